@@ -1,0 +1,89 @@
+/**
+ * A store in the memory of one process: for a single process, and for tests. Everything is lost when the process ends.
+ *
+ * @module
+ */
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Clients, Clock, Store } from '../engine/ports.js'
+import type { RegisteredClient } from '../messages/client.js'
+
+interface Entry {
+  readonly version: number
+  readonly text: string
+  readonly expiresAt: number
+}
+
+/** A memory store and a look inside. */
+export interface MemoryStore extends Store {
+  /** What is stored now, by key: for tests and for the simulator's live view. */
+  readonly entries: () => ReadonlyArray<readonly [key: string, text: string]>
+  /** How many records take up memory, expired ones that were not removed yet among them. */
+  readonly size: () => number
+}
+
+/** How many entries are looked at for their expiry with each write. */
+const sweepSize = 4
+
+/**
+ * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import * as Option from 'fp-ts/lib/Option.js'
+ * import { memoryStore } from 'smart-app-launch/adapters/memory'
+ *
+ * const store = memoryStore({ now: () => 100 })
+ * await store.swap('a', Option.none, '"first"', 160)() // => Either.right('won')
+ * await store.swap('a', Option.none, '"second"', 160)() // => Either.right('lost')
+ * ```
+ */
+export const memoryStore = (clock: Clock): MemoryStore => {
+  const entries = new Map<string, Entry>()
+  let lastVersion = 0
+  let sweeper = entries.entries()
+
+  const alive = (key: string): Entry | undefined => {
+    const entry = entries.get(key)
+    return entry !== undefined && clock.now() < entry.expiresAt ? entry : undefined
+  }
+
+  const sweep = (): void => {
+    for (let looked = 0; looked < sweepSize; looked++) {
+      const next = sweeper.next()
+      if (next.done === true) {
+        sweeper = entries.entries()
+        return
+      }
+      const [key, entry] = next.value
+      if (clock.now() >= entry.expiresAt) entries.delete(key)
+    }
+  }
+
+  return {
+    load: (key) =>
+      TaskEither.fromIO(() => {
+        const entry = alive(key)
+        return entry === undefined ? Option.none : Option.some({ version: String(entry.version), text: entry.text })
+      }),
+    swap: (key, expected, text, expiresAt) =>
+      TaskEither.fromIO(() => {
+        const entry = alive(key)
+        const found = entry === undefined ? null : String(entry.version)
+        if (found !== Option.toNullable(expected)) return 'lost'
+        lastVersion += 1
+        entries.set(key, { version: lastVersion, text, expiresAt })
+        sweep()
+        return 'won'
+      }),
+    size: () => entries.size,
+    entries: () => [...entries].flatMap(([key, entry]) => (clock.now() < entry.expiresAt ? [[key, entry.text] as const] : []))
+  }
+}
+
+/** A register of clients that is fixed when the process starts. */
+export const memoryClients = (clients: ReadonlyArray<RegisteredClient>): Clients => {
+  const byId = new Map(clients.map((client) => [client.clientId, client]))
+  return { find: (clientId) => TaskEither.right(Option.fromNullable(byId.get(clientId))) }
+}

@@ -1,0 +1,120 @@
+/**
+ * For every host that speaks the Fetch API: `Request` to `Promise<Response>`. Uses web standards only.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Answer } from '../engine/answer.js'
+import type { Clock, Random } from '../engine/ports.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import type { Refusal } from '../messages/refusal.js'
+import { refusalJson } from '../messages/refusal-table.js'
+import { pathOf } from '../values/urls.js'
+
+/** How a handler reads requests. */
+export interface HandlerOptions {
+  /** Bodies larger than this many bytes are refused with 413. Default 65536. */
+  readonly bodyLimitBytes?: number
+  /** Is told what a host's own code threw; the answer to the peer is a plain 500 without details. */
+  readonly onDefect?: (defect: unknown) => void
+}
+
+/** The default of {@link HandlerOptions.bodyLimitBytes}. */
+export const defaultBodyLimitBytes = 65536
+
+/** The answer when a host's own code threw: no details leave the server. */
+export const defectResponse: PlainResponse = {
+  status: 500,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: JSON.stringify({ error: 'server_error' })
+}
+
+const tooLarge = (limitBytes: number): Either.Either<Refusal, never> =>
+  Either.left({ _tag: 'BodyTooLarge', limitBytes })
+
+/** UTF-8 text piece by piece, or nothing: a replacement character would be a silent repair. */
+const decoded = (decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array | undefined): Either.Either<Refusal, string> =>
+  Either.tryCatch(
+    () => (bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })),
+    (): Refusal => ({ _tag: 'BodyNotText' })
+  )
+
+const readBody = async (request: Request, limitBytes: number): Promise<Either.Either<Refusal, string>> => {
+  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) return tooLarge(limitBytes)
+  if (request.body === null) return Either.right('')
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader()
+  let text = ''
+  let size = 0
+  for (;;) {
+    const chunk = await reader.read().catch(() => null)
+    if (chunk === null) return Either.left({ _tag: 'BodyIncomplete' })
+    const piece = decoded(decoder, chunk.done ? undefined : chunk.value)
+    if (Either.isLeft(piece)) return piece
+    text += piece.right
+    if (chunk.done) return Either.right(text)
+    size += chunk.value.length
+    if (size > limitBytes) {
+      await reader.cancel()
+      return tooLarge(limitBytes)
+    }
+  }
+}
+
+const plainRequest = (request: Request, body: string): PlainRequest => {
+  const question = request.url.indexOf('?')
+  return {
+    method: request.method,
+    path: pathOf(request.url),
+    query: question === -1 ? '' : request.url.slice(question + 1).replace(/#.*$/s, ''),
+    headers: Object.fromEntries(request.headers),
+    body
+  }
+}
+
+const webResponse = (response: PlainResponse, method: string): Response => {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(response.headers)) {
+    for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
+  }
+  const empty = method === 'HEAD' || response.status === 204 || response.status === 304
+  return new Response(empty ? null : response.body, { status: response.status, headers })
+}
+
+/**
+ * A handler for the Fetch API.
+ *
+ * @example
+ * ```ts
+ * import * as Task from 'fp-ts/lib/Task.js'
+ * import { webHandler } from 'smart-app-launch/adapters/web'
+ *
+ * const handler = webHandler((request) => Task.of({ status: 200, headers: {}, body: `you asked for ${request.path}` }))
+ * const response = await handler(new Request('http://127.0.0.1/here?not=this'))
+ * await response.text() // => 'you asked for /here'
+ * ```
+ */
+export const webHandler =
+  (answer: Answer, options: HandlerOptions = {}) =>
+  async (request: Request): Promise<Response> => {
+    try {
+      const body = await readBody(request, options.bodyLimitBytes ?? defaultBodyLimitBytes)
+      const response = Either.isLeft(body) ? refusalJson(body.left) : await answer(plainRequest(request, body.right))()
+      return webResponse(response, request.method)
+    } catch (defect) {
+      options.onDefect?.(defect)
+      return webResponse(defectResponse, request.method)
+    }
+  }
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Math.floor(Date.now() / 1000) }
+
+const toBase64url = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+/** The platform's cryptographic random numbers. */
+export const systemRandom: Random = { token: () => toBase64url(crypto.getRandomValues(new Uint8Array(32))) }

@@ -1,0 +1,102 @@
+#!/usr/bin/env node
+/** The command line. */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import * as Either from 'fp-ts/lib/Either.js'
+import { drawMachines } from './draw-machines.js'
+import { scopesCommand } from './scopes-command.js'
+import { serve } from './serve.js'
+import type { Exit, Terminal } from './terminal.js'
+
+const usage = `smart-app-launch scopes parse|normalize|explain "<scope string>" [--json] [--lang en]
+smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json]     exit 0 yes, 1 no
+smart-app-launch scopes intersect "<…>" "<…>" [--json]
+smart-app-launch scopes batch                                                 JSON Lines in, JSON Lines out
+smart-app-launch serve [--config file.json] [--port N] [--host ADDRESS]
+smart-app-launch machines [--format mermaid|dot|json] [--json] [name]
+smart-app-launch --help | --version`
+
+const terminal: Terminal = {
+  say: (text) => { process.stdout.write(`${text}\n`) },
+  complain: (line) => { process.stderr.write(`${line}\n`) }
+}
+
+const version = (): string => {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
+}
+
+/** Reads flags; the message of a wrong one is made one line. */
+const readArguments = <Options extends NonNullable<Parameters<typeof parseArgs>[0]>>(
+  options: Options
+): Either.Either<string, ReturnType<typeof parseArgs<Options>>> =>
+  Either.tryCatch(() => parseArgs(options), (error) => (error as Error).message.split('\n')[0]?.replace(/\. To specify.*$/, '') ?? '')
+
+const badUsage = (command: string, message: string): Exit => {
+  terminal.complain(`${command}: ${message}; see smart-app-launch --help`)
+  return 2
+}
+
+const runServe = (args: Array<string>): Promise<Exit> | Exit => {
+  const read = readArguments({
+    args,
+    options: { config: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' } }
+  })
+  if (Either.isLeft(read)) return badUsage('serve', read.left)
+  const { config, port, host } = read.right.values
+  return serve({ config, port, host }, terminal)
+}
+
+const runMachines = (args: Array<string>): Exit => {
+  const read = readArguments({
+    args,
+    allowPositionals: true,
+    options: { format: { type: 'string' }, json: { type: 'boolean', default: false } }
+  })
+  if (Either.isLeft(read)) return badUsage('machines', read.left)
+  const { positionals, values } = read.right
+  if (positionals.length > 1) return badUsage('machines', 'expected at most one name')
+  return drawMachines({ format: values.format, json: values.json, name: positionals[0] }, terminal)
+}
+
+const runScopes = (args: Array<string>): Promise<Exit> | Exit => {
+  const read = readArguments({
+    args,
+    allowPositionals: true,
+    options: {
+      granted: { type: 'string' },
+      requested: { type: 'string' },
+      lang: { type: 'string' },
+      json: { type: 'boolean', default: false }
+    }
+  })
+  if (Either.isLeft(read)) return badUsage('scopes', read.left)
+  const { positionals, values } = read.right
+  const { granted, requested, lang, json } = values
+  return scopesCommand({ positionals, granted, requested, lang, json }, terminal)
+}
+
+const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
+  const [command, ...rest] = args
+  switch (command) {
+    case 'scopes':
+      return runScopes(rest)
+    case 'serve':
+      return runServe(rest)
+    case 'machines':
+      return runMachines(rest)
+    case '--help':
+    case '-h':
+      terminal.say(usage)
+      return 0
+    case '--version':
+      terminal.say(version())
+      return 0
+    default:
+      terminal.complain(`expected a command (scopes, serve, machines), found ${command === undefined ? 'nothing' : JSON.stringify(command)}; see smart-app-launch --help`)
+      return 2
+  }
+}
+
+const exit = await main(process.argv.slice(2))
+if (exit !== null) process.exitCode = exit

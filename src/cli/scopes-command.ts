@@ -1,0 +1,153 @@
+/** `smart-app-launch scopes …`: the scope algebra on the command line. */
+import { createInterface } from 'node:readline'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { answerLine } from './scopes-batch.js'
+import { firstMalformed, reasonInWords, scopeJson } from './scopes-json.js'
+import type { Exit, Terminal } from './terminal.js'
+import type { TooComplex } from '../scopes/atoms.js'
+import { intersect } from '../scopes/combine.js'
+import { explain } from '../scopes/explain.js'
+import { format } from '../scopes/format.js'
+import { normalize } from '../scopes/normalize.js'
+import { parse } from '../scopes/parse.js'
+import type { Access } from '../scopes/permits.js'
+import type { Scope, ScopeSet } from '../scopes/scope.js'
+import { counterexample } from '../scopes/subsumes.js'
+
+/** What the command line may say. */
+export interface ScopesOptions {
+  readonly positionals: ReadonlyArray<string>
+  readonly granted: string | undefined
+  readonly requested: string | undefined
+  readonly lang: string | undefined
+  readonly json: boolean
+}
+
+const usages: Readonly<Record<string, string>> = {
+  parse: 'scopes parse "<scope string>"',
+  normalize: 'scopes normalize "<scope string>"',
+  subsumes: 'scopes subsumes --granted "<…>" --requested "<…>"',
+  intersect: 'scopes intersect "<…>" "<…>"',
+  explain: 'scopes explain "<scope string>" [--lang en]',
+  batch: 'scopes batch'
+}
+
+/** Reads a text; one that cannot be read is shown with a caret under the place. */
+const read = (text: string, terminal: Terminal): ScopeSet | null => {
+  const scopes = parse(text).filter((scope) => scope.text !== '')
+  const malformed = firstMalformed(parse(text))
+  if (malformed === null) return scopes
+  terminal.complain(`${text}\n${' '.repeat(malformed.position)}^ expected ${reasonInWords[malformed.scope.reason]}`)
+  return null
+}
+
+const tooComplex = (terminal: Terminal, { count, limit }: TooComplex): Exit => {
+  terminal.complain(`too complex: ${String(count)} combinations of values, and the limit is ${String(limit)}`)
+  return 2
+}
+
+const accessInWords = (access: Access): string => {
+  if ('atom' in access) return access.atom
+  const index = Object.entries(access.resource).map(([name, values]) => `${name} ${values.join(' and ')}`)
+  return `${access.level}/${access.type}.${access.permission}${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
+}
+
+const scopeInWords = (scope: Scope): string => {
+  const { kind, text, ...facts } = scopeJson(scope)
+  const shown = Object.entries(facts).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return `${String(text)}\n  ${[String(kind), ...shown].join(', ')}`
+}
+
+const printScope = (result: Either.Either<TooComplex, ScopeSet>, json: boolean, terminal: Terminal): Exit => {
+  if (Either.isLeft(result)) return tooComplex(terminal, result.left)
+  const scope = format(result.right)
+  terminal.say(json ? JSON.stringify({ scope }) : scope)
+  return 0
+}
+
+const printSubsumption = (granted: ScopeSet, requested: ScopeSet, json: boolean, terminal: Terminal): Exit => {
+  const found = counterexample(granted, requested)
+  if (Either.isLeft(found)) return tooComplex(terminal, found.left)
+  if (Option.isNone(found.right)) {
+    terminal.say(json ? '{"result":true}' : 'yes')
+    return 0
+  }
+  const access = found.right.value
+  terminal.say(json ? JSON.stringify({ result: false, counterexample: access }) : `no: not ${accessInWords(access)}`)
+  return 1
+}
+
+const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): Exit => {
+  const explained = explain(scopes)
+  if (Either.isLeft(explained)) return tooComplex(terminal, explained.left)
+  const { allows, doesNotAllow } = explained.right
+  terminal.say(
+    json
+      ? JSON.stringify({ allows: allows.map(({ scope, ...rest }) => ({ scope: scope.text, ...rest })), doesNotAllow })
+      : [
+          ...allows.flatMap(({ long, constraints }) => [`- ${long}`, ...constraints.map(({ meaning }) => `  ${meaning}`)]),
+          ...doesNotAllow.map((sentence) => `- ${sentence}`)
+        ].join('\n')
+  )
+  return 0
+}
+
+const batch = async (terminal: Terminal): Promise<Exit> => {
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    if (line.trim() !== '') terminal.say(answerLine(line))
+  }
+  return 0
+}
+
+/** Carries the command out. */
+export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promise<Exit> | Exit => {
+  const [command, ...texts] = options.positionals
+  const misused = (): Exit => {
+    const usage = command === undefined || !Object.hasOwn(usages, command)
+      ? `scopes ${Object.keys(usages).join('|')}`
+      : usages[command] ?? ''
+    terminal.complain(`scopes: expected ${usage}`)
+    return 2
+  }
+  const { json, granted, requested } = options
+  const readAll = (expected: ReadonlyArray<string | undefined>): ReadonlyArray<ScopeSet> | Exit => {
+    if (expected.some((text) => text === undefined)) return misused()
+    const sets: Array<ScopeSet> = []
+    for (const text of expected) {
+      const scopes = read(text ?? '', terminal)
+      if (scopes === null) return 2
+      sets.push(scopes)
+    }
+    return sets
+  }
+  const withSets = (expected: ReadonlyArray<string | undefined>, then: (first: ScopeSet, second: ScopeSet) => Exit): Exit => {
+    const sets = readAll(expected)
+    return typeof sets === 'number' || sets === null ? sets : then(sets[0] ?? [], sets[1] ?? [])
+  }
+  const takes = command === 'intersect' ? 2 : command === 'subsumes' || command === 'batch' ? 0 : 1
+  if (texts.length !== takes) return misused()
+  if (options.lang !== undefined && options.lang !== 'en') {
+    terminal.complain(`--lang: expected en, found ${JSON.stringify(options.lang)}`)
+    return 2
+  }
+  switch (command) {
+    case 'parse': {
+      const scopes = parse(texts[0] ?? '').filter((scope) => scope.text !== '')
+      terminal.say(json ? JSON.stringify({ scopes: scopes.map(scopeJson) }) : scopes.map(scopeInWords).join('\n'))
+      return 0
+    }
+    case 'normalize':
+      return withSets(texts, (scopes) => printScope(normalize(scopes), json, terminal))
+    case 'subsumes':
+      return withSets([granted, requested], (one, other) => printSubsumption(one, other, json, terminal))
+    case 'intersect':
+      return withSets(texts, (one, other) => printScope(intersect(one, other), json, terminal))
+    case 'explain':
+      return withSets(texts, (scopes) => printExplanation(scopes, json, terminal))
+    case 'batch':
+      return batch(terminal)
+    default:
+      return misused()
+  }
+}

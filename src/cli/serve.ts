@@ -1,0 +1,132 @@
+/** `smart-app-launch serve`: reads the configuration, starts the simulator, says where to click. */
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Exit, Terminal } from './terminal.js'
+import type { Config } from './simulator/config.js'
+import { defaultPublicBaseUrl, printConfigError, readConfig } from './simulator/config.js'
+import { simulator } from './simulator/simulator.js'
+import { nodeHandler } from '../adapters/node.js'
+import type { Answer } from '../engine/answer.js'
+import type { AuditEvent } from '../engine/ports.js'
+import { rowOf } from '../messages/refusal-table.js'
+
+/** What the command line may say. */
+export interface ServeOptions {
+  readonly config: string | undefined
+  readonly port: string | undefined
+  readonly host: string | undefined
+}
+
+const defaultPort = Number(/:([0-9]+)$/.exec(defaultPublicBaseUrl)?.[1])
+
+/** Where to listen when nothing else is said: where the printed links lead, if they lead to this machine. */
+const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host: string } => {
+  const [, host, port] = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?(?:\/|$)/.exec(publicBaseUrl) ?? []
+  if (host === undefined) return { port: defaultPort, host: '127.0.0.1' }
+  return { port: Number(port ?? 80), host: host === '[::1]' ? '::1' : '127.0.0.1' }
+}
+
+const readText = (fileName: string): Either.Either<string, string> =>
+  Either.tryCatch(
+    () => readFileSync(fileName, 'utf8'),
+    (error) => `${fileName}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`
+  )
+
+/** The text of the configuration, in which `--port` moves the default address. */
+const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {
+  const text = options.config === undefined ? Either.right('{}') : readText(options.config)
+  if (Either.isLeft(text)) return text
+  const fileName = options.config ?? 'configuration'
+  const config = readConfig(text.right, port === null ? defaultPublicBaseUrl : `http://127.0.0.1:${String(port)}`)
+  return Either.isLeft(config) ? Either.left(printConfigError(fileName, config.left)) : config
+}
+
+const listen = (server: Server, port: number, host: string): Promise<Either.Either<string, number>> =>
+  new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'is taken by another program; choose another with --port' : `cannot be used (${error.code ?? ''})`
+      resolve(Either.left(`Port ${String(port)} on ${host} ${why}.`))
+    })
+    server.listen(port, host, () => { resolve(Either.right((server.address() as AddressInfo).port)) })
+  })
+
+/** What a stranger may have written, without what a terminal would obey. */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
+
+/** A decision of the engine in one line; a refusal with its reason and advice. Nothing in it is a secret. */
+const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
+  [
+    new Date(at * 1000).toISOString(),
+    decision,
+    ...(clientId === null ? [] : [printable(clientId)]),
+    ...(grantId === null ? [] : [`${printable(grantId.slice(0, 8))}...`]),
+    ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}`])
+  ].join(' ')
+
+const welcome = ({ publicBaseUrl, clients, users }: Config): string => [
+  'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
+  '',
+  `  EHR desktop       ${publicBaseUrl}/`,
+  `  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`,
+  `  FHIR base         ${publicBaseUrl}/fhir`,
+  `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
+  '',
+  `  Apps   ${clients.map(({ client_id }) => client_id).join(', ')}`,
+  `  Users  ${users.map(({ username, password }) => `${username} (password ${password})`).join(', ')}`,
+  '',
+  'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. What the server decides is told below.',
+  ''
+].join('\n')
+
+/** A promise that is kept from outside. */
+const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value: A) => void } => {
+  let resolve: (value: A) => void = () => undefined
+  const promise = new Promise<A>((keep) => { resolve = keep })
+  return { promise, resolve }
+}
+
+/** Runs until it is stopped; gives an exit code only when it could not start. */
+export const serve = async (options: ServeOptions, terminal: Terminal): Promise<Exit> => {
+  const isNumber = options.port === undefined || (/^[0-9]{1,5}$/.test(options.port) && Number(options.port) < 65536)
+  if (!isNumber) {
+    terminal.complain(`--port: expected a whole number from 0 to 65535, found ${JSON.stringify(options.port)}`)
+    return 2
+  }
+  const wanted = options.port === undefined ? null : Number(options.port)
+  const first = configFor(options, wanted)
+  if (Either.isLeft(first)) {
+    terminal.complain(first.left)
+    return 2
+  }
+  const place = placeOf(first.right.publicBaseUrl)
+  const host = options.host === undefined || options.host === '' ? place.host : options.host
+  // Whoever asks before the keys are made waits for them.
+  const answering = deferred<Answer>()
+  const handle = nodeHandler(
+    (request) => async () => (await answering.promise)(request)(),
+    { onDefect: (defect) => { terminal.complain(`a defect: ${defect instanceof Error ? defect.message : 'unknown'}`) } }
+  )
+  const server = createServer(handle)
+  const listening = await listen(server, wanted ?? place.port, host)
+  if (Either.isLeft(listening)) {
+    terminal.complain(listening.left)
+    return 1
+  }
+  // Port 0 asks for any free port, which is known only now.
+  const config = wanted === 0 ? configFor(options, listening.right) : first
+  const answer = Either.isRight(config)
+    ? await simulator(config.right, { audit: (event) => { terminal.say(auditLine(event)) } })()
+    : null
+  if (Either.isLeft(config) || answer === null || Either.isLeft(answer)) {
+    terminal.complain('The simulator could not make its keys.')
+    server.close()
+    server.closeAllConnections()
+    return 1
+  }
+  answering.resolve(answer.right)
+  terminal.say(welcome(config.right))
+  return null
+}

@@ -1,0 +1,204 @@
+/**
+ * The shape of the simulator's configuration file. A type's name is what an error says was expected.
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { policySwitches } from '../../messages/policy.js'
+import { parse } from '../../scopes/parse.js'
+import type { MalformedScope } from '../../scopes/scope.js'
+import { isAbsoluteHttpUrl } from '../../values/urls.js'
+
+/** A type for the texts that pass a test. */
+const text = (name: string, holds: (value: string) => boolean): t.Type<string, string> =>
+  new t.Type<string, string>(
+    name,
+    (value): value is string => typeof value === 'string' && holds(value),
+    (value, context) => (typeof value === 'string' && holds(value) ? t.success(value) : t.failure(value, context)),
+    t.identity
+  )
+
+/** An object that has no other members than these. */
+const closed = <Props extends t.Props>(members: Props): t.Type<{ readonly [Name in keyof Props]?: t.TypeOf<Props[Name]> }> => {
+  const codec = t.partial(members)
+  const known = Object.keys(members)
+  return new t.Type(
+    'an object',
+    codec.is,
+    (value, context) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return t.failure(value, context)
+      const stranger = Object.keys(value).find((name) => !known.includes(name))
+      if (stranger === undefined) return codec.validate(value, context)
+      const type = { name: `one of ${known.join(', ')}`, validate: t.failure, encode: t.identity }
+      return t.failure(undefined, t.appendContext(context, stranger, type as unknown as t.Decoder<unknown, unknown>))
+    },
+    t.identity
+  )
+}
+
+/** One of some values; the name lists them. */
+const oneOf = <Value extends string>(...values: ReadonlyArray<Value>): t.Type<Value, Value> =>
+  new t.Type<Value, Value>(
+    values.map((value) => JSON.stringify(value)).join(' or '),
+    (value): value is Value => values.some((one) => one === value),
+    (value, context) => {
+      const found = values.find((one) => one === value)
+      return found === undefined ? t.failure(value, context) : t.success(found)
+    },
+    t.identity
+  )
+
+const list = <Item>(item: t.Type<Item, Item>): t.Type<ReadonlyArray<Item>, ReadonlyArray<Item>> =>
+  t.readonlyArray(item, 'a list')
+
+const aText = text('a text', () => true)
+const nonEmptyText = text('a text that is not empty', (value) => value !== '')
+
+/** Visible ASCII (RFC 6749, appendix A.1). */
+const clientId = text('a text of visible ASCII characters', (value) => /^[\x20-\x7e]+$/.test(value))
+
+const baseUrl = text(
+  'an absolute http or https address without query or fragment',
+  (value) => isAbsoluteHttpUrl(value) && !value.includes('?')
+)
+const url = text('an absolute http or https address', isAbsoluteHttpUrl)
+
+/** A redirect URI: absolute, without fragment; private-use schemes of native apps are allowed (RFC 8252, section 7.1). */
+const redirectUri = text(
+  'an absolute redirect address without fragment',
+  (value) => isAbsoluteHttpUrl(value) || (/^[a-z][a-z0-9+.-]*\.[a-z0-9+.-]+:\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/.test(value) && !value.includes('#'))
+)
+
+const wellFormed = 'scopes, each well-formed, with one blank between them'
+
+const malformedIn = (value: string): MalformedScope | undefined => parse(value).find((scope) => scope._tag === 'MalformedScope')
+
+/** Scopes; an error shows the first one that is malformed, and from which of its characters on. */
+const scopes = new t.Type<string, string>(
+  wellFormed,
+  (value): value is string => typeof value === 'string' && malformedIn(value) === undefined,
+  (value, context) => {
+    if (typeof value !== 'string') return t.failure(value, context)
+    const malformed = malformedIn(value)
+    if (malformed === undefined) return t.success(value)
+    const name = `${wellFormed}; one cannot be read from its character ${String(malformed.position + 1)} on`
+    const type = { name, validate: t.failure, encode: t.identity }
+    return t.failure(malformed.text, [
+      ...context.slice(0, -1),
+      { key: context.at(-1)?.key ?? '', type: type as unknown as t.Decoder<unknown, unknown>, actual: value }
+    ])
+  },
+  t.identity
+)
+
+const seconds = new t.Type<number, number>(
+  'a whole number of seconds above 0',
+  t.number.is,
+  (value, context) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? t.success(value) : t.failure(value, context),
+  t.identity
+)
+
+const fhirUser = text('a reference such as Practitioner/p1', (value) =>
+  /^(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/[A-Za-z0-9.-]{1,64}$/.test(value))
+
+const patientId = text('a patient id, or * for all', (value) => /^(?:\*|[A-Za-z0-9.-]{1,64})$/.test(value))
+
+const client = closed({
+  client_id: clientId,
+  client_name: nonEmptyText,
+  redirect_uris: list(redirectUri),
+  launch_uris: list(url),
+  scope: scopes,
+  grant_types: list(oneOf('authorization_code', 'refresh_token', 'client_credentials')),
+  token_endpoint_auth_method: oneOf('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'),
+  client_secret: nonEmptyText,
+  application_type: oneOf('web', 'native'),
+  jwks: t.UnknownRecord,
+  jwks_uri: url
+})
+
+const user = closed({ username: nonEmptyText, password: nonEmptyText, fhirUser, patients: list(patientId) })
+
+const graceSeconds = new t.Type<number, number>(
+  'a whole number of seconds from 0 to 10',
+  t.number.is,
+  (value, context) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 10
+      ? t.success(value)
+      : t.failure(value, context),
+  t.identity
+)
+
+const policy = closed({
+  ...policySwitches,
+  reuseGraceSeconds: graceSeconds,
+  codeLifetimeSeconds: seconds,
+  accessTokenLifetimeSeconds: seconds,
+  refreshTokenLifetimeSeconds: seconds,
+  launchLifetimeSeconds: seconds,
+  interactionLifetimeSeconds: seconds
+})
+
+/** The configuration file as it is written. */
+export const ConfigFileCodec = closed({
+  publicBaseUrl: baseUrl,
+  specVersion: oneOf('2.0.0', '2.1.0', '2.2.0'),
+  store: text('"memory", "redis://…" or "postgres://…"', (value) => /^(?:memory$|rediss?:\/\/|postgres(?:ql)?:\/\/)/.test(value)),
+  fhirUpstream: t.union([t.null, baseUrl], 'null or an absolute http or https address'),
+  clients: list(client),
+  users: list(user),
+  introspectionClients: list(closed({ client_id: clientId, client_secret: nonEmptyText })),
+  lifetimes: closed({
+    codeSeconds: seconds,
+    accessTokenSeconds: seconds,
+    backendTokenSeconds: seconds,
+    refreshTokenSeconds: seconds,
+    launchSeconds: seconds
+  }),
+  policy,
+  registration: oneOf('closed', 'token', 'open'),
+  fetchPrivateNetworks: list(aText)
+})
+
+/** What stands in the file. */
+export type ConfigFile = t.TypeOf<typeof ConfigFileCodec>
+
+/** A place in the file that is wrong. */
+export interface ConfigError {
+  /** For example `clients[0].redirect_uris[1]`; empty for the whole file. */
+  readonly path: string
+  readonly expected: string
+  /** What stands there, in short; null when that says nothing. */
+  readonly found: string | null
+}
+
+const pathOf = (context: t.Context): string =>
+  context
+    .map(({ key }) => key)
+    // A union adds the number of its member to the path; it is followed by nothing else here.
+    .filter((key, index) => key !== '' && !(context[index - 1]?.type instanceof t.UnionType))
+    .reduce((path, key) => (/^[0-9]+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
+
+const shortened = (value: unknown): string | null => {
+  if (value === undefined) return null
+  const printed = JSON.stringify(value)
+  return printed.length > 60 ? `${printed.slice(0, 57)}...` : printed
+}
+
+/** Values of these members are not repeated in an error. */
+const secretMembers = /(?:password|client_secret)$/
+
+/** Reads the shape of a configuration; the first thing that is wrong. */
+export const decodeConfig = (json: unknown): Either.Either<ConfigError, ConfigFile> => {
+  const decoded = ConfigFileCodec.decode(json)
+  if (Either.isRight(decoded)) return decoded
+  const [first] = decoded.left
+  const path = first === undefined ? '' : pathOf(first.context)
+  const context = first?.context ?? []
+  const entry = context.find(({ type }) => type instanceof t.UnionType) ?? context.at(-1)
+  return Either.left({
+    path,
+    expected: entry?.type.name ?? 'a configuration',
+    found: first === undefined || secretMembers.test(path) ? null : shortened(first.value)
+  })
+}

@@ -1,0 +1,213 @@
+/**
+ * The host's part of the conversation with the user: which page is shown, and what a form means.
+ *
+ * Every step ends in a redirect to `/authorize/continue`, which shows what is needed now: reloading a page and going back
+ * do no harm. A browser may have several conversations at once; each has a cookie of its own.
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import type { UserEntry } from './config.js'
+import { pageResponse } from './html.js'
+import { consentPage, contextPage, refusalPage, signInPage } from './pages.js'
+import { cookiesOf, sessionCookie, setCookie } from './sessions.js'
+import type { Simulator } from './simulator.js'
+import type { Choice } from './synthetic-data.js'
+import { systemClock } from '../../adapters/web.js'
+import type { Answer, Host } from '../../engine/answer.js'
+import type { Conversation, Interaction } from '../../engine/conversation.js'
+import type { Parameters } from '../../messages/form.js'
+import { isForm, readForm, repeated, valueOf } from '../../messages/form.js'
+import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+import { seeOther } from '../../messages/http.js'
+import type { LaunchContext, SignedInUser } from '../../messages/launch-context.js'
+import type { Refusal } from '../../messages/refusal.js'
+import { rowOf } from '../../messages/refusal-table.js'
+import { parse } from '../../scopes/parse.js'
+import { sameDigest } from '../../values/secret.js'
+import { withParameters } from '../../values/urls.js'
+import { digest } from '../../adapters/jose.js'
+
+const cookieName = (grantId: string): string => `interaction_${grantId}`
+
+const signedIn = (user: UserEntry): SignedInUser => ({
+  sub: user.username,
+  fhirUser: user.fhirUser,
+  authTime: systemClock.now()
+})
+
+type Unproven = Pick<Interaction, 'grantId' | 'browserSecret'>
+
+/** The pages of the conversation and the function that begins it. */
+export const conversationHost = (
+  simulator: Simulator
+): Pick<Host, 'converse'> & { readonly pages: ReadonlyMap<string, Answer> } => {
+  const { basePath, server, config, isSecure, userNamed } = simulator
+  const cookiePath = `${basePath}/authorize`
+
+  const show = (refusal: Refusal): PlainResponse =>
+    pageResponse(rowOf(refusal).status, basePath, 'This cannot go on', refusalPage(basePath, rowOf(refusal)))
+
+  const continueAddress = (grantId: string, complaint: string | null = null): string =>
+    withParameters(`${basePath}/authorize/continue`, [
+      ['grant', grantId],
+      ...(complaint === null ? [] : [['complaint', complaint] as const])
+    ])
+
+  /** After a step: on to the page that is needed now, to the app, or to a refusal. */
+  const goOn = (conversation: Conversation, cookies: ReadonlyArray<string>): PlainResponse => {
+    switch (conversation._tag) {
+      case 'NeedsUser':
+      case 'NeedsContext':
+      case 'NeedsConsent': {
+        const { grantId, browserSecret } = conversation.interaction
+        const response = seeOther(continueAddress(grantId))
+        const cookie = setCookie(cookieName(grantId), browserSecret, cookiePath, isSecure)
+        return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
+      }
+      case 'SendToApp':
+        return { ...conversation.response, headers: { ...conversation.response.headers, 'set-cookie': cookies } }
+      case 'ShowRefusal':
+        return show(conversation.refusal)
+    }
+  }
+
+  const forget = (grantId: string): string => setCookie(cookieName(grantId), '', cookiePath, isSecure, 0)
+
+  /** The page that a conversation needs. */
+  const draw = (conversation: Conversation, complaint: string | null): PlainResponse => {
+    switch (conversation._tag) {
+      case 'NeedsUser': {
+        const { interaction, asked } = conversation
+        return pageResponse(200, basePath, 'Sign in', signInPage(basePath, interaction, asked, config.users, complaint))
+      }
+      case 'NeedsContext': {
+        const { interaction, asked, needs, user } = conversation
+        return pageResponse(200, basePath, 'Choose', contextPage(
+          basePath, interaction, asked, needs, simulator.patientsOf(user.sub), encountersFor(asked.context, user.sub)
+        ))
+      }
+      case 'NeedsConsent': {
+        const { interaction, asked, user } = conversation
+        const patient = simulator.patientsOf(user.sub).find(({ id }) => id === asked.context.patient)
+        return pageResponse(200, basePath, 'Give access?', consentPage(basePath, interaction, asked, user, patient?.label ?? null))
+      }
+      case 'SendToApp':
+        return conversation.response
+      case 'ShowRefusal':
+        return show(conversation.refusal)
+    }
+  }
+
+  /** The encounters that may be chosen: of the patient who is in context already, or of all whom the user may see. */
+  const encountersFor = (context: LaunchContext, username: string): ReadonlyArray<Choice> =>
+    simulator.encountersOf(username).filter(({ patient }) => context.patient === undefined || patient === context.patient)
+
+  const fromCookie = (request: PlainRequest, grantId: string): Unproven => ({
+    grantId,
+    browserSecret: cookiesOf(request).get(cookieName(grantId)) ?? ''
+  })
+
+  const continuePage: Answer = (request) => {
+    const parameters = readForm(request.query)
+    const grantId = Either.isRight(parameters) ? valueOf(parameters.right, 'grant') : null
+    if (grantId === null || Either.isLeft(parameters)) return Task.of(show({ _tag: 'InteractionUnknown' }))
+    const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
+    return pipe(
+      server.resume(fromCookie(request, grantId)),
+      Task.map((conversation) => draw(conversation, complaint))
+    )
+  }
+
+  type Decide = (interaction: Interaction, form: Parameters, request: PlainRequest) => Task.Task<PlainResponse>
+
+  /** A form of the conversation: sent by POST, with the hidden fields and the cookie that every decision needs. */
+  const decision = (decide: Decide): Answer => (request) => {
+    if (request.method !== 'POST') return Task.of(show({ _tag: 'MethodNotAllowed', allowed: 'POST' }))
+    const form = isForm(request) ? readForm(request.body) : Either.left(null)
+    if (Either.isLeft(form)) return Task.of(show({ _tag: 'BodyNotForm' }))
+    const name = repeated(form.right, ['grant', 'form_token', 'username', 'password', 'patient', 'encounter', 'decision'])
+    if (name !== null) return Task.of(show({ _tag: 'ParameterRepeated', name }))
+    const grantId = valueOf(form.right, 'grant') ?? ''
+    const formToken = valueOf(form.right, 'form_token') ?? ''
+    return decide({ ...fromCookie(request, grantId), formToken }, form.right, request)
+  }
+
+  /** Whether the password is right; digests are compared, also when there is no such user. */
+  const signIn = (username: string, password: string): Task.Task<UserEntry | null> => {
+    const user = userNamed(username)
+    return pipe(
+      Task.Do,
+      Task.apS('presented', digest(password)),
+      Task.apS('known', digest(user?.password ?? 'nobody')),
+      Task.map(({ presented, known }) => (user !== undefined && sameDigest(known, presented) ? user : null))
+    )
+  }
+
+  const signInForm: Decide = (interaction, form) =>
+    pipe(
+      signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
+      Task.chain((user) =>
+        user === null
+          ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in')))
+          : pipe(
+              server.userSignedIn(interaction, signedIn(user)),
+              Task.map((conversation) => goOn(conversation, [
+                setCookie(sessionCookie, simulator.sessions.start(user.username), basePath, isSecure)
+              ]))
+            )
+      )
+    )
+
+  /** A choice counts only if it was offered to this user. */
+  const contextForm: Decide = (interaction, form) =>
+    pipe(
+      server.resume(interaction),
+      Task.chain((conversation) => {
+        if (conversation._tag !== 'NeedsContext') return Task.of(show({ _tag: 'InteractionOutOfOrder' }))
+        const { sub } = conversation.user
+        const { context } = conversation.asked
+        const chosen = valueOf(form, 'encounter')
+        const encounter = encountersFor(context, sub).find(({ id }) => id === chosen)
+        const wanted = context.patient ?? encounter?.patient ?? valueOf(form, 'patient')
+        const patient = simulator.patientsOf(sub).find(({ id }) => id === wanted)
+        if (patient === undefined || (chosen !== null && encounter === undefined)) {
+          return Task.of(show({ _tag: 'ContextIncomplete' }))
+        }
+        return pipe(
+          server.contextChosen(interaction, {
+            patient: patient.id,
+            ...(encounter === undefined ? {} : { encounter: encounter.id })
+          }),
+          Task.map((next) => goOn(next, []))
+        )
+      })
+    )
+
+  const consentForm: Decide = (interaction, form) => {
+    const answer = valueOf(form, 'decision') === 'allow'
+      ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
+      : server.userDenied(interaction)
+    return pipe(answer, Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)])))
+  }
+
+  return {
+    converse: (conversation, request) => {
+      const username = simulator.sessions.userOf(request)
+      const user = username === null ? undefined : userNamed(username)
+      // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
+      return conversation._tag === 'NeedsUser' && user !== undefined && conversation.asked.launchedBy === user.username
+        ? pipe(
+            server.userSignedIn(conversation.interaction, signedIn(user)),
+            Task.map((next) => goOn(next, []))
+          )
+        : Task.of(goOn(conversation, []))
+    },
+    pages: new Map([
+      [`${basePath}/authorize/continue`, continuePage],
+      [`${basePath}/authorize/sign-in`, decision(signInForm)],
+      [`${basePath}/authorize/context`, decision(contextForm)],
+      [`${basePath}/authorize/consent`, decision(consentForm)]
+    ])
+  }
+}

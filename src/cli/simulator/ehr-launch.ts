@@ -1,0 +1,87 @@
+/** `/ehr/launch`: the EHR starts an app with what the user is looking at. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { html, pageResponse } from './html.js'
+import { refusalPage } from './pages.js'
+import { sessionCookie, setCookie } from './sessions.js'
+import type { Simulator } from './simulator.js'
+import type { Answer } from '../../engine/answer.js'
+import type { LaunchOffer } from '../../engine/launch.js'
+import { launchAddress } from '../../engine/launch.js'
+import { readForm, repeated, valueOf } from '../../messages/form.js'
+import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+import { seeOther } from '../../messages/http.js'
+import { rowOf } from '../../messages/refusal-table.js'
+
+interface Launch {
+  readonly offer: LaunchOffer
+  readonly launchUri: string
+  readonly username: string
+}
+
+/** What is asked for, or a sentence that says what is wrong with it. */
+const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest): Either.Either<string, Launch> => {
+  const parameters = readForm(request.query)
+  if (Either.isLeft(parameters)) return Either.left('A parameter is not UTF-8 text in form encoding.')
+  const twice = repeated(parameters.right, ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent'])
+  if (twice !== null) return Either.left(`The parameter ${twice} is repeated.`)
+  const value = (name: string): string | null => valueOf(parameters.right, name)
+  const client = config.clients.find(({ client_id }) => client_id === value('client_id'))
+  if (client === undefined) return Either.left('There is no app with that client_id.')
+  const launchUri = value('launch_uri')
+  if (launchUri === null || !(client.launch_uris ?? []).includes(launchUri)) {
+    return Either.left('The launch_uri is not registered for that app.')
+  }
+  const username = value('user') ?? simulator.sessions.userOf(request) ?? config.users[0]?.username ?? ''
+  if (simulator.userNamed(username) === undefined) return Either.left('There is no such user.')
+  const patient = value('patient')
+  if (patient !== null && !simulator.patientsOf(username).some(({ id }) => id === patient)) {
+    return Either.left(`${username} may not see that patient, or there is no such patient.`)
+  }
+  const encounter = value('encounter')
+  const visited = simulator.encountersOf(username).find(({ id }) => id === encounter)
+  if (encounter !== null && (visited === undefined || visited.patient !== patient)) {
+    return Either.left('The encounter is not one of that patient.')
+  }
+  const intent = value('intent')
+  return Either.right({
+    launchUri,
+    username,
+    offer: {
+      clientId: client.client_id,
+      launchedBy: username,
+      context: {
+        ...(patient === null ? {} : { patient }),
+        ...(encounter === null ? {} : { encounter }),
+        ...(intent === null ? {} : { intent }),
+        need_patient_banner: true
+      }
+    }
+  })
+}
+
+/** Signs the demo user in, makes a launch handle, and sends the browser to the app. */
+export const ehrLaunch =
+  (simulator: Simulator): Answer =>
+  (request) => {
+    const { basePath, isSecure, server, sessions } = simulator
+    const complain = (status: number, sentence: string): PlainResponse =>
+      pageResponse(status, basePath, 'This launch is not possible', html`<p class="error" role="alert">${sentence}</p>
+<p><a href="${basePath}/">Back to the desktop</a></p>`)
+    if (request.method !== 'GET') return Task.of(complain(405, 'Launches are started with GET.'))
+    const launch = readLaunch(simulator, request)
+    if (Either.isLeft(launch)) return Task.of(complain(400, launch.left))
+    const { offer, launchUri, username } = launch.right
+    return pipe(
+      server.offerLaunch(offer),
+      TaskEither.match(
+        (refusal) => pageResponse(rowOf(refusal).status, basePath, 'Not now', refusalPage(basePath, rowOf(refusal))),
+        (handle) =>
+          seeOther(launchAddress(launchUri, server.facts.fhirBaseUrl, handle), {
+            'set-cookie': setCookie(sessionCookie, sessions.start(username), basePath, isSecure)
+          })
+      )
+    )
+  }

@@ -1,0 +1,138 @@
+/** The pages of the simulator: plain forms that work without a script, with a keyboard and with a screen reader. */
+import type { ClientEntry, UserEntry } from './config.js'
+import type { Html } from './html.js'
+import { html, nothing } from './html.js'
+import type { Choice } from './synthetic-data.js'
+import type { Asked, Interaction } from '../../engine/conversation.js'
+import type { SignedInUser } from '../../messages/launch-context.js'
+import type { RefusalRow } from '../../messages/refusal.js'
+import { errorUri } from '../../messages/refusal.js'
+import type { AwaitingContext } from '../../messages/stored-grant.js'
+import { explainScope } from '../../scopes/explain.js'
+import { format } from '../../scopes/format.js'
+import type { Scope } from '../../scopes/scope.js'
+
+/** What the desktop shows. */
+export interface Desktop {
+  readonly basePath: string
+  readonly fhirBaseUrl: string
+  readonly users: ReadonlyArray<UserEntry>
+  readonly patients: ReadonlyArray<Choice>
+  readonly encounters: ReadonlyArray<Choice>
+  readonly clients: ReadonlyArray<ClientEntry>
+  /** Grants as they stand: shortened id, client and condition. */
+  readonly grants: ReadonlyArray<readonly [grantId: string, clientId: string, state: string]>
+}
+
+const option = (value: string, label: string): Html => html`<option value="${value}">${label}</option>`
+
+const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html => html`
+<form method="get" action="${desktop.basePath}/ehr/launch">
+<fieldset>
+<legend>Launch ${client.client_name ?? client.client_id}</legend>
+<input type="hidden" name="client_id" value="${client.client_id}">
+<input type="hidden" name="launch_uri" value="${launchUri}">
+<label>User <select name="user">${desktop.users.map(({ username }) => option(username, username))}</select></label>
+<label>Patient <select name="patient">${desktop.patients.map(({ id, label }) => option(id, label))}</select></label>
+<label>Encounter <select name="encounter"><option value="">none</option>${desktop.encounters.map(({ id, label, patient }) =>
+  option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`))}</select></label>
+<button class="main">Launch ${client.client_name ?? client.client_id}</button>
+<p>Goes to <code>${launchUri}</code>, where the app must be running.</p>
+</fieldset>
+</form>`
+
+/** The EHR desktop. */
+export const desktopPage = (desktop: Desktop): Html => html`
+<p>An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.</p>
+<h2>Launch an app from here</h2>
+${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
+<h2>Launch an app by itself</h2>
+<p><a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}">Open the sample app</a>: it sends you here to sign in and to choose a patient.</p>
+<h2>Users</h2>
+<table><thead><tr><th scope="col">User name</th><th scope="col">Password</th><th scope="col">Is</th><th scope="col">Sees</th></tr></thead>
+<tbody>${desktop.users.map((user) => html`<tr><td>${user.username}</td><td><code>${user.password}</code></td><td>${user.fhirUser ?? 'nobody in the record'}</td><td>${user.patients.join(', ') === '*' ? 'all patients' : user.patients.join(', ')}</td></tr>`)}</tbody></table>
+<h2>Grants</h2>
+${desktop.grants.length === 0
+  ? html`<p>None yet.</p>`
+  : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">App</th><th scope="col">Condition</th></tr></thead>
+<tbody>${desktop.grants.map(([grantId, clientId, state]) => html`<tr><td><code>${grantId}</code></td><td>${clientId}</td><td>${state}</td></tr>`)}</tbody></table>`}`
+
+const form = (action: string, interaction: Interaction, body: Html): Html => html`
+<form method="post" action="${action}">
+<input type="hidden" name="grant" value="${interaction.grantId}">
+<input type="hidden" name="form_token" value="${interaction.formToken}">
+${body}
+</form>`
+
+/** Sign-in. `complaint` says why the last try failed. */
+export const signInPage = (
+  basePath: string,
+  interaction: Interaction,
+  asked: Asked,
+  users: ReadonlyArray<UserEntry>,
+  complaint: string | null
+): Html => html`
+<p><strong>${asked.clientName}</strong> asks for access. Sign in to go on.</p>
+${complaint === null ? nothing : html`<p class="error" role="alert">${complaint}</p>`}
+${form(`${basePath}/authorize/sign-in`, interaction, html`
+<label>User name <input type="text" name="username" autocomplete="username" required autofocus></label>
+<label>Password <input type="password" name="password" autocomplete="current-password" required></label>
+<button class="main">Sign in</button>`)}
+${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+<p>The simulator's users: ${users.map(({ username, password }) => `${username} (${password})`).join(', ')}</p>`
+
+const radio = (name: string, value: string, label: string): Html =>
+  html`<label><input type="radio" name="${name}" value="${value}" required> ${label}</label>`
+
+/** Choice of a patient, or of an encounter and with it its patient. */
+export const contextPage = (
+  basePath: string,
+  interaction: Interaction,
+  asked: Asked,
+  needs: AwaitingContext['needs'],
+  patients: ReadonlyArray<Choice>,
+  encounters: ReadonlyArray<Choice>
+): Html => {
+  const nameOf = (id: string): string => patients.find((one) => one.id === id)?.label ?? id
+  const wantsEncounter = needs.includes('encounter')
+  const choices = wantsEncounter
+    ? encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`))
+    : patients.map(({ id, label }) => radio('patient', id, label))
+  return html`
+<p><strong>${asked.clientName}</strong> wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
+${choices.length === 0
+  ? html`<p>There is none that you may see.</p>`
+  : form(`${basePath}/authorize/context`, interaction, html`
+<fieldset><legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>${choices}</fieldset>
+<button class="main">Go on</button>`)}
+${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}`
+}
+
+/** A scope in plain words, with what its query narrows it to. */
+const explained = (scope: Scope): string => {
+  const { short, constraints } = explainScope(scope)
+  return [short, ...constraints.map(({ meaning }) => meaning)].join(', ')
+}
+
+/** Consent: what the app asks for, each of which can be refused. */
+export const consentPage = (
+  basePath: string,
+  interaction: Interaction,
+  asked: Asked,
+  user: SignedInUser,
+  patientName: string | null
+): Html => html`
+<p><strong>${asked.clientName}</strong> asks <strong>${user.sub}</strong> for access${patientName === null ? '' : html` to the record of <strong>${patientName}</strong>`}.</p>
+${form(`${basePath}/authorize/consent`, interaction, html`
+<fieldset><legend>It wants to</legend>
+${asked.scopes.map((scope) => html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${explained(scope)} <code>${format([scope])}</code></label>`)}
+</fieldset>
+<p>Untick what you do not want to give.</p>
+<button name="decision" value="allow">Allow</button>
+<button name="decision" value="deny">Deny</button>`)}`
+
+/** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
+export const refusalPage = (basePath: string, row: RefusalRow): Html => html`
+<p class="error" role="alert">${row.description}</p>
+<p>For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of this server says more.</p>
+<p><a href="${basePath}/">Back to the desktop</a></p>`

@@ -1,0 +1,165 @@
+/**
+ * The simulator: an EHR that embeds the toolkit. It joins the engine with its own pages, users, patients and FHIR server.
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Config, UserEntry } from './config.js'
+import { conversationHost } from './conversation-host.js'
+import { desktopPage } from './pages.js'
+import { ehrLaunch } from './ehr-launch.js'
+import { fhirAnswer, tokenRefused } from './fhir-server.js'
+import { pageResponse, styleSheet } from './html.js'
+import { registeredClient } from './registered-clients.js'
+import { sampleApp } from './sample-app.js'
+import { newSessions } from './sessions.js'
+import type { Choice, FhirResource } from './synthetic-data.js'
+import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
+import { generateKeyMaterial, joseKeys } from '../../adapters/jose.js'
+import { memoryClients, memoryStore } from '../../adapters/memory.js'
+import { systemClock, systemRandom } from '../../adapters/web.js'
+import type { Answer } from '../../engine/answer.js'
+import { answerWith } from '../../engine/answer.js'
+import type { AuditEvent, Keys, Silence } from '../../engine/ports.js'
+import type { AuthorizationServer } from '../../engine/server.js'
+import { authorizationServer } from '../../engine/server.js'
+import { decide, interactionOf } from '../../machines/access-decision.js'
+import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+import { refusalJson } from '../../messages/refusal-table.js'
+import { below, pathOf } from '../../values/urls.js'
+
+/** What the simulator's parts work with. */
+export interface Simulator {
+  readonly config: Config
+  readonly basePath: string
+  readonly isSecure: boolean
+  readonly server: AuthorizationServer
+  readonly resources: ReadonlyArray<FhirResource>
+  readonly sessions: ReturnType<typeof newSessions>
+  /** The patients whom a user may see, and their encounters. */
+  readonly patientsOf: (username: string) => ReadonlyArray<Choice>
+  readonly encountersOf: (username: string) => ReadonlyArray<Choice>
+  readonly userNamed: (username: string) => UserEntry | undefined
+}
+
+const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
+  user !== undefined && (user.patients.includes('*') || user.patients.includes(patient))
+
+/** The FHIR server below `/fhir`: asks what the token allows, decides, answers. */
+const fhir = (simulator: Simulator): Answer => {
+  const { server, resources } = simulator
+  const world = { resources, facts: server.facts }
+  const prefix = pathOf(server.facts.fhirBaseUrl)
+  return (request) => {
+    const interaction = interactionOf({ ...request, path: request.path.slice(prefix.length) })
+    if (interaction._tag === 'Capabilities') {
+      return Task.of(fhirAnswer(world, interaction, { _tag: 'Permit' }, () => false))
+    }
+    return pipe(
+      server.bearer(request),
+      TaskEither.match(
+        tokenRefused,
+        (access) => fhirAnswer(world, interaction, decide(server.policy, access, interaction), (patient) =>
+          mayUserSee(simulator.userNamed(access.user.sub), patient))
+      )
+    )
+  }
+}
+
+const onlyGet = (page: () => PlainResponse): Answer => ({ method }) =>
+  Task.fromIO(() =>
+    method === 'GET' || method === 'HEAD' ? page() : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
+  )
+
+/** A stored grant as the desktop shows it. */
+const grantSummary = (text: string): readonly [string, string, string] => {
+  const { grantId, clientId, _tag } = JSON.parse(text) as { grantId: string; clientId: string; _tag: string }
+  return [`${grantId.slice(0, 8)}...`, clientId, _tag]
+}
+
+const shownGrants = 20
+
+/** What starts a simulator, besides its configuration. */
+export interface SimulatorOptions {
+  /** Is told every decision of the engine. */
+  readonly audit?: (event: AuditEvent) => void
+}
+
+/** Builds the simulator. It begins with fresh keys and an empty store, so nothing of an earlier run is good in it. */
+export const simulator = (config: Config, options: SimulatorOptions = {}): TaskEither.TaskEither<Silence, Answer> =>
+  pipe(
+    TaskEither.Do,
+    TaskEither.apS('keys', pipe(generateKeyMaterial, TaskEither.chain(joseKeys))),
+    TaskEither.bind('clients', ({ keys }) =>
+      TaskEither.fromTask(Task.sequenceArray(config.clients.map((client) => registeredClient(keys, client))))
+    ),
+    TaskEither.map(({ keys, clients }) => answerOf(config, options, keys, memoryClients(clients)))
+  )
+
+const answerOf = (
+  config: Config,
+  options: SimulatorOptions,
+  keys: Keys,
+  clients: ReturnType<typeof memoryClients>
+): Answer => {
+  const { publicBaseUrl } = config
+  const store = memoryStore(systemClock)
+  const server = authorizationServer(
+    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy },
+    {
+      store,
+      clients,
+      clock: systemClock,
+      random: systemRandom,
+      keys,
+      accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+      audit: { record: (event) => () => { options.audit?.(event) } }
+    }
+  )
+  const resources = withUsers(
+    syntheticResources,
+    config.users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
+  )
+  const userNamed = (username: string): UserEntry | undefined => config.users.find((user) => user.username === username)
+  const seenBy = (username: string, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
+    choices.filter(({ patient }) => mayUserSee(userNamed(username), patient))
+  const parts: Simulator = {
+    config,
+    basePath: pathOf(publicBaseUrl),
+    isSecure: publicBaseUrl.startsWith('https:'),
+    server,
+    resources,
+    sessions: newSessions(systemRandom.token),
+    patientsOf: (username) => seenBy(username, patientsIn(resources)),
+    encountersOf: (username) => seenBy(username, encountersIn(resources)),
+    userNamed
+  }
+  const { basePath } = parts
+  const desktop = (): PlainResponse =>
+    pageResponse(200, basePath, 'EHR desktop', desktopPage({
+      basePath,
+      fhirBaseUrl: server.facts.fhirBaseUrl,
+      users: config.users,
+      patients: patientsIn(resources),
+      encounters: encountersIn(resources),
+      clients: config.clients,
+      grants: store.entries().filter(([key]) => key.startsWith('grant:')).slice(-shownGrants).map(([, text]) => grantSummary(text))
+    }))
+  const style: PlainResponse = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' }, body: styleSheet }
+  const pages = new Map<string, Answer>([
+    [`${basePath}/`, onlyGet(desktop)],
+    [`${basePath}/style.css`, onlyGet(() => style)],
+    [`${basePath}/ehr/launch`, ehrLaunch(parts)],
+    ...[...sampleApp(publicBaseUrl, basePath)].map(([path, page]) => [path, onlyGet(page)] as const)
+  ])
+  const host = conversationHost(parts)
+  const answerFhir = fhir(parts)
+  const fhirPath = pathOf(server.facts.fhirBaseUrl)
+  const other: Answer = (request: PlainRequest) => {
+    if (request.path.startsWith(`${fhirPath}/`)) return answerFhir(request)
+    const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? host.pages.get(request.path)
+    return page === undefined ? Task.of(refusalJson({ _tag: 'NoSuchAddress', path: request.path })) : page(request)
+  }
+  return answerWith(server, { converse: host.converse, other })
+}
+

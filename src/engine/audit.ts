@@ -1,0 +1,27 @@
+/**
+ * Telling the log: one event for each decision, after it was taken and stored.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import type { AuditEvent, Ports } from './ports.js'
+import type { Refusal } from '../messages/refusal.js'
+
+/** What is told: everything but the time. */
+export type Told = Omit<AuditEvent, 'at'>
+
+/** A refusal, told. */
+export const refusedBecause = (
+  refusal: Refusal,
+  clientId: string | null = null,
+  grantId: string | null = null
+): Told => ({ decision: 'Refused', clientId, grantId, refusal })
+
+/** Tells the log, then gives the answer. */
+export const tell = <Answer>(ports: Ports, told: Told, answer: Answer): Task.Task<Answer> =>
+  pipe(
+    Task.fromIO(ports.clock.now),
+    Task.chainIOK((at) => ports.audit.record({ at, ...told })),
+    Task.map(() => answer)
+  )

@@ -1,0 +1,143 @@
+/**
+ * The authorization endpoint: judges the request, opens the grant, and hands over to the conversation with the user.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import { refusedBecause, tell } from './audit.js'
+import { changeRecord, openRecord } from './change.js'
+import type { Conversation } from './conversation.js'
+import { formTokenOf, needOf, showRefusal } from './conversation.js'
+import { run } from './run.js'
+import type { Workshop } from './settings.js'
+import { grantKey, identifierOf, launchKey } from './settings.js'
+import { findClient } from './token.js'
+import type { AuthorizationEvent, AuthorizationState } from '../machines/authorization-request.js'
+import { authorizationRequestMachine, beginAuthorization } from '../machines/authorization-request.js'
+import { ehrLaunchMachine } from '../machines/ehr-launch.js'
+import { refusalRedirect } from '../messages/authorization-request.js'
+import type { Parameters } from '../messages/form.js'
+import { isForm, readForm } from '../messages/form.js'
+import type { PlainRequest } from '../messages/http.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { AwaitingUser } from '../messages/stored-grant.js'
+import { EhrLaunchCodec } from '../messages/stored-launch.js'
+
+/** The parameters of a request by GET (in the query) or by POST (in the body). */
+const readParameters = (request: PlainRequest): Either.Either<Refusal, Parameters> => {
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    return Either.left({ _tag: 'MethodNotAllowed', allowed: 'GET, POST' })
+  }
+  if (request.method === 'POST' && !isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
+  return pipe(
+    readForm(request.method === 'GET' ? request.query : request.body),
+    Either.mapLeft(({ pair }): Refusal => ({ _tag: 'ParametersUnreadable', pair }))
+  )
+}
+
+/** Presents a launch handle on behalf of the grant that is about to be opened. */
+const presentLaunch = (workshop: Workshop, handle: string, opening: AwaitingUser, now: number): Task.Task<AuthorizationEvent> => {
+  const { ports } = workshop
+  const changeLaunch = changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine)
+  return pipe(
+    ports.keys.digest(handle),
+    Task.chain((digest) =>
+      pipe(
+        changeLaunch(launchKey(digest), {
+          _tag: 'LaunchPresented',
+          now,
+          attempt: opening.attempt,
+          grantId: opening.grantId,
+          clientId: opening.clientId,
+          audience: opening.audience
+        }),
+        Task.map((change): AuthorizationEvent => {
+          if (Either.isLeft(change)) return { _tag: 'StoreSilent' }
+          if (change.right._tag === 'NotFound') return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }
+          for (const command of change.right.commands) {
+            if (command._tag === 'Refuse') return { _tag: 'LaunchRefused', refusal: command.refusal }
+            if (command._tag === 'UseContext') {
+              const { context, launchedBy } = command
+              return { _tag: 'LaunchAccepted', launchKey: launchKey(digest), context, launchedBy }
+            }
+          }
+          return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }
+        })
+      )
+    )
+  )
+}
+
+const conversationAfter = (
+  workshop: Workshop,
+  ended: Either.Either<Refusal, AuthorizationState>,
+  browserSecret: string,
+  formToken: string
+): Task.Task<Conversation> => {
+  const { ports, facts } = workshop
+  const refuse = (refusal: Refusal) => tell(ports, refusedBecause(refusal), showRefusal(refusal))
+  if (Either.isLeft(ended)) return refuse(ended.left)
+  const state = ended.right
+  switch (state._tag) {
+    case 'Accepted': {
+      const { clientId, grantId } = state.opening
+      return pipe(
+        needOf(workshop, state.opening, { grantId, browserSecret, formToken }),
+        Task.chain((need) => tell(ports, { decision: 'AuthorizationRequested', clientId, grantId, refusal: null }, need))
+      )
+    }
+    case 'RefusedOnPage':
+      return refuse(state.refusal)
+    case 'RefusedByRedirect': {
+      const response = refusalRedirect(state.target, facts.issuer, state.refusal)
+      return tell<Conversation>(ports, refusedBecause(state.refusal), { _tag: 'SendToApp', response })
+    }
+    case 'LookingUpClient':
+    case 'PresentingLaunch':
+    case 'OpeningGrant':
+      return refuse({ _tag: 'EventUnexpected', machine: 'authorization-request', state: state._tag, event: 'the end' })
+  }
+}
+
+/** Answers a request to the authorization endpoint. */
+export const authorize = (workshop: Workshop) => {
+  const { ports, policy, facts } = workshop
+  const machine = authorizationRequestMachine({ policy, fhirBaseUrl: facts.fhirBaseUrl })
+  const open = openRecord(ports.store)
+  const runMachine = (now: number) =>
+    run(machine, {
+      FindClient: findClient(workshop),
+      PresentLaunch: ({ handle, opening }) => presentLaunch(workshop, handle, opening, now),
+      OpenGrant: ({ opening }) =>
+        pipe(
+          open(grantKey(opening.grantId), opening),
+          Task.map((opened): AuthorizationEvent => ({ _tag: Either.isRight(opened) ? 'GrantOpened' : 'StoreSilent' }))
+        )
+    })
+  return (request: PlainRequest): Task.Task<Conversation> => {
+    const parameters = readParameters(request)
+    if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), showRefusal(parameters.left))
+    return pipe(
+      Task.Do,
+      Task.apS('now', Task.fromIO(ports.clock.now)),
+      Task.apS('grantToken', Task.fromIO(ports.random.token)),
+      Task.apS('attemptToken', Task.fromIO(ports.random.token)),
+      Task.apS('browserSecret', Task.fromIO(ports.random.token)),
+      Task.bind('browserDigest', ({ browserSecret }) => ports.keys.digest(browserSecret)),
+      Task.bind('formToken', ({ browserSecret }) => formTokenOf(workshop, browserSecret)),
+      Task.chain(({ now, grantToken, attemptToken, browserSecret, browserDigest, formToken }) =>
+        pipe(
+          runMachine(now)(beginAuthorization(parameters.right, {
+            now,
+            attempt: identifierOf(attemptToken),
+            grantId: identifierOf(grantToken),
+            browserDigest
+          })),
+          Task.chain((ended) => conversationAfter(workshop, ended, browserSecret, formToken))
+        )
+      )
+    )
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What stands behind a bearer token: the resource server's question to the authorization server.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { loadState } from './change.js'
+import type { Workshop } from './settings.js'
+import { grantKey } from './settings.js'
+import type { AccessFacts } from '../machines/access-decision.js'
+import type { PlainRequest } from '../messages/http.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Grant } from '../messages/stored-grant.js'
+import { GrantCodec } from '../messages/stored-grant.js'
+import type { AccessTokenFacts } from '../messages/token-text.js'
+import { readAccessToken } from '../messages/token-text.js'
+import { parse } from '../scopes/parse.js'
+import type { EpochSeconds } from '../values/time.js'
+import { hasPassed } from '../values/time.js'
+
+/** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else. */
+export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {
+  if (/(?:^|&)access_token=/.test(request.query)) return Either.left({ _tag: 'AccessTokenInAddress' })
+  const header = request.headers['authorization']
+  if (header === undefined) return Either.left({ _tag: 'AccessTokenMissing' })
+  const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1]
+  return token === undefined ? Either.left({ _tag: 'AccessTokenUnknown' }) : Either.right(token)
+}
+
+/** Whether a genuine token is alive, and what it allows: read from the one grant that it names. */
+const judge = (token: AccessTokenFacts, grant: Grant, fhirBaseUrl: string, now: EpochSeconds): Either.Either<Refusal, AccessFacts> => {
+  if (grant._tag !== 'Active' || grant.epoch !== token.epoch) return Either.left({ _tag: 'AccessTokenRevoked' })
+  if (hasPassed(token.expiresAt, now)) return Either.left({ _tag: 'AccessTokenExpired' })
+  if (grant.audience !== fhirBaseUrl) return Either.left({ _tag: 'AccessTokenForAnotherServer' })
+  return Either.right({ scopes: parse(token.narrowedScope ?? grant.scope), context: grant.context, user: grant.user })
+}
+
+/** What the bearer of a request's access token may do. Asks the store every time: a revocation counts at once. */
+export const bearer =
+  (workshop: Workshop) =>
+  (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> => {
+    const { ports, facts } = workshop
+    return pipe(
+      TaskEither.fromEither(bearerTokenOf(request)),
+      TaskEither.chain((text) =>
+        TaskEither.fromOption((): Refusal => ({ _tag: 'AccessTokenUnknown' }))(readAccessToken(text))
+      ),
+      TaskEither.chain((sealed) =>
+        pipe(
+          ports.keys.fits(sealed.keyId, sealed.covered, sealed.authenticationCode),
+          TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' })),
+          TaskEither.filterOrElse((fits) => fits, (): Refusal => ({ _tag: 'AccessTokenUnknown' })),
+          TaskEither.chain(() => loadState(ports.store, GrantCodec)(grantKey(sealed.facts.grantId))),
+          TaskEither.chainEitherK((found): Either.Either<Refusal, AccessFacts> =>
+            Option.isNone(found)
+              ? Either.left({ _tag: 'AccessTokenRevoked' })
+              : judge(sealed.facts, found.value.state, facts.fhirBaseUrl, ports.clock.now())
+          )
+        )
+      )
+    )
+  }

@@ -1,0 +1,129 @@
+/**
+ * The loop behind every change of a stored machine: load, step, swap; on `lost` load and step again.
+ *
+ * Nothing is answered before the new state is stored. When the store does not say whether it wrote, the record is read
+ * again: if it carries our own `attempt`, it was our write that took effect; if not, the machine judges the event against
+ * what it finds now. So an ambiguous answer never becomes a success by itself, and our own write never looks like a
+ * stranger's replay.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Type } from 'io-ts'
+import type { Store, Unavailable, Version } from './ports.js'
+import type { Machine, Step, Tagged } from '../machines/kernel.js'
+import { step } from '../machines/kernel.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** What every stored state has. */
+export interface Storable extends Tagged {
+  readonly attempt: string
+  readonly keepUntil: EpochSeconds
+}
+
+/** How often the loop may lose, or not know, before it gives up. */
+export const changeLimit = 8
+
+/** What came of a change. */
+export type Change<State, Command> =
+  | { readonly _tag: 'NotFound' }
+  | { readonly _tag: 'Changed'; readonly state: State; readonly commands: ReadonlyArray<Command> }
+
+type Changing<State, Command> = TaskEither.TaskEither<Refusal, Change<State, Command>>
+
+const unavailable: Refusal = { _tag: 'StoreUnavailable' }
+
+/** Reads a stored text; `none` when it is no state of this machine. */
+const decode = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
+  const json = Either.tryCatch((): unknown => JSON.parse(text), (error) => error)
+  return Either.isLeft(json) ? Option.none : Option.fromEither(codec.decode(json.right))
+}
+
+/** Loads a state: with its version, or nothing, or a refusal. */
+export const loadState =
+  <State>(store: Store, codec: Type<State, unknown>) =>
+  (key: string): TaskEither.TaskEither<Refusal, Option.Option<{ readonly version: Version; readonly state: State }>> =>
+    Task.map((loaded: Either.Either<Unavailable, Option.Option<{ readonly version: Version; readonly text: string }>>) => {
+      if (Either.isLeft(loaded)) return Either.left(unavailable)
+      if (Option.isNone(loaded.right)) return Either.right(Option.none)
+      const state = decode(codec, loaded.right.value.text)
+      return Option.isSome(state)
+        ? Either.right(Option.some({ version: loaded.right.value.version, state: state.value }))
+        : Either.left<Refusal>({ _tag: 'StoreUnreadable' })
+    })(store.load(key))
+
+/** Stores the first state of a machine under a key that nobody used before. */
+export const openRecord =
+  (store: Store) =>
+  (key: string, state: Storable): TaskEither.TaskEither<Refusal, 'opened'> =>
+    Task.chain((swapped: Either.Either<Unavailable, 'won' | 'lost'>): TaskEither.TaskEither<Refusal, 'opened'> => {
+      if (Either.isRight(swapped)) {
+        return swapped.right === 'won' ? TaskEither.right('opened') : TaskEither.left({ _tag: 'StoreContended' })
+      }
+      if (swapped.left.applied === 'no') return TaskEither.left(unavailable)
+      const text = JSON.stringify(state)
+      return Task.map((loaded: Either.Either<Unavailable, Option.Option<{ readonly text: string }>>) =>
+        Either.isRight(loaded) && Option.isSome(loaded.right) && loaded.right.value.text === text
+          ? Either.right<Refusal, 'opened'>('opened')
+          : Either.left(unavailable)
+      )(store.load(key))
+    })(store.swap(key, Option.none, JSON.stringify(state), state.keepUntil))
+
+/** Changes a stored machine by an event. The event carries the `attempt` that its step writes into the state. */
+export const changeRecord = <
+  State extends Storable,
+  Event extends Tagged & { readonly attempt: string },
+  Command
+>(
+  store: Store,
+  codec: Type<State, unknown>,
+  machine: Machine<State, Event, Command>
+) => {
+  const perform = step(machine)
+  const load = loadState(store, codec)
+
+  /** @param pending the step whose write may or may not have taken effect; null when there is none */
+  const attempt = (key: string, event: Event, pending: Step<State, Command> | null, tries: number): Changing<State, Command> =>
+    TaskEither.chain((found: Option.Option<{ readonly version: Version; readonly state: State }>): Changing<State, Command> => {
+      if (Option.isNone(found)) return TaskEither.right({ _tag: 'NotFound' })
+      const { state, version } = found.value
+      if (pending !== null && state.attempt === event.attempt) {
+        return TaskEither.right({ _tag: 'Changed', state, commands: pending.commands })
+      }
+      if (tries >= changeLimit) {
+        return TaskEither.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
+      }
+      const next = perform(state, event)
+      if (Either.isLeft(next)) {
+        const { machine: name, state: from, event: on } = next.left
+        return TaskEither.left({ _tag: 'EventUnexpected', machine: name, state: from, event: on })
+      }
+      if (next.right.state === state) return TaskEither.right({ _tag: 'Changed', ...next.right })
+      return exchange(key, event, version, next.right, pending, tries)
+    })(load(key))
+
+  const exchange = (
+    key: string,
+    event: Event,
+    version: Version,
+    next: Step<State, Command>,
+    pending: Step<State, Command> | null,
+    tries: number
+  ): Changing<State, Command> =>
+    Task.chain((swapped: Either.Either<Unavailable, 'won' | 'lost'>): Changing<State, Command> => {
+      if (Either.isLeft(swapped)) {
+        return swapped.left.applied === 'no' && pending === null
+          ? TaskEither.left(unavailable)
+          : attempt(key, event, next, tries + 1)
+      }
+      return swapped.right === 'won'
+        ? TaskEither.right({ _tag: 'Changed', ...next })
+        : attempt(key, event, pending, tries + 1)
+    })(store.swap(key, Option.some(version), JSON.stringify(next.state), next.state.keepUntil))
+
+  return (key: string, event: Event): Changing<State, Command> => attempt(key, event, null, 0)
+}

@@ -1,0 +1,110 @@
+/**
+ * The conversation with the user, as data. The engine says what it needs and with what the page can be drawn; the host
+ * draws the page, and brings the decision back together with the proof that it comes from the same browser.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import type { Workshop } from './settings.js'
+import type { PlainResponse } from '../messages/http.js'
+import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { Refusal, RefusalRow } from '../messages/refusal.js'
+import { rowOf } from '../messages/refusal-table.js'
+import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
+import { parse } from '../scopes/parse.js'
+import type { ScopeSet } from '../scopes/scope.js'
+
+/** What names a conversation and proves that a decision belongs to it. */
+export interface Interaction {
+  readonly grantId: string
+  /** For a cookie of this browser (HttpOnly, SameSite=Lax) and for nothing else. */
+  readonly browserSecret: string
+  /** For a hidden field of every form. */
+  readonly formToken: string
+}
+
+/** What the app asks for, as a page shows it. */
+export interface Asked {
+  readonly clientId: string
+  readonly clientName: string
+  /** What may at most be granted. */
+  readonly scopes: ScopeSet
+  /** What the EHR said already. */
+  readonly context: LaunchContext
+  /** Whether an EHR launched the app. */
+  readonly launchedByEhr: boolean
+  /** The user of the EHR session that launched the app: nobody else may go on. Null when nobody said so. */
+  readonly launchedBy: string | null
+}
+
+/** What the engine says to the host about a user's request. */
+export type Conversation =
+  | { readonly _tag: 'NeedsUser'; readonly interaction: Interaction; readonly asked: Asked }
+  | {
+      readonly _tag: 'NeedsContext'
+      readonly interaction: Interaction
+      readonly asked: Asked
+      readonly user: SignedInUser
+      readonly needs: AwaitingContext['needs']
+    }
+  | {
+      readonly _tag: 'NeedsConsent'
+      readonly interaction: Interaction
+      readonly asked: Asked
+      readonly user: SignedInUser
+    }
+  /** The conversation is over: this redirect goes to the app. */
+  | { readonly _tag: 'SendToApp'; readonly response: PlainResponse }
+  /** A page of the host's own must say this; nothing may be sent to the app. */
+  | { readonly _tag: 'ShowRefusal'; readonly refusal: Refusal; readonly row: RefusalRow }
+
+/** Says no on a page. */
+export const showRefusal = (refusal: Refusal): Conversation => ({
+  _tag: 'ShowRefusal',
+  refusal,
+  row: rowOf(refusal)
+})
+
+/** The hidden field's value: nobody who does not know the browser's secret can make it. */
+export const formTokenOf = ({ ports }: Workshop, browserSecret: string): Task.Task<string> =>
+  ports.keys.digest(`form.${browserSecret}`)
+
+/** What a client is called; its id when it cannot be looked up. */
+const clientNameOf = ({ ports }: Workshop, clientId: string): Task.Task<string> =>
+  pipe(
+    ports.clients.find(clientId),
+    Task.map((found) =>
+      Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
+    )
+  )
+
+/** What a grant that waits for its user needs next. */
+export const needOf = (
+  workshop: Workshop,
+  grant: AwaitingUser | AwaitingContext | AwaitingConsent,
+  interaction: Interaction
+): Task.Task<Conversation> =>
+  pipe(
+    clientNameOf(workshop, grant.clientId),
+    Task.map((clientName): Conversation => {
+      const asked: Asked = {
+        clientId: grant.clientId,
+        clientName,
+        scopes: parse(grant.scope),
+        context: grant.context,
+        launchedByEhr: grant.launchKey !== null,
+        launchedBy: grant._tag === 'AwaitingUser' ? grant.launchedBy : null
+      }
+      switch (grant._tag) {
+        case 'AwaitingUser':
+          return { _tag: 'NeedsUser', interaction, asked }
+        case 'AwaitingContext':
+          return { _tag: 'NeedsContext', interaction, asked, user: grant.user, needs: grant.needs }
+        case 'AwaitingConsent':
+          return { _tag: 'NeedsConsent', interaction, asked, user: grant.user }
+      }
+    })
+  )

@@ -1,0 +1,249 @@
+/**
+ * The user's decisions: each is an event of the grant, and each is answered by what comes next.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Told } from './audit.js'
+import { refusedBecause, tell } from './audit.js'
+import { changeRecord, loadState } from './change.js'
+import type { Conversation, Interaction } from './conversation.js'
+import { formTokenOf, needOf, showRefusal } from './conversation.js'
+import type { Workshop } from './settings.js'
+import { grantKey, identifierOf } from './settings.js'
+import { ehrLaunchMachine } from '../machines/ehr-launch.js'
+import { grantMachine } from '../machines/grant.js'
+import type { GrantCommand, GrantEvent, UserDecision } from '../machines/grant-events.js'
+import { codeRedirect, refusalRedirect } from '../messages/authorization-request.js'
+import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Grant } from '../messages/stored-grant.js'
+import { GrantCodec } from '../messages/stored-grant.js'
+import { EhrLaunchCodec } from '../messages/stored-launch.js'
+import { printCode } from '../messages/token-text.js'
+import { format } from '../scopes/format.js'
+import { parse } from '../scopes/parse.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import { sameDigest } from '../values/secret.js'
+
+/** The event that a decision is, given what comes with every decision. */
+type Decide = (decision: UserDecision) => GrantEvent
+
+/** What the command of a changed grant means for the conversation. `code` is the code that this decision would issue. */
+const conversationFor = (
+  workshop: Workshop,
+  interaction: Interaction,
+  grant: Grant,
+  command: GrantCommand | undefined,
+  code: string
+): { readonly told: Told; readonly next: Task.Task<Conversation> } => {
+  const { issuer } = workshop.facts
+  const about = { clientId: grant.clientId, grantId: grant.grantId, refusal: null }
+  const refused = (refusal: Refusal, next: Conversation) => ({
+    told: refusedBecause(refusal, grant.clientId, grant.grantId),
+    next: Task.of(next)
+  })
+  switch (command?._tag) {
+    case 'AskForContext':
+    case 'AskForConsent':
+      return {
+        told: { decision: command._tag === 'AskForContext' ? 'UserSignedIn' : 'ContextChosen', ...about },
+        next: grant._tag === 'AwaitingContext' || grant._tag === 'AwaitingConsent'
+          ? needOf(workshop, grant, interaction)
+          : Task.of(showRefusal({ _tag: 'InteractionOver' }))
+      }
+    case 'RedirectWithCode':
+      return {
+        told: { decision: 'CodeIssued', ...about },
+        next: Task.of({ _tag: 'SendToApp', response: codeRedirect(command.target, issuer, code) })
+      }
+    case 'RedirectWithRefusal': {
+      const response = refusalRedirect(command.target, issuer, command.refusal)
+      return refused(command.refusal, { _tag: 'SendToApp', response })
+    }
+    case 'Refuse':
+      return refused(command.refusal, showRefusal(command.refusal))
+    case 'IssueTokens':
+    case 'ConfirmRevocation':
+    case undefined:
+      return refused({ _tag: 'InteractionOver' }, showRefusal({ _tag: 'InteractionOver' }))
+  }
+}
+
+/** Carries one decision to the grant and says what comes next. */
+const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, code: string): Task.Task<Conversation> => {
+  const { ports, policy } = workshop
+  const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
+  const refuse = (refusal: Refusal) =>
+    tell(ports, refusedBecause(refusal, null, interaction.grantId), showRefusal(refusal))
+  return pipe(
+    Task.Do,
+    Task.apS('now', Task.fromIO(ports.clock.now)),
+    Task.apS('attempt', Task.map(identifierOf)(Task.fromIO(ports.random.token))),
+    Task.apS('browserDigest', ports.keys.digest(interaction.browserSecret)),
+    Task.apS('expectedFormToken', formTokenOf(workshop, interaction.browserSecret)),
+    Task.chain((proof) =>
+      changeGrant(grantKey(interaction.grantId), decide({ ...proof, formToken: interaction.formToken }))
+    ),
+    Task.chain((change) => {
+      if (Either.isLeft(change)) return refuse(change.left)
+      if (change.right._tag === 'NotFound') return refuse({ _tag: 'InteractionUnknown' })
+      const { state, commands } = change.right
+      const { told, next } = conversationFor(workshop, interaction, state, commands[0], code)
+      return pipe(next, Task.chain((conversation) => tell(ports, told, conversation)))
+    })
+  )
+}
+
+/** The grant behind an interaction, if this browser is the one that began it. */
+const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
+  const { ports } = workshop
+  return pipe(
+    loadState(ports.store, GrantCodec)(grantKey(interaction.grantId)),
+    TaskEither.chain((found): TaskEither.TaskEither<Refusal, Grant> =>
+      Option.isNone(found) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value.state)
+    ),
+    TaskEither.chain((grant) =>
+      pipe(
+        ports.keys.digest(interaction.browserSecret),
+        Task.map((digest): Either.Either<Refusal, Grant> => {
+          if (!('browserDigest' in grant)) return Either.left({ _tag: 'InteractionOver' })
+          return sameDigest(grant.browserDigest, digest)
+            ? Either.right(grant)
+            : Either.left({ _tag: 'InteractionOfAnotherBrowser' })
+        })
+      )
+    )
+  )
+}
+
+/** What a conversation needs now: for a page that is loaded again. */
+export const resume =
+  (workshop: Workshop) =>
+  (interaction: Pick<Interaction, 'grantId' | 'browserSecret'>): Task.Task<Conversation> =>
+    pipe(
+      grantOf(workshop, interaction),
+      Task.chain((found) => {
+        if (Either.isLeft(found)) return Task.of(showRefusal(found.left))
+        const grant = found.right
+        switch (grant._tag) {
+          case 'AwaitingUser':
+          case 'AwaitingContext':
+          case 'AwaitingConsent':
+            return pipe(
+              formTokenOf(workshop, interaction.browserSecret),
+              Task.chain((formToken) => needOf(workshop, grant, { ...interaction, formToken }))
+            )
+          case 'CodeIssued':
+          case 'Active':
+          case 'Denied':
+          case 'Revoked':
+          case 'Expired':
+            return Task.of(showRefusal({ _tag: 'InteractionOver' }))
+        }
+      })
+    )
+
+/** What the host's policy lets this user grant to the client behind an interaction. */
+const permittedScope = (workshop: Workshop, grant: Grant, user: SignedInUser): TaskEither.TaskEither<Refusal, string> => {
+  const { ports } = workshop
+  const requested = 'scope' in grant ? parse(grant.scope) : []
+  return pipe(
+    ports.clients.find(grant.clientId),
+    TaskEither.mapLeft((): Refusal => ({ _tag: 'ClientsUnavailable' })),
+    TaskEither.chain((client): TaskEither.TaskEither<Refusal, ScopeSet> =>
+      Option.isNone(client)
+        ? TaskEither.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
+        : pipe(
+            ports.accessPolicy.permittedScopes(user, client.value, requested),
+            TaskEither.mapLeft((): Refusal => ({ _tag: 'PolicyUnavailable' }))
+          )
+    ),
+    TaskEither.map(format)
+  )
+}
+
+/** The user signed in. */
+export const userSignedIn =
+  (workshop: Workshop) =>
+  (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
+    pipe(
+      grantOf(workshop, interaction),
+      TaskEither.chain((grant) => permittedScope(workshop, grant, user)),
+      Task.chain((permitted) =>
+        Either.isLeft(permitted)
+          ? tell(workshop.ports, refusedBecause(permitted.left, null, interaction.grantId), showRefusal(permitted.left))
+          : carry(workshop, interaction, (decision) => ({
+              _tag: 'UserSignedIn', ...decision, user, permittedScope: permitted.right
+            }), '')
+      )
+    )
+
+/** The user chose a patient or an encounter. That they may see it is for the host to have checked. */
+export const contextChosen =
+  (workshop: Workshop) =>
+  (interaction: Interaction, context: LaunchContext): Task.Task<Conversation> =>
+    carry(workshop, interaction, (decision) => ({ _tag: 'ContextChosen', ...decision, context }), '')
+
+/** The user said no. */
+export const userDenied =
+  (workshop: Workshop) =>
+  (interaction: Interaction): Task.Task<Conversation> =>
+    carry(workshop, interaction, (decision) => ({ _tag: 'UserDenied', ...decision }), '')
+
+/** Spends the EHR launch behind a grant, if there is one: null when the code may be issued. */
+const spendLaunch = (workshop: Workshop, grant: Grant): Task.Task<Refusal | null> => {
+  const { ports } = workshop
+  if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return Task.of(null)
+  const { launchKey, grantId } = grant
+  return pipe(
+    Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
+    Task.chain((occurrence) =>
+      changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine)(launchKey, {
+        _tag: 'ConsentArrived', grantId, ...occurrence
+      })
+    ),
+    Task.map((change): Refusal | null => {
+      if (Either.isLeft(change)) return change.left
+      if (change.right._tag === 'NotFound') return { _tag: 'LaunchExpired' }
+      return change.right.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
+    })
+  )
+}
+
+/** The user agreed to these scopes: the code is made here, stored as a digest, and sent to the app. */
+export const consentGiven =
+  (workshop: Workshop) =>
+  (interaction: Interaction, approved: ScopeSet): Task.Task<Conversation> => {
+    const { ports } = workshop
+    return pipe(
+      Task.Do,
+      Task.apS('grant', grantOf(workshop, interaction)),
+      Task.apS('random', Task.fromIO(ports.random.token)),
+      Task.bind('expectedFormToken', () => formTokenOf(workshop, interaction.browserSecret)),
+      Task.chain(({ grant, random, expectedFormToken }) => {
+        if (Either.isLeft(grant)) {
+          return tell(ports, refusedBecause(grant.left, null, interaction.grantId), showRefusal(grant.left))
+        }
+        const code = printCode(interaction.grantId, random)
+        // A decision without its proof is refused by the grant; it must not spend the launch on the way.
+        const spent = sameDigest(expectedFormToken, interaction.formToken)
+          ? spendLaunch(workshop, grant.right)
+          : Task.of(null)
+        return pipe(
+          Task.Do,
+          Task.apS('launchRefusal', spent),
+          Task.apS('codeDigest', ports.keys.digest(code)),
+          Task.chain(({ launchRefusal, codeDigest }) =>
+            carry(workshop, interaction, (decision) => ({
+              _tag: 'ConsentGiven', ...decision, approvedScope: format(approved), codeDigest, launchRefusal
+            }), code)
+          )
+        )
+      })
+    )
+  }

@@ -1,0 +1,63 @@
+/**
+ * The EHR's side of a launch: makes the handle that the app presents later.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { tell } from './audit.js'
+import { openRecord } from './change.js'
+import type { Workshop } from './settings.js'
+import { identifierOf, launchKey } from './settings.js'
+import type { LaunchContext } from '../messages/launch-context.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Offered } from '../messages/stored-launch.js'
+import { withParameters } from '../values/urls.js'
+
+/** What the EHR launches: which app, by whom, in which situation. */
+export interface LaunchOffer {
+  readonly clientId: string
+  /** The signed-in user of the EHR session (`sub`); null lets any user go on. */
+  readonly launchedBy: string | null
+  readonly context: LaunchContext
+}
+
+/**
+ * Stores the context under the digest of a fresh handle and gives the handle: 256 random bits, good for
+ * `launchLifetimeSeconds` and for this client alone.
+ */
+export const offerLaunch =
+  (workshop: Workshop) =>
+  (offer: LaunchOffer): TaskEither.TaskEither<Refusal, string> => {
+    const { ports, policy, facts } = workshop
+    return pipe(
+      Task.Do,
+      Task.apS('now', Task.fromIO(ports.clock.now)),
+      Task.apS('handle', Task.fromIO(ports.random.token)),
+      Task.apS('attempt', Task.map(identifierOf)(Task.fromIO(ports.random.token))),
+      Task.bind('digest', ({ handle }) => ports.keys.digest(handle)),
+      Task.chain(({ now, handle, attempt, digest }) => {
+        const offered: Offered = {
+          _tag: 'Offered',
+          ...offer,
+          audience: facts.fhirBaseUrl,
+          expiresAt: now + policy.launchLifetimeSeconds,
+          attempt,
+          // A bound launch must outlive the conversation that presented it in its last second.
+          keepUntil: now + policy.launchLifetimeSeconds + 2 * policy.interactionLifetimeSeconds
+        }
+        return pipe(
+          openRecord(ports.store)(launchKey(digest), offered),
+          TaskEither.map(() => handle),
+          TaskEither.chainTaskK((made) =>
+            tell(ports, { decision: 'LaunchOffered', clientId: offer.clientId, grantId: null, refusal: null }, made)
+          )
+        )
+      })
+    )
+  }
+
+/** The address to which the EHR sends the user's browser: the app's launch URI with `iss` and `launch`. */
+export const launchAddress = (launchUri: string, fhirBaseUrl: string, handle: string): string =>
+  withParameters(launchUri, [['iss', fhirBaseUrl], ['launch', handle]])

@@ -1,0 +1,142 @@
+/**
+ * What a host provides to the engine. Each port is a record of functions that return lazy fp-ts values; each has a working
+ * default in `adapters/`. A failure is a value: a port never throws and never rejects.
+ *
+ * @module
+ */
+import type { IO } from 'fp-ts/lib/IO.js'
+import type { Option } from 'fp-ts/lib/Option.js'
+import type { Task } from 'fp-ts/lib/Task.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { IdTokenClaims } from '../messages/id-token.js'
+import type { SignedInUser } from '../messages/launch-context.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import type { Digest } from '../values/secret.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** A port did not answer. */
+export interface Silence {
+  readonly _tag: 'Silence'
+  /** For the log. */
+  readonly reason: string
+}
+
+/** Changes whenever a record changes, and never repeats for a key. */
+export type Version = string
+
+/** A record as it stands in the store. */
+export interface StoredRecord {
+  readonly version: Version
+  /** The state of a machine, as JSON. */
+  readonly text: string
+}
+
+/** The store did not answer; whether a write took effect is known (`no`) or not (`unknown`). */
+export interface Unavailable {
+  readonly _tag: 'Unavailable'
+  readonly applied: 'no' | 'unknown'
+}
+
+/**
+ * All the storage there is: read a record, and exchange it if nobody else did.
+ *
+ * Both operations are atomic per key. `load` sees the latest acknowledged write of any process. A record is gone, for both,
+ * from `expiresAt` on. `expected` is the version that must be found for the exchange to be won; `none` means that nothing
+ * may be there.
+ */
+export interface Store {
+  /** The record under a key, or nothing. */
+  readonly load: (key: string) => TaskEither<Unavailable, Option<StoredRecord>>
+  /** Exchanges the record under a key: `won`, or `lost` when it is not the one that was expected. */
+  readonly swap: (
+    key: string,
+    expected: Option<Version>,
+    text: string,
+    expiresAt: EpochSeconds
+  ) => TaskEither<Unavailable, 'won' | 'lost'>
+}
+
+/** The register of clients. */
+export interface Clients {
+  /** The client of that id, or nothing. */
+  readonly find: (clientId: string) => TaskEither<Silence, Option<RegisteredClient>>
+}
+
+/** What time it is. */
+export interface Clock {
+  readonly now: IO<EpochSeconds>
+}
+
+/** Chance. */
+export interface Random {
+  /** 256 fresh random bits as 43 characters of base64url. */
+  readonly token: IO<string>
+}
+
+/** A public key as it is published (RFC 7517). */
+export type PublicJwk = Readonly<Record<string, unknown>>
+
+/** Everything that is done with keys, and digests. */
+export interface Keys {
+  /** SHA-256 of the UTF-8 bytes, as base64url. */
+  readonly digest: (text: string) => Task<Digest>
+  /**
+   * Adds an authentication code: takes what is to be covered as a function of the key's id, and gives it back with a dot
+   * and the code at its end.
+   */
+  readonly seal: (covered: (keyId: string) => string) => TaskEither<Silence, string>
+  /** Whether the authentication code fits the covered text under the key of that id. An unknown id is a `false`. */
+  readonly fits: (keyId: string, covered: string, authenticationCode: string) => TaskEither<Silence, boolean>
+  /** Signs an id_token with RS256 and names the key in `kid`. */
+  readonly signIdToken: (claims: IdTokenClaims) => TaskEither<Silence, string>
+  /** The public keys that verify what is signed. */
+  readonly publicKeys: TaskEither<Silence, ReadonlyArray<PublicJwk>>
+}
+
+/** The host's own policy: how much may this user give to this client? The engine never grants more. */
+export interface AccessPolicy {
+  /** The most that this user may give to this client, out of what is requested. */
+  readonly permittedScopes: (
+    user: SignedInUser,
+    client: RegisteredClient,
+    requested: ScopeSet
+  ) => TaskEither<Silence, ScopeSet>
+}
+
+/** A decision of the engine, for the log. It carries no secret. */
+export interface AuditEvent {
+  readonly at: EpochSeconds
+  readonly decision:
+    | 'LaunchOffered'
+    | 'AuthorizationRequested'
+    | 'UserSignedIn'
+    | 'ContextChosen'
+    | 'CodeIssued'
+    | 'TokensIssued'
+    | 'TokenAccepted'
+    | 'GrantRevoked'
+    | 'Refused'
+  readonly clientId: string | null
+  readonly grantId: string | null
+  /** Why not; null when nothing was refused. */
+  readonly refusal: Refusal | null
+}
+
+/** Where decisions are told. What it does with them never influences an answer. */
+export interface Audit {
+  /** Keeps one decision. */
+  readonly record: (event: AuditEvent) => IO<void>
+}
+
+/** Everything that the engine needs from its host. */
+export interface Ports {
+  readonly store: Store
+  readonly clients: Clients
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Keys
+  readonly accessPolicy: AccessPolicy
+  readonly audit: Audit
+}

@@ -1,0 +1,132 @@
+/**
+ * The authorization server: everything that a host needs, over the ports that the host provides.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { authorize } from './authorize.js'
+import { tell } from './audit.js'
+import { bearer } from './bearer.js'
+import { changeRecord } from './change.js'
+import type { Conversation, Interaction } from './conversation.js'
+import { consentGiven, contextChosen, resume, userDenied, userSignedIn } from './decide.js'
+import type { LaunchOffer } from './launch.js'
+import { offerLaunch } from './launch.js'
+import type { Ports } from './ports.js'
+import type { ServerSettings } from './settings.js'
+import { grantKey, identifierOf, workshopOf } from './settings.js'
+import { token } from './token.js'
+import type { AccessFacts } from '../machines/access-decision.js'
+import { grantMachine } from '../machines/grant.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { publicJson } from '../messages/http.js'
+import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import { refusalJson } from '../messages/refusal-table.js'
+import type { ServerFacts } from '../messages/smart-configuration.js'
+import {
+  authorizationServerMetadata,
+  openidConfiguration,
+  smartConfiguration
+} from '../messages/smart-configuration.js'
+import { GrantCodec } from '../messages/stored-grant.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import { below, pathOf } from '../values/urls.js'
+
+/** An authorization server. Every member is a function that returns a lazy value: nothing happens until it is called. */
+export interface AuthorizationServer {
+  readonly facts: ServerFacts
+  readonly policy: SmartPolicy
+  /** The authorization endpoint, GET and POST. */
+  readonly authorize: (request: PlainRequest) => Task.Task<Conversation>
+  /** What a conversation needs now: for a page that is loaded again. */
+  readonly resume: (interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => Task.Task<Conversation>
+  /** The host signed the user in. */
+  readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
+  /** The user chose among what the host offered. */
+  readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
+  /** The user agreed to these scopes. */
+  readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
+  /** The user said no. */
+  readonly userDenied: (interaction: Interaction) => Task.Task<Conversation>
+  /** The token endpoint. */
+  readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
+  /** Makes a launch handle for the EHR. */
+  readonly offerLaunch: (offer: LaunchOffer) => TaskEither.TaskEither<Refusal, string>
+  /** What the bearer of a request's access token may do. */
+  readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
+  /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
+  readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
+  /** Whatever needs no page: discovery, keys, tokens. `none` when the address is another one. */
+  readonly protocol: (request: PlainRequest) => Option.Option<Task.Task<PlainResponse>>
+}
+
+const documentMaxAgeSeconds = 300
+
+const revokeGrant = (ports: Ports, policy: SmartPolicy) => {
+  const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
+  return (grantId: string): TaskEither.TaskEither<Refusal, 'revoked'> =>
+    pipe(
+      Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
+      Task.chain((occurrence) => changeGrant(grantKey(grantId), { _tag: 'RevocationAsked', ...occurrence })),
+      TaskEither.chainTaskK(() =>
+        tell(ports, { decision: 'GrantRevoked', clientId: null, grantId, refusal: null }, 'revoked' as const)
+      )
+    )
+}
+
+type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
+
+/** The addresses that need no page, by their path. */
+const routesOf = (facts: ServerFacts, ports: Ports, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
+  const read = (answer: Task.Task<PlainResponse>): Answerer => ({ method }) =>
+    method === 'GET' || method === 'HEAD'
+      ? answer
+      : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
+  const document = (body: unknown): Answerer => read(Task.of(publicJson(body, documentMaxAgeSeconds)))
+  const keys = pipe(
+    ports.keys.publicKeys,
+    TaskEither.match(
+      (): PlainResponse => refusalJson({ _tag: 'KeysUnavailable' }),
+      (published) => publicJson({ keys: published }, documentMaxAgeSeconds)
+    )
+  )
+  return new Map([
+    [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
+    [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
+    [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
+    [pathOf(facts.jwksUri), read(keys)],
+    [pathOf(facts.tokenEndpoint), answerToken]
+  ])
+}
+
+/** Builds an authorization server from its settings and its host's ports. */
+export const authorizationServer = (settings: ServerSettings, ports: Ports): AuthorizationServer => {
+  const workshop = workshopOf(settings, ports)
+  const answerToken = token(workshop)
+  const routes = routesOf(workshop.facts, ports, answerToken)
+  return {
+    facts: workshop.facts,
+    policy: workshop.policy,
+    authorize: authorize(workshop),
+    resume: resume(workshop),
+    userSignedIn: userSignedIn(workshop),
+    contextChosen: contextChosen(workshop),
+    consentGiven: consentGiven(workshop),
+    userDenied: userDenied(workshop),
+    token: answerToken,
+    offerLaunch: offerLaunch(workshop),
+    bearer: bearer(workshop),
+    revokeGrant: revokeGrant(ports, workshop.policy),
+    protocol: (request) =>
+      pipe(
+        Option.fromNullable(routes.get(request.path)),
+        Option.map((answer) => answer(request))
+      )
+  }
+}
+

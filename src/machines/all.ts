@@ -1,0 +1,22 @@
+/**
+ * The machines of the toolkit, by name, as pictures can be drawn of them.
+ *
+ * @module
+ */
+import { authorizationRequestMachine } from './authorization-request.js'
+import { clientAuthenticationMachine } from './client-authentication.js'
+import type { Drawing } from './draw.js'
+import { drawingOf } from './draw.js'
+import { ehrLaunchMachine } from './ehr-launch.js'
+import { grantMachine } from './grant.js'
+import { tokenRequestMachine } from './token-request.js'
+import { defaultPolicy } from '../messages/policy.js'
+
+/** Every machine, drawn. The policy changes what a machine decides, never its states and events. */
+export const drawings: ReadonlyArray<Drawing> = [
+  drawingOf(grantMachine(defaultPolicy)),
+  drawingOf(ehrLaunchMachine),
+  drawingOf(authorizationRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '' })),
+  drawingOf(clientAuthenticationMachine(defaultPolicy)),
+  drawingOf(tokenRequestMachine)
+]

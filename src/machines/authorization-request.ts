@@ -1,0 +1,206 @@
+/**
+ * The checks of an authorization request, in the order that decides between an error page and a redirect: until client
+ * and redirect URI are proven, nothing is sent anywhere.
+ *
+ * Source: app-launch, "Obtain authorization code"; RFC 6749, section 4.1.2.1; RFC 9700, section 4.11.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Machine, Step } from './kernel.js'
+import { firstBroken } from './kernel.js'
+import type { RequestFacts } from './authorization-rules.js'
+import { grantable, pageRules, redirectRules, stateLimit } from './authorization-rules.js'
+import type { AuthorizationRequest, RedirectTarget } from '../messages/authorization-request.js'
+import { authorizationParameters, readAuthorizationRequest } from '../messages/authorization-request.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { Parameters } from '../messages/form.js'
+import { repeated } from '../messages/form.js'
+import type { LaunchContext } from '../messages/launch-context.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { AwaitingUser } from '../messages/stored-grant.js'
+import { format } from '../scopes/format.js'
+import type { Digest } from '../values/secret.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** What the machine knows besides the request. */
+export interface AuthorizationSettings {
+  readonly policy: SmartPolicy
+  /** The FHIR base URL for which tokens are issued. */
+  readonly fhirBaseUrl: string
+}
+
+/** What the request brings along from outside: the present, random ids, the binding to the browser. */
+export interface Arrival {
+  readonly now: EpochSeconds
+  readonly attempt: string
+  readonly grantId: string
+  readonly browserDigest: Digest
+}
+
+/** The conditions of one authorization request. */
+export type AuthorizationState =
+  | {
+      readonly _tag: 'LookingUpClient'
+      readonly request: AuthorizationRequest
+      /** The first parameter that came more than once; null when none did. */
+      readonly repeatedParameter: string | null
+      readonly arrival: Arrival
+    }
+  | { readonly _tag: 'PresentingLaunch'; readonly opening: AwaitingUser; readonly target: RedirectTarget }
+  | { readonly _tag: 'OpeningGrant'; readonly opening: AwaitingUser; readonly target: RedirectTarget }
+  | { readonly _tag: 'Accepted'; readonly opening: AwaitingUser }
+  | { readonly _tag: 'RefusedOnPage'; readonly refusal: Refusal }
+  | { readonly _tag: 'RefusedByRedirect'; readonly refusal: Refusal; readonly target: RedirectTarget }
+
+/** What can happen meanwhile. */
+export type AuthorizationEvent =
+  | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
+  | { readonly _tag: 'ClientNotFound' }
+  | { readonly _tag: 'ClientsSilent' }
+  | {
+      readonly _tag: 'LaunchAccepted'
+      readonly launchKey: string
+      readonly context: LaunchContext
+      readonly launchedBy: string | null
+    }
+  | { readonly _tag: 'LaunchRefused'; readonly refusal: Refusal }
+  | { readonly _tag: 'GrantOpened' }
+  | { readonly _tag: 'StoreSilent' }
+
+/** What must be done meanwhile. */
+export type AuthorizationCommand =
+  | { readonly _tag: 'FindClient'; readonly clientId: string }
+  | { readonly _tag: 'PresentLaunch'; readonly handle: string; readonly opening: AwaitingUser }
+  | { readonly _tag: 'OpenGrant'; readonly opening: AwaitingUser }
+
+type AuthorizationStep = Step<AuthorizationState, AuthorizationCommand>
+type LookingUpClient = Extract<AuthorizationState, { readonly _tag: 'LookingUpClient' }>
+type PresentingLaunch = Extract<AuthorizationState, { readonly _tag: 'PresentingLaunch' }>
+type OpeningGrant = Extract<AuthorizationState, { readonly _tag: 'OpeningGrant' }>
+
+const onPage = (refusal: Refusal): AuthorizationStep => ({ state: { _tag: 'RefusedOnPage', refusal }, commands: [] })
+
+const byRedirect = (target: RedirectTarget, refusal: Refusal): AuthorizationStep => ({
+  state: { _tag: 'RefusedByRedirect', refusal, target },
+  commands: []
+})
+
+/** The first step: who asks? A repeated client or redirect URI proves neither. */
+export const beginAuthorization = (parameters: Parameters, arrival: Arrival): AuthorizationStep => {
+  const name = repeated(parameters, ['client_id', 'redirect_uri'])
+  if (name !== null) return onPage({ _tag: 'ParameterRepeated', name })
+  const request = readAuthorizationRequest(parameters)
+  if (request.client_id === null) return onPage({ _tag: 'ClientIdMissing' })
+  return {
+    state: {
+      _tag: 'LookingUpClient',
+      request,
+      repeatedParameter: repeated(parameters, authorizationParameters),
+      arrival
+    },
+    commands: [{ _tag: 'FindClient', clientId: request.client_id }]
+  }
+}
+
+/** The grant as the request opens it, once every rule holds. */
+const openingOf = (facts: RequestFacts, arrival: Arrival, settings: AuthorizationSettings): AwaitingUser => {
+  const { client, request, policy } = facts
+  const granted = grantable(facts)
+  return {
+    _tag: 'AwaitingUser',
+    grantId: arrival.grantId,
+    clientId: client.clientId,
+    attempt: arrival.attempt,
+    keepUntil: arrival.now + 2 * policy.interactionLifetimeSeconds,
+    redirectUri: request.redirect_uri ?? '',
+    state: request.state ?? '',
+    scope: Either.isRight(granted) ? format(granted.right) : '',
+    audience: settings.fhirBaseUrl,
+    codeChallenge: request.code_challenge ?? '',
+    nonce: request.nonce,
+    browserDigest: arrival.browserDigest,
+    interactionEndsAt: arrival.now + policy.interactionLifetimeSeconds,
+    launchKey: null,
+    context: {},
+    launchedBy: null
+  }
+}
+
+/** A state that cannot be kept as it is is not sent back at all. */
+const isEchoed = (state: string | null): boolean =>
+  state === null || (state.length <= stateLimit && !/[\x00-\x1f\x7f-\x9f]/.test(state))
+
+const judge = (
+  settings: AuthorizationSettings,
+  state: LookingUpClient,
+  client: RegisteredClient
+): AuthorizationStep => {
+  const { request, repeatedParameter } = state
+  const facts: RequestFacts = { client, request, repeatedParameter, ...settings }
+  const local = firstBroken(pageRules, facts)
+  if (local !== null) return onPage(local)
+  const target = {
+    redirectUri: request.redirect_uri ?? '',
+    state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state
+  }
+  const refusal = firstBroken(redirectRules, facts)
+  if (refusal !== null) return byRedirect(target, refusal)
+  const opening = openingOf(facts, state.arrival, settings)
+  if (opening.scope === '') return byRedirect(target, { _tag: 'NothingToGrant' })
+  return request.launch === null
+    ? { state: { _tag: 'OpeningGrant', opening, target }, commands: [{ _tag: 'OpenGrant', opening }] }
+    : {
+        state: { _tag: 'PresentingLaunch', opening, target },
+        commands: [{ _tag: 'PresentLaunch', handle: request.launch, opening }]
+      }
+}
+
+const launchAccepted = (
+  state: PresentingLaunch,
+  event: Extract<AuthorizationEvent, { readonly _tag: 'LaunchAccepted' }>
+): AuthorizationStep => {
+  const { launchKey, context, launchedBy } = event
+  const opening = { ...state.opening, launchKey, context, launchedBy }
+  return {
+    state: { _tag: 'OpeningGrant', opening, target: state.target },
+    commands: [{ _tag: 'OpenGrant', opening }]
+  }
+}
+
+const storeSilent = (state: PresentingLaunch | OpeningGrant): AuthorizationStep =>
+  byRedirect(state.target, { _tag: 'StoreUnavailable' })
+
+/** The machine of one authorization request. */
+export const authorizationRequestMachine = (
+  settings: AuthorizationSettings
+): Machine<AuthorizationState, AuthorizationEvent, AuthorizationCommand> => ({
+  name: 'authorization-request',
+  initial: ['LookingUpClient', 'RefusedOnPage'],
+  table: {
+    LookingUpClient: {
+      ClientFound: {
+        to: ['PresentingLaunch', 'OpeningGrant', 'RefusedOnPage', 'RefusedByRedirect'],
+        step: (state, event) => judge(settings, state, event.client)
+      },
+      ClientNotFound: {
+        to: ['RefusedOnPage'],
+        step: (state) => onPage({ _tag: 'ClientUnknown', clientId: state.request.client_id ?? '' })
+      },
+      ClientsSilent: { to: ['RefusedOnPage'], step: () => onPage({ _tag: 'ClientsUnavailable' }) }
+    },
+    PresentingLaunch: {
+      LaunchAccepted: { to: ['OpeningGrant'], step: launchAccepted },
+      LaunchRefused: { to: ['RefusedByRedirect'], step: (state, event) => byRedirect(state.target, event.refusal) },
+      StoreSilent: { to: ['RefusedByRedirect'], step: storeSilent }
+    },
+    OpeningGrant: {
+      GrantOpened: { to: ['Accepted'], step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, commands: [] }) },
+      StoreSilent: { to: ['RefusedByRedirect'], step: storeSilent }
+    },
+    Accepted: {},
+    RefusedOnPage: {},
+    RefusedByRedirect: {}
+  }
+})

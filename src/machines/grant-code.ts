@@ -1,0 +1,91 @@
+/**
+ * A code is presented at the token endpoint.
+ *
+ * The order of the rules decides who can harm whom. The secret and the client come first: a stranger who guesses, or a
+ * client that holds somebody else's code, changes nothing. Redirect URI and verifier come next: an authenticated client
+ * that fails them has a stolen code, so the code dies. Only a request that passes all of these can be a replay.
+ * Source: app-launch, "Obtain access token"; RFC 6749, sections 4.1.2 and 4.1.3; RFC 7636, section 4.6.
+ *
+ * @module
+ */
+import type { GrantEventOf, GrantStep } from './grant-events.js'
+import { expired, revoked, tokensOf } from './grant-events.js'
+import type { Rule } from './kernel.js'
+import { firstBroken, stay } from './kernel.js'
+import { wantsIdToken } from '../messages/id-token.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Active, CodeIssued } from '../messages/stored-grant.js'
+import { parse } from '../scopes/parse.js'
+import { sameDigest } from '../values/secret.js'
+import { hasPassed } from '../values/time.js'
+
+interface Presentation {
+  readonly grant: CodeIssued | Active
+  readonly event: GrantEventOf<'CodePresented'>
+}
+
+/** Whose code it is. A broken rule changes nothing: its owner can still use the code. */
+const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+  {
+    holds: ({ grant, event }) => sameDigest(grant.codeDigest, event.codeDigest),
+    otherwise: () => ({ _tag: 'CodeUnknown' })
+  },
+  {
+    holds: ({ grant, event }) => grant.clientId === event.clientId,
+    otherwise: () => ({ _tag: 'CodeOfAnotherClient' })
+  }
+]
+
+/** What binds the code to the request that it answers. */
+const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+  {
+    holds: ({ grant, event }) => grant.redirectUri === event.redirectUri,
+    otherwise: () => ({ _tag: 'RedirectUriDiffers' })
+  },
+  {
+    holds: ({ grant, event }) => sameDigest(grant.codeChallenge, event.challengeOfVerifier),
+    otherwise: () => ({ _tag: 'CodeVerifierDiffers' })
+  }
+]
+
+/** A code that was not redeemed yet. */
+export const codePresented = (
+  policy: SmartPolicy,
+  grant: CodeIssued,
+  event: GrantEventOf<'CodePresented'>
+): GrantStep => {
+  const notTheirs = firstBroken(ownershipRules, { grant, event })
+  if (notTheirs !== null) return stay(grant, { _tag: 'Refuse', refusal: notTheirs })
+  const unbound = firstBroken(bindingRules, { grant, event })
+  if (unbound !== null) {
+    const state = policy.consumeCodeOnFailedBinding ? revoked(grant, event, 'CodeBindingFailed') : grant
+    return { state, commands: [{ _tag: 'Refuse', refusal: unbound }] }
+  }
+  if (hasPassed(grant.codeExpiresAt, event.now)) {
+    return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
+  }
+  const { codeExpiresAt: _spent, ...granted } = grant
+  const active: Active = {
+    ...granted,
+    _tag: 'Active',
+    attempt: event.attempt,
+    generation: 0,
+    rotatedAt: event.now,
+    epoch: 0
+  }
+  const withIdToken = wantsIdToken(parse(grant.scope))
+  const tokens = tokensOf(active, active.scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
+  return { state: active, commands: [{ _tag: 'IssueTokens', tokens }] }
+}
+
+/** A code that was redeemed before: a second valid presentation revokes what the first one bought. */
+export const codePresentedAgain = (grant: Active, event: GrantEventOf<'CodePresented'>): GrantStep => {
+  const notTheirs = firstBroken(ownershipRules, { grant, event }) ?? firstBroken(bindingRules, { grant, event })
+  return notTheirs !== null
+    ? stay(grant, { _tag: 'Refuse', refusal: notTheirs })
+    : {
+        state: revoked(grant, event, 'CodeReplayed'),
+        commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } }]
+      }
+}

@@ -1,0 +1,147 @@
+/**
+ * What can happen to a grant, and what must be done about it.
+ *
+ * @module
+ */
+import type { Step } from './kernel.js'
+import type { RedirectTarget } from '../messages/authorization-request.js'
+import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Active, Denied, Expired, Grant, Revoked } from '../messages/stored-grant.js'
+import type { Digest } from '../values/secret.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** What comes with every event: the present, and the random id of whoever is about to write. */
+export interface Occurrence {
+  readonly now: EpochSeconds
+  readonly attempt: string
+}
+
+/** What binds a decision to the browser in which the conversation began. */
+export interface BrowserProof {
+  /** Digest of the value that the browser's cookie holds. */
+  readonly browserDigest: Digest
+  /** The value that the form carries, and the one that it should carry: a digest made from the browser's. */
+  readonly formToken: Digest
+  readonly expectedFormToken: Digest
+}
+
+/** A decision of the user. */
+export interface UserDecision extends Occurrence, BrowserProof {}
+
+/** What can happen to a grant. */
+export type GrantEvent =
+  | (UserDecision & {
+      readonly _tag: 'UserSignedIn'
+      readonly user: SignedInUser
+      /** What the host's policy lets this user give to this client, at most. Printed scopes. */
+      readonly permittedScope: string
+    })
+  | (UserDecision & { readonly _tag: 'ContextChosen'; readonly context: LaunchContext })
+  | (UserDecision & {
+      readonly _tag: 'ConsentGiven'
+      /** What the user agreed to. Printed scopes. */
+      readonly approvedScope: string
+      readonly codeDigest: Digest
+      /** Why the EHR launch behind the request is not good any more; null when it is, or when there is none. */
+      readonly launchRefusal: Refusal | null
+    })
+  | (UserDecision & { readonly _tag: 'UserDenied' })
+  | (Occurrence & {
+      readonly _tag: 'CodePresented'
+      readonly codeDigest: Digest
+      /** The authenticated client. */
+      readonly clientId: string
+      readonly redirectUri: string
+      /** BASE64URL(SHA-256(code_verifier)). */
+      readonly challengeOfVerifier: string
+    })
+  | (Occurrence & {
+      readonly _tag: 'RefreshTokenPresented'
+      /** The authenticated client. */
+      readonly clientId: string
+      readonly generation: number
+      /** What the refresh asks for; null for all that was granted. */
+      readonly scope: string | null
+    })
+  | (Occurrence & { readonly _tag: 'RevocationAsked' })
+
+/** The event of a tag. */
+export type GrantEventOf<Tag extends GrantEvent['_tag']> = Extract<GrantEvent, { readonly _tag: Tag }>
+
+/** What must be done, once the new state is stored. */
+export type GrantCommand =
+  | { readonly _tag: 'AskForContext' }
+  | { readonly _tag: 'AskForConsent' }
+  | { readonly _tag: 'RedirectWithCode'; readonly target: RedirectTarget }
+  | { readonly _tag: 'RedirectWithRefusal'; readonly target: RedirectTarget; readonly refusal: Refusal }
+  | { readonly _tag: 'IssueTokens'; readonly tokens: TokensToIssue }
+  | { readonly _tag: 'ConfirmRevocation' }
+  | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
+
+/** Everything that the tokens of one answer are made from. */
+export interface TokensToIssue {
+  readonly grantId: string
+  readonly clientId: string
+  readonly audience: string
+  /** The scope of this answer. */
+  readonly scope: string
+  /** The same, when it is less than the grant's; else null. */
+  readonly narrowedScope: string | null
+  readonly epoch: number
+  readonly issuedAt: EpochSeconds
+  readonly accessTokenExpiresAt: EpochSeconds
+  /** The generation of the refresh token; null when there is none. */
+  readonly generation: number | null
+  readonly withIdToken: boolean
+  readonly nonce: string | null
+  readonly user: SignedInUser
+  readonly context: LaunchContext
+}
+
+/** A step of the grant. */
+export type GrantStep = Step<Grant, GrantCommand>
+
+const remains = (grant: Grant, event: Occurrence) => ({
+  grantId: grant.grantId,
+  clientId: grant.clientId,
+  attempt: event.attempt,
+  keepUntil: grant.keepUntil,
+  at: event.now
+})
+
+/** The grant, denied. */
+export const denied = (grant: Grant, event: Occurrence): Denied => ({ _tag: 'Denied', ...remains(grant, event) })
+
+/** The grant, ended by time. */
+export const expired = (grant: Grant, event: Occurrence): Expired => ({ _tag: 'Expired', ...remains(grant, event) })
+
+/** The grant, revoked with all that it bought. */
+export const revoked = (grant: Grant, event: Occurrence, why: Revoked['why']): Revoked => ({
+  _tag: 'Revoked',
+  ...remains(grant, event),
+  why
+})
+
+/** The tokens that an active grant buys. */
+export const tokensOf = (
+  grant: Active,
+  scope: string,
+  event: Occurrence,
+  accessTokenLifetimeSeconds: number,
+  withIdToken: boolean
+): TokensToIssue => ({
+  grantId: grant.grantId,
+  clientId: grant.clientId,
+  audience: grant.audience,
+  scope,
+  narrowedScope: scope === grant.scope ? null : scope,
+  epoch: grant.epoch,
+  issuedAt: event.now,
+  accessTokenExpiresAt: Math.min(event.now + accessTokenLifetimeSeconds, grant.endsAt),
+  generation: grant.refresh === 'none' ? null : grant.generation,
+  withIdToken,
+  nonce: grant.nonce,
+  user: grant.user,
+  context: grant.context
+})

@@ -1,0 +1,71 @@
+/**
+ * A refresh token is presented at the token endpoint. Its authentication code was verified before: the number is genuine.
+ *
+ * Each refresh counts the generation up, so reuse is seen from the number alone and no old token is remembered. A token
+ * is a function of its number; inside the grace period the successor that was lost on the way can be made again.
+ * Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { GrantEventOf, GrantStep } from './grant-events.js'
+import { expired, revoked, tokensOf } from './grant-events.js'
+import { stay } from './kernel.js'
+import { wantsIdToken } from '../messages/id-token.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Active } from '../messages/stored-grant.js'
+import { format } from '../scopes/format.js'
+import { parse } from '../scopes/parse.js'
+import { subsumes } from '../scopes/subsumes.js'
+import { hasPassed } from '../values/time.js'
+
+/**
+ * The scope of the new access token, in the spelling that was asked, if the grant covers it by meaning. A malformed scope is
+ * left out; who asks for nothing else asks for nothing.
+ */
+const scopeOfAnswer = (granted: string, asked: string | null): Either.Either<Refusal, string> => {
+  if (asked === null) return Either.right(granted)
+  const scopes = parse(asked).filter((scope) => scope._tag !== 'MalformedScope')
+  const answer = subsumes(parse(granted), scopes)
+  if (Either.isLeft(answer)) return Either.left({ _tag: 'ScopeTooComplex' })
+  return scopes.length > 0 && answer.right ? Either.right(format(scopes)) : Either.left({ _tag: 'ScopeBeyondGrant' })
+}
+
+const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>
+  event.generation === grant.generation - 1 &&
+  policy.reuseGraceSeconds > 0 &&
+  !hasPassed(grant.rotatedAt + policy.reuseGraceSeconds, event.now)
+
+/** A refresh token, judged by its generation. */
+export const refreshTokenPresented = (
+  policy: SmartPolicy,
+  grant: Active,
+  event: GrantEventOf<'RefreshTokenPresented'>
+): GrantStep => {
+  if (grant.clientId !== event.clientId) {
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
+  }
+  if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
+  if (hasPassed(grant.endsAt, event.now)) {
+    return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenExpired' } }] }
+  }
+  if (event.generation > grant.generation) {
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenAhead' } })
+  }
+  const again = withinGrace(policy, grant, event)
+  if (event.generation < grant.generation && !again) {
+    return {
+      state: revoked(grant, event, 'RefreshTokenReused'),
+      commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenReused' } }]
+    }
+  }
+  const scope = scopeOfAnswer(grant.scope, event.scope)
+  if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
+  const next: Active = again
+    ? grant
+    : { ...grant, attempt: event.attempt, generation: grant.generation + 1, rotatedAt: event.now }
+  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(parse(grant.scope))
+  const tokens = tokensOf(next, scope.right, event, policy.accessTokenLifetimeSeconds, withIdToken)
+  return { state: next, commands: [{ _tag: 'IssueTokens', tokens }] }
+}

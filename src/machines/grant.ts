@@ -1,0 +1,119 @@
+/**
+ * The grant: one authorization, from the app's request to the end of its last refresh token.
+ *
+ * Code, access tokens and refresh tokens all name their grant, and whether they are alive is a field of this one record.
+ * So a code replay or a refresh reuse moves the grant to `Revoked` in one step, and everything it bought is dead at once.
+ *
+ * This file holds the states' table; what is decided in a step stands in `grant-conversation.ts` (the user's part),
+ * `grant-code.ts` (the code) and `grant-refresh.ts` (the refresh token).
+ * Source: app-launch; RFC 6749, sections 4.1.2, 5 and 6; RFC 9700, section 4.14.
+ *
+ * @module
+ */
+import { codePresented, codePresentedAgain } from './grant-code.js'
+import { consentGiven, contextChosen, userDenied, userSignedIn } from './grant-conversation.js'
+import type { GrantCommand, GrantEvent, GrantEventOf, GrantStep } from './grant-events.js'
+import { revoked } from './grant-events.js'
+import { refreshTokenPresented } from './grant-refresh.js'
+import type { Machine, Transition } from './kernel.js'
+import { stay } from './kernel.js'
+import type { Grant } from '../messages/stored-grant.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+
+type Same<From extends Grant> = Transition<Grant, GrantCommand, From, GrantEvent>
+
+/** The event is heard in this state, changes nothing, and is refused. */
+const refused = <From extends Grant>(state: From['_tag'], refusal: Refusal): Same<From> => ({
+  to: [state],
+  step: (grant) => stay<Grant, GrantCommand>(grant, { _tag: 'Refuse', refusal })
+})
+
+const revoke = (grant: Grant, event: GrantEventOf<'RevocationAsked'>): GrantStep => ({
+  state: revoked(grant, event, 'Asked'),
+  commands: [{ _tag: 'ConfirmRevocation' }]
+})
+
+const revocable = { RevocationAsked: { to: ['Revoked'] as const, step: revoke } }
+
+const alreadyEnded = (grant: Grant): GrantStep => stay(grant, { _tag: 'ConfirmRevocation' })
+
+const noCodeYet = <From extends Grant>(state: From['_tag']) => ({
+  CodePresented: refused<From>(state, { _tag: 'CodeUnknown' }),
+  RefreshTokenPresented: refused<From>(state, { _tag: 'RefreshTokenUnknown' })
+})
+
+const conversationOver = <From extends Grant>(state: From['_tag']) => ({
+  UserSignedIn: refused<From>(state, { _tag: 'InteractionOver' }),
+  ContextChosen: refused<From>(state, { _tag: 'InteractionOver' }),
+  ConsentGiven: refused<From>(state, { _tag: 'InteractionOver' }),
+  UserDenied: refused<From>(state, { _tag: 'InteractionOver' })
+})
+
+const ended = <From extends Grant>(state: From['_tag']) => ({
+  ...conversationOver<From>(state),
+  CodePresented: refused<From>(state, { _tag: 'GrantEnded' }),
+  RefreshTokenPresented: refused<From>(state, { _tag: 'GrantEnded' }),
+  RevocationAsked: { to: [state], step: alreadyEnded }
+})
+
+const outOfOrder = <From extends Grant>(state: From['_tag']) =>
+  refused<From>(state, { _tag: 'InteractionOutOfOrder' })
+
+type In<Tag extends Grant['_tag']> = Extract<Grant, { readonly _tag: Tag }>
+
+/** The grant machine under a policy. */
+export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, GrantCommand> => ({
+  name: 'grant',
+  initial: ['AwaitingUser'],
+  table: {
+    AwaitingUser: {
+      ...noCodeYet<In<'AwaitingUser'>>('AwaitingUser'),
+      ...revocable,
+      UserSignedIn: { to: ['AwaitingUser', 'AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'], step: userSignedIn },
+      ContextChosen: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
+      ConsentGiven: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
+      UserDenied: { to: ['AwaitingUser', 'Denied', 'Expired'], step: userDenied }
+    },
+    AwaitingContext: {
+      ...noCodeYet<In<'AwaitingContext'>>('AwaitingContext'),
+      ...revocable,
+      UserSignedIn: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
+      ContextChosen: { to: ['AwaitingContext', 'AwaitingConsent', 'Expired'], step: contextChosen },
+      ConsentGiven: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
+      UserDenied: { to: ['AwaitingContext', 'Denied', 'Expired'], step: userDenied }
+    },
+    AwaitingConsent: {
+      ...noCodeYet<In<'AwaitingConsent'>>('AwaitingConsent'),
+      ...revocable,
+      UserSignedIn: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
+      ContextChosen: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
+      ConsentGiven: {
+        to: ['AwaitingConsent', 'CodeIssued', 'Denied', 'Expired'],
+        step: (grant, event) => consentGiven(policy, grant, event)
+      },
+      UserDenied: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: userDenied }
+    },
+    CodeIssued: {
+      ...conversationOver<In<'CodeIssued'>>('CodeIssued'),
+      ...revocable,
+      CodePresented: {
+        to: ['CodeIssued', 'Active', 'Revoked', 'Expired'],
+        step: (grant, event) => codePresented(policy, grant, event)
+      },
+      RefreshTokenPresented: refused<In<'CodeIssued'>>('CodeIssued', { _tag: 'RefreshTokenUnknown' })
+    },
+    Active: {
+      ...conversationOver<In<'Active'>>('Active'),
+      ...revocable,
+      CodePresented: { to: ['Active', 'Revoked'], step: codePresentedAgain },
+      RefreshTokenPresented: {
+        to: ['Active', 'Revoked', 'Expired'],
+        step: (grant, event) => refreshTokenPresented(policy, grant, event)
+      }
+    },
+    Denied: ended<In<'Denied'>>('Denied'),
+    Revoked: ended<In<'Revoked'>>('Revoked'),
+    Expired: ended<In<'Expired'>>('Expired')
+  }
+})

@@ -1,0 +1,16 @@
+/**
+ * What decides: the kernel, the machines, and pictures of them. One namespace per file.
+ *
+ * @module
+ */
+export * as accessDecision from './access-decision.js'
+export * as all from './all.js'
+export * as authorizationRequest from './authorization-request.js'
+export * as authorizationRules from './authorization-rules.js'
+export * as clientAuthentication from './client-authentication.js'
+export * as draw from './draw.js'
+export * as ehrLaunch from './ehr-launch.js'
+export * as grant from './grant.js'
+export * as grantEvents from './grant-events.js'
+export * as kernel from './kernel.js'
+export * as tokenRequest from './token-request.js'

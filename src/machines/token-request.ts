@@ -1,0 +1,223 @@
+/**
+ * One call of the token endpoint: authenticate the client, read what it asks for, change the grant, make the tokens.
+ *
+ * The grant itself decides (`grant.ts`); this machine sees to it that nothing is asked of the grant before the client is
+ * authenticated, and that nothing is answered before the grant's new state is stored.
+ * Source: app-launch, "Obtain access token", "Refresh access token"; RFC 6749, sections 3.2 and 5.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { GrantCommand, GrantEvent, TokensToIssue } from './grant-events.js'
+import type { Machine, Step } from './kernel.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { Parameters } from '../messages/form.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { TokenRequest, TokenResponse } from '../messages/token-request.js'
+import { readTokenRequest } from '../messages/token-request.js'
+import type { RefreshTokenFacts, Sealed } from '../messages/token-text.js'
+import { readCode, readRefreshToken } from '../messages/token-text.js'
+import type { Digest } from '../values/secret.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** The present, and the random id of this call. */
+export interface Call {
+  readonly now: EpochSeconds
+  readonly attempt: string
+}
+
+/** Who asked, and about which grant, as far as that is known: for the log. */
+export interface Asked {
+  readonly clientId: string | null
+  readonly grantId: string | null
+}
+
+type CodeExchange = Extract<TokenRequest, { readonly _tag: 'CodeExchange' }>
+type Refresh = Extract<TokenRequest, { readonly _tag: 'Refresh' }>
+
+/** The conditions of one call. */
+export type TokenState =
+  | { readonly _tag: 'AuthenticatingClient'; readonly parameters: Parameters; readonly call: Call }
+  | {
+      readonly _tag: 'DigestingCode'
+      readonly client: RegisteredClient
+      readonly request: CodeExchange
+      readonly grantId: string
+      readonly call: Call
+    }
+  | {
+      readonly _tag: 'VerifyingRefreshToken'
+      readonly client: RegisteredClient
+      readonly request: Refresh
+      readonly facts: RefreshTokenFacts
+      readonly call: Call
+    }
+  | { readonly _tag: 'ChangingGrant'; readonly asked: Asked; readonly unknown: Refusal }
+  | { readonly _tag: 'MakingTokens'; readonly asked: Asked; readonly tokens: TokensToIssue }
+  | { readonly _tag: 'Answered'; readonly asked: Asked; readonly response: TokenResponse }
+  | { readonly _tag: 'Refused'; readonly asked: Asked; readonly refusal: Refusal }
+
+/** What can happen meanwhile. */
+export type TokenEvent =
+  | { readonly _tag: 'ClientAuthenticated'; readonly client: RegisteredClient }
+  | { readonly _tag: 'ClientRejected'; readonly refusal: Refusal }
+  | { readonly _tag: 'CodeDigested'; readonly codeDigest: Digest; readonly challengeOfVerifier: string }
+  | { readonly _tag: 'RefreshTokenGenuine' }
+  | { readonly _tag: 'RefreshTokenForged' }
+  | { readonly _tag: 'GrantChanged'; readonly commands: ReadonlyArray<GrantCommand> }
+  | { readonly _tag: 'GrantNotFound' }
+  | { readonly _tag: 'StoreSilent'; readonly refusal: Refusal }
+  | {
+      readonly _tag: 'TokensMade'
+      readonly accessToken: string
+      readonly refreshToken: string | null
+      readonly idToken: string | null
+    }
+  | { readonly _tag: 'KeysSilent' }
+
+/** What must be done meanwhile. */
+export type TokenCommand =
+  | { readonly _tag: 'AuthenticateClient'; readonly parameters: Parameters }
+  | { readonly _tag: 'DigestCode'; readonly code: string; readonly codeVerifier: string }
+  | { readonly _tag: 'VerifyRefreshToken'; readonly token: Sealed<RefreshTokenFacts> }
+  | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
+  | { readonly _tag: 'MakeTokens'; readonly tokens: TokensToIssue }
+
+type TokenStep = Step<TokenState, TokenCommand>
+type In<Tag extends TokenState['_tag']> = Extract<TokenState, { readonly _tag: Tag }>
+type On<Tag extends TokenEvent['_tag']> = Extract<TokenEvent, { readonly _tag: Tag }>
+
+const nobody: Asked = { clientId: null, grantId: null }
+
+const refuse = (asked: Asked, refusal: Refusal): TokenStep => ({ state: { _tag: 'Refused', asked, refusal }, commands: [] })
+
+/** The first step: who asks? */
+export const beginTokenRequest = (parameters: Parameters, call: Call): TokenStep => ({
+  state: { _tag: 'AuthenticatingClient', parameters, call },
+  commands: [{ _tag: 'AuthenticateClient', parameters }]
+})
+
+const exchange = (client: RegisteredClient, request: CodeExchange, call: Call): TokenStep => {
+  const grantId = readCode(request.code)
+  if (Option.isNone(grantId)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'CodeUnknown' })
+  return {
+    state: { _tag: 'DigestingCode', client, request, grantId: grantId.value, call },
+    commands: [{ _tag: 'DigestCode', code: request.code, codeVerifier: request.codeVerifier }]
+  }
+}
+
+const refresh = (client: RegisteredClient, request: Refresh, call: Call): TokenStep => {
+  const token = readRefreshToken(request.refreshToken)
+  if (Option.isNone(token)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'RefreshTokenUnknown' })
+  return {
+    state: { _tag: 'VerifyingRefreshToken', client, request, facts: token.value.facts, call },
+    commands: [{ _tag: 'VerifyRefreshToken', token: token.value }]
+  }
+}
+
+const clientAuthenticated = (state: In<'AuthenticatingClient'>, { client }: On<'ClientAuthenticated'>): TokenStep => {
+  const asked = { ...nobody, clientId: client.clientId }
+  const reading = readTokenRequest(state.parameters)
+  if (Either.isLeft(reading)) return refuse(asked, reading.left)
+  const request = reading.right
+  const grantType = request._tag === 'CodeExchange' ? 'authorization_code' : 'refresh_token'
+  if (!client.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotRegistered', grantType })
+  return request._tag === 'CodeExchange' ? exchange(client, request, state.call) : refresh(client, request, state.call)
+}
+
+const codeDigested = ({ client, grantId, request, call }: In<'DigestingCode'>, event: On<'CodeDigested'>): TokenStep => ({
+  state: { _tag: 'ChangingGrant', asked: { clientId: client.clientId, grantId }, unknown: { _tag: 'CodeUnknown' } },
+  commands: [{
+    _tag: 'ChangeGrant',
+    grantId,
+    event: {
+      _tag: 'CodePresented',
+      ...call,
+      codeDigest: event.codeDigest,
+      clientId: client.clientId,
+      redirectUri: request.redirectUri,
+      challengeOfVerifier: event.challengeOfVerifier
+    }
+  }]
+})
+
+const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep => ({
+  state: {
+    _tag: 'ChangingGrant',
+    asked: { clientId: client.clientId, grantId: facts.grantId },
+    unknown: { _tag: 'GrantEnded' }
+  },
+  commands: [{
+    _tag: 'ChangeGrant',
+    grantId: facts.grantId,
+    event: {
+      _tag: 'RefreshTokenPresented',
+      ...call,
+      clientId: client.clientId,
+      generation: facts.generation,
+      scope: request.scope
+    }
+  }]
+})
+
+const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: Refusal): TokenStep =>
+  refuse({ clientId: client.clientId, grantId: facts.grantId }, refusal)
+
+const grantChanged = ({ asked }: In<'ChangingGrant'>, event: On<'GrantChanged'>): TokenStep => {
+  for (const command of event.commands) {
+    if (command._tag === 'Refuse') return refuse(asked, command.refusal)
+    if (command._tag === 'IssueTokens') {
+      const { tokens } = command
+      return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
+    }
+  }
+  return refuse(asked, { _tag: 'GrantEnded' })
+}
+
+const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade'>): TokenStep => ({
+  state: {
+    _tag: 'Answered',
+    asked,
+    response: {
+      accessToken: event.accessToken,
+      expiresIn: tokens.accessTokenExpiresAt - tokens.issuedAt,
+      scope: tokens.scope,
+      refreshToken: event.refreshToken,
+      idToken: event.idToken,
+      context: tokens.context
+    }
+  },
+  commands: []
+})
+
+/** The machine of one call of the token endpoint. */
+export const tokenRequestMachine: Machine<TokenState, TokenEvent, TokenCommand> = {
+  name: 'token-request',
+  initial: ['AuthenticatingClient'],
+  table: {
+    AuthenticatingClient: {
+      ClientAuthenticated: { to: ['DigestingCode', 'VerifyingRefreshToken', 'Refused'], step: clientAuthenticated },
+      ClientRejected: { to: ['Refused'], step: (_state, event) => refuse(nobody, event.refusal) }
+    },
+    DigestingCode: {
+      CodeDigested: { to: ['ChangingGrant'], step: codeDigested }
+    },
+    VerifyingRefreshToken: {
+      RefreshTokenGenuine: { to: ['ChangingGrant'], step: refreshTokenGenuine },
+      RefreshTokenForged: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'RefreshTokenUnknown' }) },
+      KeysSilent: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
+    },
+    ChangingGrant: {
+      GrantChanged: { to: ['MakingTokens', 'Refused'], step: grantChanged },
+      GrantNotFound: { to: ['Refused'], step: ({ asked, unknown }) => refuse(asked, unknown) },
+      StoreSilent: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+    },
+    MakingTokens: {
+      TokensMade: { to: ['Answered'], step: tokensMade },
+      KeysSilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'KeysUnavailable' }) }
+    },
+    Answered: {},
+    Refused: {}
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * How a client presents itself at the token endpoint.
+ *
+ * Source: client-confidential-symmetric; RFC 6749, section 2.3.1 (id and secret are form-encoded before they become HTTP
+ * Basic; many clients skip that step, so both readings are offered and the policy decides).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { Parameters } from './form.js'
+import { valueOf } from './form.js'
+import type { PlainRequest } from './http.js'
+import type { Refusal } from './refusal.js'
+import { decodeBasic } from '../values/base64url.js'
+
+/** An id and a secret, read in one of the two ways. */
+export interface IdAndSecret {
+  readonly clientId: string
+  readonly secret: string
+}
+
+/** What the request carries. */
+export type Credentials =
+  | { readonly _tag: 'PublicClient'; readonly clientId: string }
+  | {
+      readonly _tag: 'BasicCredentials'
+      /** Form-decoded as RFC 6749 says; null when that is impossible. */
+      readonly decoded: IdAndSecret | null
+      /** As the header spells them. */
+      readonly raw: IdAndSecret
+      /** The `client_id` of the body, which must not contradict the header; null when there is none. */
+      readonly bodyClientId: string | null
+    }
+  | { readonly _tag: 'OtherCredentials'; readonly clientId: string; readonly method: string }
+
+const formDecode = (text: string): Option.Option<string> =>
+  Option.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')))
+
+const readBasic = (header: string, bodyClientId: string | null): Either.Either<Refusal, Credentials> => {
+  const text = decodeBasic(header.replace(/^basic +/i, ''))
+  const colon = Option.isSome(text) ? text.value.indexOf(':') : -1
+  if (Option.isNone(text) || colon === -1) return Either.left({ _tag: 'CredentialsUnreadable' })
+  const raw = { clientId: text.value.slice(0, colon), secret: text.value.slice(colon + 1) }
+  const clientId = formDecode(raw.clientId)
+  const secret = formDecode(raw.secret)
+  const decoded = Option.isSome(clientId) && Option.isSome(secret)
+    ? { clientId: clientId.value, secret: secret.value }
+    : null
+  return Either.right({ _tag: 'BasicCredentials', decoded, raw, bodyClientId })
+}
+
+/** Reads the credentials of a token request: exactly one way of authenticating. */
+export const readCredentials = (request: PlainRequest, body: Parameters): Either.Either<Refusal, Credentials> => {
+  const header = request.headers['authorization']
+  const clientId = valueOf(body, 'client_id')
+  const secretInBody = body.has('client_secret')
+  const assertionInBody = body.has('client_assertion') || body.has('client_assertion_type')
+  if ([header !== undefined, secretInBody, assertionInBody].filter((one) => one).length > 1) {
+    return Either.left({ _tag: 'CredentialsTwice' })
+  }
+  if (header !== undefined) {
+    return /^basic /i.test(header) ? readBasic(header, clientId) : Either.left({ _tag: 'CredentialsUnreadable' })
+  }
+  if (secretInBody || assertionInBody) {
+    const method = secretInBody ? 'client_secret_post' : 'private_key_jwt'
+    return Either.right({ _tag: 'OtherCredentials', clientId: clientId ?? '', method })
+  }
+  return clientId === null
+    ? Either.left({ _tag: 'CredentialsMissing' })
+    : Either.right({ _tag: 'PublicClient', clientId })
+}

@@ -1,0 +1,68 @@
+/**
+ * Parameters of a query or a form body (application/x-www-form-urlencoded), read without losing anything: repetitions are
+ * kept, and what cannot be decoded is an error and not a replacement character.
+ *
+ * Source: RFC 6749, section 3.1, section 3.2 and appendix B.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { PlainRequest } from './http.js'
+
+/** Parameter names and all their values, in the order in which they came. A map, so that `__proto__` is a name like others. */
+export type Parameters = ReadonlyMap<string, ReadonlyArray<string>>
+
+/** A text that is no form encoding: a broken percent sequence, or bytes that are not UTF-8. */
+export interface FormReadingError {
+  readonly _tag: 'FormReadingError'
+  /** The name=value pair that could not be decoded, counted from 0. */
+  readonly pair: number
+}
+
+const decode = (text: string): Either.Either<unknown, string> =>
+  Either.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')), (error) => error)
+
+/**
+ * Reads form encoding. Only `&` separates pairs; a semicolon is data. A parameter without a value counts as omitted.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { messages } from 'smart-app-launch'
+ *
+ * const parameters = messages.form.readForm('scope=launch+openid&state=a%20b&aud=')
+ * Either.isRight(parameters) ? [...parameters.right] : [] // => [['scope', ['launch openid']], ['state', ['a b']]]
+ * ```
+ */
+export const readForm = (text: string): Either.Either<FormReadingError, Parameters> => {
+  const parameters = new Map<string, Array<string>>()
+  let pair = -1
+  for (const part of text.split('&')) {
+    pair += 1
+    if (part === '') continue
+    const equals = part.indexOf('=')
+    const name = decode(equals === -1 ? part : part.slice(0, equals))
+    const value = decode(equals === -1 ? '' : part.slice(equals + 1))
+    if (Either.isLeft(name) || Either.isLeft(value)) return Either.left({ _tag: 'FormReadingError', pair })
+    if (value.right === '') continue
+    const values = parameters.get(name.right)
+    if (values === undefined) parameters.set(name.right, [value.right])
+    else values.push(value.right)
+  }
+  return Either.right(parameters)
+}
+
+/** Prints pairs in form encoding. */
+export const printForm = (pairs: ReadonlyArray<readonly [string, string]>): string =>
+  pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+
+/** The first value of a parameter, or null. Ask {@link repeated} first where a repetition matters. */
+export const valueOf = (parameters: Parameters, name: string): string | null => parameters.get(name)?.[0] ?? null
+
+/** The first of these names that occurs more than once, or null (RFC 6749, section 3.1: parameters must not be repeated). */
+export const repeated = (parameters: Parameters, names: ReadonlyArray<string>): string | null =>
+  names.find((name) => (parameters.get(name)?.length ?? 0) > 1) ?? null
+
+/** Whether the body is declared as form encoding; a charset parameter is tolerated. */
+export const isForm = (request: PlainRequest): boolean =>
+  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(request.headers['content-type'] ?? '')

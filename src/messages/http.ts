@@ -1,0 +1,50 @@
+/**
+ * Requests and responses as plain data: what every host framework can be translated from and to.
+ *
+ * @module
+ */
+
+/** An HTTP request. Bodies are text; the toolkit reads no binary ones. */
+export interface PlainRequest {
+  /** In upper case: `GET`, `POST`, … */
+  readonly method: string
+  /** The path as received: not decoded, without query. Begins with a slash. */
+  readonly path: string
+  /** The query as received, without its question mark; empty when there is none. */
+  readonly query: string
+  /** Header fields; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** An HTTP response. */
+export interface PlainResponse {
+  readonly status: number
+  /** Header fields; names in lower case. A header that occurs several times (`set-cookie`) has several values. */
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string>>>
+  readonly body: string
+}
+
+/** RFC 6749, section 5.1: nothing that answers about tokens may be stored by a cache. */
+const neverStored = { 'cache-control': 'no-store', pragma: 'no-cache' }
+
+/** A JSON response that no cache may keep. */
+export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainResponse => ({
+  status,
+  headers: { 'content-type': 'application/json;charset=UTF-8', ...neverStored, ...headers },
+  body: JSON.stringify(body)
+})
+
+/** A public JSON document (discovery, keys) that caches may keep for the given number of seconds. */
+export const publicJson = (body: unknown, maxAgeSeconds: number): PlainResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', 'cache-control': `public, max-age=${String(maxAgeSeconds)}` },
+  body: JSON.stringify(body)
+})
+
+/** Sends the browser on with GET: 303, never 307, so that no form body travels along (RFC 9700, section 4.12). */
+export const seeOther = (location: string, headers: Readonly<Record<string, string>> = {}): PlainResponse => ({
+  status: 303,
+  headers: { location, ...neverStored, 'referrer-policy': 'no-referrer', ...headers },
+  body: ''
+})

@@ -1,0 +1,65 @@
+/**
+ * The whole table of refusals, and the answers that are made from it.
+ *
+ * @module
+ */
+import type { PlainResponse } from './http.js'
+import { json } from './http.js'
+import type { Refusal, RefusalRow, RefusalTag } from './refusal.js'
+import { errorUri } from './refusal.js'
+import { authorizationRefusals } from './refusals-authorization.js'
+import { launchRefusals } from './refusals-launch.js'
+import { resourceRefusals } from './refusals-resource.js'
+import { tokenRefusals } from './refusals-token.js'
+
+/** What each refusal looks like. Exhaustive: a tag without a row does not compile. */
+export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
+  ...authorizationRefusals,
+  ...launchRefusals,
+  ...tokenRefusals,
+  ...resourceRefusals
+}
+
+/** The row of a refusal. */
+export const rowOf = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag]
+
+/** Header fields that a refusal brings along. */
+const headersOf = (refusal: Refusal): Readonly<Record<string, string>> => {
+  if (refusal._tag === 'MethodNotAllowed') return { allow: refusal.allowed }
+  return rowOf(refusal).status === 503 ? { 'retry-after': '1' } : {}
+}
+
+/**
+ * A refusal as the token endpoint and its neighbours send it (RFC 6749, section 5.2). With `challenge`, a 401 carries
+ * `WWW-Authenticate: Basic`, as it must when the client tried HTTP Basic.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const response = messages.refusals.refusalJson({ _tag: 'CodeExpired' })
+ * response.status // => 400
+ * JSON.parse(response.body).error // => 'invalid_grant'
+ * ```
+ */
+export const refusalJson = (refusal: Refusal, challenge = false): PlainResponse => {
+  const row = rowOf(refusal)
+  return json(
+    row.status,
+    { error: row.error, error_description: row.description, error_uri: errorUri(row) },
+    { ...headersOf(refusal), ...(challenge && row.status === 401 ? { 'www-authenticate': 'Basic realm="token"' } : {}) }
+  )
+}
+
+/** The parameters that carry a refusal back to the app by redirect (RFC 6749, section 4.1.2.1). */
+export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [string, string]> => {
+  const row = rowOf(refusal)
+  return [['error', row.error], ['error_description', row.description], ['error_uri', errorUri(row)]]
+}
+
+/** The challenge of a resource server that refuses an access token (RFC 6750, section 3). */
+export const bearerChallenge = (refusal: Refusal): string => {
+  const row = rowOf(refusal)
+  if (refusal._tag === 'AccessTokenMissing') return 'Bearer realm="fhir"'
+  return `Bearer realm="fhir", error="${row.error}", error_description="${row.description}"`
+}

@@ -1,0 +1,150 @@
+/**
+ * Every "no" that the toolkit says to a peer, and the one table that says what each looks like from outside.
+ *
+ * A refusal without a row does not compile. The peer sees the row's `error`, `description` and `anchor`; the log sees the
+ * refusal itself and the row's `advice`. Refusals that must not be told apart from outside share error, description and anchor.
+ *
+ * @module
+ */
+
+/** A refusal by the rules of the specification. The tag is a sentence; what else it carries is for the log only. */
+export type Refusal =
+  // The request as HTTP
+  | { readonly _tag: 'MethodNotAllowed'; readonly allowed: string }
+  | { readonly _tag: 'BodyNotForm' }
+  | { readonly _tag: 'BodyTooLarge'; readonly limitBytes: number }
+  | { readonly _tag: 'BodyIncomplete' }
+  | { readonly _tag: 'BodyNotText' }
+  | { readonly _tag: 'ParametersUnreadable'; readonly pair: number }
+  | { readonly _tag: 'ParameterRepeated'; readonly name: string }
+  | { readonly _tag: 'NoSuchAddress'; readonly path: string }
+  // Authorization request, before the redirect URI is proven
+  | { readonly _tag: 'ClientIdMissing' }
+  | { readonly _tag: 'ClientUnknown'; readonly clientId: string }
+  | { readonly _tag: 'RedirectUriMissing' }
+  | { readonly _tag: 'RedirectUriNotRegistered'; readonly redirectUri: string }
+  // Authorization request, after
+  | { readonly _tag: 'ResponseTypeMissing' }
+  | { readonly _tag: 'ResponseTypeNotCode'; readonly responseType: string }
+  | { readonly _tag: 'ResponseModeNotQuery'; readonly responseMode: string }
+  | { readonly _tag: 'RequestObjectNotSupported' }
+  | { readonly _tag: 'StateMissing' }
+  | { readonly _tag: 'StateTooLong'; readonly limit: number }
+  | { readonly _tag: 'StateNotPrintable' }
+  | { readonly _tag: 'ScopeMissing' }
+  | { readonly _tag: 'ScopeUnreadable'; readonly position: number; readonly expected: string }
+  | { readonly _tag: 'ScopeMalformed'; readonly scope: string }
+  | { readonly _tag: 'ScopeTooComplex' }
+  | { readonly _tag: 'ScopeNotRegistered'; readonly scope: string }
+  | { readonly _tag: 'AudienceMissing' }
+  | { readonly _tag: 'AudienceNotServed'; readonly audience: string }
+  | { readonly _tag: 'CodeChallengeMissing' }
+  | { readonly _tag: 'CodeChallengeMalformed' }
+  | { readonly _tag: 'CodeChallengeMethodNotS256'; readonly method: string | null }
+  | { readonly _tag: 'GrantTypeNotRegistered'; readonly grantType: string }
+  | { readonly _tag: 'LaunchParameterMissing' }
+  | { readonly _tag: 'LaunchScopeMissing' }
+  | { readonly _tag: 'LaunchUnknown' }
+  | { readonly _tag: 'LaunchOfAnotherClient' }
+  | { readonly _tag: 'LaunchForAnotherServer' }
+  | { readonly _tag: 'LaunchOfAnotherUser' }
+  | { readonly _tag: 'LaunchExpired' }
+  | { readonly _tag: 'LaunchAlreadyUsed' }
+  | { readonly _tag: 'NothingToGrant' }
+  | { readonly _tag: 'NothingGranted' }
+  | { readonly _tag: 'UserDenied' }
+  // The user's conversation
+  | { readonly _tag: 'InteractionUnknown' }
+  | { readonly _tag: 'InteractionOfAnotherBrowser' }
+  | { readonly _tag: 'InteractionOutOfOrder' }
+  | { readonly _tag: 'InteractionOver' }
+  | { readonly _tag: 'InteractionExpired' }
+  | { readonly _tag: 'ContextIncomplete' }
+  // Client authentication
+  | { readonly _tag: 'CredentialsMissing' }
+  | { readonly _tag: 'CredentialsUnreadable' }
+  | { readonly _tag: 'CredentialsTwice' }
+  | { readonly _tag: 'CredentialsInAddress' }
+  | { readonly _tag: 'AuthenticatingClientUnknown' }
+  | { readonly _tag: 'AuthenticationMethodDiffers'; readonly registered: string }
+  | { readonly _tag: 'ClientSecretDiffers' }
+  // Token request
+  | { readonly _tag: 'GrantTypeMissing' }
+  | { readonly _tag: 'GrantTypeNotSupported'; readonly grantType: string }
+  | { readonly _tag: 'CodeMissing' }
+  | { readonly _tag: 'CodeVerifierMissing' }
+  | { readonly _tag: 'CodeVerifierMalformed' }
+  | { readonly _tag: 'RedirectUriNotRepeated' }
+  | { readonly _tag: 'CodeUnknown' }
+  | { readonly _tag: 'CodeOfAnotherClient' }
+  | { readonly _tag: 'RedirectUriDiffers' }
+  | { readonly _tag: 'CodeVerifierDiffers' }
+  | { readonly _tag: 'CodeExpired' }
+  | { readonly _tag: 'CodeReplayed' }
+  | { readonly _tag: 'RefreshTokenMissing' }
+  | { readonly _tag: 'RefreshTokenUnknown' }
+  | { readonly _tag: 'RefreshTokenOfAnotherClient' }
+  | { readonly _tag: 'RefreshTokenExpired' }
+  | { readonly _tag: 'RefreshTokenReused' }
+  | { readonly _tag: 'RefreshTokenAhead' }
+  | { readonly _tag: 'ScopeBeyondGrant' }
+  | { readonly _tag: 'GrantEnded' }
+  // Use of an access token
+  | { readonly _tag: 'AccessTokenMissing' }
+  | { readonly _tag: 'AccessTokenInAddress' }
+  | { readonly _tag: 'AccessTokenUnknown' }
+  | { readonly _tag: 'AccessTokenExpired' }
+  | { readonly _tag: 'AccessTokenRevoked' }
+  | { readonly _tag: 'AccessTokenForAnotherServer' }
+  | { readonly _tag: 'AccessNotGranted' }
+  // Silence: nothing is the peer's fault, nothing is lost
+  | { readonly _tag: 'StoreUnavailable' }
+  | { readonly _tag: 'StoreContended' }
+  | { readonly _tag: 'StoreUnreadable' }
+  | { readonly _tag: 'ClientsUnavailable' }
+  | { readonly _tag: 'KeysUnavailable' }
+  | { readonly _tag: 'PolicyUnavailable' }
+  | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
+
+/** The tag of a refusal. */
+export type RefusalTag = Refusal['_tag']
+
+/** The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1). */
+export type OAuthError =
+  | 'invalid_request'
+  | 'unauthorized_client'
+  | 'access_denied'
+  | 'unsupported_response_type'
+  | 'invalid_scope'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unsupported_grant_type'
+  | 'invalid_token'
+  | 'insufficient_scope'
+
+/** Where a refusal may be shown: on the authorization server's own page only, or also in the other places. */
+export type Place = 'page' | 'redirect' | 'token' | 'resource'
+
+/** What a refusal looks like. */
+export interface RefusalRow {
+  readonly error: OAuthError
+  /** The HTTP status where the answer is not a redirect. */
+  readonly status: number
+  readonly shown: ReadonlyArray<Place>
+  /** `error_description`: plain words for the peer's developer, and nothing that the peer may not know. */
+  readonly description: string
+  /** What the operator who reads the log should know or do. */
+  readonly advice: string
+  /** The source of the rule: a page and anchor of the guide, or an RFC section. */
+  readonly anchor: string
+}
+
+/** The source of a rule as an address, for `error_uri`. */
+export const errorUri = (row: RefusalRow): string => {
+  const rfc = /^rfc([0-9]+)#(.+)$/.exec(row.anchor)
+  return rfc === null
+    ? `https://hl7.org/fhir/smart-app-launch/STU2/${row.anchor.replace('#', '.html#')}`
+    : `https://www.rfc-editor.org/rfc/rfc${rfc[1] ?? ''}#${rfc[2] ?? ''}`
+}

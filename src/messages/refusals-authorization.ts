@@ -1,0 +1,271 @@
+/** The refusals of any request, and of an authorization request up to its PKCE challenge. See `refusal.ts`. */
+import type { RefusalRow, RefusalTag } from './refusal.js'
+
+type Tags = Extract<
+  RefusalTag,
+  | 'MethodNotAllowed'
+  | 'BodyNotForm'
+  | 'BodyTooLarge'
+  | 'BodyNotText'
+  | 'BodyIncomplete'
+  | 'ParametersUnreadable'
+  | 'ParameterRepeated'
+  | 'NoSuchAddress'
+  | 'ClientIdMissing'
+  | 'ClientUnknown'
+  | 'RedirectUriMissing'
+  | 'RedirectUriNotRegistered'
+  | 'ResponseTypeMissing'
+  | 'ResponseTypeNotCode'
+  | 'ResponseModeNotQuery'
+  | 'RequestObjectNotSupported'
+  | 'StateMissing'
+  | 'StateTooLong'
+  | 'StateNotPrintable'
+  | 'ScopeMissing'
+  | 'ScopeUnreadable'
+  | 'ScopeMalformed'
+  | 'ScopeTooComplex'
+  | 'ScopeNotRegistered'
+  | 'AudienceMissing'
+  | 'AudienceNotServed'
+  | 'CodeChallengeMissing'
+  | 'CodeChallengeMalformed'
+  | 'CodeChallengeMethodNotS256'
+>
+
+/** The refusals of any request, and of an authorization request up to its PKCE challenge. */
+export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
+  MethodNotAllowed: {
+    error: 'invalid_request',
+    status: 405,
+    shown: ['page', 'token', 'resource'],
+    description: 'This address does not answer that HTTP method.',
+    advice: 'The client uses the wrong method; the Allow header of the answer names the right ones.',
+    anchor: 'rfc6749#section-3.2'
+  },
+  BodyNotForm: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page', 'token'],
+    description: 'The body must be application/x-www-form-urlencoded.',
+    advice: 'The client sends JSON or another media type to an OAuth endpoint.',
+    anchor: 'rfc6749#section-3.2'
+  },
+  BodyTooLarge: {
+    error: 'invalid_request',
+    status: 413,
+    shown: ['page', 'token', 'resource'],
+    description: 'The request is larger than this server reads.',
+    advice: 'No honest request is that large; look at who sends it.',
+    anchor: 'rfc6749#section-3.2'
+  },
+  BodyNotText: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page', 'token', 'resource'],
+    description: 'The body is not UTF-8 text.',
+    advice: 'Bytes that are not UTF-8 are an attempt to be read differently by two readers.',
+    anchor: 'rfc6749#appendix-B'
+  },
+  BodyIncomplete: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page', 'token', 'resource'],
+    description: 'The body broke off.',
+    advice: 'The connection ended before the whole body had come; nothing was done.',
+    anchor: 'rfc6749#section-3.2'
+  },
+  ParametersUnreadable: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page', 'token'],
+    description: 'A parameter is not UTF-8 text in form encoding.',
+    advice: 'A percent sequence is broken or its bytes are not UTF-8.',
+    anchor: 'rfc6749#appendix-B'
+  },
+  ParameterRepeated: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page', 'redirect', 'token'],
+    description: 'A parameter that may occur once is repeated.',
+    advice: 'Repeated parameters are a way to make two readers see two requests.',
+    anchor: 'rfc6749#section-3.1'
+  },
+  NoSuchAddress: {
+    error: 'invalid_request',
+    status: 404,
+    shown: ['page', 'token', 'resource'],
+    description: 'There is nothing at this address.',
+    advice: 'The client took an address from somewhere else than the discovery document.',
+    anchor: 'rfc6749#section-3'
+  },
+  ClientIdMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'The parameter client_id is missing.',
+    advice: 'The authorization request names no client.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  ClientUnknown: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'The app or its redirect address is not registered here.',
+    advice: 'No such client: it was never registered, or the app uses another server\'s id.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  RedirectUriMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'The parameter redirect_uri is missing.',
+    advice: 'The app must repeat one of its registered redirect URIs.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  RedirectUriNotRegistered: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'The app or its redirect address is not registered here.',
+    advice: 'Redirect URIs are compared as exact strings; register the address exactly as the app sends it.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  ResponseTypeMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter response_type is missing; it must be code.',
+    advice: 'The app left out response_type.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  ResponseTypeNotCode: {
+    error: 'unsupported_response_type',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The only response_type is code.',
+    advice: 'Implicit and hybrid responses do not exist in SMART.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  ResponseModeNotQuery: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The only response_mode is query.',
+    advice: 'The app asks for a fragment or a form post.',
+    anchor: 'rfc6749#section-4.1.2'
+  },
+  RequestObjectNotSupported: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'Parameters must be sent as such: request and request_uri are not supported.',
+    advice: 'The app sends a request object.',
+    anchor: 'rfc6749#section-4.1.1'
+  },
+  StateMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter state is missing.',
+    advice: 'SMART requires state; the app is open to request forgery without it.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  StateTooLong: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The state is too long.',
+    advice: 'The app keeps data in state instead of a reference to it.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  StateNotPrintable: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The state holds control characters.',
+    advice: 'Control characters in state are an attempt to write headers or logs.',
+    anchor: 'rfc6749#appendix-A.5'
+  },
+  ScopeMissing: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter scope is missing.',
+    advice: 'The app asks for nothing.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  ScopeUnreadable: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect', 'token'],
+    description: 'The scope holds a character that no scope may hold.',
+    advice: 'Only printable ASCII other than the quotation mark and the backslash may stand in a scope.',
+    anchor: 'rfc6749#section-3.3'
+  },
+  ScopeMalformed: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'A scope is malformed.',
+    advice: 'The policy malformedScope refuses what it could leave out.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+  },
+  ScopeTooComplex: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect', 'token', 'page'],
+    description: 'The scopes have more combinations of values than this server compares.',
+    advice: 'Comma lists multiply; the budget of the scope algebra is documented with TooComplex.',
+    anchor: 'rfc6749#section-3.3'
+  },
+  ScopeNotRegistered: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'A scope is not known here or not registered for the app.',
+    advice: 'The policy unknownScope refuses what it could leave out.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+  },
+  AudienceMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter aud is missing.',
+    advice: 'Without aud a token could be sent to a counterfeit resource server.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  AudienceNotServed: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The aud is not a FHIR server of this authorization server.',
+    advice: 'The app may have been launched by a hostile server; or the FHIR base URL is configured differently.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  CodeChallengeMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter code_challenge is missing.',
+    advice: 'SMART requires PKCE of every app.',
+    anchor: 'app-launch#considerations-for-pkce-support'
+  },
+  CodeChallengeMalformed: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The code_challenge must be 43 base64url characters.',
+    advice: 'A SHA-256 digest in base64url without padding has 43 characters.',
+    anchor: 'rfc7636#section-4.2'
+  },
+  CodeChallengeMethodNotS256: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The code_challenge_method must be S256.',
+    advice: 'The default of RFC 7636 is plain, which SMART forbids; the method must be spelled out.',
+    anchor: 'app-launch#considerations-for-pkce-support'
+  }
+}

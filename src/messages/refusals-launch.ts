@@ -1,0 +1,172 @@
+/** The refusals of a launch, of a grant, and of the conversation with the user. See `refusal.ts`. */
+import type { RefusalRow, RefusalTag } from './refusal.js'
+
+type Tags = Extract<
+  RefusalTag,
+  | 'GrantTypeNotRegistered'
+  | 'LaunchParameterMissing'
+  | 'LaunchScopeMissing'
+  | 'LaunchUnknown'
+  | 'LaunchOfAnotherClient'
+  | 'LaunchForAnotherServer'
+  | 'LaunchOfAnotherUser'
+  | 'LaunchExpired'
+  | 'LaunchAlreadyUsed'
+  | 'NothingToGrant'
+  | 'NothingGranted'
+  | 'UserDenied'
+  | 'InteractionUnknown'
+  | 'InteractionOfAnotherBrowser'
+  | 'InteractionOutOfOrder'
+  | 'InteractionOver'
+  | 'InteractionExpired'
+  | 'ContextIncomplete'
+>
+
+/** The refusals of a launch, of a grant, and of the conversation with the user. */
+export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
+  GrantTypeNotRegistered: {
+    error: 'unauthorized_client',
+    status: 400,
+    shown: ['redirect', 'token'],
+    description: 'The app is not registered for this grant type.',
+    advice: 'Add the grant type to the client\'s registration if it should have it.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  LaunchParameterMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The scope launch needs the parameter launch.',
+    advice: 'The app asks for the EHR\'s context and was not launched by the EHR, or lost the handle.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  LaunchScopeMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter launch needs the scope launch.',
+    advice: 'The policy launchParamWithoutScope refuses what it could accept.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  LaunchUnknown: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The launch is not known, over, or not for this app.',
+    advice: 'No such handle: it is invented, mistyped, or expired and forgotten.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  LaunchOfAnotherClient: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The launch is not known, over, or not for this app.',
+    advice: 'The handle was made for another client: a mix-up, or a stolen handle.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  LaunchForAnotherServer: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The launch is not known, over, or not for this app.',
+    advice: 'The handle was made for another FHIR base URL than aud.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  LaunchOfAnotherUser: {
+    error: 'access_denied',
+    status: 403,
+    shown: ['redirect'],
+    description: 'The launch was started by another user.',
+    advice: 'Someone follows a launch link of somebody else\'s EHR session.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  LaunchExpired: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The launch is not known, over, or not for this app.',
+    advice: 'The app took longer than launchLifetimeSeconds.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  LaunchAlreadyUsed: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The launch is not known, over, or not for this app.',
+    advice: 'A code was issued on this handle before; a new one needs a new launch.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  NothingToGrant: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'None of the requested scopes can be granted to this app.',
+    advice: 'Compare the requested scopes with those registered for the client.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+  },
+  NothingGranted: {
+    error: 'access_denied',
+    status: 403,
+    shown: ['redirect'],
+    description: 'Nothing of what was requested was granted.',
+    advice: 'The user unticked everything, or policy and missing context left nothing over.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+  },
+  UserDenied: {
+    error: 'access_denied',
+    status: 403,
+    shown: ['redirect'],
+    description: 'The user did not authorize the app.',
+    advice: 'The user said no.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  InteractionUnknown: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'This sign-in is not known here, or is over.',
+    advice: 'The page is old, or its address was guessed.',
+    anchor: 'rfc6749#section-10.12'
+  },
+  InteractionOfAnotherBrowser: {
+    error: 'invalid_request',
+    status: 403,
+    shown: ['page'],
+    description: 'This page was opened in another browser or left open too long.',
+    advice: 'The value that binds the decision to the browser is missing or wrong: request forgery, or cookies are off.',
+    anchor: 'rfc6749#section-10.12'
+  },
+  InteractionOutOfOrder: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'This step does not come next.',
+    advice: 'A form was sent out of its order.',
+    anchor: 'rfc6749#section-4.1'
+  },
+  InteractionOver: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'This sign-in is over.',
+    advice: 'The form was sent twice, or after the decision.',
+    anchor: 'rfc6749#section-4.1'
+  },
+  InteractionExpired: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'This sign-in took too long. Please start again from the app.',
+    advice: 'The user took longer than interactionLifetimeSeconds.',
+    anchor: 'rfc6749#section-4.1'
+  },
+  ContextIncomplete: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'A patient or an encounter must be chosen.',
+    advice: 'The form came without the choice that it asked for.',
+    anchor: 'scopes-and-launch-context#standalone-apps'
+  }
+}

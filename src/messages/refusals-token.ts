@@ -1,0 +1,253 @@
+/** The refusals of the token endpoint. See `refusal.ts`. */
+import type { RefusalRow, RefusalTag } from './refusal.js'
+
+type Tags = Extract<
+  RefusalTag,
+  | 'CredentialsMissing'
+  | 'CredentialsUnreadable'
+  | 'CredentialsTwice'
+  | 'CredentialsInAddress'
+  | 'AuthenticatingClientUnknown'
+  | 'AuthenticationMethodDiffers'
+  | 'ClientSecretDiffers'
+  | 'GrantTypeMissing'
+  | 'GrantTypeNotSupported'
+  | 'CodeMissing'
+  | 'CodeVerifierMissing'
+  | 'CodeVerifierMalformed'
+  | 'RedirectUriNotRepeated'
+  | 'CodeUnknown'
+  | 'CodeOfAnotherClient'
+  | 'RedirectUriDiffers'
+  | 'CodeVerifierDiffers'
+  | 'CodeExpired'
+  | 'CodeReplayed'
+  | 'RefreshTokenMissing'
+  | 'RefreshTokenUnknown'
+  | 'RefreshTokenOfAnotherClient'
+  | 'RefreshTokenExpired'
+  | 'RefreshTokenReused'
+  | 'RefreshTokenAhead'
+  | 'ScopeBeyondGrant'
+  | 'GrantEnded'
+>
+
+/** The refusals of the token endpoint. */
+export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
+  CredentialsMissing: {
+    error: 'invalid_client',
+    status: 401,
+    shown: ['token'],
+    description: 'Client authentication failed.',
+    advice: 'The request names no client at all.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CredentialsUnreadable: {
+    error: 'invalid_client',
+    status: 401,
+    shown: ['token'],
+    description: 'Client authentication failed.',
+    advice: 'The Authorization header is no readable HTTP Basic.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CredentialsTwice: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['token'],
+    description: 'A client must authenticate in exactly one way.',
+    advice: 'The request carries credentials in the header and in the body.',
+    anchor: 'rfc6749#section-2.3'
+  },
+  CredentialsInAddress: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['token'],
+    description: 'Credentials must not be sent in the address.',
+    advice: 'The secret now stands in logs; replace it.',
+    anchor: 'rfc6749#section-2.3.1'
+  },
+  AuthenticatingClientUnknown: {
+    error: 'invalid_client',
+    status: 401,
+    shown: ['token'],
+    description: 'Client authentication failed.',
+    advice: 'No such client.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  AuthenticationMethodDiffers: {
+    error: 'invalid_client',
+    status: 401,
+    shown: ['token'],
+    description: 'Client authentication failed.',
+    advice: 'The client uses another method than the one that it registered.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  ClientSecretDiffers: {
+    error: 'invalid_client',
+    status: 401,
+    shown: ['token'],
+    description: 'Client authentication failed.',
+    advice: 'The secret is wrong; many of these are an attack.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  GrantTypeMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['token'],
+    description: 'The parameter grant_type is missing.',
+    advice: 'The client left out grant_type.',
+    anchor: 'rfc6749#section-4.1.3'
+  },
+  GrantTypeNotSupported: {
+    error: 'unsupported_grant_type',
+    status: 400,
+    shown: ['token'],
+    description: 'This grant_type is not supported.',
+    advice: 'The client asks for a grant that SMART does not have, or that this server does not serve.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CodeMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['token'],
+    description: 'The parameter code is missing.',
+    advice: 'The client left out the code.',
+    anchor: 'app-launch#step-5-access-token'
+  },
+  CodeVerifierMissing: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The parameter code_verifier is missing.',
+    advice: 'The client left out the PKCE verifier.',
+    anchor: 'rfc7636#section-4.5'
+  },
+  CodeVerifierMalformed: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code_verifier must be 43 to 128 unreserved characters.',
+    advice: 'The verifier is no PKCE verifier; the code is untouched.',
+    anchor: 'rfc7636#section-4.1'
+  },
+  RedirectUriNotRepeated: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['token'],
+    description: 'The parameter redirect_uri is missing.',
+    advice: 'The client must repeat the redirect_uri of its authorization request.',
+    anchor: 'app-launch#step-5-access-token'
+  },
+  CodeUnknown: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'No such code: invented, mistyped, or forgotten after its end.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CodeOfAnotherClient: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'The code was issued to another client: injected or stolen. Its owner can still use it.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  RedirectUriDiffers: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'The redirect_uri is not the one of the authorization request; by policy the code is dead now.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CodeVerifierDiffers: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'The verifier does not fit the challenge: injected or stolen; by policy the code is dead now.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CodeExpired: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'The client took longer than codeLifetimeSeconds.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CodeReplayed: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'The code was redeemed before. Someone else has it, so the whole grant was revoked.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  RefreshTokenMissing: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['token'],
+    description: 'The parameter refresh_token is missing.',
+    advice: 'The client left out the refresh token.',
+    anchor: 'app-launch#step-7-refresh'
+  },
+  RefreshTokenUnknown: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The refresh token is not valid.',
+    advice: 'Not a refresh token of this server: invented, mangled, or its key is gone.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  RefreshTokenOfAnotherClient: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The refresh token is not valid.',
+    advice: 'The token was issued to another client: injected or stolen. Its owner can still use it.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  RefreshTokenExpired: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The refresh token is not valid.',
+    advice: 'The grant is older than refreshTokenLifetimeSeconds.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  RefreshTokenReused: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The refresh token is not valid.',
+    advice: 'The token was used before. Someone else has it, so the whole grant was revoked.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  RefreshTokenAhead: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The refresh token is not valid.',
+    advice: 'A genuine token of a later generation than the store knows: the store lost an acknowledged write.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  ScopeBeyondGrant: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['token'],
+    description: 'The scope is not within what was granted.',
+    advice: 'A refresh may ask for less than was granted, never for more.',
+    anchor: 'app-launch#step-7-refresh'
+  },
+  GrantEnded: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code or token is not valid.',
+    advice: 'The grant was denied, revoked or is expired.',
+    anchor: 'rfc6749#section-5.2'
+  }
+}

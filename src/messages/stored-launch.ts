@@ -1,0 +1,41 @@
+/**
+ * An EHR launch as it is stored, under the digest of its handle.
+ *
+ * Source: app-launch, "Launch App: EHR Launch" (the `launch` parameter is an opaque handle of the EHR's context).
+ *
+ * @module
+ */
+import * as t from 'io-ts'
+import { LaunchContextCodec } from './launch-context.js'
+
+const base = {
+  clientId: t.string,
+  /** The FHIR base URL that the app was launched with (`iss`). */
+  audience: t.string,
+  /** The user of the EHR session; null when the EHR did not say. */
+  launchedBy: t.union([t.string, t.null]),
+  context: LaunchContextCodec,
+  expiresAt: t.number,
+  /** See the grant. */
+  attempt: t.string,
+  keepUntil: t.number
+}
+
+const Offered = t.readonly(t.strict({ _tag: t.literal('Offered'), ...base }))
+const Bound = t.readonly(t.strict({ _tag: t.literal('Bound'), ...base, grantId: t.string }))
+const Spent = t.readonly(t.strict({ _tag: t.literal('Spent'), ...base, grantId: t.string }))
+const Expired = t.readonly(t.strict({ _tag: t.literal('Expired'), ...base }))
+
+/** Reads and writes a stored launch. */
+export const EhrLaunchCodec = t.union([Offered, Bound, Spent, Expired])
+
+/** An EHR launch, in one of its conditions. */
+export type EhrLaunch = t.TypeOf<typeof EhrLaunchCodec>
+/** The EHR sent the app its handle. */
+export type Offered = t.TypeOf<typeof Offered>
+/** An authorization request presented the handle. */
+export type Bound = t.TypeOf<typeof Bound>
+/** A code was issued on it: it is good for nothing more. */
+export type Spent = t.TypeOf<typeof Spent>
+/** It was presented too late. */
+export type ExpiredLaunch = t.TypeOf<typeof Expired>

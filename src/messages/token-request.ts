@@ -1,0 +1,100 @@
+/**
+ * The token request and its answer.
+ *
+ * Source: app-launch, "Obtain access token" and "Refresh access token"; RFC 6749, sections 4.1.3, 5.1 and 6.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Parameters } from './form.js'
+import { isForm, readForm, repeated, valueOf } from './form.js'
+import type { PlainRequest, PlainResponse } from './http.js'
+import { json } from './http.js'
+import type { LaunchContext } from './launch-context.js'
+import type { Refusal } from './refusal.js'
+
+/** The parameters that the token endpoint reads. Others are ignored. */
+const tokenParameters = [
+  'grant_type',
+  'code',
+  'redirect_uri',
+  'code_verifier',
+  'refresh_token',
+  'scope',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type'
+] as const
+
+/** A request for tokens, in one of the ways that the endpoint serves. */
+export type TokenRequest =
+  | { readonly _tag: 'CodeExchange'; readonly code: string; readonly redirectUri: string; readonly codeVerifier: string }
+  | { readonly _tag: 'Refresh'; readonly refreshToken: string; readonly scope: string | null }
+
+/** Reads the body of a request to the token endpoint, whatever it asks for. */
+export const readTokenParameters = (request: PlainRequest): Either.Either<Refusal, Parameters> => {
+  if (request.method !== 'POST') return Either.left({ _tag: 'MethodNotAllowed', allowed: 'POST' })
+  if (!isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
+  const inAddress = readForm(request.query)
+  if (Either.isRight(inAddress) && tokenParameters.some((name) => inAddress.right.has(name))) {
+    return Either.left({ _tag: 'CredentialsInAddress' })
+  }
+  const parameters = readForm(request.body)
+  if (Either.isLeft(parameters)) return Either.left({ _tag: 'ParametersUnreadable', pair: parameters.left.pair })
+  const name = repeated(parameters.right, tokenParameters)
+  return name === null ? Either.right(parameters.right) : Either.left({ _tag: 'ParameterRepeated', name })
+}
+
+const readCodeExchange = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
+  const code = valueOf(parameters, 'code')
+  const redirectUri = valueOf(parameters, 'redirect_uri')
+  const codeVerifier = valueOf(parameters, 'code_verifier')
+  if (code === null) return Either.left({ _tag: 'CodeMissing' })
+  if (redirectUri === null) return Either.left({ _tag: 'RedirectUriNotRepeated' })
+  if (codeVerifier === null) return Either.left({ _tag: 'CodeVerifierMissing' })
+  if (!/^[A-Za-z0-9._~-]{43,128}$/.test(codeVerifier)) return Either.left({ _tag: 'CodeVerifierMalformed' })
+  return Either.right({ _tag: 'CodeExchange', code, redirectUri, codeVerifier })
+}
+
+/** What the parameters ask for. */
+export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
+  const grantType = valueOf(parameters, 'grant_type')
+  switch (grantType) {
+    case null:
+      return Either.left({ _tag: 'GrantTypeMissing' })
+    case 'authorization_code':
+      return readCodeExchange(parameters)
+    case 'refresh_token': {
+      const refreshToken = valueOf(parameters, 'refresh_token')
+      return refreshToken === null
+        ? Either.left({ _tag: 'RefreshTokenMissing' })
+        : Either.right({ _tag: 'Refresh', refreshToken, scope: valueOf(parameters, 'scope') })
+    }
+    default:
+      return Either.left({ _tag: 'GrantTypeNotSupported', grantType })
+  }
+}
+
+/** What a successful token request is answered with. */
+export interface TokenResponse {
+  readonly accessToken: string
+  /** In seconds from now. */
+  readonly expiresIn: number
+  readonly scope: string
+  readonly refreshToken: string | null
+  readonly idToken: string | null
+  readonly context: LaunchContext
+}
+
+/** The token response on the wire: launch context stands beside the tokens. */
+export const tokenResponseJson = (response: TokenResponse): PlainResponse =>
+  json(200, {
+    ...response.context,
+    access_token: response.accessToken,
+    token_type: 'Bearer',
+    expires_in: response.expiresIn,
+    scope: response.scope,
+    ...(response.refreshToken === null ? {} : { refresh_token: response.refreshToken }),
+    ...(response.idToken === null ? {} : { id_token: response.idToken })
+  })

@@ -1,0 +1,120 @@
+/**
+ * Scope sets cut into atoms: one permission, and one value for each clause. An atom is covered by a granted set exactly when
+ * its canonical resource is permitted: the resource that has the values which the atom asks for and nothing else.
+ *
+ * The cut is a product over comma lists, so it is counted before it is made.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Value } from './condition.js'
+import { conditionOf, fold, fresh, instanceOf } from './condition.js'
+import type { Access, ScopeOptions, SearchIndex } from './permits.js'
+import { defaultBudget } from './permits.js'
+import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
+import { fhirR4 } from './vocabulary.js'
+
+/** A question that would have to be split into more atoms than the budget allows. */
+export interface TooComplex {
+  readonly _tag: 'TooComplex'
+  readonly limit: number
+  readonly count: number
+}
+
+/** One value of one clause: the clause's parts, and the value by its meaning. */
+export interface Demand {
+  readonly key: string
+  readonly value: Value
+  /** The clause that it comes from: its name and modifier, and whether it is opaque. */
+  readonly name: string
+  readonly modifier: string | null
+  readonly isOpaque: boolean
+}
+
+/** One permission for one kind of resource. */
+export interface Atom {
+  readonly level: Level
+  readonly type: string
+  readonly permission: Permission
+  readonly demands: ReadonlyArray<Demand>
+}
+
+/** How many atoms a resource scope is cut into. */
+const countOf = (scope: ResourceScope): number =>
+  scope.query.reduce((count, clause) => count * clause.values.length, scope.permissions.length)
+
+/** Whether a set can be cut within the budget. */
+export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooComplex, ScopeSet> => {
+  const limit = options.budget ?? defaultBudget
+  const count = scopes.reduce((sum, scope) => sum + (scope._tag === 'ResourceScope' ? countOf(scope) : 1), 0)
+  return count > limit ? Either.left({ _tag: 'TooComplex', limit, count }) : Either.right(scopes)
+}
+
+const demandsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions): ReadonlyArray<Demand> => {
+  const { key, values, isOpaque } = conditionOf(options.vocabulary ?? fhirR4, scope.type, clause)
+  const { name, modifier } = clause
+  return values.map((value) => ({ key, value, name, modifier, isOpaque }))
+}
+
+/** The demands of each atom of a scope's query: every way of choosing one value per clause. */
+export const choicesOf = (scope: ResourceScope, options: ScopeOptions): ReadonlyArray<ReadonlyArray<Demand>> =>
+  scope.query.reduce<ReadonlyArray<ReadonlyArray<Demand>>>(
+    (chosen, clause) => {
+      const demands = demandsOf(scope, clause, options)
+      return chosen.flatMap((before) => demands.map((demand) => [...before, demand]))
+    },
+    [[]]
+  )
+
+/** The atoms of a resource scope. Whether there are too many is for the caller to ask first. */
+export const atomsOf = (scope: ResourceScope, options: ScopeOptions): ReadonlyArray<Atom> =>
+  choicesOf(scope, options).flatMap((demands) =>
+    scope.permissions.map((permission) => ({ level: scope.level, type: scope.type, permission, demands }))
+  )
+
+const noIndex: SearchIndex = {}
+
+/** The index of the canonical resource of some demands; {@link fresh} stands where anything may stand. */
+export const canonicalIndex = (demands: ReadonlyArray<Demand>): SearchIndex => {
+  if (demands.length === 0) return noIndex
+  const index = new Map<string, Array<string>>()
+  for (const { key, value } of demands) {
+    const instance = instanceOf(value)
+    const values = index.get(key)
+    if (values === undefined) index.set(key, [instance])
+    else if (!values.includes(instance)) values.push(instance)
+  }
+  return Object.fromEntries(index)
+}
+
+/** The access that an atom permits and that every set which covers the atom permits. `*` becomes a type of its own. */
+export const canonicalAccess = (atom: Atom): Access => ({
+  level: atom.level,
+  type: atom.type === '*' ? fresh : atom.type,
+  permission: atom.permission,
+  resource: canonicalIndex(atom.demands)
+})
+
+/** A word whose first letter occurs nowhere in a text: it is equal to nothing in it, and lengthens no beginning of it. */
+const freshWord = (text: string): string => {
+  const first = Array.from('fqxzjkvwyubghm0123456789~!*').find((letter) => !text.includes(letter)) ?? '\u2603'
+  return first === 'f' ? 'fresh' : `${first}fresh`
+}
+
+/** Puts a word that occurs in none of the scopes where {@link fresh} stands, so that the access can be shown and replayed. */
+export const withFreshWords = (access: Access, scopes: ReadonlyArray<Scope>): Access => {
+  if ('atom' in access) return access
+  const resourceScopes = scopes.filter((scope) => scope._tag === 'ResourceScope')
+  const values = resourceScopes.flatMap((scope) => scope.query.flatMap((clause) => clause.values)).join(' ')
+  const word = freshWord(`${values} ${values.toLowerCase()} ${fold(values)}`)
+  const types = new Set(resourceScopes.map((scope) => scope.type))
+  let number = 0
+  while (types.has(`Fresh${String(number)}`)) number += 1
+  return {
+    ...access,
+    type: access.type === fresh ? `Fresh${String(number)}` : access.type,
+    resource: Object.fromEntries(
+      Object.entries(access.resource).map(([key, indexed]) => [key, indexed.map((value) => value.replaceAll(fresh, word))])
+    )
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Making scope sets out of scope sets: what both permit, what either permits, what is not covered.
+ *
+ * Laws: `intersect` is the greatest lower bound and `union` the least upper bound of `subsumes`; together with what is
+ * granted, `uncovered` covers what was requested.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type { TooComplex } from './atoms.js'
+import { atomsOf, canonicalAccess, withinBudget } from './atoms.js'
+import type { Compiled } from './compile.js'
+import { compile } from './compile.js'
+import { resourceScope } from './format.js'
+import { assembled, normalize } from './normalize.js'
+import type { LevelOrder, ScopeOptions } from './permits.js'
+import { defaultBudget } from './permits.js'
+import type { Level, ResourceScope, Scope, ScopeSet } from './scope.js'
+import { isResourceScope } from './scope.js'
+import { coveredBy } from './subsumes.js'
+
+/** The lower of two levels that are ordered; null when they are not. */
+const lowerLevel = (one: Level, other: Level, order: LevelOrder): Level | null => {
+  if (one === other) return one
+  if (order.some(([wider, narrower]) => wider === one && narrower === other)) return other
+  return order.some(([wider, narrower]) => wider === other && narrower === one) ? one : null
+}
+
+/** What two scopes both permit, as one scope: level, type and permissions that they share, and all clauses of both. */
+const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): ReadonlyArray<ResourceScope> => {
+  const level = lowerLevel(one.level, other.level, order)
+  if (level === null || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
+  const permissions = one.permissions.filter((permission) => other.permissions.includes(permission))
+  if (permissions.length === 0) return []
+  const added = other.query.filter((clause) => !one.query.some((mine) => mine.text === clause.text))
+  return [resourceScope(level, one.type === '*' ? other.type : one.type, permissions, [...one.query, ...added])]
+}
+
+/**
+ * Whether a meet is what it should be. A parameter on which the resource types disagree is opaque for `*` and compared by
+ * meaning for one type; a clause that moves from `*` to a type could then mean more than it did, and is not granted.
+ */
+const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
+  met.query.length === 0 || (coveredBy(one, [met], options) && coveredBy(other, [met], options))
+
+/** Leaves out a scope that the others cover together, so that the answer is no longer than it needs to be. */
+const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> =>
+  scopes.reduceRight<ReadonlyArray<ResourceScope>>((kept, scope, index) => {
+    const others = compile([...scopes.slice(0, index), ...kept], options)
+    return coveredBy(others, [scope], options) ? kept : [scope, ...kept]
+  }, [])
+
+const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> => Either.left({ _tag: 'TooComplex', limit, count })
+
+/**
+ * What both sets permit: the answer to "how much of what was requested may be granted?". A requested scope that is permitted
+ * whole keeps the spelling in which it was asked (v1 for v1); one that is permitted in part is printed in v2. The order is that
+ * of the request.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { format, intersect, parse } from 'smart-app-launch/scopes'
+ *
+ * const both = (requested: string, limit: string) => Either.map(format)(intersect(parse(requested), parse(limit)))
+ * both('patient/*.read openid', 'patient/*.cruds') // => Either.right('patient/*.read')
+ * both('patient/*.cruds', 'patient/Observation.rs patient/Condition.r') // => Either.right('patient/Observation.rs patient/Condition.r')
+ * both('patient/Observation.rs', 'patient/*.r?category=laboratory') // => Either.right('patient/Observation.r?category=laboratory')
+ * ```
+ */
+export const intersect = (
+  requested: ScopeSet,
+  limit: ScopeSet,
+  options: ScopeOptions = {}
+): Either.Either<TooComplex, ScopeSet> => {
+  const possible = withinBudget([...requested, ...limit], options)
+  if (Either.isLeft(possible)) return possible
+  const budget = options.budget ?? defaultBudget
+  const compiledLimit = compile(limit, options)
+  const limits = limit.filter(isResourceScope)
+  const met: Array<Scope> = []
+  let pairs = 0
+  for (const scope of requested) {
+    if (scope.text === '') continue
+    if (coveredBy(compiledLimit, [scope], options)) {
+      met.push(scope)
+      continue
+    }
+    if (!isResourceScope(scope)) continue
+    const candidates = limits.flatMap((other) => meet(scope, other, options.levelOrder ?? []))
+    pairs += candidates.length
+    const affordable = withinBudget(candidates, options)
+    if (Either.isLeft(affordable)) return affordable
+    if (pairs > budget) return tooMany(budget, pairs)
+    const mine = compile([scope], options)
+    met.push(...withoutRedundant(candidates.filter((one) => isSound(one, mine, compiledLimit, options)), options))
+  }
+  return Either.right(met)
+}
+
+/** What either set permits, in canonical form. */
+export const union = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): Either.Either<TooComplex, ScopeSet> =>
+  normalize([...left, ...right], options)
+
+/**
+ * The requested scopes that are not covered, split as finely as needed: what would have to be granted besides.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { format, parse, uncovered } from 'smart-app-launch/scopes'
+ *
+ * Either.map(format)(uncovered(parse('patient/Observation.r'), parse('patient/Observation.rs openid'))) // => Either.right('patient/Observation.s openid')
+ * ```
+ */
+export const uncovered = (
+  granted: ScopeSet,
+  requested: ScopeSet,
+  options: ScopeOptions = {}
+): Either.Either<TooComplex, ScopeSet> =>
+  pipe(
+    withinBudget(requested, options),
+    Either.map(() => {
+      const compiled = compile(granted, options)
+      return requested.flatMap((scope): ReadonlyArray<Scope> => {
+        if (coveredBy(compiled, [scope], options)) return []
+        if (!isResourceScope(scope)) return [scope]
+        const atoms = atomsOf(scope, options)
+        const missing = atoms.filter((atom) => !compiled.permits(canonicalAccess(atom)))
+        return missing.length === atoms.length ? [scope] : assembled(missing)
+      })
+    })
+  )

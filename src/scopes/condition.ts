@@ -1,0 +1,171 @@
+/**
+ * A clause as a condition on the search index of a resource, in a form that can be compared.
+ *
+ * Every queried value has a generic instance: an index value that matches it and, where the query says "whatever", holds
+ * something that occurs nowhere else ({@link fresh}). One queried value covers another exactly when it matches the other's
+ * generic instance; that is why a small procedure decides about scopes (see docs/scopes.md).
+ *
+ * @module
+ */
+import type { Clause } from './scope.js'
+import type { ParameterType, Vocabulary } from './vocabulary.js'
+
+/** A character that stands for "something that occurs nowhere else". It cannot occur in a scope. */
+export const fresh = '\u0000'
+
+/** A queried value by the rule of its parameter's type. */
+export type Value =
+  /** A system of null is any system, `''` is none; a code of null is any code. */
+  | { readonly _tag: 'Token'; readonly system: string | null; readonly code: string | null }
+  /** A type of null is any type. */
+  | { readonly _tag: 'Reference'; readonly type: string | null; readonly id: string }
+  | { readonly _tag: 'Equal'; readonly text: string }
+  /** Case and accents are folded. */
+  | { readonly _tag: 'Prefix'; readonly folded: string }
+
+/** What a clause asks of a resource: one of its index values under `key` must match one of these. */
+export interface Condition {
+  readonly key: string
+  readonly values: ReadonlyArray<Value>
+  /** Whether the clause is not interpreted: one value, which is its whole text. */
+  readonly isOpaque: boolean
+}
+
+const unescape = (text: string): string => (text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text)
+
+const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&')
+
+/** Case and accents do not matter for strings. */
+export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+
+/** The place of the first `|` that no backslash precedes, or -1. */
+const barIn = (text: string): number => {
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '\\') index += 1
+    else if (text[index] === '|') return index
+  }
+  return -1
+}
+
+const tokenOf = (text: string): Value => {
+  const bar = barIn(text)
+  if (bar === -1) return { _tag: 'Token', system: null, code: unescape(text) }
+  const code = unescape(text.slice(bar + 1))
+  return { _tag: 'Token', system: unescape(text.slice(0, bar)), code: code === '' ? null : code }
+}
+
+const referenceOf = (text: string): Value => {
+  const plain = unescape(text)
+  if (!text.includes('/') && !text.includes(':')) return { _tag: 'Reference', type: null, id: plain }
+  const slash = plain.indexOf('/')
+  return plain.includes(':') || slash !== plain.lastIndexOf('/')
+    ? { _tag: 'Equal', text: plain }
+    : { _tag: 'Reference', type: plain.slice(0, slash), id: plain.slice(slash + 1) }
+}
+
+const valueOf = (type: ParameterType, isExact: boolean, text: string): Value => {
+  if (type === 'token') return tokenOf(text)
+  if (type === 'reference') return referenceOf(text)
+  return type === 'uri' || isExact ? { _tag: 'Equal', text: unescape(text) } : { _tag: 'Prefix', folded: fold(unescape(text)) }
+}
+
+/** The condition of a clause in a scope of that resource type. */
+export const conditionOf = (vocabulary: Vocabulary, resourceType: string, clause: Clause): Condition => {
+  const type = vocabulary.typeOf(resourceType, clause.name)
+  const isExact = type === 'string' && clause.modifier === 'exact'
+  if (type === 'other' || (clause.modifier !== null && !isExact)) {
+    const key = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
+    return { key, values: [{ _tag: 'Equal', text: clause.values.join(',') }], isOpaque: true }
+  }
+  return { key: clause.name, values: clause.values.map((text) => valueOf(type, isExact, text)), isOpaque: false }
+}
+
+/** The index value that matches a queried value and as little else as can be. */
+export const instanceOf = (value: Value): string => {
+  switch (value._tag) {
+    case 'Token':
+      return `${value.system === null ? fresh : escape(value.system)}|${value.code === null ? fresh : escape(value.code)}`
+    case 'Reference':
+      return `${value.type ?? fresh}/${value.id}`
+    case 'Equal':
+      return value.text
+    case 'Prefix':
+      return `${value.folded}${fresh}`
+  }
+}
+
+/** Whether an index value matches a queried value. */
+export const matchesIndex = (value: Value, index: string): boolean => {
+  switch (value._tag) {
+    case 'Token': {
+      const bar = barIn(index)
+      if (bar === -1) return value.system === null && value.code === unescape(index)
+      return (value.system === null || value.system === unescape(index.slice(0, bar))) &&
+        (value.code === null || value.code === unescape(index.slice(bar + 1)))
+    }
+    case 'Reference': {
+      if (value.type !== null) return index === `${value.type}/${value.id}`
+      const slash = index.indexOf('/')
+      return index === value.id ||
+        (slash > 0 && slash === index.lastIndexOf('/') && !index.includes(':') && index.slice(slash + 1) === value.id)
+    }
+    case 'Equal':
+      return index === value.text
+    case 'Prefix':
+      return fold(index).startsWith(value.folded)
+  }
+}
+
+const escapeAll = (text: string): string => text.replace(/[,|$\\]/g, '\\$&')
+
+/** A value as it is written in a query, with FHIR's escapes: the same for every spelling of one value. */
+export const printValue = (value: Value, isOpaque: boolean): string => {
+  switch (value._tag) {
+    case 'Token':
+      return value.system === null ? escapeAll(value.code ?? '') : `${escapeAll(value.system)}|${escapeAll(value.code ?? '')}`
+    case 'Reference':
+      return escapeAll(value.type === null ? value.id : `${value.type}/${value.id}`)
+    case 'Equal':
+      return isOpaque ? value.text : escapeAll(value.text)
+    case 'Prefix':
+      return escapeAll(value.folded)
+  }
+}
+
+/** A text that two values have in common exactly when they are the same value. */
+export const identityOf = (value: Value): string => `${value._tag} ${instanceOf(value)}`
+
+/** Whether whatever matches `narrow` matches `wide`. */
+export const covers = (wide: Value, narrow: Value): boolean => matchesIndex(wide, instanceOf(narrow))
+
+/**
+ * Under which names a condition on a value is filed, so that the conditions that an index value may satisfy are found
+ * without looking at all: at most a few names for each value.
+ */
+export const filedUnder = (key: string, value: Value): string => {
+  switch (value._tag) {
+    case 'Token':
+      if (value.system === null) return `${key} code ${value.code ?? ''}`
+      return value.code === null ? `${key} system ${value.system}` : `${key} token ${value.system}|${value.code}`
+    case 'Reference':
+      return value.type === null ? `${key} id ${value.id}` : `${key} text ${value.type}/${value.id}`
+    case 'Equal':
+      return `${key} text ${value.text}`
+    case 'Prefix':
+      return `${key} prefix`
+  }
+}
+
+/** The names under which conditions that an index value may satisfy are filed. */
+export const lookedUpUnder = (key: string, index: string): ReadonlyArray<string> => {
+  const names = [`${key} text ${index}`, `${key} prefix`]
+  const bar = barIn(index)
+  if (bar === -1) names.push(`${key} code ${unescape(index)}`)
+  else {
+    const [system, code] = [unescape(index.slice(0, bar)), unescape(index.slice(bar + 1))]
+    names.push(`${key} code ${code}`, `${key} system ${system}`, `${key} token ${system}|${code}`)
+  }
+  const slash = index.lastIndexOf('/')
+  names.push(`${key} id ${slash === -1 ? index : index.slice(slash + 1)}`)
+  return names
+}

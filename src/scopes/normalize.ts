@@ -1,0 +1,181 @@
+/**
+ * The canonical form: two sets permit the same exactly when their canonical forms print the same.
+ *
+ * The maximal atoms of a set (those that no other atom of it covers) are unique. They are put together again in one way:
+ * permissions that meet the same query are merged, and values that differ in one clause become a comma list.
+ *
+ * Laws: `normalize` is idempotent, does not depend on order or spelling, and changes no meaning.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Atom, Demand, TooComplex } from './atoms.js'
+import { atomsOf, withinBudget } from './atoms.js'
+import { covers, filedUnder, identityOf, instanceOf, lookedUpUnder, printValue } from './condition.js'
+import { resourceScope } from './format.js'
+import type { LevelOrder, ScopeOptions } from './permits.js'
+import { clauseOf } from './query.js'
+import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
+import { isResourceScope, permissionOrder } from './scope.js'
+
+/** Texts compared code unit by code unit: the same order on every machine. */
+const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+const nameOfDemand = ({ key, value }: Demand): string => `${key}=${identityOf(value)}`
+
+const nameOfQuery = (demands: ReadonlyArray<Demand>): string => demands.map(nameOfDemand).join('&')
+
+const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> =>
+  [...demands].sort((left, right) => inOrder(nameOfDemand(left), nameOfDemand(right)))
+
+/** Demands in order, each once, without those that another one implies. */
+const simplified = (demands: ReadonlyArray<Demand>): ReadonlyArray<Demand> => {
+  if (demands.length < 2) return demands
+  const unique = [...new Map(demands.map((demand) => [nameOfDemand(demand), demand])).values()]
+  return sorted(unique.filter((demand) =>
+    !unique.some((other) => other !== demand && other.key === demand.key && covers(demand.value, other.value))))
+}
+
+const includesLevel = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
+  wider === narrower ||
+  order.some(([one, other]) => one === wider && includesLevel(order.filter(([from]) => from !== wider), other, narrower))
+
+/** Whether an atom permits all that another does. */
+const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
+  (wide.type === '*' || wide.type === narrow.type) &&
+  includesLevel(order, wide.level, narrow.level) &&
+  wide.demands.every((demand) =>
+    narrow.demands.some(({ key, value }) => key === demand.key && covers(demand.value, value)))
+
+/** Where the atoms that may cover an atom are found: under its permission, and under its first demand if it has any. */
+const filed = (atoms: ReadonlyArray<Atom>): ReadonlyMap<string, ReadonlyArray<Atom>> => {
+  const files = new Map<string, Array<Atom>>()
+  for (const atom of atoms) {
+    const [first] = atom.demands
+    const name = `${atom.permission} ${first === undefined ? '' : filedUnder(first.key, first.value)}`
+    const file = files.get(name)
+    if (file === undefined) files.set(name, [atom])
+    else file.push(atom)
+  }
+  return files
+}
+
+const namesFor = (atom: Atom): ReadonlyArray<string> =>
+  ['', ...atom.demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value)))].map((name) => `${atom.permission} ${name}`)
+
+/** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
+const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<Atom> => {
+  const atoms = new Map<string, Atom>()
+  for (const scope of scopes) {
+    for (const atom of atomsOf(scope, options)) {
+      const simple = { ...atom, demands: simplified(atom.demands) }
+      atoms.set(`${atom.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
+    }
+  }
+  const all = [...atoms.values()]
+  const files = filed(all)
+  return all.filter((atom) =>
+    !namesFor(atom).some((name) =>
+      files.get(name)?.some((other) => other !== atom && coversAtom(other, atom, options.levelOrder ?? [])) === true))
+}
+
+/** A clause that is being put together: demands of one parameter, any of which will do. */
+type Slot = ReadonlyArray<Demand>
+
+const nameOfSlot = (slot: Slot): string => slot.map(nameOfDemand).join(',')
+
+/** The place in whose slot queries may differ to be joined; opaque clauses are whole and join nothing. */
+const groupName = (query: ReadonlyArray<Slot>, place: number): string =>
+  query.map((slot, index) => {
+    const [first] = slot
+    return index === place && first?.isOpaque === false ? `${first.name}:${first.modifier ?? ''} any` : nameOfSlot(slot)
+  }).join('&')
+
+const joined = (group: ReadonlyArray<ReadonlyArray<Slot>>, place: number): ReadonlyArray<Slot> => {
+  const [first = []] = group
+  const values = new Map(group.flatMap((query) => query[place] ?? []).map((demand) => [nameOfDemand(demand), demand]))
+  return first.map((slot, index) => (index === place ? sorted(values.values()) : slot))
+}
+
+/** Joins queries that differ in one slot only, slot by slot, until nothing changes. */
+const factored = (queries: ReadonlyArray<ReadonlyArray<Slot>>): ReadonlyArray<ReadonlyArray<Slot>> => {
+  const width = queries.reduce((most, query) => Math.max(most, query.length), 0)
+  for (let place = 0; place < width; place++) {
+    const groups = new Map<string, Array<ReadonlyArray<Slot>>>()
+    for (const query of queries) {
+      const name = groupName(query, place)
+      const group = groups.get(name)
+      if (group === undefined) groups.set(name, [query])
+      else group.push(query)
+    }
+    if (groups.size < queries.length) return factored([...groups.values()].map((group) => joined(group, place)))
+  }
+  return queries
+}
+
+const clausesOf = (slot: Slot): ReadonlyArray<Clause> => {
+  const [first] = slot
+  return first === undefined
+    ? []
+    : [clauseOf(first.name, first.modifier, slot.map(({ value, isOpaque }) => printValue(value, isOpaque)))]
+}
+
+interface Kind {
+  readonly level: Level
+  readonly type: string
+  readonly demands: ReadonlyArray<Demand>
+  readonly permissions: Set<Permission>
+}
+
+/** Merges the permissions of equal queries. */
+const merged = (atoms: ReadonlyArray<Atom>): ReadonlyArray<Kind> => {
+  const kinds = new Map<string, Kind>()
+  for (const { level, type, permission, demands } of atoms) {
+    const name = `${level} ${type} ${nameOfQuery(demands)}`
+    const kind = kinds.get(name)
+    if (kind === undefined) kinds.set(name, { level, type, demands, permissions: new Set([permission]) })
+    else kind.permissions.add(permission)
+  }
+  return [...kinds.values()]
+}
+
+/** Atoms as scopes, as few as the factoring finds. */
+export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceScope> => {
+  const families = new Map<string, { readonly kind: Kind; readonly permissions: ReadonlyArray<Permission>; readonly queries: Array<ReadonlyArray<Slot>> }>()
+  for (const kind of merged(atoms)) {
+    const permissions = permissionOrder.filter((permission) => kind.permissions.has(permission))
+    const name = `${kind.level} ${kind.type} ${permissions.join('')}`
+    const query = kind.demands.map((demand) => [demand])
+    const family = families.get(name)
+    if (family === undefined) families.set(name, { kind, permissions, queries: [query] })
+    else family.queries.push(query)
+  }
+  return [...families.values()]
+    .flatMap(({ kind, permissions, queries }) =>
+      factored(queries.sort((left, right) => inOrder(left.map(nameOfSlot).join('&'), right.map(nameOfSlot).join('&'))))
+        .map((query) => resourceScope(kind.level, kind.type, permissions, query.flatMap(clausesOf))))
+    .sort((left, right) => inOrder(left.text, right.text))
+}
+
+/**
+ * The canonical form of a set: scopes that permit only themselves first, then resource scopes in v2 spelling, each in order.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { format, normalize, parse } from 'smart-app-launch/scopes'
+ *
+ * Either.map(format)(normalize(parse('patient/Observation.s openid patient/Observation.r'))) // => Either.right('openid patient/Observation.rs')
+ * Either.map(format)(normalize(parse('patient/*.read patient/Observation.rs?category=a'))) // => Either.right('patient/*.rs')
+ * Either.map(format)(normalize(parse('patient/Observation.rs?category=b patient/Observation.rs?category=a'))) // => Either.right('patient/Observation.rs?category=a,b')
+ * ```
+ */
+export const normalize = (scopes: ScopeSet, options: ScopeOptions = {}): Either.Either<TooComplex, ScopeSet> => {
+  const possible = withinBudget(scopes, options)
+  if (Either.isLeft(possible)) return possible
+  const others = new Map(scopes.filter((scope) => !isResourceScope(scope) && scope.text !== '').map((scope) => [scope.text, scope]))
+  return Either.right([
+    ...[...others.values()].sort((left, right) => inOrder(left.text, right.text)),
+    ...assembled(maximalAtoms(scopes.filter(isResourceScope), options))
+  ])
+}

@@ -1,0 +1,276 @@
+/**
+ * Reading scopes. Total: every text is read, nothing is repaired, and printing gives the same text back.
+ *
+ *     scope        = resource / launch / identity / refresh / extension / unknown
+ *     resource     = level "/" type "." ( v1 / v2 [ "?" clause *( "&" clause ) ] )
+ *     level        = "patient" / "user" / "system"
+ *     type         = "*" / UPPERCASE *( LETTER / DIGIT )
+ *     v1           = "read" / "write" / "*"
+ *     v2           = [ "c" ] [ "r" ] [ "u" ] [ "d" ] [ "s" ]                 ; at least one of them
+ *     clause       = name [ ":" modifier ] "=" value *( "," value )          ; see query.ts
+ *     launch       = "launch" [ "/" launch-type [ "?role=" role ] ]
+ *
+ * A text is cut into scopes first and into clauses next; percent-encoding is undone inside a value only, never before.
+ * Source: scopes-and-launch-context, "Scopes for requesting clinical data"; RFC 6749, section 3.3 (scope-token).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Level, MalformedReason, MalformedScope, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
+import { readQuery } from './query.js'
+import { permissionOrder } from './scope.js'
+
+const identityNames: ReadonlySet<string> = new Set(['openid', 'fhirUser', 'profile', 'email', 'address', 'phone'])
+const refreshNames: ReadonlySet<string> = new Set(['offline_access', 'online_access'])
+
+const version1: ReadonlyMap<string, ReadonlyArray<Permission>> = new Map([
+  ['read', ['r', 's'] as const],
+  ['write', ['c', 'u', 'd'] as const],
+  ['*', permissionOrder]
+])
+
+const malformed = (text: string, reason: MalformedReason, position: number): MalformedScope => ({
+  _tag: 'MalformedScope',
+  reason,
+  position,
+  text
+})
+
+/** The permissions of each in-order suffix, by the bits of its letters. */
+const permissionsByBits: ReadonlyArray<ReadonlyArray<Permission>> = Array.from({ length: 32 }, (_, bits) =>
+  permissionOrder.filter((_permission, place) => (bits & (1 << place)) !== 0))
+
+const bitOf = (code: number): number => {
+  switch (code) {
+    case 0x63:
+      return 1
+    case 0x72:
+      return 2
+    case 0x75:
+      return 4
+    case 0x64:
+      return 8
+    case 0x73:
+      return 16
+    default:
+      return 0
+  }
+}
+
+/** Why a suffix is none of the 31, and at which of its characters that shows. */
+const wrongSuffix = (suffix: string): { readonly reason: MalformedReason; readonly offset: number } => {
+  let last = -1
+  for (let offset = 0; offset < suffix.length; offset++) {
+    const place = permissionOrder.findIndex((permission) => permission === suffix[offset])
+    if (place === -1) return { reason: 'PermissionsUnknown', offset }
+    if (place <= last) return { reason: 'PermissionsOutOfOrder', offset }
+    last = place
+  }
+  return { reason: 'PermissionsMissing', offset: 0 }
+}
+
+const isLetterOrDigit = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)
+
+/** Where a resource type or `*` that begins at `start` ends; -1 when there is none. */
+const endOfType = (source: string, start: number): number => {
+  const first = source.charCodeAt(start)
+  if (first === 0x2a /* * */) return start + 1
+  if (!(first >= 0x41 && first <= 0x5a)) return -1
+  let index = start + 1
+  while (isLetterOrDigit(source.charCodeAt(index))) index += 1
+  return index
+}
+
+const noClauses: ResourceScope['query'] = []
+
+/** A suffix that is none of the 31: of version 1, or malformed. */
+const readOtherSuffix = (text: string, level: Level, type: string, suffixStart: number): Scope => {
+  const question = text.indexOf('?', suffixStart)
+  const suffix = text.slice(suffixStart, question === -1 ? text.length : question)
+  const permissions = version1.get(suffix)
+  if (permissions === undefined) {
+    const { reason, offset } = wrongSuffix(suffix)
+    return malformed(text, reason, suffixStart + offset)
+  }
+  return question === -1
+    ? { _tag: 'ResourceScope', level, type, permissions, query: noClauses, syntax: 'v1', text }
+    : malformed(text, 'QueryOnVersion1', question)
+}
+
+/** The resource scope between two places of a source, whose level was seen. Positions of faults count from its beginning. */
+const readResource = (source: string, start: number, end: number, level: Level): Scope => {
+  const typeStart = start + level.length + 1
+  const typeEnd = endOfType(source, typeStart)
+  const wrong = (reason: MalformedReason, position: number): Scope => malformed(source.slice(start, end), reason, position - start)
+  if (typeEnd === -1) return wrong('TypeMalformed', typeStart)
+  if (typeEnd === end || source.charCodeAt(typeEnd) === 0x3f /* ? */) return wrong('PermissionsMissing', typeEnd)
+  if (source.charCodeAt(typeEnd) !== 0x2e /* . */) return wrong('TypeMalformed', typeStart)
+  const type = source.slice(typeStart, typeEnd)
+  let index = typeEnd + 1
+  let bits = 0
+  // A letter that does not come after all that stand before it has a bit below theirs.
+  for (let bit = bitOf(source.charCodeAt(index)); bit > bits && index < end; bit = bitOf(source.charCodeAt(index))) {
+    bits |= bit
+    index += 1
+  }
+  const permissions = permissionsByBits[bits] ?? permissionOrder
+  if (bits !== 0 && index === end) {
+    return { _tag: 'ResourceScope', level, type, permissions, query: noClauses, syntax: 'v2', text: source.slice(start, end) }
+  }
+  if (bits === 0 || source.charCodeAt(index) !== 0x3f /* ? */) {
+    return readOtherSuffix(source.slice(start, end), level, type, typeEnd + 1 - start)
+  }
+  const reading = readQuery(source, index + 1, end)
+  return reading._tag === 'Clauses'
+    ? { _tag: 'ResourceScope', level, type, permissions, query: reading.clauses, syntax: 'v2', text: source.slice(start, end) }
+    : wrong('QueryMalformed', reading.position)
+}
+
+const readLaunch = (text: string): Scope => {
+  const [, type, role] = /^launch\/([A-Za-z][A-Za-z0-9_-]*)(?:\?role=([^&=?]+))?$/.exec(text) ?? []
+  return type === undefined
+    ? malformed(text, 'LaunchMalformed', 'launch'.length)
+    : { _tag: 'LaunchScope', type, role: role ?? null, text }
+}
+
+/** The first character that RFC 6749 does not allow in a scope token (`%x21 / %x23-5B / %x5D-7E`), or -1. */
+const forbiddenCharacter = (text: string): number => {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < 0x21 || code > 0x7e || code === 0x22 || code === 0x5c) return index
+  }
+  return -1
+}
+
+/** The level with whose first letter a scope begins. */
+const levelAt = (source: string, start: number): Level | null => {
+  switch (source.charCodeAt(start)) {
+    case 0x70 /* p */:
+      return 'patient'
+    case 0x75 /* u */:
+      return 'user'
+    case 0x73 /* s */:
+      return 'system'
+    default:
+      return null
+  }
+}
+
+const beginsWith = (source: string, start: number, word: string): boolean => {
+  for (let index = 0; index < word.length; index++) {
+    if (source.charCodeAt(start + index) !== word.charCodeAt(index)) return false
+  }
+  return true
+}
+
+/**
+ * The scope between two places that begins with a level; null when none does. A dot or a colon instead of the slash is
+ * somebody's dialect, and no SMART scope.
+ */
+const readLeveled = (source: string, start: number, end: number): Scope | null => {
+  const level = levelAt(source, start)
+  if (level === null || !beginsWith(source, start, level)) return null
+  switch (source.charCodeAt(start + level.length)) {
+    case 0x2f /* / */:
+      return readResource(source, start, end, level)
+    case 0x2e /* . */:
+    case 0x3a /* : */:
+      return malformed(source.slice(start, end), 'LevelWithoutSlash', level.length)
+    default:
+      return null
+  }
+}
+
+/** The scope between two places of a source. */
+const readScope = (source: string, start: number, end: number): Scope => {
+  const leveled = readLeveled(source, start, end)
+  // Every character of a resource scope that could be read was looked at while reading it.
+  if (leveled?._tag === 'ResourceScope') return leveled
+  const text = source.slice(start, end)
+  if (text === '') return malformed(text, 'Empty', 0)
+  const forbidden = forbiddenCharacter(text)
+  if (forbidden !== -1) return malformed(text, 'CharacterNotAllowed', forbidden)
+  if (leveled !== null) return leveled
+  if (identityNames.has(text)) return { _tag: 'IdentityScope', text }
+  if (refreshNames.has(text)) return { _tag: 'RefreshScope', text }
+  if (text === 'launch') return { _tag: 'LaunchScope', type: null, role: null, text }
+  if (text.startsWith('launch/')) return readLaunch(text)
+  if (text.startsWith('__') || /^[A-Za-z][A-Za-z0-9+.-]*:\/?\/?[^/]/.test(text)) return { _tag: 'ExtensionScope', text }
+  return { _tag: 'UnknownScope', text }
+}
+
+/**
+ * One scope, without blanks around it.
+ *
+ * @example
+ * ```ts
+ * import { parseScope } from 'smart-app-launch/scopes'
+ *
+ * const scope = parseScope('patient/Observation.rs')
+ * scope._tag === 'ResourceScope' ? scope.permissions : [] // => ['r', 's']
+ *
+ * const wrong = parseScope('patient/Observation.sr')
+ * wrong._tag === 'MalformedScope' ? [wrong.reason, wrong.position] : [] // => ['PermissionsOutOfOrder', 21]
+ * ```
+ */
+export const parseScope = (text: string): Scope => readScope(text, 0, text.length)
+
+/**
+ * The scopes of a `scope` parameter, leniently: one blank separates two scopes; a further blank stands for an empty
+ * scope, which is malformed; so nothing is lost and {@link format} gives the same text back. An empty text is no scope.
+ *
+ * @example
+ * ```ts
+ * import { format, parse } from 'smart-app-launch/scopes'
+ *
+ * parse('launch/patient patient/Observation.rs openid').map((scope) => scope._tag) // => ['LaunchScope', 'ResourceScope', 'IdentityScope']
+ * format(parse('patient/Observation.sr  foo')) // => 'patient/Observation.sr  foo'
+ * ```
+ */
+export const parse = (text: string): ScopeSet => {
+  if (text === '') return []
+  const scopes: Array<Scope> = []
+  for (let start = 0; start <= text.length;) {
+    const blank = text.indexOf(' ', start)
+    const end = blank === -1 ? text.length : blank
+    scopes.push(readScope(text, start, end))
+    start = end + 1
+  }
+  return scopes
+}
+
+/** Why {@link parseStrict} refused a text: the text, the place of the first wrong character, and what was expected. */
+export interface ScopeReadingError {
+  readonly _tag: 'ScopeReadingError'
+  readonly text: string
+  /** Counted in UTF-16 code units from 0. */
+  readonly position: number
+  readonly expected: string
+}
+
+/**
+ * The scopes of a `scope` parameter, strictly: every character must be one that RFC 6749, section 3.3, allows in a scope
+ * token, or the blank between two. Runs of blanks are taken as one. What kind of scope a token is does not matter here:
+ * a malformed SMART scope is read as such.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { parseStrict } from 'smart-app-launch/scopes'
+ *
+ * const reading = parseStrict('openid\tfhirUser')
+ * Either.isLeft(reading) ? reading.left.position : -1 // => 6
+ * ```
+ */
+export const parseStrict = (text: string): Either.Either<ScopeReadingError, ScopeSet> => {
+  const position = forbiddenCharacter(text.replaceAll(' ', '!'))
+  return position === -1
+    ? Either.right(text.split(' ').filter((token) => token !== '').map(parseScope))
+    : Either.left({
+        _tag: 'ScopeReadingError',
+        text,
+        position,
+        expected: 'a printable ASCII character other than " and \\ (RFC 6749, section 3.3)'
+      })
+}

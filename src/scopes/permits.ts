@@ -1,0 +1,114 @@
+/**
+ * What a scope set permits: the definition.
+ *
+ * It is the specification of everything else here, so it is as plain as can be and shares no code with the algebra
+ * (`subsumes.ts` and its neighbours); both read clauses from the same parser.
+ *
+ * An access is one thing that a client might do: at a level, to a resource of a type, with a permission. The resource is
+ * seen through its search index: for each search parameter the set of values that FHIR indexing extracts from it. A token is
+ * `system|code` (`|code` has no system), a reference `Type/id` or an address, strings and uris are text; a backslash stands
+ * before a `|` inside a system. An opaque clause is looked up under its name, with its whole text as the value.
+ *
+ * @module
+ */
+import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
+import type { ParameterType, Vocabulary } from './vocabulary.js'
+import { fhirR4 } from './vocabulary.js'
+
+/** The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier). */
+export type SearchIndex = Readonly<Record<string, ReadonlyArray<string>>>
+
+/** One thing that a client might do; or a scope that permits only itself, asked about by its text. */
+export type Access =
+  | { readonly level: Level; readonly type: string; readonly permission: Permission; readonly resource: SearchIndex }
+  | { readonly atom: string }
+
+/** Pairs of levels of which the first includes the second: what the host knows and SMART does not say. */
+export type LevelOrder = ReadonlyArray<readonly [wider: Level, narrower: Level]>
+
+/** What a question may be asked with. */
+export interface ScopeOptions {
+  /** Default: FHIR R4. */
+  readonly vocabulary?: Vocabulary
+  /** Default: none, levels are incomparable. */
+  readonly levelOrder?: LevelOrder
+  /** How many atoms a question may be split into (see `TooComplex`). Default: {@link defaultBudget}. */
+  readonly budget?: number
+}
+
+/** The default of {@link ScopeOptions.budget}. */
+export const defaultBudget = 20000
+
+/** Undoes FHIR's escapes. */
+const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
+
+/** A token's system and code: cut at the first `|` that no backslash precedes; the system is null when there is no `|`. */
+const cutToken = (text: string): { readonly system: string | null; readonly code: string } => {
+  const [, system, code] = /^((?:[^\\|]|\\.)*)\|(.*)$/s.exec(text) ?? []
+  return system === undefined || code === undefined
+    ? { system: null, code: plain(text) }
+    : { system: plain(system), code: plain(code) }
+}
+
+const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+
+const matchesToken = (queried: string, indexed: string): boolean => {
+  const wanted = cutToken(queried)
+  const found = cutToken(indexed)
+  if (wanted.system === null) return wanted.code === found.code
+  if (wanted.code === '') return wanted.system === found.system
+  return wanted.system === found.system && wanted.code === found.code
+}
+
+const matchesReference = (queried: string, indexed: string): boolean =>
+  plain(queried) === indexed || (!queried.includes('/') && !queried.includes(':') && /^[^/:]+\/([^/]+)$/.exec(indexed)?.[1] === plain(queried))
+
+const matchesValue = (type: ParameterType, modifier: string | null, queried: string, indexed: string): boolean => {
+  if (type === 'token') return matchesToken(queried, indexed)
+  if (type === 'reference') return matchesReference(queried, indexed)
+  if (type === 'uri' || modifier === 'exact') return plain(queried) === indexed
+  return folded(indexed).startsWith(folded(plain(queried)))
+}
+
+/** Whether a clause is compared by meaning: a parameter of a known type without modifier, or a string with `:exact`. */
+const isInterpreted = (type: ParameterType, clause: Clause): boolean =>
+  type !== 'other' && (clause.modifier === null || (type === 'string' && clause.modifier === 'exact'))
+
+const matches = (clause: Clause, resourceType: string, resource: SearchIndex, vocabulary: Vocabulary): boolean => {
+  const type = vocabulary.typeOf(resourceType, clause.name)
+  const valuesOf = (name: string): ReadonlyArray<string> => (Object.hasOwn(resource, name) ? resource[name] ?? [] : [])
+  if (!isInterpreted(type, clause)) {
+    const name = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
+    return valuesOf(name).includes(clause.values.join(','))
+  }
+  return clause.values.some((queried) =>
+    valuesOf(clause.name).some((indexed) => matchesValue(type, clause.modifier, queried, indexed)))
+}
+
+const includes = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
+  wider === narrower || order.some(([one, other]) => one === wider && includes(order.filter(([from]) => from !== wider), other, narrower))
+
+/**
+ * Whether a scope set permits an access.
+ *
+ * @example
+ * ```ts
+ * import { parse, permits } from 'smart-app-launch/scopes'
+ *
+ * const granted = parse('patient/Observation.rs?category=laboratory')
+ * const read = { level: 'patient', type: 'Observation', permission: 'r' } as const
+ * permits(granted, { ...read, resource: { category: ['http://example.org|laboratory', '|survey'] } }) // => true
+ * permits(granted, { ...read, resource: { category: ['|survey'] } }) // => false
+ * ```
+ */
+export const permits = (granted: ScopeSet, access: Access, options: ScopeOptions = {}): boolean => {
+  const { vocabulary = fhirR4, levelOrder = [] } = options
+  const permitsAccess = (scope: ResourceScope): boolean =>
+    'level' in access &&
+    includes(levelOrder, scope.level, access.level) &&
+    (scope.type === '*' || scope.type === access.type) &&
+    scope.permissions.includes(access.permission) &&
+    scope.query.every((clause) => matches(clause, scope.type, access.resource, vocabulary))
+  return granted.some((scope) =>
+    scope._tag === 'ResourceScope' ? permitsAccess(scope) : 'atom' in access && scope.text === access.atom)
+}

@@ -1,0 +1,112 @@
+/**
+ * The query of a scope: reading it into clauses, and printing clauses.
+ *
+ *     query    = clause *( "&" clause )
+ *     clause   = name [ ":" modifier ] "=" value *( "," value )
+ *
+ * A query is cut at raw `&` and at the first raw `=` before percent-encoding is undone, so that an encoded `&` or blank never
+ * makes a second parameter or scope. In a value, percent-encoding is undone first and FHIR's escapes next, as in a search
+ * URL: `%5C,` is an escaped comma, part of the value. A `+` is a plus.
+ * Source: FHIR R4, search.html ("Escaping Search Parameters"); RFC 6749, section 3.3, forbids the backslash itself.
+ *
+ * @module
+ */
+import type { Clause } from './scope.js'
+
+/** Undoes percent-encoding; null when a sequence is broken or is not UTF-8. */
+const percentDecoded = (text: string): string | null => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
+/** Cuts at commas that no backslash precedes; null when the text ends in a lone backslash. */
+const cutAtCommas = (text: string): ReadonlyArray<string> | null => {
+  if (!text.includes(',') && !text.includes('\\')) return [text]
+  const parts: Array<string> = []
+  let start = 0
+  let index = 0
+  for (; index < text.length; index++) {
+    const character = text[index]
+    if (character === '\\') index += 1
+    else if (character === ',') {
+      parts.push(text.slice(start, index))
+      start = index + 1
+    }
+  }
+  if (index > text.length) return null
+  parts.push(text.slice(start))
+  return parts
+}
+
+const isNameCharacter = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) ||
+  code === 0x5f || code === 0x2d || code === 0x2e
+
+const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/
+
+/** A clause that holds percent-encoding, a modifier or several values; null when it is malformed. */
+const readIntricateClause = (text: string, equals: number): Clause | null => {
+  const head = percentDecoded(text.slice(0, equals))
+  const value = percentDecoded(text.slice(equals + 1))
+  if (head === null || value === null) return null
+  const colon = head.indexOf(':')
+  const name = colon === -1 ? head : head.slice(0, colon)
+  const modifier = colon === -1 ? null : head.slice(colon + 1)
+  if (modifier === '' || !namePattern.test(name)) return null
+  const values = cutAtCommas(value)
+  return values === null || values.includes('') ? null : { name, modifier, values, text }
+}
+
+/** What became of a query: its clauses, or the place in the source where the first malformed one begins. */
+export type QueryReading =
+  | { readonly _tag: 'Clauses'; readonly clauses: ReadonlyArray<Clause> }
+  | { readonly _tag: 'Malformed'; readonly position: number }
+
+/**
+ * Reads the query that stands between two places of a source, in one pass: characters that no scope may hold make it
+ * malformed, and what needs more than cutting (percent-encoding, modifiers, comma lists) is noted on the way.
+ */
+export const readQuery = (source: string, start: number, end: number): QueryReading => {
+  const clauses: Array<Clause> = []
+  let position = start
+  let equals = -1
+  let isIntricate = false
+  for (let index = start; index <= end; index++) {
+    const code = index < end ? source.charCodeAt(index) : 0x26
+    if (code === 0x26 /* & */) {
+      if (equals <= position || equals === index - 1) return { _tag: 'Malformed', position }
+      const text = source.slice(position, index)
+      const clause: Clause | null = isIntricate
+        ? readIntricateClause(text, equals - position)
+        : { name: source.slice(position, equals), modifier: null, values: [source.slice(equals + 1, index)], text }
+      if (clause === null) return { _tag: 'Malformed', position }
+      clauses.push(clause)
+      position = index + 1
+      equals = -1
+      isIntricate = false
+    } else if (code < 0x21 || code > 0x7e || code === 0x22 || code === 0x5c) {
+      return { _tag: 'Malformed', position }
+    } else if (code === 0x25 /* % */ || (equals !== -1 && code === 0x2c) /* , */) {
+      isIntricate = true
+    } else if (equals === -1) {
+      if (code === 0x3d /* = */) equals = index
+      else if (!isNameCharacter(code) || (index === position && (code < 0x41 || code === 0x2e))) isIntricate = true
+    }
+  }
+  return { _tag: 'Clauses', clauses }
+}
+
+/** Characters that cannot stand in a scope token or that a query gives a meaning: they are printed percent-encoded. */
+const encoded = (text: string): string =>
+  text.replace(/[^\x21\x24\x27-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu, (character) => encodeURIComponent(character.toWellFormed()))
+
+/** Makes a clause from its parts; values carry FHIR's escapes. */
+export const clauseOf = (name: string, modifier: string | null, values: ReadonlyArray<string>): Clause => ({
+  name,
+  modifier,
+  values,
+  text: `${encoded(name)}${modifier === null ? '' : `:${encoded(modifier)}`}=${values.map(encoded).join(',')}`
+})

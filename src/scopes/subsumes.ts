@@ -1,0 +1,125 @@
+/**
+ * Comparing scope sets by what they permit.
+ *
+ * With ⟦X⟧ for the set of accesses that X permits: `subsumes(g, r)` is ⟦r⟧ ⊆ ⟦g⟧. The requested set is cut into atoms, and an
+ * atom is covered exactly when the granted set permits the atom's canonical resource; if it does not, that resource is the
+ * counterexample. Sound for every scope, complete for token, reference, uri and string parameters (docs/scopes.md).
+ *
+ * Laws: `subsumes` is reflexive and transitive; `equivalent` is `subsumes` both ways; every counterexample is permitted by
+ * the requested set and not by the granted one.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { TooComplex } from './atoms.js'
+import { canonicalAccess, canonicalIndex, choicesOf, withFreshWords, withinBudget } from './atoms.js'
+import type { Compiled } from './compile.js'
+import { compile } from './compile.js'
+import { fresh } from './condition.js'
+import type { Access, ScopeOptions } from './permits.js'
+import type { ResourceScope, Scope, ScopeSet } from './scope.js'
+import { isResourceScope } from './scope.js'
+
+/** The first access of a resource scope that a compiled set does not permit. */
+const missingOf = (granted: Compiled, scope: ResourceScope, options: ScopeOptions): Access | null => {
+  const type = scope.type === '*' ? fresh : scope.type
+  for (const demands of scope.query.length === 0 ? [[]] : choicesOf(scope, options)) {
+    const resource = canonicalIndex(demands)
+    for (const permission of scope.permissions) {
+      const access = { level: scope.level, type, permission, resource }
+      if (!granted.permits(access)) return canonicalAccess({ ...scope, permission, demands })
+    }
+  }
+  return null
+}
+
+/** The first access of a scope that a compiled set does not permit. */
+const missing = (granted: Compiled, scope: Scope, options: ScopeOptions): Access | null => {
+  if (isResourceScope(scope)) return missingOf(granted, scope, options)
+  // A second blank between two scopes reads as an empty one: it is no scope.
+  if (scope.text === '') return null
+  return granted.permits({ atom: scope.text }) ? null : { atom: scope.text }
+}
+
+/**
+ * Whether everything that `requested` permits is permitted by a compiled set. The budget is the caller's: see
+ * {@link subsumes}.
+ */
+export const coveredBy = (granted: Compiled, requested: ScopeSet, options: ScopeOptions = {}): boolean =>
+  requested.every((scope) => missing(granted, scope, options) === null)
+
+/**
+ * Whether everything that `requested` permits is permitted by `granted`.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { parse, subsumes } from 'smart-app-launch/scopes'
+ *
+ * subsumes(parse('patient/*.read'), parse('patient/Observation.rs')) // => Either.right(true)
+ * subsumes(parse('patient/Observation.r patient/Observation.s'), parse('patient/Observation.rs')) // => Either.right(true)
+ * subsumes(parse('patient/Observation.rs?category=a patient/Observation.rs?category=b'), parse('patient/Observation.rs?category=a,b')) // => Either.right(true)
+ * subsumes(parse('user/Observation.rs'), parse('patient/Observation.rs')) // => Either.right(false)
+ * subsumes(parse('patient/Observation.rs?category=laboratory'), parse('patient/Observation.rs')) // => Either.right(false)
+ * ```
+ */
+export const subsumes = (
+  granted: ScopeSet,
+  requested: ScopeSet,
+  options: ScopeOptions = {}
+): Either.Either<TooComplex, boolean> => {
+  const possible = withinBudget(requested, options)
+  return Either.isLeft(possible) ? possible : Either.right(coveredBy(compile(granted, options), requested, options))
+}
+
+/**
+ * An access that `requested` permits and `granted` does not; `none` when there is none.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import * as Option from 'fp-ts/lib/Option.js'
+ * import { counterexample, parse } from 'smart-app-launch/scopes'
+ *
+ * counterexample(parse('patient/Observation.rs?category=http://example.org|a'), parse('patient/Observation.r?category=a')) // => Either.right(Option.some({ level: 'patient', type: 'Observation', permission: 'r', resource: { category: ['fresh|a'] } }))
+ * ```
+ */
+export const counterexample = (
+  granted: ScopeSet,
+  requested: ScopeSet,
+  options: ScopeOptions = {}
+): Either.Either<TooComplex, Option.Option<Access>> => {
+  const possible = withinBudget(requested, options)
+  if (Either.isLeft(possible)) return possible
+  const compiled = compile(granted, options)
+  for (const scope of requested) {
+    const access = missing(compiled, scope, options)
+    if (access !== null) return Either.right(Option.some(withFreshWords(access, [...granted, ...requested])))
+  }
+  return Either.right(Option.none)
+}
+
+/** Whether two sets permit the same. */
+export const equivalent = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): Either.Either<TooComplex, boolean> => {
+  const there = subsumes(left, right, options)
+  return Either.isLeft(there) || !there.right ? there : subsumes(right, left, options)
+}
+
+/**
+ * Whether two sets have nothing in common. Resources have as many index values as they like, so any two queries can be met by
+ * one resource: what matters is level, type and permission.
+ */
+export const disjoint = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): boolean => {
+  const order = options.levelOrder ?? []
+  const meetLevels = (one: Scope & ResourceScope, other: ResourceScope): boolean =>
+    one.level === other.level || order.some(([a, b]) =>
+      (a === one.level && b === other.level) || (a === other.level && b === one.level))
+  return left.every((one) =>
+    right.every((other) => {
+      if (!isResourceScope(one) || !isResourceScope(other)) return one.text !== other.text || one._tag !== other._tag
+      const sameType = one.type === '*' || other.type === '*' || one.type === other.type
+      return !(meetLevels(one, other) && sameType && one.permissions.some((permission) => other.permissions.includes(permission)))
+    })
+  )
+}

@@ -1,0 +1,47 @@
+/**
+ * Scopes of SMART version 1 and version 2: exact conversion, or a refusal. Nothing is rounded up.
+ *
+ * `.read` is `.rs`, `.write` is `.cud`, `.*` is `.cruds`; version 1 has no other permissions and no queries.
+ * Source: scopes-and-launch-context, "Scopes for requesting clinical data" (scopes of version 1).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { resourceScope } from './format.js'
+import type { Permission, ResourceScope } from './scope.js'
+
+/** Why a scope has no exact spelling in version 1. */
+export interface NoVersion1Spelling {
+  readonly _tag: 'NoVersion1Spelling'
+  readonly scope: string
+  readonly because: 'permissions' | 'query'
+}
+
+const suffixes: ReadonlyMap<string, string> = new Map([['rs', 'read'], ['cud', 'write'], ['cruds', '*']])
+
+const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined => suffixes.get(permissions.join(''))
+
+/**
+ * A scope in the spelling of version 1.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { isResourceScope, parse, toVersion1 } from 'smart-app-launch/scopes'
+ *
+ * const inVersion1 = (text: string) => parse(text).filter(isResourceScope).map(toVersion1)
+ * inVersion1('patient/*.rs').map(Either.map((scope) => scope.text)) // => [Either.right('patient/*.read')]
+ * inVersion1('patient/*.r') // => [Either.left({ _tag: 'NoVersion1Spelling', scope: 'patient/*.r', because: 'permissions' })]
+ * ```
+ */
+export const toVersion1 = (scope: ResourceScope): Either.Either<NoVersion1Spelling, ResourceScope> => {
+  if (scope.syntax === 'v1') return Either.right(scope)
+  const suffix = suffixOf(scope.permissions)
+  if (suffix === undefined) return Either.left({ _tag: 'NoVersion1Spelling', scope: scope.text, because: 'permissions' })
+  if (scope.query.length > 0) return Either.left({ _tag: 'NoVersion1Spelling', scope: scope.text, because: 'query' })
+  return Either.right({ ...scope, syntax: 'v1', text: `${scope.level}/${scope.type}.${suffix}` })
+}
+
+/** A scope in the spelling of version 2: always possible. */
+export const toVersion2 = (scope: ResourceScope): ResourceScope =>
+  scope.syntax === 'v2' ? scope : resourceScope(scope.level, scope.type, scope.permissions)

@@ -1,0 +1,95 @@
+/**
+ * Which type a search parameter has: what decides how its values are compared.
+ *
+ * Source: FHIR R4 (4.0.1), search parameters; US Core and others add their own, which a caller registers.
+ *
+ * @module
+ */
+import { parametersByResourceType, usualParameterTypes } from '../values/fhir-r4-parameters.js'
+
+/** The types whose values are compared by meaning; `other` values are opaque, equal only to themselves. */
+export type ParameterType = 'token' | 'reference' | 'uri' | 'string' | 'other'
+
+/** What is known about search parameters. */
+export interface Vocabulary {
+  /**
+   * The type of a parameter for a resource type. For `*` it is the type on which all resource types that define the
+   * parameter agree; `other` where they disagree, or where nothing defines it.
+   */
+  readonly typeOf: (resourceType: string, name: string) => ParameterType
+}
+
+/** A search parameter that FHIR R4 does not define, or defines otherwise. */
+export interface RegisteredParameter {
+  readonly resourceType: string
+  readonly name: string
+  readonly type: ParameterType
+}
+
+type Table = ReadonlyMap<string, ReadonlyMap<string, ParameterType>>
+
+const readTable = (): Table => {
+  const usual = new Map<string, ParameterType>()
+  for (const [type, names] of Object.entries(usualParameterTypes)) {
+    for (const name of names.split(' ')) usual.set(name, type as ParameterType)
+  }
+  return new Map(
+    Object.entries(parametersByResourceType).map(([resourceType, names]) => [
+      resourceType,
+      new Map(
+        names.split(' ').filter((word) => word !== '').map((word) => {
+          const [name = '', type] = word.split('=')
+          return [name, (type ?? usual.get(name) ?? 'other') as ParameterType]
+        })
+      )
+    ])
+  )
+}
+
+/** The types that each name has over all resource types: those that are inherited by all count too. */
+const agreedTypes = (table: Table): ReadonlyMap<string, ParameterType> => {
+  const agreed = new Map<string, ParameterType>()
+  for (const parameters of table.values()) {
+    for (const [name, type] of parameters) {
+      const before = agreed.get(name)
+      agreed.set(name, before === undefined || before === type ? type : 'other')
+    }
+  }
+  return agreed
+}
+
+const vocabularyOf = (table: Table): Vocabulary => {
+  const agreed = agreedTypes(table)
+  const inherited = table.get('Resource')
+  return {
+    typeOf: (resourceType, name) =>
+      (resourceType === '*' ? agreed.get(name) : table.get(resourceType)?.get(name) ?? inherited?.get(name)) ?? 'other'
+  }
+}
+
+const withRegistered = (table: Table, registered: ReadonlyArray<RegisteredParameter>): Table => {
+  const extended = new Map(table)
+  for (const { resourceType, name, type } of registered) {
+    extended.set(resourceType, new Map(extended.get(resourceType)).set(name, type))
+  }
+  return extended
+}
+
+/**
+ * The vocabulary of FHIR R4, with further parameters.
+ *
+ * @example
+ * ```ts
+ * import { fhirR4With } from 'smart-app-launch/scopes'
+ *
+ * const usCore = fhirR4With([{ resourceType: 'Patient', name: 'race', type: 'token' }])
+ * usCore.typeOf('Patient', 'race') // => 'token'
+ * usCore.typeOf('Observation', 'category') // => 'token'
+ * usCore.typeOf('*', 'location') // => 'other'
+ * ```
+ */
+export const fhirR4With = (registered: ReadonlyArray<RegisteredParameter>): Vocabulary =>
+  vocabularyOf(withRegistered(readTable(), registered))
+
+/** The vocabulary of FHIR R4 (4.0.1). */
+export const fhirR4: Vocabulary = /* @__PURE__ */ fhirR4With([])

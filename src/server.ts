@@ -1,0 +1,39 @@
+/**
+ * The authorization server: for framework authors and hosts.
+ *
+ * @module server
+ */
+export { authorizationServer } from './engine/server.js'
+export type { AuthorizationServer } from './engine/server.js'
+export { answerWith } from './engine/answer.js'
+export type { Answer, Host } from './engine/answer.js'
+export type { Asked, Conversation, Interaction } from './engine/conversation.js'
+export { launchAddress } from './engine/launch.js'
+export type { LaunchOffer } from './engine/launch.js'
+export type {
+  AccessPolicy,
+  Audit,
+  AuditEvent,
+  Clients,
+  Clock,
+  Keys,
+  Ports,
+  PublicJwk,
+  Random,
+  Silence,
+  Store,
+  StoredRecord,
+  Unavailable,
+  Version
+} from './engine/ports.js'
+export type { ServerSettings } from './engine/settings.js'
+export type { AccessFacts } from './machines/access-decision.js'
+export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './messages/client.js'
+export type { PlainRequest, PlainResponse } from './messages/http.js'
+export type { IdTokenClaims } from './messages/id-token.js'
+export type { LaunchContext, SignedInUser } from './messages/launch-context.js'
+export { defaultPolicy } from './messages/policy.js'
+export type { SmartPolicy } from './messages/policy.js'
+export type { OAuthError, Place, Refusal, RefusalRow, RefusalTag } from './messages/refusal.js'
+export { refusalTable } from './messages/refusal-table.js'
+export type { ServerFacts } from './messages/smart-configuration.js'

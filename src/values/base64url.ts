@@ -1,0 +1,35 @@
+/**
+ * Base64url without padding (RFC 4648, section 5) for UTF-8 text, and plain base64 (section 4) as HTTP Basic uses it.
+ *
+ * Digests and signatures reach the pure floors as base64url text already; only small texts are coded here.
+ *
+ * @module
+ */
+import * as Option from 'fp-ts/lib/Option.js'
+
+const fromBytes = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+
+const toText = (base64: string): Option.Option<string> =>
+  Option.tryCatch(() =>
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+    )
+  )
+
+/** Text to base64url. A lone surrogate becomes U+FFFD. */
+export const encode = (text: string): string =>
+  fromBytes(new TextEncoder().encode(text)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+
+/**
+ * Base64url to text; `none` for anything that {@link encode} does not print, so that one text has one spelling: no padding,
+ * no stray bits, no white space.
+ */
+export const decode = (encoded: string): Option.Option<string> => {
+  if (!/^[A-Za-z0-9_-]*$/.test(encoded)) return Option.none
+  const text = toText(encoded.replaceAll('-', '+').replaceAll('_', '/'))
+  return Option.isSome(text) && encode(text.value) === encoded ? text : Option.none
+}
+
+/** Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken. */
+export const decodeBasic = (encoded: string): Option.Option<string> =>
+  /^[A-Za-z0-9+/]*={0,2}$/.test(encoded) ? toText(encoded) : Option.none

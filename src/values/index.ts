@@ -1,0 +1,9 @@
+/**
+ * Small words that every floor uses: moments, addresses, secrets, codings.
+ *
+ * @module
+ */
+export * as time from './time.js'
+export * as urls from './urls.js'
+export * as secret from './secret.js'
+export * as base64url from './base64url.js'

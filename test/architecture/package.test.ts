@@ -1,0 +1,87 @@
+/** The package as others get it: packed, inspected, installed into an empty folder, and loaded. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+const run = promisify(execFile)
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, unknown>>
+}
+const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json').map((entry) => `smart-app-launch${entry.slice(1)}`)
+
+let folder = ''
+let tarball = ''
+let packed: ReadonlyArray<string> = []
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'package-'))
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+  const report: unknown = JSON.parse(stdout)
+  const [first] = (Array.isArray(report) ? report : Object.values(report as object)) as ReadonlyArray<{
+    readonly filename: string
+    readonly files: ReadonlyArray<{ readonly path: string }>
+  }>
+  if (first === undefined) throw new Error(stdout)
+  tarball = join(folder, first.filename)
+  packed = first.files.map(({ path }) => path)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }))
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball, `fast-check@${manifest.devDependencies['fast-check'] ?? ''}`], { cwd: folder })
+}, 120_000)
+
+afterAll(() => { rmSync(folder, { recursive: true, force: true }) })
+
+const node = async (code: string, type: 'module' | 'commonjs'): Promise<string> =>
+  (await run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd: folder })).stdout
+
+describe('the package', { timeout: 120_000 }, () => {
+  it('depends on fp-ts, io-ts and jose alone', () => {
+    expect(Object.keys(manifest.dependencies).sort()).toEqual(['fp-ts', 'io-ts', 'jose'])
+  })
+
+  it('holds what it should and nothing else', () => {
+    expect(packed.filter((path) => !/^(?:dist\/|src\/|LICENSE$|README\.md$|package\.json$)/.test(path))).toEqual([])
+    expect(packed).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/cli/main.js', 'dist/cli/simulator/sample-app/fhir-client.js']))
+    expect(packed.filter((path) => /\btest\b|\.test\./.test(path))).toEqual([])
+  })
+
+  it('satisfies publint', async () => {
+    const { stdout } = await run(join(root, 'node_modules/.bin/publint'), ['run', tarball, '--strict'])
+    expect(stdout).toContain('All good!')
+  })
+
+  it('satisfies arethetypeswrong', async () => {
+    const { stdout } = await run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only', '--no-color'])
+    // It ends with a non-zero exit code, and so with a rejection, when something is wrong.
+    expect(stdout).toContain('(ESM)')
+  })
+
+  it.each(entries)('%s loads by import and by require', async (entry) => {
+    const list = 'console.log(JSON.stringify(Object.keys(loaded).sort()))'
+    const imported = await node(`const loaded = await import('${entry}'); ${list}`, 'module')
+    const required = await node(`const loaded = require('${entry}'); ${list}`, 'commonjs')
+    expect(JSON.parse(imported)).not.toEqual([])
+    expect((JSON.parse(required) as ReadonlyArray<string>).filter((name) => name !== '__esModule' && name !== 'module.exports')).toEqual(JSON.parse(imported))
+  })
+
+  it('gives the scope language without jose and io-ts behind it', async () => {
+    const { metafile } = await build({
+      stdin: { contents: "export * from 'smart-app-launch/scopes'", resolveDir: folder },
+      bundle: true, format: 'esm', metafile: true, write: false, logLevel: 'silent'
+    })
+    const inputs = Object.keys(metafile.inputs)
+    expect(inputs.some((path) => path.includes('smart-app-launch/dist/scopes'))).toBe(true)
+    expect(inputs.filter((path) => /node_modules\/(?:jose|io-ts)\//.test(path))).toEqual([])
+  })
+
+  it('has a command line that says how it is used', async () => {
+    const { stdout } = await run(join(folder, 'node_modules/.bin/smart-app-launch'), ['--help'])
+    expect(stdout).toContain('smart-app-launch serve')
+  })
+})

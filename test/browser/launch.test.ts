@@ -1,0 +1,100 @@
+/**
+ * A newcomer's launch in a real browser: the sample app (fhirclient in the page), the simulator's forms, keyboard only.
+ * Needs Chromium on the machine; `.ci/run` installs it, elsewhere the tests are skipped without one.
+ */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumPath, startChromium } from './chromium.js'
+import type { RunningSimulator } from '../end-to-end/simulator-process.js'
+import { startSimulator } from '../end-to-end/simulator-process.js'
+
+const outcome = async (page: Page): Promise<string> => {
+  await page.waitForSelector('body[data-done]')
+  return (await page.textContent('main')) ?? ''
+}
+
+describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () => {
+  let simulator: RunningSimulator
+  let browser: Browser
+
+  beforeAll(async () => {
+    simulator = await startSimulator()
+    browser = await startChromium()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await simulator.stop()
+  })
+
+  const newPage = async (): Promise<Page> => (await browser.newContext()).newPage()
+
+  it('the EHR desktop launches the sample app', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/`)
+    await page.getByLabel('Patient').first().selectOption('example-3')
+    await page.getByRole('button', { name: 'Launch Sample App' }).click()
+    await page.getByRole('heading', { name: 'Give access?' }).waitFor()
+    expect(await page.textContent('main')).toContain('Cai Imaginary')
+    await page.getByRole('button', { name: 'Allow' }).click()
+    const text = await outcome(page)
+    expect(text).toContain('The launch is complete.')
+    expect(text).toContain('Cai Imaginary')
+    expect(text).toContain('Heart rate: 80 /min')
+  })
+
+  it('the sample app launches itself, with the keyboard alone, in a browser without scripts on the forms', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/app/launch?iss=${encodeURIComponent(`${simulator.base}/fhir`)}`)
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.keyboard.type('alice')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('alice-demo')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Choose' }).waitFor()
+    await page.getByLabel('Ben Invented').focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Give access?' }).waitFor()
+    await page.getByRole('button', { name: 'Allow' }).focus()
+    await page.keyboard.press('Enter')
+    expect(await outcome(page)).toContain('Ben Invented')
+  })
+
+  it('two tabs of one browser go through two launches, crosswise', async () => {
+    const context = await browser.newContext()
+    const [first, second] = [await context.newPage(), await context.newPage()]
+    for (const [page, patient] of [[first, 'example-1'], [second, 'example-2']] as const) {
+      await page.goto(`${simulator.base}/ehr/launch?${new URLSearchParams({
+        client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, user: 'alice', patient
+      }).toString()}`)
+      await page.getByRole('heading', { name: 'Give access?' }).waitFor()
+    }
+    await second.reload()
+    await second.getByRole('button', { name: 'Allow' }).click()
+    expect(await outcome(second)).toContain('Ben Invented')
+    await first.getByRole('button', { name: 'Allow' }).click()
+    expect(await outcome(first)).toContain('Ada Synthetic')
+  })
+
+  it('going back and allowing twice is answered with a page, and the launch stands', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/ehr/launch?${new URLSearchParams({
+      client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, user: 'alice', patient: 'example-1'
+    }).toString()}`)
+    await page.getByRole('heading', { name: 'Give access?' }).waitFor()
+    const consent = page.url()
+    await page.getByRole('button', { name: 'Allow' }).click()
+    expect(await outcome(page)).toContain('Ada Synthetic')
+    await page.goto(consent)
+    expect(await page.textContent('main')).toContain('This cannot go on')
+  })
+
+  it('denying comes back to the app', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/ehr/launch?${new URLSearchParams({
+      client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, user: 'alice', patient: 'example-1'
+    }).toString()}`)
+    await page.getByRole('button', { name: 'Deny' }).click()
+    expect(await outcome(page)).toContain('The launch failed: access_denied')
+  })
+})

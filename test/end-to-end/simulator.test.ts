@@ -1,0 +1,81 @@
+/** What goes wrong between pages: two users in one browser, encounters of others, who asks too early, what the terminal is told. */
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Person, sentTo } from './person.js'
+import type { RunningSimulator } from './simulator-process.js'
+import { startSimulator } from './simulator-process.js'
+
+let simulator: RunningSimulator
+beforeAll(async () => { simulator = await startSimulator() })
+afterAll(() => simulator.stop())
+
+const launch = async (person: Person, parameters: Readonly<Record<string, string>>, scope: string): Promise<string> => {
+  const started = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
+    client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, ...parameters
+  }).toString()}`))
+  return `${simulator.base}/authorize?${new URLSearchParams({
+    client_id: 'sample-app', redirect_uri: `${simulator.base}/app`, response_type: 'code', scope, state: 's', aud: `${simulator.base}/fhir`,
+    code_challenge: 'c'.repeat(43), code_challenge_method: 'S256', launch: started.searchParams.get('launch') ?? ''
+  }).toString()}`
+}
+
+describe('the patient of the launch', () => {
+  it('is the only one whose encounters are offered and taken', async () => {
+    const person = new Person(simulator.base)
+    const end = await person.go(await launch(person, { user: 'alice', patient: 'example-1' }, 'launch launch/encounter patient/*.rs'))
+    if (end._tag !== 'Page') throw new Error('no page')
+    const form = end.visit.document.querySelector('form')
+    if (form === null) throw new Error('no form')
+    expect(form.querySelectorAll('input[type=radio]').map((input) => input.getAttribute('value'))).toEqual(['example-1-encounter-1'])
+    const refused = await person.submit(end.visit, form, [['encounter', 'example-3-encounter-1']])
+    expect(refused._tag === 'Page' ? refused.visit.status : 0).toBe(400)
+  })
+})
+
+describe('two users in one browser', () => {
+  it('do not spoil each other: the first launch asks for its own user again', async () => {
+    const person = new Person(simulator.base)
+    const first = await launch(person, { user: 'alice', patient: 'example-1' }, 'launch patient/*.rs')
+    await launch(person, { user: 'bob', patient: 'example-2' }, 'launch patient/*.rs')
+    const asked = await person.go(first)
+    expect(asked._tag === 'Page' ? asked.visit.document.querySelector('h1')?.text : '').toBe('Sign in')
+    expect(sentTo(await person.pursue(asked, { username: 'alice' })).searchParams.has('code')).toBe(true)
+  })
+})
+
+describe('the terminal', () => {
+  it('is told no control character', async () => {
+    await fetch(`${simulator.base}/authorize/consent`, {
+      method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'grant=%1b[2J%0aX&form_token=x&decision=deny'
+    })
+    expect(simulator.printed()).toContain('InteractionUnknown')
+     
+    expect(simulator.printed()).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/)
+  })
+})
+
+describe('who asks while the simulator starts', () => {
+  it('is answered when it has started', async () => {
+    const free = createServer()
+    await new Promise<void>((resolve) => { free.listen(0, '127.0.0.1', resolve) })
+    const { port } = free.address() as AddressInfo
+    await new Promise((resolve) => { free.close(resolve) })
+    const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js'), 'serve', '--port', String(port)], { stdio: 'ignore' })
+    try {
+      const answer = async (): Promise<number> => {
+        for (let tries = 0; tries < 2000; tries++) {
+          const response = await fetch(`http://127.0.0.1:${String(port)}/`).catch(() => null)
+          if (response !== null) return response.status
+          await new Promise((resolve) => { setTimeout(resolve, 5) })
+        }
+        return 0
+      }
+      expect(await answer()).toBe(200)
+    } finally {
+      child.kill()
+    }
+  })
+})

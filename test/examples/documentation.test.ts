@@ -1,0 +1,79 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import * as typescript from 'typescript'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Fence } from './fences.js'
+import { fencesOf, moduleOf } from './fences.js'
+
+const root = join(import.meta.dirname, '..', '..')
+const generated = join(import.meta.dirname, 'generated')
+
+const filesBelow = (folder: string, ending: string): ReadonlyArray<string> =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith(join('docs', 'api')))
+
+const sources = ['README.md', ...filesBelow('docs', '.md'), ...filesBelow('src', '.ts')]
+const fences = sources.flatMap((file) => fencesOf(file, readFileSync(join(root, file), 'utf8')))
+
+const placeOf = (fence: Fence): string => `${fence.file}:${String(fence.line)}`
+const moduleFile = (fence: Fence): string => join(generated, `${fence.file}-${String(fence.line)}.ts`.replaceAll(/[/\\]/g, '-'))
+
+beforeAll(() => {
+  rmSync(generated, { recursive: true, force: true })
+  mkdirSync(generated, { recursive: true })
+  for (const fence of fences) writeFileSync(moduleFile(fence), moduleOf(fence))
+})
+
+describe('the examples of the documentation', () => {
+  it('exist', () => {
+    expect(fences.length).toBeGreaterThan(10)
+  })
+
+  it.each(fences.filter(({ note }) => note !== 'no-run').map((fence) => [placeOf(fence), fence] as const))(
+    '%s runs', async (_place, fence) => {
+      await import(moduleFile(fence))
+    }
+  )
+
+  it('have the right types', { timeout: 60_000 }, () => {
+    const { options } = typescript.parseJsonConfigFileContent(
+      typescript.readConfigFile(join(root, 'tsconfig.json'), (path) => typescript.sys.readFile(path)).config,
+      typescript.sys,
+      root
+    )
+    const program = typescript.createProgram(fences.map(moduleFile), { ...options, noUnusedLocals: false })
+    const complaints = typescript.getPreEmitDiagnostics(program).map((diagnostic) => {
+      const message = typescript.flattenDiagnosticMessageText(diagnostic.messageText, ' ')
+      const { file, start } = diagnostic
+      if (file === undefined || start === undefined) return message
+      const fence = fences.find((one) => moduleFile(one) === file.fileName)
+      const line = file.getLineAndCharacterOfPosition(start).line - 1
+      return fence === undefined
+        ? `${file.fileName}: ${message}`
+        : `${fence.file}:${String(fence.line + line)} ${message}`
+    })
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('the example machinery', () => {
+  const fence = (code: string): Fence => ({ file: 'x.md', line: 1, note: '', code })
+
+  it('finds fences in Markdown and in doc comments', () => {
+    expect(fencesOf('a.md', 'x\n```ts\n1 // => 1\n```\n```sh\nls\n```').map(({ line, code }) => [line, code])).toEqual([[3, '1 // => 1']])
+    expect(fencesOf('a.ts', '/**\n * ```ts\n * 1 + 1 // => 2\n * ```\n */').map(({ line, code }) => [line, code])).toEqual([[3, '1 + 1 // => 2']])
+  })
+
+  it('turns an expression into a check, and a wrong value into a failure', async () => {
+    expect(moduleOf(fence('const a = 1\na + 1 // => 2'))).toContain('expectExample(a + 1).toEqual(2)')
+    const file = join(generated, 'planted.ts')
+    writeFileSync(file, moduleOf(fence('1 + 1 // => 3')))
+    await expect(import(file)).rejects.toThrow('expected 2 to deeply equal 3')
+  })
+
+  it('does not overlook a check that it cannot make', () => {
+    expect(moduleOf(fence('const a = 1 // => 1'))).toContain('throw new Error')
+  })
+})

@@ -1,0 +1,53 @@
+/**
+ * Finds the examples of the documentation and turns each into a module that checks itself.
+ *
+ * In a `ts` fence, an expression statement whose line ends in `// => value` must be deeply equal to that value.
+ */
+import * as typescript from 'typescript'
+
+/** An example where it stands. */
+export interface Fence {
+  readonly file: string
+  /** The line of its first line of code, counted from 1. */
+  readonly line: number
+  /** What stands behind `ts` on the opening line. */
+  readonly note: string
+  readonly code: string
+}
+
+/** The `ts` fences of a Markdown text or of the doc comments of a source file. */
+export const fencesOf = (file: string, text: string): ReadonlyArray<Fence> => {
+  const fences: Array<Fence> = []
+  const inComments = file.endsWith('.ts')
+  let open: { readonly line: number; readonly note: string; readonly indent: number; readonly code: Array<string> } | null = null
+  text.split('\n').forEach((raw, index) => {
+    const line = inComments ? raw.replace(/^\s*\* ?/, '') : raw.slice(open === null ? 0 : Math.min(open.indent, raw.search(/\S|$/)))
+    const start = /^```ts\b(.*)$/.exec(line.trim())
+    if (open === null && start !== null && (!inComments || /^\s*\*/.test(raw))) {
+      open = { line: index + 2, note: (start[1] ?? '').trim(), indent: line.search(/\S/), code: [] }
+    } else if (open !== null && line.trim() === '```') {
+      fences.push({ file, line: open.line, note: open.note, code: open.code.join('\n') })
+      open = null
+    } else if (open !== null) open.code.push(line)
+  })
+  return fences
+}
+
+/** The module that an example becomes; one line of it is one line of the example, after a first line. */
+export const moduleOf = (fence: Fence): string => {
+  const source = typescript.createSourceFile('example.ts', fence.code, typescript.ScriptTarget.ES2022, true)
+  const lines = fence.code.split('\n')
+  let code = fence.code
+  let checks = 0
+  for (const statement of [...source.statements].reverse()) {
+    const end = source.getLineAndCharacterOfPosition(statement.getEnd()).line
+    const value = /\/\/ => (.+)$/.exec(lines[end] ?? '')?.[1]
+    if (value === undefined || !typescript.isExpressionStatement(statement)) continue
+    checks += 1
+    const expression = statement.expression.getText()
+    code = `${code.slice(0, statement.getStart())}expectExample(${expression}).toEqual(${value})${code.slice(statement.getEnd())}`
+  }
+  const unchecked = (fence.code.match(/\/\/ => /g) ?? []).length - checks
+  const complaint = unchecked === 0 ? '' : `; throw new Error('${String(unchecked)} lines end in // => and are no expression statements')`
+  return `import { expect as expectExample } from 'vitest'${complaint}\n${code}\nvoid expectExample\nexport {}\n`
+}

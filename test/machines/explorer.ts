@@ -1,0 +1,138 @@
+/**
+ * Walks a machine through everything that can happen to it, up to a depth, and reports what was reached.
+ *
+ * A machine is explored from its initial states with a list of sample events: for each state that is reached, every sample
+ * is tried. Two states are the same when they print the same (after `shape`, which leaves out what tells nothing apart).
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Machine, Step, Tagged } from '../../src/machines/kernel.js'
+import { rowOf, step } from '../../src/machines/kernel.js'
+
+/** One step that was walked. */
+export interface Walked<State, Event, Command> {
+  readonly from: State
+  readonly event: Event
+  readonly step: Step<State, Command>
+}
+
+/** What must be true of every walked step; the text says what was broken, null that nothing was. */
+export type Invariant<State, Event, Command> = (walked: Walked<State, Event, Command>) => string | null
+
+/** What an exploration found. */
+export interface Exploration<State, Event, Command> {
+  readonly reached: ReadonlySet<string>
+  readonly walkedEdges: ReadonlySet<string>
+  readonly declaredEdges: ReadonlySet<string>
+  readonly steps: ReadonlyArray<Walked<State, Event, Command>>
+  readonly refusedEvents: number
+  readonly distinctStates: number
+  readonly broken: ReadonlyArray<string>
+}
+
+/** How to explore. */
+export interface Plan<State extends Tagged, Event extends Tagged, Command> {
+  readonly machine: Machine<State, Event, Command>
+  readonly starts: ReadonlyArray<State>
+  /** The events to try in a state. */
+  readonly samples: (state: State) => ReadonlyArray<Event>
+  /** Leaves out of a state what tells no two states apart (writers' ids, for example). */
+  readonly shape?: (state: State) => unknown
+  readonly depth: number
+  readonly invariants?: Readonly<Record<string, Invariant<State, Event, Command>>>
+}
+
+const edge = (from: string, event: string, to: string): string => `${from} --${event}--> ${to}`
+
+/** Explores breadth first. */
+export const explore = <State extends Tagged, Event extends Tagged, Command>(
+  plan: Plan<State, Event, Command>
+): Exploration<State, Event, Command> => {
+  const { machine } = plan
+  const shape = plan.shape ?? ((state: State): unknown => state)
+  const seen = new Set<string>()
+  const reached = new Set<string>()
+  const walkedEdges = new Set<string>()
+  const steps: Array<Walked<State, Event, Command>> = []
+  const broken: Array<string> = []
+  let refusedEvents = 0
+  let frontier: ReadonlyArray<State> = plan.starts
+  for (const state of plan.starts) seen.add(JSON.stringify(shape(state)))
+  for (let depth = 0; depth <= plan.depth && frontier.length > 0; depth++) {
+    const next: Array<State> = []
+    for (const from of frontier) {
+      reached.add(from._tag)
+      const before = JSON.stringify(from)
+      for (const event of plan.samples(from)) {
+        const result = step(machine)(from, event)
+        const expected = rowOf(machine, from._tag).has(event._tag)
+        if (JSON.stringify(from) !== before) broken.push(`${from._tag}: ${event._tag} changed the state that it was given`)
+        if (Either.isLeft(result)) {
+          refusedEvents += 1
+          if (expected) broken.push(`${from._tag}: ${event._tag} is declared and was refused`)
+          continue
+        }
+        if (!expected) broken.push(`${from._tag}: ${event._tag} is not declared and was accepted`)
+        const walked = { from, event, step: result.right }
+        steps.push(walked)
+        walkedEdges.add(edge(from._tag, event._tag, result.right.state._tag))
+        for (const [name, invariant] of Object.entries(plan.invariants ?? {})) {
+          const complaint = invariant(walked)
+          if (complaint !== null) broken.push(`${name}: ${edge(from._tag, event._tag, result.right.state._tag)}: ${complaint}`)
+        }
+        const key = JSON.stringify(shape(result.right.state))
+        if (!seen.has(key)) {
+          seen.add(key)
+          next.push(result.right.state)
+        }
+      }
+    }
+    frontier = next
+  }
+  const declaredEdges = new Set(
+    Object.keys(machine.table).flatMap((from) =>
+      [...rowOf(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => edge(from, event, to)))
+    )
+  )
+  return { reached, walkedEdges, declaredEdges, steps, refusedEvents, distinctStates: seen.size, broken }
+}
+
+/** Everything that is wrong with an exploration, in words; empty when the table tells the truth. */
+export const complaintsAbout = <State extends Tagged, Event extends Tagged, Command>(
+  machine: Machine<State, Event, Command>,
+  exploration: Exploration<State, Event, Command>
+): ReadonlyArray<string> => [
+  ...exploration.broken,
+  ...Object.keys(machine.table).filter((state) => !exploration.reached.has(state)).map((state) => `never reached: ${state}`),
+  ...[...exploration.declaredEdges].filter((one) => !exploration.walkedEdges.has(one)).map((one) => `declared, never walked: ${one}`),
+  ...[...exploration.walkedEdges].filter((one) => !exploration.declaredEdges.has(one)).map((one) => `walked, not declared: ${one}`)
+]
+
+/** A trace: everything that happened, from a start on. */
+export type Trace<State, Event, Command> = ReadonlyArray<Walked<State, Event, Command>>
+
+/**
+ * Walks every sequence of sample events up to the depth, without merging equal states, and asks each invariant about each
+ * whole trace. Events that are refused end a trace: they change nothing.
+ */
+export const exploreTraces = <State extends Tagged, Event extends Tagged, Command>(
+  plan: Omit<Plan<State, Event, Command>, 'invariants' | 'shape'>,
+  invariants: Readonly<Record<string, (trace: Trace<State, Event, Command>) => string | null>>
+): { readonly traces: number; readonly broken: ReadonlyArray<string> } => {
+  const perform = step(plan.machine)
+  const broken = new Set<string>()
+  let traces = 0
+  const walk = (state: State, trace: Trace<State, Event, Command>): void => {
+    traces += 1
+    for (const [name, invariant] of Object.entries(invariants)) {
+      const complaint = invariant(trace)
+      if (complaint !== null) broken.add(`${name}: ${trace.map(({ event }) => event._tag).join(', ')}: ${complaint}`)
+    }
+    if (trace.length === plan.depth) return
+    for (const event of plan.samples(state)) {
+      const result = perform(state, event)
+      if (Either.isRight(result)) walk(result.right.state, [...trace, { from: state, event, step: result.right }])
+    }
+  }
+  for (const start of plan.starts) walk(start, [])
+  return { traces, broken: [...broken] }
+}

@@ -1,0 +1,96 @@
+/** Sample clients, grants and events that the machine tests share. */
+import { createHash } from 'node:crypto'
+import type { GrantEvent, UserDecision } from '../../src/machines/grant-events.js'
+import type { RegisteredClient } from '../../src/messages/client.js'
+import type { SmartPolicy } from '../../src/messages/policy.js'
+import { defaultPolicy } from '../../src/messages/policy.js'
+import type { AwaitingUser } from '../../src/messages/stored-grant.js'
+import { parse } from '../../src/scopes/parse.js'
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+
+export const scope = 'launch/patient openid fhirUser offline_access patient/*.rs user/Observation.rs'
+
+export const verifier = 'v'.repeat(43)
+
+export const client: RegisteredClient = {
+  clientId: 'app',
+  clientName: 'App',
+  redirectUris: ['https://app.example/cb'],
+  launchUris: ['https://app.example/launch'],
+  scope: parse(`${scope} launch launch/encounter`),
+  grantTypes: ['authorization_code', 'refresh_token'],
+  tokenEndpointAuthMethod: 'none',
+  secretDigests: [],
+  applicationType: 'web'
+}
+
+export const policy: SmartPolicy = { ...defaultPolicy, reuseGraceSeconds: 5 }
+
+export const opened: AwaitingUser = {
+  _tag: 'AwaitingUser',
+  grantId: 'grant-1',
+  clientId: 'app',
+  attempt: 'opening',
+  keepUntil: 2000,
+  redirectUri: 'https://app.example/cb',
+  state: 'state-1',
+  scope,
+  audience: 'https://ehr.example/fhir',
+  codeChallenge: sha256(verifier),
+  nonce: null,
+  browserDigest: 'browser',
+  interactionEndsAt: 1600,
+  launchKey: null,
+  context: {},
+  launchedBy: null
+}
+
+/** A decision from the right browser. */
+export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
+  now,
+  attempt,
+  browserDigest: 'browser',
+  formToken: 'form',
+  expectedFormToken: 'form'
+})
+
+export const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 990 }
+
+export const signedIn: GrantEvent = { _tag: 'UserSignedIn', ...decision(), user: alice, permittedScope: scope }
+
+export const chosen: GrantEvent = { _tag: 'ContextChosen', ...decision(), context: { patient: '123' } }
+
+export const consented: GrantEvent = {
+  _tag: 'ConsentGiven',
+  ...decision(),
+  approvedScope: scope,
+  codeDigest: sha256('code'),
+  launchRefusal: null
+}
+
+export const codePresented = (change: Partial<Extract<GrantEvent, { _tag: 'CodePresented' }>> = {}): GrantEvent => ({
+  _tag: 'CodePresented',
+  now: 1010,
+  attempt: 'exchange',
+  codeDigest: sha256('code'),
+  clientId: 'app',
+  redirectUri: 'https://app.example/cb',
+  challengeOfVerifier: sha256(verifier),
+  ...change
+})
+
+export const refreshPresented = (
+  generation: number,
+  change: Partial<Extract<GrantEvent, { _tag: 'RefreshTokenPresented' }>> = {}
+): GrantEvent => ({
+  _tag: 'RefreshTokenPresented',
+  now: 1020,
+  attempt: 'refresh',
+  clientId: 'app',
+  generation,
+  scope: null,
+  ...change
+})
+
+export const revocationAsked: GrantEvent = { _tag: 'RevocationAsked', now: 1030, attempt: 'revocation' }

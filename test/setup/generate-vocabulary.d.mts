@@ -1,0 +1,2 @@
+/** The text of `src/values/fhir-r4-parameters.ts`. */
+export const text: string

@@ -1,0 +1,194 @@
+/**
+ * A whole authorization server in a small world: memory store, a clock that stands still until it is moved, random numbers
+ * that count, and synchronous cryptography, so that between two store operations nothing waits for anything.
+ */
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { MemoryStore } from '../../src/adapters/memory.js'
+import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
+import type { Conversation } from '../../src/engine/conversation.js'
+import type { AuditEvent, Keys, Ports, Store } from '../../src/engine/ports.js'
+import type { AuthorizationServer } from '../../src/engine/server.js'
+import { authorizationServer } from '../../src/engine/server.js'
+import type { RegisteredClient } from '../../src/messages/client.js'
+import { printForm } from '../../src/messages/form.js'
+import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
+import type { SignedInUser } from '../../src/messages/launch-context.js'
+import type { SmartPolicy } from '../../src/messages/policy.js'
+import { parse } from '../../src/scopes/parse.js'
+
+export const issuer = 'https://ehr.example'
+export const fhirBaseUrl = 'https://ehr.example/fhir'
+export const redirectUri = 'https://app.example/cb'
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
+const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** Keys on Node's synchronous cryptography. */
+export const synchronousKeys: Keys = {
+  digest: (text) => Task.of(sha256(text)),
+  seal: (covered) => {
+    const text = covered('k1')
+    return TaskEither.right(`${text}.${createHmac('sha256', 'secret').update(text).digest('base64url')}`)
+  },
+  fits: (keyId, covered, presented) =>
+    TaskEither.right(keyId === 'k1' && createHmac('sha256', 'secret').update(covered).digest('base64url') === presented),
+  signIdToken: (claims) => {
+    const signed = `${encoded({ alg: 'RS256', kid: 'id1', typ: 'JWT' })}.${encoded(claims)}`
+    return TaskEither.right(`${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`)
+  },
+  publicKeys: TaskEither.right([{ ...publicKey.export({ format: 'jwk' }), kid: 'id1', use: 'sig', alg: 'RS256' }])
+}
+
+export const everything = 'launch launch/patient launch/encounter openid fhirUser offline_access patient/*.rs user/*.rs'
+
+export const clients: ReadonlyArray<RegisteredClient> = [
+  {
+    clientId: 'pub-app', clientName: 'Public App', redirectUris: [redirectUri], launchUris: ['https://app.example/launch'],
+    scope: parse(everything), grantTypes: ['authorization_code', 'refresh_token'],
+    tokenEndpointAuthMethod: 'none', secretDigests: [], applicationType: 'web'
+  },
+  {
+    clientId: 'sym-app', clientName: 'Confidential App', redirectUris: [redirectUri], launchUris: [],
+    scope: parse(everything), grantTypes: ['authorization_code', 'refresh_token'],
+    tokenEndpointAuthMethod: 'client_secret_basic', secretDigests: [sha256('s3cret:%')], applicationType: 'web'
+  },
+  {
+    clientId: 'native-app', clientName: 'Native App', redirectUris: ['http://127.0.0.1/cb'], launchUris: [],
+    scope: parse(everything), grantTypes: ['authorization_code'],
+    tokenEndpointAuthMethod: 'none', secretDigests: [], applicationType: 'native'
+  }
+]
+
+export const alice: SignedInUser = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 }
+
+/** The world and the handles to move it. */
+export interface World {
+  readonly server: AuthorizationServer
+  readonly memory: MemoryStore
+  readonly audited: Array<AuditEvent>
+  readonly clock: { now: number }
+  readonly ports: Ports
+}
+
+/** What may be different in a world. */
+export interface WorldOptions {
+  readonly policy?: Partial<SmartPolicy>
+  /** Wraps the store: to count, to delay, to fail. */
+  readonly store?: (memory: MemoryStore) => Store
+  readonly ports?: Partial<Ports>
+}
+
+/** A new world at second 1000. */
+export const newWorld = (options: WorldOptions = {}): World => {
+  const clock = { now: 1000 }
+  let drawn = 0
+  const audited: Array<AuditEvent> = []
+  const memory = memoryStore({ now: () => clock.now })
+  const ports: Ports = {
+    store: options.store?.(memory) ?? memory,
+    clients: memoryClients(clients),
+    clock: { now: () => clock.now },
+    random: { token: () => sha256(`random ${String(drawn++)}`) },
+    keys: synchronousKeys,
+    accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    audit: { record: (event) => () => { audited.push(event) } },
+    ...options.ports
+  }
+  const settings = { issuer, fhirBaseUrl, ...(options.policy === undefined ? {} : { policy: options.policy }) }
+  return { server: authorizationServer(settings, ports), memory, audited, clock, ports }
+}
+
+export const verifier = 'verifier-'.padEnd(43, 'x')
+
+/** Parameters that differ; null leaves one out. */
+export type Change = Readonly<Record<string, string | null>>
+
+const present = (parameters: Change): ReadonlyArray<readonly [string, string]> =>
+  Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
+
+/** The parameters of a good authorization request; `null` leaves one out. */
+export const authorizationParameters = (
+  change: Change = {}
+): ReadonlyArray<readonly [string, string]> =>
+  present({
+    client_id: 'pub-app',
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'launch/patient openid fhirUser offline_access patient/*.rs',
+    state: 'state-1',
+    aud: fhirBaseUrl,
+    code_challenge: sha256(verifier),
+    code_challenge_method: 'S256',
+    ...change
+  })
+
+export const get = (path: string, query = '', headers: Readonly<Record<string, string>> = {}): PlainRequest => ({
+  method: 'GET', path, query, headers, body: ''
+})
+
+export const post = (
+  path: string,
+  parameters: ReadonlyArray<readonly [string, string]>,
+  headers: Readonly<Record<string, string>> = {}
+): PlainRequest => ({
+  method: 'POST',
+  path,
+  query: '',
+  headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  body: printForm(parameters)
+})
+
+export const authorize = (world: World, change: Change = {}): Promise<Conversation> =>
+  world.server.authorize(get('/authorize', printForm(authorizationParameters(change))))()
+
+/** Where a conversation sends the app: the parameters of the redirect. */
+export const redirected = (conversation: Conversation): URLSearchParams | null => {
+  if (conversation._tag !== 'SendToApp') return null
+  const location = conversation.response.headers['location']
+  return new URLSearchParams(typeof location === 'string' ? location.slice(location.indexOf('?') + 1) : '')
+}
+
+/** Goes through the whole conversation as alice with patient 123, and gives the code. */
+export const obtainCode = async (world: World, change: Change = {}): Promise<string> => {
+  let conversation = await authorize(world, change)
+  while (conversation._tag !== 'SendToApp') {
+    if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
+    const { interaction, asked } = conversation
+    conversation = await (
+      conversation._tag === 'NeedsUser'
+        ? world.server.userSignedIn(interaction, alice)
+        : conversation._tag === 'NeedsContext'
+          ? world.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })
+          : world.server.consentGiven(interaction, asked.scopes)
+    )()
+  }
+  const code = redirected(conversation)?.get('code')
+  if (code === null || code === undefined) throw new Error(redirected(conversation)?.toString())
+  return code
+}
+
+export const exchange = (
+  world: World, code: string, change: Change = {}, headers: Readonly<Record<string, string>> = {}
+): Promise<PlainResponse> =>
+  world.server.token(post('/token', present({
+    grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier, client_id: 'pub-app', ...change
+  }), headers))()
+
+export const refresh = (
+  world: World, refreshToken: string, change: Change = {}
+): Promise<PlainResponse> =>
+  world.server.token(post('/token', present({
+    grant_type: 'refresh_token', refresh_token: refreshToken, client_id: 'pub-app', ...change
+  })))()
+
+export const bodyOf = (response: PlainResponse): Readonly<Record<string, unknown>> =>
+  JSON.parse(response.body) as Readonly<Record<string, unknown>>
+
+/** Whether an access token is alive. */
+export const isAlive = async (world: World, accessToken: string): Promise<boolean> =>
+  (await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${accessToken}` }))())._tag === 'Right'

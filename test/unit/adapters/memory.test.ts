@@ -1,0 +1,51 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { describe, expect, it } from 'vitest'
+import type { MemoryStore } from '../../../src/adapters/memory.js'
+import { memoryStore } from '../../../src/adapters/memory.js'
+
+const versionIn = async (store: MemoryStore, key: string): Promise<Option.Option<string>> => {
+  const loaded = await store.load(key)()
+  return Either.isRight(loaded) ? Option.map(({ version }: { version: string }) => version)(loaded.right) : Option.none
+}
+
+describe('the memory store', () => {
+  it('lets one of several writers win', async () => {
+    const store = memoryStore({ now: () => 0 })
+    await store.swap('k', Option.none, 'first', 10)()
+    const version = await versionIn(store, 'k')
+    const results = await Promise.all(['a', 'b', 'c'].map((text) => store.swap('k', version, text, 10)()))
+    expect(results.map((result) => (Either.isRight(result) ? result.right : 'unavailable')).sort()).toEqual(['lost', 'lost', 'won'])
+  })
+
+  it('never repeats a version, not even after a record is gone', async () => {
+    let now = 0
+    const store = memoryStore({ now: () => now })
+    const seen = new Set<string>()
+    for (let round = 0; round < 5; round++) {
+      expect(await store.swap('k', Option.none, 'x', now + 5)()).toEqual(Either.right('won'))
+      const version = await versionIn(store, 'k')
+      if (Option.isSome(version)) seen.add(version.value)
+      now += 5
+      expect(await store.swap('k', version, 'y', now + 5)()).toEqual(Either.right('lost'))
+    }
+    expect(seen.size).toBe(5)
+  })
+
+  it('forgets what is expired, at the second', async () => {
+    let now = 0
+    const store = memoryStore({ now: () => now })
+    await store.swap('k', Option.none, 'x', 10)()
+    now = 9
+    expect(Option.isSome(await versionIn(store, 'k'))).toBe(true)
+    now = 10
+    expect(Option.isSome(await versionIn(store, 'k'))).toBe(false)
+  })
+
+  it('does not grow with what is expired', async () => {
+    let now = 0
+    const store = memoryStore({ now: () => now })
+    for (now = 0; now < 10_000; now++) await store.swap(`k${String(now)}`, Option.none, 'x', now + 1)()
+    expect(store.size()).toBeLessThan(100)
+  })
+})

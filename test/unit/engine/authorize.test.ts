@@ -1,0 +1,283 @@
+/** The authorization endpoint, row by row: what is changed in a good request, and what comes of it. */
+import * as Option from 'fp-ts/lib/Option.js'
+import { describe, expect, it } from 'vitest'
+import {
+  alice, authorizationParameters, authorize, clients, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirected, redirectUri
+} from '../../simulation/world.js'
+import type { Change, World, WorldOptions } from '../../simulation/world.js'
+import type { Conversation } from '../../../src/engine/conversation.js'
+import { printForm } from '../../../src/messages/form.js'
+import type { PlainRequest } from '../../../src/messages/http.js'
+import type { RegisteredClient } from '../../../src/messages/client.js'
+import { parse } from '../../../src/scopes/parse.js'
+import type { SmartPolicy } from '../../../src/messages/policy.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+
+/** What came of a request, in a word or two. */
+const outcomeOf = (conversation: Conversation): string => {
+  switch (conversation._tag) {
+    case 'ShowRefusal':
+      return `page ${conversation.refusal._tag}`
+    case 'SendToApp':
+      return `redirect ${redirected(conversation)?.get('error') ?? 'code'}`
+    case 'NeedsUser':
+    case 'NeedsContext':
+    case 'NeedsConsent':
+      return conversation._tag
+  }
+}
+
+const lastRefusal = (world: World): string | undefined => world.audited.at(-1)?.refusal?._tag
+
+describe('an authorization request is refused on a page until its redirect URI is proven', () => {
+  it.each<readonly [string, Change, string]>([
+    ['no client', { client_id: null }, 'ClientIdMissing'],
+    ['an empty client', { client_id: '' }, 'ClientIdMissing'],
+    ['an unknown client', { client_id: 'nobody' }, 'ClientUnknown'],
+    ['a prototype as client', { client_id: '__proto__' }, 'ClientUnknown'],
+    ['no redirect URI', { redirect_uri: null }, 'RedirectUriMissing'],
+    ['another host', { redirect_uri: 'https://evil.example/cb' }, 'RedirectUriNotRegistered'],
+    ['a path below', { redirect_uri: `${redirectUri}/x` }, 'RedirectUriNotRegistered'],
+    ['a path that comes back', { redirect_uri: 'https://app.example/x/../cb' }, 'RedirectUriNotRegistered'],
+    ['a trailing slash', { redirect_uri: `${redirectUri}/` }, 'RedirectUriNotRegistered'],
+    ['upper case', { redirect_uri: 'HTTPS://app.example/cb' }, 'RedirectUriNotRegistered'],
+    ['the default port', { redirect_uri: 'https://app.example:443/cb' }, 'RedirectUriNotRegistered'],
+    ['a query', { redirect_uri: `${redirectUri}?x` }, 'RedirectUriNotRegistered'],
+    ['a tab', { redirect_uri: 'https://app.exam\tple/cb' }, 'RedirectUriNotRegistered'],
+    ['user information', { redirect_uri: 'https://app.example@evil.example/cb' }, 'RedirectUriNotRegistered'],
+    ['a loopback port for a web client', { redirect_uri: 'http://127.0.0.1:1/cb' }, 'RedirectUriNotRegistered'],
+    ['localhost for a native client', { client_id: 'native-app', redirect_uri: 'http://localhost:1/cb' }, 'RedirectUriNotRegistered'],
+    ['another loopback path', { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:1/cb2' }, 'RedirectUriNotRegistered']
+  ])('%s', async (_name, change, refusal) => {
+    const world = newWorld()
+    const conversation = await authorize(world, change)
+    expect(outcomeOf(conversation)).toBe(`page ${refusal}`)
+    expect(world.memory.entries()).toEqual([])
+  })
+
+  it.each<readonly [string, PlainRequest, string]>([
+    ['two clients', get('/authorize', `${printForm(authorizationParameters())}&client_id=pub-app`), 'ParameterRepeated'],
+    ['two redirect URIs', get('/authorize', `redirect_uri=https://evil.example&${printForm(authorizationParameters())}`), 'ParameterRepeated'],
+    ['an encoded repetition', get('/authorize', `${printForm(authorizationParameters())}&client%5fid=x`), 'ParameterRepeated'],
+    ['a broken percent sequence', get('/authorize', `${printForm(authorizationParameters())}&x=%zz`), 'ParametersUnreadable'],
+    ['overlong UTF-8', get('/authorize', `${printForm(authorizationParameters())}&state=%c0%80`), 'ParametersUnreadable'],
+    ['JSON', { ...post('/authorize', []), headers: { 'content-type': 'application/json' }, body: '{}' }, 'BodyNotForm'],
+    ['PUT', { ...post('/authorize', authorizationParameters()), method: 'PUT' }, 'MethodNotAllowed']
+  ])('%s', async (_name, request, refusal) => {
+    const world = newWorld()
+    expect(outcomeOf(await world.server.authorize(request)())).toBe(`page ${refusal}`)
+    expect(world.memory.entries()).toEqual([])
+  })
+})
+
+describe('after that an authorization request is refused by redirect', () => {
+  const refusedRows: ReadonlyArray<readonly [string, Change, string, string, Partial<SmartPolicy>?]> = [
+    ['no response type', { response_type: null }, 'invalid_request', 'ResponseTypeMissing'],
+    ['a token as response', { response_type: 'token' }, 'unsupported_response_type', 'ResponseTypeNotCode'],
+    ['a hybrid response', { response_type: 'code id_token' }, 'unsupported_response_type', 'ResponseTypeNotCode'],
+    ['a fragment', { response_mode: 'fragment' }, 'invalid_request', 'ResponseModeNotQuery'],
+    ['a request object', { request: 'eyJ' }, 'invalid_request', 'RequestObjectNotSupported'],
+    ['no state', { state: null }, 'invalid_request', 'StateMissing'],
+    ['no scope', { scope: null }, 'invalid_scope', 'ScopeMissing'],
+    ['only a system scope', { scope: 'system/Patient.rs' }, 'invalid_scope', 'NothingToGrant'],
+    ['a tab in the scope', { scope: 'openid\tlaunch' }, 'invalid_scope', 'ScopeUnreadable'],
+    ['nothing that is registered', { scope: 'system/*.cruds foo' }, 'invalid_scope', 'NothingToGrant'],
+    ['a malformed scope, by policy', { scope: 'openid patient/Patient.sr' }, 'invalid_scope', 'ScopeMalformed', { malformedScope: 'reject' }],
+    ['an unregistered scope, by policy', { scope: 'openid foo' }, 'invalid_scope', 'ScopeNotRegistered', { unknownScope: 'reject' }],
+    ['no audience', { aud: null }, 'invalid_request', 'AudienceMissing'],
+    ['another audience', { aud: 'https://evil.example/fhir' }, 'invalid_request', 'AudienceNotServed'],
+    ['http instead of https', { aud: 'http://ehr.example/fhir' }, 'invalid_request', 'AudienceNotServed'],
+    ['two slashes', { aud: `${fhirBaseUrl}//` }, 'invalid_request', 'AudienceNotServed'],
+    ['a slash, by policy', { aud: `${fhirBaseUrl}/` }, 'invalid_request', 'AudienceNotServed', { audMatch: 'exact' }],
+    ['no challenge', { code_challenge: null }, 'invalid_request', 'CodeChallengeMissing'],
+    ['plain', { code_challenge_method: 'plain' }, 'invalid_request', 'CodeChallengeMethodNotS256'],
+    ['no method', { code_challenge_method: null }, 'invalid_request', 'CodeChallengeMethodNotS256'],
+    ['s256', { code_challenge_method: 's256' }, 'invalid_request', 'CodeChallengeMethodNotS256'],
+    ['a short challenge', { code_challenge: 'c'.repeat(42) }, 'invalid_request', 'CodeChallengeMalformed'],
+    ['a padded challenge', { code_challenge: `${'c'.repeat(42)}=` }, 'invalid_request', 'CodeChallengeMalformed'],
+    ['the launch scope alone', { scope: 'launch patient/*.rs' }, 'invalid_request', 'LaunchParameterMissing'],
+    ['the launch parameter alone, by policy', { launch: 'x' }, 'invalid_request', 'LaunchScopeMissing', { launchParamWithoutScope: 'reject' }],
+    ['an unknown launch', { launch: 'x', scope: 'launch' }, 'invalid_request', 'LaunchUnknown']
+  ]
+
+  it.each(refusedRows.map(([name, change, error, refusal, policy = {}]) => [name, change, error, refusal, policy] as const))('%s', async (_name, change, error, refusal, policy) => {
+    const world = newWorld({ policy })
+    const conversation = await authorize(world, change)
+    const answer = redirected(conversation)
+    expect([answer?.get('error'), lastRefusal(world)]).toEqual([error, refusal])
+    expect([answer?.get('code'), answer?.get('iss')]).toEqual([null, issuer])
+    expect(answer?.get('state') ?? null).toBe(change['state'] === undefined ? 'state-1' : change['state'])
+    expect(world.memory.entries()).toEqual([])
+  })
+
+  it('two states: neither is echoed', async () => {
+    const conversation = await newWorld().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&state=other`))()
+    expect([redirected(conversation)?.get('error'), redirected(conversation)?.get('state')]).toEqual(['invalid_request', null])
+  })
+
+  it.each(['a=b&c#d', 'blank and +', '%2b', '\u00fc', 'x'.repeat(4096), '"><script>'])('the state %j comes back as it was', async (state) => {
+    const world = newWorld()
+    const conversation = await authorize(world, { state, aud: 'https://evil.example' })
+    expect(redirected(conversation)?.get('state')).toBe(state)
+    const location = conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : ''
+    expect(location).toMatch(/^[\x21-\x7e]+$/)
+  })
+})
+
+describe('a state that cannot be kept is not sent back', () => {
+  it.each([['line\r\nbreak', 'StateNotPrintable'], ['\u0000', 'StateNotPrintable'], ['x'.repeat(4097), 'StateTooLong']])('%j', async (state, refusal) => {
+    const world = newWorld()
+    const answer = redirected(await authorize(world, { state }))
+    expect([answer?.get('error'), answer?.get('state'), lastRefusal(world)]).toEqual(['invalid_request', null, refusal])
+    expect(world.memory.entries()).toEqual([])
+  })
+})
+
+describe('a system scope', () => {
+  it('is never granted by a user, whatever is registered', async () => {
+    const world = newWorld({ ports: { clients: { find: () => TaskEither.right(Option.some({ ...clients[0], scope: parse('system/*.rs patient/*.rs') } as RegisteredClient)) } } })
+    await obtainCode(world, { scope: 'system/*.rs patient/Patient.r' })
+    const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
+    expect(grant?.scope).toBe('patient/Patient.r')
+  })
+})
+
+describe('an authorization request is accepted', () => {
+  const acceptedRows: ReadonlyArray<readonly [string, Change, Partial<SmartPolicy>?]> = [
+    ['as it is', {}],
+    ['with one trailing slash at aud', { aud: `${fhirBaseUrl}/` }],
+    ['with unknown parameters', { foo: 'bar', __proto__x: 'y' }],
+    ['with malformed scopes, which are left out', { scope: 'openid patient/Patient.sr' }],
+    ['from a native client on any port', { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51004/cb' }],
+    ['with response_mode=query', { response_mode: 'query' }],
+    ['with the launch scope alone, by policy', { scope: 'launch openid' }, { launchScopeWithoutParam: 'treatAsStandalone' }]
+  ]
+
+  it.each(acceptedRows.map(([name, change, policy = {}]) => [name, change, policy] as const))('%s', async (_name, change, policy) => {
+    const world = newWorld({ policy })
+    expect(outcomeOf(await authorize(world, change))).toBe('NeedsUser')
+    expect(world.memory.entries()).toHaveLength(1)
+  })
+
+  it('by POST as by GET', async () => {
+    expect(outcomeOf(await newWorld().server.authorize(post('/authorize', authorizationParameters()))())).toBe('NeedsUser')
+  })
+
+  it('and repeated unknown parameters do not matter', async () => {
+    expect(outcomeOf(await newWorld().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&x=1&x=2`))())).toBe('NeedsUser')
+  })
+})
+
+describe('an EHR launch', () => {
+  const launched = async (world: World, launchedBy: string | null = 'alice', clientId = 'pub-app'): Promise<string> => {
+    const handle = await world.server.offerLaunch({ clientId, launchedBy, context: { patient: '123', encounter: 'e1', need_patient_banner: true } })()
+    if (handle._tag === 'Left') throw new Error(handle.left._tag)
+    return handle.right
+  }
+
+  it('hands its context over, is spent with the code, and good for nothing more', async () => {
+    const world = newWorld()
+    const launch = await launched(world)
+    expect(world.memory.entries().flat().join()).not.toContain(launch)
+    const change = { launch, scope: 'launch patient/*.rs' }
+    await obtainCode(world, change)
+    await authorize(world, change)
+    expect(lastRefusal(world)).toBe('LaunchAlreadyUsed')
+  })
+
+  it('may be presented again before its code is issued, and only the last presentation gets the code', async () => {
+    const world = newWorld()
+    const change = { launch: await launched(world), scope: 'launch patient/*.rs' }
+    const first = await authorize(world, change)
+    const second = await authorize(world, change)
+    const decide = async (conversation: Conversation): Promise<string> => {
+      if (conversation._tag !== 'NeedsUser') return outcomeOf(conversation)
+      const { interaction, asked } = conversation
+      await world.server.userSignedIn(interaction, alice)()
+      return outcomeOf(await world.server.consentGiven(interaction, asked.scopes)())
+    }
+    expect([await decide(first), await decide(second)]).toEqual(['redirect invalid_request', 'redirect code'])
+  })
+
+  it.each<readonly [string, (world: World) => Promise<string>, string]>([
+    ['of another client', (world) => launched(world, 'alice', 'sym-app'), 'LaunchOfAnotherClient'],
+    ['too late', async (world) => { const launch = await launched(world); world.clock.now += 301; return launch }, 'LaunchExpired']
+  ])('%s is refused', async (_name, prepare, refusal) => {
+    const world = newWorld()
+    await authorize(world, { launch: await prepare(world), scope: 'launch patient/*.rs' })
+    expect(lastRefusal(world)).toBe(refusal)
+  })
+
+  it('of another user ends with access_denied', async () => {
+    const world = newWorld()
+    const begun = await authorize(world, { launch: await launched(world, 'bob'), scope: 'launch patient/*.rs' })
+    if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+    expect(outcomeOf(await world.server.userSignedIn(begun.interaction, alice)())).toBe('redirect access_denied')
+    expect(lastRefusal(world)).toBe('LaunchOfAnotherUser')
+  })
+})
+
+describe('a decision', () => {
+  const begin = async (options: WorldOptions = {}) => {
+    const world = newWorld(options)
+    const begun = await authorize(world)
+    if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+    return { world, interaction: begun.interaction, asked: begun.asked }
+  }
+
+  it.each([
+    ['another form token', { formToken: 'x' }], ['another browser', { browserSecret: 'x' }], ['no proof at all', { formToken: '', browserSecret: '' }]
+  ])('with %s changes nothing', async (_name, change) => {
+    const { world, interaction } = await begin()
+    const before = world.memory.entries()
+    expect(outcomeOf(await world.server.userSignedIn({ ...interaction, ...change }, alice)())).toBe('page InteractionOfAnotherBrowser')
+    expect(world.memory.entries()).toEqual(before)
+  })
+
+  it('in another order changes nothing', async () => {
+    const { world, interaction } = await begin()
+    expect(outcomeOf(await world.server.consentGiven(interaction, parse('patient/*.rs'))())).toBe('page InteractionOutOfOrder')
+  })
+
+  it('made twice gives one code', async () => {
+    const { world, interaction, asked } = await begin()
+    await world.server.userSignedIn(interaction, alice)()
+    await world.server.contextChosen(interaction, { patient: '123' })()
+    const consent = () => world.server.consentGiven(interaction, asked.scopes)()
+    expect([outcomeOf(await consent()), outcomeOf(await consent())]).toEqual(['redirect code', 'page InteractionOver'])
+  })
+
+  it('too late is refused on a page', async () => {
+    const { world, interaction } = await begin()
+    world.clock.now += 601
+    expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('page InteractionExpired')
+  })
+
+  it('of no goes to the app', async () => {
+    const { world, interaction } = await begin()
+    expect(outcomeOf(await world.server.userDenied(interaction)())).toBe('redirect access_denied')
+  })
+
+  it('cannot widen what was asked, and the host policy cannot either', async () => {
+    const { world, interaction } = await begin({ ports: { accessPolicy: { permittedScopes: () => TaskEither.right(parse('system/*.cruds launch/patient patient/Observation.rs')) } } })
+    await world.server.userSignedIn(interaction, alice)()
+    await world.server.contextChosen(interaction, { patient: '123' })()
+    await world.server.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'))()
+    const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
+    expect(grant?.scope).toBe('launch/patient patient/Observation.rs')
+  })
+
+  it('waits when the host policy does not answer', async () => {
+    const { world, interaction } = await begin({ ports: { accessPolicy: { permittedScopes: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } } })
+    expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('page PolicyUnavailable')
+  })
+
+  it('about the patient that is refused keeps the patient from the app', async () => {
+    const { world, interaction } = await begin()
+    await world.server.userSignedIn(interaction, alice)()
+    await world.server.contextChosen(interaction, { patient: '123' })()
+    await world.server.consentGiven(interaction, parse('openid fhirUser'))()
+    const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { context?: unknown })[0]
+    expect(grant?.context).toEqual({})
+  })
+})

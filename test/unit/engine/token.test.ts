@@ -1,0 +1,246 @@
+/** The token endpoint, row by row. */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import type { Change, World } from '../../simulation/world.js'
+import {
+  bodyOf, exchange, get, isAlive, newWorld, obtainCode, post, refresh, synchronousKeys, verifier
+} from '../../simulation/world.js'
+import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
+
+const basic = (id: string, secret: string): { readonly authorization: string } => ({
+  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+})
+
+const told = (world: World, response: PlainResponse): ReadonlyArray<unknown> =>
+  [response.status, bodyOf(response)['error'], world.audited.at(-1)?.refusal?._tag]
+
+describe('a code', () => {
+  it('buys tokens, with headers that keep them out of caches', async () => {
+    const world = newWorld()
+    const response = await exchange(world, await obtainCode(world))
+    expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store', pragma: 'no-cache' } })
+    expect(bodyOf(response)).toMatchObject({
+      token_type: 'Bearer', expires_in: 3600, patient: '123', scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
+    })
+    const stored = world.memory.entries().flat().join()
+    for (const name of ['access_token', 'refresh_token', 'id_token']) expect(stored).not.toContain(bodyOf(response)[name])
+  })
+
+  it('without offline_access buys no refresh token', async () => {
+    const world = newWorld()
+    expect(bodyOf(await exchange(world, await obtainCode(world, { scope: 'patient/*.rs' })))).not.toHaveProperty('refresh_token')
+  })
+
+  it.each<readonly [string, Change, string, string, 'stays good' | 'is dead']>([
+    ['without grant_type', { grant_type: null }, 'invalid_request', 'GrantTypeMissing', 'stays good'],
+    ['with a password grant', { grant_type: 'password' }, 'unsupported_grant_type', 'GrantTypeNotSupported', 'stays good'],
+    ['without the code', { code: null }, 'invalid_request', 'CodeMissing', 'stays good'],
+    ['without redirect_uri', { redirect_uri: null }, 'invalid_request', 'RedirectUriNotRepeated', 'stays good'],
+    ['without verifier', { code_verifier: null }, 'invalid_grant', 'CodeVerifierMissing', 'stays good'],
+    ['with a malformed verifier', { code_verifier: 'short' }, 'invalid_grant', 'CodeVerifierMalformed', 'stays good'],
+    ['with another redirect_uri', { redirect_uri: 'https://app.example/cb2' }, 'invalid_grant', 'RedirectUriDiffers', 'is dead'],
+    ['with a wrong verifier', { code_verifier: 'w'.repeat(43) }, 'invalid_grant', 'CodeVerifierDiffers', 'is dead']
+  ])('presented %s', async (_name, change, error, refusal, fate) => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    expect(told(world, await exchange(world, code, change))).toEqual([400, error, refusal])
+    expect((await exchange(world, code)).status).toBe(fate === 'stays good' ? 200 : 400)
+  })
+
+  it('presented by another client stays good for its own', async () => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    const foreign = await exchange(world, code, { client_id: null }, basic('sym-app', 's3cret:%'))
+    expect(told(world, foreign)).toEqual([400, 'invalid_grant', 'CodeOfAnotherClient'])
+    expect((await exchange(world, code)).status).toBe(200)
+  })
+
+  it.each([[59, 200], [60, 400]])('after %i seconds: %i', async (seconds, status) => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    world.clock.now += seconds
+    expect((await exchange(world, code)).status).toBe(status)
+  })
+
+  it('presented twice takes back what it bought; a wrong verifier then does not', async () => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    const token = String(bodyOf(await exchange(world, code))['access_token'])
+    expect(told(world, await exchange(world, code, { code_verifier: 'w'.repeat(43) }))[2]).toBe('CodeVerifierDiffers')
+    expect(await isAlive(world, token)).toBe(true)
+    expect(told(world, await exchange(world, code))).toEqual([400, 'invalid_grant', 'CodeReplayed'])
+    expect(await isAlive(world, token)).toBe(false)
+  })
+
+  it.each(['', 'x', `grant.c.${'x'.repeat(43)}`, '../grant:x', "'; drop table", 'a.r.0.k.m', '\u0000'])('that is %j is refused', async (code) => {
+    const world = newWorld()
+    expect((await exchange(world, code)).status).toBe(400)
+    expect(world.memory.entries()).toEqual([])
+  })
+})
+
+describe('a refresh token', () => {
+  const begin = async (policy = {}): Promise<{ readonly world: World; readonly token: string }> => {
+    const world = newWorld({ policy })
+    return { world, token: String(bodyOf(await exchange(world, await obtainCode(world)))['refresh_token']) }
+  }
+
+  it('is used once: reuse ends the whole family', async () => {
+    const { world, token } = await begin()
+    const second = bodyOf(await refresh(world, token))
+    expect(told(world, await refresh(world, token))).toEqual([400, 'invalid_grant', 'RefreshTokenReused'])
+    expect((await refresh(world, String(second['refresh_token']))).status).toBe(400)
+    expect(await isAlive(world, String(second['access_token']))).toBe(false)
+  })
+
+  it('presented again within the grace period gives the same successor', async () => {
+    const { world, token } = await begin({ reuseGraceSeconds: 10 })
+    const first = bodyOf(await refresh(world, token))
+    world.clock.now += 9
+    expect(bodyOf(await refresh(world, token))['refresh_token']).toBe(first['refresh_token'])
+    world.clock.now += 2
+    expect((await refresh(world, token)).status).toBe(400)
+  })
+
+  it.each<readonly [string, Change, number, string]>([
+    ['for less', { scope: 'patient/Observation.r' }, 200, 'patient/Observation.r'],
+    ['for the same in other words', { scope: 'patient/*.read' }, 200, 'patient/*.read'],
+    ['for less, beside a malformed scope', { scope: 'openid patient/*.sr' }, 200, 'openid'],
+    ['for more', { scope: 'patient/*.cruds' }, 400, 'invalid_scope'],
+    ['for another level', { scope: 'user/Observation.r' }, 400, 'invalid_scope'],
+    ['for nothing that can be read', { scope: 'patient/*.sr' }, 400, 'invalid_scope']
+  ])('%s', async (_name, change, status, expected) => {
+    const { world, token } = await begin()
+    const response = await refresh(world, token, change)
+    expect([response.status, bodyOf(response)[status === 200 ? 'scope' : 'error']]).toEqual([status, expected])
+    // What was asked changes nothing about the grant: the next refresh is as wide as the first.
+    const next = await refresh(world, status === 200 ? String(bodyOf(response)['refresh_token']) : token)
+    expect(bodyOf(next)['scope']).toBe('launch/patient openid fhirUser offline_access patient/*.rs')
+  })
+
+  it('cannot outlive its grant', async () => {
+    const { world, token } = await begin({ refreshTokenLifetimeSeconds: 5000 })
+    world.clock.now += 4000
+    const second = bodyOf(await refresh(world, token))
+    expect(second['expires_in']).toBe(1000)
+    world.clock.now += 1000
+    expect((await refresh(world, String(second['refresh_token']))).status).toBe(400)
+  })
+
+  it.each([
+    ['of another client', (token: string) => [token, { client_id: 'native-app' }] as const],
+    ['whose generation was changed', (token: string) => [token.replace('.r.0.', '.r.1.'), {}] as const],
+    ['with another key', (token: string) => [token.replace('.k1.', '.k2.'), {}] as const],
+    ['with a blank', (token: string) => [`${token} `, {}] as const]
+  ])('%s changes nothing', async (_name, change) => {
+    const { world, token } = await begin()
+    const [presented, parameters] = change(token)
+    expect((await refresh(world, presented, parameters)).status).toBe(400)
+    expect((await refresh(world, token)).status).toBe(200)
+  })
+})
+
+describe('a client', () => {
+  it.each<readonly [string, Change, Readonly<Record<string, string>>, number, string]>([
+    ['is unknown', { client_id: 'nobody' }, {}, 401, 'AuthenticatingClientUnknown'],
+    ['names nobody', { client_id: null }, {}, 401, 'CredentialsMissing'],
+    ['is confidential and sends no secret', { client_id: 'sym-app' }, {}, 401, 'AuthenticationMethodDiffers'],
+    ['is public and sends one', { client_id: null }, basic('pub-app', ''), 401, 'AuthenticationMethodDiffers'],
+    ['sends a wrong secret', { client_id: null }, basic('sym-app', 'wrong'), 401, 'ClientSecretDiffers'],
+    ['sends its secret in the body', { client_id: 'sym-app', client_secret: 's3cret:%' }, {}, 401, 'AuthenticationMethodDiffers'],
+    ['sends it twice', { client_secret: 's3cret:%' }, basic('sym-app', 's3cret:%'), 400, 'CredentialsTwice'],
+    ['says two names', { client_id: 'pub-app' }, basic('sym-app', 's3cret:%'), 400, 'CredentialsTwice'],
+    ['sends broken base64', { client_id: null }, { authorization: 'Basic ???' }, 401, 'CredentialsUnreadable'],
+    ['sends bytes that are not UTF-8', { client_id: null }, { authorization: `Basic ${Buffer.from([0xff, 0x3a, 0xff]).toString('base64')}` }, 401, 'CredentialsUnreadable'],
+    ['sends no colon', { client_id: null }, { authorization: `Basic ${Buffer.from('sym-app').toString('base64')}` }, 401, 'CredentialsUnreadable'],
+    ['sends a bearer token', { client_id: null }, { authorization: 'Bearer x' }, 401, 'CredentialsUnreadable']
+  ])('that %s is refused', async (_name, change, headers, status, refusal) => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    const response = await exchange(world, code, change, headers)
+    expect([response.status, world.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
+    expect('www-authenticate' in response.headers).toBe(status === 401 && headers['authorization'] !== undefined)
+    expect((await exchange(world, code)).status).toBe(200)
+  })
+
+  it.each([
+    ['as it is', 'sym-app:s3cret:%'], ['form-encoded', 'sym-app:s3cret%3A%25']
+  ])('may send its secret %s', async (_name, credentials) => {
+    const world = newWorld()
+    const code = await obtainCode(world, { client_id: 'sym-app' })
+    const response = await exchange(world, code, { client_id: null }, { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` })
+    expect(response.status).toBe(200)
+  })
+
+  it('looks the same from outside whether it is unknown or its secret is wrong', async () => {
+    const world = newWorld()
+    const answers = await Promise.all(['sym-app', 'nobody'].map((id) => exchange(world, 'x', { client_id: null }, basic(id, 'wrong'))))
+    expect(answers[0]).toEqual(answers[1])
+  })
+})
+
+describe('a request that is no token request', () => {
+  const form = [['grant_type', 'authorization_code'], ['client_id', 'pub-app']] as const
+
+  it.each<readonly [string, PlainRequest, number, string]>([
+    ['GET', get('/token'), 405, 'MethodNotAllowed'],
+    ['JSON', { ...post('/token', form), headers: { 'content-type': 'application/json' } }, 400, 'BodyNotForm'],
+    ['no content type', { ...post('/token', form), headers: {} }, 400, 'BodyNotForm'],
+    ['a repeated parameter', post('/token', [...form, ['grant_type', 'refresh_token']]), 400, 'ParameterRepeated'],
+    ['parameters in the address', { ...post('/token', form), query: 'client_secret=x' }, 400, 'CredentialsInAddress'],
+    ['a broken encoding', { ...post('/token', form), body: 'grant_type=%' }, 400, 'ParametersUnreadable'],
+    ['an empty body', { ...post('/token', form), body: '' }, 401, 'CredentialsMissing']
+  ])('%s', async (_name, request, status, refusal) => {
+    const world = newWorld()
+    const response = await world.server.token(request)()
+    expect([response.status, world.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
+    expect(response.headers['cache-control']).toBe('no-store')
+  })
+
+  it('with a charset is one', async () => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    const response = await exchange(world, code, {}, { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' })
+    expect(response.status).toBe(200)
+  })
+})
+
+describe('silence', () => {
+  it('of the keys: nothing is answered, and the code is spent', async () => {
+    const world = newWorld({ ports: { keys: { ...synchronousKeys, seal: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } } })
+    const response = await exchange(world, await obtainCode(world))
+    expect([response.status, bodyOf(response)['error']]).toEqual([503, 'temporarily_unavailable'])
+    expect(response.headers['retry-after']).toBe('1')
+  })
+
+  it('of the register of clients', async () => {
+    const world = newWorld({ ports: { clients: { find: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } } })
+    expect((await exchange(world, 'x')).status).toBe(503)
+  })
+
+  it('of the store', async () => {
+    const down = TaskEither.left({ _tag: 'Unavailable', applied: 'no' } as const)
+    const world = newWorld({ store: () => ({ load: () => down, swap: () => down }) })
+    const response = await exchange(world, `grant.c.${'x'.repeat(43)}`, { code_verifier: verifier })
+    expect([response.status, bodyOf(response)['error']]).toEqual([503, 'temporarily_unavailable'])
+  })
+
+  it('of a record that cannot be read', async () => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    const broken = newWorld({ store: () => ({ ...world.memory, load: () => TaskEither.right({ _tag: 'Some', value: { version: '1', text: '{"_tag":"Active"}' } }) }) })
+    expect(told(broken, await exchange(broken, code))).toEqual([500, 'server_error', 'StoreUnreadable'])
+  })
+})
+
+describe('every decision', () => {
+  it('is told once, and no secret with it', async () => {
+    const world = newWorld()
+    const code = await obtainCode(world)
+    const told = world.audited.length
+    const response = await exchange(world, code)
+    expect(world.audited.slice(told).map(({ decision }) => decision)).toEqual(['TokensIssued'])
+    const log = JSON.stringify(world.audited)
+    for (const secret of [code, verifier, bodyOf(response)['access_token'], bodyOf(response)['refresh_token']]) expect(log).not.toContain(secret)
+  })
+})

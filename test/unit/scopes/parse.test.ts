@@ -1,0 +1,98 @@
+import * as fc from 'fast-check'
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { format } from '../../../src/scopes/format.js'
+import { parse, parseScope, parseStrict } from '../../../src/scopes/parse.js'
+
+const shortly = (text: string): string => {
+  const scope = parseScope(text)
+  switch (scope._tag) {
+    case 'ResourceScope':
+      return `${scope.level} ${scope.type} ${scope.permissions.join('')} ${scope.syntax} ${scope.query.map(({ name }) => name).join('&')}`.trim()
+    case 'LaunchScope':
+      return `launch ${scope.type ?? ''} ${scope.role ?? ''}`.trim()
+    case 'MalformedScope':
+      return `${scope.reason} at ${String(scope.position)}`
+    case 'IdentityScope':
+    case 'RefreshScope':
+    case 'ExtensionScope':
+    case 'UnknownScope':
+      return scope._tag
+  }
+}
+
+describe('a scope is read as', () => {
+  it.each([
+    ['patient/Observation.rs', 'patient Observation rs v2'],
+    ['user/*.cruds', 'user * cruds v2'],
+    ['system/Patient.d', 'system Patient d v2'],
+    ['patient/Observation.read', 'patient Observation rs v1'],
+    ['patient/*.write', 'patient * cud v1'],
+    ['patient/*.*', 'patient * cruds v1'],
+    ['patient/Observation.rs?category=a|b&code=c', 'patient Observation rs v2 category&code'],
+    ['patient/Observation.rs?code:in=http://x/y', 'patient Observation rs v2 code'],
+    ['launch', 'launch'],
+    ['launch/patient', 'launch patient'],
+    ['launch/questionnaire?role=http://x/y', 'launch questionnaire http://x/y'],
+    ['openid', 'IdentityScope'],
+    ['fhirUser', 'IdentityScope'],
+    ['offline_access', 'RefreshScope'],
+    ['__vendor', 'ExtensionScope'],
+    ['https://example.org/scope', 'ExtensionScope'],
+    ['foo', 'UnknownScope'],
+    ['constructor', 'UnknownScope'],
+    ['__proto__', 'ExtensionScope'],
+    ['patient/Observation.sr', 'PermissionsOutOfOrder at 21'],
+    ['patient/Observation.rr', 'PermissionsOutOfOrder at 21'],
+    ['patient/Observation.', 'PermissionsMissing at 20'],
+    ['patient/Observation', 'PermissionsMissing at 19'],
+    ['patient/Observation.constructor', 'PermissionsUnknown at 21'],
+    ['patient/Observation.readx', 'PermissionsUnknown at 21'],
+    ['patient/observation.rs', 'TypeMalformed at 8'],
+    ['patient/.rs', 'TypeMalformed at 8'],
+    ['patient/Observation.read?category=a', 'QueryOnVersion1 at 24'],
+    ['patient/Observation.rs?', 'QueryMalformed at 23'],
+    ['patient/Observation.rs?category', 'QueryMalformed at 23'],
+    ['patient/Observation.rs?a=b&c=%2', 'QueryMalformed at 27'],
+    ['system:Patient.read', 'LevelWithoutSlash at 6'],
+    ['patient.Observation.rs', 'LevelWithoutSlash at 7'],
+    ['launch/', 'LaunchMalformed at 6'],
+    ['launch/patient?roles=x', 'LaunchMalformed at 6'],
+    ['patient/Observation.rs?code=\u00e9', 'CharacterNotAllowed at 28'],
+    ['patient/"', 'CharacterNotAllowed at 8'],
+    ['\ud800', 'CharacterNotAllowed at 0'],
+    ['', 'Empty at 0']
+  ])('%j: %s', (text, expected) => {
+    expect(shortly(text)).toBe(expected)
+  })
+})
+
+describe('reading', () => {
+  it('loses nothing, whatever the text is', () => {
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
+      expect(format(parse(text))).toBe(text)
+    }), { numRuns: 2000 })
+  })
+
+  it('accepts exactly the 31 in-order suffixes', () => {
+    const accepted = new Set<string>()
+    const letters = ['c', 'r', 'u', 'd', 's']
+    const extend = (suffix: string): void => {
+      if (parseScope(`patient/Patient.${suffix}`)._tag === 'ResourceScope') accepted.add(suffix)
+      if (suffix.length < 6) for (const letter of letters) extend(suffix + letter)
+    }
+    extend('')
+    expect(accepted.size).toBe(31)
+  })
+
+  it.each([
+    ['openid\tfhirUser', 6], ['openid\nfhirUser', 6], ['a"b', 1], ['a\\b', 1], ['caf\u00e9', 3], ['a \u00a0', 2]
+  ])('strictly refuses %j at %i', (text, position) => {
+    expect(parseStrict(text)).toMatchObject(Either.left({ _tag: 'ScopeReadingError', position, text }))
+  })
+
+  it('strictly takes runs of blanks as one', () => {
+    const reading = parseStrict('  openid   launch ')
+    expect(Either.isRight(reading) ? format(reading.right) : '').toBe('openid launch')
+  })
+})

@@ -1,0 +1,35 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+interface Manifest {
+  readonly name: string
+  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+}
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+
+/** The package's own name leads to its sources, so that examples run without a build. */
+const alias = Object.entries(manifest.exports).flatMap(([entry, target]) =>
+  typeof target === 'string'
+    ? []
+    : [{
+        find: new RegExp(`^${manifest.name}${entry.slice(1)}$`),
+        replacement: join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
+      }]
+)
+
+export default defineConfig({
+  root,
+  resolve: { alias },
+  test: {
+    include: ['test/**/*.test.ts'],
+    reporters: [process.env['CI'] === undefined ? 'default' : 'verbose', join(root, 'test/setup/closing-line-reporter.ts')],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2
+  }
+})
