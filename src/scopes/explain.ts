@@ -21,6 +21,7 @@ export interface Sentences {
   readonly resource: (permissions: ReadonlyArray<Permission>, type: string | null, level: Level) => { readonly short: string; readonly long: string }
   /** What a clause narrows to. */
   readonly constraint: (clause: Clause) => string
+  /** Knowing what was chosen before the app began. The type is null for plain `launch`. */
   readonly launch: (type: string | null, role: string | null) => { readonly short: string; readonly long: string }
   /** Names that are known (`openid`, `offline_access`, …), by their text. */
   readonly named: Readonly<Record<string, { readonly short: string; readonly long: string }>>

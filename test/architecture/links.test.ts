@@ -46,7 +46,7 @@ describe('links', () => {
 
   it.each(Object.entries(refusalTable))('of the refusal %s lead to an RFC or to an anchor of the guide', (_tag, row) => {
     const [page = '', anchor = ''] = row.anchor.split('#')
-    expect(/^rfc[0-9]+$/.test(page) ? /^(?:section-[0-9.]+|appendix-[A-Z])$/.test(anchor) : guideAnchors[page]?.includes(anchor)).toBe(true)
+    expect(/^rfc[0-9]+$/.test(page) ? /^(?:section-[0-9.]+|appendix-[A-Z](?:\.[0-9]+)*)$/.test(anchor) : guideAnchors[page]?.includes(anchor)).toBe(true)
     expect(errorUri(row)).toMatch(/^https:\/\/[\x21\x23-\x5b\x5d-\x7e]+$/)
   })
 })
