@@ -6,7 +6,7 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '../values/either.js'
 import type { Value } from './condition.js'
 import { conditionOf, fold, fresh, instanceOf } from './condition.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
+import * as Either from '../values/either.js'
 import type { TooComplex } from './atoms.js'
 import { atomsOf, canonicalAccess, withinBudget } from './atoms.js'
 import type { Compiled } from './compile.js'
@@ -118,17 +117,15 @@ export const uncovered = (
   granted: ScopeSet,
   requested: ScopeSet,
   options: ScopeOptions = {}
-): Either.Either<TooComplex, ScopeSet> =>
-  pipe(
-    withinBudget(requested, options),
-    Either.map(() => {
-      const compiled = compile(granted, options)
-      return requested.flatMap((scope): ReadonlyArray<Scope> => {
-        if (coveredBy(compiled, [scope], options)) return []
-        if (!isResourceScope(scope)) return [scope]
-        const atoms = atomsOf(scope, options)
-        const missing = atoms.filter((atom) => !compiled.permits(canonicalAccess(atom)))
-        return missing.length === atoms.length ? [scope] : assembled(missing)
-      })
-    })
-  )
+): Either.Either<TooComplex, ScopeSet> => {
+  const possible = withinBudget(requested, options)
+  if (Either.isLeft(possible)) return possible
+  const compiled = compile(granted, options)
+  return Either.right(requested.flatMap((scope): ReadonlyArray<Scope> => {
+    if (coveredBy(compiled, [scope], options)) return []
+    if (!isResourceScope(scope)) return [scope]
+    const atoms = atomsOf(scope, options)
+    const missing = atoms.filter((atom) => !compiled.permits(canonicalAccess(atom)))
+    return missing.length === atoms.length ? [scope] : assembled(missing)
+  }))
+}

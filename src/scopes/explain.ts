@@ -6,8 +6,7 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
+import * as Either from '../values/either.js'
 import type { TooComplex } from './atoms.js'
 import { english } from './explain-english.js'
 import { normalize } from './normalize.js'
@@ -128,11 +127,9 @@ export const explain = (
   scopes: ScopeSet,
   sentences: Sentences = english,
   options: ScopeOptions = {}
-): Either.Either<TooComplex, Explanation> =>
-  pipe(
-    normalize(scopes, options),
-    Either.map((normal) => {
-      const allows = normal.map((scope) => describe(sentences, scope))
-      return { allows, doesNotAllow: notAllowed(sentences, allows) }
-    })
-  )
+): Either.Either<TooComplex, Explanation> => {
+  const normal = normalize(scopes, options)
+  if (Either.isLeft(normal)) return normal
+  const allows = normal.right.map((scope) => describe(sentences, scope))
+  return Either.right({ allows, doesNotAllow: notAllowed(sentences, allows) })
+}

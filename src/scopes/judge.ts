@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '../values/either.js'
 import type { TooComplex } from './atoms.js'
 import { uncovered } from './combine.js'
 import type { ScopeOptions } from './permits.js'

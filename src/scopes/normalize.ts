@@ -8,7 +8,7 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '../values/either.js'
 import type { Atom, Demand, TooComplex } from './atoms.js'
 import { atomsOf, withinBudget } from './atoms.js'
 import { covers, filedUnder, identityOf, instanceOf, lookedUpUnder, printValue } from './condition.js'

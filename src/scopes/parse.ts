@@ -15,7 +15,7 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '../values/either.js'
 import type { Level, MalformedReason, MalformedScope, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { readQuery } from './query.js'
 import { permissionOrder } from './scope.js'
@@ -69,62 +69,64 @@ const wrongSuffix = (suffix: string): { readonly reason: MalformedReason; readon
   return { reason: 'PermissionsMissing', offset: 0 }
 }
 
-const isLetterOrDigit = (code: number): boolean =>
-  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)
-
-/** Where a resource type or `*` that begins at `start` ends; -1 when there is none. */
-const endOfType = (source: string, start: number): number => {
-  const first = source.charCodeAt(start)
-  if (first === 0x2a /* * */) return start + 1
-  if (!(first >= 0x41 && first <= 0x5a)) return -1
-  let index = start + 1
-  while (isLetterOrDigit(source.charCodeAt(index))) index += 1
-  return index
-}
-
 const noClauses: ResourceScope['query'] = []
 
-/** A suffix that is none of the 31: of version 1, or malformed. */
-const readOtherSuffix = (text: string, level: Level, type: string, suffixStart: number): Scope => {
-  const question = text.indexOf('?', suffixStart)
-  const suffix = text.slice(suffixStart, question === -1 ? text.length : question)
+/** A resource scope up to its query; its letters may be missing, and something else may follow. */
+const resourceHead = /(?:patient|user|system)\/(?:\*|[A-Z][A-Za-z0-9]*)\.c?r?u?d?s?/y
+
+/** The level that begins with a letter. */
+const levelOf = (code: number): Level => (code === 0x70 /* p */ ? 'patient' : code === 0x75 /* u */ ? 'user' : 'system')
+
+/** The v2 resource scope between two places of a source; null when there is none. Positions of faults count from its beginning. */
+const readResource = (source: string, start: number, end: number): ResourceScope | MalformedScope | null => {
+  resourceHead.lastIndex = start
+  if (!resourceHead.test(source)) return null
+  const headEnd = resourceHead.lastIndex
+  const dot = source.indexOf('.', start)
+  if (headEnd === dot + 1) return null
+  let query = noClauses
+  if (headEnd !== end) {
+    if (source.charCodeAt(headEnd) !== 0x3f /* ? */) return null
+    const reading = readQuery(source, headEnd + 1, end)
+    if (reading._tag === 'Malformed') return malformed(source.slice(start, end), 'QueryMalformed', reading.position - start)
+    query = reading.clauses
+  }
+  let bits = 0
+  for (let index = dot + 1; index < headEnd; index++) bits |= bitOf(source.charCodeAt(index))
+  const level = levelOf(source.charCodeAt(start))
+  const type = source.slice(start + level.length + 1, dot)
+  const permissions = permissionsByBits[bits] ?? permissionOrder
+  return { _tag: 'ResourceScope', level, type, permissions, query, syntax: 'v2', text: source.slice(start, end) }
+}
+
+const leveled = /^(patient|user|system)([/.:])/
+
+const typeAtStart = /^(?:\*|[A-Z][A-Za-z0-9]*)/
+
+/**
+ * A scope that begins with a level and is no v2 scope: of version 1, or malformed. A dot or a colon instead of the slash is
+ * somebody's dialect. Null when no level stands there.
+ */
+const readOtherLeveled = (text: string): Scope | null => {
+  const [, level, separator] = leveled.exec(text) ?? []
+  if (level === undefined) return null
+  if (separator !== '/') return malformed(text, 'LevelWithoutSlash', level.length)
+  const typeStart = level.length + 1
+  const [type] = typeAtStart.exec(text.slice(typeStart)) ?? []
+  if (type === undefined) return malformed(text, 'TypeMalformed', typeStart)
+  const typeEnd = typeStart + type.length
+  if (typeEnd === text.length || text[typeEnd] === '?') return malformed(text, 'PermissionsMissing', typeEnd)
+  if (text[typeEnd] !== '.') return malformed(text, 'TypeMalformed', typeStart)
+  const question = text.indexOf('?', typeEnd)
+  const suffix = text.slice(typeEnd + 1, question === -1 ? text.length : question)
   const permissions = version1.get(suffix)
   if (permissions === undefined) {
     const { reason, offset } = wrongSuffix(suffix)
-    return malformed(text, reason, suffixStart + offset)
+    return malformed(text, reason, typeEnd + 1 + offset)
   }
   return question === -1
-    ? { _tag: 'ResourceScope', level, type, permissions, query: noClauses, syntax: 'v1', text }
+    ? { _tag: 'ResourceScope', level: level as Level, type, permissions, query: noClauses, syntax: 'v1', text }
     : malformed(text, 'QueryOnVersion1', question)
-}
-
-/** The resource scope between two places of a source, whose level was seen. Positions of faults count from its beginning. */
-const readResource = (source: string, start: number, end: number, level: Level): Scope => {
-  const typeStart = start + level.length + 1
-  const typeEnd = endOfType(source, typeStart)
-  const wrong = (reason: MalformedReason, position: number): Scope => malformed(source.slice(start, end), reason, position - start)
-  if (typeEnd === -1) return wrong('TypeMalformed', typeStart)
-  if (typeEnd === end || source.charCodeAt(typeEnd) === 0x3f /* ? */) return wrong('PermissionsMissing', typeEnd)
-  if (source.charCodeAt(typeEnd) !== 0x2e /* . */) return wrong('TypeMalformed', typeStart)
-  const type = source.slice(typeStart, typeEnd)
-  let index = typeEnd + 1
-  let bits = 0
-  // A letter that does not come after all that stand before it has a bit below theirs.
-  for (let bit = bitOf(source.charCodeAt(index)); bit > bits && index < end; bit = bitOf(source.charCodeAt(index))) {
-    bits |= bit
-    index += 1
-  }
-  const permissions = permissionsByBits[bits] ?? permissionOrder
-  if (bits !== 0 && index === end) {
-    return { _tag: 'ResourceScope', level, type, permissions, query: noClauses, syntax: 'v2', text: source.slice(start, end) }
-  }
-  if (bits === 0 || source.charCodeAt(index) !== 0x3f /* ? */) {
-    return readOtherSuffix(source.slice(start, end), level, type, typeEnd + 1 - start)
-  }
-  const reading = readQuery(source, index + 1, end)
-  return reading._tag === 'Clauses'
-    ? { _tag: 'ResourceScope', level, type, permissions, query: reading.clauses, syntax: 'v2', text: source.slice(start, end) }
-    : wrong('QueryMalformed', reading.position)
 }
 
 const readLaunch = (text: string): Scope => {
@@ -143,55 +145,17 @@ const forbiddenCharacter = (text: string): number => {
   return -1
 }
 
-/** The level with whose first letter a scope begins. */
-const levelAt = (source: string, start: number): Level | null => {
-  switch (source.charCodeAt(start)) {
-    case 0x70 /* p */:
-      return 'patient'
-    case 0x75 /* u */:
-      return 'user'
-    case 0x73 /* s */:
-      return 'system'
-    default:
-      return null
-  }
-}
-
-const beginsWith = (source: string, start: number, word: string): boolean => {
-  for (let index = 0; index < word.length; index++) {
-    if (source.charCodeAt(start + index) !== word.charCodeAt(index)) return false
-  }
-  return true
-}
-
-/**
- * The scope between two places that begins with a level; null when none does. A dot or a colon instead of the slash is
- * somebody's dialect, and no SMART scope.
- */
-const readLeveled = (source: string, start: number, end: number): Scope | null => {
-  const level = levelAt(source, start)
-  if (level === null || !beginsWith(source, start, level)) return null
-  switch (source.charCodeAt(start + level.length)) {
-    case 0x2f /* / */:
-      return readResource(source, start, end, level)
-    case 0x2e /* . */:
-    case 0x3a /* : */:
-      return malformed(source.slice(start, end), 'LevelWithoutSlash', level.length)
-    default:
-      return null
-  }
-}
-
 /** The scope between two places of a source. */
 const readScope = (source: string, start: number, end: number): Scope => {
-  const leveled = readLeveled(source, start, end)
+  const resource = readResource(source, start, end)
   // Every character of a resource scope that could be read was looked at while reading it.
-  if (leveled?._tag === 'ResourceScope') return leveled
+  if (resource?._tag === 'ResourceScope') return resource
   const text = source.slice(start, end)
   if (text === '') return malformed(text, 'Empty', 0)
   const forbidden = forbiddenCharacter(text)
   if (forbidden !== -1) return malformed(text, 'CharacterNotAllowed', forbidden)
-  if (leveled !== null) return leveled
+  const other = resource ?? readOtherLeveled(text)
+  if (other !== null) return other
   if (identityNames.has(text)) return { _tag: 'IdentityScope', text }
   if (refreshNames.has(text)) return { _tag: 'RefreshScope', text }
   if (text === 'launch') return { _tag: 'LaunchScope', type: null, role: null, text }

@@ -41,14 +41,18 @@ const cutAtCommas = (text: string): ReadonlyArray<string> | null => {
   return parts
 }
 
-const isNameCharacter = (code: number): boolean =>
-  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) ||
-  code === 0x5f || code === 0x2d || code === 0x2e
-
 const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 
-/** A clause that holds percent-encoding, a modifier or several values; null when it is malformed. */
-const readIntricateClause = (text: string, equals: number): Clause | null => {
+/** What no scope may hold (RFC 6749, section 3.3). */
+const notInScopes = /[^\x21\x23-\x5b\x5d-\x7e]/
+
+/** A clause without percent-encoding, modifier and comma: a name, `=`, and what a scope may hold. It ends before `&` and blank. */
+const plainClause = /[A-Za-z_][A-Za-z0-9_.-]*=[\x21\x23\x24\x27-\x2b\x2d-\x5b\x5d-\x7e]+/y
+
+/** A clause that needs more than cutting; null when it is malformed. */
+const readIntricateClause = (text: string): Clause | null => {
+  const equals = text.indexOf('=')
+  if (equals === -1 || notInScopes.test(text)) return null
   const head = percentDecoded(text.slice(0, equals))
   const value = percentDecoded(text.slice(equals + 1))
   if (head === null || value === null) return null
@@ -66,35 +70,32 @@ export type QueryReading =
   | { readonly _tag: 'Malformed'; readonly position: number }
 
 /**
- * Reads the query that stands between two places of a source, in one pass: characters that no scope may hold make it
- * malformed, and what needs more than cutting (percent-encoding, modifiers, comma lists) is noted on the way.
+ * Reads the query that stands between two places of a source. Most clauses are plain (a name, `=`, one value without
+ * percent-encoding), which one expression sees; the others are read with care.
  */
 export const readQuery = (source: string, start: number, end: number): QueryReading => {
   const clauses: Array<Clause> = []
-  let position = start
-  let equals = -1
-  let isIntricate = false
-  for (let index = start; index <= end; index++) {
-    const code = index < end ? source.charCodeAt(index) : 0x26
-    if (code === 0x26 /* & */) {
-      if (equals <= position || equals === index - 1) return { _tag: 'Malformed', position }
-      const text = source.slice(position, index)
-      const clause: Clause | null = isIntricate
-        ? readIntricateClause(text, equals - position)
-        : { name: source.slice(position, equals), modifier: null, values: [source.slice(equals + 1, index)], text }
-      if (clause === null) return { _tag: 'Malformed', position }
-      clauses.push(clause)
-      position = index + 1
-      equals = -1
-      isIntricate = false
-    } else if (code < 0x21 || code > 0x7e || code === 0x22 || code === 0x5c) {
-      return { _tag: 'Malformed', position }
-    } else if (code === 0x25 /* % */ || (equals !== -1 && code === 0x2c) /* , */) {
-      isIntricate = true
-    } else if (equals === -1) {
-      if (code === 0x3d /* = */) equals = index
-      else if (!isNameCharacter(code) || (index === position && (code < 0x41 || code === 0x2e))) isIntricate = true
+  for (let position = start; position <= end;) {
+    plainClause.lastIndex = position
+    let clauseEnd = plainClause.test(source) ? plainClause.lastIndex : -1
+    let clause: Clause | null
+    if (clauseEnd === end || (clauseEnd !== -1 && source.charCodeAt(clauseEnd) === 0x26 /* & */)) {
+      const equals = source.indexOf('=', position)
+      clause = {
+        name: source.slice(position, equals),
+        modifier: null,
+        values: [source.slice(equals + 1, clauseEnd)],
+        text: source.slice(position, clauseEnd)
+      }
+    } else {
+      const rest = source.slice(position, end)
+      const ampersand = rest.indexOf('&')
+      clauseEnd = ampersand === -1 ? end : position + ampersand
+      clause = readIntricateClause(source.slice(position, clauseEnd))
     }
+    if (clause === null) return { _tag: 'Malformed', position }
+    clauses.push(clause)
+    position = clauseEnd + 1
   }
   return { _tag: 'Clauses', clauses }
 }

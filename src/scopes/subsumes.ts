@@ -10,8 +10,8 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
+import * as Either from '../values/either.js'
+import * as Option from '../values/option.js'
 import type { TooComplex } from './atoms.js'
 import { canonicalAccess, canonicalIndex, choicesOf, withFreshWords, withinBudget } from './atoms.js'
 import type { Compiled } from './compile.js'

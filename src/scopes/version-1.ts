@@ -6,7 +6,7 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Either from '../values/either.js'
 import { resourceScope } from './format.js'
 import type { Permission, ResourceScope } from './scope.js'
 
