@@ -10,6 +10,7 @@ export type { Answer, Host } from './engine/answer.js'
 export type { Asked, Conversation, Interaction } from './engine/conversation.js'
 export { launchAddress } from './engine/launch.js'
 export type { LaunchOffer } from './engine/launch.js'
+export type { ServerSettings } from './engine/settings.js'
 export type {
   AccessPolicy,
   Audit,
@@ -24,15 +25,18 @@ export type {
   Store,
   StoredRecord,
   Unavailable,
+  Users,
   Version
 } from './engine/ports.js'
-export type { ServerSettings } from './engine/settings.js'
 export type { AccessFacts } from './machines/access-decision.js'
 export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './messages/client.js'
 export type { PlainRequest, PlainResponse } from './messages/http.js'
 export type { IdTokenClaims } from './messages/id-token.js'
-export type { LaunchContext, SignedInUser } from './messages/launch-context.js'
-export { defaultPolicy } from './messages/policy.js'
+export type { FhirContextEntry, LaunchContext, SignedInUser } from './messages/launch-context.js'
+export { completePolicy, defaultPolicy } from './messages/policy.js'
+export { checkPolicy } from './messages/policy-check.js'
+export type { SettingsError } from './messages/policy-check.js'
+export { checkContext } from './messages/launch-context-rules.js'
 export type { SmartPolicy } from './messages/policy.js'
 export type { OAuthError, Place, Refusal, RefusalRow, RefusalTag } from './messages/refusal.js'
 export { refusalTable } from './messages/refusal-table.js'

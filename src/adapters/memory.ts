@@ -5,7 +5,7 @@
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Clients, Clock, Store } from '../engine/ports.js'
+import type { Clients, Clock, Store, Users } from '../engine/ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 
 interface Entry {
@@ -87,3 +87,6 @@ export const memoryClients = (clients: ReadonlyArray<RegisteredClient>): Clients
   const byId = new Map(clients.map((client) => [client.clientId, client]))
   return { find: (clientId) => TaskEither.right(Option.fromNullable(byId.get(clientId))) }
 }
+
+/** For a host that keeps no sessions: nobody is online, so that `online_access` is of no use (and is not granted by default). */
+export const noSessions: Users = { isOnline: () => TaskEither.right(false) }

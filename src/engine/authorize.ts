@@ -39,8 +39,8 @@ const readParameters = (request: PlainRequest): Either.Either<Refusal, Parameter
 
 /** Presents a launch handle on behalf of the grant that is about to be opened. */
 const presentLaunch = (workshop: Workshop, handle: string, opening: AwaitingUser, now: number): Task.Task<AuthorizationEvent> => {
-  const { ports } = workshop
-  const changeLaunch = changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine)
+  const { ports, policy } = workshop
+  const changeLaunch = changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))
   return pipe(
     ports.keys.digest(handle),
     Task.chain((digest) =>
@@ -103,8 +103,8 @@ const conversationAfter = (
 
 /** Answers a request to the authorization endpoint. */
 export const authorize = (workshop: Workshop) => {
-  const { ports, policy, facts } = workshop
-  const machine = authorizationRequestMachine({ policy, fhirBaseUrl: facts.fhirBaseUrl })
+  const { ports, policy, offer, facts } = workshop
+  const machine = authorizationRequestMachine({ policy, offer, fhirBaseUrl: facts.fhirBaseUrl })
   const open = openRecord(ports.store)
   const runMachine = (now: number) =>
     run(machine, {

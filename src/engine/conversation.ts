@@ -14,8 +14,12 @@ import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import type { Refusal, RefusalRow } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
+import type { Prompt } from '../messages/stored-grant.js'
+import type { Explanation } from '../scopes/explain.js'
+import { explain } from '../scopes/explain.js'
 import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
+import type { EpochSeconds } from '../values/time.js'
 
 /** What names a conversation and proves that a decision belongs to it. */
 export interface Interaction {
@@ -38,6 +42,14 @@ export interface Asked {
   readonly launchedByEhr: boolean
   /** The user of the EHR session that launched the app: nobody else may go on. Null when nobody said so. */
   readonly launchedBy: string | null
+  /** What each scope means, in plain language, and what the set does not allow. */
+  readonly explanation: Explanation
+  /** How the app wants the user to be asked: with `none` no page may be shown (see `pageNeeded`). */
+  readonly prompts: ReadonlyArray<Prompt>
+  /** The user must have signed in then or later; an older session is refused. In seconds since the epoch; 0 for any. */
+  readonly signedInSince: EpochSeconds
+  /** Where the answer will be sent: a page shows its host. */
+  readonly redirectUri: string
 }
 
 /** What the engine says to the host about a user's request. */
@@ -81,6 +93,8 @@ const clientNameOf = ({ ports }: Workshop, clientId: string): Task.Task<string> 
     )
   )
 
+const nothingExplained: Explanation = { allows: [], doesNotAllow: [] }
+
 /** What a grant that waits for its user needs next. */
 export const needOf = (
   workshop: Workshop,
@@ -96,7 +110,11 @@ export const needOf = (
         scopes: parse(grant.scope),
         context: grant.context,
         launchedByEhr: grant.launchKey !== null,
-        launchedBy: grant._tag === 'AwaitingUser' ? grant.launchedBy : null
+        launchedBy: grant._tag === 'AwaitingUser' ? grant.launchedBy : null,
+        explanation: Either.getOrElse(() => nothingExplained)(explain(parse(grant.scope))),
+        prompts: grant.prompts,
+        signedInSince: grant.signedInSince,
+        redirectUri: grant.redirectUri
       }
       switch (grant._tag) {
         case 'AwaitingUser':

@@ -20,6 +20,7 @@ import { grantMachine } from '../machines/grant.js'
 import type { GrantCommand, GrantEvent, UserDecision } from '../machines/grant-events.js'
 import { codeRedirect, refusalRedirect } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import { checkContext } from '../messages/launch-context-rules.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Grant } from '../messages/stored-grant.js'
 import { GrantCodec } from '../messages/stored-grant.js'
@@ -68,6 +69,7 @@ const conversationFor = (
     case 'Refuse':
       return refused(command.refusal, showRefusal(command.refusal))
     case 'IssueTokens':
+    case 'AskWhetherOnline':
     case 'ConfirmRevocation':
     case undefined:
       return refused({ _tag: 'InteractionOver' }, showRefusal({ _tag: 'InteractionOver' }))
@@ -178,16 +180,32 @@ export const userSignedIn =
         Either.isLeft(permitted)
           ? tell(workshop.ports, refusedBecause(permitted.left, null, interaction.grantId), showRefusal(permitted.left))
           : carry(workshop, interaction, (decision) => ({
-              _tag: 'UserSignedIn', ...decision, user, permittedScope: permitted.right
+              _tag: 'UserSignedIn', ...decision, user, permittedScope: permitted.right, choosable: workshop.offer.contextTypes
             }), '')
       )
     )
 
-/** The user chose a patient or an encounter. That they may see it is for the host to have checked. */
+/** The user chose. That they may see what they chose is for the host to have checked. */
 export const contextChosen =
   (workshop: Workshop) =>
-  (interaction: Interaction, context: LaunchContext): Task.Task<Conversation> =>
-    carry(workshop, interaction, (decision) => ({ _tag: 'ContextChosen', ...decision, context }), '')
+  (interaction: Interaction, context: LaunchContext): Task.Task<Conversation> => {
+    const checked = checkContext(workshop.policy.specVersion, context)
+    return Either.isLeft(checked)
+      ? tell(workshop.ports, refusedBecause(checked.left, null, interaction.grantId), showRefusal(checked.left))
+      : carry(workshop, interaction, (decision) => ({ _tag: 'ContextChosen', ...decision, context }), '')
+  }
+
+/** There is nothing that the user could choose. */
+export const contextUnavailable =
+  (workshop: Workshop) =>
+  (interaction: Interaction): Task.Task<Conversation> =>
+    carry(workshop, interaction, (decision) => ({ _tag: 'ContextUnavailable', ...decision }), '')
+
+/** The app asked for no page (`prompt=none`), and one is needed. */
+export const pageNeeded =
+  (workshop: Workshop) =>
+  (interaction: Interaction): Task.Task<Conversation> =>
+    carry(workshop, interaction, (decision) => ({ _tag: 'PageNeeded', ...decision }), '')
 
 /** The user said no. */
 export const userDenied =
@@ -197,13 +215,13 @@ export const userDenied =
 
 /** Spends the EHR launch behind a grant, if there is one: null when the code may be issued. */
 const spendLaunch = (workshop: Workshop, grant: Grant): Task.Task<Refusal | null> => {
-  const { ports } = workshop
+  const { ports, policy } = workshop
   if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return Task.of(null)
   const { launchKey, grantId } = grant
   return pipe(
     Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
     Task.chain((occurrence) =>
-      changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine)(launchKey, {
+      changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))(launchKey, {
         _tag: 'ConsentArrived', grantId, ...occurrence
       })
     ),

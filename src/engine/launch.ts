@@ -3,14 +3,16 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { tell } from './audit.js'
+import { refusedBecause, tell } from './audit.js'
 import { openRecord } from './change.js'
 import type { Workshop } from './settings.js'
 import { identifierOf, launchKey } from './settings.js'
 import type { LaunchContext } from '../messages/launch-context.js'
+import { checkContext } from '../messages/launch-context-rules.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Offered } from '../messages/stored-launch.js'
 import { withParameters } from '../values/urls.js'
@@ -31,6 +33,8 @@ export const offerLaunch =
   (workshop: Workshop) =>
   (offer: LaunchOffer): TaskEither.TaskEither<Refusal, string> => {
     const { ports, policy, facts } = workshop
+    const checked = checkContext(policy.specVersion, offer.context)
+    if (Either.isLeft(checked)) return tell(ports, refusedBecause(checked.left, offer.clientId), checked)
     return pipe(
       Task.Do,
       Task.apS('now', Task.fromIO(ports.clock.now)),

@@ -105,6 +105,12 @@ export interface AccessPolicy {
   ) => TaskEither<Silence, ScopeSet>
 }
 
+/** The host's sessions: how long does `online_access` last? */
+export interface Users {
+  /** Whether the user behind a grant is still signed in. */
+  readonly isOnline: (user: SignedInUser, grantId: string) => TaskEither<Silence, boolean>
+}
+
 /** A decision of the engine, for the log. It carries no secret. */
 export interface AuditEvent {
   readonly at: EpochSeconds
@@ -138,5 +144,6 @@ export interface Ports {
   readonly random: Random
   readonly keys: Keys
   readonly accessPolicy: AccessPolicy
+  readonly users: Users
   readonly audit: Audit
 }

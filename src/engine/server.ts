@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
@@ -12,11 +13,11 @@ import { tell } from './audit.js'
 import { bearer } from './bearer.js'
 import { changeRecord } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
-import { consentGiven, contextChosen, resume, userDenied, userSignedIn } from './decide.js'
+import { consentGiven, contextChosen, contextUnavailable, pageNeeded, resume, userDenied, userSignedIn } from './decide.js'
 import type { LaunchOffer } from './launch.js'
 import { offerLaunch } from './launch.js'
 import type { Ports } from './ports.js'
-import type { ServerSettings } from './settings.js'
+import type { ServerSettings, Workshop } from './settings.js'
 import { grantKey, identifierOf, workshopOf } from './settings.js'
 import { token } from './token.js'
 import type { AccessFacts } from '../machines/access-decision.js'
@@ -25,6 +26,7 @@ import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { publicJson } from '../messages/http.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
+import type { SettingsError } from '../messages/policy-check.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
@@ -49,6 +51,10 @@ export interface AuthorizationServer {
   readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
   /** The user chose among what the host offered. */
   readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
+  /** There is nothing that the user could choose: see the switch `noPatientAvailable`. */
+  readonly contextUnavailable: (interaction: Interaction) => Task.Task<Conversation>
+  /** The app asked for no page (`prompt=none`), and one is needed: tells the app so. */
+  readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
   /** The user agreed to these scopes. */
   readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
   /** The user said no. */
@@ -104,9 +110,16 @@ const routesOf = (facts: ServerFacts, ports: Ports, answerToken: Answerer): Read
   ])
 }
 
-/** Builds an authorization server from its settings and its host's ports. */
-export const authorizationServer = (settings: ServerSettings, ports: Ports): AuthorizationServer => {
-  const workshop = workshopOf(settings, ports)
+/**
+ * Builds an authorization server from its settings and its host's ports; or says everything that is wrong with the settings.
+ */
+export const authorizationServer = (
+  settings: ServerSettings,
+  ports: Ports
+): Either.Either<ReadonlyArray<SettingsError>, AuthorizationServer> => Either.map(serverOf)(workshopOf(settings, ports))
+
+const serverOf = (workshop: Workshop): AuthorizationServer => {
+  const { ports } = workshop
   const answerToken = token(workshop)
   const routes = routesOf(workshop.facts, ports, answerToken)
   return {
@@ -116,6 +129,8 @@ export const authorizationServer = (settings: ServerSettings, ports: Ports): Aut
     resume: resume(workshop),
     userSignedIn: userSignedIn(workshop),
     contextChosen: contextChosen(workshop),
+    contextUnavailable: contextUnavailable(workshop),
+    pageNeeded: pageNeeded(workshop),
     consentGiven: consentGiven(workshop),
     userDenied: userDenied(workshop),
     token: answerToken,

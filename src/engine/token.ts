@@ -24,6 +24,7 @@ import type { RegisteredClient } from '../messages/client.js'
 import { readCredentials } from '../messages/credentials.js'
 import type { Parameters } from '../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { GrantCodec } from '../messages/stored-grant.js'
@@ -86,7 +87,7 @@ const handlersOf = (workshop: Workshop, request: PlainRequest): Handlers<TokenEv
       pipe(
         Task.Do,
         Task.apS('codeDigest', ports.keys.digest(code)),
-        Task.apS('challengeOfVerifier', ports.keys.digest(codeVerifier)),
+        Task.apS('challengeOfVerifier', codeVerifier === null ? Task.of(null) : ports.keys.digest(codeVerifier)),
         Task.map((digests): TokenEvent => ({ _tag: 'CodeDigested', ...digests }))
       ),
     VerifyRefreshToken: ({ token: presented }) =>
@@ -107,12 +108,19 @@ const handlersOf = (workshop: Workshop, request: PlainRequest): Handlers<TokenEv
             : { _tag: 'GrantChanged', commands: change.right.commands }
         })
       ),
+    AskWhetherOnline: ({ user, grantId }) =>
+      pipe(
+        ports.users.isOnline(user, grantId),
+        Task.map((answer): TokenEvent =>
+          Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right })
+      ),
     MakeTokens: makeTokens(workshop)
   }
 }
 
 /** The answer to a call that came to its end, and what the log is told. */
 const answerTo = (
+  policy: SmartPolicy,
   request: PlainRequest,
   ended: Either.Either<Refusal, TokenState>
 ): { readonly told: Told; readonly response: PlainResponse } => {
@@ -122,7 +130,7 @@ const answerTo = (
     case 'Answered':
       return {
         told: { decision: 'TokensIssued', ...ended.right.asked, refusal: null },
-        response: tokenResponseJson(ended.right.response)
+        response: tokenResponseJson(policy.specVersion, ended.right.response)
       }
     case 'Refused': {
       const { asked, refusal } = ended.right
@@ -135,6 +143,7 @@ const answerTo = (
     case 'DigestingCode':
     case 'VerifyingRefreshToken':
     case 'ChangingGrant':
+    case 'AskingWhetherOnline':
     case 'MakingTokens': {
       const refusal: Refusal = {
         _tag: 'EventUnexpected',
@@ -151,7 +160,7 @@ const answerTo = (
 export const token =
   (workshop: Workshop) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { ports } = workshop
+    const { ports, policy } = workshop
     const parameters = readTokenParameters(request)
     if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
     const runMachine = run(tokenRequestMachine, handlersOf(workshop, request))
@@ -159,7 +168,7 @@ export const token =
       Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
       Task.chain((call) => runMachine(beginTokenRequest(parameters.right, call))),
       Task.chain((ended) => {
-        const { told, response } = answerTo(request, ended)
+        const { told, response } = answerTo(policy, request, ended)
         return tell(ports, told, response)
       })
     )

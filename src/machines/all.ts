@@ -15,8 +15,12 @@ import { defaultPolicy } from '../messages/policy.js'
 /** Every machine, drawn. The policy changes what a machine decides, never its states and events. */
 export const drawings: ReadonlyArray<Drawing> = [
   drawingOf(grantMachine(defaultPolicy)),
-  drawingOf(ehrLaunchMachine),
-  drawingOf(authorizationRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '' })),
+  drawingOf(ehrLaunchMachine(defaultPolicy)),
+  drawingOf(authorizationRequestMachine({
+    policy: defaultPolicy,
+    offer: { defaultScope: [], contextTypes: [], onlineAccess: false },
+    fhirBaseUrl: ''
+  })),
   drawingOf(clientAuthenticationMachine(defaultPolicy)),
   drawingOf(tokenRequestMachine)
 ]

@@ -10,7 +10,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step } from './kernel.js'
 import { firstBroken } from './kernel.js'
 import type { RequestFacts } from './authorization-rules.js'
-import { grantable, pageRules, redirectRules, stateLimit } from './authorization-rules.js'
+import { grantable, pageRules, promptsOf, redirectRules, stateLimit } from './authorization-rules.js'
+import type { ScopeOffer } from './scope-policy.js'
 import type { AuthorizationRequest, RedirectTarget } from '../messages/authorization-request.js'
 import { authorizationParameters, readAuthorizationRequest } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -27,6 +28,7 @@ import type { EpochSeconds } from '../values/time.js'
 /** What the machine knows besides the request. */
 export interface AuthorizationSettings {
   readonly policy: SmartPolicy
+  readonly offer: ScopeOffer
   /** The FHIR base URL for which tokens are issued. */
   readonly fhirBaseUrl: string
 }
@@ -108,6 +110,7 @@ export const beginAuthorization = (parameters: Parameters, arrival: Arrival): Au
 const openingOf = (facts: RequestFacts, arrival: Arrival, settings: AuthorizationSettings): AwaitingUser => {
   const { client, request, policy } = facts
   const granted = grantable(facts)
+  const prompts = promptsOf(request) ?? []
   return {
     _tag: 'AwaitingUser',
     grantId: arrival.grantId,
@@ -115,11 +118,15 @@ const openingOf = (facts: RequestFacts, arrival: Arrival, settings: Authorizatio
     attempt: arrival.attempt,
     keepUntil: arrival.now + 2 * policy.interactionLifetimeSeconds,
     redirectUri: request.redirect_uri ?? '',
-    state: request.state ?? '',
+    state: request.state,
     scope: Either.isRight(granted) ? format(granted.right) : '',
     audience: settings.fhirBaseUrl,
-    codeChallenge: request.code_challenge ?? '',
+    codeChallenge: request.code_challenge,
     nonce: request.nonce,
+    prompts,
+    signedInSince: prompts.includes('login')
+      ? arrival.now
+      : request.max_age === null ? 0 : arrival.now - Number(request.max_age),
     browserDigest: arrival.browserDigest,
     interactionEndsAt: arrival.now + policy.interactionLifetimeSeconds,
     launchKey: null,
@@ -148,7 +155,7 @@ const judge = (
   const refusal = firstBroken(redirectRules, facts)
   if (refusal !== null) return byRedirect(target, refusal)
   const opening = openingOf(facts, state.arrival, settings)
-  if (opening.scope === '') return byRedirect(target, { _tag: 'NothingToGrant' })
+  if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString') return byRedirect(target, { _tag: 'NothingToGrant' })
   return request.launch === null
     ? { state: { _tag: 'OpeningGrant', opening, target }, commands: [{ _tag: 'OpenGrant', opening }] }
     : {

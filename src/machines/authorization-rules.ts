@@ -12,10 +12,14 @@ import type { AuthorizationRequest } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
+import type { Prompt } from '../messages/stored-grant.js'
+import { prompts } from '../messages/stored-grant.js'
+import type { ScopeOffer } from './scope-policy.js'
+import { grantableScopes, holdsPatientLevel, isWildcardWithQuery, mixesVersions, requestedScopes, scopeOptions } from './scope-policy.js'
 import { parseStrict } from '../scopes/parse.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
-import { holdsText } from '../scopes/scope.js'
+import { holdsText, isResourceScope } from '../scopes/scope.js'
 import { intersect } from '../scopes/combine.js'
 import { sameLoopbackButForPort, withoutTrailingSlash } from '../values/urls.js'
 
@@ -25,6 +29,7 @@ export interface RequestFacts {
   readonly request: AuthorizationRequest
   readonly repeatedParameter: string | null
   readonly policy: SmartPolicy
+  readonly offer: ScopeOffer
   readonly fhirBaseUrl: string
 }
 
@@ -40,7 +45,7 @@ const isRegistered = ({ client, request, policy }: RequestFacts): boolean =>
       registered === request.redirect_uri ||
       (client.applicationType === 'native' &&
         policy.loopbackPort === 'anyPort' &&
-        sameLoopbackButForPort(registered, request.redirect_uri ?? ''))
+        sameLoopbackButForPort(registered, request.redirect_uri ?? '', policy.loopbackLocalhost))
   )
 
 /** What must hold before anything is sent to the redirect URI. */
@@ -55,30 +60,48 @@ export const pageRules: ReadonlyArray<RequestRule> = [
   }
 ]
 
-const servesAudience = ({ request, policy, fhirBaseUrl }: RequestFacts): boolean =>
-  request.aud === fhirBaseUrl ||
-  (policy.audMatch === 'trailingSlash' && request.aud !== null &&
-    withoutTrailingSlash(request.aud) === withoutTrailingSlash(fhirBaseUrl))
+/** The server that the app means to call: `aud`, or what the policy takes for it; null when nothing says so. */
+const audienceOf = ({ request, policy, fhirBaseUrl }: RequestFacts): string | null =>
+  request.aud ??
+  (policy.acceptResource ? request.resource : null) ??
+  (policy.missingAud === 'defaultIfSingle' ? fhirBaseUrl : null)
 
-const scopesOf = ({ request }: RequestFacts): ReadonlyArray<Scope> => {
-  const reading = parseStrict(request.scope ?? '')
-  return Either.isRight(reading) ? reading.right : []
+const servesAudience = (facts: RequestFacts): boolean => {
+  const audience = audienceOf(facts) ?? ''
+  return audience === facts.fhirBaseUrl ||
+    (facts.policy.audMatch === 'trailingSlash' && withoutTrailingSlash(audience) === withoutTrailingSlash(facts.fhirBaseUrl))
 }
+
+/** Whether the request may come without a code challenge: a confidential client's, for scopes of version 1 alone. */
+const mayOmitChallenge = (facts: RequestFacts): boolean => {
+  const resources = scopesOf(facts).filter(isResourceScope)
+  return facts.policy.pkce === 'optionalForV1Clients' &&
+    facts.client.tokenEndpointAuthMethod !== 'none' &&
+    facts.request.code_challenge_method === null &&
+    resources.length > 0 &&
+    resources.every(({ syntax }) => syntax === 'v1')
+}
+
+/** The words of `prompt`; null when it is malformed (OpenID Connect Core 1.0, section 3.1.2.1). */
+export const promptsOf = ({ prompt }: Pick<AuthorizationRequest, 'prompt'>): ReadonlyArray<Prompt> | null => {
+  if (prompt === null) return []
+  const words = prompt.split(' ')
+  const known = prompts.filter((word) => words.includes(word))
+  return known.length === words.length && (!words.includes('none') || words.length === 1) ? known : null
+}
+
+const scopesOf = ({ request, policy }: RequestFacts): ScopeSet => requestedScopes(policy, request.scope)
 
 const firstMalformed = (facts: RequestFacts): Scope | undefined =>
   scopesOf(facts).find((scope) => scope._tag === 'MalformedScope')
 
-/** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services. */
-const isForUser = (scope: Scope): boolean =>
-  scope._tag !== 'MalformedScope' && !(scope._tag === 'ResourceScope' && scope.level === 'system')
-
-/** What may at most be granted: requested, and registered for the client, and for a user to give. */
+/** What may at most be granted. */
 export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> =>
-  intersect(scopesOf(facts).filter(isForUser), facts.client.scope)
+  grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
 const firstNotRegistered = (facts: RequestFacts): Scope | undefined =>
   scopesOf(facts).find((scope) => {
-    const granted = scope._tag === 'MalformedScope' ? null : intersect([scope], facts.client.scope)
+    const granted = scope._tag === 'MalformedScope' ? null : intersect([scope], facts.client.scope, scopeOptions(facts.policy))
     return granted !== null && Either.isRight(granted) && granted.right.length === 0
   })
 
@@ -94,8 +117,16 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: ({ repeatedParameter }) => ({ _tag: 'ParameterRepeated', name: repeatedParameter ?? '' })
   },
   {
-    holds: ({ request }) => request.request === null && request.request_uri === null,
+    holds: ({ request }) => request.request === null,
     otherwise: () => ({ _tag: 'RequestObjectNotSupported' })
+  },
+  {
+    holds: ({ request }) => request.request_uri === null,
+    otherwise: () => ({ _tag: 'RequestUriNotSupported' })
+  },
+  {
+    holds: ({ request }) => request.registration === null,
+    otherwise: () => ({ _tag: 'RegistrationParameterNotSupported' })
   },
   {
     holds: ({ request }) => request.response_type !== null,
@@ -114,7 +145,7 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
   },
   {
-    holds: ({ request }) => request.state !== null,
+    holds: ({ request, policy }) => request.state !== null || policy.missingState === 'allow',
     otherwise: () => ({ _tag: 'StateMissing' })
   },
   {
@@ -124,6 +155,14 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     holds: ({ request }) => !/[\x00-\x1f\x7f-\x9f]/.test(request.state ?? ''),
     otherwise: () => ({ _tag: 'StateNotPrintable' })
+  },
+  {
+    holds: ({ request }) => promptsOf(request) !== null,
+    otherwise: ({ request }) => ({ _tag: 'PromptMalformed', prompt: request.prompt ?? '' })
+  },
+  {
+    holds: ({ request }) => request.max_age === null || /^[0-9]{1,9}$/.test(request.max_age),
+    otherwise: () => ({ _tag: 'MaxAgeMalformed' })
   },
   {
     holds: ({ request }) => request.scope !== null,
@@ -143,7 +182,7 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: () => ({ _tag: 'ScopeTooComplex' })
   },
   {
-    holds: (facts) => facts.policy.malformedScope === 'ignore' || firstMalformed(facts) === undefined,
+    holds: (facts) => facts.policy.malformedScope !== 'reject' || firstMalformed(facts) === undefined,
     otherwise: (facts) => ({ _tag: 'ScopeMalformed', scope: firstMalformed(facts)?.text ?? '' })
   },
   {
@@ -151,23 +190,57 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: (facts) => ({ _tag: 'ScopeNotRegistered', scope: firstNotRegistered(facts)?.text ?? '' })
   },
   {
-    holds: ({ request }) => request.aud !== null,
+    holds: (facts) => facts.policy.mixedScopeVersions !== 'reject' || !mixesVersions(scopesOf(facts)),
+    otherwise: () => ({ _tag: 'ScopeVersionsMixed' })
+  },
+  {
+    holds: (facts) => facts.policy.wildcardWithQuery !== 'reject' || !scopesOf(facts).some(isWildcardWithQuery),
+    otherwise: (facts) => ({
+      _tag: 'ScopeWildcardWithQuery',
+      scope: scopesOf(facts).find(isWildcardWithQuery)?.text ?? ''
+    })
+  },
+  {
+    holds: (facts) =>
+      facts.policy.bothAccessScopes !== 'reject' ||
+      !(holdsText(scopesOf(facts), 'offline_access') && holdsText(scopesOf(facts), 'online_access')),
+    otherwise: () => ({ _tag: 'BothAccessScopes' })
+  },
+  {
+    holds: (facts) =>
+      facts.policy.patientScopeWithoutContext !== 'refuse' ||
+      !holdsPatientLevel(scopesOf(facts)) ||
+      holdsText(scopesOf(facts), 'launch') ||
+      holdsText(scopesOf(facts), 'launch/patient'),
+    otherwise: () => ({ _tag: 'PatientScopeWithoutContext' })
+  },
+  {
+    holds: ({ request, policy }) =>
+      !policy.acceptResource || request.aud === null || request.resource === null || request.aud === request.resource,
+    otherwise: () => ({ _tag: 'AudienceAndResourceDiffer' })
+  },
+  {
+    holds: (facts) => audienceOf(facts) !== null,
     otherwise: () => ({ _tag: 'AudienceMissing' })
+  },
+  {
+    holds: (facts) => facts.request.aud !== null || audienceOf(facts) !== facts.request.resource || servesAudience(facts),
+    otherwise: ({ request }) => ({ _tag: 'ResourceNotServed', resource: request.resource ?? '' })
   },
   {
     holds: servesAudience,
     otherwise: ({ request }) => ({ _tag: 'AudienceNotServed', audience: request.aud ?? '' })
   },
   {
-    holds: ({ request }) => request.code_challenge !== null,
+    holds: (facts) => facts.request.code_challenge !== null || mayOmitChallenge(facts),
     otherwise: () => ({ _tag: 'CodeChallengeMissing' })
   },
   {
-    holds: ({ request }) => request.code_challenge_method === 'S256',
+    holds: ({ request }) => request.code_challenge === null || request.code_challenge_method === 'S256',
     otherwise: ({ request }) => ({ _tag: 'CodeChallengeMethodNotS256', method: request.code_challenge_method })
   },
   {
-    holds: ({ request }) => /^[A-Za-z0-9_-]{43}$/.test(request.code_challenge ?? ''),
+    holds: ({ request }) => request.code_challenge === null || /^[A-Za-z0-9_-]{43}$/.test(request.code_challenge),
     otherwise: () => ({ _tag: 'CodeChallengeMalformed' })
   },
   {

@@ -2,7 +2,7 @@
  * An EHR launch: the handle that the EHR gives the app, and the context behind it.
  *
  * The handle is bound to the client, the FHIR server and the EHR's user, and good until a code is issued on it: a user
- * may press "back" before that. The context is frozen when the handle is made.
+ * may press "back" before that (the policy may spend it sooner, or only by time). The context is frozen when the handle is made.
  * Source: app-launch, "Launch App: EHR Launch".
  *
  * @module
@@ -10,6 +10,7 @@
 import type { Machine, Rule, Step } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
 import type { LaunchContext } from '../messages/launch-context.js'
+import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Bound, EhrLaunch, ExpiredLaunch, Offered, Spent } from '../messages/stored-launch.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -92,8 +93,16 @@ const spentAgain = (launch: Spent, event: Consented): LaunchStep =>
 const refuse = (refusal: Refusal) => (launch: EhrLaunch): LaunchStep =>
   stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal })
 
-/** The launch machine. */
-export const ehrLaunchMachine: Machine<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand> = {
+/** Under a policy that spends a handle with its first presentation. */
+const presentedAgain = (policy: SmartPolicy) => (launch: Bound, event: Presented): LaunchStep =>
+  policy.launchSingleUse === 'onFirstAuthorize' ? refuse({ _tag: 'LaunchAlreadyUsed' })(launch) : presented(launch, event)
+
+/** Under a policy that lets a handle live until its time is over. */
+const consented = (policy: SmartPolicy) => (launch: Bound, event: Consented): LaunchStep =>
+  policy.launchSingleUse === 'never' ? stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'IssueCode' }) : spend(launch, event)
+
+/** The launch machine under a policy. */
+export const ehrLaunchMachine = (policy: SmartPolicy): Machine<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand> => ({
   name: 'ehr-launch',
   initial: ['Offered'],
   table: {
@@ -101,8 +110,8 @@ export const ehrLaunchMachine: Machine<EhrLaunch, EhrLaunchEvent, EhrLaunchComma
       LaunchPresented: { to: ['Offered', 'Bound', 'Expired'], step: presented }
     },
     Bound: {
-      LaunchPresented: { to: ['Bound', 'Expired'], step: presented },
-      ConsentArrived: { to: ['Bound', 'Spent'], step: spend }
+      LaunchPresented: { to: ['Bound', 'Expired'], step: presentedAgain(policy) },
+      ConsentArrived: { to: ['Bound', 'Spent'], step: consented(policy) }
     },
     Spent: {
       LaunchPresented: { to: ['Spent'], step: refuse({ _tag: 'LaunchAlreadyUsed' }) },
@@ -113,4 +122,4 @@ export const ehrLaunchMachine: Machine<EhrLaunch, EhrLaunchEvent, EhrLaunchComma
       ConsentArrived: { to: ['Expired'], step: refuse({ _tag: 'LaunchExpired' }) }
     }
   }
-}
+})

@@ -21,6 +21,7 @@ import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
 
 interface Presentation {
+  readonly policy: SmartPolicy
   readonly grant: CodeIssued | Active
   readonly event: GrantEventOf<'CodePresented'>
 }
@@ -37,6 +38,18 @@ const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   }
 ]
 
+/** What the request must hold to be judged at all. A broken rule changes nothing. */
+const completenessRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+  {
+    holds: ({ grant, event }) => grant.codeChallenge === null || event.challengeOfVerifier !== null,
+    otherwise: () => ({ _tag: 'CodeVerifierMissing' })
+  },
+  {
+    holds: ({ grant, event }) => event.target === null || event.target === grant.audience,
+    otherwise: ({ event }) => ({ _tag: 'TargetDiffers', target: event.target ?? '' })
+  }
+]
+
 /** What binds the code to the request that it answers. */
 const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
@@ -44,7 +57,11 @@ const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'RedirectUriDiffers' })
   },
   {
-    holds: ({ grant, event }) => sameDigest(grant.codeChallenge, event.challengeOfVerifier),
+    // A verifier without a challenge is the sign of a challenge that was taken away (RFC 9700, section 4.8.2).
+    holds: ({ policy, grant, event }) =>
+      grant.codeChallenge === null
+        ? policy.pkce !== 'required' && event.challengeOfVerifier === null
+        : sameDigest(grant.codeChallenge, event.challengeOfVerifier ?? ''),
     otherwise: () => ({ _tag: 'CodeVerifierDiffers' })
   }
 ]
@@ -55,9 +72,10 @@ export const codePresented = (
   grant: CodeIssued,
   event: GrantEventOf<'CodePresented'>
 ): GrantStep => {
-  const notTheirs = firstBroken(ownershipRules, { grant, event })
-  if (notTheirs !== null) return stay(grant, { _tag: 'Refuse', refusal: notTheirs })
-  const unbound = firstBroken(bindingRules, { grant, event })
+  const presentation = { policy, grant, event }
+  const unjudged = firstBroken(ownershipRules, presentation) ?? firstBroken(completenessRules, presentation)
+  if (unjudged !== null) return stay(grant, { _tag: 'Refuse', refusal: unjudged })
+  const unbound = firstBroken(bindingRules, presentation)
   if (unbound !== null) {
     const state = policy.consumeCodeOnFailedBinding ? revoked(grant, event, 'CodeBindingFailed') : grant
     return { state, commands: [{ _tag: 'Refuse', refusal: unbound }] }
@@ -80,8 +98,15 @@ export const codePresented = (
 }
 
 /** A code that was redeemed before: a second valid presentation revokes what the first one bought. */
-export const codePresentedAgain = (grant: Active, event: GrantEventOf<'CodePresented'>): GrantStep => {
-  const notTheirs = firstBroken(ownershipRules, { grant, event }) ?? firstBroken(bindingRules, { grant, event })
+export const codePresentedAgain = (
+  policy: SmartPolicy,
+  grant: Active,
+  event: GrantEventOf<'CodePresented'>
+): GrantStep => {
+  const presentation = { policy, grant, event }
+  const notTheirs = firstBroken(ownershipRules, presentation) ??
+    firstBroken(completenessRules, presentation) ??
+    firstBroken(bindingRules, presentation)
   return notTheirs !== null
     ? stay(grant, { _tag: 'Refuse', refusal: notTheirs })
     : {

@@ -11,14 +11,16 @@ import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
 import { denied, expired } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
+import { asksForPatient, scopeOptions, withoutLoneFhirUser } from './scope-policy.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
-import type { LaunchContext } from '../messages/launch-context.js'
+import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import { isRepresented, launchTypeOf } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
-import type { ScopeSet } from '../scopes/scope.js'
+import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope } from '../scopes/scope.js'
 import { intersect } from '../scopes/combine.js'
 import { sameDigest } from '../values/secret.js'
@@ -62,24 +64,54 @@ const deniedBecause = (grant: Conversing, event: UserDecision, refusal: Refusal)
   commands: [{ _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }]
 })
 
-const asksForPatient = (scopes: ScopeSet): boolean =>
-  holdsText(scopes, 'launch/patient') || scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
+/** A scope `launch/<type>` of another type than Patient and Encounter. */
+const otherLaunchType = (scope: Scope): string | null =>
+  scope._tag === 'LaunchScope' && scope.type !== null && scope.type !== 'patient' && scope.type !== 'encounter' ? scope.type : null
 
-/** What must still be chosen: a patient for `launch/patient` and for `patient/` scopes, an encounter for `launch/encounter`. */
-const needsOf = (scopes: ScopeSet, context: LaunchContext): AwaitingContext['needs'] => [
-  ...(asksForPatient(scopes) && context.patient === undefined ? ['patient' as const] : []),
-  ...(holdsText(scopes, 'launch/encounter') && context.encounter === undefined ? ['encounter' as const] : [])
+const isInContext = (context: LaunchContext, type: string): boolean => {
+  if (type === 'patient') return context.patient !== undefined
+  if (type === 'encounter') return context.encounter !== undefined
+  return (context.fhirContext ?? []).some((entry) => launchTypeOf(entry) === type)
+}
+
+/** What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. */
+const askedTypes = (scopes: ScopeSet): ReadonlyArray<string> => [
+  ...(asksForPatient(scopes) ? ['patient'] : []),
+  ...(holdsText(scopes, 'launch/encounter') ? ['encounter'] : []),
+  ...new Set(scopes.flatMap((scope) => otherLaunchType(scope) ?? []))
 ]
 
-/** What the app is told of the context: nothing about a patient or an encounter that its granted scopes do not ask for. */
+/** What must still be chosen. */
+const needsOf = (scopes: ScopeSet, context: LaunchContext): AwaitingContext['needs'] =>
+  askedTypes(scopes).filter((type) => !isInContext(context, type))
+
+/** Without the scopes for what is neither in context nor for the user to choose. */
+const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable: ReadonlyArray<string>): ScopeSet => {
+  const isThere = (type: string): boolean => isInContext(context, type) || choosable.includes(type)
+  return scopes.filter((scope) =>
+    scope._tag === 'LaunchScope' && scope.type !== null
+      ? isThere(scope.type)
+      : !(isResourceScope(scope) && scope.level === 'patient') || isThere('patient'))
+}
+
+/** What the app is told of the context: nothing that its granted scopes do not ask for. */
 const contextFor = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
-  const { patient, encounter, ...rest } = context
+  const { patient, encounter, fhirContext, ...rest } = context
   const whole = holdsText(scopes, 'launch')
+  const asked = askedTypes(scopes)
+  const entries = (fhirContext ?? []).filter((entry) => whole || asked.includes(launchTypeOf(entry) ?? ''))
   return {
     ...rest,
-    ...(patient !== undefined && (whole || asksForPatient(scopes)) ? { patient } : {}),
-    ...(encounter !== undefined && (whole || holdsText(scopes, 'launch/encounter')) ? { encounter } : {})
+    ...(patient !== undefined && (whole || asked.includes('patient')) ? { patient } : {}),
+    ...(encounter !== undefined && (whole || asked.includes('encounter')) ? { encounter } : {}),
+    ...(entries.length > 0 ? { fhirContext: entries } : {})
   }
+}
+
+/** What is said when nothing is granted; null when the policy grants nothing in silence. */
+const nothingGranted = (policy: SmartPolicy, scopes: ScopeSet): Refusal | null => {
+  if (scopes.length > 0 || policy.emptyGrant === 'emptyString') return null
+  return { _tag: policy.emptyGrant === 'invalid_scope' ? 'NothingToGrant' : 'NothingGranted' }
 }
 
 /** The members that every condition of the conversation has. */
@@ -92,28 +124,29 @@ const conversationOf = (grant: Conversing) => ({
   audience: grant.audience,
   codeChallenge: grant.codeChallenge,
   nonce: grant.nonce,
+  prompts: grant.prompts,
+  signedInSince: grant.signedInSince,
   browserDigest: grant.browserDigest,
   interactionEndsAt: grant.interactionEndsAt,
   launchKey: grant.launchKey
 })
 
-/** The user signed in: go on to what is still open. */
-export const userSignedIn = (grant: AwaitingUser, event: GrantEventOf<'UserSignedIn'>): GrantStep => {
-  const refused = refusedDecision(grant, event)
-  if (refused !== null) return refused
-  if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
-    return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
-  }
-  const permitted = intersect(parse(grant.scope), parse(event.permittedScope))
-  if (Either.isLeft(permitted)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
-  const scopes = permitted.right
-  if (scopes.length === 0) return deniedBecause(grant, event, { _tag: 'NothingGranted' })
+/** The user is known: on to the choice of what is still open, or to consent. */
+const goOn = (
+  policy: SmartPolicy,
+  grant: Conversing,
+  event: UserDecision,
+  user: SignedInUser,
+  scopes: ScopeSet
+): GrantStep => {
+  const refusal = nothingGranted(policy, scopes)
+  if (refusal !== null) return deniedBecause(grant, event, refusal)
   const next = {
     ...conversationOf(grant),
     attempt: event.attempt,
     scope: format(scopes),
     context: grant.context,
-    user: event.user
+    user
   }
   const needs = needsOf(scopes, grant.context)
   return needs.length > 0
@@ -121,11 +154,39 @@ export const userSignedIn = (grant: AwaitingUser, event: GrantEventOf<'UserSigne
     : { state: { _tag: 'AwaitingConsent', ...next }, commands: [{ _tag: 'AskForConsent' }] }
 }
 
-/** The user chose a patient or an encounter. What the EHR said already is not open to choice. */
+/** The user signed in: go on to what is still open. */
+export const userSignedIn = (
+  policy: SmartPolicy,
+  grant: AwaitingUser,
+  event: GrantEventOf<'UserSignedIn'>
+): GrantStep => {
+  const refused = refusedDecision(grant, event)
+  if (refused !== null) return refused
+  if (event.user.authTime < grant.signedInSince) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
+  if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
+    return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
+  }
+  const permitted = intersect(parse(grant.scope), parse(event.permittedScope), scopeOptions(policy))
+  if (Either.isLeft(permitted)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
+  const representable = isRepresented(policy.specVersion, event.user)
+    ? permitted.right
+    : permitted.right.filter(({ text }) => text !== 'fhirUser')
+  const available = withoutUnavailable(representable, grant.context, event.choosable)
+  return policy.noPatientAvailable === 'deny' && asksForPatient(representable) && !asksForPatient(available)
+    ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
+    : goOn(policy, grant, event, event.user, withoutLoneFhirUser(available))
+}
+
+/** The user chose. What the EHR said already is not open to choice. */
 export const contextChosen = (grant: AwaitingContext, event: GrantEventOf<'ContextChosen'>): GrantStep => {
   const refused = refusedDecision(grant, event)
   if (refused !== null) return refused
-  const context: LaunchContext = { ...event.context, ...grant.context }
+  const entries = [...(grant.context.fhirContext ?? []), ...(event.context.fhirContext ?? [])]
+  const context: LaunchContext = {
+    ...event.context,
+    ...grant.context,
+    ...(entries.length > 0 ? { fhirContext: entries } : {})
+  }
   if (needsOf(parse(grant.scope), context).length > 0) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ContextIncomplete' } })
   }
@@ -142,7 +203,31 @@ export const contextChosen = (grant: AwaitingContext, event: GrantEventOf<'Conte
   }
 }
 
-const refreshOf = (scopes: ScopeSet): 'none' | 'offline' => (holdsText(scopes, 'offline_access') ? 'offline' : 'none')
+/** There is nothing to choose from: what needs it is left out, or everything is. */
+export const contextUnavailable = (
+  policy: SmartPolicy,
+  grant: AwaitingContext,
+  event: GrantEventOf<'ContextUnavailable'>
+): GrantStep => {
+  const refused = refusedDecision(grant, event)
+  if (refused !== null) return refused
+  if (policy.noPatientAvailable === 'deny') return deniedBecause(grant, event, { _tag: 'NothingGranted' })
+  return goOn(policy, grant, event, grant.user, withoutUnavailable(parse(grant.scope), grant.context, []))
+}
+
+/** What OpenID Connect Core 1.0, section 3.1.2.6, says where a page would be needed. */
+const pageRefusals = {
+  AwaitingUser: 'LoginRequired',
+  AwaitingContext: 'InteractionRequired',
+  AwaitingConsent: 'ConsentRequired'
+} as const
+
+/** The app forbade pages, and one is needed. */
+export const pageNeeded = (grant: Conversing, event: GrantEventOf<'PageNeeded'>): GrantStep =>
+  refusedDecision(grant, event) ?? deniedBecause(grant, event, { _tag: pageRefusals[grant._tag] })
+
+const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
+  holdsText(scopes, 'offline_access') ? 'offline' : holdsText(scopes, 'online_access') ? 'online' : 'none'
 
 /** The user agreed, in whole or in part: issue a code. */
 export const consentGiven = (
@@ -153,10 +238,11 @@ export const consentGiven = (
   const refused = refusedDecision(grant, event)
   if (refused !== null) return refused
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
-  const approved = intersect(parse(grant.scope), parse(event.approvedScope))
+  const approved = intersect(parse(grant.scope), parse(event.approvedScope), scopeOptions(policy))
   if (Either.isLeft(approved)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
-  const scopes = approved.right
-  if (scopes.length === 0) return deniedBecause(grant, event, { _tag: 'NothingGranted' })
+  const scopes = withoutLoneFhirUser(approved.right)
+  const nothing = nothingGranted(policy, scopes)
+  if (nothing !== null) return deniedBecause(grant, event, nothing)
   const refresh = refreshOf(scopes)
   const codeExpiresAt = event.now + policy.codeLifetimeSeconds
   const endsAt = refresh === 'none'

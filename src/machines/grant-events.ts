@@ -36,8 +36,14 @@ export type GrantEvent =
       readonly user: SignedInUser
       /** What the host's policy lets this user give to this client, at most. Printed scopes. */
       readonly permittedScope: string
+      /** What the host lets a user choose, in the words of `launch/<type>`. */
+      readonly choosable: ReadonlyArray<string>
     })
   | (UserDecision & { readonly _tag: 'ContextChosen'; readonly context: LaunchContext })
+  /** There is nothing to choose from. */
+  | (UserDecision & { readonly _tag: 'ContextUnavailable' })
+  /** A page would have to be shown, and the app forbade it (`prompt=none`). */
+  | (UserDecision & { readonly _tag: 'PageNeeded' })
   | (UserDecision & {
       readonly _tag: 'ConsentGiven'
       /** What the user agreed to. Printed scopes. */
@@ -53,8 +59,10 @@ export type GrantEvent =
       /** The authenticated client. */
       readonly clientId: string
       readonly redirectUri: string
-      /** BASE64URL(SHA-256(code_verifier)). */
-      readonly challengeOfVerifier: string
+      /** BASE64URL(SHA-256(code_verifier)); null when the request has no verifier. */
+      readonly challengeOfVerifier: string | null
+      /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
+      readonly target: string | null
     })
   | (Occurrence & {
       readonly _tag: 'RefreshTokenPresented'
@@ -63,6 +71,12 @@ export type GrantEvent =
       readonly generation: number
       /** What the refresh asks for; null for all that was granted. */
       readonly scope: string | null
+      /** The server for which the token is asked (`resource`); null when nothing is said. */
+      readonly target: string | null
+      /** Whether the client proved itself by more than its id. */
+      readonly isConfidential: boolean
+      /** Whether the user's session lasts; `unknown` until somebody asked. */
+      readonly online: 'unknown' | 'yes' | 'no'
     })
   | (Occurrence & { readonly _tag: 'RevocationAsked' })
 
@@ -76,6 +90,7 @@ export type GrantCommand =
   | { readonly _tag: 'RedirectWithCode'; readonly target: RedirectTarget }
   | { readonly _tag: 'RedirectWithRefusal'; readonly target: RedirectTarget; readonly refusal: Refusal }
   | { readonly _tag: 'IssueTokens'; readonly tokens: TokensToIssue }
+  | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser }
   | { readonly _tag: 'ConfirmRevocation' }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
 

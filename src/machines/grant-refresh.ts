@@ -11,25 +11,33 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { stay } from './kernel.js'
+import { scopeOptions } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
+import { holdsText } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
 
 /**
- * The scope of the new access token, in the spelling that was asked, if the grant covers it by meaning. A malformed scope is
- * left out; who asks for nothing else asks for nothing.
+ * The scope of the new access token, in the spelling that was asked, if the grant covers it. A malformed scope is left out;
+ * who asks for nothing else asks for nothing.
  */
-const scopeOfAnswer = (granted: string, asked: string | null): Either.Either<Refusal, string> => {
-  if (asked === null) return Either.right(granted)
+const scopeOfAnswer = (policy: SmartPolicy, grantedText: string, asked: string | null): Either.Either<Refusal, string> => {
+  if (asked === null) return Either.right(grantedText)
+  const granted = parse(grantedText)
   const scopes = parse(asked).filter((scope) => scope._tag !== 'MalformedScope')
-  const answer = subsumes(parse(granted), scopes)
-  if (Either.isLeft(answer)) return Either.left({ _tag: 'ScopeTooComplex' })
-  return scopes.length > 0 && answer.right ? Either.right(format(scopes)) : Either.left({ _tag: 'ScopeBeyondGrant' })
+  const covered = subsumes(granted, scopes, scopeOptions(policy))
+  const covers = subsumes(scopes, granted, scopeOptions(policy))
+  if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
+  const fits = policy.refreshScopeMatch === 'semantic'
+    ? covered.right
+    : scopes.every(({ text }) => holdsText(granted, text))
+  const isAll = policy.refreshScope === 'properSubset' && covers.right
+  return scopes.length > 0 && fits && !isAll ? Either.right(format(scopes)) : Either.left({ _tag: 'ScopeBeyondGrant' })
 }
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>
@@ -47,7 +55,10 @@ export const refreshTokenPresented = (
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
   }
   if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
-  if (hasPassed(grant.endsAt, event.now)) {
+  if (event.target !== null && event.target !== grant.audience) {
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TargetDiffers', target: event.target } })
+  }
+  if (hasPassed(Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds), event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenExpired' } }] }
   }
   if (event.generation > grant.generation) {
@@ -60,12 +71,40 @@ export const refreshTokenPresented = (
       commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenReused' } }]
     }
   }
-  const scope = scopeOfAnswer(grant.scope, event.scope)
+  if (grant.refresh === 'online' && event.online !== 'yes') {
+    return stay(grant, event.online === 'unknown'
+      ? { _tag: 'AskWhetherOnline', user: grant.user }
+      : { _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } })
+  }
+  const scope = scopeOfAnswer(policy, grant.scope, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
+  return issue(policy, grant, event, scope.right, again)
+}
+
+/** The next access token and, where tokens are rotated, the next refresh token. */
+const issue = (
+  policy: SmartPolicy,
+  grant: Active,
+  event: GrantEventOf<'RefreshTokenPresented'>,
+  scope: string,
+  again: boolean
+): GrantStep => {
+  const rotates = policy.rotateRefreshTokens === 'always' || !event.isConfidential
   const next: Active = again
     ? grant
-    : { ...grant, attempt: event.attempt, generation: grant.generation + 1, rotatedAt: event.now }
+    : { ...grant, attempt: event.attempt, generation: grant.generation + (rotates ? 1 : 0), rotatedAt: event.now }
   const withIdToken = policy.idTokenOnRefresh && wantsIdToken(parse(grant.scope))
-  const tokens = tokensOf(next, scope.right, event, policy.accessTokenLifetimeSeconds, withIdToken)
-  return { state: next, commands: [{ _tag: 'IssueTokens', tokens }] }
+  const tokens = tokensOf(next, scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
+  return {
+    state: next,
+    commands: [{
+      _tag: 'IssueTokens',
+      tokens: {
+        ...tokens,
+        generation: rotates ? tokens.generation : null,
+        context: policy.contextOnRefresh === 'repeat' ? tokens.context : {},
+        nonce: null
+      }
+    }]
+  }
 }

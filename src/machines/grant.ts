@@ -11,7 +11,7 @@
  * @module
  */
 import { codePresented, codePresentedAgain } from './grant-code.js'
-import { consentGiven, contextChosen, userDenied, userSignedIn } from './grant-conversation.js'
+import { consentGiven, contextChosen, contextUnavailable, pageNeeded, userDenied, userSignedIn } from './grant-conversation.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, GrantStep } from './grant-events.js'
 import { revoked } from './grant-events.js'
 import { refreshTokenPresented } from './grant-refresh.js'
@@ -46,6 +46,8 @@ const noCodeYet = <From extends Grant>(state: From['_tag']) => ({
 const conversationOver = <From extends Grant>(state: From['_tag']) => ({
   UserSignedIn: refused<From>(state, { _tag: 'InteractionOver' }),
   ContextChosen: refused<From>(state, { _tag: 'InteractionOver' }),
+  ContextUnavailable: refused<From>(state, { _tag: 'InteractionOver' }),
+  PageNeeded: refused<From>(state, { _tag: 'InteractionOver' }),
   ConsentGiven: refused<From>(state, { _tag: 'InteractionOver' }),
   UserDenied: refused<From>(state, { _tag: 'InteractionOver' })
 })
@@ -70,8 +72,13 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
     AwaitingUser: {
       ...noCodeYet<In<'AwaitingUser'>>('AwaitingUser'),
       ...revocable,
-      UserSignedIn: { to: ['AwaitingUser', 'AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'], step: userSignedIn },
+      UserSignedIn: {
+        to: ['AwaitingUser', 'AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
+        step: (grant, event) => userSignedIn(policy, grant, event)
+      },
       ContextChosen: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
+      ContextUnavailable: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
+      PageNeeded: { to: ['AwaitingUser', 'Denied', 'Expired'], step: pageNeeded },
       ConsentGiven: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       UserDenied: { to: ['AwaitingUser', 'Denied', 'Expired'], step: userDenied }
     },
@@ -80,6 +87,11 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       ...revocable,
       UserSignedIn: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
       ContextChosen: { to: ['AwaitingContext', 'AwaitingConsent', 'Expired'], step: contextChosen },
+      ContextUnavailable: {
+        to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
+        step: (grant, event) => contextUnavailable(policy, grant, event)
+      },
+      PageNeeded: { to: ['AwaitingContext', 'Denied', 'Expired'], step: pageNeeded },
       ConsentGiven: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
       UserDenied: { to: ['AwaitingContext', 'Denied', 'Expired'], step: userDenied }
     },
@@ -88,6 +100,8 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       ...revocable,
       UserSignedIn: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextChosen: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
+      ContextUnavailable: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
+      PageNeeded: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: pageNeeded },
       ConsentGiven: {
         to: ['AwaitingConsent', 'CodeIssued', 'Denied', 'Expired'],
         step: (grant, event) => consentGiven(policy, grant, event)
@@ -106,7 +120,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
     Active: {
       ...conversationOver<In<'Active'>>('Active'),
       ...revocable,
-      CodePresented: { to: ['Active', 'Revoked'], step: codePresentedAgain },
+      CodePresented: { to: ['Active', 'Revoked'], step: (grant, event) => codePresentedAgain(policy, grant, event) },
       RefreshTokenPresented: {
         to: ['Active', 'Revoked', 'Expired'],
         step: (grant, event) => refreshTokenPresented(policy, grant, event)

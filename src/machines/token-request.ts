@@ -9,10 +9,11 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { GrantCommand, GrantEvent, TokensToIssue } from './grant-events.js'
+import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from './grant-events.js'
 import type { Machine, Step } from './kernel.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Parameters } from '../messages/form.js'
+import type { SignedInUser } from '../messages/launch-context.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { TokenRequest, TokenResponse } from '../messages/token-request.js'
 import { readTokenRequest } from '../messages/token-request.js'
@@ -33,6 +34,7 @@ export interface Asked {
   readonly grantId: string | null
 }
 
+type RefreshTokenPresented = GrantEventOf<'RefreshTokenPresented'>
 type CodeExchange = Extract<TokenRequest, { readonly _tag: 'CodeExchange' }>
 type Refresh = Extract<TokenRequest, { readonly _tag: 'Refresh' }>
 
@@ -53,7 +55,13 @@ export type TokenState =
       readonly facts: RefreshTokenFacts
       readonly call: Call
     }
-  | { readonly _tag: 'ChangingGrant'; readonly asked: Asked; readonly unknown: Refusal }
+  | { readonly _tag: 'ChangingGrant'; readonly asked: Asked; readonly event: GrantEvent; readonly unknown: Refusal }
+  | {
+      readonly _tag: 'AskingWhetherOnline'
+      readonly asked: Asked
+      readonly event: RefreshTokenPresented
+      readonly unknown: Refusal
+    }
   | { readonly _tag: 'MakingTokens'; readonly asked: Asked; readonly tokens: TokensToIssue }
   | { readonly _tag: 'Answered'; readonly asked: Asked; readonly response: TokenResponse }
   | { readonly _tag: 'Refused'; readonly asked: Asked; readonly refusal: Refusal }
@@ -62,7 +70,7 @@ export type TokenState =
 export type TokenEvent =
   | { readonly _tag: 'ClientAuthenticated'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientRejected'; readonly refusal: Refusal }
-  | { readonly _tag: 'CodeDigested'; readonly codeDigest: Digest; readonly challengeOfVerifier: string }
+  | { readonly _tag: 'CodeDigested'; readonly codeDigest: Digest; readonly challengeOfVerifier: string | null }
   | { readonly _tag: 'RefreshTokenGenuine' }
   | { readonly _tag: 'RefreshTokenForged' }
   | { readonly _tag: 'GrantChanged'; readonly commands: ReadonlyArray<GrantCommand> }
@@ -74,14 +82,17 @@ export type TokenEvent =
       readonly refreshToken: string | null
       readonly idToken: string | null
     }
+  | { readonly _tag: 'OnlineKnown'; readonly isOnline: boolean }
+  | { readonly _tag: 'UsersSilent' }
   | { readonly _tag: 'KeysSilent' }
 
 /** What must be done meanwhile. */
 export type TokenCommand =
   | { readonly _tag: 'AuthenticateClient'; readonly parameters: Parameters }
-  | { readonly _tag: 'DigestCode'; readonly code: string; readonly codeVerifier: string }
+  | { readonly _tag: 'DigestCode'; readonly code: string; readonly codeVerifier: string | null }
   | { readonly _tag: 'VerifyRefreshToken'; readonly token: Sealed<RefreshTokenFacts> }
   | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
+  | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser; readonly grantId: string }
   | { readonly _tag: 'MakeTokens'; readonly tokens: TokensToIssue }
 
 type TokenStep = Step<TokenState, TokenCommand>
@@ -126,53 +137,60 @@ const clientAuthenticated = (state: In<'AuthenticatingClient'>, { client }: On<'
   return request._tag === 'CodeExchange' ? exchange(client, request, state.call) : refresh(client, request, state.call)
 }
 
-const codeDigested = ({ client, grantId, request, call }: In<'DigestingCode'>, event: On<'CodeDigested'>): TokenStep => ({
-  state: { _tag: 'ChangingGrant', asked: { clientId: client.clientId, grantId }, unknown: { _tag: 'CodeUnknown' } },
-  commands: [{
-    _tag: 'ChangeGrant',
-    grantId,
-    event: {
-      _tag: 'CodePresented',
-      ...call,
-      codeDigest: event.codeDigest,
-      clientId: client.clientId,
-      redirectUri: request.redirectUri,
-      challengeOfVerifier: event.challengeOfVerifier
-    }
-  }]
+/** Asks the grant; `unknown` is said when there is no such grant. */
+const changeGrant = (clientId: string, grantId: string, event: GrantEvent, unknown: Refusal): TokenStep => ({
+  state: { _tag: 'ChangingGrant', asked: { clientId, grantId }, event, unknown },
+  commands: [{ _tag: 'ChangeGrant', grantId, event }]
 })
 
-const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep => ({
-  state: {
-    _tag: 'ChangingGrant',
-    asked: { clientId: client.clientId, grantId: facts.grantId },
-    unknown: { _tag: 'GrantEnded' }
-  },
-  commands: [{
-    _tag: 'ChangeGrant',
-    grantId: facts.grantId,
-    event: {
-      _tag: 'RefreshTokenPresented',
-      ...call,
-      clientId: client.clientId,
-      generation: facts.generation,
-      scope: request.scope
-    }
-  }]
-})
+const codeDigested = ({ client, grantId, request, call }: In<'DigestingCode'>, event: On<'CodeDigested'>): TokenStep =>
+  changeGrant(client.clientId, grantId, {
+    _tag: 'CodePresented',
+    ...call,
+    codeDigest: event.codeDigest,
+    clientId: client.clientId,
+    redirectUri: request.redirectUri,
+    challengeOfVerifier: event.challengeOfVerifier,
+    target: request.target
+  }, { _tag: 'CodeUnknown' })
+
+const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep =>
+  changeGrant(client.clientId, facts.grantId, {
+    _tag: 'RefreshTokenPresented',
+    ...call,
+    clientId: client.clientId,
+    generation: facts.generation,
+    scope: request.scope,
+    target: request.target,
+    isConfidential: client.tokenEndpointAuthMethod !== 'none',
+    online: 'unknown'
+  }, { _tag: 'GrantEnded' })
 
 const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: Refusal): TokenStep =>
   refuse({ clientId: client.clientId, grantId: facts.grantId }, refusal)
 
-const grantChanged = ({ asked }: In<'ChangingGrant'>, event: On<'GrantChanged'>): TokenStep => {
-  for (const command of event.commands) {
+const grantChanged = (state: In<'ChangingGrant'>, { commands }: On<'GrantChanged'>): TokenStep => {
+  const { asked, event, unknown } = state
+  for (const command of commands) {
     if (command._tag === 'Refuse') return refuse(asked, command.refusal)
+    if (command._tag === 'AskWhetherOnline' && event._tag === 'RefreshTokenPresented') {
+      return {
+        state: { _tag: 'AskingWhetherOnline', asked, event, unknown },
+        commands: [{ _tag: 'AskWhetherOnline', user: command.user, grantId: asked.grantId ?? '' }]
+      }
+    }
     if (command._tag === 'IssueTokens') {
       const { tokens } = command
       return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
     }
   }
   return refuse(asked, { _tag: 'GrantEnded' })
+}
+
+/** The grant is asked again, with the answer: it may have changed meanwhile. */
+const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineKnown'>): TokenStep => {
+  const { asked, event, unknown } = state
+  return changeGrant(event.clientId, asked.grantId ?? '', { ...event, online: isOnline ? 'yes' : 'no' }, unknown)
 }
 
 const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade'>): TokenStep => ({
@@ -209,9 +227,13 @@ export const tokenRequestMachine: Machine<TokenState, TokenEvent, TokenCommand> 
       KeysSilent: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
     },
     ChangingGrant: {
-      GrantChanged: { to: ['MakingTokens', 'Refused'], step: grantChanged },
+      GrantChanged: { to: ['MakingTokens', 'AskingWhetherOnline', 'Refused'], step: grantChanged },
       GrantNotFound: { to: ['Refused'], step: ({ asked, unknown }) => refuse(asked, unknown) },
       StoreSilent: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+    },
+    AskingWhetherOnline: {
+      OnlineKnown: { to: ['ChangingGrant'], step: onlineKnown },
+      UsersSilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'UsersUnavailable' }) }
     },
     MakingTokens: {
       TokensMade: { to: ['Answered'], step: tokensMade },

@@ -26,8 +26,12 @@ export const authorizationParameters = [
   'code_challenge',
   'code_challenge_method',
   'nonce',
+  'prompt',
+  'max_age',
+  'resource',
   'request',
-  'request_uri'
+  'request_uri',
+  'registration'
 ] as const
 
 /** An authorization request as it came: every parameter may be missing. */
@@ -47,7 +51,11 @@ export const readAuthorizationRequest = (parameters: Parameters): AuthorizationR
   code_challenge_method: valueOf(parameters, 'code_challenge_method'),
   nonce: valueOf(parameters, 'nonce'),
   request: valueOf(parameters, 'request'),
-  request_uri: valueOf(parameters, 'request_uri')
+  request_uri: valueOf(parameters, 'request_uri'),
+  registration: valueOf(parameters, 'registration'),
+  prompt: valueOf(parameters, 'prompt'),
+  max_age: valueOf(parameters, 'max_age'),
+  resource: valueOf(parameters, 'resource')
 })
 
 /** Where an answer to the app goes: a proven redirect URI, and the state that the app sent (null when it sent none). */

@@ -1,72 +1,125 @@
 /**
  * The switches: where the specification allows several readings, a field of {@link SmartPolicy} names the choice.
- * Every machine takes the policy as data.
+ * Every machine takes the policy as data; `docs/policy.md` is made from this table.
  *
  * @module
  */
 import * as t from 'io-ts'
 
-/** The codec of each switch of {@link SmartPolicy}. */
-export const policySwitches = {
-  /** Which release of the guide the server speaks. */
-  specVersion: t.keyof({ '2.0.0': null, '2.1.0': null, '2.2.0': null }),
-  /** A malformed scope (`patient/Observation.sr`) is left out of the grant, or refuses the request. */
-  malformedScope: t.keyof({ ignore: null, reject: null }),
-  /** A well-formed scope that is not registered for the client or not known is left out, or refuses the request. */
-  unknownScope: t.keyof({ ignore: null, reject: null }),
-  /** Which error says that nothing that was requested can be granted. */
-  emptyGrant: t.keyof({ access_denied: null, invalid_scope: null }),
-  /** The `launch` parameter without the `launch` scope. */
-  launchParamWithoutScope: t.keyof({ accept: null, reject: null }),
-  /** The `launch` scope without the `launch` parameter. */
-  launchScopeWithoutParam: t.keyof({ reject: null, treatAsStandalone: null }),
-  /** How `aud` is compared with the FHIR base URL: as it is, or also with one slash more or less at its end. */
-  audMatch: t.keyof({ trailingSlash: null, exact: null }),
-  /** Whether a native client's registered loopback redirect URI matches on any port (RFC 8252, section 7.3). */
-  loopbackPort: t.keyof({ anyPort: null, exact: null }),
-  /** How a client's id and secret are decoded from HTTP Basic: form-decoded (RFC 6749), as they are, or either. */
-  basicEncoding: t.keyof({ both: null, rfc6749: null, raw: null }),
-  /** Whether an authenticated client that presents a code with a wrong redirect_uri or code_verifier loses the code. */
-  consumeCodeOnFailedBinding: t.boolean,
-  /** For how many seconds (0 to 10) a client that lost the answer may present its last refresh token again. */
-  reuseGraceSeconds: t.number,
-  /** Whether `openid fhirUser` allows to read that one resource. */
-  fhirUserImpliesRead: t.boolean,
-  /** Whether a refresh answers with a new id_token. */
-  idTokenOnRefresh: t.boolean,
-  /** Life of an authorization code; at most 600. */
-  codeLifetimeSeconds: t.number,
-  /** Life of an access token; at most 3600 is recommended. */
-  accessTokenLifetimeSeconds: t.number,
-  /** Life of a refresh token, counted from the authorization and not from the last refresh. */
-  refreshTokenLifetimeSeconds: t.number,
-  /** Life of an EHR launch handle. */
-  launchLifetimeSeconds: t.number,
-  /** How long a user may take to sign in, choose and consent. */
-  interactionLifetimeSeconds: t.number
+/** One switch: what it may be, what it is when nobody says, and what it means. */
+export interface Switch<Value> {
+  readonly codec: t.Type<Value>
+  readonly standard: Value
+  /** One or two sentences for whoever sets it. */
+  readonly means: string
 }
+
+const oneOf = <const Values extends readonly [string, ...ReadonlyArray<string>]>(
+  values: Values,
+  means: string
+): Switch<Values[number]> => ({
+  codec: t.keyof(Object.fromEntries(values.map((value) => [value, null])) as Record<Values[number], null>),
+  standard: values[0],
+  means
+})
+
+const yesOrNo = (standard: boolean, means: string): Switch<boolean> => ({ codec: t.boolean, standard, means })
+
+const wholeSeconds = (least: number, most: number) =>
+  new t.Type<number>(
+    `a whole number of seconds from ${String(least)} to ${String(most)}`,
+    t.number.is,
+    (value, context) =>
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+        ? t.success(value)
+        : t.failure(value, context),
+    t.identity
+  )
+
+const longestSeconds = 10 * 365 * 86400
+
+const seconds = (standard: number, means: string, least = 1, most = longestSeconds): Switch<number> => ({
+  codec: wholeSeconds(least, most),
+  standard,
+  means
+})
+
+/** Every switch, in the order in which the flow meets it. Of the words of a switch the first is its default. */
+export const policySwitches = {
+  specVersion: oneOf(['2.0.0', '2.1.0', '2.2.0'], 'The release of the guide that the server speaks.'),
+
+  malformedScope: oneOf(['ignore', 'reject', 'serverDefault'], 'A malformed scope (`patient/Observation.sr`) is left out of the grant, refuses the request, or is replaced by the server\'s default scope.'),
+  unknownScope: oneOf(['ignore', 'reject'], 'A well-formed scope that is not known or not registered for the client is left out, or refuses the request.'),
+  emptyGrant: oneOf(['access_denied', 'invalid_scope', 'emptyString'], 'What is said when nothing that was requested is granted: one of two errors, or a token with an empty scope.'),
+  wildcardWithQuery: oneOf(['perType', 'reject'], 'A wildcard with a query (`patient/*.rs?category=x`) means the query for each type, or refuses the request.'),
+  mixedScopeVersions: oneOf(['allow', 'normaliseToV2', 'reject'], 'A request that mixes v1 and v2 scopes is granted in the spellings that were asked, is granted in v2 only, or is refused.'),
+  v1WithQuery: oneOf(['malformed', 'asV2'], 'A v1 scope with a query (`patient/Observation.read?category=x`) is malformed, or is read as the v2 scope that it seems to mean.'),
+  crossContextSubsumption: oneOf(['none', 'userCoversPatient'], 'Whether `user/` scopes cover `patient/` scopes where scopes are compared. The specification orders the levels nowhere.'),
+
+  launchParamWithoutScope: oneOf(['accept', 'reject'], 'The `launch` parameter without the scope `launch`.'),
+  launchScopeWithoutParam: oneOf(['reject', 'treatAsStandalone'], 'The scope `launch` without the `launch` parameter.'),
+  launchSingleUse: oneOf(['onCodeIssued', 'onFirstAuthorize', 'never'], 'When a launch handle is spent: with the code, with the first authorization request, or only by time.'),
+  launchLifetimeSeconds: seconds(300, 'Life of an EHR launch handle.'),
+  patientScopeWithoutContext: oneOf(['infer', 'refuse'], 'A `patient/` scope without `launch` or `launch/patient` asks for a patient all the same, or refuses the request.'),
+  noPatientAvailable: oneOf(['dropScopes', 'deny'], 'Where no patient can be had, `patient/` scopes are left out of the grant, or nothing is granted.'),
+  contextOnRefresh: oneOf(['repeat', 'omit'], 'Whether the answer to a refresh repeats the launch context.'),
+
+  missingAud: oneOf(['reject', 'defaultIfSingle'], 'A request without `aud` is refused, or means the one FHIR server that there is.'),
+  audMatch: oneOf(['trailingSlash', 'exact'], 'How `aud` is compared with the FHIR base URL: with or without one slash at its end, or as it is.'),
+  acceptResource: yesOrNo(false, 'Whether `resource` (RFC 8707) is taken for `aud`.'),
+  missingState: oneOf(['reject', 'allow'], 'A request without `state`.'),
+  pkce: oneOf(['required', 'optionalForV1Clients'], 'Whether a confidential client that asks for v1 scopes alone may do without a code challenge.'),
+  loopbackPort: oneOf(['anyPort', 'exact'], 'Whether a native client\'s registered loopback redirect URI matches on any port (RFC 8252, section 7.3).'),
+  loopbackLocalhost: yesOrNo(false, 'Whether `localhost` counts as loopback there. It is a name that can be pointed elsewhere.'),
+  issParameter: yesOrNo(true, 'Whether answers to the app carry `iss` (RFC 9207).'),
+  interactionLifetimeSeconds: seconds(600, 'How long a user may take to sign in, choose and consent.'),
+
+  confidentialClientIdInBody: oneOf(['allowIfMatching', 'reject'], 'A `client_id` in the body of a client that authenticates otherwise.'),
+  publicRefreshClientId: oneOf(['required', 'optional'], 'Whether a public client names itself by `client_id` when it refreshes, or is known by its refresh token.'),
+  basicEncoding: oneOf(['both', 'rfc6749', 'raw'], 'How a client\'s id and secret are decoded from HTTP Basic: form-decoded (RFC 6749), as they are, or either.'),
+  consumeCodeOnFailedBinding: yesOrNo(true, 'Whether an authenticated client that presents a code with a wrong redirect_uri or code_verifier loses the code.'),
+  codeLifetimeSeconds: seconds(60, 'Life of an authorization code.', 1, 600),
+  accessTokenFormat: oneOf(['opaque', 'jwt'], 'Access tokens are opaque, or JWTs (RFC 9068) that a resource server can verify by itself.'),
+  accessTokenLifetimeSeconds: seconds(3600, 'Life of an access token; more than an hour is not recommended.'),
+
+  refreshScope: oneOf(['subsetOrEqual', 'properSubset'], 'Whether a refresh may ask for exactly what was granted.'),
+  refreshScopeMatch: oneOf(['semantic', 'exactString'], 'Whether what a refresh asks for is compared by meaning or by spelling.'),
+  rotateRefreshTokens: oneOf(['always', 'publicOnly'], 'Whether confidential clients get a new refresh token with each refresh too.'),
+  reuseGraceSeconds: seconds(0, 'For how many seconds a client that lost the answer may present its last refresh token again.', 0, 10),
+  bothAccessScopes: oneOf(['offline', 'online', 'reject'], 'Which of `offline_access` and `online_access` holds when both are asked for.'),
+  onlineAccessInStandalone: oneOf(['allow', 'drop', 'offlineInstead'], '`online_access` in a standalone launch. Where nothing is said it is dropped from 2.2.0 on.'),
+  refreshTokenLifetimeSeconds: seconds(2592000, 'Life of a refresh token, counted from the authorization and not from the last refresh.'),
+  refreshTokenIdleSeconds: seconds(2592000, 'How long a refresh token may stay unused.'),
+  idTokenOnRefresh: yesOrNo(false, 'Whether a refresh answers with a new id_token.'),
+
+  fhirUserImpliesRead: yesOrNo(true, 'Whether `openid fhirUser` allows to read that one resource.'),
+  advertiseRefreshGrant: yesOrNo(false, 'Whether discovery lists `refresh_token` among the grant types, which the guide does not foresee.')
+}
+
+type ValueOf<Of> = Of extends Switch<infer Value> ? Value : never
 
 /** Every choice that the toolkit leaves to its host. */
-export type SmartPolicy = { readonly [Name in keyof typeof policySwitches]: t.TypeOf<(typeof policySwitches)[Name]> }
+export type SmartPolicy = { readonly [Name in keyof typeof policySwitches]: ValueOf<(typeof policySwitches)[Name]> }
 
 /** The strict reading that still works with honest clients. */
-export const defaultPolicy: SmartPolicy = {
-  specVersion: '2.0.0',
-  malformedScope: 'ignore',
-  unknownScope: 'ignore',
-  emptyGrant: 'access_denied',
-  launchParamWithoutScope: 'accept',
-  launchScopeWithoutParam: 'reject',
-  audMatch: 'trailingSlash',
-  loopbackPort: 'anyPort',
-  basicEncoding: 'both',
-  consumeCodeOnFailedBinding: true,
-  reuseGraceSeconds: 0,
-  fhirUserImpliesRead: true,
-  idTokenOnRefresh: false,
-  codeLifetimeSeconds: 60,
-  accessTokenLifetimeSeconds: 3600,
-  refreshTokenLifetimeSeconds: 2592000,
-  launchLifetimeSeconds: 300,
-  interactionLifetimeSeconds: 600
+export const defaultPolicy = Object.fromEntries(
+  Object.entries(policySwitches).map(([name, { standard }]) => [name, standard])
+) as unknown as SmartPolicy
+
+/** Defaults that another release of the guide changes. */
+const changedDefaults: Readonly<Record<SmartPolicy['specVersion'], Partial<SmartPolicy>>> = {
+  '2.0.0': {},
+  '2.1.0': {},
+  '2.2.0': { onlineAccessInStandalone: 'drop' }
 }
+
+/** The choices of a host, completed by the defaults of the release that it speaks. No refresh token may idle longer than it lives. */
+export const completePolicy = (chosen: Partial<SmartPolicy> = {}): SmartPolicy => ({
+  ...defaultPolicy,
+  ...changedDefaults[chosen.specVersion ?? defaultPolicy.specVersion],
+  refreshTokenIdleSeconds: Math.min(
+    defaultPolicy.refreshTokenIdleSeconds,
+    chosen.refreshTokenLifetimeSeconds ?? defaultPolicy.refreshTokenLifetimeSeconds
+  ),
+  ...chosen
+})

@@ -28,6 +28,10 @@ export type Refusal =
   | { readonly _tag: 'ResponseTypeNotCode'; readonly responseType: string }
   | { readonly _tag: 'ResponseModeNotQuery'; readonly responseMode: string }
   | { readonly _tag: 'RequestObjectNotSupported' }
+  | { readonly _tag: 'RequestUriNotSupported' }
+  | { readonly _tag: 'RegistrationParameterNotSupported' }
+  | { readonly _tag: 'PromptMalformed'; readonly prompt: string }
+  | { readonly _tag: 'MaxAgeMalformed' }
   | { readonly _tag: 'StateMissing' }
   | { readonly _tag: 'StateTooLong'; readonly limit: number }
   | { readonly _tag: 'StateNotPrintable' }
@@ -36,8 +40,14 @@ export type Refusal =
   | { readonly _tag: 'ScopeMalformed'; readonly scope: string }
   | { readonly _tag: 'ScopeTooComplex' }
   | { readonly _tag: 'ScopeNotRegistered'; readonly scope: string }
+  | { readonly _tag: 'ScopeVersionsMixed' }
+  | { readonly _tag: 'ScopeWildcardWithQuery'; readonly scope: string }
+  | { readonly _tag: 'BothAccessScopes' }
+  | { readonly _tag: 'PatientScopeWithoutContext' }
   | { readonly _tag: 'AudienceMissing' }
   | { readonly _tag: 'AudienceNotServed'; readonly audience: string }
+  | { readonly _tag: 'AudienceAndResourceDiffer' }
+  | { readonly _tag: 'ResourceNotServed'; readonly resource: string }
   | { readonly _tag: 'CodeChallengeMissing' }
   | { readonly _tag: 'CodeChallengeMalformed' }
   | { readonly _tag: 'CodeChallengeMethodNotS256'; readonly method: string | null }
@@ -53,6 +63,9 @@ export type Refusal =
   | { readonly _tag: 'NothingToGrant' }
   | { readonly _tag: 'NothingGranted' }
   | { readonly _tag: 'UserDenied' }
+  | { readonly _tag: 'LoginRequired' }
+  | { readonly _tag: 'InteractionRequired' }
+  | { readonly _tag: 'ConsentRequired' }
   // The user's conversation
   | { readonly _tag: 'InteractionUnknown' }
   | { readonly _tag: 'InteractionOfAnotherBrowser' }
@@ -60,6 +73,8 @@ export type Refusal =
   | { readonly _tag: 'InteractionOver' }
   | { readonly _tag: 'InteractionExpired' }
   | { readonly _tag: 'ContextIncomplete' }
+  | { readonly _tag: 'LaunchContextInvalid'; readonly member: string; readonly expected: string }
+  | { readonly _tag: 'SignInTooOld' }
   // Client authentication
   | { readonly _tag: 'CredentialsMissing' }
   | { readonly _tag: 'CredentialsUnreadable' }
@@ -87,6 +102,8 @@ export type Refusal =
   | { readonly _tag: 'RefreshTokenExpired' }
   | { readonly _tag: 'RefreshTokenReused' }
   | { readonly _tag: 'RefreshTokenAhead' }
+  | { readonly _tag: 'UserNotOnline' }
+  | { readonly _tag: 'TargetDiffers'; readonly target: string }
   | { readonly _tag: 'ScopeBeyondGrant' }
   | { readonly _tag: 'GrantEnded' }
   // Use of an access token
@@ -104,12 +121,16 @@ export type Refusal =
   | { readonly _tag: 'ClientsUnavailable' }
   | { readonly _tag: 'KeysUnavailable' }
   | { readonly _tag: 'PolicyUnavailable' }
+  | { readonly _tag: 'UsersUnavailable' }
   | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** The tag of a refusal. */
 export type RefusalTag = Refusal['_tag']
 
-/** The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1). */
+/**
+ * The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1; RFC 8707, section 2;
+ * OpenID Connect Core 1.0, section 3.1.2.6).
+ */
 export type OAuthError =
   | 'invalid_request'
   | 'unauthorized_client'
@@ -123,6 +144,13 @@ export type OAuthError =
   | 'unsupported_grant_type'
   | 'invalid_token'
   | 'insufficient_scope'
+  | 'invalid_target'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
+  | 'registration_not_supported'
+  | 'login_required'
+  | 'interaction_required'
+  | 'consent_required'
 
 /** Where a refusal may be shown: on the authorization server's own page only, or also in the other places. */
 export type Place = 'page' | 'redirect' | 'token' | 'resource'

@@ -19,6 +19,10 @@ type Tags = Extract<
   | 'ResponseTypeNotCode'
   | 'ResponseModeNotQuery'
   | 'RequestObjectNotSupported'
+  | 'RequestUriNotSupported'
+  | 'RegistrationParameterNotSupported'
+  | 'PromptMalformed'
+  | 'MaxAgeMalformed'
   | 'StateMissing'
   | 'StateTooLong'
   | 'StateNotPrintable'
@@ -27,8 +31,14 @@ type Tags = Extract<
   | 'ScopeMalformed'
   | 'ScopeTooComplex'
   | 'ScopeNotRegistered'
+  | 'ScopeVersionsMixed'
+  | 'ScopeWildcardWithQuery'
+  | 'BothAccessScopes'
+  | 'PatientScopeWithoutContext'
   | 'AudienceMissing'
   | 'AudienceNotServed'
+  | 'AudienceAndResourceDiffer'
+  | 'ResourceNotServed'
   | 'CodeChallengeMissing'
   | 'CodeChallengeMalformed'
   | 'CodeChallengeMethodNotS256'
@@ -157,12 +167,44 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     anchor: 'rfc6749#section-4.1.2'
   },
   RequestObjectNotSupported: {
-    error: 'invalid_request',
+    error: 'request_not_supported',
     status: 400,
     shown: ['redirect'],
     description: 'Parameters must be sent as such: request and request_uri are not supported.',
     advice: 'The app sends a request object.',
     anchor: 'rfc6749#section-4.1.1'
+  },
+  RequestUriNotSupported: {
+    error: 'request_uri_not_supported',
+    status: 400,
+    shown: ['redirect'],
+    description: 'This server reads no request objects by reference.',
+    advice: 'The app sends request_uri; send the parameters themselves.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  RegistrationParameterNotSupported: {
+    error: 'registration_not_supported',
+    status: 400,
+    shown: ['redirect'],
+    description: 'This server reads no registration parameter.',
+    advice: 'The app sends registration inside the request; register it beforehand.',
+    anchor: 'app-launch#step-1-register'
+  },
+  PromptMalformed: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter prompt must be none alone, or words among login, consent and select_account.',
+    advice: 'The app sends a prompt that OpenID Connect does not define.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  MaxAgeMalformed: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter max_age must be a whole number of seconds.',
+    advice: 'The app sends a max_age that is no number of seconds.',
+    anchor: 'app-launch#step-4-authorization-code'
   },
   StateMissing: {
     error: 'invalid_request',
@@ -228,6 +270,38 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The policy unknownScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
+  ScopeVersionsMixed: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'Scopes of version 1 and version 2 may not be mixed here.',
+    advice: 'The policy mixedScopeVersions refuses such requests.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+  },
+  ScopeWildcardWithQuery: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'A wildcard of resource types may have no query here.',
+    advice: 'The policy wildcardWithQuery refuses such requests.',
+    anchor: 'scopes-and-launch-context#wildcard-scopes'
+  },
+  BothAccessScopes: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'Either offline_access or online_access can be granted, not both.',
+    advice: 'The policy bothAccessScopes refuses such requests.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-a-refresh-token'
+  },
+  PatientScopeWithoutContext: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'Scopes for one patient need launch or launch/patient here.',
+    advice: 'The policy patientScopeWithoutContext refuses such requests.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-context-data'
+  },
   AudienceMissing: {
     error: 'invalid_request',
     status: 400,
@@ -243,6 +317,22 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The aud is not a FHIR server of this authorization server.',
     advice: 'The app may have been launched by a hostile server; or the FHIR base URL is configured differently.',
     anchor: 'app-launch#step-4-authorization-code'
+  },
+  AudienceAndResourceDiffer: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameters aud and resource name different servers.',
+    advice: 'The app sends both; either alone is enough.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  ResourceNotServed: {
+    error: 'invalid_target',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The parameter resource names no server that this authorization server protects.',
+    advice: 'Compare resource with the FHIR base URL.',
+    anchor: 'rfc8707#section-2'
   },
   CodeChallengeMissing: {
     error: 'invalid_request',

@@ -15,12 +15,17 @@ type Tags = Extract<
   | 'NothingToGrant'
   | 'NothingGranted'
   | 'UserDenied'
+  | 'LoginRequired'
+  | 'InteractionRequired'
+  | 'ConsentRequired'
   | 'InteractionUnknown'
   | 'InteractionOfAnotherBrowser'
   | 'InteractionOutOfOrder'
   | 'InteractionOver'
   | 'InteractionExpired'
   | 'ContextIncomplete'
+  | 'LaunchContextInvalid'
+  | 'SignInTooOld'
 >
 
 /** The refusals of a launch, of a grant, and of the conversation with the user. */
@@ -121,6 +126,30 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The user said no.',
     anchor: 'app-launch#step-4-authorization-code'
   },
+  LoginRequired: {
+    error: 'login_required',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The user is not signed in, and the app asked for no page.',
+    advice: 'The app sent prompt=none and there was no session.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  InteractionRequired: {
+    error: 'interaction_required',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The user would have to choose something, and the app asked for no page.',
+    advice: 'The app sent prompt=none and context was missing.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
+  ConsentRequired: {
+    error: 'consent_required',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The user would have to agree, and the app asked for no page.',
+    advice: 'The app sent prompt=none and there was no earlier consent that the host accepts.',
+    anchor: 'app-launch#step-4-authorization-code'
+  },
   InteractionUnknown: {
     error: 'invalid_request',
     status: 400,
@@ -168,5 +197,21 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'A patient or an encounter must be chosen.',
     advice: 'The form came without the choice that it asked for.',
     anchor: 'scopes-and-launch-context#standalone-apps'
+  },
+  LaunchContextInvalid: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'The launch context cannot be given to an app.',
+    advice: 'The host offers a context that this release of the guide does not allow; the refusal names the member.',
+    anchor: 'scopes-and-launch-context#launch-context-arrives-with-your-access_token'
+  },
+  SignInTooOld: {
+    error: 'access_denied',
+    status: 403,
+    shown: ['page'],
+    description: 'Please sign in again.',
+    advice: 'The app sent max_age or prompt=login, and the sign-in that the host reported is older.',
+    anchor: 'app-launch#step-4-authorization-code'
   }
 }

@@ -16,6 +16,7 @@ type Tags = Extract<
   | 'ClientsUnavailable'
   | 'KeysUnavailable'
   | 'PolicyUnavailable'
+  | 'UsersUnavailable'
   | 'EventUnexpected'
 >
 
@@ -124,6 +125,14 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The server cannot answer now. Please try again.',
     advice: 'The access policy did not answer.',
     anchor: 'rfc6749#section-4.1.2.1'
+  },
+  UsersUnavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    shown: ['token'],
+    description: 'The server cannot answer now. Please try again.',
+    advice: 'The host could not say whether the user is still signed in. Nothing was handed out.',
+    anchor: 'rfc6749#section-5.2'
   },
   EventUnexpected: {
     error: 'server_error',

@@ -28,6 +28,8 @@ type Tags = Extract<
   | 'RefreshTokenExpired'
   | 'RefreshTokenReused'
   | 'RefreshTokenAhead'
+  | 'UserNotOnline'
+  | 'TargetDiffers'
   | 'ScopeBeyondGrant'
   | 'GrantEnded'
 >
@@ -233,6 +235,22 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The refresh token is not valid.',
     advice: 'A genuine token of a later generation than the store knows: the store lost an acknowledged write.',
     anchor: 'rfc6749#section-5.2'
+  },
+  UserNotOnline: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The user is not signed in any more.',
+    advice: 'A token of online_access is good only while the session lasts.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-a-refresh-token'
+  },
+  TargetDiffers: {
+    error: 'invalid_target',
+    status: 400,
+    shown: ['token'],
+    description: 'The code or token was issued for another server.',
+    advice: 'The client names a resource that the grant is not for.',
+    anchor: 'rfc8707#section-2.2'
   },
   ScopeBeyondGrant: {
     error: 'invalid_scope',

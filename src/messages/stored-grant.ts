@@ -10,6 +10,12 @@ import { LaunchContextCodec, SignedInUserCodec } from './launch-context.js'
 
 const textOrNull = t.union([t.string, t.null])
 
+/** The words of `prompt` (OpenID Connect Core 1.0, section 3.1.2.1). */
+export const prompts = ['none', 'login', 'consent', 'select_account'] as const
+
+/** A word of `prompt`. */
+export type Prompt = (typeof prompts)[number]
+
 /** What never changes: who asked, for what, and who wrote the record last. */
 const base = {
   grantId: t.string,
@@ -22,13 +28,18 @@ const base = {
 
 const requested = {
   redirectUri: t.string,
-  state: t.string,
+  /** As the app sent it; null when it sent none. */
+  state: textOrNull,
   /** What may at most be granted: requested, and registered for the client. Printed scopes. */
   scope: t.string,
   /** The FHIR base URL that the app means to call. */
   audience: t.string,
-  codeChallenge: t.string,
-  nonce: textOrNull
+  /** Null only where the policy lets a client do without. */
+  codeChallenge: textOrNull,
+  nonce: textOrNull,
+  prompts: t.readonlyArray(t.keyof({ none: null, login: null, consent: null, select_account: null })),
+  /** The user must have signed in then or later (`max_age`, `prompt=login`): seconds since the epoch. */
+  signedInSince: t.number
 }
 
 const conversation = {
@@ -53,8 +64,8 @@ const AwaitingContext = t.readonly(t.strict({
   _tag: t.literal('AwaitingContext'),
   ...conversation,
   user: SignedInUserCodec,
-  /** What must be chosen. */
-  needs: t.readonlyArray(t.keyof({ patient: null, encounter: null }))
+  /** What must be chosen, in the words of `launch/<type>`. */
+  needs: t.readonlyArray(t.string)
 }))
 
 const AwaitingConsent = t.readonly(t.strict({ _tag: t.literal('AwaitingConsent'), ...conversation, user: SignedInUserCodec }))
@@ -65,7 +76,7 @@ const granted = {
   redirectUri: t.string,
   scope: t.string,
   audience: t.string,
-  codeChallenge: t.string,
+  codeChallenge: textOrNull,
   codeDigest: t.string,
   nonce: textOrNull,
   user: SignedInUserCodec,

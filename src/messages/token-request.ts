@@ -11,6 +11,8 @@ import { isForm, readForm, repeated, valueOf } from './form.js'
 import type { PlainRequest, PlainResponse } from './http.js'
 import { json } from './http.js'
 import type { LaunchContext } from './launch-context.js'
+import { contextMembers } from './launch-context.js'
+import type { SmartPolicy } from './policy.js'
 import type { Refusal } from './refusal.js'
 
 /** The parameters that the token endpoint reads. Others are ignored. */
@@ -21,6 +23,7 @@ const tokenParameters = [
   'code_verifier',
   'refresh_token',
   'scope',
+  'resource',
   'client_id',
   'client_secret',
   'client_assertion',
@@ -29,8 +32,22 @@ const tokenParameters = [
 
 /** A request for tokens, in one of the ways that the endpoint serves. */
 export type TokenRequest =
-  | { readonly _tag: 'CodeExchange'; readonly code: string; readonly redirectUri: string; readonly codeVerifier: string }
-  | { readonly _tag: 'Refresh'; readonly refreshToken: string; readonly scope: string | null }
+  | {
+      readonly _tag: 'CodeExchange'
+      readonly code: string
+      readonly redirectUri: string
+      /** Null when the request has none; whether it may is for the grant to say. */
+      readonly codeVerifier: string | null
+      /** The server for which tokens are asked (`resource` or `aud`); null when nothing is said. */
+      readonly target: string | null
+    }
+  | {
+      readonly _tag: 'Refresh'
+      readonly refreshToken: string
+      readonly scope: string | null
+      /** The server for which a token is asked (`resource`); null when nothing is said. */
+      readonly target: string | null
+    }
 
 /** Reads the body of a request to the token endpoint, whatever it asks for. */
 export const readTokenParameters = (request: PlainRequest): Either.Either<Refusal, Parameters> => {
@@ -52,9 +69,9 @@ const readCodeExchange = (parameters: Parameters): Either.Either<Refusal, TokenR
   const codeVerifier = valueOf(parameters, 'code_verifier')
   if (code === null) return Either.left({ _tag: 'CodeMissing' })
   if (redirectUri === null) return Either.left({ _tag: 'RedirectUriNotRepeated' })
-  if (codeVerifier === null) return Either.left({ _tag: 'CodeVerifierMissing' })
-  if (!/^[A-Za-z0-9._~-]{43,128}$/.test(codeVerifier)) return Either.left({ _tag: 'CodeVerifierMalformed' })
-  return Either.right({ _tag: 'CodeExchange', code, redirectUri, codeVerifier })
+  if (codeVerifier !== null && !/^[A-Za-z0-9._~-]{43,128}$/.test(codeVerifier)) return Either.left({ _tag: 'CodeVerifierMalformed' })
+  const target = valueOf(parameters, 'resource') ?? valueOf(parameters, 'aud')
+  return Either.right({ _tag: 'CodeExchange', code, redirectUri, codeVerifier, target })
 }
 
 /** What the parameters ask for. */
@@ -69,7 +86,12 @@ export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal,
       const refreshToken = valueOf(parameters, 'refresh_token')
       return refreshToken === null
         ? Either.left({ _tag: 'RefreshTokenMissing' })
-        : Either.right({ _tag: 'Refresh', refreshToken, scope: valueOf(parameters, 'scope') })
+        : Either.right({
+            _tag: 'Refresh',
+            refreshToken,
+            scope: valueOf(parameters, 'scope'),
+            target: valueOf(parameters, 'resource')
+          })
     }
     default:
       return Either.left({ _tag: 'GrantTypeNotSupported', grantType })
@@ -87,10 +109,10 @@ export interface TokenResponse {
   readonly context: LaunchContext
 }
 
-/** The token response on the wire: launch context stands beside the tokens. */
-export const tokenResponseJson = (response: TokenResponse): PlainResponse =>
+/** The token response on the wire: launch context stands beside the tokens, in the spelling of the release. */
+export const tokenResponseJson = (specVersion: SmartPolicy['specVersion'], response: TokenResponse): PlainResponse =>
   json(200, {
-    ...response.context,
+    ...contextMembers(specVersion, response.context),
     access_token: response.accessToken,
     token_type: 'Bearer',
     expires_in: response.expiresIn,

@@ -51,14 +51,15 @@ export const withParameters = (url: string, parameters: ReadonlyArray<readonly [
   return `${url}${url.includes('?') ? '&' : '?'}${query}`
 }
 
-const loopback = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::([0-9]{1,5}))?((?:[/?].*)?)$/s
+const loopback = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::([0-9]{1,5}))?((?:[/?].*)?)$/s
 
 /**
  * Whether two addresses are the same loopback address but for the port (RFC 8252, section 7.3). Only the literal
- * addresses 127.0.0.1 and [::1] count: `localhost` is a name that can be pointed elsewhere.
+ * addresses 127.0.0.1 and [::1] count: `localhost` is a name that can be pointed elsewhere, unless the caller counts it too.
  */
-export const sameLoopbackButForPort = (registered: string, presented: string): boolean => {
+export const sameLoopbackButForPort = (registered: string, presented: string, withLocalhost = false): boolean => {
   const left = loopback.exec(registered)
   const right = loopback.exec(presented)
+  if (!withLocalhost && left?.[1] === 'http://localhost') return false
   return left !== null && right !== null && left[1] === right[1] && left[3] === right[3] && Number(right[2] ?? 80) < 65536
 }

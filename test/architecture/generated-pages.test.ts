@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { drawings } from '../../src/machines/all.js'
 import { mermaid } from '../../src/machines/draw.js'
-import { defaultPolicy } from '../../src/messages/policy.js'
+import { policySwitches } from '../../src/messages/policy.js'
 import { errorUri } from '../../src/messages/refusal.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
 
@@ -42,15 +42,20 @@ const errorsPage = (): string => [
   ''
 ].join('\n')
 
+/** The words of a switch, its default first; or what its codec is called. */
+const choicesOf = (codec: { readonly name: string }): string =>
+  codec.name.replaceAll('"', '`').replaceAll(' | ', ', ')
+
 const policyPage = (): string => [
   '# The switches and their defaults',
   '',
   note,
-  'What each switch means stands in its doc comment in `src/messages/policy.ts`.',
+  'Settings that contradict each other are refused by name when the server is built.',
   '',
-  '| switch | default |',
-  '|---|---|',
-  ...Object.entries(defaultPolicy).map(([name, value]) => `| \`${name}\` | \`${JSON.stringify(value)}\` |`),
+  '| switch | may be | default | meaning |',
+  '|---|---|---|---|',
+  ...Object.entries(policySwitches).map(([name, { codec, standard, means }]) =>
+    `| \`${name}\` | ${choicesOf(codec)} | \`${String(standard)}\` | ${means} |`),
   ''
 ].join('\n')
 

@@ -7,7 +7,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { KeyMaterial } from 'smart-app-launch/adapters/jose'
 import { generateKeyMaterial, joseKeys } from 'smart-app-launch/adapters/jose'
-import { memoryClients, memoryStore } from 'smart-app-launch/adapters/memory'
+import { memoryClients, memoryStore, noSessions } from 'smart-app-launch/adapters/memory'
 import { systemClock, systemRandom } from 'smart-app-launch/adapters/web'
 import { parse } from 'smart-app-launch/scopes'
 import type { Answer, Conversation, PlainRequest } from 'smart-app-launch/server'
@@ -49,7 +49,7 @@ interface TokenAnswer {
 
 /** Our server with one grant, and its first refresh token. */
 const prepare = async (material: KeyMaterial, idTokenOnRefresh: boolean): Promise<{ readonly token: Answer; readonly refreshToken: string }> => {
-  const server = authorizationServer({ issuer, fhirBaseUrl: `${issuer}/fhir`, policy: { idTokenOnRefresh } }, {
+  const server = unwrap(authorizationServer({ issuer, fhirBaseUrl: `${issuer}/fhir`, policy: { idTokenOnRefresh } }, {
     store: memoryStore(systemClock),
     clients: memoryClients([{
       clientId: 'app', clientName: 'App', redirectUris: [redirectUri], launchUris: [], scope: parse(scope),
@@ -60,8 +60,9 @@ const prepare = async (material: KeyMaterial, idTokenOnRefresh: boolean): Promis
     random: systemRandom,
     keys: unwrap(await joseKeys(material)()),
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    users: noSessions,
     audit: { record: () => () => undefined }
-  })
+  }))
   const verifier = 'v'.repeat(43)
   const query = new URLSearchParams({
     client_id: 'app', redirect_uri: redirectUri, response_type: 'code', scope, state: 's', aud: `${issuer}/fhir`,

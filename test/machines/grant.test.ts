@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Trace } from './explorer.js'
 import { complaintsAbout, explore, exploreTraces } from './explorer.js'
 import {
-  alice, chosen, codePresented, consented, decision, opened, policy, refreshPresented, revocationAsked, scope, signedIn
+  alice, chosen, codePresented, consented, contextUnavailable, decision, opened, pageNeeded, policy, refreshPresented, revocationAsked, scope, signedIn
 } from './samples.js'
 import { grantMachine } from '../../src/machines/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/machines/grant-events.js'
@@ -33,6 +33,12 @@ const samples: ReadonlyArray<GrantEvent> = [
   { ...consented, launchRefusal: { _tag: 'LaunchAlreadyUsed' } } as GrantEvent,
   { ...consented, now: 1700 },
   { ...consented, browserDigest: 'another' } as GrantEvent,
+  contextUnavailable,
+  { ...contextUnavailable, now: 1700 },
+  { ...contextUnavailable, formToken: 'another' } as GrantEvent,
+  pageNeeded,
+  { ...pageNeeded, now: 1700 },
+  { ...pageNeeded, formToken: 'another' } as GrantEvent,
   { _tag: 'UserDenied', ...decision() },
   { _tag: 'UserDenied', ...decision(1700) },
   { _tag: 'UserDenied', ...decision(), formToken: 'another' },
@@ -41,6 +47,8 @@ const samples: ReadonlyArray<GrantEvent> = [
   codePresented({ clientId: 'another' }),
   codePresented({ redirectUri: 'https://app.example/other' }),
   codePresented({ challengeOfVerifier: 'another' }),
+  codePresented({ challengeOfVerifier: null }),
+  codePresented({ target: 'https://other.example/fhir' }),
   codePresented({ now: 1061 }),
   refreshPresented(0),
   refreshPresented(0, { now: 1024 }),
@@ -50,11 +58,17 @@ const samples: ReadonlyArray<GrantEvent> = [
   refreshPresented(1, { scope: 'patient/Observation.c' }),
   refreshPresented(7),
   refreshPresented(0, { clientId: 'another' }),
+  refreshPresented(0, { online: 'yes' }),
+  refreshPresented(0, { online: 'no' }),
+  refreshPresented(0, { target: 'https://other.example/fhir' }),
   refreshPresented(1, late),
   revocationAsked
 ]
 
-const starts: ReadonlyArray<Grant> = [opened, { ...opened, launchedBy: 'alice', context: { patient: '123' } }]
+const starts: ReadonlyArray<Grant> = [
+  { ...opened, scope: 'launch/patient' },
+  { ...opened, scope: 'openid online_access patient/Observation.rs' },
+  opened, { ...opened, launchedBy: 'alice', context: { patient: '123' } }]
 
 const issues = (commands: ReadonlyArray<GrantCommand>): boolean =>
   commands.some((command) => command._tag === 'IssueTokens')
@@ -120,6 +134,10 @@ const explored = explore<Grant, GrantEvent, GrantCommand>({
     'a granted patient/ scope has a patient in context': ({ step: { state } }) =>
       state._tag === 'CodeIssued' && /(?:^| )patient\//.test(state.scope) && state.context.patient === undefined
         ? state.scope
+        : null,
+    'online access lasts as long as the session': ({ from, event, step: { commands } }) =>
+      from._tag === 'Active' && from.refresh === 'online' && event._tag === 'RefreshTokenPresented' && event.online !== 'yes' && issues(commands)
+        ? event.online
         : null,
     'a stranger changes nothing': ({ from, event, step: { state } }) =>
       (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented') &&

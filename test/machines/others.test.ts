@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Invariant } from './explorer.js'
 import { complaintsAbout, explore } from './explorer.js'
-import { client, codePresented, opened, policy, sha256, verifier } from './samples.js'
+import { client, codePresented, offer, opened, policy, sha256, verifier } from './samples.js'
 import { authorizationParameters } from '../simulation/world.js'
 import type { AuthorizationCommand, AuthorizationEvent, AuthorizationState } from '../../src/machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../../src/machines/authorization-request.js'
@@ -32,8 +32,8 @@ describe('the ehr-launch machine', () => {
     commands.some(({ _tag }) => _tag === 'IssueCode') && 'grantId' in from && from.grantId !== event.grantId ? event.grantId : null
 
   it('reaches every state and walks every declared arrow and no other', () => {
-    expect(complaintsAbout(ehrLaunchMachine, explore<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand>({
-      machine: ehrLaunchMachine, starts: [offered], samples: () => samples, depth: 6,
+    expect(complaintsAbout(ehrLaunchMachine(policy), explore<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand>({
+      machine: ehrLaunchMachine(policy), starts: [offered], samples: () => samples, depth: 6,
       shape: ({ attempt: _attempt, ...rest }) => rest,
       invariants: {
         'a code is issued to the one grant that holds the launch': onlyOneGrant,
@@ -45,7 +45,7 @@ describe('the ehr-launch machine', () => {
 })
 
 describe('the authorization-request machine', () => {
-  const machine = authorizationRequestMachine({ policy, fhirBaseUrl })
+  const machine = authorizationRequestMachine({ policy, offer, fhirBaseUrl })
   const arrival = { now: 0, attempt: 'a', grantId: 'g', browserDigest: 'b' }
   const parameters = (change: Readonly<Record<string, string | null>>) =>
     new Map(authorizationParameters({ client_id: 'app', aud: fhirBaseUrl, scope: 'patient/*.rs', ...change }).map(([name, value]) => [name, [value]]))
@@ -126,7 +126,8 @@ describe('the token-request machine', () => {
     { _tag: 'ClientAuthenticated', client }, { _tag: 'ClientAuthenticated', client: { ...client, grantTypes: [] } },
     { _tag: 'ClientRejected', refusal: { _tag: 'ClientSecretDiffers' } },
     { _tag: 'CodeDigested', codeDigest: 'd', challengeOfVerifier: 'c' }, { _tag: 'RefreshTokenGenuine' }, { _tag: 'RefreshTokenForged' },
-    { _tag: 'GrantChanged', commands: issuing }, { _tag: 'GrantChanged', commands: [] },
+    { _tag: 'OnlineKnown', isOnline: true }, { _tag: 'OnlineKnown', isOnline: false }, { _tag: 'UsersSilent' },
+    { _tag: 'GrantChanged', commands: [{ _tag: 'AskWhetherOnline', user: issued.user }] }, { _tag: 'GrantChanged', commands: issuing }, { _tag: 'GrantChanged', commands: [] },
     { _tag: 'GrantChanged', commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } }] }, { _tag: 'GrantNotFound' },
     { _tag: 'StoreSilent', refusal: { _tag: 'StoreUnavailable' } },
     { _tag: 'TokensMade', accessToken: 'a', refreshToken: null, idToken: null }, { _tag: 'KeysSilent' }

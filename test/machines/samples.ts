@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { GrantEvent, UserDecision } from '../../src/machines/grant-events.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
+import type { ScopeOffer } from '../../src/machines/scope-policy.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
 import type { AwaitingUser } from '../../src/messages/stored-grant.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -39,6 +40,8 @@ export const opened: AwaitingUser = {
   audience: 'https://ehr.example/fhir',
   codeChallenge: sha256(verifier),
   nonce: null,
+  prompts: [],
+  signedInSince: 0,
   browserDigest: 'browser',
   interactionEndsAt: 1600,
   launchKey: null,
@@ -57,7 +60,7 @@ export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
 
 export const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 990 }
 
-export const signedIn: GrantEvent = { _tag: 'UserSignedIn', ...decision(), user: alice, permittedScope: scope }
+export const signedIn: GrantEvent = { _tag: 'UserSignedIn', ...decision(), user: alice, permittedScope: scope, choosable: ['patient', 'encounter'] }
 
 export const chosen: GrantEvent = { _tag: 'ContextChosen', ...decision(), context: { patient: '123' } }
 
@@ -77,6 +80,7 @@ export const codePresented = (change: Partial<Extract<GrantEvent, { _tag: 'CodeP
   clientId: 'app',
   redirectUri: 'https://app.example/cb',
   challengeOfVerifier: sha256(verifier),
+  target: null,
   ...change
 })
 
@@ -90,7 +94,17 @@ export const refreshPresented = (
   clientId: 'app',
   generation,
   scope: null,
+  target: null,
+  isConfidential: false,
+  online: 'unknown',
   ...change
 })
+
+export const contextUnavailable: GrantEvent = { _tag: 'ContextUnavailable', ...decision() }
+
+export const pageNeeded: GrantEvent = { _tag: 'PageNeeded', ...decision() }
+
+/** What the server of the samples offers. */
+export const offer: ScopeOffer = { defaultScope: [], contextTypes: ['patient', 'encounter'], onlineAccess: true }
 
 export const revocationAsked: GrantEvent = { _tag: 'RevocationAsked', now: 1030, attempt: 'revocation' }

@@ -3,6 +3,7 @@
  * that count, and synchronous cryptography, so that between two store operations nothing waits for anything.
  */
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { MemoryStore } from '../../src/adapters/memory.js'
@@ -10,6 +11,7 @@ import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { AuditEvent, Keys, Ports, Store } from '../../src/engine/ports.js'
 import type { AuthorizationServer } from '../../src/engine/server.js'
+import type { ServerSettings } from '../../src/engine/settings.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import { printForm } from '../../src/messages/form.js'
@@ -72,12 +74,15 @@ export interface World {
   readonly memory: MemoryStore
   readonly audited: Array<AuditEvent>
   readonly clock: { now: number }
+  /** Whether the users' sessions last. */
+  readonly online: { now: boolean }
   readonly ports: Ports
 }
 
 /** What may be different in a world. */
 export interface WorldOptions {
   readonly policy?: Partial<SmartPolicy>
+  readonly settings?: Partial<ServerSettings>
   /** Wraps the store: to count, to delay, to fail. */
   readonly store?: (memory: MemoryStore) => Store
   readonly ports?: Partial<Ports>
@@ -86,6 +91,7 @@ export interface WorldOptions {
 /** A new world at second 1000. */
 export const newWorld = (options: WorldOptions = {}): World => {
   const clock = { now: 1000 }
+  const online = { now: true }
   let drawn = 0
   const audited: Array<AuditEvent> = []
   const memory = memoryStore({ now: () => clock.now })
@@ -96,11 +102,16 @@ export const newWorld = (options: WorldOptions = {}): World => {
     random: { token: () => sha256(`random ${String(drawn++)}`) },
     keys: synchronousKeys,
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    users: { isOnline: () => TaskEither.fromIO(() => online.now) },
     audit: { record: (event) => () => { audited.push(event) } },
     ...options.ports
   }
-  const settings = { issuer, fhirBaseUrl, ...(options.policy === undefined ? {} : { policy: options.policy }) }
-  return { server: authorizationServer(settings, ports), memory, audited, clock, ports }
+  const server = authorizationServer(
+    { issuer, fhirBaseUrl, onlineAccess: true, ...options.settings, policy: { ...options.policy } },
+    ports
+  )
+  if (Either.isLeft(server)) throw new Error(JSON.stringify(server.left))
+  return { server: server.right, memory, audited, clock, online, ports }
 }
 
 export const verifier = 'verifier-'.padEnd(43, 'x')

@@ -3,6 +3,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import type { SmartPolicy } from '../../messages/policy.js'
 import { policySwitches } from '../../messages/policy.js'
 import { parse } from '../../scopes/parse.js'
 import type { MalformedScope } from '../../scopes/scope.js'
@@ -119,25 +120,11 @@ const client = closed({
 
 const user = closed({ username: nonEmptyText, password: nonEmptyText, fhirUser, patients: list(patientId) })
 
-const graceSeconds = new t.Type<number, number>(
-  'a whole number of seconds from 0 to 10',
-  t.number.is,
-  (value, context) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 10
-      ? t.success(value)
-      : t.failure(value, context),
-  t.identity
+const policy = closed(
+  Object.fromEntries(Object.entries(policySwitches).map(([name, { codec }]) => [name, codec])) as {
+    [Name in keyof SmartPolicy]: t.Type<SmartPolicy[Name]>
+  }
 )
-
-const policy = closed({
-  ...policySwitches,
-  reuseGraceSeconds: graceSeconds,
-  codeLifetimeSeconds: seconds,
-  accessTokenLifetimeSeconds: seconds,
-  refreshTokenLifetimeSeconds: seconds,
-  launchLifetimeSeconds: seconds,
-  interactionLifetimeSeconds: seconds
-})
 
 /** The configuration file as it is written. */
 export const ConfigFileCodec = closed({

@@ -7,6 +7,7 @@ import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
 import { jsonEndsAt } from './json-position.js'
 import type { SmartPolicy } from '../../messages/policy.js'
+import { checkPolicy } from '../../messages/policy-check.js'
 
 /** A client as the configuration names it (RFC 7591). */
 export type ClientEntry = NonNullable<ConfigFile['clients']>[number] & { readonly client_id: string }
@@ -147,8 +148,12 @@ const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
   return Either.right(null)
 }
 
-/** A code of more than ten minutes is outside the specification (RFC 6749, section 4.1.2). */
-const codeLimitSeconds = 600
+/** Where in the file a switch was set. */
+const placeOf = (file: ConfigFile, path: string): string => {
+  const name = path.replace(/^policy\./, '') as keyof SmartPolicy
+  if (file.policy?.[name] !== undefined) return path
+  return name === 'specVersion' ? name : `lifetimes.${name.replace('LifetimeSeconds', 'Seconds')}`
+}
 
 const complete = (file: ConfigFile, defaultAddress: string): Either.Either<ConfigError, Config> => {
   const publicBaseUrl = (file.publicBaseUrl ?? defaultAddress).replace(/\/$/, '')
@@ -175,9 +180,10 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     ...lifetimesOf(file),
     ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
   } as Partial<SmartPolicy>
-  if ((policy.codeLifetimeSeconds ?? 0) > codeLimitSeconds) {
-    const path = file.lifetimes?.codeSeconds === undefined ? 'policy.codeLifetimeSeconds' : 'lifetimes.codeSeconds'
-    return wrong(path, `at most ${String(codeLimitSeconds)} seconds`, String(policy.codeLifetimeSeconds))
+  const checked = checkPolicy(policy)
+  if (Either.isLeft(checked)) {
+    const [first] = checked.left
+    return wrong(placeOf(file, first?.path ?? ''), first?.expected ?? '', first?.found ?? null)
   }
   return Either.right({ publicBaseUrl, clients, users: file.users === undefined ? sampleUsers : users, policy })
 }

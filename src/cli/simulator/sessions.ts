@@ -6,6 +6,8 @@ export interface Sessions {
   /** Starts a session with a fresh value, so that a value that was there before sign-in is worth nothing after it. */
   readonly start: (username: string) => string
   readonly userOf: (request: PlainRequest) => string | null
+  /** Whether the user has a session. */
+  readonly isSignedIn: (username: string) => boolean
 }
 
 /** The cookies of a request. The first of a name counts. */
@@ -52,6 +54,7 @@ export const newSessions = (random: () => string): Sessions => {
       if (users.size > sessionLimit && oldest !== undefined) users.delete(oldest)
       return value
     },
+    isSignedIn: (username) => [...users.values()].includes(username),
     userOf: (request) => users.get(cookiesOf(request).get(sessionCookie) ?? '') ?? null
   }
 }

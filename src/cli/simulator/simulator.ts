@@ -1,6 +1,7 @@
 /**
  * The simulator: an EHR that embeds the toolkit. It joins the engine with its own pages, users, patients and FHIR server.
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -93,7 +94,7 @@ export const simulator = (config: Config, options: SimulatorOptions = {}): TaskE
     TaskEither.bind('clients', ({ keys }) =>
       TaskEither.fromTask(Task.sequenceArray(config.clients.map((client) => registeredClient(keys, client))))
     ),
-    TaskEither.map(({ keys, clients }) => answerOf(config, options, keys, memoryClients(clients)))
+    TaskEither.chainEitherK(({ keys, clients }) => answerOf(config, options, keys, memoryClients(clients)))
   )
 
 const answerOf = (
@@ -101,11 +102,12 @@ const answerOf = (
   options: SimulatorOptions,
   keys: Keys,
   clients: ReturnType<typeof memoryClients>
-): Answer => {
+): Either.Either<Silence, Answer> => {
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
-  const server = authorizationServer(
-    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy },
+  const sessions = newSessions(systemRandom.token)
+  const built = authorizationServer(
+    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, onlineAccess: true },
     {
       store,
       clients,
@@ -113,9 +115,14 @@ const answerOf = (
       random: systemRandom,
       keys,
       accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+      users: { isOnline: ({ sub }) => TaskEither.fromIO(() => sessions.isSignedIn(sub)) },
       audit: { record: (event) => () => { options.audit?.(event) } }
     }
   )
+  if (Either.isLeft(built)) {
+    return Either.left({ _tag: 'Silence', reason: built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; ') })
+  }
+  const server = built.right
   const resources = withUsers(
     syntheticResources,
     config.users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
@@ -129,7 +136,7 @@ const answerOf = (
     isSecure: publicBaseUrl.startsWith('https:'),
     server,
     resources,
-    sessions: newSessions(systemRandom.token),
+    sessions,
     patientsOf: (username) => seenBy(username, patientsIn(resources)),
     encountersOf: (username) => seenBy(username, encountersIn(resources)),
     userNamed
@@ -160,6 +167,6 @@ const answerOf = (
     const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? host.pages.get(request.path)
     return page === undefined ? Task.of(refusalJson({ _tag: 'NoSuchAddress', path: request.path })) : page(request)
   }
-  return answerWith(server, { converse: host.converse, other })
+  return Either.right(answerWith(server, { converse: host.converse, other }))
 }
 

@@ -53,19 +53,20 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: users[1].username: expected a name that no other user has', { users: [user, user] }],
     [`c.json: lifetimes.codeSeconds: ${seconds}, found 0`, { lifetimes: { codeSeconds: 0 } }],
     [`c.json: lifetimes.codeSeconds: ${seconds}, found "60"`, { lifetimes: { codeSeconds: '60' } }],
-    ['c.json: lifetimes.codeSeconds: expected at most 600 seconds, found 601', { lifetimes: { codeSeconds: 601 } }],
+    ['c.json: lifetimes.codeSeconds: expected a whole number of seconds from 1 to 600, found 601', { lifetimes: { codeSeconds: 601 } }],
     ['c.json: lifetimes.code: expected one of codeSeconds, accessTokenSeconds, backendTokenSeconds, refreshTokenSeconds, launchSeconds', { lifetimes: { code: 1 } }],
     ['c.json: policy.specVersion: expected "2.1.0", which is said elsewhere in this file, found "2.0.0"', { specVersion: '2.1.0', policy: { specVersion: '2.0.0' } }],
     ['c.json: policy.codeLifetimeSeconds: expected 30, which is said elsewhere in this file, found 60', { lifetimes: { codeSeconds: 30 }, policy: { codeLifetimeSeconds: 60 } }],
     ['c.json: policy.audMatch: expected "trailingSlash" | "exact", found "any"', { policy: { audMatch: 'any' } }],
     ['c.json: policy.reuseGraceSeconds: expected a whole number of seconds from 0 to 10, found 11', { policy: { reuseGraceSeconds: 11 } }],
+    ['c.json: policy.refreshTokenIdleSeconds: expected at most refreshTokenLifetimeSeconds, found 61', { lifetimes: { refreshTokenSeconds: 60 }, policy: { refreshTokenIdleSeconds: 61 } }],
     ['c.json: policy.consumeCodeOnFailedBinding: expected boolean, found 1', { policy: { consumeCodeOnFailedBinding: 1 } }]
   ])('%s', (expected, config) => {
     expect(line(config)).toBe(expected)
   })
 
   it('an unknown switch names those that exist', () => {
-    expect(line({ policy: { pkce: 'optional' } })).toMatch(/^c\.json: policy\.pkce: expected one of specVersion, malformedScope, /)
+    expect(line({ policy: { pkse: 'optional' } })).toMatch(/^c\.json: policy\.pkse: expected one of specVersion, malformedScope, /)
   })
 
   it('of a prototype member is no exception', () => {

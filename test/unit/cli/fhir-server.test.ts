@@ -1,3 +1,4 @@
+import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { MayUserSee } from '../../../src/cli/simulator/fhir-server.js'
 import { fhirAnswer } from '../../../src/cli/simulator/fhir-server.js'
@@ -7,7 +8,9 @@ import { interactionOf } from '../../../src/machines/access-decision.js'
 import { workshopOf } from '../../../src/engine/settings.js'
 import type { Ports } from '../../../src/engine/ports.js'
 
-const { facts } = workshopOf({ issuer: 'http://ehr', fhirBaseUrl: 'http://ehr/fhir' }, {} as Ports)
+const workshop = workshopOf({ issuer: 'https://ehr', fhirBaseUrl: 'https://ehr/fhir' }, {} as Ports)
+if (Either.isLeft(workshop)) throw new Error(JSON.stringify(workshop.left))
+const { facts } = workshop.right
 const world = { resources: withUsers(syntheticResources, ['Practitioner/p1', 'RelatedPerson/r1']), facts }
 
 const all: Decision = { _tag: 'Filter', alternatives: [{ level: 'system', patient: null }] }

@@ -6,7 +6,9 @@ import { parse } from '../../../src/scopes/parse.js'
 const hostile = '"><script>alert(1)</script>\'&'
 
 const interaction = { grantId: hostile, browserSecret: 'browser-secret', formToken: hostile }
-const asked = { clientId: hostile, clientName: hostile, scopes: parse('patient/*.rs __<b>'), context: {}, launchedByEhr: false, launchedBy: null }
+const asked = { clientId: hostile, clientName: hostile, scopes: parse('patient/*.rs __<b>'), context: {}, launchedByEhr: false, launchedBy: null,
+  explanation: { allows: [], doesNotAllow: [] }, prompts: [], signedInSince: 0, redirectUri: `https://${hostile}/cb`
+}
 
 describe('a page', () => {
   it.each([

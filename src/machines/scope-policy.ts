@@ -1,0 +1,112 @@
+/**
+ * What may be granted out of what is requested: the policy's switches about scopes, applied in one place.
+ *
+ * Source: scopes-and-launch-context; RFC 6749, section 3.3.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { TooComplex } from '../scopes/atoms.js'
+import { intersect } from '../scopes/combine.js'
+import { readVersion1WithQuery } from '../scopes/dialects.js'
+import { parseStrict } from '../scopes/parse.js'
+import type { ScopeOptions } from '../scopes/permits.js'
+import type { Scope, ScopeSet } from '../scopes/scope.js'
+import { holdsText, isResourceScope } from '../scopes/scope.js'
+import { toVersion2 } from '../scopes/version-1.js'
+
+/** What the server has to offer besides what clients registered. */
+export interface ScopeOffer {
+  /** What takes the place of malformed scopes, if the policy says so. */
+  readonly defaultScope: ScopeSet
+  /** What a user can choose in a standalone launch, in the words of `launch/<type>`. */
+  readonly contextTypes: ReadonlyArray<string>
+  /** Whether `online_access` can be granted at all. */
+  readonly onlineAccess: boolean
+}
+
+/** How scopes are compared under a policy. */
+export const scopeOptions = (policy: SmartPolicy): ScopeOptions =>
+  policy.crossContextSubsumption === 'userCoversPatient' ? { levelOrder: [['user', 'patient']] } : {}
+
+/** The scopes of a request as the policy reads them: malformed ones among them. */
+export const requestedScopes = (policy: SmartPolicy, text: string | null): ScopeSet => {
+  const reading = parseStrict(text ?? '')
+  if (Either.isLeft(reading)) return []
+  return policy.v1WithQuery === 'asV2'
+    ? reading.right.flatMap((scope) => readVersion1WithQuery(scope.text).scopes)
+    : reading.right
+}
+
+/** Whether both versions of resource scopes stand in a set. */
+export const mixesVersions = (scopes: ScopeSet): boolean => {
+  const syntaxes = new Set(scopes.filter(isResourceScope).map(({ syntax }) => syntax))
+  return syntaxes.size > 1
+}
+
+/** A wildcard of types with a query. */
+export const isWildcardWithQuery = (scope: Scope): boolean =>
+  scope._tag === 'ResourceScope' && scope.type === '*' && scope.query.length > 0
+
+/** Whether a set asks for a patient in context. */
+export const asksForPatient = (scopes: ScopeSet): boolean =>
+  holdsText(scopes, 'launch/patient') || holdsPatientLevel(scopes)
+
+/** Whether a set holds a scope of the level `patient`. */
+export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
+  scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
+
+/** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services. */
+const isForUser = (scope: Scope): boolean => !(scope._tag === 'ResourceScope' && scope.level === 'system')
+
+/** The one refresh scope that holds, or none: only where a refresh is possible. */
+const accessScope = (
+  policy: SmartPolicy,
+  offer: ScopeOffer,
+  client: RegisteredClient,
+  isStandalone: boolean,
+  scopes: ScopeSet
+): 'offline_access' | 'online_access' | null => {
+  if (!client.grantTypes.includes('refresh_token')) return null
+  const [offline, asked] = [holdsText(scopes, 'offline_access'), holdsText(scopes, 'online_access')]
+  const online = asked && offer.onlineAccess && (!isStandalone || policy.onlineAccessInStandalone === 'allow')
+  if (online && (!offline || policy.bothAccessScopes === 'online')) return 'online_access'
+  const instead = asked && isStandalone && policy.onlineAccessInStandalone === 'offlineInstead' && holdsText(client.scope, 'offline_access')
+  return offline || instead ? 'offline_access' : null
+}
+
+/** The scopes with the one refresh scope that holds, at the place of the first that was asked. */
+const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_access' | null): ScopeSet => {
+  const first = scopes.findIndex(({ _tag }) => _tag === 'RefreshScope')
+  return scopes.flatMap((scope, index): ReadonlyArray<Scope> => {
+    if (scope._tag !== 'RefreshScope') return [scope]
+    return holding === null || index !== first ? [] : [{ _tag: 'RefreshScope', text: holding }]
+  })
+}
+
+/** `fhirUser` says who the user is: without `openid` there is nothing that could say it. */
+export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
+  holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
+
+/** What may at most be granted: requested, registered for the client, and for a user to give. */
+export const grantableScopes = (
+  policy: SmartPolicy,
+  offer: ScopeOffer,
+  client: RegisteredClient,
+  isStandalone: boolean,
+  requested: ScopeSet
+): Either.Either<TooComplex, ScopeSet> => {
+  const wellFormed = requested.filter(({ _tag }) => _tag !== 'MalformedScope')
+  const wanted = wellFormed.length < requested.length && policy.malformedScope === 'serverDefault'
+    ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
+    : wellFormed
+  const spelled = policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(wanted)
+    ? wanted.map((scope) => (isResourceScope(scope) ? toVersion2(scope) : scope))
+    : wanted
+  const granted = intersect(spelled.filter(isForUser), client.scope, scopeOptions(policy))
+  if (Either.isLeft(granted)) return granted
+  const holding = accessScope(policy, offer, client, isStandalone, granted.right)
+  return Either.right(withoutLoneFhirUser(withAccessScope(granted.right, holding)))
+}

@@ -1,0 +1,132 @@
+/**
+ * What a launch context may hold, by release: a row for each rule.
+ *
+ * Source: scopes-and-launch-context, "Launch context arrives with your access_token", "fhirContext"; FHIR R4, datatypes.html#id.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { FhirContextEntry, LaunchContext } from './launch-context.js'
+import type { SmartPolicy } from './policy.js'
+import type { Refusal } from './refusal.js'
+import { isAbsoluteHttpUrl } from '../values/urls.js'
+
+type Release = SmartPolicy['specVersion']
+
+interface ContextRule {
+  readonly member: string
+  readonly expected: string
+  readonly holds: (context: LaunchContext, release: Release) => boolean
+}
+
+const isId = (text: unknown): boolean => typeof text === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(text)
+
+const isText = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.length <= 1024
+
+/** A scheme and something after it, without blanks and controls. */
+const isAbsoluteUri = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text)
+
+const relativeReference = /^([A-Z][A-Za-z]{1,63})\/[A-Za-z0-9.-]{1,64}$/
+
+const isPatientOrEncounter = ({ reference, type }: FhirContextEntry): boolean =>
+  /^(?:Patient|Encounter)$/.test(reference === undefined ? type ?? '' : relativeReference.exec(reference)?.[1] ?? '')
+
+const isRole = (role: string | undefined): boolean => role === undefined || role === 'launch' || isAbsoluteUri(role)
+
+const isLaunchRole = ({ role }: FhirContextEntry): boolean => role === undefined || role === 'launch'
+
+/** The most entries that are taken: a context is what a user looks at, not a list of records. */
+const entryLimit = 100
+
+const every = (holds: (entry: FhirContextEntry, release: Release) => boolean): ContextRule['holds'] =>
+  ({ fhirContext }, release) => (fhirContext ?? []).every((entry) => holds(entry, release))
+
+const rules: ReadonlyArray<ContextRule> = [
+  { member: 'patient', expected: 'the id of a Patient, without "Patient/"', holds: ({ patient }) => patient === undefined || isId(patient) },
+  { member: 'encounter', expected: 'the id of an Encounter, without "Encounter/"', holds: ({ encounter }) => encounter === undefined || isId(encounter) },
+  {
+    member: 'need_patient_banner',
+    expected: 'true or false',
+    holds: ({ need_patient_banner }) => need_patient_banner === undefined || typeof need_patient_banner === 'boolean'
+  },
+  { member: 'intent', expected: 'a text of at most 1024 characters', holds: ({ intent }) => intent === undefined || isText(intent) },
+  {
+    member: 'smart_style_url',
+    expected: 'an absolute http or https address',
+    holds: ({ smart_style_url }) => smart_style_url === undefined || isAbsoluteHttpUrl(smart_style_url)
+  },
+  { member: 'tenant', expected: 'a text of at most 1024 characters', holds: ({ tenant }) => tenant === undefined || isText(tenant) },
+  {
+    member: 'fhirContext',
+    expected: `a list of at most ${String(entryLimit)} objects`,
+    holds: ({ fhirContext }) =>
+      fhirContext === undefined ||
+      (Array.isArray(fhirContext) && fhirContext.length <= entryLimit &&
+        fhirContext.every((entry: unknown) => typeof entry === 'object' && entry !== null))
+  },
+  {
+    member: 'fhirContext',
+    expected: 'references alone, because 2.0.0 knows no roles, canonicals and identifiers',
+    holds: every((entry, release) =>
+      release !== '2.0.0' || (entry.reference !== undefined && Object.keys(entry).every((name) => name === 'reference')))
+  },
+  {
+    member: 'fhirContext',
+    expected: 'a reference in each entry, because canonical and identifier came with 2.2.0',
+    holds: every(({ reference, canonical, identifier }, release) =>
+      release === '2.2.0' || (reference !== undefined && canonical === undefined && identifier === undefined))
+  },
+  {
+    member: 'fhirContext',
+    expected: 'a reference, canonical or identifier in each entry',
+    holds: every(({ reference, canonical, identifier }) =>
+      reference !== undefined || canonical !== undefined || identifier !== undefined)
+  },
+  {
+    member: 'fhirContext',
+    expected: 'relative references such as ImagingStudy/123',
+    holds: every(({ reference }) => reference === undefined || relativeReference.test(reference))
+  },
+  {
+    member: 'fhirContext',
+    expected: 'absolute URIs as canonicals',
+    holds: every(({ canonical }) => canonical === undefined || isAbsoluteUri(canonical))
+  },
+  {
+    member: 'fhirContext',
+    expected: 'the role launch, or an absolute URI',
+    holds: every(({ role }) => isRole(role))
+  },
+  {
+    member: 'fhirContext',
+    expected: 'neither Patient nor Encounter with the role launch: these have members of their own',
+    holds: every((entry) => !isPatientOrEncounter(entry) || !isLaunchRole(entry))
+  },
+  {
+    member: 'extensions',
+    expected: 'names that are full URIs or begin with two underscores',
+    holds: ({ extensions }) => Object.keys(extensions ?? {}).every((name) =>
+      name !== '__proto__' && (name.startsWith('__') || isAbsoluteUri(name)))
+  }
+]
+
+/**
+ * A context that can be given to an app in a release of the guide; or the first member that cannot, and what is expected.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { messages } from 'smart-app-launch'
+ *
+ * const { checkContext } = messages.launchContextRules
+ * const context = { fhirContext: [{ reference: 'Location/7', role: 'https://ehr.example/role/ward' }] }
+ * Either.isRight(checkContext('2.1.0', context)) // => true
+ * Either.isRight(checkContext('2.0.0', context)) // => false
+ * ```
+ */
+export const checkContext = (release: Release, context: LaunchContext): Either.Either<Refusal, LaunchContext> => {
+  const broken = rules.find(({ holds }) => !holds(context, release))
+  return broken === undefined
+    ? Either.right(context)
+    : Either.left({ _tag: 'LaunchContextInvalid', member: broken.member, expected: broken.expected })
+}
