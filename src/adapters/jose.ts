@@ -3,22 +3,26 @@
  *
  * @module
  */
+import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { CryptoKey, JWK } from 'jose'
-import { base64url, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
+import { base64url, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
 import type { Keys, PublicJwk, Silence } from '../engine/ports.js'
 import { sameDigest } from '../values/secret.js'
 
 /** The secrets of an authorization server. Keep them together: who has them can make tokens. */
 export interface KeyMaterial {
-  /** A private RSA key as a JWK, with `kid`. */
-  readonly signingKey: JWK
+  /** Private RSA keys as JWKs, with `kid`, for id_tokens. The first signs; all are published (see `planKeys`). */
+  readonly signingKeys: ReadonlyArray<JWK>
+  /** Private keys as JWKs, with `kid` and `alg` (ES256 is the cheapest to sign with), for access tokens that are JWTs. The first
+   * signs; all verify and are published. Without any, access tokens are signed with the first signing key. */
+  readonly accessTokenKeys?: ReadonlyArray<JWK>
   /** Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first seals; all verify. */
   readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
 }
 
-/** The members of an RSA JWK that may be published. */
-const publicMembers = ['kty', 'n', 'e', 'kid'] as const
+/** The members of a JWK that may be published: RSA and elliptic curve. */
+const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
 
 const silence = (error: unknown): Silence => ({
   _tag: 'Silence',
@@ -47,19 +51,56 @@ const authenticationCode = async (key: CryptoKey, text: string): Promise<string>
 export const digest = (text: string) => async (): Promise<string> =>
   base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))))
 
+/** A key that signs, and its public half that verifies. */
+interface SigningKey {
+  readonly kid: string
+  readonly alg: string
+  readonly privateKey: CryptoKey | Uint8Array
+  readonly publicKey: CryptoKey | Uint8Array
+  readonly published: PublicJwk
+}
+
+const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
+
+const importSigningKey = async (jwk: JWK, alg: string): Promise<SigningKey> => {
+  const { kid } = jwk
+  if (kid === undefined) throw new Error('a signing key must have a kid')
+  if (!signatureAlgorithms.includes(alg)) throw new Error(`signing key ${kid} must have an alg among ${signatureAlgorithms.join(', ')}`)
+  const half = Object.fromEntries(publicMembers.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]])))
+  return {
+    kid,
+    alg,
+    privateKey: await importJWK(jwk, alg),
+    publicKey: await importJWK(half, alg),
+    published: { ...half, use: 'sig', alg }
+  }
+}
+
+/** The claims under a signature of one of the keys, as a token of the type `at+jwt`. */
+const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise<Option.Option<unknown>> => {
+  try {
+    const { payload, protectedHeader } = await compactVerify(token, ({ kid, alg }) => {
+      const key = keys.find((one) => one.kid === kid && one.alg === alg)
+      if (key === undefined) throw new Error('no such key')
+      return key.publicKey
+    })
+    return protectedHeader.typ === 'at+jwt' ? Option.some(JSON.parse(new TextDecoder().decode(payload))) : Option.none
+  } catch {
+    return Option.none
+  }
+}
+
 const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
-  const { signingKey } = material
-  const kid = signingKey.kid
-  if (signingKey.kty !== 'RSA' || kid === undefined) throw new Error('the signing key must be an RSA JWK with a kid')
-  const privateKey = await importJWK(signingKey, 'RS256')
+  if (material.signingKeys.some(({ kty }) => kty !== 'RSA')) throw new Error('the signing keys must be RSA JWKs')
+  const signingKeys = await Promise.all(material.signingKeys.map((jwk) => importSigningKey(jwk, 'RS256')))
+  const [signer] = signingKeys
+  if (signer === undefined) throw new Error('at least one signing key is needed')
+  const ownKeys = await Promise.all((material.accessTokenKeys ?? []).map((jwk) => importSigningKey(jwk, jwk.alg ?? '')))
+  const accessTokenKeys = ownKeys.length > 0 ? ownKeys : signingKeys
+  const accessTokenSigner = accessTokenKeys[0] ?? signer
   const sealingKeys = await Promise.all(material.sealingKeys.map(importSealingKey))
   const [current] = sealingKeys
   if (current === undefined) throw new Error('at least one sealing key is needed')
-  const published: PublicJwk = {
-    ...Object.fromEntries(publicMembers.map((name) => [name, signingKey[name]])),
-    use: 'sig',
-    alg: 'RS256'
-  }
   return {
     digest,
     seal: (covered) =>
@@ -74,10 +115,18 @@ const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
       }, silence),
     signIdToken: (claims) =>
       TaskEither.tryCatch(
-        () => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' }).sign(privateKey),
+        () => new SignJWT({ ...claims }).setProtectedHeader({ alg: signer.alg, kid: signer.kid, typ: 'JWT' }).sign(signer.privateKey),
         silence
       ),
-    publicKeys: TaskEither.right([published])
+    signAccessToken: (claims) =>
+      TaskEither.tryCatch(
+        () => new SignJWT({ ...claims })
+          .setProtectedHeader({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' })
+          .sign(accessTokenSigner.privateKey),
+        silence
+      ),
+    verifyAccessToken: (token) => TaskEither.fromTask(() => verified(accessTokenKeys, token)),
+    publicKeys: TaskEither.right([...signingKeys, ...ownKeys].map(({ published }) => published))
   }
 }
 
@@ -91,5 +140,5 @@ export const generateKeyMaterial: TaskEither.TaskEither<Silence, KeyMaterial> = 
   const jwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(jwk)
   const secret = base64url.encode(crypto.getRandomValues(new Uint8Array(32)))
-  return { signingKey: { ...jwk, kid }, sealingKeys: [{ id: kid.slice(0, 8), secret }] }
+  return { signingKeys: [{ ...jwk, kid }], sealingKeys: [{ id: kid.slice(0, 8), secret }] }
 }, silence)

@@ -7,6 +7,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Clients, Clock, Store, Users } from '../engine/ports.js'
 import type { RegisteredClient } from '../messages/client.js'
+import { originsOf } from '../messages/cors.js'
 
 interface Entry {
   readonly version: number
@@ -85,7 +86,11 @@ export const memoryStore = (clock: Clock): MemoryStore => {
 /** A register of clients that is fixed when the process starts. */
 export const memoryClients = (clients: ReadonlyArray<RegisteredClient>): Clients => {
   const byId = new Map(clients.map((client) => [client.clientId, client]))
-  return { find: (clientId) => TaskEither.right(Option.fromNullable(byId.get(clientId))) }
+  const origins = new Set(clients.flatMap(originsOf))
+  return {
+    find: (clientId) => TaskEither.right(Option.fromNullable(byId.get(clientId))),
+    isRegisteredOrigin: (origin) => TaskEither.right(origins.has(origin))
+  }
 }
 
 /** For a host that keeps no sessions: nobody is online, so that `online_access` is of no use (and is not granted by default). */

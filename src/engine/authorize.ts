@@ -12,7 +12,7 @@ import type { Conversation } from './conversation.js'
 import { formTokenOf, needOf, showRefusal } from './conversation.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
-import { grantKey, identifierOf, launchKey } from './settings.js'
+import { grantKey, identifierOf, launchKey, namedIssuer } from './settings.js'
 import { findClient } from './token.js'
 import type { AuthorizationEvent, AuthorizationState } from '../machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../machines/authorization-request.js'
@@ -76,7 +76,7 @@ const conversationAfter = (
   browserSecret: string,
   formToken: string
 ): Task.Task<Conversation> => {
-  const { ports, facts } = workshop
+  const { ports } = workshop
   const refuse = (refusal: Refusal) => tell(ports, refusedBecause(refusal), showRefusal(refusal))
   if (Either.isLeft(ended)) return refuse(ended.left)
   const state = ended.right
@@ -91,7 +91,7 @@ const conversationAfter = (
     case 'RefusedOnPage':
       return refuse(state.refusal)
     case 'RefusedByRedirect': {
-      const response = refusalRedirect(state.target, facts.issuer, state.refusal)
+      const response = refusalRedirect(state.target, namedIssuer(workshop), state.refusal)
       return tell<Conversation>(ports, refusedBecause(state.refusal), { _tag: 'SendToApp', response })
     }
     case 'LookingUpClient':

@@ -11,6 +11,7 @@ import { loadState } from './change.js'
 import type { Workshop } from './settings.js'
 import { grantKey } from './settings.js'
 import type { AccessFacts } from '../machines/access-decision.js'
+import { isJwt, readAccessTokenClaims } from '../messages/access-token-claims.js'
 import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Grant } from '../messages/stored-grant.js'
@@ -38,6 +39,30 @@ const judge = (token: AccessTokenFacts, grant: Grant, fhirBaseUrl: string, now: 
   return Either.right({ scopes: parse(token.narrowedScope ?? grant.scope), context: grant.context, user: grant.user })
 }
 
+/** What an opaque token says, when its authentication code fits. */
+const openOpaque = ({ ports }: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {
+  const sealed = readAccessToken(text)
+  return Option.isNone(sealed)
+    ? TaskEither.left({ _tag: 'AccessTokenUnknown' })
+    : pipe(
+        ports.keys.fits(sealed.value.keyId, sealed.value.covered, sealed.value.authenticationCode),
+        TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' })),
+        TaskEither.filterOrElse((fits) => fits, (): Refusal => ({ _tag: 'AccessTokenUnknown' })),
+        TaskEither.map(() => sealed.value.facts)
+      )
+}
+
+/** What a JWT says, when one of our keys signed it for this server. */
+const openJwt = ({ ports, facts }: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> =>
+  pipe(
+    ports.keys.verifyAccessToken(text),
+    TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' })),
+    TaskEither.chain((claims) =>
+      TaskEither.fromOption((): Refusal => ({ _tag: 'AccessTokenUnknown' }))(
+        pipe(claims, Option.chain((read) => readAccessTokenClaims(read, facts.issuer, facts.fhirBaseUrl)))
+      ))
+  )
+
 /** What the bearer of a request's access token may do. Asks the store every time: a revocation counts at once. */
 export const bearer =
   (workshop: Workshop) =>
@@ -45,19 +70,14 @@ export const bearer =
     const { ports, facts } = workshop
     return pipe(
       TaskEither.fromEither(bearerTokenOf(request)),
-      TaskEither.chain((text) =>
-        TaskEither.fromOption((): Refusal => ({ _tag: 'AccessTokenUnknown' }))(readAccessToken(text))
-      ),
-      TaskEither.chain((sealed) =>
+      TaskEither.chain((text) => (isJwt(text) ? openJwt(workshop, text) : openOpaque(workshop, text))),
+      TaskEither.chain((token) =>
         pipe(
-          ports.keys.fits(sealed.keyId, sealed.covered, sealed.authenticationCode),
-          TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' })),
-          TaskEither.filterOrElse((fits) => fits, (): Refusal => ({ _tag: 'AccessTokenUnknown' })),
-          TaskEither.chain(() => loadState(ports.store, GrantCodec)(grantKey(sealed.facts.grantId))),
+          loadState(ports.store, GrantCodec)(grantKey(token.grantId)),
           TaskEither.chainEitherK((found): Either.Either<Refusal, AccessFacts> =>
             Option.isNone(found)
               ? Either.left({ _tag: 'AccessTokenRevoked' })
-              : judge(sealed.facts, found.value.state, facts.fhirBaseUrl, ports.clock.now())
+              : judge(token, found.value.state, facts.fhirBaseUrl, ports.clock.now())
           )
         )
       )

@@ -14,7 +14,7 @@ import { changeRecord, loadState } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { formTokenOf, needOf, showRefusal } from './conversation.js'
 import type { Workshop } from './settings.js'
-import { grantKey, identifierOf } from './settings.js'
+import { grantKey, identifierOf, namedIssuer } from './settings.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
 import { grantMachine } from '../machines/grant.js'
 import type { GrantCommand, GrantEvent, UserDecision } from '../machines/grant-events.js'
@@ -42,7 +42,7 @@ const conversationFor = (
   command: GrantCommand | undefined,
   code: string
 ): { readonly told: Told; readonly next: Task.Task<Conversation> } => {
-  const { issuer } = workshop.facts
+  const issuer = namedIssuer(workshop)
   const about = { clientId: grant.clientId, grantId: grant.grantId, refusal: null }
   const refused = (refusal: Refusal, next: Conversation) => ({
     told: refusedBecause(refusal, grant.clientId, grant.grantId),

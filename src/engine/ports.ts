@@ -9,6 +9,7 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import type { Task } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { RegisteredClient } from '../messages/client.js'
+import type { AccessTokenClaims } from '../messages/access-token-claims.js'
 import type { IdTokenClaims } from '../messages/id-token.js'
 import type { SignedInUser } from '../messages/launch-context.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -62,6 +63,8 @@ export interface Store {
 export interface Clients {
   /** The client of that id, or nothing. */
   readonly find: (clientId: string) => TaskEither<Silence, Option<RegisteredClient>>
+  /** Whether some registered client's pages come from this origin (`https://app.example`): see `originsOf`. */
+  readonly isRegisteredOrigin: (origin: string) => TaskEither<Silence, boolean>
 }
 
 /** What time it is. */
@@ -91,6 +94,10 @@ export interface Keys {
   readonly fits: (keyId: string, covered: string, authenticationCode: string) => TaskEither<Silence, boolean>
   /** Signs an id_token with RS256 and names the key in `kid`. */
   readonly signIdToken: (claims: IdTokenClaims) => TaskEither<Silence, string>
+  /** Signs an access token as a JWT of the type `at+jwt` (RFC 9068) and names the key in `kid`. */
+  readonly signAccessToken: (claims: AccessTokenClaims) => TaskEither<Silence, string>
+  /** The claims of an access token that one of our keys signed; nothing when none did. Times are not looked at. */
+  readonly verifyAccessToken: (token: string) => TaskEither<Silence, Option<unknown>>
   /** The public keys that verify what is signed. */
   readonly publicKeys: TaskEither<Silence, ReadonlyArray<PublicJwk>>
 }

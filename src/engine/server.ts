@@ -19,9 +19,12 @@ import { offerLaunch } from './launch.js'
 import type { Ports } from './ports.js'
 import type { ServerSettings, Workshop } from './settings.js'
 import { grantKey, identifierOf, workshopOf } from './settings.js'
+import { withSharing } from './sharing.js'
 import { token } from './token.js'
+import { userinfo } from './userinfo.js'
 import type { AccessFacts } from '../machines/access-decision.js'
 import { grantMachine } from '../machines/grant.js'
+import type { Sharing } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { publicJson } from '../messages/http.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
@@ -63,6 +66,8 @@ export interface AuthorizationServer {
   readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
   /** Makes a launch handle for the EHR. */
   readonly offerLaunch: (offer: LaunchOffer) => TaskEither.TaskEither<Refusal, string>
+  /** Shares the host's own FHIR addresses with web pages (CORS): the data with registered apps, the metadata with anyone. */
+  readonly share: (sharing: Sharing, methods: string, answer: Answerer) => Answerer
   /** What the bearer of a request's access token may do. */
   readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
   /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
@@ -88,12 +93,15 @@ const revokeGrant = (ports: Ports, policy: SmartPolicy) => {
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
 /** The addresses that need no page, by their path. */
-const routesOf = (facts: ServerFacts, ports: Ports, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
+const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
+  const { facts, ports } = workshop
+  const share = withSharing(ports)
+  const publicly = (answer: Answerer): Answerer => share('anyone', 'GET, HEAD', answer)
   const read = (answer: Task.Task<PlainResponse>): Answerer => ({ method }) =>
     method === 'GET' || method === 'HEAD'
       ? answer
       : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
-  const document = (body: unknown): Answerer => read(Task.of(publicJson(body, documentMaxAgeSeconds)))
+  const document = (body: unknown): Answerer => publicly(read(Task.of(publicJson(body, documentMaxAgeSeconds))))
   const keys = pipe(
     ports.keys.publicKeys,
     TaskEither.match(
@@ -105,8 +113,9 @@ const routesOf = (facts: ServerFacts, ports: Ports, answerToken: Answerer): Read
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
     [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
     [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
-    [pathOf(facts.jwksUri), read(keys)],
-    [pathOf(facts.tokenEndpoint), answerToken]
+    [pathOf(facts.jwksUri), publicly(read(keys))],
+    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', userinfo(workshop))],
+    [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)]
   ])
 }
 
@@ -121,7 +130,7 @@ export const authorizationServer = (
 const serverOf = (workshop: Workshop): AuthorizationServer => {
   const { ports } = workshop
   const answerToken = token(workshop)
-  const routes = routesOf(workshop.facts, ports, answerToken)
+  const routes = routesOf(workshop, answerToken)
   return {
     facts: workshop.facts,
     policy: workshop.policy,
@@ -135,6 +144,7 @@ const serverOf = (workshop: Workshop): AuthorizationServer => {
     userDenied: userDenied(workshop),
     token: answerToken,
     offerLaunch: offerLaunch(workshop),
+    share: withSharing(ports),
     bearer: bearer(workshop),
     revokeGrant: revokeGrant(ports, workshop.policy),
     protocol: (request) =>

@@ -97,6 +97,9 @@ export const workshopOf = (
   })
 }
 
+/** The issuer as answers to the app name it; null when the policy leaves it out. */
+export const namedIssuer = ({ facts, policy }: Workshop): string | null => (policy.issParameter ? facts.issuer : null)
+
 /** The store's key of a grant. */
 export const grantKey = (grantId: string): string => `grant:${grantId}`
 

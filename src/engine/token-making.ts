@@ -10,6 +10,7 @@ import type { Keys, Silence } from './ports.js'
 import type { Workshop } from './settings.js'
 import type { TokensToIssue } from '../machines/grant-events.js'
 import type { TokenEvent } from '../machines/token-request.js'
+import { accessTokenClaims } from '../messages/access-token-claims.js'
 import { idTokenClaims } from '../messages/id-token.js'
 import { coveredAccessToken, coveredRefreshToken } from '../messages/token-text.js'
 import { parse } from '../scopes/parse.js'
@@ -19,7 +20,7 @@ type Made = TaskEither.TaskEither<Silence, string | null>
 
 const absent: Made = TaskEither.right(null)
 
-const accessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEither<Silence, string> =>
+const opaqueAccessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEither<Silence, string> =>
   keys.seal((keyId) =>
     coveredAccessToken({
       grantId: tokens.grantId,
@@ -30,21 +31,35 @@ const accessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEither<S
     }, keyId)
   )
 
+const accessToken = ({ facts, policy, ports }: Workshop, tokens: TokensToIssue): TaskEither.TaskEither<Silence, string> =>
+  policy.accessTokenFormat === 'opaque'
+    ? opaqueAccessToken(ports.keys, tokens)
+    : ports.keys.signAccessToken(accessTokenClaims({
+        ...tokens,
+        issuer: facts.issuer,
+        tokenId: tokens.attempt,
+        expiresAt: tokens.accessTokenExpiresAt
+      }))
+
 const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made =>
   generation === null ? absent : keys.seal((keyId) => coveredRefreshToken({ grantId, generation }, keyId))
 
-const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue): Made =>
+const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue, beside: string): Made =>
   tokens.withIdToken
-    ? ports.keys.signIdToken(idTokenClaims({
-        issuer: facts.issuer,
-        clientId: tokens.clientId,
-        fhirBaseUrl: tokens.audience,
-        user: tokens.user,
-        nonce: tokens.nonce,
-        scopes: parse(tokens.scope),
-        now: tokens.issuedAt,
-        expiresAt: tokens.accessTokenExpiresAt
-      }))
+    ? pipe(
+        TaskEither.fromTask(ports.keys.digest(beside)),
+        TaskEither.chain((accessTokenDigest) => ports.keys.signIdToken(idTokenClaims({
+          issuer: facts.issuer,
+          clientId: tokens.clientId,
+          fhirBaseUrl: tokens.audience,
+          user: tokens.user,
+          nonce: tokens.nonce,
+          accessTokenDigest,
+          scopes: parse(tokens.scope),
+          now: tokens.issuedAt,
+          expiresAt: tokens.accessTokenExpiresAt
+        })))
+      )
     : absent
 
 /** Makes everything that the answer holds; if one part cannot be made, nothing is answered. */
@@ -53,9 +68,9 @@ export const makeTokens =
   ({ tokens }: { readonly tokens: TokensToIssue }): Task.Task<TokenEvent> =>
     pipe(
       TaskEither.Do,
-      TaskEither.apS('accessToken', accessToken(workshop.ports.keys, tokens)),
+      TaskEither.apS('accessToken', accessToken(workshop, tokens)),
       TaskEither.apS('refreshToken', refreshToken(workshop.ports.keys, tokens)),
-      TaskEither.apS('idToken', idToken(workshop, tokens)),
+      TaskEither.bind('idToken', (made) => idToken(workshop, tokens, made.accessToken)),
       Task.map((made): TokenEvent =>
         Either.isLeft(made) ? { _tag: 'KeysSilent' } : { _tag: 'TokensMade', ...made.right }
       )

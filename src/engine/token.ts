@@ -7,9 +7,10 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Told } from './audit.js'
 import { refusedBecause, tell } from './audit.js'
-import { changeRecord } from './change.js'
+import { changeRecord, loadState } from './change.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
@@ -21,13 +22,16 @@ import { grantMachine } from '../machines/grant.js'
 import type { TokenCommand, TokenEvent, TokenState } from '../machines/token-request.js'
 import { beginTokenRequest, tokenRequestMachine } from '../machines/token-request.js'
 import type { RegisteredClient } from '../messages/client.js'
+import type { Credentials } from '../messages/credentials.js'
 import { readCredentials } from '../messages/credentials.js'
 import type { Parameters } from '../messages/form.js'
+import { valueOf } from '../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { GrantCodec } from '../messages/stored-grant.js'
+import { readRefreshToken } from '../messages/token-text.js'
 import { readTokenParameters, tokenResponseJson } from '../messages/token-request.js'
 
 /** The events by which a machine hears of a client. */
@@ -50,6 +54,31 @@ export const findClient =
       })
     )
 
+/**
+ * The credentials of a request. Where the policy lets a public client refresh without its id, the grant that the refresh token
+ * names says whose it is; whether the token is genuine is looked at later, as always.
+ */
+const credentialsOf = (
+  { policy, ports }: Workshop,
+  request: PlainRequest,
+  parameters: Parameters
+): TaskEither.TaskEither<Refusal, Credentials> => {
+  const credentials = readCredentials(request, parameters)
+  const refreshToken = readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
+  return Either.isLeft(credentials) &&
+    credentials.left._tag === 'CredentialsMissing' &&
+    policy.publicRefreshClientId === 'optional' &&
+    Option.isSome(refreshToken)
+    ? pipe(
+        loadState(ports.store, GrantCodec)(grantKey(refreshToken.value.facts.grantId)),
+        TaskEither.chainEitherK((found): Either.Either<Refusal, Credentials> =>
+          Option.isSome(found)
+            ? Either.right({ _tag: 'PublicClient', clientId: found.value.state.clientId })
+            : Either.left({ _tag: 'GrantEnded' }))
+      )
+    : TaskEither.fromEither(credentials)
+}
+
 const authenticateClient = (workshop: Workshop, request: PlainRequest) => {
   const { policy, ports } = workshop
   const authenticate = run(clientAuthenticationMachine(policy), {
@@ -61,10 +90,9 @@ const authenticateClient = (workshop: Workshop, request: PlainRequest) => {
       )
   })
   return ({ parameters }: { readonly parameters: Parameters }): Task.Task<TokenEvent> => {
-    const credentials = readCredentials(request, parameters)
-    if (Either.isLeft(credentials)) return Task.of({ _tag: 'ClientRejected', refusal: credentials.left })
     return pipe(
-      authenticate(beginAuthentication(policy, credentials.right)),
+      credentialsOf(workshop, request, parameters),
+      TaskEither.chain((credentials) => authenticate(beginAuthentication(policy, credentials))),
       Task.map((ended): TokenEvent => {
         if (Either.isLeft(ended)) return { _tag: 'ClientRejected', refusal: ended.left }
         return ended.right._tag === 'Authenticated'

@@ -16,7 +16,13 @@ import { sameDigest } from '../values/secret.js'
 
 /** The conditions of one authentication. */
 export type AuthenticationState =
-  | { readonly _tag: 'LookingUpClient'; readonly credentials: Credentials; readonly clientId: string }
+  | {
+      readonly _tag: 'LookingUpClient'
+      readonly credentials: Credentials
+      readonly clientId: string
+      /** What else the request may mean. */
+      readonly others: ReadonlyArray<string>
+    }
   | {
       readonly _tag: 'CheckingSecret'
       readonly credentials: Credentials
@@ -62,22 +68,35 @@ const readingsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArra
   }
 }
 
+/** The ids that a request may mean, the likeliest first: a Basic header can be read in two ways. */
+const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<string> =>
+  credentials._tag === 'BasicCredentials'
+    ? [...new Set(readingsOf(policy, credentials).map(({ clientId }) => clientId))]
+    : [credentials.clientId]
+
+const lookUp = (credentials: Credentials, clientId: string, others: ReadonlyArray<string>): AuthenticationStep => ({
+  state: { _tag: 'LookingUpClient', credentials, clientId, others },
+  commands: [{ _tag: 'FindClient', clientId }]
+})
+
 /** The first step: whom does the request claim to come from? */
 export const beginAuthentication = (policy: SmartPolicy, credentials: Credentials): AuthenticationStep => {
-  const clientId = credentials._tag === 'BasicCredentials'
-    ? readingsOf(policy, credentials)[0]?.clientId ?? credentials.raw.clientId
-    : credentials.clientId
-  if (credentials._tag === 'BasicCredentials' && credentials.bodyClientId !== null && credentials.bodyClientId !== clientId) {
-    return rejected({ _tag: 'CredentialsTwice' })
-  }
-  return {
-    state: { _tag: 'LookingUpClient', credentials, clientId },
-    commands: [{ _tag: 'FindClient', clientId }]
-  }
+  const [clientId, ...others] = idsOf(policy, credentials)
+  if (clientId === undefined) return rejected({ _tag: 'CredentialsUnreadable' })
+  const inBody = credentials._tag === 'BasicCredentials' ? credentials.bodyClientId : null
+  const isAllowed = policy.confidentialClientIdInBody === 'allowIfMatching' && [clientId, ...others].some((id) => id === inBody)
+  return inBody !== null && !isAllowed ? rejected({ _tag: 'CredentialsTwice' }) : lookUp(credentials, clientId, others)
+}
+
+/** There is no client of that id: the next reading of the header, or nobody. The secret is checked all the same. */
+const notFound = (policy: SmartPolicy, state: LookingUpClient): AuthenticationStep => {
+  const [next, ...rest] = state.others
+  return next === undefined ? checkSecret(policy, state, null) : lookUp(state.credentials, next, rest)
 }
 
 const checkSecret = (policy: SmartPolicy, state: LookingUpClient, client: RegisteredClient | null): AuthenticationStep => {
-  const readings = readingsOf(policy, state.credentials)
+  // A secret counts only in the reading in which the id named the client.
+  const readings = readingsOf(policy, state.credentials).filter(({ clientId }) => clientId === state.clientId)
   const secrets = readings.length === 0 ? [''] : readings.map((reading) => reading.secret)
   return {
     state: { _tag: 'CheckingSecret', credentials: state.credentials, client },
@@ -121,7 +140,7 @@ export const clientAuthenticationMachine = (
   table: {
     LookingUpClient: {
       ClientFound: { to: ['CheckingSecret'], step: (state, event) => checkSecret(policy, state, event.client) },
-      ClientNotFound: { to: ['CheckingSecret'], step: (state) => checkSecret(policy, state, null) },
+      ClientNotFound: { to: ['LookingUpClient', 'CheckingSecret'], step: (state) => notFound(policy, state) },
       ClientsSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'ClientsUnavailable' }) }
     },
     CheckingSecret: {

@@ -97,6 +97,8 @@ export type GrantCommand =
 /** Everything that the tokens of one answer are made from. */
 export interface TokensToIssue {
   readonly grantId: string
+  /** Random, and new with each answer. */
+  readonly attempt: string
   readonly clientId: string
   readonly audience: string
   /** The scope of this answer. */
@@ -147,6 +149,7 @@ export const tokensOf = (
   withIdToken: boolean
 ): TokensToIssue => ({
   grantId: grant.grantId,
+  attempt: event.attempt,
   clientId: grant.clientId,
   audience: grant.audience,
   scope,

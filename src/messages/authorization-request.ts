@@ -66,19 +66,19 @@ export interface RedirectTarget {
 
 const redirect = (
   target: RedirectTarget,
-  issuer: string,
+  issuer: string | null,
   parameters: ReadonlyArray<readonly [string, string]>
 ): PlainResponse =>
   seeOther(withParameters(target.redirectUri, [
     ...parameters,
     ...(target.state === null ? [] : [['state', target.state] as const]),
-    ['iss', issuer]
+    ...(issuer === null ? [] : [['iss', issuer] as const])
   ]))
 
-/** The redirect that hands a code to the app, with `state` as it came and `iss` (RFC 9207). */
-export const codeRedirect = (target: RedirectTarget, issuer: string, code: string): PlainResponse =>
+/** The redirect that hands a code to the app, with `state` as it came and `iss` (RFC 9207; null leaves it out). */
+export const codeRedirect = (target: RedirectTarget, issuer: string | null, code: string): PlainResponse =>
   redirect(target, issuer, [['code', code]])
 
 /** The redirect that tells the app why there is no code. */
-export const refusalRedirect = (target: RedirectTarget, issuer: string, refusal: Refusal): PlainResponse =>
+export const refusalRedirect = (target: RedirectTarget, issuer: string | null, refusal: Refusal): PlainResponse =>
   redirect(target, issuer, refusalParameters(refusal))

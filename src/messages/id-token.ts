@@ -8,6 +8,8 @@
 import type { SignedInUser } from './launch-context.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText } from '../scopes/scope.js'
+import { leftHalf } from '../values/base64url.js'
+import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { below } from '../values/urls.js'
 
@@ -20,6 +22,8 @@ export interface IdTokenClaims {
   readonly iat: EpochSeconds
   readonly auth_time: EpochSeconds
   readonly nonce?: string
+  /** The left half of the access token's SHA-256 digest, as base64url. */
+  readonly at_hash: string
   /** The absolute URL of the FHIR resource that represents the user. */
   readonly fhirUser?: string
 }
@@ -31,6 +35,8 @@ export interface IdTokenFacts {
   readonly fhirBaseUrl: string
   readonly user: SignedInUser
   readonly nonce: string | null
+  /** SHA-256 of the access token, as base64url. */
+  readonly accessTokenDigest: Digest
   readonly scopes: ScopeSet
   readonly now: EpochSeconds
   readonly expiresAt: EpochSeconds
@@ -39,10 +45,7 @@ export interface IdTokenFacts {
 /** Whether the granted scopes call for an id_token. */
 export const wantsIdToken = (scopes: ScopeSet): boolean => holdsText(scopes, 'openid')
 
-/**
- * The claims of the id_token for a grant. `fhirUser` is there when the scope `fhirUser` was granted and the user is
- * represented by a resource; relative to the FHIR base it would be ambiguous, so it is absolute.
- */
+/** The claims of the id_token for a grant; `at_hash` ties it to the access token beside it (section 3.1.3.6). */
 export const idTokenClaims = (facts: IdTokenFacts): IdTokenClaims => ({
   iss: facts.issuer,
   sub: facts.user.sub,
@@ -51,7 +54,14 @@ export const idTokenClaims = (facts: IdTokenFacts): IdTokenClaims => ({
   iat: facts.now,
   auth_time: facts.user.authTime,
   ...(facts.nonce === null ? {} : { nonce: facts.nonce }),
-  ...(holdsText(facts.scopes, 'fhirUser') && facts.user.fhirUser !== null
-    ? { fhirUser: below(facts.fhirBaseUrl, facts.user.fhirUser) }
-    : {})
+  at_hash: leftHalf(facts.accessTokenDigest),
+  ...fhirUserOf(facts.fhirBaseUrl, facts.scopes, facts.user)
 })
+
+/** The claim `fhirUser`, where the scope was granted and a resource represents the user: absolute, so that it is never ambiguous. */
+export const fhirUserOf = (
+  fhirBaseUrl: string,
+  scopes: ScopeSet,
+  { fhirUser }: SignedInUser
+): { readonly fhirUser?: string } =>
+  holdsText(scopes, 'fhirUser') && fhirUser !== null ? { fhirUser: below(fhirBaseUrl, fhirUser) } : {}

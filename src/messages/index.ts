@@ -3,8 +3,10 @@
  *
  * @module
  */
+export * as accessTokenClaims from './access-token-claims.js'
 export * as authorizationRequest from './authorization-request.js'
 export * as client from './client.js'
+export * as cors from './cors.js'
 export * as credentials from './credentials.js'
 export * as form from './form.js'
 export * as http from './http.js'

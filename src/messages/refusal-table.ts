@@ -63,3 +63,11 @@ export const bearerChallenge = (refusal: Refusal): string => {
   if (refusal._tag === 'AccessTokenMissing') return 'Bearer realm="fhir"'
   return `Bearer realm="fhir", error="${row.error}", error_description="${row.description}"`
 }
+
+/** A refused access token outside FHIR, as JSON with its challenge (RFC 6750, section 3.1). */
+export const bearerRefusalJson = (refusal: Refusal): PlainResponse => {
+  const response = refusalJson(refusal)
+  return response.status === 503
+    ? response
+    : { ...response, headers: { ...response.headers, 'www-authenticate': bearerChallenge(refusal) } }
+}

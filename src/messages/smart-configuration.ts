@@ -18,6 +18,7 @@ export interface ServerFacts {
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
   readonly jwksUri: string
+  readonly userinfoEndpoint: string
   readonly authenticationMethods: ReadonlyArray<ClientAuthenticationMethod>
   readonly grantTypes: ReadonlyArray<GrantType>
   readonly scopesSupported: ReadonlyArray<string>
@@ -27,11 +28,12 @@ export interface ServerFacts {
 /** The addresses of a server whose endpoints stand directly below its issuer. */
 export const endpointsBelow = (
   issuer: string
-): Pick<ServerFacts, 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri'> => ({
+): Pick<ServerFacts, 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri' | 'userinfoEndpoint'> => ({
   issuer,
   authorizationEndpoint: below(issuer, 'authorize'),
   tokenEndpoint: below(issuer, 'token'),
-  jwksUri: below(issuer, 'jwks')
+  jwksUri: below(issuer, 'jwks'),
+  userinfoEndpoint: below(issuer, 'userinfo')
 })
 
 /**
@@ -79,6 +81,7 @@ export interface SmartConfiguration extends AuthorizationServerMetadata {
 
 /** The OpenID provider's metadata (OpenID Connect Discovery 1.0, section 3). */
 export interface OpenidConfiguration extends AuthorizationServerMetadata {
+  readonly userinfo_endpoint: string
   readonly subject_types_supported: ReadonlyArray<string>
   readonly id_token_signing_alg_values_supported: ReadonlyArray<string>
   readonly claims_supported: ReadonlyArray<string>
@@ -92,12 +95,12 @@ export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationSe
   token_endpoint: facts.tokenEndpoint,
   // The page "conformance" gives the options of both lists: `none` and `refresh_token` are not among them.
   token_endpoint_auth_methods_supported: facts.authenticationMethods.filter((method) => method !== 'none'),
-  grant_types_supported: facts.grantTypes.filter((grantType) => grantType !== 'refresh_token'),
+  grant_types_supported: facts.grantTypes.filter((grantType) => facts.policy.advertiseRefreshGrant || grantType !== 'refresh_token'),
   response_types_supported: ['code'],
   response_modes_supported: ['query'],
   scopes_supported: facts.scopesSupported,
   code_challenge_methods_supported: ['S256'],
-  authorization_response_iss_parameter_supported: true
+  authorization_response_iss_parameter_supported: facts.policy.issParameter
 })
 
 /** The document at `[FHIR base]/.well-known/smart-configuration`. */
@@ -109,7 +112,8 @@ export const smartConfiguration = (facts: ServerFacts): SmartConfiguration => ({
 /** The document at `[issuer]/.well-known/openid-configuration`. */
 export const openidConfiguration = (facts: ServerFacts): OpenidConfiguration => ({
   ...authorizationServerMetadata(facts),
+  userinfo_endpoint: facts.userinfoEndpoint,
   subject_types_supported: ['public'],
   id_token_signing_alg_values_supported: ['RS256'],
-  claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'fhirUser']
+  claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'fhirUser']
 })

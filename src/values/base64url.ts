@@ -33,3 +33,11 @@ export const decode = (encoded: string): Option.Option<string> => {
 /** Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken. */
 export const decodeBasic = (encoded: string): Option.Option<string> =>
   /^[A-Za-z0-9+/]*={0,2}$/.test(encoded) ? toText(encoded) : Option.none
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** The first 16 of the 32 bytes that a base64url text of 43 characters stands for. */
+export const leftHalf = (encoded: string): string => {
+  const last = alphabet.indexOf(encoded.charAt(21))
+  return `${encoded.slice(0, 21)}${alphabet.charAt(last - (last % 16))}`
+}

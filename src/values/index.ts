@@ -5,5 +5,6 @@
  */
 export * as time from './time.js'
 export * as urls from './urls.js'
+export * as keyRotation from './key-rotation.js'
 export * as secret from './secret.js'
 export * as base64url from './base64url.js'

@@ -94,7 +94,7 @@ const ours = async (material: KeyMaterial, withIdToken: boolean): Promise<Oppone
 }
 
 const bare = async (material: KeyMaterial, withIdToken: boolean): Promise<Opponent> => {
-  const privateKey = await importJWK(material.signingKey, 'RS256')
+  const privateKey = await importJWK(material.signingKeys[0] ?? {}, 'RS256')
   const key = await crypto.subtle.importKey(
     'raw', base64url.decode(material.sealingKeys[0]?.secret ?? '') as Uint8Array<ArrayBuffer>, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']
   )

@@ -2,8 +2,9 @@
  * A whole authorization server in a small world: memory store, a clock that stands still until it is moved, random numbers
  * that count, and synchronous cryptography, so that between two store operations nothing waits for anything.
  */
-import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash, createHmac, generateKeyPairSync, sign, verify } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { MemoryStore } from '../../src/adapters/memory.js'
@@ -30,6 +31,11 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 20
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+const signed = (header: unknown, claims: unknown): string => {
+  const text = `${encoded(header)}.${encoded(claims)}`
+  return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`
+}
+
 /** Keys on Node's synchronous cryptography. */
 export const synchronousKeys: Keys = {
   digest: (text) => Task.of(sha256(text)),
@@ -39,14 +45,18 @@ export const synchronousKeys: Keys = {
   },
   fits: (keyId, covered, presented) =>
     TaskEither.right(keyId === 'k1' && createHmac('sha256', 'secret').update(covered).digest('base64url') === presented),
-  signIdToken: (claims) => {
-    const signed = `${encoded({ alg: 'RS256', kid: 'id1', typ: 'JWT' })}.${encoded(claims)}`
-    return TaskEither.right(`${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`)
+  signIdToken: (claims) => TaskEither.right(signed({ alg: 'RS256', kid: 'id1', typ: 'JWT' }, claims)),
+  signAccessToken: (claims) => TaskEither.right(signed({ alg: 'RS256', kid: 'id1', typ: 'at+jwt' }, claims)),
+  verifyAccessToken: (token) => {
+    const [header = '', claims = '', signature = ''] = token.split('.')
+    const genuine = header === encoded({ alg: 'RS256', kid: 'id1', typ: 'at+jwt' }) &&
+      verify('sha256', Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
+    return TaskEither.right(genuine ? Option.some(JSON.parse(Buffer.from(claims, 'base64url').toString()) as unknown) : Option.none)
   },
   publicKeys: TaskEither.right([{ ...publicKey.export({ format: 'jwk' }), kid: 'id1', use: 'sig', alg: 'RS256' }])
 }
 
-export const everything = 'launch launch/patient launch/encounter openid fhirUser offline_access patient/*.rs user/*.rs'
+export const everything = 'launch launch/patient launch/encounter openid fhirUser offline_access online_access patient/*.rs user/*.rs'
 
 export const clients: ReadonlyArray<RegisteredClient> = [
   {

@@ -51,11 +51,8 @@ const fhir = (simulator: Simulator): Answer => {
   const { server, resources } = simulator
   const world = { resources, facts: server.facts }
   const prefix = pathOf(server.facts.fhirBaseUrl)
-  return (request) => {
+  const data: Answer = (request) => {
     const interaction = interactionOf({ ...request, path: request.path.slice(prefix.length) })
-    if (interaction._tag === 'Capabilities') {
-      return Task.of(fhirAnswer(world, interaction, { _tag: 'Permit' }, () => false))
-    }
     return pipe(
       server.bearer(request),
       TaskEither.match(
@@ -65,6 +62,11 @@ const fhir = (simulator: Simulator): Answer => {
       )
     )
   }
+  const metadata: Answer = () =>
+    Task.of(fhirAnswer(world, { _tag: 'Capabilities' }, { _tag: 'Permit' }, () => false))
+  const sharedData = server.share('registered', 'GET, HEAD, POST', data)
+  const sharedMetadata = server.share('anyone', 'GET, HEAD', metadata)
+  return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)
 }
 
 const onlyGet = (page: () => PlainResponse): Answer => ({ method }) =>

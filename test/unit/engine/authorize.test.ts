@@ -148,7 +148,7 @@ describe('a state that cannot be kept is not sent back', () => {
 
 describe('a system scope', () => {
   it('is never granted by a user, whatever is registered', async () => {
-    const world = newWorld({ ports: { clients: { find: () => TaskEither.right(Option.some({ ...clients[0], scope: parse('system/*.rs patient/*.rs') } as RegisteredClient)) } } })
+    const world = newWorld({ ports: { clients: { find: () => TaskEither.right(Option.some({ ...clients[0], scope: parse('system/*.rs patient/*.rs') } as RegisteredClient)), isRegisteredOrigin: () => TaskEither.right(false) } } })
     await obtainCode(world, { scope: 'system/*.rs patient/Patient.r' })
     const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
     expect(grant?.scope).toBe('patient/Patient.r')

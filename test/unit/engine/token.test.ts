@@ -214,7 +214,7 @@ describe('silence', () => {
   })
 
   it('of the register of clients', async () => {
-    const world = newWorld({ ports: { clients: { find: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } } })
+    const world = newWorld({ ports: { clients: { find: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }), isRegisteredOrigin: () => TaskEither.right(false) } } })
     expect((await exchange(world, 'x')).status).toBe(503)
   })
 

@@ -1,0 +1,34 @@
+/**
+ * The userinfo endpoint: who the user is, for the bearer of an access token with `openid`.
+ *
+ * Source: OpenID Connect Core 1.0, section 5.3.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import { bearer } from './bearer.js'
+import type { Workshop } from './settings.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { json } from '../messages/http.js'
+import { fhirUserOf } from '../messages/id-token.js'
+import { bearerRefusalJson, refusalJson } from '../messages/refusal-table.js'
+import { holdsText } from '../scopes/scope.js'
+
+/** Answers a request for the user's claims, by GET or by POST. */
+export const userinfo =
+  (workshop: Workshop) =>
+  (request: PlainRequest): Task.Task<PlainResponse> =>
+    request.method !== 'GET' && request.method !== 'POST'
+      ? Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, POST' }))
+      : pipe(
+          bearer(workshop)(request),
+          Task.map((facts) => {
+            if (Either.isLeft(facts)) return bearerRefusalJson(facts.left)
+            const { scopes, user } = facts.right
+            return holdsText(scopes, 'openid')
+              ? json(200, { sub: user.sub, ...fhirUserOf(workshop.facts.fhirBaseUrl, scopes, user) })
+              : bearerRefusalJson({ _tag: 'AccessNotGranted' })
+          })
+        )

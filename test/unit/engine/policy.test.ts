@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest'
+import {
+  alice, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, isAlive, newWorld, obtainCode, post, redirected, refresh, sha256, verifier
+} from '../../simulation/world.js'
+import type { Change, World } from '../../simulation/world.js'
+import { memoryClients } from '../../../src/adapters/memory.js'
+import type { Ports } from '../../../src/engine/ports.js'
+import type { RegisteredClient } from '../../../src/messages/client.js'
+import type { SmartPolicy } from '../../../src/messages/policy.js'
+import { policySwitches } from '../../../src/messages/policy.js'
+import { checkPolicy } from '../../../src/messages/policy-check.js'
+
+const tokensOf = async (world: World, change: Change = {}): Promise<Readonly<Record<string, unknown>>> =>
+  bodyOf(await exchange(world, await obtainCode(world, change)))
+
+const scopeOf = async (policy: Partial<SmartPolicy>, scope: string): Promise<unknown> =>
+  (await tokensOf(newWorld({ policy }), { scope }))['scope']
+
+describe('the switches about scopes', () => {
+  it.each<readonly [string, Partial<SmartPolicy>, string, string]>([
+    ['v1 and v2 as they were asked', {}, 'patient/*.read patient/Patient.r launch/patient', 'patient/*.read patient/Patient.r launch/patient'],
+    ['v1 and v2 as v2', { mixedScopeVersions: 'normaliseToV2' }, 'patient/*.read patient/Patient.r', 'patient/*.rs patient/Patient.r'],
+    ['v1 with a query is malformed', {}, 'patient/Observation.read?category=x openid', 'openid'],
+    ['v1 with a query as v2', { v1WithQuery: 'asV2' }, 'patient/Observation.read?category=x', 'patient/Observation.rs?category=x'],
+    ['fhirUser without openid is nothing', {}, 'fhirUser patient/*.rs', 'patient/*.rs'],
+    ['offline wins over online', {}, 'openid online_access offline_access', 'openid offline_access'],
+    ['online wins over offline', { bothAccessScopes: 'online' }, 'openid online_access offline_access', 'openid online_access'],
+    ['online in a standalone launch', {}, 'openid online_access', 'openid online_access'],
+    ['online in a standalone launch of 2.2.0', { specVersion: '2.2.0' }, 'openid online_access', 'openid'],
+    ['offline instead', { onlineAccessInStandalone: 'offlineInstead' }, 'openid online_access', 'openid offline_access']
+  ])('%s', async (_name, policy, requested, granted) => {
+    expect(await scopeOf(policy, requested)).toBe(granted)
+  })
+
+  it('a default scope takes the place of malformed ones', async () => {
+    const world = newWorld({ policy: { malformedScope: 'serverDefault' }, settings: { defaultScope: 'patient/Patient.r' } })
+    expect((await tokensOf(world, { scope: 'openid patient/Patient.xy' }))['scope']).toBe('openid patient/Patient.r')
+  })
+
+  it('an empty grant, by policy, is a token that permits nothing', async () => {
+    expect(await scopeOf({ emptyGrant: 'emptyString' }, 'system/*.rs')).toBe('')
+  })
+
+  it('userCoversPatient compares the levels so', async () => {
+    const world = newWorld({ policy: { crossContextSubsumption: 'userCoversPatient' } })
+    const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
+    const narrowed = await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' })
+    expect([narrowed.status, bodyOf(narrowed)['scope']]).toEqual([200, 'patient/Observation.r'])
+  })
+})
+
+describe('the switches about refresh', () => {
+  it('online access ends with the session, and comes back with it', async () => {
+    const world = newWorld()
+    const { refresh_token } = await tokensOf(world, { scope: 'openid online_access patient/*.rs launch/patient' })
+    world.online.now = false
+    const refused = await refresh(world, String(refresh_token))
+    expect([refused.status, bodyOf(refused)['error']]).toEqual([400, 'invalid_grant'])
+    world.online.now = true
+    expect((await refresh(world, String(refresh_token))).status).toBe(200)
+  })
+
+  it('an idle refresh token dies before its time', async () => {
+    const world = newWorld({ policy: { refreshTokenIdleSeconds: 100 } })
+    const first = await tokensOf(world)
+    world.clock.now += 99
+    const second = bodyOf(await refresh(world, String(first['refresh_token'])))
+    world.clock.now += 100
+    expect((await refresh(world, String(second['refresh_token']))).status).toBe(400)
+  })
+
+  it('a proper subset is not the whole, however it is spelled', async () => {
+    const world = newWorld({ policy: { refreshScope: 'properSubset' } })
+    const { refresh_token } = await tokensOf(world, { scope: 'patient/*.rs offline_access' })
+    const same = await refresh(world, String(refresh_token), { scope: 'offline_access patient/*.s patient/*.r' })
+    expect(bodyOf(same)['error']).toBe('invalid_scope')
+    expect((await refresh(world, String(refresh_token), { scope: 'patient/*.r' })).status).toBe(200)
+  })
+
+  it('exact strings are exact strings', async () => {
+    const world = newWorld({ policy: { refreshScopeMatch: 'exactString' } })
+    const { refresh_token } = await tokensOf(world, { scope: 'patient/*.rs offline_access' })
+    expect(bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/*.r' }))['error']).toBe('invalid_scope')
+    expect((await refresh(world, String(refresh_token), { scope: 'patient/*.rs' })).status).toBe(200)
+  })
+
+  it('the context is repeated or not', async () => {
+    const world = newWorld({ policy: { contextOnRefresh: 'omit' } })
+    const first = await tokensOf(world)
+    expect(first['patient']).toBe('123')
+    expect(bodyOf(await refresh(world, String(first['refresh_token'])))['patient']).toBeUndefined()
+  })
+
+  it('a public client without its id is known by its token, if the policy says so', async () => {
+    for (const [publicRefreshClientId, status] of [['required', 401], ['optional', 200]] as const) {
+      const world = newWorld({ policy: { publicRefreshClientId } })
+      const { refresh_token } = await tokensOf(world)
+      expect((await refresh(world, String(refresh_token), { client_id: null })).status).toBe(status)
+    }
+  })
+
+  it('a resource that the grant is not for is refused, and nothing is spent', async () => {
+    const world = newWorld()
+    const { refresh_token } = await tokensOf(world)
+    const other = await refresh(world, String(refresh_token), { resource: 'https://other.example/fhir' })
+    expect(bodyOf(other)['error']).toBe('invalid_target')
+    expect((await refresh(world, String(refresh_token), { resource: fhirBaseUrl })).status).toBe(200)
+  })
+})
+
+describe('the switches about client authentication', () => {
+  const named = (clientId: string): Partial<Ports> => ({
+    clients: memoryClients([{ ...(clients[1] as RegisteredClient), clientId, secretDigests: [sha256('a+b')] }])
+  })
+  const ask = async (policy: Partial<SmartPolicy>, clientId: string, header: string, body: Change = {}): Promise<unknown> => {
+    const world = newWorld({ policy, ports: named(clientId) })
+    const response = await exchange(world, `g.c.${'x'.repeat(43)}`, { client_id: null, ...body }, { authorization: `Basic ${btoa(header)}` })
+    return bodyOf(response)['error']
+  }
+
+  it.each<readonly [string, Partial<SmartPolicy>, string, string, number]>([
+    ['an id with a plus, as it is', {}, 'my+app', 'my+app:a+b', 'invalid_grant'],
+    ['an id with a plus, form-encoded', {}, 'my+app', 'my%2Bapp:a%2Bb', 'invalid_grant'],
+    ['a secret with a plus, form-encoded alone', {}, 'my-app', 'my-app:a%2Bb', 'invalid_grant'],
+    ['a secret of one reading does not serve the other', {}, 'my app', 'my+app:a+b', 'invalid_client'],
+    ['as it is, where form-decoding is the rule', { basicEncoding: 'rfc6749' }, 'my+app', 'my+app:a+b', 'invalid_client'],
+    ['form-encoded, where nothing is decoded', { basicEncoding: 'raw' }, 'my+app', 'my%2Bapp:a%2Bb', 'invalid_client']
+  ])('%s', async (_name, policy, clientId, header, error) => {
+    expect(await ask(policy, clientId, header)).toBe(error)
+  })
+
+  it('an id in the body must match, or must not be there', async () => {
+    expect(await ask({}, 'my-app', 'my-app:a%2Bb', { client_id: 'my-app' })).toBe('invalid_grant')
+    expect(await ask({}, 'my-app', 'my-app:a%2Bb', { client_id: 'other' })).toBe('invalid_request')
+    expect(await ask({ confidentialClientIdInBody: 'reject' }, 'my-app', 'my-app:a%2Bb', { client_id: 'my-app' })).toBe('invalid_request')
+  })
+})
+
+describe('the switches about the authorization request', () => {
+  it('without iss, by policy', async () => {
+    expect(redirected(await authorize(newWorld({ policy: { issParameter: false } }), { response_type: 'token' }))?.get('iss')).toBeNull()
+  })
+
+  it('without state, by policy', async () => {
+    const world = newWorld({ policy: { missingState: 'allow' } })
+    expect((await authorize(world, { state: null }))._tag).toBe('NeedsUser')
+  })
+
+  it('without aud, or with resource, by policy', async () => {
+    expect((await authorize(newWorld({ policy: { missingAud: 'defaultIfSingle' } }), { aud: null }))._tag).toBe('NeedsUser')
+    expect((await authorize(newWorld({ policy: { acceptResource: true } }), { aud: null, resource: fhirBaseUrl }))._tag).toBe('NeedsUser')
+  })
+
+  it('without a challenge, for a confidential client with v1 scopes alone', async () => {
+    const world = newWorld({ policy: { pkce: 'optionalForV1Clients' } })
+    const bare = { code_challenge: null, code_challenge_method: null, client_id: 'sym-app', scope: 'openid patient/*.read launch/patient' }
+    const basic = { authorization: `Basic ${btoa('sym-app:s3cret%3A%25')}` }
+    const code = await obtainCode(world, bare)
+    const downgraded = await exchange(world, code, { client_id: null, code_verifier: verifier }, basic)
+    expect(bodyOf(downgraded)['error']).toBe('invalid_grant')
+    const another = await obtainCode(world, bare)
+    expect((await exchange(world, another, { client_id: null, code_verifier: null }, basic)).status).toBe(200)
+    for (const change of [{ client_id: 'pub-app' }, { scope: 'openid patient/*.rs' }]) {
+      expect(redirected(await authorize(world, { ...bare, ...change }))?.get('error')).toBe('invalid_request')
+    }
+  })
+
+  it('max_age and prompt=login refuse an older sign-in', async () => {
+    for (const [change, authTime, expected] of [
+      [{ max_age: '10' }, 989, 'ShowRefusal'], [{ max_age: '10' }, 990, 'NeedsContext'], [{ prompt: 'login' }, 999, 'ShowRefusal']
+    ] as const) {
+      const world = newWorld()
+      const begun = await authorize(world, change)
+      if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+      expect((await world.server.userSignedIn(begun.interaction, { ...alice, authTime })())._tag).toBe(expected)
+    }
+  })
+
+  it('prompt=none is answered without a page, by what would have been needed', async () => {
+    const world = newWorld()
+    const begun = await authorize(world, { prompt: 'none' })
+    if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+    expect(begun.asked.prompts).toEqual(['none'])
+    expect(redirected(await world.server.pageNeeded(begun.interaction)())?.get('error')).toBe('login_required')
+    const known = await authorize(world, { prompt: 'none', scope: 'openid' })
+    if (known._tag !== 'NeedsUser') throw new Error(known._tag)
+    await world.server.userSignedIn(known.interaction, alice)()
+    expect(redirected(await world.server.pageNeeded(known.interaction)())?.get('error')).toBe('consent_required')
+  })
+
+  it('without a patient, patient scopes are left out or everything is', async () => {
+    for (const [noPatientAvailable, expected] of [['dropScopes', 'openid user/*.rs'], ['deny', null]] as const) {
+      const world = newWorld({ policy: { noPatientAvailable } })
+      const begun = await authorize(world, { scope: 'openid user/*.rs patient/*.rs launch/patient' })
+      if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+      await world.server.userSignedIn(begun.interaction, alice)()
+      const next = await world.server.contextUnavailable(begun.interaction)()
+      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : null).toBe(expected)
+    }
+  })
+})
+
+describe('access tokens as JWTs', () => {
+  it('are alive until they are revoked, and say whom and what they are for', async () => {
+    const world = newWorld({ policy: { accessTokenFormat: 'jwt' } })
+    const { access_token, refresh_token } = await tokensOf(world)
+    const token = String(access_token)
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<Record<string, unknown>>
+    expect(claims).toMatchObject({ aud: fhirBaseUrl, client_id: 'pub-app', sub: 'alice', patient: '123', exp: 4600, iat: 1000 })
+    expect(await isAlive(world, token)).toBe(true)
+    expect(await isAlive(world, `${token.slice(0, -4)}AAAA`)).toBe(false)
+    await refresh(world, String(refresh_token))
+    await refresh(world, String(refresh_token))
+    expect(await isAlive(world, token)).toBe(false)
+  })
+
+  it('are not id_tokens, nor the other way round', async () => {
+    const world = newWorld({ policy: { accessTokenFormat: 'jwt' } })
+    expect(await isAlive(world, String((await tokensOf(world))['id_token']))).toBe(false)
+  })
+})
+
+describe('userinfo', () => {
+  it.each([
+    ['openid fhirUser patient/*.rs launch/patient', 200, { sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1` }],
+    ['openid', 200, { sub: 'alice' }],
+    ['user/*.rs', 403, { error: 'insufficient_scope' }]
+  ])('for %s', async (scope, status, body) => {
+    const world = newWorld()
+    const { access_token } = await tokensOf(world, { scope })
+    for (const request of [get('/userinfo', ''), post('/userinfo', [])]) {
+      const answer = world.server.protocol({ ...request, headers: { ...request.headers, authorization: `Bearer ${String(access_token)}` } })
+      if (answer._tag === 'None') throw new Error('no such address')
+      const response = await answer.value()
+      expect(response.status).toBe(status)
+      expect(bodyOf(response)).toMatchObject(body)
+    }
+  })
+
+  it('needs a token', async () => {
+    const answer = newWorld().server.protocol(get('/userinfo'))
+    if (answer._tag === 'None') throw new Error('no such address')
+    expect(await answer.value()).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="fhir"' } })
+  })
+})
+
+describe('settings', () => {
+  it('that contradict each other are refused by name', () => {
+    const wrong = checkPolicy({ reuseGraceSeconds: 10, refreshTokenIdleSeconds: 5, malformedScope: 'serverDefault' })
+    expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual(['policy.malformedScope', 'policy.reuseGraceSeconds'])
+  })
+
+  it('that are no switches are refused by name', () => {
+    const wrong = checkPolicy({ codeLifetimeSeconds: 601, pkse: true } as Partial<SmartPolicy>)
+    expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual(['policy.codeLifetimeSeconds', 'policy.pkse'])
+  })
+
+  it('of addresses without TLS are refused, but on the machine itself', () => {
+    for (const [issuer, holds] of [
+      ['http://ehr.example', false], ['https://ehr.example?x=1', false], ['ehr.example', false], ['http://127.0.0.1:4010', true], ['https://ehr.example/a', true]
+    ] as const) {
+      const build = (): World => newWorld({ settings: { issuer } })
+      if (holds) expect(build).not.toThrow()
+      else expect(build).toThrow('issuer')
+    }
+  })
+
+  it('have a default that their codec accepts', () => {
+    for (const [name, { codec, standard }] of Object.entries(policySwitches)) expect([name, codec.is(standard)]).toEqual([name, true])
+  })
+})
