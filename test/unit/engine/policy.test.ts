@@ -118,7 +118,7 @@ describe('the switches about client authentication', () => {
     return bodyOf(response)['error']
   }
 
-  it.each<readonly [string, Partial<SmartPolicy>, string, string, number]>([
+  it.each<readonly [string, Partial<SmartPolicy>, string, string, string]>([
     ['an id with a plus, as it is', {}, 'my+app', 'my+app:a+b', 'invalid_grant'],
     ['an id with a plus, form-encoded', {}, 'my+app', 'my%2Bapp:a%2Bb', 'invalid_grant'],
     ['a secret with a plus, form-encoded alone', {}, 'my-app', 'my-app:a%2Bb', 'invalid_grant'],
