@@ -15,12 +15,13 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
 import type { ScopeOffer } from './scope-policy.js'
-import { grantableScopes, holdsPatientLevel, isWildcardWithQuery, mixesVersions, requestedScopes, scopeOptions } from './scope-policy.js'
+import {
+  grantableScopes, holdsPatientLevel, isRegisteredFor, isWildcardWithQuery, mixesVersions, requestedScopes
+} from './scope-policy.js'
 import { parseStrict } from '../scopes/parse.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope } from '../scopes/scope.js'
-import { intersect } from '../scopes/combine.js'
 import { sameLoopbackButForPort, withoutTrailingSlash } from '../values/urls.js'
 
 /** What the rules look at. */
@@ -100,10 +101,7 @@ export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeS
   grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
 const firstNotRegistered = (facts: RequestFacts): Scope | undefined =>
-  scopesOf(facts).find((scope) => {
-    const granted = scope._tag === 'MalformedScope' ? null : intersect([scope], facts.client.scope, scopeOptions(facts.policy))
-    return granted !== null && Either.isRight(granted) && granted.right.length === 0
-  })
+  scopesOf(facts).find((scope) => scope._tag !== 'MalformedScope' && !isRegisteredFor(facts.policy, facts.client, scope))
 
 const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts), 'launch')
 

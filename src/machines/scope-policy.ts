@@ -61,6 +61,16 @@ export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
 /** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services. */
 const isForUser = (scope: Scope): boolean => !(scope._tag === 'ResourceScope' && scope.level === 'system')
 
+/** Whether a scope exists in the release: roles of launch contexts came with 2.2.0. */
+const isOfRelease = (policy: SmartPolicy, scope: Scope): boolean =>
+  policy.specVersion === '2.2.0' || !(scope._tag === 'LaunchScope' && scope.role !== null)
+
+/** Whether a client may be granted something of a scope at all. */
+export const isRegisteredFor = (policy: SmartPolicy, client: RegisteredClient, scope: Scope): boolean => {
+  const granted = intersect([scope], client.scope, scopeOptions(policy))
+  return isOfRelease(policy, scope) && (Either.isLeft(granted) || granted.right.length > 0)
+}
+
 /** The one refresh scope that holds, or none: only where a refresh is possible. */
 const accessScope = (
   policy: SmartPolicy,
@@ -105,7 +115,8 @@ export const grantableScopes = (
   const spelled = policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(wanted)
     ? wanted.map((scope) => (isResourceScope(scope) ? toVersion2(scope) : scope))
     : wanted
-  const granted = intersect(spelled.filter(isForUser), client.scope, scopeOptions(policy))
+  const known = spelled.filter((scope) => isForUser(scope) && isOfRelease(policy, scope))
+  const granted = intersect(known, client.scope, scopeOptions(policy))
   if (Either.isLeft(granted)) return granted
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)
   return Either.right(withoutLoneFhirUser(withAccessScope(granted.right, holding)))

@@ -130,7 +130,7 @@ const readOtherLeveled = (text: string): Scope | null => {
 }
 
 const readLaunch = (text: string): Scope => {
-  const [, type, role] = /^launch\/([A-Za-z][A-Za-z0-9_-]*)(?:\?role=([^&=?]+))?$/.exec(text) ?? []
+  const [, type, role] = /^launch\/([a-z][a-z0-9_-]*)(?:\?role=([^&=?]+))?$/.exec(text) ?? []
   return type === undefined
     ? malformed(text, 'LaunchMalformed', 'launch'.length)
     : { _tag: 'LaunchScope', type, role: role ?? null, text }
