@@ -15,11 +15,11 @@ export type {
   AccessPolicy,
   Audit,
   AuditEvent,
+  ClientKeys,
   Clients,
   Clock,
   Keys,
   Ports,
-  PublicJwk,
   Random,
   Silence,
   Store,
@@ -31,6 +31,7 @@ export type {
 export type { AccessFacts } from './machines/access-decision.js'
 export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './messages/client.js'
 export type { PlainRequest, PlainResponse } from './messages/http.js'
+export type { ClientKeySource, Jwk } from './messages/jwk.js'
 export type { IdTokenClaims } from './messages/id-token.js'
 export type { FhirContextEntry, LaunchContext, SignedInUser } from './messages/launch-context.js'
 export { completePolicy, defaultPolicy } from './messages/policy.js'

@@ -7,7 +7,9 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { CryptoKey, JWK } from 'jose'
 import { base64url, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
-import type { Keys, PublicJwk, Silence } from '../engine/ports.js'
+import type { Keys, Silence } from '../engine/ports.js'
+import type { Jwk } from '../messages/jwk.js'
+import { asymmetricAlgorithms as signatureAlgorithms } from '../messages/jwk.js'
 import { sameDigest } from '../values/secret.js'
 
 /** The secrets of an authorization server. Keep them together: who has them can make tokens. */
@@ -57,10 +59,8 @@ interface SigningKey {
   readonly alg: string
   readonly privateKey: CryptoKey | Uint8Array
   readonly publicKey: CryptoKey | Uint8Array
-  readonly published: PublicJwk
+  readonly published: Jwk
 }
-
-const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
 
 const importSigningKey = async (jwk: JWK, alg: string): Promise<SigningKey> => {
   const { kid } = jwk
@@ -87,6 +87,40 @@ const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise
     return protectedHeader.typ === 'at+jwt' ? Option.some(JSON.parse(new TextDecoder().decode(payload))) : Option.none
   } catch {
     return Option.none
+  }
+}
+
+/** Keys of clients, imported once each; weakly held, so that a key set that is forgotten takes them along. */
+const importedKeys = new WeakMap<Jwk, Map<string, Promise<CryptoKey | Uint8Array>>>()
+
+const imported = (key: Jwk, alg: string): Promise<CryptoKey | Uint8Array> => {
+  const byAlgorithm = importedKeys.get(key) ?? new Map<string, Promise<CryptoKey | Uint8Array>>()
+  importedKeys.set(key, byAlgorithm)
+  const known = byAlgorithm.get(alg)
+  if (known !== undefined) return known
+  const fresh = importJWK(Object.fromEntries(publicMembers.map((name) => [name, key[name]])) as JWK, alg)
+  byAlgorithm.set(alg, fresh)
+  return fresh
+}
+
+/** Keys of nobody, one for each algorithm, made when they are first needed. */
+const decoys = new Map<string, Promise<CryptoKey>>()
+
+const decoy = (alg: string): Promise<CryptoKey> => {
+  const known = decoys.get(alg)
+  if (known !== undefined) return known
+  const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)
+  decoys.set(alg, fresh)
+  return fresh
+}
+
+const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
+  const known = signatureAlgorithms.includes(alg) ? alg : 'RS384'
+  try {
+    await compactVerify(text, key === null ? await decoy(known) : await imported(key, known), { algorithms: [known] })
+    return key !== null
+  } catch {
+    return false
   }
 }
 
@@ -126,6 +160,7 @@ const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
         silence
       ),
     verifyAccessToken: (token) => TaskEither.fromTask(() => verified(accessTokenKeys, token)),
+    verifyAssertion: (key, alg, text) => TaskEither.fromTask(() => verifies(key, alg, text)),
     publicKeys: TaskEither.right([...signingKeys, ...ownKeys].map(({ published }) => published))
   }
 }

@@ -5,7 +5,7 @@
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Clients, Clock, Store, Users } from '../engine/ports.js'
+import type { ClientKeys, Clients, Clock, Store, Users } from '../engine/ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 import { originsOf } from '../messages/cors.js'
 
@@ -95,3 +95,8 @@ export const memoryClients = (clients: ReadonlyArray<RegisteredClient>): Clients
 
 /** For a host that keeps no sessions: nobody is online, so that `online_access` is of no use (and is not granted by default). */
 export const noSessions: Users = { isOnline: () => TaskEither.right(false) }
+
+/** For a host whose clients publish no keys by URL. */
+export const noClientKeys: ClientKeys = {
+  keysAt: () => TaskEither.left({ _tag: 'Silence', reason: 'no key set URL is fetched here' })
+}

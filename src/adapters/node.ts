@@ -89,3 +89,6 @@ export const nodeHandler =
       .then((response) => { send(target, response, message.method) })
       .catch(() => { target.destroy() })
   }
+
+export { guardedFetch } from './guarded-fetch.js'
+export type { GuardedFetchOptions } from './guarded-fetch.js'

@@ -118,3 +118,6 @@ const toBase64url = (bytes: Uint8Array): string =>
 
 /** The platform's cryptographic random numbers. */
 export const systemRandom: Random = { token: () => toBase64url(crypto.getRandomValues(new Uint8Array(32))) }
+
+export { cachedClientKeys } from './client-keys.js'
+export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client-keys.js'

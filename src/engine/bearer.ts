@@ -33,10 +33,16 @@ export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, str
 
 /** Whether a genuine token is alive, and what it allows: read from the one grant that it names. */
 const judge = (token: AccessTokenFacts, grant: Grant, fhirBaseUrl: string, now: EpochSeconds): Either.Either<Refusal, AccessFacts> => {
-  if (grant._tag !== 'Active' || grant.epoch !== token.epoch) return Either.left({ _tag: 'AccessTokenRevoked' })
+  if (grant._tag !== 'Active' && grant._tag !== 'Backend') return Either.left({ _tag: 'AccessTokenRevoked' })
+  if (grant.epoch !== token.epoch) return Either.left({ _tag: 'AccessTokenRevoked' })
   if (hasPassed(token.expiresAt, now)) return Either.left({ _tag: 'AccessTokenExpired' })
   if (grant.audience !== fhirBaseUrl) return Either.left({ _tag: 'AccessTokenForAnotherServer' })
-  return Either.right({ scopes: parse(token.narrowedScope ?? grant.scope), context: grant.context, user: grant.user })
+  return Either.right({
+    clientId: grant.clientId,
+    scopes: parse(token.narrowedScope ?? grant.scope),
+    context: grant._tag === 'Active' ? grant.context : {},
+    user: grant._tag === 'Active' ? grant.user : null
+  })
 }
 
 /** What an opaque token says, when its authentication code fits. */

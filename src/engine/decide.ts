@@ -142,6 +142,7 @@ export const resume =
             )
           case 'CodeIssued':
           case 'Active':
+          case 'Backend':
           case 'Denied':
           case 'Revoked':
           case 'Expired':

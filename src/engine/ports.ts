@@ -11,6 +11,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { AccessTokenClaims } from '../messages/access-token-claims.js'
 import type { IdTokenClaims } from '../messages/id-token.js'
+import type { Jwk } from '../messages/jwk.js'
 import type { SignedInUser } from '../messages/launch-context.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { ScopeSet } from '../scopes/scope.js'
@@ -78,8 +79,14 @@ export interface Random {
   readonly token: IO<string>
 }
 
-/** A public key as it is published (RFC 7517). */
-export type PublicJwk = Readonly<Record<string, unknown>>
+/** Where the keys of clients come from that publish them (`jwks_uri`). */
+export interface ClientKeys {
+  /**
+   * The keys of a JWK Set URL that a client registered. With `isFresh` a copy that was kept does not do, because a key is
+   * missing in it; asking again and again for one URL must still not become many requests.
+   */
+  readonly keysAt: (url: string, isFresh: boolean) => TaskEither<Silence, ReadonlyArray<Jwk>>
+}
 
 /** Everything that is done with keys, and digests. */
 export interface Keys {
@@ -99,7 +106,12 @@ export interface Keys {
   /** The claims of an access token that one of our keys signed; nothing when none did. Times are not looked at. */
   readonly verifyAccessToken: (token: string) => TaskEither<Silence, Option<unknown>>
   /** The public keys that verify what is signed. */
-  readonly publicKeys: TaskEither<Silence, ReadonlyArray<PublicJwk>>
+  readonly publicKeys: TaskEither<Silence, ReadonlyArray<Jwk>>
+  /**
+   * Whether the signature of a compact JWS fits a client's public key under that algorithm. Without a key it never does, but
+   * as much is computed, so that time does not tell.
+   */
+  readonly verifyAssertion: (key: Jwk | null, alg: string, text: string) => TaskEither<Silence, boolean>
 }
 
 /** The host's own policy: how much may this user give to this client? The engine never grants more. */
@@ -147,6 +159,7 @@ export interface Audit {
 export interface Ports {
   readonly store: Store
   readonly clients: Clients
+  readonly clientKeys: ClientKeys
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys

@@ -12,6 +12,7 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import { checkPolicy } from '../messages/policy-check.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
+import { asymmetricAlgorithms } from '../messages/jwk.js'
 import { parse } from '../scopes/parse.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
@@ -29,6 +30,8 @@ export interface ServerSettings {
   readonly contextTypes?: ReadonlyArray<string>
   /** Whether the host can tell that a user is still online (the port `users`); without it `online_access` is not granted. */
   readonly onlineAccess?: boolean
+  /** The signature algorithms of client assertions. Default: RS384 and ES384, of which at least one must be there. */
+  readonly assertionAlgorithms?: ReadonlyArray<string>
   /** The switches that differ from {@link defaultPolicy}. */
   readonly policy?: Partial<SmartPolicy>
 }
@@ -38,6 +41,8 @@ export interface Workshop {
   readonly facts: ServerFacts
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
+  /** The signature algorithms of client assertions. */
+  readonly algorithms: ReadonlyArray<string>
   readonly ports: Ports
 }
 
@@ -62,6 +67,17 @@ const wrongScopes = ({ defaultScope }: ServerSettings): ReadonlyArray<SettingsEr
     ? [{ path: 'defaultScope', expected: 'well-formed scopes', found: JSON.stringify(defaultScope) }]
     : []
 
+const wrongAlgorithms = ({ assertionAlgorithms = standardAlgorithms }: ServerSettings): ReadonlyArray<SettingsError> =>
+  assertionAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg)) && standardAlgorithms.some((alg) => assertionAlgorithms.includes(alg))
+    ? []
+    : [{
+        path: 'assertionAlgorithms',
+        expected: `names among ${asymmetricAlgorithms.join(', ')}, RS384 or ES384 being one of them`,
+        found: JSON.stringify(assertionAlgorithms)
+      }]
+
+const standardAlgorithms = ['RS384', 'ES384']
+
 const standardScopes = [
   'openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'patient/*.rs', 'user/*.rs'
 ]
@@ -71,7 +87,7 @@ export const workshopOf = (
   settings: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, Workshop> => {
-  const wrong = [...wrongAddresses(settings), ...wrongScopes(settings)]
+  const wrong = [...wrongAddresses(settings), ...wrongScopes(settings), ...wrongAlgorithms(settings)]
   const checked = checkPolicy(settings.policy ?? {}, settings.defaultScope !== undefined)
   if (wrong.length > 0 || Either.isLeft(checked)) {
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
@@ -81,6 +97,7 @@ export const workshopOf = (
   return Either.right({
     policy,
     ports,
+    algorithms: settings.assertionAlgorithms ?? standardAlgorithms,
     offer: {
       defaultScope: parse(settings.defaultScope ?? ''),
       contextTypes: settings.contextTypes ?? ['patient', 'encounter'],
@@ -89,7 +106,9 @@ export const workshopOf = (
     facts: {
       ...endpointsBelow(settings.issuer),
       fhirBaseUrl: settings.fhirBaseUrl,
-      authenticationMethods: clientAuthenticationMethods,
+      authenticationMethods: clientAuthenticationMethods.filter(
+        (method) => method !== 'client_secret_post' || policy.allowClientSecretPost
+      ),
       grantTypes,
       scopesSupported: settings.scopesSupported ?? standardScopes,
       policy
@@ -105,6 +124,9 @@ export const grantKey = (grantId: string): string => `grant:${grantId}`
 
 /** The store's key of a launch, which holds no usable handle. */
 export const launchKey = (handleDigest: string): string => `launch:${handleDigest}`
+
+/** The store's key of an assertion that was used. */
+export const assertionKey = (digest: string): string => `jti:${digest}`
 
 /** A short random identifier (132 bits) out of a random token of 256 bits. */
 export const identifierOf = (token: string): string => token.slice(0, 22)

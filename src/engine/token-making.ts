@@ -44,15 +44,16 @@ const accessToken = ({ facts, policy, ports }: Workshop, tokens: TokensToIssue):
 const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made =>
   generation === null ? absent : keys.seal((keyId) => coveredRefreshToken({ grantId, generation }, keyId))
 
-const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue, beside: string): Made =>
-  tokens.withIdToken
+const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue, beside: string): Made => {
+  const { user } = tokens
+  return tokens.withIdToken && user !== null
     ? pipe(
         TaskEither.fromTask(ports.keys.digest(beside)),
         TaskEither.chain((accessTokenDigest) => ports.keys.signIdToken(idTokenClaims({
           issuer: facts.issuer,
           clientId: tokens.clientId,
           fhirBaseUrl: tokens.audience,
-          user: tokens.user,
+          user,
           nonce: tokens.nonce,
           accessTokenDigest,
           scopes: parse(tokens.scope),
@@ -61,6 +62,7 @@ const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue, beside: stri
         })))
       )
     : absent
+}
 
 /** Makes everything that the answer holds; if one part cannot be made, nothing is answered. */
 export const makeTokens =

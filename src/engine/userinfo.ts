@@ -27,7 +27,7 @@ export const userinfo =
           Task.map((facts) => {
             if (Either.isLeft(facts)) return bearerRefusalJson(facts.left)
             const { scopes, user } = facts.right
-            return holdsText(scopes, 'openid')
+            return holdsText(scopes, 'openid') && user !== null
               ? json(200, { sub: user.sub, ...fhirUserOf(workshop.facts.fhirBaseUrl, scopes, user) })
               : bearerRefusalJson({ _tag: 'AccessNotGranted' })
           })

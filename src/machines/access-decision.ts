@@ -46,9 +46,12 @@ export const interactionOf = (request: Pick<PlainRequest, 'method' | 'path' | 'q
 
 /** What stands behind the token of a request. */
 export interface AccessFacts {
+  /** The client that holds the token. */
+  readonly clientId: string
   readonly scopes: ScopeSet
   readonly context: LaunchContext
-  readonly user: SignedInUser
+  /** Who gave the access; null for a backend service, which acts for itself. */
+  readonly user: SignedInUser | null
 }
 
 /** One way in which a request is permitted. */
@@ -92,6 +95,7 @@ const grants = (scope: ResourceScope, type: string, permission: Permission): boo
  * import { parse } from 'smart-app-launch/scopes'
  *
  * const facts = {
+ *   clientId: 'my-app',
  *   scopes: parse('patient/Observation.rs'),
  *   context: { patient: '123' },
  *   user: { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
@@ -112,7 +116,7 @@ export const decide = (policy: SmartPolicy, facts: AccessFacts, interaction: Int
     interaction._tag === 'Read' &&
     holdsText(facts.scopes, 'openid') &&
     holdsText(facts.scopes, 'fhirUser') &&
-    facts.user.fhirUser === `${interaction.type}/${interaction.id}`
+    facts.user?.fhirUser === `${interaction.type}/${interaction.id}`
   ) return { _tag: 'Permit' }
   const alternatives = facts.scopes
     .filter(isResourceScope)

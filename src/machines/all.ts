@@ -21,6 +21,6 @@ export const drawings: ReadonlyArray<Drawing> = [
     offer: { defaultScope: [], contextTypes: [], onlineAccess: false },
     fhirBaseUrl: ''
   })),
-  drawingOf(clientAuthenticationMachine(defaultPolicy)),
-  drawingOf(tokenRequestMachine)
+  drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [] })),
+  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '' }))
 ]

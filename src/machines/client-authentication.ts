@@ -1,18 +1,27 @@
 /**
- * Client authentication at the token endpoint: exactly the method that the client registered.
+ * Client authentication: exactly the method that the client registered, and exactly one in a request.
  *
- * From outside an unknown client, a wrong secret and a wrong method look alike, and the same commands are run for them.
- * Source: client-confidential-symmetric; RFC 6749, section 2.3; RFC 7591, section 2 (token_endpoint_auth_method).
+ * From outside an unknown client, a wrong secret and a bad assertion look alike, and the same commands are run for them: a
+ * secret is digested and a signature is verified also where it is clear already that neither will help.
+ * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3; RFC 7523, section 3.
  *
  * @module
  */
+import type { AuthenticationSettings } from './assertion-rules.js'
+import { claimRules, headerRules } from './assertion-rules.js'
 import type { Machine, Step } from './kernel.js'
+import { firstBroken } from './kernel.js'
+import type { ClientAssertion } from '../messages/client-assertion.js'
+import { issuerOf } from '../messages/client-assertion.js'
 import type { RegisteredClient } from '../messages/client.js'
-import type { Credentials, IdAndSecret } from '../messages/credentials.js'
+import type { AssertionCredentials, Credentials, IdAndSecret, SecretCredentials } from '../messages/credentials.js'
+import type { Jwk } from '../messages/jwk.js'
+import { chooseKey } from '../messages/jwk.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Digest } from '../values/secret.js'
 import { sameDigest } from '../values/secret.js'
+import type { EpochSeconds } from '../values/time.js'
 
 /** The conditions of one authentication. */
 export type AuthenticationState =
@@ -22,13 +31,32 @@ export type AuthenticationState =
       readonly clientId: string
       /** What else the request may mean. */
       readonly others: ReadonlyArray<string>
+      readonly now: EpochSeconds
     }
   | {
       readonly _tag: 'CheckingSecret'
-      readonly credentials: Credentials
+      readonly credentials: SecretCredentials
       /** Null when there is no such client; the check is made all the same. */
       readonly client: RegisteredClient | null
     }
+  | {
+      readonly _tag: 'FetchingKeys'
+      readonly assertion: ClientAssertion
+      readonly client: RegisteredClient
+      readonly url: string
+      /** Whether the keys are asked for anew because the kid was not among those that were kept. */
+      readonly isFresh: boolean
+      readonly now: EpochSeconds
+    }
+  | {
+      readonly _tag: 'VerifyingSignature'
+      readonly assertion: ClientAssertion
+      readonly client: RegisteredClient | null
+      /** Why it will be refused whatever the signature is; null when nothing is wrong yet. */
+      readonly refusal: Refusal | null
+      readonly now: EpochSeconds
+    }
+  | { readonly _tag: 'RememberingAssertion'; readonly client: RegisteredClient }
   | { readonly _tag: 'Authenticated'; readonly client: RegisteredClient }
   | { readonly _tag: 'Rejected'; readonly refusal: Refusal }
 
@@ -42,109 +70,265 @@ export type AuthenticationEvent =
       /** Digests of the secrets that {@link AuthenticationCommand} asked for, in the same order. */
       readonly digests: ReadonlyArray<Digest>
     }
+  | { readonly _tag: 'KeysFetched'; readonly keys: ReadonlyArray<Jwk> }
+  | { readonly _tag: 'KeysNotFetched'; readonly reason: string }
+  | { readonly _tag: 'SignatureVerified' }
+  | { readonly _tag: 'SignatureWrong' }
+  | { readonly _tag: 'CryptographySilent' }
+  | { readonly _tag: 'AssertionRemembered' }
+  | { readonly _tag: 'AssertionSeenBefore' }
+  | { readonly _tag: 'StoreSilent' }
 
 /** What must be done meanwhile. */
 export type AuthenticationCommand =
   | { readonly _tag: 'FindClient'; readonly clientId: string }
   | { readonly _tag: 'DigestSecrets'; readonly secrets: ReadonlyArray<string> }
+  | { readonly _tag: 'FetchKeys'; readonly url: string; readonly isFresh: boolean }
+  | {
+      readonly _tag: 'VerifySignature'
+      /** Null where no key fits: as much work is done against a key of nobody. */
+      readonly key: Jwk | null
+      readonly alg: string
+      readonly text: string
+    }
+  | {
+      readonly _tag: 'RememberAssertion'
+      readonly clientId: string
+      readonly jti: string
+      /** Until when the same `jti` must be refused. */
+      readonly until: EpochSeconds
+    }
 
 type AuthenticationStep = Step<AuthenticationState, AuthenticationCommand>
-type LookingUpClient = Extract<AuthenticationState, { readonly _tag: 'LookingUpClient' }>
-type CheckingSecret = Extract<AuthenticationState, { readonly _tag: 'CheckingSecret' }>
+type In<Tag extends AuthenticationState['_tag']> = Extract<AuthenticationState, { readonly _tag: Tag }>
 
 const rejected = (refusal: Refusal): AuthenticationStep => ({ state: { _tag: 'Rejected', refusal }, commands: [] })
 
-/** The readings of a Basic header that the policy allows. */
-const readingsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<IdAndSecret> => {
-  if (credentials._tag !== 'BasicCredentials') return []
-  const decoded = credentials.decoded === null ? [] : [credentials.decoded]
-  switch (policy.basicEncoding) {
-    case 'rfc6749':
-      return decoded
-    case 'raw':
-      return [credentials.raw]
-    case 'both':
-      return [...decoded, credentials.raw]
+const authenticated = (client: RegisteredClient): AuthenticationStep => ({ state: { _tag: 'Authenticated', client }, commands: [] })
+
+/** The ids and secrets that the credentials may mean, the likeliest first: a Basic header can be read in two ways. */
+const readingsOf = (policy: SmartPolicy, credentials: SecretCredentials): ReadonlyArray<IdAndSecret> => {
+  switch (credentials._tag) {
+    case 'PublicClient':
+      return [{ clientId: credentials.clientId, secret: '' }]
+    case 'SecretInBody':
+      return [credentials]
+    case 'BasicCredentials': {
+      const decoded = credentials.decoded === null ? [] : [credentials.decoded]
+      switch (policy.basicEncoding) {
+        case 'rfc6749':
+          return decoded
+        case 'raw':
+          return [credentials.raw]
+        case 'both':
+          return [...decoded, credentials.raw]
+      }
+    }
   }
 }
 
-/** The ids that a request may mean, the likeliest first: a Basic header can be read in two ways. */
 const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<string> =>
-  credentials._tag === 'BasicCredentials'
-    ? [...new Set(readingsOf(policy, credentials).map(({ clientId }) => clientId))]
-    : [credentials.clientId]
+  credentials._tag === 'AssertionCredentials'
+    ? [issuerOf(credentials.assertion) ?? '']
+    : [...new Set(readingsOf(policy, credentials).map(({ clientId }) => clientId))]
 
-const lookUp = (credentials: Credentials, clientId: string, others: ReadonlyArray<string>): AuthenticationStep => ({
-  state: { _tag: 'LookingUpClient', credentials, clientId, others },
+/** The `client_id` of the body, where it stands beside other credentials. */
+const idInBody = (credentials: Credentials): string | null =>
+  credentials._tag === 'BasicCredentials' || credentials._tag === 'AssertionCredentials' ? credentials.bodyClientId : null
+
+const lookUp = (
+  credentials: Credentials,
+  clientId: string,
+  others: ReadonlyArray<string>,
+  now: EpochSeconds
+): AuthenticationStep => ({
+  state: { _tag: 'LookingUpClient', credentials, clientId, others, now },
   commands: [{ _tag: 'FindClient', clientId }]
 })
 
 /** The first step: whom does the request claim to come from? */
-export const beginAuthentication = (policy: SmartPolicy, credentials: Credentials): AuthenticationStep => {
+export const beginAuthentication = (
+  { policy }: AuthenticationSettings,
+  credentials: Credentials,
+  now: EpochSeconds
+): AuthenticationStep => {
+  if (credentials._tag === 'SecretInBody' && !policy.allowClientSecretPost) return rejected({ _tag: 'SecretInBodyNotAllowed' })
   const [clientId, ...others] = idsOf(policy, credentials)
   if (clientId === undefined) return rejected({ _tag: 'CredentialsUnreadable' })
-  const inBody = credentials._tag === 'BasicCredentials' ? credentials.bodyClientId : null
+  const inBody = idInBody(credentials)
+  if (credentials._tag === 'AssertionCredentials' && inBody !== null && inBody !== clientId) return rejected({ _tag: 'AssertionIssuerWrong' })
   const isAllowed = policy.confidentialClientIdInBody === 'allowIfMatching' && [clientId, ...others].some((id) => id === inBody)
-  return inBody !== null && !isAllowed ? rejected({ _tag: 'CredentialsTwice' }) : lookUp(credentials, clientId, others)
+  return inBody !== null && !isAllowed ? rejected({ _tag: 'CredentialsTwice' }) : lookUp(credentials, clientId, others, now)
 }
 
-/** There is no client of that id: the next reading of the header, or nobody. The secret is checked all the same. */
-const notFound = (policy: SmartPolicy, state: LookingUpClient): AuthenticationStep => {
-  const [next, ...rest] = state.others
-  return next === undefined ? checkSecret(policy, state, null) : lookUp(state.credentials, next, rest)
-}
-
-const checkSecret = (policy: SmartPolicy, state: LookingUpClient, client: RegisteredClient | null): AuthenticationStep => {
+const checkSecret = (
+  policy: SmartPolicy,
+  credentials: SecretCredentials,
+  clientId: string,
+  client: RegisteredClient | null
+): AuthenticationStep => {
   // A secret counts only in the reading in which the id named the client.
-  const readings = readingsOf(policy, state.credentials).filter(({ clientId }) => clientId === state.clientId)
-  const secrets = readings.length === 0 ? [''] : readings.map((reading) => reading.secret)
+  const readings = readingsOf(policy, credentials).filter((reading) => reading.clientId === clientId)
   return {
-    state: { _tag: 'CheckingSecret', credentials: state.credentials, client },
-    commands: [{ _tag: 'DigestSecrets', secrets }]
+    state: { _tag: 'CheckingSecret', credentials, client },
+    commands: [{ _tag: 'DigestSecrets', secrets: readings.map(({ secret }) => secret) }]
   }
+}
+
+const verify = (state: Omit<In<'VerifyingSignature'>, '_tag'>, key: Jwk | null): AuthenticationStep => ({
+  state: { _tag: 'VerifyingSignature', ...state },
+  commands: [{ _tag: 'VerifySignature', key, alg: String(state.assertion.header['alg']), text: state.assertion.text }]
+})
+
+/** With the keys at hand: exactly one must fit. */
+const withKeys = (
+  assertion: ClientAssertion,
+  client: RegisteredClient,
+  keys: ReadonlyArray<Jwk>,
+  now: EpochSeconds
+): AuthenticationStep => {
+  const choice = chooseKey(keys, String(assertion.header['kid']), String(assertion.header['alg']))
+  switch (choice._tag) {
+    case 'Chosen':
+      return verify({ assertion, client, refusal: null, now }, choice.key)
+    case 'NoKey':
+      return verify({ assertion, client, refusal: { _tag: 'AssertionKeyUnknown' }, now }, null)
+    case 'SeveralKeys':
+      return verify({ assertion, client, refusal: { _tag: 'AssertionKeyAmbiguous' }, now }, null)
+  }
+}
+
+const fetchKeys = (state: Omit<In<'FetchingKeys'>, '_tag'>): AuthenticationStep => ({
+  state: { _tag: 'FetchingKeys', ...state },
+  commands: [{ _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }]
+})
+
+/** An assertion: the header is judged first; where it is wrong, or there is no such client, no key is looked for. */
+const checkAssertion = (
+  settings: AuthenticationSettings,
+  { assertion }: AssertionCredentials,
+  client: RegisteredClient | null,
+  now: EpochSeconds
+): AuthenticationStep => {
+  if (client === null) return verify({ assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
+  if (client.tokenEndpointAuthMethod !== 'private_key_jwt' || client.keys === undefined) {
+    return verify({ assertion, client, refusal: methodDiffers(client), now }, null)
+  }
+  const refusal = firstBroken(headerRules, { settings, assertion, client, now })
+  if (refusal !== null) return verify({ assertion, client, refusal, now }, null)
+  return client.keys._tag === 'Inline'
+    ? withKeys(assertion, client, client.keys.keys, now)
+    : fetchKeys({ assertion, client, url: client.keys.url, isFresh: false, now })
+}
+
+const methodDiffers = ({ tokenEndpointAuthMethod }: RegisteredClient): Refusal => ({
+  _tag: 'AuthenticationMethodDiffers',
+  registered: tokenEndpointAuthMethod
+})
+
+const clientKnown = (
+  settings: AuthenticationSettings,
+  { credentials, clientId, now }: In<'LookingUpClient'>,
+  client: RegisteredClient | null
+): AuthenticationStep =>
+  credentials._tag === 'AssertionCredentials'
+    ? checkAssertion(settings, credentials, client, now)
+    : checkSecret(settings.policy, credentials, clientId, client)
+
+/** There is no client of that id: the next reading of the header, or nobody. */
+const notFound = (settings: AuthenticationSettings, state: In<'LookingUpClient'>): AuthenticationStep => {
+  const [next, ...rest] = state.others
+  return next === undefined ? clientKnown(settings, state, null) : lookUp(state.credentials, next, rest, state.now)
 }
 
 /** Every known digest is compared with every presented one, whatever the answer. */
 const someMatches = (known: ReadonlyArray<Digest>, presented: ReadonlyArray<Digest>): boolean =>
   known.flatMap((digest) => presented.map((other) => sameDigest(digest, other))).some((matches) => matches)
 
-const methodOf = (credentials: Credentials): string => {
+const methodOf = (credentials: SecretCredentials): string => {
   switch (credentials._tag) {
     case 'PublicClient':
       return 'none'
     case 'BasicCredentials':
       return 'client_secret_basic'
-    case 'OtherCredentials':
-      return credentials.method
+    case 'SecretInBody':
+      return 'client_secret_post'
   }
 }
 
-const judge = (state: CheckingSecret, digests: ReadonlyArray<Digest>): AuthenticationStep => {
-  const { client, credentials } = state
+const secretDigested = ({ client, credentials }: In<'CheckingSecret'>, digests: ReadonlyArray<Digest>): AuthenticationStep => {
   if (client === null) return rejected({ _tag: 'AuthenticatingClientUnknown' })
-  if (client.tokenEndpointAuthMethod !== methodOf(credentials)) {
-    return rejected({ _tag: 'AuthenticationMethodDiffers', registered: client.tokenEndpointAuthMethod })
+  if (client.tokenEndpointAuthMethod !== methodOf(credentials)) return rejected(methodDiffers(client))
+  return client.tokenEndpointAuthMethod === 'none' || someMatches(client.secretDigests, digests)
+    ? authenticated(client)
+    : rejected({ _tag: 'ClientSecretDiffers' })
+}
+
+/** A kid that is not among the keys that were kept may be new: they are asked for once more. */
+const keysFetched = (state: In<'FetchingKeys'>, keys: ReadonlyArray<Jwk>): AuthenticationStep => {
+  const { assertion, client, now } = state
+  const choice = chooseKey(keys, String(assertion.header['kid']), String(assertion.header['alg']))
+  return choice._tag === 'NoKey' && !state.isFresh
+    ? fetchKeys({ assertion, client, url: state.url, isFresh: true, now })
+    : withKeys(assertion, client, keys, now)
+}
+
+const signatureVerified = (settings: AuthenticationSettings, state: In<'VerifyingSignature'>): AuthenticationStep => {
+  const { assertion, client, now } = state
+  if (state.refusal !== null || client === null) return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' })
+  const refusal = firstBroken(claimRules, { settings, assertion, client, now })
+  if (refusal !== null) return rejected(refusal)
+  const { exp, jti } = assertion.claims
+  return {
+    state: { _tag: 'RememberingAssertion', client },
+    commands: [{
+      _tag: 'RememberAssertion',
+      clientId: client.clientId,
+      jti: String(jti),
+      // Twice the skew: a clock that is set back must not bring an assertion to life again.
+      until: Math.ceil(Number(exp)) + 2 * settings.policy.assertionClockSkewSeconds
+    }]
   }
-  if (client.tokenEndpointAuthMethod !== 'none' && !someMatches(client.secretDigests, digests)) {
-    return rejected({ _tag: 'ClientSecretDiffers' })
-  }
-  return { state: { _tag: 'Authenticated', client }, commands: [] }
 }
 
 /** The machine of one client authentication. */
 export const clientAuthenticationMachine = (
-  policy: SmartPolicy
+  settings: AuthenticationSettings
 ): Machine<AuthenticationState, AuthenticationEvent, AuthenticationCommand> => ({
   name: 'client-authentication',
   initial: ['LookingUpClient', 'Rejected'],
   table: {
     LookingUpClient: {
-      ClientFound: { to: ['CheckingSecret'], step: (state, event) => checkSecret(policy, state, event.client) },
-      ClientNotFound: { to: ['LookingUpClient', 'CheckingSecret'], step: (state) => notFound(policy, state) },
+      ClientFound: {
+        to: ['CheckingSecret', 'FetchingKeys', 'VerifyingSignature'],
+        step: (state, event) => clientKnown(settings, state, event.client)
+      },
+      ClientNotFound: {
+        to: ['LookingUpClient', 'CheckingSecret', 'VerifyingSignature'],
+        step: (state) => notFound(settings, state)
+      },
       ClientsSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'ClientsUnavailable' }) }
     },
     CheckingSecret: {
-      SecretDigested: { to: ['Authenticated', 'Rejected'], step: (state, event) => judge(state, event.digests) }
+      SecretDigested: { to: ['Authenticated', 'Rejected'], step: (state, event) => secretDigested(state, event.digests) }
+    },
+    FetchingKeys: {
+      KeysFetched: { to: ['FetchingKeys', 'VerifyingSignature'], step: (state, event) => keysFetched(state, event.keys) },
+      KeysNotFetched: {
+        to: ['VerifyingSignature'],
+        step: ({ assertion, client, now }, { reason }) =>
+          verify({ assertion, client, refusal: { _tag: 'AssertionKeysUnavailable', reason }, now }, null)
+      }
+    },
+    VerifyingSignature: {
+      SignatureVerified: { to: ['RememberingAssertion', 'Rejected'], step: (state) => signatureVerified(settings, state) },
+      SignatureWrong: { to: ['Rejected'], step: ({ refusal }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }) },
+      CryptographySilent: { to: ['Rejected'], step: () => rejected({ _tag: 'KeysUnavailable' }) }
+    },
+    RememberingAssertion: {
+      AssertionRemembered: { to: ['Authenticated'], step: ({ client }) => authenticated(client) },
+      AssertionSeenBefore: { to: ['Rejected'], step: () => rejected({ _tag: 'AssertionReplayed' }) },
+      StoreSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'StoreUnavailable' }) }
     },
     Authenticated: {},
     Rejected: {}

@@ -7,7 +7,7 @@ import type { Step } from './kernel.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import type { Refusal } from '../messages/refusal.js'
-import type { Active, Denied, Expired, Grant, Revoked } from '../messages/stored-grant.js'
+import type { Active, Backend, Denied, Expired, Grant, Revoked } from '../messages/stored-grant.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -112,9 +112,28 @@ export interface TokensToIssue {
   readonly generation: number | null
   readonly withIdToken: boolean
   readonly nonce: string | null
-  readonly user: SignedInUser
+  /** Null for a backend service. */
+  readonly user: SignedInUser | null
   readonly context: LaunchContext
 }
+
+/** The tokens that a backend service's grant buys: one access token. */
+export const backendTokensOf = (grant: Backend, issuedAt: EpochSeconds): TokensToIssue => ({
+  grantId: grant.grantId,
+  attempt: grant.attempt,
+  clientId: grant.clientId,
+  audience: grant.audience,
+  scope: grant.scope,
+  narrowedScope: null,
+  epoch: grant.epoch,
+  issuedAt,
+  accessTokenExpiresAt: grant.endsAt,
+  generation: null,
+  withIdToken: false,
+  nonce: null,
+  user: null,
+  context: {}
+})
 
 /** A step of the grant. */
 export type GrantStep = Step<Grant, GrantCommand>

@@ -67,7 +67,7 @@ type In<Tag extends Grant['_tag']> = Extract<Grant, { readonly _tag: Tag }>
 /** The grant machine under a policy. */
 export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, GrantCommand> => ({
   name: 'grant',
-  initial: ['AwaitingUser'],
+  initial: ['AwaitingUser', 'Backend'],
   table: {
     AwaitingUser: {
       ...noCodeYet<In<'AwaitingUser'>>('AwaitingUser'),
@@ -125,6 +125,11 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
         to: ['Active', 'Revoked', 'Expired'],
         step: (grant, event) => refreshTokenPresented(policy, grant, event)
       }
+    },
+    Backend: {
+      ...conversationOver<In<'Backend'>>('Backend'),
+      ...noCodeYet<In<'Backend'>>('Backend'),
+      ...revocable
     },
     Denied: ended<In<'Denied'>>('Denied'),
     Revoked: ended<In<'Revoked'>>('Revoked'),

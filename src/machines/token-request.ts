@@ -10,15 +10,21 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from './grant-events.js'
+import { backendTokensOf } from './grant-events.js'
 import type { Machine, Step } from './kernel.js'
-import type { RegisteredClient } from '../messages/client.js'
+import { backendScopes } from './scope-policy.js'
+import type { GrantType, RegisteredClient } from '../messages/client.js'
 import type { Parameters } from '../messages/form.js'
 import type { SignedInUser } from '../messages/launch-context.js'
+import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
+import type { Backend } from '../messages/stored-grant.js'
 import type { TokenRequest, TokenResponse } from '../messages/token-request.js'
 import { readTokenRequest } from '../messages/token-request.js'
 import type { RefreshTokenFacts, Sealed } from '../messages/token-text.js'
 import { readCode, readRefreshToken } from '../messages/token-text.js'
+import { format } from '../scopes/format.js'
+import { parseStrict } from '../scopes/parse.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -26,6 +32,15 @@ import type { EpochSeconds } from '../values/time.js'
 export interface Call {
   readonly now: EpochSeconds
   readonly attempt: string
+  /** The id of the grant that this call may open. */
+  readonly grantId: string
+}
+
+/** What the machine knows besides the request. */
+export interface TokenSettings {
+  readonly policy: SmartPolicy
+  /** The FHIR base URL for which tokens are issued. */
+  readonly fhirBaseUrl: string
 }
 
 /** Who asked, and about which grant, as far as that is known: for the log. */
@@ -62,6 +77,7 @@ export type TokenState =
       readonly event: RefreshTokenPresented
       readonly unknown: Refusal
     }
+  | { readonly _tag: 'OpeningGrant'; readonly asked: Asked; readonly grant: Backend; readonly now: EpochSeconds }
   | { readonly _tag: 'MakingTokens'; readonly asked: Asked; readonly tokens: TokensToIssue }
   | { readonly _tag: 'Answered'; readonly asked: Asked; readonly response: TokenResponse }
   | { readonly _tag: 'Refused'; readonly asked: Asked; readonly refusal: Refusal }
@@ -75,6 +91,7 @@ export type TokenEvent =
   | { readonly _tag: 'RefreshTokenForged' }
   | { readonly _tag: 'GrantChanged'; readonly commands: ReadonlyArray<GrantCommand> }
   | { readonly _tag: 'GrantNotFound' }
+  | { readonly _tag: 'GrantOpened' }
   | { readonly _tag: 'StoreSilent'; readonly refusal: Refusal }
   | {
       readonly _tag: 'TokensMade'
@@ -93,6 +110,7 @@ export type TokenCommand =
   | { readonly _tag: 'VerifyRefreshToken'; readonly token: Sealed<RefreshTokenFacts> }
   | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser; readonly grantId: string }
+  | { readonly _tag: 'OpenGrant'; readonly grant: Backend }
   | { readonly _tag: 'MakeTokens'; readonly tokens: TokensToIssue }
 
 type TokenStep = Step<TokenState, TokenCommand>
@@ -127,14 +145,73 @@ const refresh = (client: RegisteredClient, request: Refresh, call: Call): TokenS
   }
 }
 
-const clientAuthenticated = (state: In<'AuthenticatingClient'>, { client }: On<'ClientAuthenticated'>): TokenStep => {
+/** Refuses a backend service, or opens its grant. */
+const openBackend = (
+  { policy, fhirBaseUrl }: TokenSettings,
+  client: RegisteredClient,
+  scopeText: string | null,
+  call: Call
+): TokenStep => {
+  const asked = { clientId: client.clientId, grantId: null }
+  if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
+  if (scopeText === null) return refuse(asked, { _tag: 'ScopeMissing' })
+  const reading = parseStrict(scopeText)
+  if (Either.isLeft(reading)) {
+    const { position, expected } = reading.left
+    return refuse(asked, { _tag: 'ScopeUnreadable', position, expected })
+  }
+  const malformed = reading.right.find(({ _tag }) => _tag === 'MalformedScope')
+  if (malformed !== undefined && policy.malformedScope === 'reject') {
+    return refuse(asked, { _tag: 'ScopeMalformed', scope: malformed.text })
+  }
+  const granted = backendScopes(policy, client, reading.right)
+  if (Either.isLeft(granted)) return refuse(asked, { _tag: 'ScopeTooComplex' })
+  if (granted.right.length === 0) return refuse(asked, { _tag: 'NothingToGrant' })
+  const endsAt = call.now + policy.backendTokenLifetimeSeconds
+  const grant: Backend = {
+    _tag: 'Backend',
+    grantId: call.grantId,
+    clientId: client.clientId,
+    attempt: call.attempt,
+    keepUntil: endsAt,
+    scope: format(granted.right),
+    audience: fhirBaseUrl,
+    epoch: 0,
+    endsAt
+  }
+  return {
+    state: { _tag: 'OpeningGrant', asked: { ...asked, grantId: grant.grantId }, grant, now: call.now },
+    commands: [{ _tag: 'OpenGrant', grant }]
+  }
+}
+
+/** The grant type that a request uses, in the words of registration. */
+const grantTypeOf = (request: TokenRequest): GrantType => {
+  switch (request._tag) {
+    case 'CodeExchange':
+      return 'authorization_code'
+    case 'Refresh':
+      return 'refresh_token'
+    case 'ClientCredentials':
+      return 'client_credentials'
+  }
+}
+
+const clientAuthenticated = (settings: TokenSettings, state: In<'AuthenticatingClient'>, { client }: On<'ClientAuthenticated'>): TokenStep => {
   const asked = { ...nobody, clientId: client.clientId }
   const reading = readTokenRequest(state.parameters)
   if (Either.isLeft(reading)) return refuse(asked, reading.left)
   const request = reading.right
-  const grantType = request._tag === 'CodeExchange' ? 'authorization_code' : 'refresh_token'
+  const grantType = grantTypeOf(request)
   if (!client.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotRegistered', grantType })
-  return request._tag === 'CodeExchange' ? exchange(client, request, state.call) : refresh(client, request, state.call)
+  switch (request._tag) {
+    case 'CodeExchange':
+      return exchange(client, request, state.call)
+    case 'Refresh':
+      return refresh(client, request, state.call)
+    case 'ClientCredentials':
+      return openBackend(settings, client, request.scope, state.call)
+  }
 }
 
 /** Asks the grant; `unknown` is said when there is no such grant. */
@@ -193,6 +270,11 @@ const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineK
   return changeGrant(event.clientId, asked.grantId ?? '', { ...event, online: isOnline ? 'yes' : 'no' }, unknown)
 }
 
+const grantOpened = ({ asked, grant, now }: In<'OpeningGrant'>): TokenStep => {
+  const tokens = backendTokensOf(grant, now)
+  return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
+}
+
 const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade'>): TokenStep => ({
   state: {
     _tag: 'Answered',
@@ -210,12 +292,15 @@ const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade
 })
 
 /** The machine of one call of the token endpoint. */
-export const tokenRequestMachine: Machine<TokenState, TokenEvent, TokenCommand> = {
+export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState, TokenEvent, TokenCommand> => ({
   name: 'token-request',
   initial: ['AuthenticatingClient'],
   table: {
     AuthenticatingClient: {
-      ClientAuthenticated: { to: ['DigestingCode', 'VerifyingRefreshToken', 'Refused'], step: clientAuthenticated },
+      ClientAuthenticated: {
+        to: ['DigestingCode', 'VerifyingRefreshToken', 'OpeningGrant', 'Refused'],
+        step: (state, event) => clientAuthenticated(settings, state, event)
+      },
       ClientRejected: { to: ['Refused'], step: (_state, event) => refuse(nobody, event.refusal) }
     },
     DigestingCode: {
@@ -231,6 +316,10 @@ export const tokenRequestMachine: Machine<TokenState, TokenEvent, TokenCommand> 
       GrantNotFound: { to: ['Refused'], step: ({ asked, unknown }) => refuse(asked, unknown) },
       StoreSilent: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
     },
+    OpeningGrant: {
+      GrantOpened: { to: ['MakingTokens'], step: grantOpened },
+      StoreSilent: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+    },
     AskingWhetherOnline: {
       OnlineKnown: { to: ['ChangingGrant'], step: onlineKnown },
       UsersSilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'UsersUnavailable' }) }
@@ -242,4 +331,4 @@ export const tokenRequestMachine: Machine<TokenState, TokenEvent, TokenCommand> 
     Answered: {},
     Refused: {}
   }
-}
+})

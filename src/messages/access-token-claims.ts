@@ -16,7 +16,7 @@ import type { EpochSeconds } from '../values/time.js'
 const AccessTokenClaimsCodec = t.readonly(t.intersection([
   t.strict({
     iss: t.string,
-    /** The user; never a client's id. */
+    /** The user; the client's id where no user takes part (RFC 9068, section 2.2). */
     sub: t.string,
     /** The FHIR base URL. */
     aud: t.string,
@@ -37,7 +37,7 @@ export interface AccessTokenGrant {
   readonly issuer: string
   readonly clientId: string
   readonly audience: string
-  readonly user: SignedInUser
+  readonly user: SignedInUser | null
   readonly context: LaunchContext
   readonly scope: string
   readonly grantId: string
@@ -51,7 +51,7 @@ export interface AccessTokenGrant {
 /** The claims for a grant. */
 export const accessTokenClaims = (grant: AccessTokenGrant): AccessTokenClaims => ({
   iss: grant.issuer,
-  sub: grant.user.sub,
+  sub: grant.user?.sub ?? grant.clientId,
   aud: grant.audience,
   client_id: grant.clientId,
   exp: grant.expiresAt,

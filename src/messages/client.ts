@@ -5,20 +5,26 @@
  *
  * @module
  */
+import type { ClientKeySource } from './jwk.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 
 /** How a client proves at the token endpoint who it is: exactly the one method that it registered. */
-export type ClientAuthenticationMethod = 'none' | 'client_secret_basic'
+export type ClientAuthenticationMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
 
 /** The methods that the toolkit can verify, in the order in which discovery announces them. */
-export const clientAuthenticationMethods: ReadonlyArray<ClientAuthenticationMethod> = ['none', 'client_secret_basic']
+export const clientAuthenticationMethods: ReadonlyArray<ClientAuthenticationMethod> = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt'
+]
 
 /** The grant types that the token endpoint serves. */
-export type GrantType = 'authorization_code' | 'refresh_token'
+export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials'
 
 /** The grant types, in the order in which discovery announces them. */
-export const grantTypes: ReadonlyArray<GrantType> = ['authorization_code', 'refresh_token']
+export const grantTypes: ReadonlyArray<GrantType> = ['authorization_code', 'refresh_token', 'client_credentials']
 
 /** A client as the authorization server knows it. */
 export interface RegisteredClient {
@@ -32,6 +38,8 @@ export interface RegisteredClient {
   readonly tokenEndpointAuthMethod: ClientAuthenticationMethod
   /** SHA-256 of each secret that is good now; two while a secret is being changed, none for a public client. */
   readonly secretDigests: ReadonlyArray<Digest>
+  /** Where the keys of a `private_key_jwt` client are. */
+  readonly keys?: ClientKeySource
   /** `native` clients may use any port of a registered loopback redirect URI. */
   readonly applicationType: 'web' | 'native'
 }

@@ -1,13 +1,15 @@
 /**
- * How a client presents itself at the token endpoint.
+ * How a client presents itself at the token endpoint and its neighbours.
  *
- * Source: client-confidential-symmetric; RFC 6749, section 2.3.1 (id and secret are form-encoded before they become HTTP
+ * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3.1 (id and secret are form-encoded before they become HTTP
  * Basic; many clients skip that step, so both readings are offered and the policy decides).
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import type { ClientAssertion } from './client-assertion.js'
+import { assertionType, readAssertion } from './client-assertion.js'
 import type { Parameters } from './form.js'
 import { valueOf } from './form.js'
 import type { PlainRequest } from './http.js'
@@ -20,9 +22,10 @@ export interface IdAndSecret {
   readonly secret: string
 }
 
-/** What the request carries. */
-export type Credentials =
+/** An id alone, or an id and a secret. */
+export type SecretCredentials =
   | { readonly _tag: 'PublicClient'; readonly clientId: string }
+  | { readonly _tag: 'SecretInBody'; readonly clientId: string; readonly secret: string }
   | {
       readonly _tag: 'BasicCredentials'
       /** Form-decoded as RFC 6749 says; null when that is impossible. */
@@ -32,7 +35,17 @@ export type Credentials =
       /** The `client_id` of the body, which must not contradict the header; null when there is none. */
       readonly bodyClientId: string | null
     }
-  | { readonly _tag: 'OtherCredentials'; readonly clientId: string; readonly method: string }
+
+/** A signed JWT. */
+export interface AssertionCredentials {
+  readonly _tag: 'AssertionCredentials'
+  readonly assertion: ClientAssertion
+  /** The `client_id` of the body, which must not contradict the assertion; null when there is none. */
+  readonly bodyClientId: string | null
+}
+
+/** What the request carries. */
+export type Credentials = SecretCredentials | AssertionCredentials
 
 const formDecode = (text: string): Option.Option<string> =>
   Option.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')))
@@ -50,7 +63,14 @@ const readBasic = (header: string, bodyClientId: string | null): Either.Either<R
   return Either.right({ _tag: 'BasicCredentials', decoded, raw, bodyClientId })
 }
 
-/** Reads the credentials of a token request: exactly one way of authenticating. */
+const readAssertionCredentials = (body: Parameters, bodyClientId: string | null): Either.Either<Refusal, Credentials> => {
+  if (valueOf(body, 'client_assertion_type') !== assertionType) return Either.left({ _tag: 'AssertionTypeUnknown' })
+  return Either.map((assertion: ClientAssertion): Credentials => ({ _tag: 'AssertionCredentials', assertion, bodyClientId }))(
+    readAssertion(valueOf(body, 'client_assertion') ?? '')
+  )
+}
+
+/** Reads the credentials of a request: exactly one way of authenticating. */
 export const readCredentials = (request: PlainRequest, body: Parameters): Either.Either<Refusal, Credentials> => {
   const header = request.headers['authorization']
   const clientId = valueOf(body, 'client_id')
@@ -62,11 +82,9 @@ export const readCredentials = (request: PlainRequest, body: Parameters): Either
   if (header !== undefined) {
     return /^basic /i.test(header) ? readBasic(header, clientId) : Either.left({ _tag: 'CredentialsUnreadable' })
   }
-  if (secretInBody || assertionInBody) {
-    const method = secretInBody ? 'client_secret_post' : 'private_key_jwt'
-    return Either.right({ _tag: 'OtherCredentials', clientId: clientId ?? '', method })
-  }
-  return clientId === null
-    ? Either.left({ _tag: 'CredentialsMissing' })
-    : Either.right({ _tag: 'PublicClient', clientId })
+  if (assertionInBody) return readAssertionCredentials(body, clientId)
+  if (clientId === null) return Either.left({ _tag: 'CredentialsMissing' })
+  return Either.right(secretInBody
+    ? { _tag: 'SecretInBody', clientId, secret: valueOf(body, 'client_secret') ?? '' }
+    : { _tag: 'PublicClient', clientId })
 }

@@ -76,10 +76,18 @@ export const policySwitches = {
 
   confidentialClientIdInBody: oneOf(['allowIfMatching', 'reject'], 'A `client_id` in the body of a client that authenticates otherwise.'),
   publicRefreshClientId: oneOf(['required', 'optional'], 'Whether a public client names itself by `client_id` when it refreshes, or is known by its refresh token.'),
+  allowClientSecretPost: yesOrNo(false, 'Whether a client may send its secret in the body.'),
+  assertionAudience: oneOf(['tokenEndpointOrIssuer', 'tokenEndpoint', 'rfc10070'], 'The one audience of a client assertion: the token endpoint or the issuer, the token endpoint as the guide says, or the issuer alone and as a text, as RFC 10070 says.'),
+  assertionTyp: oneOf(['strict', 'caseInsensitive', 'optional'], 'The header `typ` of a client assertion: `JWT`, the same in any case, or also `client-authentication+jwt` or none.'),
+  assertionClockSkewSeconds: seconds(60, 'How far the clocks of clients may be off.', 0, 300),
+  assertionFailureStatus: oneOf(['401', '400'], 'The HTTP status of a failed client assertion.'),
+  jwksDefaultTtlSeconds: seconds(60, 'How long a client\'s key set is kept when its answer does not say.', 0, 3600),
   basicEncoding: oneOf(['both', 'rfc6749', 'raw'], 'How a client\'s id and secret are decoded from HTTP Basic: form-decoded (RFC 6749), as they are, or either.'),
   consumeCodeOnFailedBinding: yesOrNo(true, 'Whether an authenticated client that presents a code with a wrong redirect_uri or code_verifier loses the code.'),
   codeLifetimeSeconds: seconds(60, 'Life of an authorization code.', 1, 600),
   accessTokenFormat: oneOf(['opaque', 'jwt'], 'Access tokens are opaque, or JWTs (RFC 9068) that a resource server can verify by itself.'),
+  backendTokenLifetimeSeconds: seconds(300, 'Life of an access token of a backend service; at most five minutes are recommended.', 1, 3600),
+  backendNonSystemScopes: oneOf(['reject', 'allow'], 'Whether a backend service may be granted `user/` and `patient/` scopes, for which it would need context out of band.'),
   accessTokenLifetimeSeconds: seconds(3600, 'Life of an access token; more than an hour is not recommended.'),
 
   refreshScope: oneOf(['subsetOrEqual', 'properSubset'], 'Whether a refresh may ask for exactly what was granted.'),

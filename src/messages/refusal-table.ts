@@ -8,6 +8,7 @@ import { json } from './http.js'
 import type { Refusal, RefusalRow, RefusalTag } from './refusal.js'
 import { errorUri } from './refusal.js'
 import { authorizationRefusals } from './refusals-authorization.js'
+import { clientRefusals } from './refusals-client.js'
 import { launchRefusals } from './refusals-launch.js'
 import { resourceRefusals } from './refusals-resource.js'
 import { tokenRefusals } from './refusals-token.js'
@@ -16,6 +17,7 @@ import { tokenRefusals } from './refusals-token.js'
 export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
   ...authorizationRefusals,
   ...launchRefusals,
+  ...clientRefusals,
   ...tokenRefusals,
   ...resourceRefusals
 }

@@ -83,9 +83,29 @@ export type Refusal =
   | { readonly _tag: 'AuthenticatingClientUnknown' }
   | { readonly _tag: 'AuthenticationMethodDiffers'; readonly registered: string }
   | { readonly _tag: 'ClientSecretDiffers' }
+  | { readonly _tag: 'AssertionTypeUnknown' }
+  | { readonly _tag: 'AssertionUnreadable' }
+  | { readonly _tag: 'AssertionAlgorithmNotAllowed'; readonly alg: string }
+  | { readonly _tag: 'AssertionTypeHeaderWrong' }
+  | { readonly _tag: 'AssertionKeyIdMissing' }
+  | { readonly _tag: 'AssertionExtensionCritical' }
+  | { readonly _tag: 'AssertionJkuNotRegistered' }
+  | { readonly _tag: 'AssertionKeyUnknown' }
+  | { readonly _tag: 'AssertionKeyAmbiguous' }
+  | { readonly _tag: 'AssertionKeysUnavailable'; readonly reason: string }
+  | { readonly _tag: 'AssertionSignatureWrong' }
+  | { readonly _tag: 'AssertionIssuerWrong' }
+  | { readonly _tag: 'AssertionAudienceWrong' }
+  | { readonly _tag: 'AssertionExpired' }
+  | { readonly _tag: 'AssertionTooLong' }
+  | { readonly _tag: 'AssertionNotYetValid' }
+  | { readonly _tag: 'AssertionIdMissing' }
+  | { readonly _tag: 'AssertionReplayed' }
+  | { readonly _tag: 'SecretInBodyNotAllowed' }
   // Token request
   | { readonly _tag: 'GrantTypeMissing' }
   | { readonly _tag: 'GrantTypeNotSupported'; readonly grantType: string }
+  | { readonly _tag: 'BackendNeedsAssertion' }
   | { readonly _tag: 'CodeMissing' }
   | { readonly _tag: 'CodeVerifierMissing' }
   | { readonly _tag: 'CodeVerifierMalformed' }

@@ -233,7 +233,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
   ScopeMissing: {
     error: 'invalid_scope',
     status: 400,
-    shown: ['redirect'],
+    shown: ['redirect', 'token'],
     description: 'The parameter scope is missing.',
     advice: 'The app asks for nothing.',
     anchor: 'app-launch#step-4-authorization-code'
@@ -249,7 +249,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
   ScopeMalformed: {
     error: 'invalid_scope',
     status: 400,
-    shown: ['redirect'],
+    shown: ['redirect', 'token'],
     description: 'A scope is malformed.',
     advice: 'The policy malformedScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'

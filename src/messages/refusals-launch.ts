@@ -105,7 +105,7 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
   NothingToGrant: {
     error: 'invalid_scope',
     status: 400,
-    shown: ['redirect'],
+    shown: ['redirect', 'token'],
     description: 'None of the requested scopes can be granted to this app.',
     advice: 'Compare the requested scopes with those registered for the client.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'

@@ -3,15 +3,9 @@ import type { RefusalRow, RefusalTag } from './refusal.js'
 
 type Tags = Extract<
   RefusalTag,
-  | 'CredentialsMissing'
-  | 'CredentialsUnreadable'
-  | 'CredentialsTwice'
-  | 'CredentialsInAddress'
-  | 'AuthenticatingClientUnknown'
-  | 'AuthenticationMethodDiffers'
-  | 'ClientSecretDiffers'
   | 'GrantTypeMissing'
   | 'GrantTypeNotSupported'
+  | 'BackendNeedsAssertion'
   | 'CodeMissing'
   | 'CodeVerifierMissing'
   | 'CodeVerifierMalformed'
@@ -36,62 +30,6 @@ type Tags = Extract<
 
 /** The refusals of the token endpoint. */
 export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
-  CredentialsMissing: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The request names no client at all.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  CredentialsUnreadable: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The Authorization header is no readable HTTP Basic.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  CredentialsTwice: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['token'],
-    description: 'A client must authenticate in exactly one way.',
-    advice: 'The request carries credentials in the header and in the body.',
-    anchor: 'rfc6749#section-2.3'
-  },
-  CredentialsInAddress: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['token'],
-    description: 'Credentials must not be sent in the address.',
-    advice: 'The secret now stands in logs; replace it.',
-    anchor: 'rfc6749#section-2.3.1'
-  },
-  AuthenticatingClientUnknown: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'No such client.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AuthenticationMethodDiffers: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The client uses another method than the one that it registered.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  ClientSecretDiffers: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The secret is wrong; many of these are an attack.',
-    anchor: 'rfc6749#section-5.2'
-  },
   GrantTypeMissing: {
     error: 'invalid_request',
     status: 400,
@@ -107,6 +45,14 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'This grant_type is not supported.',
     advice: 'The client asks for a grant that SMART does not have, or that this server does not serve.',
     anchor: 'rfc6749#section-5.2'
+  },
+  BackendNeedsAssertion: {
+    error: 'unauthorized_client',
+    status: 400,
+    shown: ['token'],
+    description: 'Backend services authenticate with private_key_jwt.',
+    advice: 'A client with a secret, or with none, asks for client_credentials.',
+    anchor: 'rfc6749#section-4.4'
   },
   CodeMissing: {
     error: 'invalid_request',

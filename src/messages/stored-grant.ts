@@ -98,6 +98,16 @@ const Active = t.readonly(t.strict({
   epoch: t.number
 }))
 
+/** A backend service's: nobody signed in, and nothing is refreshed. */
+const Backend = t.readonly(t.strict({
+  _tag: t.literal('Backend'),
+  ...base,
+  scope: t.string,
+  audience: t.string,
+  epoch: t.number,
+  endsAt: t.number
+}))
+
 const Denied = t.readonly(t.strict({ _tag: t.literal('Denied'), ...base, at: t.number }))
 
 const Revoked = t.readonly(t.strict({
@@ -116,6 +126,7 @@ export const GrantCodec = t.union([
   AwaitingConsent,
   CodeIssued,
   Active,
+  Backend,
   Denied,
   Revoked,
   Expired
@@ -133,6 +144,8 @@ export type AwaitingConsent = t.TypeOf<typeof AwaitingConsent>
 export type CodeIssued = t.TypeOf<typeof CodeIssued>
 /** The code was redeemed; tokens are alive. */
 export type Active = t.TypeOf<typeof Active>
+/** A backend service holds an access token. */
+export type Backend = t.TypeOf<typeof Backend>
 /** The user said no, or nothing could be granted. */
 export type Denied = t.TypeOf<typeof Denied>
 /** Ended by a revocation or by a detected theft: every code and token of the grant is dead. */

@@ -48,6 +48,7 @@ export type TokenRequest =
       /** The server for which a token is asked (`resource`); null when nothing is said. */
       readonly target: string | null
     }
+  | { readonly _tag: 'ClientCredentials'; readonly scope: string | null }
 
 /** Reads the body of a request to the token endpoint, whatever it asks for. */
 export const readTokenParameters = (request: PlainRequest): Either.Either<Refusal, Parameters> => {
@@ -93,6 +94,8 @@ export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal,
             target: valueOf(parameters, 'resource')
           })
     }
+    case 'client_credentials':
+      return Either.right({ _tag: 'ClientCredentials', scope: valueOf(parameters, 'scope') })
     default:
       return Either.left({ _tag: 'GrantTypeNotSupported', grantType })
   }

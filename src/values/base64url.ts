@@ -7,6 +7,8 @@
  */
 import * as Option from 'fp-ts/lib/Option.js'
 
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
 const fromBytes = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 
 const toText = (base64: string): Option.Option<string> =>
@@ -15,6 +17,13 @@ const toText = (base64: string): Option.Option<string> =>
       Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
     )
   )
+
+/** Whether a text is base64url: its letters alone, no padding, and no stray bits at its end. */
+export const isBase64url = (text: string): boolean => {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return false
+  const spare = text.length % 4 === 2 ? 16 : text.length % 4 === 3 ? 4 : 1
+  return alphabet.indexOf(text.charAt(text.length - 1)) % spare === 0 || text === ''
+}
 
 /** Text to base64url. A lone surrogate becomes U+FFFD. */
 export const encode = (text: string): string =>
@@ -33,8 +42,6 @@ export const decode = (encoded: string): Option.Option<string> => {
 /** Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken. */
 export const decodeBasic = (encoded: string): Option.Option<string> =>
   /^[A-Za-z0-9+/]*={0,2}$/.test(encoded) ? toText(encoded) : Option.none
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** The first 16 of the 32 bytes that a base64url text of 43 characters stands for. */
 export const leftHalf = (encoded: string): string => {

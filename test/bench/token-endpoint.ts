@@ -7,7 +7,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { KeyMaterial } from 'smart-app-launch/adapters/jose'
 import { generateKeyMaterial, joseKeys } from 'smart-app-launch/adapters/jose'
-import { memoryClients, memoryStore, noSessions } from 'smart-app-launch/adapters/memory'
+import { memoryClients, memoryStore, noClientKeys, noSessions } from 'smart-app-launch/adapters/memory'
 import { systemClock, systemRandom } from 'smart-app-launch/adapters/web'
 import { parse } from 'smart-app-launch/scopes'
 import type { Answer, Conversation, PlainRequest } from 'smart-app-launch/server'
@@ -60,6 +60,7 @@ const prepare = async (material: KeyMaterial, idTokenOnRefresh: boolean): Promis
     random: systemRandom,
     keys: unwrap(await joseKeys(material)()),
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    clientKeys: noClientKeys,
     users: noSessions,
     audit: { record: () => () => undefined }
   }))

@@ -66,6 +66,7 @@ const samples: ReadonlyArray<GrantEvent> = [
 ]
 
 const starts: ReadonlyArray<Grant> = [
+  { _tag: 'Backend', grantId: 'grant-2', clientId: 'app', attempt: 'a', keepUntil: 2000, scope: 'system/*.rs', audience: opened.audience, epoch: 0, endsAt: 1300 },
   { ...opened, scope: 'launch/patient' },
   { ...opened, scope: 'openid online_access patient/Observation.rs' },
   opened, { ...opened, launchedBy: 'alice', context: { patient: '123' } }]

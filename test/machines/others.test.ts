@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Invariant } from './explorer.js'
 import { complaintsAbout, explore } from './explorer.js'
-import { client, codePresented, offer, opened, policy, sha256, verifier } from './samples.js'
+import { authenticationSettings, client, codePresented, offer, opened, policy, sha256, verifier } from './samples.js'
 import { authorizationParameters } from '../simulation/world.js'
 import type { AuthorizationCommand, AuthorizationEvent, AuthorizationState } from '../../src/machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../../src/machines/authorization-request.js'
@@ -14,8 +14,11 @@ import { grantMachine } from '../../src/machines/grant.js'
 import { step } from '../../src/machines/kernel.js'
 import type { TokenCommand, TokenEvent, TokenState } from '../../src/machines/token-request.js'
 import { beginTokenRequest, tokenRequestMachine } from '../../src/machines/token-request.js'
+import type { RegisteredClient } from '../../src/messages/client.js'
+import type { AssertionCredentials, Credentials } from '../../src/messages/credentials.js'
 import type { CodeIssued } from '../../src/messages/stored-grant.js'
 import type { EhrLaunch } from '../../src/messages/stored-launch.js'
+import { parse } from '../../src/scopes/parse.js'
 
 const fhirBaseUrl = 'https://ehr.example/fhir'
 
@@ -73,35 +76,69 @@ describe('the authorization-request machine', () => {
 })
 
 describe('the client-authentication machine', () => {
-  const machine = clientAuthenticationMachine(policy)
+  const machine = clientAuthenticationMachine(authenticationSettings)
   const confidential = { ...client, tokenEndpointAuthMethod: 'client_secret_basic' as const, secretDigests: [sha256('s')] }
+  const key = { kty: 'EC', crv: 'P-384', kid: 'k1', x: 'x', y: 'y' }
+  const inline: RegisteredClient = { ...client, tokenEndpointAuthMethod: 'private_key_jwt', keys: { _tag: 'Inline', keys: [key] } }
+  const twice: RegisteredClient = { ...inline, keys: { _tag: 'Inline', keys: [key, key] } }
+  const atUrl: RegisteredClient = { ...inline, keys: { _tag: 'AtUrl', url: 'https://app.example/jwks' } }
   const raw = { clientId: 'app', secret: 's' }
-  const credentials = [
+  const claims = { iss: 'app', sub: 'app', aud: 'https://ehr.example/token', exp: 1300, jti: 'j1' }
+  const assertion = (header: object, changed: object = {}): AssertionCredentials => ({
+    _tag: 'AssertionCredentials',
+    assertion: { text: 'h.c.s', header: { alg: 'ES384', typ: 'JWT', kid: 'k1', ...header }, claims: { ...claims, ...changed } },
+    bodyClientId: null
+  })
+  const credentials: ReadonlyArray<Credentials> = [
     { _tag: 'PublicClient', clientId: 'app' },
     { _tag: 'BasicCredentials', decoded: raw, raw, bodyClientId: null },
     { _tag: 'BasicCredentials', decoded: { clientId: 'a p', secret: 's' }, raw: { clientId: 'a+p', secret: 's' }, bodyClientId: null },
     { _tag: 'BasicCredentials', decoded: null, raw, bodyClientId: 'other' },
-    { _tag: 'OtherCredentials', clientId: 'app', method: 'client_secret_post' }
-  ] as const
+    { _tag: 'SecretInBody', ...raw },
+    assertion({}),
+    assertion({ alg: 'none' }),
+    assertion({ kid: 'k2' }),
+    assertion({ jku: 'https://evil.example/jwks' }),
+    assertion({}, { exp: 2000 }),
+    assertion({}, { jti: 7 })
+  ]
   const samples: ReadonlyArray<AuthenticationEvent> = [
-    { _tag: 'ClientFound', client }, { _tag: 'ClientFound', client: confidential }, { _tag: 'ClientNotFound' }, { _tag: 'ClientsSilent' },
+    ...[client, confidential, inline, twice, atUrl].map((one) => ({ _tag: 'ClientFound', client: one }) as const),
+    { _tag: 'ClientNotFound' }, { _tag: 'ClientsSilent' },
     { _tag: 'SecretDigested', digests: [sha256('s')] }, { _tag: 'SecretDigested', digests: [sha256('t'), sha256('s')] },
-    { _tag: 'SecretDigested', digests: [sha256('t')] }, { _tag: 'SecretDigested', digests: [] }
+    { _tag: 'SecretDigested', digests: [sha256('t')] }, { _tag: 'SecretDigested', digests: [] },
+    { _tag: 'KeysFetched', keys: [key] }, { _tag: 'KeysFetched', keys: [] }, { _tag: 'KeysNotFetched', reason: 'x' },
+    { _tag: 'SignatureVerified' }, { _tag: 'SignatureWrong' }, { _tag: 'CryptographySilent' },
+    { _tag: 'AssertionRemembered' }, { _tag: 'AssertionSeenBefore' }, { _tag: 'StoreSilent' }
   ]
 
   it('reaches every state and walks every declared arrow and no other', () => {
+    const starts = credentials.map((one) => beginAuthentication(authenticationSettings, one, 1000).state)
     expect(complaintsAbout(machine, explore<AuthenticationState, AuthenticationEvent, AuthenticationCommand>({
-      machine, starts: credentials.map((one) => beginAuthentication(policy, one).state), samples: () => samples, depth: 4,
+      machine, starts, samples: () => samples, depth: 7,
       invariants: {
-        'a confidential client is not authenticated without its secret': ({ from, event, step: { state } }) =>
-          state._tag === 'Authenticated' && state.client.tokenEndpointAuthMethod !== 'none' &&
+        'a client with a secret is not authenticated without it': ({ from, event, step: { state } }) =>
+          state._tag === 'Authenticated' && state.client.tokenEndpointAuthMethod === 'client_secret_basic' &&
           !(from._tag === 'CheckingSecret' && from.credentials._tag === 'BasicCredentials' && event._tag === 'SecretDigested' && event.digests.includes(sha256('s')))
             ? 'authenticated'
             : null,
-        'found or not, the same command follows': ({ from, event, step: { commands } }) =>
-          event._tag === 'ClientFound' || (event._tag === 'ClientNotFound' && from._tag === 'LookingUpClient' && from.others.length === 0)
-            ? commands.map(({ _tag }) => _tag).join() === 'DigestSecrets' ? null : 'another command'
-            : null
+        'a client with keys is authenticated by a remembered assertion alone': ({ from, event, step: { state } }) =>
+          state._tag === 'Authenticated' && state.client.tokenEndpointAuthMethod === 'private_key_jwt' &&
+          !(from._tag === 'RememberingAssertion' && event._tag === 'AssertionRemembered')
+            ? 'authenticated'
+            : null,
+        'nothing is remembered before a good signature': ({ event, step: { commands } }) =>
+          commands.some(({ _tag }) => _tag === 'RememberAssertion') && event._tag !== 'SignatureVerified' ? event._tag : null,
+        'only the registered address is fetched': ({ step: { commands } }) =>
+          commands.some((command) => command._tag === 'FetchKeys' && command.url !== 'https://app.example/jwks') ? 'fetched' : null,
+        'no key that does not fit is verified with': ({ step: { commands } }) =>
+          commands.some((command) => command._tag === 'VerifySignature' && command.key !== null && command.alg !== 'ES384') ? 'verified' : null,
+        'found or not, the same command follows': ({ from, event, step: { commands } }) => {
+          const isLast = event._tag === 'ClientNotFound' && from._tag === 'LookingUpClient' && from.others.length === 0
+          if (from._tag !== 'LookingUpClient' || !(event._tag === 'ClientFound' || isLast)) return null
+          const expected = from.credentials._tag === 'AssertionCredentials' ? ['VerifySignature', 'FetchKeys'] : ['DigestSecrets']
+          return commands.length === 1 && expected.includes(commands[0]?._tag ?? '') ? null : 'another command'
+        }
       }
     }))).toEqual([])
   })
@@ -114,6 +151,10 @@ describe('the token-request machine', () => {
     audience: fhirBaseUrl, codeChallenge: opened.codeChallenge, codeDigest: sha256('code'), nonce: null,
     user: { sub: 'alice', fhirUser: null, authTime: 0 }, context: {}, refresh: 'offline', endsAt: 9000, codeExpiresAt: 1060
   }
+  const backend: RegisteredClient = {
+    ...client, tokenEndpointAuthMethod: 'private_key_jwt', grantTypes: ['client_credentials'], scope: parse('system/*.rs')
+  }
+  const tokenRequest = tokenRequestMachine({ policy, fhirBaseUrl })
   const redeemed = step(grantMachine(policy))(issued, codePresented())
   const issuing = redeemed._tag === 'Right' ? redeemed.right.commands : []
   const starts = [
@@ -121,10 +162,12 @@ describe('the token-request machine', () => {
     form({ grant_type: 'authorization_code', code: 'garbage', redirect_uri: opened.redirectUri, code_verifier: verifier }),
     form({ grant_type: 'refresh_token', refresh_token: 'grant-1.r.0.k.m' }),
     form({ grant_type: 'refresh_token', refresh_token: 'garbage' }),
+    form({ grant_type: 'client_credentials', scope: 'system/*.rs' }),
     form({ grant_type: 'password' })
-  ].map((parameters) => beginTokenRequest(parameters, { now: 1000, attempt: 'a' }).state)
+  ].map((parameters) => beginTokenRequest(parameters, { now: 1000, attempt: 'a', grantId: 'grant-2' }).state)
   const samples: ReadonlyArray<TokenEvent> = [
-    { _tag: 'ClientAuthenticated', client }, { _tag: 'ClientAuthenticated', client: { ...client, grantTypes: [] } },
+    { _tag: 'ClientAuthenticated', client }, { _tag: 'ClientAuthenticated', client: backend }, { _tag: 'GrantOpened' },
+    { _tag: 'ClientAuthenticated', client: { ...client, grantTypes: [] } },
     { _tag: 'ClientRejected', refusal: { _tag: 'ClientSecretDiffers' } },
     { _tag: 'CodeDigested', codeDigest: 'd', challengeOfVerifier: 'c' }, { _tag: 'RefreshTokenGenuine' }, { _tag: 'RefreshTokenForged' },
     { _tag: 'OnlineKnown', isOnline: true }, { _tag: 'OnlineKnown', isOnline: false }, { _tag: 'UsersSilent' },
@@ -134,13 +177,18 @@ describe('the token-request machine', () => {
     { _tag: 'TokensMade', accessToken: 'a', refreshToken: null, idToken: null }, { _tag: 'KeysSilent' }
   ]
   const explored = explore<TokenState, TokenEvent, TokenCommand>({
-    machine: tokenRequestMachine, starts, samples: () => samples, depth: 8,
+    machine: tokenRequest, starts, samples: () => samples, depth: 8,
     shape: (state) => (state._tag === 'AuthenticatingClient' ? [state._tag, [...state.parameters]] : state),
     invariants: {
       'nothing is asked of a grant before the client is authenticated': ({ from, step: { commands } }) =>
         from._tag === 'AuthenticatingClient' && commands.some(({ _tag }) => _tag === 'ChangeGrant') ? 'asked' : null,
       'tokens are made only when the grant says so': ({ event, step: { commands } }) =>
-        commands.some(({ _tag }) => _tag === 'MakeTokens') && event._tag !== 'GrantChanged' ? event._tag : null,
+        commands.some(({ _tag }) => _tag === 'MakeTokens') && event._tag !== 'GrantChanged' && event._tag !== 'GrantOpened' ? event._tag : null,
+      'a backend service proves itself with a key': ({ event, step: { commands } }) =>
+        commands.some(({ _tag }) => _tag === 'OpenGrant') &&
+        !(event._tag === 'ClientAuthenticated' && event.client.tokenEndpointAuthMethod === 'private_key_jwt')
+          ? event._tag
+          : null,
       'only made tokens are an answer': ({ event, step: { state } }) =>
         state._tag === 'Answered' && event._tag !== 'TokensMade' ? event._tag : null
     }
@@ -148,6 +196,6 @@ describe('the token-request machine', () => {
 
   it('reaches every state and walks every declared arrow and no other', () => {
     expect(issuing).toHaveLength(1)
-    expect(complaintsAbout(tokenRequestMachine, explored)).toEqual([])
+    expect(complaintsAbout(tokenRequest, explored)).toEqual([])
   })
 })

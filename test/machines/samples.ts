@@ -107,4 +107,8 @@ export const pageNeeded: GrantEvent = { _tag: 'PageNeeded', ...decision() }
 /** What the server of the samples offers. */
 export const offer: ScopeOffer = { defaultScope: [], contextTypes: ['patient', 'encounter'], onlineAccess: true }
 
+export const authenticationSettings = {
+  policy, issuer: 'https://ehr.example', tokenEndpoint: 'https://ehr.example/token', algorithms: ['RS384', 'ES384']
+}
+
 export const revocationAsked: GrantEvent = { _tag: 'RevocationAsked', now: 1030, attempt: 'revocation' }

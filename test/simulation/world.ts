@@ -2,13 +2,14 @@
  * A whole authorization server in a small world: memory store, a clock that stands still until it is moved, random numbers
  * that count, and synchronous cryptography, so that between two store operations nothing waits for anything.
  */
-import { createHash, createHmac, generateKeyPairSync, sign, verify } from 'node:crypto'
+import type { JsonWebKey } from 'node:crypto'
+import { createHash, createHmac, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { MemoryStore } from '../../src/adapters/memory.js'
-import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
+import { memoryClients, memoryStore, noClientKeys } from '../../src/adapters/memory.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { AuditEvent, Keys, Ports, Store } from '../../src/engine/ports.js'
 import type { AuthorizationServer } from '../../src/engine/server.js'
@@ -52,6 +53,13 @@ export const synchronousKeys: Keys = {
     const genuine = header === encoded({ alg: 'RS256', kid: 'id1', typ: 'at+jwt' }) &&
       verify('sha256', Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
     return TaskEither.right(genuine ? Option.some(JSON.parse(Buffer.from(claims, 'base64url').toString()) as unknown) : Option.none)
+  },
+  verifyAssertion: (key, alg, text) => {
+    const [header = '', claims = '', signature = ''] = text.split('.')
+    if (key === null) return TaskEither.right(false)
+    const hash = `sha${alg.slice(2)}`
+    const input = { key: createPublicKey({ key: key as JsonWebKey, format: 'jwk' }), ...(alg.startsWith('ES') ? { dsaEncoding: 'ieee-p1363' as const } : {}) }
+    return TaskEither.right(verify(hash, Buffer.from(`${header}.${claims}`), input, Buffer.from(signature, 'base64url')))
   },
   publicKeys: TaskEither.right([{ ...publicKey.export({ format: 'jwk' }), kid: 'id1', use: 'sig', alg: 'RS256' }])
 }
@@ -112,6 +120,7 @@ export const newWorld = (options: WorldOptions = {}): World => {
     random: { token: () => sha256(`random ${String(drawn++)}`) },
     keys: synchronousKeys,
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    clientKeys: noClientKeys,
     users: { isOnline: () => TaskEither.fromIO(() => online.now) },
     audit: { record: (event) => () => { audited.push(event) } },
     ...options.ports

@@ -17,7 +17,7 @@ import { newSessions } from './sessions.js'
 import type { Choice, FhirResource } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
 import { generateKeyMaterial, joseKeys } from '../../adapters/jose.js'
-import { memoryClients, memoryStore } from '../../adapters/memory.js'
+import { memoryClients, memoryStore, noClientKeys } from '../../adapters/memory.js'
 import { systemClock, systemRandom } from '../../adapters/web.js'
 import type { Answer } from '../../engine/answer.js'
 import { answerWith } from '../../engine/answer.js'
@@ -58,7 +58,7 @@ const fhir = (simulator: Simulator): Answer => {
       TaskEither.match(
         tokenRefused,
         (access) => fhirAnswer(world, interaction, decide(server.policy, access, interaction), (patient) =>
-          mayUserSee(simulator.userNamed(access.user.sub), patient))
+          access.user !== null && mayUserSee(simulator.userNamed(access.user.sub), patient))
       )
     )
   }
@@ -117,6 +117,7 @@ const answerOf = (
       random: systemRandom,
       keys,
       accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+      clientKeys: noClientKeys,
       users: { isOnline: ({ sub }) => TaskEither.fromIO(() => sessions.isSignedIn(sub)) },
       audit: { record: (event) => () => { options.audit?.(event) } }
     }

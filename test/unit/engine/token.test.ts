@@ -147,7 +147,7 @@ describe('a client', () => {
     ['is confidential and sends no secret', { client_id: 'sym-app' }, {}, 401, 'AuthenticationMethodDiffers'],
     ['is public and sends one', { client_id: null }, basic('pub-app', ''), 401, 'AuthenticationMethodDiffers'],
     ['sends a wrong secret', { client_id: null }, basic('sym-app', 'wrong'), 401, 'ClientSecretDiffers'],
-    ['sends its secret in the body', { client_id: 'sym-app', client_secret: 's3cret:%' }, {}, 401, 'AuthenticationMethodDiffers'],
+    ['sends its secret in the body', { client_id: 'sym-app', client_secret: 's3cret:%' }, {}, 401, 'SecretInBodyNotAllowed'],
     ['sends it twice', { client_secret: 's3cret:%' }, basic('sym-app', 's3cret:%'), 400, 'CredentialsTwice'],
     ['says two names', { client_id: 'pub-app' }, basic('sym-app', 's3cret:%'), 400, 'CredentialsTwice'],
     ['sends broken base64', { client_id: null }, { authorization: 'Basic ???' }, 401, 'CredentialsUnreadable'],

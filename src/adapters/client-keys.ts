@@ -1,0 +1,125 @@
+/**
+ * Keys that clients publish by URL: fetched when needed, kept as long as the answer allows, one request at a time for a URL.
+ *
+ * How a document is fetched is given, so that this works on every platform; `adapters/node` has a fetch that is safe for
+ * addresses that strangers wrote ({@link DocumentFetch}).
+ * Source: client-confidential-asymmetric, "Registering a client" (caching of a JWK Set); RFC 9111, section 5.2.2.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { ClientKeys, Clock, Silence } from '../engine/ports.js'
+import type { Jwk } from '../messages/jwk.js'
+import { readJwks } from '../messages/jwk.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** A document as it came. */
+export interface FetchedDocument {
+  readonly status: number
+  /** The value of the header field Cache-Control; null when there is none. */
+  readonly cacheControl: string | null
+  readonly body: string
+}
+
+/**
+ * Fetches a JSON document by GET. Rejects when there is no answer; must follow no redirect, send no cookie, and give up soon.
+ */
+export type DocumentFetch = (url: string) => Promise<FetchedDocument>
+
+/** How keys are kept, in seconds. */
+export interface ClientKeysOptions {
+  /** Where the answer does not say how long. */
+  readonly defaultTtlSeconds: number
+  /** However long the answer says. Default: an hour. */
+  readonly longestTtlSeconds?: number
+  /** Between two requests for one URL that a missing key forces. Default: a minute. */
+  readonly refetchIntervalSeconds?: number
+  /** The most URLs that are kept. Default: 1000. */
+  readonly urlLimit?: number
+}
+
+/** For how many seconds an answer may be kept. */
+const lifetimeOf = (cacheControl: string | null, standard: number, longest: number): number => {
+  if (cacheControl === null) return Math.min(standard, longest)
+  if (/(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])/i.test(cacheControl)) return 0
+  const [, seconds] = /(?:^|[,\s])max-age="?([0-9]+)"?(?:$|[,\s])/i.exec(cacheControl) ?? []
+  // A max-age that is no number of seconds is taken for none at all (RFC 9111, section 4.2.1).
+  if (seconds === undefined) return /max-age/i.test(cacheControl) ? 0 : Math.min(standard, longest)
+  return Math.min(Number(seconds), longest)
+}
+
+/** How long a failure is remembered. */
+const failureSeconds = 5
+
+type Keys = Either.Either<Silence, ReadonlyArray<Jwk>>
+
+interface Kept {
+  readonly keys: ReadonlyArray<Jwk>
+  readonly until: EpochSeconds
+  readonly fetchedAt: EpochSeconds
+}
+
+const silence = (reason: string): Either.Either<Silence, never> => Either.left({ _tag: 'Silence', reason })
+
+const read = (document: FetchedDocument): Keys => {
+  if (document.status !== 200) return silence(`status ${String(document.status)}`)
+  const json = Either.tryCatch((): unknown => JSON.parse(document.body), () => null)
+  const keys = Either.isRight(json) ? readJwks(json.right) : null
+  return keys === null ? silence('no JWK Set') : Either.right(keys)
+}
+
+/** Client keys over a way to fetch documents. */
+export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, options: ClientKeysOptions): ClientKeys => {
+  const { defaultTtlSeconds, longestTtlSeconds = 3600, refetchIntervalSeconds = 60, urlLimit = 1000 } = options
+  const kept = new Map<string, Kept>()
+  const underway = new Map<string, Promise<Keys>>()
+  /** URLs that just failed: they are not asked again at once, whoever sends assertions. */
+  const failed = new Map<string, { readonly answer: Keys; readonly until: EpochSeconds }>()
+
+  const keep = (url: string, keys: ReadonlyArray<Jwk>, cacheControl: string | null): void => {
+    const now = clock.now()
+    kept.delete(url)
+    kept.set(url, { keys, fetchedAt: now, until: now + lifetimeOf(cacheControl, defaultTtlSeconds, longestTtlSeconds) })
+    const [oldest] = kept.keys()
+    if (kept.size > urlLimit && oldest !== undefined) kept.delete(oldest)
+  }
+
+  const remember = (url: string, answer: Keys): Keys => {
+    failed.delete(url)
+    failed.set(url, { answer, until: clock.now() + failureSeconds })
+    const [oldest] = failed.keys()
+    if (failed.size > urlLimit && oldest !== undefined) failed.delete(oldest)
+    return answer
+  }
+
+  const fetchOnce = async (url: string): Promise<Keys> => {
+    try {
+      const document = await fetchDocument(url)
+      const keys = read(document)
+      if (Either.isRight(keys)) keep(url, keys.right, document.cacheControl)
+      return Either.isRight(keys) ? keys : remember(url, keys)
+    } catch (error) {
+      return remember(url, silence(error instanceof Error ? error.message : 'unknown'))
+    }
+  }
+
+  const fetchTogether = (url: string): Promise<Keys> => {
+    const other = underway.get(url)
+    if (other !== undefined) return other
+    const own = fetchOnce(url).finally(() => { underway.delete(url) })
+    underway.set(url, own)
+    return own
+  }
+
+  return {
+    keysAt: (url, isFresh) => () => {
+      const copy = kept.get(url)
+      const now = clock.now()
+      const isAlive = copy !== undefined && now < copy.until
+      const isYoung = copy !== undefined && now < copy.fetchedAt + refetchIntervalSeconds
+      if (copy !== undefined && (isFresh ? isYoung : isAlive)) return Promise.resolve(Either.right(copy.keys))
+      const failure = failed.get(url)
+      return failure !== undefined && now < failure.until ? Promise.resolve(failure.answer) : fetchTogether(url)
+    }
+  }
+}

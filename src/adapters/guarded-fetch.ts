@@ -1,0 +1,153 @@
+/**
+ * Fetching an address that a stranger wrote, from a server that stands inside a network: the address is resolved first, and no
+ * connection is made to a machine that strangers have no business with.
+ *
+ * Source: RFC 9700, section 4.11; RFC 6890 (special-purpose addresses).
+ *
+ * @module
+ */
+import type { LookupAddress } from 'node:dns'
+import { lookup } from 'node:dns/promises'
+import { request as httpRequest } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { BlockList, isIP } from 'node:net'
+import type { DocumentFetch, FetchedDocument } from './client-keys.js'
+
+/** What may be fetched, and how long and large an answer may be. */
+export interface GuardedFetchOptions {
+  /**
+   * Addresses (`127.0.0.1`) and networks (`10.1.0.0/16`) that may be fetched from although they are private: on any port, and
+   * from the machine itself also without TLS.
+   */
+  readonly allowedNetworks?: ReadonlyArray<string>
+  /** The whole request, in milliseconds. Default: 5000. */
+  readonly timeoutMilliseconds?: number
+  /** The body, in bytes. Default: 256 KiB. */
+  readonly bodyLimitBytes?: number
+  /** Certificates that are trusted besides the usual ones, in PEM. */
+  readonly certificateAuthorities?: ReadonlyArray<string>
+  /** How a name becomes addresses. Default: the system's resolver. */
+  readonly resolve?: (name: string) => Promise<ReadonlyArray<LookupAddress>>
+}
+
+const networksOf = (networks: ReadonlyArray<string>): BlockList => {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (isIP(address) === 0) throw new Error(`${JSON.stringify(network)} is no address and no network`)
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return list
+}
+
+/** Addresses that are not of the public internet. */
+const specialNetworks = networksOf([
+  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24',
+  '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
+  '::/128', '::1/128', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7',
+  'fe80::/10', 'fec0::/10', 'ff00::/8'
+])
+
+const loopback = networksOf(['127.0.0.0/8', '::1/128'])
+
+/** An IPv4 address inside an IPv6 one is judged as what it is. */
+const plain = ({ address, family }: LookupAddress): LookupAddress => {
+  const [, inside] = /^::ffff:([0-9.]+)$/i.exec(address) ?? []
+  if (inside !== undefined) return { address: inside, family: 4 }
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address) ?? []
+  if (high === undefined || low === undefined) return { address, family }
+  const [first, second] = [parseInt(high, 16), parseInt(low, 16)]
+  return { address: [first >> 8, first & 255, second >> 8, second & 255].join('.'), family: 4 }
+}
+
+const isIn = (list: BlockList, { address, family }: LookupAddress): boolean => list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+
+const collect = (response: IncomingMessage, limitBytes: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Array<Buffer> = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limitBytes) response.destroy(new Error(`the body is larger than ${String(limitBytes)} bytes`))
+      else chunks.push(chunk)
+    })
+    response.on('end', () => { resolve(Buffer.concat(chunks).toString('utf8')) })
+    response.on('error', reject)
+  })
+
+/** Asks a resolved address. Node follows no redirect, and decompresses nothing. */
+const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: AbortSignal): Promise<FetchedDocument> =>
+  new Promise((resolve, reject) => {
+    const settings: RequestOptions & { ca?: Array<string> } = {
+      method: 'GET',
+      signal,
+      agent: false,
+      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      // The name was resolved and judged: no second look, which could find another address.
+      lookup: (_name, _options, callback) => { callback(null, [to]) },
+      ...(options.certificateAuthorities === undefined ? {} : { ca: [...options.certificateAuthorities] })
+    }
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const request = send(url, settings, (response) => {
+      collect(response, options.bodyLimitBytes ?? 262144).then(
+        (body) => { resolve({ status: response.statusCode ?? 0, cacheControl: response.headers['cache-control'] ?? null, body }) },
+        reject
+      )
+    })
+    request.on('error', reject)
+    request.end()
+  })
+
+/**
+ * A fetch for addresses that strangers wrote: https on port 443 of public machines alone, but for what is allowed by name.
+ *
+ * @example
+ * ```ts
+ * import { guardedFetch } from 'smart-app-launch/adapters/node'
+ *
+ * const fetchDocument = guardedFetch({})
+ * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message) // => '127.0.0.1 is a private address'
+ * await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is fetched'
+ * ```
+ */
+export const guardedFetch = (options: GuardedFetchOptions): DocumentFetch => {
+  const allowed = networksOf(options.allowedNetworks ?? [])
+  const resolve = options.resolve ?? ((name: string) => lookup(name, { all: true }))
+
+  const addressesOf = async (url: URL): Promise<ReadonlyArray<LookupAddress>> => {
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    const family = isIP(host)
+    return (family === 0 ? await resolve(host) : [{ address: host, family }]).map(plain)
+  }
+
+  /** The address to ask; throws where one of those that the name has is not for strangers. */
+  const judged = (url: URL, addresses: ReadonlyArray<LookupAddress>): LookupAddress => {
+    const [first] = addresses
+    if (first === undefined) throw new Error('the name has no address')
+    if (addresses.every((address) => isIn(allowed, address))) {
+      if (url.protocol === 'https:' || addresses.every((address) => isIn(loopback, address))) return first
+      throw new Error('only https is fetched')
+    }
+    if (url.protocol !== 'https:') throw new Error('only https is fetched')
+    const special = addresses.find((address) => isIn(specialNetworks, address))
+    if (special !== undefined) throw new Error(`${special.address} is a private address`)
+    if (url.port !== '') throw new Error('only port 443 is fetched from')
+    return first
+  }
+
+  return async (text) => {
+    const url = new URL(text)
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('only https is fetched')
+    if (url.username !== '' || url.password !== '') throw new Error('an address with credentials is not fetched')
+    if (url.protocol === 'http:' && isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) === 0) throw new Error('only https is fetched')
+    const signal = AbortSignal.timeout(options.timeoutMilliseconds ?? 5000)
+    const gaveUp = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => { reject(new Error('no answer in time')) }, { once: true })
+    })
+    const answer = addressesOf(url).then((addresses) => ask(url, judged(url, addresses), options, signal))
+    return Promise.race([answer, gaveUp])
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Client authentication run against the ports: looks the client up, digests and verifies, and remembers assertions.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { loadState } from './change.js'
+import type { Handlers } from './run.js'
+import { run } from './run.js'
+import type { Workshop } from './settings.js'
+import { assertionKey, grantKey } from './settings.js'
+import type { AuthenticationCommand, AuthenticationEvent } from '../machines/client-authentication.js'
+import { beginAuthentication, clientAuthenticationMachine } from '../machines/client-authentication.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { Credentials } from '../messages/credentials.js'
+import { readCredentials } from '../messages/credentials.js'
+import type { Parameters } from '../messages/form.js'
+import { valueOf } from '../messages/form.js'
+import type { PlainRequest } from '../messages/http.js'
+import type { Refusal } from '../messages/refusal.js'
+import { GrantCodec } from '../messages/stored-grant.js'
+import { readRefreshToken } from '../messages/token-text.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** The events by which a machine hears of a client. */
+export type ClientEvent =
+  | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
+  | { readonly _tag: 'ClientNotFound' }
+  | { readonly _tag: 'ClientsSilent' }
+
+/** Looks a client up. */
+export const findClient =
+  ({ ports }: Workshop) =>
+  ({ clientId }: { readonly clientId: string }): Task.Task<ClientEvent> =>
+    pipe(
+      ports.clients.find(clientId),
+      Task.map((found): ClientEvent => {
+        if (Either.isLeft(found)) return { _tag: 'ClientsSilent' }
+        return Option.isSome(found.right)
+          ? { _tag: 'ClientFound', client: found.right.value }
+          : { _tag: 'ClientNotFound' }
+      })
+    )
+
+/**
+ * The credentials of a request. Where the policy lets a public client refresh without its id, the grant that the refresh token
+ * names says whose it is; whether the token is genuine is looked at later, as always.
+ */
+const credentialsOf = (
+  { policy, ports }: Workshop,
+  request: PlainRequest,
+  parameters: Parameters
+): TaskEither.TaskEither<Refusal, Credentials> => {
+  const credentials = readCredentials(request, parameters)
+  const refreshToken = readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
+  return Either.isLeft(credentials) &&
+    credentials.left._tag === 'CredentialsMissing' &&
+    policy.publicRefreshClientId === 'optional' &&
+    Option.isSome(refreshToken)
+    ? pipe(
+        loadState(ports.store, GrantCodec)(grantKey(refreshToken.value.facts.grantId)),
+        TaskEither.chainEitherK((found): Either.Either<Refusal, Credentials> =>
+          Option.isSome(found)
+            ? Either.right({ _tag: 'PublicClient', clientId: found.value.state.clientId })
+            : Either.left({ _tag: 'GrantEnded' }))
+      )
+    : TaskEither.fromEither(credentials)
+}
+
+/** What is remembered of an assertion: that it was used. */
+const used = '1'
+
+const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, AuthenticationCommand> => {
+  const { ports } = workshop
+  return {
+    FindClient: findClient(workshop),
+    DigestSecrets: ({ secrets }) =>
+      pipe(
+        Task.sequenceArray(secrets.map(ports.keys.digest)),
+        Task.map((digests): AuthenticationEvent => ({ _tag: 'SecretDigested', digests }))
+      ),
+    FetchKeys: ({ url, isFresh }) =>
+      pipe(
+        ports.clientKeys.keysAt(url, isFresh),
+        Task.map((keys): AuthenticationEvent =>
+          Either.isLeft(keys) ? { _tag: 'KeysNotFetched', reason: keys.left.reason } : { _tag: 'KeysFetched', keys: keys.right })
+      ),
+    VerifySignature: ({ key, alg, text }) =>
+      pipe(
+        ports.keys.verifyAssertion(key, alg, text),
+        Task.map((fits): AuthenticationEvent => {
+          if (Either.isLeft(fits)) return { _tag: 'CryptographySilent' }
+          return { _tag: fits.right ? 'SignatureVerified' : 'SignatureWrong' }
+        })
+      ),
+    RememberAssertion: ({ clientId, jti, until }) =>
+      pipe(
+        ports.keys.digest(JSON.stringify([clientId, jti])),
+        Task.chain((digest) => ports.store.swap(assertionKey(digest), Option.none, used, until)),
+        // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
+        Task.map((swapped): AuthenticationEvent => {
+          if (Either.isLeft(swapped)) return { _tag: 'StoreSilent' }
+          return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
+        })
+      )
+  }
+}
+
+/** Who sends a request: the one client that proves it, or the refusal. */
+export const authenticateClient = (workshop: Workshop) => {
+  const { facts, policy, algorithms } = workshop
+  const settings = { policy, issuer: facts.issuer, tokenEndpoint: facts.tokenEndpoint, algorithms }
+  const authenticate = run(clientAuthenticationMachine(settings), handlersOf(workshop))
+  return (
+    request: PlainRequest,
+    parameters: Parameters,
+    now: EpochSeconds
+  ): TaskEither.TaskEither<Refusal, RegisteredClient> =>
+    pipe(
+      credentialsOf(workshop, request, parameters),
+      TaskEither.chain((credentials) => authenticate(beginAuthentication(settings, credentials, now))),
+      TaskEither.chainEitherK((ended): Either.Either<Refusal, RegisteredClient> => {
+        if (ended._tag === 'Authenticated') return Either.right(ended.client)
+        return Either.left(ended._tag === 'Rejected' ? ended.refusal : { _tag: 'CredentialsMissing' })
+      })
+    )
+}

@@ -1,0 +1,124 @@
+/**
+ * The rules of a client assertion, a row each. The header is looked at before any key is, the claims after the signature.
+ *
+ * Source: client-confidential-asymmetric, "Authentication using a JWT" and "Signature Verification"; RFC 7515, section 4;
+ * RFC 7523, section 3; RFC 10070 (the audience).
+ *
+ * @module
+ */
+import type { Rule } from './kernel.js'
+import type { ClientAssertion } from '../messages/client-assertion.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** What this server is, to clients that authenticate. */
+export interface AuthenticationSettings {
+  readonly policy: SmartPolicy
+  readonly issuer: string
+  readonly tokenEndpoint: string
+  /** The `alg` values that are allowed. */
+  readonly algorithms: ReadonlyArray<string>
+}
+
+/** What the rules look at. */
+export interface AssertionFacts {
+  readonly settings: AuthenticationSettings
+  readonly assertion: ClientAssertion
+  readonly client: RegisteredClient
+  readonly now: EpochSeconds
+}
+
+type AssertionRule = Rule<AssertionFacts, Refusal>
+
+const typIsRight = ({ settings: { policy }, assertion: { header } }: AssertionFacts): boolean => {
+  const { typ } = header
+  switch (policy.assertionTyp) {
+    case 'strict':
+      return typ === 'JWT'
+    case 'caseInsensitive':
+      return typeof typ === 'string' && typ.toUpperCase() === 'JWT'
+    case 'optional':
+      return typ === undefined || (typeof typ === 'string' && /^(?:jwt|client-authentication\+jwt)$/i.test(typ))
+  }
+}
+
+const registeredUrl = ({ client: { keys } }: AssertionFacts): string | null => (keys?._tag === 'AtUrl' ? keys.url : null)
+
+/** What must hold before a key is looked for. */
+export const headerRules: ReadonlyArray<AssertionRule> = [
+  {
+    holds: ({ settings, assertion: { header } }) => settings.algorithms.some((alg) => alg === header['alg']),
+    otherwise: ({ assertion: { header } }) => ({ _tag: 'AssertionAlgorithmNotAllowed', alg: String(header['alg']).slice(0, 32) })
+  },
+  {
+    holds: typIsRight,
+    otherwise: () => ({ _tag: 'AssertionTypeHeaderWrong' })
+  },
+  {
+    holds: ({ assertion: { header } }) => header['crit'] === undefined && header['b64'] === undefined,
+    otherwise: () => ({ _tag: 'AssertionExtensionCritical' })
+  },
+  {
+    holds: ({ assertion: { header } }) => typeof header['kid'] === 'string' && header['kid'] !== '' && header['kid'].length <= 1024,
+    otherwise: () => ({ _tag: 'AssertionKeyIdMissing' })
+  },
+  {
+    // Keys that the header itself brings along are never looked at (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
+    holds: (facts) => facts.assertion.header['jku'] === undefined || facts.assertion.header['jku'] === registeredUrl(facts),
+    otherwise: () => ({ _tag: 'AssertionJkuNotRegistered' })
+  }
+]
+
+const audienceIsRight = ({ settings, assertion: { claims } }: AssertionFacts): boolean => {
+  const { policy, issuer, tokenEndpoint } = settings
+  const { aud } = claims
+  if (policy.assertionAudience === 'rfc10070') return aud === issuer
+  const only: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud
+  return only === tokenEndpoint || (policy.assertionAudience === 'tokenEndpointOrIssuer' && only === issuer)
+}
+
+/** A NumericDate (RFC 7519, section 2) that a clock can show. */
+const isDate = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 53
+
+/** An optional date that may be ahead by the clock skew alone. */
+const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts): boolean =>
+  value === undefined || (isDate(value) && value <= now + policy.assertionClockSkewSeconds)
+
+/** The longest life of an assertion, in seconds. */
+export const assertionLifetimeSeconds = 300
+
+/** The longest `jti`, in characters. */
+const idLimit = 255
+
+/** What must hold once the signature is known to be the client's. */
+export const claimRules: ReadonlyArray<AssertionRule> = [
+  {
+    holds: ({ assertion: { claims }, client }) => claims['iss'] === client.clientId && claims['sub'] === client.clientId,
+    otherwise: () => ({ _tag: 'AssertionIssuerWrong' })
+  },
+  {
+    holds: audienceIsRight,
+    otherwise: () => ({ _tag: 'AssertionAudienceWrong' })
+  },
+  {
+    holds: ({ assertion: { claims }, now, settings: { policy } }) =>
+      isDate(claims['exp']) && now < claims['exp'] + policy.assertionClockSkewSeconds,
+    otherwise: () => ({ _tag: 'AssertionExpired' })
+  },
+  {
+    holds: ({ assertion: { claims }, now, settings: { policy } }) =>
+      Number(claims['exp']) <= now + assertionLifetimeSeconds + policy.assertionClockSkewSeconds,
+    otherwise: () => ({ _tag: 'AssertionTooLong' })
+  },
+  {
+    holds: (facts) => hasBegun(facts.assertion.claims['nbf'], facts) && hasBegun(facts.assertion.claims['iat'], facts),
+    otherwise: () => ({ _tag: 'AssertionNotYetValid' })
+  },
+  {
+    holds: ({ assertion: { claims } }) =>
+      typeof claims['jti'] === 'string' && claims['jti'].length <= idLimit && /^[^\x00-\x1f\x7f]+$/.test(claims['jti']),
+    otherwise: () => ({ _tag: 'AssertionIdMissing' })
+  }
+]

@@ -1,0 +1,100 @@
+/**
+ * Public keys of clients, as they registered them (RFC 7517), and which of them can verify a signature.
+ *
+ * @module
+ */
+
+/** A JSON Web Key: members by name, nothing checked yet. */
+export type Jwk = Readonly<Record<string, unknown>>
+
+/** Where a client's keys are: written down at registration, or published by the client. */
+export type ClientKeySource =
+  | { readonly _tag: 'Inline'; readonly keys: ReadonlyArray<Jwk> }
+  | { readonly _tag: 'AtUrl'; readonly url: string }
+
+interface AlgorithmKind {
+  readonly kty: 'RSA' | 'EC'
+  /** The curve; null for RSA. */
+  readonly crv: string | null
+}
+
+const rsa: AlgorithmKind = { kty: 'RSA', crv: null }
+
+/** The signature algorithms that a client may use, and the keys that they take (RFC 7518, section 3.1): never `none`, never HMAC. */
+const algorithmKinds: ReadonlyMap<string, AlgorithmKind> = new Map([
+  ['RS256', rsa],
+  ['RS384', rsa],
+  ['RS512', rsa],
+  ['PS256', rsa],
+  ['PS384', rsa],
+  ['PS512', rsa],
+  ['ES256', { kty: 'EC', crv: 'P-256' }],
+  ['ES384', { kty: 'EC', crv: 'P-384' }],
+  ['ES512', { kty: 'EC', crv: 'P-521' }]
+])
+
+/** The names of all asymmetric signature algorithms that can be allowed. */
+export const asymmetricAlgorithms: ReadonlyArray<string> = [...algorithmKinds.keys()]
+
+const isText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]+$/.test(value)
+
+/** The characters of base64url that 2048 bits take (RFC 7518, section 3.3: no shorter RSA keys). */
+const shortestModulus = 342
+
+const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
+  kty === 'RSA'
+    ? isText(key['n']) && key['n'].length >= shortestModulus && isText(key['e'])
+    : key['crv'] === crv && isText(key['x']) && isText(key['y'])
+
+/** Whether `use`, `key_ops` and `alg`, where a key has them, allow to verify with it. */
+const allowsVerification = (key: Jwk, alg: string): boolean => {
+  const operations = key['key_ops']
+  return (key['use'] === undefined || key['use'] === 'sig') &&
+    (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
+    (key['alg'] === undefined || key['alg'] === alg)
+}
+
+/** Whether a key is public, of the right kind, long enough, and allowed to verify. */
+const canVerify = (key: Jwk, alg: string): boolean => {
+  const kind = algorithmKinds.get(alg)
+  return kind !== undefined && key['kty'] === kind.kty && key['d'] === undefined && hasMaterial(key, kind) && allowsVerification(key, alg)
+}
+
+/** What came of looking for a key: exactly one fits, none does, or several do. */
+export type KeyChoice =
+  | { readonly _tag: 'Chosen'; readonly key: Jwk }
+  | { readonly _tag: 'NoKey' }
+  | { readonly _tag: 'SeveralKeys' }
+
+/**
+ * The one key of a set that has the `kid` and fits the algorithm. Keys that are private, malformed or of another kind are no
+ * candidates, and do no harm to the others.
+ *
+ * Source: client-confidential-asymmetric, "Signature Verification", step 3; RFC 7517, section 5.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const key = { kty: 'EC', crv: 'P-384', kid: 'a', x: 'x', y: 'y' }
+ * messages.jwk.chooseKey([key, { ...key, kid: 'b' }], 'a', 'ES384')._tag // => 'Chosen'
+ * messages.jwk.chooseKey([key, key], 'a', 'ES384')._tag // => 'SeveralKeys'
+ * messages.jwk.chooseKey([key], 'a', 'RS384')._tag // => 'NoKey'
+ * ```
+ */
+export const chooseKey = (keys: ReadonlyArray<Jwk>, kid: string, alg: string): KeyChoice => {
+  const [key, another] = keys.filter((one) => one['kid'] === kid && canVerify(one, alg))
+  if (key === undefined) return { _tag: 'NoKey' }
+  return another === undefined ? { _tag: 'Chosen', key } : { _tag: 'SeveralKeys' }
+}
+
+/** The most keys that are looked at in a set. */
+const keyLimit = 100
+
+/** The keys of a JWK Set; null when it is none, or is larger than any honest one. */
+export const readJwks = (document: unknown): ReadonlyArray<Jwk> | null => {
+  if (typeof document !== 'object' || document === null || !('keys' in document)) return null
+  const { keys } = document
+  if (!Array.isArray(keys) || keys.length > keyLimit) return null
+  return keys.filter((key: unknown): key is Jwk => typeof key === 'object' && key !== null && !Array.isArray(key))
+}

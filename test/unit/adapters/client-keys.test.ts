@@ -1,0 +1,86 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import type { FetchedDocument } from '../../../src/adapters/client-keys.js'
+import { cachedClientKeys } from '../../../src/adapters/client-keys.js'
+import type { ClientKeys } from '../../../src/engine/ports.js'
+
+const url = 'https://app.example/jwks'
+const document = (cacheControl: string | null, body = '{"keys":[{"kid":"a"}]}', status = 200): FetchedDocument => ({ status, cacheControl, body })
+
+interface Net {
+  readonly keys: ClientKeys
+  readonly clock: { now: number }
+  readonly fetched: Array<string>
+}
+
+const netOf = (answer: (count: number) => FetchedDocument | Error): Net => {
+  const clock = { now: 1000 }
+  const fetched: Array<string> = []
+  const keys = cachedClientKeys((address) => {
+    fetched.push(address)
+    const one = answer(fetched.length)
+    return one instanceof Error ? Promise.reject(one) : Promise.resolve(one)
+  }, { now: () => clock.now }, { defaultTtlSeconds: 60 })
+  return { keys, clock, fetched }
+}
+
+/** How many seconds a copy is used. */
+const keptFor = async (cacheControl: string | null): Promise<number> => {
+  const { keys, clock, fetched } = netOf(() => document(cacheControl))
+  await keys.keysAt(url, false)()
+  for (let seconds = 0; seconds <= 4000; seconds += seconds < 100 ? 1 : 100) {
+    clock.now = 1000 + seconds
+    await keys.keysAt(url, false)()
+    if (fetched.length > 1) return seconds
+  }
+  return Infinity
+}
+
+describe('the keys of a URL', () => {
+  it.each([
+    ['max-age=30', 30], ['public, max-age=90', 90], ['no-store', 0], ['no-cache, max-age=30', 0], ['max-age=1000000000000', 3600],
+    ['max-age=-1', 0], ['max-age=abc', 0], [null, 60], ['private', 60]
+  ])('are kept as %s says', async (cacheControl, seconds) => {
+    expect(await keptFor(cacheControl)).toBe(seconds)
+  })
+
+  it('are fetched once by a hundred at a time', async () => {
+    const { keys, fetched } = netOf(() => document('max-age=60'))
+    const answers = await Promise.all(Array.from({ length: 100 }, () => keys.keysAt(url, false)()))
+    expect([fetched.length, answers.every(Either.isRight)]).toEqual([1, true])
+  })
+
+  it('are fetched afresh at most once a minute, however many kids are unknown', async () => {
+    const { keys, clock, fetched } = netOf(() => document('max-age=3600'))
+    await keys.keysAt(url, false)()
+    for (let second = 0; second < 120; second++) {
+      clock.now = 1000 + second
+      await keys.keysAt(url, true)()
+    }
+    expect(fetched).toHaveLength(2)
+  })
+
+  it.each<readonly [string, FetchedDocument | Error]>([
+    ['is not there', document(null, '', 404)], ['is HTML', document(null, '<html>')], ['redirects', document(null, '', 302)],
+    ['is no key set', document(null, '[]')], ['has keys that are no list', document(null, '{"keys":{}}')],
+    ['is enormous', document(null, JSON.stringify({ keys: Array.from({ length: 10000 }, () => ({ kid: 'a' })) }))],
+    ['is silent', new Error('no answer in time')]
+  ])('are a Left when the document %s, and nobody asks again at once', async (_name, answer) => {
+    const { keys, fetched } = netOf(() => answer)
+    expect(Either.isLeft(await keys.keysAt(url, false)())).toBe(true)
+    expect(Either.isLeft(await keys.keysAt(url, true)())).toBe(true)
+    expect(fetched).toHaveLength(1)
+  })
+
+  it('come back when the document does', async () => {
+    const { keys, clock } = netOf((count) => (count === 1 ? new Error('x') : document(null)))
+    expect(Either.isLeft(await keys.keysAt(url, false)())).toBe(true)
+    clock.now += 5
+    expect(Either.isRight(await keys.keysAt(url, false)())).toBe(true)
+  })
+
+  it('leave out what is no object', async () => {
+    const { keys } = netOf(() => document(null, '{"keys":[1,null,"x",[],{"kid":"a"}]}'))
+    expect(await keys.keysAt(url, false)()).toEqual(Either.right([{ kid: 'a' }]))
+  })
+})

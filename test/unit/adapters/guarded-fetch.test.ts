@@ -1,0 +1,92 @@
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guardedFetch } from '../../../src/adapters/guarded-fetch.js'
+
+const asked: Array<string> = []
+let server: Server
+let base = ''
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    asked.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers.accept ?? ''} ${request.headers.cookie ?? '-'}`)
+    switch (request.url ?? '') {
+      case '/good':
+        response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'max-age=5' }).end('{"keys":[]}')
+        return
+      case '/redirect':
+        response.writeHead(302, { location: '/good' }).end()
+        return
+      case '/endless': {
+        const chunk = Buffer.alloc(65536, 'x')
+        const more = (): void => { while (!response.destroyed && response.write(chunk)) { /* goes on */ } }
+        response.on('drain', more)
+        more()
+        return
+      }
+      case '/slow':
+        response.writeHead(200).write('{')
+    }
+  })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+})
+
+afterAll(() => { server.closeAllConnections(); server.close() })
+
+const here = guardedFetch({ allowedNetworks: ['127.0.0.1'], timeoutMilliseconds: 300 })
+
+const failure = (fetching: Promise<unknown>): Promise<string> =>
+  fetching.then(() => 'fetched', (error: unknown) => (error instanceof Error ? error.message : 'unknown'))
+
+describe('a guarded fetch', () => {
+  it('gets a document from where it is allowed to, with nothing that tells who asks', async () => {
+    expect(await here(`${base}/good`)).toEqual({ status: 200, cacheControl: 'max-age=5', body: '{"keys":[]}' })
+    expect(asked).toEqual(['GET /good application/json -'])
+  })
+
+  it('follows no redirect', async () => {
+    expect((await here(`${base}/redirect`)).status).toBe(302)
+    expect(asked.filter((line) => line.includes('/good'))).toHaveLength(1)
+  })
+
+  it('stops reading what is too large', async () => {
+    expect(await failure(here(`${base}/endless`))).toBe('the body is larger than 262144 bytes')
+  })
+
+  it.each(['/slow', '/silent'])('gives up on %s', async (path) => {
+    expect(await failure(here(`${base}${path}`))).toBe('no answer in time')
+  })
+
+  it.each([
+    '127.0.0.1', '10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '[::1]', '[fc00::1]',
+    '[fd12::1]', '[fe80::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '2130706433', '0x7f.1', '0177.0.0.1', '127.1', '[::]', '224.0.0.1', '255.255.255.255'
+  ])('makes no connection to %s', async (host) => {
+    expect(await failure(guardedFetch({})(`https://${host}/jwks`))).toMatch(/is a private address$/)
+  })
+
+  it.each([
+    ['one private address', [{ address: '10.0.0.5', family: 4 }]],
+    ['a private one of version 6', [{ address: '::1', family: 6 }]],
+    ['a public and a private one', [{ address: '93.184.216.34', family: 4 }, { address: '10.0.0.5', family: 4 }]]
+  ])('makes no connection to a name with %s', async (_name, addresses) => {
+    const fetchDocument = guardedFetch({ resolve: () => Promise.resolve(addresses) })
+    expect(await failure(fetchDocument('https://keys.evil.example/jwks'))).toMatch(/is a private address$/)
+  })
+
+  it('makes no connection to a name without address', async () => {
+    expect(await failure(guardedFetch({ resolve: () => Promise.resolve([]) })('https://keys.example/'))).toBe('the name has no address')
+  })
+
+  it.each([
+    ['http://93.184.216.34/jwks', 'only https is fetched'], ['http://localhost/jwks', 'only https is fetched'], ['file:///etc/passwd', 'only https is fetched'],
+    ['https://93.184.216.34:8443/jwks', 'only port 443 is fetched from'], ['https://user@93.184.216.34/jwks', 'an address with credentials is not fetched']
+  ])('does not fetch %s', async (address, reason) => {
+    expect(await failure(guardedFetch({})(address))).toBe(reason)
+  })
+
+  it('takes a network that is none for a mistake', () => {
+    expect(() => guardedFetch({ allowedNetworks: ['localhost'] })).toThrow('"localhost" is no address and no network')
+  })
+})

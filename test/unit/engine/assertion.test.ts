@@ -1,0 +1,297 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import type { World, WorldOptions } from '../../simulation/world.js'
+import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirectUri } from '../../simulation/world.js'
+import { memoryClients } from '../../../src/adapters/memory.js'
+import type { ClientKeySource, Jwk } from '../../../src/messages/jwk.js'
+import type { RegisteredClient } from '../../../src/messages/client.js'
+import type { PlainResponse } from '../../../src/messages/http.js'
+import { parse } from '../../../src/scopes/parse.js'
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+const other = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+
+const jwkOf = (key: KeyObject, kid: string): Jwk => ({ ...key.export({ format: 'jwk' }), kid })
+
+const keys = [jwkOf(rsa.publicKey, 'rsa'), jwkOf(ec.publicKey, 'ec')]
+
+const tokenEndpoint = `${issuer}/token`
+
+const backend = (source: ClientKeySource): RegisteredClient => ({
+  clientId: 'backend', clientName: 'Backend', redirectUris: [], launchUris: [], scope: parse('system/Observation.rs system/Patient.r'),
+  grantTypes: ['client_credentials'], tokenEndpointAuthMethod: 'private_key_jwt', secretDigests: [], keys: source, applicationType: 'web'
+})
+
+const app = (source: ClientKeySource): RegisteredClient => ({
+  ...backend(source), clientId: 'asym-app', redirectUris: [redirectUri], scope: parse('launch/patient openid offline_access patient/*.rs'),
+  grantTypes: ['authorization_code', 'refresh_token']
+})
+
+const inline: ClientKeySource = { _tag: 'Inline', keys }
+
+const worldOf = (options: WorldOptions = {}, source: ClientKeySource = inline): World =>
+  newWorld({ ...options, ports: { clients: memoryClients([backend(source), app(source)]), ...options.ports } })
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+const signature = (alg: string, text: string, key: KeyObject): string =>
+  sign(`sha${alg.slice(2)}`, Buffer.from(text), alg.startsWith('ES') ? { key, dsaEncoding: 'ieee-p1363' } : key).toString('base64url')
+
+interface Changes {
+  readonly header?: Readonly<Record<string, unknown>>
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly key?: KeyObject
+}
+
+let drawn = 0
+
+/** An assertion of the backend at second 1000; a member that is undefined is left out. */
+const assertion = ({ header = {}, claims = {}, key }: Changes = {}): string => {
+  const fullHeader = { alg: 'ES384', kid: 'ec', typ: 'JWT', ...header }
+  const body = { iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: `jti-${String(drawn++)}`, ...claims }
+  const text = `${part(fullHeader)}.${part(body)}`
+  const { alg } = fullHeader
+  return `${text}.${signature(alg.startsWith('RS') ? alg : 'ES384', text, key ?? (alg.startsWith('RS') ? rsa.privateKey : ec.privateKey))}`
+}
+
+const ask = (world: World, text: string, change: Readonly<Record<string, string>> = {}): Promise<PlainResponse> =>
+  world.server.token(post('/token', Object.entries({
+    grant_type: 'client_credentials', scope: 'system/Observation.rs', client_assertion: text,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', ...change
+  })))()
+
+const lastRefusal = (world: World): unknown => world.audited.at(-1)?.refusal?._tag
+
+describe('a backend service', () => {
+  it.each([['RS384', 'rsa'], ['ES384', 'ec']])('obtains a token with %s', async (alg, kid) => {
+    const world = worldOf()
+    const response = await ask(world, assertion({ header: { alg, kid } }))
+    expect([response.status, bodyOf(response)]).toEqual([200, {
+      access_token: expect.any(String) as unknown, token_type: 'Bearer', expires_in: 300, scope: 'system/Observation.rs'
+    }])
+    const bearer = await world.server.bearer(get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` }))()
+    expect(bearer).toMatchObject({ _tag: 'Right', right: { clientId: 'backend', user: null, context: {} } })
+  })
+
+  it.each([
+    ['system/*.cruds', 'system/Observation.rs system/Patient.r'],
+    ['system/Patient.rs user/Patient.r launch openid offline_access', 'system/Patient.r'],
+    ['system/Observation.r?category=laboratory', 'system/Observation.r?category=laboratory']
+  ])('asks for %s and gets what was registered', async (scope, granted) => {
+    expect(bodyOf(await ask(worldOf(), assertion(), { scope }))['scope']).toBe(granted)
+  })
+
+  it.each([['user/*.rs'], ['system/Condition.rs'], ['openid'], ['patient/Observation.rs']])('asks for %s and gets nothing', async (scope) => {
+    const world = worldOf()
+    expect(bodyOf(await ask(world, assertion(), { scope }))['error']).toBe('invalid_scope')
+    expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
+  })
+
+  it('is dead after five minutes, and when it is revoked', async () => {
+    const world = worldOf()
+    const alive = async (response: PlainResponse): Promise<boolean> =>
+      (await world.server.bearer(get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` }))())._tag === 'Right'
+    const first = await ask(world, assertion())
+    const grantId = world.audited.at(-1)?.grantId ?? ''
+    await world.server.revokeGrant(grantId)()
+    expect(await alive(first)).toBe(false)
+    const second = await ask(world, assertion())
+    world.clock.now += 299
+    expect(await alive(second)).toBe(true)
+    world.clock.now += 1
+    expect(await alive(second)).toBe(false)
+  })
+})
+
+describe('an assertion', () => {
+  const longJti = 'x'.repeat(256)
+  const evil = jwkOf(other.publicKey, 'ec')
+  it.each<readonly [string, Changes, string]>([
+    ['signed by another key', { key: other.privateKey }, 'AssertionSignatureWrong'],
+    ['with a key of its own in the header', { key: other.privateKey, header: { jwk: evil } }, 'AssertionSignatureWrong'],
+    ['with alg none', { header: { alg: 'none' } }, 'AssertionAlgorithmNotAllowed'],
+    ['with alg HS256', { header: { alg: 'HS256' } }, 'AssertionAlgorithmNotAllowed'],
+    ['with an algorithm that is not allowed', { header: { alg: 'RS256', kid: 'rsa' } }, 'AssertionAlgorithmNotAllowed'],
+    ['with another typ', { header: { typ: 'at+jwt' } }, 'AssertionTypeHeaderWrong'],
+    ['without kid', { header: { kid: undefined } }, 'AssertionKeyIdMissing'],
+    ['with an unknown kid', { header: { kid: 'zz' } }, 'AssertionKeyUnknown'],
+    ['with a kid of another kind', { header: { kid: 'rsa' } }, 'AssertionKeyUnknown'],
+    ['with a kid that objects have', { header: { kid: '__proto__' } }, 'AssertionKeyUnknown'],
+    ['with a jku', { header: { jku: 'https://evil.example/jwks' } }, 'AssertionJkuNotRegistered'],
+    ['with crit', { header: { crit: ['exp'] } }, 'AssertionExtensionCritical'],
+    ['with another sub', { claims: { sub: 'asym-app' } }, 'AssertionIssuerWrong'],
+    ['with an array as sub', { claims: { sub: ['backend'] } }, 'AssertionIssuerWrong'],
+    ['of nobody', { claims: { iss: 'nobody' } }, 'AuthenticatingClientUnknown'],
+    ['with an array as iss', { claims: { iss: ['backend'] } }, 'AuthenticatingClientUnknown'],
+    ['for nobody', { claims: { aud: undefined } }, 'AssertionAudienceWrong'],
+    ['for the FHIR server', { claims: { aud: fhirBaseUrl } }, 'AssertionAudienceWrong'],
+    ['for two audiences', { claims: { aud: [tokenEndpoint, 'https://evil.example'] } }, 'AssertionAudienceWrong'],
+    ['for the issuer and the token endpoint', { claims: { aud: [issuer, tokenEndpoint] } }, 'AssertionAudienceWrong'],
+    ['for an address with a slash more', { claims: { aud: `${tokenEndpoint}/` } }, 'AssertionAudienceWrong'],
+    ['without exp', { claims: { exp: undefined } }, 'AssertionExpired'],
+    ['with exp as text', { claims: { exp: '1300' } }, 'AssertionExpired'],
+    ['that is past', { claims: { exp: 939 } }, 'AssertionExpired'],
+    ['that is past by the skew', { claims: { exp: 940 } }, 'AssertionExpired'],
+    ['that lives too long', { claims: { exp: 1361 } }, 'AssertionTooLong'],
+    ['that lives for ever', { claims: { exp: 253402300799 } }, 'AssertionTooLong'],
+    ['that begins later', { claims: { nbf: 1061 } }, 'AssertionNotYetValid'],
+    ['that was made later', { claims: { iat: 1061 } }, 'AssertionNotYetValid'],
+    ['with iat as text', { claims: { iat: '1' } }, 'AssertionNotYetValid'],
+    ['without jti', { claims: { jti: undefined } }, 'AssertionIdMissing'],
+    ['with an empty jti', { claims: { jti: '' } }, 'AssertionIdMissing'],
+    ['with a number as jti', { claims: { jti: 5 } }, 'AssertionIdMissing'],
+    ['with a long jti', { claims: { jti: longJti } }, 'AssertionIdMissing'],
+    ['with a control character in jti', { claims: { jti: 'a\u0000' } }, 'AssertionIdMissing']
+  ])('%s is refused, and looks like any other failure', async (_name, changes, refusal) => {
+    const world = worldOf()
+    const response = await ask(world, assertion(changes))
+    expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
+    const wrong = await ask(worldOf(), assertion({ key: other.privateKey }))
+    expect(response).toEqual(wrong)
+    expect([response.status, bodyOf(response)['error']]).toEqual([401, 'invalid_client'])
+  })
+
+  it.each<readonly [string, Changes]>([
+    ['for the issuer', { claims: { aud: issuer } }],
+    ['for the token endpoint, in an array of one', { claims: { aud: [tokenEndpoint] } }],
+    ['of five minutes by a clock that is fast', { claims: { exp: 1330 } }],
+    ['of a clock that is slow', { claims: { exp: 941 } }],
+    ['made just now elsewhere', { claims: { iat: 1010, nbf: 1010 } }],
+    ['with a fraction of a second', { claims: { exp: 1299.5 } }]
+  ])('%s is good', async (_name, changes) => {
+    expect((await ask(worldOf(), assertion(changes))).status).toBe(200)
+  })
+
+  it('for the token endpoint is refused where RFC 10070 holds', async () => {
+    const world = worldOf({ policy: { assertionAudience: 'rfc10070' } })
+    expect((await ask(world, assertion())).status).toBe(401)
+    expect((await ask(world, assertion({ claims: { aud: [issuer] } }))).status).toBe(401)
+    expect((await ask(world, assertion({ claims: { aud: issuer } }))).status).toBe(200)
+  })
+
+  it('with an HMAC under the public key is refused', async () => {
+    const world = worldOf()
+    const text = `${part({ alg: 'HS384', kid: 'ec', typ: 'JWT' })}.${part({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' })}`
+    const mac = createHmac('sha384', ec.publicKey.export({ type: 'spki', format: 'pem' })).update(text).digest('base64url')
+    expect((await ask(world, `${text}.${mac}`)).status).toBe(401)
+  })
+
+  it('is good once; in another spelling it is no assertion at all', async () => {
+    const world = worldOf()
+    const text = assertion()
+    for (const spelled of [`${text}==`, `${text}\n`, `${text}.`, ` ${text}`, text.replace('.', '=.')]) {
+      expect([(await ask(world, spelled)).status, lastRefusal(world)]).toEqual([401, 'AssertionUnreadable'])
+    }
+    expect((await ask(world, text)).status).toBe(200)
+    expect([(await ask(world, text)).status, lastRefusal(world)]).toEqual([401, 'AssertionReplayed'])
+    world.clock.now = 1359
+    expect([(await ask(world, text)).status, lastRefusal(world)]).toEqual([401, 'AssertionReplayed'])
+  })
+
+  it('of one client does not use up the jti of another', async () => {
+    const world = worldOf()
+    await ask(world, assertion({ claims: { jti: 'same' } }))
+    const code = await obtainCode(world, { client_id: 'asym-app' })
+    const response = await exchange(world, code, {
+      client_id: null, client_assertion: assertion({ claims: { jti: 'same', iss: 'asym-app', sub: 'asym-app' } }),
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+    })
+    expect(response.status).toBe(200)
+  })
+
+  it('is not believed by a store that does not answer', async () => {
+    for (const applied of ['no', 'unknown'] as const) {
+      const world = worldOf({ store: (memory) => ({ ...memory, swap: () => TaskEither.left({ _tag: 'Unavailable', applied }) }) })
+      expect((await ask(world, assertion())).status).toBe(503)
+    }
+  })
+
+  it('is refused beside another way of authenticating, and with another client_id', async () => {
+    const world = worldOf()
+    expect(bodyOf(await ask(world, assertion(), { client_secret: 'x' }))['error']).toBe('invalid_request')
+    expect(bodyOf(await ask(world, assertion(), { client_id: 'asym-app' }))['error']).toBe('invalid_client')
+    expect((await ask(world, assertion(), { client_id: 'backend' })).status).toBe(200)
+    expect(bodyOf(await ask(world, assertion(), { client_assertion_type: 'x' }))['error']).toBe('invalid_client')
+  })
+
+  it('answers 400 where the policy says so, and only assertions do', async () => {
+    const world = worldOf({ policy: { assertionFailureStatus: '400' } })
+    expect((await ask(world, assertion({ claims: { jti: 7 } }))).status).toBe(400)
+    expect((await world.server.token(post('/token', [['grant_type', 'client_credentials'], ['client_id', 'backend']]))()).status).toBe(401)
+  })
+})
+
+describe('keys at a URL', () => {
+  const source: ClientKeySource = { _tag: 'AtUrl', url: 'https://app.example/jwks' }
+  const published = (answers: ReadonlyArray<ReadonlyArray<Jwk>>): { readonly asked: Array<readonly [string, boolean]>; readonly world: World } => {
+    const asked: Array<readonly [string, boolean]> = []
+    const world = worldOf({
+      ports: {
+        clientKeys: {
+          keysAt: (url, isFresh) => TaskEither.fromIO(() => {
+            asked.push([url, isFresh])
+            return answers[asked.length - 1] ?? []
+          })
+        }
+      }
+    }, source)
+    return { asked, world }
+  }
+
+  it('are asked for once, and once more for a kid that is new', async () => {
+    const { asked, world } = published([[], keys])
+    expect((await ask(world, assertion({ header: { jku: source.url } }))).status).toBe(200)
+    expect(asked).toEqual([[source.url, false], [source.url, true]])
+  })
+
+  it('are not asked for when the header is wrong already', async () => {
+    const { asked, world } = published([])
+    for (const header of [{ jku: 'https://evil.example' }, { alg: 'none' }, { kid: 7 }]) {
+      expect((await ask(world, assertion({ header }))).status).toBe(401)
+    }
+    expect(asked).toEqual([])
+  })
+
+  it('that two keys fit are no answer', async () => {
+    const { world } = published([[...keys, ...keys]])
+    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeyAmbiguous'])
+  })
+
+  it('that are private, short, of another use or malformed are no candidates, and do no harm', async () => {
+    const bad = [
+      { ...jwkOf(ec.privateKey, 'ec') }, { ...keys[1], use: 'enc' }, { ...keys[1], key_ops: ['sign'] }, { ...keys[1], alg: 'ES256' },
+      { ...keys[1], crv: 'P-256' }, { kty: 'OKP', kid: 'ec' }, { kid: 'ec' }, { kty: 'oct', k: 'AAAA', kid: 'ec' }
+    ]
+    const { world } = published([bad, bad])
+    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeyUnknown'])
+    const beside = published([[...bad, ...keys]])
+    expect((await ask(beside.world, assertion())).status).toBe(200)
+  })
+
+  it('that cannot be had are a failed authentication', async () => {
+    const world = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.left({ _tag: 'Silence', reason: 'no answer in time' }) } } }, source)
+    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
+  })
+})
+
+describe('client_credentials', () => {
+  it('is for clients with keys, registered for it', async () => {
+    const world = worldOf()
+    const response = await ask(world, assertion({ claims: { iss: 'asym-app', sub: 'asym-app' } }))
+    expect(bodyOf(response)['error']).toBe('unauthorized_client')
+    const secret = newWorld({
+      ports: {
+        clients: {
+          find: () => TaskEither.right(Option.some({ ...backend(inline), tokenEndpointAuthMethod: 'none' as const })),
+          isRegisteredOrigin: () => TaskEither.right(false)
+        }
+      }
+    })
+    const open = await secret.server.token(post('/token', [['grant_type', 'client_credentials'], ['client_id', 'backend'], ['scope', 'system/Patient.r']]))()
+    expect([bodyOf(open)['error'], lastRefusal(secret)]).toEqual(['unauthorized_client', 'BackendNeedsAssertion'])
+  })
+})
