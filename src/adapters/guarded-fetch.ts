@@ -142,7 +142,8 @@ export const guardedFetch = (options: GuardedFetchOptions): DocumentFetch => {
     const url = new URL(text)
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('only https is fetched')
     if (url.username !== '' || url.password !== '') throw new Error('an address with credentials is not fetched')
-    if (url.protocol === 'http:' && isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) === 0) throw new Error('only https is fetched')
+    const isNumbered = isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0
+    if (url.protocol === 'http:' && !isNumbered && url.hostname !== 'localhost') throw new Error('only https is fetched')
     const signal = AbortSignal.timeout(options.timeoutMilliseconds ?? 5000)
     const gaveUp = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => { reject(new Error('no answer in time')) }, { once: true })

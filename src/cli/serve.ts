@@ -96,7 +96,8 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     return 2
   }
   const wanted = options.port === undefined ? null : Number(options.port)
-  const first = configFor(options, wanted)
+  // Port 0 asks for any free port, which is known only when it is taken; the file is judged before.
+  const first = configFor(options, wanted === 0 ? null : wanted)
   if (Either.isLeft(first)) {
     terminal.complain(first.left)
     return 2
@@ -115,7 +116,6 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     terminal.complain(listening.left)
     return 1
   }
-  // Port 0 asks for any free port, which is known only now.
   const config = wanted === 0 ? configFor(options, listening.right) : first
   const answer = Either.isRight(config)
     ? await simulator(config.right, { audit: (event) => { terminal.say(auditLine(event)) } })()

@@ -60,6 +60,10 @@ const canVerify = (key: Jwk, alg: string): boolean => {
   return kind !== undefined && key['kty'] === kind.kty && key['d'] === undefined && hasMaterial(key, kind) && allowsVerification(key, alg)
 }
 
+/** Whether a key is one that a client may register: public, RSA of at least 2048 bits or of one of the three curves. */
+export const isPublicKey = (key: unknown): boolean =>
+  typeof key === 'object' && key !== null && asymmetricAlgorithms.some((alg) => canVerify({ ...key, use: undefined, key_ops: undefined, alg: undefined }, alg))
+
 /** What came of looking for a key: exactly one fits, none does, or several do. */
 export type KeyChoice =
   | { readonly _tag: 'Chosen'; readonly key: Jwk }

@@ -102,6 +102,9 @@ export type Refusal =
   | { readonly _tag: 'AssertionIdMissing' }
   | { readonly _tag: 'AssertionReplayed' }
   | { readonly _tag: 'SecretInBodyNotAllowed' }
+  | { readonly _tag: 'RedirectUriUnacceptable'; readonly expected: string }
+  | { readonly _tag: 'ClientMetadataUnacceptable'; readonly member: string; readonly expected: string }
+  | { readonly _tag: 'SoftwareStatementUnacceptable' }
   // Token request
   | { readonly _tag: 'GrantTypeMissing' }
   | { readonly _tag: 'GrantTypeNotSupported'; readonly grantType: string }
@@ -148,7 +151,7 @@ export type Refusal =
 export type RefusalTag = Refusal['_tag']
 
 /**
- * The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1; RFC 8707, section 2;
+ * The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1; RFC 8707, section 2; RFC 7591, section 3.2.2;
  * OpenID Connect Core 1.0, section 3.1.2.6).
  */
 export type OAuthError =
@@ -165,6 +168,9 @@ export type OAuthError =
   | 'invalid_token'
   | 'insufficient_scope'
   | 'invalid_target'
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'

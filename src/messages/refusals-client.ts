@@ -29,6 +29,9 @@ type Tags = Extract<
   | 'AssertionIdMissing'
   | 'AssertionReplayed'
   | 'SecretInBodyNotAllowed'
+  | 'RedirectUriUnacceptable'
+  | 'ClientMetadataUnacceptable'
+  | 'SoftwareStatementUnacceptable'
 >
 
 /** The refusals of client authentication. */
@@ -240,5 +243,29 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'Client authentication failed.',
     advice: 'client_secret_post is off (allowClientSecretPost).',
     anchor: 'rfc6749#section-5.2'
+  },
+  RedirectUriUnacceptable: {
+    error: 'invalid_redirect_uri',
+    status: 400,
+    shown: ['token'],
+    description: 'A redirect address cannot be registered.',
+    advice: 'The refusal says what a redirect address must be.',
+    anchor: 'rfc7591#section-3.2.2'
+  },
+  ClientMetadataUnacceptable: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    shown: ['token'],
+    description: 'The metadata of the client cannot be registered.',
+    advice: 'The refusal names the member and what is expected of it.',
+    anchor: 'rfc7591#section-3.2.2'
+  },
+  SoftwareStatementUnacceptable: {
+    error: 'invalid_software_statement',
+    status: 400,
+    shown: ['token'],
+    description: 'Software statements are not trusted here.',
+    advice: 'The client sends a software_statement; this server trusts no issuer of such.',
+    anchor: 'rfc7591#section-3.2.2'
   }
 }

@@ -1,4 +1,7 @@
 /** A protocol library that this project did not write goes through whole launches against the real simulator process. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Wishes } from './person.js'
@@ -8,8 +11,14 @@ import { startSimulator } from './simulator-process.js'
 
 let simulator: RunningSimulator
 
-beforeAll(async () => { simulator = await startSimulator() })
-afterAll(() => simulator.stop())
+const folder = mkdtempSync(join(tmpdir(), 'launches-'))
+
+/** A simulator that speaks a release of the guide. */
+const speaking = (specVersion: string): Promise<RunningSimulator> => {
+  const file = join(folder, `${specVersion}.json`)
+  writeFileSync(file, JSON.stringify({ specVersion }))
+  return startSimulator(['--config', file])
+}
 
 // The simulator speaks http on a loopback address; the library wants that said aloud.
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated by its author so that it stands out
@@ -105,7 +114,15 @@ const refresh = async (app: App, { server, tokens }: Launched, scope?: string): 
   return oauth.processRefreshTokenResponse(server, app.client, response)
 }
 
-describe.each([['a public app', publicApp], ['a confidential app', confidentialApp]])('%s', (_name, app) => {
+describe.each(
+  ['2.0.0', '2.1.0', '2.2.0'].flatMap((specVersion) => [
+    [specVersion, 'a public app', publicApp] as const,
+    [specVersion, 'a confidential app', confidentialApp] as const
+  ])
+)('with %s, %s', (specVersion, _name, app) => {
+  beforeAll(async () => { simulator = await speaking(specVersion) })
+  afterAll(() => simulator.stop())
+
   it.each(['GET', 'POST'] as const)('is authorized standalone by %s, reads, and refreshes', async (method) => {
     const launched = await launch(
       app(), new Person(simulator.base), 'launch/patient openid fhirUser offline_access patient/*.rs', {}, { choose: 'example-2' }, method
@@ -125,7 +142,7 @@ describe.each([['a public app', publicApp], ['a confidential app', confidentialA
     expect(await statusOf(again, 'Observation?category=laboratory')).toBe(200)
   })
 
-  it('is launched by the EHR and sees the patient of the launch', async () => {
+  it.each(['GET', 'POST'] as const)('is launched by the EHR, is authorized by %s, and sees the patient of the launch', async (method) => {
     const person = new Person(simulator.base)
     const launchUri = app().client.client_id === 'sample-app' ? `${simulator.base}/app/launch` : 'http://127.0.0.1:4567/launch'
     const started = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
@@ -136,7 +153,7 @@ describe.each([['a public app', publicApp], ['a confidential app', confidentialA
     expect(started.searchParams.get('iss')).toBe(`${simulator.base}/fhir`)
     const launched = await launch(app(), person, 'launch openid fhirUser patient/Observation.rs', {
       launch: started.searchParams.get('launch') ?? ''
-    })
+    }, {}, method)
     expect(launched.tokens).toMatchObject({
       patient: 'example-3', encounter: 'example-3-encounter-1', intent: 'reconcile', need_patient_banner: true
     })
@@ -145,6 +162,9 @@ describe.each([['a public app', publicApp], ['a confidential app', confidentialA
 })
 
 describe('what a token does not cover', () => {
+  beforeAll(async () => { simulator = await startSimulator() })
+  afterAll(() => simulator.stop())
+
   it('is not there, or refused', async () => {
     const { tokens } = await launch(publicApp(), new Person(simulator.base), 'launch/patient patient/Observation.rs', {}, { choose: 'example-1' })
     const statuses = await Promise.all([
@@ -196,6 +216,9 @@ describe('what a token does not cover', () => {
 })
 
 describe('what an attacker tries', () => {
+  beforeAll(async () => { simulator = await startSimulator() })
+  afterAll(() => simulator.stop())
+
   it('a code twice: the second time revokes what the first one bought', async () => {
     const app = publicApp()
     const server = await discover()

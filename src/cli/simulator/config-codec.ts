@@ -1,6 +1,7 @@
 /**
  * The shape of the simulator's configuration file. A type's name is what an error says was expected.
  */
+import { isIP } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { SmartPolicy } from '../../messages/policy.js'
@@ -61,14 +62,6 @@ const baseUrl = text(
   'an absolute http or https address without query or fragment',
   (value) => isAbsoluteHttpUrl(value) && !value.includes('?')
 )
-const url = text('an absolute http or https address', isAbsoluteHttpUrl)
-
-/** A redirect URI: absolute, without fragment; private-use schemes of native apps are allowed (RFC 8252, section 7.1). */
-const redirectUri = text(
-  'an absolute redirect address without fragment',
-  (value) => isAbsoluteHttpUrl(value) || (/^[a-z][a-z0-9+.-]*\.[a-z0-9+.-]+:\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/.test(value) && !value.includes('#'))
-)
-
 const wellFormed = 'scopes, each well-formed, with one blank between them'
 
 const malformedIn = (value: string): MalformedScope | undefined => parse(value).find((scope) => scope._tag === 'MalformedScope')
@@ -102,20 +95,25 @@ const seconds = new t.Type<number, number>(
 const fhirUser = text('a reference such as Practitioner/p1', (value) =>
   /^(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/[A-Za-z0-9.-]{1,64}$/.test(value))
 
+const network = text('an address such as 127.0.0.1 or a network such as 10.1.0.0/16', (value) => {
+  const [address = '', bits, ...rest] = value.split('/')
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || /^(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$/.test(bits))
+})
+
 const patientId = text('a patient id, or * for all', (value) => /^(?:\*|[A-Za-z0-9.-]{1,64})$/.test(value))
 
 const client = closed({
   client_id: clientId,
   client_name: nonEmptyText,
-  redirect_uris: list(redirectUri),
-  launch_uris: list(url),
+  redirect_uris: list(aText),
+  launch_uris: list(aText),
   scope: scopes,
   grant_types: list(oneOf('authorization_code', 'refresh_token', 'client_credentials')),
   token_endpoint_auth_method: oneOf('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'),
   client_secret: nonEmptyText,
   application_type: oneOf('web', 'native'),
   jwks: t.UnknownRecord,
-  jwks_uri: url
+  jwks_uri: aText
 })
 
 const user = closed({ username: nonEmptyText, password: nonEmptyText, fhirUser, patients: list(patientId) })
@@ -144,7 +142,7 @@ export const ConfigFileCodec = closed({
   }),
   policy,
   registration: oneOf('closed', 'token', 'open'),
-  fetchPrivateNetworks: list(aText)
+  fetchPrivateNetworks: list(network)
 })
 
 /** What stands in the file. */

@@ -6,11 +6,16 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
 import { jsonEndsAt } from './json-position.js'
+import type { CheckedMetadata } from '../../messages/client-metadata.js'
+import { checkMetadata } from '../../messages/client-metadata.js'
 import type { SmartPolicy } from '../../messages/policy.js'
 import { checkPolicy } from '../../messages/policy-check.js'
 
 /** A client as the configuration names it (RFC 7591). */
-export type ClientEntry = NonNullable<ConfigFile['clients']>[number] & { readonly client_id: string }
+type FileClient = NonNullable<ConfigFile['clients']>[number]
+
+/** A client of the configuration, checked. */
+export type ClientEntry = FileClient & { readonly client_id: string; readonly metadata: CheckedMetadata }
 
 /** A user of the simulator. */
 export interface UserEntry {
@@ -28,6 +33,8 @@ export interface Config {
   readonly clients: ReadonlyArray<ClientEntry>
   readonly users: ReadonlyArray<UserEntry>
   readonly policy: Partial<SmartPolicy>
+  /** Private addresses from which keys of clients may be fetched. */
+  readonly fetchPrivateNetworks: ReadonlyArray<string>
 }
 
 /** The address at which the simulator is found when nothing else is said. */
@@ -37,7 +44,7 @@ const sampleScope =
   'launch launch/patient launch/encounter openid fhirUser profile offline_access patient/*.rs patient/*.read user/*.rs user/*.read'
 
 /** The two apps that are registered when the file names none. */
-export const sampleClients = (publicBaseUrl: string): ReadonlyArray<ClientEntry> => [
+export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> => [
   {
     client_id: 'sample-app',
     client_name: 'Sample App',
@@ -73,26 +80,35 @@ const wrong = (path: string, expected: string, found: string | null = null): Eit
 const firstRepeated = (values: ReadonlyArray<string>): number =>
   values.findIndex((value, index) => values.indexOf(value) < index)
 
-const checkClient = (client: NonNullable<ConfigFile['clients']>[number], path: string): Either.Either<ConfigError, ClientEntry> => {
-  const method = client.token_endpoint_auth_method ?? 'client_secret_basic'
-  if (client.client_id === undefined) return wrong(`${path}.client_id`, 'a text of visible ASCII characters')
-  if (method === 'private_key_jwt' || method === 'client_secret_post') {
-    return wrong(`${path}.token_endpoint_auth_method`, '"none" or "client_secret_basic"; others are not in this version', JSON.stringify(method))
+const checkSecret = (client: FileClient, method: string): readonly [member: string, expected: string] | null => {
+  const hasSecret = client.client_secret !== undefined
+  if (method.startsWith('client_secret')) return hasSecret ? null : ['client_secret', `a secret, because token_endpoint_auth_method is ${method}`]
+  return hasSecret ? ['client_secret', `nothing, because token_endpoint_auth_method is ${method}`] : null
+}
+
+/** Which of several addresses is the wrong one. */
+const placeOfAddress = (metadata: FileClient, member: string): { readonly index: string; readonly found: string | null } => {
+  const addresses = member === 'redirect_uris' ? metadata.redirect_uris : member === 'launch_uris' ? metadata.launch_uris : undefined
+  const index = (addresses ?? []).findIndex((address) =>
+    Either.isLeft(checkMetadata({ ...metadata, launch_uris: [], [member]: [address] }, { allowLoopback: true })))
+  return index === -1 ? { index: '', found: null } : { index: `[${String(index)}]`, found: JSON.stringify(addresses?.[index]) }
+}
+
+/** A client of the file goes through the same checks as one that registers itself; it may stand on a loopback address. */
+const checkClient = (client: FileClient, path: string): Either.Either<ConfigError, ClientEntry> => {
+  const { client_id: clientId, client_secret: _secret, ...metadata } = client
+  if (clientId === undefined) return wrong(`${path}.client_id`, 'a text of visible ASCII characters')
+  const checked = checkMetadata(metadata, { allowLoopback: true })
+  if (Either.isLeft(checked)) {
+    const refusal = checked.left
+    const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
+    const place = placeOfAddress(metadata, member)
+    return wrong(`${path}.${member}${place.index}`, 'expected' in refusal ? refusal.expected : 'what can be registered', place.found)
   }
-  if (client.grant_types?.includes('client_credentials') === true) {
-    return wrong(`${path}.grant_types`, 'authorization_code and refresh_token; others are not in this version')
-  }
-  for (const name of ['jwks', 'jwks_uri'] as const) {
-    if (client[name] !== undefined) return wrong(`${path}.${name}`, 'nothing: keys of clients are not in this version')
-  }
-  if (method === 'client_secret_basic' && client.client_secret === undefined) {
-    return wrong(`${path}.client_secret`, 'a secret, because token_endpoint_auth_method is client_secret_basic')
-  }
-  if (method === 'none' && client.client_secret !== undefined) {
-    return wrong(`${path}.client_secret`, 'nothing, because token_endpoint_auth_method is none')
-  }
-  if ((client.redirect_uris ?? []).length === 0) return wrong(`${path}.redirect_uris`, 'at least one redirect address')
-  return Either.right({ ...client, client_id: client.client_id, token_endpoint_auth_method: method })
+  const secret = checkSecret(client, checked.right.tokenEndpointAuthMethod)
+  return secret === null
+    ? Either.right({ ...client, client_id: clientId, metadata: checked.right })
+    : wrong(`${path}.${secret[0]}`, secret[1])
 }
 
 /** A patient sees herself; who is no patient sees all. */
@@ -124,8 +140,9 @@ const refuseWhatIsMissing = (file: ConfigFile): Either.Either<ConfigError, Confi
 }
 
 const lifetimesOf = (file: ConfigFile): Partial<SmartPolicy> => {
-  const { codeSeconds, accessTokenSeconds, refreshTokenSeconds, launchSeconds } = file.lifetimes ?? {}
+  const { codeSeconds, accessTokenSeconds, backendTokenSeconds, refreshTokenSeconds, launchSeconds } = file.lifetimes ?? {}
   return {
+    ...(backendTokenSeconds === undefined ? {} : { backendTokenLifetimeSeconds: backendTokenSeconds }),
     ...(codeSeconds === undefined ? {} : { codeLifetimeSeconds: codeSeconds }),
     ...(accessTokenSeconds === undefined ? {} : { accessTokenLifetimeSeconds: accessTokenSeconds }),
     ...(refreshTokenSeconds === undefined ? {} : { refreshTokenLifetimeSeconds: refreshTokenSeconds }),
@@ -147,6 +164,9 @@ const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
   }
   return Either.right(null)
 }
+
+/** The machine itself: where apps under test publish their keys. */
+const loopbackNetworks = ['127.0.0.1', '::1']
 
 /** Where in the file a switch was set. */
 const placeOf = (file: ConfigFile, path: string): string => {
@@ -185,7 +205,17 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     const [first] = checked.left
     return wrong(placeOf(file, first?.path ?? ''), first?.expected ?? '', first?.found ?? null)
   }
-  return Either.right({ publicBaseUrl, clients, users: file.users === undefined ? sampleUsers : users, policy })
+  const posting = clients.findIndex(({ metadata }) => metadata.tokenEndpointAuthMethod === 'client_secret_post')
+  if (posting !== -1 && !checked.right.allowClientSecretPost) {
+    return wrong(`clients[${String(posting)}].token_endpoint_auth_method`, 'another method, or "policy": { "allowClientSecretPost": true }', '"client_secret_post"')
+  }
+  return Either.right({
+    publicBaseUrl,
+    clients,
+    users: file.users === undefined ? sampleUsers : users,
+    policy,
+    fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks
+  })
 }
 
 const readJson = (text: string): Either.Either<ConfigError, unknown> => {

@@ -17,7 +17,9 @@ import { newSessions } from './sessions.js'
 import type { Choice, FhirResource } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
 import { generateKeyMaterial, joseKeys } from '../../adapters/jose.js'
-import { memoryClients, memoryStore, noClientKeys } from '../../adapters/memory.js'
+import { cachedClientKeys } from '../../adapters/client-keys.js'
+import { guardedFetch } from '../../adapters/guarded-fetch.js'
+import { memoryClients, memoryStore } from '../../adapters/memory.js'
 import { systemClock, systemRandom } from '../../adapters/web.js'
 import type { Answer } from '../../engine/answer.js'
 import { answerWith } from '../../engine/answer.js'
@@ -26,6 +28,7 @@ import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
 import { decide, interactionOf } from '../../machines/access-decision.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+import { completePolicy } from '../../messages/policy.js'
 import { refusalJson } from '../../messages/refusal-table.js'
 import { below, pathOf } from '../../values/urls.js'
 
@@ -117,7 +120,9 @@ const answerOf = (
       random: systemRandom,
       keys,
       accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
-      clientKeys: noClientKeys,
+      clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
+        defaultTtlSeconds: completePolicy(config.policy).jwksDefaultTtlSeconds
+      }),
       users: { isOnline: ({ sub }) => TaskEither.fromIO(() => sessions.isSignedIn(sub)) },
       audit: { record: (event) => () => { options.audit?.(event) } }
     }
