@@ -237,7 +237,7 @@ export const checkMetadata = (json: unknown, settings: MetadataSettings): Either
   const decoded = ClientMetadataCodec.decode(json)
   if (Either.isLeft(decoded)) {
     const context = decoded.left[0]?.context ?? []
-    return Either.left(refusalOf(context[1]?.key ?? '', `${context.at(-1)?.type.name ?? 'an object'}`))
+    return Either.left(refusalOf(context[1]?.key ?? '', context.at(-1)?.type.name ?? 'an object'))
   }
   const metadata = decoded.right
   const broken = rules.find(({ holds }) => !holds({ metadata, settings }))
