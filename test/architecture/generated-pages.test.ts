@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { drawings } from '../../src/machines/all.js'
 import { mermaid } from '../../src/machines/draw.js'
 import { policySwitches } from '../../src/messages/policy.js'
 import { errorUri } from '../../src/messages/refusal.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
+import { parse } from '../../src/scopes/parse.js'
+import { subsumes } from '../../src/scopes/subsumes.js'
 
 const docs = join(import.meta.dirname, '..', '..', 'docs')
 
@@ -59,6 +62,40 @@ const policyPage = (): string => [
   ''
 ].join('\n')
 
+/** Scope sets for the picture, small enough to be looked at. */
+const pictured = [
+  'patient/*.rs', 'patient/*.r', 'patient/Observation.rs', 'patient/Observation.r', 'patient/Observation.s', 'patient/*.r?category=a',
+  'patient/Observation.rs?category=a', 'patient/Observation.rs?category=a,b', 'patient/Observation.r?category=x|a', 'user/Observation.r'
+]
+
+const isBelow = (lower: string, upper: string): boolean => {
+  const answer = subsumes(parse(upper), parse(lower))
+  return lower !== upper && Either.isRight(answer) && answer.right
+}
+
+/** The arrows from each set to those that include it, but for those that follow from others. */
+const hasseArrows = (): ReadonlyArray<readonly [string, string]> =>
+  pictured.flatMap((lower) =>
+    pictured
+      .filter((upper) => isBelow(lower, upper) && !pictured.some((between) => isBelow(lower, between) && isBelow(between, upper)))
+      .map((upper) => [lower, upper] as const))
+
+const nameInPicture = (text: string): string => `s${String(pictured.indexOf(text))}`
+
+const scopeOrderPage = (): string => [
+  '# Some scopes, ordered by what they permit',
+  '',
+  note,
+  'An arrow leads from a scope to one that includes it; what follows from two arrows is not drawn.',
+  '',
+  '```mermaid',
+  'graph BT',
+  ...pictured.map((text) => `  ${nameInPicture(text)}["${text}"]`),
+  ...hasseArrows().map(([lower, upper]) => `  ${nameInPicture(lower)} --> ${nameInPicture(upper)}`),
+  '```',
+  ''
+].join('\n')
+
 describe('generated pages', () => {
   it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {
     const { text } = await import('../setup/generate-vocabulary.mjs')
@@ -68,7 +105,8 @@ describe('generated pages', () => {
   it.each([
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
-    ['policy.md', policyPage]
+    ['policy.md', policyPage],
+    ['scope-order.md', scopeOrderPage]
   ])('docs/%s is up to date', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(join(docs, name))
   })
