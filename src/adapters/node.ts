@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { HandlerOptions } from './web.js'
 import { defaultBodyLimitBytes, defectResponse } from './web.js'
@@ -14,14 +15,19 @@ import { refusalJson } from '../messages/refusal-table.js'
 
 /** UTF-8 text, or nothing: a replacement character would be a silent repair. */
 const decodeBody = (bytes: Buffer): Either.Either<Refusal, string> =>
-  Either.tryCatch(
-    () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    (): Refusal => ({ _tag: 'BodyNotText' })
-  )
+  isUtf8(bytes) ? Either.right(bytes.toString('utf8')) : Either.left({ _tag: 'BodyNotText' })
+
+/** Whether a body comes with the message (RFC 9112, section 6.3). */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
 /** The body as UTF-8 text; a body over the limit is refused at once and the rest of it is not kept. */
 const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.Either<Refusal, string>> =>
   new Promise((resolve) => {
+    if (!hasBody(message)) {
+      resolve(Either.right(''))
+      return
+    }
     const chunks: Array<Buffer> = []
     let size = 0
     message.on('data', (chunk: Buffer) => {
@@ -29,7 +35,7 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
       if (size <= limitBytes) chunks.push(chunk)
       else resolve(Either.left({ _tag: 'BodyTooLarge', limitBytes }))
     })
-    message.on('end', () => { resolve(decodeBody(Buffer.concat(chunks))) })
+    message.on('end', () => { resolve(decodeBody(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))) })
     // Only a connection that ends too early does that: it is no fault of the host, and nobody hears the answer.
     message.on('error', () => { resolve(Either.left({ _tag: 'BodyIncomplete' })) })
   })
@@ -37,26 +43,25 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
 const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
   const url = message.url ?? '/'
   const question = url.indexOf('?')
-  const headers = Object.entries(message.headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')] as const]
-  )
+  const headers: Record<string, string> = {}
+  for (const name in message.headers) {
+    const value = message.headers[name]
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
+  }
   return {
     method: message.method ?? 'GET',
     path: question === -1 ? url : url.slice(0, question),
     query: question === -1 ? '' : url.slice(question + 1),
-    headers: Object.fromEntries(headers),
+    headers,
     body
   }
 }
 
 const send = (target: ServerResponse, response: PlainResponse, method: string | undefined): void => {
-  const bytes = Buffer.from(response.body, 'utf8')
-  target.statusCode = response.status
-  for (const [name, value] of Object.entries(response.headers)) {
-    target.setHeader(name, typeof value === 'string' ? value : [...value])
-  }
-  target.setHeader('content-length', bytes.length)
-  target.end(method === 'HEAD' ? undefined : bytes)
+  const headers: OutgoingHttpHeaders = { 'content-length': Buffer.byteLength(response.body) }
+  for (const [name, value] of Object.entries(response.headers)) headers[name] = typeof value === 'string' ? value : [...value]
+  target.writeHead(response.status, headers)
+  target.end(method === 'HEAD' ? undefined : response.body)
 }
 
 /**

@@ -111,7 +111,7 @@ export const webHandler =
 export const systemClock: Clock = { now: () => Math.floor(Date.now() / 1000) }
 
 const toBase64url = (bytes: Uint8Array): string =>
-  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+  btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')

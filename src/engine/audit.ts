@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import type { AuditEvent, Ports } from './ports.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -20,8 +19,7 @@ export const refusedBecause = (
 
 /** Tells the log, then gives the answer. */
 export const tell = <Answer>(ports: Ports, told: Told, answer: Answer): Task.Task<Answer> =>
-  pipe(
-    Task.fromIO(ports.clock.now),
-    Task.chainIOK((at) => ports.audit.record({ at, ...told })),
-    Task.map(() => answer)
-  )
+  Task.fromIO(() => {
+    ports.audit.record({ at: ports.clock.now(), ...told })()
+    return answer
+  })

@@ -33,8 +33,6 @@ export type Change<State, Command> =
   | { readonly _tag: 'NotFound' }
   | { readonly _tag: 'Changed'; readonly state: State; readonly commands: ReadonlyArray<Command> }
 
-type Changing<State, Command> = TaskEither.TaskEither<Refusal, Change<State, Command>>
-
 const unavailable: Refusal = { _tag: 'StoreUnavailable' }
 
 /** Reads a stored text; `none` when it is no state of this machine. */
@@ -85,45 +83,31 @@ export const changeRecord = <
 ) => {
   const perform = step(machine)
   const load = loadState(store, codec)
-
-  /** @param pending the step whose write may or may not have taken effect; null when there is none */
-  const attempt = (key: string, event: Event, pending: Step<State, Command> | null, tries: number): Changing<State, Command> =>
-    TaskEither.chain((found: Option.Option<{ readonly version: Version; readonly state: State }>): Changing<State, Command> => {
-      if (Option.isNone(found)) return TaskEither.right({ _tag: 'NotFound' })
-      const { state, version } = found.value
-      if (pending !== null && state.attempt === event.attempt) {
-        return TaskEither.right({ _tag: 'Changed', state, commands: pending.commands })
+  return (key: string, event: Event): TaskEither.TaskEither<Refusal, Change<State, Command>> =>
+    async () => {
+      /** The step whose write may or may not have taken effect; null when there is none. */
+      let pending: Step<State, Command> | null = null
+      for (let tries = 0; ; tries++) {
+        const found = await load(key)()
+        if (Either.isLeft(found)) return found
+        if (Option.isNone(found.right)) return Either.right({ _tag: 'NotFound' })
+        const { state, version } = found.right.value
+        if (pending !== null && state.attempt === event.attempt) {
+          return Either.right({ _tag: 'Changed', state, commands: pending.commands })
+        }
+        if (tries >= changeLimit) return Either.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
+        const next = perform(state, event)
+        if (Either.isLeft(next)) {
+          const { machine: name, state: from, event: on } = next.left
+          return Either.left({ _tag: 'EventUnexpected', machine: name, state: from, event: on })
+        }
+        if (next.right.state === state) return Either.right({ _tag: 'Changed', ...next.right })
+        const { state: to } = next.right
+        const swapped = await store.swap(key, Option.some(version), JSON.stringify(to), to.keepUntil)()
+        if (Either.isLeft(swapped)) {
+          if (swapped.left.applied === 'no' && pending === null) return Either.left(unavailable)
+          pending = next.right
+        } else if (swapped.right === 'won') return Either.right({ _tag: 'Changed', ...next.right })
       }
-      if (tries >= changeLimit) {
-        return TaskEither.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
-      }
-      const next = perform(state, event)
-      if (Either.isLeft(next)) {
-        const { machine: name, state: from, event: on } = next.left
-        return TaskEither.left({ _tag: 'EventUnexpected', machine: name, state: from, event: on })
-      }
-      if (next.right.state === state) return TaskEither.right({ _tag: 'Changed', ...next.right })
-      return exchange(key, event, version, next.right, pending, tries)
-    })(load(key))
-
-  const exchange = (
-    key: string,
-    event: Event,
-    version: Version,
-    next: Step<State, Command>,
-    pending: Step<State, Command> | null,
-    tries: number
-  ): Changing<State, Command> =>
-    Task.chain((swapped: Either.Either<Unavailable, 'won' | 'lost'>): Changing<State, Command> => {
-      if (Either.isLeft(swapped)) {
-        return swapped.left.applied === 'no' && pending === null
-          ? TaskEither.left(unavailable)
-          : attempt(key, event, next, tries + 1)
-      }
-      return swapped.right === 'won'
-        ? TaskEither.right({ _tag: 'Changed', ...next })
-        : attempt(key, event, pending, tries + 1)
-    })(store.swap(key, Option.some(version), JSON.stringify(next.state), next.state.keepUntil))
-
-  return (key: string, event: Event): Changing<State, Command> => attempt(key, event, null, 0)
+    }
 }

@@ -120,12 +120,12 @@ export const authenticateClient = (workshop: Workshop) => {
     parameters: Parameters,
     now: EpochSeconds
   ): TaskEither.TaskEither<Refusal, RegisteredClient> =>
-    pipe(
-      credentialsOf(workshop, request, parameters),
-      TaskEither.chain((credentials) => authenticate(beginAuthentication(settings, credentials, now))),
-      TaskEither.chainEitherK((ended): Either.Either<Refusal, RegisteredClient> => {
-        if (ended._tag === 'Authenticated') return Either.right(ended.client)
-        return Either.left(ended._tag === 'Rejected' ? ended.refusal : { _tag: 'CredentialsMissing' })
-      })
-    )
+    async () => {
+      const credentials = await credentialsOf(workshop, request, parameters)()
+      if (Either.isLeft(credentials)) return credentials
+      const ended = await authenticate(beginAuthentication(settings, credentials.right, now))()
+      if (Either.isLeft(ended)) return ended
+      if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
+      return Either.left(ended.right._tag === 'Rejected' ? ended.right.refusal : { _tag: 'CredentialsMissing' })
+    }
 }

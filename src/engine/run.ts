@@ -5,8 +5,8 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import * as Task from 'fp-ts/lib/Task.js'
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type * as Task from 'fp-ts/lib/Task.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Machine, Step, Tagged } from '../machines/kernel.js'
 import { step } from '../machines/kernel.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -24,21 +24,21 @@ export const run =
   ) =>
   (first: Step<State, Command>): TaskEither.TaskEither<Refusal, State> => {
     const perform = step(machine)
-    const goOn = (current: Step<State, Command>): TaskEither.TaskEither<Refusal, State> => {
-      const command = current.commands[0]
-      if (command === undefined) return TaskEither.right(current.state)
+    const handle = (command: Command): Task.Task<Event> => {
       const handler = handlers[command._tag as Command['_tag']] as (command: Command) => Task.Task<Event>
-      return Task.chain((event: Event): TaskEither.TaskEither<Refusal, State> => {
-        const next = perform(current.state, event)
-        return Either.isRight(next)
-          ? goOn(next.right)
-          : TaskEither.left({
-              _tag: 'EventUnexpected',
-              machine: next.left.machine,
-              state: next.left.state,
-              event: next.left.event
-            })
-      })(handler(command))
+      return handler(command)
     }
-    return goOn(first)
+    return async () => {
+      let current = first
+      for (;;) {
+        const [command] = current.commands
+        if (command === undefined) return Either.right(current.state)
+        const next = perform(current.state, await handle(command)())
+        if (Either.isLeft(next)) {
+          const { machine: name, state, event } = next.left
+          return Either.left({ _tag: 'EventUnexpected', machine: name, state, event })
+        }
+        current = next.right
+      }
+    }
   }

@@ -4,7 +4,6 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Keys, Silence } from './ports.js'
 import type { Workshop } from './settings.js'
@@ -14,7 +13,7 @@ import { accessTokenClaims } from '../messages/access-token-claims.js'
 import { idTokenClaims } from '../messages/id-token.js'
 import { coveredAccessToken, coveredRefreshToken } from '../messages/token-text.js'
 import { parse } from '../scopes/parse.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 
 type Made = TaskEither.TaskEither<Silence, string | null>
 
@@ -47,33 +46,35 @@ const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made 
 const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue, beside: string): Made => {
   const { user } = tokens
   return tokens.withIdToken && user !== null
-    ? pipe(
-        TaskEither.fromTask(ports.keys.digest(beside)),
-        TaskEither.chain((accessTokenDigest) => ports.keys.signIdToken(idTokenClaims({
+    ? async () =>
+        ports.keys.signIdToken(idTokenClaims({
           issuer: facts.issuer,
           clientId: tokens.clientId,
           fhirBaseUrl: tokens.audience,
           user,
           nonce: tokens.nonce,
-          accessTokenDigest,
+          accessTokenDigest: await ports.keys.digest(beside)(),
           scopes: parse(tokens.scope),
           now: tokens.issuedAt,
           expiresAt: tokens.accessTokenExpiresAt
-        })))
-      )
+        }))()
     : absent
 }
+
+const silent: TokenEvent = { _tag: 'KeysSilent' }
 
 /** Makes everything that the answer holds; if one part cannot be made, nothing is answered. */
 export const makeTokens =
   (workshop: Workshop) =>
   ({ tokens }: { readonly tokens: TokensToIssue }): Task.Task<TokenEvent> =>
-    pipe(
-      TaskEither.Do,
-      TaskEither.apS('accessToken', accessToken(workshop, tokens)),
-      TaskEither.apS('refreshToken', refreshToken(workshop.ports.keys, tokens)),
-      TaskEither.bind('idToken', (made) => idToken(workshop, tokens, made.accessToken)),
-      Task.map((made): TokenEvent =>
-        Either.isLeft(made) ? { _tag: 'KeysSilent' } : { _tag: 'TokensMade', ...made.right }
-      )
-    )
+    async () => {
+      const [access, refresh] = await Promise.all([
+        accessToken(workshop, tokens)(),
+        refreshToken(workshop.ports.keys, tokens)()
+      ])
+      if (Either.isLeft(access) || Either.isLeft(refresh)) return silent
+      const id = await idToken(workshop, tokens, access.right)()
+      return Either.isLeft(id)
+        ? silent
+        : { _tag: 'TokensMade', accessToken: access.right, refreshToken: refresh.right, idToken: id.right }
+    }

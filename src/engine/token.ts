@@ -25,12 +25,14 @@ import { refusalJson } from '../messages/refusal-table.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import { readTokenParameters, tokenResponseJson } from '../messages/token-request.js'
 
-const handlersOf = (workshop: Workshop, request: PlainRequest, { now }: Call): Handlers<TokenEvent, TokenCommand> => {
+type CallHandlers = (request: PlainRequest, call: Call) => Handlers<TokenEvent, TokenCommand>
+
+const handlersOf = (workshop: Workshop): CallHandlers => {
   const { ports, policy } = workshop
   const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
   const authenticate = authenticateClient(workshop)
   const open = openRecord(ports.store)
-  return {
+  return (request, { now }) => ({
     AuthenticateClient: ({ parameters }) =>
       pipe(
         authenticate(request, parameters, now),
@@ -45,13 +47,13 @@ const handlersOf = (workshop: Workshop, request: PlainRequest, { now }: Call): H
         Task.map((opened): TokenEvent =>
           Either.isLeft(opened) ? { _tag: 'StoreSilent', refusal: opened.left } : { _tag: 'GrantOpened' })
       ),
-    DigestCode: ({ code, codeVerifier }) =>
-      pipe(
-        Task.Do,
-        Task.apS('codeDigest', ports.keys.digest(code)),
-        Task.apS('challengeOfVerifier', codeVerifier === null ? Task.of(null) : ports.keys.digest(codeVerifier)),
-        Task.map((digests): TokenEvent => ({ _tag: 'CodeDigested', ...digests }))
-      ),
+    DigestCode: ({ code, codeVerifier }) => async () => {
+      const [codeDigest, challengeOfVerifier] = await Promise.all([
+        ports.keys.digest(code)(),
+        codeVerifier === null ? null : ports.keys.digest(codeVerifier)()
+      ])
+      return { _tag: 'CodeDigested', codeDigest, challengeOfVerifier }
+    },
     VerifyRefreshToken: ({ token: presented }) =>
       pipe(
         ports.keys.fits(presented.keyId, presented.covered, presented.authenticationCode),
@@ -77,16 +79,16 @@ const handlersOf = (workshop: Workshop, request: PlainRequest, { now }: Call): H
           Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right })
       ),
     MakeTokens: makeTokens(workshop)
-  }
+  })
 }
 
-/** The answer to a call that came to its end, and what the log is told. */
 /** The policy's status for a failed assertion; everything else keeps its own. */
 const withAssertionStatus = (policy: SmartPolicy, request: PlainRequest, response: PlainResponse): PlainResponse =>
   response.status === 401 && policy.assertionFailureStatus === '400' && /(?:^|&)client_assertion=/.test(request.body)
     ? { ...response, status: 400 }
     : response
 
+/** The answer to a call that came to its end, and what the log is told. */
 const answerTo = (
   policy: SmartPolicy,
   request: PlainRequest,
@@ -126,23 +128,22 @@ const answerTo = (
 }
 
 /** Answers a request to the token endpoint. */
-export const token =
-  (workshop: Workshop) =>
-  (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { facts, ports, policy } = workshop
+export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
+  const { facts, ports, policy } = workshop
+  const machine = tokenRequestMachine({ policy, fhirBaseUrl: facts.fhirBaseUrl })
+  const handlersFor = handlersOf(workshop)
+  return (request) => {
     const parameters = readTokenParameters(request)
     if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
-    const machine = tokenRequestMachine({ policy, fhirBaseUrl: facts.fhirBaseUrl })
-    return pipe(
-      Task.fromIO((): Call => ({
+    return async () => {
+      const call: Call = {
         now: ports.clock.now(),
         attempt: identifierOf(ports.random.token()),
         grantId: identifierOf(ports.random.token())
-      })),
-      Task.chain((call) => run(machine, handlersOf(workshop, request, call))(beginTokenRequest(parameters.right, call))),
-      Task.chain((ended) => {
-        const { told, response } = answerTo(policy, request, ended)
-        return tell(ports, told, response)
-      })
-    )
+      }
+      const ended = await run(machine, handlersFor(request, call))(beginTokenRequest(parameters.right, call))()
+      const { told, response } = answerTo(policy, request, ended)
+      return tell(ports, told, response)()
+    }
   }
+}

@@ -106,6 +106,9 @@ const rejected = (refusal: Refusal): AuthenticationStep => ({ state: { _tag: 'Re
 
 const authenticated = (client: RegisteredClient): AuthenticationStep => ({ state: { _tag: 'Authenticated', client }, commands: [] })
 
+const sameReading = (decoded: IdAndSecret | null, raw: IdAndSecret): boolean =>
+  decoded?.clientId === raw.clientId && decoded.secret === raw.secret
+
 /** The ids and secrets that the credentials may mean, the likeliest first: a Basic header can be read in two ways. */
 const readingsOf = (policy: SmartPolicy, credentials: SecretCredentials): ReadonlyArray<IdAndSecret> => {
   switch (credentials._tag) {
@@ -121,7 +124,7 @@ const readingsOf = (policy: SmartPolicy, credentials: SecretCredentials): Readon
         case 'raw':
           return [credentials.raw]
         case 'both':
-          return [...decoded, credentials.raw]
+          return sameReading(credentials.decoded, credentials.raw) ? decoded : [...decoded, credentials.raw]
       }
     }
   }

@@ -20,7 +20,7 @@ export interface FormReadingError {
 }
 
 const decode = (text: string): Either.Either<unknown, string> =>
-  Either.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')), (error) => error)
+  /[%+]/.test(text) ? Either.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')), (error) => error) : Either.right(text)
 
 /**
  * Reads form encoding. Only `&` separates pairs; a semicolon is data. A parameter without a value counts as omitted.

@@ -120,6 +120,7 @@ export const tokenResponseJson = (specVersion: SmartPolicy['specVersion'], respo
     token_type: 'Bearer',
     expires_in: response.expiresIn,
     scope: response.scope,
-    ...(response.refreshToken === null ? {} : { refresh_token: response.refreshToken }),
-    ...(response.idToken === null ? {} : { id_token: response.idToken })
+    // What is undefined is not printed.
+    refresh_token: response.refreshToken ?? undefined,
+    id_token: response.idToken ?? undefined
   })

@@ -56,8 +56,9 @@ export const readCode = (text: string): Option.Option<string> => Option.fromNull
 
 /** The part of an access token that is covered by its authentication code. */
 export const coveredAccessToken = (facts: AccessTokenFacts, keyId: string): string => {
-  const numbers = [facts.epoch, facts.issuedAt, facts.expiresAt].map(String).join('.')
-  return `${facts.grantId}.a.${numbers}.${encode(facts.narrowedScope ?? '')}.${keyId}`
+  const { epoch, expiresAt, grantId, issuedAt, narrowedScope } = facts
+  const scope = narrowedScope === null ? '' : encode(narrowedScope)
+  return `${grantId}.a.${String(epoch)}.${String(issuedAt)}.${String(expiresAt)}.${scope}.${keyId}`
 }
 
 /** The part of a refresh token that is covered by its authentication code. */

@@ -11,12 +11,15 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 const fromBytes = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 
-const toText = (base64: string): Option.Option<string> =>
-  Option.tryCatch(() =>
-    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-    )
-  )
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const bytesOf = (characters: string): Uint8Array => {
+  const bytes = new Uint8Array(characters.length)
+  for (let index = 0; index < characters.length; index++) bytes[index] = characters.charCodeAt(index)
+  return bytes
+}
+
+const toText = (base64: string): Option.Option<string> => Option.tryCatch(() => utf8.decode(bytesOf(atob(base64))))
 
 /** Whether a text is base64url: its letters alone, no padding, and no stray bits at its end. */
 export const isBase64url = (text: string): boolean => {

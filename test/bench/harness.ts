@@ -1,6 +1,6 @@
 /**
- * Compares opponents in one process and one run: they take turns, round by round, so that whatever slows the machine slows all
- * of them. Medians and ratios are printed, never judged.
+ * Compares opponents in one run: they take turns, round by round, so that whatever slows the machine slows all of them.
+ * Medians and ratios are printed, never judged.
  */
 import { cpus, totalmem } from 'node:os'
 
@@ -18,6 +18,21 @@ export interface Row {
   readonly jobsPerRound: number
 }
 
+/** What an opponent took in each round: microseconds per job. */
+export interface Measured {
+  readonly name: string
+  readonly times: ReadonlyArray<number>
+}
+
+/** What is told of an opponent: medians over the rounds, and between which ratios they lie. */
+export interface Summary {
+  readonly name: string
+  readonly microseconds: number
+  readonly ratio: number
+  readonly least: number
+  readonly most: number
+}
+
 const median = (values: ReadonlyArray<number>): number => {
   const sorted = [...values].sort((left, right) => left - right)
   const middle = Math.floor(sorted.length / 2)
@@ -30,7 +45,24 @@ const microsecondsPerJob = async ({ job }: Opponent, jobs: number): Promise<numb
   return Number(process.hrtime.bigint() - start) / 1000 / jobs
 }
 
-const warmUpRounds = 2
+/** Rounds that are not counted. */
+export const warmUpRounds = 2
+
+/** Medians and ratios to the first opponent, round by round. */
+export const summarize = (measured: ReadonlyArray<Measured>): ReadonlyArray<Summary> =>
+  measured.map(({ name, times }) => {
+    const ratios = times.map((time, round) => time / (measured[0]?.times[round] ?? time))
+    return { name, microseconds: median(times), ratio: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) }
+  })
+
+/** Prints a row. */
+export const printRow = (title: string, summaries: ReadonlyArray<Summary>): void => {
+  console.log(`\n${title}`)
+  for (const { name, microseconds, ratio, least, most } of summaries) {
+    console.log(`  ${name.padEnd(48)} ${microseconds.toFixed(1).padStart(9)} us  ratio ${ratio.toFixed(2)}` +
+      `  (${least.toFixed(2)} to ${most.toFixed(2)})`)
+  }
+}
 
 /** Runs a row and prints it. */
 export const compare = async (row: Row, rounds: number): Promise<void> => {
@@ -41,19 +73,15 @@ export const compare = async (row: Row, rounds: number): Promise<void> => {
       if (round >= 0) times[index]?.push(time)
     }
   }
-  const reference = times[0] ?? []
-  console.log(`\n${row.title} (${String(rounds)} rounds of ${String(row.jobsPerRound)})`)
-  for (const [index, { name }] of row.opponents.entries()) {
-    const mine = times[index] ?? []
-    const ratios = mine.map((time, round) => time / (reference[round] ?? time))
-    console.log(`  ${name.padEnd(48)} ${median(mine).toFixed(1).padStart(9)} us  ratio ${median(ratios).toFixed(2)}` +
-      `  (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`)
-  }
+  printRow(
+    `${row.title} (${String(rounds)} rounds of ${String(row.jobsPerRound)})`,
+    summarize(row.opponents.map(({ name }, index) => ({ name, times: times[index] ?? [] })))
+  )
 }
 
-/** Names the machine: absolute times mean nothing without it. */
-export const nameTheMachine = (): void => {
+/** The machine's name: absolute times mean nothing without it. */
+export const machineName = (): string => {
   const [first] = cpus()
-  console.log(`${first?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, ` +
-    `${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}`)
+  return `${first?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, ` +
+    `${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}`
 }

@@ -1,23 +1,38 @@
-/** `npm run bench`: measures, and prints ratios with the machine named. */
-import { compare, nameTheMachine } from './harness.js'
+/** `npm run bench`: measures, and prints ratios with the machine named. `npm run bench -- scopes` runs one part. */
+import { measure } from './authorization-server/over-http.js'
+import { grantsHeld, measureMemory, memoryRows, memoryTarget } from './authorization-server/memory.js'
+import { httpRows } from './authorization-server/rows.js'
+import { compare, machineName, printRow, summarize } from './harness.js'
 import { scopeRows } from './scopes.js'
 import { printSizes } from './sizes.js'
-import { tokenEndpoint } from './token-endpoint.js'
+
+const rounds = 15
+const httpRounds = 9
+
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  scopes: async () => {
+    for (const row of scopeRows()) await compare(row, rounds)
+  },
+  sizes: printSizes,
+  http: async () => {
+    for (const row of httpRows) {
+      const title = `${row.title}: processor time per request (${String(httpRounds)} rounds of ${String(row.requestsPerRound)})`
+      for (const measured of await measure(row, httpRounds)) printRow(title, summarize(measured))
+      console.log(`  asked of this project: ratio ${row.target.toFixed(2)} at most`)
+    }
+  },
+  memory: async () => {
+    for (const row of memoryRows) {
+      console.log(`\n${row.title}: heap per grant (${String(grantsHeld)} grants; asked of this project: ${String(memoryTarget)} bytes at most)`)
+      for (const [name, bytes] of await measureMemory(row)) console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
+    }
+  }
+}
 
 const main = async (): Promise<void> => {
-  nameTheMachine()
-  for (const row of scopeRows()) await compare(row, 15)
-  await printSizes()
-  await compare({
-    title: 'Token endpoint as a function: refresh, client_secret_basic, RS256 id_token',
-    opponents: await tokenEndpoint(true),
-    jobsPerRound: 200
-  }, 15)
-  await compare({
-    title: 'Token endpoint as a function: refresh, client_secret_basic, opaque tokens only',
-    opponents: await tokenEndpoint(false),
-    jobsPerRound: 1000
-  }, 15)
+  console.log(machineName())
+  const [, , asked] = process.argv
+  for (const [name, run] of Object.entries(parts)) if (asked === undefined || asked === name) await run()
 }
 
 main().catch((error: unknown) => {

@@ -1,0 +1,50 @@
+/**
+ * What the bare endpoint needs from cryptography. jose signs; digests and authentication codes come from WebCrypto, which
+ * every platform has, or from `node:crypto`, which makes them on the spot.
+ */
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { generateKeyPair, SignJWT } from 'jose'
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** Each function does one piece of work; nothing is checked. */
+export interface Cryptography {
+  readonly digest: (text: string) => Promise<string> | string
+  /** HMAC-SHA-256 as base64url. */
+  readonly authenticationCode: (text: string) => Promise<string> | string
+  readonly idToken: (claims: Claims) => Promise<string>
+  readonly accessToken: (claims: Claims) => Promise<string>
+}
+
+const signatures = async (): Promise<Pick<Cryptography, 'idToken' | 'accessToken'>> => {
+  const { privateKey: rsa } = await generateKeyPair('RS256')
+  const { privateKey: ec } = await generateKeyPair('ES256')
+  return {
+    idToken: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'rsa', typ: 'JWT' }).sign(rsa),
+    accessToken: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: 'ec', typ: 'at+jwt' }).sign(ec)
+  }
+}
+
+const encoder = new TextEncoder()
+
+const base64url = (bytes: ArrayBuffer): string => Buffer.from(bytes).toString('base64url')
+
+/** jose and WebCrypto. */
+export const webCryptography = async (): Promise<Cryptography> => {
+  const key = await crypto.subtle.importKey('raw', randomBytes(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return {
+    ...await signatures(),
+    digest: async (text) => base64url(await crypto.subtle.digest('SHA-256', encoder.encode(text))),
+    authenticationCode: async (text) => base64url(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
+  }
+}
+
+/** jose and `node:crypto`. */
+export const nodeCryptography = async (): Promise<Cryptography> => {
+  const secret = randomBytes(32)
+  return {
+    ...await signatures(),
+    digest: (text) => createHash('sha256').update(text).digest('base64url'),
+    authenticationCode: (text) => createHmac('sha256', secret).update(text).digest('base64url')
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The jobs that the opponents do, and what they all agree on: one client, one user, one patient.
+ */
+import type { RequestListener } from 'node:http'
+
+/** One job: what is asked, and which tokens the answer holds. */
+export interface Job {
+  readonly asked: 'discovery' | 'exchange' | 'refresh'
+  /** Whether an id_token signed with RS256 is in the answer. */
+  readonly idToken: boolean
+  readonly accessToken: 'opaque' | 'ES256'
+}
+
+/** An opponent, ready for its job. */
+export interface Served {
+  readonly listener: RequestListener
+  /** The path that answers the job. */
+  readonly path: string
+  /** Makes so many fresh grants; gives the codes, or the refresh tokens, that the job begins with. */
+  readonly seed: (count: number) => Promise<ReadonlyArray<string>>
+}
+
+/** Builds an opponent. */
+export type Opponent = (job: Job) => Promise<Served>
+
+export const issuer = 'https://ehr.example'
+export const fhirBaseUrl = `${issuer}/fhir`
+export const redirectUri = 'https://app.example/cb'
+export const clientId = 'app'
+export const clientSecret = 'a-secret-of-the-benchmark'
+export const patient = '123'
+export const user = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 }
+export const verifier = 'v'.repeat(43)
+
+/** Whoever gets no id_token on a refresh has not asked for one. */
+export const scopeOf = ({ idToken }: Job): string =>
+  `${idToken ? 'openid fhirUser ' : ''}launch/patient offline_access patient/*.rs`
+
+/** HTTP Basic of the client. */
+export const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+
+/** The form that spends a code or a refresh token. */
+export const formOf = (job: Job, token: string): string =>
+  job.asked === 'exchange'
+    ? `grant_type=authorization_code&code=${token}&redirect_uri=${encodeURIComponent(redirectUri)}&code_verifier=${verifier}`
+    : `grant_type=refresh_token&refresh_token=${token}`
+
+/** Throws when an answer is not what the job asks for: an opponent that skips work is no opponent. */
+export const checkAnswer = (job: Job, body: string): { readonly refresh_token: string } => {
+  const answer = JSON.parse(body) as Readonly<Record<string, unknown>>
+  const { access_token: accessToken, refresh_token: refreshToken } = answer
+  const isJwt = typeof accessToken === 'string' && /^eyJ[^.]*\.[^.]*\.[^.]*$/.test(accessToken)
+  const fits = typeof accessToken === 'string' && typeof refreshToken === 'string' &&
+    (typeof answer['id_token'] === 'string') === job.idToken && isJwt === (job.accessToken === 'ES256')
+  if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
+  return { refresh_token: refreshToken }
+}

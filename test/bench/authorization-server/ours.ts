@@ -1,0 +1,116 @@
+/** This project's authorization server through its Node adapter, with the memory store. */
+import { createHash } from 'node:crypto'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { exportJWK, generateKeyPair } from 'jose'
+import type { joseKeys, KeyMaterial } from 'smart-app-launch/adapters/jose'
+import { generateKeyMaterial } from 'smart-app-launch/adapters/jose'
+import type { MemoryStore } from 'smart-app-launch/adapters/memory'
+import { memoryClients, memoryStore, noSessions } from 'smart-app-launch/adapters/memory'
+import { nodeHandler } from 'smart-app-launch/adapters/node'
+import { systemClock, systemRandom } from 'smart-app-launch/adapters/web'
+import { parse } from 'smart-app-launch/scopes'
+import type { AuthorizationServer, Conversation, Ports } from 'smart-app-launch/server'
+import { answerWith, authorizationServer } from 'smart-app-launch/server'
+import type { Job, Served } from './job.js'
+import {
+  authorization, checkAnswer, clientId, clientSecret, fhirBaseUrl, formOf, issuer, patient, redirectUri, scopeOf, user, verifier
+} from './job.js'
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+
+const unwrap = <A>(result: Either.Either<unknown, A>): A => {
+  if (Either.isLeft(result)) throw new Error(JSON.stringify(result.left))
+  return result.right
+}
+
+const codeIn = (conversation: Conversation): string => {
+  if (conversation._tag !== 'SendToApp') throw new Error(conversation._tag)
+  const code = new URL(String(conversation.response.headers['location'])).searchParams.get('code')
+  if (code === null) throw new Error('no code')
+  return code
+}
+
+const askForCode = (scope: string): string =>
+  new URLSearchParams({
+    client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope, state: 's', aud: fhirBaseUrl,
+    code_challenge: sha256(verifier), code_challenge_method: 'S256'
+  }).toString()
+
+const obtainCode = async (server: AuthorizationServer, scope: string): Promise<string> => {
+  const begun = await server.authorize({ method: 'GET', path: '/authorize', query: askForCode(scope), headers: {}, body: '' })()
+  if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+  const { interaction } = begun
+  await server.userSignedIn(interaction, user)()
+  await server.contextChosen(interaction, { patient })()
+  return codeIn(await server.consentGiven(interaction, parse(scope))())
+}
+
+const exchangeOne = async (server: AuthorizationServer, job: Job, code: string): Promise<string> => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', authorization }
+  const body = formOf({ ...job, asked: 'exchange' }, code)
+  const answer = await server.token({ method: 'POST', path: '/token', query: '', headers, body })()
+  return checkAnswer(job, answer.body).refresh_token
+}
+
+const clientsOf = (scope: string): Ports['clients'] =>
+  memoryClients([{
+    clientId, clientName: 'App', redirectUris: [redirectUri], launchUris: [], scope: parse(scope),
+    grantTypes: ['authorization_code', 'refresh_token'], tokenEndpointAuthMethod: 'client_secret_basic',
+    secretDigests: [sha256(clientSecret)], applicationType: 'web'
+  }])
+
+/** Fresh keys, and one for access tokens that are JWTs signed with ES256. */
+const keyMaterial = async (): Promise<KeyMaterial> => {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  return { ...unwrap(await generateKeyMaterial()), accessTokenKeys: [{ ...await exportJWK(privateKey), alg: 'ES256', kid: 'ec' }] }
+}
+
+/** What the memory measurement and the bare opponent want to know besides. */
+export interface OursServed extends Served {
+  readonly server: AuthorizationServer
+  readonly store: MemoryStore
+  /** The discovery document, as it is sent. */
+  readonly document: string
+}
+
+/** Our server, with the keys that this function makes. */
+export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKeys>) => async (job: Job): Promise<OursServed> => {
+  const store = memoryStore(systemClock)
+  const keys = unwrap(await keysOf(await keyMaterial())())
+  const policy = {
+    idTokenOnRefresh: job.idToken,
+    accessTokenFormat: job.accessToken === 'opaque' ? 'opaque' : 'jwt',
+    // The codes of a whole run are made before it.
+    codeLifetimeSeconds: 600
+  } as const
+  const server = unwrap(authorizationServer({ issuer, fhirBaseUrl, policy }, {
+    store,
+    clients: clientsOf(scopeOf(job)),
+    clock: systemClock,
+    random: systemRandom,
+    keys,
+    accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    users: noSessions,
+    audit: { record: () => () => undefined }
+  }))
+  const nothing = Task.of({ status: 404, headers: {}, body: '' })
+  const answer = answerWith(server, { converse: () => nothing, other: () => nothing })
+  const path = '/fhir/.well-known/smart-configuration'
+  return {
+    server,
+    store,
+    listener: nodeHandler(answer),
+    path: job.asked === 'discovery' ? path : '/token',
+    document: (await answer({ method: 'GET', path, query: '', headers: {}, body: '' })()).body,
+    seed: async (count) => {
+      const seeds: Array<string> = []
+      for (let made = 0; made < count; made++) {
+        const code = await obtainCode(server, scopeOf(job))
+        seeds.push(job.asked === 'exchange' ? code : await exchangeOne(server, job, code))
+      }
+      return seeds
+    }
+  }
+}

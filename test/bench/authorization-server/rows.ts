@@ -1,0 +1,43 @@
+/** What is compared over HTTP. Introspection will stand here once the server answers it. */
+import type { HttpRow } from './over-http.js'
+
+const onWebCrypto = ['bare, jose and WebCrypto', 'smart-app-launch, jose and WebCrypto', 'oidc-provider']
+const onNodeCrypto = ['bare, jose and node:crypto', 'smart-app-launch, jose and node:crypto', 'oidc-provider']
+
+export const httpRows: ReadonlyArray<HttpRow> = [
+  {
+    title: 'Discovery document',
+    job: { asked: 'discovery', idToken: false, accessToken: 'opaque' },
+    comparisons: [onWebCrypto],
+    requestsPerRound: 6000,
+    target: 1.3
+  },
+  {
+    title: 'Code exchange, client_secret_basic, RS256 id_token',
+    job: { asked: 'exchange', idToken: true, accessToken: 'opaque' },
+    comparisons: [onWebCrypto, onNodeCrypto],
+    requestsPerRound: 1200,
+    target: 1.15
+  },
+  {
+    title: 'Refresh, client_secret_basic, RS256 id_token',
+    job: { asked: 'refresh', idToken: true, accessToken: 'opaque' },
+    comparisons: [onWebCrypto, onNodeCrypto],
+    requestsPerRound: 1200,
+    target: 1.15
+  },
+  {
+    title: 'Refresh, client_secret_basic, opaque tokens only',
+    job: { asked: 'refresh', idToken: false, accessToken: 'opaque' },
+    comparisons: [onWebCrypto, onNodeCrypto],
+    requestsPerRound: 4000,
+    target: 2
+  },
+  {
+    title: 'Refresh, client_secret_basic, access token as a JWT signed with ES256',
+    job: { asked: 'refresh', idToken: false, accessToken: 'ES256' },
+    comparisons: [onWebCrypto, onNodeCrypto],
+    requestsPerRound: 3000,
+    target: 1.5
+  }
+]
