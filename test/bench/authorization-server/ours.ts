@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import type { joseKeys, KeyMaterial } from 'smart-app-launch/adapters/jose'
 import { generateKeyMaterial } from 'smart-app-launch/adapters/jose'
 import type { MemoryStore } from 'smart-app-launch/adapters/memory'
-import { memoryClients, memoryStore, noSessions } from 'smart-app-launch/adapters/memory'
+import { memoryClients, memoryStore, noClientKeys, noSessions } from 'smart-app-launch/adapters/memory'
 import { nodeHandler } from 'smart-app-launch/adapters/node'
 import { systemClock, systemRandom } from 'smart-app-launch/adapters/web'
 import { parse } from 'smart-app-launch/scopes'
@@ -92,6 +92,7 @@ export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKe
     random: systemRandom,
     keys,
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    clientKeys: noClientKeys,
     users: noSessions,
     audit: { record: () => () => undefined }
   }))

@@ -1,0 +1,51 @@
+/** The Node adapter over a real socket: bodies as bytes, and requests that have none. */
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as Task from 'fp-ts/lib/Task.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nodeHandler } from '../../../src/adapters/node.js'
+
+let server: Server
+let address = ''
+
+beforeAll(async () => {
+  server = createServer(nodeHandler((request) => Task.of({
+    status: 200,
+    headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
+    body: `${request.method} ${request.path} ${request.query} [${request.body}]`
+  }), { bodyLimitBytes: 16 }))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+})
+
+afterAll(() => { server.close() })
+
+const post = (body: BodyInit): Promise<Response> => fetch(`${address}/here?q=1`, { method: 'POST', body })
+
+describe('the Node adapter', () => {
+  it('answers a request without a body', async () => {
+    expect(await (await fetch(`${address}/here?q=1`)).text()).toBe('GET /here q=1 []')
+  })
+
+  it('hands a UTF-8 body on unchanged, a byte order mark included', async () => {
+    expect(Buffer.from(await (await post('\ufeffé€')).arrayBuffer()).toString()).toBe('POST /here q=1 [\ufeffé€]')
+  })
+
+  it('refuses a body that is no UTF-8', async () => {
+    expect((await post(Uint8Array.of(0x61, 0xff))).status).toBe(400)
+  })
+
+  it('refuses a body over the limit', async () => {
+    expect((await post('x'.repeat(17))).status).toBe(413)
+  })
+
+  it('sends the length in bytes, several header fields of one name, and no body for HEAD', async () => {
+    const response = await fetch(`${address}/é`, { method: 'HEAD' })
+    expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength('HEAD /%C3%A9  []')))
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    expect(await response.text()).toBe('')
+  })
+})
