@@ -30,11 +30,7 @@ import { digest } from '../../adapters/jose.js'
 
 const cookieName = (grantId: string): string => `interaction_${grantId}`
 
-const signedIn = (user: UserEntry): SignedInUser => ({
-  sub: user.username,
-  fhirUser: user.fhirUser,
-  authTime: systemClock.now()
-})
+const signedIn = (user: UserEntry, authTime: number): SignedInUser => ({ sub: user.username, fhirUser: user.fhirUser, authTime })
 
 type Unproven = Pick<Interaction, 'grantId' | 'browserSecret'>
 
@@ -151,12 +147,29 @@ export const conversationHost = (
         user === null
           ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in')))
           : pipe(
-              server.userSignedIn(interaction, signedIn(user)),
-              Task.map((conversation) => goOn(conversation, [
-                setCookie(sessionCookie, simulator.sessions.start(user.username), basePath, isSecure)
-              ]))
+              Task.fromIO(systemClock.now),
+              Task.chain((authTime) => pipe(
+                server.userSignedIn(interaction, signedIn(user, authTime)),
+                Task.map((conversation) => goOn(conversation, [
+                  setCookie(sessionCookie, simulator.sessions.start({ username: user.username, authTime }), basePath, isSecure)
+                ]))
+              ))
             )
       )
+    )
+
+  /** There is nothing that this user could choose: only then may the choice be left out. */
+  const withoutContext: Decide = (interaction) =>
+    pipe(
+      server.resume(interaction),
+      Task.chain((conversation) => {
+        if (conversation._tag !== 'NeedsContext') return Task.of(show({ _tag: 'InteractionOutOfOrder' }))
+        const { sub } = conversation.user
+        const choices = conversation.needs.includes('encounter') ? encountersFor(conversation.asked.context, sub) : simulator.patientsOf(sub)
+        return choices.length > 0
+          ? Task.of(show({ _tag: 'ContextIncomplete' }))
+          : pipe(server.contextUnavailable(interaction), Task.map((next) => goOn(next, [])))
+      })
     )
 
   /** A choice counts only if it was offered to this user. */
@@ -191,22 +204,29 @@ export const conversationHost = (
     return pipe(answer, Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)])))
   }
 
+  /** Where the app asked for no page, a page that would be needed becomes an answer to the app. */
+  const answerSilently = (isSilent: boolean, conversation: Conversation): Task.Task<PlainResponse> =>
+    isSilent && 'interaction' in conversation
+      ? pipe(server.pageNeeded(conversation.interaction), Task.map((next) => goOn(next, [])))
+      : Task.of(goOn(conversation, []))
+
   return {
     converse: (conversation, request) => {
-      const username = simulator.sessions.userOf(request)
-      const user = username === null ? undefined : userNamed(username)
+      if (conversation._tag !== 'NeedsUser') return Task.of(goOn(conversation, []))
+      const { asked, interaction } = conversation
+      const session = simulator.sessions.of(request)
+      const user = session === null || session.authTime < asked.signedInSince ? undefined : userNamed(session.username)
+      const isSilent = asked.prompts.includes('none')
       // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
-      return conversation._tag === 'NeedsUser' && user !== undefined && conversation.asked.launchedBy === user.username
-        ? pipe(
-            server.userSignedIn(conversation.interaction, signedIn(user)),
-            Task.map((next) => goOn(next, []))
-          )
-        : Task.of(goOn(conversation, []))
+      const isKnown = session !== null && user !== undefined && (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
+      const next = isKnown ? server.userSignedIn(interaction, signedIn(user, session.authTime)) : Task.of<Conversation>(conversation)
+      return pipe(next, Task.chain((after) => answerSilently(isSilent, after)))
     },
     pages: new Map([
       [`${basePath}/authorize/continue`, continuePage],
       [`${basePath}/authorize/sign-in`, decision(signInForm)],
       [`${basePath}/authorize/context`, decision(contextForm)],
+      [`${basePath}/authorize/without-context`, decision(withoutContext)],
       [`${basePath}/authorize/consent`, decision(consentForm)]
     ])
   }

@@ -7,6 +7,7 @@ import { html, pageResponse } from './html.js'
 import { refusalPage } from './pages.js'
 import { sessionCookie, setCookie } from './sessions.js'
 import type { Simulator } from './simulator.js'
+import { systemClock } from '../../adapters/web.js'
 import type { Answer } from '../../engine/answer.js'
 import type { LaunchOffer } from '../../engine/launch.js'
 import { launchAddress } from '../../engine/launch.js'
@@ -34,7 +35,7 @@ const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest):
   if (launchUri === null || !(client.launch_uris ?? []).includes(launchUri)) {
     return Either.left('The launch_uri is not registered for that app.')
   }
-  const username = value('user') ?? simulator.sessions.userOf(request) ?? config.users[0]?.username ?? ''
+  const username = value('user') ?? simulator.sessions.of(request)?.username ?? config.users[0]?.username ?? ''
   if (simulator.userNamed(username) === undefined) return Either.left('There is no such user.')
   const patient = value('patient')
   if (patient !== null && !simulator.patientsOf(username).some(({ id }) => id === patient)) {
@@ -80,7 +81,7 @@ export const ehrLaunch =
         (refusal) => pageResponse(rowOf(refusal).status, basePath, 'Not now', refusalPage(basePath, rowOf(refusal))),
         (handle) =>
           seeOther(launchAddress(launchUri, server.facts.fhirBaseUrl, handle), {
-            'set-cookie': setCookie(sessionCookie, sessions.start(username), basePath, isSecure)
+            'set-cookie': setCookie(sessionCookie, sessions.start({ username, authTime: systemClock.now() }), basePath, isSecure)
           })
       )
     )

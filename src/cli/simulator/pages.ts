@@ -11,6 +11,7 @@ import type { AwaitingContext } from '../../messages/stored-grant.js'
 import { explainScope } from '../../scopes/explain.js'
 import { format } from '../../scopes/format.js'
 import type { Scope } from '../../scopes/scope.js'
+import { originOf } from '../../values/urls.js'
 
 /** What the desktop shows. */
 export interface Desktop {
@@ -101,7 +102,8 @@ export const contextPage = (
   return html`
 <p><strong>${asked.clientName}</strong> wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
 ${choices.length === 0
-  ? html`<p>There is none that you may see.</p>`
+  ? html`<p>There is none that you may see.</p>
+${form(`${basePath}/authorize/without-context`, interaction, html`<button class="main">Go on without</button>`)}`
   : form(`${basePath}/authorize/context`, interaction, html`
 <fieldset><legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>${choices}</fieldset>
 <button class="main">Go on</button>`)}
@@ -128,6 +130,8 @@ ${form(`${basePath}/authorize/consent`, interaction, html`
 ${asked.scopes.map((scope) => html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${explained(scope)} <code>${format([scope])}</code></label>`)}
 </fieldset>
 <p>Untick what you do not want to give.</p>
+<ul>${asked.explanation.doesNotAllow.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<p>You will be sent to <code>${originOf(asked.redirectUri)}</code>; the app is registered here as <code>${asked.clientId}</code>.</p>
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>`)}`
 

@@ -1,11 +1,18 @@
 /** Who is signed in to the EHR desktop, by the random value of a cookie. In memory, like everything in the simulator. */
 import type { PlainRequest } from '../../messages/http.js'
 
+/** Who is signed in, and since when. */
+export interface Session {
+  readonly username: string
+  /** In seconds since the epoch. */
+  readonly authTime: number
+}
+
 /** Signed-in sessions. */
 export interface Sessions {
   /** Starts a session with a fresh value, so that a value that was there before sign-in is worth nothing after it. */
-  readonly start: (username: string) => string
-  readonly userOf: (request: PlainRequest) => string | null
+  readonly start: (session: Session) => string
+  readonly of: (request: PlainRequest) => Session | null
   /** Whether the user has a session. */
   readonly isSignedIn: (username: string) => boolean
 }
@@ -45,16 +52,16 @@ const sessionLimit = 1000
 
 /** A new, empty set of sessions; the oldest go when there are too many. */
 export const newSessions = (random: () => string): Sessions => {
-  const users = new Map<string, string>()
+  const sessions = new Map<string, Session>()
   return {
-    start: (username) => {
+    start: (session) => {
       const value = random()
-      users.set(value, username)
-      const [oldest] = users.keys()
-      if (users.size > sessionLimit && oldest !== undefined) users.delete(oldest)
+      sessions.set(value, session)
+      const [oldest] = sessions.keys()
+      if (sessions.size > sessionLimit && oldest !== undefined) sessions.delete(oldest)
       return value
     },
-    isSignedIn: (username) => [...users.values()].includes(username),
-    userOf: (request) => users.get(cookiesOf(request).get(sessionCookie) ?? '') ?? null
+    isSignedIn: (username) => [...sessions.values()].some((session) => session.username === username),
+    of: (request) => sessions.get(cookiesOf(request).get(sessionCookie) ?? '') ?? null
   }
 }
