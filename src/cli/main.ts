@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import * as Either from 'fp-ts/lib/Either.js'
+import { checkCommand } from './check-command.js'
 import { drawMachines } from './draw-machines.js'
 import { scopesCommand } from './scopes-command.js'
 import { serve } from './serve.js'
@@ -12,6 +13,7 @@ const usage = `smart-app-launch scopes parse|normalize|explain "<scope string>" 
 smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json]     exit 0 yes, 1 no
 smart-app-launch scopes intersect "<…>" "<…>" [--json]
 smart-app-launch scopes batch                                                 JSON Lines in, JSON Lines out
+smart-app-launch check <FHIR base URL | file> [--spec-version 2.0.0] [--purpose launch|backend] [--json]
 smart-app-launch serve [--config file.json] [--port N] [--host ADDRESS]
 smart-app-launch machines [--format mermaid|dot|json] [--json] [name]
 smart-app-launch --help | --version`
@@ -76,6 +78,19 @@ const runScopes = (args: Array<string>): Promise<Exit> | Exit => {
   return scopesCommand({ positionals, granted, requested, lang, json }, terminal)
 }
 
+const runCheck = (args: Array<string>): Promise<Exit> | Exit => {
+  const read = readArguments({
+    args,
+    allowPositionals: true,
+    options: { 'spec-version': { type: 'string' }, purpose: { type: 'string' }, json: { type: 'boolean', default: false } }
+  })
+  if (Either.isLeft(read)) return badUsage('check', read.left)
+  const { positionals, values } = read.right
+  const [target] = positionals
+  if (target === undefined || positionals.length > 1) return badUsage('check', 'expected one FHIR base URL or file')
+  return checkCommand({ target, specVersion: values['spec-version'], purpose: values.purpose, json: values.json }, terminal)
+}
+
 const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
   const [command, ...rest] = args
   switch (command) {
@@ -83,6 +98,8 @@ const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
       return runScopes(rest)
     case 'serve':
       return runServe(rest)
+    case 'check':
+      return runCheck(rest)
     case 'machines':
       return runMachines(rest)
     case '--help':
@@ -93,7 +110,7 @@ const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
       terminal.say(version())
       return 0
     default:
-      terminal.complain(`expected a command (scopes, serve, machines), found ${command === undefined ? 'nothing' : JSON.stringify(command)}; see smart-app-launch --help`)
+      terminal.complain(`expected a command (scopes, check, serve, machines), found ${command === undefined ? 'nothing' : JSON.stringify(command)}; see smart-app-launch --help`)
       return 2
   }
 }

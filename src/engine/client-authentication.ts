@@ -21,6 +21,7 @@ import { readCredentials } from '../messages/credentials.js'
 import type { Parameters } from '../messages/form.js'
 import { valueOf } from '../messages/form.js'
 import type { PlainRequest } from '../messages/http.js'
+import { servedMethods } from '../messages/smart-configuration.js'
 import type { Refusal } from '../messages/refusal.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import { readRefreshToken } from '../messages/token-text.js'
@@ -112,8 +113,8 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
 
 /** Who sends a request: the one client that proves it, or the refusal. */
 export const authenticateClient = (workshop: Workshop) => {
-  const { facts, policy, algorithms } = workshop
-  const settings = { policy, issuer: facts.issuer, tokenEndpoint: facts.tokenEndpoint, algorithms }
+  const { facts, policy } = workshop
+  const settings = { policy, issuer: facts.issuer, tokenEndpoint: facts.tokenEndpoint, algorithms: facts.assertionAlgorithms, methods: servedMethods(facts) }
   const authenticate = run(clientAuthenticationMachine(settings), handlersOf(workshop))
   return (
     request: PlainRequest,

@@ -109,13 +109,16 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
       (published) => publicJson({ keys: published }, documentMaxAgeSeconds)
     )
   )
-  return new Map([
-    [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
+  const forOpenid: ReadonlyArray<readonly [string, Answerer]> = [
     [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
+    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', userinfo(workshop))]
+  ]
+  return new Map<string, Answerer>([
+    [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
     [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
     [pathOf(facts.jwksUri), publicly(read(keys))],
-    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', userinfo(workshop))],
-    [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)]
+    [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
+    ...(facts.features.openid ? forOpenid : [])
   ])
 }
 

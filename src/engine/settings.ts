@@ -7,7 +7,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Ports } from './ports.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
 import { endpointsBelow } from '../messages/smart-configuration.js'
-import { clientAuthenticationMethods, grantTypes } from '../messages/client.js'
+import type { Features } from '../messages/features.js'
+import { defaultFeatures } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import { checkPolicy } from '../messages/policy-check.js'
@@ -26,10 +27,8 @@ export interface ServerSettings {
   readonly scopesSupported?: ReadonlyArray<string>
   /** What takes the place of malformed scopes when the policy says so (`malformedScope: 'serverDefault'`). */
   readonly defaultScope?: string
-  /** What a user can choose in a standalone launch, in the words of `launch/<type>`. Default: patient and encounter. */
-  readonly contextTypes?: ReadonlyArray<string>
-  /** Whether the host can tell that a user is still online (the port `users`); without it `online_access` is not granted. */
-  readonly onlineAccess?: boolean
+  /** What the server offers where it differs from {@link defaultFeatures}. */
+  readonly features?: Partial<Features>
   /** The signature algorithms of client assertions. Default: RS384 and ES384, of which at least one must be there. */
   readonly assertionAlgorithms?: ReadonlyArray<string>
   /** The switches that differ from {@link defaultPolicy}. */
@@ -41,8 +40,6 @@ export interface Workshop {
   readonly facts: ServerFacts
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
-  /** The signature algorithms of client assertions. */
-  readonly algorithms: ReadonlyArray<string>
   readonly ports: Ports
 }
 
@@ -78,8 +75,25 @@ const wrongAlgorithms = ({ assertionAlgorithms = standardAlgorithms }: ServerSet
 
 const standardAlgorithms = ['RS384', 'ES384']
 
-const standardScopes = [
-  'openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'patient/*.rs', 'user/*.rs'
+/** Scopes that show what can be asked for: only such as can be granted. */
+const scopesOf = (features: Features): ReadonlyArray<string> => [
+  ...(features.openid ? ['openid', 'fhirUser'] : []),
+  ...(features.launchKinds.includes('ehr') ? ['launch'] : []),
+  ...features.contextTypes.map((type) => `launch/${type}`),
+  ...(features.offlineAccess ? ['offline_access'] : []),
+  ...(features.onlineAccess ? ['online_access'] : []),
+  ...features.levels.map((level) => (features.scopeVersions.includes('v2') ? `${level}/*.rs` : `${level}/*.read`)),
+  ...(features.backendServices ? ['system/*.rs'] : [])
+]
+
+/** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
+const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): ReadonlyArray<SettingsError> => [
+  ...(features.furtherCapabilities ?? [])
+    .filter((name) => !/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name)))
+    .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs', found: JSON.stringify(name) })),
+  ...(features.managementEndpoint === undefined || features.managementEndpoint === null || isPublishable(features.managementEndpoint)
+    ? []
+    : [{ path: 'features.managementEndpoint', expected: 'an absolute https address', found: JSON.stringify(features.managementEndpoint) }])
 ]
 
 /** Settings completed by their defaults; or everything that is wrong with them. */
@@ -87,30 +101,23 @@ export const workshopOf = (
   settings: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, Workshop> => {
-  const wrong = [...wrongAddresses(settings), ...wrongScopes(settings), ...wrongAlgorithms(settings)]
+  const wrong = [...wrongAddresses(settings), ...wrongScopes(settings), ...wrongAlgorithms(settings), ...wrongFeatures(settings)]
   const checked = checkPolicy(settings.policy ?? {}, settings.defaultScope !== undefined)
   if (wrong.length > 0 || Either.isLeft(checked)) {
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
   }
   const policy = checked.right
-  const onlineAccess = settings.onlineAccess ?? false
+  const features = { ...defaultFeatures, ...settings.features }
   return Either.right({
     policy,
     ports,
-    algorithms: settings.assertionAlgorithms ?? standardAlgorithms,
-    offer: {
-      defaultScope: parse(settings.defaultScope ?? ''),
-      contextTypes: settings.contextTypes ?? ['patient', 'encounter'],
-      onlineAccess
-    },
+    offer: { ...features, defaultScope: parse(settings.defaultScope ?? '') },
     facts: {
       ...endpointsBelow(settings.issuer),
       fhirBaseUrl: settings.fhirBaseUrl,
-      authenticationMethods: clientAuthenticationMethods.filter(
-        (method) => method !== 'client_secret_post' || policy.allowClientSecretPost
-      ),
-      grantTypes,
-      scopesSupported: settings.scopesSupported ?? standardScopes,
+      scopesSupported: settings.scopesSupported ?? scopesOf(features),
+      assertionAlgorithms: settings.assertionAlgorithms ?? standardAlgorithms,
+      features,
       policy
     }
   })

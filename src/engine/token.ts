@@ -21,6 +21,7 @@ import { beginTokenRequest, tokenRequestMachine } from '../machines/token-reques
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
+import { servedGrantTypes } from '../messages/features.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import { readTokenParameters, tokenResponseJson } from '../messages/token-request.js'
@@ -130,7 +131,7 @@ const answerTo = (
 /** Answers a request to the token endpoint. */
 export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
   const { facts, ports, policy } = workshop
-  const machine = tokenRequestMachine({ policy, fhirBaseUrl: facts.fhirBaseUrl })
+  const machine = tokenRequestMachine({ policy, fhirBaseUrl: facts.fhirBaseUrl, grantTypes: servedGrantTypes(facts.features) })
   const handlersFor = handlersOf(workshop)
   return (request) => {
     const parameters = readTokenParameters(request)

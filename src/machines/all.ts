@@ -10,6 +10,7 @@ import { drawingOf } from './draw.js'
 import { ehrLaunchMachine } from './ehr-launch.js'
 import { grantMachine } from './grant.js'
 import { tokenRequestMachine } from './token-request.js'
+import { defaultFeatures } from '../messages/features.js'
 import { defaultPolicy } from '../messages/policy.js'
 
 /** Every machine, drawn. The policy changes what a machine decides, never its states and events. */
@@ -18,9 +19,9 @@ export const drawings: ReadonlyArray<Drawing> = [
   drawingOf(ehrLaunchMachine(defaultPolicy)),
   drawingOf(authorizationRequestMachine({
     policy: defaultPolicy,
-    offer: { defaultScope: [], contextTypes: [], onlineAccess: false },
+    offer: { ...defaultFeatures, defaultScope: [] },
     fhirBaseUrl: ''
   })),
-  drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [] })),
-  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '' }))
+  drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })),
+  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [] }))
 ]

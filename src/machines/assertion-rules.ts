@@ -8,7 +8,7 @@
  */
 import type { Rule } from './kernel.js'
 import type { ClientAssertion } from '../messages/client-assertion.js'
-import type { RegisteredClient } from '../messages/client.js'
+import type { ClientAuthenticationMethod, RegisteredClient } from '../messages/client.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -20,6 +20,8 @@ export interface AuthenticationSettings {
   readonly tokenEndpoint: string
   /** The `alg` values that are allowed. */
   readonly algorithms: ReadonlyArray<string>
+  /** How clients may authenticate. */
+  readonly methods: ReadonlyArray<ClientAuthenticationMethod>
 }
 
 /** What the rules look at. */

@@ -101,9 +101,11 @@ export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeS
   grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
 const firstNotRegistered = (facts: RequestFacts): Scope | undefined =>
-  scopesOf(facts).find((scope) => scope._tag !== 'MalformedScope' && !isRegisteredFor(facts.policy, facts.client, scope))
+  scopesOf(facts).find((scope) => scope._tag !== 'MalformedScope' && !isRegisteredFor(facts.policy, facts.offer, facts.client, scope))
 
 const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts), 'launch')
+
+const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' => (request.launch === null ? 'standalone' : 'ehr')
 
 /** The longest state that is echoed, in UTF-16 code units. */
 export const stateLimit = 4096
@@ -141,6 +143,10 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     holds: ({ client }) => client.grantTypes.includes('authorization_code'),
     otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+  },
+  {
+    holds: (facts) => facts.offer.launchKinds.includes(launchKindOf(facts)),
+    otherwise: (facts) => ({ _tag: 'LaunchKindNotServed', kind: launchKindOf(facts) })
   },
   {
     holds: ({ request, policy }) => request.state !== null || policy.missingState === 'allow',

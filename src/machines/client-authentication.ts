@@ -214,7 +214,7 @@ const checkAssertion = (
   now: EpochSeconds
 ): AuthenticationStep => {
   if (client === null) return verify({ assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
-  if (client.tokenEndpointAuthMethod !== 'private_key_jwt' || client.keys === undefined) {
+  if (client.tokenEndpointAuthMethod !== 'private_key_jwt' || client.keys === undefined || !settings.methods.includes('private_key_jwt')) {
     return verify({ assertion, client, refusal: methodDiffers(client), now }, null)
   }
   const refusal = firstBroken(headerRules, { settings, assertion, client, now })
@@ -259,9 +259,14 @@ const methodOf = (credentials: SecretCredentials): string => {
   }
 }
 
-const secretDigested = ({ client, credentials }: In<'CheckingSecret'>, digests: ReadonlyArray<Digest>): AuthenticationStep => {
+const secretDigested = (
+  { methods }: AuthenticationSettings,
+  { client, credentials }: In<'CheckingSecret'>,
+  digests: ReadonlyArray<Digest>
+): AuthenticationStep => {
   if (client === null) return rejected({ _tag: 'AuthenticatingClientUnknown' })
-  if (client.tokenEndpointAuthMethod !== methodOf(credentials)) return rejected(methodDiffers(client))
+  const method = client.tokenEndpointAuthMethod
+  if (method !== methodOf(credentials) || !methods.includes(method)) return rejected(methodDiffers(client))
   return client.tokenEndpointAuthMethod === 'none' || someMatches(client.secretDigests, digests)
     ? authenticated(client)
     : rejected({ _tag: 'ClientSecretDiffers' })
@@ -313,7 +318,7 @@ export const clientAuthenticationMachine = (
       ClientsSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'ClientsUnavailable' }) }
     },
     CheckingSecret: {
-      SecretDigested: { to: ['Authenticated', 'Rejected'], step: (state, event) => secretDigested(state, event.digests) }
+      SecretDigested: { to: ['Authenticated', 'Rejected'], step: (state, event) => secretDigested(settings, state, event.digests) }
     },
     FetchingKeys: {
       KeysFetched: { to: ['FetchingKeys', 'VerifyingSignature'], step: (state, event) => keysFetched(state, event.keys) },

@@ -7,6 +7,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { RegisteredClient } from '../messages/client.js'
+import type { Features } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
@@ -18,13 +19,9 @@ import { holdsText, isResourceScope } from '../scopes/scope.js'
 import { toVersion2 } from '../scopes/version-1.js'
 
 /** What the server has to offer besides what clients registered. */
-export interface ScopeOffer {
+export interface ScopeOffer extends Features {
   /** What takes the place of malformed scopes, if the policy says so. */
   readonly defaultScope: ScopeSet
-  /** What a user can choose in a standalone launch, in the words of `launch/<type>`. */
-  readonly contextTypes: ReadonlyArray<string>
-  /** Whether `online_access` can be granted at all. */
-  readonly onlineAccess: boolean
 }
 
 /** How scopes are compared under a policy. */
@@ -61,14 +58,27 @@ export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
 /** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services. */
 const isForUser = (scope: Scope): boolean => !(scope._tag === 'ResourceScope' && scope.level === 'system')
 
-/** Whether a scope exists in the release: roles of launch contexts came with 2.2.0. */
-const isOfRelease = (policy: SmartPolicy, scope: Scope): boolean =>
-  policy.specVersion === '2.2.0' || !(scope._tag === 'LaunchScope' && scope.role !== null)
+/** Whether the server serves such scopes at all. Roles of launch contexts came with 2.2.0. */
+const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean => {
+  switch (scope._tag) {
+    case 'LaunchScope':
+      return scope.role === null || policy.specVersion === '2.2.0'
+    case 'IdentityScope':
+      return offer.openid
+    case 'ResourceScope':
+      return offer.scopeVersions.includes(scope.syntax) && (scope.level === 'system' || offer.levels.includes(scope.level))
+    case 'RefreshScope':
+    case 'ExtensionScope':
+    case 'UnknownScope':
+    case 'MalformedScope':
+      return true
+  }
+}
 
 /** Whether a client may be granted something of a scope at all. */
-export const isRegisteredFor = (policy: SmartPolicy, client: RegisteredClient, scope: Scope): boolean => {
+export const isRegisteredFor = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient, scope: Scope): boolean => {
   const granted = intersect([scope], client.scope, scopeOptions(policy))
-  return isOfRelease(policy, scope) && (Either.isLeft(granted) || granted.right.length > 0)
+  return isServed(policy, offer, scope) && (Either.isLeft(granted) || granted.right.length > 0)
 }
 
 /** The one refresh scope that holds, or none: only where a refresh is possible. */
@@ -80,10 +90,10 @@ const accessScope = (
   scopes: ScopeSet
 ): 'offline_access' | 'online_access' | null => {
   if (!client.grantTypes.includes('refresh_token')) return null
-  const [offline, asked] = [holdsText(scopes, 'offline_access'), holdsText(scopes, 'online_access')]
+  const [offline, asked] = [offer.offlineAccess && holdsText(scopes, 'offline_access'), holdsText(scopes, 'online_access')]
   const online = asked && offer.onlineAccess && (!isStandalone || policy.onlineAccessInStandalone === 'allow')
   if (online && (!offline || policy.bothAccessScopes === 'online')) return 'online_access'
-  const instead = asked && isStandalone && policy.onlineAccessInStandalone === 'offlineInstead' && holdsText(client.scope, 'offline_access')
+  const instead = asked && offer.offlineAccess && isStandalone && policy.onlineAccessInStandalone === 'offlineInstead' && holdsText(client.scope, 'offline_access')
   return offline || instead ? 'offline_access' : null
 }
 
@@ -128,7 +138,7 @@ export const grantableScopes = (
   const spelled = policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(wanted)
     ? wanted.map((scope) => (isResourceScope(scope) ? toVersion2(scope) : scope))
     : wanted
-  const known = spelled.filter((scope) => isForUser(scope) && isOfRelease(policy, scope))
+  const known = spelled.filter((scope) => isForUser(scope) && isServed(policy, offer, scope))
   const granted = intersect(known, client.scope, scopeOptions(policy))
   if (Either.isLeft(granted)) return granted
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)

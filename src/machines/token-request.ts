@@ -41,6 +41,8 @@ export interface TokenSettings {
   readonly policy: SmartPolicy
   /** The FHIR base URL for which tokens are issued. */
   readonly fhirBaseUrl: string
+  /** The grant types that are served. */
+  readonly grantTypes: ReadonlyArray<GrantType>
 }
 
 /** Who asked, and about which grant, as far as that is known: for the log. */
@@ -203,6 +205,7 @@ const clientAuthenticated = (settings: TokenSettings, state: In<'AuthenticatingC
   if (Either.isLeft(reading)) return refuse(asked, reading.left)
   const request = reading.right
   const grantType = grantTypeOf(request)
+  if (!settings.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotSupported', grantType })
   if (!client.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotRegistered', grantType })
   switch (request._tag) {
     case 'CodeExchange':

@@ -51,6 +51,7 @@ export type Refusal =
   | { readonly _tag: 'CodeChallengeMissing' }
   | { readonly _tag: 'CodeChallengeMalformed' }
   | { readonly _tag: 'CodeChallengeMethodNotS256'; readonly method: string | null }
+  | { readonly _tag: 'LaunchKindNotServed'; readonly kind: 'ehr' | 'standalone' }
   | { readonly _tag: 'GrantTypeNotRegistered'; readonly grantType: string }
   | { readonly _tag: 'LaunchParameterMissing' }
   | { readonly _tag: 'LaunchScopeMissing' }

@@ -42,6 +42,7 @@ type Tags = Extract<
   | 'CodeChallengeMissing'
   | 'CodeChallengeMalformed'
   | 'CodeChallengeMethodNotS256'
+  | 'LaunchKindNotServed'
 >
 
 /** The refusals of any request, and of an authorization request up to its PKCE challenge. */
@@ -357,5 +358,13 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The code_challenge_method must be S256.',
     advice: 'The default of RFC 7636 is plain, which SMART forbids; the method must be spelled out.',
     anchor: 'app-launch#considerations-for-pkce-support'
+  },
+  LaunchKindNotServed: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'This server does not serve that kind of launch.',
+    advice: 'The feature launchKinds of the settings leaves it out.',
+    anchor: 'app-launch#step-2-launch-ehr'
   }
 }

@@ -1,11 +1,13 @@
 /**
- * The discovery documents. They are made from what the server does, never typed in, so they cannot promise more.
+ * The discovery documents. They are made from what the server offers, never typed in, so they cannot promise more.
  *
  * Source: conformance, "Using .well-known" and "Capabilities"; RFC 8414; OpenID Connect Discovery 1.0.
  *
  * @module
  */
-import type { ClientAuthenticationMethod, GrantType } from './client.js'
+import type { ClientAuthenticationMethod } from './client.js'
+import type { Features } from './features.js'
+import { servedGrantTypes } from './features.js'
 import type { SmartPolicy } from './policy.js'
 import { below } from '../values/urls.js'
 
@@ -19,9 +21,10 @@ export interface ServerFacts {
   readonly tokenEndpoint: string
   readonly jwksUri: string
   readonly userinfoEndpoint: string
-  readonly authenticationMethods: ReadonlyArray<ClientAuthenticationMethod>
-  readonly grantTypes: ReadonlyArray<GrantType>
   readonly scopesSupported: ReadonlyArray<string>
+  /** The signature algorithms of client assertions. */
+  readonly assertionAlgorithms: ReadonlyArray<string>
+  readonly features: Features
   readonly policy: SmartPolicy
 }
 
@@ -36,46 +39,62 @@ export const endpointsBelow = (
   userinfoEndpoint: below(issuer, 'userinfo')
 })
 
-/**
- * The capabilities of the server, in the names of the page "conformance".
- */
-export const capabilities = (facts: ServerFacts): ReadonlyArray<string> => [
-  'launch-ehr',
-  'launch-standalone',
-  'authorize-post',
-  ...(facts.authenticationMethods.includes('none') ? ['client-public'] : []),
-  ...(facts.authenticationMethods.includes('client_secret_basic') ? ['client-confidential-symmetric'] : []),
-  'sso-openid-connect',
-  'context-banner',
-  'context-style',
-  'context-ehr-patient',
-  'context-ehr-encounter',
-  'context-standalone-patient',
-  'context-standalone-encounter',
-  ...(facts.grantTypes.includes('refresh_token') ? ['permission-offline'] : []),
-  'permission-patient',
-  'permission-user',
-  'permission-v1',
-  'permission-v2'
-]
+/** How clients may authenticate under the policy. */
+export const servedMethods = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
+  features.authenticationMethods.filter((method) => method !== 'client_secret_post' || policy.allowClientSecretPost)
+
+/** The capabilities of the server, in the names of the page "conformance". */
+export const capabilities = (facts: ServerFacts): ReadonlyArray<string> => {
+  const { features, policy } = facts
+  const methods = servedMethods(facts)
+  const ehr = features.launchKinds.includes('ehr')
+  const standalone = features.launchKinds.includes('standalone')
+  const has = (type: string): boolean => features.contextTypes.includes(type)
+  const named: ReadonlyArray<readonly [capability: string, isOffered: boolean]> = [
+    ['launch-ehr', ehr],
+    ['launch-standalone', standalone],
+    ['authorize-post', ehr || standalone],
+    ['client-public', methods.includes('none')],
+    ['client-confidential-symmetric', methods.includes('client_secret_basic')],
+    ['client-confidential-asymmetric', methods.includes('private_key_jwt')],
+    ['sso-openid-connect', features.openid],
+    ['context-banner', ehr && features.banner],
+    ['context-style', ehr && features.style],
+    ['context-ehr-patient', ehr],
+    ['context-ehr-encounter', ehr],
+    ['context-standalone-patient', standalone && has('patient')],
+    ['context-standalone-encounter', standalone && has('encounter')],
+    ['permission-offline', features.offlineAccess],
+    ['permission-online', features.onlineAccess && (ehr || policy.onlineAccessInStandalone === 'allow')],
+    ['permission-patient', features.levels.includes('patient')],
+    ['permission-user', features.levels.includes('user')],
+    ['permission-v1', features.scopeVersions.includes('v1')],
+    ['permission-v2', features.scopeVersions.includes('v2')]
+  ]
+  return [...named.flatMap(([name, isOffered]) => (isOffered ? [name] : [])), ...features.furtherCapabilities]
+}
 
 /** Authorization server metadata (RFC 8414, section 2), as far as this server has something to say. */
 export interface AuthorizationServerMetadata {
   readonly issuer: string
   readonly jwks_uri: string
-  readonly authorization_endpoint: string
+  readonly authorization_endpoint?: string
   readonly token_endpoint: string
-  readonly token_endpoint_auth_methods_supported: ReadonlyArray<string>
+  readonly token_endpoint_auth_methods_supported?: ReadonlyArray<string>
+  readonly token_endpoint_auth_signing_alg_values_supported?: ReadonlyArray<string>
   readonly grant_types_supported: ReadonlyArray<string>
-  readonly response_types_supported: ReadonlyArray<string>
-  readonly response_modes_supported: ReadonlyArray<string>
+  readonly response_types_supported?: ReadonlyArray<string>
+  readonly response_modes_supported?: ReadonlyArray<string>
   readonly scopes_supported: ReadonlyArray<string>
   readonly code_challenge_methods_supported: ReadonlyArray<string>
   readonly authorization_response_iss_parameter_supported: boolean
 }
 
-/** The SMART configuration (page "conformance"). */
-export interface SmartConfiguration extends AuthorizationServerMetadata {
+/** The SMART configuration (page "conformance"). Without `sso-openid-connect` there is no issuer and no key set. */
+export interface SmartConfiguration extends Omit<AuthorizationServerMetadata, 'issuer' | 'jwks_uri'> {
+  readonly issuer?: string
+  readonly jwks_uri?: string
+  readonly management_endpoint?: string
   readonly capabilities: ReadonlyArray<string>
 }
 
@@ -87,25 +106,42 @@ export interface OpenidConfiguration extends AuthorizationServerMetadata {
   readonly claims_supported: ReadonlyArray<string>
 }
 
+/** The members that the documents share. A list without members is left out where it may be (RFC 8414, section 3.2). */
+const sharedMembers = (facts: ServerFacts): Omit<AuthorizationServerMetadata, 'issuer' | 'jwks_uri'> => {
+  const { features, policy } = facts
+  const served = servedGrantTypes(features)
+  // The page "conformance" gives the options of both lists: `none` and `refresh_token` are not among them.
+  const methods = servedMethods(facts).filter((method) => method !== 'none')
+  const launches = served.includes('authorization_code')
+  // Before 2.2.0 the endpoint is required whatever is served.
+  const hasEndpoint = launches || policy.specVersion !== '2.2.0'
+  return {
+    ...(hasEndpoint ? { authorization_endpoint: facts.authorizationEndpoint } : {}),
+    token_endpoint: facts.tokenEndpoint,
+    ...(methods.length > 0 ? { token_endpoint_auth_methods_supported: methods } : {}),
+    ...(methods.includes('private_key_jwt')
+      ? { token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms }
+      : {}),
+    grant_types_supported: served.filter((grantType) => policy.advertiseRefreshGrant || grantType !== 'refresh_token'),
+    ...(launches ? { response_types_supported: ['code'], response_modes_supported: ['query'] } : {}),
+    scopes_supported: facts.scopesSupported,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: policy.issParameter
+  }
+}
+
 /** The document at `[issuer]/.well-known/oauth-authorization-server` (RFC 8414). */
 export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationServerMetadata => ({
   issuer: facts.issuer,
   jwks_uri: facts.jwksUri,
-  authorization_endpoint: facts.authorizationEndpoint,
-  token_endpoint: facts.tokenEndpoint,
-  // The page "conformance" gives the options of both lists: `none` and `refresh_token` are not among them.
-  token_endpoint_auth_methods_supported: facts.authenticationMethods.filter((method) => method !== 'none'),
-  grant_types_supported: facts.grantTypes.filter((grantType) => facts.policy.advertiseRefreshGrant || grantType !== 'refresh_token'),
-  response_types_supported: ['code'],
-  response_modes_supported: ['query'],
-  scopes_supported: facts.scopesSupported,
-  code_challenge_methods_supported: ['S256'],
-  authorization_response_iss_parameter_supported: facts.policy.issParameter
+  ...sharedMembers(facts)
 })
 
 /** The document at `[FHIR base]/.well-known/smart-configuration`. */
 export const smartConfiguration = (facts: ServerFacts): SmartConfiguration => ({
-  ...authorizationServerMetadata(facts),
+  ...(facts.features.openid ? { issuer: facts.issuer, jwks_uri: facts.jwksUri } : {}),
+  ...sharedMembers(facts),
+  ...(facts.features.managementEndpoint === null ? {} : { management_endpoint: facts.features.managementEndpoint }),
   capabilities: capabilities(facts)
 })
 

@@ -7,6 +7,7 @@ import { mermaid } from '../../src/machines/draw.js'
 import { policySwitches } from '../../src/messages/policy.js'
 import { errorUri } from '../../src/messages/refusal.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
+import { configurationRules } from '../../src/messages/smart-configuration-check.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 
@@ -96,6 +97,19 @@ const scopeOrderPage = (): string => [
   ''
 ].join('\n')
 
+const discoveryPage = (): string => [
+  '# What `smart-app-launch check` looks at',
+  '',
+  note,
+  'Each row is a rule about somebody\'s `.well-known/smart-configuration`; the first column names the requirement.',
+  '',
+  '| requirement | severity | member | finding | advice |',
+  '|---|---|---|---|---|',
+  ...configurationRules.map(({ requirement, severity, at, message, advice }) =>
+    `| ${requirement} | ${severity} | \`${at}\` | ${message} | ${advice} |`),
+  ''
+].join('\n')
+
 describe('generated pages', () => {
   it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {
     const { text } = await import('../setup/generate-vocabulary.mjs')
@@ -106,7 +120,8 @@ describe('generated pages', () => {
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
     ['policy.md', policyPage],
-    ['scope-order.md', scopeOrderPage]
+    ['scope-order.md', scopeOrderPage],
+    ['discovery-rules.md', discoveryPage]
   ])('docs/%s is up to date', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(join(docs, name))
   })

@@ -16,6 +16,7 @@ import type { TokenCommand, TokenEvent, TokenState } from '../../src/machines/to
 import { beginTokenRequest, tokenRequestMachine } from '../../src/machines/token-request.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { AssertionCredentials, Credentials } from '../../src/messages/credentials.js'
+import { servedGrantTypes } from '../../src/messages/features.js'
 import type { CodeIssued } from '../../src/messages/stored-grant.js'
 import type { EhrLaunch } from '../../src/messages/stored-launch.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -154,7 +155,7 @@ describe('the token-request machine', () => {
   const backend: RegisteredClient = {
     ...client, tokenEndpointAuthMethod: 'private_key_jwt', grantTypes: ['client_credentials'], scope: parse('system/*.rs')
   }
-  const tokenRequest = tokenRequestMachine({ policy, fhirBaseUrl })
+  const tokenRequest = tokenRequestMachine({ policy, fhirBaseUrl, grantTypes: servedGrantTypes(offer) })
   const redeemed = step(grantMachine(policy))(issued, codePresented())
   const issuing = redeemed._tag === 'Right' ? redeemed.right.commands : []
   const starts = [

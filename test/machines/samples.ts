@@ -4,6 +4,7 @@ import type { GrantEvent, UserDecision } from '../../src/machines/grant-events.j
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
+import { defaultFeatures } from '../../src/messages/features.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
 import type { AwaitingUser } from '../../src/messages/stored-grant.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -105,10 +106,11 @@ export const contextUnavailable: GrantEvent = { _tag: 'ContextUnavailable', ...d
 export const pageNeeded: GrantEvent = { _tag: 'PageNeeded', ...decision() }
 
 /** What the server of the samples offers. */
-export const offer: ScopeOffer = { defaultScope: [], contextTypes: ['patient', 'encounter'], onlineAccess: true }
+export const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], onlineAccess: true }
 
 export const authenticationSettings = {
-  policy, issuer: 'https://ehr.example', tokenEndpoint: 'https://ehr.example/token', algorithms: ['RS384', 'ES384']
+  policy, issuer: 'https://ehr.example', tokenEndpoint: 'https://ehr.example/token', algorithms: ['RS384', 'ES384'],
+  methods: defaultFeatures.authenticationMethods
 }
 
 export const revocationAsked: GrantEvent = { _tag: 'RevocationAsked', now: 1030, attempt: 'revocation' }

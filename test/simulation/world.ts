@@ -126,7 +126,7 @@ export const newWorld = (options: WorldOptions = {}): World => {
     ...options.ports
   }
   const server = authorizationServer(
-    { issuer, fhirBaseUrl, onlineAccess: true, ...options.settings, policy: { ...options.policy } },
+    { issuer, fhirBaseUrl, ...options.settings, features: { onlineAccess: true, ...options.settings?.features }, policy: { ...options.policy } },
     ports
   )
   if (Either.isLeft(server)) throw new Error(JSON.stringify(server.left))

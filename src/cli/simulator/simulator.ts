@@ -112,7 +112,7 @@ const answerOf = (
   const store = memoryStore(systemClock)
   const sessions = newSessions(systemRandom.token)
   const built = authorizationServer(
-    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, onlineAccess: true },
+    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true } },
     {
       store,
       clients,

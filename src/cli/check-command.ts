@@ -1,0 +1,103 @@
+/** `smart-app-launch check …`: audits a SMART configuration, of a server or in a file. */
+import { readFileSync } from 'node:fs'
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Exit, Terminal } from './terminal.js'
+import { discoveryHeaders, discoveryUrl } from '../messages/discovery.js'
+import type { CheckSettings, Finding } from '../messages/smart-configuration-check.js'
+import { checkSmartConfiguration } from '../messages/smart-configuration-check.js'
+import { isAbsoluteHttpUrl } from '../values/urls.js'
+
+/** What the command line may say. */
+export interface CheckOptions {
+  readonly target: string
+  readonly specVersion: string | undefined
+  readonly purpose: string | undefined
+  readonly json: boolean
+}
+
+const timeoutMilliseconds = 10000
+const limitBytes = 1048576
+
+interface Found {
+  readonly document: unknown
+  /** Findings about the answer itself. */
+  readonly findings: ReadonlyArray<Finding>
+}
+
+/** The body as text; null when it is larger than any honest document. */
+const readLimited = async (response: Response): Promise<string | null> => {
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > limitBytes) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const wrongType: Finding = {
+  requirement: 'DIS-040',
+  severity: 'error',
+  at: '',
+  message: 'the answer is not of the type application/json',
+  advice: 'answer with Content-Type: application/json'
+}
+
+const readJson = (text: string, place: string): Either.Either<string, unknown> =>
+  Either.tryCatch((): unknown => JSON.parse(text), () => `${place} is no JSON`)
+
+const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string, Found>> => {
+  const url = discoveryUrl(fhirBaseUrl)
+  try {
+    const response = await fetch(url, { headers: discoveryHeaders, credentials: 'omit', signal: AbortSignal.timeout(timeoutMilliseconds) })
+    if (response.status !== 200) return Either.left(`${url} answers with status ${String(response.status)}`)
+    const text = await readLimited(response)
+    if (text === null) return Either.left(`${url} answers with more than ${String(limitBytes)} bytes`)
+    const isJson = /^application\/json(?:$|[ ;])/i.test(response.headers.get('content-type') ?? '')
+    return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(readJson(text, url))
+  } catch (error) {
+    const { cause, message } = error as Error & { readonly cause?: { readonly code?: string } }
+    return Either.left(`${url} cannot be fetched (${cause?.code ?? message})`)
+  }
+}
+
+const readDocument = (fileName: string): Either.Either<string, Found> => {
+  const text = Either.tryCatch(
+    () => readFileSync(fileName, 'utf8'),
+    (error) => `${fileName}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`
+  )
+  if (Either.isLeft(text)) return text
+  return Either.map((document: unknown): Found => ({ document, findings: [] }))(readJson(text.right, fileName))
+}
+
+const readSettings = ({ specVersion = '2.0.0', purpose = 'launch' }: CheckOptions): Either.Either<string, CheckSettings> => {
+  if (specVersion !== '2.0.0' && specVersion !== '2.1.0' && specVersion !== '2.2.0') {
+    return Either.left(`--spec-version: expected 2.0.0, 2.1.0 or 2.2.0, found ${JSON.stringify(specVersion)}`)
+  }
+  return purpose === 'launch' || purpose === 'backend'
+    ? Either.right({ specVersion, purpose })
+    : Either.left(`--purpose: expected launch or backend, found ${JSON.stringify(purpose)}`)
+}
+
+const lineOf = ({ severity, requirement, at, message, advice }: Finding): string =>
+  `${severity.padEnd(7)} ${requirement}  ${at === '' ? '(document)' : at}: ${message}; ${advice}`
+
+/** Runs the command: 0 when nothing is wrong, 1 when a requirement is broken, 2 when nothing could be checked. */
+export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<Exit> => {
+  const settings = readSettings(options)
+  if (Either.isLeft(settings)) {
+    terminal.complain(`check: ${settings.left}; see smart-app-launch --help`)
+    return 2
+  }
+  const found = isAbsoluteHttpUrl(options.target) ? await fetchDocument(options.target) : readDocument(options.target)
+  if (Either.isLeft(found)) {
+    terminal.complain(`check: ${found.left}`)
+    return 2
+  }
+  const findings = [...found.right.findings, ...checkSmartConfiguration(found.right.document, settings.right)]
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  if (options.json) terminal.say(JSON.stringify({ findings }))
+  else terminal.say([...findings.map(lineOf), `${String(errors)} errors, ${String(findings.length - errors)} other findings`].join('\n'))
+  return errors === 0 ? 0 : 1
+}

@@ -1,0 +1,63 @@
+/**
+ * What a server offers. Discovery is derived from it, and the engine serves exactly that.
+ *
+ * Source: conformance, "Capabilities".
+ *
+ * @module
+ */
+import type { ClientAuthenticationMethod, GrantType } from './client.js'
+import { clientAuthenticationMethods } from './client.js'
+
+/** What a server offers; each field is enforced where it matters. */
+export interface Features {
+  /** Which launches are served. */
+  readonly launchKinds: ReadonlyArray<'ehr' | 'standalone'>
+  /** What a user can choose in a standalone launch, in the words of `launch/<type>`. */
+  readonly contextTypes: ReadonlyArray<string>
+  /** Whether `offline_access` can be granted. */
+  readonly offlineAccess: boolean
+  /** Whether `online_access` can be granted: whether the host can tell that a user is still online (the port `users`). */
+  readonly onlineAccess: boolean
+  /** The levels of resource scopes that a user can grant. */
+  readonly levels: ReadonlyArray<'patient' | 'user'>
+  /** The syntaxes of resource scopes. */
+  readonly scopeVersions: ReadonlyArray<'v1' | 'v2'>
+  /** Whether users are identified to apps (`openid`, `fhirUser`, id_tokens, userinfo). */
+  readonly openid: boolean
+  /** How clients may authenticate. `client_secret_post` counts only where the policy allows it. */
+  readonly authenticationMethods: ReadonlyArray<ClientAuthenticationMethod>
+  /** Whether backend services are served (`client_credentials`). */
+  readonly backendServices: boolean
+  /** Whether the EHR says if an app must show who the patient is (`need_patient_banner`). */
+  readonly banner: boolean
+  /** Whether the EHR has style hints (`smart_style_url`). */
+  readonly style: boolean
+  /** Where a user sees and changes what apps may do; null when there is no such page. */
+  readonly managementEndpoint: string | null
+  /** Capabilities besides those of the guide: full URIs (before 2.2.0 also names that HL7 guides define). */
+  readonly furtherCapabilities: ReadonlyArray<string>
+}
+
+/** Everything that the toolkit serves by itself. */
+export const defaultFeatures: Features = {
+  launchKinds: ['ehr', 'standalone'],
+  contextTypes: ['patient', 'encounter'],
+  offlineAccess: true,
+  onlineAccess: false,
+  levels: ['patient', 'user'],
+  scopeVersions: ['v1', 'v2'],
+  openid: true,
+  authenticationMethods: clientAuthenticationMethods,
+  backendServices: true,
+  banner: true,
+  style: true,
+  managementEndpoint: null,
+  furtherCapabilities: []
+}
+
+/** The grant types that the token endpoint serves with these features. */
+export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> => [
+  ...(features.launchKinds.length > 0 ? ['authorization_code' as const] : []),
+  ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess) ? ['refresh_token' as const] : []),
+  ...(features.backendServices && features.authenticationMethods.includes('private_key_jwt') ? ['client_credentials' as const] : [])
+]

@@ -1,0 +1,160 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { workshopOf } from '../../../src/engine/settings.js'
+import type { Ports } from '../../../src/engine/ports.js'
+import { neededCapabilities, supportedSets } from '../../../src/messages/capability-sets.js'
+import { discoveryUrl, resolveEndpoint } from '../../../src/messages/discovery.js'
+import type { Features } from '../../../src/messages/features.js'
+import type { SmartPolicy } from '../../../src/messages/policy.js'
+import type { CheckSettings } from '../../../src/messages/smart-configuration-check.js'
+import { checkSmartConfiguration } from '../../../src/messages/smart-configuration-check.js'
+import { authorizationServerMetadata, openidConfiguration, smartConfiguration } from '../../../src/messages/smart-configuration.js'
+import type { SmartConfiguration } from '../../../src/messages/smart-configuration.js'
+
+const documentOf = (features: Partial<Features> = {}, policy: Partial<SmartPolicy> = {}): SmartConfiguration => {
+  const workshop = workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', features, policy }, {} as Ports)
+  if (Either.isLeft(workshop)) throw new Error(JSON.stringify(workshop.left))
+  return smartConfiguration(workshop.right.facts)
+}
+
+const versions = ['2.0.0', '2.1.0', '2.2.0'] as const
+
+describe('the capabilities', () => {
+  it.each<readonly [string, Partial<Features>]>([
+    ['launch-ehr', { launchKinds: ['standalone'] }], ['launch-standalone', { launchKinds: ['ehr'] }],
+    ['authorize-post', { launchKinds: [] }], ['client-public', { authenticationMethods: ['client_secret_basic'] }],
+    ['client-confidential-symmetric', { authenticationMethods: ['none'] }], ['client-confidential-asymmetric', { authenticationMethods: ['none'] }],
+    ['sso-openid-connect', { openid: false }], ['context-banner', { banner: false }], ['context-style', { style: false }],
+    ['context-ehr-patient', { launchKinds: ['standalone'] }], ['context-ehr-encounter', { launchKinds: ['standalone'] }],
+    ['context-standalone-patient', { contextTypes: ['encounter'] }], ['context-standalone-encounter', { contextTypes: ['patient'] }],
+    ['permission-offline', { offlineAccess: false }], ['permission-patient', { levels: ['user'] }], ['permission-user', { levels: ['patient'] }],
+    ['permission-v1', { scopeVersions: ['v2'] }], ['permission-v2', { scopeVersions: ['v1'] }]
+  ])('%s is there exactly when it is served', (capability, without) => {
+    expect(documentOf().capabilities).toContain(capability)
+    expect(documentOf(without).capabilities).not.toContain(capability)
+  })
+
+  it('permission-online is there when sessions are kept', () => {
+    expect(documentOf().capabilities).not.toContain('permission-online')
+    expect(documentOf({ onlineAccess: true }).capabilities).toContain('permission-online')
+  })
+
+  it('of one\'s own are full URIs, from 2.2.0 on without exception', () => {
+    expect(documentOf({ furtherCapabilities: ['https://ehr.example/cap'] }).capabilities).toContain('https://ehr.example/cap')
+    expect(() => documentOf({ furtherCapabilities: ['smart-app-state'] }, { specVersion: '2.2.0' })).toThrow('furtherCapabilities')
+    expect(() => documentOf({ furtherCapabilities: ['not a name'] })).toThrow('furtherCapabilities')
+  })
+})
+
+describe('the documents', () => {
+  it('leave out what is not served', () => {
+    const bare = documentOf({ openid: false, launchKinds: [] }, { specVersion: '2.2.0' })
+    for (const member of ['issuer', 'jwks_uri', 'authorization_endpoint', 'management_endpoint', 'response_types_supported']) {
+      expect(Object.hasOwn(bare, member)).toBe(false)
+    }
+    expect(bare.grant_types_supported).toEqual(['client_credentials'])
+    expect(Object.hasOwn(documentOf({ launchKinds: [] }), 'authorization_endpoint')).toBe(true)
+    expect(documentOf({ managementEndpoint: 'https://ehr.example/apps' }).management_endpoint).toBe('https://ehr.example/apps')
+  })
+
+  it('say the same of what they share', () => {
+    const workshop = workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir' }, {} as Ports)
+    if (Either.isLeft(workshop)) throw new Error('settings')
+    const { capabilities: _capabilities, ...smart } = smartConfiguration(workshop.right.facts)
+    expect(authorizationServerMetadata(workshop.right.facts)).toEqual(smart)
+    expect(openidConfiguration(workshop.right.facts)).toMatchObject(smart)
+  })
+
+  const features = fc.record<Partial<Features>>({
+    launchKinds: fc.subarray(['ehr', 'standalone']), contextTypes: fc.subarray(['patient', 'encounter', 'questionnaire']),
+    offlineAccess: fc.boolean(), onlineAccess: fc.boolean(), levels: fc.subarray(['patient', 'user']), scopeVersions: fc.subarray(['v1', 'v2']),
+    openid: fc.boolean(), authenticationMethods: fc.subarray(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']),
+    backendServices: fc.boolean(), banner: fc.boolean(), style: fc.boolean(),
+    managementEndpoint: fc.constantFrom(null, 'https://ehr.example/apps')
+  })
+
+  it('pass the validator, whatever is served, in every release', () => {
+    fc.assert(fc.property(features, fc.constantFrom(...versions), fc.boolean(), (some, specVersion, allowClientSecretPost) => {
+      const document = documentOf(some, { specVersion, allowClientSecretPost })
+      const errors = checkSmartConfiguration(document, { specVersion, purpose: 'launch' }).filter(({ severity }) => severity === 'error')
+      expect(errors).toEqual([])
+    }), { numRuns: 500 })
+  })
+})
+
+describe('the validator', () => {
+  const launch: CheckSettings = { specVersion: '2.0.0', purpose: 'launch' }
+  const good = { ...documentOf({ managementEndpoint: 'https://ehr.example/apps' }), introspection_endpoint: 'https://ehr.example/i', revocation_endpoint: 'https://ehr.example/r' }
+  const { token_endpoint: _token, ...noToken } = good
+  const { authorization_endpoint: _authorization, ...noAuthorization } = good
+  const without = (member: string): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(good).filter(([name]) => name !== member))
+
+  it('has nothing to say about a whole document', () => {
+    expect(checkSmartConfiguration(good, launch)).toEqual([])
+  })
+
+  const broken: ReadonlyArray<readonly [string, unknown, Partial<CheckSettings>?]> = [
+    ['DIS-003 ', []], ['DIS-003 ', 'x'], ['DIS-003 ', null],
+    ['DIS-047 /token_endpoint', noToken], ['DIS-045 /authorization_endpoint', noAuthorization],
+    ['DIS-045 /authorization_endpoint', noAuthorization, { specVersion: '2.2.0' }], ['DIS-058 /capabilities', without('capabilities')],
+    ['DIS-058 /capabilities', { ...good, capabilities: ['launch-ehr', 1] }], ['DIS-058 /capabilities', { ...good, capabilities: 'launch-ehr' }],
+    ['DIS-046 /grant_types_supported', without('grant_types_supported')], ['DIS-046 /grant_types_supported', { ...good, grant_types_supported: ['client_credentials'] }],
+    ['DIS-046 /grant_types_supported', { ...good, grant_types_supported: ['authorization_code'] }, { purpose: 'backend' }],
+    ['DIS-059 /code_challenge_methods_supported', without('code_challenge_methods_supported')],
+    ['DIS-059 /code_challenge_methods_supported', { ...good, code_challenge_methods_supported: ['S512'] }],
+    ['DIS-060 /code_challenge_methods_supported', { ...good, code_challenge_methods_supported: ['S256', 'plain'] }],
+    ['DIS-041 /issuer', without('issuer')], ['DIS-043 /jwks_uri', without('jwks_uri')],
+    ['DIS-042 /issuer', { ...good, capabilities: good.capabilities.filter((one) => one !== 'sso-openid-connect') }],
+    ['DIS-104 /issuer', { ...good, issuer: 'https://ehr.example?x=1' }], ['DIS-104 /issuer', { ...good, issuer: 'http://ehr.example' }],
+    ['DIS-201 /token_endpoint', { ...good, token_endpoint: 'token' }], ['DIS-201 /jwks_uri', { ...good, jwks_uri: 7 }],
+    ['DIS-063 /scopes_supported', without('scopes_supported')], ['DIS-064 /token_endpoint_auth_methods_supported', { ...good, token_endpoint_auth_methods_supported: ['client_secret_basic'] }],
+    ['DIS-065 /token_endpoint_auth_signing_alg_values_supported', { ...good, token_endpoint_auth_signing_alg_values_supported: ['RS256'] }],
+    ['DIS-102 /token_endpoint_auth_signing_alg_values_supported', { ...good, token_endpoint_auth_signing_alg_values_supported: ['RS384', 'none'] }],
+    ['DIS-062 /capabilities', { ...good, capabilities: good.capabilities.filter((one) => one !== 'client-confidential-asymmetric') }],
+    ['DIS-003 /scopes_supported', { ...good, scopes_supported: 'openid' }],
+    ['DIS-068 /capabilities', { ...good, capabilities: [...good.capabilities, 'context-passthrough-banner'] }],
+    ['DIS-007 /capabilities', { ...good, capabilities: ['launch-ehr', 'client-confidential-asymmetric', 'sso-openid-connect'] }],
+    ['DIS-054 /response_types_supported', without('response_types_supported')], ['DIS-055 /management_endpoint', without('management_endpoint')],
+    ['DIS-056 /introspection_endpoint', without('introspection_endpoint')], ['DIS-057 /revocation_endpoint', without('revocation_endpoint')],
+    ['DIS-203 /smart_app_state_endpoint', { ...good, capabilities: [...good.capabilities, 'smart-app-state'] }, { specVersion: '2.1.0' }],
+    ['DIS-302 /smart_app_state_endpoint', { ...good, smart_app_state_endpoint: 'https://ehr.example/state' }, { specVersion: '2.2.0' }],
+    ['DIS-303 /associated_endpoints', { ...good, associated_endpoints: [{ url: 'x' }] }, { specVersion: '2.2.0' }],
+    ['DIS-304 /user_access_brand_bundle', good, { specVersion: '2.2.0' }],
+    ['DIS-305 /user_access_brand_identifier', { ...good, user_access_brand_identifier: { system: 'x' } }, { specVersion: '2.2.0' }],
+    ['DIS-050 /scopes_supported', {
+      ...without('scopes_supported'), capabilities: good.capabilities.filter((one) => one !== 'client-confidential-asymmetric'),
+      token_endpoint_auth_methods_supported: ['client_secret_basic']
+    }]
+  ]
+
+  it.each(broken)('finds %s', (expected, document, settings) => {
+    const found = checkSmartConfiguration(document, { ...launch, ...settings }).map(({ requirement, at }) => `${requirement} ${at}`)
+    expect(found).toContain(expected)
+  })
+
+  it('takes unknown members and capabilities as they are', () => {
+    expect(checkSmartConfiguration({ ...good, x: 1, __proto__: null, capabilities: [...good.capabilities, 'something-new'] }, launch)).toEqual([])
+  })
+})
+
+describe('a capability set', () => {
+  it.each(Object.entries(neededCapabilities))('%s needs every one of its capabilities', (set, needed) => {
+    for (const kind of ['client-public', 'client-confidential-symmetric']) expect(supportedSets([...needed, kind])).toContain(set)
+    expect(supportedSets([...needed, 'client-confidential-asymmetric'])).not.toContain(set)
+    for (const one of needed) expect(supportedSets([...needed.filter((other) => other !== one), 'client-public'])).not.toContain(set)
+  })
+})
+
+describe('addresses of discovery', () => {
+  it.each([['https://h/fhir', 'https://h/fhir/.well-known/smart-configuration'], ['https://h/fhir/', 'https://h/fhir/.well-known/smart-configuration'], ['https://h', 'https://h/.well-known/smart-configuration']])(
+    'of %s', (base, url) => { expect(discoveryUrl(base)).toBe(url) })
+
+  it.each([
+    ['token', 'https://h/a/fhir/token'], ['/token', 'https://h/token'], ['../token', 'https://h/a/token'], ['./x/../token?y=/../z', 'https://h/a/fhir/token?y=/../z'],
+    ['https://other/token', 'https://other/token'], ['//other/token', 'https://other/token'], ['../../../../token', 'https://h/token']
+  ])('%s is taken below the base', (endpoint, url) => {
+    expect(resolveEndpoint('https://h/a/fhir', endpoint)).toBe(url)
+    expect(resolveEndpoint('https://h/a/fhir/', endpoint)).toBe(url)
+  })
+})
