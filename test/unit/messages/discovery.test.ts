@@ -129,7 +129,7 @@ describe('the validator', () => {
   ]
 
   it.each(broken)('finds %s', (expected, document, settings) => {
-    const found = checkSmartConfiguration(document, { ...launch, ...settings }).map(({ requirement, at }) => `${requirement} ${at}`)
+    const found = checkSmartConfiguration(document, { ...launch, ...(settings as Partial<CheckSettings> | undefined) }).map(({ requirement, at }) => `${requirement} ${at}`)
     expect(found).toContain(expected)
   })
 
