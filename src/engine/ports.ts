@@ -142,6 +142,8 @@ export interface AuditEvent {
     | 'TokensIssued'
     | 'TokenAccepted'
     | 'GrantRevoked'
+    | 'ClientRegistered'
+    | 'RegistrationChanged'
     | 'Refused'
   readonly clientId: string | null
   readonly grantId: string | null

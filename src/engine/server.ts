@@ -17,6 +17,7 @@ import { consentGiven, contextChosen, contextUnavailable, pageNeeded, resume, us
 import type { LaunchOffer } from './launch.js'
 import { offerLaunch } from './launch.js'
 import type { Ports } from './ports.js'
+import { manageRegistration, register, rotateSecret } from './registration.js'
 import type { ServerSettings, Workshop } from './settings.js'
 import { grantKey, identifierOf, workshopOf } from './settings.js'
 import { withSharing } from './sharing.js'
@@ -72,6 +73,8 @@ export interface AuthorizationServer {
   readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
   /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
   readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
+  /** Gives a client that registered itself a new secret, shown once; the old one stays good for so many seconds. */
+  readonly rotateSecret: (clientId: string, overlapSeconds: number) => TaskEither.TaskEither<Refusal, string>
   /** Whatever needs no page: discovery, keys, tokens. `none` when the address is another one. */
   readonly protocol: (request: PlainRequest) => Option.Option<Task.Task<PlainResponse>>
 }
@@ -118,7 +121,8 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
     [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
     [pathOf(facts.jwksUri), publicly(read(keys))],
     [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
-    ...(facts.features.openid ? forOpenid : [])
+    ...(facts.features.openid ? forOpenid : []),
+    ...(facts.isRegistrationOpen ? [[pathOf(facts.registrationEndpoint), register(workshop)] as const] : [])
   ])
 }
 
@@ -129,6 +133,15 @@ export const authorizationServer = (
   settings: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, AuthorizationServer> => Either.map(serverOf)(workshopOf(settings, ports))
+
+/** The address at which a client manages its registration: below the registration endpoint, by its id. */
+const managementOf = (workshop: Workshop, path: string): Answerer | undefined => {
+  const prefix = `${pathOf(workshop.facts.registrationEndpoint)}/`
+  const clientId = path.slice(prefix.length)
+  return workshop.facts.isRegistrationOpen && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
+    ? manageRegistration(workshop)(clientId)
+    : undefined
+}
 
 const serverOf = (workshop: Workshop): AuthorizationServer => {
   const { ports } = workshop
@@ -150,9 +163,10 @@ const serverOf = (workshop: Workshop): AuthorizationServer => {
     share: withSharing(ports),
     bearer: bearer(workshop),
     revokeGrant: revokeGrant(ports, workshop.policy),
+    rotateSecret: rotateSecret(workshop),
     protocol: (request) =>
       pipe(
-        Option.fromNullable(routes.get(request.path)),
+        Option.fromNullable(routes.get(request.path) ?? managementOf(workshop, request.path)),
         Option.map((answer) => answer(request))
       )
   }

@@ -5,6 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Ports } from './ports.js'
+import { withStoredClients } from './registration.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
 import { endpointsBelow } from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
@@ -15,6 +16,8 @@ import { checkPolicy } from '../messages/policy-check.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
 import { asymmetricAlgorithms } from '../messages/jwk.js'
 import { parse } from '../scopes/parse.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import type { Digest } from '../values/secret.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
 /** The settings of an authorization server. */
@@ -31,8 +34,22 @@ export interface ServerSettings {
   readonly features?: Partial<Features>
   /** The signature algorithms of client assertions. Default: RS384 and ES384, of which at least one must be there. */
   readonly assertionAlgorithms?: ReadonlyArray<string>
+  /** Whether clients may register themselves. Default: closed. */
+  readonly registration?: RegistrationSettings
   /** The switches that differ from {@link defaultPolicy}. */
   readonly policy?: Partial<SmartPolicy>
+}
+
+/** Whether and how clients may register themselves. */
+export interface RegistrationSettings {
+  /** Not at all; with an initial access token; or everybody. */
+  readonly mode: 'closed' | 'token' | 'open'
+  /** SHA-256 of each initial access token, as base64url. */
+  readonly initialAccessTokenDigests?: ReadonlyArray<Digest>
+  /** The widest that such a client may ever be granted. Default: `scopesSupported` without `system/` scopes. */
+  readonly scope?: string
+  /** Whether any client may stand on a loopback address: for demonstrations and tests. */
+  readonly allowLoopback?: boolean
 }
 
 /** What the parts of the engine work with. */
@@ -40,6 +57,12 @@ export interface Workshop {
   readonly facts: ServerFacts
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
+  readonly registration: {
+    readonly mode: 'closed' | 'token' | 'open'
+    readonly initialAccessTokenDigests: ReadonlyArray<Digest>
+    readonly scope: ScopeSet
+    readonly allowLoopback: boolean
+  }
   readonly ports: Ports
 }
 
@@ -108,14 +131,23 @@ export const workshopOf = (
   }
   const policy = checked.right
   const features = { ...defaultFeatures, ...settings.features }
+  const scopesSupported = settings.scopesSupported ?? scopesOf(features)
+  const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false } = settings.registration ?? {}
   return Either.right({
     policy,
-    ports,
+    ports: mode === 'closed' ? ports : { ...ports, clients: withStoredClients(ports.store, ports.clock, ports.clients) },
     offer: { ...features, defaultScope: parse(settings.defaultScope ?? '') },
+    registration: {
+      mode,
+      initialAccessTokenDigests,
+      scope: parse(scope ?? scopesSupported.filter((one) => !one.startsWith('system/')).join(' ')),
+      allowLoopback
+    },
     facts: {
       ...endpointsBelow(settings.issuer),
       fhirBaseUrl: settings.fhirBaseUrl,
-      scopesSupported: settings.scopesSupported ?? scopesOf(features),
+      scopesSupported,
+      isRegistrationOpen: mode !== 'closed',
       assertionAlgorithms: settings.assertionAlgorithms ?? standardAlgorithms,
       features,
       policy
@@ -131,6 +163,12 @@ export const grantKey = (grantId: string): string => `grant:${grantId}`
 
 /** The store's key of a launch, which holds no usable handle. */
 export const launchKey = (handleDigest: string): string => `launch:${handleDigest}`
+
+/** The store's key of a client that registered itself. */
+export const clientKey = (clientId: string): string => `client:${clientId}`
+
+/** The store's key of an origin from which pages of such a client come. */
+export const originKey = (origin: string): string => `origin:${origin}`
 
 /** The store's key of an assertion that was used. */
 export const assertionKey = (digest: string): string => `jti:${digest}`

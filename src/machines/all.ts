@@ -5,6 +5,7 @@
  */
 import { authorizationRequestMachine } from './authorization-request.js'
 import { clientAuthenticationMachine } from './client-authentication.js'
+import { clientRegistrationMachine } from './client-registration.js'
 import type { Drawing } from './draw.js'
 import { drawingOf } from './draw.js'
 import { ehrLaunchMachine } from './ehr-launch.js'
@@ -23,5 +24,6 @@ export const drawings: ReadonlyArray<Drawing> = [
     fhirBaseUrl: ''
   })),
   drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })),
+  drawingOf(clientRegistrationMachine),
   drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [] }))
 ]

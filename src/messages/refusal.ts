@@ -12,6 +12,7 @@ export type Refusal =
   // The request as HTTP
   | { readonly _tag: 'MethodNotAllowed'; readonly allowed: string }
   | { readonly _tag: 'BodyNotForm' }
+  | { readonly _tag: 'BodyNotJson' }
   | { readonly _tag: 'BodyTooLarge'; readonly limitBytes: number }
   | { readonly _tag: 'BodyIncomplete' }
   | { readonly _tag: 'BodyNotText' }
@@ -106,6 +107,8 @@ export type Refusal =
   | { readonly _tag: 'RedirectUriUnacceptable'; readonly expected: string }
   | { readonly _tag: 'ClientMetadataUnacceptable'; readonly member: string; readonly expected: string }
   | { readonly _tag: 'SoftwareStatementUnacceptable' }
+  | { readonly _tag: 'RegistrationTokenDiffers' }
+  | { readonly _tag: 'ClientHasNoSecret' }
   // Token request
   | { readonly _tag: 'GrantTypeMissing' }
   | { readonly _tag: 'GrantTypeNotSupported'; readonly grantType: string }

@@ -5,6 +5,7 @@ type Tags = Extract<
   RefusalTag,
   | 'MethodNotAllowed'
   | 'BodyNotForm'
+  | 'BodyNotJson'
   | 'BodyTooLarge'
   | 'BodyNotText'
   | 'BodyIncomplete'
@@ -62,6 +63,14 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The body must be application/x-www-form-urlencoded.',
     advice: 'The client sends JSON or another media type to an OAuth endpoint.',
     anchor: 'rfc6749#section-3.2'
+  },
+  BodyNotJson: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    shown: ['token'],
+    description: 'The body must be a JSON object (application/json).',
+    advice: 'The client registers with a form, or with broken JSON.',
+    anchor: 'rfc7591#section-3.1'
   },
   BodyTooLarge: {
     error: 'invalid_request',

@@ -32,6 +32,8 @@ type Tags = Extract<
   | 'RedirectUriUnacceptable'
   | 'ClientMetadataUnacceptable'
   | 'SoftwareStatementUnacceptable'
+  | 'RegistrationTokenDiffers'
+  | 'ClientHasNoSecret'
 >
 
 /** The refusals of client authentication. */
@@ -267,5 +269,21 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'Software statements are not trusted here.',
     advice: 'The client sends a software_statement; this server trusts no issuer of such.',
     anchor: 'rfc7591#section-3.2.2'
+  },
+  RegistrationTokenDiffers: {
+    error: 'invalid_token',
+    status: 401,
+    shown: ['token'],
+    description: 'The registration access token is not good here.',
+    advice: 'The token is of another client, or the client was removed.',
+    anchor: 'rfc7592#section-2.1'
+  },
+  ClientHasNoSecret: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'This client has no secret.',
+    advice: 'The host changes the secret of a client that proves itself otherwise.',
+    anchor: 'rfc7591#section-2'
   }
 }

@@ -21,6 +21,8 @@ export interface ServerFacts {
   readonly tokenEndpoint: string
   readonly jwksUri: string
   readonly userinfoEndpoint: string
+  readonly registrationEndpoint: string
+  readonly isRegistrationOpen: boolean
   readonly scopesSupported: ReadonlyArray<string>
   /** The signature algorithms of client assertions. */
   readonly assertionAlgorithms: ReadonlyArray<string>
@@ -31,12 +33,13 @@ export interface ServerFacts {
 /** The addresses of a server whose endpoints stand directly below its issuer. */
 export const endpointsBelow = (
   issuer: string
-): Pick<ServerFacts, 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri' | 'userinfoEndpoint'> => ({
+): Pick<ServerFacts, 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri' | 'userinfoEndpoint' | 'registrationEndpoint'> => ({
   issuer,
   authorizationEndpoint: below(issuer, 'authorize'),
   tokenEndpoint: below(issuer, 'token'),
   jwksUri: below(issuer, 'jwks'),
-  userinfoEndpoint: below(issuer, 'userinfo')
+  userinfoEndpoint: below(issuer, 'userinfo'),
+  registrationEndpoint: below(issuer, 'register')
 })
 
 /** How clients may authenticate under the policy. */
@@ -80,6 +83,7 @@ export interface AuthorizationServerMetadata {
   readonly jwks_uri: string
   readonly authorization_endpoint?: string
   readonly token_endpoint: string
+  readonly registration_endpoint?: string
   readonly token_endpoint_auth_methods_supported?: ReadonlyArray<string>
   readonly token_endpoint_auth_signing_alg_values_supported?: ReadonlyArray<string>
   readonly grant_types_supported: ReadonlyArray<string>
@@ -118,6 +122,7 @@ const sharedMembers = (facts: ServerFacts): Omit<AuthorizationServerMetadata, 'i
   return {
     ...(hasEndpoint ? { authorization_endpoint: facts.authorizationEndpoint } : {}),
     token_endpoint: facts.tokenEndpoint,
+    ...(facts.isRegistrationOpen ? { registration_endpoint: facts.registrationEndpoint } : {}),
     ...(methods.length > 0 ? { token_endpoint_auth_methods_supported: methods } : {}),
     ...(methods.includes('private_key_jwt')
       ? { token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms }

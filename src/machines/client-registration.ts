@@ -1,0 +1,118 @@
+/**
+ * A client's registration: made once, read, changed and removed by whoever holds its registration access token.
+ *
+ * Source: RFC 7592, section 2.
+ *
+ * @module
+ */
+import type { Machine, Step } from './kernel.js'
+import { stay } from './kernel.js'
+import type { CheckedMetadata } from '../messages/client-metadata.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Registered, Removed, StoredClient } from '../messages/stored-client.js'
+import { metadataMembers } from '../messages/stored-client.js'
+import type { Digest } from '../values/secret.js'
+import { sameDigest } from '../values/secret.js'
+import type { EpochSeconds } from '../values/time.js'
+import { hasPassed } from '../values/time.js'
+
+interface Occurrence {
+  readonly now: EpochSeconds
+  readonly attempt: string
+}
+
+/** A request of the client about its own registration. */
+interface Managed extends Occurrence {
+  /** The digest of the token that it presents. */
+  readonly managementDigest: Digest
+}
+
+/** What can happen to a registration. */
+export type RegistrationEvent =
+  | (Managed & { readonly _tag: 'RegistrationRead' })
+  | (Managed & {
+      readonly _tag: 'MetadataReplaced'
+      readonly metadata: CheckedMetadata
+      /** What may be granted at most. */
+      readonly scope: string
+      /** The digest of a fresh secret, used where the new method needs one and there is none. */
+      readonly secretDigest: Digest
+    })
+  | (Managed & { readonly _tag: 'RemovalAsked' })
+  /** The host changes the secret; the old ones stay good for a while. */
+  | (Occurrence & { readonly _tag: 'SecretRotated'; readonly secretDigest: Digest; readonly overlapSeconds: number })
+
+/** What must be done about it. */
+export type RegistrationCommand =
+  | { readonly _tag: 'ShowRegistration'; readonly client: Registered; readonly withSecret: boolean }
+  | { readonly _tag: 'ConfirmRemoval' }
+  | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
+
+type RegistrationStep = Step<StoredClient, RegistrationCommand>
+type On<Tag extends RegistrationEvent['_tag']> = Extract<RegistrationEvent, { readonly _tag: Tag }>
+
+const refuse = (client: StoredClient, refusal: Refusal): RegistrationStep =>
+  stay<StoredClient, RegistrationCommand>(client, { _tag: 'Refuse', refusal })
+
+const isOwner = (client: Registered, event: Managed): boolean => sameDigest(client.managementDigest, event.managementDigest)
+
+const strangers: Refusal = { _tag: 'RegistrationTokenDiffers' }
+
+const needsSecret = (method: string): boolean => method.startsWith('client_secret')
+
+const read = (client: Registered, event: On<'RegistrationRead'>): RegistrationStep =>
+  isOwner(client, event)
+    ? stay<StoredClient, RegistrationCommand>(client, { _tag: 'ShowRegistration', client, withSecret: false })
+    : refuse(client, strangers)
+
+const replaced = (client: Registered, event: On<'MetadataReplaced'>): RegistrationStep => {
+  if (!isOwner(client, event)) return refuse(client, strangers)
+  const needs = needsSecret(event.metadata.tokenEndpointAuthMethod)
+  const withSecret = needs && client.secrets.length === 0
+  const next: Registered = {
+    ...client,
+    ...metadataMembers(event.metadata),
+    attempt: event.attempt,
+    scope: event.scope,
+    secrets: withSecret ? [{ digest: event.secretDigest, until: null }] : needs ? client.secrets : []
+  }
+  return { state: next, commands: [{ _tag: 'ShowRegistration', client: next, withSecret }] }
+}
+
+const rotated = (client: Registered, { attempt, now, secretDigest, overlapSeconds }: On<'SecretRotated'>): RegistrationStep => {
+  if (!needsSecret(client.tokenEndpointAuthMethod)) return refuse(client, { _tag: 'ClientHasNoSecret' })
+  const until = now + overlapSeconds
+  const old = client.secrets
+    .map((secret) => ({ ...secret, until: secret.until === null ? until : Math.min(secret.until, until) }))
+    .filter((secret) => !hasPassed(secret.until, now))
+  const next: Registered = { ...client, attempt, secrets: [{ digest: secretDigest, until: null }, ...old] }
+  return { state: next, commands: [{ _tag: 'ShowRegistration', client: next, withSecret: true }] }
+}
+
+const removed = (client: Registered, event: On<'RemovalAsked'>): RegistrationStep => {
+  if (!isOwner(client, event)) return refuse(client, strangers)
+  const gone: Removed = { _tag: 'Removed', clientId: client.clientId, attempt: event.attempt, keepUntil: client.keepUntil }
+  return { state: gone, commands: [{ _tag: 'ConfirmRemoval' }] }
+}
+
+const stranger = (client: StoredClient): RegistrationStep => refuse(client, strangers)
+
+/** The machine of one registration. */
+export const clientRegistrationMachine: Machine<StoredClient, RegistrationEvent, RegistrationCommand> = {
+  name: 'client-registration',
+  initial: ['Registered'],
+  table: {
+    Registered: {
+      RegistrationRead: { to: ['Registered'], step: read },
+      MetadataReplaced: { to: ['Registered'], step: replaced },
+      SecretRotated: { to: ['Registered'], step: rotated },
+      RemovalAsked: { to: ['Registered', 'Removed'], step: removed }
+    },
+    Removed: {
+      RegistrationRead: { to: ['Removed'], step: stranger },
+      MetadataReplaced: { to: ['Removed'], step: stranger },
+      SecretRotated: { to: ['Removed'], step: stranger },
+      RemovalAsked: { to: ['Removed'], step: stranger }
+    }
+  }
+}
