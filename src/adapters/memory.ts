@@ -26,6 +26,15 @@ export interface MemoryStore extends Store {
 /** How many entries are looked at for their expiry with each write. */
 const sweepSize = 4
 
+/** The longest text of a mark: a record that says little more than that its key was used, as of a `jti`. */
+const markLength = 8
+
+/** How many kinds of marks are known at a time. */
+const markLimit = 1024
+
+/** The same text, copied: an engine keeps a text that was put together as its parts, which take up more room. */
+const inOnePiece = (key: string): string => [key.slice(0, 1), key.slice(1)].join('')
+
 /**
  * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write.
  *
@@ -42,8 +51,29 @@ const sweepSize = 4
  */
 export const memoryStore = (clock: Clock): MemoryStore => {
   const entries = new Map<string, Entry>()
+  const marks = new Map<string, Entry>()
   let lastVersion = 0
   let sweeper = entries.entries()
+
+  const fresh = (text: string, expiresAt: number): Entry => {
+    lastVersion += 1
+    return { version: lastVersion, text, expiresAt }
+  }
+
+  /**
+   * The first record under a key. Marks that say the same until the same second share one entry, and so a version: a key that
+   * is free again can no longer be marked until a second that has passed, so no version of it comes twice.
+   */
+  const first = (text: string, expiresAt: number): Entry => {
+    if (text.length > markLength) return fresh(text, expiresAt)
+    const kind = `${String(expiresAt)} ${text}`
+    const known = marks.get(kind)
+    if (known !== undefined) return known
+    if (marks.size >= markLimit) marks.clear()
+    const mark = fresh(text, expiresAt)
+    marks.set(kind, mark)
+    return mark
+  }
 
   const alive = (key: string): Entry | undefined => {
     const entry = entries.get(key)
@@ -73,8 +103,7 @@ export const memoryStore = (clock: Clock): MemoryStore => {
         const entry = alive(key)
         const found = entry === undefined ? null : String(entry.version)
         if (found !== Option.toNullable(expected)) return 'lost'
-        lastVersion += 1
-        entries.set(key, { version: lastVersion, text, expiresAt })
+        entries.set(inOnePiece(key), entry === undefined ? first(text, expiresAt) : fresh(text, expiresAt))
         sweep()
         return 'won'
       }),

@@ -9,6 +9,8 @@ export interface Opponent {
   readonly name: string
   /** Does the job once. */
   readonly job: () => Promise<unknown>
+  /** Makes ready for so many jobs; this is not counted. */
+  readonly prepare?: (jobs: number) => Promise<void>
 }
 
 /** A row of the report: the first opponent is what the others are compared with. */
@@ -39,7 +41,8 @@ const median = (values: ReadonlyArray<number>): number => {
   return sorted.length % 2 === 1 ? sorted[middle] ?? 0 : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
-const microsecondsPerJob = async ({ job }: Opponent, jobs: number): Promise<number> => {
+const microsecondsPerJob = async ({ job, prepare }: Opponent, jobs: number): Promise<number> => {
+  await prepare?.(jobs)
   const start = process.hrtime.bigint()
   for (let done = 0; done < jobs; done++) await job()
   return Number(process.hrtime.bigint() - start) / 1000 / jobs

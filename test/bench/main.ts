@@ -1,6 +1,7 @@
 /** `npm run bench`: measures, and prints ratios with the machine named. `npm run bench -- scopes` runs one part. */
 import { measure } from './authorization-server/over-http.js'
-import { grantsHeld, measureMemory, memoryRows, memoryTarget } from './authorization-server/memory.js'
+import { assertionRows } from './authorization-server/as-a-function.js'
+import { assertionTarget, grantsHeld, measureAssertions, measureMemory, memoryRows, memoryTarget } from './authorization-server/memory.js'
 import { httpRows } from './authorization-server/rows.js'
 import { compare, machineName, printRow, summarize } from './harness.js'
 import { scopeRows } from './scopes.js'
@@ -14,6 +15,12 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     for (const row of scopeRows()) await compare(row, rounds)
   },
   sizes: printSizes,
+  function: async () => {
+    for (const row of await assertionRows()) {
+      await compare(row, rounds)
+      console.log(`  asked of this project: ratio ${row.target.toFixed(2)} at most`)
+    }
+  },
   http: async () => {
     for (const row of httpRows) {
       const title = `${row.title}: processor time per request (${String(httpRounds)} rounds of ${String(row.requestsPerRound)})`
@@ -26,6 +33,8 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       console.log(`\n${row.title}: heap per grant (${String(grantsHeld)} grants; asked of this project: ${String(memoryTarget)} bytes at most)`)
       for (const [name, bytes] of await measureMemory(row)) console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
     }
+    console.log(`\nA remembered assertion: heap per jti (${String(grantsHeld)} of them; asked of this project: ${String(assertionTarget)} bytes at most)`)
+    for (const [name, bytes] of await measureAssertions()) console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
   }
 }
 

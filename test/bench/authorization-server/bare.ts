@@ -23,6 +23,8 @@ interface Shop {
   readonly cryptography: Cryptography
   readonly knownSecret: string
   readonly grants: Map<string, BareGrant>
+  /** The `jti` of every assertion that was seen. */
+  readonly seen: Set<unknown>
 }
 
 const idToken = async (cryptography: Cryptography, claims: object, accessToken: string): Promise<string> =>
@@ -37,7 +39,7 @@ const tokens = async ({ cryptography, job, scope }: Shop, grantId: string, gener
   const now = Math.floor(Date.now() / 1000)
   const claims = { iss: issuer, sub: user.sub, iat: now, exp: now + 3600 }
   const accessToken = `${grantId}.a.${String(now)}.${String(now + 3600)}`
-  const signedAccessToken = job.accessToken === 'ES256'
+  const signedAccessToken = job.accessToken !== 'opaque'
     ? await cryptography.accessToken({ ...claims, aud: fhirBaseUrl, client_id: clientId, scope, jti: grantId })
     : `${accessToken}.${await cryptography.authenticationCode(accessToken)}`
   const refreshToken = `${grantId}.r.${String(generation)}`
@@ -74,7 +76,22 @@ const refresh = async (shop: Shop, form: URLSearchParams): Promise<string> => {
   return tokens(shop, grantId, grant.generation)
 }
 
+const backend = async (shop: Shop, form: URLSearchParams): Promise<string> => {
+  const { cryptography, seen, scope } = shop
+  const claims = await cryptography.assertion(form.get('client_assertion') ?? '')
+  if (claims['sub'] !== clientId || claims['aud'] !== issuer || seen.has(claims['jti'])) throw new Error('assertion')
+  seen.add(claims['jti'])
+  const grantId = randomBytes(16).toString('base64url')
+  shop.grants.set(grantId, { codeDigest: '', challenge: '', generation: 0 })
+  const now = Math.floor(Date.now() / 1000)
+  const accessToken = await cryptography.accessToken({
+    iss: issuer, sub: clientId, aud: fhirBaseUrl, client_id: clientId, scope, jti: grantId, iat: now, exp: now + 300
+  })
+  return JSON.stringify({ access_token: accessToken, token_type: 'Bearer', expires_in: 300, scope })
+}
+
 const answerToken = async (shop: Shop, header: string, body: string): Promise<string> => {
+  if (shop.job.asked === 'backend') return backend(shop, new URLSearchParams(body))
   const basic = Buffer.from(header.slice(6), 'base64').toString()
   const colon = basic.indexOf(':')
   if (basic.slice(0, colon) !== clientId) throw new Error('client')
@@ -116,14 +133,14 @@ const seed = (shop: Shop) => async (count: number): Promise<ReadonlyArray<string
 }
 
 /** The floor, on one cryptography or the other. Its discovery document is ours, rendered once. */
-export const bare = (make: () => Promise<Cryptography>): Opponent => async (job) => {
+export const bare = (make: (job: Job) => Promise<Cryptography>): Opponent => async (job) => {
   if (job.asked === 'discovery') {
     const { path, document } = await ours(joseKeys)(job)
     const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
     return { path, seed: () => Promise.resolve([]), listener: (_request, response) => { send(response, document, headers) } }
   }
-  const cryptography = await make()
+  const cryptography = await make(job)
   const knownSecret = await cryptography.digest(clientSecret)
-  const shop: Shop = { job, scope: scopeOf(job), cryptography, knownSecret, grants: new Map() }
+  const shop: Shop = { job, scope: scopeOf(job), cryptography, knownSecret, grants: new Map(), seen: new Set() }
   return { path: '/token', listener: listenToken(shop), seed: seed(shop) }
 }

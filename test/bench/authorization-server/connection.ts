@@ -53,7 +53,7 @@ export const open = async (port: number): Promise<Connection> => {
 /** A GET request. */
 export const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: ehr.example\r\nAccept: application/json\r\n\r\n`
 
-/** A POST request with a form. */
-export const post = (path: string, authorization: string, form: string): string =>
-  `POST ${path} HTTP/1.1\r\nHost: ehr.example\r\nAccept: application/json\r\nAuthorization: ${authorization}\r\n` +
-  `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${String(form.length)}\r\n\r\n${form}`
+/** A POST request with a form, and an Authorization header where there is one. */
+export const post = (path: string, authorization: string | null, form: string): string =>
+  `POST ${path} HTTP/1.1\r\nHost: ehr.example\r\nAccept: application/json\r\n` +
+  `${authorization === null ? '' : `Authorization: ${authorization}\r\n`}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${String(form.length)}\r\n\r\n${form}`

@@ -3,7 +3,8 @@
  * every platform has, or from `node:crypto`, which makes them on the spot.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { generateKeyPair, SignJWT } from 'jose'
+import { compactVerify, generateKeyPair, importJWK, SignJWT } from 'jose'
+import type { Job } from './job.js'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -14,14 +15,24 @@ export interface Cryptography {
   readonly authenticationCode: (text: string) => Promise<string> | string
   readonly idToken: (claims: Claims) => Promise<string>
   readonly accessToken: (claims: Claims) => Promise<string>
+  /** The claims of an assertion under the client's signature. */
+  readonly assertion: (text: string) => Promise<Claims>
 }
 
-const signatures = async (): Promise<Pick<Cryptography, 'idToken' | 'accessToken'>> => {
+const signatures = async (job: Job): Promise<Pick<Cryptography, 'idToken' | 'accessToken' | 'assertion'>> => {
   const { privateKey: rsa } = await generateKeyPair('RS256')
-  const { privateKey: ec } = await generateKeyPair('ES256')
+  const alg = job.accessToken === 'opaque' ? 'ES256' : job.accessToken
+  const { privateKey: own } = await generateKeyPair(alg)
+  const clientKey = job.assertion?.key === undefined ? null : await importJWK(job.assertion.key, job.assertion.alg)
+  const decoder = new TextDecoder()
   return {
     idToken: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'rsa', typ: 'JWT' }).sign(rsa),
-    accessToken: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: 'ec', typ: 'at+jwt' }).sign(ec)
+    accessToken: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg, kid: 'own', typ: 'at+jwt' }).sign(own),
+    assertion: async (text) => {
+      if (clientKey === null) throw new Error('no client key')
+      const { payload } = await compactVerify(text, clientKey)
+      return JSON.parse(decoder.decode(payload)) as Claims
+    }
   }
 }
 
@@ -30,20 +41,20 @@ const encoder = new TextEncoder()
 const base64url = (bytes: ArrayBuffer): string => Buffer.from(bytes).toString('base64url')
 
 /** jose and WebCrypto. */
-export const webCryptography = async (): Promise<Cryptography> => {
+export const webCryptography = async (job: Job): Promise<Cryptography> => {
   const key = await crypto.subtle.importKey('raw', randomBytes(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   return {
-    ...await signatures(),
+    ...await signatures(job),
     digest: async (text) => base64url(await crypto.subtle.digest('SHA-256', encoder.encode(text))),
     authenticationCode: async (text) => base64url(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
   }
 }
 
 /** jose and `node:crypto`. */
-export const nodeCryptography = async (): Promise<Cryptography> => {
+export const nodeCryptography = async (job: Job): Promise<Cryptography> => {
   const secret = randomBytes(32)
   return {
-    ...await signatures(),
+    ...await signatures(job),
     digest: (text) => createHash('sha256').update(text).digest('base64url'),
     authenticationCode: (text) => createHmac('sha256', secret).update(text).digest('base64url')
   }

@@ -2,13 +2,16 @@
  * The jobs that the opponents do, and what they all agree on: one client, one user, one patient.
  */
 import type { RequestListener } from 'node:http'
+import type { JWK } from 'jose'
 
 /** One job: what is asked, and which tokens the answer holds. */
 export interface Job {
-  readonly asked: 'discovery' | 'exchange' | 'refresh'
+  readonly asked: 'discovery' | 'exchange' | 'refresh' | 'backend'
   /** Whether an id_token signed with RS256 is in the answer. */
   readonly idToken: boolean
-  readonly accessToken: 'opaque' | 'ES256'
+  readonly accessToken: 'opaque' | 'ES256' | 'RS256' | 'ES384'
+  /** How a backend service authenticates: its algorithm, and its public key, which whoever runs the job puts here. */
+  readonly assertion?: { readonly alg: 'RS384' | 'ES384'; readonly key?: JWK }
 }
 
 /** An opponent, ready for its job. */
@@ -28,13 +31,14 @@ export const fhirBaseUrl = `${issuer}/fhir`
 export const redirectUri = 'https://app.example/cb'
 export const clientId = 'app'
 export const clientSecret = 'a-secret-of-the-benchmark'
+export const systemScope = 'system/*.rs'
 export const patient = '123'
 export const user = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 }
 export const verifier = 'v'.repeat(43)
 
 /** Whoever gets no id_token on a refresh has not asked for one. */
-export const scopeOf = ({ idToken }: Job): string =>
-  `${idToken ? 'openid fhirUser ' : ''}launch/patient offline_access patient/*.rs`
+export const scopeOf = ({ asked, idToken }: Job): string =>
+  asked === 'backend' ? systemScope : `${idToken ? 'openid fhirUser ' : ''}launch/patient offline_access patient/*.rs`
 
 /** HTTP Basic of the client. */
 export const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
@@ -45,13 +49,18 @@ export const formOf = (job: Job, token: string): string =>
     ? `grant_type=authorization_code&code=${token}&redirect_uri=${encodeURIComponent(redirectUri)}&code_verifier=${verifier}`
     : `grant_type=refresh_token&refresh_token=${token}`
 
+/** The form with which a backend service asks for a token. */
+export const backendForm = (assertion: string): string =>
+  `grant_type=client_credentials&scope=${encodeURIComponent(systemScope)}&client_assertion=${assertion}` +
+  '&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer'
+
 /** Throws when an answer is not what the job asks for: an opponent that skips work is no opponent. */
-export const checkAnswer = (job: Job, body: string): { readonly refresh_token: string } => {
+export const checkAnswer = (job: Job, body: string): { readonly refresh_token: string | null } => {
   const answer = JSON.parse(body) as Readonly<Record<string, unknown>>
   const { access_token: accessToken, refresh_token: refreshToken } = answer
   const isJwt = typeof accessToken === 'string' && /^eyJ[^.]*\.[^.]*\.[^.]*$/.test(accessToken)
-  const fits = typeof accessToken === 'string' && typeof refreshToken === 'string' &&
-    (typeof answer['id_token'] === 'string') === job.idToken && isJwt === (job.accessToken === 'ES256')
+  const fits = typeof accessToken === 'string' && (typeof refreshToken === 'string') === (job.asked !== 'backend') &&
+    (typeof answer['id_token'] === 'string') === job.idToken && isJwt === (job.accessToken !== 'opaque')
   if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
-  return { refresh_token: refreshToken }
+  return { refresh_token: typeof refreshToken === 'string' ? refreshToken : null }
 }

@@ -31,3 +31,18 @@ export const measureMemory = async ({ job }: MemoryRow): Promise<ReadonlyArray<r
   }
   return measured
 }
+
+/** The largest number of bytes that one remembered assertion may take. */
+export const assertionTarget = 120
+
+/** Bytes per remembered `jti`: in our memory store, and in the floor, a Map from the digest to its expiry. */
+export const measureAssertions = async (): Promise<ReadonlyArray<readonly [name: string, bytes: number]>> => {
+  const measured: Array<readonly [string, number]> = []
+  for (const name of ['a Map of digests', 'smart-app-launch']) {
+    const execArgv = ['--import', 'tsx', '--expose-gc', '--max-old-space-size=4096']
+    const child = fork(join(import.meta.dirname, 'hold-assertions.ts'), [name, String(grantsHeld)], { execArgv })
+    const [bytes] = await once(child, 'message') as [number]
+    measured.push([name, bytes])
+  }
+  return measured
+}

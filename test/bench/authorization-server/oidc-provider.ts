@@ -10,23 +10,32 @@ import LRU from 'oidc-provider/lib/helpers/lru.js'
 import type { Job, Served } from './job.js'
 import { clientId, clientSecret, fhirBaseUrl, issuer, redirectUri, scopeOf, user, verifier } from './job.js'
 
+const clientOf = ({ assertion }: Job): object =>
+  assertion === undefined
+    ? {
+        client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri], response_types: ['code'],
+        grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'client_secret_basic'
+      }
+    : {
+        client_id: clientId, redirect_uris: [], response_types: [], grant_types: ['client_credentials'],
+        token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: assertion.alg, jwks: { keys: [assertion.key] }
+      }
+
 const configurationOf = async (job: Job, room: number): Promise<object> => {
   const records = new LRU({ maxSize: room })
-  const pairs = await Promise.all(['RS256', 'ES256'].map((alg) => generateKeyPair(alg, { extractable: true })))
+  const pairs = await Promise.all(['RS256', 'ES256', 'ES384'].map((alg) => generateKeyPair(alg, { extractable: true })))
   const keys = await Promise.all(pairs.map(({ privateKey }) => exportJWK(privateKey)))
   const scopes = scopeOf(job).split(' ').filter((scope) => scope !== 'openid' && scope !== 'offline_access').join(' ')
   const resourceServer = {
     scope: scopes,
     audience: fhirBaseUrl,
     accessTokenTTL: 3600,
-    ...(job.accessToken === 'ES256' ? { accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } } : { accessTokenFormat: 'opaque' })
+    ...(job.accessToken === 'opaque' ? { accessTokenFormat: 'opaque' } : { accessTokenFormat: 'jwt', jwt: { sign: { alg: job.accessToken } } })
   }
   return {
     adapter: (model: string) => new MemoryAdapter(model, records),
-    clients: [{
-      client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri], response_types: ['code'],
-      grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'client_secret_basic'
-    }],
+    clients: [clientOf(job)],
+    enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'] },
     jwks: { keys },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     scopes: ['openid', 'offline_access'],
@@ -35,6 +44,7 @@ const configurationOf = async (job: Job, room: number): Promise<object> => {
     findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => Promise.resolve({ sub: accountId }) }),
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => fhirBaseUrl,

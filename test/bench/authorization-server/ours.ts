@@ -51,20 +51,29 @@ const exchangeOne = async (server: AuthorizationServer, job: Job, code: string):
   const headers = { 'content-type': 'application/x-www-form-urlencoded', authorization }
   const body = formOf({ ...job, asked: 'exchange' }, code)
   const answer = await server.token({ method: 'POST', path: '/token', query: '', headers, body })()
-  return checkAnswer(job, answer.body).refresh_token
+  return checkAnswer(job, answer.body).refresh_token ?? ''
 }
 
-const clientsOf = (scope: string): Ports['clients'] =>
-  memoryClients([{
-    clientId, clientName: 'App', redirectUris: [redirectUri], launchUris: [], scope: parse(scope),
-    grantTypes: ['authorization_code', 'refresh_token'], tokenEndpointAuthMethod: 'client_secret_basic',
-    secretDigests: [sha256(clientSecret)], applicationType: 'web'
-  }])
+const clientsOf = (job: Job): Ports['clients'] => {
+  const client = { clientId, clientName: 'App', launchUris: [], scope: parse(scopeOf(job)), applicationType: 'web' } as const
+  const { key } = job.assertion ?? {}
+  return memoryClients([key === undefined
+    ? {
+        ...client, redirectUris: [redirectUri], grantTypes: ['authorization_code', 'refresh_token'],
+        tokenEndpointAuthMethod: 'client_secret_basic', secretDigests: [sha256(clientSecret)]
+      }
+    : {
+        ...client, redirectUris: [], grantTypes: ['client_credentials'],
+        tokenEndpointAuthMethod: 'private_key_jwt', secretDigests: [], keys: { _tag: 'Inline', keys: [{ ...key }] }
+      }])
+}
 
-/** Fresh keys, and one for access tokens that are JWTs signed with ES256. */
-const keyMaterial = async (): Promise<KeyMaterial> => {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  return { ...unwrap(await generateKeyMaterial()), accessTokenKeys: [{ ...await exportJWK(privateKey), alg: 'ES256', kid: 'ec' }] }
+/** Fresh keys, and one for access tokens that are JWTs. */
+const keyMaterial = async (job: Job): Promise<KeyMaterial> => {
+  const material = unwrap(await generateKeyMaterial())
+  if (job.accessToken === 'opaque' || job.accessToken === 'RS256') return material
+  const { privateKey } = await generateKeyPair(job.accessToken, { extractable: true })
+  return { ...material, accessTokenKeys: [{ ...await exportJWK(privateKey), alg: job.accessToken, kid: 'ec' }] }
 }
 
 /** What the memory measurement and the bare opponent want to know besides. */
@@ -78,7 +87,7 @@ export interface OursServed extends Served {
 /** Our server, with the keys that this function makes. */
 export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKeys>) => async (job: Job): Promise<OursServed> => {
   const store = memoryStore(systemClock)
-  const keys = unwrap(await keysOf(await keyMaterial())())
+  const keys = unwrap(await keysOf(await keyMaterial(job))())
   const policy = {
     idTokenOnRefresh: job.idToken,
     accessTokenFormat: job.accessToken === 'opaque' ? 'opaque' : 'jwt',
@@ -87,7 +96,7 @@ export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKe
   } as const
   const server = unwrap(authorizationServer({ issuer, fhirBaseUrl, policy }, {
     store,
-    clients: clientsOf(scopeOf(job)),
+    clients: clientsOf(job),
     clock: systemClock,
     random: systemRandom,
     keys,

@@ -9,7 +9,9 @@ import { join } from 'node:path'
 import type { Connection } from './connection.js'
 import { get, open, post } from './connection.js'
 import type { Job } from './job.js'
-import { authorization, checkAnswer, formOf } from './job.js'
+import { authorization, backendForm, checkAnswer, formOf } from './job.js'
+import type { Signer } from './assertions.js'
+import { signerOf } from './assertions.js'
 import type { Question, Saying } from './serve.js'
 import type { Measured } from '../harness.js'
 
@@ -41,6 +43,8 @@ interface Contender {
   readonly tokens: Array<string>
   /** Codes that nobody has spent yet. */
   readonly codes: Array<string>
+  /** Assertions that nobody has shown yet. */
+  readonly assertions: Array<string>
 }
 
 const hear = async <Tag extends Saying['_tag']>(child: ChildProcess, tag: Tag): Promise<Extract<Saying, { readonly _tag: Tag }>> => {
@@ -64,7 +68,7 @@ const start = async (name: string, job: Job, codesNeeded: number): Promise<Conte
   const connections = await Promise.all(Array.from({ length: connectionsPerServer }, () => open(port)))
   const tokens = job.asked === 'refresh' ? await seed(child, connectionsPerServer * grantsPerConnection) : []
   const codes = job.asked === 'exchange' ? await seed(child, codesNeeded) : []
-  return { name, child, path, connections, tokens, codes }
+  return { name, child, path, connections, tokens, codes, assertions: [] }
 }
 
 const stop = ({ child, connections }: Contender): void => {
@@ -81,16 +85,21 @@ const work = async (contender: Contender, index: number, job: Job, count: number
       await connection.ask(get(contender.path))
       continue
     }
+    if (job.asked === 'backend') {
+      checkAnswer(job, await connection.ask(post(contender.path, null, backendForm(contender.assertions.pop() ?? ''))))
+      continue
+    }
     const place = index + connectionsPerServer * (done % grantsPerConnection)
     const token = (job.asked === 'exchange' ? contender.codes.pop() : contender.tokens[place]) ?? ''
     const body = await connection.ask(post(contender.path, authorization, formOf(job, token)))
-    contender.tokens[place] = checkAnswer(job, body).refresh_token
+    contender.tokens[place] = checkAnswer(job, body).refresh_token ?? ''
   }
 }
 
 /** Microseconds of processor time per request in one round. */
-const round = async (contender: Contender, { job, requestsPerRound }: HttpRow): Promise<number> => {
+const round = async (contender: Contender, { job, make }: Signer, requestsPerRound: number): Promise<number> => {
   const count = Math.ceil(requestsPerRound / connectionsPerServer)
+  contender.assertions.push(...await make(count * connectionsPerServer))
   await ask(contender.child, { _tag: 'Begin' }, 'Begun')
   await Promise.all(contender.connections.map((_, index) => work(contender, index, job, count)))
   const { microseconds } = await ask(contender.child, { _tag: 'End' }, 'Ended')
@@ -102,12 +111,13 @@ export const measure = async (row: HttpRow, rounds: number): Promise<ReadonlyArr
   const contenders: Array<Contender> = []
   const warmUpRounds = Math.ceil(warmUpRequests / row.requestsPerRound)
   const codesNeeded = (warmUpRounds + rounds) * (row.requestsPerRound + connectionsPerServer)
+  const signer = await signerOf(row.job)
   try {
-    for (const name of new Set(row.comparisons.flat())) contenders.push(await start(name, row.job, codesNeeded))
+    for (const name of new Set(row.comparisons.flat())) contenders.push(await start(name, signer.job, codesNeeded))
     const measured = contenders.map(({ name }) => ({ name, times: new Array<number>() }))
     for (let turn = -warmUpRounds; turn < rounds; turn++) {
       for (const [index, contender] of contenders.entries()) {
-        const time = await round(contender, row)
+        const time = await round(contender, signer, row.requestsPerRound)
         if (turn >= 0) measured[index]?.times.push(time)
       }
     }

@@ -39,5 +39,19 @@ export const httpRows: ReadonlyArray<HttpRow> = [
     comparisons: [onWebCrypto, onNodeCrypto],
     requestsPerRound: 3000,
     target: 1.5
+  },
+  {
+    title: 'Backend service, private_key_jwt with RS384, access token as a JWT signed with RS256',
+    job: { asked: 'backend', idToken: false, accessToken: 'RS256', assertion: { alg: 'RS384' } },
+    comparisons: [onWebCrypto, onNodeCrypto],
+    requestsPerRound: 1200,
+    target: 1.25
+  },
+  {
+    title: 'Backend service, private_key_jwt with ES384, access token as a JWT signed with ES384',
+    job: { asked: 'backend', idToken: false, accessToken: 'ES384', assertion: { alg: 'ES384' } },
+    comparisons: [onWebCrypto, onNodeCrypto],
+    requestsPerRound: 1200,
+    target: 1.15
   }
 ]

@@ -32,6 +32,21 @@ describe('the memory store', () => {
     expect(seen.size).toBe(5)
   })
 
+  it('keeps marks that say the same apart by their keys', async () => {
+    let now = 0
+    const store = memoryStore({ now: () => now })
+    await Promise.all(['a', 'b'].map((key) => store.swap(key, Option.none, '1', 10)()))
+    const version = await versionIn(store, 'a')
+    expect(await store.swap('a', Option.none, '1', 10)()).toEqual(Either.right('lost'))
+    expect(await store.swap('a', version, '2', 20)()).toEqual(Either.right('won'))
+    expect(await store.swap('a', version, '3', 20)()).toEqual(Either.right('lost'))
+    expect(store.entries()).toEqual([['a', '2'], ['b', '1']])
+    now = 10
+    expect(store.entries()).toEqual([['a', '2']])
+    expect(await store.swap('b', Option.none, '1', 20)()).toEqual(Either.right('won'))
+    expect(await versionIn(store, 'b')).not.toEqual(version)
+  })
+
   it('forgets what is expired, at the second', async () => {
     let now = 0
     const store = memoryStore({ now: () => now })
