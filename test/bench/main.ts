@@ -1,4 +1,7 @@
-/** `npm run bench`: measures, and prints ratios with the machine named. `npm run bench -- scopes` runs one part. */
+/**
+ * `npm run bench`: measures, and prints ratios with the machine named. `npm run bench -- scopes` runs one part, and
+ * `npm run bench -- http backend` the rows of a part that have this word in their titles.
+ */
 import { measure } from './authorization-server/over-http.js'
 import { assertionRows } from './authorization-server/as-a-function.js'
 import { assertionTarget, grantsHeld, measureAssertions, measureMemory, memoryRows, memoryTarget } from './authorization-server/memory.js'
@@ -10,26 +13,30 @@ import { printSizes } from './sizes.js'
 const rounds = 15
 const httpRounds = 9
 
+const [, , asked, word = ''] = process.argv
+
+const isAsked = ({ title }: { readonly title: string }): boolean => title.toLowerCase().includes(word.toLowerCase())
+
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   scopes: async () => {
-    for (const row of scopeRows()) await compare(row, rounds)
+    for (const row of scopeRows().filter(isAsked)) await compare(row, rounds)
   },
   sizes: printSizes,
   function: async () => {
-    for (const row of await assertionRows()) {
+    for (const row of (await assertionRows()).filter(isAsked)) {
       await compare(row, rounds)
       console.log(`  asked of this project: ratio ${row.target.toFixed(2)} at most`)
     }
   },
   http: async () => {
-    for (const row of httpRows) {
+    for (const row of httpRows.filter(isAsked)) {
       const title = `${row.title}: processor time per request (${String(httpRounds)} rounds of ${String(row.requestsPerRound)})`
       for (const measured of await measure(row, httpRounds)) printRow(title, summarize(measured))
       console.log(`  asked of this project: ratio ${row.target.toFixed(2)} at most`)
     }
   },
   memory: async () => {
-    for (const row of memoryRows) {
+    for (const row of memoryRows.filter(isAsked)) {
       console.log(`\n${row.title}: heap per grant (${String(grantsHeld)} grants; asked of this project: ${String(memoryTarget)} bytes at most)`)
       for (const [name, bytes] of await measureMemory(row)) console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
     }
@@ -40,7 +47,6 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
 
 const main = async (): Promise<void> => {
   console.log(machineName())
-  const [, , asked] = process.argv
   for (const [name, run] of Object.entries(parts)) if (asked === undefined || asked === name) await run()
 }
 

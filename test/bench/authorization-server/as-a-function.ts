@@ -4,11 +4,13 @@
  */
 import { compactVerify, generateKeyPair, importJWK, SignJWT } from 'jose'
 import { joseKeys } from 'smart-app-launch/adapters/jose'
+import { nodeKeys } from 'smart-app-launch/adapters/node-crypto'
+import type { Signer } from './assertions.js'
 import { signerOf } from './assertions.js'
 import type { Job } from './job.js'
 import { backendForm, checkAnswer, clientId, fhirBaseUrl, issuer, systemScope } from './job.js'
 import { ours } from './ours.js'
-import type { Row } from '../harness.js'
+import type { Opponent, Row } from '../harness.js'
 
 /** A row, and the largest ratio that is asked of this project. */
 export interface AssertionRow extends Row {
@@ -22,41 +24,57 @@ const jobs = [
 
 const targets = { RS384: 1.15, ES384: 1.1 } as const
 
-const rowOf = async (asked: (typeof jobs)[number]): Promise<AssertionRow> => {
-  const { alg } = asked.assertion
-  const { job, make } = await signerOf(asked)
+/** Fresh assertions, used up one by one. */
+const poolOf = (make: Signer['make']) => {
+  const pool: Array<string> = []
+  return { next: (): string => pool.pop() ?? '', prepare: async (count: number): Promise<void> => { pool.push(...await make(count)) } }
+}
+
+const joseAlone = async ({ job, make }: Signer, { accessToken, assertion: { alg } }: (typeof jobs)[number]): Promise<Opponent> => {
   const clientKey = await importJWK(job.assertion?.key ?? {}, alg)
-  const { privateKey } = await generateKeyPair(asked.accessToken)
-  const { server } = await ours(joseKeys)(job)
-  const pools: ReadonlyArray<Array<string>> = [[], []]
-  const [forJose = [], forUs = []] = pools
+  const { privateKey } = await generateKeyPair(accessToken)
   const decoder = new TextDecoder()
+  const { next, prepare } = poolOf(make)
   return {
-    title: `Token request with private_key_jwt, ${alg}, to an access token signed with ${asked.accessToken}, as a function`,
+    name: 'jose verifies and signs',
+    prepare,
+    job: async () => {
+      const { payload } = await compactVerify(next(), clientKey)
+      const { jti } = JSON.parse(decoder.decode(payload)) as { readonly jti: string }
+      const now = Math.floor(Date.now() / 1000)
+      return new SignJWT({ iss: issuer, sub: clientId, aud: fhirBaseUrl, client_id: clientId, scope: systemScope, jti, iat: now, exp: now + 300 })
+        .setProtectedHeader({ alg: accessToken, kid: 'own', typ: 'at+jwt' })
+        .sign(privateKey)
+    }
+  }
+}
+
+const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+
+const theEngine = async (name: string, keysOf: typeof joseKeys, { job, make }: Signer): Promise<Opponent> => {
+  const { server } = await ours(keysOf)(job)
+  const { next, prepare } = poolOf(make)
+  return {
+    name,
+    prepare,
+    job: async () => {
+      const answer = await server.token({ method: 'POST', path: '/token', query: '', headers, body: backendForm(next()) })()
+      checkAnswer(job, answer.body)
+    }
+  }
+}
+
+const rowOf = async (asked: (typeof jobs)[number]): Promise<AssertionRow> => {
+  const { assertion: { alg }, accessToken } = asked
+  const signer = await signerOf(asked)
+  return {
+    title: `Backend service, private_key_jwt with ${alg}, access token as a JWT signed with ${accessToken}, as a function`,
     jobsPerRound: alg === 'RS384' ? 1000 : 400,
     target: targets[alg],
     opponents: [
-      {
-        name: 'jose verifies and signs',
-        prepare: async (count) => { forJose.push(...await make(count)) },
-        job: async () => {
-          const { payload } = await compactVerify(forJose.pop() ?? '', clientKey)
-          const { jti } = JSON.parse(decoder.decode(payload)) as { readonly jti: string }
-          const now = Math.floor(Date.now() / 1000)
-          return new SignJWT({ iss: issuer, sub: clientId, aud: fhirBaseUrl, client_id: clientId, scope: systemScope, jti, iat: now, exp: now + 300 })
-            .setProtectedHeader({ alg: asked.accessToken, kid: 'own', typ: 'at+jwt' })
-            .sign(privateKey)
-        }
-      },
-      {
-        name: 'smart-app-launch',
-        prepare: async (count) => { forUs.push(...await make(count)) },
-        job: async () => {
-          const body = backendForm(forUs.pop() ?? '')
-          const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-          checkAnswer(job, (await server.token({ method: 'POST', path: '/token', query: '', headers, body })()).body)
-        }
-      }
+      await joseAlone(signer, asked),
+      await theEngine('smart-app-launch, jose and WebCrypto', joseKeys, signer),
+      await theEngine('smart-app-launch, jose and node:crypto', nodeKeys, signer)
     ]
   }
 }

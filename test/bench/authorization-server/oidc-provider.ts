@@ -40,7 +40,9 @@ const configurationOf = async (job: Job, room: number): Promise<object> => {
     cookies: { keys: [randomBytes(32).toString('hex')] },
     scopes: ['openid', 'offline_access'],
     rotateRefreshToken: true,
-    ttl: { AccessToken: 3600, AuthorizationCode: 600, Grant: 86400, IdToken: 3600, RefreshToken: 86400, Session: 86400, Interaction: 600 },
+    ttl: {
+      AccessToken: 3600, AuthorizationCode: 600, ClientCredentials: 300, Grant: 86400, IdToken: 3600, RefreshToken: 86400, Session: 86400, Interaction: 600
+    },
     findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => Promise.resolve({ sub: accountId }) }),
     features: {
       devInteractions: { enabled: false },
