@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { answerLine } from './scopes-batch.js'
-import { firstMalformed, reasonInWords, scopeJson } from './scopes-json.js'
+import { accessInWords, firstMalformed, reasonInWords, scopeJson } from './scopes-json.js'
 import type { Exit, Terminal } from './terminal.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
@@ -11,7 +11,6 @@ import { explain } from '../scopes/explain.js'
 import { format } from '../scopes/format.js'
 import { normalize } from '../scopes/normalize.js'
 import { parse } from '../scopes/parse.js'
-import type { Access } from '../scopes/permits.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { counterexample } from '../scopes/subsumes.js'
 
@@ -45,12 +44,6 @@ const read = (text: string, terminal: Terminal): ScopeSet | null => {
 const tooComplex = (terminal: Terminal, { count, limit }: TooComplex): Exit => {
   terminal.complain(`too complex: ${String(count)} combinations of values, and the limit is ${String(limit)}`)
   return 2
-}
-
-const accessInWords = (access: Access): string => {
-  if ('atom' in access) return access.atom
-  const index = Object.entries(access.resource).map(([name, values]) => `${name} ${values.join(' and ')}`)
-  return `${access.level}/${access.type}.${access.permission}${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
 }
 
 const scopeInWords = (scope: Scope): string => {

@@ -68,3 +68,10 @@ export const reasonInWords: Readonly<Record<MalformedScope['reason'], string>> =
   QueryMalformed: 'name=value, with & between several',
   LaunchMalformed: 'launch/type, or launch/type?role=role'
 }
+
+/** An access, as a person reads it. */
+export const accessInWords = (access: Access): string => {
+  if ('atom' in access) return access.atom
+  const index = Object.entries(access.resource).map(([name, values]) => `${name} ${values.join(' and ')}`)
+  return `${access.level}/${access.type}.${access.permission}${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
+}

@@ -35,6 +35,22 @@ describe('the patient of the launch', () => {
   })
 })
 
+describe('the desktop', () => {
+  it('says what a scope means, and shows where each grant is and may go', async () => {
+    const person = new Person(simulator.base)
+    const scope = 'patient/Observation.rs?category=a+b'
+    const played = await person.go(`${simulator.base}/?${new URLSearchParams({ scope, granted: 'patient/*.rs' }).toString()}`)
+    const page = played._tag === 'Page' ? played.visit.document : null
+    expect(page?.querySelector('input[name=scope]')?.getAttribute('value')).toBe(scope)
+    expect(page?.querySelector('main')?.text).toContain('Yes, whoever holds the second includes the first')
+    await person.go(await launch(person, { user: 'alice', patient: 'example-1' }, 'launch patient/*.rs'))
+    const watched = await person.go(`${simulator.base}/ehr/grants`)
+    const row = watched._tag === 'Page' ? watched.visit.document.querySelector('tbody tr:last-child')?.text : ''
+    expect(row).toMatch(/sample-app\s*AwaitingConsent[^]*ConsentGiven: CodeIssued or Denied/)
+    expect(watched._tag === 'Page' ? watched.visit.headers.get('refresh') : '').toBe('2')
+  })
+})
+
 describe('two users in one browser', () => {
   it('do not spoil each other: the first launch asks for its own user again', async () => {
     const person = new Person(simulator.base)

@@ -79,6 +79,7 @@ main { max-width: 46rem; margin: 1rem auto; padding: 1rem 1.5rem; background: #f
 fieldset { border: 1px solid #d0d7de; border-radius: .5rem; margin: 0 0 1rem }
 label { display: block; margin: .4rem 0 }
 input[type=text], input[type=password], select { font: inherit; padding: .3rem; min-width: 16rem }
+input[type=text][name=scope], input[type=text][name=granted] { width: 100%; box-sizing: border-box }
 button { font: inherit; padding: .5rem 1.25rem; margin-right: .75rem; border-radius: .4rem; border: 1px solid #1b1f23; background: #fff; color: #1b1f23; cursor: pointer }
 button[value=allow], button.main { background: #0a4c8c; color: #fff; border-color: #0a4c8c }
 :focus-visible { outline: 3px solid #d97700; outline-offset: 2px }

@@ -2,6 +2,8 @@
 import type { ClientEntry, UserEntry } from './config.js'
 import type { Html } from './html.js'
 import { html, nothing } from './html.js'
+import type { ScopeQuestion } from './scope-playground.js'
+import { scopePlayground } from './scope-playground.js'
 import type { Choice } from './synthetic-data.js'
 import type { Asked, Interaction } from '../../engine/conversation.js'
 import type { SignedInUser } from '../../messages/launch-context.js'
@@ -22,7 +24,18 @@ export interface Desktop {
   readonly encounters: ReadonlyArray<Choice>
   readonly clients: ReadonlyArray<ClientEntry>
   /** Grants as they stand: shortened id, client and condition. */
-  readonly grants: ReadonlyArray<readonly [grantId: string, clientId: string, state: string]>
+  readonly grants: ReadonlyArray<GrantSummary>
+  readonly question: ScopeQuestion
+}
+
+/** A grant as the desktop shows it. */
+export interface GrantSummary {
+  /** Shortened: a page is no place for a whole one. */
+  readonly grantId: string
+  readonly clientId: string
+  readonly state: string
+  /** Where it may go from here: each event that leads away, and where to. */
+  readonly ways: ReadonlyArray<string>
 }
 
 const option = (value: string, label: string): Html => html`<option value="${value}">${label}</option>`
@@ -52,11 +65,23 @@ ${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => la
 <h2>Users</h2>
 <table><thead><tr><th scope="col">User name</th><th scope="col">Password</th><th scope="col">Is</th><th scope="col">Sees</th></tr></thead>
 <tbody>${desktop.users.map((user) => html`<tr><td>${user.username}</td><td><code>${user.password}</code></td><td>${user.fhirUser ?? 'nobody in the record'}</td><td>${user.patients.join(', ') === '*' ? 'all patients' : user.patients.join(', ')}</td></tr>`)}</tbody></table>
+<h2 id="scopes">What does a scope mean?</h2>
+${scopePlayground(desktop.basePath, desktop.question)}
 <h2>Grants</h2>
-${desktop.grants.length === 0
-  ? html`<p>None yet.</p>`
-  : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">App</th><th scope="col">Condition</th></tr></thead>
-<tbody>${desktop.grants.map(([grantId, clientId, state]) => html`<tr><td><code>${grantId}</code></td><td>${clientId}</td><td>${state}</td></tr>`)}</tbody></table>`}`
+${grantsTable(desktop.grants)}
+<p><a href="${desktop.basePath}/ehr/grants">Watch them</a></p>`
+
+const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
+  grants.length === 0
+    ? html`<p>None yet.</p>`
+    : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">App</th><th scope="col">Condition</th><th scope="col">What may happen</th></tr></thead>
+<tbody>${grants.map(({ grantId, clientId, state, ways }) =>
+  html`<tr><td><code>${grantId}</code></td><td>${clientId}</td><td>${state}</td><td>${ways.map((way) => html`${way}<br>`)}</td></tr>`)}</tbody></table>`
+
+/** Every grant's machine as it stands; the page is asked for again and again. */
+export const grantsPage = (basePath: string, grants: ReadonlyArray<GrantSummary>): Html => html`
+<p>The newest are last. This page renews itself every two seconds. <a href="${basePath}/">Back to the desktop</a></p>
+${grantsTable(grants)}`
 
 const form = (action: string, interaction: Interaction, body: Html): Html => html`
 <form method="post" action="${action}">

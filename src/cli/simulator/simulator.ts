@@ -7,12 +7,14 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config, UserEntry } from './config.js'
 import { conversationHost } from './conversation-host.js'
-import { desktopPage } from './pages.js'
+import type { GrantSummary } from './pages.js'
+import { desktopPage, grantsPage } from './pages.js'
 import { ehrLaunch } from './ehr-launch.js'
 import { fhirAnswer, tokenRefused } from './fhir-server.js'
 import { pageResponse, styleSheet } from './html.js'
 import { registeredClient } from './registered-clients.js'
 import { sampleApp } from './sample-app.js'
+import type { ScopeQuestion } from './scope-playground.js'
 import { newSessions } from './sessions.js'
 import type { Choice, FhirResource } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
@@ -27,9 +29,14 @@ import type { AuditEvent, Keys, Silence } from '../../engine/ports.js'
 import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
 import { decide, interactionOf } from '../../machines/access-decision.js'
+import { grantMachine } from '../../machines/grant.js'
+import { rowOf as machineRow } from '../../machines/kernel.js'
+import { readForm, valueOf } from '../../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+import type { SmartPolicy } from '../../messages/policy.js'
 import { completePolicy } from '../../messages/policy.js'
 import { refusalJson } from '../../messages/refusal-table.js'
+import { GrantCodec } from '../../messages/stored-grant.js'
 import { below, pathOf } from '../../values/urls.js'
 
 /** What the simulator's parts work with. */
@@ -72,15 +79,30 @@ const fhir = (simulator: Simulator): Answer => {
   return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)
 }
 
-const onlyGet = (page: () => PlainResponse): Answer => ({ method }) =>
+const onlyGet = (page: (request: PlainRequest) => PlainResponse): Answer => (request) =>
   Task.fromIO(() =>
-    method === 'GET' || method === 'HEAD' ? page() : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
+    request.method === 'GET' || request.method === 'HEAD'
+      ? page(request)
+      : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
   )
 
+/** What somebody asks the scope playground. */
+const questionIn = ({ query }: PlainRequest): ScopeQuestion => {
+  const parameters = readForm(query)
+  const value = (name: string): string => (Either.isLeft(parameters) ? '' : valueOf(parameters.right, name) ?? '')
+  return { scope: value('scope'), granted: value('granted') }
+}
+
 /** A stored grant as the desktop shows it. */
-const grantSummary = (text: string): readonly [string, string, string] => {
-  const { grantId, clientId, _tag } = JSON.parse(text) as { grantId: string; clientId: string; _tag: string }
-  return [`${grantId.slice(0, 8)}...`, clientId, _tag]
+const grantSummary = (policy: SmartPolicy) => (text: string): ReadonlyArray<GrantSummary> => {
+  const grant = GrantCodec.decode(JSON.parse(text))
+  if (Either.isLeft(grant)) return []
+  const { grantId, clientId, _tag } = grant.right
+  const ways = [...machineRow(grantMachine(policy), _tag)].flatMap(([event, { to }]) => {
+    const others = to.filter((state) => state !== _tag)
+    return others.length === 0 ? [] : [`${event}: ${others.join(' or ')}`]
+  })
+  return [{ grantId: `${grantId.slice(0, 8)}...`, clientId, state: _tag, ways }]
 }
 
 const shownGrants = 20
@@ -150,7 +172,13 @@ const answerOf = (
     userNamed
   }
   const { basePath } = parts
-  const desktop = (): PlainResponse =>
+  const grants = (): ReadonlyArray<GrantSummary> =>
+    store.entries().filter(([key]) => key.startsWith('grant:')).slice(-shownGrants).flatMap(([, text]) => grantSummary(server.policy)(text))
+  const watched = (): PlainResponse => {
+    const page = pageResponse(200, basePath, 'Grants', grantsPage(basePath, grants()))
+    return { ...page, headers: { ...page.headers, refresh: '2' } }
+  }
+  const desktop = (request: PlainRequest): PlainResponse =>
     pageResponse(200, basePath, 'EHR desktop', desktopPage({
       basePath,
       fhirBaseUrl: server.facts.fhirBaseUrl,
@@ -158,13 +186,15 @@ const answerOf = (
       patients: patientsIn(resources),
       encounters: encountersIn(resources),
       clients: config.clients,
-      grants: store.entries().filter(([key]) => key.startsWith('grant:')).slice(-shownGrants).map(([, text]) => grantSummary(text))
+      grants: grants(),
+      question: questionIn(request)
     }))
   const style: PlainResponse = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' }, body: styleSheet }
   const pages = new Map<string, Answer>([
     [`${basePath}/`, onlyGet(desktop)],
     [`${basePath}/style.css`, onlyGet(() => style)],
     [`${basePath}/ehr/launch`, ehrLaunch(parts)],
+    [`${basePath}/ehr/grants`, onlyGet(watched)],
     ...[...sampleApp(publicBaseUrl, basePath)].map(([path, page]) => [path, onlyGet(page)] as const)
   ])
   const host = conversationHost(parts)
