@@ -100,8 +100,8 @@ export const obtainTokens = async (world: World, change: Change = {}, headers: R
 
 /** The access token of a backend service. */
 export const backendToken = async (world: World, clientId = 'backend'): Promise<string> => {
-  const parameters = { grant_type: 'client_credentials', scope: 'system/Observation.rs', ...asserted(world, clientId, `${issuer}/token`) }
-  return String(bodyOf(await world.server.token(post('/token', Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))))())['access_token'])
+  const parameters = form(null, { grant_type: 'client_credentials', scope: 'system/Observation.rs', ...asserted(world, clientId, `${issuer}/token`) })
+  return String(bodyOf(await world.server.token(post('/token', parameters))())['access_token'])
 }
 
 /** The one answer about whatever is not active. */

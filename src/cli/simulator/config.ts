@@ -132,6 +132,7 @@ const withIntrospection = (
     const isApp = clients.some(({ client_id }) => client_id === entry.client_id)
     if (isApp && entry.client_secret !== undefined) return wrong(`${path}.client_secret`, 'nothing, because clients says how this client authenticates')
     if (isApp) continue
+    if (entry.client_id !== undefined && entry.client_secret === undefined) return wrong(`${path}.client_secret`, 'a secret, or the client_id of one of clients')
     const checked = checkClient(
       { ...entry, grant_types: [], token_endpoint_auth_method: 'client_secret_basic' },
       path,
