@@ -86,11 +86,18 @@ const isVisible = ({ policy, caller, token, grant }: IntrospectionFacts): boolea
   return isOwn || caller.mayIntrospect || policy.introspectForeignTokens === 'anyAuthorised'
 }
 
-/** What is told of a token that is alive. */
+/** What is told of a token that is alive. A member that is undefined is not told. */
 export type IntrospectionMembers = Readonly<Record<string, unknown>>
 
-/** Who gave the access: told exactly when an id_token was issued, or as RFC 7662 means it. */
-const identityMembers = ({ policy, issuer, fhirBaseUrl }: IntrospectionFacts, grant: LivingGrant, scope: string): IntrospectionMembers => {
+/** Who gave the access, as far as it is told. */
+interface Identity {
+  readonly iss?: string
+  readonly sub?: string
+  readonly fhirUser?: string
+}
+
+/** Told exactly when an id_token was issued, or as RFC 7662 means it. */
+const identityOf = ({ policy, issuer, fhirBaseUrl }: IntrospectionFacts, grant: LivingGrant, scope: string): Identity => {
   const scopes = parse(scope)
   if (grant._tag === 'Active' && wantsIdToken(scopes)) {
     return { iss: issuer, sub: grant.user.sub, ...fhirUserOf(fhirBaseUrl, scopes, grant.user) }
@@ -99,14 +106,26 @@ const identityMembers = ({ policy, issuer, fhirBaseUrl }: IntrospectionFacts, gr
   return { iss: issuer, sub: grant._tag === 'Active' ? grant.user.sub : grant.clientId }
 }
 
-const membersOf = (facts: IntrospectionFacts, grant: LivingGrant, scope: string, exp: EpochSeconds): IntrospectionMembers => ({
-  ...(grant._tag === 'Active' ? contextMembers(facts.policy.specVersion, grant.context) : {}),
-  active: true,
-  scope,
-  client_id: grant.clientId,
-  exp,
-  ...identityMembers(facts, grant, scope)
-})
+const membersOf = (
+  facts: IntrospectionFacts,
+  grant: LivingGrant,
+  scope: string,
+  exp: EpochSeconds,
+  tokenType: 'Bearer' | undefined
+): IntrospectionMembers => {
+  const { iss, sub, fhirUser } = identityOf(facts, grant, scope)
+  return {
+    ...contextMembers(facts.policy.specVersion, grant._tag === 'Active' ? grant.context : {}),
+    active: true,
+    scope,
+    client_id: grant.clientId,
+    exp,
+    token_type: tokenType,
+    iss,
+    sub,
+    fhirUser
+  }
+}
 
 /** What the caller is told of a token: its members, or why (for the log alone) it is told that the token is not active. */
 export const introspect = (facts: IntrospectionFacts): Either.Either<Refusal, IntrospectionMembers> => {
@@ -115,13 +134,12 @@ export const introspect = (facts: IntrospectionFacts): Either.Either<Refusal, In
   switch (token._tag) {
     case 'AccessToken': {
       const { expiresAt, narrowedScope } = token.facts
-      return Either.map((grant: LivingGrant) => ({
-        ...membersOf(facts, grant, narrowedScope ?? grant.scope, expiresAt),
-        token_type: 'Bearer'
-      }))(grantOfAccessToken(token.facts, facts.grant, fhirBaseUrl, now))
+      return Either.map((grant: LivingGrant) => membersOf(facts, grant, narrowedScope ?? grant.scope, expiresAt, 'Bearer'))(
+        grantOfAccessToken(token.facts, facts.grant, fhirBaseUrl, now)
+      )
     }
     case 'RefreshToken':
-      return Either.map((grant: Active) => membersOf(facts, grant, grant.scope, refreshTokenEnd(policy, grant)))(
+      return Either.map((grant: Active) => membersOf(facts, grant, grant.scope, refreshTokenEnd(policy, grant), undefined))(
         grantOfRefreshToken(facts, token)
       )
   }
