@@ -66,20 +66,30 @@ const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): st
     ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}`])
   ].join(' ')
 
-const welcome = ({ publicBaseUrl, clients, users }: Config): string => [
-  'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
-  '',
-  `  EHR desktop       ${publicBaseUrl}/`,
-  `  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`,
-  `  FHIR base         ${publicBaseUrl}/fhir`,
-  `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
-  '',
-  `  Apps   ${clients.map(({ client_id }) => client_id).join(', ')}`,
-  `  Users  ${users.map(({ username, password }) => `${username} (password ${password})`).join(', ')}`,
-  '',
-  'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. What the server decides is told below.',
-  ''
-].join('\n')
+/** Who may introspect every token; a simulator without such clients says nothing of them. */
+const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray<string> => {
+  const ids = [...clients.filter(({ mayIntrospect }) => mayIntrospect), ...introspectionClients].map(({ client_id }) => client_id)
+  return ids.length === 0 ? [] : [`  May introspect every token  ${ids.join(', ')}`]
+}
+
+const welcome = (config: Config): string => {
+  const { publicBaseUrl, clients, users } = config
+  return [
+    'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
+    '',
+    `  EHR desktop       ${publicBaseUrl}/`,
+    `  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`,
+    `  FHIR base         ${publicBaseUrl}/fhir`,
+    `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
+    '',
+    `  Apps   ${clients.map(({ client_id }) => client_id).join(', ')}`,
+    `  Users  ${users.map(({ username, password }) => `${username} (password ${password})`).join(', ')}`,
+    ...introspecting(config),
+    '',
+    'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. What the server decides is told below.',
+    ''
+  ].join('\n')
+}
 
 /** A promise that is kept from outside. */
 const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value: A) => void } => {

@@ -20,9 +20,11 @@ import type { Credentials } from '../messages/credentials.js'
 import { readCredentials } from '../messages/credentials.js'
 import type { Parameters } from '../messages/form.js'
 import { valueOf } from '../messages/form.js'
-import type { PlainRequest } from '../messages/http.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import type { SmartPolicy } from '../messages/policy.js'
 import { servedMethods } from '../messages/smart-configuration.js'
 import type { Refusal } from '../messages/refusal.js'
+import { refusalJson } from '../messages/refusal-table.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import { readRefreshToken } from '../messages/token-text.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -111,10 +113,25 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
   }
 }
 
-/** Who sends a request: the one client that proves it, or the refusal. */
-export const authenticateClient = (workshop: Workshop) => {
+/** A refusal as the token endpoint and its neighbours send it; the policy has a say in the status of a failed assertion. */
+export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
+  const response = refusalJson(refusal, request.headers['authorization'] !== undefined)
+  return response.status === 401 && policy.assertionFailureStatus === '400' && /(?:^|&)client_assertion=/.test(request.body)
+    ? { ...response, status: 400 }
+    : response
+}
+
+/** Who sends a request to an endpoint: the one client that proves it, or the refusal. */
+export const authenticateClient = (workshop: Workshop, calledEndpoint: string = workshop.facts.tokenEndpoint) => {
   const { facts, policy } = workshop
-  const settings = { policy, issuer: facts.issuer, tokenEndpoint: facts.tokenEndpoint, algorithms: facts.assertionAlgorithms, methods: servedMethods(facts) }
+  const settings = {
+    policy,
+    issuer: facts.issuer,
+    tokenEndpoint: facts.tokenEndpoint,
+    calledEndpoint,
+    algorithms: facts.assertionAlgorithms,
+    methods: servedMethods(facts)
+  }
   const authenticate = run(clientAuthenticationMachine(settings), handlersOf(workshop))
   return (
     request: PlainRequest,

@@ -142,6 +142,8 @@ export interface AuditEvent {
     | 'TokensIssued'
     | 'TokenAccepted'
     | 'GrantRevoked'
+    | 'AccessTokensRevoked'
+    | 'TokenIntrospected'
     | 'ClientRegistered'
     | 'RegistrationChanged'
     | 'Refused'

@@ -14,10 +14,12 @@ import { bearer } from './bearer.js'
 import { changeRecord } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { consentGiven, contextChosen, contextUnavailable, pageNeeded, resume, userDenied, userSignedIn } from './decide.js'
+import { introspection } from './introspection.js'
 import type { LaunchOffer } from './launch.js'
 import { offerLaunch } from './launch.js'
 import type { Ports } from './ports.js'
 import { manageRegistration, register, rotateSecret } from './registration.js'
+import { revocation } from './revocation.js'
 import type { ServerSettings, Workshop } from './settings.js'
 import { grantKey, identifierOf, workshopOf } from './settings.js'
 import { withSharing } from './sharing.js'
@@ -116,11 +118,16 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
     [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
     [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', userinfo(workshop))]
   ]
+  const besideTokens: ReadonlyArray<readonly [string, Answerer]> = [
+    ...(facts.features.introspection ? [[facts.introspectionEndpoint, introspection(workshop)] as const] : []),
+    ...(facts.features.revocation ? [[facts.revocationEndpoint, revocation(workshop)] as const] : [])
+  ]
   return new Map<string, Answerer>([
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
     [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
     [pathOf(facts.jwksUri), publicly(read(keys))],
     [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
+    ...besideTokens.map(([endpoint, answer]) => [pathOf(endpoint), share('registered', 'POST', answer)] as const),
     ...(facts.features.openid ? forOpenid : []),
     ...(facts.isRegistrationOpen ? [[pathOf(facts.registrationEndpoint), register(workshop)] as const] : [])
   ])

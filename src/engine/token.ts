@@ -9,7 +9,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import type { Told } from './audit.js'
 import { refusedBecause, tell } from './audit.js'
 import { changeRecord, openRecord } from './change.js'
-import { authenticateClient } from './client-authentication.js'
+import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
@@ -83,20 +83,13 @@ const handlersOf = (workshop: Workshop): CallHandlers => {
   })
 }
 
-/** The policy's status for a failed assertion; everything else keeps its own. */
-const withAssertionStatus = (policy: SmartPolicy, request: PlainRequest, response: PlainResponse): PlainResponse =>
-  response.status === 401 && policy.assertionFailureStatus === '400' && /(?:^|&)client_assertion=/.test(request.body)
-    ? { ...response, status: 400 }
-    : response
-
 /** The answer to a call that came to its end, and what the log is told. */
 const answerTo = (
   policy: SmartPolicy,
   request: PlainRequest,
   ended: Either.Either<Refusal, TokenState>
 ): { readonly told: Told; readonly response: PlainResponse } => {
-  const challenge = request.headers['authorization'] !== undefined
-  if (Either.isLeft(ended)) return { told: refusedBecause(ended.left), response: withAssertionStatus(policy, request, refusalJson(ended.left, challenge)) }
+  if (Either.isLeft(ended)) return { told: refusedBecause(ended.left), response: refusalToClient(policy, request, ended.left) }
   switch (ended.right._tag) {
     case 'Answered':
       return {
@@ -107,7 +100,7 @@ const answerTo = (
       const { asked, refusal } = ended.right
       return {
         told: refusedBecause(refusal, asked.clientId, asked.grantId),
-        response: withAssertionStatus(policy, request, refusalJson(refusal, challenge))
+        response: refusalToClient(policy, request, refusal)
       }
     }
     case 'AuthenticatingClient':

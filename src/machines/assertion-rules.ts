@@ -18,6 +18,8 @@ export interface AuthenticationSettings {
   readonly policy: SmartPolicy
   readonly issuer: string
   readonly tokenEndpoint: string
+  /** The endpoint that is called, where it is another: an assertion may name it too. */
+  readonly calledEndpoint?: string
   /** The `alg` values that are allowed. */
   readonly algorithms: ReadonlyArray<string>
   /** How clients may authenticate. */
@@ -74,11 +76,11 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
 ]
 
 const audienceIsRight = ({ settings, assertion: { claims } }: AssertionFacts): boolean => {
-  const { policy, issuer, tokenEndpoint } = settings
+  const { policy, issuer, tokenEndpoint, calledEndpoint = tokenEndpoint } = settings
   const { aud } = claims
   if (policy.assertionAudience === 'rfc10070') return aud === issuer
   const only: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud
-  return only === tokenEndpoint || (policy.assertionAudience === 'tokenEndpointOrIssuer' && only === issuer)
+  return only === tokenEndpoint || only === calledEndpoint || (policy.assertionAudience === 'tokenEndpointOrIssuer' && only === issuer)
 }
 
 /** A NumericDate (RFC 7519, section 2) that a clock can show. */

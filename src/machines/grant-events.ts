@@ -79,6 +79,15 @@ export type GrantEvent =
       readonly online: 'unknown' | 'yes' | 'no'
     })
   | (Occurrence & { readonly _tag: 'RevocationAsked' })
+  /** A client revokes a token that is known to be genuine. */
+  | (Occurrence & {
+      readonly _tag: 'TokenRevocationAsked'
+      /** The authenticated client. */
+      readonly clientId: string
+      readonly token:
+        | { readonly _tag: 'AccessToken'; readonly epoch: number; readonly expiresAt: EpochSeconds }
+        | { readonly _tag: 'RefreshToken' }
+    })
 
 /** The event of a tag. */
 export type GrantEventOf<Tag extends GrantEvent['_tag']> = Extract<GrantEvent, { readonly _tag: Tag }>
@@ -91,7 +100,8 @@ export type GrantCommand =
   | { readonly _tag: 'RedirectWithRefusal'; readonly target: RedirectTarget; readonly refusal: Refusal }
   | { readonly _tag: 'IssueTokens'; readonly tokens: TokensToIssue }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser }
-  | { readonly _tag: 'ConfirmRevocation' }
+  /** Says what is dead now and was alive before. */
+  | { readonly _tag: 'ConfirmRevocation'; readonly ended: 'grant' | 'accessTokens' | 'nothing' }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
 
 /** Everything that the tokens of one answer are made from. */

@@ -5,7 +5,7 @@
  * So a code replay or a refresh reuse moves the grant to `Revoked` in one step, and everything it bought is dead at once.
  *
  * This file holds the states' table; what is decided in a step stands in `grant-conversation.ts` (the user's part),
- * `grant-code.ts` (the code) and `grant-refresh.ts` (the refresh token).
+ * `grant-code.ts` (the code), `grant-refresh.ts` (the refresh token) and `grant-revocation.ts`.
  * Source: app-launch; RFC 6749, sections 4.1.2, 5 and 6; RFC 9700, section 4.14.
  *
  * @module
@@ -13,11 +13,11 @@
 import { codePresented, codePresentedAgain } from './grant-code.js'
 import { consentGiven, contextChosen, contextUnavailable, pageNeeded, userDenied, userSignedIn } from './grant-conversation.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, GrantStep } from './grant-events.js'
-import { revoked } from './grant-events.js'
 import { refreshTokenPresented } from './grant-refresh.js'
+import { nothingToRevoke, revokeByOwner, revokeGrant, tokenRevocationAsked } from './grant-revocation.js'
 import type { Machine, Transition } from './kernel.js'
 import { stay } from './kernel.js'
-import type { Grant } from '../messages/stored-grant.js'
+import type { Active, Backend, Grant } from '../messages/stored-grant.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 
@@ -29,14 +29,22 @@ const refused = <From extends Grant>(state: From['_tag'], refusal: Refusal): Sam
   step: (grant) => stay<Grant, GrantCommand>(grant, { _tag: 'Refuse', refusal })
 })
 
-const revoke = (grant: Grant, event: GrantEventOf<'RevocationAsked'>): GrantStep => ({
-  state: revoked(grant, event, 'Asked'),
-  commands: [{ _tag: 'ConfirmRevocation' }]
+/** Before tokens are alive, a genuine one means that the store has gone back: the grant ends, if its owner asks. */
+const revocable = <From extends Grant>(state: From['_tag']) => ({
+  RevocationAsked: { to: ['Revoked'] as const, step: revokeGrant },
+  TokenRevocationAsked: {
+    to: [state, 'Revoked'] as const,
+    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep => revokeByOwner(grant, event, revokeGrant)
+  }
 })
 
-const revocable = { RevocationAsked: { to: ['Revoked'] as const, step: revoke } }
-
-const alreadyEnded = (grant: Grant): GrantStep => stay(grant, { _tag: 'ConfirmRevocation' })
+const revocableTokens = <From extends Active | Backend>(policy: SmartPolicy, state: From['_tag']) => ({
+  RevocationAsked: { to: ['Revoked'] as const, step: revokeGrant },
+  TokenRevocationAsked: {
+    to: [state, 'Revoked'] as const,
+    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep => tokenRevocationAsked(policy, grant, event)
+  }
+})
 
 const noCodeYet = <From extends Grant>(state: From['_tag']) => ({
   CodePresented: refused<From>(state, { _tag: 'CodeUnknown' }),
@@ -56,7 +64,11 @@ const ended = <From extends Grant>(state: From['_tag']) => ({
   ...conversationOver<From>(state),
   CodePresented: refused<From>(state, { _tag: 'GrantEnded' }),
   RefreshTokenPresented: refused<From>(state, { _tag: 'GrantEnded' }),
-  RevocationAsked: { to: [state], step: alreadyEnded }
+  RevocationAsked: { to: [state], step: nothingToRevoke },
+  TokenRevocationAsked: {
+    to: [state],
+    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep => revokeByOwner(grant, event, nothingToRevoke)
+  }
 })
 
 const outOfOrder = <From extends Grant>(state: From['_tag']) =>
@@ -71,7 +83,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
   table: {
     AwaitingUser: {
       ...noCodeYet<In<'AwaitingUser'>>('AwaitingUser'),
-      ...revocable,
+      ...revocable<In<'AwaitingUser'>>('AwaitingUser'),
       UserSignedIn: {
         to: ['AwaitingUser', 'AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
         step: (grant, event) => userSignedIn(policy, grant, event)
@@ -84,7 +96,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
     },
     AwaitingContext: {
       ...noCodeYet<In<'AwaitingContext'>>('AwaitingContext'),
-      ...revocable,
+      ...revocable<In<'AwaitingContext'>>('AwaitingContext'),
       UserSignedIn: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
       ContextChosen: { to: ['AwaitingContext', 'AwaitingConsent', 'Expired'], step: contextChosen },
       ContextUnavailable: {
@@ -97,7 +109,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
     },
     AwaitingConsent: {
       ...noCodeYet<In<'AwaitingConsent'>>('AwaitingConsent'),
-      ...revocable,
+      ...revocable<In<'AwaitingConsent'>>('AwaitingConsent'),
       UserSignedIn: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextChosen: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextUnavailable: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
@@ -110,7 +122,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
     },
     CodeIssued: {
       ...conversationOver<In<'CodeIssued'>>('CodeIssued'),
-      ...revocable,
+      ...revocable<In<'CodeIssued'>>('CodeIssued'),
       CodePresented: {
         to: ['CodeIssued', 'Active', 'Revoked', 'Expired'],
         step: (grant, event) => codePresented(policy, grant, event)
@@ -119,7 +131,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
     },
     Active: {
       ...conversationOver<In<'Active'>>('Active'),
-      ...revocable,
+      ...revocableTokens<In<'Active'>>(policy, 'Active'),
       CodePresented: { to: ['Active', 'Revoked'], step: (grant, event) => codePresentedAgain(policy, grant, event) },
       RefreshTokenPresented: {
         to: ['Active', 'Revoked', 'Expired'],
@@ -129,7 +141,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
     Backend: {
       ...conversationOver<In<'Backend'>>('Backend'),
       ...noCodeYet<In<'Backend'>>('Backend'),
-      ...revocable
+      ...revocableTokens<In<'Backend'>>(policy, 'Backend')
     },
     Denied: ended<In<'Denied'>>('Denied'),
     Revoked: ended<In<'Revoked'>>('Revoked'),

@@ -87,6 +87,8 @@ const uriLimit = 20
 export interface MetadataSettings {
   /** Whether any client, not native ones alone, may stand on a loopback address: for demonstrations and tests. */
   readonly allowLoopback: boolean
+  /** Whether a client may do without any grant: a resource server that only introspects. */
+  readonly allowNoGrants?: boolean
 }
 
 interface Facts {
@@ -123,9 +125,9 @@ const rules: ReadonlyArray<MetadataRule> = [
   {
     member: 'grant_types',
     expected: `some of ${grantTypes.join(', ')}`,
-    holds: ({ metadata }) => {
+    holds: ({ metadata, settings }) => {
       const asked = grantTypesOf(metadata)
-      return asked.length > 0 && asked.every((grantType) => grantTypes.some((known) => known === grantType))
+      return (asked.length > 0 || settings.allowNoGrants === true) && asked.every((grantType) => grantTypes.some((known) => known === grantType))
     }
   },
   {

@@ -40,6 +40,8 @@ export interface RegisteredClient {
   readonly secretDigests: ReadonlyArray<Digest>
   /** Where the keys of a `private_key_jwt` client are. */
   readonly keys?: ClientKeySource
+  /** Whether it is a resource server that may introspect the tokens of all clients. Default: its own alone. */
+  readonly mayIntrospect?: boolean
   /** `native` clients may use any port of a registered loopback redirect URI. */
   readonly applicationType: 'web' | 'native'
 }

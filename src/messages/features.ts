@@ -28,6 +28,10 @@ export interface Features {
   readonly authenticationMethods: ReadonlyArray<ClientAuthenticationMethod>
   /** Whether backend services are served (`client_credentials`). */
   readonly backendServices: boolean
+  /** Whether callers may ask what stands behind a token (RFC 7662). */
+  readonly introspection: boolean
+  /** Whether clients may revoke their tokens (RFC 7009). */
+  readonly revocation: boolean
   /** Whether the EHR says if an app must show who the patient is (`need_patient_banner`). */
   readonly banner: boolean
   /** Whether the EHR has style hints (`smart_style_url`). */
@@ -49,6 +53,8 @@ export const defaultFeatures: Features = {
   openid: true,
   authenticationMethods: clientAuthenticationMethods,
   backendServices: true,
+  introspection: true,
+  revocation: true,
   banner: true,
   style: true,
   managementEndpoint: null,

@@ -52,6 +52,17 @@ const contradictions: ReadonlyArray<Contradiction> = [
     holds: ({ mixedScopeVersions, v1WithQuery }) => mixedScopeVersions === 'reject' && v1WithQuery === 'asV2'
   },
   {
+    name: 'introspectionAuth',
+    expected: 'a word with bearer in it, because specVersion is "2.2.0", which requires bearer tokens to be accepted',
+    holds: ({ introspectionAuth, specVersion }) => introspectionAuth === 'clientCredentials' && specVersion === '2.2.0'
+  },
+  {
+    name: 'introspectionAuth',
+    expected: 'another word, because introspectForeignTokens is "resourceServersOnly", and whoever shows nothing is none',
+    holds: ({ introspectionAuth, introspectForeignTokens }) =>
+      introspectionAuth === 'anonymous' && introspectForeignTokens === 'resourceServersOnly'
+  },
+  {
     name: 'loopbackLocalhost',
     expected: 'false, because loopbackPort is "exact"',
     holds: ({ loopbackLocalhost, loopbackPort }) => loopbackLocalhost && loopbackPort === 'exact'

@@ -100,6 +100,13 @@ export const policySwitches = {
   refreshTokenIdleSeconds: seconds(2592000, 'How long a refresh token may stay unused.'),
   idTokenOnRefresh: yesOrNo(false, 'Whether a refresh answers with a new id_token.'),
 
+  introspectionAuth: oneOf(['clientCredentialsOrBearer', 'clientCredentials', 'bearer', 'anonymous'], 'How a caller of the introspection endpoint shows who it is. `anonymous` lets in whoever shows nothing, which RFC 7662 forbids.'),
+  introspectForeignTokens: oneOf(['resourceServersOnly', 'anyAuthorised'], 'Who may introspect the tokens of other clients: those that were registered for it, or whoever may introspect at all.'),
+  introspectRefreshTokens: yesOrNo(false, 'Whether a client may introspect its own refresh tokens. Nobody else ever may.'),
+  introspectionIss: oneOf(['withIdToken', 'always'], 'Whether `iss` and `sub` are told exactly when an id_token was issued, or always and as RFC 7662 means them: who issued the token, and who gave the access (a backend service gives it to itself).'),
+  revokeForeign: oneOf(['error', 'silent200'], 'A client that asks to revoke the token of another is refused, or is answered as if the token did not exist. The token stays alive.'),
+  accessTokenRevocation: oneOf(['accessTokens', 'wholeGrant'], 'Whether the revocation of an access token ends all access tokens of its grant, or also the refresh token. That of a refresh token always ends all.'),
+
   fhirUserImpliesRead: yesOrNo(true, 'Whether `openid fhirUser` allows to read that one resource.'),
   advertiseRefreshGrant: yesOrNo(false, 'Whether discovery lists `refresh_token` among the grant types, which the guide does not foresee.')
 }

@@ -9,6 +9,7 @@ import type { Refusal, RefusalRow, RefusalTag } from './refusal.js'
 import { errorUri } from './refusal.js'
 import { authorizationRefusals } from './refusals-authorization.js'
 import { clientRefusals } from './refusals-client.js'
+import { introspectionRefusals } from './refusals-introspection.js'
 import { launchRefusals } from './refusals-launch.js'
 import { resourceRefusals } from './refusals-resource.js'
 import { tokenRefusals } from './refusals-token.js'
@@ -19,6 +20,7 @@ export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
   ...launchRefusals,
   ...clientRefusals,
   ...tokenRefusals,
+  ...introspectionRefusals,
   ...resourceRefusals
 }
 

@@ -133,6 +133,13 @@ export type Refusal =
   | { readonly _tag: 'TargetDiffers'; readonly target: string }
   | { readonly _tag: 'ScopeBeyondGrant' }
   | { readonly _tag: 'GrantEnded' }
+  // Introspection and revocation
+  | { readonly _tag: 'TokenMissing' }
+  | { readonly _tag: 'TokenUnknown' }
+  | { readonly _tag: 'TokenOfAnotherClient' }
+  | { readonly _tag: 'TokenTypeNotRevocable'; readonly kind: string }
+  | { readonly _tag: 'CallerNotAuthenticated' }
+  | { readonly _tag: 'CallerMayNotIntrospect' }
   // Use of an access token
   | { readonly _tag: 'AccessTokenMissing' }
   | { readonly _tag: 'AccessTokenInAddress' }
@@ -155,7 +162,7 @@ export type Refusal =
 export type RefusalTag = Refusal['_tag']
 
 /**
- * The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1; RFC 8707, section 2; RFC 7591, section 3.2.2;
+ * The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1; RFC 7009, section 4.1.1; RFC 8707, section 2; RFC 7591, section 3.2.2;
  * OpenID Connect Core 1.0, section 3.1.2.6).
  */
 export type OAuthError =
@@ -169,6 +176,7 @@ export type OAuthError =
   | 'invalid_client'
   | 'invalid_grant'
   | 'unsupported_grant_type'
+  | 'unsupported_token_type'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'invalid_target'

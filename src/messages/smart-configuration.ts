@@ -22,6 +22,8 @@ export interface ServerFacts {
   readonly jwksUri: string
   readonly userinfoEndpoint: string
   readonly registrationEndpoint: string
+  readonly introspectionEndpoint: string
+  readonly revocationEndpoint: string
   readonly isRegistrationOpen: boolean
   readonly scopesSupported: ReadonlyArray<string>
   /** The signature algorithms of client assertions. */
@@ -33,13 +35,19 @@ export interface ServerFacts {
 /** The addresses of a server whose endpoints stand directly below its issuer. */
 export const endpointsBelow = (
   issuer: string
-): Pick<ServerFacts, 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri' | 'userinfoEndpoint' | 'registrationEndpoint'> => ({
+): Pick<
+  ServerFacts,
+  | 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri' | 'userinfoEndpoint' | 'registrationEndpoint'
+  | 'introspectionEndpoint' | 'revocationEndpoint'
+> => ({
   issuer,
   authorizationEndpoint: below(issuer, 'authorize'),
   tokenEndpoint: below(issuer, 'token'),
   jwksUri: below(issuer, 'jwks'),
   userinfoEndpoint: below(issuer, 'userinfo'),
-  registrationEndpoint: below(issuer, 'register')
+  registrationEndpoint: below(issuer, 'register'),
+  introspectionEndpoint: below(issuer, 'introspect'),
+  revocationEndpoint: below(issuer, 'revoke')
 })
 
 /** How clients may authenticate under the policy. */
@@ -86,6 +94,12 @@ export interface AuthorizationServerMetadata {
   readonly registration_endpoint?: string
   readonly token_endpoint_auth_methods_supported?: ReadonlyArray<string>
   readonly token_endpoint_auth_signing_alg_values_supported?: ReadonlyArray<string>
+  readonly introspection_endpoint?: string
+  readonly introspection_endpoint_auth_methods_supported?: ReadonlyArray<string>
+  readonly introspection_endpoint_auth_signing_alg_values_supported?: ReadonlyArray<string>
+  readonly revocation_endpoint?: string
+  readonly revocation_endpoint_auth_methods_supported?: ReadonlyArray<string>
+  readonly revocation_endpoint_auth_signing_alg_values_supported?: ReadonlyArray<string>
   readonly grant_types_supported: ReadonlyArray<string>
   readonly response_types_supported?: ReadonlyArray<string>
   readonly response_modes_supported?: ReadonlyArray<string>
@@ -110,6 +124,39 @@ export interface OpenidConfiguration extends AuthorizationServerMetadata {
   readonly claims_supported: ReadonlyArray<string>
 }
 
+type EndpointMembers = Partial<AuthorizationServerMetadata>
+
+/** An endpoint beside the token endpoint, and how its callers authenticate. */
+const endpointMembers = (
+  name: 'introspection_endpoint' | 'revocation_endpoint',
+  address: string,
+  methods: ReadonlyArray<string>,
+  algorithms: ReadonlyArray<string>
+): EndpointMembers => ({
+  [name]: address,
+  [`${name}_auth_methods_supported`]: methods,
+  ...(methods.includes('private_key_jwt') ? { [`${name}_auth_signing_alg_values_supported`]: algorithms } : {})
+})
+
+/** How callers may introspect. Where bearer tokens are taken their type stands among the methods (RFC 8414, section 2). */
+const introspectionMethods = (facts: ServerFacts): ReadonlyArray<string> => {
+  const { introspectionAuth } = facts.policy
+  return [
+    ...(introspectionAuth === 'anonymous' ? ['none'] : []),
+    ...(introspectionAuth === 'bearer' ? [] : servedMethods(facts).filter((method) => method !== 'none')),
+    ...(introspectionAuth === 'clientCredentials' ? [] : ['Bearer'])
+  ]
+}
+
+const tokenNeighbours = (facts: ServerFacts): EndpointMembers => ({
+  ...(facts.features.introspection
+    ? endpointMembers('introspection_endpoint', facts.introspectionEndpoint, introspectionMethods(facts), facts.assertionAlgorithms)
+    : {}),
+  ...(facts.features.revocation
+    ? endpointMembers('revocation_endpoint', facts.revocationEndpoint, servedMethods(facts), facts.assertionAlgorithms)
+    : {})
+})
+
 /** The members that the documents share. A list without members is left out where it may be (RFC 8414, section 3.2). */
 const sharedMembers = (facts: ServerFacts): Omit<AuthorizationServerMetadata, 'issuer' | 'jwks_uri'> => {
   const { features, policy } = facts
@@ -127,6 +174,7 @@ const sharedMembers = (facts: ServerFacts): Omit<AuthorizationServerMetadata, 'i
     ...(methods.includes('private_key_jwt')
       ? { token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms }
       : {}),
+    ...tokenNeighbours(facts),
     grant_types_supported: served.filter((grantType) => policy.advertiseRefreshGrant || grantType !== 'refresh_token'),
     ...(launches ? { response_types_supported: ['code'], response_modes_supported: ['query'] } : {}),
     scopes_supported: facts.scopesSupported,

@@ -50,19 +50,22 @@ export type TokenRequest =
     }
   | { readonly _tag: 'ClientCredentials'; readonly scope: string | null }
 
-/** Reads the body of a request to the token endpoint, whatever it asks for. */
-export const readTokenParameters = (request: PlainRequest): Either.Either<Refusal, Parameters> => {
+/** Reads the body of a posted form. Of these names none may be repeated, and none may stand in the address. */
+export const readPostedForm = (names: ReadonlyArray<string>) => (request: PlainRequest): Either.Either<Refusal, Parameters> => {
   if (request.method !== 'POST') return Either.left({ _tag: 'MethodNotAllowed', allowed: 'POST' })
   if (!isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
   const inAddress = readForm(request.query)
-  if (Either.isRight(inAddress) && tokenParameters.some((name) => inAddress.right.has(name))) {
+  if (Either.isRight(inAddress) && names.some((name) => inAddress.right.has(name))) {
     return Either.left({ _tag: 'CredentialsInAddress' })
   }
   const parameters = readForm(request.body)
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'ParametersUnreadable', pair: parameters.left.pair })
-  const name = repeated(parameters.right, tokenParameters)
+  const name = repeated(parameters.right, names)
   return name === null ? Either.right(parameters.right) : Either.left({ _tag: 'ParameterRepeated', name })
 }
+
+/** Reads the body of a request to the token endpoint, whatever it asks for. */
+export const readTokenParameters = readPostedForm(tokenParameters)
 
 const readCodeExchange = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
   const code = valueOf(parameters, 'code')

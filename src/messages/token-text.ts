@@ -73,7 +73,7 @@ export const readAccessToken = (text: string): Option.Option<Sealed<AccessTokenF
     covered === undefined || grantId === undefined || encodedScope === undefined ||
     keyId === undefined || authenticationCode === undefined
   ) return Option.none
-  const scope = decode(encodedScope)
+  const scope = encodedScope === '' ? Option.some('') : decode(encodedScope)
   if (Option.isNone(scope)) return Option.none
   return Option.some({
     facts: {

@@ -113,4 +113,13 @@ export const authenticationSettings = {
   methods: defaultFeatures.authenticationMethods
 }
 
+export const tokenRevocationAsked = (change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationAsked' }>> = {}): GrantEvent => ({
+  _tag: 'TokenRevocationAsked',
+  now: 1030,
+  attempt: 'revocation',
+  clientId: 'app',
+  token: { _tag: 'AccessToken', epoch: 0, expiresAt: 4600 },
+  ...change
+})
+
 export const revocationAsked: GrantEvent = { _tag: 'RevocationAsked', now: 1030, attempt: 'revocation' }

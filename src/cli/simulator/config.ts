@@ -15,7 +15,12 @@ import { checkPolicy } from '../../messages/policy-check.js'
 type FileClient = NonNullable<ConfigFile['clients']>[number]
 
 /** A client of the configuration, checked. */
-export type ClientEntry = FileClient & { readonly client_id: string; readonly metadata: CheckedMetadata }
+export type ClientEntry = FileClient & {
+  readonly client_id: string
+  readonly metadata: CheckedMetadata
+  /** Whether it may introspect the tokens of all clients. */
+  readonly mayIntrospect?: boolean
+}
 
 /** A user of the simulator. */
 export interface UserEntry {
@@ -31,6 +36,8 @@ export interface UserEntry {
 export interface Config {
   readonly publicBaseUrl: string
   readonly clients: ReadonlyArray<ClientEntry>
+  /** Resource servers: clients that are no apps, and only introspect. */
+  readonly introspectionClients: ReadonlyArray<ClientEntry>
   readonly users: ReadonlyArray<UserEntry>
   readonly policy: Partial<SmartPolicy>
   /** Private addresses from which keys of clients may be fetched. */
@@ -95,10 +102,10 @@ const placeOfAddress = (metadata: FileClient, member: string): { readonly index:
 }
 
 /** A client of the file goes through the same checks as one that registers itself; it may stand on a loopback address. */
-const checkClient = (client: FileClient, path: string): Either.Either<ConfigError, ClientEntry> => {
+const checkClient = (client: FileClient, path: string, allowNoGrants = false): Either.Either<ConfigError, ClientEntry> => {
   const { client_id: clientId, client_secret: _secret, ...metadata } = client
   if (clientId === undefined) return wrong(`${path}.client_id`, 'a text of visible ASCII characters')
-  const checked = checkMetadata(metadata, { allowLoopback: true })
+  const checked = checkMetadata(metadata, { allowLoopback: true, allowNoGrants })
   if (Either.isLeft(checked)) {
     const refusal = checked.left
     const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
@@ -109,6 +116,38 @@ const checkClient = (client: FileClient, path: string): Either.Either<ConfigErro
   return secret === null
     ? Either.right({ ...client, client_id: clientId, metadata: checked.right })
     : wrong(`${path}.${secret[0]}`, secret[1])
+}
+
+/**
+ * Who may introspect: an entry with a secret is a resource server of its own, one without names an app of `clients`, which
+ * may then introspect by its credentials and by its access tokens.
+ */
+const withIntrospection = (
+  clients: ReadonlyArray<ClientEntry>,
+  entries: NonNullable<ConfigFile['introspectionClients']>
+): Either.Either<ConfigError, Pick<Config, 'clients' | 'introspectionClients'>> => {
+  const resourceServers: Array<ClientEntry> = []
+  for (const [index, entry] of entries.entries()) {
+    const path = `introspectionClients[${String(index)}]`
+    const isApp = clients.some(({ client_id }) => client_id === entry.client_id)
+    if (isApp && entry.client_secret !== undefined) return wrong(`${path}.client_secret`, 'nothing, because clients says how this client authenticates')
+    if (isApp) continue
+    if (entry.client_id !== undefined && entry.client_secret === undefined) return wrong(`${path}.client_secret`, 'a secret, or the client_id of one of clients')
+    const checked = checkClient(
+      { ...entry, grant_types: [], token_endpoint_auth_method: 'client_secret_basic' },
+      path,
+      true
+    )
+    if (Either.isLeft(checked)) return checked
+    resourceServers.push({ ...checked.right, mayIntrospect: true })
+  }
+  const repeated = firstRepeated(entries.map(({ client_id }) => client_id ?? ''))
+  if (repeated !== -1) return wrong(`introspectionClients[${String(repeated)}].client_id`, 'an id that stands here once')
+  return Either.right({
+    clients: clients.map((client) =>
+      (entries.some(({ client_id }) => client_id === client.client_id) ? { ...client, mayIntrospect: true } : client)),
+    introspectionClients: resourceServers
+  })
 }
 
 /** A patient sees herself; who is no patient sees all. */
@@ -185,6 +224,8 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   }
   const sameClient = firstRepeated(clients.map((client) => client.client_id))
   if (sameClient !== -1) return wrong(`clients[${String(sameClient)}].client_id`, 'an id that no other client has')
+  const introspecting = withIntrospection(clients, file.introspectionClients ?? [])
+  if (Either.isLeft(introspecting)) return introspecting
   const users: Array<UserEntry> = []
   for (const [index, entry] of (file.users ?? []).entries()) {
     const user = checkUser(entry, `users[${String(index)}]`)
@@ -211,7 +252,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   }
   return Either.right({
     publicBaseUrl,
-    clients,
+    ...introspecting.right,
     users: file.users === undefined ? sampleUsers : users,
     policy,
     fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks

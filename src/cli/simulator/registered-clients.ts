@@ -7,7 +7,7 @@ import type { RegisteredClient } from '../../messages/client.js'
 import { parse } from '../../scopes/parse.js'
 
 /** Registers a client; its secret is kept as a digest only. */
-export const registeredClient = (keys: Keys, { client_id, client_secret, metadata }: ClientEntry): Task.Task<RegisteredClient> =>
+export const registeredClient = (keys: Keys, { client_id, client_secret, metadata, mayIntrospect = false }: ClientEntry): Task.Task<RegisteredClient> =>
   pipe(
     Task.sequenceArray(client_secret === undefined ? [] : [keys.digest(client_secret)]),
     Task.map((secretDigests): RegisteredClient => {
@@ -18,6 +18,7 @@ export const registeredClient = (keys: Keys, { client_id, client_secret, metadat
         clientName: clientName === '' ? client_id : clientName,
         scope: parse(scope),
         secretDigests,
+        mayIntrospect,
         ...(source === null ? {} : { keys: source })
       }
     })

@@ -119,7 +119,7 @@ export const simulator = (config: Config, options: SimulatorOptions = {}): TaskE
     TaskEither.Do,
     TaskEither.apS('keys', pipe(generateKeyMaterial, TaskEither.chain(joseKeys))),
     TaskEither.bind('clients', ({ keys }) =>
-      TaskEither.fromTask(Task.sequenceArray(config.clients.map((client) => registeredClient(keys, client))))
+      TaskEither.fromTask(Task.sequenceArray([...config.clients, ...config.introspectionClients].map((client) => registeredClient(keys, client))))
     ),
     TaskEither.chainEitherK(({ keys, clients }) => answerOf(config, options, keys, memoryClients(clients)))
   )

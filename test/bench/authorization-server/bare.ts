@@ -90,6 +90,15 @@ const backend = async (shop: Shop, form: URLSearchParams): Promise<string> => {
   return JSON.stringify({ access_token: accessToken, token_type: 'Bearer', expires_in: 300, scope })
 }
 
+const introspect = async (shop: Shop, form: URLSearchParams): Promise<string> => {
+  const token = form.get('token') ?? ''
+  const dot = token.lastIndexOf('.')
+  const [grantId = '', , , exp] = token.split('.')
+  if (await shop.cryptography.authenticationCode(token.slice(0, dot)) !== token.slice(dot + 1)) throw new Error('forged')
+  if (!shop.grants.has(grantId)) throw new Error('unknown')
+  return JSON.stringify({ patient, active: true, scope: shop.scope, client_id: clientId, exp: Number(exp), token_type: 'Bearer' })
+}
+
 const answerToken = async (shop: Shop, header: string, body: string): Promise<string> => {
   if (shop.job.asked === 'backend') return backend(shop, new URLSearchParams(body))
   const basic = Buffer.from(header.slice(6), 'base64').toString()
@@ -97,6 +106,7 @@ const answerToken = async (shop: Shop, header: string, body: string): Promise<st
   if (basic.slice(0, colon) !== clientId) throw new Error('client')
   if (await shop.cryptography.digest(basic.slice(colon + 1)) !== shop.knownSecret) throw new Error('secret')
   const form = new URLSearchParams(body)
+  if (shop.job.asked === 'introspection') return introspect(shop, form)
   return form.get('grant_type') === 'refresh_token' ? refresh(shop, form) : exchange(shop, form)
 }
 
@@ -126,7 +136,8 @@ const seed = (shop: Shop) => async (count: number): Promise<ReadonlyArray<string
     const grantId = randomBytes(16).toString('base64url')
     const code = `${grantId}.c.${randomBytes(32).toString('base64url')}`
     shop.grants.set(grantId, { codeDigest: await shop.cryptography.digest(code), challenge, generation: 0 })
-    const token = `${grantId}.r.0`
+    const now = Math.floor(Date.now() / 1000)
+    const token = shop.job.asked === 'introspection' ? `${grantId}.a.${String(now)}.${String(now + 3600)}` : `${grantId}.r.0`
     seeds.push(shop.job.asked === 'exchange' ? code : `${token}.${await shop.cryptography.authenticationCode(token)}`)
   }
   return seeds

@@ -6,7 +6,7 @@ import type { JWK } from 'jose'
 
 /** One job: what is asked, and which tokens the answer holds. */
 export interface Job {
-  readonly asked: 'discovery' | 'exchange' | 'refresh' | 'backend'
+  readonly asked: 'discovery' | 'exchange' | 'refresh' | 'backend' | 'introspection'
   /** Whether an id_token signed with RS256 is in the answer. */
   readonly idToken: boolean
   readonly accessToken: 'opaque' | 'ES256' | 'RS256' | 'ES384'
@@ -19,7 +19,7 @@ export interface Served {
   readonly listener: RequestListener
   /** The path that answers the job. */
   readonly path: string
-  /** Makes so many fresh grants; gives the codes, or the refresh tokens, that the job begins with. */
+  /** Makes so many fresh grants; gives the codes, the refresh tokens or the access tokens that the job begins with. */
   readonly seed: (count: number) => Promise<ReadonlyArray<string>>
 }
 
@@ -43,11 +43,20 @@ export const scopeOf = ({ asked, idToken }: Job): string =>
 /** HTTP Basic of the client. */
 export const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
 
-/** The form that spends a code or a refresh token. */
-export const formOf = (job: Job, token: string): string =>
-  job.asked === 'exchange'
+/** The form that spends a code or a refresh token, or asks about an access token. */
+export const formOf = (job: Job, token: string): string => {
+  if (job.asked === 'introspection') return `token=${token}`
+  return job.asked === 'exchange'
     ? `grant_type=authorization_code&code=${token}&redirect_uri=${encodeURIComponent(redirectUri)}&code_verifier=${verifier}`
     : `grant_type=refresh_token&refresh_token=${token}`
+}
+
+/** Throws when an answer says of a token less than the guide requires. */
+export const checkIntrospection = (job: Job, body: string): void => {
+  const answer = JSON.parse(body) as Readonly<Record<string, unknown>>
+  const fits = answer['active'] === true && answer['client_id'] === clientId && typeof answer['exp'] === 'number' && answer['scope'] === scopeOf(job)
+  if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
+}
 
 /** The form with which a backend service asks for a token. */
 export const backendForm = (assertion: string): string =>
@@ -55,12 +64,12 @@ export const backendForm = (assertion: string): string =>
   '&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer'
 
 /** Throws when an answer is not what the job asks for: an opponent that skips work is no opponent. */
-export const checkAnswer = (job: Job, body: string): { readonly refresh_token: string | null } => {
+export const checkAnswer = (job: Job, body: string): { readonly access_token: string; readonly refresh_token: string | null } => {
   const answer = JSON.parse(body) as Readonly<Record<string, unknown>>
   const { access_token: accessToken, refresh_token: refreshToken } = answer
   const isJwt = typeof accessToken === 'string' && /^eyJ[^.]*\.[^.]*\.[^.]*$/.test(accessToken)
   const fits = typeof accessToken === 'string' && (typeof refreshToken === 'string') === (job.asked !== 'backend') &&
     (typeof answer['id_token'] === 'string') === job.idToken && isJwt === (job.accessToken !== 'opaque')
   if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
-  return { refresh_token: typeof refreshToken === 'string' ? refreshToken : null }
+  return { access_token: accessToken, refresh_token: typeof refreshToken === 'string' ? refreshToken : null }
 }

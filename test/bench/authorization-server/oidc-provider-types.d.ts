@@ -15,6 +15,7 @@ declare module 'oidc-provider' {
     }
     readonly AuthorizationCode: Saved
     readonly RefreshToken: Saved
+    readonly AccessToken: Saved
   }
 }
 

@@ -47,6 +47,7 @@ const configurationOf = async (job: Job, room: number): Promise<object> => {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => fhirBaseUrl,
@@ -66,6 +67,7 @@ const seedOne = async (provider: Provider, job: Job): Promise<string> => {
   const granted = {
     accountId: user.sub, client, grantId: await grant.save(), scope, resource: fhirBaseUrl, authTime: user.authTime, gty: 'authorization_code'
   }
+  if (job.asked === 'introspection') return new provider.AccessToken(granted).save()
   return job.asked === 'exchange'
     ? new provider.AuthorizationCode({
         ...granted, redirectUri, codeChallengeMethod: 'S256', codeChallenge: createHash('sha256').update(verifier).digest('base64url')
@@ -73,12 +75,15 @@ const seedOne = async (provider: Provider, job: Job): Promise<string> => {
     : new provider.RefreshToken(granted).save()
 }
 
+const pathOf = ({ asked }: Job): string =>
+  asked === 'discovery' ? '/.well-known/openid-configuration' : asked === 'introspection' ? '/token/introspection' : '/token'
+
 /** The provider with one client and room for so many records. */
 export const oidcProvider = (room: number) => async (job: Job): Promise<Served> => {
   const provider = new Provider(issuer, await configurationOf(job, room))
   return {
     listener: provider.callback(),
-    path: job.asked === 'discovery' ? '/.well-known/openid-configuration' : '/token',
+    path: pathOf(job),
     seed: async (count) => {
       const seeds: Array<string> = []
       for (let made = 0; made < count; made++) seeds.push(await seedOne(provider, job))

@@ -47,11 +47,13 @@ const obtainCode = async (server: AuthorizationServer, scope: string): Promise<s
   return codeIn(await server.consentGiven(interaction, parse(scope))())
 }
 
+/** The refresh token that a code buys; or the access token, where that is asked about. */
 const exchangeOne = async (server: AuthorizationServer, job: Job, code: string): Promise<string> => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', authorization }
   const body = formOf({ ...job, asked: 'exchange' }, code)
   const answer = await server.token({ method: 'POST', path: '/token', query: '', headers, body })()
-  return checkAnswer(job, answer.body).refresh_token ?? ''
+  const { access_token: accessToken, refresh_token: refreshToken } = checkAnswer(job, answer.body)
+  return job.asked === 'introspection' ? accessToken : refreshToken ?? ''
 }
 
 const clientsOf = (job: Job): Ports['clients'] => {
@@ -84,6 +86,9 @@ export interface OursServed extends Served {
   readonly document: string
 }
 
+const pathOf = ({ asked }: Job, discovery: string): string =>
+  asked === 'discovery' ? discovery : asked === 'introspection' ? '/introspect' : '/token'
+
 /** Our server, with the keys that this function makes. */
 export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKeys>) => async (job: Job): Promise<OursServed> => {
   const store = memoryStore(systemClock)
@@ -112,7 +117,7 @@ export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKe
     server,
     store,
     listener: nodeHandler(answer),
-    path: job.asked === 'discovery' ? path : '/token',
+    path: pathOf(job, path),
     document: (await answer({ method: 'GET', path, query: '', headers: {}, body: '' })()).body,
     seed: async (count) => {
       const seeds: Array<string> = []

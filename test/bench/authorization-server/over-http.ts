@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Connection } from './connection.js'
 import { get, open, post } from './connection.js'
 import type { Job } from './job.js'
-import { authorization, backendForm, checkAnswer, formOf } from './job.js'
+import { authorization, backendForm, checkAnswer, checkIntrospection, formOf } from './job.js'
 import type { Signer } from './assertions.js'
 import { signerOf } from './assertions.js'
 import type { Question, Saying } from './serve.js'
@@ -66,7 +66,7 @@ const start = async (name: string, job: Job, codesNeeded: number): Promise<Conte
   const child = fork(join(import.meta.dirname, 'serve.ts'), [name, JSON.stringify(job)], { execArgv, env: { ...process.env, NODE_ENV: 'production' } })
   const { port, path } = await hear(child, 'Ready')
   const connections = await Promise.all(Array.from({ length: connectionsPerServer }, () => open(port)))
-  const tokens = job.asked === 'refresh' ? await seed(child, connectionsPerServer * grantsPerConnection) : []
+  const tokens = job.asked === 'refresh' || job.asked === 'introspection' ? await seed(child, connectionsPerServer * grantsPerConnection) : []
   const codes = job.asked === 'exchange' ? await seed(child, codesNeeded) : []
   return { name, child, path, connections, tokens, codes, assertions: [] }
 }
@@ -92,6 +92,10 @@ const work = async (contender: Contender, index: number, job: Job, count: number
     const place = index + connectionsPerServer * (done % grantsPerConnection)
     const token = (job.asked === 'exchange' ? contender.codes.pop() : contender.tokens[place]) ?? ''
     const body = await connection.ask(post(contender.path, authorization, formOf(job, token)))
+    if (job.asked === 'introspection') {
+      checkIntrospection(job, body)
+      continue
+    }
     contender.tokens[place] = checkAnswer(job, body).refresh_token ?? ''
   }
 }

@@ -1,4 +1,4 @@
-/** What is compared over HTTP. Introspection will stand here once the server answers it. */
+/** What is compared over HTTP. */
 import type { HttpRow } from './over-http.js'
 
 const onWebCrypto = ['bare, jose and WebCrypto', 'smart-app-launch, jose and WebCrypto', 'oidc-provider']
@@ -53,5 +53,12 @@ export const httpRows: ReadonlyArray<HttpRow> = [
     comparisons: [onWebCrypto, onNodeCrypto],
     requestsPerRound: 1200,
     target: 1.15
+  },
+  {
+    title: 'Introspection, client_secret_basic, opaque access token',
+    job: { asked: 'introspection', idToken: false, accessToken: 'opaque' },
+    comparisons: [onWebCrypto, onNodeCrypto],
+    requestsPerRound: 5000,
+    target: 2
   }
 ]

@@ -47,6 +47,13 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: clients[0].client_secret: expected a secret, because token_endpoint_auth_method is client_secret_basic', { clients: [{ client_id: 'a', redirect_uris: ['https://a/'] }] }],
     ['c.json: clients[0].token_endpoint_auth_method: expected private_key_jwt, because the client asks for client_credentials', { clients: [{ ...client, grant_types: ['client_credentials'] }] }],
     ['c.json: clients[0].token_endpoint_auth_method: expected another method, or "policy": { "allowClientSecretPost": true }, found "client_secret_post"', { clients: [{ ...client, token_endpoint_auth_method: 'client_secret_post' }] }],
+    ['c.json: introspectionClients[0].client_secret: expected a secret, or the client_id of one of clients', { introspectionClients: [{ client_id: 'rs' }] }],
+    ['c.json: introspectionClients[0].client_id: expected a text of visible ASCII characters', { introspectionClients: [{ client_secret: 's' }] }],
+    ['c.json: introspectionClients[1].client_id: expected an id that stands here once', { introspectionClients: [{ client_id: 'rs', client_secret: 's' }, { client_id: 'rs', client_secret: 't' }] }],
+    ['c.json: introspectionClients[0].client_secret: expected nothing, because clients says how this client authenticates', { clients: [client], introspectionClients: [{ client_id: 'a', client_secret: 's' }] }],
+    ['c.json: introspectionClients[0].client_name: expected one of client_id, client_secret', { introspectionClients: [{ client_id: 'rs', client_secret: 's', client_name: 'x' }] }],
+    ['c.json: introspectionClients[0].client_secret: expected a text that is not empty', { introspectionClients: [{ client_id: 'rs', client_secret: '' }] }],
+    ['c.json: policy.introspectionAuth: expected a word with bearer in it, because specVersion is "2.2.0", which requires bearer tokens to be accepted, found "clientCredentials"', { specVersion: '2.2.0', policy: { introspectionAuth: 'clientCredentials' } }],
     ['c.json: fetchPrivateNetworks[0]: expected an address such as 127.0.0.1 or a network such as 10.1.0.0/16, found "localhost"', { fetchPrivateNetworks: ['localhost'] }],
     ['c.json: clients[0].client_secret: expected nothing, because token_endpoint_auth_method is none', { clients: [{ ...client, token_endpoint_auth_method: 'none' }] }],
     ['c.json: clients[0].client_secret: expected a text that is not empty', { clients: [{ ...client, client_secret: 12345 }] }],
@@ -81,6 +88,13 @@ describe('a configuration', () => {
   it('that is empty gives two clients and three users', () => {
     const config = readConfig('{}')
     expect(Either.isRight(config) ? [config.right.clients.length, config.right.users.length] : []).toEqual([2, 3])
+  })
+
+  it('registers a resource server, and lets an app introspect that it names without a secret', () => {
+    const config = readConfig(JSON.stringify({ clients: [client, { ...client, client_id: 'b' }], introspectionClients: [{ client_id: 'rs', client_secret: 's' }, { client_id: 'a' }] }))
+    const { clients, introspectionClients } = Either.isRight(config) ? config.right : { clients: [], introspectionClients: [] }
+    expect([...clients, ...introspectionClients].map(({ client_id, mayIntrospect, metadata }) => [client_id, mayIntrospect, metadata.grantTypes.length]))
+      .toEqual([['a', true, 1], ['b', undefined, 1], ['rs', true, 0]])
   })
 
   it('lets a patient see herself alone when it does not say more', () => {

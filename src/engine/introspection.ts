@@ -1,0 +1,151 @@
+/**
+ * The introspection endpoint: what stands behind a token, for whoever may know.
+ *
+ * Why a token is not active is told to the log alone. What could not be found out is no answer: 503, and never "not active".
+ * Source: token-introspection; RFC 7662.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { refusedBecause, tell } from './audit.js'
+import { bearer } from './bearer.js'
+import { loadState } from './change.js'
+import { authenticateClient, refusalToClient } from './client-authentication.js'
+import type { Opened } from './genuine-token.js'
+import { openToken } from './genuine-token.js'
+import type { Workshop } from './settings.js'
+import { grantKey } from './settings.js'
+import type { GenuineToken, IntrospectionCaller } from '../machines/introspection.js'
+import { introspect } from '../machines/introspection.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { Parameters } from '../messages/form.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { json } from '../messages/http.js'
+import type { PresentedToken } from '../messages/presented-token.js'
+import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
+import type { Refusal } from '../messages/refusal.js'
+import { bearerRefusalJson, refusalJson, rowOf } from '../messages/refusal-table.js'
+import type { Grant } from '../messages/stored-grant.js'
+import { GrantCodec } from '../messages/stored-grant.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** The answer whatever the cause: a byte more, and callers could tell tokens apart that they may not see. */
+const inactive: PlainResponse = json(200, { active: false })
+
+/** A caller that is turned away. */
+interface TurnedAway {
+  readonly refusal: Refusal
+  readonly response: PlainResponse
+}
+
+const toBearer = (refusal: Refusal): TurnedAway => ({ refusal, response: bearerRefusalJson(refusal) })
+
+/** The bearer of an access token: its client must have been registered to introspect, or the policy lets everybody. */
+const bearerCaller = (workshop: Workshop, request: PlainRequest): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> =>
+  pipe(
+    bearer(workshop)(request),
+    TaskEither.chain(({ clientId }) =>
+      pipe(
+        workshop.ports.clients.find(clientId),
+        TaskEither.mapLeft((): Refusal => ({ _tag: 'ClientsUnavailable' })),
+        TaskEither.map(Option.exists(({ mayIntrospect }) => mayIntrospect === true)),
+        TaskEither.filterOrElse(
+          (mayIntrospect) => mayIntrospect || workshop.policy.introspectForeignTokens === 'anyAuthorised',
+          (): Refusal => ({ _tag: 'CallerMayNotIntrospect' })
+        ),
+        TaskEither.map((mayIntrospect): IntrospectionCaller => ({ clientId, mayIntrospect }))
+      )),
+    TaskEither.mapLeft(toBearer)
+  )
+
+/** A client that proves who it is. A public one proves nothing. */
+const asCaller = ({ clientId, mayIntrospect, tokenEndpointAuthMethod }: RegisteredClient): Either.Either<Refusal, IntrospectionCaller> =>
+  tokenEndpointAuthMethod === 'none'
+    ? Either.left({ _tag: 'CallerNotAuthenticated' })
+    : Either.right({ clientId, mayIntrospect: mayIntrospect === true })
+
+const showsNothing = (request: PlainRequest, parameters: Parameters): boolean =>
+  request.headers['authorization'] === undefined &&
+  ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'].every((name) => !parameters.has(name))
+
+const callers = (workshop: Workshop) => {
+  const { facts, policy } = workshop
+  const authenticate = authenticateClient(workshop, facts.introspectionEndpoint)
+  return (
+    request: PlainRequest,
+    parameters: Parameters,
+    now: EpochSeconds
+  ): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> => {
+    const { introspectionAuth } = policy
+    const turnAway = (refusal: Refusal): TurnedAway => ({ refusal, response: refusalToClient(policy, request, refusal) })
+    if (introspectionAuth === 'anonymous' && showsNothing(request, parameters)) {
+      return TaskEither.right({ clientId: null, mayIntrospect: false })
+    }
+    const isBearer = /^bearer /i.test(request.headers['authorization'] ?? '')
+    if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(workshop, request)
+    return introspectionAuth === 'bearer'
+      ? TaskEither.left(toBearer({ _tag: 'AccessTokenMissing' }))
+      : pipe(authenticate(request, parameters, now), TaskEither.chainEitherK(asCaller), TaskEither.mapLeft(turnAway))
+  }
+}
+
+/** The token with all that must be asked about it: an online refresh token lives as long as its user's session. */
+const completed = (workshop: Workshop, opened: Opened, grant: Grant): TaskEither.TaskEither<Refusal, GenuineToken> => {
+  if (opened._tag === 'AccessToken') return TaskEither.right(opened)
+  return grant._tag === 'Active' && grant.refresh === 'online' && workshop.policy.introspectRefreshTokens
+    ? pipe(
+        workshop.ports.users.isOnline(grant.user, grant.grantId),
+        TaskEither.bimap((): Refusal => ({ _tag: 'UsersUnavailable' }), (isOnline): GenuineToken => ({ ...opened, isOnline }))
+      )
+    : TaskEither.right({ ...opened, isOnline: true })
+}
+
+/** What the caller is told about a token, or why it is told nothing; and the grant that the token names, if it is genuine. */
+const look = async (
+  workshop: Workshop,
+  caller: IntrospectionCaller,
+  presented: PresentedToken,
+  now: EpochSeconds
+): Promise<{ readonly grantId: string | null; readonly found: ReturnType<typeof introspect> }> => {
+  const { facts, policy, ports } = workshop
+  const opened = await openToken(workshop, presented)()
+  if (Either.isLeft(opened)) return { grantId: null, found: opened }
+  const { grantId } = opened.right.facts
+  const loaded = await loadState(ports.store, GrantCodec)(grantKey(grantId))()
+  if (Either.isLeft(loaded)) return { grantId, found: loaded }
+  if (Option.isNone(loaded.right)) return { grantId, found: Either.left({ _tag: 'GrantEnded' }) }
+  const grant = loaded.right.value.state
+  const token = await completed(workshop, opened.right, grant)()
+  if (Either.isLeft(token)) return { grantId, found: token }
+  const { issuer, fhirBaseUrl } = facts
+  return { grantId, found: introspect({ policy, issuer, fhirBaseUrl, caller, token: token.right, grant, now }) }
+}
+
+/** Answers a request to the introspection endpoint. */
+export const introspection = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
+  const { ports } = workshop
+  const callerOf = callers(workshop)
+  return (request) => {
+    const parameters = readTokenForm(request)
+    if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
+    return async () => {
+      const now = ports.clock.now()
+      const caller = await callerOf(request, parameters.right, now)()
+      if (Either.isLeft(caller)) return tell(ports, refusedBecause(caller.left.refusal), caller.left.response)()
+      const { clientId } = caller.right
+      const presented = presentedTokenOf(parameters.right)
+      if (Either.isLeft(presented)) return tell(ports, refusedBecause(presented.left, clientId), refusalJson(presented.left))()
+      const { grantId, found } = await look(workshop, caller.right, presented.right, now)
+      if (Either.isRight(found)) {
+        return tell(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: null }, json(200, found.right))()
+      }
+      return rowOf(found.left).status >= 500
+        ? tell(ports, refusedBecause(found.left, clientId, grantId), refusalJson(found.left))()
+        : tell(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: found.left }, inactive)()
+    }
+  }
+}

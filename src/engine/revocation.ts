@@ -1,0 +1,95 @@
+/**
+ * The revocation endpoint: a client says that it needs a token no more.
+ *
+ * What is dead already, or never was, is confirmed like what dies now. What could not be stored is never confirmed: the token
+ * may live, and the client is told to ask again.
+ * Source: RFC 7009.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { refusedBecause, tell } from './audit.js'
+import { changeRecord } from './change.js'
+import { authenticateClient, refusalToClient } from './client-authentication.js'
+import type { Opened } from './genuine-token.js'
+import { openToken } from './genuine-token.js'
+import type { Workshop } from './settings.js'
+import { grantKey, identifierOf } from './settings.js'
+import { grantMachine } from '../machines/grant.js'
+import type { GrantCommand, GrantEventOf } from '../machines/grant-events.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { nothingToSay } from '../messages/http.js'
+import type { PresentedToken } from '../messages/presented-token.js'
+import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
+import type { Refusal } from '../messages/refusal.js'
+import { refusalJson, rowOf } from '../messages/refusal-table.js'
+import { GrantCodec } from '../messages/stored-grant.js'
+import type { EpochSeconds } from '../values/time.js'
+
+/** The token as the grant hears of it. */
+const asAsked = (opened: Opened): GrantEventOf<'TokenRevocationAsked'>['token'] =>
+  opened._tag === 'AccessToken'
+    ? { _tag: 'AccessToken', epoch: opened.facts.epoch, expiresAt: opened.facts.expiresAt }
+    : { _tag: 'RefreshToken' }
+
+/** What must be revoked is a token; whoever sends a code or an id_token is told so. */
+const revocable = (presented: PresentedToken): Either.Either<Refusal, PresentedToken> =>
+  presented._tag === 'NoToken' ? Either.left({ _tag: 'TokenTypeNotRevocable', kind: presented.kind }) : Either.right(presented)
+
+/** What a revocation came to: nothing where there is no such token, or no such grant any more. */
+interface Revoked {
+  readonly grantId: string
+  readonly command: GrantCommand | undefined
+}
+
+const revoke = (workshop: Workshop) => {
+  const { ports, policy } = workshop
+  const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
+  return (client: RegisteredClient, opened: Opened, now: EpochSeconds): TaskEither.TaskEither<Refusal, Revoked> => {
+    const { grantId } = opened.facts
+    const attempt = identifierOf(ports.random.token())
+    return pipe(
+      changeGrant(grantKey(grantId), { _tag: 'TokenRevocationAsked', now, attempt, clientId: client.clientId, token: asAsked(opened) }),
+      TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.commands[0] : undefined }))
+    )
+  }
+}
+
+/** Answers for what the grant said; the log hears of a revocation once. */
+const answerFor = ({ ports, policy }: Workshop, clientId: string, { grantId, command }: Revoked): Task.Task<PlainResponse> => {
+  if (command?._tag === 'Refuse') {
+    const { refusal } = command
+    return tell(ports, refusedBecause(refusal, clientId, grantId), policy.revokeForeign === 'error' ? refusalJson(refusal) : nothingToSay)
+  }
+  if (command?._tag !== 'ConfirmRevocation' || command.ended === 'nothing') return Task.of(nothingToSay)
+  const decision = command.ended === 'grant' ? 'GrantRevoked' : 'AccessTokensRevoked'
+  return tell(ports, { decision, clientId, grantId, refusal: null }, nothingToSay)
+}
+
+/** Answers a request to the revocation endpoint. */
+export const revocation = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
+  const { facts, policy, ports } = workshop
+  const authenticate = authenticateClient(workshop, facts.revocationEndpoint)
+  const revokeToken = revoke(workshop)
+  return (request) => {
+    const parameters = readTokenForm(request)
+    if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
+    return async () => {
+      const now = ports.clock.now()
+      const client = await authenticate(request, parameters.right, now)()
+      if (Either.isLeft(client)) return tell(ports, refusedBecause(client.left), refusalToClient(policy, request, client.left))()
+      const { clientId } = client.right
+      const refuse = (refusal: Refusal) => tell(ports, refusedBecause(refusal, clientId), refusalJson(refusal))()
+      const presented = pipe(presentedTokenOf(parameters.right), Either.chain(revocable))
+      if (Either.isLeft(presented)) return refuse(presented.left)
+      const opened = await openToken(workshop, presented.right)()
+      if (Either.isLeft(opened)) return rowOf(opened.left).status >= 500 ? refuse(opened.left) : nothingToSay
+      const revoked = await revokeToken(client.right, opened.right, now)()
+      return Either.isLeft(revoked) ? refuse(revoked.left) : answerFor(workshop, clientId, revoked.right)()
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * A token that is presented to be asked about, or to be revoked.
+ *
+ * `token_type_hint` is read and not believed: what a token is stands in the token.
+ * Source: RFC 7662, section 2.1; RFC 7009, section 2.1.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { isJwt } from './access-token-claims.js'
+import { readAssertion } from './client-assertion.js'
+import type { Parameters } from './form.js'
+import { valueOf } from './form.js'
+import type { Refusal } from './refusal.js'
+import { readPostedForm } from './token-request.js'
+import type { AccessTokenFacts, RefreshTokenFacts, Sealed } from './token-text.js'
+import { readAccessToken, readCode, readRefreshToken } from './token-text.js'
+
+/** Reads the body of a request to the introspection or the revocation endpoint. */
+export const readTokenForm = readPostedForm([
+  'token',
+  'token_type_hint',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type'
+])
+
+/** What a text seems to be. Whether it is genuine is for the holder of the key to say. */
+export type PresentedToken =
+  | { readonly _tag: 'OpaqueAccessToken'; readonly sealed: Sealed<AccessTokenFacts> }
+  | { readonly _tag: 'SignedAccessToken'; readonly text: string }
+  | { readonly _tag: 'RefreshToken'; readonly sealed: Sealed<RefreshTokenFacts> }
+  /** A code, or a JWT that is no access token: an id_token, an assertion. */
+  | { readonly _tag: 'NoToken'; readonly kind: 'code' | 'JWT' }
+  | { readonly _tag: 'Unknown' }
+
+/** Whether the header of a JWT says that it is an access token (RFC 9068, section 2.1). */
+const saysAccessToken = (text: string): boolean => {
+  const read = readAssertion(text)
+  return Either.isRight(read) && /^(?:application\/)?at\+jwt$/i.test(String(read.right.header['typ']))
+}
+
+/**
+ * Tells by its form what a text seems to be.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const { recognise } = messages.presentedToken
+ * recognise('g1.a.0.100.200..k1.x')._tag // => 'OpaqueAccessToken'
+ * recognise('g1.r.0.k1.x')._tag // => 'RefreshToken'
+ * recognise('anything')._tag // => 'Unknown'
+ * ```
+ */
+export const recognise = (text: string): PresentedToken => {
+  const access = readAccessToken(text)
+  if (Option.isSome(access)) return { _tag: 'OpaqueAccessToken', sealed: access.value }
+  const refresh = readRefreshToken(text)
+  if (Option.isSome(refresh)) return { _tag: 'RefreshToken', sealed: refresh.value }
+  if (Option.isSome(readCode(text))) return { _tag: 'NoToken', kind: 'code' }
+  if (!isJwt(text)) return { _tag: 'Unknown' }
+  return saysAccessToken(text) ? { _tag: 'SignedAccessToken', text } : { _tag: 'NoToken', kind: 'JWT' }
+}
+
+/** The token that a request names. */
+export const presentedTokenOf = (parameters: Parameters): Either.Either<Refusal, PresentedToken> => {
+  const text = valueOf(parameters, 'token')
+  return text === null ? Either.left({ _tag: 'TokenMissing' }) : Either.right(recognise(text))
+}

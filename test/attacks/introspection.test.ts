@@ -1,0 +1,234 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import { expect } from 'vitest'
+import { answered, asBearer, asNobody, asOther, asRs, asserted, backendToken, callersWorld, inactive, introspect, obtainTokens, revoke, withCallers } from './callers.js'
+import type { AttackRow, Variant } from './row.js'
+import { attackGroup, leavesStoreAlone } from './row.js'
+import type { World, WorldOptions } from '../simulation/world.js'
+import { bodyOf, fhirBaseUrl, get, isAlive, issuer, newWorld, post, refresh } from '../simulation/world.js'
+import { authorizationServer } from '../../src/engine/server.js'
+import { decide, interactionOf } from '../../src/machines/access-decision.js'
+import type { PlainResponse } from '../../src/messages/http.js'
+
+const row = (
+  id: string, variants: ReadonlyArray<Variant>, options: WorldOptions = {}, more: Pick<AttackRow, 'differs' | 'once'> = {}
+): AttackRow => ({ id, variants, world: withCallers(options), ...more })
+
+const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+
+/** Is told nothing, byte for byte and header for header. */
+const expectInactive = async (world: World, ask: () => Promise<PlainResponse>): Promise<void> => {
+  expect(await leavesStoreAlone(world, ask)).toEqual(inactive)
+}
+
+const expectRefused = (response: PlainResponse, status: number, error: string): void => {
+  expect([response.status, bodyOf(response)['error']]).toEqual([status, error])
+}
+
+/** Another tenant: its own issuer and FHIR base on the same store and the same keys. */
+const otherTenant = (world: World): World => {
+  const built = authorizationServer({ issuer: 'https://b.example', fhirBaseUrl: 'https://b.example/fhir', policy: world.server.policy }, world.ports)
+  if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
+  return { ...world, server: built.right }
+}
+
+const activeToken = variant('an active token, and every member of its token response', async (world) => {
+  const context = { patient: '123', encounter: 'e1', intent: 'reconcile', need_patient_banner: true, smart_style_url: 'https://ehr.example/style.json', tenant: 't1', extensions: { 'https://ehr.example/shift': 'night' } }
+  const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const { access, body } = await obtainTokens(world, { scope: 'launch openid fhirUser patient/*.rs', launch: Either.isRight(launch) ? launch.right : '' })
+  const { access_token: _access, id_token: _id, expires_in: life, ...told } = body
+  expect(bodyOf(await introspect(world, access))).toEqual({
+    ...told, active: true, client_id: 'pub-app', exp: world.clock.now + Number(life),
+    iss: issuer, sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1`
+  })
+  expect(told).toMatchObject({ patient: '123', encounter: 'e1', intent: 'reconcile', tenant: 't1', 'https://ehr.example/shift': 'night' })
+})
+
+const withoutIdToken = variant('a token without id_token and context: nobody is named', async (world) => {
+  const { access, body } = await obtainTokens(world, { scope: 'user/Observation.rs' })
+  expect(body['id_token']).toBeUndefined()
+  expect(bodyOf(await introspect(world, access))).toEqual({
+    active: true, scope: 'user/Observation.rs', client_id: 'pub-app', exp: world.clock.now + 3600, token_type: 'Bearer'
+  })
+})
+
+const rows: ReadonlyArray<AttackRow> = [
+  row('INT-01', [
+    activeToken,
+    withoutIdToken,
+    variant('a token of a backend service', async (world) => {
+      expect(bodyOf(await introspect(world, await backendToken(world)))).toEqual({
+        active: true, scope: 'system/Observation.rs', client_id: 'backend', exp: world.clock.now + 300, token_type: 'Bearer'
+      })
+    })
+  ]),
+  row('INT-02', [
+    ...([['no credentials', {}], ['a public client by client_id only', { client_id: 'pub-app' }]] as const).map(([name, change]) =>
+      variant(name, async (world) => {
+        const { access } = await obtainTokens(world)
+        expectRefused(await leavesStoreAlone(world, () => introspect(world, access, {}, change)), 401, 'invalid_client')
+      })),
+    variant('a wrong secret, and an unknown client: the same bytes', async (world) => {
+      const { access } = await obtainTokens(world)
+      const wrong = await introspect(world, access, asNobody)
+      expectRefused(wrong, 401, 'invalid_client')
+      const unknown = { authorization: `Basic ${Buffer.from('nobody:x').toString('base64')}` }
+      expect(await introspect(world, access, unknown)).toEqual(wrong)
+    })
+  ]),
+  row('INT-06', [variant('other-app introspects the token of pub-app', async (world) => {
+    const { access } = await obtainTokens(world)
+    await expectInactive(world, () => introspect(world, access, asOther))
+    expect(bodyOf(await introspect(world, access))['active']).toBe(true)
+  })]),
+  row('INT-07', [
+    variant('a living access token of a client without the permission', async (world) => {
+      const { access } = await obtainTokens(world)
+      const refused = await leavesStoreAlone(world, () => introspect(world, access, asBearer(access)))
+      expectRefused(refused, 403, 'insufficient_scope')
+      expect(refused.headers['www-authenticate']).toContain('error="insufficient_scope"')
+    }),
+    variant('a dead one of a client with the permission', async (world) => {
+      const { access } = await obtainTokens(world)
+      const bearer = await backendToken(world, 'gateway')
+      world.clock.now += 301
+      expectRefused(await introspect(world, access, asBearer(bearer)), 401, 'invalid_token')
+    }),
+    variant('a refresh token as bearer', async (world) => {
+      const { access, refresh: token } = await obtainTokens(world)
+      expectRefused(await introspect(world, access, asBearer(token)), 401, 'invalid_token')
+    })
+  ]),
+  row('INT-09', [
+    variant('no token', async (world) => { expectRefused(await leavesStoreAlone(world, () => introspect(world, null)), 400, 'invalid_request') }),
+    variant('an empty token', async (world) => { expectRefused(await introspect(world, ''), 400, 'invalid_request') }),
+    variant('two tokens', async (world) => {
+      const { access } = await obtainTokens(world)
+      const request = post('/introspect', [['token', access], ['token', access]], asRs)
+      expectRefused(await leavesStoreAlone(world, () => answered(world, request)), 400, 'invalid_request')
+    }),
+    variant('two hints', async (world) => {
+      const request = post('/introspect', [['token', 'x'], ['token_type_hint', 'a'], ['token_type_hint', 'b']], asRs)
+      expectRefused(await answered(world, request), 400, 'invalid_request')
+    })
+  ]),
+  row('INT-10', ['refresh_token', 'foo', '__proto__'].map((hint) =>
+    variant(`the hint ${hint} for an access token`, async (world) => {
+      const { access } = await obtainTokens(world)
+      const hinted = await introspect(world, access, asRs, { token_type_hint: hint })
+      expect(bodyOf(hinted)['active']).toBe(true)
+      expect(hinted).toEqual(await introspect(world, access))
+    }))),
+  row('INT-11', [
+    variant('the resource server presents a refresh token', async (world) => {
+      const tokens = await obtainTokens(world)
+      await expectInactive(world, () => introspect(world, tokens.refresh, asRs, { token_type_hint: 'refresh_token' }))
+      expect((await refresh(world, tokens.refresh)).status).toBe(200)
+    })
+  ], { policy: { introspectRefreshTokens: true } }, { differs: 'the switch that lets a client ask about its own refresh tokens is on: even then nobody else may' }),
+  row('INT-12', [
+    variant('a code, an id_token, an assertion, a launch handle', async (world) => {
+      const { code, id } = await obtainTokens(world)
+      const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: {} })()
+      const { client_assertion: assertion = '' } = asserted(world, 'backend', issuer)
+      for (const text of [code, id, assertion ?? '', Either.isRight(launch) ? launch.right : '', 'garbage', '{}', '..', `${code}.a.0.0.9999999999..k1.x`]) {
+        await expectInactive(world, () => introspect(world, text))
+      }
+    }),
+    variant('an access token with one character changed, each in turn', async (world) => {
+      const { access } = await obtainTokens(world)
+      for (let place = 0; place < access.length; place += 3) {
+        const changed = `${access.slice(0, place)}${access[place] === '0' ? '1' : '0'}${access.slice(place + 1)}`
+        await expectInactive(world, () => introspect(world, changed))
+      }
+    })
+  ]),
+  row('INT-13', [
+    variant('a JWT access token whose grant was revoked', async (world) => {
+      const { access, code } = await obtainTokens(world)
+      expect([access.split('.').length, bodyOf(await introspect(world, access))['active']]).toEqual([3, true])
+      await world.server.revokeGrant(code.split('.')[0] ?? '')()
+      await expectInactive(world, () => introspect(world, access))
+    }),
+    variant('a JWT access token that was revoked, while its grant lives on', async (world) => {
+      const tokens = await obtainTokens(world)
+      await revoke(world, tokens.access)
+      await expectInactive(world, () => introspect(world, tokens.access))
+      const next = bodyOf(await refresh(world, tokens.refresh))
+      expect(bodyOf(await introspect(world, String(next['access_token'])))['active']).toBe(true)
+    })
+  ], { policy: { accessTokenFormat: 'jwt' } }),
+  row('INT-14', (['opaque', 'jwt'] as const).map((accessTokenFormat) =>
+    variant(`a token of tenant A at tenant B, ${accessTokenFormat}`, async () => {
+      const world = callersWorld({ policy: { accessTokenFormat } })
+      const { access } = await obtainTokens(world)
+      await expectInactive(world, () => introspect(otherTenant(world), access))
+      expect(bodyOf(await introspect(world, access))['active']).toBe(true)
+    })), {}, { once: 'each variant makes a world of its own format' }),
+  row('INT-16', [
+    variant('scope X, then scope Y, then a revocation: each request is decided anew', async (world) => {
+      const { access } = await obtainTokens(world, { scope: 'launch/patient patient/Observation.rs' })
+      const decisionOn = async (path: string): Promise<string> => {
+        const facts = await world.server.bearer(get(`/fhir${path}`, '', asBearer(access)))()
+        return Either.isLeft(facts) ? facts.left._tag : decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', body: '' }))._tag
+      }
+      expect(await decisionOn('/Observation/1')).toBe('Filter')
+      expect(await decisionOn('/Condition/1')).toBe('Deny')
+      await revoke(world, access)
+      expect(await decisionOn('/Observation/1')).toBe('AccessTokenRevoked')
+    })
+  ], {}, { differs: 'the toolkit caches no verdict, so nothing is ever stale here; a cache in an adapter would have to show its own bound' }),
+  row('INT-17', [
+    variant('the names of all members, and no value that the token response did not hold', async (world) => {
+      const { access, body, code } = await obtainTokens(world)
+      const text = (await introspect(world, access)).body
+      const known = ['active', 'client_id', 'exp', 'fhirUser', 'iss', 'patient', 'scope', 'sub', 'token_type']
+      expect(Object.keys(JSON.parse(text) as object).toSorted()).toEqual(known)
+      expect(body['patient']).toBe('123')
+      for (const secret of [code.split('.')[0] ?? '', code, 'Public App', 'authTime', 'digest', 'redirect', 'attempt', 'e1"']) expect(text).not.toContain(secret)
+    })
+  ]),
+  row('INT-18', [
+    variant('every answer', async (world) => {
+      const { access } = await obtainTokens(world)
+      const answers = [
+        await introspect(world, access), await introspect(world, 'x'), await introspect(world, null), await introspect(world, access, {}),
+        await introspect(world, access, asBearer('x')), await introspect(world, access, asBearer(access)), await answered(world, get('/introspect', `token=${access}`, asRs)),
+        await answered(world, { ...post('/introspect', [], asRs), headers: { 'content-type': 'application/json', ...asRs } })
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 400, 401, 401, 403, 405, 400])
+      for (const { headers } of answers) expect(headers['cache-control']).toBe('no-store')
+    })
+  ])
+]
+
+attackGroup({
+  endpoint: 'introspection',
+  rows,
+  controls: [
+    ...[activeToken, withoutIdToken].map(({ name, run }) => ({ name, run: () => run(callersWorld()) })),
+    {
+      name: 'a client sees its own token; a bearer with the permission and a client with a key see those of all',
+      run: async () => {
+        const world = callersWorld()
+        const { access } = await obtainTokens(world)
+        const own = await backendToken(world)
+        for (const audience of [`${issuer}/introspect`, `${issuer}/token`, issuer]) {
+          expect(bodyOf(await introspect(world, own, {}, asserted(world, 'backend', audience)))['active']).toBe(true)
+          expect(bodyOf(await introspect(world, access, {}, asserted(world, 'gateway', audience)))['active']).toBe(true)
+        }
+        expect(bodyOf(await introspect(world, access, asBearer(await backendToken(world, 'gateway'))))['active']).toBe(true)
+        expectRefused(await introspect(world, own, {}, asserted(world, 'backend', `${issuer}/revoke`)), 401, 'invalid_client')
+      }
+    },
+    {
+      name: 'a client may ask about its own refresh token, where the switch lets it',
+      run: async () => {
+        const world = newWorld(withCallers({ policy: { introspectRefreshTokens: true } }))
+        const basicApp = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
+        const tokens = await obtainTokens(world, { client_id: 'sym-app' }, basicApp)
+        expect(bodyOf(await introspect(world, tokens.refresh, basicApp))).toMatchObject({ active: true, client_id: 'sym-app', exp: world.clock.now + 2592000 })
+        expect(await isAlive(world, tokens.access)).toBe(true)
+      }
+    }
+  ]
+})

@@ -1,0 +1,290 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { expect } from 'vitest'
+import { answered, asOther, asRs, backendToken, asserted, callersWorld, inactive, introspect, obtainTokens, revoke, withCallers } from './callers.js'
+import type { AttackRow, Variant } from './row.js'
+import { attackGroup, leavesStoreAlone } from './row.js'
+import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
+import { everySchedule, scheduled } from '../simulation/schedules.js'
+import type { Change, World, WorldOptions } from '../simulation/world.js'
+import { bodyOf, exchange, get, isAlive, issuer, newWorld, obtainCode, post, refresh } from '../simulation/world.js'
+import type { Store } from '../../src/engine/ports.js'
+import { authorizationServer } from '../../src/engine/server.js'
+import type { PlainResponse } from '../../src/messages/http.js'
+
+const row = (
+  id: string, variants: ReadonlyArray<Variant>, options: WorldOptions = {}, more: Pick<AttackRow, 'differs' | 'once'> = {}
+): AttackRow => ({ id, variants, world: withCallers(options), ...more })
+
+const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+
+const expectRefused = (response: PlainResponse, status: number, error: string): void => {
+  expect([response.status, bodyOf(response)['error']]).toEqual([status, error])
+}
+
+const expectDone = (response: PlainResponse): void => {
+  expect([response.status, response.body, response.headers['cache-control']]).toEqual([200, '', 'no-store'])
+}
+
+const symmetric = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
+
+const hints: ReadonlyArray<readonly [string, Change]> = [
+  ['no hint', {}], ['the right hint', { token_type_hint: 'access_token' }], ['the wrong hint', { token_type_hint: 'refresh_token' }],
+  ['an unknown hint', { token_type_hint: '__proto__' }]
+]
+
+/** A store that fails in one way from the moment on in which it is told to. */
+type Failure = 'load' | 'swap refused' | 'swap unknown' | 'swap lost, though nobody else wrote'
+
+const failing = (failure: Failure, isFailing: () => boolean) => (memory: Store): Store => ({
+  load: (key) => (isFailing() && failure === 'load' ? () => Promise.resolve(Either.left({ _tag: 'Unavailable', applied: 'no' })) : memory.load(key)),
+  swap: (key, ...rest) => {
+    if (!isFailing() || failure === 'load') return memory.swap(key, ...rest)
+    if (failure === 'swap lost, though nobody else wrote') return () => Promise.resolve(Either.right('lost' as const))
+    return () => Promise.resolve(Either.left({ _tag: 'Unavailable', applied: failure === 'swap refused' ? 'no' : 'unknown' }))
+  }
+})
+
+/** Another process on the same store. */
+const otherProcess = (world: World): World => {
+  const built = authorizationServer({ issuer, fhirBaseUrl: world.server.facts.fhirBaseUrl, policy: world.server.policy }, world.ports)
+  if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
+  return { ...world, server: built.right }
+}
+
+/** A meeting in which a client or the host ends a grant while something else is going on with it. */
+const meeting = (
+  begin: (world: World) => Promise<{ readonly other: () => Promise<PlainResponse>; readonly end: () => Promise<boolean>; readonly tokens: ReadonlyArray<string> }>
+) => async (): Promise<Meeting> => {
+  const box: { store?: ScheduledStore } = {}
+  const world = newWorld(withCallers({ store: (memory) => (box.store = scheduled(memory)) }))
+  const { other, end, tokens } = await begin(world)
+  if (box.store === undefined) throw new Error('no store')
+  const answers: Array<PlainResponse> = []
+  let acknowledged = false
+  return {
+    store: box.store,
+    processes: [async () => { answers.push(await other()) }, async () => { acknowledged = await end() }],
+    judge: async () => {
+      const issued = answers.filter(({ status }) => status === 200).map((answer) => String(bodyOf(answer)['access_token']))
+      const alive = await Promise.all([...issued, ...tokens].map((token) => isAlive(world, token)))
+      return [
+        ...answers.filter(({ status }) => ![200, 400, 503].includes(status)).map(({ status }) => `status ${String(status)}`),
+        ...(acknowledged && alive.some((one) => one) ? ['alive after an acknowledged revocation'] : [])
+      ]
+    }
+  }
+}
+
+const redemptionAndHost = meeting(async (world) => {
+  const code = await obtainCode(world)
+  return {
+    other: () => exchange(world, code),
+    end: async () => Either.isRight(await world.server.revokeGrant(code.split('.')[0] ?? '')()),
+    tokens: []
+  }
+})
+
+const refreshAndOwner = meeting(async (world) => {
+  const tokens = await obtainTokens(world)
+  return {
+    other: () => refresh(world, tokens.refresh),
+    end: async () => (await revoke(world, tokens.refresh)).status === 200,
+    tokens: [tokens.access]
+  }
+})
+
+const ownAccessToken = hints.map(([name, change]) =>
+  variant(`an access token, ${name}: it is dead, and the refresh token lives`, async (world) => {
+    const tokens = await obtainTokens(world)
+    expect(await isAlive(world, tokens.access)).toBe(true)
+    expectDone(await revoke(world, tokens.access, change))
+    expect(await isAlive(world, tokens.access)).toBe(false)
+    expect(await introspect(world, tokens.access)).toEqual(inactive)
+    const next = bodyOf(await refresh(world, tokens.refresh))
+    expect(await isAlive(world, String(next['access_token']))).toBe(true)
+  }))
+
+const ownRefreshToken = hints.map(([name, change]) =>
+  variant(`a refresh token, ${name}`, async (world) => {
+    const tokens = await obtainTokens(world)
+    expectDone(await revoke(world, tokens.refresh, change))
+    expect(await isAlive(world, tokens.access)).toBe(false)
+    expectRefused(await refresh(world, tokens.refresh), 400, 'invalid_grant')
+  }))
+
+const rows: ReadonlyArray<AttackRow> = [
+  row('REV-01', [
+    ...ownAccessToken,
+    ...ownRefreshToken,
+    variant('of a client with a secret, and of a backend service with a key', async (world) => {
+      const tokens = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
+      expectDone(await revoke(world, tokens.access, {}, symmetric))
+      const access = await backendToken(world)
+      expectDone(await revoke(world, access, { client_id: null, ...asserted(world, 'backend', `${issuer}/revoke`) }))
+      expect([await isAlive(world, tokens.access), await isAlive(world, access)]).toEqual([false, false])
+    }),
+    variant('a token that is unknown, expired or dead already: the same answer, and nothing changes', async (world) => {
+      const tokens = await obtainTokens(world)
+      world.clock.now += 3600
+      const fresh = bodyOf(await refresh(world, tokens.refresh))
+      for (const text of [tokens.access, 'unknown', `${tokens.access}x`, tokens.access.replace('.a.0.', '.a.1.')]) {
+        expectDone(await leavesStoreAlone(world, () => revoke(world, text)))
+      }
+      expect(await isAlive(world, String(fresh['access_token']))).toBe(true)
+    })
+  ]),
+  row('REV-04', [
+    variant('the refresh token: every access token of the grant is dead', async (world) => {
+      const tokens = await obtainTokens(world)
+      const next = bodyOf(await refresh(world, tokens.refresh))
+      expectDone(await revoke(world, String(next['refresh_token'])))
+      expect(await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))).toEqual([false, false])
+      expectRefused(await refresh(world, String(next['refresh_token'])), 400, 'invalid_grant')
+    }),
+    variant('an older refresh token, whose successor the client may never have seen', async (world) => {
+      const tokens = await obtainTokens(world)
+      const next = bodyOf(await refresh(world, tokens.refresh))
+      expectDone(await revoke(world, tokens.refresh))
+      expect(await isAlive(world, String(next['access_token']))).toBe(false)
+      expectRefused(await refresh(world, String(next['refresh_token'])), 400, 'invalid_grant')
+    })
+  ]),
+  row('REV-05', (['load', 'swap refused', 'swap unknown', 'swap lost, though nobody else wrote'] as const).map((failure) =>
+    variant(`the store fails: ${failure}`, async () => {
+      let isFailing = false
+      const world = newWorld(withCallers({ store: failing(failure, () => isFailing) }))
+      const tokens = await obtainTokens(world)
+      isFailing = true
+      for (const token of [tokens.access, tokens.refresh]) {
+        const response = await revoke(world, token)
+        expectRefused(response, 503, 'temporarily_unavailable')
+        expect(response.headers['retry-after']).toBe('1')
+      }
+      if (failure === 'load') expectRefused(await introspect(world, tokens.access), 503, 'temporarily_unavailable')
+      isFailing = false
+      expect(await isAlive(world, tokens.access)).toBe(true)
+      expectDone(await revoke(world, tokens.refresh))
+      expect(await isAlive(world, tokens.access)).toBe(false)
+    })), {}, { once: 'each variant makes a world with a store of its own' }),
+  row('REV-07', [
+    variant('GET with a callback', async (world) => {
+      const { access } = await obtainTokens(world)
+      const response = await leavesStoreAlone(world, () => answered(world, get('/revoke', `token=${access}&client_id=pub-app&callback=x`)))
+      expect([response.status, response.headers['allow'], response.body.includes('x(')]).toEqual([405, 'POST', false])
+    }),
+    variant('no token', async (world) => { expectRefused(await leavesStoreAlone(world, () => revoke(world, null)), 400, 'invalid_request') }),
+    variant('two tokens', async (world) => {
+      const { access } = await obtainTokens(world)
+      const request = post('/revoke', [['token', access], ['token', access], ['client_id', 'pub-app']])
+      expectRefused(await leavesStoreAlone(world, () => answered(world, request)), 400, 'invalid_request')
+      expect(await isAlive(world, access)).toBe(true)
+    }),
+    variant('the token in the address', async (world) => {
+      const { access } = await obtainTokens(world)
+      const request = { ...post('/revoke', [['client_id', 'pub-app']]), query: `token=${access}` }
+      expectRefused(await leavesStoreAlone(world, () => answered(world, request)), 400, 'invalid_request')
+    })
+  ]),
+  row('REV-09', [
+    variant('the host revokes while the code is being exchanged, in every schedule with up to one fault', async () => {
+      const findings = await everySchedule(redemptionAndHost, 1)
+      expect([findings.schedules > 20, findings.complaints]).toEqual([true, []])
+    }),
+    variant('a refresh that meets the revocation, in every schedule with up to one fault', async () => {
+      const findings = await everySchedule(refreshAndOwner, 1)
+      console.log(`refresh and revocation, one fault: ${String(findings.schedules)} schedules, ${String(findings.complaints.length)} violations`)
+      expect([findings.schedules > 20, findings.complaints]).toEqual([true, []])
+    })
+  ], {}, { once: 'every schedule makes a world of its own' }),
+  row('REV-10', [
+    variant('an id_token', async (world) => {
+      const { id, access } = await obtainTokens(world)
+      expectRefused(await leavesStoreAlone(world, () => revoke(world, id)), 400, 'unsupported_token_type')
+      expect(await isAlive(world, access)).toBe(true)
+    }),
+    variant('a code, fresh and spent', async (world) => {
+      const code = await obtainCode(world)
+      expectRefused(await leavesStoreAlone(world, () => revoke(world, code)), 400, 'unsupported_token_type')
+      const access = String(bodyOf(await exchange(world, code))['access_token'])
+      expectRefused(await leavesStoreAlone(world, () => revoke(world, code)), 400, 'unsupported_token_type')
+      expect(await isAlive(world, access)).toBe(true)
+    })
+  ]),
+  row('REV-11', (['access', 'refresh'] as const).map((kind) =>
+    variant(`the same request 100 times at once, ${kind} token: one event`, async (world) => {
+      const tokens = await obtainTokens(world)
+      const before = world.audited.length
+      const answers = await Promise.all(Array.from({ length: 100 }, () => revoke(world, tokens[kind])))
+      answers.forEach(expectDone)
+      expect(world.audited.slice(before).map(({ decision, clientId }) => [decision, clientId]))
+        .toEqual([[kind === 'access' ? 'AccessTokensRevoked' : 'GrantRevoked', 'pub-app']])
+      expect(await isAlive(world, tokens.access)).toBe(false)
+    }))),
+  row('REV-12', [
+    variant('acknowledged by one process: dead at another on the same store, and at one that starts later', async (world) => {
+      const tokens = await obtainTokens(world)
+      const second = otherProcess(world)
+      expectDone(await revoke(world, tokens.refresh))
+      expect(await introspect(second, tokens.access)).toEqual(inactive)
+      expect(await introspect(otherProcess(world), tokens.access)).toEqual(inactive)
+      expectRefused(await refresh(second, tokens.refresh), 400, 'invalid_grant')
+    }),
+    variant('a store that has gone back behind a revocation: the token from after it is not active, and revoking it catches up', async (world) => {
+      const tokens = await obtainTokens(world)
+      const grantId = tokens.code.split('.')[0] ?? ''
+      const old = world.memory.entries().find(([key]) => key === `grant:${grantId}`)?.[1] ?? ''
+      await revoke(world, tokens.access)
+      const next = bodyOf(await refresh(world, tokens.refresh))
+      const found = await world.memory.load(`grant:${grantId}`)()
+      if (Either.isLeft(found) || Option.isNone(found.right)) throw new Error('no grant')
+      await world.memory.swap(`grant:${grantId}`, Option.some(found.right.value.version), old, 1e12)()
+      expect(await introspect(world, String(next['access_token']))).toEqual(inactive)
+      expectDone(await revoke(world, String(next['access_token'])))
+      expect(await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))).toEqual([false, false])
+    })
+  ], {}, { differs: 'killing a primary takes a real store, whose adapter comes later; here: several processes on one store, and a store that has lost a write' })
+]
+
+/** What honest clients do, and what becomes of foreign tokens. */
+const controls: ReadonlyArray<Variant> = [
+  ...[...ownAccessToken, ...ownRefreshToken].map(({ name, run }) => ({ name, run: () => run(callersWorld()) })),
+  {
+    name: 'the token of another client is not revoked, and the client is told so or not, by policy',
+    run: async () => {
+      for (const [revokeForeign, status] of [['error', 400], ['silent200', 200]] as const) {
+        const world = callersWorld({ policy: { revokeForeign } })
+        const tokens = await obtainTokens(world)
+        for (const headers of [asOther, asRs]) {
+          for (const token of [tokens.access, tokens.refresh]) {
+            expect((await leavesStoreAlone(world, () => revoke(world, token, {}, headers))).status).toBe(status)
+            expect(world.audited.at(-1)?.refusal?._tag).toBe('TokenOfAnotherClient')
+          }
+        }
+        expect(await isAlive(world, tokens.access)).toBe(true)
+      }
+    }
+  },
+  {
+    name: 'nobody revokes without authentication',
+    run: async () => {
+      const world = callersWorld()
+      const { access } = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
+      expectRefused(await revoke(world, access, { client_id: null }), 401, 'invalid_client')
+      expectRefused(await revoke(world, access, { client_id: 'sym-app' }), 401, 'invalid_client')
+      expectRefused(await revoke(world, access, {}, { authorization: `Bearer ${access}` }), 401, 'invalid_client')
+      expect(await isAlive(world, access)).toBe(true)
+    }
+  },
+  {
+    name: 'an access token takes the refresh token along, where the policy says so',
+    run: async () => {
+      const world = callersWorld({ policy: { accessTokenRevocation: 'wholeGrant' } })
+      const tokens = await obtainTokens(world)
+      expectDone(await revoke(world, tokens.access))
+      expectRefused(await refresh(world, tokens.refresh), 400, 'invalid_grant')
+    }
+  }
+]
+
+attackGroup({ endpoint: 'revocation', rows, controls })

@@ -1,0 +1,126 @@
+/** What the rows of attacks and conformance leave over: the switches, and ports that do not answer. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import { answered, asBearer, asOther, asRs, backendToken, callersWorld, inactive, introspect, obtainTokens, revoke } from '../../attacks/callers.js'
+import { bodyOf, redirectUri, refresh, synchronousKeys } from '../../simulation/world.js'
+import type { SmartPolicy } from '../../../src/messages/policy.js'
+import { checkPolicy } from '../../../src/messages/policy-check.js'
+
+const silence = TaskEither.left({ _tag: 'Silence', reason: 'planted' } as const)
+const symmetric = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
+
+describe('who may introspect', () => {
+  it('is anybody only where two switches say so', async () => {
+    const world = callersWorld({ policy: { introspectionAuth: 'anonymous', introspectForeignTokens: 'anyAuthorised' } })
+    const { access, refresh: token } = await obtainTokens(world)
+    expect(bodyOf(await introspect(world, access, {}))['active']).toBe(true)
+    expect(await introspect(world, token, {})).toEqual(inactive)
+    // Whoever shows something must show the right thing.
+    expect((await introspect(world, access, {}, { client_id: 'pub-app' })).status).toBe(401)
+  })
+
+  it('is no client with credentials where bearer tokens alone are taken, and the challenge says so', async () => {
+    const world = callersWorld({ policy: { introspectionAuth: 'bearer' } })
+    const { access } = await obtainTokens(world)
+    const refused = await introspect(world, access, asRs)
+    expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Bearer realm="fhir"'])
+    expect(bodyOf(await introspect(world, access, asBearer(await backendToken(world, 'gateway'))))['active']).toBe(true)
+  })
+
+  it('is every bearer where the policy lets all authorised callers see all', async () => {
+    const world = callersWorld({ policy: { introspectForeignTokens: 'anyAuthorised' } })
+    const { access } = await obtainTokens(world)
+    expect(bodyOf(await introspect(world, await backendToken(world), asBearer(access)))).toMatchObject({ active: true, client_id: 'backend' })
+  })
+
+  it('is no client that was removed from the register, though its token lives', async () => {
+    const world = callersWorld()
+    const bearer = asBearer(await backendToken(world, 'gateway'))
+    const removed = callersWorld({ ports: { ...world.ports, clients: { ...world.ports.clients, find: () => TaskEither.right(Option.none) } } })
+    expect((await introspect(removed, 'x', bearer)).status).toBe(403)
+  })
+
+  it.each<readonly [Partial<SmartPolicy>, ReadonlyArray<string>]>([
+    [{ introspectionAuth: 'clientCredentials' }, []],
+    [{ introspectionAuth: 'clientCredentials', specVersion: '2.1.0' }, []],
+    [{ introspectionAuth: 'clientCredentials', specVersion: '2.2.0' }, ['policy.introspectionAuth']],
+    [{ introspectionAuth: 'bearer', specVersion: '2.2.0' }, []],
+    [{ introspectionAuth: 'anonymous' }, ['policy.introspectionAuth']],
+    [{ introspectionAuth: 'anonymous', introspectForeignTokens: 'anyAuthorised' }, []]
+  ])('%j contradicts itself in %j', (policy, paths) => {
+    const checked = checkPolicy(policy)
+    expect(Either.isLeft(checked) ? checked.left.map(({ path }) => path) : []).toEqual(paths)
+  })
+})
+
+describe('a refresh token', () => {
+  it('is told to its client while it would be taken: not when used, not when the session of an online one ends', async () => {
+    const world = callersWorld({ policy: { introspectRefreshTokens: true } })
+    const tokens = await obtainTokens(world, { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' }, symmetric)
+    const told = bodyOf(await introspect(world, tokens.refresh, symmetric))
+    expect([told['active'], told['token_type'], told['patient']]).toEqual([true, undefined, '123'])
+    world.online.now = false
+    expect(await introspect(world, tokens.refresh, symmetric)).toEqual(inactive)
+    world.online.now = true
+    const used = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
+    const request = { grant_type: 'refresh_token', refresh_token: used.refresh, redirect_uri: redirectUri }
+    await world.server.token({
+      method: 'POST', path: '/token', query: '', headers: { 'content-type': 'application/x-www-form-urlencoded', ...symmetric }, body: new URLSearchParams(request).toString()
+    })()
+    expect(await introspect(world, used.refresh, symmetric)).toEqual(inactive)
+  })
+
+  it('is told to nobody by default', async () => {
+    const world = callersWorld()
+    const tokens = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
+    expect(await introspect(world, tokens.refresh, symmetric)).toEqual(inactive)
+    expect((await refresh(world, 'x')).status).toBe(400)
+  })
+})
+
+describe('a port that does not answer', () => {
+  it.each([
+    ['the keys', { keys: { ...synchronousKeys, fits: () => silence } }],
+    ['the register of clients', { clients: { find: () => silence, isRegisteredOrigin: () => silence } }]
+  ])('%s: 503 with Retry-After, and never "not active"', async (_name, ports) => {
+    const world = callersWorld()
+    const { access } = await obtainTokens(world)
+    const response = await introspect(callersWorld({ ports: { ...world.ports, ...ports } }), access)
+    expect([response.status, response.headers['retry-after'], response.body.includes('active":')]).toEqual([503, '1', false])
+    expect((await revoke(callersWorld({ ports: { ...world.ports, ...ports } }), access)).status).toBe(503)
+  })
+
+  it('the sessions, for an online refresh token', async () => {
+    const world = callersWorld({ policy: { introspectRefreshTokens: true } })
+    const tokens = await obtainTokens(world, { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' }, symmetric)
+    const silent = callersWorld({ policy: { introspectRefreshTokens: true }, ports: { ...world.ports, users: { isOnline: () => silence } } })
+    expect((await introspect(silent, tokens.refresh, symmetric)).status).toBe(503)
+  })
+})
+
+describe('the endpoints beside the token endpoint', () => {
+  it.each(['/introspect', '/revoke'])('%s is shared with the pages of registered apps alone', async (path) => {
+    const world = callersWorld()
+    const preflight = (origin: string) => answered(world, {
+      method: 'OPTIONS', path, query: '', body: '', headers: { origin, 'access-control-request-method': 'POST' }
+    })
+    expect((await preflight('https://app.example')).headers['access-control-allow-origin']).toBe('https://app.example')
+    expect((await preflight('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined()
+  })
+
+  it('tell the log why, and the caller nothing', async () => {
+    const world = callersWorld()
+    const { access } = await obtainTokens(world)
+    const heard = async (token: string, headers = asRs): Promise<readonly [string | undefined, string | undefined]> => {
+      await introspect(world, token, headers)
+      return [world.audited.at(-1)?.decision, world.audited.at(-1)?.refusal?._tag]
+    }
+    expect(await heard(access)).toEqual(['TokenIntrospected', undefined])
+    expect(await heard(access, asOther)).toEqual(['TokenIntrospected', 'TokenOfAnotherClient'])
+    expect(await heard('x')).toEqual(['TokenIntrospected', 'TokenUnknown'])
+    await revoke(world, access)
+    expect(await heard(access)).toEqual(['TokenIntrospected', 'AccessTokenRevoked'])
+  })
+})
