@@ -68,7 +68,10 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
   },
   {
     // Keys that the header itself brings along are never looked at (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
-    holds: (facts) => facts.assertion.header['jku'] === undefined || facts.assertion.header['jku'] === registeredUrl(facts),
+    holds: (facts) => {
+      const { jku } = facts.assertion.header
+      return jku === undefined || (typeof jku === 'string' && jku === registeredUrl(facts))
+    },
     otherwise: () => ({ _tag: 'AssertionJkuNotRegistered' })
   }
 ]
