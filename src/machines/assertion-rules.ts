@@ -46,7 +46,9 @@ const typIsRight = ({ settings: { policy }, assertion: { header } }: AssertionFa
   }
 }
 
-const registeredUrl = ({ client: { keys } }: AssertionFacts): string | null => (keys?._tag === 'AtUrl' ? keys.url : null)
+/** Absent, or the text that was registered: keys that are registered themselves have no address that it could be. */
+const jkuIsRight = ({ assertion: { header: { jku } }, client: { keys } }: AssertionFacts): boolean =>
+  jku === undefined || (keys?._tag === 'AtUrl' && jku === keys.url)
 
 /** What must hold before a key is looked for. */
 export const headerRules: ReadonlyArray<AssertionRule> = [
@@ -68,10 +70,7 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
   },
   {
     // Keys that the header itself brings along are never looked at (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
-    holds: (facts) => {
-      const { jku } = facts.assertion.header
-      return jku === undefined || (typeof jku === 'string' && jku === registeredUrl(facts))
-    },
+    holds: jkuIsRight,
     otherwise: () => ({ _tag: 'AssertionJkuNotRegistered' })
   }
 ]

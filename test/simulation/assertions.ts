@@ -70,7 +70,7 @@ export const freshId = (): string => `jti-${String(drawn++)}`
 export const assertion = ({ header = {}, claims = {}, key }: Changes = {}): string => {
   const fullHeader = { alg: 'ES384', kid: 'ec', typ: 'JWT', ...header }
   const body = { iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: freshId(), ...claims }
-  const alg = /^(?:[RP]S|ES)(?:256|384|512)$/.test(String(fullHeader.alg)) ? String(fullHeader.alg) : 'ES384'
+  const alg = /^(?:[RP]S|ES)(?:256|384|512)$/.exec(fullHeader.alg)?.[0] ?? 'ES384'
   return signParts(JSON.stringify(fullHeader), JSON.stringify(body), alg, key)
 }
 
