@@ -130,6 +130,9 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
       const now = clock.now()
       const failure = failed.get(url)
       const hasFailed = failure !== undefined && now < failure.until
+      const other = underway.get(url)
+      // A missing key may be in the answer that is on its way.
+      if (isFresh && other !== undefined) return other
       if (copy !== undefined && (isFresh ? hasFailed || !mayForce(url, now) : now < copy.until)) {
         return Promise.resolve(Either.right(copy.keys))
       }
