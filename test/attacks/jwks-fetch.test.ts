@@ -63,7 +63,8 @@ const serve = async (listener: RequestListener): Promise<{ readonly base: string
   return { base: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, hits }
 }
 
-const here = guardedFetch({ allowedNetworks: ['127.0.0.1'], timeoutMilliseconds: 400 })
+const here = guardedFetch({ allowedNetworks: ['127.0.0.1'] })
+const impatient = guardedFetch({ allowedNetworks: ['127.0.0.1'], timeoutMilliseconds: 300 })
 
 /** No connection is even tried, and the answer is that of any failed authentication. */
 const noConnection = (name: string, url: string, resolved?: ReadonlyArray<LookupAddress>): Variant => ({
@@ -88,14 +89,14 @@ const redirect = (name: string, status: number, location: string): Variant => ({
 })
 
 /** A server that answers for one client as told, and for another one well. */
-const beside = (name: string, reason: string, answer: RequestListener): Variant => ({
+const beside = (name: string, reason: string, answer: RequestListener, fetchBad = here): Variant => ({
   name,
   run: async () => {
     const { base } = await serve((request, response) => {
       if (request.url === '/good') response.writeHead(200).end(JSON.stringify({ keys }))
       else answer(request, response)
     })
-    const world = fetching(here, [at(`${base}/bad`), at(`${base}/good`, 'other-backend')])
+    const world = fetching((address) => (address.endsWith('/bad') ? fetchBad : here)(address), [at(`${base}/bad`), at(`${base}/good`, 'other-backend')])
     const hanging = ask(world, assertion())
     expect((await ask(world, assertion(from('other-backend')))).status).toBe(200)
     expect((await hanging).status).toBe(401)
@@ -147,6 +148,9 @@ const hostile = (name: string, body: string, tag: string): Variant => ({
     expect((({}) as Record<string, unknown>)['polluted']).toBeUndefined()
   }
 })
+
+const fiftyMebibytes = Buffer.alloc(52428800, ' ')
+const bomb = gzipSync(fiftyMebibytes)
 
 const duplicated = jwkOf(stranger.publicKey, 'ec')
 
@@ -205,18 +209,18 @@ attackGroup({
     {
       id: 'JWK-06', once: ownWorld,
       variants: [
-        beside('accepts and never answers', 'no answer in time', () => { /* nothing */ }),
+        beside('accepts and never answers', 'no answer in time', () => { /* nothing */ }, impatient),
         beside('a byte now and then', 'no answer in time', (_request, response) => {
           response.writeHead(200)
           const drip = setInterval(() => { response.write(' ') }, 50)
           response.on('close', () => { clearInterval(drip) })
-        })
+        }, impatient)
       ]
     },
     {
       id: 'JWK-07', once: ownWorld,
       variants: [
-        beside('50 MiB', 'the body is larger than 262144 bytes', (_request, response) => { response.writeHead(200, { 'content-length': 52428800 }).end(Buffer.alloc(52428800, ' ')) }),
+        beside('50 MiB', 'the body is larger than 262144 bytes', (_request, response) => { response.writeHead(200, { 'content-length': fiftyMebibytes.length }).end(fiftyMebibytes) }),
         beside('endless chunked', 'the body is larger than 262144 bytes', (_request, response) => {
           const chunk = Buffer.alloc(65536, ' ')
           const more = (): void => { while (!response.destroyed && response.write(chunk)) { /* goes on */ } }
@@ -224,7 +228,7 @@ attackGroup({
           more()
         }),
         beside('gzip bomb', 'no JWK Set', (_request, response) => {
-          response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(52428800, ' ')))
+          response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
         })
       ]
     },
