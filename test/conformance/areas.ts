@@ -1,4 +1,6 @@
 /** The areas of the conformance matrix, in the order of `docs/conformance.md`. */
+import { backendServices } from './backend.js'
+import { clientAuthentication } from './client-auth.js'
 import type { Area } from './matrix.js'
 
-export const areas: ReadonlyArray<Area> = []
+export const areas: ReadonlyArray<Area> = [clientAuthentication, backendServices]
