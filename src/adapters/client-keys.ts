@@ -18,6 +18,8 @@ export interface FetchedDocument {
   readonly status: number
   /** The value of the header field Cache-Control; null when there is none. */
   readonly cacheControl: string | null
+  /** The value of the header field Age, in seconds: how long a cache on the way has kept the document. Default: 0. */
+  readonly ageSeconds?: number
   readonly body: string
 }
 
@@ -56,7 +58,6 @@ type Keys = Either.Either<Silence, ReadonlyArray<Jwk>>
 interface Kept {
   readonly keys: ReadonlyArray<Jwk>
   readonly until: EpochSeconds
-  readonly fetchedAt: EpochSeconds
 }
 
 const silence = (reason: string): Either.Either<Silence, never> => Either.left({ _tag: 'Silence', reason })
@@ -75,28 +76,33 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
   const underway = new Map<string, Promise<Keys>>()
   /** URLs that just failed: they are not asked again at once, whoever sends assertions. */
   const failed = new Map<string, { readonly answer: Keys; readonly until: EpochSeconds }>()
+  /** Until when a missing key is no reason to ask a URL again. */
+  const forced = new Map<string, EpochSeconds>()
 
-  const keep = (url: string, keys: ReadonlyArray<Jwk>, cacheControl: string | null): void => {
-    const now = clock.now()
-    kept.delete(url)
-    kept.set(url, { keys, fetchedAt: now, until: now + lifetimeOf(cacheControl, defaultTtlSeconds, longestTtlSeconds) })
-    const [oldest] = kept.keys()
-    if (kept.size > urlLimit && oldest !== undefined) kept.delete(oldest)
+  const put = <Value>(map: Map<string, Value>, url: string, value: Value): void => {
+    map.delete(url)
+    map.set(url, value)
+    const [oldest] = map.keys()
+    if (map.size > urlLimit && oldest !== undefined) map.delete(oldest)
+  }
+
+  /** Keeps the keys as long as the document was fresh when it was asked for. */
+  const keep = (url: string, keys: ReadonlyArray<Jwk>, { cacheControl, ageSeconds = 0 }: FetchedDocument, asked: EpochSeconds): void => {
+    const lifetime = lifetimeOf(cacheControl, defaultTtlSeconds, longestTtlSeconds) - ageSeconds
+    put(kept, url, { keys, until: asked + lifetime })
   }
 
   const remember = (url: string, answer: Keys): Keys => {
-    failed.delete(url)
-    failed.set(url, { answer, until: clock.now() + failureSeconds })
-    const [oldest] = failed.keys()
-    if (failed.size > urlLimit && oldest !== undefined) failed.delete(oldest)
+    put(failed, url, { answer, until: clock.now() + failureSeconds })
     return answer
   }
 
   const fetchOnce = async (url: string): Promise<Keys> => {
+    const asked = clock.now()
     try {
       const document = await fetchDocument(url)
       const keys = read(document)
-      if (Either.isRight(keys)) keep(url, keys.right, document.cacheControl)
+      if (Either.isRight(keys)) keep(url, keys.right, document, asked)
       return Either.isRight(keys) ? keys : remember(url, keys)
     } catch (error) {
       return remember(url, silence(error instanceof Error ? error.message : 'unknown'))
@@ -111,15 +117,26 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
     return own
   }
 
+  /** Whether a missing key may still force a request for this URL; if so, it is the one of its interval. */
+  const mayForce = (url: string, now: EpochSeconds): boolean => {
+    if (now < (forced.get(url) ?? 0)) return false
+    put(forced, url, now + refetchIntervalSeconds)
+    return true
+  }
+
   return {
     keysAt: (url, isFresh) => () => {
       const copy = kept.get(url)
       const now = clock.now()
-      const isAlive = copy !== undefined && now < copy.until
-      const isYoung = copy !== undefined && now < copy.fetchedAt + refetchIntervalSeconds
-      if (copy !== undefined && (isFresh ? isYoung : isAlive)) return Promise.resolve(Either.right(copy.keys))
       const failure = failed.get(url)
-      return failure !== undefined && now < failure.until ? Promise.resolve(failure.answer) : fetchTogether(url)
+      const hasFailed = failure !== undefined && now < failure.until
+      const other = underway.get(url)
+      // A missing key may be in the answer that is on its way.
+      if (isFresh && other !== undefined) return other
+      if (copy !== undefined && (isFresh ? hasFailed || !mayForce(url, now) : now < copy.until)) {
+        return Promise.resolve(Either.right(copy.keys))
+      }
+      return hasFailed ? Promise.resolve(failure.answer) : fetchTogether(url)
     }
   }
 }

@@ -34,27 +34,38 @@ export interface GuardedFetchOptions {
 const networksOf = (networks: ReadonlyArray<string>): BlockList => {
   const list = new BlockList()
   for (const network of networks) {
-    const [address = '', bits] = network.split('/')
+    const [, address = '', bits] = /^([^/]*)(?:\/([0-9]{1,3}))?$/.exec(network) ?? []
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (isIP(address) === 0) throw new Error(`${JSON.stringify(network)} is no address and no network`)
+    if (isIP(address) === 0 || Number(bits ?? 0) > (family === 'ipv6' ? 128 : 32)) {
+      throw new Error(`${JSON.stringify(network)} is no address and no network`)
+    }
     if (bits === undefined) list.addAddress(address, family)
     else list.addSubnet(address, Number(bits), family)
   }
   return list
 }
 
-/** Addresses that are not of the public internet. */
-const specialNetworks = networksOf([
+/** Addresses of version 4 that are not of the public internet. */
+const special4 = networksOf([
   '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24',
-  '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
-  '::/128', '::1/128', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7',
-  'fe80::/10', 'fec0::/10', 'ff00::/8'
+  '192.31.196.0/24', '192.52.193.0/24', '192.88.99.0/24', '192.168.0.0/16', '192.175.48.0/24', '198.18.0.0/15', '198.51.100.0/24',
+  '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'
+])
+
+/**
+ * Those of version 6: whatever is no global unicast (2000::/3), so that no way of writing an address of version 4 into one of
+ * version 6 passes; and in it what leads elsewhere or nowhere.
+ */
+const special6 = networksOf([
+  '::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'
 ])
 
 const loopback = networksOf(['127.0.0.0/8', '::1/128'])
 
-/** An IPv4 address inside an IPv6 one is judged as what it is. */
-const plain = ({ address, family }: LookupAddress): LookupAddress => {
+/** An address as it is judged: without its zone, of the family that it is of, and one of version 4 inside one of version 6 as itself. */
+const plain = ({ address: written }: LookupAddress): LookupAddress => {
+  const [address = ''] = written.split('%')
+  const family = isIP(address)
   const [, inside] = /^::ffff:([0-9.]+)$/i.exec(address) ?? []
   if (inside !== undefined) return { address: inside, family: 4 }
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address) ?? []
@@ -64,6 +75,9 @@ const plain = ({ address, family }: LookupAddress): LookupAddress => {
 }
 
 const isIn = (list: BlockList, { address, family }: LookupAddress): boolean => list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+
+const isSpecial = (address: LookupAddress): boolean =>
+  address.family === 0 || isIn(address.family === 6 ? special6 : special4, address)
 
 const collect = (response: IncomingMessage, limitBytes: number): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -78,6 +92,13 @@ const collect = (response: IncomingMessage, limitBytes: number): Promise<string>
     response.on('error', reject)
   })
 
+const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string): FetchedDocument => ({
+  status: statusCode,
+  cacheControl: headers['cache-control'] ?? null,
+  ...(/^[0-9]{1,10}$/.test(headers.age ?? '') ? { ageSeconds: Number(headers.age) } : {}),
+  body
+})
+
 /** Asks a resolved address. Node follows no redirect, and decompresses nothing. */
 const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: AbortSignal): Promise<FetchedDocument> =>
   new Promise((resolve, reject) => {
@@ -87,13 +108,16 @@ const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: 
       agent: false,
       headers: { accept: 'application/json', 'accept-encoding': 'identity' },
       // The name was resolved and judged: no second look, which could find another address.
-      lookup: (_name, _options, callback) => { callback(null, [to]) },
+      lookup: (_name, { all }, callback) => {
+        if (all === true) callback(null, [to])
+        else callback(null, to.address, to.family)
+      },
       ...(options.certificateAuthorities === undefined ? {} : { ca: [...options.certificateAuthorities] })
     }
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, settings, (response) => {
       collect(response, options.bodyLimitBytes ?? 262144).then(
-        (body) => { resolve({ status: response.statusCode ?? 0, cacheControl: response.headers['cache-control'] ?? null, body }) },
+        (body) => { resolve(documentOf(response, body)) },
         reject
       )
     })
@@ -132,7 +156,7 @@ export const guardedFetch = (options: GuardedFetchOptions): DocumentFetch => {
       throw new Error('only https is fetched')
     }
     if (url.protocol !== 'https:') throw new Error('only https is fetched')
-    const special = addresses.find((address) => isIn(specialNetworks, address))
+    const special = addresses.find(isSpecial)
     if (special !== undefined) throw new Error(`${special.address} is a private address`)
     if (url.port !== '') throw new Error('only port 443 is fetched from')
     return first

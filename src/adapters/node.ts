@@ -48,6 +48,9 @@ const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
     const value = message.headers[name]
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
+  // Node keeps the first of several and says nothing; together they are no credentials at all, as from every other host.
+  const credentials = headers['authorization'] === undefined ? [] : message.headersDistinct['authorization'] ?? []
+  if (credentials.length > 1) headers['authorization'] = credentials.join(', ')
   return {
     method: message.method ?? 'GET',
     path: question === -1 ? url : url.slice(0, question),

@@ -121,7 +121,14 @@ export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refu
     : response
 }
 
-/** Who sends a request to an endpoint: the one client that proves it, or the refusal. */
+/** A failed authentication. */
+export interface Unauthenticated {
+  readonly refusal: Refusal
+  /** The registered client that the request names without proving it; null when it names none. For the log alone. */
+  readonly clientId: string | null
+}
+
+/** Who sends a request to an endpoint: the one client that proves it, or why nobody does. */
 export const authenticateClient = (workshop: Workshop, calledEndpoint: string = workshop.facts.tokenEndpoint) => {
   const { facts, policy } = workshop
   const settings = {
@@ -137,13 +144,15 @@ export const authenticateClient = (workshop: Workshop, calledEndpoint: string = 
     request: PlainRequest,
     parameters: Parameters,
     now: EpochSeconds
-  ): TaskEither.TaskEither<Refusal, RegisteredClient> =>
+  ): TaskEither.TaskEither<Unauthenticated, RegisteredClient> =>
     async () => {
       const credentials = await credentialsOf(workshop, request, parameters)()
-      if (Either.isLeft(credentials)) return credentials
+      if (Either.isLeft(credentials)) return Either.left({ refusal: credentials.left, clientId: null })
       const ended = await authenticate(beginAuthentication(settings, credentials.right, now))()
-      if (Either.isLeft(ended)) return ended
+      if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })
       if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
-      return Either.left(ended.right._tag === 'Rejected' ? ended.right.refusal : { _tag: 'CredentialsMissing' })
+      return Either.left(ended.right._tag === 'Rejected'
+        ? { refusal: ended.right.refusal, clientId: ended.right.clientId }
+        : { refusal: { _tag: 'CredentialsMissing' }, clientId: null })
     }
 }

@@ -39,10 +39,12 @@ const inactive: PlainResponse = json(200, { active: false })
 /** A caller that is turned away. */
 interface TurnedAway {
   readonly refusal: Refusal
+  /** Whom it names without proving it, if anybody; for the log. */
+  readonly clientId: string | null
   readonly response: PlainResponse
 }
 
-const toBearer = (refusal: Refusal): TurnedAway => ({ refusal, response: bearerRefusalJson(refusal) })
+const toBearer = (refusal: Refusal): TurnedAway => ({ refusal, clientId: null, response: bearerRefusalJson(refusal) })
 
 /** The bearer of an access token: its client must have been registered to introspect, or the policy lets everybody. */
 const bearerCaller = (workshop: Workshop, request: PlainRequest): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> =>
@@ -81,7 +83,8 @@ const callers = (workshop: Workshop) => {
     now: EpochSeconds
   ): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> => {
     const { introspectionAuth } = policy
-    const turnAway = (refusal: Refusal): TurnedAway => ({ refusal, response: refusalToClient(policy, request, refusal) })
+    const turnAway = (clientId: string | null) => (refusal: Refusal): TurnedAway =>
+      ({ refusal, clientId, response: refusalToClient(policy, request, refusal) })
     if (introspectionAuth === 'anonymous' && showsNothing(request, parameters)) {
       return TaskEither.right({ clientId: null, mayIntrospect: false })
     }
@@ -89,7 +92,11 @@ const callers = (workshop: Workshop) => {
     if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(workshop, request)
     return introspectionAuth === 'bearer'
       ? TaskEither.left(toBearer({ _tag: 'AccessTokenMissing' }))
-      : pipe(authenticate(request, parameters, now), TaskEither.chainEitherK(asCaller), TaskEither.mapLeft(turnAway))
+      : pipe(
+          authenticate(request, parameters, now),
+          TaskEither.mapLeft(({ refusal, clientId }) => turnAway(clientId)(refusal)),
+          TaskEither.chainEitherK((client) => Either.mapLeft(turnAway(client.clientId))(asCaller(client)))
+        )
   }
 }
 
@@ -135,7 +142,7 @@ export const introspection = (workshop: Workshop): ((request: PlainRequest) => T
     return async () => {
       const now = ports.clock.now()
       const caller = await callerOf(request, parameters.right, now)()
-      if (Either.isLeft(caller)) return tell(ports, refusedBecause(caller.left.refusal), caller.left.response)()
+      if (Either.isLeft(caller)) return tell(ports, refusedBecause(caller.left.refusal, caller.left.clientId), caller.left.response)()
       const { clientId } = caller.right
       const presented = presentedTokenOf(parameters.right)
       if (Either.isLeft(presented)) return tell(ports, refusedBecause(presented.left, clientId), refusalJson(presented.left))()

@@ -147,6 +147,7 @@ export interface AuditEvent {
     | 'ClientRegistered'
     | 'RegistrationChanged'
     | 'Refused'
+  /** The client; of a refusal, also one that the request named and did not prove to be (the refusal says so). */
   readonly clientId: string | null
   readonly grantId: string | null
   /** Why not; null when nothing was refused. */

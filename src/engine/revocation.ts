@@ -81,7 +81,10 @@ export const revocation = (workshop: Workshop): ((request: PlainRequest) => Task
     return async () => {
       const now = ports.clock.now()
       const client = await authenticate(request, parameters.right, now)()
-      if (Either.isLeft(client)) return tell(ports, refusedBecause(client.left), refusalToClient(policy, request, client.left))()
+      if (Either.isLeft(client)) {
+        const { refusal, clientId } = client.left
+        return tell(ports, refusedBecause(refusal, clientId), refusalToClient(policy, request, refusal))()
+      }
       const { clientId } = client.right
       const refuse = (refusal: Refusal) => tell(ports, refusedBecause(refusal, clientId), refusalJson(refusal))()
       const presented = pipe(presentedTokenOf(parameters.right), Either.chain(revocable))

@@ -39,7 +39,7 @@ const handlersOf = (workshop: Workshop): CallHandlers => {
         authenticate(request, parameters, now),
         Task.map((client): TokenEvent =>
           Either.isLeft(client)
-            ? { _tag: 'ClientRejected', refusal: client.left }
+            ? { _tag: 'ClientRejected', ...client.left }
             : { _tag: 'ClientAuthenticated', client: client.right })
       ),
     OpenGrant: ({ grant }) =>

@@ -48,7 +48,9 @@ const typIsRight = ({ settings: { policy }, assertion: { header } }: AssertionFa
   }
 }
 
-const registeredUrl = ({ client: { keys } }: AssertionFacts): string | null => (keys?._tag === 'AtUrl' ? keys.url : null)
+/** Absent, or the text that was registered: keys that are registered themselves have no address that it could be. */
+const jkuIsRight = ({ assertion: { header: { jku } }, client: { keys } }: AssertionFacts): boolean =>
+  jku === undefined || (keys?._tag === 'AtUrl' && jku === keys.url)
 
 /** What must hold before a key is looked for. */
 export const headerRules: ReadonlyArray<AssertionRule> = [
@@ -70,7 +72,7 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
   },
   {
     // Keys that the header itself brings along are never looked at (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
-    holds: (facts) => facts.assertion.header['jku'] === undefined || facts.assertion.header['jku'] === registeredUrl(facts),
+    holds: jkuIsRight,
     otherwise: () => ({ _tag: 'AssertionJkuNotRegistered' })
   }
 ]

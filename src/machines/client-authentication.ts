@@ -31,6 +31,8 @@ export type AuthenticationState =
       readonly clientId: string
       /** What else the request may mean. */
       readonly others: ReadonlyArray<string>
+      /** The client of the likeliest reading that named one; null as long as none did. */
+      readonly found: RegisteredClient | null
       readonly now: EpochSeconds
     }
   | {
@@ -58,7 +60,12 @@ export type AuthenticationState =
     }
   | { readonly _tag: 'RememberingAssertion'; readonly client: RegisteredClient }
   | { readonly _tag: 'Authenticated'; readonly client: RegisteredClient }
-  | { readonly _tag: 'Rejected'; readonly refusal: Refusal }
+  | {
+      readonly _tag: 'Rejected'
+      readonly refusal: Refusal
+      /** The client that the request names, which it did not prove to be: for the log. Null when there is no such client. */
+      readonly clientId: string | null
+    }
 
 /** What can happen meanwhile. */
 export type AuthenticationEvent =
@@ -102,7 +109,10 @@ export type AuthenticationCommand =
 type AuthenticationStep = Step<AuthenticationState, AuthenticationCommand>
 type In<Tag extends AuthenticationState['_tag']> = Extract<AuthenticationState, { readonly _tag: Tag }>
 
-const rejected = (refusal: Refusal): AuthenticationStep => ({ state: { _tag: 'Rejected', refusal }, commands: [] })
+const rejected = (refusal: Refusal, client: RegisteredClient | null): AuthenticationStep => ({
+  state: { _tag: 'Rejected', refusal, clientId: client?.clientId ?? null },
+  commands: []
+})
 
 const authenticated = (client: RegisteredClient): AuthenticationStep => ({ state: { _tag: 'Authenticated', client }, commands: [] })
 
@@ -139,14 +149,9 @@ const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<str
 const idInBody = (credentials: Credentials): string | null =>
   credentials._tag === 'BasicCredentials' || credentials._tag === 'AssertionCredentials' ? credentials.bodyClientId : null
 
-const lookUp = (
-  credentials: Credentials,
-  clientId: string,
-  others: ReadonlyArray<string>,
-  now: EpochSeconds
-): AuthenticationStep => ({
-  state: { _tag: 'LookingUpClient', credentials, clientId, others, now },
-  commands: [{ _tag: 'FindClient', clientId }]
+const lookUp = (state: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
+  state: { _tag: 'LookingUpClient', ...state },
+  commands: [{ _tag: 'FindClient', clientId: state.clientId }]
 })
 
 /** The first step: whom does the request claim to come from? */
@@ -155,13 +160,16 @@ export const beginAuthentication = (
   credentials: Credentials,
   now: EpochSeconds
 ): AuthenticationStep => {
-  if (credentials._tag === 'SecretInBody' && !policy.allowClientSecretPost) return rejected({ _tag: 'SecretInBodyNotAllowed' })
-  const [clientId, ...others] = idsOf(policy, credentials)
-  if (clientId === undefined) return rejected({ _tag: 'CredentialsUnreadable' })
+  if (credentials._tag === 'SecretInBody' && !policy.allowClientSecretPost) return rejected({ _tag: 'SecretInBodyNotAllowed' }, null)
+  const ids = idsOf(policy, credentials)
+  if (ids.length === 0) return rejected({ _tag: 'CredentialsUnreadable' }, null)
   const inBody = idInBody(credentials)
-  if (credentials._tag === 'AssertionCredentials' && inBody !== null && inBody !== clientId) return rejected({ _tag: 'AssertionIssuerWrong' })
-  const isAllowed = policy.confidentialClientIdInBody === 'allowIfMatching' && [clientId, ...others].some((id) => id === inBody)
-  return inBody !== null && !isAllowed ? rejected({ _tag: 'CredentialsTwice' }) : lookUp(credentials, clientId, others, now)
+  if (inBody !== null && policy.confidentialClientIdInBody === 'reject') return rejected({ _tag: 'CredentialsTwice' }, null)
+  // Of the readings of a header only the one that the body agrees with counts.
+  const [clientId, ...others] = inBody === null ? ids : ids.filter((id) => id === inBody)
+  return clientId === undefined
+    ? rejected({ _tag: credentials._tag === 'AssertionCredentials' ? 'AssertionIssuerWrong' : 'CredentialsTwice' }, null)
+    : lookUp({ credentials, clientId, others, found: null, now })
 }
 
 const checkSecret = (
@@ -236,12 +244,16 @@ const clientKnown = (
 ): AuthenticationStep =>
   credentials._tag === 'AssertionCredentials'
     ? checkAssertion(settings, credentials, client, now)
-    : checkSecret(settings.policy, credentials, clientId, client)
+    : checkSecret(settings.policy, credentials, client?.clientId ?? clientId, client)
 
-/** There is no client of that id: the next reading of the header, or nobody. */
-const notFound = (settings: AuthenticationSettings, state: In<'LookingUpClient'>): AuthenticationStep => {
-  const [next, ...rest] = state.others
-  return next === undefined ? clientKnown(settings, state, null) : lookUp(state.credentials, next, rest, state.now)
+/**
+ * The answer to one id: the next reading is looked up whether or not this one named a client, so that what is done does not tell.
+ * A register that finds a client of another spelling (a database that ignores case) has not found this one.
+ */
+const lookedUp = (settings: AuthenticationSettings, state: In<'LookingUpClient'>, answer: RegisteredClient | null): AuthenticationStep => {
+  const found = state.found ?? (answer?.clientId === state.clientId ? answer : null)
+  const [next, ...others] = state.others
+  return next === undefined ? clientKnown(settings, state, found) : lookUp({ ...state, clientId: next, others, found })
 }
 
 /** Every known digest is compared with every presented one, whatever the answer. */
@@ -264,12 +276,12 @@ const secretDigested = (
   { client, credentials }: In<'CheckingSecret'>,
   digests: ReadonlyArray<Digest>
 ): AuthenticationStep => {
-  if (client === null) return rejected({ _tag: 'AuthenticatingClientUnknown' })
+  if (client === null) return rejected({ _tag: 'AuthenticatingClientUnknown' }, null)
   const method = client.tokenEndpointAuthMethod
-  if (method !== methodOf(credentials) || !methods.includes(method)) return rejected(methodDiffers(client))
+  if (method !== methodOf(credentials) || !methods.includes(method)) return rejected(methodDiffers(client), client)
   return client.tokenEndpointAuthMethod === 'none' || someMatches(client.secretDigests, digests)
     ? authenticated(client)
-    : rejected({ _tag: 'ClientSecretDiffers' })
+    : rejected({ _tag: 'ClientSecretDiffers' }, client)
 }
 
 /** A kid that is not among the keys that were kept may be new: they are asked for once more. */
@@ -283,9 +295,9 @@ const keysFetched = (state: In<'FetchingKeys'>, keys: ReadonlyArray<Jwk>): Authe
 
 const signatureVerified = (settings: AuthenticationSettings, state: In<'VerifyingSignature'>): AuthenticationStep => {
   const { assertion, client, now } = state
-  if (state.refusal !== null || client === null) return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' })
+  if (state.refusal !== null || client === null) return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
   const refusal = firstBroken(claimRules, { settings, assertion, client, now })
-  if (refusal !== null) return rejected(refusal)
+  if (refusal !== null) return rejected(refusal, client)
   const { exp, jti } = assertion.claims
   return {
     state: { _tag: 'RememberingAssertion', client },
@@ -308,14 +320,14 @@ export const clientAuthenticationMachine = (
   table: {
     LookingUpClient: {
       ClientFound: {
-        to: ['CheckingSecret', 'FetchingKeys', 'VerifyingSignature'],
-        step: (state, event) => clientKnown(settings, state, event.client)
+        to: ['LookingUpClient', 'CheckingSecret', 'FetchingKeys', 'VerifyingSignature'],
+        step: (state, event) => lookedUp(settings, state, event.client)
       },
       ClientNotFound: {
         to: ['LookingUpClient', 'CheckingSecret', 'VerifyingSignature'],
-        step: (state) => notFound(settings, state)
+        step: (state) => lookedUp(settings, state, null)
       },
-      ClientsSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'ClientsUnavailable' }) }
+      ClientsSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'ClientsUnavailable' }, null) }
     },
     CheckingSecret: {
       SecretDigested: { to: ['Authenticated', 'Rejected'], step: (state, event) => secretDigested(settings, state, event.digests) }
@@ -330,13 +342,13 @@ export const clientAuthenticationMachine = (
     },
     VerifyingSignature: {
       SignatureVerified: { to: ['RememberingAssertion', 'Rejected'], step: (state) => signatureVerified(settings, state) },
-      SignatureWrong: { to: ['Rejected'], step: ({ refusal }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }) },
-      CryptographySilent: { to: ['Rejected'], step: () => rejected({ _tag: 'KeysUnavailable' }) }
+      SignatureWrong: { to: ['Rejected'], step: ({ refusal, client }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }, client) },
+      CryptographySilent: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'KeysUnavailable' }, client) }
     },
     RememberingAssertion: {
       AssertionRemembered: { to: ['Authenticated'], step: ({ client }) => authenticated(client) },
-      AssertionSeenBefore: { to: ['Rejected'], step: () => rejected({ _tag: 'AssertionReplayed' }) },
-      StoreSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'StoreUnavailable' }) }
+      AssertionSeenBefore: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'AssertionReplayed' }, client) },
+      StoreSilent: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'StoreUnavailable' }, client) }
     },
     Authenticated: {},
     Rejected: {}

@@ -87,7 +87,7 @@ export type TokenState =
 /** What can happen meanwhile. */
 export type TokenEvent =
   | { readonly _tag: 'ClientAuthenticated'; readonly client: RegisteredClient }
-  | { readonly _tag: 'ClientRejected'; readonly refusal: Refusal }
+  | { readonly _tag: 'ClientRejected'; readonly refusal: Refusal; readonly clientId: string | null }
   | { readonly _tag: 'CodeDigested'; readonly codeDigest: Digest; readonly challengeOfVerifier: string | null }
   | { readonly _tag: 'RefreshTokenGenuine' }
   | { readonly _tag: 'RefreshTokenForged' }
@@ -304,7 +304,7 @@ export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState
         to: ['DigestingCode', 'VerifyingRefreshToken', 'OpeningGrant', 'Refused'],
         step: (state, event) => clientAuthenticated(settings, state, event)
       },
-      ClientRejected: { to: ['Refused'], step: (_state, event) => refuse(nobody, event.refusal) }
+      ClientRejected: { to: ['Refused'], step: (_state, { refusal, clientId }) => refuse({ ...nobody, clientId }, refusal) }
     },
     DigestingCode: {
       CodeDigested: { to: ['ChangingGrant'], step: codeDigested }

@@ -10,6 +10,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { Jwk } from './jwk.js'
 import type { Refusal } from './refusal.js'
 import { decode, isBase64url } from '../values/base64url.js'
+import { hasUniqueNames } from '../values/json.js'
 
 /** The value of `client_assertion_type`. */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -25,14 +26,14 @@ export interface ClientAssertion {
 /** Longer than any honest assertion, in characters. */
 const assertionLimit = 16384
 
-/** A JSON object out of a part; `none` when it is anything else. */
+/** A JSON object out of a part; `none` when it is anything else, or says something twice. */
 const readObject = (part: string): Option.Option<Readonly<Record<string, unknown>>> => {
   const text = decode(part)
   if (Option.isNone(text)) return Option.none
   const json = Option.tryCatch((): unknown => JSON.parse(text.value))
   if (Option.isNone(json)) return Option.none
   const { value } = json
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && hasUniqueNames(text.value)
     ? Option.some(value as Readonly<Record<string, unknown>>)
     : Option.none
 }

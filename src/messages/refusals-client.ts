@@ -107,7 +107,7 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 401,
     shown: ['token'],
     description: 'Client authentication failed.',
-    advice: 'The client_assertion is no JWT of three base64url parts.',
+    advice: 'The client_assertion is no JWT of three base64url parts, or a name stands twice in one of its objects.',
     anchor: 'rfc6749#section-5.2'
   },
   AssertionAlgorithmNotAllowed: {

@@ -42,9 +42,14 @@ export const decode = (encoded: string): Option.Option<string> => {
   return Option.isSome(text) && encode(text.value) === encoded ? text : Option.none
 }
 
-/** Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken. */
-export const decodeBasic = (encoded: string): Option.Option<string> =>
-  /^[A-Za-z0-9+/]*={0,2}$/.test(encoded) ? toText(encoded) : Option.none
+/**
+ * Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken: no missing padding, no stray
+ * bits, no white space.
+ */
+export const decodeBasic = (encoded: string): Option.Option<string> => {
+  const bytes = /^[A-Za-z0-9+/]*={0,2}$/.test(encoded) ? Option.tryCatch(() => atob(encoded)) : Option.none
+  return Option.isSome(bytes) && btoa(bytes.value) === encoded ? toText(encoded) : Option.none
+}
 
 /** The first 16 of the 32 bytes that a base64url text of 43 characters stands for. */
 export const leftHalf = (encoded: string): string => {

@@ -3,7 +3,8 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import type { Findings, Meeting, ScheduledStore } from './schedules.js'
 import { everySchedule, scheduled } from './schedules.js'
-import type { World } from './world.js'
+import { ask, assertion, assertionWorld } from './assertions.js'
+import type { World, WorldOptions } from './world.js'
 import { bodyOf, exchange, isAlive, newWorld, obtainCode, refresh } from './world.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
@@ -14,9 +15,12 @@ interface Prepared {
   readonly store: ScheduledStore
 }
 
-const prepare = (policy: Partial<SmartPolicy> = {}, spoil: (store: Store) => Store = (store) => store): Prepared => {
+const unspoilt = (store: Store): Store => store
+
+/** A world whose store can be spoilt below the scheduler, in one operation, or above it, in several. */
+const prepare = (policy: Partial<SmartPolicy> = {}, spoil = unspoilt, options: WorldOptions = {}, spoilAbove = unspoilt): Prepared => {
   const box: { store?: ScheduledStore } = {}
-  const world = newWorld({ policy, store: (memory) => (box.store = scheduled(spoil(memory))) })
+  const world = newWorld({ ...options, policy, store: (memory) => spoilAbove(box.store = scheduled(spoil(memory))) })
   if (box.store === undefined) throw new Error('no store')
   return { world, store: box.store }
 }
@@ -102,6 +106,27 @@ const refreshes = (policy: Partial<SmartPolicy>) => async (): Promise<Meeting> =
   }
 }
 
+/** Several processes present one assertion. */
+const assertions = (count: number, spoilAbove?: (store: Store) => Store) => (): Promise<Meeting> => {
+  const { world, store } = prepare({}, unspoilt, assertionWorld(), spoilAbove)
+  const text = assertion()
+  const answers: Array<PlainResponse> = []
+  return Promise.resolve({
+    store,
+    processes: Array.from({ length: count }, () => async () => { answers.push(await ask(world, text)) }),
+    judge: async () => {
+      const good = succeeded(answers)
+      const replay = await ask(world, text)
+      return [
+        ...answers.filter(({ status }) => ![200, 401, 503].includes(status)).map(({ status }) => `status ${String(status)}`),
+        ...(good.length > 1 ? [`${String(good.length)} tokens for one assertion`] : []),
+        ...(good.length > 0 && replay.status === 200 ? ['accepted again afterwards'] : []),
+        ...(count > 1 && good.length === 0 && answers.every(({ status }) => status === 401) ? ['accepted by nobody'] : [])
+      ]
+    }
+  })
+}
+
 const report = (name: string, findings: Findings): void => {
   console.log(`${name}: ${String(findings.schedules)} schedules, ${String(findings.complaints.length)} violations`)
 }
@@ -117,7 +142,10 @@ describe('every schedule of concurrent requests, with up to two store faults', (
     ['two refreshes, strict, no fault', refreshes({}), 0],
     ['two refreshes, strict, two faults', refreshes({}), 2],
     ['two refreshes, with grace, no fault', refreshes({ reuseGraceSeconds: 10 }), 0],
-    ['two refreshes, with grace, two faults', refreshes({ reuseGraceSeconds: 10 }), 2]
+    ['two refreshes, with grace, two faults', refreshes({ reuseGraceSeconds: 10 }), 2],
+    ['one assertion twice, no fault', assertions(2), 0],
+    ['one assertion twice, two faults', assertions(2), 2],
+    ['one assertion three times, one fault', assertions(3), 1]
   ])('%s: no double issue', { timeout: 120_000 }, async (name, meet, faults) => {
     const findings = await everySchedule(meet, faults)
     report(name, findings)
@@ -137,5 +165,21 @@ describe('every schedule of concurrent requests, with up to two store faults', (
     const findings = await everySchedule(redemptions(2, careless), 0)
     report('planted: a swap that does not compare', findings)
     expect(findings.complaints.some((complaint) => complaint.startsWith('2 token sets'))).toBe(true)
+  })
+
+  it('a replay memory that looks first and writes then is caught', { timeout: 120_000 }, async () => {
+    const hasty = (store: Store): Store => ({
+      ...store,
+      swap: (key, expected, text, expiresAt) => async () => {
+        if (!key.startsWith('jti:')) return store.swap(key, expected, text, expiresAt)()
+        const found = await store.load(key)()
+        if (Either.isRight(found) && Option.isSome(found.right)) return Either.right('lost')
+        await store.swap(key, Option.none, text, expiresAt)()
+        return Either.right('won')
+      }
+    })
+    const findings = await everySchedule(assertions(2, hasty), 0)
+    report('planted: a replay memory that looks first and writes then', findings)
+    expect(findings.complaints.some((complaint) => complaint.startsWith('2 tokens'))).toBe(true)
   })
 })

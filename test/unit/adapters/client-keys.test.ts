@@ -57,6 +57,37 @@ describe('the keys of a URL', () => {
       clock.now = 1000 + second
       await keys.keysAt(url, true)()
     }
+    expect(fetched).toHaveLength(1 + 2)
+  })
+
+  it('are fetched afresh at once for a key that is new, although they were fetched a moment ago', async () => {
+    const { keys, clock } = netOf((count) => document('max-age=3600', `{"keys":[{"kid":"${count === 1 ? 'old' : 'new'}"}]}`))
+    expect(await keys.keysAt(url, false)()).toEqual(Either.right([{ kid: 'old' }]))
+    clock.now += 10
+    expect(await keys.keysAt(url, true)()).toEqual(Either.right([{ kid: 'new' }]))
+  })
+
+  it('that are kept serve on when the request for a missing one fails', async () => {
+    const { keys, clock, fetched } = netOf((count) => (count === 1 ? document('max-age=3600') : new Error('gone')))
+    await keys.keysAt(url, false)()
+    expect(Either.isLeft(await keys.keysAt(url, true)())).toBe(true)
+    expect(Either.isRight(await keys.keysAt(url, false)())).toBe(true)
+    clock.now += 30
+    expect(Either.isRight(await keys.keysAt(url, true)())).toBe(true)
+    expect(fetched).toHaveLength(2)
+  })
+
+  it('are kept from when they were asked for, less what a cache on the way kept them', async () => {
+    const { keys, clock, fetched } = netOf(() => {
+      clock.now += 4
+      return { ...document('max-age=60'), ageSeconds: 50 }
+    })
+    await keys.keysAt(url, false)()
+    clock.now = 1009
+    await keys.keysAt(url, false)()
+    expect(fetched).toHaveLength(1)
+    clock.now = 1010
+    await keys.keysAt(url, false)()
     expect(fetched).toHaveLength(2)
   })
 

@@ -15,6 +15,9 @@ beforeAll(async () => {
       case '/good':
         response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'max-age=5' }).end('{"keys":[]}')
         return
+      case '/aged':
+        response.writeHead(200, { 'cache-control': 'max-age=60', age: '50' }).end('{"keys":[]}')
+        return
       case '/redirect':
         response.writeHead(302, { location: '/good' }).end()
         return
@@ -69,7 +72,14 @@ describe('a guarded fetch', () => {
   it.each([
     ['one private address', [{ address: '10.0.0.5', family: 4 }]],
     ['a private one of version 6', [{ address: '::1', family: 6 }]],
-    ['a public and a private one', [{ address: '93.184.216.34', family: 4 }, { address: '10.0.0.5', family: 4 }]]
+    ['a public and a private one', [{ address: '93.184.216.34', family: 4 }, { address: '10.0.0.5', family: 4 }]],
+    ['an address of this link, with its zone', [{ address: 'fe80::1%eth0', family: 6 }]],
+    ['an address of version 4 that is called one of version 6', [{ address: '10.0.0.5', family: 6 }]],
+    ['a mapped address, written out', [{ address: '0:0:0:0:0:ffff:7f00:1', family: 6 }]],
+    ['an address of version 4 in a compatible one', [{ address: '::127.0.0.1', family: 6 }]],
+    ['an address of version 4 in a translated one', [{ address: '::ffff:0:127.0.0.1', family: 6 }]],
+    ['an address of nobody', [{ address: '4000::1', family: 6 }]],
+    ['no address but a text', [{ address: 'here', family: 4 }]]
   ])('makes no connection to a name with %s', async (_name, addresses) => {
     const fetchDocument = guardedFetch({ resolve: () => Promise.resolve(addresses) })
     expect(await failure(fetchDocument('https://keys.evil.example/jwks'))).toMatch(/is a private address$/)
@@ -86,7 +96,27 @@ describe('a guarded fetch', () => {
     expect(await failure(guardedFetch({})(address))).toBe(reason)
   })
 
-  it('takes a network that is none for a mistake', () => {
-    expect(() => guardedFetch({ allowedNetworks: ['localhost'] })).toThrow('"localhost" is no address and no network')
+  it.each(['localhost', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/33', '10.0.0.0/8/8', '::/129', ''])('takes the network %j for a mistake', (network) => {
+    expect(() => guardedFetch({ allowedNetworks: [network] })).toThrow(`${JSON.stringify(network)} is no address and no network`)
+  })
+
+  it('asks the address that was judged, whatever the name means a moment later', async () => {
+    const answers = ['127.0.0.1', '10.0.0.5', '169.254.169.254']
+    const resolved: Array<string> = []
+    const fetchDocument = guardedFetch({
+      allowedNetworks: ['127.0.0.1'],
+      resolve: (name) => {
+        resolved.push(name)
+        return Promise.resolve([{ address: answers[resolved.length - 1] ?? '', family: 4 }])
+      }
+    })
+    const port = new URL(base).port
+    expect((await fetchDocument(`http://localhost:${port}/good`)).status).toBe(200)
+    expect(resolved).toEqual(['localhost'])
+    expect(await failure(fetchDocument(`http://localhost:${port}/good`))).toBe('only https is fetched')
+  })
+
+  it('says how long a cache on the way has kept the document', async () => {
+    expect((await here(`${base}/aged`)).ageSeconds).toBe(50)
   })
 })

@@ -1,8 +1,9 @@
 /** The Node adapter over a real socket: bodies as bytes, and requests that have none. */
 import { once } from 'node:events'
-import type { Server } from 'node:http'
-import { createServer } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import * as Task from 'fp-ts/lib/Task.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeHandler } from '../../../src/adapters/node.js'
@@ -14,7 +15,7 @@ beforeAll(async () => {
   server = createServer(nodeHandler((request) => Task.of({
     status: 200,
     headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
-    body: `${request.method} ${request.path} ${request.query} [${request.body}]`
+    body: `${request.method} ${request.path} ${request.query} [${request.body}]${request.headers['authorization'] ?? ''}`
   }), { bodyLimitBytes: 16 }))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,6 +41,13 @@ describe('the Node adapter', () => {
 
   it('refuses a body over the limit', async () => {
     expect((await post('x'.repeat(17))).status).toBe(413)
+  })
+
+  it('hands on both of two Authorization fields, and chooses none', async () => {
+    const target = request(`${address}/here`, { headers: ['Host', 'here', 'Authorization', 'Basic YTpi', 'Authorization', 'Basic Yzpk'] })
+    target.end()
+    const [response] = (await once(target, 'response')) as [IncomingMessage]
+    expect(await text(response)).toBe('GET /here  []Basic YTpi, Basic Yzpk')
   })
 
   it('sends the length in bytes, several header fields of one name, and no body for HEAD', async () => {

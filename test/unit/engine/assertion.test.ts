@@ -1,70 +1,15 @@
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { World, WorldOptions } from '../../simulation/world.js'
-import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirectUri } from '../../simulation/world.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import type { Changes } from '../../simulation/assertions.js'
+import {
+  ask, assertion, backend, ec, freshId, inline, jwkOf, keys, lastRefusal, part, signParts, stranger, tokenEndpoint, worldOf
+} from '../../simulation/assertions.js'
+import type { World } from '../../simulation/world.js'
+import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post } from '../../simulation/world.js'
 import type { ClientKeySource, Jwk } from '../../../src/messages/jwk.js'
-import type { RegisteredClient } from '../../../src/messages/client.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
-import { parse } from '../../../src/scopes/parse.js'
-
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const ec = generateKeyPairSync('ec', { namedCurve: 'P-384' })
-const other = generateKeyPairSync('ec', { namedCurve: 'P-384' })
-
-const jwkOf = (key: KeyObject, kid: string): Jwk => ({ ...key.export({ format: 'jwk' }), kid })
-
-const keys = [jwkOf(rsa.publicKey, 'rsa'), jwkOf(ec.publicKey, 'ec')]
-
-const tokenEndpoint = `${issuer}/token`
-
-const backend = (source: ClientKeySource): RegisteredClient => ({
-  clientId: 'backend', clientName: 'Backend', redirectUris: [], launchUris: [], scope: parse('system/Observation.rs system/Patient.r'),
-  grantTypes: ['client_credentials'], tokenEndpointAuthMethod: 'private_key_jwt', secretDigests: [], keys: source, applicationType: 'web'
-})
-
-const app = (source: ClientKeySource): RegisteredClient => ({
-  ...backend(source), clientId: 'asym-app', redirectUris: [redirectUri], scope: parse('launch/patient openid offline_access patient/*.rs'),
-  grantTypes: ['authorization_code', 'refresh_token']
-})
-
-const inline: ClientKeySource = { _tag: 'Inline', keys }
-
-const worldOf = (options: WorldOptions = {}, source: ClientKeySource = inline): World =>
-  newWorld({ ...options, ports: { clients: memoryClients([backend(source), app(source)]), ...options.ports } })
-
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-const signature = (alg: string, text: string, key: KeyObject): string =>
-  sign(`sha${alg.slice(2)}`, Buffer.from(text), alg.startsWith('ES') ? { key, dsaEncoding: 'ieee-p1363' } : key).toString('base64url')
-
-interface Changes {
-  readonly header?: Readonly<Record<string, unknown>>
-  readonly claims?: Readonly<Record<string, unknown>>
-  readonly key?: KeyObject
-}
-
-let drawn = 0
-
-/** An assertion of the backend at second 1000; a member that is undefined is left out. */
-const assertion = ({ header = {}, claims = {}, key }: Changes = {}): string => {
-  const fullHeader = { alg: 'ES384', kid: 'ec', typ: 'JWT', ...header }
-  const body = { iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: `jti-${String(drawn++)}`, ...claims }
-  const text = `${part(fullHeader)}.${part(body)}`
-  const { alg } = fullHeader
-  return `${text}.${signature(alg.startsWith('RS') ? alg : 'ES384', text, key ?? (alg.startsWith('RS') ? rsa.privateKey : ec.privateKey))}`
-}
-
-const ask = (world: World, text: string, change: Readonly<Record<string, string>> = {}): Promise<PlainResponse> =>
-  world.server.token(post('/token', Object.entries({
-    grant_type: 'client_credentials', scope: 'system/Observation.rs', client_assertion: text,
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', ...change
-  })))()
-
-const lastRefusal = (world: World): unknown => world.audited.at(-1)?.refusal?._tag
 
 describe('a backend service', () => {
   it.each([['RS384', 'rsa'], ['ES384', 'ec']])('obtains a token with %s', async (alg, kid) => {
@@ -109,10 +54,10 @@ describe('a backend service', () => {
 
 describe('an assertion', () => {
   const longJti = 'x'.repeat(256)
-  const evil = jwkOf(other.publicKey, 'ec')
+  const evil = jwkOf(stranger.publicKey, 'ec')
   it.each<readonly [string, Changes, string]>([
-    ['signed by another key', { key: other.privateKey }, 'AssertionSignatureWrong'],
-    ['with a key of its own in the header', { key: other.privateKey, header: { jwk: evil } }, 'AssertionSignatureWrong'],
+    ['signed by another key', { key: stranger.privateKey }, 'AssertionSignatureWrong'],
+    ['with a key of its own in the header', { key: stranger.privateKey, header: { jwk: evil } }, 'AssertionSignatureWrong'],
     ['with alg none', { header: { alg: 'none' } }, 'AssertionAlgorithmNotAllowed'],
     ['with alg HS256', { header: { alg: 'HS256' } }, 'AssertionAlgorithmNotAllowed'],
     ['with an algorithm that is not allowed', { header: { alg: 'RS256', kid: 'rsa' } }, 'AssertionAlgorithmNotAllowed'],
@@ -122,6 +67,7 @@ describe('an assertion', () => {
     ['with a kid of another kind', { header: { kid: 'rsa' } }, 'AssertionKeyUnknown'],
     ['with a kid that objects have', { header: { kid: '__proto__' } }, 'AssertionKeyUnknown'],
     ['with a jku', { header: { jku: 'https://evil.example/jwks' } }, 'AssertionJkuNotRegistered'],
+    ['with a jku that is null', { header: { jku: null } }, 'AssertionJkuNotRegistered'],
     ['with crit', { header: { crit: ['exp'] } }, 'AssertionExtensionCritical'],
     ['with another sub', { claims: { sub: 'asym-app' } }, 'AssertionIssuerWrong'],
     ['with an array as sub', { claims: { sub: ['backend'] } }, 'AssertionIssuerWrong'],
@@ -150,7 +96,7 @@ describe('an assertion', () => {
     const world = worldOf()
     const response = await ask(world, assertion(changes))
     expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
-    const wrong = await ask(worldOf(), assertion({ key: other.privateKey }))
+    const wrong = await ask(worldOf(), assertion({ key: stranger.privateKey }))
     expect(response).toEqual(wrong)
     expect([response.status, bodyOf(response)['error']]).toEqual([401, 'invalid_client'])
   })
@@ -175,9 +121,35 @@ describe('an assertion', () => {
 
   it('with an HMAC under the public key is refused', async () => {
     const world = worldOf()
-    const text = `${part({ alg: 'HS384', kid: 'ec', typ: 'JWT' })}.${part({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' })}`
+    const text = `${part('{"alg":"HS384","kid":"ec","typ":"JWT"}')}.${part(JSON.stringify({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' }))}`
     const mac = createHmac('sha384', ec.publicKey.export({ type: 'spki', format: 'pem' })).update(text).digest('base64url')
     expect((await ask(world, `${text}.${mac}`)).status).toBe(401)
+  })
+
+  it.each([
+    ['header', '{"alg":"none","alg":"ES384","kid":"ec","typ":"JWT"}', `"jti":"${freshId()}"`],
+    ['header, escaped', '{"\\u0061lg":"none","alg":"ES384","kid":"ec","typ":"JWT"}', `"jti":"${freshId()}"`],
+    ['claims', '{"alg":"ES384","kid":"ec","typ":"JWT"}', `"jti":"a","jti":"${freshId()}"`],
+    ['claims, inside', '{"alg":"ES384","kid":"ec","typ":"JWT"}', `"x":[{"y":1,"z":2,"y":3}],"jti":"${freshId()}"`]
+  ])('with a name twice in the %s is no assertion at all', async (_name, header, claims) => {
+    const world = worldOf()
+    const text = signParts(header, `{"iss":"backend","sub":"backend","aud":"${tokenEndpoint}","exp":1300,${claims}}`)
+    expect([(await ask(world, text)).status, lastRefusal(world), world.memory.entries()]).toEqual([401, 'AssertionUnreadable', []])
+  })
+
+  it('with one name in several places, or a name as a value, is good', async () => {
+    const text = signParts(
+      '{ "alg" : "ES384", "kid":"ec", "typ":"JWT" }',
+      `{"iss":"backend","sub":"backend","aud":"${tokenEndpoint}","exp":1300,"x":{"jti":["jti","jti",{"jti":"\\":"}]},"jti":"${freshId()}"}`
+    )
+    expect((await ask(worldOf(), text)).status).toBe(200)
+  })
+
+  it('that fails is told to the log with the client that it names, if there is one', async () => {
+    const world = worldOf()
+    await ask(world, assertion({ key: stranger.privateKey }))
+    await ask(world, assertion({ claims: { iss: 'nobody' } }))
+    expect(world.audited.map(({ clientId }) => clientId)).toEqual(['backend', null])
   })
 
   it('is good once; in another spelling it is no assertion at all', async () => {

@@ -1,0 +1,80 @@
+/** A client that sends its secret in the body, which is off by default: the catalogue's attacks on it. */
+import { expect } from 'vitest'
+import { refused } from './client-authentication.js'
+import { attackGroup } from './row.js'
+import type { Change, World, WorldOptions } from '../simulation/world.js'
+import { bodyOf, clients, exchange, newWorld, obtainCode, post, redirectUri, sha256, verifier } from '../simulation/world.js'
+import { memoryClients } from '../../src/adapters/memory.js'
+import type { PlainResponse } from '../../src/messages/http.js'
+
+const [publicClient] = clients
+if (publicClient === undefined) throw new Error('no client')
+
+const allowed: WorldOptions = {
+  policy: { allowClientSecretPost: true },
+  ports: {
+    clients: memoryClients([...clients, { ...publicClient, clientId: 'post-app', tokenEndpointAuthMethod: 'client_secret_post', secretDigests: [sha256('s3cret')] }])
+  }
+}
+
+const secret = 's3cret'
+
+const presented = async (world: World, clientId: string, change: Change): Promise<() => Promise<PlainResponse>> => {
+  const code = await obtainCode(world, { client_id: clientId })
+  return () => exchange(world, code, { client_id: clientId, ...change })
+}
+
+/** A body that no printer prints. */
+const sent = async (world: World, clientId: string, rest: string, query = ''): Promise<() => Promise<PlainResponse>> => {
+  const code = await obtainCode(world, { client_id: clientId })
+  const request = post('/token', [
+    ['grant_type', 'authorization_code'], ['code', code], ['redirect_uri', redirectUri], ['code_verifier', verifier], ['client_id', clientId]
+  ])
+  return world.server.token({ ...request, query, body: `${request.body}${rest}` })
+}
+
+attackGroup({
+  endpoint: 'clientauth.post',
+  controls: [{
+    name: 'a client that registered it, where it is allowed',
+    run: async () => {
+      const world = newWorld(allowed)
+      expect((await (await presented(world, 'post-app', { client_secret: secret }))()).status).toBe(200)
+    }
+  }],
+  rows: [
+    {
+      id: 'PST-02', world: allowed,
+      variants: [
+        { name: 'registered for Basic', run: async (world) => { await refused(world, await presented(world, 'sym-app', { client_secret: 's3cret:%' }), 'AuthenticationMethodDiffers') } },
+        { name: 'registered for nothing', run: async (world) => { await refused(world, await presented(world, 'pub-app', { client_secret: 'x' }), 'AuthenticationMethodDiffers') } },
+        {
+          name: 'registered for it, where it is off',
+          run: async () => {
+            const world = newWorld({ ...allowed, policy: {} })
+            await refused(world, await presented(world, 'post-app', { client_secret: secret }), 'SecretInBodyNotAllowed')
+          }
+        }
+      ]
+    },
+    {
+      id: 'PST-03', world: allowed,
+      variants: ['client_secret=s3cret', 'client%5Fsecret=s3cret', 'x=1&client_secret=s3cret'].map((query) => ({
+        name: `POST /token?${query}`,
+        run: async (world: World) => {
+          const response = await refused(world, await sent(world, 'post-app', '', query), 'CredentialsInAddress')
+          expect(bodyOf(response)['error']).toBe('invalid_request')
+          expect(JSON.stringify(world.audited)).not.toContain(secret)
+        }
+      }))
+    },
+    {
+      id: 'PST-04', world: allowed,
+      variants: [
+        { name: 'client_secret twice, the same', run: async (world) => { await refused(world, await sent(world, 'post-app', `&client_secret=${secret}&client_secret=${secret}`), 'ParameterRepeated') } },
+        { name: 'client_secret twice, one wrong', run: async (world) => { await refused(world, await sent(world, 'post-app', `&client_secret=x&client_secret=${secret}`), 'ParameterRepeated') } },
+        { name: 'client_secret=', run: async (world) => { await refused(world, await sent(world, 'post-app', '&client_secret='), 'AuthenticationMethodDiffers') } }
+      ]
+    }
+  ]
+})

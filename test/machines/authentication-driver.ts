@@ -1,0 +1,61 @@
+/** Drives the client-authentication machine by hand, with answers at once, and keeps what it asked for. */
+import { sha256 } from '../simulation/world.js'
+import type { AssertionFacts } from '../../src/machines/assertion-rules.js'
+import type { AuthenticationCommand, AuthenticationEvent, AuthenticationState } from '../../src/machines/client-authentication.js'
+import { beginAuthentication, clientAuthenticationMachine } from '../../src/machines/client-authentication.js'
+import { step } from '../../src/machines/kernel.js'
+import type { RegisteredClient } from '../../src/messages/client.js'
+import type { Credentials } from '../../src/messages/credentials.js'
+import type { Jwk } from '../../src/messages/jwk.js'
+
+/** What the world answers. */
+export interface Answers {
+  readonly clients: ReadonlyArray<RegisteredClient>
+  /** Whether a signature fits. */
+  readonly verify: (key: Jwk | null, alg: string, text: string) => boolean
+  readonly keysAt?: (url: string, isFresh: boolean) => ReadonlyArray<Jwk>
+  /** What was remembered, by client and jti; is added to. */
+  readonly seen?: Set<string>
+}
+
+const answer = ({ clients, verify, keysAt, seen }: Answers, command: AuthenticationCommand): AuthenticationEvent => {
+  switch (command._tag) {
+    case 'FindClient': {
+      const client = clients.find(({ clientId }) => clientId === command.clientId)
+      return client === undefined ? { _tag: 'ClientNotFound' } : { _tag: 'ClientFound', client }
+    }
+    case 'DigestSecrets':
+      return { _tag: 'SecretDigested', digests: command.secrets.map(sha256) }
+    case 'FetchKeys':
+      return keysAt === undefined ? { _tag: 'KeysNotFetched', reason: 'no net' } : { _tag: 'KeysFetched', keys: keysAt(command.url, command.isFresh) }
+    case 'VerifySignature':
+      return { _tag: verify(command.key, command.alg, command.text) ? 'SignatureVerified' : 'SignatureWrong' }
+    case 'RememberAssertion': {
+      const key = JSON.stringify([command.clientId, command.jti])
+      if (seen?.has(key) === true) return { _tag: 'AssertionSeenBefore' }
+      seen?.add(key)
+      return { _tag: 'AssertionRemembered' }
+    }
+  }
+}
+
+/** The state in which it ended, and every command on the way. */
+export interface Driven {
+  readonly ended: AuthenticationState
+  readonly commands: ReadonlyArray<AuthenticationCommand>
+}
+
+/** Runs the machine to its end. */
+export const drive = (settings: AssertionFacts['settings'], credentials: Credentials, now: number, answers: Answers): Driven => {
+  const perform = step(clientAuthenticationMachine(settings))
+  const commands: Array<AuthenticationCommand> = []
+  let current = beginAuthentication(settings, credentials, now)
+  for (;;) {
+    const [command] = current.commands
+    if (command === undefined) return { ended: current.state, commands }
+    commands.push(command)
+    const next = perform(current.state, answer(answers, command))
+    if (next._tag === 'Left') throw new Error(JSON.stringify(next.left))
+    current = next.right
+  }
+}
