@@ -1,4 +1,5 @@
 /** The areas of the conformance matrix, in the order of `docs/conformance.md`. */
+import { authorize } from './authorize.js'
 import type { Area } from './matrix.js'
 
-export const areas: ReadonlyArray<Area> = []
+export const areas: ReadonlyArray<Area> = [authorize]
