@@ -1,5 +1,7 @@
 /** The areas of the conformance matrix, in the order of `docs/conformance.md`. */
 import { authorize } from './authorize.js'
 import type { Area } from './matrix.js'
+import { refreshing } from './refresh.js'
+import { token } from './token.js'
 
-export const areas: ReadonlyArray<Area> = [authorize]
+export const areas: ReadonlyArray<Area> = [authorize, token, refreshing]
