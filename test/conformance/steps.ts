@@ -145,3 +145,7 @@ export const documentAt = async (world: World, path: string): Promise<Body> => b
 
 /** Status and error of an answer. */
 export const answered = (response: PlainResponse): ReadonlyArray<unknown> => [response.status, bodyOf(response)['error']]
+
+/** Whether a redirect holds a text anywhere. */
+export const redirectHolds = (conversation: Conversation, text: string): boolean =>
+  conversation._tag === 'SendToApp' && String(conversation.response.headers['location']).includes(text)
