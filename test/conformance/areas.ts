@@ -1,8 +1,10 @@
 /** The areas of the conformance matrix, in the order of `docs/conformance.md`. */
 import { authorize } from './authorize.js'
 import { context } from './context.js'
+import { identity } from './identity.js'
+import { launch } from './launch.js'
 import type { Area } from './matrix.js'
 import { refreshing } from './refresh.js'
 import { token } from './token.js'
 
-export const areas: ReadonlyArray<Area> = [authorize, token, refreshing, context]
+export const areas: ReadonlyArray<Area> = [launch, authorize, token, refreshing, context, identity]
