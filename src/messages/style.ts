@@ -53,7 +53,7 @@ export const readStyle = (document: unknown): Either.Either<StyleReadingError, S
     (Object.hasOwn(document, name) ? [[name, (document as Readonly<Record<string, unknown>>)[name]] as const] : []))
   if (members.length === 0) return wrong(`at least one of ${styleProperties.join(', ')}`)
   const other = members.find(([, value]) => typeof value !== 'string')
-  return other === undefined ? Either.right(Object.fromEntries(members) as Style) : wrong(`a text as ${other[0]}`)
+  return other === undefined ? Either.right(Object.fromEntries(members)) : wrong(`a text as ${other[0]}`)
 }
 
 /**

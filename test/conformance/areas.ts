@@ -6,7 +6,8 @@ import { identity } from './identity.js'
 import { launch } from './launch.js'
 import type { Area } from './matrix.js'
 import { refreshing } from './refresh.js'
+import { scopes } from './scopes.js'
 import { security } from './security.js'
 import { token } from './token.js'
 
-export const areas: ReadonlyArray<Area> = [discovery, launch, authorize, token, refreshing, context, identity, security]
+export const areas: ReadonlyArray<Area> = [discovery, launch, authorize, token, refreshing, scopes, context, identity, security]

@@ -16,6 +16,7 @@ export const clientSide: ReadonlyArray<string> = [
 export const authorize: Area = {
   area: 'authorize',
   shown,
+  clientSide,
   outside: [
     outside('AUT-027', 'the app\'s author: which data an app needs is not for a library to know; `judgeGrant` and `normalize` show what is superfluous'),
     ...withTheAppSide(shown, clientSide)

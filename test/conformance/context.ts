@@ -15,6 +15,7 @@ export const clientSide: ReadonlyArray<string> = [
 export const context: Area = {
   area: 'context',
   shown,
+  clientSide,
   outside: [
     outside('CTX-034 CTX-045 CTX-046', 'the app\'s author: how an app looks is its own; it is handed need_patient_banner and smart_style_url as they came'),
     outside('CTX-306', 'the EHR\'s operator: which roles there are is documented, not discovered'),

@@ -12,6 +12,7 @@ export const clientSide: ReadonlyArray<string> = ['DIS-002', 'DIS-004', 'DIS-009
 export const discovery: Area = {
   area: 'discovery',
   shown,
+  clientSide,
   outside: [
     outside('DIS-006', 'deprecated, and not offered: the CapabilityStatement is the FHIR server\'s'),
     outside('DIS-309', 'whoever publishes the brand bundle: it takes both documents to compare them, and the engine is handed only its own identifier'),

@@ -191,4 +191,4 @@ export const clientSide: ReadonlyArray<string> = [
   'IDN-114', 'IDN-116', 'IDN-118', 'IDN-119', 'IDN-201'
 ]
 
-export const identity: Area = { area: 'identity', shown, outside: withTheAppSide(shown, clientSide) }
+export const identity: Area = { area: 'identity', shown, clientSide, outside: withTheAppSide(shown, clientSide) }

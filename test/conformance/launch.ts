@@ -65,6 +65,7 @@ export const clientSide: ReadonlyArray<string> = ['LCH-002', 'LCH-006', 'LCH-007
 export const launch: Area = {
   area: 'launch',
   shown,
+  clientSide,
   outside: [
     outside('LCH-202', 'the EHR: who makes a Task out of a wish to launch hands its patient, encounter and app to offerLaunch; reading Tasks is work of its FHIR server'),
     ...withTheAppSide(shown, clientSide)

@@ -23,9 +23,8 @@ const begun = async (options: WorldOptions = {}, asked: Change = {}): Promise<{ 
 
 const confidentialTokens = (world: World): Promise<Body> => tokensOf(world, { client_id: 'sym-app' }, {}, { client_id: null }, asConfidential)
 
-const refreshAs = (world: World, token: unknown, change: Change, headers: Readonly<Record<string, string>>): Promise<PlainResponse> =>
-  world.server.token(post('/token', Object.entries({ grant_type: 'refresh_token', refresh_token: String(token), ...change })
-    .flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])), headers))()
+const refreshAs = (world: World, token: unknown, change: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>>): Promise<PlainResponse> =>
+  world.server.token(post('/token', Object.entries({ grant_type: 'refresh_token', refresh_token: String(token), ...change }), headers))()
 
 const shown: ReadonlyArray<Shown> = [
   row('REF-003 REF-011 REF-026', 'with online_access a refresh is answered while the host says that the user is online, refused with invalid_grant while not, and again answered then', async () => {
@@ -224,4 +223,4 @@ export const clientSide: ReadonlyArray<string> = [
   'REF-102', 'REF-104', 'REF-301'
 ]
 
-export const refreshing: Area = { area: 'refresh', shown, outside: withTheAppSide(shown, clientSide) }
+export const refreshing: Area = { area: 'refresh', shown, clientSide, outside: withTheAppSide(shown, clientSide) }

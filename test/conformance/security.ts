@@ -133,6 +133,7 @@ export const clientSide: ReadonlyArray<string> = [
 export const security: Area = {
   area: 'security',
   shown,
+  clientSide,
   outside: [
     outside('SEC-002', 'the app\'s author; the library evaluates no text as code (a rule of the linter)'),
     outside('SEC-004 SEC-005 SEC-006 SEC-010', 'the app\'s author: where tokens are kept is a port of the app; the library writes no cookie and no file'),

@@ -14,6 +14,7 @@ export const clientSide: ReadonlyArray<string> = [
 export const token: Area = {
   area: 'token',
   shown,
+  clientSide,
   outside: [
     outside('TOK-301', 'experimental and optional: this server issues tokens for one FHIR server, so there is nothing that authorization_details could add'),
     ...withTheAppSide(shown, clientSide)
