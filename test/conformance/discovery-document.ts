@@ -201,6 +201,10 @@ export const documentRows: ReadonlyArray<Shown> = [
       expect(smart['authorization_response_iss_parameter_supported']).toBe(issParameter)
       for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) expect(await documentAt(where, path)).toMatchObject(smart)
     }
+    // RFC 8414, section 3: where the issuer has a path, the well-known part stands before it.
+    for (const path of ['/.well-known/oauth-authorization-server/auth', '/auth/.well-known/openid-configuration']) {
+      expect(await documentAt(newWorld({ settings: { issuer: 'https://ehr.example/auth/' } }), path)).toMatchObject({ issuer: 'https://ehr.example/auth/' })
+    }
   }),
   row('DIS-104', 'the issuer is an https address without query and fragment; http is taken on a loopback address alone', () => {
     for (const [wrong, paths] of [
