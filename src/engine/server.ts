@@ -43,7 +43,7 @@ import {
 } from '../messages/smart-configuration.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import type { ScopeSet } from '../scopes/scope.js'
-import { below, pathOf } from '../values/urls.js'
+import { below, pathOf, withoutTrailingSlash } from '../values/urls.js'
 
 /** An authorization server. Every member is a function that returns a lazy value: nothing happens until it is called. */
 export interface AuthorizationServer {
@@ -125,6 +125,8 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
   return new Map<string, Answerer>([
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
     [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
+    // Where the issuer has a path, RFC 8414 puts the well-known part before it; some apps look below it all the same.
+    [`/.well-known/oauth-authorization-server${withoutTrailingSlash(pathOf(facts.issuer))}`, document(authorizationServerMetadata(facts))],
     [pathOf(facts.jwksUri), publicly(read(keys))],
     [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
     ...besideTokens.map(([endpoint, answer]) => [pathOf(endpoint), share('registered', 'POST', answer)] as const),

@@ -114,10 +114,26 @@ const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): Readonly
   ...(features.furtherCapabilities ?? [])
     .filter((name) => !/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name)))
     .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs', found: JSON.stringify(name) })),
-  ...(features.managementEndpoint === undefined || features.managementEndpoint === null || isPublishable(features.managementEndpoint)
-    ? []
-    : [{ path: 'features.managementEndpoint', expected: 'an absolute https address', found: JSON.stringify(features.managementEndpoint) }])
+  ...publishedElsewhere(features, policy.specVersion ?? '2.0.0')
+    .filter(({ addresses, isKnown }) => !isKnown || !addresses.every(isPublishable))
+    .map(({ name, isKnown, since }) => ({
+      path: `features.${name}`,
+      expected: isKnown ? 'absolute https addresses' : `nothing, because it came with ${since}`,
+      found: JSON.stringify(features[name])
+    })),
+  ...(features.brands?.identifier?.value === '' ? [{ path: 'features.brands', expected: 'an identifier with a value', found: '""' }] : [])
 ]
+
+/** Addresses that discovery passes on, and whether the release knows the member at all. */
+const publishedElsewhere = (
+  { appStateEndpoint = null, associatedEndpoints = [], brands = null, managementEndpoint = null }: Partial<Features>,
+  release: SmartPolicy['specVersion']
+) => [
+  { name: 'managementEndpoint', addresses: managementEndpoint === null ? [] : [managementEndpoint], isKnown: true, since: '2.0.0' },
+  { name: 'appStateEndpoint', addresses: appStateEndpoint === null ? [] : [appStateEndpoint], isKnown: appStateEndpoint === null || release !== '2.0.0', since: '2.1.0' },
+  { name: 'associatedEndpoints', addresses: associatedEndpoints.map(({ url }) => url), isKnown: associatedEndpoints.length === 0 || release === '2.2.0', since: '2.2.0' },
+  { name: 'brands', addresses: brands === null ? [] : [brands.bundle], isKnown: brands === null || release === '2.2.0', since: '2.2.0' }
+] as const
 
 /** Settings completed by their defaults; or everything that is wrong with them. */
 export const workshopOf = (

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { areas } from '../conformance/areas.js'
+import { conformancePage } from '../conformance/matrix.js'
 import { drawings } from '../../src/machines/all.js'
 import { mermaid } from '../../src/machines/draw.js'
 import { policySwitches } from '../../src/messages/policy.js'
@@ -121,7 +123,8 @@ describe('generated pages', () => {
     ['errors.md', errorsPage],
     ['policy.md', policyPage],
     ['scope-order.md', scopeOrderPage],
-    ['discovery-rules.md', discoveryPage]
+    ['discovery-rules.md', discoveryPage],
+    ['conformance.md', () => conformancePage(areas, note)]
   ])('docs/%s is up to date', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(join(docs, name))
   })
