@@ -75,6 +75,8 @@ export interface AuthorizationServer {
   readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
   /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
   readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
+  /** The client of that id, whether the host registered it or it registered itself; or nothing. */
+  readonly client: Ports['clients']['find']
   /** Gives a client that registered itself a new secret, shown once; the old one stays good for so many seconds. */
   readonly rotateSecret: (clientId: string, overlapSeconds: number) => TaskEither.TaskEither<Refusal, string>
   /** Whatever needs no page: discovery, keys, tokens. `none` when the address is another one. */
@@ -147,7 +149,7 @@ export const authorizationServer = (
 const managementOf = (workshop: Workshop, path: string): Answerer | undefined => {
   const prefix = `${pathOf(workshop.facts.registrationEndpoint)}/`
   const clientId = path.slice(prefix.length)
-  return workshop.facts.isRegistrationOpen && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
+  return workshop.registration.isKept && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
     ? manageRegistration(workshop)(clientId)
     : undefined
 }
@@ -172,6 +174,7 @@ const serverOf = (workshop: Workshop): AuthorizationServer => {
     share: withSharing(ports),
     bearer: bearer(workshop),
     revokeGrant: revokeGrant(ports, workshop.policy),
+    client: ports.clients.find,
     rotateSecret: rotateSecret(workshop),
     protocol: (request) =>
       pipe(

@@ -89,6 +89,10 @@ export interface MetadataSettings {
   readonly allowLoopback: boolean
   /** Whether a client may do without any grant: a resource server that only introspects. */
   readonly allowNoGrants?: boolean
+  /** How clients may authenticate here. Default: every way that the toolkit knows. */
+  readonly methods?: ReadonlyArray<ClientAuthenticationMethod>
+  /** The grant types that are served here. Default: every one that the toolkit knows. */
+  readonly servedGrantTypes?: ReadonlyArray<GrantType>
 }
 
 interface Facts {
@@ -119,15 +123,15 @@ const rules: ReadonlyArray<MetadataRule> = [
   { member: 'client_name', expected: 'a name of at most 100 characters', holds: ({ metadata }) => isText(metadata.client_name, 100) },
   {
     member: 'token_endpoint_auth_method',
-    expected: `one of ${clientAuthenticationMethods.join(', ')}`,
-    holds: ({ metadata }) => clientAuthenticationMethods.some((method) => method === methodOf(metadata))
+    expected: `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
+    holds: ({ metadata, settings: { methods = clientAuthenticationMethods } }) => methods.some((method) => method === methodOf(metadata))
   },
   {
     member: 'grant_types',
-    expected: `some of ${grantTypes.join(', ')}`,
-    holds: ({ metadata, settings }) => {
+    expected: `some of ${grantTypes.join(', ')}, and served here`,
+    holds: ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
       const asked = grantTypesOf(metadata)
-      return (asked.length > 0 || settings.allowNoGrants === true) && asked.every((grantType) => grantTypes.some((known) => known === grantType))
+      return (asked.length > 0 || allowNoGrants) && asked.every((grantType) => servedGrantTypes.some((known) => known === grantType))
     }
   },
   {

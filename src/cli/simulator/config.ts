@@ -40,6 +40,8 @@ export interface Config {
   readonly introspectionClients: ReadonlyArray<ClientEntry>
   readonly users: ReadonlyArray<UserEntry>
   readonly policy: Partial<SmartPolicy>
+  /** Whether apps may register themselves: not at all, with an initial access token, or all of them. */
+  readonly registration: 'closed' | 'token' | 'open'
   /** Private addresses from which keys of clients may be fetched. */
   readonly fetchPrivateNetworks: ReadonlyArray<string>
 }
@@ -172,9 +174,6 @@ const refuseWhatIsMissing = (file: ConfigFile): Either.Either<ConfigError, Confi
   if (file.fhirUpstream !== undefined && file.fhirUpstream !== null) {
     return wrong('fhirUpstream', 'null; a foreign FHIR server is not in this version')
   }
-  if (file.registration !== undefined && file.registration !== 'closed') {
-    return wrong('registration', '"closed"; dynamic registration is not in this version')
-  }
   return Either.right(file)
 }
 
@@ -255,6 +254,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     ...introspecting.right,
     users: file.users === undefined ? sampleUsers : users,
     policy,
+    registration: file.registration ?? 'closed',
     fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks
   })
 }

@@ -28,6 +28,7 @@ import { answerWith } from '../../engine/answer.js'
 import type { AuditEvent, Keys, Silence } from '../../engine/ports.js'
 import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
+import type { RegistrationSettings } from '../../engine/settings.js'
 import { decide, interactionOf } from '../../machines/access-decision.js'
 import { grantMachine } from '../../machines/grant.js'
 import { rowOf as machineRow } from '../../machines/kernel.js'
@@ -111,6 +112,8 @@ const shownGrants = 20
 export interface SimulatorOptions {
   /** Is told every decision of the engine. */
   readonly audit?: (event: AuditEvent) => void
+  /** What an app must show to register itself, where the configuration asks for it. */
+  readonly initialAccessToken?: string
 }
 
 /** Builds the simulator. It begins with fresh keys and an empty store, so nothing of an earlier run is good in it. */
@@ -121,20 +124,29 @@ export const simulator = (config: Config, options: SimulatorOptions = {}): TaskE
     TaskEither.bind('clients', ({ keys }) =>
       TaskEither.fromTask(Task.sequenceArray([...config.clients, ...config.introspectionClients].map((client) => registeredClient(keys, client))))
     ),
-    TaskEither.chainEitherK(({ keys, clients }) => answerOf(config, options, keys, memoryClients(clients)))
+    TaskEither.bind('registration', ({ keys }) => TaskEither.fromTask(registrationSettings(keys, config, options))),
+    TaskEither.chainEitherK(({ keys, clients, registration }) => answerOf(config, options, keys, memoryClients(clients), registration))
+  )
+
+/** Apps that register themselves may stand on the machine itself, as those of the configuration may. */
+const registrationSettings = (keys: Keys, { registration: mode }: Config, { initialAccessToken }: SimulatorOptions): Task.Task<RegistrationSettings> =>
+  pipe(
+    Task.sequenceArray(mode === 'token' && initialAccessToken !== undefined ? [keys.digest(initialAccessToken)] : []),
+    Task.map((initialAccessTokenDigests) => ({ mode, initialAccessTokenDigests, allowLoopback: true }))
   )
 
 const answerOf = (
   config: Config,
   options: SimulatorOptions,
   keys: Keys,
-  clients: ReturnType<typeof memoryClients>
+  clients: ReturnType<typeof memoryClients>,
+  registration: RegistrationSettings
 ): Either.Either<Silence, Answer> => {
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
   const sessions = newSessions(systemRandom.token)
   const built = authorizationServer(
-    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true } },
+    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true }, registration },
     {
       store,
       clients,
