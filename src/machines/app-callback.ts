@@ -42,7 +42,7 @@ type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly
 /** Parameters of a redirect that mean something; each at most once. */
 const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
 
-const readCallback = (query: string): Either.Either<AppFailure, Callback> => {
+const readCallback = ({ query, redirectUri }: CallbackRequest): Either.Either<AppFailure, Callback> => {
   const parameters = readForm(query)
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'CallbackUnreadable' })
   const name = repeated(parameters.right, callbackParameters)
@@ -53,7 +53,8 @@ const readCallback = (query: string): Either.Either<AppFailure, Callback> => {
     code: valueOf(parameters.right, 'code'),
     iss: valueOf(parameters.right, 'iss'),
     error: valueOf(parameters.right, 'error'),
-    description: valueOf(parameters.right, 'error_description')
+    description: valueOf(parameters.right, 'error_description'),
+    redirectUri: redirectUri ?? null
   })
 }
 
@@ -69,9 +70,9 @@ const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: 
 const launchLimit = 20
 
 /** The first step: does this browser's redirect belong to a launch that this browser began? */
-export const beginCallback = ({ launchIds, query }: CallbackRequest, draw: CallbackDraw): AppLaunchStep => {
-  const callback = readCallback(query)
-  return Either.isLeft(callback) ? fail(callback.left) : findLaunch(callback.right, launchIds.slice(0, launchLimit), draw)
+export const beginCallback = (request: CallbackRequest, draw: CallbackDraw): AppLaunchStep => {
+  const callback = readCallback(request)
+  return Either.isLeft(callback) ? fail(callback.left) : findLaunch(callback.right, request.launchIds.slice(0, launchLimit), draw)
 }
 
 /** The next launch of the browser, if there is one. */
@@ -89,6 +90,10 @@ const comesFrom = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['
 
 const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },
+  {
+    holds: ({ callback, pending }) => callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri,
+    otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri ?? '' })
+  },
   {
     holds: ({ callback, pending }) => callback.iss !== null || !pending.pinned.announcesIss,
     otherwise: () => ({ _tag: 'ResponseIssuerMissing' })

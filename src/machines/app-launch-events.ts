@@ -58,6 +58,11 @@ export interface CallbackRequest {
   readonly launchIds: ReadonlyArray<string>
   /** The query of the redirect, as it came. */
   readonly query: string
+  /**
+   * The redirect URI at which it arrived, where servers have redirect URIs of their own: the defence against mix-up that
+   * holds also against a redirect from which `iss` was taken.
+   */
+  readonly redirectUri?: string
 }
 
 /** Chance and the present, for a browser that came back. */
@@ -74,6 +79,8 @@ export interface Callback {
   readonly iss: string | null
   readonly error: string | null
   readonly description: string | null
+  /** Where it arrived; null when the host does not say. */
+  readonly redirectUri: string | null
 }
 
 /** What discovery works on. */

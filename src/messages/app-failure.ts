@@ -34,6 +34,7 @@ export type AppFailure =
   | { readonly _tag: 'LaunchTooOld' }
   | { readonly _tag: 'ResponseIssuerMissing' }
   | { readonly _tag: 'ResponseIssuerDiffers'; readonly found: string }
+  | { readonly _tag: 'ArrivedElsewhere'; readonly redirectUri: string }
   | { readonly _tag: 'AuthorizationRefused'; readonly error: string; readonly description: string | null }
   | { readonly _tag: 'CodeMissing' }
   // Token endpoint
@@ -99,6 +100,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   LaunchTooOld: row('the launch was begun too long ago', 'start again', 'RFC 9700, section 4.7'),
   ResponseIssuerMissing: row('the server announces iss in its redirects, and this one has none', 'start again; the redirect may come from another server', 'RFC 9207, section 2.4'),
   ResponseIssuerDiffers: row('the redirect comes from another server than the launch went to', 'start again', 'RFC 9207, section 2.4'),
+  ArrivedElsewhere: row('the redirect arrived at the redirect URI of another server', 'start again; the redirect may come from another server', 'RFC 9700, section 4.4.2.2'),
   AuthorizationRefused: row('the server or the user said no', 'the error says why', 'RFC 6749, section 4.1.2.1'),
   CodeMissing: row('the redirect has neither code nor error', 'start again', 'RFC 6749, section 4.1.2'),
   TokenRefused: row('the token endpoint said no', 'the error says why; without one the answer was no OAuth error', 'RFC 6749, section 5.2'),

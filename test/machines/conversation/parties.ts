@@ -78,6 +78,8 @@ export interface PartyOptions {
   readonly tamper?: (request: OutgoingRequest, response: PlainResponse) => PlainResponse | null
   readonly build?: typeof smartApp
   readonly ports?: Partial<AppPorts>
+  /** The app's redirect URI for the adversary's server, where that is another one. */
+  readonly evilRedirectUri?: string
 }
 
 /** The honest server and the app, and everything that the app sent. */
@@ -126,7 +128,7 @@ export const newParties = (options: PartyOptions = {}): Parties => {
     ...options.ports
   }
   const own: TrustedServer = { fhirBaseUrl, clientId: 'the-app', authentication: [authenticationOf(method)], redirectUri, ...options.server }
-  const evil: TrustedServer = { ...own, fhirBaseUrl: evilBase }
+  const evil: TrustedServer = { ...own, fhirBaseUrl: evilBase, redirectUri: options.evilRedirectUri ?? redirectUri }
   const app = (options.build ?? smartApp)({ trust: trustList([own, evil]), scope: scope.replace('launch ', ''), ...options.settings }, ports)
   if (Either.isLeft(app)) throw new Error(JSON.stringify(app.left))
   return { world, app: app.right, ports, sent }
