@@ -35,16 +35,18 @@ const readLimited = async (response: Response, limitBytes: number): Promise<stri
 }
 
 const send = async ({ body, headers, method, url }: OutgoingRequest, options: FetchHttpOptions): Promise<PlainResponse> => {
-  const response = await fetch(url, {
+  const init: RequestInit & { readonly cache: 'no-store' } = {
     method,
-    headers,
+    headers: { ...headers },
     redirect: 'error',
     credentials: 'omit',
+    // Browsers keep copies where they are not told; Node never does.
     cache: 'no-store',
     referrerPolicy: 'no-referrer',
     signal: AbortSignal.timeout(options.timeoutMilliseconds ?? 15000),
     ...(body === '' ? {} : { body })
-  })
+  }
+  const response = await fetch(url, init)
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
