@@ -89,7 +89,7 @@ const refresh = (
     attempt: event.attempt,
     keepUntil: event.now + settings.sessionLifetimeSeconds,
     facts,
-    tokens,
+    tokens: { ...tokens, refreshToken },
     holder: event.attempt,
     leaseUntil: event.now + settings.leaseSeconds,
     isUsable
@@ -134,9 +134,7 @@ const askedWhileRefreshing = (settings: AppSessionSettings, session: RefreshingS
   const { tokens } = session
   const isPlain = !event.isForced && (event.scope === null || event.scope === tokens.scope)
   if (hasPassed(session.leaseUntil, event.now)) {
-    return tokens.refreshToken === null
-      ? lose(session, event, 'expired')
-      : refresh(settings, session, event, tokens.refreshToken, session.isUsable && !isOver(tokens, event.now))
+    return refresh(settings, session, event, tokens.refreshToken, session.isUsable && !isOver(tokens, event.now))
   }
   return isPlain && session.isUsable && !isOver(tokens, event.now)
     ? useToken(session, tokens)
@@ -230,7 +228,7 @@ export const appSessionMachine = (settings: AppSessionSettings): Machine<StoredS
       SignedOut: { to: ['Lost'], step: signedOut }
     },
     Refreshing: {
-      TokenAsked: { to: ['Refreshing', 'Lost'], step: (session, event) => askedWhileRefreshing(settings, session, event) },
+      TokenAsked: { to: ['Refreshing'], step: (session, event) => askedWhileRefreshing(settings, session, event) },
       TokenRejected: {
         to: ['Refreshing'],
         step: (session, event) => session.isUsable && event.generation === session.tokens.generation

@@ -91,17 +91,19 @@ export const SessionFactsCodec = t.readonly(t.strict({
 /** What an app knows of its session, but for the tokens. */
 export type SessionFacts = t.TypeOf<typeof SessionFactsCodec>
 
-const TokensCodec = t.readonly(t.strict({
+const tokens = {
   accessToken: t.string,
-  /** Null: the session cannot be refreshed. */
-  refreshToken: nullable(t.string),
   /** Null when the server did not say. */
   expiresAt: nullable(t.number),
   /** The scope of this access token. */
   scope: t.string,
   /** Counts the refreshes. */
   generation: t.number
-}))
+}
+
+/** Without a refresh token (null) the session cannot be refreshed. */
+const TokensCodec = t.readonly(t.strict({ ...tokens, refreshToken: nullable(t.string) }))
+const RefreshableTokensCodec = t.readonly(t.strict({ ...tokens, refreshToken: t.string }))
 
 /** The tokens of a session. */
 export type Tokens = t.TypeOf<typeof TokensCodec>
@@ -113,7 +115,7 @@ const StaleCodec = t.readonly(t.strict({ _tag: t.literal('Stale'), ...session, t
 const RefreshingCodec = t.readonly(t.strict({
   _tag: t.literal('Refreshing'),
   ...session,
-  tokens: TokensCodec,
+  tokens: RefreshableTokensCodec,
   /** Who refreshes. */
   holder: t.string,
   /** Until when the holder is waited for. */
