@@ -2,8 +2,8 @@
  * An app's session: who may refresh, and what becomes of the tokens.
  *
  * Whoever exchanges the record for `Refreshing` makes the one network call; all others wait for the record or use the token that is
- * still good. A refresher that never comes back is replaced when its lease is over. The server's silence loses nothing; only the
- * server's `invalid_grant` ends a session.
+ * still good. A refresher that never comes back is replaced when its lease is over. The server's silence loses nothing; the server's
+ * `invalid_grant` ends a session, and so does a refresh that names another patient.
  * Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
  *
  * @module
@@ -146,6 +146,9 @@ const refreshAnswered = (settings: AppSessionSettings, session: RefreshingSessio
   // An answer to an earlier question: what is here is newer.
   if (event.generation !== session.tokens.generation) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const { accessToken, context, expiresIn, refreshToken, scope } = event.tokens
+  const { patient } = session.facts.context
+  // Whoever looks at one patient must not find another's data under the same heading.
+  if (context.patient !== undefined && context.patient !== patient) return lose(session, event, 'patient_changed')
   const tokens: Tokens = {
     accessToken,
     refreshToken: refreshToken ?? session.tokens.refreshToken,
@@ -158,8 +161,8 @@ const refreshAnswered = (settings: AppSessionSettings, session: RefreshingSessio
       _tag: 'Fresh',
       attempt: event.attempt,
       keepUntil: event.now + settings.sessionLifetimeSeconds,
-      // A server may repeat the context, and a context that it does not repeat still holds (app-launch, refresh).
-      facts: { ...session.facts, context: { ...session.facts.context, ...context } },
+      // The context is that of the launch; a server may repeat it (app-launch, refresh).
+      facts: session.facts,
       tokens
     },
     commands: [{ _tag: 'UseToken', tokens }]
@@ -235,7 +238,7 @@ export const appSessionMachine = (settings: AppSessionSettings): Machine<StoredS
           ? { state: { ...session, attempt: event.attempt, isUsable: false }, commands: [] }
           : stay(session)
       },
-      RefreshAnswered: { to: ['Fresh', 'Refreshing'], step: (session, event) => refreshAnswered(settings, session, event) },
+      RefreshAnswered: { to: ['Fresh', 'Refreshing', 'Lost'], step: (session, event) => refreshAnswered(settings, session, event) },
       RefreshRefused: { to: ['Fresh', 'Stale', 'Refreshing', 'Lost'], step: refreshRefused },
       RefreshUnanswered: { to: ['Fresh', 'Stale', 'Refreshing'], step: refreshUnanswered },
       SignedOut: { to: ['Lost'], step: signedOut }

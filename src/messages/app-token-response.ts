@@ -89,6 +89,13 @@ const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | nu
 /** The role of an entry: absent means `launch` (from 2.1.0 on). */
 export const roleOf = ({ role }: FhirContextEntry): string => role ?? 'launch'
 
+/**
+ * The view that an intent asks for: one that the app knows, else its default. An intent is agreed between EHR and app; what nobody
+ * agreed on is no error.
+ */
+export const intentOf = <Known extends string>(context: LaunchContext, views: ReadonlyArray<Known>, standard: Known): Known =>
+  views.find((view) => view === context.intent) ?? standard
+
 const known: ReadonlySet<string> = new Set([
   'access_token', 'token_type', 'expires_in', 'scope', 'refresh_token', 'id_token', 'patient', 'encounter', 'fhirContext', 'need_patient_banner',
   'intent', 'smart_style_url', 'tenant', '__proto__'

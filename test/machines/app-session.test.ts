@@ -39,6 +39,7 @@ const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
     asked(1000, 'f', { scope: 'user/*.rs' }),
     ...['nobody', holderOf(session)].flatMap((holder): ReadonlyArray<AppSessionEvent> => [
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: received, scope: null },
+      { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: { ...received, context: { patient: '2' } }, scope: null },
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: 99, tokens: received, scope: null },
       { _tag: 'RefreshRefused', ...occurrence, holder, failure: refused('invalid_grant') },
       { _tag: 'RefreshRefused', ...occurrence, holder, failure: refused('invalid_client') },
@@ -60,16 +61,17 @@ describe('the app-session machine', () => {
           commands.some((command) => command._tag === 'Refresh' && (state._tag !== 'Refreshing' || state.holder !== command.holder)) ? state._tag : null,
         'nobody refreshes while the lease of another runs': ({ from, event, step: { commands } }) =>
           from._tag === 'Refreshing' && event.now < from.leaseUntil && commands.some(({ _tag }) => _tag === 'Refresh') ? event._tag : null,
-        'only invalid_grant, an end without refresh token, or signing out loses a session': ({ from, event, step: { state } }) =>
+        'only invalid_grant, another patient, an end without refresh token, or signing out loses a session': ({ from, event, step: { state } }) =>
           from._tag !== 'Lost' && state._tag === 'Lost' && event._tag !== 'SignedOut' &&
+          !(event._tag === 'RefreshAnswered' && event.tokens.context.patient === '2') &&
           !(event._tag === 'RefreshRefused' && event.failure._tag === 'TokenRefused' && event.failure.error === 'invalid_grant') &&
           !('tokens' in from && from.tokens.refreshToken === null) ? event._tag : null,
         'a refresh token is never dropped for nothing': ({ from, step: { state } }) =>
           'tokens' in from && 'tokens' in state && from.tokens.refreshToken !== null && state.tokens.refreshToken === null ? 'dropped' : null,
         'no more than was granted is asked for': ({ step: { commands } }) =>
           commands.some((command) => command._tag === 'Refresh' && command.scope?.startsWith('user/') === true) ? 'user/' : null,
-        'what the launch brought never changes but for the context': ({ from, step: { state } }) =>
-          JSON.stringify({ ...from.facts, context: null }) === JSON.stringify({ ...state.facts, context: null }) ? null : 'changed',
+        'what the launch brought never changes': ({ from, step: { state } }) =>
+          JSON.stringify(from.facts) === JSON.stringify(state.facts) ? null : 'changed',
         'an ended token is not used': ({ event, step: { commands } }) => {
           const used = commands.find((command) => command._tag === 'UseToken')
           return used?._tag === 'UseToken' && event._tag === 'TokenAsked' && used.tokens.expiresAt !== null && used.tokens.expiresAt <= event.now ? 'ended' : null

@@ -2,7 +2,6 @@
  * Those who talk: the honest server, the app, users with browsers, and an adversary with a server, a client and a browser of its own.
  * Everything is a function call; the adversary sees and sends what the network and its own machines allow.
  */
-import type { JsonWebKey } from 'node:crypto'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -47,7 +46,7 @@ const clientOf = (method: Method): RegisteredClient => ({
   clientId: 'the-app', clientName: 'The App', redirectUris: [redirectUri], launchUris: ['https://app.example/launch'], scope: parse(scope),
   grantTypes: ['authorization_code', 'refresh_token'], tokenEndpointAuthMethod: method,
   secretDigests: method === 'client_secret_basic' ? [sha256(appSecret)] : [], applicationType: 'web',
-  ...(method === 'private_key_jwt' ? { keys: { _tag: 'Inline' as const, keys: [appJwk as JsonWebKey & Record<string, unknown>] } } : {})
+  ...(method === 'private_key_jwt' ? { keys: { _tag: 'Inline' as const, keys: [appJwk] } } : {})
 })
 
 const backendClient: RegisteredClient = {

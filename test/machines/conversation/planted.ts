@@ -23,8 +23,8 @@ export const planted = async (faults: ReadonlyArray<Fault>): Promise<typeof smar
     entryPoints: [join(source, 'engine', 'app.ts')], bundle: true, format: 'esm', platform: 'node', write: false, logLevel: 'silent',
     plugins: [{
       name: 'faults',
-      setup: ({ onLoad }) => {
-        onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      setup: (bundler) => {
+        bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
           let contents = await readFile(path, 'utf8')
           for (const { file, place, instead } of faults.filter((one) => path === join(source, one.file))) {
             if (contents.split(place).length !== 2) throw new Error(`${file} does not hold once: ${place}`)
