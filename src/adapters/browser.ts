@@ -23,9 +23,37 @@ import type { Redirect } from '../messages/app-requests.js'
 
 /** The part of `Storage` that is used. */
 export interface TextStorage {
+  /** The text under a key; null when there is none. */
   readonly getItem: (key: string) => string | null
+  /** Puts a text under a key; throws when there is no room. */
   readonly setItem: (key: string, text: string) => void
+  /** Takes a text away. */
   readonly removeItem: (key: string) => void
+}
+
+/** The part of `location` that is used. */
+export interface BrowserLocation {
+  /** The query with its question mark, or nothing. */
+  readonly search: string
+  readonly pathname: string
+  /** Leaves the page. */
+  readonly assign: (url: string) => void
+}
+
+/** The part of `history` that is used. */
+export interface BrowserHistory {
+  /** Changes the address that is shown, without leaving the page. */
+  readonly replaceState: (data: unknown, unused: string, url: string) => void
+}
+
+/** The part of `document` that is used: enough to post a form. */
+export interface BrowserDocument {
+  /** Makes an element. */
+  readonly createElement: (name: never) => unknown
+  readonly body: {
+    /** Adds an element to the page. */
+    readonly append: (child: never) => void
+  }
 }
 
 interface FormElement {
@@ -44,9 +72,9 @@ interface InputElement {
 /** The part of `window` that is used. */
 export interface BrowserWindow {
   readonly sessionStorage: TextStorage
-  readonly location: { readonly search: string; readonly pathname: string; readonly assign: (url: string) => void }
-  readonly history: { readonly replaceState: (data: unknown, unused: string, url: string) => void }
-  readonly document: { readonly createElement: (name: never) => unknown; readonly body: { readonly append: (child: never) => void } }
+  readonly location: BrowserLocation
+  readonly history: BrowserHistory
+  readonly document: BrowserDocument
 }
 
 const prefix = 'smart-app-launch:'
