@@ -6,6 +6,7 @@ import { areas } from '../conformance/areas.js'
 import { conformancePage } from '../conformance/matrix.js'
 import { drawings } from '../../src/machines/all.js'
 import { mermaid } from '../../src/machines/draw.js'
+import { appFailureTable } from '../../src/messages/app-failure.js'
 import { policySwitches } from '../../src/messages/policy.js'
 import { errorUri } from '../../src/messages/refusal.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
@@ -45,6 +46,18 @@ const errorsPage = (): string => [
   '|---|---|---|---|---|---|---|',
   ...Object.entries(refusalTable).map(([tag, row]) =>
     `| \`${tag}\` | \`${row.error}\` | ${String(row.status)} | ${row.shown.join(', ')} | ${row.description} | ${row.advice} | [${row.anchor}](${errorUri(row)}) |`),
+  ''
+].join('\n')
+
+const appErrorsPage = (): string => [
+  '# Every failure of an app',
+  '',
+  note,
+  'These are the `AppFailure`s of `smart-app-launch/app`. None carries a secret.',
+  '',
+  '| failure | what it means | what to do | source |',
+  '|---|---|---|---|',
+  ...Object.entries(appFailureTable).map(([tag, { description, advice, source }]) => `| \`${tag}\` | ${description} | ${advice} | ${source} |`),
   ''
 ].join('\n')
 
@@ -121,6 +134,7 @@ describe('generated pages', () => {
   it.each([
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
+    ['app-errors.md', appErrorsPage],
     ['policy.md', policyPage],
     ['scope-order.md', scopeOrderPage],
     ['discovery-rules.md', discoveryPage],

@@ -1,7 +1,7 @@
 /** The area "launch": app-launch, "Launch App: EHR Launch" and "Launch App: Standalone Launch". */
 import { expect } from 'vitest'
 import type { Area, Shown } from './matrix.js'
-import { converse, launched, launchedTokens, outcomeOf, outside, releases, row, tokensOf, withTheAppSide } from './steps.js'
+import { converse, launched, launchedTokens, outcomeOf, outside, releases, row, tokensOf } from './steps.js'
 import { authorize, fhirBaseUrl, newWorld, redirected, sha256 } from '../simulation/world.js'
 import { launchAddress } from '../../src/engine/launch.js'
 
@@ -59,15 +59,10 @@ const shown: ReadonlyArray<Shown> = [
   })
 ]
 
-/** What the app does about them is not shown by these rows. */
-export const clientSide: ReadonlyArray<string> = ['LCH-002', 'LCH-006', 'LCH-007', 'LCH-008']
-
 export const launch: Area = {
   area: 'launch',
   shown,
-  clientSide,
   outside: [
-    outside('LCH-202', 'the EHR: who makes a Task out of a wish to launch hands its patient, encounter and app to offerLaunch; reading Tasks is work of its FHIR server'),
-    ...withTheAppSide(shown, clientSide)
+    outside('LCH-202', 'the EHR: who makes a Task out of a wish to launch hands its patient, encounter and app to offerLaunch; reading Tasks is work of its FHIR server')
   ]
 }

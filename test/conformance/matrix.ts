@@ -46,8 +46,6 @@ export interface Area {
   readonly area: string
   readonly shown: ReadonlyArray<Shown>
   readonly outside: ReadonlyArray<Outside>
-  /** Requirements of apps whose rows show the server's half, or what a pure function does about them. */
-  readonly clientSide?: ReadonlyArray<string>
 }
 
 /** Every requirement, of every area. */
@@ -88,15 +86,14 @@ export const conformancePage = (areas: ReadonlyArray<Area>, note: string): strin
     const [all, rowed, reasoned] = [requirementsOf(area), new Set(shown.flatMap(({ ids }) => ids)), new Set(outside.flatMap(({ ids }) => ids))]
     return `| [${area}](#${area}) | ${String(all.length)} | ${String(rowed.size)} | ${String(reasoned.size)} |`
   }),
-  ...areas.flatMap(({ area, shown, outside, clientSide = [] }) => [
+  ...areas.flatMap(({ area, shown, outside }) => [
     '',
     `## ${area}`,
     '',
     '| id | level | requirement | shown by |',
     '|---|---|---|---|',
     ...requirementsOf(area).map(({ id, version, level, requirement }) => {
-      const half = clientSide.includes(id) ? ' *(the server\'s half; the app\'s is shown with the app side)*' : ''
-      const rows = shown.filter(({ ids }) => ids.includes(id)).map(({ by }) => `${by}${half}`)
+      const rows = shown.filter(({ ids }) => ids.includes(id)).map(({ by }) => by)
       const reasons = outside.filter(({ ids }) => ids.includes(id)).map(({ why }) => `*outside*: ${why}`)
       const release = version === '2.0.0' ? '' : ` (${version})`
       return `| ${id} | ${level}${release} | ${cell(requirement)} | ${cell([...rows, ...reasons].join('; '))} |`

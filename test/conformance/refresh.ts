@@ -2,7 +2,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
 import type { Area, Shown } from './matrix.js'
-import { answered, asConfidential, claimsOf, launched, outcomeOf, releases, row, tokensOf, tokensWith, withTheAppSide } from './steps.js'
+import { answered, asConfidential, claimsOf, launched, outcomeOf, releases, row, tokensOf, tokensWith } from './steps.js'
 import type { Body } from './steps.js'
 import { authorize, bodyOf, clients, exchange, fhirBaseUrl, get, isAlive, newWorld, obtainCode, post, refresh } from '../simulation/world.js'
 import type { Change, World, WorldOptions } from '../simulation/world.js'
@@ -217,10 +217,4 @@ const shown: ReadonlyArray<Shown> = [
   })
 ]
 
-/** What the app does about them is not shown by these rows. */
-export const clientSide: ReadonlyArray<string> = [
-  'REF-001', 'REF-002', 'REF-005', 'REF-010', 'REF-012', 'REF-013', 'REF-014', 'REF-015', 'REF-016', 'REF-024', 'REF-026', 'REF-027', 'REF-029', 'REF-031',
-  'REF-102', 'REF-104', 'REF-301'
-]
-
-export const refreshing: Area = { area: 'refresh', shown, clientSide, outside: withTheAppSide(shown, clientSide) }
+export const refreshing: Area = { area: 'refresh', shown, outside: [] }

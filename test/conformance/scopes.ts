@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { languageRows } from './scopes-language.js'
 import type { Area, Shown } from './matrix.js'
-import { documentAt, expectRedirects, outside, row, tokensWith, withTheAppSide } from './steps.js'
+import { documentAt, expectRedirects, outside, row, tokensWith } from './steps.js'
 import { clients, newWorld } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { explain } from '../../src/scopes/explain.js'
@@ -79,9 +79,6 @@ const serverRows: ReadonlyArray<Shown> = [
 
 const shown = [...languageRows, ...serverRows]
 
-/** What the app does about them is not shown by these rows. */
-export const clientSide: ReadonlyArray<string> = ['SCP-034']
-
 /** Interactions of a resource server that are not decided yet. */
 export const resourceSide: ReadonlyArray<string> = ['SCP-002', 'SCP-003', 'SCP-004', 'SCP-005', 'SCP-006', 'SCP-007']
 
@@ -90,10 +87,8 @@ const rowed = new Set(shown.flatMap(({ ids }) => ids))
 export const scopes: Area = {
   area: 'scopes',
   shown,
-  clientSide,
   outside: [
     outside(resourceSide.filter((id) => !rowed.has(id)).join(' '), 'shown with the FHIR access decisions'),
-    outside('SCP-036 SCP-043', 'the app\'s author: what to ask for; `normalize` and `judgeGrant` show what is superfluous'),
-    ...withTheAppSide(shown, clientSide)
+    outside('SCP-036 SCP-043', 'the app\'s author: what to ask for; `normalize` and `judgeGrant` show what is superfluous')
   ]
 }

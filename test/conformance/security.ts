@@ -1,7 +1,7 @@
 /** The area "security": app-launch, "App protection", "Considerations for Cross-Origin Resource Sharing"; best-practices; RFC 6749, RFC 6750, RFC 9700. */
 import { expect } from 'vitest'
 import type { Area, Shown } from './matrix.js'
-import { answered, documentAt, outside, protocol, releases, row, tokensOf, withTheAppSide } from './steps.js'
+import { answered, documentAt, outside, protocol, releases, row, tokensOf } from './steps.js'
 import { wellKnown } from './discovery-document.js'
 import { authorize, bodyOf, exchange, get, isAlive, newWorld, obtainCode, post, redirected } from '../simulation/world.js'
 import type { World } from '../simulation/world.js'
@@ -125,22 +125,15 @@ const shown: ReadonlyArray<Shown> = [
   })
 ]
 
-/** What the app does about them is not shown by these rows. */
-export const clientSide: ReadonlyArray<string> = [
-  'SEC-001', 'SEC-003', 'SEC-007', 'SEC-008', 'SEC-104', 'SEC-105', 'SEC-106', 'SEC-107', 'SEC-108', 'SEC-109', 'SEC-203'
-]
-
 export const security: Area = {
   area: 'security',
   shown,
-  clientSide,
   outside: [
     outside('SEC-002', 'the app\'s author; the library evaluates no text as code (a rule of the linter)'),
     outside('SEC-004 SEC-005 SEC-006 SEC-010', 'the app\'s author: where tokens are kept is a port of the app; the library writes no cookie and no file'),
     outside('SEC-009', 'a pointer to other documents: the items of RFC 9700 are requirements of their own here'),
     outside('SEC-011 SEC-012 SEC-013', 'whoever runs the server or the app: TLS ends before this code; addresses that are not https are refused when the server is built'),
     outside('SEC-014 SEC-015 SEC-016', 'whoever runs the server or the app: reminders, key-bound tokens and secret stores are theirs'),
-    outside('SEC-110', 'not offered: bearer tokens are what the guide defines; refresh tokens are rotated instead'),
-    ...withTheAppSide(shown, clientSide)
+    outside('SEC-110', 'not offered: bearer tokens are what the guide defines; refresh tokens are rotated instead')
   ]
 }

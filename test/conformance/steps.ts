@@ -20,13 +20,6 @@ export const row = (ids: string, by: string, run: Shown['run']): Shown => ({ ids
 /** A reason; the ids stand in one text, with blanks between them. */
 export const outside = (ids: string, why: string): Outside => ({ ids: ids.split(' '), why })
 
-/** What is left of the requirements of apps where no row shows the server's half, or a pure function. */
-export const withTheAppSide = (shown: ReadonlyArray<Shown>, clientSide: ReadonlyArray<string>): ReadonlyArray<Outside> => {
-  const rowed = new Set(shown.flatMap(({ ids }) => ids))
-  const ids = clientSide.filter((id) => !rowed.has(id))
-  return ids.length === 0 ? [] : [{ ids, why: 'shown with the app side' }]
-}
-
 /** What came of a step, in a word or two. */
 export const outcomeOf = (conversation: Conversation): string => {
   switch (conversation._tag) {
