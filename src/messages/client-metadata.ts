@@ -67,7 +67,9 @@ const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|\[::1\]|
 /** The host of an address that is a name, without a wildcard; an address of numbers is no name that a certificate stands for. */
 const hasHostName = (url: string): boolean => {
   const host = originOf(url).replace(/^https?:\/\//, '').replace(/:[0-9]+$/, '')
-  return /[A-Za-z]/.test(host) && !host.startsWith('[') && !/^(?:0x[0-9a-f]+\.?)+$/i.test(host) && !url.includes('*')
+  const last = host.replace(/\.$/, '').split('.').at(-1) ?? ''
+  // A host whose last label is a number, in any notation, is an address (WHATWG URL, "ends in a number").
+  return !host.startsWith('[') && !/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(last) && last !== '' && !url.includes('*')
 }
 
 const isSecureUrl = (url: string): boolean => url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)

@@ -11,6 +11,7 @@ import { launch } from './launch.js'
 import type { Area, Outside, Shown } from './matrix.js'
 import { requirementsOf } from './matrix.js'
 import { refreshing } from './refresh.js'
+import { registration } from './registration.js'
 import { revocationArea } from './revocation.js'
 import { scopes } from './scopes.js'
 import { security } from './security.js'
@@ -18,7 +19,7 @@ import { token } from './token.js'
 
 const serverAreas: ReadonlyArray<Area> = [
   discovery, launch, authorize, token, refreshing, clientAuthentication, backendServices, scopes, context, identity,
-  introspectionArea, revocationArea, security
+  introspectionArea, revocationArea, registration, security
 ]
 
 /** What is left of rows or reasons when only some ids count. */

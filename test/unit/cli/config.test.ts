@@ -28,7 +28,6 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: fhirUpstream: expected null or an absolute http or https address, found 5', { fhirUpstream: 5 }],
     ['c.json: fhirUpstream: expected null; a foreign FHIR server is not in this version', { fhirUpstream: 'http://a/fhir' }],
     ['c.json: registration: expected "closed" or "token" or "open", found "yes"', { registration: 'yes' }],
-    ['c.json: registration: expected "closed"; dynamic registration is not in this version', { registration: 'open' }],
     ['c.json: clients: expected a list, found {}', { clients: {} }],
     ['c.json: clients[0]: expected an object, found 1', { clients: [1] }],
     ['c.json: clients[1].client_id: expected a text of visible ASCII characters, found 7', { clients: [client, { ...client, client_id: 7 }] }],
