@@ -100,6 +100,7 @@ export const policySwitches = {
   refreshTokenIdleSeconds: seconds(2592000, 'How long a refresh token may stay unused.'),
   idTokenOnRefresh: yesOrNo(false, 'Whether a refresh answers with a new id_token.'),
 
+  granularSearchOutside: oneOf(['filter', 'forbid'], 'A search for values that no granted query covers finds nothing, or is refused.'),
   fhirUserImpliesRead: yesOrNo(true, 'Whether `openid fhirUser` allows to read that one resource.'),
   advertiseRefreshGrant: yesOrNo(false, 'Whether discovery lists `refresh_token` among the grant types, which the guide does not foresee.')
 }

@@ -26,7 +26,8 @@ import { answerWith } from '../../engine/answer.js'
 import type { AuditEvent, Keys, Silence } from '../../engine/ports.js'
 import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
-import { decide, interactionOf } from '../../machines/access-decision.js'
+import { decide } from '../../machines/access-decision.js'
+import { interactionOf } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import { completePolicy } from '../../messages/policy.js'
 import { refusalJson } from '../../messages/refusal-table.js'
@@ -55,7 +56,7 @@ const fhir = (simulator: Simulator): Answer => {
   const world = { resources, facts: server.facts }
   const prefix = pathOf(server.facts.fhirBaseUrl)
   const data: Answer = (request) => {
-    const interaction = interactionOf({ ...request, path: request.path.slice(prefix.length) })
+    const interaction = interactionOf({ ...request, path: request.path.slice(prefix.length) }, server.facts.fhirBaseUrl)
     return pipe(
       server.bearer(request),
       TaskEither.match(
