@@ -15,7 +15,7 @@ import type { Decision } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
-import { localReference } from '../machines/search-index.js'
+import { isReadable, localReference } from '../machines/search-index.js'
 import { rewriteSearch } from '../machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { below, withoutTrailingSlash } from '../values/urls.js'
@@ -77,13 +77,37 @@ const referencesIn = (passage: Passage, value: unknown): ReadonlyArray<string> =
   })
 }
 
+/** One `_include=Type:parameter` or `_revinclude=Type:parameter`. */
+interface Edge {
+  readonly isReverse: boolean
+  readonly type: string
+  readonly parameter: string
+}
+
+const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> =>
+  query.flatMap(({ name, value }) => {
+    const kind = /^_(rev)?include(?::|$)/.exec(name)
+    const [type = '*', parameter = '*'] = value.split(':')
+    return kind === null ? [] : [{ isReverse: kind[1] === 'rev', type, parameter }]
+  })
+
+/** What a resource refers to by the parameter of an edge; by anything where the parameter is `*` or not known here. */
+const targetsOf = (passage: Passage, { resource }: Entry, edge: Edge): ReadonlyArray<string> => {
+  if (resource === undefined || (edge.type !== '*' && edge.type !== resource.resourceType)) return []
+  return isReadable(resource.resourceType, edge.parameter)
+    ? passage.judging.read(resource, edge.parameter)
+    : referencesIn(passage, resource)
+}
+
 /** The included entries that hang together with visible matches; what only a hidden match leads to would tell of it. */
-const reachable = (passage: Passage, matches: ReadonlyArray<Entry>, included: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
+const reachable = (passage: Passage, query: SearchQuery, matches: ReadonlyArray<Entry>, included: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
+  const edges = edgesIn(query)
   const kept: Array<Entry> = [...matches]
   let rest = [...included]
   for (const entry of kept) {
-    const mine = new Set(referencesIn(passage, entry.resource))
-    const joins = (one: Entry): boolean => mine.has(nameOf(one)) || referencesIn(passage, one.resource).includes(nameOf(entry))
+    const joins = (one: Entry): boolean => edges.some((edge) => (edge.isReverse
+      ? targetsOf(passage, one, edge).includes(nameOf(entry))
+      : targetsOf(passage, entry, edge).includes(nameOf(one))))
     kept.push(...rest.filter(joins))
     rest = rest.filter((one) => !joins(one))
   }
@@ -97,7 +121,7 @@ const visibleEntries = (passage: Passage, query: SearchQuery, entries: ReadonlyA
   const matches = entries.filter((entry) => !isInclude(entry) && entry.search?.mode !== 'outcome' && entry.resource !== undefined && passage.may('s', entry.resource))
   const included = entries.filter((entry) => isInclude(entry) && entry.resource !== undefined &&
     passage.may(isReverse(entry.resource.resourceType) ? 's' : 'r', entry.resource))
-  return [...withoutDoubles(matches), ...reachable(passage, withoutDoubles(matches), withoutDoubles(included))]
+  return [...withoutDoubles(matches), ...reachable(passage, query, withoutDoubles(matches), withoutDoubles(included))]
 }
 
 const pathOfSearch = (type: string | null, compartment: Search['compartment']): string =>
@@ -147,7 +171,7 @@ export const gatherSearch = (passage: Passage, search: Search, decision: Decisio
       return fhirJson(200, {
         resourceType: 'Bundle', type: 'searchset', total: matches.length,
         link: [link('self', offset), ...(hasNext ? [link('next', offset + count)] : [])],
-        ...(isCount ? {} : { entry: [...shown, ...reachable(passage, shown, entries.filter((entry) => entry.search?.mode === 'include'))] })
+        ...(isCount ? {} : { entry: [...shown, ...reachable(passage, query, shown, entries.filter((entry) => entry.search?.mode === 'include'))] })
       })
     }))
   )

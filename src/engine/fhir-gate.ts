@@ -61,7 +61,12 @@ const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision,
     userMay: (permission, resource) => options.rules?.isUserUnlimited === true || options.userMay?.(facts, permission, resource) === true,
     ...(options.rules?.vocabulary === undefined ? {} : { vocabulary: options.rules.vocabulary })
   }
-  const alternatives = decision._tag === 'Filter' ? decision.alternatives : alternativesIn(facts, options.rules ?? {})
+  // What a write shows in its answer is a read, which the decision about the write does not speak of.
+  const granted = alternativesIn(facts, options.rules ?? {})
+  const obliged = decision._tag === 'Filter' ? new Set(decision.obligations.map(({ permission }) => permission)) : new Set<Permission>()
+  const alternatives = decision._tag === 'Filter'
+    ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
+    : granted
   const kept = Object.fromEntries(forwardedHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])))
   return {
     options, facts, judging,

@@ -114,6 +114,9 @@ export const indexReader = (facts: ReferenceFacts = {}): IndexReader => (resourc
     elementsAt(resource, members).flatMap((element) => valuesOf(element, target, facts)))
 }
 
+/** Whether the built-in reader knows where a parameter is found. */
+export const isReadable = (type: string, parameter: string): boolean => tables.get(type)?.has(parameter) === true
+
 /** The index values of a resource under these parameters. */
 export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>
   Object.fromEntries(parameters.map((name) => [name, read(resource, name)]))
