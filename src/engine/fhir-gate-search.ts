@@ -14,11 +14,12 @@ import type { Silence } from './ports.js'
 import type { Decision } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
+import { addressBelow } from '../machines/fhir-interaction.js'
 import { printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
 import { isReadable, localReference } from '../machines/search-index.js'
 import { rewriteSearch } from '../machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { below, withoutTrailingSlash } from '../values/urls.js'
+import { below } from '../values/urls.js'
 
 type Search = Extract<Interaction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
@@ -28,9 +29,8 @@ const offsetName = '_gate-offset'
 
 const tooCostly = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
 
-/** Reads all pages of a Bundle. A link that leads away from the base ends it. */
+/** Reads all pages of a Bundle. A link that leads away from the base is not followed, and the search is refused. */
 const allPages = (passage: Passage, path: string, query: string): TaskEither.TaskEither<Silence, Gathered> => {
-  const root = withoutTrailingSlash(passage.options.base)
   const limit = passage.options.pageLimit ?? 50
   const page = (at: string, search: string, count: number, before: ReadonlyArray<Entry>): TaskEither.TaskEither<Silence, Gathered> =>
     pipe(
@@ -45,12 +45,11 @@ const allPages = (passage: Passage, path: string, query: string): TaskEither.Tas
         }
         const found = [...before, ...entriesOf(bundle)]
         const next = nextOf(bundle)
-        if (next === null || !next.startsWith(root)) {
-          return TaskEither.right<Silence, Gathered>(next === null ? Either.right(found) : Either.left(tooCostly()))
-        }
+        if (next === null) return TaskEither.right<Silence, Gathered>(Either.right(found))
+        const address = addressBelow(passage.options.base, next)
+        if (address === null) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
         if (count >= limit) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
-        const [nextPath = '', nextQuery = ''] = next.slice(root.length).split(/\?(.*)/s)
-        return page(nextPath === '' ? '/' : nextPath, nextQuery, count + 1, found)
+        return page(address.path, address.query, count + 1, found)
       })
     )
   return page(path, query, 1, [])

@@ -183,8 +183,8 @@ const create = (request: PlainRequest, type: string): Interaction => {
           query.length === 0 ? malformed('query', 'if-none-exist') : { _tag: 'Create', type, resource, condition: query }))
 }
 
-/** The path of an entry's address below the base; null when it leads elsewhere. */
-const entryAddress = (base: string, url: string): { readonly path: string; readonly query: string } | null => {
+/** The path of an address below the base, of an entry or a page link; null when it leads elsewhere. */
+export const addressBelow = (base: string, url: string): { readonly path: string; readonly query: string } | null => {
   const root = withoutTrailingSlash(base)
   const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(url)
   if (isAbsolute && url !== root && !url.startsWith(`${root}/`) && !url.startsWith(`${root}?`)) return null
@@ -223,7 +223,7 @@ const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Int
   const { request, resource } = entry
   const [method, url] = [text(request['method']), text(request['url'])]
   if (method === null || url === null) return malformed('bundle-entry', `${place}.request`)
-  const address = entryAddress(base, url)
+  const address = addressBelow(base, url)
   const body = method === 'PATCH' ? patchBody(resource) ?? JSON.stringify(resource ?? null) : resource === undefined ? '' : JSON.stringify(resource)
   const plain: PlainRequest = {
     method, path: address?.path ?? '/', query: address?.query ?? '', headers: entryHeaders(request, method === 'PATCH'), body

@@ -1,4 +1,4 @@
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 import type { Asked, Result, Token } from './fhir-slow.js'
 import { keyOf, slow, userSees } from './fhir-slow.js'
 import type { Res } from './fhir-world.js'
@@ -39,7 +39,7 @@ export const casesFrom = (seed: number): (() => Case) => {
   const pick = <A>(all: ReadonlyArray<A>): A => all[next(all.length)] as A
   const types = ['Observation', 'Observation', 'Observation', 'Condition', 'Encounter', 'Patient', 'Practitioner']
   const letters = (): string => {
-    const chosen = [...'cruds'].filter(() => next(2) === 0).join('')
+    const chosen = ['c', 'r', 'u', 'd', 's'].filter(() => next(2) === 0).join('')
     return chosen === '' ? 'cruds' : chosen
   }
   const scope = (): string => {
@@ -103,15 +103,15 @@ const printed = (query: ReadonlyArray<readonly [string, string]>): string => que
 
 /** A request as HTTP. */
 export const requestOf = (asked: Asked): PlainRequest => {
-  const plain = (method: string, path: string, body: unknown = undefined, query = '', type = 'application/fhir+json'): PlainRequest =>
+  const plain = (method: string, path: string, body: unknown, query = '', type = 'application/fhir+json'): PlainRequest =>
     ({ method, path, query, headers: { 'content-type': type }, body: body === undefined ? '' : JSON.stringify(body) })
   switch (asked.kind) {
-    case 'read': return plain('GET', `/${asked.type}/${asked.id}`)
+    case 'read': return plain('GET', `/${asked.type}/${asked.id}`, undefined)
     case 'search': return plain('GET', `/${asked.type}`, undefined, printed(asked.query))
     case 'create': return plain('POST', `/${asked.resource.resourceType}`, asked.resource)
     case 'update': return plain('PUT', `/${keyOf(asked.resource)}`, asked.resource)
     case 'patch': return plain('PATCH', `/${asked.type}/${asked.id}`, asked.patch, '', 'application/json-patch+json')
-    case 'delete': return plain('DELETE', `/${asked.type}/${asked.id}`)
+    case 'delete': return plain('DELETE', `/${asked.type}/${asked.id}`, undefined)
     case 'delete-if': return plain('DELETE', `/${asked.type}`, undefined, printed(asked.query))
     case 'bundle': return plain('POST', '/', {
       resourceType: 'Bundle', type: asked.isTransaction ? 'transaction' : 'batch',

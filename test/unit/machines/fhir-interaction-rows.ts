@@ -14,7 +14,7 @@ export interface InteractionRow {
 
 const observation = { resourceType: 'Observation', id: 'x' }
 const without = (letters: string): ReadonlyArray<string> =>
-  [...letters].map((letter) => `system/Observation.${[...'cruds'].filter((one) => one !== letter).join('')}`)
+  letters.split('').map((letter) => `system/Observation.${'cruds'.replace(letter, '')}`)
 const one = (row: number, request: string, tag: string, letters: string, more: Partial<InteractionRow> = {}): InteractionRow =>
   ({ row, request, tag, enough: [`system/Observation.${letters}`], notEnough: [...without(letters), 'system/Patient.cruds', ''], ...more })
 const entries = (type: string) => ({

@@ -10,7 +10,7 @@ import { interactionRows } from './fhir-interaction-rows.js'
 
 const base = 'https://ehr.example/fhir'
 
-const read = (request: string, body: unknown = undefined, headers: Readonly<Record<string, string>> = {}): Interaction => {
+const read = (request: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Interaction => {
   const [method = '', url = ''] = request.split(' ')
   const [path = '', query = ''] = url.split('?')
   return interactionOf({ method, path, query, headers, body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body) }, base)
