@@ -1,4 +1,5 @@
 import * as Task from 'fp-ts/lib/Task.js'
+import * as fc from 'fast-check'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import type { Answering } from './fhir-differential.js'
@@ -73,6 +74,20 @@ describe('the gate and the slow evaluator', () => {
 })
 
 describe('a decision', () => {
+  it('is made about any request, and twice the same', () => {
+    const part = fc.constantFrom('Patient', 'a', '_history', '_search', '$op', '*', 'metadata', '..', '%', '%2f', '', 'Observation', '\ud800', '__proto__')
+    const body = fc.oneof(fc.string(), fc.json(), fc.json().map((json) => `{"resourceType":"Bundle","type":"batch","entry":[{"request":${json}},{"request":{"method":"PUT","url":"Patient/a"},"resource":${json}}]}`))
+    const query = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('_has:a:b:c=d', '_has:=x', 'a.b.c=d', '_type=,', '_include=', '=', 'a:b:c=1', '_sort=-a.b'))
+    fc.assert(fc.property(
+      fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', ''), fc.array(part, { maxLength: 5 }), query, body, fc.string(),
+      (method, path, asked, text, condition) => {
+        const request = { method, path: `/${path.join('/')}`, query: asked, headers: { 'if-none-exist': condition }, body: text }
+        const made = () => decide(defaultPolicy, factsOf({ scope: 'patient/*.cruds user/Patient.r', patient: 'a' }), interactionOf(request, base))
+        expect(made()).toEqual(made())
+      }
+    ), { numRuns: 3000 })
+  })
+
   it('never becomes narrower by one scope more', () => {
     const next = casesFrom(3)
     const rank = { Deny: 0, Each: 1, Filter: 1, Permit: 2 }
