@@ -28,7 +28,7 @@ export type {
   Users,
   Version
 } from './engine/ports.js'
-export type { AccessFacts } from './machines/access-decision.js'
+export type { AccessFacts } from './machines/access-alternatives.js'
 export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './messages/client.js'
 export type { PlainRequest, PlainResponse } from './messages/http.js'
 export type { ClientKeySource, Jwk } from './messages/jwk.js'

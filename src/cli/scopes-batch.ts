@@ -5,6 +5,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { firstMalformed, readAccess, reasonInWords, scopeJson } from './scopes-json.js'
+import { decisionJson } from './scopes-decide.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect, uncovered, union } from '../scopes/combine.js'
 import { format } from '../scopes/format.js'
@@ -66,6 +67,10 @@ const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
     return Either.isLeft(access)
       ? fail('invalid_member', 'access: expected {"level","type","permission","resource"} or {"atom"}')
       : Either.right({ result: permits(granted, access.right) })
+  })],
+  ['decide', (line) => unary(line, 'granted', (granted) => {
+    const decided = decisionJson(granted, line['context'], line['request'])
+    return Either.isLeft(decided) ? fail('invalid_member', decided.left) : decided
   })]
 ])
 

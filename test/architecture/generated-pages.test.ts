@@ -13,6 +13,7 @@ import { refusalTable } from '../../src/messages/refusal-table.js'
 import { configurationRules } from '../../src/messages/smart-configuration-check.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
+import { interactionRows } from '../unit/machines/fhir-interaction-rows.js'
 
 const docs = join(import.meta.dirname, '..', '..', 'docs')
 
@@ -125,9 +126,25 @@ const discoveryPage = (): string => [
   ''
 ].join('\n')
 
+const interactionsPage = (): string => [
+  '# FHIR requests, interactions and scopes',
+  '',
+  'Generated from the rows that the tests run. `enough` and `not enough` are examples of scopes with a token for the patient `a`.',
+  '',
+  '| row | request | interaction | enough | not enough |',
+  '|---|---|---|---|---|',
+  ...interactionRows.map(({ row, request, headers, tag, enough, notEnough }) => {
+    const scopes = (all: ReadonlyArray<string>): string => all.map((one) => (one === '' ? 'no scope' : `\`${one}\``)).join(', ')
+    const given = headers === undefined ? '' : ` (${Object.entries(headers).map(([name, value]) => `\`${name}: ${value}\``).join(', ')})`
+    return `| ${String(row)} | \`${request}\`${given} | ${tag} | ${scopes(enough)} | ${scopes(notEnough)} |`
+  }),
+  ''
+].join('\n')
+
 describe('generated pages', () => {
   it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {
-    const { text } = await import('../setup/generate-vocabulary.mjs')
+    const { compartmentText, text } = await import('../setup/generate-vocabulary.mjs')
+    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-compartment.ts'), 'utf8')).toBe(compartmentText)
     expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-parameters.ts'), 'utf8')).toBe(text)
   })
 
@@ -136,6 +153,7 @@ describe('generated pages', () => {
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],
     ['policy.md', policyPage],
+    ['fhir-interactions.md', interactionsPage],
     ['scope-order.md', scopeOrderPage],
     ['discovery-rules.md', discoveryPage],
     ['conformance.md', () => conformancePage(areas, note)]

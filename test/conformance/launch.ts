@@ -48,14 +48,15 @@ const shown: ReadonlyArray<Shown> = [
     expect(outcomeOf(await authorize(strict, { launch: await launched(strict, { patient: '123' }), scope: 'openid' }))).toBe('redirect invalid_request')
   }),
   row('LCH-201', 'the resource server needs nothing of the authorization server but the facts behind a token: it decides from them alone', async () => {
-    const { decide, defaultPolicy } = await import('../../src/resource.js')
+    const { decide, defaultPolicy, interactionOf } = await import('../../src/resource.js')
+    const search = interactionOf({ method: 'GET', path: '/Observation', query: '', headers: {}, body: '' })
     const world = newWorld()
     const { access_token } = await tokensOf(world, { launch: await launched(world, { patient: '123' }), scope: 'launch patient/*.rs' })
     const facts = await world.server.bearer({ method: 'GET', path: '/fhir/Patient/123', query: '', headers: { authorization: `Bearer ${String(access_token)}` }, body: '' })()
     if (facts._tag === 'Left') throw new Error(facts.left._tag)
     const plain = JSON.parse(JSON.stringify(facts.right)) as typeof facts.right
-    expect(decide(defaultPolicy, plain, { _tag: 'Search', type: 'Observation', query: '' })).toEqual({ _tag: 'Filter', alternatives: [{ level: 'patient', patient: '123' }] })
-    expect(decide(defaultPolicy, plain, { _tag: 'Search', type: 'Observation', query: '' })._tag).toBe(decide(defaultPolicy, facts.right, { _tag: 'Search', type: 'Observation', query: '' })._tag)
+    expect(decide(defaultPolicy, plain, search)).toMatchObject({ _tag: 'Filter', alternatives: [{ level: 'patient', patient: '123' }] })
+    expect(decide(defaultPolicy, plain, search)._tag).toBe(decide(defaultPolicy, facts.right, search)._tag)
   })
 ]
 

@@ -6,8 +6,13 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { patientOf, search, searchParameters } from './fhir-search.js'
 import type { FhirResource } from './synthetic-data.js'
-import type { Alternative, Decision, Interaction } from '../../machines/access-decision.js'
-import { readForm, valueOf } from '../../messages/form.js'
+import { isPermitted } from '../../machines/access-alternatives.js'
+import type { Decision } from '../../machines/access-decision.js'
+import type { Interaction } from '../../machines/fhir-interaction.js'
+import type { SearchQuery } from '../../machines/fhir-query.js'
+import { printSearchQuery } from '../../machines/fhir-query.js'
+import { indexReader } from '../../machines/search-index.js'
+import { valueOf } from '../../messages/form.js'
 import type { PlainResponse } from '../../messages/http.js'
 import type { Refusal } from '../../messages/refusal.js'
 import { bearerChallenge, rowOf } from '../../messages/refusal-table.js'
@@ -47,27 +52,15 @@ export interface FhirWorld {
 /** Whether a user may see a patient's record: the host's own rule behind `user/` scopes. */
 export type MayUserSee = (patient: string) => boolean
 
-const letsThrough = (alternative: Alternative, resource: FhirResource, mayUserSee: MayUserSee): boolean => {
-  const patient = patientOf(resource)
-  switch (alternative.level) {
-    case 'patient':
-      return patient !== null && patient === alternative.patient
-    case 'user':
+const isVisible = (world: FhirWorld, decision: Decision, permission: 'r' | 's', resource: FhirResource, mayUserSee: MayUserSee): boolean => {
+  if (decision._tag !== 'Filter') return decision._tag === 'Permit'
+  return isPermitted(decision.alternatives, permission, resource, {
+    read: indexReader({ base: world.facts.fhirBaseUrl }),
+    userMay: () => {
+      const patient = patientOf(resource)
       return patient === null || mayUserSee(patient)
-    case 'system':
-      return true
-  }
-}
-
-const isVisible = (decision: Decision, resource: FhirResource, mayUserSee: MayUserSee): boolean => {
-  switch (decision._tag) {
-    case 'Permit':
-      return true
-    case 'Filter':
-      return decision.alternatives.some((alternative) => letsThrough(alternative, resource, mayUserSee))
-    case 'Deny':
-      return false
-  }
+    }
+  })
 }
 
 const notFound = (type: string, id: string): PlainResponse => operationOutcome(404, 'not-found', `There is no ${type}/${id}.`)
@@ -129,21 +122,18 @@ const defaultCount = 100
 
 const searchAnswer = (
   world: FhirWorld,
-  interaction: Extract<Interaction, { readonly _tag: 'Search' }>,
+  type: string,
+  query: SearchQuery,
   isSeen: (resource: FhirResource) => boolean
 ): PlainResponse => {
-  const { type, query } = interaction
-  const parameters = readForm(query)
-  if (Either.isLeft(parameters)) return operationOutcome(400, 'invalid', 'A parameter is not UTF-8 text in form encoding.')
-  // The form reader takes an empty parameter for an omitted one; here that would widen the search.
-  const empty = query.split('&').find((pair) => pair !== '' && !/=./s.test(pair))
-  if (empty !== undefined) return operationOutcome(400, 'invalid', `The search parameter ${empty.replace(/=$/, '')} has no value.`)
-  const count = valueOf(parameters.right, '_count')
+  const parameters = new Map<string, ReadonlyArray<string>>()
+  for (const { name, value } of query) parameters.set(name, [...(parameters.get(name) ?? []), value])
+  const count = valueOf(parameters, '_count')
   if (count !== null && !/^[0-9]{1,6}$/.test(count)) return operationOutcome(400, 'invalid', '_count must be a whole number.')
-  const found = search(world.resources, type, parameters.right)
+  const found = search(world.resources, type, parameters)
   return Either.isLeft(found)
     ? operationOutcome(400, 'not-supported', `The search parameter ${found.left.name} is not supported for ${type}.`)
-    : fhirJson(200, bundle(world.facts, type, query, found.right.filter(isSeen), count === null ? defaultCount : Number(count)))
+    : fhirJson(200, bundle(world.facts, type, printSearchQuery(query), found.right.filter(isSeen), count === null ? defaultCount : Number(count)))
 }
 
 /** Answers a FHIR request within a decision. */
@@ -153,9 +143,9 @@ export const fhirAnswer = (
   decision: Decision,
   mayUserSee: MayUserSee
 ): PlainResponse => {
-  const isSeen = (resource: FhirResource): boolean => isVisible(decision, resource, mayUserSee)
   if (interaction._tag === 'Capabilities') return fhirJson(200, capabilityStatement(world))
-  if (interaction._tag === 'NotSupported') {
+  if (interaction._tag === 'Malformed' && (interaction.reason === 'query' || interaction.reason === 'path-encoding')) return operationOutcome(400, 'invalid', `The request cannot be read: ${interaction.place}.`)
+  if (interaction._tag !== 'Read' && (interaction._tag !== 'Search' || interaction.type === null || interaction.compartment !== null)) {
     return operationOutcome(405, 'not-supported', 'This server reads and searches only.', { allow: 'GET, HEAD' })
   }
   if (decision._tag === 'Deny') {
@@ -164,11 +154,13 @@ export const fhirAnswer = (
       'www-authenticate': bearerChallenge({ _tag: 'AccessNotGranted' })
     })
   }
-  const { type } = interaction
+  const type = interaction.type ?? ''
   if (!world.resources.some(({ resourceType }) => resourceType === type) && searchParameters[type] === undefined) {
     return operationOutcome(404, 'not-supported', `This server does not have ${type}.`)
   }
-  if (interaction._tag === 'Search') return searchAnswer(world, interaction, isSeen)
+  const permission = interaction._tag === 'Read' ? 'r' : 's'
+  const isSeen = (resource: FhirResource): boolean => isVisible(world, decision, permission, resource, mayUserSee)
+  if (interaction._tag === 'Search') return searchAnswer(world, type, interaction.query, isSeen)
   const resource = world.resources.find(({ resourceType, id }) => resourceType === type && id === interaction.id)
   return resource !== undefined && isSeen(resource) ? fhirJson(200, resource) : notFound(type, interaction.id)
 }

@@ -29,7 +29,8 @@ import type { AuditEvent, Keys, Silence } from '../../engine/ports.js'
 import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
 import type { RegistrationSettings } from '../../engine/settings.js'
-import { decide, interactionOf } from '../../machines/access-decision.js'
+import { decide } from '../../machines/access-decision.js'
+import { interactionOf } from '../../machines/fhir-interaction.js'
 import { grantMachine } from '../../machines/grant.js'
 import { rowOf as machineRow } from '../../machines/kernel.js'
 import { readForm, valueOf } from '../../messages/form.js'
@@ -63,7 +64,7 @@ const fhir = (simulator: Simulator): Answer => {
   const world = { resources, facts: server.facts }
   const prefix = pathOf(server.facts.fhirBaseUrl)
   const data: Answer = (request) => {
-    const interaction = interactionOf({ ...request, path: request.path.slice(prefix.length) })
+    const interaction = interactionOf({ ...request, path: request.path.slice(prefix.length) }, server.facts.fhirBaseUrl)
     return pipe(
       server.bearer(request),
       TaskEither.match(

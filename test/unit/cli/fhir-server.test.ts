@@ -4,7 +4,8 @@ import type { MayUserSee } from '../../../src/cli/simulator/fhir-server.js'
 import { fhirAnswer } from '../../../src/cli/simulator/fhir-server.js'
 import { syntheticResources, withUsers } from '../../../src/cli/simulator/synthetic-data.js'
 import type { Decision } from '../../../src/machines/access-decision.js'
-import { interactionOf } from '../../../src/machines/access-decision.js'
+import type { Alternative } from '../../../src/machines/access-alternatives.js'
+import { interactionOf } from '../../../src/machines/fhir-interaction.js'
 import { workshopOf } from '../../../src/engine/settings.js'
 import type { Ports } from '../../../src/engine/ports.js'
 
@@ -13,14 +14,19 @@ if (Either.isLeft(workshop)) throw new Error(JSON.stringify(workshop.left))
 const { facts } = workshop.right
 const world = { resources: withUsers(syntheticResources, ['Practitioner/p1', 'RelatedPerson/r1']), facts }
 
-const all: Decision = { _tag: 'Filter', alternatives: [{ level: 'system', patient: null }] }
-const first: Decision = { _tag: 'Filter', alternatives: [{ level: 'patient', patient: 'example-1' }] }
-const user: Decision = { _tag: 'Filter', alternatives: [{ level: 'user', patient: null }] }
+const within = (level: Alternative['level'], patient: string | null): Decision => ({
+  _tag: 'Filter',
+  alternatives: (['r', 's'] as const).map((permission) => ({ permission, level, type: '*', patient, sharedTypes: [], query: [] })),
+  obligations: []
+})
+const all = within('system', null)
+const first = within('patient', 'example-1')
+const user = within('user', null)
 const seesSecond: MayUserSee = (patient) => patient === 'example-2'
 
 const ask = (url: string, decision: Decision, method = 'GET', body = ''): readonly [number, unknown] => {
   const [path = '', query = ''] = url.split('?')
-  const interaction = interactionOf({ method, path, query, body })
+  const interaction = interactionOf({ method, path, query, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body })
   const { status, body: text } = fhirAnswer(world, interaction, decision, seesSecond)
   const answer = JSON.parse(text) as { resourceType: string; id?: string; total?: number; issue?: ReadonlyArray<{ code: string }> }
   return [status, answer.total ?? answer.issue?.[0]?.code ?? answer.id ?? answer.resourceType]
@@ -72,8 +78,8 @@ describe('the FHIR server', () => {
     ['/Patient', user, 200, 1],
     ['/Patient/example-1', user, 404, 'not-found'],
     ['/Practitioner/p1', user, 200, 'p1'],
-    ['/Patient', { _tag: 'Deny', missing: ['patient/Patient.s'] }, 403, 'forbidden'],
-    ['/metadata', { _tag: 'Deny', missing: [] }, 200, 'CapabilityStatement'],
+    ['/Patient', { _tag: 'Deny', reason: 'insufficient-scope', missing: ['patient/Patient.s'] }, 403, 'forbidden'],
+    ['/metadata', { _tag: 'Deny', reason: 'insufficient-scope', missing: [] }, 200, 'CapabilityStatement'],
     ['/Patient/example-1/_history', all, 405, 'not-supported'],
     ['/', all, 405, 'not-supported'],
     ['/Patient/example-1/$everything', all, 405, 'not-supported']
