@@ -140,7 +140,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     ? await simulator(config.right, { initialAccessToken, audit: (event) => { terminal.say(auditLine(event)) } })()
     : null
   if (Either.isLeft(config) || answer === null || Either.isLeft(answer)) {
-    terminal.complain('The simulator could not make its keys.')
+    terminal.complain(answer !== null && Either.isLeft(answer) ? `The simulator cannot start: ${answer.left.reason}` : 'The simulator cannot start.')
     server.close()
     server.closeAllConnections()
     return 1

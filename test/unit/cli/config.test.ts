@@ -26,7 +26,6 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: store: expected "memory", "redis://…" or "postgres://…", found "mongo://x"', { store: 'mongo://x' }],
     ['c.json: store: expected "memory"; others are not in this version', { store: 'redis://x' }],
     ['c.json: fhirUpstream: expected null or an absolute http or https address, found 5', { fhirUpstream: 5 }],
-    ['c.json: fhirUpstream: expected null; a foreign FHIR server is not in this version', { fhirUpstream: 'http://a/fhir' }],
     ['c.json: registration: expected "closed" or "token" or "open", found "yes"', { registration: 'yes' }],
     ['c.json: clients: expected a list, found {}', { clients: {} }],
     ['c.json: clients[0]: expected an object, found 1', { clients: [1] }],
