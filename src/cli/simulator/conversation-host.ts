@@ -41,8 +41,8 @@ export const conversationHost = (
   const { basePath, server, config, isSecure, userNamed } = simulator
   const cookiePath = `${basePath}/authorize`
 
-  const show = (refusal: Refusal): PlainResponse => {
-    const page = pageResponse(rowOf(refusal).status, basePath, 'This cannot go on', refusalPage(basePath, rowOf(refusal)))
+  const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
+    const page = pageResponse(rowOf(refusal).status, basePath, 'This cannot go on', refusalPage(basePath, rowOf(refusal), onward))
     return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
   }
 
@@ -66,7 +66,7 @@ export const conversationHost = (
       case 'SendToApp':
         return { ...conversation.response, headers: { ...conversation.response.headers, 'set-cookie': cookies } }
       case 'ShowRefusal':
-        return show(conversation.refusal)
+        return show(conversation.refusal, conversation.onward)
     }
   }
 
@@ -93,7 +93,7 @@ export const conversationHost = (
       case 'SendToApp':
         return conversation.response
       case 'ShowRefusal':
-        return show(conversation.refusal)
+        return show(conversation.refusal, conversation.onward)
     }
   }
 

@@ -178,7 +178,8 @@ ${clientFacts(asked)}
 <button name="decision" value="deny">Deny</button>`)}`
 
 /** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
-export const refusalPage = (basePath: string, row: RefusalRow): Html => html`
+export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html => html`
 <p class="error" role="alert">${row.description}</p>
+${onward === null ? nothing : html`<p>Nobody here has looked at this app. <a href="${onward}" rel="noreferrer">Tell it so, and go to <code>${originOf(onward)}</code></a></p>`}
 <p>For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of this server says more.</p>
 <p><a href="${basePath}/">Back to the desktop</a></p>`
