@@ -1,3 +1,4 @@
+import * as Option from 'fp-ts/lib/Option.js'
 import { expect } from 'vitest'
 import { answered } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
@@ -6,7 +7,6 @@ import type { Sent } from './simulated.js'
 import { overHttp, send, simulatorForAll } from './simulated.js'
 import type { World } from '../simulation/world.js'
 import { bodyOf, fhirBaseUrl, get, issuer } from '../simulation/world.js'
-import * as Option from 'fp-ts/lib/Option.js'
 
 const simulator = simulatorForAll()
 
