@@ -9,7 +9,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import { refusedBecause, tell } from './audit.js'
 import { changeRecord, openRecord } from './change.js'
 import type { Conversation } from './conversation.js'
-import { formTokenOf, needOf, showRefusal } from './conversation.js'
+import { formTokenOf, needOf, showRefusal, tellApp } from './conversation.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
 import { grantKey, identifierOf, launchKey, namedIssuer } from './settings.js'
@@ -17,7 +17,6 @@ import { findClient } from './client-authentication.js'
 import type { AuthorizationEvent, AuthorizationState } from '../machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../machines/authorization-request.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
-import { refusalRedirect } from '../messages/authorization-request.js'
 import type { Parameters } from '../messages/form.js'
 import { isForm, readForm } from '../messages/form.js'
 import type { PlainRequest } from '../messages/http.js'
@@ -91,8 +90,8 @@ const conversationAfter = (
     case 'RefusedOnPage':
       return refuse(state.refusal)
     case 'RefusedByRedirect': {
-      const response = refusalRedirect(state.target, namedIssuer(workshop), state.refusal)
-      return tell<Conversation>(ports, refusedBecause(state.refusal), { _tag: 'SendToApp', response })
+      const { target, refusal } = state
+      return tell(ports, refusedBecause(refusal), tellApp(target, target, namedIssuer(workshop), refusal))
     }
     case 'LookingUpClient':
     case 'PresentingLaunch':

@@ -9,6 +9,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Workshop } from './settings.js'
+import type { RedirectTarget } from '../messages/authorization-request.js'
+import { refusalRedirect } from '../messages/authorization-request.js'
 import type { PlainResponse } from '../messages/http.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import type { Refusal, RefusalRow } from '../messages/refusal.js'
@@ -70,15 +72,33 @@ export type Conversation =
     }
   /** The conversation is over: this redirect goes to the app. */
   | { readonly _tag: 'SendToApp'; readonly response: PlainResponse }
-  /** A page of the host's own must say this; nothing may be sent to the app. */
-  | { readonly _tag: 'ShowRefusal'; readonly refusal: Refusal; readonly row: RefusalRow }
+  /**
+   * A page of the host's own must say this; nothing may be sent to the app by itself. `onward` is where a link may lead the
+   * user who wants to tell the app: null where no address is proven.
+   */
+  | { readonly _tag: 'ShowRefusal'; readonly refusal: Refusal; readonly row: RefusalRow; readonly onward: string | null }
 
 /** Says no on a page. */
-export const showRefusal = (refusal: Refusal): Conversation => ({
+export const showRefusal = (refusal: Refusal, onward: string | null = null): Conversation => ({
   _tag: 'ShowRefusal',
   refusal,
-  row: rowOf(refusal)
+  row: rowOf(refusal),
+  onward
 })
+
+/**
+ * Tells the app why there is no code. An app that nobody looked at must not use this server to send users wherever it likes:
+ * there the user decides on a page (RFC 9700, section 4.11.2).
+ */
+export const tellApp = (
+  { isUnvetted }: { readonly isUnvetted: boolean },
+  target: RedirectTarget,
+  issuer: string | null,
+  refusal: Refusal
+): Conversation => {
+  const response = refusalRedirect(target, issuer, refusal)
+  return isUnvetted ? showRefusal(refusal, String(response.headers['location'])) : { _tag: 'SendToApp', response }
+}
 
 /** The hidden field's value: nobody who does not know the browser's secret can make it. */
 export const formTokenOf = ({ ports }: Workshop, browserSecret: string): Task.Task<string> =>

@@ -12,13 +12,13 @@ import type { Told } from './audit.js'
 import { refusedBecause, tell } from './audit.js'
 import { changeRecord, loadState } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
-import { formTokenOf, needOf, showRefusal } from './conversation.js'
+import { formTokenOf, needOf, showRefusal, tellApp } from './conversation.js'
 import type { Workshop } from './settings.js'
 import { grantKey, identifierOf, namedIssuer } from './settings.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
 import { grantMachine } from '../machines/grant.js'
 import type { GrantCommand, GrantEvent, UserDecision } from '../machines/grant-events.js'
-import { codeRedirect, refusalRedirect } from '../messages/authorization-request.js'
+import { codeRedirect } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -33,6 +33,13 @@ import { sameDigest } from '../values/secret.js'
 
 /** The event that a decision is, given what comes with every decision. */
 type Decide = (decision: UserDecision) => GrantEvent
+
+/** Whether nobody looked at a client; one that cannot be looked up counts as such. */
+const isUnvetted = ({ ports }: Workshop, clientId: string): Task.Task<boolean> =>
+  pipe(
+    ports.clients.find(clientId),
+    Task.map((found) => Either.isLeft(found) || Option.isNone(found.right) || found.right.value.isUnvetted === true)
+  )
 
 /** What the command of a changed grant means for the conversation. `code` is the code that this decision would issue. */
 const conversationFor = (
@@ -63,8 +70,15 @@ const conversationFor = (
         next: Task.of({ _tag: 'SendToApp', response: codeRedirect(command.target, issuer, code) })
       }
     case 'RedirectWithRefusal': {
-      const response = refusalRedirect(command.target, issuer, command.refusal)
-      return refused(command.refusal, { _tag: 'SendToApp', response })
+      const { target, refusal } = command
+      return {
+        told: refusedBecause(refusal, grant.clientId, grant.grantId),
+        next: pipe(
+          // Who says no has seen the page that names the app.
+          refusal._tag === 'UserDenied' ? Task.of(false) : isUnvetted(workshop, grant.clientId),
+          Task.map((asksFirst) => tellApp({ isUnvetted: asksFirst }, target, issuer, refusal))
+        )
+      }
     }
     case 'Refuse':
       return refused(command.refusal, showRefusal(command.refusal))

@@ -41,6 +41,11 @@ export interface Arrival {
   readonly browserDigest: Digest
 }
 
+/** Where answers go once the redirect URI is proven, and whether nobody looked at the client to which it belongs. */
+export interface ProvenTarget extends RedirectTarget {
+  readonly isUnvetted: boolean
+}
+
 /** The conditions of one authorization request. */
 export type AuthorizationState =
   | {
@@ -50,11 +55,11 @@ export type AuthorizationState =
       readonly repeatedParameter: string | null
       readonly arrival: Arrival
     }
-  | { readonly _tag: 'PresentingLaunch'; readonly opening: AwaitingUser; readonly target: RedirectTarget }
-  | { readonly _tag: 'OpeningGrant'; readonly opening: AwaitingUser; readonly target: RedirectTarget }
+  | { readonly _tag: 'PresentingLaunch'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
+  | { readonly _tag: 'OpeningGrant'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
   | { readonly _tag: 'Accepted'; readonly opening: AwaitingUser }
   | { readonly _tag: 'RefusedOnPage'; readonly refusal: Refusal }
-  | { readonly _tag: 'RefusedByRedirect'; readonly refusal: Refusal; readonly target: RedirectTarget }
+  | { readonly _tag: 'RefusedByRedirect'; readonly refusal: Refusal; readonly target: ProvenTarget }
 
 /** What can happen meanwhile. */
 export type AuthorizationEvent =
@@ -84,7 +89,7 @@ type OpeningGrant = Extract<AuthorizationState, { readonly _tag: 'OpeningGrant' 
 
 const onPage = (refusal: Refusal): AuthorizationStep => ({ state: { _tag: 'RefusedOnPage', refusal }, commands: [] })
 
-const byRedirect = (target: RedirectTarget, refusal: Refusal): AuthorizationStep => ({
+const byRedirect = (target: ProvenTarget, refusal: Refusal): AuthorizationStep => ({
   state: { _tag: 'RefusedByRedirect', refusal, target },
   commands: []
 })
@@ -150,7 +155,8 @@ const judge = (
   if (local !== null) return onPage(local)
   const target = {
     redirectUri: request.redirect_uri ?? '',
-    state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state
+    state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state,
+    isUnvetted: client.isUnvetted === true
   }
   const refusal = firstBroken(redirectRules, facts)
   if (refusal !== null) return byRedirect(target, refusal)

@@ -27,8 +27,8 @@ export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
 /** The row of a refusal. */
 export const rowOf = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag]
 
-/** Header fields that a refusal brings along. */
-const headersOf = (refusal: Refusal): Readonly<Record<string, string>> => {
+/** Header fields that a refusal brings along, also where a page says it: `Allow` (RFC 9110, section 15.5.6), `Retry-After`. */
+export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string>> => {
   if (refusal._tag === 'MethodNotAllowed') return { allow: refusal.allowed }
   return rowOf(refusal).status === 503 ? { 'retry-after': '1' } : {}
 }
@@ -51,7 +51,7 @@ export const refusalJson = (refusal: Refusal, challenge = false): PlainResponse 
   return json(
     row.status,
     { error: row.error, error_description: row.description, error_uri: errorUri(row) },
-    { ...headersOf(refusal), ...(challenge && row.status === 401 ? { 'www-authenticate': 'Basic realm="token"' } : {}) }
+    { ...refusalHeaders(refusal), ...(challenge && row.status === 401 ? { 'www-authenticate': 'Basic realm="token"' } : {}) }
   )
 }
 

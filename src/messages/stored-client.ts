@@ -71,6 +71,7 @@ export const asRegisteredClient = (client: Registered, now: EpochSeconds): Regis
   tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
   secretDigests: client.secrets.filter(({ until }) => until === null || !hasPassed(until, now)).map(({ digest }) => digest),
   applicationType: client.applicationType,
+  isUnvetted: true,
   ...(client.keys === null ? {} : { keys: client.keys })
 })
 

@@ -57,6 +57,11 @@ export class Person {
     return isOwnPage ? this.go(next.href) : { _tag: 'Sent', to: next }
   }
 
+  /** What this browser keeps under a name; empty when it keeps nothing. */
+  cookie(name: string): string {
+    return this.#cookies.get(name)?.value ?? ''
+  }
+
   #keep(header: string): void {
     const [pair = '', ...attributes] = header.split('; ')
     const name = pair.slice(0, pair.indexOf('='))

@@ -22,7 +22,7 @@ import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import { seeOther } from '../../messages/http.js'
 import type { LaunchContext, SignedInUser } from '../../messages/launch-context.js'
 import type { Refusal } from '../../messages/refusal.js'
-import { rowOf } from '../../messages/refusal-table.js'
+import { refusalHeaders, rowOf } from '../../messages/refusal-table.js'
 import { parse } from '../../scopes/parse.js'
 import { sameDigest } from '../../values/secret.js'
 import { withParameters } from '../../values/urls.js'
@@ -41,8 +41,10 @@ export const conversationHost = (
   const { basePath, server, config, isSecure, userNamed } = simulator
   const cookiePath = `${basePath}/authorize`
 
-  const show = (refusal: Refusal): PlainResponse =>
-    pageResponse(rowOf(refusal).status, basePath, 'This cannot go on', refusalPage(basePath, rowOf(refusal)))
+  const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
+    const page = pageResponse(rowOf(refusal).status, basePath, 'This cannot go on', refusalPage(basePath, rowOf(refusal), onward))
+    return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
+  }
 
   const continueAddress = (grantId: string, complaint: string | null = null): string =>
     withParameters(`${basePath}/authorize/continue`, [
@@ -64,7 +66,7 @@ export const conversationHost = (
       case 'SendToApp':
         return { ...conversation.response, headers: { ...conversation.response.headers, 'set-cookie': cookies } }
       case 'ShowRefusal':
-        return show(conversation.refusal)
+        return show(conversation.refusal, conversation.onward)
     }
   }
 
@@ -91,7 +93,7 @@ export const conversationHost = (
       case 'SendToApp':
         return conversation.response
       case 'ShowRefusal':
-        return show(conversation.refusal)
+        return show(conversation.refusal, conversation.onward)
     }
   }
 

@@ -82,7 +82,10 @@ export const ehrLaunch = (simulator: Simulator): Answer => {
     const complain = (status: number, sentence: string): PlainResponse =>
       pageResponse(status, basePath, 'This launch is not possible', html`<p class="error" role="alert">${sentence}</p>
 <p><a href="${basePath}/">Back to the desktop</a></p>`)
-    if (request.method !== 'GET') return Task.of(complain(405, 'Launches are started with GET.'))
+    if (request.method !== 'GET') {
+      const refused = complain(405, 'Launches are started with GET.')
+      return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
+    }
     const parameters = readForm(request.query)
     const clientId = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
     return pipe(

@@ -90,6 +90,21 @@ const form = (action: string, interaction: Interaction, body: Html): Html => htm
 ${body}
 </form>`
 
+const nameLimit = 100
+
+/** Without what is not seen and changes what is: control and format characters, such as those that turn the direction of text. */
+const visible = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+
+/** What an app calls itself: nobody vouches for it, so it stands apart from the text around it, and does not run on. */
+const clientName = ({ clientName: name }: Asked): Html => {
+  const letters = Array.from(visible(name))
+  return html`<strong><bdi class="client-name">${letters.slice(0, nameLimit).join('')}${letters.length > nameLimit ? '…' : ''}</bdi></strong>`
+}
+
+/** What an app cannot choose freely: as what it is registered, and where the user will be sent. */
+const clientFacts = ({ clientId, redirectUri }: Asked): Html =>
+  html`<p>The app is registered here as <code>${clientId}</code>. You will be sent to <code>${originOf(redirectUri)}</code>.</p>`
+
 /** Sign-in. `complaint` says why the last try failed. */
 export const signInPage = (
   basePath: string,
@@ -98,13 +113,14 @@ export const signInPage = (
   users: ReadonlyArray<UserEntry>,
   complaint: string | null
 ): Html => html`
-<p><strong>${asked.clientName}</strong> asks for access. Sign in to go on.</p>
+<p>${clientName(asked)} asks for access. Sign in to go on.</p>
 ${complaint === null ? nothing : html`<p class="error" role="alert">${complaint}</p>`}
 ${form(`${basePath}/authorize/sign-in`, interaction, html`
 <label>User name <input type="text" name="username" autocomplete="username" required autofocus></label>
 <label>Password <input type="password" name="password" autocomplete="current-password" required></label>
 <button class="main">Sign in</button>`)}
 ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+${clientFacts(asked)}
 <p>The simulator's users: ${users.map(({ username, password }) => `${username} (${password})`).join(', ')}</p>`
 
 const radio = (name: string, value: string, label: string): Html =>
@@ -125,14 +141,15 @@ export const contextPage = (
     ? encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`))
     : patients.map(({ id, label }) => radio('patient', id, label))
   return html`
-<p><strong>${asked.clientName}</strong> wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
+<p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
 ${choices.length === 0
   ? html`<p>There is none that you may see.</p>
 ${form(`${basePath}/authorize/without-context`, interaction, html`<button class="main">Go on without</button>`)}`
   : form(`${basePath}/authorize/context`, interaction, html`
 <fieldset><legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>${choices}</fieldset>
 <button class="main">Go on</button>`)}
-${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}`
+${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+${clientFacts(asked)}`
 }
 
 /** A scope in plain words, with what its query narrows it to. */
@@ -149,19 +166,20 @@ export const consentPage = (
   user: SignedInUser,
   patientName: string | null
 ): Html => html`
-<p><strong>${asked.clientName}</strong> asks <strong>${user.sub}</strong> for access${patientName === null ? '' : html` to the record of <strong>${patientName}</strong>`}.</p>
+<p>${clientName(asked)} asks <strong>${user.sub}</strong> for access${patientName === null ? '' : html` to the record of <strong>${patientName}</strong>`}.</p>
 ${form(`${basePath}/authorize/consent`, interaction, html`
 <fieldset><legend>It wants to</legend>
 ${asked.scopes.map((scope) => html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${explained(scope)} <code>${format([scope])}</code></label>`)}
 </fieldset>
 <p>Untick what you do not want to give.</p>
 <ul>${asked.explanation.doesNotAllow.map((sentence) => html`<li>${sentence}</li>`)}</ul>
-<p>You will be sent to <code>${originOf(asked.redirectUri)}</code>; the app is registered here as <code>${asked.clientId}</code>.</p>
+${clientFacts(asked)}
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>`)}`
 
 /** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
-export const refusalPage = (basePath: string, row: RefusalRow): Html => html`
+export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html => html`
 <p class="error" role="alert">${row.description}</p>
+${onward === null ? nothing : html`<p>Nobody here has looked at this app. <a href="${onward}" rel="noreferrer">Tell it so, and go to <code>${originOf(onward)}</code></a></p>`}
 <p>For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of this server says more.</p>
 <p><a href="${basePath}/">Back to the desktop</a></p>`
