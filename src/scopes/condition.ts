@@ -10,8 +10,11 @@
 import type { Clause } from './scope.js'
 import type { ParameterType, Vocabulary } from './vocabulary.js'
 
-/** A character that stands for "something that occurs nowhere else". It cannot occur in a scope. */
-export const fresh = '\u0000'
+/**
+ * Stands for "something that occurs nowhere else": two first halves of a surrogate pair in a row, which no well-formed text
+ * holds. Every character can occur in a scope, percent-encoded.
+ */
+export const fresh = '\ud800\ud800'
 
 /** A queried value by the rule of its parameter's type. */
 export type Value =
