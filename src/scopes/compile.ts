@@ -6,6 +6,7 @@
  */
 import type { Condition } from './condition.js'
 import { conditionOf, filedUnder, lookedUpUnder, matchesIndex } from './condition.js'
+import { includingLevels } from './levels.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
 import type { Level, Permission, ScopeSet } from './scope.js'
 import { fhirR4 } from './vocabulary.js'
@@ -77,15 +78,6 @@ const permitsIn = (row: Row | undefined, permission: Permission, resource: Searc
   return row.filed !== null && permitsByQuery(row.filed, permission, resource)
 }
 
-/** The levels whose authority includes a level, itself first. */
-const includingLevels = (level: Level, order: NonNullable<ScopeOptions['levelOrder']>): ReadonlyArray<Level> => {
-  const found: Array<Level> = [level]
-  for (const reached of found) {
-    for (const [wider, narrower] of order) if (narrower === reached && !found.includes(wider)) found.push(wider)
-  }
-  return found
-}
-
 /**
  * Compiles a scope set once, for repeated questions.
  *
@@ -104,7 +96,7 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
   const atoms = new Set<string>()
   for (const scope of granted) {
     if (scope._tag !== 'ResourceScope') {
-      atoms.add(scope.text)
+      if (scope.text !== '') atoms.add(scope.text)
       continue
     }
     const row = rowIn(byLevel[scope.level], scope.type)

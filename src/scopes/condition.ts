@@ -38,8 +38,8 @@ const unescape = (text: string): string => (text.includes('\\') ? text.replace(/
 
 const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 
-/** Case and accents do not matter for strings. */
-export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+/** Case and accents do not matter for strings, nor that a sigma at the end of a word is written otherwise. */
+export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 /** The place of the first `|` that no backslash precedes, or -1. */
 const barIn = (text: string): number => {
@@ -131,7 +131,8 @@ export const printValue = (value: Value, isOpaque: boolean): string => {
     case 'Equal':
       return isOpaque ? value.text : escapeAll(value.text)
     case 'Prefix':
-      return escapeAll(value.folded)
+      // Nothing but accents: every text begins so, and an empty value cannot be written.
+      return value.folded === '' ? '\u0301' : escapeAll(value.folded)
   }
 }
 

@@ -13,8 +13,9 @@ import type { Atom, Demand, TooComplex } from './atoms.js'
 import { atomsOf, withinBudget } from './atoms.js'
 import { covers, filedUnder, identityOf, instanceOf, lookedUpUnder, printValue } from './condition.js'
 import { resourceScope } from './format.js'
+import { includesLevel, representative } from './levels.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
-import { clauseOf } from './query.js'
+import { clauseOf, cutAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
 
@@ -35,10 +36,6 @@ const simplified = (demands: ReadonlyArray<Demand>): ReadonlyArray<Demand> => {
   return sorted(unique.filter((demand) =>
     !unique.some((other) => other !== demand && other.key === demand.key && covers(demand.value, other.value))))
 }
-
-const includesLevel = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
-  wider === narrower ||
-  order.some(([one, other]) => one === wider && includesLevel(order.filter(([from]) => from !== wider), other, narrower))
 
 /** Whether an atom permits all that another does. */
 const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
@@ -68,8 +65,8 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
   const atoms = new Map<string, Atom>()
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
-      const simple = { ...atom, demands: simplified(atom.demands) }
-      atoms.set(`${atom.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
+      const simple = { ...atom, level: representative(atom.level, options.levelOrder ?? []), demands: simplified(atom.demands) }
+      atoms.set(`${simple.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
     }
   }
   const all = [...atoms.values()]
@@ -115,9 +112,11 @@ const factored = (queries: ReadonlyArray<ReadonlyArray<Slot>>): ReadonlyArray<Re
 
 const clausesOf = (slot: Slot): ReadonlyArray<Clause> => {
   const [first] = slot
-  return first === undefined
-    ? []
-    : [clauseOf(first.name, first.modifier, slot.map(({ value, isOpaque }) => printValue(value, isOpaque)))]
+  if (first === undefined) return []
+  const printed = slot.map(({ value, isOpaque }) => printValue(value, isOpaque))
+  // The one text of an opaque clause is a comma list again when it is read.
+  const values = first.isOpaque ? printed.flatMap((text) => cutAtCommas(text) ?? [text]) : printed
+  return [clauseOf(first.name, first.modifier, values)]
 }
 
 interface Kind {

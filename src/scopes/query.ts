@@ -23,7 +23,7 @@ const percentDecoded = (text: string): string | null => {
 }
 
 /** Cuts at commas that no backslash precedes; null when the text ends in a lone backslash. */
-const cutAtCommas = (text: string): ReadonlyArray<string> | null => {
+export const cutAtCommas = (text: string): ReadonlyArray<string> | null => {
   if (!text.includes(',') && !text.includes('\\')) return [text]
   const parts: Array<string> = []
   let start = 0

@@ -42,3 +42,55 @@ describe('whatever a scope can spell is not taken for "whatever"', () => {
     expect(access === null ? [] : [permits(requested, access), permits(granted, access)]).toEqual([true, false])
   })
 })
+
+describe('an order of levels', () => {
+  const chain: LevelOrder = [['system', 'user'], ['user', 'patient']]
+  const fork: LevelOrder = [['system', 'patient'], ['user', 'patient']]
+  const circle: LevelOrder = [['user', 'patient'], ['patient', 'user']]
+
+  it.each([
+    [chain, 'system/Observation.rs', 'patient/Observation.r', 'patient/Observation.r'],
+    [chain, 'patient/*.rs', 'system/Observation.r', 'patient/Observation.r'],
+    [fork, 'system/Observation.rs', 'user/Observation.r', 'patient/Observation.r'],
+    [circle, 'user/Observation.rs', 'patient/Observation.r', 'user/Observation.r']
+  ])('%j: %s and %s have %s in common', (levelOrder, one, other, both) => {
+    expect(disjoint(parse(one), parse(other), { levelOrder })).toBe(false)
+    const met = intersect(parse(one), parse(other), { levelOrder })
+    expect(Either.isRight(met) ? equivalent(met.right, parse(both), { levelOrder }) : met).toEqual(Either.right(true))
+  })
+
+  it('that goes in a circle loses nothing, and has one canonical form', () => {
+    expect(normal('user/Observation.rs patient/Observation.rs', circle)).toEqual(normal('patient/Observation.rs', circle))
+    expect(normal('user/Observation.rs', circle)).toEqual(Either.right('patient/Observation.rs'))
+  })
+
+  it('that keeps two levels apart keeps them apart', () => {
+    expect(disjoint(parse('system/Observation.rs'), parse('user/Observation.rs'), { levelOrder: [['user', 'patient']] })).toBe(true)
+  })
+})
+
+describe('what stands between two blanks', () => {
+  it('is no scope, also as an atom', () => {
+    const [granted, access] = [parse('openid  launch'), { atom: '' }]
+    expect([permits(granted, access), compile(granted).permits(access), disjoint(parse('openid '), parse('launch '))]).toEqual([false, false, true])
+  })
+})
+
+describe('canonical forms', () => {
+  it.each([
+    ['patient/Patient.rs?name=%CC%81', 'patient/Patient.rs?name=%CC%81'],
+    ['patient/Patient.rs?name=%CC%80%CC%81', 'patient/Patient.rs?name=%CC%81'],
+    ['patient/Observation.rs?date=ge2023,le2020', 'patient/Observation.rs?date=ge2023,le2020'],
+    ['patient/Observation.rs?code:in=http://v%5C,w,x', 'patient/Observation.rs?code:in=http://v%5C,w,x']
+  ])('%s prints as %s, and reads back as what was printed', (text, printed) => {
+    const canonical = normalize(parse(text))
+    expect(Either.map(format)(canonical)).toEqual(Either.right(printed))
+    expect(Either.right(parse(printed))).toEqual(canonical)
+  })
+
+  it('of strings do not mind how a sigma is written', () => {
+    expect(covers('patient/Patient.rs?name=%CE%9A%CE%A9%CE%A3', 'patient/Patient.rs?name=%CE%9A%CF%8E%CF%83%CF%84%CE%B1%CF%82')).toEqual(Either.right(true))
+    const kostas = { level: 'patient', type: 'Patient', permission: 'r', resource: { name: ['\u039a\u03a9\u03a3\u03a4\u0391\u03a3'] } } as const
+    expect(permits(parse('patient/Patient.rs?name=%CE%9A%CE%A9%CE%A3'), kostas)).toBe(true)
+  })
+})
