@@ -16,6 +16,7 @@ import { resourceScope } from './format.js'
 import { includesLevel, representative } from './levels.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
 import { clauseOf, cutAtCommas } from './query.js'
+import { rarestOf } from './rarest.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
 
@@ -44,12 +45,14 @@ const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
   wide.demands.every((demand) =>
     narrow.demands.some(({ key, value }) => key === demand.key && covers(demand.value, value)))
 
-/** Where the atoms that may cover an atom are found: under its permission, and under its first demand if it has any. */
+const namesOf = ({ demands }: Atom): ReadonlyArray<ReadonlyArray<string>> => demands.map(({ key, value }) => [filedUnder(key, value)])
+
+/** Where the atoms that may cover an atom are found: under its permission, and under its rarest demand if it has any. */
 const filed = (atoms: ReadonlyArray<Atom>): ReadonlyMap<string, ReadonlyArray<Atom>> => {
   const files = new Map<string, Array<Atom>>()
+  const rarest = rarestOf(atoms.map(namesOf))
   for (const atom of atoms) {
-    const [first] = atom.demands
-    const name = `${atom.permission} ${first === undefined ? '' : filedUnder(first.key, first.value)}`
+    const name = `${atom.permission} ${rarest(namesOf(atom))[0] ?? ''}`
     const file = files.get(name)
     if (file === undefined) files.set(name, [atom])
     else file.push(atom)
