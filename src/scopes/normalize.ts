@@ -34,8 +34,17 @@ const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> =>
 const simplified = (demands: ReadonlyArray<Demand>): ReadonlyArray<Demand> => {
   if (demands.length < 2) return demands
   const unique = [...new Map(demands.map((demand) => [nameOfDemand(demand), demand])).values()]
-  return sorted(unique.filter((demand) =>
-    !unique.some((other) => other !== demand && other.key === demand.key && covers(demand.value, other.value))))
+  const files = new Map<string, Array<Demand>>()
+  for (const demand of unique) {
+    const name = filedUnder(demand.key, demand.value)
+    const file = files.get(name)
+    if (file === undefined) files.set(name, [demand])
+    else file.push(demand)
+  }
+  const implied = new Set(unique.flatMap((demand) =>
+    lookedUpUnder(demand.key, instanceOf(demand.value)).flatMap((name) =>
+      (files.get(name) ?? []).filter((wide) => wide !== demand && covers(wide.value, demand.value)))))
+  return sorted(unique.filter((demand) => !implied.has(demand)))
 }
 
 /** Whether an atom permits all that another does. */
