@@ -128,7 +128,7 @@ attackGroup({
       id: 'REF-04',
       variants: [
         `${granular} user/*.rs`, 'patient/Observation.rus', 'patient/Observation.rs online_access', 'patient/Observation.write'
-      ].map((scope) => ({ name: scope, run: async (world) => { await harmless(world, await begin(world, { scope: granular }), { scope }, 'invalid_scope') } })).concat([{
+      ].map((scope) => ({ name: scope, run: async (world: World) => { await harmless(world, await begin(world, { scope: granular }), { scope }, 'invalid_scope') } })).concat([{
         name: 'offline_access, where online_access was granted',
         run: async (world: World) => {
           await harmless(world, await begin(world, { scope: 'launch/patient online_access patient/Observation.read' }), { scope: 'patient/Observation.read offline_access' }, 'invalid_scope')

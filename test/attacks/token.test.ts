@@ -59,8 +59,8 @@ const describes: ReadonlyArray<Variant> = ['grant_type', 'code', 'code_verifier'
       const good = new Map([['grant_type', name === 'refresh_token' ? name : 'authorization_code'], ['code', 'x.y'], ['redirect_uri', redirectUri], ['code_verifier', verifier], ['client_id', 'pub-app']])
       const response = await leavesStoreAlone(world, world.server.token(post('/token', [...good.set(name, value)])))
       expect([400, 401]).toContain(response.status)
-      const described = bodyOf(response)
-      for (const member of ['error', 'error_description', 'error_uri']) expect(String(described[member] ?? '')).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/)
+      const described = bodyOf(response) as Readonly<Record<string, string | undefined>>
+      for (const member of ['error', 'error_description', 'error_uri']) expect(described[member] ?? '').toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/)
       for (const secret of secrets) expect(response.body + JSON.stringify(response.headers)).not.toContain(secret)
     }
   }
