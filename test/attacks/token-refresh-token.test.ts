@@ -1,6 +1,6 @@
 /** Attacks on refresh: reuse, theft, widening, and what happens when two processes or a failing store meet. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Store } from '../../src/engine/ports.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
@@ -10,6 +10,9 @@ import { bodyOf, clients, exchange, isAlive, newWorld, obtainCode, refresh } fro
 import { worldWith } from './assertions.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
+
+// The schedules of three take their time on a machine that has other things to do.
+vi.setConfig({ testTimeout: 120_000 })
 
 const granular = 'launch/patient openid fhirUser offline_access patient/Observation.rs'
 
