@@ -13,7 +13,8 @@ import type { World } from '../simulation/world.js'
 import { alice, authorize, bodyOf, exchange, get, isAlive, redirected } from '../simulation/world.js'
 import { consentPage, contextPage, signInPage } from '../../src/cli/simulator/pages.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
-import { decide, interactionOf } from '../../src/machines/access-decision.js'
+import { decide } from '../../src/machines/access-decision.js'
+import { interactionOf } from '../../src/machines/fhir-interaction.js'
 import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
 
@@ -203,7 +204,7 @@ const rows: ReadonlyArray<AttackRow> = [
       expect(bodyOf(await introspect(world, token, asRs))['scope']).toBe('launch/patient patient/Condition.rs')
       const facts = await world.server.bearer(get('/fhir/Observation/1', '', asBearer(token)))()
       const decisionOn = (path: string): string =>
-        Either.isLeft(facts) ? facts.left._tag : decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', body: '' }))._tag
+        Either.isLeft(facts) ? facts.left._tag : decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' }))._tag
       expect([decisionOn('/Observation/1'), decisionOn('/Observation'), decisionOn('/Condition/1')]).toEqual(['Deny', 'Deny', 'Filter'])
     }),
     variant('over HTTP', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { answerLine } from '../../../src/cli/scopes-batch.js'
 
 const ask = (granted: string, request: unknown, context: unknown = { patient: '123' }): unknown =>
-  JSON.parse(answerLine(JSON.stringify({ op: 'decide', granted, context, request })))
+  JSON.parse(answerLine(Buffer.from(JSON.stringify({ op: 'decide', granted, context, request }))))
 
 describe('scopes batch, decide', () => {
   it('permits, filters and denies', () => {
