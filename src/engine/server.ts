@@ -9,7 +9,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { authorize } from './authorize.js'
-import { tell } from './audit.js'
+import { refusedBecause, tell } from './audit.js'
 import { bearer } from './bearer.js'
 import { changeRecord } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
@@ -91,9 +91,11 @@ const revokeGrant = (ports: Ports, policy: SmartPolicy) => {
     pipe(
       Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
       Task.chain((occurrence) => changeGrant(grantKey(grantId), { _tag: 'RevocationAsked', ...occurrence })),
-      TaskEither.chainTaskK(() =>
-        tell(ports, { decision: 'GrantRevoked', clientId: null, grantId, refusal: null }, 'revoked' as const)
-      )
+      Task.chain((change): TaskEither.TaskEither<Refusal, 'revoked'> =>
+        Either.isLeft(change)
+          // It may still take effect, so the log hears of it.
+          ? tell(ports, refusedBecause(change.left, null, grantId), change)
+          : tell(ports, { decision: 'GrantRevoked', clientId: null, grantId, refusal: null }, Either.right('revoked' as const)))
     )
 }
 

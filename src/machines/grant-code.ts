@@ -90,6 +90,7 @@ export const codePresented = (
     attempt: event.attempt,
     generation: 0,
     rotatedAt: event.now,
+    wasRepeated: false,
     epoch: 0
   }
   const withIdToken = wantsIdToken(parse(grant.scope))

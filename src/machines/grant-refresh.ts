@@ -2,7 +2,7 @@
  * A refresh token is presented at the token endpoint. Its authentication code was verified before: the number is genuine.
  *
  * Each refresh counts the generation up, so reuse is seen from the number alone and no old token is remembered. A token
- * is a function of its number; inside the grace period the successor that was lost on the way can be made again.
+ * is a function of its number; inside the grace period the successor that was lost on the way can be made again, once.
  * Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
  *
  * @module
@@ -42,6 +42,7 @@ const scopeOfAnswer = (policy: SmartPolicy, grantedText: string, asked: string |
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>
   event.generation === grant.generation - 1 &&
+  !grant.wasRepeated &&
   policy.reuseGraceSeconds > 0 &&
   !hasPassed(grant.rotatedAt + policy.reuseGraceSeconds, event.now)
 
@@ -91,8 +92,8 @@ const issue = (
 ): GrantStep => {
   const rotates = policy.rotateRefreshTokens === 'always' || !event.isConfidential
   const next: Active = again
-    ? grant
-    : { ...grant, attempt: event.attempt, generation: grant.generation + (rotates ? 1 : 0), rotatedAt: event.now }
+    ? { ...grant, attempt: event.attempt, wasRepeated: true }
+    : { ...grant, attempt: event.attempt, generation: grant.generation + (rotates ? 1 : 0), rotatedAt: event.now, wasRepeated: false }
   const withIdToken = policy.idTokenOnRefresh && wantsIdToken(parse(grant.scope))
   const tokens = tokensOf(next, scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
   return {

@@ -94,6 +94,8 @@ const Active = t.readonly(t.strict({
   /** The number of the refresh token that is good now; each refresh counts up. */
   generation: t.number,
   rotatedAt: t.number,
+  /** Whether the answer to the last refresh was given once more, as the grace period allows: it is not given a third time. */
+  wasRepeated: t.boolean,
   /** Access tokens of an older epoch are dead. */
   epoch: t.number
 }))

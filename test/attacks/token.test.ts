@@ -1,179 +1,348 @@
-/** Attacks on the token endpoint as such: methods, bodies, grant types, what an answer says, who may read it. */
-import { createPublicKey, verify } from 'node:crypto'
-import type { JsonWebKey } from 'node:crypto'
-import * as Option from 'fp-ts/lib/Option.js'
+import { connect } from 'node:net'
+import { createHash } from 'node:crypto'
+import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { expect } from 'vitest'
-import { webHandler } from '../../src/adapters/web.js'
-import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
-import { startSimulator } from '../end-to-end/simulator-process.js'
-import type { World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, exchange, get, isAlive, newWorld, obtainCode, post, redirectUri, refresh, synchronousKeys, verifier } from '../simulation/world.js'
-import { askAsserting, backend, worldWith } from './assertions.js'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { answered, asserted, obtainTokens } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
+import { askAsBackend, bearerOf, expectDead, expectRefused, launched, leavesOnlyMarks, row, textOf, tokenClients, tokenWorld, variant } from './token-world.js'
+import { Person, sentTo } from '../end-to-end/person.js'
+import type { RunningSimulator } from '../end-to-end/simulator-process.js'
+import { startSimulator } from '../end-to-end/simulator-process.js'
+import type { Change, World } from '../simulation/world.js'
+import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, present, redirectUri, refresh, synchronousKeys, verifier } from '../simulation/world.js'
+import { memoryClients } from '../../src/adapters/memory.js'
+import { webHandler } from '../../src/adapters/web.js'
+import type { Ports } from '../../src/engine/ports.js'
+import { decide, interactionOf } from '../../src/machines/access-decision.js'
+import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
+import { parse } from '../../src/scopes/parse.js'
 
-const origin = 'https://app.example'
+let simulator: RunningSimulator
+beforeAll(async () => { simulator = await startSimulator() })
+afterAll(() => simulator.stop())
 
-const textOf = (response: PlainResponse, name: string): string => String(bodyOf(response)[name])
+const exchangeForm = (code: string, change: Change = {}): ReadonlyArray<readonly [string, string]> =>
+  present({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier, client_id: 'pub-app', ...change })
 
-const goodBody = (code: string): PlainRequest => post('/token', [
-  ['grant_type', 'authorization_code'], ['code', code], ['redirect_uri', redirectUri], ['code_verifier', verifier], ['client_id', 'pub-app']
-])
+const formText = (pairs: ReadonlyArray<readonly [string, string]>): string => new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString()
 
-/** Refused, the store as it was, and the code still good. */
-const harmless = (spoil: (good: PlainRequest) => PlainRequest, status: number, error: string): Variant['run'] => async (world) => {
-  const code = await obtainCode(world)
-  const response = await leavesStoreAlone(world, world.server.token(spoil(goodBody(code))))
-  expect([response.status, bodyOf(response)['error']]).toEqual([status, error])
-  expect((await exchange(world, code)).status).toBe(200)
+const send = (world: World, request: Partial<PlainRequest>): Promise<PlainResponse> =>
+  answered(world, { ...post('/token', []), ...request })
+
+/** What the raw bytes of a request are answered with, until the server closes; the request may never come to its end. */
+const answerToBytes = (pieces: ReadonlyArray<string>): Promise<string> => {
+  const { hostname, port } = new URL(simulator.base)
+  return new Promise((resolve) => {
+    let heard = ''
+    const socket = connect(Number(port), hostname, () => { for (const piece of pieces) socket.write(piece) })
+    socket.on('data', (chunk: Buffer) => { heard += chunk.toString('utf8') })
+    socket.on('error', () => { resolve(heard) })
+    socket.on('close', () => { resolve(heard) })
+  })
 }
 
-const redeems: Variant['run'] = async (world) => { expect((await exchange(world, await obtainCode(world))).status).toBe(200) }
+const mebibyte = 2 ** 20
 
-const protocol = async (world: World, request: PlainRequest): Promise<PlainResponse> => {
-  const answer = world.server.protocol(request)
-  if (Option.isNone(answer)) throw new Error('not an address of the server')
-  return answer.value()
+const head = (field: string): string =>
+  `POST /token HTTP/1.1\r\nHost: ${new URL(simulator.base).host}\r\nContent-Type: application/x-www-form-urlencoded\r\n${field}\r\n\r\n`
+
+const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
+
+const tooLarge = /^HTTP\/1\.1 413 [^]*\r\nconnection: close\r\n[^]*"error":"invalid_request"/i
+
+/** Where a browser that holds the sample data is sent with a code for the app at this address. */
+const codeOverHttp = async (): Promise<string> => {
+  const person = new Person(simulator.base)
+  const start = await person.go(`${simulator.base}/authorize?${formText([
+    ['client_id', 'sample-app'], ['redirect_uri', `${simulator.base}/app`], ['response_type', 'code'], ['scope', 'launch/patient patient/*.rs'],
+    ['state', 's'], ['aud', `${simulator.base}/fhir`], ['code_challenge_method', 'S256'],
+    ['code_challenge', createHash('sha256').update(verifier).digest('base64url')]
+  ])}`)
+  return sentTo(await person.pursue(start)).searchParams.get('code') ?? ''
 }
 
-/** A code is exchanged from a page of this origin. */
-const fromOrigin = (asking: string, allowed: string | undefined): Variant => ({
-  name: asking,
-  run: async (world) => {
-    const request = goodBody(await obtainCode(world))
-    const response = await protocol(world, { ...request, headers: { ...request.headers, origin: asking } })
-    expect([response.status, response.headers['access-control-allow-origin']]).toEqual([200, allowed])
-    expect(response.headers['access-control-allow-credentials']).toBeUndefined()
-  }
-})
-
-const secrets = ['secret-of-mine', 'code-of-mine']
-
-const hostile = ['\r\nSet-Cookie: a=b', '"quoted"', 'back\\slash', 'naïve ✓', ...secrets]
-
-const describes: ReadonlyArray<Variant> = ['grant_type', 'code', 'code_verifier', 'redirect_uri', 'client_id', 'refresh_token', 'client_assertion', hostile[0] ?? ''].map((name) => ({
-  name: `hostile text in ${JSON.stringify(name)}`,
-  run: async (world) => {
-    for (const value of hostile) {
-      const good = new Map([['grant_type', name === 'refresh_token' ? name : 'authorization_code'], ['code', 'x.y'], ['redirect_uri', redirectUri], ['code_verifier', verifier], ['client_id', 'pub-app']])
-      const response = await leavesStoreAlone(world, world.server.token(post('/token', [...good.set(name, value)])))
-      expect([400, 401]).toContain(response.status)
-      const described = bodyOf(response) as Readonly<Record<string, string | undefined>>
-      for (const member of ['error', 'error_description', 'error_uri']) expect(described[member] ?? '').toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/)
-      for (const secret of secrets) expect(response.body + JSON.stringify(response.headers)).not.toContain(secret)
-    }
-  }
-}))
-
-/** A port fails in the middle of an exchange: nothing leaks, and nothing is issued. */
-const failing = (name: string, statuses: ReadonlyArray<number>, optionsOf: (broken: { now: boolean }) => WorldOptions): Variant => ({
-  name,
-  run: async () => {
-    const broken = { now: false }
-    const world = newWorld(optionsOf(broken))
-    const request = goodBody(await obtainCode(world))
-    broken.now = true
-    const handler = webHandler((asked) => world.server.token(asked))
-    const response = await handler(new Request('https://ehr.example/token', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: request.body }))
-    const text = await response.text()
-    expect(statuses).toContain(response.status)
-    expect(text).not.toMatch(/secret-host|\bat .*:\d+|access_token/)
-    expect(JSON.stringify([...response.headers])).not.toContain('secret-host')
-  }
-})
-
-const fault = (): never => { throw new Error('SELECT * FROM grants at secret-host') }
-
-const bigBody = (length: boolean): Variant => ({
-  name: length ? 'with Content-Length' : 'without Content-Length',
-  run: async () => {
-    const simulator = await startSimulator()
-    try {
-      const chunk = new Uint8Array(65_536).fill(120)
-      let sent = 0
-      const stream = new ReadableStream<Uint8Array>({ pull: (to) => { if (sent++ < 160) to.enqueue(chunk); else to.close() } })
-      const init = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: length ? 'x'.repeat(10_485_760) : stream, duplex: 'half' }
-      const status = await fetch(`${simulator.base}/token`, init as RequestInit).then((response) => response.status, () => 'closed')
-      expect([413, 'closed']).toContain(status)
-      expect((await fetch(`${simulator.base}/token`, { method: 'POST', headers: init.headers, body: 'grant_type=x' })).status).toBe(401)
-    } finally {
-      await simulator.stop()
-    }
-  }
-})
-
-const row = (id: string, name: string, run: Variant['run'], more: Partial<AttackRow> = {}): AttackRow => ({ id, variants: [{ name, run }], ...more })
-
-const typed = (type: string | null) => ({ headers, ...request }: PlainRequest): PlainRequest => {
-  const { 'content-type': _form, ...rest } = headers
-  return { ...request, headers: type === null ? rest : { ...rest, 'content-type': type } }
+const exchangeOverHttp = async (headers: Readonly<Record<string, string>>, change: Change = {}): Promise<Response> => {
+  const code = await codeOverHttp()
+  return fetch(`${simulator.base}/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: formText(exchangeForm(code, { client_id: 'sample-app', redirect_uri: `${simulator.base}/app`, ...change }))
+  })
 }
 
-attackGroup({
-  endpoint: 'token',
-  controls: [{ name: 'a code gives tokens', run: redeems }],
-  rows: [
-    row('TOK-01', 'GET', harmless((good) => get('/token', good.body), 405, 'invalid_request')),
-    { id: 'TOK-02', variants: ['application/json', 'multipart/form-data; boundary=x', 'text/plain', null].map((type) => ({ name: String(type), run: harmless(typed(type), 400, 'invalid_request') })) },
-    {
-      id: 'TOK-05', world: worldWith([backend]),
-      variants: [
-        { name: 'pub-app uses client_credentials', run: harmless((good) => ({ ...good, body: 'grant_type=client_credentials&client_id=pub-app&scope=system/*.rs' }), 400, 'unauthorized_client') },
-        { name: 'backend uses authorization_code', run: async (world) => {
-          const code = await obtainCode(world)
-          const response = await askAsserting(world, { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier })
-          expect([response.status, bodyOf(response)['error']]).toEqual([400, 'unauthorized_client'])
-          expect((await exchange(world, code)).status).toBe(200)
-        } }
-      ]
-    },
-    {
-      id: 'TOK-06',
-      variants: ['password', 'implicit', ...['jwt-bearer', 'token-exchange', 'device_code'].map((name) => `urn:ietf:params:oauth:grant-type:${name}`)].map((type) => ({
-        name: type, run: harmless((good) => ({ ...good, body: good.body.replace('authorization_code', encodeURIComponent(type)) }), 400, 'unsupported_grant_type')
-      }))
-    },
-    row('TOK-08', 'a refresh token and a scope beside a code', async (world) => {
-      const victim = textOf(await exchange(world, await obtainCode(world)), 'refresh_token')
-      const answer = await exchange(world, await obtainCode(world), { refresh_token: victim, scope: '*' })
-      const alone = await exchange(world, await obtainCode(world))
-      expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, bodyOf(alone)['scope']])
-      expect((await refresh(world, victim)).status).toBe(200)
-    }),
-    { id: 'TOK-10', variants: describes, differs: 'where the client itself is unknown the status is 401 (RFC 6749, 5.2)' },
-    { id: 'TOK-11', variants: [bigBody(true), bigBody(false)], once: 'a process of its own', differs: 'a client that still writes may see the connection closed before it reads the 413' },
-    row('TOK-13', 'charset=UTF-8', async (world) => {
-      const response = await world.server.token(typed('application/x-www-form-urlencoded;charset=UTF-8')(goodBody(await obtainCode(world))))()
-      expect(response.status).toBe(200)
-    }),
-    { id: 'TOK-14', variants: [fromOrigin(origin, origin), fromOrigin('https://evil.example', undefined), fromOrigin('null', undefined)] },
-    {
-      id: 'TOK-15', once: 'the ports of the row fail',
-      variants: [
-        failing('the store is silent', [503], (broken) => ({ store: (memory) => ({ ...memory, load: (key) => (broken.now ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' }) : memory.load(key)) }) })),
-        failing('the store throws', [500, 503], (broken) => ({ store: (memory) => ({ ...memory, load: (key) => (broken.now ? fault : memory.load(key)) }) })),
-        failing('the signer throws', [500, 503], (broken) => ({ ports: { keys: { ...synchronousKeys, signIdToken: (claims) => (broken.now ? fault : synchronousKeys.signIdToken(claims)) } } })),
-        failing('the clock throws', [500, 503], (broken) => ({ ports: { clock: { now: () => (broken.now ? fault() : 1000) } } }))
-      ]
-    },
-    row('TOK-16', 'a client whose id is the sub of a user', async (world) => {
-      const response = await askAsserting(world, {}, 'alice')
-      expect(response.status).toBe(200)
-      const bearer = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${textOf(response, 'access_token')}` }))()
-      expect(bearer).toMatchObject({ _tag: 'Right', right: { clientId: 'alice', user: null, context: {} } })
-      expect(await isAlive(world, textOf(response, 'access_token'))).toBe(true)
-    }, { world: worldWith([{ ...backend, clientId: 'alice' }]), differs: 'shown where the facts for the host are made: no user and no context, so nothing of the user is permitted' }),
-    row('TOK-17', 'openid fhirUser, nonce n1', async (world) => {
-      const response = await exchange(world, await obtainCode(world, { nonce: 'n1' }))
-      const [header = '', claims = '', signature = ''] = textOf(response, 'id_token').split('.')
-      const read = (text: string): Readonly<Record<string, unknown>> => JSON.parse(Buffer.from(text, 'base64url').toString()) as Readonly<Record<string, unknown>>
-      expect(read(header)).toMatchObject({ alg: 'RS256', kid: 'id1' })
-      expect(read(claims)).toMatchObject({ aud: 'pub-app', nonce: 'n1', fhirUser: 'https://ehr.example/fhir/Practitioner/p1' })
-      const keys = await synchronousKeys.publicKeys()
-      const published = keys._tag === 'Right' ? keys.right.find((key) => (key as { readonly kid?: unknown }).kid === 'id1') : undefined
-      const key = createPublicKey({ key: published as JsonWebKey, format: 'jwk' })
-      expect(verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url'))).toBe(true)
+/** The origin that the app is registered with: here it is served by the simulator itself. */
+const registered = (): string => simulator.base
+
+const sharedWith = (name: string, origin: () => string, isAllowed: boolean): Variant =>
+  variant(name, async () => {
+    const response = await exchangeOverHttp({ origin: origin() })
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, isAllowed ? origin() : null])
+    expect([response.headers.get('access-control-allow-credentials'), response.headers.get('vary')]).toEqual([null, 'Origin'])
+    expect(await response.json()).toHaveProperty('access_token')
+  })
+
+const wrongBody = (name: string, contentType: string | null, body: (code: string) => string): Variant =>
+  variant(name, async (world) => {
+    const code = await obtainCode(world)
+    const response = await leavesStoreAlone(world, () =>
+      send(world, { headers: contentType === null ? {} : { 'content-type': contentType }, body: body(code) }))
+    expectRefused(response, 400, 'invalid_request')
+    expect((await exchange(world, code)).status).toBe(200)
+  })
+
+const grantType = (name: string, more: Change = {}): Variant =>
+  variant(name, async (world) => {
+    const code = await obtainCode(world)
+    expectRefused(await leavesStoreAlone(world, () => exchange(world, code, { grant_type: name, ...more })), 400, 'unsupported_grant_type')
+  })
+
+const hostile = ['a\r\nSet-Cookie: x=1', '"', '\\', 'é☃', '\u0000\u001b[2J', '<script>']
+
+/** A port that throws, which the engine's contract forbids: the host's adapter is what stands behind it. */
+const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>): Variant =>
+  variant(`${name} throws`, async () => {
+    const box = { isBroken: false }
+    const defect = (): never => { throw new Error(`FATAL: SELECT * FROM keys -- at db.internal:5432 -----BEGIN PRIVATE KEY-----`) }
+    const sound = tokenWorld()
+    const broken = ports(defect)
+    const pick = <Name extends keyof Ports>(port: Name): Ports[Name] =>
+      new Proxy(sound.ports[port], { get: (target, member) => Reflect.get((box.isBroken ? broken[port] : undefined) ?? target, member) as unknown })
+    const world = newWorld({ ports: { store: pick('store'), keys: pick('keys'), clock: pick('clock'), clients: pick('clients') } })
+    const code = await obtainCode(world)
+    const told: Array<unknown> = []
+    const handle = webHandler(world.server.token, { onDefect: (one) => told.push(one) })
+    box.isBroken = true
+    const response = await handle(new Request(`${issuer}/token`, {
+      method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: formText(exchangeForm(code))
+    }))
+    box.isBroken = false
+    expect([response.status, await response.text()]).toEqual([500, '{"error":"server_error"}'])
+    expect(JSON.stringify([...response.headers])).not.toMatch(/FATAL|SELECT|internal|PRIVATE/)
+    expect(told).toHaveLength(1)
+    // Whatever was written before, nobody holds a token, and the code cannot be redeemed into two.
+    const after = await exchange(world, code)
+    if (after.status === 200) {
+      await exchange(world, code)
+      await expectDead(world, { access: textOf(after, 'access_token'), refresh: textOf(after, 'refresh_token') })
+    } else expectRefused(after, 400, 'invalid_grant')
+  })
+
+/** A port that says, as its contract has it, that it cannot answer. */
+const silent = (name: string, error: string, ports: Partial<Ports>): Variant =>
+  variant(`${name} is silent`, async () => {
+    const box = { isSilent: false }
+    const sound = tokenWorld()
+    const world = newWorld({
+      ports: {
+        clients: { ...sound.ports.clients, find: (id) => ((box.isSilent ? ports.clients : undefined) ?? sound.ports.clients).find(id) },
+        keys: new Proxy(sound.ports.keys, { get: (target, member) => Reflect.get((box.isSilent ? ports.keys : undefined) ?? target, member) as unknown })
+      }
     })
-  ]
-})
+    const code = await obtainCode(world)
+    box.isSilent = true
+    const response = await exchange(world, code)
+    expectRefused(response, 503, error)
+    expect(response.body).not.toContain('db.internal')
+  })
+
+const silence = TaskEither.left({ _tag: 'Silence' as const, reason: 'db.internal:5432 refused' })
+
+const rows: ReadonlyArray<AttackRow> = [
+  row('TOK-01', [
+    variant('GET /token?grant_type=authorization_code&code=..', async (world) => {
+      const code = await obtainCode(world)
+      const response = await leavesStoreAlone(world, () => answered(world, get('/token', formText(exchangeForm(code)))))
+      expectRefused(response, 405, 'invalid_request')
+      expect(response.headers['allow']).toBe('POST')
+      expect((await exchange(world, code)).status).toBe(200)
+    }),
+    variant('POST with the code in the address', async (world) => {
+      const code = await obtainCode(world)
+      const response = await leavesStoreAlone(world, () => send(world, { query: `code=${code}`, body: formText(exchangeForm(code, { code: null })) }))
+      expectRefused(response, 400, 'invalid_request')
+      expect((await exchange(world, code)).status).toBe(200)
+    })
+  ]),
+  row('TOK-02', [
+    wrongBody('the same fields as application/json', 'application/json', (code) => JSON.stringify(Object.fromEntries(exchangeForm(code)))),
+    wrongBody('multipart/form-data', 'multipart/form-data; boundary=x', (code) =>
+      `${exchangeForm(code).map(([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')}--x--`),
+    wrongBody('text/plain', 'text/plain', (code) => formText(exchangeForm(code))),
+    wrongBody('none', null, (code) => formText(exchangeForm(code))),
+    wrongBody('almost the right one', 'application/x-www-form-urlencodedx', (code) => formText(exchangeForm(code)))
+  ]),
+  row('TOK-05', [
+    variant('pub-app uses client_credentials', async (world) => {
+      const pairs: ReadonlyArray<readonly [string, string]> = [['grant_type', 'client_credentials'], ['scope', 'patient/*.rs'], ['client_id', 'pub-app']]
+      expectRefused(await leavesStoreAlone(world, () => world.server.token(post('/token', pairs))()), 400, 'unauthorized_client')
+    }),
+    variant('backend uses authorization_code', async (world) => {
+      const code = await obtainCode(world)
+      const response = await leavesOnlyMarks(world, () =>
+        exchange(world, code, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) }))
+      expectRefused(response, 400, 'unauthorized_client')
+      expect((await exchange(world, code)).status).toBe(200)
+    }),
+    variant('backend uses refresh_token', async (world) => {
+      const tokens = await obtainTokens(world)
+      const response = await leavesOnlyMarks(world, () =>
+        refresh(world, tokens.refresh, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) }))
+      expectRefused(response, 400, 'unauthorized_client')
+      expect((await refresh(world, tokens.refresh)).status).toBe(200)
+    })
+  ], { differs: 'the assertion by which the backend proved itself is remembered, as every assertion is; nothing else is written' }),
+  row('TOK-06', [
+    grantType('password', { username: 'alice', password: 'alice' }),
+    grantType('urn:ietf:params:oauth:grant-type:jwt-bearer', { assertion: 'a.b.c' }),
+    grantType('urn:ietf:params:oauth:grant-type:token-exchange', { subject_token: 'x', subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' }),
+    grantType('urn:ietf:params:oauth:grant-type:device_code', { device_code: 'x' }),
+    grantType('implicit'), grantType('Authorization_Code'), grantType('authorization_code '), grantType('__proto__')
+  ]),
+  row('TOK-08', [
+    variant('grant_type=authorization_code plus refresh_token=victim RT plus scope=*', async (world) => {
+      const victim = await launched(world)
+      const code = await obtainCode(world, { scope: 'launch/patient patient/Observation.r' })
+      const before = world.memory.entries().find(([key]) => key === `grant:${victim.grantId}`)
+      const response = await exchange(world, code, { refresh_token: victim.refresh, scope: '*' })
+      expect([response.status, bodyOf(response)['scope']]).toEqual([200, 'launch/patient patient/Observation.r'])
+      expect(bodyOf(response)).not.toHaveProperty('refresh_token')
+      expect(world.memory.entries().find(([key]) => key === `grant:${victim.grantId}`)).toEqual(before)
+      expect((await refresh(world, victim.refresh)).status).toBe(200)
+    })
+  ]),
+  row('TOK-10', [
+    variant('CR, LF, quotes, backslash, other scripts, the code and the secret, in every parameter', async (world) => {
+      const code = await obtainCode(world)
+      const { refresh: token } = await launched(world)
+      const secret = 'a-secret-that-nobody-echoes'
+      let answers = 0
+      for (const name of ['grant_type', 'code', 'redirect_uri', 'code_verifier', 'resource', 'aud', 'client_id', 'client_assertion_type']) {
+        for (const value of [...hostile, code, token, secret]) {
+          if (name === 'code' && value === code) continue
+          // Redirect URI and verifier are judged against a code that nobody has: a wrong one of the right form burns a code.
+          const presented = name === 'redirect_uri' || name === 'code_verifier' ? `${code.slice(0, -4)}xxxx` : code
+          const response = await leavesStoreAlone(world, () => exchange(world, presented, { [name]: value }))
+          expect(response.status, `${name} ${value}`).toBe(/^client_/.test(name) ? 401 : 400)
+          expectRefused(response, response.status, String(bodyOf(response)['error']))
+          for (const one of [code, token, secret, ...hostile.slice(0, 1)]) expect(response.body).not.toContain(one)
+          answers += 1
+        }
+      }
+      expect(answers).toBe(8 * (hostile.length + 3) - 1)
+    })
+  ], { differs: 'a client that cannot be told is 401, as everywhere; the words of every refusal are fixed, so nothing that was sent can stand in them' }),
+  row('TOK-11', [
+    variant('10 MiB with Content-Length: refused before it was sent', async () => {
+      expect(await answerToBytes([head(`Content-Length: ${String(10 * mebibyte)}`), 'x'.repeat(2 ** 17)])).toMatch(tooLarge)
+    }),
+    variant('10 MiB without Content-Length: refused before it was sent', async () => {
+      expect(await answerToBytes([head('Transfer-Encoding: chunked'), chunk('x'.repeat(2 ** 17))])).toMatch(tooLarge)
+    }),
+    variant('10 MiB, all of it and three times: the server goes on', async () => {
+      const before = (await fetch(`${simulator.base}/`)).status
+      for (let times = 0; times < 3; times++) await answerToBytes([head(`Content-Length: ${String(10 * mebibyte)}`), 'x'.repeat(10 * mebibyte)])
+      expect([before, (await fetch(`${simulator.base}/`)).status]).toEqual([200, 200])
+    })
+  ], {
+    once: 'a host has no world',
+    differs: 'that memory does not grow is shown by the answer, which comes and closes the connection while the body is still to be sent'
+  }),
+  row('TOK-13', [
+    ...['application/x-www-form-urlencoded;charset=UTF-8', 'application/x-www-form-urlencoded ; charset="utf-8"', 'Application/X-WWW-Form-URLEncoded'].map((contentType) =>
+      variant(contentType, async (world) => {
+        const code = await obtainCode(world)
+        const response = await send(world, { headers: { 'content-type': contentType }, body: formText(exchangeForm(code)) })
+        expect([response.status, bodyOf(response)['token_type']]).toEqual([200, 'Bearer'])
+        expect(world.memory.entries().some(([, text]) => text.includes('"Active"'))).toBe(true)
+      }))
+  ]),
+  row('TOK-14', [
+    sharedWith('an origin registered by the client', registered, true),
+    sharedWith('Origin: https://evil.example', () => 'https://evil.example', false),
+    sharedWith('Origin: null', () => 'null', false),
+    variant('preflights, and refusals, are shared in the same way', async () => {
+      for (const [origin, allowed] of [[registered(), registered()], ['https://evil.example', null], [`${registered()}.evil.example`, null]] as const) {
+        const preflight = await fetch(`${simulator.base}/token`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } })
+        const refusal = await fetch(`${simulator.base}/token`, { method: 'POST', headers: { origin }, body: new URLSearchParams({ grant_type: 'x' }) })
+        for (const { headers } of [preflight, refusal]) {
+          expect([headers.get('access-control-allow-origin'), headers.get('access-control-allow-credentials')]).toEqual([allowed, null])
+        }
+      }
+    })
+  ], { once: 'a host has no world' }),
+  row('TOK-15', [
+    throwing('the store', (defect) => ({ store: { load: () => defect, swap: () => defect } })),
+    throwing('the signer', (defect) => ({ keys: { ...synchronousKeys, seal: () => defect, signIdToken: () => defect } })),
+    throwing('the clock', (defect) => ({ clock: { now: defect } })),
+    throwing('the register', (defect) => ({ clients: { find: defect, isRegisteredOrigin: defect } })),
+    silent('the signer', 'temporarily_unavailable', { keys: { ...synchronousKeys, seal: () => silence } }),
+    silent('the signer of id_tokens', 'temporarily_unavailable', { keys: { ...synchronousKeys, signIdToken: () => silence } }),
+    silent('the register', 'temporarily_unavailable', { clients: { find: () => silence, isRegisteredOrigin: () => silence } })
+  ], { once: 'each variant makes a world with a broken port' }),
+  row('TOK-16', [
+    variant('a client whose id is the name of a user: its token stands for nobody', async (world) => {
+      const response = await askAsBackend(world, { scope: 'system/Observation.rs' }, 'alice')
+      const token = textOf(response, 'access_token')
+      expect(await bearerOf(world, token)).toMatchObject({ clientId: 'alice', user: null, context: {} })
+      for (const path of ['/Practitioner/p1', '/Patient/123', '/Patient/alice']) {
+        const facts = await world.server.bearer(get(`/fhir${path}`, '', { authorization: `Bearer ${token}` }))()
+        if (Either.isLeft(facts)) throw new Error(facts.left._tag)
+        expect(decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', body: '' }))._tag).toBe('Deny')
+      }
+      const userinfo = await answered(world, get('/userinfo', '', { authorization: `Bearer ${token}` }))
+      expect([userinfo.status, userinfo.body.includes('alice')]).toEqual([403, false])
+      // And the other way round: what alice gives to an app is the app's, not the client's that is called like her.
+      const { access } = await obtainTokens(world)
+      expect(await bearerOf(world, access)).toMatchObject({ clientId: 'pub-app', user: { sub: 'alice' } })
+    })
+  ], {
+    options: { ports: { clients: memoryClients([...tokenClients, ...tokenClients.filter(({ clientId }) => clientId === 'backend').map((client) => ({ ...client, clientId: 'alice', scope: parse('system/Observation.rs openid fhirUser user/*.rs') }))]) } },
+    differs: 'the store sees the token of the client; nothing else changes'
+  }),
+  row('TOK-17', [
+    ...['2.0.0', '2.1.0', '2.2.0'].map((specVersion) =>
+      variant(`scope openid fhirUser, nonce n1, in ${specVersion}`, async () => {
+        const world = tokenWorld({ policy: { specVersion: specVersion as '2.0.0' } })
+        const tokens = await obtainTokens(world, { scope: 'openid fhirUser launch/patient patient/*.rs', nonce: 'n1 "é' })
+        const [header = '', claims = ''] = tokens.id.split('.')
+        const read = (text: string): Readonly<Record<string, unknown>> => JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Readonly<Record<string, unknown>>
+        const { keys } = bodyOf(await answered(world, get('/jwks'))) as { readonly keys: ReadonlyArray<Readonly<Record<string, unknown>>> }
+        expect(read(header)['alg']).toBe('RS256')
+        expect(keys.filter(({ kid }) => kid === read(header)['kid'])).toHaveLength(1)
+        expect(read(claims)).toMatchObject({ iss: issuer, aud: 'pub-app', nonce: 'n1 "é', sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1`, iat: world.clock.now })
+        expect(Number(read(claims)['exp'])).toBeGreaterThan(world.clock.now)
+        expect(JSON.stringify(keys)).not.toMatch(/"(?:d|p|q|dp|dq|qi|k)":/)
+      }))
+  ], { once: 'each variant makes a world of its release' })
+]
+
+const controls: ReadonlyArray<Variant> = [
+  {
+    name: 'a code buys tokens, and a refresh token new ones',
+    run: async () => {
+      const world = tokenWorld()
+      const { refresh: token } = await launched(world)
+      expect((await refresh(world, token)).status).toBe(200)
+    }
+  },
+  {
+    name: 'a backend service obtains a token',
+    run: async () => { expect((await askAsBackend(tokenWorld())).status).toBe(200) }
+  },
+  {
+    name: 'over HTTP: a code buys tokens, a body of 60,000 bytes is read, and GET, JSON and a missing type are refused as in the engine',
+    run: async () => {
+      expect((await exchangeOverHttp({}, { extra: 'x'.repeat(60_000) })).status).toBe(200)
+      const refused = await Promise.all([
+        fetch(`${simulator.base}/token?grant_type=authorization_code&code=x`),
+        fetch(`${simulator.base}/token`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }),
+        fetch(`${simulator.base}/token`, { method: 'POST', body: new Blob(['grant_type=authorization_code']) })
+      ])
+      expect(refused.map(({ status }) => status)).toEqual([405, 400, 400])
+    }
+  }
+]
+
+attackGroup({ endpoint: 'token', rows, controls })

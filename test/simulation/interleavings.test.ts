@@ -1,170 +1,185 @@
+/**
+ * Concurrent requests around one grant, in every schedule. The states that schedules share are visited once (`states.ts`), and that
+ * this leaves nothing out is shown here on small meetings, where every schedule is played as well.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import type { Findings, Meeting, ScheduledStore } from './schedules.js'
-import { everySchedule, scheduled } from './schedules.js'
 import { ask, assertion, assertionWorld } from './assertions.js'
-import type { World, WorldOptions } from './world.js'
-import { bodyOf, exchange, isAlive, newWorld, obtainCode, refresh } from './world.js'
-import type { PlainResponse } from '../../src/messages/http.js'
-import type { SmartPolicy } from '../../src/messages/policy.js'
+import type { Spoiling } from './grant-cast.js'
+import type { Act } from './grant-meetings.js'
+import { grantMeeting, meetingsOf } from './grant-meetings.js'
+import { invariants } from './invariants.js'
+import type { Meeting, ScheduledStore } from './schedules.js'
+import { everySchedule, scheduled } from './schedules.js'
+import { everyState } from './states.js'
+import { fhirBaseUrl, issuer, newWorld } from './world.js'
 import type { Store, StoredRecord } from '../../src/engine/ports.js'
+import { authorizationServer } from '../../src/engine/server.js'
+import type { PlainResponse } from '../../src/messages/http.js'
 
-interface Prepared {
-  readonly world: World
-  readonly store: ScheduledStore
+const nameOf = (together: ReadonlyArray<Act>): string => together.join(', ')
+
+/** What was complained of, without the schedule. */
+const plain = (complaints: ReadonlyArray<string>): ReadonlyArray<string> =>
+  [...new Set(complaints.map((complaint) => complaint.replace(/ \(schedule [^)]*\)$/, '')))].toSorted()
+
+/** A swap that looks at nothing but whether something is there. */
+const careless = (store: Store): Store => ({
+  ...store,
+  swap: (key, expected, text, expiresAt) => async () => {
+    const found = await store.load(key)()
+    const version = Either.isRight(found) ? Option.map((one: StoredRecord) => one.version)(found.right) : Option.none
+    return store.swap(key, Option.isNone(expected) ? expected : version, text, expiresAt)()
+  }
+})
+
+/** A swap whose write is changed on its way, or left out though it is called won. */
+const rewriting = (rewrite: (text: string) => string | null) => (store: Store): Store => ({
+  ...store,
+  swap: (key, expected, text, expiresAt) => {
+    const instead = rewrite(text)
+    return instead === null ? () => Promise.resolve(Either.right('won' as const)) : store.swap(key, expected, instead, expiresAt)
+  }
+})
+
+describe('every pair of acts on one grant, in every schedule', () => {
+  it.each([0, 1, 2])('breaks no invariant with up to %i store faults', { timeout: 300_000 }, async (faults) => {
+    let [schedules, states] = [0n, 0]
+    for (const together of meetingsOf(2)) {
+      const found = await everyState(grantMeeting(together), faults)
+      expect(found.complaints, nameOf(together)).toEqual([])
+      schedules += found.schedules
+      states += found.states
+    }
+    console.log(`pairs, up to ${String(faults)} faults: ${String(meetingsOf(2).length)} meetings, ${String(schedules)} schedules through ${String(states)} states, 0 violations`)
+    expect(schedules).toBeGreaterThan([300n, 10_000n, 500_000n][faults] ?? 0n)
+  })
+
+  it('where a successor may be fetched again: one successor, with up to two faults', { timeout: 300_000 }, async () => {
+    const found = await everyState(grantMeeting(['refresh', 'refresh'], { policy: { reuseGraceSeconds: 10 } }), 2)
+    console.log(`two refreshes with grace, up to 2 faults: ${String(found.schedules)} schedules, ${String(found.complaints.length)} violations`)
+    expect(found.complaints).toEqual([])
+  })
+})
+
+describe('visiting each state once', () => {
+  it.each<readonly [ReadonlyArray<Act>, number, Spoiling]>([
+    ...meetingsOf(2).map((together) => [together, 0, {}] as const),
+    [['exchange', 'replay'], 1, {}],
+    [['refresh', 'expiry'], 2, {}],
+    [['exchange', 'reuse'], 2, {}],
+    [['refresh', 'reuse', 'expiry'], 0, {}],
+    [['exchange', 'replay'], 0, { below: careless }],
+    [['refresh', 'refresh'], 0, { below: careless }],
+    [['refresh', 'revoke'], 0, { below: rewriting((text) => (text.includes('"Revoked"') ? null : text)) }]
+  ])('comes to the same ends as playing every schedule: %j, %i faults', { timeout: 120_000 }, async (together, faults, spoiling) => {
+    const all = await everySchedule(grantMeeting(together, spoiling), faults)
+    const merged = await everyState(grantMeeting(together, spoiling), faults)
+    expect(merged.schedules).toBe(BigInt(all.schedules))
+    expect(plain(merged.complaints)).toEqual(plain(all.complaints))
+  })
+})
+
+/** The last record of each key that was read, for a reader that prefers an old answer to none. */
+const remembering = (store: Store): Store => {
+  const last = new Map<string, StoredRecord>()
+  return {
+    ...store,
+    load: (key) => async () => {
+      const found = await store.load(key)()
+      if (Either.isRight(found) && Option.isSome(found.right)) last.set(key, found.right.value)
+      const known = last.get(key)
+      return Either.isLeft(found) && known !== undefined ? Either.right(Option.some(known)) : found
+    }
+  }
 }
+
+describe('what is wrong is seen', () => {
+  it.each<readonly [fault: string, caughtBy: string, together: ReadonlyArray<Act>, faults: number, spoiling: Spoiling]>([
+    ['a swap that does not compare', 'I1', ['exchange', 'replay'], 0, { below: careless }],
+    ['a swap that does not compare', 'I1', ['refresh', 'refresh'], 0, { below: careless }],
+    ['an answer before the store has written', 'I2', ['exchange', 'revoke'], 0, {
+      above: (store) => ({ ...store, swap: (...write) => () => { void store.swap(...write)(); return Promise.resolve(Either.right('won')) } })
+    }],
+    ['an ambiguous answer that is taken for a success', 'I2', ['exchange', 'expiry'], 1, {
+      above: (store) => ({
+        ...store,
+        swap: (...write) => async () => {
+          const swapped = await store.swap(...write)()
+          return Either.isLeft(swapped) && swapped.left.applied === 'unknown' ? Either.right('won') : swapped
+        }
+      })
+    }],
+    ['a code that is not burnt', 'I1', ['exchange', 'replay'], 0, { below: rewriting((text) => (text.includes('"Active"') ? null : text)) }],
+    ['a revocation that is forgotten', 'I3', ['refresh', 'revoke'], 0, { below: rewriting((text) => (text.includes('"Revoked"') ? null : text)) }],
+    ['a theft that is answered and forgotten', 'I3', ['replay', 'expiry'], 0, { below: rewriting((text) => (text.includes('"CodeReplayed"') ? null : text)) }],
+    ['a log that hears of nothing', 'I4', ['refresh', 'reuse'], 0, { audit: () => ({ record: () => () => undefined }) }],
+    ['a record that belongs to another server', 'I5', ['exchange', 'expiry'], 0, { below: rewriting((text) => text.replace('"Practitioner/p1"', '"Practitioner/p2"').replace('"sub":"alice"', '"sub":"mallory"')) }],
+    ['a grant that grows when it is written', 'I6', ['exchange', 'expiry'], 0, { below: rewriting((text) => text.replace('patient/Observation.rs', 'patient/*.cruds')) }],
+    ['a reader that prefers an old answer to none', 'I7', ['refresh', 'consent'], 0, { above: remembering }],
+    ['a refresh that puts the end off', 'I8', ['refresh', 'expiry'], 0, { above: rewriting((text) => text.replace(/"endsAt":(\d+)/, (_all, end: string) => `"endsAt":${String(Number(end) + (text.includes('"generation":1') ? 60 : 0))}`)) }]
+  ])('%s breaks %s', { timeout: 120_000 }, async (_fault, caughtBy, together, faults, spoiling) => {
+    const { complaints } = await everyState(grantMeeting(together, spoiling), faults)
+    expect(complaints.filter((complaint) => complaint.startsWith(`${caughtBy}:`))).not.toEqual([])
+    expect((await everyState(grantMeeting(together), faults)).complaints).toEqual([])
+  })
+
+  it('by each invariant of the plan', () => {
+    expect(Object.keys(invariants).map((name) => name.slice(0, 2))).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8'])
+  })
+})
 
 const unspoilt = (store: Store): Store => store
 
-/** A world whose store can be spoilt below the scheduler, in one operation, or above it, in several. */
-const prepare = (policy: Partial<SmartPolicy> = {}, spoil = unspoilt, options: WorldOptions = {}, spoilAbove = unspoilt): Prepared => {
+/** What becomes of one assertion at several servers on one store; `later` ones present it as late as the clocks allow. */
+const assertions = (count: number, later: number, spoilAbove = unspoilt) => (): Promise<Meeting> => {
   const box: { store?: ScheduledStore } = {}
-  const world = newWorld({ ...options, policy, store: (memory) => spoilAbove(box.store = scheduled(spoil(memory))) })
-  if (box.store === undefined) throw new Error('no store')
-  return { world, store: box.store }
-}
-
-const succeeded = (answers: ReadonlyArray<PlainResponse>): ReadonlyArray<PlainResponse> =>
-  answers.filter(({ status }) => status === 200)
-
-const textOf = (response: PlainResponse, name: string): string => String(bodyOf(response)[name])
-
-const knownStatuses = (answers: ReadonlyArray<PlainResponse>): ReadonlyArray<string> =>
-  answers.filter(({ status }) => ![200, 400, 503].includes(status)).map(({ status }) => `status ${String(status)}`)
-
-/** Several processes redeem one code. */
-const redemptions = (count: number, spoil?: (store: Store) => Store) => async (): Promise<Meeting> => {
-  const { world, store } = prepare({}, spoil)
-  const code = await obtainCode(world)
-  const answers: Array<PlainResponse> = []
-  return {
-    store,
-    processes: Array.from({ length: count }, () => async () => { answers.push(await exchange(world, code)) }),
-    judge: async () => {
-      const good = succeeded(answers)
-      const replay = await exchange(world, code)
-      const alive = await Promise.all(good.map((answer) => isAlive(world, textOf(answer, 'access_token'))))
-      return [
-        ...knownStatuses(answers),
-        ...(good.length > 1 ? [`${String(good.length)} token sets for one code`] : []),
-        // The code is presented once more; if it had bought anything, everything that it bought is dead now.
-        ...(good.length > 0 && replay.status === 200 ? ['redeemed again afterwards'] : []),
-        ...(good.length > 0 && alive.some((one) => one) ? ['alive after a replay'] : [])
-      ]
-    }
-  }
-}
-
-/** One process redeems the code while another revokes the grant. */
-const redemptionAndRevocation = async (): Promise<Meeting> => {
-  const { world, store } = prepare()
-  const code = await obtainCode(world)
-  const grantId = code.split('.')[0] ?? ''
-  const answers: Array<PlainResponse> = []
-  let acknowledged = false
-  return {
-    store,
-    processes: [
-      async () => { answers.push(await exchange(world, code)) },
-      async () => { acknowledged = (await world.server.revokeGrant(grantId)())._tag === 'Right' }
-    ],
-    judge: async () => {
-      const alive = await Promise.all(succeeded(answers).map((answer) => isAlive(world, textOf(answer, 'access_token'))))
-      return [
-        ...knownStatuses(answers),
-        ...(acknowledged && alive.some((one) => one) ? ['alive after an acknowledged revocation'] : []),
-        ...(acknowledged && (await exchange(world, code)).status === 200 ? ['redeemed after an acknowledged revocation'] : [])
-      ]
-    }
-  }
-}
-
-/** Two processes present the same refresh token. */
-const refreshes = (policy: Partial<SmartPolicy>) => async (): Promise<Meeting> => {
-  const { world, store } = prepare(policy)
-  const first = await exchange(world, await obtainCode(world))
-  const refreshToken = textOf(first, 'refresh_token')
-  const answers: Array<PlainResponse> = []
-  const strict = (policy.reuseGraceSeconds ?? 0) === 0
-  return {
-    store,
-    processes: [0, 1].map(() => async () => { answers.push(await refresh(world, refreshToken)) }),
-    judge: async () => {
-      const good = succeeded(answers)
-      const successors = new Set(good.map((answer) => textOf(answer, 'refresh_token')))
-      const live = strict
-        ? []
-        : await Promise.all([...successors].map(async (one) => (await refresh(world, one)).status === 200))
-      return [
-        ...knownStatuses(answers),
-        ...(strict && good.length > 1 ? [`${String(good.length)} answers to one refresh token`] : []),
-        ...(successors.size > 1 ? ['two successors of one refresh token'] : []),
-        ...(live.filter((one) => one).length > 1 ? ['two live families'] : [])
-      ]
-    }
-  }
-}
-
-/** Several processes present one assertion. */
-const assertions = (count: number, spoilAbove?: (store: Store) => Store) => (): Promise<Meeting> => {
-  const { world, store } = prepare({}, unspoilt, assertionWorld(), spoilAbove)
+  const world = newWorld({ ...assertionWorld(), store: (memory) => spoilAbove(box.store = scheduled(memory)) })
+  const second = authorizationServer({ issuer, fhirBaseUrl }, world.ports)
+  if (Either.isLeft(second) || box.store === undefined) throw new Error('no second server')
+  const { store } = { store: box.store }
   const text = assertion()
   const answers: Array<PlainResponse> = []
+  const present = (index: number) => async (): Promise<void> => {
+    answers.push(await ask(index % 2 === 0 ? world : { ...world, server: second.right }, text))
+  }
+  // It was made at second 1000 for 300 seconds, and the clocks may be off by 60.
+  const lastSecond = 1359
   return Promise.resolve({
     store,
-    processes: Array.from({ length: count }, () => async () => { answers.push(await ask(world, text)) }),
+    processes: [
+      ...Array.from({ length: count }, (_none, index) => present(index)),
+      ...Array.from({ length: later }, (_none, index) => async () => {
+        await store.pause()
+        world.clock.now = lastSecond
+        await present(index + 1)()
+      })
+    ],
     judge: async () => {
-      const good = succeeded(answers)
+      const good = answers.filter(({ status }) => status === 200)
       const replay = await ask(world, text)
+      world.clock.now = lastSecond + 1
+      const afterItsEnd = await ask(world, text)
       return [
         ...answers.filter(({ status }) => ![200, 401, 503].includes(status)).map(({ status }) => `status ${String(status)}`),
         ...(good.length > 1 ? [`${String(good.length)} tokens for one assertion`] : []),
         ...(good.length > 0 && replay.status === 200 ? ['accepted again afterwards'] : []),
-        ...(count > 1 && good.length === 0 && answers.every(({ status }) => status === 401) ? ['accepted by nobody'] : [])
+        ...(afterItsEnd.status === 200 ? ['accepted after its end'] : []),
+        ...(good.length === 0 && answers.every(({ status }) => status === 401) ? ['accepted by nobody'] : [])
       ]
     }
   })
 }
 
-const report = (name: string, findings: Findings): void => {
-  console.log(`${name}: ${String(findings.schedules)} schedules, ${String(findings.complaints.length)} violations`)
-}
-
-describe('every schedule of concurrent requests, with up to two store faults', () => {
-  it.each<readonly [string, () => Promise<Meeting>, number]>([
-    ['two redemptions of one code, no fault', redemptions(2), 0],
-    ['two redemptions of one code, one fault', redemptions(2), 1],
-    ['two redemptions of one code, two faults', redemptions(2), 2],
-    ['three redemptions of one code, no fault', redemptions(3), 0],
-    ['redemption and revocation, no fault', redemptionAndRevocation, 0],
-    ['redemption and revocation, two faults', redemptionAndRevocation, 2],
-    ['two refreshes, strict, no fault', refreshes({}), 0],
-    ['two refreshes, strict, two faults', refreshes({}), 2],
-    ['two refreshes, with grace, no fault', refreshes({ reuseGraceSeconds: 10 }), 0],
-    ['two refreshes, with grace, two faults', refreshes({ reuseGraceSeconds: 10 }), 2],
-    ['one assertion twice, no fault', assertions(2), 0],
-    ['one assertion twice, two faults', assertions(2), 2],
-    ['one assertion three times, one fault', assertions(3), 1]
-  ])('%s: no double issue', { timeout: 120_000 }, async (name, meet, faults) => {
-    const findings = await everySchedule(meet, faults)
-    report(name, findings)
-    expect(findings.schedules).toBeGreaterThan(1)
-    expect(findings.complaints).toEqual([])
-  })
-
-  it('a store whose swap does not compare is caught', { timeout: 120_000 }, async () => {
-    const careless = (store: Store): Store => ({
-      ...store,
-      swap: (key, expected, text, expiresAt) => async () => {
-        const found = await store.load(key)()
-        const version = Either.isRight(found) ? Option.map((one: StoredRecord) => one.version)(found.right) : Option.none
-        return store.swap(key, Option.isNone(expected) ? expected : version, text, expiresAt)()
-      }
-    })
-    const findings = await everySchedule(redemptions(2, careless), 0)
-    report('planted: a swap that does not compare', findings)
-    expect(findings.complaints.some((complaint) => complaint.startsWith('2 token sets'))).toBe(true)
+describe('one assertion at two servers on one store', () => {
+  it.each([
+    ['twice', 2, 0, 2], ['three times', 3, 0, 1], ['twice, the second time at the last second', 1, 1, 2], ['three times, once at the last second', 2, 1, 1]
+  ])('%s: never accepted twice', { timeout: 120_000 }, async (name, count, later, faults) => {
+    const { schedules, complaints } = await everySchedule(assertions(count, later), faults)
+    console.log(`one assertion ${name}, up to ${String(faults)} faults: ${String(schedules)} schedules, ${String(complaints.length)} violations`)
+    expect(schedules).toBeGreaterThan(100)
+    expect(complaints).toEqual([])
   })
 
   it('a replay memory that looks first and writes then is caught', { timeout: 120_000 }, async () => {
@@ -178,8 +193,16 @@ describe('every schedule of concurrent requests, with up to two store faults', (
         return Either.right('won')
       }
     })
-    const findings = await everySchedule(assertions(2, hasty), 0)
-    report('planted: a replay memory that looks first and writes then', findings)
-    expect(findings.complaints.some((complaint) => complaint.startsWith('2 tokens'))).toBe(true)
+    const { complaints } = await everySchedule(assertions(2, 0, hasty), 0)
+    expect(complaints.some((complaint) => complaint.startsWith('2 tokens'))).toBe(true)
+  })
+
+  it('a replay memory that forgets when the assertion ends, and not when the clocks do, is caught', { timeout: 120_000 }, async () => {
+    const forgetful = (store: Store): Store => ({
+      ...store,
+      swap: (key, expected, text, expiresAt) => store.swap(key, expected, text, key.startsWith('jti:') ? expiresAt - 120 : expiresAt)
+    })
+    const { complaints } = await everySchedule(assertions(1, 1, forgetful), 0)
+    expect(complaints.some((complaint) => complaint.startsWith('2 tokens'))).toBe(true)
   })
 })

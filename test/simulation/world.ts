@@ -138,7 +138,8 @@ export const verifier = 'verifier-'.padEnd(43, 'x')
 /** Parameters that differ; null leaves one out. */
 export type Change = Readonly<Record<string, string | null>>
 
-const present = (parameters: Change): ReadonlyArray<readonly [string, string]> =>
+/** As pairs; `null` leaves a parameter out. */
+export const present = (parameters: Change): ReadonlyArray<readonly [string, string]> =>
   Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
 
 /** The parameters of a good authorization request; `null` leaves one out. */
