@@ -4,8 +4,8 @@ import type { Behind } from './behind-gate.js'
 import { behind, expectForbidden, expectHidden, expectUntouched, forbidden, gateRow, json, said, shownIn, variant } from './behind-gate.js'
 import type { AttackRow, Variant } from './row.js'
 import { world } from '../definition/fhir-world.js'
+import { resourceTypes } from '../../src/machines/fhir-interaction.js'
 import { isInPatientCompartment } from '../../src/machines/search-index.js'
-import { resourceTypes } from '../../src/values/fhir-r4-parameters.js'
 
 const read = 'patient/*.rs'
 
