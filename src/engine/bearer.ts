@@ -24,9 +24,12 @@ import { readAccessToken } from '../messages/token-text.js'
 import { parse } from '../scopes/parse.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else. */
+const isForm = ({ headers }: PlainRequest): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '')
+
+/** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else, a form included. */
 export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {
-  if (/(?:^|&)access_token=/.test(request.query)) return Either.left({ _tag: 'AccessTokenInAddress' })
+  const places = isForm(request) ? [request.query, request.body] : [request.query]
+  if (places.some((text) => /(?:^|&)access_token=/.test(text))) return Either.left({ _tag: 'AccessTokenInAddress' })
   const header = request.headers['authorization']
   if (header === undefined) return Either.left({ _tag: 'AccessTokenMissing' })
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1]

@@ -12,7 +12,7 @@ import { fhirR4 } from '../scopes/vocabulary.js'
 
 /** The values of a comma list; a comma behind a backslash is data. */
 export const commaList = (text: string): ReadonlyArray<string> =>
-  Array.from(text.matchAll(/(?:^|,)((?:[^\\,]|\\.|\\$)*)/gs), ([, value = '']) => value)
+  Array.from(`,${text}`.matchAll(/,((?:[^\\,]|\\.|\\$)*)/gs), ([, value = '']) => value)
 
 const canMeet = (clause: Clause, type: string, query: SearchQuery, rules: AccessRules): boolean => {
   const vocabulary = rules.vocabulary ?? fhirR4

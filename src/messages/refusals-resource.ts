@@ -35,7 +35,7 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['resource'],
     description: 'Access tokens must be sent in the Authorization header.',
-    advice: 'The token now stands in logs.',
+    advice: 'A token in an address stands in logs.',
     anchor: 'rfc9700#section-4.3.2'
   },
   AccessTokenUnknown: {

@@ -5,6 +5,7 @@ import { clientOutside, clientRows } from './client.js'
 import { clientAuthentication } from './client-auth.js'
 import { context } from './context.js'
 import { discovery } from './discovery.js'
+import { fhirAccess } from './fhir-access.js'
 import { identity } from './identity.js'
 import { introspectionArea } from './introspection.js'
 import { launch } from './launch.js'
@@ -19,7 +20,7 @@ import { token } from './token.js'
 
 const serverAreas: ReadonlyArray<Area> = [
   discovery, launch, authorize, token, refreshing, clientAuthentication, backendServices, scopes, context, identity,
-  introspectionArea, revocationArea, registration, security
+  introspectionArea, revocationArea, fhirAccess, registration, security
 ]
 
 /** What is left of rows or reasons when only some ids count. */

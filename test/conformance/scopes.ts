@@ -1,5 +1,6 @@
 /** The area "scopes": scopes-and-launch-context, "Scopes for requesting clinical data"; RFC 6749, section 3.3. */
 import { expect } from 'vitest'
+import { interactionRows } from './fhir-access.js'
 import { languageRows } from './scopes-language.js'
 import type { Area, Shown } from './matrix.js'
 import { documentAt, expectRedirects, outside, row, tokensWith } from './steps.js'
@@ -77,18 +78,12 @@ const serverRows: ReadonlyArray<Shown> = [
   })
 ]
 
-const shown = [...languageRows, ...serverRows]
-
-/** Interactions of a resource server that are not decided yet. */
-export const resourceSide: ReadonlyArray<string> = ['SCP-002', 'SCP-003', 'SCP-004', 'SCP-005', 'SCP-006', 'SCP-007']
-
-const rowed = new Set(shown.flatMap(({ ids }) => ids))
+const shown = [...languageRows, ...interactionRows, ...serverRows]
 
 export const scopes: Area = {
   area: 'scopes',
   shown,
   outside: [
-    outside(resourceSide.filter((id) => !rowed.has(id)).join(' '), 'shown with the FHIR access decisions'),
     outside('SCP-036 SCP-043', 'the app\'s author: what to ask for; `normalize` and `judgeGrant` show what is superfluous')
   ]
 }
