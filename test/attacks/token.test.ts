@@ -15,7 +15,8 @@ import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post,
 import { memoryClients } from '../../src/adapters/memory.js'
 import { webHandler } from '../../src/adapters/web.js'
 import type { Ports } from '../../src/engine/ports.js'
-import { decide, interactionOf } from '../../src/machines/access-decision.js'
+import { decide } from '../../src/machines/access-decision.js'
+import { interactionOf } from '../../src/machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
 import { parse } from '../../src/scopes/parse.js'
 
@@ -289,7 +290,7 @@ const rows: ReadonlyArray<AttackRow> = [
       for (const path of ['/Practitioner/p1', '/Patient/123', '/Patient/alice']) {
         const facts = await world.server.bearer(get(`/fhir${path}`, '', { authorization: `Bearer ${token}` }))()
         if (Either.isLeft(facts)) throw new Error(facts.left._tag)
-        expect(decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', body: '' }))._tag).toBe('Deny')
+        expect(decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' }))._tag).toBe('Deny')
       }
       const userinfo = await answered(world, get('/userinfo', '', { authorization: `Bearer ${token}` }))
       expect([userinfo.status, userinfo.body.includes('alice')]).toEqual([403, false])
