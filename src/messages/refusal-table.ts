@@ -30,6 +30,7 @@ export const rowOf = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag
 /** Header fields that a refusal brings along. */
 const headersOf = (refusal: Refusal): Readonly<Record<string, string>> => {
   if (refusal._tag === 'MethodNotAllowed') return { allow: refusal.allowed }
+  if (refusal._tag === 'RegistrationsTooMany') return { 'retry-after': String(refusal.retryAfterSeconds) }
   return rowOf(refusal).status === 503 ? { 'retry-after': '1' } : {}
 }
 
