@@ -146,7 +146,10 @@ export interface AuditEvent {
     | 'AccessTokensRevoked'
     | 'TokenIntrospected'
     | 'ClientRegistered'
+    | 'RegistrationRead'
     | 'RegistrationChanged'
+    | 'RegistrationRemoved'
+    | 'SecretRotated'
     | 'Refused'
   /** The client; of a refusal, also one that the request named and did not prove to be (the refusal says so). */
   readonly clientId: string | null

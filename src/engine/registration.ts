@@ -18,7 +18,7 @@ import type { Workshop } from './settings.js'
 import { clientKey, identifierOf, originKey, registrationsKey } from './settings.js'
 import type { RegistrationCommand, RegistrationEvent } from '../machines/client-registration.js'
 import { clientRegistrationMachine } from '../machines/client-registration.js'
-import { originsOf } from '../messages/cors.js'
+import { isOrigin, originsOf } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -35,25 +35,28 @@ import { below } from '../values/urls.js'
 /** A registration is kept for ever: until the year 9999, which every store can write down. */
 const forever = 253402300799
 
-/** What a client that registers itself may be granted at most; without a scope everything that such clients may have. */
+/** What a client that registers itself may be granted at most. One that names no scope asks for all that such clients may have. */
 const registrableScope = ({ registration }: Workshop, asked: string): Either.Either<Refusal, string> => {
-  if (asked === '') return Either.right(format(registration.scope))
+  if (asked === registration.defaultScope) return Either.right(asked)
   const met = intersect(parse(asked), registration.scope)
   return Either.isLeft(met) ? Either.left({ _tag: 'ScopeTooComplex' }) : Either.right(format(met.right))
 }
 
-/** The answer that shows a registration; a secret is shown with the answer that made it, and never again. */
+/**
+ * The answer that shows a registration; a secret is shown with the answer that made it, and never again. The token with which
+ * the registration is managed is in every one (RFC 7592, section 3): it is not stored, but whoever asks has just shown it.
+ */
 const shown = (
   { facts }: Workshop,
   status: number,
   client: Registered,
   secret: string | null,
-  managementToken: string | null
+  managementToken: string
 ): PlainResponse =>
   json(status, {
     ...registrationJson(client),
     registration_client_uri: below(facts.registrationEndpoint, client.clientId),
-    ...(managementToken === null ? {} : { registration_access_token: managementToken }),
+    registration_access_token: managementToken,
     ...(secret === null ? {} : { client_secret: secret, client_secret_expires_at: 0 })
   })
 
@@ -73,21 +76,25 @@ const mayRegister = ({ ports, registration }: Workshop, request: PlainRequest): 
 
 const secondsPerHour = 3600
 
-/** How often the counting may lose to another registration. */
-const countingLimit = 8
-
-/** Counts a registration of this hour; refuses it when there were as many as the settings allow. The store's size is bounded so. */
+/**
+ * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers can store
+ * grows no faster. Who loses here lost to one that counted, and can do so as often as clients may register.
+ */
 const countRegistration = ({ ports, registration: { limitPerHour } }: Workshop): TaskEither.TaskEither<Refusal, 'counted'> =>
   async () => {
-    const hour = Math.floor(ports.clock.now() / secondsPerHour)
+    const now = ports.clock.now()
+    const hour = Math.floor(now / secondsPerHour)
     const key = registrationsKey(hour)
-    for (let tries = 0; tries < countingLimit; tries++) {
+    const endsAt = (hour + 1) * secondsPerHour
+    for (let losses = 0; losses <= limitPerHour; losses++) {
       const found = await ports.store.load(key)()
       if (Either.isLeft(found)) return Either.left({ _tag: 'StoreUnavailable' })
       const count = Option.isSome(found.right) ? Number(found.right.value.text) : 0
-      if (!(count < limitPerHour)) return Either.left({ _tag: 'RegistrationsTooMany', limit: limitPerHour })
+      if (!(count < limitPerHour)) {
+        return Either.left({ _tag: 'RegistrationsTooMany', limit: limitPerHour, retryAfterSeconds: endsAt - now })
+      }
       const version = Option.isSome(found.right) ? Option.some(found.right.value.version) : Option.none
-      const swapped = await ports.store.swap(key, version, String(count + 1), (hour + 1) * secondsPerHour)()
+      const swapped = await ports.store.swap(key, version, String(count + 1), endsAt)()
       if (Either.isLeft(swapped)) return Either.left({ _tag: 'StoreUnavailable' })
       if (swapped.right === 'won') return Either.right('counted')
     }
@@ -99,7 +106,10 @@ export const register =
   (workshop: Workshop) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
     const { ports } = workshop
-    if (request.method !== 'POST') return Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'POST' }))
+    if (request.method !== 'POST') {
+      const refusal: Refusal = { _tag: 'MethodNotAllowed', allowed: 'POST' }
+      return tell(ports, refusedBecause(refusal), refusalJson(refusal))
+    }
     return pipe(
       mayRegister(workshop, request),
       TaskEither.chainEitherK(() => readRegistration(request, workshop.registration)),
@@ -129,8 +139,9 @@ export const register =
           managementDigest
         }
         return pipe(
-          openRecord(ports.store)(clientKey(client.clientId), client),
-          TaskEither.chain(() => rememberOrigins(ports.store, client, fresh.now)),
+          // First the origins: if the store fails between the two, nobody is registered who does not know it.
+          rememberOrigins(ports.store, client, fresh.now),
+          TaskEither.chain(() => openRecord(ports.store)(clientKey(client.clientId), client)),
           TaskEither.map(() => ({
             clientId: client.clientId,
             response: shown(workshop, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken)
@@ -148,7 +159,10 @@ export const register =
 const answerTo = (refusal: Refusal): PlainResponse =>
   refusal._tag.startsWith('AccessToken') || refusal._tag === 'RegistrationTokenDiffers' ? bearerRefusalJson(refusal) : refusalJson(refusal)
 
-/** The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. */
+/**
+ * The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. They outlast the client:
+ * another may have the same, and an origin that anybody could register proves nothing; what is shared with it takes a token.
+ */
 const rememberOrigins = (store: Store, client: Registered, now: number): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
     originsOf(asRegisteredClient(client, now)),
@@ -182,17 +196,17 @@ const eventOf = (
   }
 }
 
-const responseOf = (workshop: Workshop, command: RegistrationCommand | undefined, secret: string): Either.Either<Refusal, PlainResponse> => {
-  switch (command?._tag) {
-    case 'ShowRegistration':
-      return Either.right(shown(workshop, 200, command.client, command.withSecret ? secret : null, null))
-    case 'ConfirmRemoval':
-      return Either.right({ ...json(204, ''), body: '' })
-    case 'Refuse':
-      return Either.left(command.refusal)
-    case undefined:
-      return Either.left({ _tag: 'RegistrationTokenDiffers' })
-  }
+/** What was done, in the words of the log. */
+const decisionOf = (method: string): 'RegistrationRead' | 'RegistrationChanged' | 'RegistrationRemoved' =>
+  method === 'GET' ? 'RegistrationRead' : method === 'PUT' ? 'RegistrationChanged' : 'RegistrationRemoved'
+
+/** What the machine answers to the holder of the token. */
+type Done = Exclude<RegistrationCommand, { readonly _tag: 'Refuse' }>
+
+const responseOf = (workshop: Workshop, command: Done, secret: string, token: string): PlainResponse => {
+  if (command._tag === 'ShowRegistration') return shown(workshop, 200, command.client, command.withSecret ? secret : null, token)
+  const { 'content-type': _type, ...headers } = json(204, '').headers
+  return { status: 204, headers, body: '' }
 }
 
 /** Answers a request of a client about its own registration (RFC 7592, section 2). */
@@ -202,27 +216,42 @@ export const manageRegistration =
   (request: PlainRequest): Task.Task<PlainResponse> => {
     const { ports } = workshop
     const change = changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)
+    const perform = (event: RegistrationEvent): TaskEither.TaskEither<Refusal, Done> =>
+      pipe(
+        change(clientKey(clientId), event),
+        TaskEither.chainEitherK((changed): Either.Either<Refusal, Done> => {
+          const command = changed._tag === 'Changed' ? changed.commands[0] : undefined
+          if (command === undefined) return Either.left({ _tag: 'RegistrationTokenDiffers' })
+          return command._tag === 'Refuse' ? Either.left(command.refusal) : Either.right(command)
+        })
+      )
     return pipe(
       TaskEither.fromEither(bearerTokenOf(request)),
-      TaskEither.chainTaskK(ports.keys.digest),
-      TaskEither.bindTo('managementDigest'),
+      TaskEither.bindTo('token'),
+      TaskEither.bind('managementDigest', ({ token }) => TaskEither.fromTask(ports.keys.digest(token))),
       TaskEither.bind('fresh', () => TaskEither.fromIO(() => ({
         now: ports.clock.now(), attempt: identifierOf(ports.random.token()), secret: ports.random.token()
       }))),
       TaskEither.bind('secretDigest', ({ fresh }) => TaskEither.fromTask(ports.keys.digest(fresh.secret))),
-      TaskEither.chain(({ managementDigest, fresh, secretDigest }) => {
+      TaskEither.chain(({ token, managementDigest, fresh, secretDigest }) => {
         const { secret, ...occurrence } = fresh
+        const managed = { ...occurrence, managementDigest }
         return pipe(
-          eventOf(workshop, request, clientId, { ...occurrence, managementDigest }, secretDigest),
-          TaskEither.chain((event) => change(clientKey(clientId), event)),
-          TaskEither.chainEitherK((changed) =>
-            responseOf(workshop, changed._tag === 'Changed' ? changed.commands[0] : undefined, secret))
+          // Who does not hold the token learns nothing about what it sends, either.
+          request.method === 'PUT' ? TaskEither.map(() => null)(perform({ _tag: 'RegistrationRead', ...managed })) : TaskEither.right(null),
+          TaskEither.chain(() => eventOf(workshop, request, clientId, managed, secretDigest)),
+          TaskEither.chain(perform),
+          TaskEither.chainFirst((command) =>
+            command._tag === 'ShowRegistration' && request.method === 'PUT'
+              ? rememberOrigins(ports.store, command.client, fresh.now)
+              : TaskEither.right('remembered')),
+          TaskEither.map((command) => responseOf(workshop, command, secret, token))
         )
       }),
       Task.chain((answer) =>
         Either.isLeft(answer)
           ? tell(ports, refusedBecause(answer.left, clientId), answerTo(answer.left))
-          : tell(ports, { decision: 'RegistrationChanged', clientId, grantId: null, refusal: null }, answer.right))
+          : tell(ports, { decision: decisionOf(request.method), clientId, grantId: null, refusal: null }, answer.right))
     )
   }
 
@@ -246,9 +275,20 @@ export const rotateSecret =
             if (command?._tag === 'ShowRegistration') return Either.right(secret)
             return Either.left(command?._tag === 'Refuse' ? command.refusal : { _tag: 'ClientUnknown', clientId })
           })
+        )),
+      Task.chain((rotated) =>
+        tell(
+          ports,
+          Either.isLeft(rotated)
+            ? refusedBecause(rotated.left, clientId)
+            : { decision: 'SecretRotated', clientId, grantId: null, refusal: null },
+          rotated
         ))
     )
   }
+
+/** Whether an id can be one that was given to a client here: what strangers invent is not looked for. */
+const isOwnId = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
 
 const silence = (): Silence => ({ _tag: 'Silence', reason: 'the store did not answer' })
 
@@ -258,7 +298,7 @@ export const withStoredClients = (store: Store, clock: Clock, known: Clients): C
     pipe(
       known.find(clientId),
       TaskEither.chain((found) =>
-        Option.isSome(found)
+        Option.isSome(found) || !isOwnId(clientId)
           ? TaskEither.right(found)
           : pipe(
               loadState(store, StoredClientCodec)(clientKey(clientId)),
@@ -270,6 +310,6 @@ export const withStoredClients = (store: Store, clock: Clock, known: Clients): C
     pipe(
       known.isRegisteredOrigin(origin),
       TaskEither.chain((isKnown) =>
-        isKnown ? TaskEither.right(true) : pipe(store.load(originKey(origin)), TaskEither.bimap(silence, Option.isSome)))
+        isKnown || !isOrigin(origin) ? TaskEither.right(isKnown) : pipe(store.load(originKey(origin)), TaskEither.bimap(silence, Option.isSome)))
     )
 })

@@ -17,7 +17,9 @@ import { checkPolicy } from '../messages/policy-check.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
 import { asymmetricAlgorithms } from '../messages/jwk.js'
 import { parse } from '../scopes/parse.js'
-import type { ScopeSet } from '../scopes/scope.js'
+import { format } from '../scopes/format.js'
+import type { Scope, ScopeSet } from '../scopes/scope.js'
+import { isResourceScope } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
@@ -47,7 +49,10 @@ export interface RegistrationSettings {
   readonly mode: 'closed' | 'token' | 'open'
   /** SHA-256 of each initial access token, as base64url. */
   readonly initialAccessTokenDigests?: ReadonlyArray<Digest>
-  /** The widest that such a client may ever be granted. Default: `scopesSupported` without `system/` scopes. */
+  /**
+   * The widest that such a client may ever be granted. Default: `scopesSupported` without `system/` scopes. In the mode `open`
+   * there can be none, and no backend services either: they act without a user, and nobody has vouched for them.
+   */
   readonly scope?: string
   /** Whether any client may stand on a loopback address: for demonstrations and tests. */
   readonly allowLoopback?: boolean
@@ -67,6 +72,8 @@ export interface Workshop {
     readonly allowLoopback: boolean
     readonly methods: ReadonlyArray<ClientAuthenticationMethod>
     readonly servedGrantTypes: ReadonlyArray<GrantType>
+    /** The scope of a client that names none: all that such clients may have. */
+    readonly defaultScope: string
     readonly limitPerHour: number
     /** Whether there may be clients that registered themselves. */
     readonly isKept: boolean
@@ -143,6 +150,8 @@ const publishedElsewhere = (
   { name: 'brands', addresses: brands === null ? [] : [brands.bundle], isKnown: brands === null || release === '2.2.0', since: '2.2.0' }
 ] as const
 
+const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
+
 /** An initial access token that must be shown must be known; and self-service is for what a user can give. */
 const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<SettingsError> => {
   if (registration === undefined) return []
@@ -154,7 +163,9 @@ const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<Sett
       expected: mode === 'token' ? 'at least one digest, because the mode is token' : `nothing, because the mode is ${mode}`,
       found: `${String(initialAccessTokenDigests.length)} digests`
     }]),
-    ...(parse(scope).every(({ _tag }) => _tag !== 'MalformedScope') ? [] : [{ path: 'registration.scope', expected: 'well-formed scopes', found: JSON.stringify(scope) }]),
+    ...(parse(scope).every((one) => one._tag !== 'MalformedScope' && (mode !== 'open' || !isForSystems(one)))
+      ? []
+      : [{ path: 'registration.scope', expected: 'well-formed scopes, and none of system/ where everybody may register', found: JSON.stringify(scope) }]),
     ...(Number.isInteger(limitPerHour) && limitPerHour > 0 ? [] : [{ path: 'registration.limitPerHour', expected: 'a whole number from 1', found: String(limitPerHour) }])
   ]
 }
@@ -173,6 +184,7 @@ export const workshopOf = (
   const features = { ...defaultFeatures, ...settings.features }
   const scopesSupported = settings.scopesSupported ?? scopesOf(features)
   const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = 100 } = settings.registration ?? {}
+  const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   return Either.right({
     policy,
     ports: settings.registration === undefined ? ports : { ...ports, clients: withStoredClients(ports.store, ports.clock, ports.clients) },
@@ -180,10 +192,11 @@ export const workshopOf = (
     registration: {
       mode,
       initialAccessTokenDigests,
-      scope: parse(scope ?? scopesSupported.filter((one) => !one.startsWith('system/')).join(' ')),
+      scope: registrable,
+      defaultScope: format(registrable),
       allowLoopback,
       methods: servedMethods({ features, policy }),
-      servedGrantTypes: servedGrantTypes(features),
+      servedGrantTypes: servedGrantTypes(features).filter((grantType) => mode !== 'open' || grantType !== 'client_credentials'),
       limitPerHour,
       isKept: settings.registration !== undefined
     },

@@ -77,7 +77,8 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
     return refuse(client, { _tag: 'ClientMetadataUnacceptable', member: 'client_secret', expected: 'the secret that this client has, or nothing' })
   }
   const needs = needsSecret(event.metadata.tokenEndpointAuthMethod)
-  const withSecret = needs && client.secrets.length === 0
+  // Its own secret is there already when this very step took effect before, unnoticed; it must be shown all the same.
+  const withSecret = needs && client.secrets.every(({ digest }) => digest === event.secretDigest)
   const next: Registered = {
     ...client,
     ...metadataMembers(event.metadata),
@@ -90,8 +91,12 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
 
 const rotated = (client: Registered, { attempt, now, secretDigest, overlapSeconds }: On<'SecretRotated'>): RegistrationStep => {
   if (!needsSecret(client.tokenEndpointAuthMethod)) return refuse(client, { _tag: 'ClientHasNoSecret' })
+  // In JSON, in which states are stored, a number that is not finite becomes null: for ever.
+  if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0) return refuse(client, { _tag: 'OverlapUnacceptable' })
   const until = now + overlapSeconds
   const old = client.secrets
+    // The same, when this very step took effect before: the new secret is no old one.
+    .filter(({ digest }) => digest !== secretDigest)
     .map((secret) => ({ ...secret, until: secret.until === null ? until : Math.min(secret.until, until) }))
     .filter((secret) => !hasPassed(secret.until, now))
   const next: Registered = { ...client, attempt, secrets: [{ digest: secretDigest, until: null }, ...old] }

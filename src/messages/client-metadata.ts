@@ -11,7 +11,7 @@ import * as t from 'io-ts'
 import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods, grantTypes } from './client.js'
 import type { ClientKeySource, Jwk } from './jwk.js'
-import { isPublicKey } from './jwk.js'
+import { isPublicKey, keptKey, saysItsUse } from './jwk.js'
 import type { Refusal } from './refusal.js'
 import { parse } from '../scopes/parse.js'
 import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
@@ -95,6 +95,8 @@ export interface MetadataSettings {
   readonly methods?: ReadonlyArray<ClientAuthenticationMethod>
   /** The grant types that are served here. Default: every one that the toolkit knows. */
   readonly servedGrantTypes?: ReadonlyArray<GrantType>
+  /** The scope of a client that names none. Default: nothing. An empty scope is one that is named. */
+  readonly defaultScope?: string
 }
 
 interface Facts {
@@ -197,7 +199,7 @@ const rules: ReadonlyArray<MetadataRule> = [
     expected: 'a JWK Set of public RSA keys of at least 2048 bits or EC keys, each with a kid of its own',
     holds: ({ metadata }) => {
       const keys = keysIn(metadata)
-      return metadata.jwks === undefined || (keys.length > 0 && keys.length <= 100 && keys.every(isPublicKey) && haveDistinctIds(keys))
+      return metadata.jwks === undefined || (keys.length > 0 && keys.length <= 100 && keys.every((key) => isPublicKey(key) && saysItsUse(key as Jwk)) && haveDistinctIds(keys))
     }
   },
   {
@@ -215,7 +217,7 @@ const rules: ReadonlyArray<MetadataRule> = [
 
 const keySourceOf = (metadata: ClientMetadata): ClientKeySource | null => {
   if (metadata.jwks_uri !== undefined) return { _tag: 'AtUrl', url: metadata.jwks_uri }
-  return metadata.jwks === undefined ? null : { _tag: 'Inline', keys: keysIn(metadata) as ReadonlyArray<Jwk> }
+  return metadata.jwks === undefined ? null : { _tag: 'Inline', keys: (keysIn(metadata) as ReadonlyArray<Jwk>).map(keptKey) }
 }
 
 /** The first member that is wrong; an address that nobody may be sent to has an error of its own (RFC 7591, section 3.2.2). */
@@ -254,7 +256,7 @@ export const checkMetadata = (json: unknown, settings: MetadataSettings): Either
     clientName: metadata.client_name ?? '',
     redirectUris: metadata.redirect_uris ?? [],
     launchUris: metadata.launch_uris ?? [],
-    scope: metadata.scope ?? '',
+    scope: metadata.scope ?? settings.defaultScope ?? '',
     grantTypes: grantTypes.filter((grantType) => grantTypesOf(metadata).includes(grantType)),
     tokenEndpointAuthMethod: clientAuthenticationMethods.find((method) => method === methodOf(metadata)) ?? 'client_secret_basic',
     applicationType: isNative(metadata) ? 'native' : 'web',

@@ -20,7 +20,7 @@ const preflightMaxAgeSeconds = 600
 const exposed = 'Location, Content-Location, ETag, Last-Modified, WWW-Authenticate, Retry-After'
 
 /** An origin as browsers send it; `null` (a sandboxed or local page) is nobody's. */
-const isOrigin = (text: string): boolean => /^https?:\/\/[^/?#]+$/.test(text)
+export const isOrigin = (text: string): boolean => text.length <= 300 && /^https?:\/\/[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e]+$/.test(text)
 
 /** Whether a request is a browser's question before the real one. */
 export const isPreflight = ({ method, headers }: PlainRequest): boolean =>

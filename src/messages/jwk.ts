@@ -43,7 +43,7 @@ const shortestModulus = 342
 
 const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
   kty === 'RSA'
-    ? isText(key['n']) && key['n'].length >= shortestModulus && isText(key['e'])
+    ? isText(key['n']) && key['n'].replace(/^A+/, '').length >= shortestModulus && isText(key['e'])
     : key['crv'] === crv && isText(key['x']) && isText(key['y'])
 
 /** Whether `use`, `key_ops` and `alg`, where a key has them, allow to verify with it. */
@@ -54,15 +54,35 @@ const allowsVerification = (key: Jwk, alg: string): boolean => {
     (key['alg'] === undefined || key['alg'] === alg)
 }
 
+/** The members that no public key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
+
+const isPrivate = (key: Jwk): boolean => privateMembers.some((member) => key[member] !== undefined)
+
 /** Whether a key is public, of the right kind, long enough, and allowed to verify. */
 const canVerify = (key: Jwk, alg: string): boolean => {
   const kind = algorithmKinds.get(alg)
-  return kind !== undefined && key['kty'] === kind.kty && key['d'] === undefined && hasMaterial(key, kind) && allowsVerification(key, alg)
+  return kind !== undefined && key['kty'] === kind.kty && !isPrivate(key) && hasMaterial(key, kind) && allowsVerification(key, alg)
 }
 
 /** Whether a key is one that a client may register: public, RSA of at least 2048 bits or of one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>
   typeof key === 'object' && key !== null && asymmetricAlgorithms.some((alg) => canVerify({ ...key, use: undefined, key_ops: undefined, alg: undefined }, alg))
+
+const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
+const areTexts = (value: unknown): value is ReadonlyArray<string> => Array.isArray(value) && value.every((one) => typeof one === 'string')
+
+/** Whether the members that say what a key is for are texts: only such can be kept. */
+export const saysItsUse = (key: Jwk): boolean =>
+  isTextOrMissing(key['use']) && isTextOrMissing(key['alg']) && (key['key_ops'] === undefined || areTexts(key['key_ops']))
+
+/** The members of a public key that something is done with. */
+const keptMembers = ['kty', 'kid', 'use', 'key_ops', 'alg', 'n', 'e', 'crv', 'x', 'y'] as const
+
+/** A registered key without everything else that it came with: a stranger's JSON of any depth and size is not kept. */
+export const keptKey = (key: Jwk): Jwk =>
+  Object.fromEntries(keptMembers.flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]] as const])))
 
 /** What came of looking for a key: exactly one fits, none does, or several do. */
 export type KeyChoice =

@@ -109,7 +109,8 @@ export type Refusal =
   | { readonly _tag: 'SoftwareStatementUnacceptable' }
   | { readonly _tag: 'RegistrationTokenDiffers' }
   | { readonly _tag: 'ClientHasNoSecret' }
-  | { readonly _tag: 'RegistrationsTooMany'; readonly limit: number }
+  | { readonly _tag: 'RegistrationsTooMany'; readonly limit: number; readonly retryAfterSeconds: number }
+  | { readonly _tag: 'OverlapUnacceptable' }
   // Token request
   | { readonly _tag: 'GrantTypeMissing' }
   | { readonly _tag: 'GrantTypeNotSupported'; readonly grantType: string }

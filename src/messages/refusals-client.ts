@@ -35,6 +35,7 @@ type Tags = Extract<
   | 'RegistrationTokenDiffers'
   | 'ClientHasNoSecret'
   | 'RegistrationsTooMany'
+  | 'OverlapUnacceptable'
 >
 
 /** The refusals of client authentication. */
@@ -294,5 +295,13 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'Too many clients have registered; try again later.',
     advice: 'As many clients as the settings allow have registered within this hour. A flood, or a limit that is too low.',
     anchor: 'rfc7591#section-5'
+  },
+  OverlapUnacceptable: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'The old secret can stay good for a whole number of seconds from 0.',
+    advice: 'The host rotates a secret with an overlap that is no such number.',
+    anchor: 'rfc7591#section-2'
   }
 }

@@ -80,8 +80,8 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'REG-04', world,
     variants: [
-      withKeys('RSA with d', { ...rsa, d: 'x' }), withKeys('EC with d', { ...ec, d: 'x' }), withKeys('oct', { kty: 'oct', kid: 'a', k: 'x'.repeat(43) }),
-      withKeys('RSA of 1024 bits', { ...rsa, n: 'x'.repeat(171) }), withKeys('no kid', { ...rsa, kid: undefined }), withKeys('an empty kid', { ...rsa, kid: '' }),
+      withKeys('RSA with d', { ...rsa, d: 'x' }), withKeys('RSA with its primes, without d', { ...rsa, p: 'x', q: 'x' }), withKeys('a secret beside it', { ...ec, k: 'x' }), withKeys('EC with d', { ...ec, d: 'x' }), withKeys('oct', { kty: 'oct', kid: 'a', k: 'x'.repeat(43) }),
+      withKeys('RSA of 1024 bits', { ...rsa, n: 'x'.repeat(171) }), withKeys('RSA of 1024 bits behind zeros', { ...rsa, n: 'A'.repeat(171) + 'x'.repeat(171) }), withKeys('no kid', { ...rsa, kid: undefined }), withKeys('an empty kid', { ...rsa, kid: '' }),
       withKeys('one kid twice', rsa, { ...ec, kid: 'a' }), withKeys('x5c alone', { kty: 'RSA', kid: 'a', x5c: ['x'] }), withKeys('no key'), withKeys('null', null), withKeys('a text', 'x')
     ]
   },
@@ -118,6 +118,13 @@ const rows: ReadonlyArray<AttackRow> = [
     variants: [
       ...['null', '[]', '"x"', '', '{', '7', `${'['.repeat(20_000)}${']'.repeat(20_000)}`].map((body) => refused(JSON.stringify(body.slice(0, 9)), body, 'invalid_client_metadata')),
       refused('deep nesting in a member', withMember(`"jwks":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`), 'invalid_client_metadata'),
+      {
+        name: 'deep nesting in a key, of which only what is read is kept', run: async (here: World) => {
+          const nested = JSON.stringify({ ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ ...ec, more: '@' }] } })
+            .replace('"@"', '['.repeat(20_000) + ']'.repeat(20_000))
+          expect(registered(await register(here, nested))['jwks']).toEqual({ keys: [ec] })
+        }
+      },
       refused('duplicate members', withMember('"redirect_uris":["https://evil.example/cb"]'), 'invalid_client_metadata'),
       refused('duplicate members, one escaped', withMember('"redirect_uri\\u0073":["https://evil.example/cb"]'), 'invalid_client_metadata'),
       {
@@ -139,7 +146,10 @@ const rows: ReadonlyArray<AttackRow> = [
           expect(registered(await register(here, { ...webApp, scope: 'system/*.cruds patient/Observation.rs' }))['scope']).toBe('patient/Observation.rs')
         }
       },
-      refused('system:Patient.read', { ...webApp, scope: 'system:Patient.read' }, 'invalid_client_metadata')
+      refused('system:Patient.read', { ...webApp, scope: 'system:Patient.read' }, 'invalid_client_metadata'),
+      refused('a backend service, which acts without a user', {
+        ...webApp, redirect_uris: [], token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec] }, grant_types: ['client_credentials'], scope: 'system/*.rs'
+      }, 'invalid_client_metadata')
     ]
   },
   {

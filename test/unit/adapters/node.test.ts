@@ -13,7 +13,7 @@ let address = ''
 
 beforeAll(async () => {
   server = createServer(nodeHandler((request) => Task.of({
-    status: 200,
+    status: request.path === '/nothing' ? 204 : 200,
     headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
     body: `${request.method} ${request.path} ${request.query} [${request.body}]${request.headers['authorization'] ?? ''}`
   }), { bodyLimitBytes: 16 }))
@@ -41,6 +41,11 @@ describe('the Node adapter', () => {
 
   it('refuses a body over the limit', async () => {
     expect((await post('x'.repeat(17))).status).toBe(413)
+  })
+
+  it('says no length where there is no content (RFC 9110, section 8.6)', async () => {
+    const answer = await fetch(`${address}/nothing`)
+    expect([answer.status, answer.headers.has('content-length')]).toEqual([204, false])
   })
 
   it('hands on both of two Authorization fields, and chooses none', async () => {

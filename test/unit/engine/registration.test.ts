@@ -172,7 +172,7 @@ describe('a registration', () => {
     expect((await exchange(world, code, asNewApp(client))).status).toBe(401)
     expect((await authorize(world, asNewApp(client)))._tag).toBe('ShowRefusal')
     for (const method of ['GET', 'DELETE']) expect((await manage(world, method, clientId, token)).status).toBe(401)
-    expect(world.audited.map(({ decision }) => decision)).toContain('RegistrationChanged')
+    expect(world.audited.map(({ decision }) => decision)).toContain('RegistrationRemoved')
   })
 
   it('is not introspected any more either', async () => {

@@ -1,0 +1,153 @@
+/** Registration where it is easily got wrong: what is sent back, what is nested, what arrives at once, and what nobody gave. */
+import { generateKeyPairSync } from 'node:crypto'
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
+import type { World } from '../../simulation/world.js'
+import { bodyOf, newWorld, post, sha256 } from '../../simulation/world.js'
+import { authorizationServer } from '../../../src/engine/server.js'
+import type { RegistrationSettings } from '../../../src/engine/settings.js'
+import type { PlainResponse } from '../../../src/messages/http.js'
+
+const confidential = { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }
+const key = { ...generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' }), kid: 'a' }
+const asymmetric = { ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } }
+
+const newClient = async (metadata: object = webApp, world = newWorld(registrationWorld())) => {
+  const told = registered(await register(world, metadata))
+  return { world, told, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
+}
+
+/** What a browser asks before a page of that origin may call the token endpoint. */
+const preflight = async (world: World, origin: string): Promise<PlainResponse> => {
+  const headers = { origin, 'access-control-request-method': 'POST' }
+  const answer = world.server.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
+  if (answer._tag === 'None') throw new Error('no token endpoint')
+  return answer.value()
+}
+
+const decisionsOf = (world: World): ReadonlyArray<string> => world.audited.map(({ decision }) => decision)
+
+describe('what a client is told of its registration', () => {
+  it('has the registration access token that it showed, which a client must find there (RFC 7592, section 3)', async () => {
+    const { world, clientId, token } = await newClient()
+    for (const answer of [await manage(world, 'GET', clientId, token), await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId })]) {
+      expect(bodyOf(answer)).toMatchObject({ registration_access_token: token, registration_client_uri: `https://ehr.example/register/${clientId}` })
+    }
+    expect(JSON.stringify(world.memory.entries())).not.toContain(token)
+  })
+
+  it.each([['system/*.rs', ''], ['', ''], ['openid', 'openid']])('sent back as it was told gives no wider scope: asked %j, told %j', async (scope, expected) => {
+    const { world, told, clientId, token } = await newClient({ ...webApp, scope })
+    expect(told['scope']).toBe(expected)
+    const { registration_access_token: _token, registration_client_uri: _uri, client_id_issued_at: _at, ...again } = told
+    const answer = await manage(world, 'PUT', clientId, token, again)
+    expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, expected])
+  })
+
+  it('without a scope is all that clients may register', async () => {
+    const { told } = await newClient({ ...webApp, scope: undefined }, newWorld(registrationWorld({ scope: 'openid patient/*.rs' })))
+    expect(told['scope']).toBe('openid patient/*.rs')
+  })
+})
+
+describe('the keys of a client', () => {
+  it.each([2, 5_000, 15_000])('are kept without what nobody reads, nested %i deep: no answer fails of it', async (depth) => {
+    const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...key, further: '@' }] } }).replace('"@"', '['.repeat(depth) + ']'.repeat(depth))
+    const answer = await register(newWorld(registrationWorld()), text)
+    expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [key] }])
+  })
+
+  it.each<readonly [string, object]>([
+    ['operations that are no list of texts', { key_ops: [['verify']] }], ['a use that is no text', { use: ['sig'] }], ['an algorithm that is no text', { alg: {} }]
+  ])('are refused with %s', async (_name, change) => {
+    const answer = await register(newWorld(registrationWorld()), { ...asymmetric, jwks: { keys: [{ ...key, ...change }] } })
+    expect([answer.status, bodyOf(answer)['error']]).toEqual([400, 'invalid_client_metadata'])
+  })
+})
+
+describe('what nobody gave', () => {
+  const build = (registration: RegistrationSettings) =>
+    authorizationServer({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration }, newWorld().ports)
+
+  it('system scopes are not to be had where everybody may register, and settings that say so are refused', () => {
+    const open = build({ mode: 'open', scope: 'openid system/*.rs' })
+    expect(Either.isLeft(open) ? open.left.map(({ path }) => path) : []).toEqual(['registration.scope'])
+    expect(build({ mode: 'token', initialAccessTokenDigests: [sha256('initial')], scope: 'system/Observation.rs' })._tag).toBe('Right')
+  })
+
+  it.each(['reject', 'allow'] as const)('no stranger becomes a backend service, whatever the policy: %s', async (backendNonSystemScopes) => {
+    const backend = { ...asymmetric, redirect_uris: [], launch_uris: [], grant_types: ['client_credentials'], scope: 'user/*.rs' }
+    const open = newWorld({ ...registrationWorld(), policy: { backendNonSystemScopes } })
+    expect(bodyOf(await register(open, backend))['error']).toBe('invalid_client_metadata')
+    const vouched = newWorld(registrationWorld({ mode: 'token', initialAccessTokenDigests: [sha256('initial')], scope: 'system/Observation.rs' }))
+    const told = registered(await register(vouched, { ...backend, scope: 'system/*.rs' }, { authorization: 'Bearer initial' }))
+    expect(told['scope']).toBe('system/Observation.rs')
+  })
+})
+
+describe('who manages a registration', () => {
+  it('proves it before anything else is looked at', async () => {
+    const { world, clientId } = await newClient()
+    for (const body of ['[]', { ...webApp, client_id: 'other' }, { ...webApp, client_id: clientId, redirect_uris: [] }]) {
+      for (const id of [clientId, 'nobody']) expect((await manage(world, 'PUT', id, 'x'.repeat(43), body)).status).toBe(401)
+    }
+  })
+
+  it('is told to the log by what was done', async () => {
+    const { world, clientId, token } = await newClient(confidential)
+    await manage(world, 'GET', clientId, token)
+    await manage(world, 'PUT', clientId, token, { ...confidential, client_id: clientId })
+    await world.server.rotateSecret(clientId, 60)()
+    await manage(world, 'DELETE', clientId, token)
+    expect(decisionsOf(world)).toEqual(['ClientRegistered', 'RegistrationRead', 'RegistrationChanged', 'SecretRotated', 'RegistrationRemoved'])
+  })
+
+  it('may bring new pages: they are shared with from then on', async () => {
+    const { world, clientId, token } = await newClient()
+    const isShared = async (origin: string): Promise<boolean> => 'access-control-allow-origin' in (await preflight(world, origin)).headers
+    expect(await isShared('https://moved.example')).toBe(false)
+    await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId, redirect_uris: ['https://moved.example/cb'] })
+    expect(await isShared('https://moved.example')).toBe(true)
+  })
+})
+
+describe('a secret', () => {
+  it.each([Infinity, NaN, -1, 0.5])('is not rotated with an overlap of %d seconds', async (overlap) => {
+    const { world, clientId } = await newClient(confidential)
+    const before = world.memory.entries()
+    expect(await world.server.rotateSecret(clientId, overlap)()).toMatchObject({ _tag: 'Left', left: { _tag: 'OverlapUnacceptable' } })
+    expect(world.memory.entries()).toEqual(before)
+  })
+})
+
+describe('many at once', () => {
+  it('all register up to the limit, and not one more', async () => {
+    const world = newWorld(registrationWorld({ limitPerHour: 30 }))
+    const statuses = (await Promise.all(Array.from({ length: 40 }, () => register(world, webApp)))).map(({ status }) => status)
+    expect([201, 429].map((status) => statuses.filter((one) => one === status).length)).toEqual([30, 10])
+  })
+
+  it('are told when to come again', async () => {
+    const world = newWorld(registrationWorld({ limitPerHour: 1 }))
+    await register(world, webApp)
+    // The world begins at second 1000: the hour ends at 3600.
+    expect((await register(world, webApp)).headers['retry-after']).toBe('2600')
+  })
+})
+
+describe('the store', () => {
+  it('is not asked for ids and origins that no registration ever had', async () => {
+    const asked: Array<string> = []
+    const world = newWorld({
+      ...registrationWorld(), store: (memory) => ({ ...memory, load: (key_) => { asked.push(key_); return memory.load(key_) } })
+    })
+    for (const clientId of ['a\0b', 'x'.repeat(10_000), 'pub-app', 'short']) {
+      await world.server.token(post('/token', [['grant_type', 'refresh_token'], ['refresh_token', 'x'], ['client_id', clientId]]))()
+    }
+    for (const origin of ['no origin', 'null', `https://${'x'.repeat(10_000)}`, 'https://a.example/b', 'https://a\0b']) await preflight(world, origin)
+    expect(asked).toEqual([])
+    await preflight(world, 'https://a.example')
+    expect(asked).toEqual(['origin:https://a.example'])
+  })
+})
