@@ -3,9 +3,24 @@
  *
  * @module resource
  */
-export { decide, interactionOf } from './machines/access-decision.js'
-export type { AccessFacts, Alternative, Decision, Interaction } from './machines/access-decision.js'
+export { interactionOf, isResource, resourceTypes } from './machines/fhir-interaction.js'
+export type {
+  BundleEntry, Interaction, MalformedReason, NotSupportedReason, OperationLevel, Resource, Target
+} from './machines/fhir-interaction.js'
+export { printSearchQuery, reachOfSearch, readSearchQuery } from './machines/fhir-query.js'
+export type { Demand, Includes, QueryUnreadable, SearchParameter, SearchQuery, SearchReach } from './machines/fhir-query.js'
+export { decide } from './machines/access-decision.js'
+export type { Decision, DenyReason, Obligation, Phase } from './machines/access-decision.js'
+export { isPermitted, letsThrough } from './machines/access-alternatives.js'
+export type { AccessFacts, AccessRules, Alternative, Judging, OperationRule } from './machines/access-alternatives.js'
+export { indexReader, isOfPatient, isOfPatientAlone, searchIndexOf } from './machines/search-index.js'
+export type { IndexReader, ReferenceFacts } from './machines/search-index.js'
+export { rewriteSearch } from './machines/search-rewrite.js'
+export type { NotExpressible, RewrittenSearch } from './machines/search-rewrite.js'
 export { bearerTokenOf } from './engine/bearer.js'
+export { fhirGate } from './engine/fhir-gate.js'
+export type { GateOptions } from './engine/fhir-gate.js'
+export type { FhirServer, Silence } from './engine/ports.js'
 export type { PlainRequest } from './messages/http.js'
 export type { LaunchContext, SignedInUser } from './messages/launch-context.js'
 export { defaultPolicy } from './messages/policy.js'

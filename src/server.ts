@@ -28,14 +28,14 @@ export type {
   Users,
   Version
 } from './engine/ports.js'
-export type { AccessFacts } from './machines/access-decision.js'
+export type { AccessFacts } from './machines/access-alternatives.js'
 export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './messages/client.js'
 export type { PlainRequest, PlainResponse } from './messages/http.js'
 export type { ClientKeySource, Jwk } from './messages/jwk.js'
 export type { IdTokenClaims } from './messages/id-token.js'
 export type { FhirContextEntry, LaunchContext, SignedInUser } from './messages/launch-context.js'
 export { defaultFeatures } from './messages/features.js'
-export type { Features } from './messages/features.js'
+export type { AssociatedEndpoint, Brands, Features } from './messages/features.js'
 export { completePolicy, defaultPolicy } from './messages/policy.js'
 export { checkPolicy } from './messages/policy-check.js'
 export type { SettingsError } from './messages/policy-check.js'

@@ -114,7 +114,8 @@ const decoy = (alg: string): Promise<CryptoKey> => {
   return fresh
 }
 
-const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
+/** Whether the signature of a compact JWS fits a key; without a key as much is computed. */
+export const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
   const known = signatureAlgorithms.includes(alg) ? alg : 'RS384'
   try {
     await compactVerify(text, key === null ? await decoy(known) : await imported(key, known), { algorithms: [known] })

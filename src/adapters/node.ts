@@ -100,3 +100,8 @@ export const nodeHandler =
 
 export { guardedFetch } from './guarded-fetch.js'
 export type { GuardedFetchOptions } from './guarded-fetch.js'
+
+export { appPorts as nodeAppPorts } from './app-ports.js'
+export type { AppPortsOptions } from './app-ports.js'
+export type { AppSigningKey } from './jose-app.js'
+export type { FetchHttpOptions } from './fetch-http.js'

@@ -121,3 +121,5 @@ export const systemRandom: Random = { token: () => toBase64url(crypto.getRandomV
 
 export { cachedClientKeys } from './client-keys.js'
 export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client-keys.js'
+export { fhirUpstream } from './fhir-upstream.js'
+export type { FhirUpstreamOptions } from './fhir-upstream.js'

@@ -115,5 +115,8 @@ const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
   }
 }
 
+// Whoever reads may stop reading (`| head`): then there is nobody left to tell anything.
+process.stdout.on('error', () => { process.exit(1) })
+
 const exit = await main(process.argv.slice(2))
 if (exit !== null) process.exitCode = exit

@@ -2,9 +2,11 @@
  * `smart-app-launch scopes batch`: JSON Lines in, JSON Lines out, in the same order, so that a program in any language can use
  * the scope algebra as an oracle. A line that is not understood is answered with an error, and the run goes on.
  */
+import { isUtf8 } from 'node:buffer'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { firstMalformed, readAccess, reasonInWords, scopeJson } from './scopes-json.js'
+import { decisionJson } from './scopes-decide.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect, uncovered, union } from '../scopes/combine.js'
 import { format } from '../scopes/format.js'
@@ -66,22 +68,51 @@ const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
     return Either.isLeft(access)
       ? fail('invalid_member', 'access: expected {"level","type","permission","resource"} or {"atom"}')
       : Either.right({ result: permits(granted, access.right) })
+  })],
+  ['decide', (line) => unary(line, 'granted', (granted) => {
+    const decided = decisionJson(granted, line['context'], line['request'])
+    return Either.isLeft(decided) ? fail('invalid_member', decided.left) : decided
   })]
 ])
 
+const wrongStrict = (line: Line): boolean => Object.hasOwn(line, 'strict') && typeof line['strict'] !== 'boolean'
+
 const isObject = (json: unknown): json is Line => typeof json === 'object' && json !== null && !Array.isArray(json)
 
-/** Answers one line. */
-export const answerLine = (text: string): string => {
+const notPrintable: BatchError = { code: 'invalid_member', message: 'id: expected a value that is not nested so deeply' }
+
+/** Answers one line; what is not UTF-8 is no text and is not guessed at. */
+export const answerLine = (bytes: Buffer): string => {
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : ''
   const json = Either.tryCatch((): unknown => JSON.parse(text), () => null)
   const line: Line = Either.isRight(json) && isObject(json.right) ? json.right : {}
   const answer: Answer = (() => {
-    if (Either.isLeft(json) || !isObject(json.right)) return fail('invalid_json', 'expected one JSON object')
+    if (Either.isLeft(json) || !isObject(json.right)) return fail('invalid_json', 'expected one JSON object in UTF-8')
     const operation = typeof line['op'] === 'string' ? operations.get(line['op']) : undefined
-    return operation === undefined
-      ? fail('unknown_op', `op: expected one of ${[...operations.keys()].join(', ')}`)
-      : operation(line)
+    if (operation === undefined) return fail('unknown_op', `op: expected one of ${[...operations.keys()].join(', ')}`)
+    return wrongStrict(line) ? fail('invalid_member', 'strict: expected true or false') : operation(line)
   })()
   const id = Object.hasOwn(line, 'id') ? { id: line['id'] } : {}
-  return JSON.stringify(Either.isRight(answer) ? { ...id, ...answer.right } : { ...id, error: answer.left })
+  // Printing is recursive where reading is not.
+  return Either.getOrElse(() => JSON.stringify({ error: notPrintable }))(Either.tryCatch(
+    () => JSON.stringify(Either.isRight(answer) ? { ...id, ...answer.right } : { ...id, error: answer.left }),
+    () => null
+  ))
+}
+
+const lineEnd = 0x0a
+
+/** The lines of a stream, as bytes: JSON Lines end with a line feed and nothing else. */
+export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let parts: Array<Buffer> = []
+  for await (const chunk of input) {
+    let start = 0
+    for (let end = chunk.indexOf(lineEnd); end !== -1; end = chunk.indexOf(lineEnd, start)) {
+      yield Buffer.concat([...parts, chunk.subarray(start, end)])
+      parts = []
+      start = end + 1
+    }
+    if (start < chunk.length) parts.push(chunk.subarray(start))
+  }
+  if (parts.length > 0) yield Buffer.concat(parts)
 }

@@ -1,8 +1,7 @@
 /** `smart-app-launch scopes …`: the scope algebra on the command line. */
-import { createInterface } from 'node:readline'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { answerLine } from './scopes-batch.js'
+import { answerLine, linesOf } from './scopes-batch.js'
 import { accessInWords, firstMalformed, reasonInWords, scopeJson } from './scopes-json.js'
 import type { Exit, Terminal } from './terminal.js'
 import type { TooComplex } from '../scopes/atoms.js'
@@ -32,12 +31,15 @@ const usages: Readonly<Record<string, string>> = {
   batch: 'scopes batch'
 }
 
+/** A text with nothing in it that a terminal would obey; the places stay. */
+const onOneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, '?')
+
 /** Reads a text; one that cannot be read is shown with a caret under the place. */
 const read = (text: string, terminal: Terminal): ScopeSet | null => {
   const scopes = parse(text).filter((scope) => scope.text !== '')
   const malformed = firstMalformed(parse(text))
   if (malformed === null) return scopes
-  terminal.complain(`${text}\n${' '.repeat(malformed.position)}^ expected ${reasonInWords[malformed.scope.reason]}`)
+  terminal.complain(`${onOneLine(text)}\n${' '.repeat(malformed.position)}^ expected ${reasonInWords[malformed.scope.reason]}`)
   return null
 }
 
@@ -87,8 +89,8 @@ const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): 
 }
 
 const batch = async (terminal: Terminal): Promise<Exit> => {
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    if (line.trim() !== '') terminal.say(answerLine(line))
+  for await (const line of linesOf(process.stdin)) {
+    if (line.toString('latin1').trim() !== '') terminal.say(answerLine(line))
   }
   return 0
 }
@@ -119,7 +121,8 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
     return typeof sets === 'number' || sets === null ? sets : then(sets[0] ?? [], sets[1] ?? [])
   }
   const takes = command === 'intersect' ? 2 : command === 'subsumes' || command === 'batch' ? 0 : 1
-  if (texts.length !== takes) return misused()
+  const takesFlags = command === 'subsumes'
+  if (texts.length !== takes || (!takesFlags && (granted ?? requested) !== undefined)) return misused()
   if (options.lang !== undefined && options.lang !== 'en') {
     terminal.complain(`--lang: expected en, found ${JSON.stringify(options.lang)}`)
     return 2

@@ -9,6 +9,7 @@ import type { Config } from './simulator/config.js'
 import { defaultPublicBaseUrl, printConfigError, readConfig } from './simulator/config.js'
 import { simulator } from './simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
+import { systemRandom } from '../adapters/web.js'
 import type { Answer } from '../engine/answer.js'
 import type { AuditEvent } from '../engine/ports.js'
 import { rowOf } from '../messages/refusal-table.js'
@@ -72,7 +73,13 @@ const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray
   return ids.length === 0 ? [] : [`  May introspect every token  ${ids.join(', ')}`]
 }
 
-const welcome = (config: Config): string => {
+/** How apps may register themselves; a simulator that lets nobody says nothing of it. */
+const registering = ({ publicBaseUrl, registration }: Config, initialAccessToken: string): ReadonlyArray<string> => {
+  if (registration === 'closed') return []
+  return [`  Registration      ${publicBaseUrl}/register${registration === 'token' ? ` with the initial access token ${initialAccessToken}` : ''}`]
+}
+
+const welcome = (config: Config, initialAccessToken: string): string => {
   const { publicBaseUrl, clients, users } = config
   return [
     'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
@@ -81,6 +88,7 @@ const welcome = (config: Config): string => {
     `  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`,
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
+    ...registering(config, initialAccessToken),
     '',
     `  Apps   ${clients.map(({ client_id }) => client_id).join(', ')}`,
     `  Users  ${users.map(({ username, password }) => `${username} (password ${password})`).join(', ')}`,
@@ -127,16 +135,17 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     return 1
   }
   const config = wanted === 0 ? configFor(options, listening.right) : first
+  const initialAccessToken = systemRandom.token()
   const answer = Either.isRight(config)
-    ? await simulator(config.right, { audit: (event) => { terminal.say(auditLine(event)) } })()
+    ? await simulator(config.right, { initialAccessToken, audit: (event) => { terminal.say(auditLine(event)) } })()
     : null
   if (Either.isLeft(config) || answer === null || Either.isLeft(answer)) {
-    terminal.complain('The simulator could not make its keys.')
+    terminal.complain(answer !== null && Either.isLeft(answer) ? `The simulator cannot start: ${answer.left.reason}` : 'The simulator cannot start.')
     server.close()
     server.closeAllConnections()
     return 1
   }
   answering.resolve(answer.right)
-  terminal.say(welcome(config.right))
+  terminal.say(welcome(config.right, initialAccessToken))
   return null
 }

@@ -11,7 +11,7 @@ import { loadState } from './change.js'
 import { openSealed, openSigned } from './genuine-token.js'
 import type { Workshop } from './settings.js'
 import { grantKey } from './settings.js'
-import type { AccessFacts } from '../machines/access-decision.js'
+import type { AccessFacts } from '../machines/access-alternatives.js'
 import type { LivingGrant } from '../machines/introspection.js'
 import { grantOfAccessToken } from '../machines/introspection.js'
 import { isJwt } from '../messages/access-token-claims.js'
@@ -49,6 +49,14 @@ const openText = (workshop: Workshop, text: string): TaskEither.TaskEither<Refus
   return Option.isNone(sealed) ? TaskEither.left({ _tag: 'AccessTokenUnknown' }) : openSealed(workshop, sealed.value)
 }
 
+/** A client that is not registered any more has no tokens any more. */
+export const clientIsRegistered = ({ ports }: Workshop, clientId: string): TaskEither.TaskEither<Refusal, true> =>
+  async () => {
+    const found = await ports.clients.find(clientId)()
+    if (Either.isLeft(found)) return Either.left({ _tag: 'ClientsUnavailable' })
+    return Option.isSome(found.right) ? Either.right(true) : Either.left({ _tag: 'AccessTokenRevoked' })
+  }
+
 /** What the bearer of a request's access token may do. Asks the store every time: a revocation counts at once. */
 export const bearer =
   (workshop: Workshop) =>
@@ -66,6 +74,7 @@ export const bearer =
               : judge(token, found.value.state, facts.fhirBaseUrl, ports.clock.now())
           )
         )
-      )
+      ),
+      TaskEither.chainFirst(({ clientId }) => clientIsRegistered(workshop, clientId))
     )
   }

@@ -4,6 +4,9 @@
  * @module
  */
 export * as answer from './answer.js'
+export * as app from './app.js'
+export * as appPorts from './app-ports.js'
+export * as backendService from './backend-service.js'
 export * as bearer from './bearer.js'
 export * as change from './change.js'
 export * as conversation from './conversation.js'

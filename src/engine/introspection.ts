@@ -12,7 +12,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedBecause, tell } from './audit.js'
-import { bearer } from './bearer.js'
+import { bearer, clientIsRegistered } from './bearer.js'
 import { loadState } from './change.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Opened } from './genuine-token.js'
@@ -126,6 +126,8 @@ const look = async (
   if (Either.isLeft(loaded)) return { grantId, found: loaded }
   if (Option.isNone(loaded.right)) return { grantId, found: Either.left({ _tag: 'GrantEnded' }) }
   const grant = loaded.right.value.state
+  const registered = await clientIsRegistered(workshop, grant.clientId)()
+  if (Either.isLeft(registered)) return { grantId, found: registered }
   const token = await completed(workshop, opened.right, grant)()
   if (Either.isLeft(token)) return { grantId, found: token }
   const { issuer, fhirBaseUrl } = facts

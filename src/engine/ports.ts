@@ -10,6 +10,7 @@ import type { Task } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { AccessTokenClaims } from '../messages/access-token-claims.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { IdTokenClaims } from '../messages/id-token.js'
 import type { Jwk } from '../messages/jwk.js'
 import type { SignedInUser } from '../messages/launch-context.js'
@@ -158,6 +159,12 @@ export interface AuditEvent {
 export interface Audit {
   /** Keeps one decision. */
   readonly record: (event: AuditEvent) => IO<void>
+}
+
+/** A FHIR server without any authorization of its own; the gate (`fhir-gate.ts`) stands in front of it. */
+export interface FhirServer {
+  /** Answers a request whose `path` is below the FHIR base: `/Observation/1`. */
+  readonly answer: (request: PlainRequest) => TaskEither<Silence, PlainResponse>
 }
 
 /** Everything that the engine needs from its host. */

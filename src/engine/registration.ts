@@ -15,16 +15,15 @@ import { bearerTokenOf } from './bearer.js'
 import { changeRecord, loadState, openRecord } from './change.js'
 import type { Clients, Clock, Silence, Store } from './ports.js'
 import type { Workshop } from './settings.js'
-import { clientKey, identifierOf, originKey } from './settings.js'
+import { clientKey, identifierOf, originKey, registrationsKey } from './settings.js'
 import type { RegistrationCommand, RegistrationEvent } from '../machines/client-registration.js'
 import { clientRegistrationMachine } from '../machines/client-registration.js'
-import type { CheckedMetadata } from '../messages/client-metadata.js'
-import { checkMetadata } from '../messages/client-metadata.js'
 import { originsOf } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { bearerRefusalJson, refusalJson } from '../messages/refusal-table.js'
+import { readRegistration, readReplacement } from '../messages/registration-request.js'
 import type { Registered } from '../messages/stored-client.js'
 import { asRegisteredClient, metadataMembers, registrationJson, StoredClientCodec } from '../messages/stored-client.js'
 import { intersect } from '../scopes/combine.js'
@@ -35,12 +34,6 @@ import { below } from '../values/urls.js'
 
 /** A registration is kept for ever: until the year 9999, which every store can write down. */
 const forever = 253402300799
-
-const readMetadata = (workshop: Workshop, request: PlainRequest): Either.Either<Refusal, CheckedMetadata> => {
-  if (!/^application\/json(?:$|[ ;])/i.test(request.headers['content-type'] ?? '')) return Either.left({ _tag: 'BodyNotJson' })
-  const body = Either.tryCatch((): unknown => JSON.parse(request.body), (): Refusal => ({ _tag: 'BodyNotJson' }))
-  return Either.isLeft(body) ? body : checkMetadata(body.right, { allowLoopback: workshop.registration.allowLoopback })
-}
 
 /** What a client that registers itself may be granted at most; without a scope everything that such clients may have. */
 const registrableScope = ({ registration }: Workshop, asked: string): Either.Either<Refusal, string> => {
@@ -78,6 +71,29 @@ const mayRegister = ({ ports, registration }: Workshop, request: PlainRequest): 
   )
 }
 
+const secondsPerHour = 3600
+
+/** How often the counting may lose to another registration. */
+const countingLimit = 8
+
+/** Counts a registration of this hour; refuses it when there were as many as the settings allow. The store's size is bounded so. */
+const countRegistration = ({ ports, registration: { limitPerHour } }: Workshop): TaskEither.TaskEither<Refusal, 'counted'> =>
+  async () => {
+    const hour = Math.floor(ports.clock.now() / secondsPerHour)
+    const key = registrationsKey(hour)
+    for (let tries = 0; tries < countingLimit; tries++) {
+      const found = await ports.store.load(key)()
+      if (Either.isLeft(found)) return Either.left({ _tag: 'StoreUnavailable' })
+      const count = Option.isSome(found.right) ? Number(found.right.value.text) : 0
+      if (!(count < limitPerHour)) return Either.left({ _tag: 'RegistrationsTooMany', limit: limitPerHour })
+      const version = Option.isSome(found.right) ? Option.some(found.right.value.version) : Option.none
+      const swapped = await ports.store.swap(key, version, String(count + 1), (hour + 1) * secondsPerHour)()
+      if (Either.isLeft(swapped)) return Either.left({ _tag: 'StoreUnavailable' })
+      if (swapped.right === 'won') return Either.right('counted')
+    }
+    return Either.left({ _tag: 'StoreContended' })
+  }
+
 /** Answers a request to the registration endpoint (RFC 7591, section 3). */
 export const register =
   (workshop: Workshop) =>
@@ -86,9 +102,10 @@ export const register =
     if (request.method !== 'POST') return Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'POST' }))
     return pipe(
       mayRegister(workshop, request),
-      TaskEither.chainEitherK(() => readMetadata(workshop, request)),
+      TaskEither.chainEitherK(() => readRegistration(request, workshop.registration)),
       TaskEither.bindTo('metadata'),
       TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
+      TaskEither.chainFirst(() => countRegistration(workshop)),
       TaskEither.bind('fresh', () => TaskEither.fromIO(() => ({
         now: ports.clock.now(),
         clientId: identifierOf(ports.random.token()),
@@ -114,13 +131,16 @@ export const register =
         return pipe(
           openRecord(ports.store)(clientKey(client.clientId), client),
           TaskEither.chain(() => rememberOrigins(ports.store, client, fresh.now)),
-          TaskEither.map(() => shown(workshop, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken))
+          TaskEither.map(() => ({
+            clientId: client.clientId,
+            response: shown(workshop, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken)
+          }))
         )
       }),
       Task.chain((answer) =>
         Either.isLeft(answer)
           ? tell(ports, refusedBecause(answer.left), answerTo(answer.left))
-          : tell(ports, { decision: 'ClientRegistered', clientId: null, grantId: null, refusal: null }, answer.right))
+          : tell(ports, { decision: 'ClientRegistered', clientId: answer.right.clientId, grantId: null, refusal: null }, answer.right.response))
     )
   }
 
@@ -139,24 +159,26 @@ const rememberOrigins = (store: Store, client: Registered, now: number): TaskEit
 const eventOf = (
   workshop: Workshop,
   request: PlainRequest,
+  clientId: string,
   managed: { readonly now: number; readonly attempt: string; readonly managementDigest: string },
   secretDigest: string
-): Either.Either<Refusal, RegistrationEvent> => {
+): TaskEither.TaskEither<Refusal, RegistrationEvent> => {
   switch (request.method) {
     case 'GET':
-      return Either.right({ _tag: 'RegistrationRead', ...managed })
+      return TaskEither.right({ _tag: 'RegistrationRead', ...managed })
     case 'DELETE':
-      return Either.right({ _tag: 'RemovalAsked', ...managed })
-    case 'PUT': {
-      const metadata = readMetadata(workshop, request)
-      if (Either.isLeft(metadata)) return metadata
-      const scope = registrableScope(workshop, metadata.right.scope)
-      return Either.isLeft(scope)
-        ? scope
-        : Either.right({ _tag: 'MetadataReplaced', ...managed, metadata: metadata.right, scope: scope.right, secretDigest })
-    }
+      return TaskEither.right({ _tag: 'RemovalAsked', ...managed })
+    case 'PUT':
+      return pipe(
+        TaskEither.fromEither(readReplacement(request, clientId, workshop.registration)),
+        TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
+        TaskEither.bind('presentedSecretDigest', ({ presentedSecret }) =>
+          TaskEither.fromTask(presentedSecret === null ? Task.of(null) : workshop.ports.keys.digest(presentedSecret))),
+        TaskEither.map(({ metadata, scope, presentedSecretDigest }): RegistrationEvent =>
+          ({ _tag: 'MetadataReplaced', ...managed, metadata, scope, secretDigest, presentedSecretDigest }))
+      )
     default:
-      return Either.left({ _tag: 'MethodNotAllowed', allowed: 'GET, PUT, DELETE' })
+      return TaskEither.left({ _tag: 'MethodNotAllowed', allowed: 'GET, PUT, DELETE' })
   }
 }
 
@@ -191,7 +213,7 @@ export const manageRegistration =
       TaskEither.chain(({ managementDigest, fresh, secretDigest }) => {
         const { secret, ...occurrence } = fresh
         return pipe(
-          TaskEither.fromEither(eventOf(workshop, request, { ...occurrence, managementDigest }, secretDigest)),
+          eventOf(workshop, request, clientId, { ...occurrence, managementDigest }, secretDigest),
           TaskEither.chain((event) => change(clientKey(clientId), event)),
           TaskEither.chainEitherK((changed) =>
             responseOf(workshop, changed._tag === 'Changed' ? changed.commands[0] : undefined, secret))
@@ -222,7 +244,7 @@ export const rotateSecret =
           TaskEither.chainEitherK((changed): Either.Either<Refusal, string> => {
             const command = changed._tag === 'Changed' ? changed.commands[0] : undefined
             if (command?._tag === 'ShowRegistration') return Either.right(secret)
-            return Either.left(command?._tag === 'Refuse' ? command.refusal : { _tag: 'RegistrationTokenDiffers' })
+            return Either.left(command?._tag === 'Refuse' ? command.refusal : { _tag: 'ClientUnknown', clientId })
           })
         ))
     )

@@ -25,7 +25,7 @@ import { grantKey, identifierOf, workshopOf } from './settings.js'
 import { withSharing } from './sharing.js'
 import { token } from './token.js'
 import { userinfo } from './userinfo.js'
-import type { AccessFacts } from '../machines/access-decision.js'
+import type { AccessFacts } from '../machines/access-alternatives.js'
 import { grantMachine } from '../machines/grant.js'
 import type { Sharing } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
@@ -43,7 +43,7 @@ import {
 } from '../messages/smart-configuration.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import type { ScopeSet } from '../scopes/scope.js'
-import { below, pathOf } from '../values/urls.js'
+import { below, pathOf, withoutTrailingSlash } from '../values/urls.js'
 
 /** An authorization server. Every member is a function that returns a lazy value: nothing happens until it is called. */
 export interface AuthorizationServer {
@@ -75,6 +75,8 @@ export interface AuthorizationServer {
   readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
   /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
   readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
+  /** The client of that id, whether the host registered it or it registered itself; or nothing. */
+  readonly client: Ports['clients']['find']
   /** Gives a client that registered itself a new secret, shown once; the old one stays good for so many seconds. */
   readonly rotateSecret: (clientId: string, overlapSeconds: number) => TaskEither.TaskEither<Refusal, string>
   /** Whatever needs no page: discovery, keys, tokens. `none` when the address is another one. */
@@ -125,6 +127,8 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
   return new Map<string, Answerer>([
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
     [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
+    // Where the issuer has a path, RFC 8414 puts the well-known part before it; some apps look below it all the same.
+    [`/.well-known/oauth-authorization-server${withoutTrailingSlash(pathOf(facts.issuer))}`, document(authorizationServerMetadata(facts))],
     [pathOf(facts.jwksUri), publicly(read(keys))],
     [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
     ...besideTokens.map(([endpoint, answer]) => [pathOf(endpoint), share('registered', 'POST', answer)] as const),
@@ -145,7 +149,7 @@ export const authorizationServer = (
 const managementOf = (workshop: Workshop, path: string): Answerer | undefined => {
   const prefix = `${pathOf(workshop.facts.registrationEndpoint)}/`
   const clientId = path.slice(prefix.length)
-  return workshop.facts.isRegistrationOpen && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
+  return workshop.registration.isKept && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
     ? manageRegistration(workshop)(clientId)
     : undefined
 }
@@ -170,6 +174,7 @@ const serverOf = (workshop: Workshop): AuthorizationServer => {
     share: withSharing(ports),
     bearer: bearer(workshop),
     revokeGrant: revokeGrant(ports, workshop.policy),
+    client: ports.clients.find,
     rotateSecret: rotateSecret(workshop),
     protocol: (request) =>
       pipe(

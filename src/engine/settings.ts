@@ -6,10 +6,11 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
+import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
-import { endpointsBelow } from '../messages/smart-configuration.js'
+import { endpointsBelow, servedMethods } from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
-import { defaultFeatures } from '../messages/features.js'
+import { defaultFeatures, servedGrantTypes } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import { checkPolicy } from '../messages/policy-check.js'
@@ -42,7 +43,7 @@ export interface ServerSettings {
 
 /** Whether and how clients may register themselves. */
 export interface RegistrationSettings {
-  /** Not at all; with an initial access token; or everybody. */
+  /** No new ones (those that registered before stay and may manage their registrations); with an initial access token; or everybody. */
   readonly mode: 'closed' | 'token' | 'open'
   /** SHA-256 of each initial access token, as base64url. */
   readonly initialAccessTokenDigests?: ReadonlyArray<Digest>
@@ -50,6 +51,8 @@ export interface RegistrationSettings {
   readonly scope?: string
   /** Whether any client may stand on a loopback address: for demonstrations and tests. */
   readonly allowLoopback?: boolean
+  /** How many clients may register within an hour. Default: 100. */
+  readonly limitPerHour?: number
 }
 
 /** What the parts of the engine work with. */
@@ -62,6 +65,11 @@ export interface Workshop {
     readonly initialAccessTokenDigests: ReadonlyArray<Digest>
     readonly scope: ScopeSet
     readonly allowLoopback: boolean
+    readonly methods: ReadonlyArray<ClientAuthenticationMethod>
+    readonly servedGrantTypes: ReadonlyArray<GrantType>
+    readonly limitPerHour: number
+    /** Whether there may be clients that registered themselves. */
+    readonly isKept: boolean
   }
   readonly ports: Ports
 }
@@ -114,17 +122,49 @@ const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): Readonly
   ...(features.furtherCapabilities ?? [])
     .filter((name) => !/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name)))
     .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs', found: JSON.stringify(name) })),
-  ...(features.managementEndpoint === undefined || features.managementEndpoint === null || isPublishable(features.managementEndpoint)
-    ? []
-    : [{ path: 'features.managementEndpoint', expected: 'an absolute https address', found: JSON.stringify(features.managementEndpoint) }])
+  ...publishedElsewhere(features, policy.specVersion ?? '2.0.0')
+    .filter(({ addresses, isKnown }) => !isKnown || !addresses.every(isPublishable))
+    .map(({ name, isKnown, since }) => ({
+      path: `features.${name}`,
+      expected: isKnown ? 'absolute https addresses' : `nothing, because it came with ${since}`,
+      found: JSON.stringify(features[name])
+    })),
+  ...(features.brands?.identifier?.value === '' ? [{ path: 'features.brands', expected: 'an identifier with a value', found: '""' }] : [])
 ]
+
+/** Addresses that discovery passes on, and whether the release knows the member at all. */
+const publishedElsewhere = (
+  { appStateEndpoint = null, associatedEndpoints = [], brands = null, managementEndpoint = null }: Partial<Features>,
+  release: SmartPolicy['specVersion']
+) => [
+  { name: 'managementEndpoint', addresses: managementEndpoint === null ? [] : [managementEndpoint], isKnown: true, since: '2.0.0' },
+  { name: 'appStateEndpoint', addresses: appStateEndpoint === null ? [] : [appStateEndpoint], isKnown: appStateEndpoint === null || release !== '2.0.0', since: '2.1.0' },
+  { name: 'associatedEndpoints', addresses: associatedEndpoints.map(({ url }) => url), isKnown: associatedEndpoints.length === 0 || release === '2.2.0', since: '2.2.0' },
+  { name: 'brands', addresses: brands === null ? [] : [brands.bundle], isKnown: brands === null || release === '2.2.0', since: '2.2.0' }
+] as const
+
+/** An initial access token that must be shown must be known; and self-service is for what a user can give. */
+const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<SettingsError> => {
+  if (registration === undefined) return []
+  const { mode, initialAccessTokenDigests = [], scope = '', limitPerHour = 1 } = registration
+  const needed = (mode === 'token') === (initialAccessTokenDigests.length > 0)
+  return [
+    ...(needed ? [] : [{
+      path: 'registration.initialAccessTokenDigests',
+      expected: mode === 'token' ? 'at least one digest, because the mode is token' : `nothing, because the mode is ${mode}`,
+      found: `${String(initialAccessTokenDigests.length)} digests`
+    }]),
+    ...(parse(scope).every(({ _tag }) => _tag !== 'MalformedScope') ? [] : [{ path: 'registration.scope', expected: 'well-formed scopes', found: JSON.stringify(scope) }]),
+    ...(Number.isInteger(limitPerHour) && limitPerHour > 0 ? [] : [{ path: 'registration.limitPerHour', expected: 'a whole number from 1', found: String(limitPerHour) }])
+  ]
+}
 
 /** Settings completed by their defaults; or everything that is wrong with them. */
 export const workshopOf = (
   settings: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, Workshop> => {
-  const wrong = [...wrongAddresses(settings), ...wrongScopes(settings), ...wrongAlgorithms(settings), ...wrongFeatures(settings)]
+  const wrong = [...wrongAddresses(settings), ...wrongScopes(settings), ...wrongAlgorithms(settings), ...wrongFeatures(settings), ...wrongRegistration(settings)]
   const checked = checkPolicy(settings.policy ?? {}, settings.defaultScope !== undefined)
   if (wrong.length > 0 || Either.isLeft(checked)) {
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
@@ -132,16 +172,20 @@ export const workshopOf = (
   const policy = checked.right
   const features = { ...defaultFeatures, ...settings.features }
   const scopesSupported = settings.scopesSupported ?? scopesOf(features)
-  const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false } = settings.registration ?? {}
+  const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = 100 } = settings.registration ?? {}
   return Either.right({
     policy,
-    ports: mode === 'closed' ? ports : { ...ports, clients: withStoredClients(ports.store, ports.clock, ports.clients) },
+    ports: settings.registration === undefined ? ports : { ...ports, clients: withStoredClients(ports.store, ports.clock, ports.clients) },
     offer: { ...features, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
       mode,
       initialAccessTokenDigests,
       scope: parse(scope ?? scopesSupported.filter((one) => !one.startsWith('system/')).join(' ')),
-      allowLoopback
+      allowLoopback,
+      methods: servedMethods({ features, policy }),
+      servedGrantTypes: servedGrantTypes(features),
+      limitPerHour,
+      isKept: settings.registration !== undefined
     },
     facts: {
       ...endpointsBelow(settings.issuer),
@@ -166,6 +210,9 @@ export const launchKey = (handleDigest: string): string => `launch:${handleDiges
 
 /** The store's key of a client that registered itself. */
 export const clientKey = (clientId: string): string => `client:${clientId}`
+
+/** The store's key of the number of clients that registered in an hour. */
+export const registrationsKey = (hour: number): string => `registrations:${String(hour)}`
 
 /** The store's key of an origin from which pages of such a client come. */
 export const originKey = (origin: string): string => `origin:${origin}`

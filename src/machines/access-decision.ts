@@ -1,89 +1,257 @@
 /**
- * What a token allows at the FHIR server.
+ * What a token allows at the FHIR server: permit, filter, or deny.
  *
- * The decision is data: permit, permit within a patient's compartment, or deny. Each granting scope stands for itself:
- * what one scope permits is never combined with the limits of another. A scope with a query permits nothing here yet.
+ * `Filter` holds the granting scopes as alternatives and, as obligations, what the request alone cannot tell: which versions of
+ * which resources must be let through by one of them, and when. The permissions of one interaction may come from different
+ * scopes; each is judged with its own alternatives.
  * Source: scopes-and-launch-context, "Scopes for requesting clinical data"; FHIR R4, http.html.
  *
  * @module
  */
-import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
-import type { PlainRequest } from '../messages/http.js'
+import type { AccessFacts, AccessRules, Alternative } from './access-alternatives.js'
+import { alternativesIn, isAbout, isUnlimited } from './access-alternatives.js'
+import type { Interaction, MalformedReason, NotSupportedReason } from './fhir-interaction.js'
+import { resourceTypes } from './fhir-interaction.js'
+import type { SearchQuery } from './fhir-query.js'
+import { reachOfSearch, typesOfSearch } from './fhir-query.js'
+import { isOutsideGranted } from './search-overlap.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import { resourceScope } from '../scopes/format.js'
-import type { Level, Permission, ResourceScope, ScopeSet } from '../scopes/scope.js'
-import { holdsText, isResourceScope } from '../scopes/scope.js'
+import type { Level, Permission } from '../scopes/scope.js'
+import { holdsText, permissionOrder } from '../scopes/scope.js'
 
-/** What a FHIR request wants to do. */
-export type Interaction =
-  | { readonly _tag: 'Read'; readonly type: string; readonly id: string }
-  | { readonly _tag: 'Search'; readonly type: string; readonly query: string }
-  | { readonly _tag: 'Capabilities' }
-  | { readonly _tag: 'NotSupported' }
+/** Which resources an obligation speaks of, and when. */
+export type Phase =
+  /** What is stored before the request is carried out: read it first, and write only over the version that was read. */
+  | 'stored'
+  /** What will be stored: the submitted resource, or the outcome of a patch. */
+  | 'result'
+  /** What a search of the request matches; what is not let through counts as not found. */
+  | 'matched'
+  /** Every resource of the answer. */
+  | 'returned'
+  /** Every resource that a search includes because a match refers to it. */
+  | 'included'
+  /** Every resource that a search includes because it refers to a match. */
+  | 'included-reverse'
 
-const typePattern = '[A-Z][A-Za-z]{1,63}'
-const readPattern = new RegExp(`^/(${typePattern})/([A-Za-z0-9.-]{1,64})/?$`)
-const searchPattern = new RegExp(`^/(${typePattern})/?$`)
-const postedSearchPattern = new RegExp(`^/(${typePattern})/_search/?$`)
-
-/**
- * The interaction that a request means, judged by method and path below the FHIR base. Whatever is not known for sure is
- * `NotSupported`.
- */
-export const interactionOf = (request: Pick<PlainRequest, 'method' | 'path' | 'query' | 'body'>): Interaction => {
-  const get = request.method === 'GET' || request.method === 'HEAD'
-  if (get && /^\/metadata\/?$/.test(request.path)) return { _tag: 'Capabilities' }
-  const read = readPattern.exec(request.path)
-  if (get && read?.[1] !== undefined && read[2] !== undefined) return { _tag: 'Read', type: read[1], id: read[2] }
-  const search = searchPattern.exec(request.path)
-  if (get && search?.[1] !== undefined) return { _tag: 'Search', type: search[1], query: request.query }
-  const posted = postedSearchPattern.exec(request.path)
-  if (request.method === 'POST' && posted?.[1] !== undefined) {
-    return { _tag: 'Search', type: posted[1], query: [request.query, request.body].filter((part) => part !== '').join('&') }
-  }
-  return { _tag: 'NotSupported' }
+/** What must be let through by an alternative with that permission. */
+export interface Obligation {
+  readonly phase: Phase
+  readonly permission: Permission
 }
 
-/** What stands behind the token of a request. */
-export interface AccessFacts {
-  /** The client that holds the token. */
-  readonly clientId: string
-  readonly scopes: ScopeSet
-  readonly context: LaunchContext
-  /** Who gave the access; null for a backend service, which acts for itself. */
-  readonly user: SignedInUser | null
-}
-
-/** One way in which a request is permitted. */
-export interface Alternative {
-  readonly level: Level
-  /** Only what is in this patient's compartment; null for all that the level may see. */
-  readonly patient: string | null
-}
+/** Why a request is denied. */
+export type DenyReason =
+  | NotSupportedReason
+  | MalformedReason
+  | 'insufficient-scope'
+  | 'operation-not-mapped'
+  | 'parameter-not-judged'
+  | 'foreign-compartment'
+  | 'outside-granted'
+  | 'unknown-type'
 
 /** The decision. */
 export type Decision =
   | { readonly _tag: 'Permit' }
   | {
       readonly _tag: 'Filter'
-      /** A resource may be returned when at least one alternative lets it through. */
       readonly alternatives: ReadonlyArray<Alternative>
+      readonly obligations: ReadonlyArray<Obligation>
     }
   | {
       readonly _tag: 'Deny'
-      /** The least scopes that would have permitted the request. */
+      readonly reason: DenyReason
+      /** The least scopes that would have permitted the request; empty when no scope would. */
       readonly missing: ReadonlyArray<string>
     }
+  /** One decision for each entry. A transaction with an entry that is denied is denied as a whole. */
+  | { readonly _tag: 'Each'; readonly decisions: ReadonlyArray<Decision> }
 
-const alternativeOf = (scope: ResourceScope, context: LaunchContext): ReadonlyArray<Alternative> => {
-  if (scope.level !== 'patient') return [{ level: scope.level, patient: null }]
-  return context.patient === undefined ? [] : [{ level: 'patient', patient: context.patient }]
+/** What an interaction needs. */
+interface Need {
+  /** Null is every type. */
+  readonly type: string | null
+  readonly permission: Permission
+  /** Whether limits of patient or query are not enough. */
+  readonly isUnlimited: boolean
 }
 
-const grants = (scope: ResourceScope, type: string, permission: Permission): boolean =>
-  scope.query.length === 0 &&
-  (scope.type === '*' || scope.type === type) &&
-  scope.permissions.includes(permission)
+interface Question {
+  readonly needs: ReadonlyArray<Need>
+  readonly obligations: ReadonlyArray<Obligation>
+}
+
+const deny = (reason: DenyReason, missing: ReadonlyArray<string> = []): Decision => ({ _tag: 'Deny', reason, missing })
+
+const limited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: false })
+const unlimited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: true })
+
+/** What a search of these types needs: the types themselves, and what chains look at. */
+const searchNeeds = (types: ReadonlyArray<string | null>, query: SearchQuery): ReadonlyArray<Need> => [
+  ...types.map((type) => limited(type, 's')),
+  ...reachOfSearch(query).demands.map(({ type, permission }) => unlimited(type, permission))
+]
+
+const inclusions = (query: SearchQuery): ReadonlyArray<Obligation> => {
+  const { includes } = reachOfSearch(query)
+  return [
+    ...(includes.isIncluding ? [{ phase: 'included', permission: 'r' } as const] : []),
+    ...(includes.reverseTypes.length > 0 ? [{ phase: 'included-reverse', permission: 's' } as const] : [])
+  ]
+}
+
+/** A write, with the search that finds what is written when it is conditional. */
+const writeQuestion = (
+  type: string,
+  permission: Permission,
+  phases: ReadonlyArray<Phase>,
+  condition: SearchQuery | null
+): Question => ({
+  needs: [limited(type, permission), ...(condition === null ? [] : searchNeeds([type], condition))],
+  obligations: [
+    ...(condition === null ? [] : [{ phase: 'matched', permission: 's' } as const]),
+    ...phases.map((phase) => ({ phase, permission }))
+  ]
+})
+
+const referencesIn = (value: unknown): ReadonlyArray<string> => {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]: [string, unknown]) =>
+    name === 'reference' && typeof member === 'string' ? [member] : referencesIn(member))
+}
+
+/** What conditional references in a body search (`Patient?identifier=x`); the server that resolves them sees everything. */
+const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
+  referencesIn(body).flatMap((reference) => {
+    const mark = reference.indexOf('?')
+    if (mark === -1 || reference.startsWith('#')) return []
+    const type = reference.slice(0, mark)
+    return [unlimited(resourceTypes.has(type) ? type : null, 's')]
+  })
+
+type Data = Exclude<Interaction, { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }>
+
+const questionOf = (interaction: Data): Question => {
+  switch (interaction._tag) {
+    case 'Read':
+    case 'VersionRead':
+      return { needs: [limited(interaction.type, 'r')], obligations: [{ phase: 'returned', permission: 'r' }] }
+    case 'History': {
+      const { type, id } = interaction
+      const permission = id === null ? 's' : 'r'
+      return { needs: [type === null ? unlimited(null, 's') : limited(type, permission)], obligations: [{ phase: 'returned', permission }] }
+    }
+    case 'Search': {
+      const { type, query } = interaction
+      const types = type === null ? typesOfSearch(query) ?? [null] : [type]
+      return { needs: searchNeeds(types, query), obligations: [{ phase: 'returned', permission: 's' }, ...inclusions(query)] }
+    }
+    case 'Create':
+      return writeQuestion(interaction.type, 'c', ['result'], interaction.condition)
+    case 'Update':
+    case 'Patch':
+      return writeQuestion(interaction.type, 'u', ['stored', 'result'], interaction.target._tag === 'Id' ? null : interaction.target.query)
+    case 'Delete':
+      return writeQuestion(interaction.type, 'd', ['stored'], interaction.target._tag === 'Id' ? null : interaction.target.query)
+  }
+}
+
+/** The searches of an interaction. */
+const queryOf = (interaction: Data): SearchQuery => {
+  switch (interaction._tag) {
+    case 'Search':
+      return interaction.query
+    case 'Create':
+      return interaction.condition ?? []
+    case 'Update':
+    case 'Patch':
+    case 'Delete':
+      return interaction.target._tag === 'Condition' ? interaction.target.query : []
+    default:
+      return []
+  }
+}
+
+const levelFor = (facts: AccessFacts, needs: ReadonlyArray<Need>): Level => {
+  if (facts.user === null && facts.context.patient === undefined) return 'system'
+  return facts.context.patient === undefined || needs.some((need) => need.isUnlimited) ? (facts.user === null ? 'system' : 'user') : 'patient'
+}
+
+const missingScopes = (facts: AccessFacts, needs: ReadonlyArray<Need>): ReadonlyArray<string> => {
+  const byType = new Map<string, Set<Permission>>()
+  for (const { type, permission } of needs) {
+    const name = type ?? '*'
+    byType.set(name, (byType.get(name) ?? new Set()).add(permission))
+  }
+  const level = levelFor(facts, needs)
+  return [...byType].map(([type, letters]) => resourceScope(level, type, permissionOrder.filter((one) => letters.has(one))).text)
+}
+
+const answers = (need: Need, rules: AccessRules) => (alternative: Alternative): boolean =>
+  isAbout(alternative, need.permission, need.type) && (!need.isUnlimited || isUnlimited(alternative, rules, need.type))
+
+/** Whether alternatives may be used in a compartment: a patient's own, or one whose contents are filtered to the patient's. */
+const fitsCompartment = (interaction: Data) => (alternative: Alternative): boolean => {
+  if (interaction._tag !== 'Search' || interaction.compartment === null || alternative.patient === null) return true
+  const { type, id } = interaction.compartment
+  return type === 'Encounter' || (type === 'Patient' && id === alternative.patient)
+}
+
+const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
+  const query = queryOf(interaction)
+  if (reachOfSearch(query).unjudged !== null) return deny('parameter-not-judged')
+  if (typesOfSearch(query)?.some((type) => !resourceTypes.has(type)) === true) return deny('unknown-type')
+  const { needs, obligations } = questionOf(interaction)
+  const body = interaction._tag === 'Create' || interaction._tag === 'Update' ? interaction.resource : interaction._tag === 'Patch' ? interaction.patch : null
+  const all = [...needs, ...conditionalReferences(body)]
+  const granted = alternativesIn(facts, rules)
+  const unmet = all.filter((need) => !granted.some(answers(need, rules)))
+  if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, unmet))
+  const fitting = granted.filter(fitsCompartment(interaction))
+  if (all.some((need) => !fitting.some(answers(need, rules)))) return deny('foreign-compartment')
+  const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
+  const searching = fitting.filter((alternative) => isSearching.some((need) => isAbout(alternative, 's', need.type)))
+  if (policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)) return deny('outside-granted')
+  const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
+  const isFree = !hasInclusions && all.every((need) => fitting.some((alternative) => answers({ ...need, isUnlimited: true }, rules)(alternative)))
+  if (isFree) return { _tag: 'Permit' }
+  const permissions = new Set(obligations.map(({ permission }) => permission))
+  const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))
+  const relevant = fitting.filter((alternative) =>
+    permissions.has(alternative.permission) &&
+    (hasInclusions || [...types].some((type) => isAbout(alternative, alternative.permission, type))))
+  return { _tag: 'Filter', alternatives: relevant, obligations }
+}
+
+const decideOperation = (
+  facts: AccessFacts,
+  operation: Extract<Interaction, { readonly _tag: 'Operation' }>,
+  rules: AccessRules
+): Decision => {
+  const rule = (rules.operations ?? []).find(({ level, type, name }) =>
+    level === operation.level && name === operation.name && (type === null || type === operation.type))
+  if (rule === undefined) return deny('operation-not-mapped')
+  const needs = rule.needs.map(({ type, permission }) => limited(type === null ? operation.type : type === '*' ? null : type, permission))
+  const granted = alternativesIn(facts, rules)
+  const unmet = needs.filter((need) => !granted.some(answers(need, rules)))
+  if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, unmet))
+  if (needs.every((need) => granted.some(answers({ ...need, isUnlimited: true }, rules)))) return { _tag: 'Permit' }
+  // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
+  if (operation.level !== 'instance' || needs.some(({ permission }) => permission !== 'r' && permission !== 's')) {
+    return deny('insufficient-scope', missingScopes({ ...facts, context: {} }, needs))
+  }
+  const readable = granted.filter(({ permission }) => permission === 'r')
+  return { _tag: 'Filter', alternatives: readable, obligations: [{ phase: 'stored', permission: 'r' }, { phase: 'returned', permission: 'r' }] }
+}
+
+const isOwnRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Interaction): boolean =>
+  policy.fhirUserImpliesRead &&
+  interaction._tag === 'Read' &&
+  holdsText(facts.scopes, 'openid') &&
+  holdsText(facts.scopes, 'fhirUser') &&
+  facts.user?.fhirUser === `${interaction.type}/${interaction.id}`
 
 /**
  * Decides about an interaction. `openid fhirUser` allows reading the one resource that represents the user, if the policy
@@ -94,35 +262,35 @@ const grants = (scope: ResourceScope, type: string, permission: Permission): boo
  * import { decide, defaultPolicy, interactionOf } from 'smart-app-launch/resource'
  * import { parse } from 'smart-app-launch/scopes'
  *
- * const facts = {
- *   clientId: 'my-app',
- *   scopes: parse('patient/Observation.rs'),
- *   context: { patient: '123' },
- *   user: { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
- * }
- * const search = interactionOf({ method: 'GET', path: '/Observation', query: 'code=1234-5', body: '' })
- * decide(defaultPolicy, facts, search) // => { _tag: 'Filter', alternatives: [{ level: 'patient', patient: '123' }] }
+ * const facts = { clientId: 'my-app', scopes: parse('patient/Observation.rs'), context: { patient: '123' }, user: null }
+ * const plain = { method: 'GET', query: '', headers: {}, body: '' }
  *
- * const read = interactionOf({ method: 'GET', path: '/Condition/1', query: '', body: '' })
- * decide(defaultPolicy, facts, read) // => { _tag: 'Deny', missing: ['patient/Condition.r'] }
+ * const search = decide(defaultPolicy, facts, interactionOf({ ...plain, path: '/Observation', query: 'code=1234-5' }))
+ * search._tag // => 'Filter'
+ * search._tag === 'Filter' ? search.obligations : [] // => [{ phase: 'returned', permission: 's' }]
+ * search._tag === 'Filter' ? search.alternatives.map(({ patient }) => patient) : [] // => ['123']
+ *
+ * const read = interactionOf({ ...plain, path: '/Condition/1' })
+ * decide(defaultPolicy, facts, read) // => { _tag: 'Deny', reason: 'insufficient-scope', missing: ['patient/Condition.r'] }
  * ```
  */
-export const decide = (policy: SmartPolicy, facts: AccessFacts, interaction: Interaction): Decision => {
-  if (interaction._tag === 'Capabilities') return { _tag: 'Permit' }
-  if (interaction._tag === 'NotSupported') return { _tag: 'Deny', missing: [] }
-  const permission: Permission = interaction._tag === 'Read' ? 'r' : 's'
-  if (
-    policy.fhirUserImpliesRead &&
-    interaction._tag === 'Read' &&
-    holdsText(facts.scopes, 'openid') &&
-    holdsText(facts.scopes, 'fhirUser') &&
-    facts.user?.fhirUser === `${interaction.type}/${interaction.id}`
-  ) return { _tag: 'Permit' }
-  const alternatives = facts.scopes
-    .filter(isResourceScope)
-    .filter((scope) => grants(scope, interaction.type, permission))
-    .flatMap((scope) => alternativeOf(scope, facts.context))
-  if (alternatives.length > 0) return { _tag: 'Filter', alternatives }
-  const level: Level = facts.context.patient === undefined ? 'user' : 'patient'
-  return { _tag: 'Deny', missing: [resourceScope(level, interaction.type, [permission]).text] }
+export const decide = (policy: SmartPolicy, facts: AccessFacts, interaction: Interaction, rules: AccessRules = {}): Decision => {
+  switch (interaction._tag) {
+    case 'Capabilities':
+      return { _tag: 'Permit' }
+    case 'NotSupported':
+    case 'Malformed':
+      return deny(interaction.reason)
+    case 'Operation':
+      return decideOperation(facts, interaction, rules)
+    case 'Batch': {
+      const decisions = interaction.entries.map((entry) => decide(policy, facts, entry.interaction, rules))
+      const refused = decisions.find((decision) => decision._tag === 'Deny')
+      if (!interaction.isTransaction || refused === undefined) return { _tag: 'Each', decisions }
+      const missing = decisions.flatMap((decision) => (decision._tag === 'Deny' ? decision.missing : []))
+      return deny(refused.reason, [...new Set(missing)])
+    }
+    default:
+      return isOwnRecord(policy, facts, interaction) ? { _tag: 'Permit' } : answer(policy, facts, interaction, rules)
+  }
 }

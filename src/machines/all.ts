@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { appLaunchMachine } from './app-launch.js'
+import { appSessionMachine } from './app-session.js'
 import { authorizationRequestMachine } from './authorization-request.js'
+import { backendServiceMachine } from './backend-service.js'
 import { clientAuthenticationMachine } from './client-authentication.js'
 import { clientRegistrationMachine } from './client-registration.js'
 import type { Drawing } from './draw.js'
@@ -25,5 +28,24 @@ export const drawings: ReadonlyArray<Drawing> = [
   })),
   drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })),
   drawingOf(clientRegistrationMachine),
-  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [] }))
+  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [] })),
+  drawingOf(appLaunchMachine({
+    trust: () => null,
+    scope: '',
+    specVersion: defaultPolicy.specVersion,
+    launchLifetimeSeconds: 0,
+    sessionLifetimeSeconds: 0,
+    clockSkewSeconds: 0,
+    idTokenAlgorithms: [],
+    longestAddress: 0,
+    acceptTextBooleans: false
+  })),
+  drawingOf(appSessionMachine({ refreshAheadSeconds: 0, leaseSeconds: 0, sessionLifetimeSeconds: 0 })),
+  drawingOf(backendServiceMachine({
+    server: { fhirBaseUrl: '', clientId: '', authentication: [], redirectUri: '' },
+    scope: '',
+    refreshAheadSeconds: 0,
+    retries: 0,
+    standardLifetimeSeconds: 0
+  }))
 ]

@@ -113,7 +113,7 @@ export const stateLimit = 4096
 /** What must hold before the user is asked. */
 export const redirectRules: ReadonlyArray<RequestRule> = [
   {
-    holds: ({ repeatedParameter }) => repeatedParameter === null,
+    holds: ({ repeatedParameter }) => repeatedParameter === null || repeatedParameter === 'resource',
     otherwise: ({ repeatedParameter }) => ({ _tag: 'ParameterRepeated', name: repeatedParameter ?? '' })
   },
   {
@@ -217,6 +217,11 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
       holdsText(scopesOf(facts), 'launch') ||
       holdsText(scopesOf(facts), 'launch/patient'),
     otherwise: () => ({ _tag: 'PatientScopeWithoutContext' })
+  },
+  {
+    // RFC 8707 lets an app name several servers; a token of this one is for one.
+    holds: ({ repeatedParameter, policy }) => !policy.acceptResource || repeatedParameter !== 'resource',
+    otherwise: ({ request }) => ({ _tag: 'ResourceNotServed', resource: request.resource ?? '' })
   },
   {
     holds: ({ request, policy }) =>

@@ -35,6 +35,8 @@ export type RegistrationEvent =
       readonly metadata: CheckedMetadata
       /** What may be granted at most. */
       readonly scope: string
+      /** The digest of the secret that the client says it has; null when it names none. */
+      readonly presentedSecretDigest: Digest | null
       /** The digest of a fresh secret, used where the new method needs one and there is none. */
       readonly secretDigest: Digest
     })
@@ -65,8 +67,15 @@ const read = (client: Registered, event: On<'RegistrationRead'>): RegistrationSt
     ? stay<StoredClient, RegistrationCommand>(client, { _tag: 'ShowRegistration', client, withSecret: false })
     : refuse(client, strangers)
 
+const knowsItsSecret = (client: Registered, { presentedSecretDigest, now }: On<'MetadataReplaced'>): boolean =>
+  presentedSecretDigest === null ||
+  client.secrets.filter(({ digest, until }) => sameDigest(digest, presentedSecretDigest) && (until === null || !hasPassed(until, now))).length > 0
+
 const replaced = (client: Registered, event: On<'MetadataReplaced'>): RegistrationStep => {
   if (!isOwner(client, event)) return refuse(client, strangers)
+  if (!knowsItsSecret(client, event)) {
+    return refuse(client, { _tag: 'ClientMetadataUnacceptable', member: 'client_secret', expected: 'the secret that this client has, or nothing' })
+  }
   const needs = needsSecret(event.metadata.tokenEndpointAuthMethod)
   const withSecret = needs && client.secrets.length === 0
   const next: Registered = {

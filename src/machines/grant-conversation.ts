@@ -64,30 +64,35 @@ const deniedBecause = (grant: Conversing, event: UserDecision, refusal: Refusal)
   commands: [{ _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }]
 })
 
-/** A scope `launch/<type>` of another type than Patient and Encounter. */
-const otherLaunchType = (scope: Scope): string | null =>
-  scope._tag === 'LaunchScope' && scope.type !== null && scope.type !== 'patient' && scope.type !== 'encounter' ? scope.type : null
+/** The type of a scope `launch/<type>`, in whatever role; null for other scopes. */
+const launchTypeAsked = (scope: Scope): string | null => (scope._tag === 'LaunchScope' ? scope.type : null)
 
-const isInContext = (context: LaunchContext, type: string): boolean => {
-  if (type === 'patient') return context.patient !== undefined
-  if (type === 'encounter') return context.encounter !== undefined
-  return (context.fhirContext ?? []).some((entry) => launchTypeOf(entry) === type)
+/**
+ * What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. A role asks for its type:
+ * where the EHR does not know the role, what it has of the type will do.
+ */
+const askedTypes = (scopes: ScopeSet): ReadonlyArray<string> => {
+  const types = new Set(scopes.flatMap((scope) => launchTypeAsked(scope) ?? []))
+  if (asksForPatient(scopes)) types.add('patient')
+  const first = ['patient', 'encounter'].filter((type) => types.has(type))
+  return [...new Set([...first, ...types])]
 }
 
-/** What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. */
-const askedTypes = (scopes: ScopeSet): ReadonlyArray<string> => [
-  ...(asksForPatient(scopes) ? ['patient'] : []),
-  ...(holdsText(scopes, 'launch/encounter') ? ['encounter'] : []),
-  ...new Set(scopes.flatMap((scope) => otherLaunchType(scope) ?? []))
-]
+/** Patient and Encounter have members of their own; in another role than `launch` they stand among the entries. */
+const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): boolean => {
+  const isAmongEntries = (context.fhirContext ?? []).some((entry) => launchTypeOf(entry) === type)
+  if (type === 'patient') return context.patient !== undefined || (isAmongEntries && !asksForPatient(scopes))
+  if (type === 'encounter') return context.encounter !== undefined || (isAmongEntries && !holdsText(scopes, 'launch/encounter'))
+  return isAmongEntries
+}
 
 /** What must still be chosen. */
 const needsOf = (scopes: ScopeSet, context: LaunchContext): AwaitingContext['needs'] =>
-  askedTypes(scopes).filter((type) => !isInContext(context, type))
+  askedTypes(scopes).filter((type) => !isInContext(scopes, context, type))
 
 /** Without the scopes for what is neither in context nor for the user to choose. */
 const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable: ReadonlyArray<string>): ScopeSet => {
-  const isThere = (type: string): boolean => isInContext(context, type) || choosable.includes(type)
+  const isThere = (type: string): boolean => isInContext(scopes, context, type) || choosable.includes(type)
   return scopes.filter((scope) =>
     scope._tag === 'LaunchScope' && scope.type !== null
       ? isThere(scope.type)

@@ -18,7 +18,7 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
-import { holdsText } from '../scopes/scope.js'
+import { holdsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
 
@@ -29,7 +29,7 @@ import { hasPassed } from '../values/time.js'
 const scopeOfAnswer = (policy: SmartPolicy, grantedText: string, asked: string | null): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(grantedText)
   const granted = parse(grantedText)
-  const scopes = parse(asked).filter((scope) => scope._tag !== 'MalformedScope')
+  const scopes = withoutRepetitions(parse(asked)).filter((scope) => scope._tag !== 'MalformedScope')
   const covered = subsumes(granted, scopes, scopeOptions(policy))
   const covers = subsumes(scopes, granted, scopeOptions(policy))
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })

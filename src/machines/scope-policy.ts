@@ -15,7 +15,7 @@ import { readVersion1WithQuery } from '../scopes/dialects.js'
 import { parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
-import { holdsText, isResourceScope } from '../scopes/scope.js'
+import { holdsText, isResourceScope, withoutRepetitions } from '../scopes/scope.js'
 import { toVersion2 } from '../scopes/version-1.js'
 
 /** What the server has to offer besides what clients registered. */
@@ -117,7 +117,7 @@ export const backendScopes = (
   requested: ScopeSet
 ): Either.Either<TooComplex, ScopeSet> =>
   intersect(
-    requested.filter((scope) =>
+    withoutRepetitions(requested).filter((scope) =>
       isResourceScope(scope) && (scope.level === 'system' || policy.backendNonSystemScopes === 'allow')),
     client.scope,
     scopeOptions(policy)
@@ -138,7 +138,7 @@ export const grantableScopes = (
   const spelled = policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(wanted)
     ? wanted.map((scope) => (isResourceScope(scope) ? toVersion2(scope) : scope))
     : wanted
-  const known = spelled.filter((scope) => isForUser(scope) && isServed(policy, offer, scope))
+  const known = withoutRepetitions(spelled).filter((scope) => isForUser(scope) && isServed(policy, offer, scope))
   const granted = intersect(known, client.scope, scopeOptions(policy))
   if (Either.isLeft(granted)) return granted
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)

@@ -28,10 +28,11 @@ export const authorizationParameters = [
   'nonce',
   'prompt',
   'max_age',
-  'resource',
   'request',
   'request_uri',
-  'registration'
+  'registration',
+  // Last: alone among them it may be repeated (RFC 8707, section 2), so a repetition of another is found first.
+  'resource'
 ] as const
 
 /** An authorization request as it came: every parameter may be missing. */

@@ -67,7 +67,9 @@ const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|\[::1\]|
 /** The host of an address that is a name, without a wildcard; an address of numbers is no name that a certificate stands for. */
 const hasHostName = (url: string): boolean => {
   const host = originOf(url).replace(/^https?:\/\//, '').replace(/:[0-9]+$/, '')
-  return /[A-Za-z]/.test(host) && !host.startsWith('[') && !/^(?:0x[0-9a-f]+\.?)+$/i.test(host) && !url.includes('*')
+  const last = host.replace(/\.$/, '').split('.').at(-1) ?? ''
+  // A host whose last label is a number, in any notation, is an address (WHATWG URL, "ends in a number").
+  return !host.startsWith('[') && !/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(last) && last !== '' && !url.includes('*')
 }
 
 const isSecureUrl = (url: string): boolean => url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)
@@ -89,6 +91,10 @@ export interface MetadataSettings {
   readonly allowLoopback: boolean
   /** Whether a client may do without any grant: a resource server that only introspects. */
   readonly allowNoGrants?: boolean
+  /** How clients may authenticate here. Default: every way that the toolkit knows. */
+  readonly methods?: ReadonlyArray<ClientAuthenticationMethod>
+  /** The grant types that are served here. Default: every one that the toolkit knows. */
+  readonly servedGrantTypes?: ReadonlyArray<GrantType>
 }
 
 interface Facts {
@@ -119,15 +125,15 @@ const rules: ReadonlyArray<MetadataRule> = [
   { member: 'client_name', expected: 'a name of at most 100 characters', holds: ({ metadata }) => isText(metadata.client_name, 100) },
   {
     member: 'token_endpoint_auth_method',
-    expected: `one of ${clientAuthenticationMethods.join(', ')}`,
-    holds: ({ metadata }) => clientAuthenticationMethods.some((method) => method === methodOf(metadata))
+    expected: `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
+    holds: ({ metadata, settings: { methods = clientAuthenticationMethods } }) => methods.some((method) => method === methodOf(metadata))
   },
   {
     member: 'grant_types',
-    expected: `some of ${grantTypes.join(', ')}`,
-    holds: ({ metadata, settings }) => {
+    expected: `some of ${grantTypes.join(', ')}, and served here`,
+    holds: ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
       const asked = grantTypesOf(metadata)
-      return (asked.length > 0 || settings.allowNoGrants === true) && asked.every((grantType) => grantTypes.some((known) => known === grantType))
+      return (asked.length > 0 || allowNoGrants) && asked.every((grantType) => servedGrantTypes.some((known) => known === grantType))
     }
   },
   {

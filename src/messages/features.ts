@@ -8,6 +8,19 @@
 import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods } from './client.js'
 
+/** Another FHIR endpoint with the same authorization, and the capabilities that it has (2.2.0, experimental). */
+export interface AssociatedEndpoint {
+  readonly url: string
+  readonly capabilities: ReadonlyArray<string>
+}
+
+/** Where the User-access Brands of a server are published, and which of them is its own (2.2.0). */
+export interface Brands {
+  readonly bundle: string
+  /** A FHIR Identifier; null is enough where the bundle has one brand. */
+  readonly identifier: { readonly system?: string; readonly value: string } | null
+}
+
 /** What a server offers; each field is enforced where it matters. */
 export interface Features {
   /** Which launches are served. */
@@ -38,6 +51,12 @@ export interface Features {
   readonly style: boolean
   /** Where a user sees and changes what apps may do; null when there is no such page. */
   readonly managementEndpoint: string | null
+  /** Where apps keep their state (from 2.1.0 on): the FHIR base URL where the FHIR server keeps it; null for nowhere. */
+  readonly appStateEndpoint: string | null
+  /** Endpoints for which this server's tokens are good too (2.2.0). */
+  readonly associatedEndpoints: ReadonlyArray<AssociatedEndpoint>
+  /** The brands by which users know this server (2.2.0); null when none are published. */
+  readonly brands: Brands | null
   /** Capabilities besides those of the guide: full URIs (before 2.2.0 also names that HL7 guides define). */
   readonly furtherCapabilities: ReadonlyArray<string>
 }
@@ -58,6 +77,9 @@ export const defaultFeatures: Features = {
   banner: true,
   style: true,
   managementEndpoint: null,
+  appStateEndpoint: null,
+  associatedEndpoints: [],
+  brands: null,
   furtherCapabilities: []
 }
 

@@ -94,6 +94,13 @@ const rules: ReadonlyArray<ContextRule> = [
   },
   {
     member: 'fhirContext',
+    expected: 'FHIR Identifiers (objects) as identifiers, and resource types as types',
+    holds: every(({ identifier, type }: { readonly identifier?: unknown; readonly type?: unknown }) =>
+      (identifier === undefined || (typeof identifier === 'object' && identifier !== null && !Array.isArray(identifier))) &&
+      (type === undefined || (typeof type === 'string' && /^[A-Z][A-Za-z]{1,63}$/.test(type))))
+  },
+  {
+    member: 'fhirContext',
     expected: 'the role launch, or an absolute URI',
     holds: every(({ role }) => isRole(role))
   },

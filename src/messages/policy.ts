@@ -107,6 +107,7 @@ export const policySwitches = {
   revokeForeign: oneOf(['error', 'silent200'], 'A client that asks to revoke the token of another is refused, or is answered as if the token did not exist. The token stays alive.'),
   accessTokenRevocation: oneOf(['accessTokens', 'wholeGrant'], 'Whether the revocation of an access token ends all access tokens of its grant, or also the refresh token. That of a refresh token always ends all.'),
 
+  granularSearchOutside: oneOf(['filter', 'forbid'], 'A search for values that no granted query covers finds nothing, or is refused.'),
   fhirUserImpliesRead: yesOrNo(true, 'Whether `openid fhirUser` allows to read that one resource.'),
   advertiseRefreshGrant: yesOrNo(false, 'Whether discovery lists `refresh_token` among the grant types, which the guide does not foresee.')
 }

@@ -109,6 +109,7 @@ export type Refusal =
   | { readonly _tag: 'SoftwareStatementUnacceptable' }
   | { readonly _tag: 'RegistrationTokenDiffers' }
   | { readonly _tag: 'ClientHasNoSecret' }
+  | { readonly _tag: 'RegistrationsTooMany'; readonly limit: number }
   // Token request
   | { readonly _tag: 'GrantTypeMissing' }
   | { readonly _tag: 'GrantTypeNotSupported'; readonly grantType: string }

@@ -34,6 +34,7 @@ type Tags = Extract<
   | 'SoftwareStatementUnacceptable'
   | 'RegistrationTokenDiffers'
   | 'ClientHasNoSecret'
+  | 'RegistrationsTooMany'
 >
 
 /** The refusals of client authentication. */
@@ -285,5 +286,13 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'This client has no secret.',
     advice: 'The host changes the secret of a client that proves itself otherwise.',
     anchor: 'rfc7591#section-2'
+  },
+  RegistrationsTooMany: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    shown: ['token'],
+    description: 'Too many clients have registered; try again later.',
+    advice: 'As many clients as the settings allow have registered within this hour. A flood, or a limit that is too low.',
+    anchor: 'rfc7591#section-5'
   }
 }

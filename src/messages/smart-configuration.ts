@@ -6,7 +6,7 @@
  * @module
  */
 import type { ClientAuthenticationMethod } from './client.js'
-import type { Features } from './features.js'
+import type { AssociatedEndpoint, Brands, Features } from './features.js'
 import { servedGrantTypes } from './features.js'
 import type { SmartPolicy } from './policy.js'
 import { below } from '../values/urls.js'
@@ -80,7 +80,8 @@ export const capabilities = (facts: ServerFacts): ReadonlyArray<string> => {
     ['permission-patient', features.levels.includes('patient')],
     ['permission-user', features.levels.includes('user')],
     ['permission-v1', features.scopeVersions.includes('v1')],
-    ['permission-v2', features.scopeVersions.includes('v2')]
+    ['permission-v2', features.scopeVersions.includes('v2')],
+    ['smart-app-state', features.appStateEndpoint !== null]
   ]
   return [...named.flatMap(([name, isOffered]) => (isOffered ? [name] : [])), ...features.furtherCapabilities]
 }
@@ -113,6 +114,10 @@ export interface SmartConfiguration extends Omit<AuthorizationServerMetadata, 'i
   readonly issuer?: string
   readonly jwks_uri?: string
   readonly management_endpoint?: string
+  readonly smart_app_state_endpoint?: string
+  readonly associated_endpoints?: ReadonlyArray<AssociatedEndpoint>
+  readonly user_access_brand_bundle?: string
+  readonly user_access_brand_identifier?: NonNullable<Brands['identifier']>
   readonly capabilities: ReadonlyArray<string>
 }
 
@@ -190,11 +195,25 @@ export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationSe
   ...sharedMembers(facts)
 })
 
+/** What stands elsewhere: the state of apps (2.1.0, deprecated in 2.2.0), associated endpoints and brands (2.2.0). */
+const membersOfOthers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
+  const { appStateEndpoint, brands } = features
+  const separate = appStateEndpoint === null || appStateEndpoint === fhirBaseUrl ? null : appStateEndpoint
+  if (policy.specVersion !== '2.2.0') return separate === null ? {} : { smart_app_state_endpoint: separate }
+  const associated = [...features.associatedEndpoints, ...(separate === null ? [] : [{ url: separate, capabilities: ['smart-app-state'] }])]
+  return {
+    ...(associated.length > 0 ? { associated_endpoints: associated } : {}),
+    ...(brands === null ? {} : { user_access_brand_bundle: brands.bundle }),
+    ...(brands?.identifier == null ? {} : { user_access_brand_identifier: brands.identifier })
+  }
+}
+
 /** The document at `[FHIR base]/.well-known/smart-configuration`. */
 export const smartConfiguration = (facts: ServerFacts): SmartConfiguration => ({
   ...(facts.features.openid ? { issuer: facts.issuer, jwks_uri: facts.jwksUri } : {}),
   ...sharedMembers(facts),
   ...(facts.features.managementEndpoint === null ? {} : { management_endpoint: facts.features.managementEndpoint }),
+  ...membersOfOthers(facts),
   capabilities: capabilities(facts)
 })
 

@@ -97,8 +97,13 @@ export const canonicalAccess = (atom: Atom): Access => ({
 
 /** A word whose first letter occurs nowhere in a text: it is equal to nothing in it, and lengthens no beginning of it. */
 const freshWord = (text: string): string => {
-  const first = Array.from('fqxzjkvwyubghm0123456789~!*').find((letter) => !text.includes(letter)) ?? '\u2603'
-  return first === 'f' ? 'fresh' : `${first}fresh`
+  const used = new Set(text)
+  const letter = Array.from('fqxzjkvwyubghm0123456789').find((one) => !used.has(one))
+  if (letter !== undefined) return letter === 'f' ? 'fresh' : `${letter}fresh`
+  // Ideographs: there are many, and they have neither case nor accents.
+  let code = 0x4e00
+  while (used.has(String.fromCodePoint(code))) code += 1
+  return `${String.fromCodePoint(code)}fresh`
 }
 
 /** Puts a word that occurs in none of the scopes where {@link fresh} stands, so that the access can be shown and replayed. */

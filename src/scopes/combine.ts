@@ -12,28 +12,23 @@ import { atomsOf, canonicalAccess, withinBudget } from './atoms.js'
 import type { Compiled } from './compile.js'
 import { compile } from './compile.js'
 import { resourceScope } from './format.js'
+import { commonLevels } from './levels.js'
 import { assembled, normalize } from './normalize.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
 import { defaultBudget } from './permits.js'
-import type { Level, ResourceScope, Scope, ScopeSet } from './scope.js'
+import type { ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isResourceScope } from './scope.js'
 import { coveredBy } from './subsumes.js'
 
-/** The lower of two levels that are ordered; null when they are not. */
-const lowerLevel = (one: Level, other: Level, order: LevelOrder): Level | null => {
-  if (one === other) return one
-  if (order.some(([wider, narrower]) => wider === one && narrower === other)) return other
-  return order.some(([wider, narrower]) => wider === other && narrower === one) ? one : null
-}
-
-/** What two scopes both permit, as one scope: level, type and permissions that they share, and all clauses of both. */
+/** What two scopes both permit: a scope with the level, type and permissions that they share, and all clauses of both. */
 const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): ReadonlyArray<ResourceScope> => {
-  const level = lowerLevel(one.level, other.level, order)
-  if (level === null || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
+  const levels = commonLevels(one.level, other.level, order)
+  if (levels.length === 0 || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
   const permissions = one.permissions.filter((permission) => other.permissions.includes(permission))
   if (permissions.length === 0) return []
   const added = other.query.filter((clause) => !one.query.some((mine) => mine.text === clause.text))
-  return [resourceScope(level, one.type === '*' ? other.type : one.type, permissions, [...one.query, ...added])]
+  const type = one.type === '*' ? other.type : one.type
+  return levels.map((level) => resourceScope(level, type, permissions, [...one.query, ...added]))
 }
 
 /**

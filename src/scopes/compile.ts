@@ -6,7 +6,9 @@
  */
 import type { Condition } from './condition.js'
 import { conditionOf, filedUnder, lookedUpUnder, matchesIndex } from './condition.js'
+import { includingLevels } from './levels.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
+import { rarestOf } from './rarest.js'
 import type { Level, Permission, ScopeSet } from './scope.js'
 import { fhirR4 } from './vocabulary.js'
 
@@ -16,7 +18,7 @@ type Query = ReadonlyArray<Condition>
 interface Row {
   /** The permissions that are granted without a query, as bits. */
   plain: number
-  /** The queries under each permission, filed by the values of their first condition; null when there are none. */
+  /** The queries under each permission, filed by the values of their rarest condition; null when there are none. */
   filed: Map<string, Array<Query>> | null
 }
 
@@ -38,18 +40,28 @@ const rowIn = (rows: Rows, type: string): Row => {
   return row
 }
 
-const file = (row: Row, permission: Permission, query: Query): void => {
-  const [first] = query
-  if (first === undefined) {
-    row.plain |= bits[permission]
-    return
-  }
-  row.filed ??= new Map()
-  for (const value of first.values) {
-    const name = `${permission} ${filedUnder(first.key, value)}`
-    const queries = row.filed.get(name)
-    if (queries === undefined) row.filed.set(name, [query])
-    else queries.push(query)
+/** A scope with a query that waits to be filed: which of its conditions is rare shows when all are known. */
+interface Granular {
+  readonly row: Row
+  readonly permissions: ReadonlyArray<Permission>
+  readonly query: Query
+  readonly names: ReadonlyArray<ReadonlyArray<string>>
+}
+
+const namesOf = ({ key, values }: Condition): ReadonlyArray<string> => values.map((value) => filedUnder(key, value))
+
+const fileAll = (granular: ReadonlyArray<Granular>): void => {
+  const chosen = rarestOf(granular.map(({ names }) => names))
+  for (const { row, permissions, query, names } of granular) {
+    row.filed ??= new Map()
+    for (const chosenName of chosen(names)) {
+      for (const permission of permissions) {
+        const name = `${permission} ${chosenName}`
+        const queries = row.filed.get(name)
+        if (queries === undefined) row.filed.set(name, [query])
+        else queries.push(query)
+      }
+    }
   }
 }
 
@@ -77,15 +89,6 @@ const permitsIn = (row: Row | undefined, permission: Permission, resource: Searc
   return row.filed !== null && permitsByQuery(row.filed, permission, resource)
 }
 
-/** The levels whose authority includes a level, itself first. */
-const includingLevels = (level: Level, order: NonNullable<ScopeOptions['levelOrder']>): ReadonlyArray<Level> => {
-  const found: Array<Level> = [level]
-  for (const reached of found) {
-    for (const [wider, narrower] of order) if (narrower === reached && !found.includes(wider)) found.push(wider)
-  }
-  return found
-}
-
 /**
  * Compiles a scope set once, for repeated questions.
  *
@@ -102,15 +105,24 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
   const { vocabulary = fhirR4, levelOrder = [] } = options
   const byLevel: Readonly<Record<Level, Rows>> = { patient: new Map(), user: new Map(), system: new Map() }
   const atoms = new Set<string>()
+  const texts = new Set<string>()
+  const granular: Array<Granular> = []
   for (const scope of granted) {
     if (scope._tag !== 'ResourceScope') {
-      atoms.add(scope.text)
+      if (scope.text !== '') atoms.add(scope.text)
       continue
     }
     const row = rowIn(byLevel[scope.level], scope.type)
+    if (scope.query.length === 0) {
+      for (const permission of scope.permissions) row.plain |= bits[permission]
+      continue
+    }
+    if (texts.has(scope.text)) continue
+    texts.add(scope.text)
     const query = scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause))
-    for (const permission of scope.permissions) file(row, permission, query)
+    granular.push({ row, permissions: scope.permissions, query, names: query.map(namesOf) })
   }
+  if (granular.length > 0) fileAll(granular)
   const includedIn: Readonly<Record<Level, ReadonlyArray<Rows>>> = {
     patient: includingLevels('patient', levelOrder).map((level) => byLevel[level]),
     user: includingLevels('user', levelOrder).map((level) => byLevel[level]),

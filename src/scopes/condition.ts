@@ -10,8 +10,11 @@
 import type { Clause } from './scope.js'
 import type { ParameterType, Vocabulary } from './vocabulary.js'
 
-/** A character that stands for "something that occurs nowhere else". It cannot occur in a scope. */
-export const fresh = '\u0000'
+/**
+ * Stands for "something that occurs nowhere else": two first halves of a surrogate pair in a row, which no well-formed text
+ * holds. Every character can occur in a scope, percent-encoded.
+ */
+export const fresh = '\ud800\ud800'
 
 /** A queried value by the rule of its parameter's type. */
 export type Value =
@@ -35,8 +38,8 @@ const unescape = (text: string): string => (text.includes('\\') ? text.replace(/
 
 const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 
-/** Case and accents do not matter for strings. */
-export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+/** Case and accents do not matter for strings, nor that a sigma at the end of a word is written otherwise. */
+export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 /** The place of the first `|` that no backslash precedes, or -1. */
 const barIn = (text: string): number => {
@@ -128,7 +131,8 @@ export const printValue = (value: Value, isOpaque: boolean): string => {
     case 'Equal':
       return isOpaque ? value.text : escapeAll(value.text)
     case 'Prefix':
-      return escapeAll(value.folded)
+      // Nothing but accents: every text begins so, and an empty value cannot be written.
+      return value.folded === '' ? '\u0301' : escapeAll(value.folded)
   }
 }
 

@@ -13,8 +13,10 @@ import type { Atom, Demand, TooComplex } from './atoms.js'
 import { atomsOf, withinBudget } from './atoms.js'
 import { covers, filedUnder, identityOf, instanceOf, lookedUpUnder, printValue } from './condition.js'
 import { resourceScope } from './format.js'
+import { includesLevel, representative } from './levels.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
-import { clauseOf } from './query.js'
+import { clauseOf, cutAtCommas } from './query.js'
+import { rarestOf } from './rarest.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
 
@@ -32,13 +34,18 @@ const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> =>
 const simplified = (demands: ReadonlyArray<Demand>): ReadonlyArray<Demand> => {
   if (demands.length < 2) return demands
   const unique = [...new Map(demands.map((demand) => [nameOfDemand(demand), demand])).values()]
-  return sorted(unique.filter((demand) =>
-    !unique.some((other) => other !== demand && other.key === demand.key && covers(demand.value, other.value))))
+  const files = new Map<string, Array<Demand>>()
+  for (const demand of unique) {
+    const name = filedUnder(demand.key, demand.value)
+    const file = files.get(name)
+    if (file === undefined) files.set(name, [demand])
+    else file.push(demand)
+  }
+  const implied = new Set(unique.flatMap((demand) =>
+    lookedUpUnder(demand.key, instanceOf(demand.value)).flatMap((name) =>
+      (files.get(name) ?? []).filter((wide) => wide !== demand && covers(wide.value, demand.value)))))
+  return sorted(unique.filter((demand) => !implied.has(demand)))
 }
-
-const includesLevel = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
-  wider === narrower ||
-  order.some(([one, other]) => one === wider && includesLevel(order.filter(([from]) => from !== wider), other, narrower))
 
 /** Whether an atom permits all that another does. */
 const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
@@ -47,12 +54,14 @@ const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
   wide.demands.every((demand) =>
     narrow.demands.some(({ key, value }) => key === demand.key && covers(demand.value, value)))
 
-/** Where the atoms that may cover an atom are found: under its permission, and under its first demand if it has any. */
+const namesOf = ({ demands }: Atom): ReadonlyArray<ReadonlyArray<string>> => demands.map(({ key, value }) => [filedUnder(key, value)])
+
+/** Where the atoms that may cover an atom are found: under its permission, and under its rarest demand if it has any. */
 const filed = (atoms: ReadonlyArray<Atom>): ReadonlyMap<string, ReadonlyArray<Atom>> => {
   const files = new Map<string, Array<Atom>>()
+  const rarest = rarestOf(atoms.map(namesOf))
   for (const atom of atoms) {
-    const [first] = atom.demands
-    const name = `${atom.permission} ${first === undefined ? '' : filedUnder(first.key, first.value)}`
+    const name = `${atom.permission} ${rarest(namesOf(atom))[0] ?? ''}`
     const file = files.get(name)
     if (file === undefined) files.set(name, [atom])
     else file.push(atom)
@@ -68,8 +77,8 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
   const atoms = new Map<string, Atom>()
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
-      const simple = { ...atom, demands: simplified(atom.demands) }
-      atoms.set(`${atom.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
+      const simple = { ...atom, level: representative(atom.level, options.levelOrder ?? []), demands: simplified(atom.demands) }
+      atoms.set(`${simple.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
     }
   }
   const all = [...atoms.values()]
@@ -115,9 +124,11 @@ const factored = (queries: ReadonlyArray<ReadonlyArray<Slot>>): ReadonlyArray<Re
 
 const clausesOf = (slot: Slot): ReadonlyArray<Clause> => {
   const [first] = slot
-  return first === undefined
-    ? []
-    : [clauseOf(first.name, first.modifier, slot.map(({ value, isOpaque }) => printValue(value, isOpaque)))]
+  if (first === undefined) return []
+  const printed = slot.map(({ value, isOpaque }) => printValue(value, isOpaque))
+  // The one text of an opaque clause is a comma list again when it is read.
+  const values = first.isOpaque ? printed.flatMap((text) => cutAtCommas(text) ?? [text]) : printed
+  return [clauseOf(first.name, first.modifier, values)]
 }
 
 interface Kind {

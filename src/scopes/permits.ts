@@ -50,7 +50,8 @@ const cutToken = (text: string): { readonly system: string | null; readonly code
     : { system: plain(system), code: plain(code) }
 }
 
-const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+/** Without accents and case; a sigma is lower-cased by its place in the word, which a beginning of a word must not mind. */
+const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 const matchesToken = (queried: string, indexed: string): boolean => {
   const wanted = cutToken(queried)
@@ -110,5 +111,5 @@ export const permits = (granted: ScopeSet, access: Access, options: ScopeOptions
     scope.permissions.includes(access.permission) &&
     scope.query.every((clause) => matches(clause, scope.type, access.resource, vocabulary))
   return granted.some((scope) =>
-    scope._tag === 'ResourceScope' ? permitsAccess(scope) : 'atom' in access && scope.text === access.atom)
+    scope._tag === 'ResourceScope' ? permitsAccess(scope) : 'atom' in access && scope.text !== '' && scope.text === access.atom)
 }

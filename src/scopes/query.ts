@@ -23,7 +23,7 @@ const percentDecoded = (text: string): string | null => {
 }
 
 /** Cuts at commas that no backslash precedes; null when the text ends in a lone backslash. */
-const cutAtCommas = (text: string): ReadonlyArray<string> | null => {
+export const cutAtCommas = (text: string): ReadonlyArray<string> | null => {
   if (!text.includes(',') && !text.includes('\\')) return [text]
   const parts: Array<string> = []
   let start = 0
@@ -102,12 +102,11 @@ export const readQuery = (source: string, start: number, end: number): QueryRead
 
 /** Characters that cannot stand in a scope token or that a query gives a meaning: they are printed percent-encoded. */
 const encoded = (text: string): string =>
-  text.replace(/[^\x21\x24\x27-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu, (character) => encodeURIComponent(character.toWellFormed()))
+  text.replace(/[^\x21\x24\x27-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu, (character) => encodeURIComponent(character))
 
-/** Makes a clause from its parts; values carry FHIR's escapes. */
-export const clauseOf = (name: string, modifier: string | null, values: ReadonlyArray<string>): Clause => ({
-  name,
-  modifier,
-  values,
-  text: `${encoded(name)}${modifier === null ? '' : `:${encoded(modifier)}`}=${values.map(encoded).join(',')}`
-})
+/** Makes a clause from its parts; values carry FHIR's escapes. A lone surrogate is no character and becomes U+FFFD. */
+export const clauseOf = (name: string, modifier: string | null, values: ReadonlyArray<string>): Clause => {
+  const wellFormed = values.map((value) => value.toWellFormed())
+  const head = `${encoded(name.toWellFormed())}${modifier === null ? '' : `:${encoded(modifier.toWellFormed())}`}`
+  return { name, modifier, values: wellFormed, text: `${head}=${wellFormed.map(encoded).join(',')}` }
+}

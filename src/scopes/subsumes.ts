@@ -17,8 +17,9 @@ import { canonicalAccess, canonicalIndex, choicesOf, withFreshWords, withinBudge
 import type { Compiled } from './compile.js'
 import { compile } from './compile.js'
 import { fresh } from './condition.js'
+import { commonLevels } from './levels.js'
 import type { Access, ScopeOptions } from './permits.js'
-import type { ResourceScope, Scope, ScopeSet } from './scope.js'
+import type { Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isResourceScope } from './scope.js'
 
 /** The first access of a resource scope that a compiled set does not permit. */
@@ -106,20 +107,45 @@ export const equivalent = (left: ScopeSet, right: ScopeSet, options: ScopeOption
   return Either.isLeft(there) || !there.right ? there : subsumes(right, left, options)
 }
 
+/** What a set permits at one level for one type, whatever the query. */
+interface Row {
+  readonly level: Level
+  readonly type: string
+  readonly permissions: Set<Permission>
+}
+
+/** The permissions of a set's resource scopes by level and type, and the texts of its other scopes. */
+const outlineOf = (scopes: ScopeSet): { readonly rows: ReadonlyMap<string, Row>; readonly texts: ReadonlySet<string> } => {
+  const rows = new Map<string, Row>()
+  const texts = new Set<string>()
+  for (const scope of scopes) {
+    if (!isResourceScope(scope)) {
+      if (scope.text !== '') texts.add(scope.text)
+      continue
+    }
+    const name = `${scope.level} ${scope.type}`
+    const row = rows.get(name) ?? { level: scope.level, type: scope.type, permissions: new Set() }
+    for (const permission of scope.permissions) row.permissions.add(permission)
+    rows.set(name, row)
+  }
+  return { rows, texts }
+}
+
+const levels: ReadonlyArray<Level> = ['patient', 'user', 'system']
+
 /**
  * Whether two sets have nothing in common. Resources have as many index values as they like, so any two queries can be met by
  * one resource: what matters is level, type and permission.
  */
 export const disjoint = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): boolean => {
-  const order = options.levelOrder ?? []
-  const meetLevels = (one: Scope & ResourceScope, other: ResourceScope): boolean =>
-    one.level === other.level || order.some(([a, b]) =>
-      (a === one.level && b === other.level) || (a === other.level && b === one.level))
-  return left.every((one) =>
-    right.every((other) => {
-      if (!isResourceScope(one) || !isResourceScope(other)) return one.text !== other.text || one._tag !== other._tag
-      const sameType = one.type === '*' || other.type === '*' || one.type === other.type
-      return !(meetLevels(one, other) && sameType && one.permissions.some((permission) => other.permissions.includes(permission)))
-    })
-  )
+  const [mine, theirs] = [outlineOf(left), outlineOf(right)]
+  const meets = (one: Row, other: Row | undefined): boolean =>
+    other !== undefined &&
+    [...one.permissions].some((permission) => other.permissions.has(permission)) &&
+    commonLevels(one.level, other.level, options.levelOrder ?? []).length > 0
+  const meetsAny = (one: Row): boolean =>
+    one.type === '*'
+      ? [...theirs.rows.values()].some((other) => meets(one, other))
+      : levels.some((level) => meets(one, theirs.rows.get(`${level} ${one.type}`)) || meets(one, theirs.rows.get(`${level} *`)))
+  return ![...mine.texts].some((text) => theirs.texts.has(text)) && ![...mine.rows.values()].some(meetsAny)
 }

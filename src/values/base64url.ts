@@ -51,6 +51,9 @@ export const decodeBasic = (encoded: string): Option.Option<string> => {
   return Option.isSome(bytes) && btoa(bytes.value) === encoded ? toText(encoded) : Option.none
 }
 
+/** UTF-8 text to padded base64 (HTTP Basic, RFC 7617, section 2). */
+export const encodeBasic = (text: string): string => fromBytes(new TextEncoder().encode(text))
+
 /** The first 16 of the 32 bytes that a base64url text of 43 characters stands for. */
 export const leftHalf = (encoded: string): string => {
   const last = alphabet.indexOf(encoded.charAt(21))

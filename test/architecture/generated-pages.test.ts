@@ -2,14 +2,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { areas } from '../conformance/areas.js'
+import { conformancePage } from '../conformance/matrix.js'
 import { drawings } from '../../src/machines/all.js'
 import { mermaid } from '../../src/machines/draw.js'
+import { appFailureTable } from '../../src/messages/app-failure.js'
 import { policySwitches } from '../../src/messages/policy.js'
 import { errorUri } from '../../src/messages/refusal.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
 import { configurationRules } from '../../src/messages/smart-configuration-check.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
+import { interactionRows } from '../unit/machines/fhir-interaction-rows.js'
 
 const docs = join(import.meta.dirname, '..', '..', 'docs')
 
@@ -43,6 +47,18 @@ const errorsPage = (): string => [
   '|---|---|---|---|---|---|---|',
   ...Object.entries(refusalTable).map(([tag, row]) =>
     `| \`${tag}\` | \`${row.error}\` | ${String(row.status)} | ${row.shown.join(', ')} | ${row.description} | ${row.advice} | [${row.anchor}](${errorUri(row)}) |`),
+  ''
+].join('\n')
+
+const appErrorsPage = (): string => [
+  '# Every failure of an app',
+  '',
+  note,
+  'These are the `AppFailure`s of `smart-app-launch/app`. None carries a secret.',
+  '',
+  '| failure | what it means | what to do | source |',
+  '|---|---|---|---|',
+  ...Object.entries(appFailureTable).map(([tag, { description, advice, source }]) => `| \`${tag}\` | ${description} | ${advice} | ${source} |`),
   ''
 ].join('\n')
 
@@ -110,18 +126,37 @@ const discoveryPage = (): string => [
   ''
 ].join('\n')
 
+const interactionsPage = (): string => [
+  '# FHIR requests, interactions and scopes',
+  '',
+  'Generated from the rows that the tests run. `enough` and `not enough` are examples of scopes with a token for the patient `a`.',
+  '',
+  '| row | request | interaction | enough | not enough |',
+  '|---|---|---|---|---|',
+  ...interactionRows.map(({ row, request, headers, tag, enough, notEnough }) => {
+    const scopes = (all: ReadonlyArray<string>): string => all.map((one) => (one === '' ? 'no scope' : `\`${one}\``)).join(', ')
+    const given = headers === undefined ? '' : ` (${Object.entries(headers).map(([name, value]) => `\`${name}: ${value}\``).join(', ')})`
+    return `| ${String(row)} | \`${request}\`${given} | ${tag} | ${scopes(enough)} | ${scopes(notEnough)} |`
+  }),
+  ''
+].join('\n')
+
 describe('generated pages', () => {
   it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {
-    const { text } = await import('../setup/generate-vocabulary.mjs')
+    const { compartmentText, text } = await import('../setup/generate-vocabulary.mjs')
+    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-compartment.ts'), 'utf8')).toBe(compartmentText)
     expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-parameters.ts'), 'utf8')).toBe(text)
   })
 
   it.each([
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
+    ['app-errors.md', appErrorsPage],
     ['policy.md', policyPage],
+    ['fhir-interactions.md', interactionsPage],
     ['scope-order.md', scopeOrderPage],
-    ['discovery-rules.md', discoveryPage]
+    ['discovery-rules.md', discoveryPage],
+    ['conformance.md', () => conformancePage(areas, note)]
   ])('docs/%s is up to date', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(join(docs, name))
   })

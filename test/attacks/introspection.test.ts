@@ -6,7 +6,8 @@ import { attackGroup, leavesStoreAlone } from './row.js'
 import type { World, WorldOptions } from '../simulation/world.js'
 import { bodyOf, fhirBaseUrl, get, isAlive, issuer, newWorld, post, refresh } from '../simulation/world.js'
 import { authorizationServer } from '../../src/engine/server.js'
-import { decide, interactionOf } from '../../src/machines/access-decision.js'
+import { decide } from '../../src/machines/access-decision.js'
+import { interactionOf } from '../../src/machines/fhir-interaction.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
 const row = (
@@ -169,7 +170,7 @@ const rows: ReadonlyArray<AttackRow> = [
       const { access } = await obtainTokens(world, { scope: 'launch/patient patient/Observation.rs' })
       const decisionOn = async (path: string): Promise<string> => {
         const facts = await world.server.bearer(get(`/fhir${path}`, '', asBearer(access)))()
-        return Either.isLeft(facts) ? facts.left._tag : decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', body: '' }))._tag
+        return Either.isLeft(facts) ? facts.left._tag : decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' }))._tag
       }
       expect(await decisionOn('/Observation/1')).toBe('Filter')
       expect(await decisionOn('/Condition/1')).toBe('Deny')

@@ -13,11 +13,6 @@ import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 
-/** Requirements of the client, which are shown with the app side. */
-export const clientSide: ReadonlyArray<string> = [
-  'BKS-003', 'BKS-004', 'BKS-005', 'BKS-006', 'BKS-007', 'BKS-008', 'BKS-009', 'BKS-011', 'BKS-101', 'BKS-201', 'BKS-202'
-]
-
 const answered = async (change: Readonly<Record<string, string>> = {}, world: World = worldOf()): Promise<Readonly<Record<string, unknown>>> =>
   bodyOf(await ask(world, assertion(), change))
 
@@ -107,7 +102,6 @@ export const backendServices: Area = {
     }
   ],
   outside: [
-    { ids: clientSide, why: 'shown with the app side' },
     { ids: ['BKS-002'], why: 'how to read the words SHALL, SHOULD and MAY' },
     { ids: ['BKS-027'], why: 'about an example in the guide that is not what the guide demands; a reader of documents is shown with the app side' }
   ]

@@ -21,12 +21,6 @@ import { checkMetadata } from '../../src/messages/client-metadata.js'
 import type { Jwk } from '../../src/messages/jwk.js'
 import { chooseKey, readJwks } from '../../src/messages/jwk.js'
 
-/** Requirements of the client, which are shown with the app side. */
-export const clientSide: ReadonlyArray<string> = [
-  'CLA-004', 'CLA-005', 'CLA-006', 'CLA-007', 'CLA-009', 'CLA-011', 'CLA-012', 'CLA-013', 'CLA-016', 'CLA-017', 'CLA-018', 'CLA-019', 'CLA-020', 'CLA-021', 'CLA-022', 'CLA-023', 'CLA-024',
-  'CLA-026', 'CLA-027', 'CLA-028', 'CLA-029', 'CLA-030', 'CLA-031', 'CLA-032', 'CLA-033', 'CLA-101', 'CLA-107', 'CLA-108', 'CLA-110', 'CLA-111', 'CLA-113'
-]
-
 const basic = (clientId: string, secret: string): string => `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`
 
 const signedBy = (text: string): Change =>
@@ -382,7 +376,6 @@ export const clientAuthentication: Area = {
   area: 'client-auth',
   shown: [...secrets, ...assertions],
   outside: [
-    { ids: clientSide, why: 'shown with the app side' },
     { ids: ['CLA-049'], why: 'which of the methods a client registers is its own choice; the order in which the app side prefers them is shown there' },
     { ids: ['CLA-106'], why: 'slowing guesses down is the host\'s, before the engine; every failure is told to the log with the client that it names' },
     { ids: ['CLA-133'], why: 'whether an app can keep a secret is for whoever registers it to know' }

@@ -7,12 +7,15 @@ import { runCommand } from './simulator-process.js'
 const main = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
 
 const batch = (lines: ReadonlyArray<unknown>): Promise<ReadonlyArray<unknown>> =>
+  batchOf(Buffer.from(lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')))
+
+const batchOf = (input: Buffer): Promise<ReadonlyArray<unknown>> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [main, 'scopes', 'batch'])
     let out = ''
     child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString('utf8') })
     child.once('close', () => { resolve(out.trimEnd().split('\n').map((line): unknown => JSON.parse(line))) })
-    child.stdin.end(lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'))
+    child.stdin.end(input)
   })
 
 describe('scopes batch', () => {
@@ -50,12 +53,36 @@ describe('scopes batch', () => {
       { result: true }, { result: true }, { scope: 'patient/Observation.rs' }, { scope: 'patient/Observation.rs' }, { scope: 'patient/Observation.s' },
       { result: true }, { result: true }, { result: true },
       { error: { code: 'malformed_scope', message: 'scope: at 11 expected permissions in the order cruds, each once' } },
-      { error: { code: 'invalid_json', message: 'expected one JSON object' } }, { error: { code: 'invalid_json', message: 'expected one JSON object' } },
+      { error: { code: 'invalid_json', message: 'expected one JSON object in UTF-8' } }, { error: { code: 'invalid_json', message: 'expected one JSON object in UTF-8' } },
       { error: { code: 'unknown_op', message: expect.stringContaining('expected one of parse') as string } },
       { error: { code: 'invalid_member', message: 'scope: expected a text' } },
       { error: { code: 'invalid_member', message: expect.stringContaining('access: expected') as string } },
       { scope: 'patient/X.r?a=v&b=v' }
     ].map((line, index) => (index === 20 ? { error: { code: 'too_complex', message: '40401 atoms, and the limit is 20000' } } : line)))
+  })
+})
+
+describe('scopes batch, given what is not meant for it,', () => {
+  it('answers each line, guesses at none, and goes on', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const lines = ['{"op":"parse","scope":"\u00ff"}', `{"id":${deep},"op":"parse","scope":""}`, '{"op":"parse",\r"scope":"","strict":"true"}', '', '{"op":"parse",\r"scope":""}']
+    expect(await batchOf(Buffer.from(lines.join('\n'), 'latin1'))).toEqual([
+      { error: { code: 'invalid_json', message: 'expected one JSON object in UTF-8' } },
+      { error: { code: 'invalid_member', message: 'id: expected a value that is not nested so deeply' } },
+      { error: { code: 'invalid_member', message: 'strict: expected true or false' } },
+      { scopes: [] }
+    ])
+  })
+
+  it('ends quietly when nobody reads on', async () => {
+    const child = spawn(process.execPath, [main, 'scopes', 'batch'])
+    let err = ''
+    child.stderr.on('data', (chunk: Buffer) => { err += chunk.toString('utf8') })
+    child.stdin.on('error', () => undefined)
+    child.stdout.once('data', () => { child.stdout.destroy() })
+    const closed = new Promise<number | null>((resolve) => { child.once('close', resolve) })
+    child.stdin.end('{"op":"parse","scope":"patient/*.rs"}\n'.repeat(20_000))
+    expect([await closed, err]).toEqual([1, ''])
   })
 })
 
@@ -76,6 +103,8 @@ describe('scopes', () => {
 
   it.each<readonly [ReadonlyArray<string>, RegExp]>([
     [['normalize', 'openid patient/Observation.sr'], /^openid patient\/Observation\.sr\n {28}\^ expected permissions in the order cruds, each once\n$/],
+    [['normalize', 'patient/Obs\nerv\u001b[31m.rs'], /^patient\/Obs\?erv\?\[31m\.rs\n {11}\^ expected a printable/],
+    [['parse', 'openid', '--granted', 'x'], /^scopes: expected scopes parse/],
     [['normalize'], /^scopes: expected scopes normalize "<scope string>"\n$/],
     [['subsumes', '--granted', 'x'], /^scopes: expected scopes subsumes --granted/],
     [['normalise', 'x'], /^scopes: expected scopes parse\|normalize\|/],

@@ -1,6 +1,8 @@
 /**
  * Writes `src/values/fhir-r4-parameters.ts` from `test/data/fhir-r4-search-parameters.json` (FHIR R4, 4.0.1: every resource
- * type with the types of its search parameters). `npm run vocabulary:write` runs it; a test fails when the file is stale.
+ * type with the types of its search parameters), and `src/values/fhir-r4-compartment.ts` from
+ * `test/data/fhir-r4-patient-compartment.json` (the patient compartment, and the expressions of a few parameters).
+ * `npm run vocabulary:write` runs it; a test fails when a file is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,4 +64,49 @@ ${types.join(',\n')}
 }
 `
 
-if (process.argv[1] === import.meta.filename) writeFileSync(join(root, 'src/values/fhir-r4-parameters.ts'), text)
+const patient = JSON.parse(readFileSync(join(root, 'test/data/fhir-r4-patient-compartment.json'), 'utf8'))
+
+/** One element path of an expression: members between dots; `@Type` behind it when only references to that type count. */
+const pathOf = (type, part) => {
+  const bare = part.trim().replace(/\.where\(resolve\(\) is (\w+)\)/, '@$1')
+  const [, path, choice = '', target = ''] = new RegExp(`^\\(?${type}\\.([\\w.]+)(?: as (\\w+)\\)|\\)?)(@\\w+)?$`).exec(bare) ?? []
+  if (path === undefined) throw new Error(`cannot read ${part}`)
+  return `${path}${choice}${target}`
+}
+const paths = (type, [name, expression]) => {
+  const all = expression.split('|').map((part) => pathOf(type, part)).join('|')
+  return all === name ? name : `${name}=${all}`
+}
+const expressions = Object.entries(patient.expressions).map(([type, parameters]) =>
+  `  ${type}:\n${wrapped(Object.entries(parameters).map((one) => paths(type, one)).sort().join(' '), '    ')}`)
+const members = Object.entries(patient.compartment).filter(([, names]) => names.length > 0).map(([type, names]) => `  ${type}: '${names.join(' ')}'`)
+
+export const compartmentText = `/**
+ * The resource types of FHIR R4 (4.0.1), its patient compartment, and where the parameters that scopes and the compartment use
+ * are found in a resource. Generated: \`npm run vocabulary:write\`.
+ *
+ * @module
+ */
+
+/** The names of all resource types. */
+export const resourceTypeNames: string =
+${wrapped(patient.types.join(' '), '  ')}
+
+/** The parameters by which a resource is in a patient's compartment. Types that are not listed never are. */
+export const patientCompartment: Readonly<Record<string, string>> = {
+${members.join(',\n')}
+}
+
+/**
+ * Element paths of search parameters: \`name=path|path\`, or the name alone when the path is the same. Behind a path,
+ * \`@Type\` says that only references to that type count.
+ */
+export const parameterPaths: Readonly<Record<string, string>> = {
+${expressions.join(',\n')}
+}
+`
+
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(join(root, 'src/values/fhir-r4-parameters.ts'), text)
+  writeFileSync(join(root, 'src/values/fhir-r4-compartment.ts'), compartmentText)
+}

@@ -40,6 +40,10 @@ export interface Config {
   readonly introspectionClients: ReadonlyArray<ClientEntry>
   readonly users: ReadonlyArray<UserEntry>
   readonly policy: Partial<SmartPolicy>
+  /** Whether apps may register themselves: not at all, with an initial access token, or all of them. */
+  readonly registration: 'closed' | 'token' | 'open'
+  /** The base URL of a foreign FHIR server before which the simulator stands; null for its own. */
+  readonly fhirUpstream: string | null
   /** Private addresses from which keys of clients may be fetched. */
   readonly fetchPrivateNetworks: ReadonlyArray<string>
 }
@@ -169,12 +173,6 @@ const checkUser = (user: NonNullable<ConfigFile['users']>[number], path: string)
 
 const refuseWhatIsMissing = (file: ConfigFile): Either.Either<ConfigError, ConfigFile> => {
   if (file.store !== undefined && file.store !== 'memory') return wrong('store', '"memory"; others are not in this version')
-  if (file.fhirUpstream !== undefined && file.fhirUpstream !== null) {
-    return wrong('fhirUpstream', 'null; a foreign FHIR server is not in this version')
-  }
-  if (file.registration !== undefined && file.registration !== 'closed') {
-    return wrong('registration', '"closed"; dynamic registration is not in this version')
-  }
   return Either.right(file)
 }
 
@@ -255,6 +253,8 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     ...introspecting.right,
     users: file.users === undefined ? sampleUsers : users,
     policy,
+    registration: file.registration ?? 'closed',
+    fhirUpstream: file.fhirUpstream?.replace(/\/$/, '') ?? null,
     fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks
   })
 }

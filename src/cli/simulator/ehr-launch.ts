@@ -1,6 +1,7 @@
 /** `/ehr/launch`: the EHR starts an app with what the user is looking at. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { html, pageResponse } from './html.js'
@@ -12,6 +13,7 @@ import type { Answer } from '../../engine/answer.js'
 import type { LaunchOffer } from '../../engine/launch.js'
 import { launchAddress } from '../../engine/launch.js'
 import { readForm, repeated, valueOf } from '../../messages/form.js'
+import type { RegisteredClient } from '../../messages/client.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import { seeOther } from '../../messages/http.js'
 import { rowOf } from '../../messages/refusal-table.js'
@@ -23,16 +25,15 @@ interface Launch {
 }
 
 /** What is asked for, or a sentence that says what is wrong with it. */
-const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest): Either.Either<string, Launch> => {
+const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest, client: RegisteredClient | null): Either.Either<string, Launch> => {
   const parameters = readForm(request.query)
   if (Either.isLeft(parameters)) return Either.left('A parameter is not UTF-8 text in form encoding.')
   const twice = repeated(parameters.right, ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent'])
   if (twice !== null) return Either.left(`The parameter ${twice} is repeated.`)
   const value = (name: string): string | null => valueOf(parameters.right, name)
-  const client = config.clients.find(({ client_id }) => client_id === value('client_id'))
-  if (client === undefined) return Either.left('There is no app with that client_id.')
+  if (client === null) return Either.left('There is no app with that client_id.')
   const launchUri = value('launch_uri')
-  if (launchUri === null || !(client.launch_uris ?? []).includes(launchUri)) {
+  if (launchUri === null || !client.launchUris.includes(launchUri)) {
     return Either.left('The launch_uri is not registered for that app.')
   }
   const username = value('user') ?? simulator.sessions.of(request)?.username ?? config.users[0]?.username ?? ''
@@ -51,7 +52,7 @@ const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest):
     launchUri,
     username,
     offer: {
-      clientId: client.client_id,
+      clientId: client.clientId,
       launchedBy: username,
       context: {
         ...(patient === null ? {} : { patient }),
@@ -64,21 +65,10 @@ const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest):
 }
 
 /** Signs the demo user in, makes a launch handle, and sends the browser to the app. */
-export const ehrLaunch =
-  (simulator: Simulator): Answer =>
-  (request) => {
-    const { basePath, isSecure, server, sessions } = simulator
-    const complain = (status: number, sentence: string): PlainResponse =>
-      pageResponse(status, basePath, 'This launch is not possible', html`<p class="error" role="alert">${sentence}</p>
-<p><a href="${basePath}/">Back to the desktop</a></p>`)
-    if (request.method !== 'GET') {
-      const refused = complain(405, 'Launches are started with GET.')
-      return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
-    }
-    const launch = readLaunch(simulator, request)
-    if (Either.isLeft(launch)) return Task.of(complain(400, launch.left))
-    const { offer, launchUri, username } = launch.right
-    return pipe(
+export const ehrLaunch = (simulator: Simulator): Answer => {
+  const { basePath, isSecure, server, sessions } = simulator
+  const begin = ({ offer, launchUri, username }: Launch): Task.Task<PlainResponse> =>
+    pipe(
       server.offerLaunch(offer),
       TaskEither.match(
         (refusal) => pageResponse(rowOf(refusal).status, basePath, 'Not now', refusalPage(basePath, rowOf(refusal))),
@@ -88,4 +78,22 @@ export const ehrLaunch =
           })
       )
     )
+  return (request) => {
+    const complain = (status: number, sentence: string): PlainResponse =>
+      pageResponse(status, basePath, 'This launch is not possible', html`<p class="error" role="alert">${sentence}</p>
+<p><a href="${basePath}/">Back to the desktop</a></p>`)
+    if (request.method !== 'GET') {
+      const refused = complain(405, 'Launches are started with GET.')
+      return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
+    }
+    const parameters = readForm(request.query)
+    const clientId = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
+    return pipe(
+      clientId === null ? TaskEither.right(Option.none) : server.client(clientId),
+      Task.chain((client) => {
+        const launch = readLaunch(simulator, request, Either.isRight(client) ? Option.toNullable(client.right) : null)
+        return Either.isLeft(launch) ? Task.of(complain(400, launch.left)) : begin(launch.right)
+      })
+    )
   }
+}

@@ -1,108 +1,117 @@
 /**
- * Searching the simulator's resources: `_id`, `patient`, `subject`, `category`, `code`, `status`, `clinical-status`.
+ * Searching the simulator's resources by the parameters that the toolkit's reader of search indexes knows, with `_include` and
+ * `_revinclude` along references.
  *
  * A parameter that is not known here is refused, never ignored: ignoring it would widen the search.
  * Source: FHIR R4, search.html.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { FhirResource } from './synthetic-data.js'
+import type { Resource } from '../../machines/fhir-interaction.js'
+import type { IndexReader } from '../../machines/search-index.js'
+import { isReadable } from '../../machines/search-index.js'
 import type { Parameters } from '../../messages/form.js'
+import type { Condition } from '../../scopes/condition.js'
+import { conditionOf, matchesIndex } from '../../scopes/condition.js'
+import { clauseOf } from '../../scopes/query.js'
+import { fhirR4 } from '../../scopes/vocabulary.js'
+import { parameterPaths } from '../../values/fhir-r4-compartment.js'
 
-/** A coded value with its system; the system is null for plain codes. */
-interface Token {
-  readonly system: string | null
-  readonly code: string
-}
+/** The types that the synthetic data hold. */
+export const heldTypes: ReadonlyArray<string> = ['Patient', 'Practitioner', 'Encounter', 'Observation', 'Condition']
 
-/** The parameters of each type; `_id` belongs to all of them. */
-export const searchParameters: Readonly<Record<string, ReadonlyArray<string>>> = {
-  Patient: ['_id'],
-  Practitioner: ['_id'],
-  Encounter: ['_id', 'patient', 'subject', 'status'],
-  Observation: ['_id', 'patient', 'subject', 'category', 'code', 'status'],
-  Condition: ['_id', 'patient', 'subject', 'category', 'code', 'clinical-status']
-}
+/** The parameters by which a type can be searched, `_id` among them. */
+export const parametersOf = (type: string): ReadonlyArray<string> => [
+  '_id', ...(parameterPaths[type] ?? '').split(' ').map((word) => word.split('=')[0] ?? '').filter((name) => name !== '' && name !== '_id')
+]
 
 /** Parameters of the answer's form, not of its content. */
-const presentation: ReadonlySet<string> = new Set(['_format', '_pretty', '_summary', '_count'])
+const presentation: ReadonlySet<string> = new Set(['_format', '_pretty', '_summary', '_count', '_total', '_elements', '_include', '_revinclude'])
 
-const tokensOf = (value: unknown): ReadonlyArray<Token> => {
-  if (typeof value === 'string') return [{ system: null, code: value }]
-  if (Array.isArray(value)) return value.flatMap(tokensOf)
-  if (typeof value !== 'object' || value === null) return []
-  const { coding } = value as { readonly coding?: ReadonlyArray<{ readonly system?: string; readonly code?: string }> }
-  return (coding ?? []).flatMap(({ system, code }) => (code === undefined ? [] : [{ system: system ?? null, code }]))
+/** The patients whom a resource is about, by the references of the compartment's parameters `patient` and `subject`. */
+export const patientsOf = (read: IndexReader, resource: Resource): ReadonlyArray<string> =>
+  resource.resourceType === 'Patient'
+    ? [resource.id ?? '']
+    : [...new Set(['patient', 'subject'].flatMap((name) => read(resource, name)))].flatMap((reference) => /^Patient\/(.+)$/.exec(reference)?.[1] ?? [])
+
+/** Cuts at commas that no backslash precedes. */
+const cutAtCommas = (text: string): ReadonlyArray<string> => text.split(/(?<!(?<!\\)(?:\\\\)*\\),/)
+
+/** Why a search is not carried out. */
+export interface SearchFault {
+  readonly code: 'not-supported' | 'invalid'
+  readonly diagnostics: string
 }
 
-const member: Readonly<Record<string, string>> = {
-  category: 'category', code: 'code', status: 'status', 'clinical-status': 'clinicalStatus'
+const notSupported = (name: string, type: string): SearchFault =>
+  ({ code: 'not-supported', diagnostics: `The search parameter ${name} is not supported for ${type}.` })
+
+/** What one parameter of a search asks for; or why it is not asked here. */
+const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, Condition> => {
+  if (name !== '_id' && !isReadable(type, name)) return Either.left(notSupported(name, type))
+  const condition = conditionOf(fhirR4, type, clauseOf(name, null, cutAtCommas(value)))
+  return condition.isOpaque ? Either.left(notSupported(name, type)) : Either.right(condition)
 }
 
-/** The patient whom a resource belongs to, or null. */
-export const patientOf = (resource: FhirResource): string | null => {
-  if (resource.resourceType === 'Patient') return resource.id
-  const subject = resource['subject'] as { readonly reference?: string } | undefined
-  return /^Patient\/(.+)$/.exec(subject?.reference ?? '')?.[1] ?? null
+const fits = (read: IndexReader, resource: FhirResource, { key, values }: Condition): boolean =>
+  read(resource, key).some((index) => values.some((value) => matchesIndex(value, index)))
+
+/** What `_include=Type:parameter[:Target]` names. */
+const readInclude = (text: string): { readonly type: string; readonly name: string; readonly target: string | null } | null => {
+  const [type = '', name = '', target, ...rest] = text.split(':')
+  return rest.length > 0 || !isReadable(type, name) ? null : { type, name, target: target ?? null }
 }
 
-/** Cuts at a character that no backslash precedes, and undoes FHIR's escapes. */
-const cut = (text: string, separator: string): ReadonlyArray<string> => {
-  const parts = ['']
-  for (let index = 0; index < text.length; index++) {
-    const character = text.charAt(index)
-    if (character === '\\' && index + 1 < text.length) parts.push(`${parts.pop() ?? ''}${character}${text.charAt(++index)}`)
-    else if (character === separator) parts.push('')
-    else parts.push(`${parts.pop() ?? ''}${character}`)
-  }
-  return parts
-}
-
-const unescaped = (text: string): string => text.replaceAll(/\\([,|$\\])/g, '$1')
-
-const matchesToken = (wanted: string, token: Token): boolean => {
-  const [first = '', second, ...rest] = cut(wanted, '|').map(unescaped)
-  if (rest.length > 0) return false
-  if (second === undefined) return token.code === first
-  if (first === '') return token.system === null && token.code === second
-  return token.system === first && (second === '' || token.code === second)
-}
-
-const matchesOne = (resource: FhirResource, name: string, wanted: string): boolean => {
-  switch (name) {
-    case '_id':
-      return resource.id === wanted
-    case 'patient':
-    case 'subject': {
-      const patient = patientOf(resource)
-      return patient !== null && (wanted === patient || wanted === `Patient/${patient}`)
+/** The resources to which matches refer, or that refer to matches, as asked. */
+const included = (
+  read: IndexReader,
+  resources: ReadonlyArray<FhirResource>,
+  matches: ReadonlyArray<FhirResource>,
+  parameters: Parameters
+): Either.Either<SearchFault, ReadonlyArray<FhirResource>> => {
+  const nameOf = ({ resourceType, id }: FhirResource): string => `${resourceType}/${id}`
+  const named = new Set(matches.map(nameOf))
+  const found = new Map<string, FhirResource>()
+  for (const direction of ['_include', '_revinclude']) {
+    for (const text of parameters.get(direction) ?? []) {
+      const path = readInclude(text)
+      if (path === null) return Either.left({ code: 'not-supported', diagnostics: `${direction}=${text} is not supported.` })
+      const forward = new Set(matches.filter(({ resourceType }) => resourceType === path.type).flatMap((one) => read(one, path.name)))
+      for (const resource of resources) {
+        const isThere = direction === '_include'
+          ? forward.has(nameOf(resource)) && (path.target === null || path.target === resource.resourceType)
+          : resource.resourceType === path.type && read(resource, path.name).some((reference) => named.has(reference))
+        if (isThere && !named.has(nameOf(resource))) found.set(nameOf(resource), resource)
+      }
     }
-    default:
-      return tokensOf(resource[member[name] ?? '']).some((token) => matchesToken(wanted, token))
   }
+  return Either.right([...found.values()])
 }
 
-/** The name of a parameter that this server does not serve. */
-export interface UnknownParameter {
-  readonly _tag: 'UnknownParameter'
-  readonly name: string
+/** What a search found. */
+export interface Found {
+  readonly matches: ReadonlyArray<FhirResource>
+  readonly included: ReadonlyArray<FhirResource>
 }
 
-/** The resources of a type that match every parameter. Commas are "or", repetitions are "and". */
+/** The resources of a type that match every parameter, and those that come along. Commas are "or", repetitions are "and". */
 export const search = (
+  read: IndexReader,
   resources: ReadonlyArray<FhirResource>,
   type: string,
   parameters: Parameters
-): Either.Either<UnknownParameter, ReadonlyArray<FhirResource>> => {
-  const known = searchParameters[type] ?? ['_id']
-  const names = [...parameters.keys()]
-  const unknown = names.find((name) => !known.includes(name) && !presentation.has(name))
-  if (unknown !== undefined) return Either.left({ _tag: 'UnknownParameter', name: unknown })
-  const clauses = [...parameters]
-    .filter(([name]) => !presentation.has(name))
-    .flatMap(([name, values]) => values.map((value) => [name, cut(value, ',')] as const))
-  return Either.right(
-    resources
-      .filter(({ resourceType }) => resourceType === type)
-      .filter((resource) => clauses.every(([name, values]) => values.some((value) => matchesOne(resource, name, value))))
-  )
+): Either.Either<SearchFault, Found> => {
+  const conditions: Array<Condition> = []
+  for (const [name, values] of parameters) {
+    if (presentation.has(name)) continue
+    for (const value of values) {
+      const condition = readCondition(type, name, value)
+      if (Either.isLeft(condition)) return condition
+      conditions.push(condition.right)
+    }
+  }
+  const matches = resources
+    .filter(({ resourceType }) => resourceType === type)
+    .filter((resource) => conditions.every((condition) => fits(read, resource, condition)))
+  return Either.map((along: ReadonlyArray<FhirResource>) => ({ matches, included: along }))(included(read, resources, matches, parameters))
 }

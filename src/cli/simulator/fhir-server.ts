@@ -1,174 +1,144 @@
 /**
- * The simulator's FHIR server: reads and searches, within what a decision lets through.
+ * The simulator's FHIR server: reads, writes and searches its records, for one user at a time. It knows the host's own rule, whom
+ * a user may see, and nothing of scopes: those are enforced before a request comes here.
  *
- * What a token does not cover looks exactly like what does not exist. Source: FHIR R4, http.html.
+ * Source: FHIR R4, http.html.
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { patientOf, search, searchParameters } from './fhir-search.js'
-import type { FhirResource } from './synthetic-data.js'
-import type { Alternative, Decision, Interaction } from '../../machines/access-decision.js'
-import { readForm, valueOf } from '../../messages/form.js'
-import type { PlainResponse } from '../../messages/http.js'
-import type { Refusal } from '../../messages/refusal.js'
-import { bearerChallenge, rowOf } from '../../messages/refusal-table.js'
+import { bundle } from './fhir-bundle.js'
+import type { View } from './fhir-read.js'
+import { history, instanceHistory, read, readVersion, restResources, searchType } from './fhir-read.js'
+import type { Records } from './fhir-records.js'
+import { everyCurrent } from './fhir-records.js'
+import { fhirJson, operationOutcome } from './fhir-responses.js'
+import { heldTypes } from './fhir-search.js'
+import type { Outcome, Writer } from './fhir-write.js'
+import { conditionalRemove, conditionalUpdate, create, remove, unchanged, update } from './fhir-write.js'
+import { indexReader } from '../../machines/search-index.js'
+import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
-import { below } from '../../values/urls.js'
+import { parametersByResourceType } from '../../values/fhir-r4-parameters.js'
 
-const fhirJson = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainResponse => ({
-  status,
-  headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store', ...headers },
-  body: JSON.stringify(body)
-})
+const knownTypes: ReadonlySet<string> = new Set(Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type)))
 
-/** An answer that says what went wrong in FHIR's own way. */
-export const operationOutcome = (
-  status: number,
-  code: string,
-  diagnostics: string,
-  headers: Readonly<Record<string, string>> = {}
-): PlainResponse =>
-  fhirJson(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
-
-/** A refused access token (RFC 6750, section 3). */
-export const tokenRefused = (refusal: Refusal): PlainResponse => {
-  const row = rowOf(refusal)
-  const challenge: Readonly<Record<string, string>> = row.status === 401 || row.status === 400
-    ? { 'www-authenticate': bearerChallenge(refusal) }
-    : {}
-  return operationOutcome(row.status, row.status === 401 ? 'login' : 'exception', row.description, challenge)
-}
-
-/** What the server answers from, and for whom. */
-export interface FhirWorld {
-  readonly resources: ReadonlyArray<FhirResource>
-  readonly facts: ServerFacts
-}
-
-/** Whether a user may see a patient's record: the host's own rule behind `user/` scopes. */
-export type MayUserSee = (patient: string) => boolean
-
-const letsThrough = (alternative: Alternative, resource: FhirResource, mayUserSee: MayUserSee): boolean => {
-  const patient = patientOf(resource)
-  switch (alternative.level) {
-    case 'patient':
-      return patient !== null && patient === alternative.patient
-    case 'user':
-      return patient === null || mayUserSee(patient)
-    case 'system':
-      return true
-  }
-}
-
-const isVisible = (decision: Decision, resource: FhirResource, mayUserSee: MayUserSee): boolean => {
-  switch (decision._tag) {
-    case 'Permit':
-      return true
-    case 'Filter':
-      return decision.alternatives.some((alternative) => letsThrough(alternative, resource, mayUserSee))
-    case 'Deny':
-      return false
-  }
-}
-
-const notFound = (type: string, id: string): PlainResponse => operationOutcome(404, 'not-found', `There is no ${type}/${id}.`)
-
-const capabilityStatement = ({ facts }: FhirWorld): unknown => ({
-  resourceType: 'CapabilityStatement',
-  status: 'active',
-  date: '2024-01-01',
-  kind: 'instance',
-  implementation: { description: 'SMART App Launch simulator with synthetic data', url: facts.fhirBaseUrl },
-  fhirVersion: '4.0.1',
-  format: ['json'],
-  rest: [
-    {
+/** What the server says of itself. */
+export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>
+  fhirJson(200, {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: '2024-01-01',
+    kind: 'instance',
+    implementation: { description: 'SMART App Launch simulator with synthetic data', url: facts.fhirBaseUrl },
+    fhirVersion: '4.0.1',
+    format: ['json'],
+    rest: [{
       mode: 'server',
       security: {
-        service: [
-          {
-            coding: [
-              { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }
-            ]
-          }
-        ],
-        extension: [
-          {
-            url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-            extension: [
-              { url: 'authorize', valueUri: facts.authorizationEndpoint },
-              { url: 'token', valueUri: facts.tokenEndpoint }
-            ]
-          }
-        ]
+        service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
+        extension: [{
+          url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+          extension: [{ url: 'authorize', valueUri: facts.authorizationEndpoint }, { url: 'token', valueUri: facts.tokenEndpoint }]
+        }]
       },
-      resource: Object.entries(searchParameters).map(([type, names]) => ({
-        type,
-        interaction: [{ code: 'read' }, { code: 'search-type' }],
-        searchParam: names.map((name) => ({
-          name,
-          type: name === 'patient' || name === 'subject' ? 'reference' : 'token'
-        }))
-      }))
-    }
-  ]
-})
+      interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+      resource: restResources([...new Set([...heldTypes, ...everyCurrent(records).map(({ resourceType }) => resourceType)])])
+    }]
+  })
 
-const bundle = (facts: ServerFacts, type: string, query: string, found: ReadonlyArray<FhirResource>, count: number): unknown => ({
-  resourceType: 'Bundle',
-  type: 'searchset',
-  total: found.length,
-  link: [{ relation: 'self', url: `${below(facts.fhirBaseUrl, type)}${query === '' ? '' : `?${query}`}` }],
-  entry: found.slice(0, count).map((resource) => ({
-    fullUrl: below(facts.fhirBaseUrl, `${type}/${resource.id}`),
-    resource,
-    search: { mode: 'match' }
-  }))
-})
+const notSupported = (allow: string): PlainResponse =>
+  operationOutcome(405, 'not-supported', 'This server does not do that.', { allow })
 
-const defaultCount = 100
+const noSuchType = (type: string): PlainResponse => operationOutcome(404, 'not-supported', `This server does not have ${type}.`)
 
-const searchAnswer = (
-  world: FhirWorld,
-  interaction: Extract<Interaction, { readonly _tag: 'Search' }>,
-  isSeen: (resource: FhirResource) => boolean
-): PlainResponse => {
-  const { type, query } = interaction
-  const parameters = readForm(query)
-  if (Either.isLeft(parameters)) return operationOutcome(400, 'invalid', 'A parameter is not UTF-8 text in form encoding.')
-  // The form reader takes an empty parameter for an omitted one; here that would widen the search.
-  const empty = query.split('&').find((pair) => pair !== '' && !/=./s.test(pair))
-  if (empty !== undefined) return operationOutcome(400, 'invalid', `The search parameter ${empty.replace(/=$/, '')} has no value.`)
-  const count = valueOf(parameters.right, '_count')
-  if (count !== null && !/^[0-9]{1,6}$/.test(count)) return operationOutcome(400, 'invalid', '_count must be a whole number.')
-  const found = search(world.resources, type, parameters.right)
-  return Either.isLeft(found)
-    ? operationOutcome(400, 'not-supported', `The search parameter ${found.left.name} is not supported for ${type}.`)
-    : fhirJson(200, bundle(world.facts, type, query, found.right.filter(isSeen), count === null ? defaultCount : Number(count)))
+const parsed = (body: string): Either.Either<PlainResponse, unknown> =>
+  Either.tryCatch((): unknown => JSON.parse(body), () => operationOutcome(400, 'structure', 'The body is not JSON.'))
+
+/** What stands in a header field, or nothing. */
+const header = ({ headers }: PlainRequest, name: string): string | null => headers[name] ?? null
+
+const isReading = ({ method }: PlainRequest): boolean => method === 'GET' || method === 'HEAD'
+
+const joined = (...queries: ReadonlyArray<string>): string => queries.filter((query) => query !== '').join('&')
+
+const onSystem = (writer: Writer, records: Records, request: PlainRequest): Outcome => {
+  if (request.method !== 'POST') return unchanged(records, notSupported('POST'))
+  const body = parsed(request.body)
+  return Either.isLeft(body) ? unchanged(records, body.left) : bundle((now, one) => handle(writer, now, one), records, body.right, writer.newId)
 }
 
-/** Answers a FHIR request within a decision. */
-export const fhirAnswer = (
-  world: FhirWorld,
-  interaction: Interaction,
-  decision: Decision,
-  mayUserSee: MayUserSee
-): PlainResponse => {
-  const isSeen = (resource: FhirResource): boolean => isVisible(decision, resource, mayUserSee)
-  if (interaction._tag === 'Capabilities') return fhirJson(200, capabilityStatement(world))
-  if (interaction._tag === 'NotSupported') {
-    return operationOutcome(405, 'not-supported', 'This server reads and searches only.', { allow: 'GET, HEAD' })
+const onType = (writer: Writer, records: Records, type: string, request: PlainRequest): Outcome => {
+  if (isReading(request)) return unchanged(records, searchType(writer, records, type, request.query))
+  if (request.method === 'DELETE') return conditionalRemove(writer, records, type, request.query)
+  const body = parsed(request.body)
+  if (Either.isLeft(body)) return unchanged(records, body.left)
+  switch (request.method) {
+    case 'POST':
+      return create(writer, records, type, body.right, header(request, 'if-none-exist'))
+    case 'PUT':
+      return conditionalUpdate(writer, records, type, request.query, body.right)
+    default:
+      return unchanged(records, notSupported('GET, HEAD, POST, PUT, DELETE'))
   }
-  if (decision._tag === 'Deny') {
-    const { status, description } = rowOf({ _tag: 'AccessNotGranted' })
-    return operationOutcome(status, 'forbidden', `${description} It would need: ${decision.missing.join(' ')}`, {
-      'www-authenticate': bearerChallenge({ _tag: 'AccessNotGranted' })
-    })
+}
+
+const onInstance = (writer: Writer, records: Records, type: string, id: string, request: PlainRequest): Outcome => {
+  if (isReading(request)) return unchanged(records, read(writer, records, `${type}/${id}`, request.headers['if-none-match']))
+  if (request.method === 'DELETE') return remove(writer, records, `${type}/${id}`, header(request, 'if-match'))
+  if (request.method !== 'PUT') return unchanged(records, notSupported('GET, HEAD, PUT, DELETE'))
+  const body = parsed(request.body)
+  return Either.isLeft(body) ? unchanged(records, body.left) : update(writer, records, type, id, body.right, header(request, 'if-match'))
+}
+
+/** A search in a compartment is a search by the patient, where the compartment is one. */
+const inCompartment = (view: View, records: Records, [owner = '', id = '', type = '']: ReadonlyArray<string>, query: string): PlainResponse =>
+  owner === 'Patient' && knownTypes.has(type)
+    ? searchType(view, records, type, joined(type === 'Patient' ? `_id=${id}` : `patient=${id}`, query))
+    : notSupported('GET')
+
+/** Carries out one request; `path` is below the FHIR base. */
+const handle = (writer: Writer, records: Records, request: PlainRequest): Outcome => {
+  const segments = request.path.replace(/^\//, '').replace(/\/$/, '').split('/')
+  const [type = '', second, third, fourth] = segments
+  if (type === '') return onSystem(writer, records, request)
+  if (type === '_history' && segments.length === 1 && isReading(request)) return unchanged(records, history(writer, records, () => true))
+  if (!knownTypes.has(type)) return unchanged(records, noSuchType(type))
+  if (second === undefined) return onType(writer, records, type, request)
+  if (second === '_search' && segments.length === 2 && request.method === 'POST') {
+    return unchanged(records, searchType(writer, records, type, joined(request.query, request.body)))
   }
-  const { type } = interaction
-  if (!world.resources.some(({ resourceType }) => resourceType === type) && searchParameters[type] === undefined) {
-    return operationOutcome(404, 'not-supported', `This server does not have ${type}.`)
+  if (second === '_history' && segments.length === 2 && isReading(request)) {
+    return unchanged(records, history(writer, records, (name) => name.startsWith(`${type}/`)))
   }
-  if (interaction._tag === 'Search') return searchAnswer(world, interaction, isSeen)
-  const resource = world.resources.find(({ resourceType, id }) => resourceType === type && id === interaction.id)
-  return resource !== undefined && isSeen(resource) ? fhirJson(200, resource) : notFound(type, interaction.id)
+  if (!/^[A-Za-z0-9.-]{1,64}$/.test(second)) return unchanged(records, notSupported('GET'))
+  if (third === undefined) return onInstance(writer, records, type, second, request)
+  if (!isReading(request)) return unchanged(records, notSupported('GET, HEAD'))
+  if (third === '_history' && segments.length === 3) return unchanged(records, instanceHistory(writer, records, `${type}/${second}`))
+  if (third === '_history' && segments.length === 4) return unchanged(records, readVersion(writer, records, `${type}/${second}`, fourth ?? ''))
+  return unchanged(records, segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET'))
+}
+
+/** A FHIR server with records of its own. */
+export interface LocalFhirServer {
+  /** The records as they are now. */
+  readonly records: () => Records
+  /** Answers a request of somebody who may touch what `mayTouch` says. A request is carried out before the next begins. */
+  readonly answer: (mayTouch: View['mayTouch'], request: PlainRequest) => PlainResponse
+}
+
+/** A FHIR server that begins with these records. `instant` gives the present, as FHIR writes it. */
+export const localFhirServer = (
+  first: Records,
+  settings: { readonly fhirBaseUrl: string; readonly instant: () => string; readonly newId: () => string }
+): LocalFhirServer => {
+  let records = first
+  const reader = indexReader({ base: settings.fhirBaseUrl })
+  return {
+    records: () => records,
+    answer: (mayTouch, request) => {
+      const writer: Writer = { fhirBaseUrl: settings.fhirBaseUrl, read: reader, mayTouch, at: settings.instant(), newId: settings.newId }
+      const outcome = handle(writer, records, request)
+      records = outcome.records
+      return request.method === 'HEAD' ? { ...outcome.response, body: '' } : outcome.response
+    }
+  }
 }

@@ -10,13 +10,16 @@ import { conversationHost } from './conversation-host.js'
 import type { GrantSummary } from './pages.js'
 import { desktopPage, grantsPage } from './pages.js'
 import { ehrLaunch } from './ehr-launch.js'
-import { fhirAnswer, tokenRefused } from './fhir-server.js'
+import type { FhirBehind } from './fhir-behind.js'
+import { foreignFhir, localFhir } from './fhir-behind.js'
+import { tokenRefused } from './fhir-responses.js'
+import { patientsOf } from './fhir-search.js'
 import { pageResponse, styleSheet } from './html.js'
 import { registeredClient } from './registered-clients.js'
 import { sampleApp } from './sample-app.js'
 import type { ScopeQuestion } from './scope-playground.js'
 import { newSessions } from './sessions.js'
-import type { Choice, FhirResource } from './synthetic-data.js'
+import type { Choice } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
 import { generateKeyMaterial, joseKeys } from '../../adapters/jose.js'
 import { cachedClientKeys } from '../../adapters/client-keys.js'
@@ -25,12 +28,16 @@ import { memoryClients, memoryStore } from '../../adapters/memory.js'
 import { systemClock, systemRandom } from '../../adapters/web.js'
 import type { Answer } from '../../engine/answer.js'
 import { answerWith } from '../../engine/answer.js'
+import { fhirGate } from '../../engine/fhir-gate.js'
 import type { AuditEvent, Keys, Silence } from '../../engine/ports.js'
 import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
-import { decide, interactionOf } from '../../machines/access-decision.js'
+import type { RegistrationSettings } from '../../engine/settings.js'
+import type { AccessFacts } from '../../machines/access-alternatives.js'
+import type { Resource } from '../../machines/fhir-interaction.js'
 import { grantMachine } from '../../machines/grant.js'
 import { rowOf as machineRow } from '../../machines/kernel.js'
+import { indexReader } from '../../machines/search-index.js'
 import { readForm, valueOf } from '../../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { SmartPolicy } from '../../messages/policy.js'
@@ -45,7 +52,7 @@ export interface Simulator {
   readonly basePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer
-  readonly resources: ReadonlyArray<FhirResource>
+  readonly behind: FhirBehind
   readonly sessions: ReturnType<typeof newSessions>
   /** The patients whom a user may see, and their encounters. */
   readonly patientsOf: (username: string) => ReadonlyArray<Choice>
@@ -56,26 +63,31 @@ export interface Simulator {
 const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
   user !== undefined && (user.patients.includes('*') || user.patients.includes(patient))
 
-/** The FHIR server below `/fhir`: asks what the token allows, decides, answers. */
+/**
+ * The FHIR server below `/fhir`: the gate asks what the token allows, and lets through what it allows to be seen and written. What a
+ * user may see at all is the house's own rule, which no scope can widen.
+ */
 const fhir = (simulator: Simulator): Answer => {
-  const { server, resources } = simulator
-  const world = { resources, facts: server.facts }
-  const prefix = pathOf(server.facts.fhirBaseUrl)
-  const data: Answer = (request) => {
-    const interaction = interactionOf({ ...request, path: request.path.slice(prefix.length) })
-    return pipe(
+  const { server, behind } = simulator
+  const { facts, policy } = server
+  const prefix = pathOf(facts.fhirBaseUrl)
+  const read = indexReader({ base: facts.fhirBaseUrl })
+  const mayTouch = ({ user }: AccessFacts) => (resource: Resource): boolean =>
+    user === null || patientsOf(read, resource).every((patient) => mayUserSee(simulator.userNamed(user.sub), patient))
+  const data: Answer = (request) =>
+    pipe(
       server.bearer(request),
-      TaskEither.match(
-        tokenRefused,
-        (access) => fhirAnswer(world, interaction, decide(server.policy, access, interaction), (patient) =>
-          access.user !== null && mayUserSee(simulator.userNamed(access.user.sub), patient))
+      TaskEither.foldW(
+        (refusal) => Task.of(tokenRefused(refusal)),
+        (access) => {
+          const options = { server: behind.serverFor(mayTouch(access)), policy, base: facts.fhirBaseUrl }
+          const gate = fhirGate({ ...options, userMay: (who, _permission, resource) => who.user !== null && mayTouch(who)(resource) }, access)
+          return gate({ ...request, path: request.path.slice(prefix.length) })
+        }
       )
     )
-  }
-  const metadata: Answer = () =>
-    Task.of(fhirAnswer(world, { _tag: 'Capabilities' }, { _tag: 'Permit' }, () => false))
-  const sharedData = server.share('registered', 'GET, HEAD, POST', data)
-  const sharedMetadata = server.share('anyone', 'GET, HEAD', metadata)
+  const sharedData = server.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', data)
+  const sharedMetadata = server.share('anyone', 'GET, HEAD', () => behind.metadata(facts))
   return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)
 }
 
@@ -111,6 +123,8 @@ const shownGrants = 20
 export interface SimulatorOptions {
   /** Is told every decision of the engine. */
   readonly audit?: (event: AuditEvent) => void
+  /** What an app must show to register itself, where the configuration asks for it. */
+  readonly initialAccessToken?: string
 }
 
 /** Builds the simulator. It begins with fresh keys and an empty store, so nothing of an earlier run is good in it. */
@@ -121,20 +135,40 @@ export const simulator = (config: Config, options: SimulatorOptions = {}): TaskE
     TaskEither.bind('clients', ({ keys }) =>
       TaskEither.fromTask(Task.sequenceArray([...config.clients, ...config.introspectionClients].map((client) => registeredClient(keys, client))))
     ),
-    TaskEither.chainEitherK(({ keys, clients }) => answerOf(config, options, keys, memoryClients(clients)))
+    TaskEither.bind('registration', ({ keys }) => TaskEither.fromTask(registrationSettings(keys, config, options))),
+    TaskEither.bind('behind', () => behindOf(config)),
+    TaskEither.chainEitherK(({ keys, clients, registration, behind }) => answerOf(config, options, keys, memoryClients(clients), registration, behind))
   )
+
+/** Apps that register themselves may stand on the machine itself, as those of the configuration may. */
+const registrationSettings = (keys: Keys, { registration: mode }: Config, { initialAccessToken }: SimulatorOptions): Task.Task<RegistrationSettings> =>
+  pipe(
+    Task.sequenceArray(mode === 'token' && initialAccessToken !== undefined ? [keys.digest(initialAccessToken)] : []),
+    Task.map((initialAccessTokenDigests) => ({ mode, initialAccessTokenDigests, allowLoopback: true }))
+  )
+
+/** The FHIR server: a foreign one where the configuration names one, else one with synthetic data and a resource for each user. */
+const behindOf = ({ fhirUpstream, publicBaseUrl, users }: Config): TaskEither.TaskEither<Silence, FhirBehind> => {
+  const base = below(publicBaseUrl, 'fhir')
+  const userResources = users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
+  return fhirUpstream === null
+    ? TaskEither.fromIO(() => localFhir(withUsers(syntheticResources, userResources), base))
+    : foreignFhir(fhirUpstream, base)
+}
 
 const answerOf = (
   config: Config,
   options: SimulatorOptions,
   keys: Keys,
-  clients: ReturnType<typeof memoryClients>
+  clients: ReturnType<typeof memoryClients>,
+  registration: RegistrationSettings,
+  behind: FhirBehind
 ): Either.Either<Silence, Answer> => {
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
   const sessions = newSessions(systemRandom.token)
   const built = authorizationServer(
-    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true } },
+    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true }, registration },
     {
       store,
       clients,
@@ -153,10 +187,6 @@ const answerOf = (
     return Either.left({ _tag: 'Silence', reason: built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; ') })
   }
   const server = built.right
-  const resources = withUsers(
-    syntheticResources,
-    config.users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
-  )
   const userNamed = (username: string): UserEntry | undefined => config.users.find((user) => user.username === username)
   const seenBy = (username: string, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
     choices.filter(({ patient }) => mayUserSee(userNamed(username), patient))
@@ -165,10 +195,10 @@ const answerOf = (
     basePath: pathOf(publicBaseUrl),
     isSecure: publicBaseUrl.startsWith('https:'),
     server,
-    resources,
+    behind,
     sessions,
-    patientsOf: (username) => seenBy(username, patientsIn(resources)),
-    encountersOf: (username) => seenBy(username, encountersIn(resources)),
+    patientsOf: (username) => seenBy(username, patientsIn(behind.resources())),
+    encountersOf: (username) => seenBy(username, encountersIn(behind.resources())),
     userNamed
   }
   const { basePath } = parts
@@ -183,8 +213,8 @@ const answerOf = (
       basePath,
       fhirBaseUrl: server.facts.fhirBaseUrl,
       users: config.users,
-      patients: patientsIn(resources),
-      encounters: encountersIn(resources),
+      patients: patientsIn(behind.resources()),
+      encounters: encountersIn(behind.resources()),
       clients: config.clients,
       grants: grants(),
       question: questionIn(request)
@@ -201,7 +231,7 @@ const answerOf = (
   const answerFhir = fhir(parts)
   const fhirPath = pathOf(server.facts.fhirBaseUrl)
   const other: Answer = (request: PlainRequest) => {
-    if (request.path.startsWith(`${fhirPath}/`)) return answerFhir(request)
+    if (request.path === fhirPath || request.path.startsWith(`${fhirPath}/`)) return answerFhir(request)
     const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? host.pages.get(request.path)
     return page === undefined ? Task.of(refusalJson({ _tag: 'NoSuchAddress', path: request.path })) : page(request)
   }

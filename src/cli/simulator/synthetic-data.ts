@@ -166,8 +166,9 @@ export const patientsIn = (resources: ReadonlyArray<FhirResource>): ReadonlyArra
 export const encountersIn = (resources: ReadonlyArray<FhirResource>): ReadonlyArray<Choice> =>
   resources
     .filter(({ resourceType }) => resourceType === 'Encounter')
-    .map((resource) => {
-      const { reference } = resource['subject'] as { reference: string }
-      const { start } = resource['period'] as { start: string }
-      return { id: resource.id, label: start.slice(0, 10), patient: reference.slice('Patient/'.length) }
+    .flatMap((resource) => {
+      const { reference } = (resource['subject'] ?? {}) as { readonly reference?: string }
+      const { start } = (resource['period'] ?? {}) as { readonly start?: string }
+      const patient = /^Patient\/(.+)$/.exec(reference ?? '')?.[1]
+      return patient === undefined ? [] : [{ id: resource.id, label: start?.slice(0, 10) ?? resource.id, patient }]
     })

@@ -39,7 +39,7 @@ describe('who may introspect', () => {
     const world = callersWorld()
     const bearer = asBearer(await backendToken(world, 'gateway'))
     const removed = callersWorld({ ports: { ...world.ports, clients: { ...world.ports.clients, find: () => TaskEither.right(Option.none) } } })
-    expect((await introspect(removed, 'x', bearer)).status).toBe(403)
+    expect((await introspect(removed, 'x', bearer)).status).toBe(401)
   })
 
   it.each<readonly [Partial<SmartPolicy>, ReadonlyArray<string>]>([

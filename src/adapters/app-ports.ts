@@ -1,0 +1,45 @@
+/**
+ * Everything that an app needs from its host, on a platform with `fetch` and WebCrypto.
+ *
+ * @module
+ */
+import type { FetchHttpOptions } from './fetch-http.js'
+import { fetchHttp } from './fetch-http.js'
+import type { AppSigningKey } from './jose-app.js'
+import { appKeys } from './jose-app.js'
+import { memoryStore } from './memory.js'
+import { systemClock, systemRandom } from './web.js'
+import type { AppPorts } from '../engine/app-ports.js'
+import type { Store } from '../engine/ports.js'
+
+/** What may be different. */
+export interface AppPortsOptions extends FetchHttpOptions {
+  /** Default: the memory of this process, which is right for a single process and for tests. */
+  readonly store?: Store
+  /** For `private_key_jwt`. */
+  readonly signingKey?: AppSigningKey
+}
+
+/** Waits with the platform's own timer. */
+export const pause = (milliseconds: number) => (): Promise<void> =>
+  new Promise((resolve) => { setTimeout(resolve, milliseconds) })
+
+/**
+ * The ports of an app.
+ *
+ * @example
+ * ```ts
+ * import { nodeAppPorts } from 'smart-app-launch/adapters/node'
+ *
+ * const ports = nodeAppPorts()
+ * ports.random.token().length // => 43
+ * ```
+ */
+export const appPorts = (options: AppPortsOptions = {}): AppPorts => ({
+  store: options.store ?? memoryStore(systemClock),
+  clock: systemClock,
+  random: systemRandom,
+  http: fetchHttp(options),
+  keys: appKeys(options.signingKey),
+  pause
+})

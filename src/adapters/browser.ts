@@ -1,0 +1,200 @@
+/**
+ * For an app that is a web page: launches and sessions are kept in `sessionStorage`.
+ *
+ * `sessionStorage` belongs to one tab, and a page does nothing else between reading and writing it, so an exchange there is atomic
+ * without a lock. Two tabs are two browsers to this store: each has launches and sessions of its own. A tab that was duplicated
+ * takes a copy along; whichever copy refreshes second may find that its refresh token was used. `localStorage` is shared by tabs
+ * that run at the same time, and must not be used in its place.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { AppPortsOptions } from './app-ports.js'
+import { appPorts } from './app-ports.js'
+import { systemClock, systemRandom } from './web.js'
+import type { SmartApp } from '../engine/app.js'
+import type { AppPorts } from '../engine/app-ports.js'
+import type { Clock, Store, Unavailable } from '../engine/ports.js'
+import type { LaunchRequest } from '../machines/app-launch-events.js'
+import type { AppFailure } from '../messages/app-failure.js'
+import type { Redirect } from '../messages/app-requests.js'
+
+/** The part of `Storage` that is used. */
+export interface TextStorage {
+  /** The text under a key; null when there is none. */
+  readonly getItem: (key: string) => string | null
+  /** Puts a text under a key; throws when there is no room. */
+  readonly setItem: (key: string, text: string) => void
+  /** Takes a text away. */
+  readonly removeItem: (key: string) => void
+}
+
+/** The part of `location` that is used. */
+export interface BrowserLocation {
+  /** The query with its question mark, or nothing. */
+  readonly search: string
+  readonly pathname: string
+  /** Leaves the page. */
+  readonly assign: (url: string) => void
+}
+
+/** The part of `history` that is used. */
+export interface BrowserHistory {
+  /** Changes the address that is shown, without leaving the page. */
+  readonly replaceState: (data: unknown, unused: string, url: string) => void
+}
+
+/** The part of `document` that is used: enough to post a form. */
+export interface BrowserDocument {
+  /** Makes an element. */
+  readonly createElement: (name: never) => unknown
+  readonly body: {
+    /** Adds an element to the page. */
+    readonly append: (child: never) => void
+  }
+}
+
+interface FormElement {
+  method: string
+  action: string
+  readonly append: (child: never) => void
+  readonly submit: () => void
+}
+
+interface InputElement {
+  type: string
+  name: string
+  value: string
+}
+
+/** The part of `window` that is used. */
+export interface BrowserWindow {
+  readonly sessionStorage: TextStorage
+  readonly location: BrowserLocation
+  readonly history: BrowserHistory
+  readonly document: BrowserDocument
+}
+
+const prefix = 'smart-app-launch:'
+
+interface Entry {
+  readonly version: string
+  readonly text: string
+  readonly expiresAt: number
+}
+
+const readEntry = (text: string | null): Entry | null => {
+  const json = Option.tryCatch((): unknown => JSON.parse(text ?? 'null'))
+  if (Option.isNone(json) || typeof json.value !== 'object' || json.value === null) return null
+  const { version, text: kept, expiresAt } = json.value as Partial<Entry>
+  return typeof version === 'string' && typeof kept === 'string' && typeof expiresAt === 'number' ? { version, text: kept, expiresAt } : null
+}
+
+const unavailable = (): Unavailable => ({ _tag: 'Unavailable', applied: 'no' })
+
+/**
+ * A store in `sessionStorage`. Each exchange happens in one go, so none is lost; a full or forbidden storage is `Unavailable`.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import * as Option from 'fp-ts/lib/Option.js'
+ * import { storageStore } from 'smart-app-launch/adapters/browser'
+ *
+ * const texts = new Map<string, string>()
+ * const storage = {
+ *   getItem: (key: string) => texts.get(key) ?? null,
+ *   setItem: (key: string, text: string) => { texts.set(key, text) },
+ *   removeItem: (key: string) => { texts.delete(key) }
+ * }
+ * const store = storageStore(storage, { now: () => 100 })
+ * await store.swap('a', Option.none, '1', 160)() // => Either.right('won')
+ * await store.swap('a', Option.none, '2', 160)() // => Either.right('lost')
+ * ```
+ */
+export const storageStore = (storage: TextStorage, clock: Clock): Store => {
+  const alive = (key: string): Entry | null => {
+    const entry = readEntry(storage.getItem(prefix + key))
+    if (entry !== null && clock.now() >= entry.expiresAt) {
+      storage.removeItem(prefix + key)
+      return null
+    }
+    return entry
+  }
+  return {
+    load: (key) => TaskEither.fromIOEither(() => Either.tryCatch(() => {
+      const entry = alive(key)
+      return entry === null ? Option.none : Option.some({ version: entry.version, text: entry.text })
+    }, unavailable)),
+    swap: (key, expected, text, expiresAt) => TaskEither.fromIOEither(() => Either.tryCatch(() => {
+      if ((alive(key)?.version ?? null) !== Option.toNullable(expected)) return 'lost'
+      storage.setItem(prefix + key, JSON.stringify({ version: systemRandom.token(), text, expiresAt }))
+      return 'won'
+    }, unavailable))
+  }
+}
+
+/** The ports of an app that is a web page. */
+export const browserAppPorts = (window: Pick<BrowserWindow, 'sessionStorage'>, options: AppPortsOptions = {}): AppPorts =>
+  appPorts({ store: storageStore(window.sessionStorage, systemClock), ...options })
+
+const submit = (window: BrowserWindow, action: string, fields: ReadonlyArray<readonly [string, string]>): void => {
+  const form = window.document.createElement('form' as never) as FormElement
+  form.method = 'post'
+  form.action = action
+  for (const [name, value] of fields) {
+    const input = window.document.createElement('input' as never) as InputElement
+    Object.assign(input, { type: 'hidden', name, value })
+    form.append(input as never)
+  }
+  window.document.body.append(form as never)
+  form.submit()
+}
+
+/** Sends the browser on. */
+export const follow = (window: BrowserWindow, redirect: Redirect): void => {
+  if (redirect._tag === 'Get') window.location.assign(redirect.url)
+  else submit(window, redirect.action, redirect.fields)
+}
+
+const launchesItem = `${prefix}launches`
+const sessionItem = `${prefix}session`
+
+const launchIdsOf = ({ sessionStorage }: BrowserWindow): ReadonlyArray<string> => {
+  const json = Option.tryCatch((): unknown => JSON.parse(sessionStorage.getItem(launchesItem) ?? '[]'))
+  return Option.isSome(json) && Array.isArray(json.value) ? json.value.filter((one) => typeof one === 'string') : []
+}
+
+/** An app in a tab. */
+export interface BrowserApp {
+  /** Begins a launch and leaves the page; comes back only when it cannot. */
+  readonly begin: (request: LaunchRequest) => TaskEither.TaskEither<AppFailure, 'leaving'>
+  /** On the page of the redirect URI: opens the session, and takes code and state out of the address. */
+  readonly finish: TaskEither.TaskEither<AppFailure, string>
+  /** The session of this tab, after a page was loaded again; null when there is none. */
+  readonly sessionId: () => string | null
+}
+
+/** Ties an app to a tab. */
+export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => ({
+  begin: (request) => async () => {
+    const begun = await app.launch(request)()
+    if (Either.isLeft(begun)) return begun
+    // The latest ones first; more than a few nobody finishes.
+    window.sessionStorage.setItem(launchesItem, JSON.stringify([begun.right.launchId, ...launchIdsOf(window)].slice(0, 5)))
+    follow(window, begun.right.redirect)
+    return Either.right('leaving')
+  },
+  finish: async () => {
+    const query = window.location.search.replace(/^\?/, '')
+    window.history.replaceState(null, '', window.location.pathname)
+    const opened = await app.callback({ launchIds: launchIdsOf(window), query })()
+    if (Either.isLeft(opened)) return opened
+    window.sessionStorage.removeItem(launchesItem)
+    window.sessionStorage.setItem(sessionItem, opened.right.sessionId)
+    return Either.right(opened.right.sessionId)
+  },
+  sessionId: () => window.sessionStorage.getItem(sessionItem)
+})

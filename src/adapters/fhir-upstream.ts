@@ -1,0 +1,92 @@
+/**
+ * A FHIR server at another address, as a function from requests to responses: what stands in front of it hands on what it
+ * decided to let through.
+ *
+ * @module
+ */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Silence } from '../engine/ports.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { below } from '../values/urls.js'
+
+/** How a FHIR server at another address is asked. */
+export interface FhirUpstreamOptions {
+  /** Header fields that every request carries, such as the credentials of the one who asks on behalf of all apps. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The whole request, in milliseconds. Default: 30000. */
+  readonly timeoutMilliseconds?: number
+  /** The body of an answer, in bytes. Default: 16 MiB. */
+  readonly bodyLimitBytes?: number
+}
+
+/** What is handed on of a request. Never its access token: that is between the app and who stands in front. */
+const requestHeaders = ['accept', 'content-type', 'if-match', 'if-none-match', 'if-modified-since', 'if-none-exist', 'prefer'] as const
+
+/** What is handed back of an answer. */
+const responseHeaders = ['content-type', 'etag', 'last-modified', 'location', 'content-location'] as const
+
+/** A segment by which an address would leave the FHIR base, in any spelling that `fetch` undoes. */
+const leavesBase = (path: string): boolean => /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)|\\/i.test(path)
+
+const collect = async (response: Response, limitBytes: number): Promise<string> => {
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    const bytes = chunk as Uint8Array
+    size += bytes.length
+    if (size > limitBytes) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
+    chunks.push(bytes)
+  }
+  const whole = new Uint8Array(size)
+  let place = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, place)
+    place += chunk.length
+  }
+  return new TextDecoder().decode(whole)
+}
+
+const send = async (base: string, request: PlainRequest, options: FhirUpstreamOptions): Promise<PlainResponse> => {
+  if (leavesBase(request.path)) throw new Error('the path leads out of the FHIR base')
+  const query = request.query === '' ? '' : `?${request.query}`
+  const response = await fetch(`${below(base, request.path.replace(/^\/+/, ''))}${query}`, {
+    method: request.method,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(options.timeoutMilliseconds ?? 30_000),
+    headers: {
+      ...Object.fromEntries(requestHeaders.flatMap((name) => { const value = request.headers[name]; return value === undefined ? [] : [[name, value]] })),
+      ...options.headers
+    },
+    ...(request.body === '' ? {} : { body: request.body })
+  })
+  if (response.status >= 300 && response.status < 400 && response.status !== 304) throw new Error('the answer is a redirect')
+  return {
+    status: response.status,
+    headers: Object.fromEntries(responseHeaders.flatMap((name) => { const value = response.headers.get(name); return value === null ? [] : [[name, value]] })),
+    body: await collect(response, options.bodyLimitBytes ?? 16 * 2 ** 20)
+  }
+}
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown'
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+/**
+ * A FHIR server at another address. Paths are below its base (`/Observation/1`). It follows no redirect, and hands on neither
+ * the access token nor cookies.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { fhirUpstream } from 'smart-app-launch/adapters/web'
+ *
+ * const ask = fhirUpstream('http://127.0.0.1:1/fhir')
+ * const answer = await ask({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })()
+ * Either.isLeft(answer) // => true
+ * ```
+ */
+export const fhirUpstream =
+  (base: string, options: FhirUpstreamOptions = {}) =>
+  (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
+    TaskEither.tryCatch(() => send(base, request, options), (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) }))

@@ -1,0 +1,93 @@
+/**
+ * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of scopes.
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { View } from './fhir-read.js'
+import { everyCurrent, recordsOf } from './fhir-records.js'
+import { operationOutcome } from './fhir-responses.js'
+import { capabilityStatement, localFhirServer } from './fhir-server.js'
+import type { FhirResource } from './synthetic-data.js'
+import { fhirUpstream } from '../../adapters/fhir-upstream.js'
+import { systemClock } from '../../adapters/web.js'
+import type { FhirServer, Silence } from '../../engine/ports.js'
+import { isResource } from '../../machines/fhir-interaction.js'
+import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+import type { ServerFacts } from '../../messages/smart-configuration.js'
+import { below } from '../../values/urls.js'
+
+/** A FHIR server without authorization of its own. */
+export interface FhirBehind {
+  /** What a person may choose from: patients and encounters among them. */
+  readonly resources: () => ReadonlyArray<FhirResource>
+  /** `/metadata`, which needs no token. */
+  readonly metadata: (facts: ServerFacts) => Task.Task<PlainResponse>
+  /** The server as it is for somebody who may touch what `mayTouch` says. */
+  readonly serverFor: (mayTouch: View['mayTouch']) => FhirServer
+}
+
+const instant = (): string => new Date(systemClock.now() * 1000).toISOString()
+
+/** A FHIR server in memory that begins with these resources. */
+export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: string): FhirBehind => {
+  const server = localFhirServer(recordsOf(resources, instant()), { fhirBaseUrl, instant, newId: () => globalThis.crypto.randomUUID() })
+  return {
+    resources: () => everyCurrent(server.records()),
+    metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
+    serverFor: (mayTouch) => ({ answer: (request) => TaskEither.fromIO(() => server.answer(mayTouch, request)) })
+  }
+}
+
+const renamed = (text: string, from: string, to: string): string => text.replaceAll(`${from}/`, `${to}/`)
+
+/** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
+const underOurBase = (foreign: string, ours: string) => {
+  const ask = fhirUpstream(foreign)
+  return (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
+    pipe(
+      ask({ ...request, body: renamed(request.body, ours, foreign) }),
+      TaskEither.map((response) => ({
+        ...response,
+        headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) =>
+          [name, typeof value === 'string' ? renamed(value, foreign, ours) : value])),
+        body: renamed(response.body, foreign, ours)
+      }))
+    )
+}
+
+const entriesIn = ({ status, body }: PlainResponse): ReadonlyArray<FhirResource> => {
+  if (status !== 200) return []
+  const { entry = [] } = JSON.parse(body) as { readonly entry?: ReadonlyArray<{ readonly resource?: unknown }> }
+  return entry.flatMap(({ resource }) => (isResource(resource) && typeof resource.id === 'string' ? [resource as FhirResource] : []))
+}
+
+/** How many patients and encounters of a foreign server are offered for choice. */
+const offered = 100
+
+/** A foreign FHIR server, which must answer when the simulator starts: its patients are the ones to choose from. */
+export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.TaskEither<Silence, FhirBehind> => {
+  const answer = underOurBase(address, fhirBaseUrl)
+  const search = (type: string): TaskEither.TaskEither<Silence, ReadonlyArray<FhirResource>> =>
+    pipe(
+      answer({ method: 'GET', path: `/${type}`, query: `_count=${String(offered)}`, headers: { accept: 'application/fhir+json' }, body: '' }),
+      TaskEither.chain((response) =>
+        TaskEither.tryCatch(
+          () => Promise.resolve(entriesIn(response)),
+          (): Silence => ({ _tag: 'Silence', reason: `${below(address, type)} does not answer with a Bundle` })
+        ))
+    )
+  return pipe(
+    TaskEither.sequenceSeqArray([search('Patient'), search('Encounter')]),
+    TaskEither.mapLeft(({ reason }): Silence => ({ _tag: 'Silence', reason: `fhirUpstream: ${reason}` })),
+    TaskEither.map((found): FhirBehind => ({
+      resources: () => found.flat(),
+      metadata: () =>
+        pipe(
+          answer({ method: 'GET', path: '/metadata', query: '', headers: { accept: 'application/fhir+json' }, body: '' }),
+          TaskEither.getOrElse(() => Task.of(operationOutcome(503, 'transient', 'The FHIR server does not answer.')))
+        ),
+      serverFor: () => ({ answer })
+    }))
+  )
+}

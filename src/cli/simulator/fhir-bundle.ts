@@ -1,0 +1,136 @@
+/**
+ * Batch and transaction: several requests in one. A batch answers each by itself; a transaction is carried out as a whole or
+ * not at all. Source: FHIR R4, http.html, "batch/transaction".
+ */
+import type { Outcome } from './fhir-write.js'
+import { unchanged } from './fhir-write.js'
+import type { Records } from './fhir-records.js'
+import { fhirJson, operationOutcome } from './fhir-responses.js'
+import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+
+/** Carries out one request on records. */
+export type Handle = (records: Records, request: PlainRequest) => Outcome
+
+interface Entry {
+  readonly fullUrl?: unknown
+  readonly resource?: unknown
+  readonly request?: Readonly<Record<string, unknown>>
+}
+
+const isEntry = (value: unknown): value is Entry =>
+  typeof value === 'object' && value !== null && (!('request' in value) || (typeof value.request === 'object' && value.request !== null))
+
+const textAt = (entry: Entry, member: string): string | undefined => {
+  const value = entry.request?.[member]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The request that an entry stands for. */
+const requestOf = (entry: Entry): PlainRequest => {
+  const url = textAt(entry, 'url') ?? ''
+  const [path = '', ...query] = url.split('?')
+  const headers = [['if-match', 'ifMatch'], ['if-none-match', 'ifNoneMatch'], ['if-none-exist', 'ifNoneExist']] as const
+  return {
+    method: textAt(entry, 'method') ?? '',
+    path: path.startsWith('/') ? path : `/${path}`,
+    query: query.join('?'),
+    headers: {
+      'content-type': 'application/fhir+json',
+      ...Object.fromEntries(headers.flatMap(([header, member]) => {
+        const value = textAt(entry, member)
+        return value === undefined ? [] : [[header, value]]
+      }))
+    },
+    body: entry.resource === undefined ? '' : JSON.stringify(entry.resource)
+  }
+}
+
+const headerOf = ({ headers }: PlainResponse, name: string): string | undefined => {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A response as an entry of the bundle that answers. */
+const entryOf = (response: PlainResponse): unknown => {
+  const body = response.body === '' ? undefined : JSON.parse(response.body) as Readonly<Record<string, unknown>>
+  const [etag, location, lastModified] = [headerOf(response, 'etag'), headerOf(response, 'location'), headerOf(response, 'last-modified')]
+  const isOutcome = body?.['resourceType'] === 'OperationOutcome'
+  return {
+    ...(body === undefined || isOutcome ? {} : { resource: body }),
+    response: {
+      status: String(response.status),
+      ...(etag === undefined ? {} : { etag }),
+      ...(location === undefined ? {} : { location }),
+      ...(lastModified === undefined ? {} : { lastModified: new Date(lastModified).toISOString() }),
+      ...(isOutcome ? { outcome: body } : {})
+    }
+  }
+}
+
+const order: ReadonlyArray<string> = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET', 'HEAD']
+
+/** Replaces references to what the transaction itself creates. */
+const withReferences = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
+  if (Array.isArray(value)) return value.map((one) => withReferences(one, names))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([member, inner]) =>
+    [member, member === 'reference' && typeof inner === 'string' ? names.get(inner) ?? inner : withReferences(inner, names)]))
+}
+
+const failed = (records: Records, response: PlainResponse): Outcome => unchanged(records, response)
+
+/** The ids of what is created are chosen first, so that entries can refer to one another in any order. */
+const named = (entries: ReadonlyArray<Entry>, newId: () => string): ReadonlyMap<string, string> =>
+  new Map(entries.flatMap((entry): ReadonlyArray<readonly [string, string]> => {
+    const { fullUrl, resource } = entry
+    if (textAt(entry, 'method') !== 'POST' || typeof fullUrl !== 'string' || textAt(entry, 'ifNoneExist') !== undefined) return []
+    const { resourceType } = (resource ?? {}) as { readonly resourceType?: unknown }
+    return typeof resourceType === 'string' ? [[fullUrl, `${resourceType}/${newId()}`]] : []
+  }))
+
+const transaction = (handle: Handle, records: Records, entries: ReadonlyArray<Entry>, newId: () => string): Outcome => {
+  const names = named(entries, newId)
+  const answers = new Map<Entry, PlainResponse>()
+  let draft = records
+  const inOrder = [...entries].sort((one, other) => order.indexOf(textAt(one, 'method') ?? '') - order.indexOf(textAt(other, 'method') ?? ''))
+  for (const entry of inOrder) {
+    const name = typeof entry.fullUrl === 'string' ? names.get(entry.fullUrl) : undefined
+    const resource = withReferences(entry.resource, names)
+    // What is created gets the id that the others refer to.
+    const asked = name === undefined
+      ? { ...entry, resource }
+      : { resource: { ...(resource as object), id: name.slice(name.indexOf('/') + 1) }, request: { method: 'PUT', url: name } }
+    const outcome = handle(draft, requestOf(asked))
+    if (outcome.response.status >= 400) return failed(records, outcome.response)
+    draft = outcome.records
+    answers.set(entry, outcome.response)
+  }
+  const entry = entries.flatMap((one) => { const answer = answers.get(one); return answer === undefined ? [] : [entryOf(answer)] })
+  return { records: draft, response: fhirJson(200, { resourceType: 'Bundle', type: 'transaction-response', entry }) }
+}
+
+const batch = (handle: Handle, records: Records, entries: ReadonlyArray<Entry>): Outcome => {
+  let now = records
+  const entry = entries.map((one) => {
+    const outcome = handle(now, requestOf(one))
+    now = outcome.records
+    return entryOf(outcome.response)
+  })
+  return { records: now, response: fhirJson(200, { resourceType: 'Bundle', type: 'batch-response', entry }) }
+}
+
+/** Carries out a bundle of requests. */
+export const bundle = (handle: Handle, records: Records, body: unknown, newId: () => string): Outcome => {
+  const { resourceType, type, entry = [] } = (body ?? {}) as { readonly resourceType?: unknown; readonly type?: unknown; readonly entry?: unknown }
+  if (resourceType !== 'Bundle' || !Array.isArray(entry) || !entry.every(isEntry)) {
+    return unchanged(records, operationOutcome(400, 'structure', 'The body must be a Bundle.'))
+  }
+  switch (type) {
+    case 'batch':
+      return batch(handle, records, entry)
+    case 'transaction':
+      return transaction(handle, records, entry, newId)
+    default:
+      return unchanged(records, operationOutcome(400, 'not-supported', 'The bundle must be a batch or a transaction.'))
+  }
+}

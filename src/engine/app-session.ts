@@ -1,0 +1,169 @@
+/**
+ * An app's session over its ports: a good access token, and FHIR requests that carry it.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { SmartApp } from './app.js'
+import { failureOf, sessionKeyOf, signWith } from './app-launch.js'
+import type { AppPorts } from './app-ports.js'
+import { changeRecord, loadState } from './change.js'
+import { secretAt } from '../machines/app-callback.js'
+import type { AppLaunchSettings } from '../machines/app-launch-events.js'
+import type { AppSessionCommand, AppSessionEvent, AppSessionSettings } from '../machines/app-session.js'
+import { appSessionMachine } from '../machines/app-session.js'
+import type { AppFailure } from '../messages/app-failure.js'
+import type { Proof } from '../messages/app-requests.js'
+import { tokenRequest } from '../messages/app-requests.js'
+import { readTokenResponse } from '../messages/app-token-response.js'
+import { fhirAddress } from '../messages/fhir-address.js'
+import type { PlainResponse } from '../messages/http.js'
+import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
+import { StoredSessionCodec } from '../messages/stored-app.js'
+
+/** A FHIR request of the app. */
+export interface FhirRequest {
+  /** Default: `GET`. */
+  readonly method?: string
+  /** Relative to the FHIR base URL (`Patient/123`), or absolute and below it. */
+  readonly url: string
+  /** Header fields; names in lower case. `authorization` is the session's alone. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** An access token and what it is good for. */
+export interface CurrentToken {
+  readonly accessToken: string
+  readonly scope: string
+}
+
+/** Which token is wanted. */
+export interface TokenWish {
+  /** At most so much; a token of a narrower scope is asked for where the session's has another. */
+  readonly scope?: string
+  /** Ask the server even if the token is good. */
+  readonly isForced?: boolean
+}
+
+const pauseMilliseconds = 50
+
+type Answer<A> = TaskEither.TaskEither<AppFailure, A>
+
+/** The session's half of an app. */
+export const appSession = (
+  settings: AppLaunchSettings & AppSessionSettings,
+  ports: AppPorts
+): Pick<SmartApp, 'accessToken' | 'fhir' | 'session' | 'signOut'> => {
+  const { clock, http, pause, random, store } = ports
+  const change = changeRecord(store, StoredSessionCodec, appSessionMachine(settings))
+  const load = loadState(store, StoredSessionCodec)
+
+  const occurrence = () => ({ now: clock.now(), attempt: random.token() })
+
+  const tell = (key: string, event: AppSessionEvent): Answer<{ readonly state: StoredSession; readonly commands: ReadonlyArray<AppSessionCommand> }> => async () => {
+    const changed = await change(key, event)()
+    if (Either.isLeft(changed)) return Either.left(failureOf(changed.left))
+    return changed.right._tag === 'NotFound' ? Either.left({ _tag: 'SessionUnknown' }) : Either.right(changed.right)
+  }
+
+  const proofAt = ({ assertionAudience, clientId, iss, method }: Pinned): Answer<Proof> => async () => {
+    if (settings.trust(iss) === null) return Either.left({ _tag: 'IssNotTrusted', iss })
+    if (method === 'none') return Either.right({ _tag: 'ClientId' })
+    if (method === 'client_secret_basic') {
+      const clientSecret = secretAt(settings, iss)
+      return clientSecret === null
+        ? Either.left({ _tag: 'AuthenticationNotOffered', offered: [method] })
+        : Either.right({ _tag: 'Basic', clientSecret })
+    }
+    const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
+    return signed._tag === 'KeysSilent' ? Either.left({ _tag: 'KeysSilent' }) : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
+  }
+
+  /** Makes the one network call, and says what came of it as an event. */
+  const refresh = async (facts: SessionFacts, { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>): Promise<AppSessionEvent> => {
+    const { pinned } = facts
+    const proof = await proofAt(pinned)()
+    if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...occurrence(), holder, failure: proof.left }
+    const answered = await http(tokenRequest(pinned.tokenEndpoint, pinned.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope }))()
+    if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...occurrence(), holder }
+    const read = readTokenResponse(answered.right, settings)
+    return Either.isLeft(read)
+      ? { _tag: 'RefreshRefused', ...occurrence(), holder, failure: read.left }
+      : { _tag: 'RefreshAnswered', ...occurrence(), holder, generation: tokens.generation, tokens: read.right, scope }
+  }
+
+  const obtain = (key: string, { isForced = false, scope }: TokenWish): Answer<Tokens> => async () => {
+    let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
+    const latest = clock.now() + 2 * settings.leaseSeconds
+    for (;;) {
+      const told = await tell(key, event)()
+      if (Either.isLeft(told)) return told
+      const [command] = told.right.commands
+      switch (command?._tag) {
+        case 'UseToken':
+          return Either.right(command.tokens)
+        case 'GiveUp':
+          return Either.left(command.failure)
+        case 'Refresh':
+          event = await refresh(told.right.state.facts, command)
+          break
+        case 'Wait':
+        case undefined:
+          if (clock.now() > latest) return Either.left({ _tag: 'SessionBusy' })
+          await pause(pauseMilliseconds)()
+          // What the other one obtains is new enough for whoever waited for it.
+          event = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced: false }
+      }
+    }
+  }
+
+  const accessToken = (sessionId: string, wish: TokenWish = {}): Answer<CurrentToken> => async () => {
+    const tokens = await obtain(await sessionKeyOf(ports, sessionId)(), wish)()
+    return Either.map(({ accessToken: text, scope }: Tokens): CurrentToken => ({ accessToken: text, scope }))(tokens)
+  }
+
+  /** What the app knows of its session. */
+  const session = (sessionId: string): Answer<SessionFacts> => async () => {
+    const found = await load(await sessionKeyOf(ports, sessionId)())()
+    if (Either.isLeft(found)) return Either.left(failureOf(found.left))
+    return Option.isSome(found.right) ? Either.right(found.right.value.state.facts) : Either.left({ _tag: 'SessionUnknown' })
+  }
+
+  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) => http({
+    method: request.method ?? 'GET',
+    url,
+    headers: { accept: 'application/fhir+json', ...request.headers, authorization: `Bearer ${token}` },
+    body: request.body ?? ''
+  })()
+
+  /** A FHIR request with the session's token. A token that is taken no more is exchanged, once. */
+  const fhir = (sessionId: string, request: FhirRequest): Answer<PlainResponse> => async () => {
+    const facts = await session(sessionId)()
+    if (Either.isLeft(facts)) return facts
+    const url = fhirAddress(facts.right.pinned.iss)(request.url)
+    if (Either.isLeft(url)) return url
+    const key = await sessionKeyOf(ports, sessionId)()
+    const first = await obtain(key, {})()
+    if (Either.isLeft(first)) return first
+    const answer = await send(request, url.right, first.right)
+    if (Either.isLeft(answer)) return Either.left({ _tag: 'ServerSilent', reason: answer.left.reason })
+    if (answer.right.status !== 401) return answer
+    await tell(key, { _tag: 'TokenRejected', ...occurrence(), generation: first.right.generation })()
+    const second = await obtain(key, {})()
+    if (Either.isLeft(second)) return second
+    return Either.mapLeft(({ reason }: { readonly reason: string }): AppFailure => ({ _tag: 'ServerSilent', reason }))(
+      await send(request, url.right, second.right)
+    )
+  }
+
+  /** Forgets the tokens of a session. */
+  const signOut = (sessionId: string): Answer<'signed out'> => async () => {
+    const told = await tell(await sessionKeyOf(ports, sessionId)(), { _tag: 'SignedOut', ...occurrence() })()
+    return Either.map(() => 'signed out' as const)(told)
+  }
+
+  return { accessToken, fhir, session, signOut }
+}

@@ -1,0 +1,98 @@
+/**
+ * A backend service over its ports.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { failureOf, sendTo, signWith } from './app-launch.js'
+import type { AppPorts } from './app-ports.js'
+import type { CurrentToken, FhirRequest } from './app-session.js'
+import { loadState } from './change.js'
+import { run } from './run.js'
+import type { BackendEvent, BackendServiceSettings } from '../machines/backend-service.js'
+import { backendServiceMachine, beginBackend } from '../machines/backend-service.js'
+import type { AppFailure } from '../messages/app-failure.js'
+import { fhirAddress } from '../messages/fhir-address.js'
+import type { PlainResponse } from '../messages/http.js'
+import { BackendTokenCodec } from '../messages/stored-app.js'
+
+/** The settings of a backend service that have no default. */
+export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> & Partial<BackendServiceSettings>
+
+/** A backend service. Nothing happens until a value is run. */
+export interface BackendService {
+  /** The token that it has, or a new one when that is about to end. */
+  readonly accessToken: TaskEither.TaskEither<AppFailure, CurrentToken>
+  /** A FHIR request with a token; below the FHIR base URL only. A token that is taken no more is replaced, once. */
+  readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
+}
+
+const longestPauseMilliseconds = 2000
+
+/** A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to end. */
+export const backendService = (given: BackendSettings, ports: AppPorts): BackendService => {
+  const settings: BackendServiceSettings = { refreshAheadSeconds: 30, retries: 2, standardLifetimeSeconds: 60, ...given }
+  const { server, scope } = settings
+  const load = loadState(ports.store, BackendTokenCodec)
+  const keyOf = async (): Promise<string> =>
+    `app-backend:${await ports.keys.digest(JSON.stringify([server.fhirBaseUrl, server.clientId, scope]))()}`
+
+  const perform = run(backendServiceMachine(settings), {
+    LoadToken: () => async (): Promise<BackendEvent> => {
+      const found = await load(await keyOf())()
+      return Either.isRight(found) && Option.isSome(found.right)
+        ? { _tag: 'TokenFound', token: found.right.value.state }
+        : { _tag: 'TokenNotFound' }
+    },
+    Send: sendTo(ports),
+    SignAssertion: signWith(ports),
+    Pause: ({ tries }) => async () => {
+      await ports.pause(Math.min(250 * 2 ** tries, longestPauseMilliseconds))()
+      return { _tag: 'Paused' as const }
+    },
+    SaveToken: ({ token }) => async () => {
+      const key = await keyOf()
+      const found = await load(key)()
+      const version = Either.isRight(found) ? Option.map(({ version: one }: { readonly version: string }) => one)(found.right) : Option.none
+      await ports.store.swap(key, version, JSON.stringify(token), token.keepUntil)()
+      return { _tag: 'TokenSaved' as const }
+    }
+  })
+
+  const obtain = (isForced: boolean): TaskEither.TaskEither<AppFailure, CurrentToken> => async () => {
+    const call = { now: ports.clock.now(), attempt: ports.random.token(), isForced }
+    const ended = await perform(beginBackend(settings, call))()
+    if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
+    const state = ended.right
+    if (state._tag === 'Ready') return Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
+    return Either.left(state._tag === 'Failed'
+      ? state.failure
+      : { _tag: 'EventUnexpected', machine: 'backend-service', state: state._tag, event: 'the end' })
+  }
+
+  const send = async (request: FhirRequest, url: string, { accessToken }: CurrentToken): Promise<Either.Either<AppFailure, PlainResponse>> => {
+    const answer = await ports.http({
+      method: request.method ?? 'GET',
+      url,
+      headers: { accept: 'application/fhir+json', ...request.headers, authorization: `Bearer ${accessToken}` },
+      body: request.body ?? ''
+    })()
+    return Either.isLeft(answer) ? Either.left({ _tag: 'ServerSilent', reason: answer.left.reason }) : answer
+  }
+
+  return {
+    accessToken: obtain(false),
+    fhir: (request) => async () => {
+      const url = fhirAddress(server.fhirBaseUrl)(request.url)
+      if (Either.isLeft(url)) return url
+      const first = await obtain(false)()
+      if (Either.isLeft(first)) return first
+      const answer = await send(request, url.right, first.right)
+      if (Either.isLeft(answer) || answer.right.status !== 401) return answer
+      const second = await obtain(true)()
+      return Either.isLeft(second) ? second : send(request, url.right, second.right)
+    }
+  }
+}

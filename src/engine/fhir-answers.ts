@@ -1,0 +1,79 @@
+/**
+ * The answers that the gate gives itself, and reading those of the FHIR server behind it.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { DenyReason } from '../machines/access-decision.js'
+import type { Resource } from '../machines/fhir-interaction.js'
+import { isResource } from '../machines/fhir-interaction.js'
+import type { PlainResponse } from '../messages/http.js'
+import { bearerChallenge } from '../messages/refusal-table.js'
+
+/** A FHIR answer that no cache may keep: it depends on the token. */
+export const fhirJson = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
+  status,
+  headers: { ...headers, 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
+  body: body === null ? '' : JSON.stringify(body)
+})
+
+/** An answer that says what went wrong in FHIR's own way. */
+export const outcome = (status: number, code: string, diagnostics: string, headers: PlainResponse['headers'] = {}): PlainResponse =>
+  fhirJson(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
+
+/** What is not there, and what may not be seen: the same answer. */
+export const notFound = (): PlainResponse => outcome(404, 'not-found', 'There is no such resource.')
+
+/** What the token's scopes do not cover (RFC 6750, section 3.1). */
+export const insufficientScope = (missing: ReadonlyArray<string> = []): PlainResponse => {
+  const scope = missing.length === 0 ? '' : `, scope="${missing.join(' ')}"`
+  return outcome(403, 'forbidden', missing.length === 0 ? 'The token does not allow this.' : `The token does not allow this. It would need: ${missing.join(' ')}`, {
+    'www-authenticate': `${bearerChallenge({ _tag: 'AccessNotGranted' })}${scope}`
+  })
+}
+
+const unreadable: ReadonlySet<DenyReason> = new Set<DenyReason>(['path-encoding', 'query', 'not-json', 'not-a-resource', 'wrong-type', 'wrong-id', 'bundle-entry', 'unknown-type'])
+
+/** The answer to a request that is denied. */
+export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
+  unreadable.has(reason) ? outcome(400, 'invalid', `The request cannot be read: ${reason}.`) : insufficientScope(missing)
+
+/** The FHIR server did not answer. */
+export const silent = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
+
+/** A resource in an answer; null when there is none. */
+export const resourceIn = (response: PlainResponse): Resource | null => {
+  const json = Either.tryCatch((): unknown => JSON.parse(response.body), () => null)
+  return Either.isRight(json) && isResource(json.right) ? json.right : null
+}
+
+/** One entry of a Bundle, as far as the gate looks at it. */
+export interface Entry {
+  readonly fullUrl?: string
+  readonly resource?: Resource
+  readonly search?: { readonly mode?: string }
+  readonly request?: { readonly method?: string; readonly url?: string }
+  readonly response?: Readonly<Record<string, unknown>>
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The entries of a Bundle; what is no entry or holds no resource is left out. */
+export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>
+  (Array.isArray(bundle['entry']) ? (bundle['entry'] as ReadonlyArray<unknown>) : []).filter(isObject).map((entry) => entry as Entry)
+    .filter(({ resource }) => resource === undefined || isResource(resource))
+
+/** The address of a Bundle's next page; null when there is none. */
+export const nextOf = (bundle: Resource): string | null => {
+  const links = Array.isArray(bundle['link']) ? (bundle['link'] as ReadonlyArray<unknown>) : []
+  const next = links.filter(isObject).find(({ relation }) => relation === 'next')
+  return typeof next?.['url'] === 'string' ? next['url'] : null
+}
+
+/** The version of a resource: from its `meta`, or from the answer's ETag; null when neither says it. */
+export const versionOf = (resource: Resource, response: PlainResponse): string | null => {
+  const { meta } = resource
+  if (isObject(meta) && typeof meta['versionId'] === 'string' && meta['versionId'] !== '') return meta['versionId']
+  const etag = response.headers['etag']
+  return typeof etag === 'string' ? /^W\/"([^"]+)"$/.exec(etag)?.[1] ?? null : null
+}

@@ -1,0 +1,158 @@
+/**
+ * Writes through the gate: the stored version is read and judged, the outcome is judged, and only then is it written, over exactly
+ * the version that was read (If-Match). A patch is applied here and written as an update.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { fhirJson, insufficientScope, notFound, outcome, resourceIn, versionOf } from './fhir-answers.js'
+import type { Passage, Passed } from './fhir-gate.js'
+import { visibleOf } from './fhir-gate-search.js'
+import type { Silence } from './ports.js'
+import type { Interaction, Resource } from '../machines/fhir-interaction.js'
+import { isResource } from '../machines/fhir-interaction.js'
+import type { SearchQuery } from '../machines/fhir-query.js'
+import { applyPatch } from '../machines/json-patch.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+
+/** An interaction that writes. */
+export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
+
+/** A resource as it is stored, with the version to write over. */
+export interface Stored {
+  readonly resource: Resource
+  readonly version: string
+}
+
+/** What the server answered to a write: the resource itself only when the token allows to read it. */
+const afterWrite = (passage: Passage) => (response: PlainResponse): PlainResponse => {
+  if (response.status === 412 || response.status === 409) return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
+  if (response.status >= 400) return outcome(response.status >= 500 ? 502 : response.status, 'processing', 'The FHIR server refuses this.')
+  const resource = resourceIn(response)
+  const headers = Object.fromEntries(['etag', 'location', 'last-modified'].flatMap((name) =>
+    (response.headers[name] === undefined ? [] : [[name, response.headers[name]]])))
+  return fhirJson(response.status, resource !== null && passage.may('r', resource) ? resource : null, headers)
+}
+
+/** The stored version; null when there is none, or a refusal when it has no version to write over. */
+export const storedAt = (passage: Passage, type: string, id: string): TaskEither.TaskEither<Silence, Either.Either<PlainResponse, Stored | null>> =>
+  pipe(
+    passage.ask({ method: 'GET', path: `/${type}/${id}` }),
+    TaskEither.map((response) => {
+      if (response.status === 404 || response.status === 410) return Either.right(null)
+      const resource = resourceIn(response)
+      if (response.status !== 200 || resource === null || resource.resourceType !== type || resource.id !== id) {
+        return Either.left(outcome(502, 'exception', 'The FHIR server did not answer with the resource.'))
+      }
+      const version = versionOf(resource, response)
+      return version === null ? Either.left(outcome(412, 'conflict', 'The FHIR server does not say versions.')) : Either.right({ resource, version })
+    })
+  )
+
+/** The resource after a patch; a refusal when the patch does not apply or changes which resource it is. */
+export const patched = (stored: Resource, patch: unknown): Either.Either<PlainResponse, Resource> => {
+  const after = applyPatch(stored, patch)
+  if (Either.isLeft(after)) return Either.left(outcome(after.left.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(after.left.operation)}.`))
+  return isResource(after.right) && after.right.resourceType === stored.resourceType && after.right.id === stored.id
+    ? Either.right(after.right)
+    : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
+}
+
+/** Whether a patch is one that the gate can apply before it is stored. */
+export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(request.headers['content-type'] ?? '')
+
+/** What is to be written over a stored version (null: over nothing), judged by both. */
+export const judgedWrite = (passage: Passage, write: Write, id: string, stored: Stored | null, request: PlainRequest): Either.Either<PlainResponse, Resource | null> => {
+  const wanted = request.headers['if-match']
+  switch (write._tag) {
+    case 'Create':
+      return passage.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
+    case 'Delete':
+      if (stored === null || !passage.may('d', stored.resource)) return Either.left(notFound())
+      return wanted !== undefined && wanted !== `W/"${stored.version}"` ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
+    case 'Update': {
+      const resource = { ...write.resource, id }
+      if ((stored !== null && !passage.may('u', stored.resource)) || !passage.may('u', resource)) return Either.left(insufficientScope())
+      return wanted !== undefined && wanted !== `W/"${stored?.version ?? ''}"` ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
+    }
+    case 'Patch': {
+      if (stored === null || !passage.may('u', stored.resource)) return Either.left(notFound())
+      if (wanted !== undefined && wanted !== `W/"${stored.version}"`) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+      if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
+      return pipe(patched(stored.resource, write.patch), Either.filterOrElse((resource) => passage.may('u', resource), () => insufficientScope()))
+    }
+  }
+}
+
+const writeAt = (passage: Passage, write: Exclude<Write, { readonly _tag: 'Create' }>, id: string, request: PlainRequest): Passed =>
+  pipe(
+    storedAt(passage, write.type, id),
+    TaskEither.chain((found) => {
+      if (Either.isLeft(found)) return TaskEither.right(found.left)
+      const judged = judgedWrite(passage, write, id, found.right, request)
+      if (Either.isLeft(judged)) return TaskEither.right(judged.left)
+      const path = `/${write.type}/${id}`
+      const guard: Readonly<Record<string, string>> = found.right === null ? { 'if-none-match': '*' } : { 'if-match': `W/"${found.right.version}"` }
+      return pipe(
+        judged.right === null
+          ? passage.ask({ method: 'DELETE', path, headers: guard })
+          : passage.ask({ method: 'PUT', path, headers: { ...guard, prefer: 'return=representation' }, body: JSON.stringify(judged.right) }),
+        TaskEither.map(afterWrite(passage))
+      )
+    })
+  )
+
+const createNew = (passage: Passage, write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>): Passed => {
+  const resource = write.resource
+  if (!passage.may(write._tag === 'Create' ? 'c' : 'u', resource)) return TaskEither.right(insufficientScope())
+  return pipe(
+    passage.ask({ method: 'POST', path: `/${write.type}`, headers: { prefer: 'return=representation' }, body: JSON.stringify(resource) }),
+    TaskEither.map(afterWrite(passage))
+  )
+}
+
+const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The condition finds more than one resource.')
+
+/** What a condition finds among what may be searched: the one id, null for none, or a refusal. */
+const oneMatch = (passage: Passage, type: string, query: SearchQuery): TaskEither.TaskEither<Silence, Either.Either<PlainResponse, Resource | null>> =>
+  pipe(
+    visibleOf(passage, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
+    TaskEither.map(Either.chain((entries) => {
+      const matches = entries.flatMap(({ resource, search }) => (resource === undefined || search?.mode === 'include' ? [] : [resource]))
+      return matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches[0] ?? null)
+    }))
+  )
+
+const conditionally = (passage: Passage, write: Write, query: SearchQuery, request: PlainRequest): Passed =>
+  pipe(
+    oneMatch(passage, write.type, query),
+    TaskEither.chain(Either.match(
+      (refusal) => TaskEither.right(refusal),
+      (match) => {
+        if (write._tag === 'Create') {
+          if (!passage.may('c', write.resource)) return TaskEither.right(insufficientScope())
+          return match === null ? createNew(passage, write) : TaskEither.right(fhirJson(200, passage.may('r', match) ? match : null))
+        }
+        if (match?.id !== undefined) {
+          if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {
+            return TaskEither.right(outcome(400, 'invalid', 'The condition finds a resource with another id.'))
+          }
+          return writeAt(passage, write, match.id, request)
+        }
+        if (write._tag !== 'Update') return TaskEither.right(notFound())
+        return write.resource.id === undefined ? createNew(passage, write) : writeAt(passage, write, write.resource.id, request)
+      }
+    ))
+  )
+
+/** A write through the gate. */
+export const write = (passage: Passage, interaction: Write, request: PlainRequest): Passed => {
+  if (interaction._tag === 'Create') {
+    return interaction.condition === null ? createNew(passage, interaction) : conditionally(passage, interaction, interaction.condition, request)
+  }
+  return interaction.target._tag === 'Id'
+    ? writeAt(passage, interaction, interaction.target.id, request)
+    : conditionally(passage, interaction, interaction.target.query, request)
+}

@@ -1,0 +1,181 @@
+/**
+ * The gate: stands in front of any FHIR server and lets through what the token allows.
+ *
+ * What a decision cannot tell from the request is looked at here: the stored version before a write, and the write goes to
+ * exactly that version (If-Match); the outcome of a patch; each resource of an answer. What may not be seen looks like what is
+ * not there. The server behind is trusted to store and to find, and with nothing else: every answer is judged again.
+ * Source: FHIR R4, http.html and security.html, 6.1.0.5.1.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { denied, fhirJson, insufficientScope, notFound, outcome, resourceIn, silent, versionOf } from './fhir-answers.js'
+import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
+import { transaction } from './fhir-gate-transaction.js'
+import { write } from './fhir-gate-write.js'
+import type { FhirServer, Silence } from './ports.js'
+import type { AccessFacts, AccessRules, Judging } from '../machines/access-alternatives.js'
+import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
+import type { Decision } from '../machines/access-decision.js'
+import { decide } from '../machines/access-decision.js'
+import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
+import { interactionOf } from '../machines/fhir-interaction.js'
+import { indexReader } from '../machines/search-index.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Permission } from '../scopes/scope.js'
+
+/** What the gate is built from. */
+export interface GateOptions {
+  readonly server: FhirServer
+  readonly policy: SmartPolicy
+  /** The FHIR base URL that clients see, and that the server's absolute references begin with. */
+  readonly base: string
+  readonly rules?: AccessRules
+  /** What the user may do with a resource: the host's own rule behind `user/` scopes. Default: nothing. */
+  readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
+  /** How many pages of the server's are read for one search before it is refused as too costly. Default: 50. */
+  readonly pageLimit?: number
+}
+
+/** One request on its way through the gate. */
+export interface Passage {
+  readonly options: GateOptions
+  readonly facts: AccessFacts
+  readonly judging: Judging
+  /** Whether the token allows to touch a resource under a permission, by the alternatives of the decision. */
+  readonly may: (permission: Permission, resource: Resource) => boolean
+  readonly ask: (request: Partial<PlainRequest> & { readonly method: string; readonly path: string }) => TaskEither.TaskEither<Silence, PlainResponse>
+}
+
+/** The answer of the gate, or the silence of the server. */
+export type Passed = TaskEither.TaskEither<Silence, PlainResponse>
+
+const forwardedHeaders: ReadonlyArray<string> = ['accept-language']
+
+const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision, request: PlainRequest): Passage => {
+  const judging: Judging = {
+    read: indexReader({ base: options.base }),
+    userMay: (permission, resource) => options.rules?.isUserUnlimited === true || options.userMay?.(facts, permission, resource) === true,
+    ...(options.rules?.vocabulary === undefined ? {} : { vocabulary: options.rules.vocabulary })
+  }
+  // What a write shows in its answer is a read, which the decision about the write does not speak of.
+  const granted = alternativesIn(facts, options.rules ?? {})
+  const obliged = decision._tag === 'Filter' ? new Set(decision.obligations.map(({ permission }) => permission)) : new Set<Permission>()
+  const alternatives = decision._tag === 'Filter'
+    ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
+    : granted
+  const kept = Object.fromEntries(forwardedHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])))
+  return {
+    options, facts, judging,
+    may: (permission, resource) => isPermitted(alternatives, permission, resource, judging),
+    ask: (one) => options.server.answer({
+      query: '', body: '', ...one,
+      headers: { ...kept, accept: 'application/fhir+json', ...(one.body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...one.headers }
+    })
+  }
+}
+
+const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['headers'] => {
+  const version = versionOf(resource, response)
+  const modified = response.headers['last-modified']
+  return { ...(version === null ? {} : { etag: `W/"${version}"` }), ...(modified === undefined ? {} : { 'last-modified': modified }) }
+}
+
+const readAnswer = (passage: Passage, path: string, request: PlainRequest, isOwn: boolean): Passed =>
+  pipe(
+    passage.ask({ method: 'GET', path }),
+    TaskEither.map((response) => {
+      const resource = resourceIn(response)
+      if (response.status !== 200 || resource === null || !(isOwn || passage.may('r', resource))) return notFound()
+      const headers = etagOf(resource, response)
+      const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim()) ?? []
+      const isKnown = typeof headers['etag'] === 'string' && known.includes(headers['etag'])
+      return isKnown ? { status: 304, headers, body: '' } : fhirJson(200, resource, headers)
+    })
+  )
+
+const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
+  const forwarded = passage.ask({ method: request.method, path: request.path, query: request.query, ...(request.body === '' ? {} : { body: request.body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
+  if (decision._tag === 'Permit') return forwarded
+  return pipe(
+    passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
+    TaskEither.chain((found) => {
+      const focus = resourceIn(found)
+      if (found.status !== 200 || focus === null || !passage.may('r', focus)) return TaskEither.right(notFound())
+      return pipe(forwarded, TaskEither.map((response) => {
+        const resource = resourceIn(response)
+        if (response.status !== 200 || resource === null) return insufficientScope()
+        if (resource.resourceType !== 'Bundle') return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
+        return pageOf(passage, resource, (one) => passage.may('r', one))
+      }))
+    })
+  )
+}
+
+/** Every entry is a request of its own; what fails is said in its place. */
+const batchAnswer = (options: GateOptions, facts: AccessFacts, entries: ReadonlyArray<BundleEntry>): Passed =>
+  pipe(
+    entries.map(({ request, interaction }) => pipe(answerTo(options, facts, request, interaction), Task.map((response) => ({
+      response: {
+        status: String(response.status),
+        ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (response.headers[name] === undefined ? [] : [[name, response.headers[name]]]))),
+        ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
+      },
+      ...(response.status < 400 && response.body !== '' ? { resource: resourceIn(response) } : {})
+    })))),
+    Task.sequenceSeqArray,
+    Task.map((entry) => fhirJson(200, { resourceType: 'Bundle', type: 'batch-response', entry })),
+    TaskEither.fromTask
+  )
+
+const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, interaction: Interaction, decision: Decision): Passed => {
+  const passage = passageOf(options, facts, decision, request)
+  switch (interaction._tag) {
+    case 'Capabilities':
+      return passage.ask({ method: 'GET', path: '/metadata', query: request.query })
+    case 'Read':
+      return readAnswer(passage, `/${interaction.type}/${interaction.id}`, request, decision._tag === 'Permit')
+    case 'VersionRead':
+      return readAnswer(passage, `/${interaction.type}/${interaction.id}/_history/${interaction.version}`, request, decision._tag === 'Permit')
+    case 'History':
+      return gatherHistory(passage, interaction, decision._tag === 'Permit')
+    case 'Search':
+      return gatherSearch(passage, interaction, decision, request)
+    case 'Create':
+    case 'Update':
+    case 'Patch':
+    case 'Delete':
+      return write(passage, interaction, request)
+    case 'Operation':
+      return operationAnswer(passage, decision, interaction, request)
+    case 'Batch':
+      return interaction.isTransaction
+        ? transaction(passage, interaction.entries, (entry) => answerTo(options, facts, entry.request, entry.interaction))
+        : batchAnswer(options, facts, interaction.entries)
+    case 'NotSupported':
+    case 'Malformed':
+      return TaskEither.right(outcome(404, 'not-supported', 'There is no such interaction.'))
+  }
+}
+
+/** Decides about an interaction that was read already, and answers. */
+const answerTo = (options: GateOptions, facts: AccessFacts, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> => {
+  const decision = decide(options.policy, facts, interaction, options.rules)
+  if (decision._tag === 'Deny') return Task.of(denied(decision.reason, decision.missing))
+  return pipe(
+    pass(options, facts, request, interaction, decision),
+    TaskEither.getOrElse(() => Task.of(silent())),
+    Task.map((response) => (request.method === 'HEAD' ? { ...response, body: '' } : response))
+  )
+}
+
+/**
+ * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503.
+ */
+export const fhirGate =
+  (options: GateOptions, facts: AccessFacts) =>
+  (request: PlainRequest): Task.Task<PlainResponse> =>
+    answerTo(options, facts, request, interactionOf(request, options.base))

@@ -1,0 +1,135 @@
+/**
+ * The ways in which granted scopes let a request through, and whether one lets a resource through.
+ *
+ * Each granting scope is an alternative of its own: its level, its patient and its query are kept together and never joined
+ * with those of another scope. A resource is let through when one alternative alone lets it through.
+ *
+ * @module
+ */
+import type { Resource } from './fhir-interaction.js'
+import type { IndexReader } from './search-index.js'
+import { isInPatientCompartment, isOfPatient, isOfPatientAlone } from './search-index.js'
+import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import { conditionOf, matchesIndex } from '../scopes/condition.js'
+import type { Clause, Level, Permission, ResourceScope, ScopeSet } from '../scopes/scope.js'
+import { isResourceScope } from '../scopes/scope.js'
+import type { Vocabulary } from '../scopes/vocabulary.js'
+import { fhirR4 } from '../scopes/vocabulary.js'
+
+/** What stands behind the token of a request. */
+export interface AccessFacts {
+  /** The client that holds the token. */
+  readonly clientId: string
+  readonly scopes: ScopeSet
+  readonly context: LaunchContext
+  /** Who gave the access; null for a backend service, which acts for itself. */
+  readonly user: SignedInUser | null
+}
+
+/** An operation that the host maps to permissions; any other is denied. */
+export interface OperationRule {
+  readonly level: 'system' | 'type' | 'instance'
+  /** Null for the level `system`, and for an operation of every type. */
+  readonly type: string | null
+  /** Without `$`: `everything`. */
+  readonly name: string
+  /** What it needs; a type of null is the type in the address, and `*` every type. */
+  readonly needs: ReadonlyArray<{ readonly type: string | null; readonly permission: Permission }>
+}
+
+/** What the host knows and no scope says. Everything is closed unless it is opened here. */
+export interface AccessRules {
+  /** Types outside the patient compartment that `patient/` scopes may read and search all the same: `Practitioner`, … */
+  readonly sharedTypes?: ReadonlyArray<string>
+  readonly operations?: ReadonlyArray<OperationRule>
+  /** Whether users may see everything at this server, so that a `user/` scope is as wide as a `system/` scope. */
+  readonly isUserUnlimited?: boolean
+  /** Default: FHIR R4. */
+  readonly vocabulary?: Vocabulary
+}
+
+/** One way in which a request is permitted: what one scope grants under one permission. */
+export interface Alternative {
+  readonly permission: Permission
+  readonly level: Level
+  /** The type that the scope names, or `*`. */
+  readonly type: string
+  /** Only what is in this patient's compartment; null for all that the level may see. */
+  readonly patient: string | null
+  /** The types outside the compartment that count all the same; empty unless `patient` is set and resources are read. */
+  readonly sharedTypes: ReadonlyArray<string>
+  /** The scope's query: every clause must hold. */
+  readonly query: ReadonlyArray<Clause>
+}
+
+const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
+  const { level, type, query } = scope
+  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, level, type, patient: null, sharedTypes: [], query }))
+  const { patient } = facts.context
+  if (patient === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(patient)) return []
+  return scope.permissions.map((permission) => ({
+    permission, level, type, patient, query,
+    sharedTypes: permission === 'r' || permission === 's'
+      ? (rules.sharedTypes ?? []).filter((shared) => !isInPatientCompartment(shared))
+      : []
+  }))
+}
+
+/** Everything that a token grants, one alternative for each scope and permission. */
+export const alternativesIn = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> =>
+  facts.scopes.filter(isResourceScope).flatMap((scope) => alternativesOf(scope, facts, rules))
+
+/** Whether an alternative can let resources of a type through at all; a type of null is every type. */
+export const isAbout = (alternative: Alternative, permission: Permission, type: string | null): boolean => {
+  if (alternative.permission !== permission) return false
+  if (type === null) return alternative.type === '*'
+  if (alternative.type !== '*' && alternative.type !== type) return false
+  if (alternative.patient === null) return true
+  if (type === 'Patient') return permission !== 'c'
+  return isInPatientCompartment(type) || alternative.sharedTypes.includes(type)
+}
+
+/** Whether an alternative has no limits: neither a patient, nor a query, nor what a user may see. */
+export const isUnlimited = (alternative: Alternative, rules: AccessRules, type: string | null): boolean => {
+  if (alternative.query.length > 0) return false
+  if (alternative.level === 'user') return rules.isUserUnlimited === true
+  return alternative.level === 'system' || (type !== null && alternative.sharedTypes.includes(type))
+}
+
+/** What a resource is judged with. */
+export interface Judging {
+  readonly read: IndexReader
+  /** What the user may do with a resource: the host's own rule behind `user/` scopes. */
+  readonly userMay: (permission: Permission, resource: Resource) => boolean
+  readonly vocabulary?: Vocabulary
+}
+
+const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judging): boolean => {
+  const { permission, patient, level, sharedTypes } = alternative
+  if (level === 'system') return true
+  if (patient === null) return level === 'user' && judging.userMay(permission, resource)
+  if (sharedTypes.includes(resource.resourceType)) return true
+  return permission === 'r' || permission === 's'
+    ? isOfPatient(judging.read, resource, patient)
+    : isOfPatientAlone(judging.read, resource, patient)
+}
+
+/**
+ * Whether an alternative lets a resource through. A write under a `patient/` scope must concern that patient alone: what is also
+ * another patient's cannot be written with one patient's authority.
+ */
+export const letsThrough = (alternative: Alternative, resource: Resource, judging: Judging): boolean =>
+  isAbout(alternative, alternative.permission, resource.resourceType) &&
+  isOfLevel(alternative, resource, judging) &&
+  alternative.query.every((clause) => {
+    const { key, values } = conditionOf(judging.vocabulary ?? fhirR4, alternative.type, clause)
+    return judging.read(resource, key).some((index) => values.some((value) => matchesIndex(value, index)))
+  })
+
+/** Whether a resource may be touched under a permission: whether one alternative alone lets it through. */
+export const isPermitted = (
+  alternatives: ReadonlyArray<Alternative>,
+  permission: Permission,
+  resource: Resource,
+  judging: Judging
+): boolean => alternatives.some((alternative) => alternative.permission === permission && letsThrough(alternative, resource, judging))

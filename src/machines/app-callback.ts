@@ -1,0 +1,254 @@
+/**
+ * The second half of an app's launch: from the redirect to the session.
+ *
+ * What the redirect says is compared with what the launch wrote down, and decides nothing else. The launch is spent before the
+ * code is sent anywhere, whatever comes of it, so no redirect counts twice and no code is used twice.
+ * Source: app-launch, steps 4 and 5; RFC 9207, section 2.4; OpenID Connect Core 1.0, section 3.1.3.7.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { AppLaunchStep } from './app-discovery.js'
+import { fail } from './app-discovery.js'
+import type {
+  AppLaunchEvent, AppLaunchSettings, AppLaunchState, Callback, CallbackDraw, CallbackRequest, Returning
+} from './app-launch-events.js'
+import { fitsAccessToken, idTokenHeadRules, keyOf, readIdToken, userOf } from './id-token-rules.js'
+import type { Rule } from './kernel.js'
+import { firstBroken } from './kernel.js'
+import type { AppFailure } from '../messages/app-failure.js'
+import type { Proof } from '../messages/app-requests.js'
+import { tokenRequest } from '../messages/app-requests.js'
+import type { ReceivedTokens } from '../messages/app-token-response.js'
+import { readTokenResponse } from '../messages/app-token-response.js'
+import { readForm, repeated, valueOf } from '../messages/form.js'
+import type { PlainResponse } from '../messages/http.js'
+import { readJwks } from '../messages/jwk.js'
+import { getJson } from '../messages/outgoing.js'
+import type { Judgement, LaunchedUser, PendingLaunch } from '../messages/stored-app.js'
+import { readDocument } from '../messages/trusted-server.js'
+import { format } from '../scopes/format.js'
+import { judgeGrant } from '../scopes/judge.js'
+import { parse } from '../scopes/parse.js'
+import { holdsText } from '../scopes/scope.js'
+import { sameDigest } from '../values/secret.js'
+import type { EpochSeconds } from '../values/time.js'
+import { hasPassed } from '../values/time.js'
+import { originOf } from '../values/urls.js'
+
+type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
+type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly _tag: Tag }>
+
+/** Parameters of a redirect that mean something; each at most once. */
+const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
+
+const readCallback = ({ query, redirectUri }: CallbackRequest): Either.Either<AppFailure, Callback> => {
+  const parameters = readForm(query)
+  if (Either.isLeft(parameters)) return Either.left({ _tag: 'CallbackUnreadable' })
+  const name = repeated(parameters.right, callbackParameters)
+  if (name !== null) return Either.left({ _tag: 'CallbackParameterRepeated', name })
+  const state = valueOf(parameters.right, 'state')
+  return state === null ? Either.left({ _tag: 'StateMissing' }) : Either.right({
+    state,
+    code: valueOf(parameters.right, 'code'),
+    iss: valueOf(parameters.right, 'iss'),
+    error: valueOf(parameters.right, 'error'),
+    description: valueOf(parameters.right, 'error_description'),
+    redirectUri: redirectUri ?? null
+  })
+}
+
+const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: CallbackDraw): AppLaunchStep => {
+  const [launchId, ...others] = launchIds
+  return launchId === undefined ? fail({ _tag: 'StateDiffers' }) : {
+    state: { _tag: 'FindingLaunch', callback, launchId, others, draw },
+    commands: [{ _tag: 'FindLaunch', launchId, state: callback.state }]
+  }
+}
+
+/** The most launches of one browser that are looked at. */
+const launchLimit = 20
+
+/** The first step: does this browser's redirect belong to a launch that this browser began? */
+export const beginCallback = (request: CallbackRequest, draw: CallbackDraw): AppLaunchStep => {
+  const callback = readCallback(request)
+  return Either.isLeft(callback) ? fail(callback.left) : findLaunch(callback.right, request.launchIds.slice(0, launchLimit), draw)
+}
+
+/** The next launch of the browser, if there is one. */
+export const launchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep => findLaunch(callback, others, draw)
+
+interface CallbackFacts {
+  readonly callback: Callback
+  readonly pending: PendingLaunch
+  readonly now: EpochSeconds
+}
+
+/** Whether the redirect comes from where the launch went. Without a known issuer, the origin of the endpoint must do. */
+const comesFrom = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['pinned']): boolean =>
+  issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
+
+const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
+  { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },
+  {
+    holds: ({ callback, pending }) => callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri,
+    otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri ?? '' })
+  },
+  {
+    holds: ({ callback, pending }) => callback.iss !== null || !pending.pinned.announcesIss,
+    otherwise: () => ({ _tag: 'ResponseIssuerMissing' })
+  },
+  {
+    holds: ({ callback, pending }) => callback.iss === null || comesFrom(callback.iss, pending.pinned),
+    otherwise: ({ callback }) => ({ _tag: 'ResponseIssuerDiffers', found: callback.iss ?? '' })
+  },
+  {
+    holds: ({ callback }) => callback.error === null,
+    otherwise: ({ callback }) => ({ _tag: 'AuthorizationRefused', error: callback.error ?? '', description: callback.description })
+  },
+  { holds: ({ callback }) => callback.code !== null, otherwise: () => ({ _tag: 'CodeMissing' }) }
+]
+
+/** A launch of this browser: is it the one of this state? Then it is spent, and only then judged. */
+export const launchFound = (state: In<'FindingLaunch'>, { launch, stateDigest }: On<'LaunchFound'>): AppLaunchStep => {
+  if (!sameDigest(launch.stateDigest, stateDigest)) return launchNotFound(state)
+  if (launch._tag === 'Used') return fail({ _tag: 'StateUsed' })
+  const { callback, draw, launchId } = state
+  const failure = firstBroken(callbackRules, { callback, pending: launch, now: draw.now })
+  return {
+    state: { _tag: 'SpendingLaunch', returning: { draw, launchId, pending: launch }, code: callback.code ?? '', failure },
+    commands: [{ _tag: 'SpendLaunch', launchId, attempt: draw.attempt }]
+  }
+}
+
+const exchange = (returning: Returning, code: string, codeVerifier: string, proof: Proof): AppLaunchStep => {
+  const { clientId, redirectUri, tokenEndpoint } = returning.pending.pinned
+  return {
+    state: { _tag: 'Exchanging', returning },
+    commands: [{ _tag: 'Send', request: tokenRequest(tokenEndpoint, clientId, proof, { _tag: 'Code', code, redirectUri, codeVerifier }) }]
+  }
+}
+
+/** The secret of the app at a server; null when the server is trusted no more, or the app has none there. */
+export const secretAt = ({ trust }: Pick<AppLaunchSettings, 'trust'>, iss: string): string | null => {
+  const basic = trust(iss)?.authentication.find(({ method }) => method === 'client_secret_basic')
+  return basic?.method === 'client_secret_basic' ? basic.clientSecret : null
+}
+
+/** The launch is spent: the code is exchanged, unless something was wrong. */
+export const launchSpent = (
+  settings: AppLaunchSettings,
+  { returning, code, failure }: In<'SpendingLaunch'>,
+  { codeVerifier }: On<'LaunchSpent'>
+): AppLaunchStep => {
+  if (failure !== null) return fail(failure)
+  const { assertionAudience, clientId, iss, method } = returning.pending.pinned
+  if (settings.trust(iss) === null) return fail({ _tag: 'IssNotTrusted', iss })
+  switch (method) {
+    case 'none':
+      return exchange(returning, code, codeVerifier, { _tag: 'ClientId' })
+    case 'client_secret_basic': {
+      const clientSecret = secretAt(settings, iss)
+      return clientSecret === null
+        ? fail({ _tag: 'AuthenticationNotOffered', offered: [method] })
+        : exchange(returning, code, codeVerifier, { _tag: 'Basic', clientSecret })
+    }
+    case 'private_key_jwt':
+      return {
+        state: { _tag: 'SigningAssertion', returning, code, codeVerifier },
+        commands: [{ _tag: 'SignAssertion', clientId, audience: assertionAudience }]
+      }
+  }
+}
+
+/** The assertion is made. */
+export const assertionSigned = ({ returning, code, codeVerifier }: In<'SigningAssertion'>, { assertion }: On<'AssertionSigned'>): AppLaunchStep =>
+  exchange(returning, code, codeVerifier, { _tag: 'Assertion', assertion })
+
+/** The granted scope: what the server says, or what was requested where it says nothing. */
+const grantedOf = ({ scope }: ReceivedTokens, pending: PendingLaunch): string => scope ?? pending.scope
+
+/** How the grant stands to the request, by meaning. */
+export const judgementOf = (requested: string, granted: string): Either.Either<AppFailure, Judgement> => {
+  const judged = judgeGrant(parse(requested), parse(granted))
+  return Either.isLeft(judged)
+    ? Either.left({ _tag: 'ScopeTooComplex' })
+    : Either.right({ verdict: judged.right.verdict, missing: format(judged.right.missing), excess: format(judged.right.excess) })
+}
+
+const openSession = (
+  { draw, pending }: Returning,
+  tokens: ReceivedTokens,
+  user: LaunchedUser | null
+): AppLaunchStep => {
+  const granted = grantedOf(tokens, pending)
+  const judgement = judgementOf(pending.scope, granted)
+  if (Either.isLeft(judgement)) return fail(judgement.left)
+  const facts = {
+    pinned: pending.pinned, requestedScope: pending.scope, grantedScope: granted, judgement: judgement.right, context: tokens.context, user
+  }
+  const { accessToken, expiresIn, refreshToken } = tokens
+  return {
+    state: { _tag: 'SavingSession', sessionId: draw.sessionId, facts },
+    commands: [{
+      _tag: 'OpenSession',
+      sessionId: draw.sessionId,
+      facts,
+      tokens: { accessToken, refreshToken, expiresAt: expiresIn === null ? null : draw.now + expiresIn, scope: granted, generation: 0 },
+      draw
+    }]
+  }
+}
+
+/** The token endpoint answered. Without an id_token the session is ready, unless one was due. */
+export const tokenAnswered = (settings: AppLaunchSettings, { returning }: In<'Exchanging'>, response: PlainResponse): AppLaunchStep => {
+  const read = readTokenResponse(response, settings)
+  if (Either.isLeft(read)) return fail(read.left)
+  const tokens = read.right
+  const { nonce, pinned } = returning.pending
+  // Whoever did not ask for an identity takes none.
+  if (nonce === null) return openSession(returning, tokens, null)
+  if (tokens.idToken === null) {
+    return holdsText(parse(grantedOf(tokens, returning.pending)), 'openid') ? fail({ _tag: 'IdTokenMissing' }) : openSession(returning, tokens, null)
+  }
+  const idToken = readIdToken(tokens.idToken)
+  if (Either.isLeft(idToken)) return fail(idToken.left)
+  const failure = firstBroken(idTokenHeadRules, {
+    idToken: idToken.right,
+    issuer: pinned.issuer ?? '',
+    clientId: pinned.clientId,
+    nonce,
+    now: returning.draw.now,
+    skewSeconds: settings.clockSkewSeconds,
+    algorithms: settings.idTokenAlgorithms
+  })
+  if (failure !== null) return fail(failure)
+  if (pinned.jwksUri === null) return fail({ _tag: 'EndpointMissing', member: 'jwks_uri' })
+  return {
+    state: { _tag: 'FetchingKeys', returning, tokens, idToken: idToken.right },
+    commands: [{ _tag: 'Send', request: getJson(pinned.jwksUri) }]
+  }
+}
+
+/** The issuer's keys came: exactly one must fit. */
+export const keysCame = ({ returning, tokens, idToken }: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
+  const document = readDocument(returning.pending.pinned.jwksUri ?? '', response)
+  if (Either.isLeft(document)) return fail(document.left)
+  const key = keyOf(idToken, readJwks(document.right) ?? [])
+  if (key === null) return fail({ _tag: 'IdTokenKeyUnknown' })
+  return {
+    state: { _tag: 'VerifyingIdToken', returning, tokens, idToken },
+    commands: [{ _tag: 'VerifyIdToken', key, idToken, accessToken: tokens.accessToken }]
+  }
+}
+
+/** Whether the issuer signed it. */
+export const signatureJudged = (
+  { returning, tokens, idToken }: In<'VerifyingIdToken'>,
+  { fits, accessTokenDigest }: On<'SignatureJudged'>
+): AppLaunchStep => {
+  if (!fits) return fail({ _tag: 'IdTokenSignatureWrong' })
+  return fitsAccessToken(idToken, accessTokenDigest)
+    ? openSession(returning, tokens, userOf(returning.pending.pinned.iss, idToken))
+    : fail({ _tag: 'IdTokenWrong', claim: 'at_hash', expected: 'the digest of the access token' })
+}

@@ -1,0 +1,255 @@
+/**
+ * An app's session: who may refresh, and what becomes of the tokens.
+ *
+ * Whoever exchanges the record for `Refreshing` makes the one network call; all others wait for the record or use the token that is
+ * still good. A refresher that never comes back is replaced when its lease is over. The server's silence loses nothing; the server's
+ * `invalid_grant` ends a session, and so does a refresh that names another patient.
+ * Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Machine, Step } from './kernel.js'
+import { stay } from './kernel.js'
+import type { AppFailure } from '../messages/app-failure.js'
+import type { ReceivedTokens } from '../messages/app-token-response.js'
+import type { FreshSession, RefreshingSession, StaleSession, StoredSession, Tokens } from '../messages/stored-app.js'
+import { parse } from '../scopes/parse.js'
+import { subsumes } from '../scopes/subsumes.js'
+import type { EpochSeconds } from '../values/time.js'
+import { hasPassed } from '../values/time.js'
+
+/** When a session refreshes, in seconds. */
+export interface AppSessionSettings {
+  /** A token is exchanged so long before it ends. */
+  readonly refreshAheadSeconds: number
+  /** How long a refresher is waited for. */
+  readonly leaseSeconds: number
+  /** How long a session is kept without being used. */
+  readonly sessionLifetimeSeconds: number
+}
+
+interface Occurrence {
+  readonly now: EpochSeconds
+  readonly attempt: string
+}
+
+/** What can happen to a session. */
+export type AppSessionEvent =
+  | (Occurrence & {
+      readonly _tag: 'TokenAsked'
+      /** The scope of the token that is wanted; null for whatever the session has. */
+      readonly scope: string | null
+      /** Ask the server even if the token is good. */
+      readonly isForced: boolean
+    })
+  | (Occurrence & { readonly _tag: 'RefreshAnswered'; readonly holder: string; readonly generation: number; readonly tokens: ReceivedTokens; readonly scope: string | null })
+  | (Occurrence & { readonly _tag: 'RefreshRefused'; readonly holder: string; readonly failure: AppFailure })
+  | (Occurrence & { readonly _tag: 'RefreshUnanswered'; readonly holder: string })
+  /** A resource server took the token no more. */
+  | (Occurrence & { readonly _tag: 'TokenRejected'; readonly generation: number })
+  | (Occurrence & { readonly _tag: 'SignedOut' })
+
+/** What must be done about it. */
+export type AppSessionCommand =
+  | { readonly _tag: 'UseToken'; readonly tokens: Tokens }
+  | { readonly _tag: 'Refresh'; readonly tokens: Tokens; readonly refreshToken: string; readonly scope: string | null; readonly holder: string }
+  | { readonly _tag: 'Wait'; readonly until: EpochSeconds }
+  | { readonly _tag: 'GiveUp'; readonly failure: AppFailure }
+
+type SessionStep = Step<StoredSession, AppSessionCommand>
+type On<Tag extends AppSessionEvent['_tag']> = Extract<AppSessionEvent, { readonly _tag: Tag }>
+type Asked = On<'TokenAsked'>
+
+const isOver = ({ expiresAt }: Tokens, now: EpochSeconds): boolean => expiresAt !== null && hasPassed(expiresAt, now)
+
+const isDue = ({ expiresAt }: Tokens, { refreshAheadSeconds }: AppSessionSettings, now: EpochSeconds): boolean =>
+  expiresAt !== null && hasPassed(expiresAt - refreshAheadSeconds, now)
+
+/** Whether a scope permits nothing that another does not. What cannot be compared is not within. */
+const isWithin = (scope: string, granted: string): boolean => {
+  const answer = subsumes(parse(granted), parse(scope))
+  return Either.isRight(answer) && answer.right
+}
+
+const lose = ({ facts, keepUntil }: StoredSession, { attempt }: Occurrence, error: string): SessionStep => ({
+  state: { _tag: 'Lost', attempt, keepUntil, facts, error },
+  commands: [{ _tag: 'GiveUp', failure: { _tag: 'SessionLost', error } }]
+})
+
+const refresh = (
+  settings: AppSessionSettings,
+  { facts, tokens }: FreshSession | StaleSession | RefreshingSession,
+  event: Asked,
+  refreshToken: string,
+  isUsable: boolean
+): SessionStep => ({
+  state: {
+    _tag: 'Refreshing',
+    attempt: event.attempt,
+    keepUntil: event.now + settings.sessionLifetimeSeconds,
+    facts,
+    tokens: { ...tokens, refreshToken },
+    holder: event.attempt,
+    leaseUntil: event.now + settings.leaseSeconds,
+    isUsable
+  },
+  commands: [{ _tag: 'Refresh', tokens, refreshToken, scope: event.scope, holder: event.attempt }]
+})
+
+const giveUp = (session: StoredSession, failure: AppFailure): SessionStep => stay<StoredSession, AppSessionCommand>(session, { _tag: 'GiveUp', failure })
+
+/** Whether what is asked for can be had at all. */
+const refusalOf = ({ facts, tokens }: FreshSession | StaleSession | RefreshingSession, { scope, isForced }: Asked): AppFailure | null => {
+  if (scope !== null && !isWithin(scope, facts.grantedScope)) return { _tag: 'ScopeNotGranted', scope }
+  const needsRefresh = isForced || (scope !== null && scope !== tokens.scope)
+  return needsRefresh && tokens.refreshToken === null ? { _tag: 'NotRefreshable' } : null
+}
+
+const useToken = (session: StoredSession, tokens: Tokens): SessionStep =>
+  stay<StoredSession, AppSessionCommand>(session, { _tag: 'UseToken', tokens })
+
+const askedWhileFresh = (settings: AppSessionSettings, session: FreshSession, event: Asked): SessionStep => {
+  const refusal = refusalOf(session, event)
+  if (refusal !== null) return giveUp(session, refusal)
+  const { tokens } = session
+  const isOther = event.scope !== null && event.scope !== tokens.scope
+  if (!event.isForced && !isOther && !isDue(tokens, settings, event.now)) return useToken(session, tokens)
+  if (tokens.refreshToken !== null) return refresh(settings, session, event, tokens.refreshToken, !isOther && !isOver(tokens, event.now))
+  return isOver(tokens, event.now) ? lose(session, event, 'expired') : useToken(session, tokens)
+}
+
+/** The token was rejected, or the last refresh was not answered. Without a refresh token that is the end. */
+const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, event: Asked): SessionStep => {
+  const refusal = refusalOf(session, event)
+  if (refusal !== null) return giveUp(session, refusal)
+  const { refreshToken } = session.tokens
+  return refreshToken === null ? lose(session, event, 'expired') : refresh(settings, session, event, refreshToken, false)
+}
+
+/** Somebody refreshes: the old token while it is good, else patience, else in the refresher's place. */
+const askedWhileRefreshing = (settings: AppSessionSettings, session: RefreshingSession, event: Asked): SessionStep => {
+  const refusal = refusalOf(session, event)
+  if (refusal !== null) return giveUp(session, refusal)
+  const { tokens } = session
+  const isPlain = !event.isForced && (event.scope === null || event.scope === tokens.scope)
+  if (hasPassed(session.leaseUntil, event.now)) {
+    return refresh(settings, session, event, tokens.refreshToken, session.isUsable && !isOver(tokens, event.now))
+  }
+  return isPlain && session.isUsable && !isOver(tokens, event.now)
+    ? useToken(session, tokens)
+    : stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
+}
+
+/** New tokens. A refresh token that was rotated replaces the old one; one that was not stays. */
+const refreshAnswered = (settings: AppSessionSettings, session: RefreshingSession, event: On<'RefreshAnswered'>): SessionStep => {
+  // An answer to an earlier question: what is here is newer.
+  if (event.generation !== session.tokens.generation) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
+  const { accessToken, context, expiresIn, refreshToken, scope } = event.tokens
+  const { patient } = session.facts.context
+  // Whoever looks at one patient must not find another's data under the same heading.
+  if (context.patient !== undefined && context.patient !== patient) return lose(session, event, 'patient_changed')
+  const tokens: Tokens = {
+    accessToken,
+    refreshToken: refreshToken ?? session.tokens.refreshToken,
+    expiresAt: expiresIn === null ? null : event.now + expiresIn,
+    scope: scope ?? event.scope ?? session.facts.grantedScope,
+    generation: session.tokens.generation + 1
+  }
+  return {
+    state: {
+      _tag: 'Fresh',
+      attempt: event.attempt,
+      keepUntil: event.now + settings.sessionLifetimeSeconds,
+      // The context is that of the launch; a server may repeat it (app-launch, refresh).
+      facts: session.facts,
+      tokens
+    },
+    commands: [{ _tag: 'UseToken', tokens }]
+  }
+}
+
+const rest = ({ facts, keepUntil, tokens }: RefreshingSession, { attempt }: Occurrence): StaleSession => ({
+  _tag: 'Stale', attempt, keepUntil, facts, tokens
+})
+
+/** Only `invalid_grant`, said to whoever refreshes now, ends the session. Any other refusal leaves it as it was. */
+const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>): SessionStep => {
+  if (event.holder !== session.holder) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
+  const { failure } = event
+  if (failure._tag === 'TokenRefused' && failure.error === 'invalid_grant') return lose(session, event, 'invalid_grant')
+  return { state: backFrom(session, event), commands: [{ _tag: 'GiveUp', failure }] }
+}
+
+/** What a session is when a refresh came to nothing: the token may still be good. */
+const backFrom = (session: RefreshingSession, event: Occurrence): StoredSession => {
+  const { attempt, facts, isUsable, keepUntil, tokens } = { ...session, attempt: event.attempt }
+  return isUsable && !isOver(tokens, event.now) ? { _tag: 'Fresh', attempt, keepUntil, facts, tokens } : rest(session, event)
+}
+
+const refreshUnanswered = (session: RefreshingSession, event: On<'RefreshUnanswered'>): SessionStep => {
+  if (event.holder !== session.holder) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
+  const state = backFrom(session, event)
+  return {
+    state,
+    commands: [state._tag === 'Fresh' ? { _tag: 'UseToken', tokens: state.tokens } : { _tag: 'GiveUp', failure: { _tag: 'ServerSilent', reason: 'the refresh was not answered' } }]
+  }
+}
+
+const tokenRejected = (session: FreshSession, event: On<'TokenRejected'>): SessionStep =>
+  event.generation === session.tokens.generation
+    ? { state: { ...session, _tag: 'Stale', attempt: event.attempt }, commands: [] }
+    : useToken(session, session.tokens)
+
+const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep => lose(session, event, 'signed_out')
+
+/** An answer for a question that somebody else's answer settled. */
+const settled = (session: FreshSession): SessionStep => useToken(session, session.tokens)
+
+const stillStale = (session: StaleSession): SessionStep =>
+  giveUp(session, { _tag: 'ServerSilent', reason: 'the refresh was not answered' })
+
+/** The machine of an app's session. */
+export const appSessionMachine = (settings: AppSessionSettings): Machine<StoredSession, AppSessionEvent, AppSessionCommand> => ({
+  name: 'app-session',
+  initial: ['Fresh'],
+  table: {
+    Fresh: {
+      TokenAsked: { to: ['Fresh', 'Refreshing', 'Lost'], step: (session, event) => askedWhileFresh(settings, session, event) },
+      TokenRejected: { to: ['Fresh', 'Stale'], step: tokenRejected },
+      RefreshAnswered: { to: ['Fresh'], step: settled },
+      RefreshRefused: { to: ['Fresh'], step: settled },
+      RefreshUnanswered: { to: ['Fresh'], step: settled },
+      SignedOut: { to: ['Lost'], step: signedOut }
+    },
+    Stale: {
+      TokenAsked: { to: ['Stale', 'Refreshing', 'Lost'], step: (session, event) => askedWhileStale(settings, session, event) },
+      TokenRejected: { to: ['Stale'], step: (session) => stay(session) },
+      RefreshAnswered: { to: ['Stale'], step: stillStale },
+      RefreshRefused: { to: ['Stale'], step: stillStale },
+      RefreshUnanswered: { to: ['Stale'], step: stillStale },
+      SignedOut: { to: ['Lost'], step: signedOut }
+    },
+    Refreshing: {
+      TokenAsked: { to: ['Refreshing'], step: (session, event) => askedWhileRefreshing(settings, session, event) },
+      TokenRejected: {
+        to: ['Refreshing'],
+        step: (session, event) => session.isUsable && event.generation === session.tokens.generation
+          ? { state: { ...session, attempt: event.attempt, isUsable: false }, commands: [] }
+          : stay(session)
+      },
+      RefreshAnswered: { to: ['Fresh', 'Refreshing', 'Lost'], step: (session, event) => refreshAnswered(settings, session, event) },
+      RefreshRefused: { to: ['Fresh', 'Stale', 'Refreshing', 'Lost'], step: refreshRefused },
+      RefreshUnanswered: { to: ['Fresh', 'Stale', 'Refreshing'], step: refreshUnanswered },
+      SignedOut: { to: ['Lost'], step: signedOut }
+    },
+    Lost: {
+      TokenAsked: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
+      TokenRejected: { to: ['Lost'], step: (session) => stay(session) },
+      RefreshAnswered: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
+      RefreshRefused: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
+      RefreshUnanswered: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
+      SignedOut: { to: ['Lost'], step: (session) => stay(session) }
+    }
+  }
+})

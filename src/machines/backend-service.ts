@@ -1,0 +1,194 @@
+/**
+ * A backend service that needs a token: the one it has, or a new one by a signed assertion.
+ *
+ * A new assertion is made for each request, retries included: a server that took the first and lost its answer must not see it
+ * again. There is no refresh; a token that is about to end is followed by a new one.
+ * Source: backend-services, "Obtain access token"; client-confidential-asymmetric, "Authentication using a JWT".
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Machine, Step, Transition } from './kernel.js'
+import type { AppFailure } from '../messages/app-failure.js'
+import { tokenRequest } from '../messages/app-requests.js'
+import { readTokenResponse } from '../messages/app-token-response.js'
+import { discoveryUrl, openidConfigurationUrl } from '../messages/discovery.js'
+import type { PlainResponse } from '../messages/http.js'
+import type { OutgoingRequest } from '../messages/outgoing.js'
+import { getJson } from '../messages/outgoing.js'
+import type { BackendToken } from '../messages/stored-app.js'
+import type { JudgedServer, TrustedServer } from '../messages/trusted-server.js'
+import { assertionAudienceOf, isSecure, judgeConfiguration, judgeIssuer, readDocument } from '../messages/trusted-server.js'
+import { parse } from '../scopes/parse.js'
+import type { EpochSeconds } from '../values/time.js'
+import { hasPassed } from '../values/time.js'
+
+/** What a backend service is told once. */
+export interface BackendServiceSettings {
+  readonly server: TrustedServer
+  /** `system/` scopes. */
+  readonly scope: string
+  /** A token is replaced so long before it ends, in seconds. */
+  readonly refreshAheadSeconds: number
+  /** How often a request is made again that was not answered, or with 5xx. */
+  readonly retries: number
+  /** How long a token serves whose server does not say, in seconds. */
+  readonly standardLifetimeSeconds: number
+}
+
+/** The present, and the random id of the call. */
+export interface BackendCall {
+  readonly now: EpochSeconds
+  readonly attempt: string
+  /** Do not use the token that is kept. */
+  readonly isForced: boolean
+}
+
+/** The conditions of one call. */
+export type BackendState =
+  | { readonly _tag: 'LoadingToken'; readonly call: BackendCall }
+  | { readonly _tag: 'Discovering'; readonly call: BackendCall; readonly url: string }
+  | { readonly _tag: 'DiscoveringIssuer'; readonly call: BackendCall; readonly judged: JudgedServer; readonly url: string }
+  | { readonly _tag: 'Signing'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
+  | { readonly _tag: 'Requesting'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
+  | { readonly _tag: 'Pausing'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
+  | { readonly _tag: 'SavingToken'; readonly token: BackendToken }
+  | { readonly _tag: 'Ready'; readonly token: BackendToken }
+  | { readonly _tag: 'Failed'; readonly failure: AppFailure }
+
+/** What can happen meanwhile. */
+export type BackendEvent =
+  | { readonly _tag: 'TokenFound'; readonly token: BackendToken }
+  | { readonly _tag: 'TokenNotFound' }
+  | { readonly _tag: 'Answered'; readonly response: PlainResponse }
+  | { readonly _tag: 'ServerSilent'; readonly reason: string }
+  | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
+  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'Paused' }
+  | { readonly _tag: 'TokenSaved' }
+
+/** What must be done meanwhile. */
+export type BackendCommand =
+  | { readonly _tag: 'LoadToken' }
+  | { readonly _tag: 'Send'; readonly request: OutgoingRequest }
+  /** With a `jti` that was never used. */
+  | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
+  | { readonly _tag: 'Pause'; readonly tries: number }
+  /** Whether that works is of no importance: the next call asks for a token of its own. */
+  | { readonly _tag: 'SaveToken'; readonly token: BackendToken }
+
+type BackendStep = Step<BackendState, BackendCommand>
+type In<Tag extends BackendState['_tag']> = Extract<BackendState, { readonly _tag: Tag }>
+type Found = Extract<BackendEvent, { readonly _tag: 'TokenFound' }>
+type Signed = Extract<BackendEvent, { readonly _tag: 'AssertionSigned' }>
+
+const fail = (failure: AppFailure): BackendStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
+
+/** The first step: is there a token? */
+export const beginBackend = ({ server, scope }: BackendServiceSettings, call: BackendCall): BackendStep => {
+  if (parse(scope).length === 0) return fail({ _tag: 'ScopeNotGranted', scope })
+  const url = discoveryUrl(server.fhirBaseUrl)
+  if (!isSecure(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
+  return { state: { _tag: 'LoadingToken', call }, commands: [{ _tag: 'LoadToken' }] }
+}
+
+const discover = ({ server }: BackendServiceSettings, call: BackendCall): BackendStep => {
+  const url = discoveryUrl(server.fhirBaseUrl)
+  return { state: { _tag: 'Discovering', call, url }, commands: [{ _tag: 'Send', request: getJson(url) }] }
+}
+
+const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken'>, { token }: Found): BackendStep =>
+  call.isForced || hasPassed(token.expiresAt - settings.refreshAheadSeconds, call.now)
+    ? discover(settings, call)
+    : { state: { _tag: 'Ready', token }, commands: [] }
+
+const sign = ({ server }: BackendServiceSettings, call: BackendCall, judged: JudgedServer, tries: number): BackendStep => ({
+  state: { _tag: 'Signing', call, judged, tries },
+  commands: [{ _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }]
+})
+
+const configurationCame = (settings: BackendServiceSettings, { call, url }: In<'Discovering'>, response: PlainResponse): BackendStep => {
+  const document = readDocument(url, response)
+  if (Either.isLeft(document)) return fail(document.left)
+  const judged = judgeConfiguration(settings.server, document.right, 'backend')
+  if (Either.isLeft(judged)) return fail(judged.left)
+  if (judged.right.issuer === null) return sign(settings, call, judged.right, 0)
+  const next = openidConfigurationUrl(judged.right.issuer)
+  return {
+    state: { _tag: 'DiscoveringIssuer', call, judged: judged.right, url: next },
+    commands: [{ _tag: 'Send', request: getJson(next) }]
+  }
+}
+
+/** An issuer that has no document of its own is addressed by its token endpoint; one that names another issuer is refused. */
+const issuerCame = (settings: BackendServiceSettings, { call, judged, url }: In<'DiscoveringIssuer'>, response: PlainResponse): BackendStep => {
+  const document = readDocument(url, response)
+  if (Either.isLeft(document)) return sign(settings, call, judged, 0)
+  const known = judgeIssuer(settings.server, judged, document.right)
+  return Either.isLeft(known) ? fail(known.left) : sign(settings, call, known.right, 0)
+}
+
+const assertionSigned = ({ scope, server }: BackendServiceSettings, state: In<'Signing'>, { assertion }: Signed): BackendStep => ({
+  state: { ...state, _tag: 'Requesting' },
+  commands: [{
+    _tag: 'Send',
+    request: tokenRequest(state.judged.tokenEndpoint, server.clientId, { _tag: 'Assertion', assertion }, { _tag: 'ClientCredentials', scope })
+  }]
+})
+
+/** Once more, with a new assertion; or the failure when it was tried often enough. */
+const again = ({ retries }: BackendServiceSettings, state: In<'Requesting'>, failure: AppFailure): BackendStep =>
+  state.tries >= retries
+    ? fail(failure)
+    : { state: { ...state, _tag: 'Pausing', tries: state.tries + 1 }, commands: [{ _tag: 'Pause', tries: state.tries + 1 }] }
+
+const tokenAnswered = (settings: BackendServiceSettings, state: In<'Requesting'>, response: PlainResponse): BackendStep => {
+  const read = readTokenResponse(response, { acceptTextBooleans: true })
+  if (Either.isLeft(read)) return response.status >= 500 ? again(settings, state, read.left) : fail(read.left)
+  const { accessToken, expiresIn, scope } = read.right
+  const expiresAt = state.call.now + (expiresIn ?? settings.standardLifetimeSeconds)
+  const token: BackendToken = { attempt: state.call.attempt, keepUntil: expiresAt, accessToken, expiresAt, scope: scope ?? settings.scope }
+  return { state: { _tag: 'SavingToken', token }, commands: [{ _tag: 'SaveToken', token }] }
+}
+
+type Silence = Extract<BackendEvent, { readonly _tag: 'ServerSilent' }>
+
+const silent: Transition<BackendState, BackendCommand, unknown, Silence> = {
+  to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'ServerSilent', reason })
+}
+
+/** The machine of one call of a backend service. */
+export const backendServiceMachine = (settings: BackendServiceSettings): Machine<BackendState, BackendEvent, BackendCommand> => ({
+  name: 'backend-service',
+  initial: ['LoadingToken', 'Failed'],
+  table: {
+    LoadingToken: {
+      TokenFound: { to: ['Ready', 'Discovering'], step: (state, event) => tokenFound(settings, state, event) },
+      TokenNotFound: { to: ['Discovering'], step: ({ call }) => discover(settings, call) }
+    },
+    Discovering: {
+      Answered: { to: ['DiscoveringIssuer', 'Signing', 'Failed'], step: (state, { response }) => configurationCame(settings, state, response) },
+      ServerSilent: silent
+    },
+    DiscoveringIssuer: {
+      Answered: { to: ['Signing', 'Failed'], step: (state, { response }) => issuerCame(settings, state, response) },
+      ServerSilent: { to: ['Signing'], step: ({ call, judged }) => sign(settings, call, judged, 0) }
+    },
+    Signing: {
+      AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },
+      KeysSilent: { to: ['Failed'], step: () => fail({ _tag: 'KeysSilent' }) }
+    },
+    Requesting: {
+      Answered: { to: ['SavingToken', 'Pausing', 'Failed'], step: (state, { response }) => tokenAnswered(settings, state, response) },
+      ServerSilent: { to: ['Pausing', 'Failed'], step: (state, { reason }) => again(settings, state, { _tag: 'ServerSilent', reason }) }
+    },
+    Pausing: {
+      Paused: { to: ['Signing'], step: ({ call, judged, tries }) => sign(settings, call, judged, tries) }
+    },
+    SavingToken: {
+      TokenSaved: { to: ['Ready'], step: ({ token }) => ({ state: { _tag: 'Ready', token }, commands: [] }) }
+    },
+    Ready: {},
+    Failed: {}
+  }
+})

@@ -1,0 +1,147 @@
+/**
+ * Search strings of FHIR: reading them without losing anything, and what a search needs besides a search right on its type.
+ *
+ * A chain, a reverse chain and a list look at resources that are not in the answer, so what is looked at must be granted
+ * without limits. What cannot be judged (`_filter`, `_query`) is refused.
+ * Source: FHIR R4, search.html and security.html, 6.1.0.5.1.
+ *
+ * @module
+ */
+import * as Either from '../values/either.js'
+import type { Permission } from '../scopes/scope.js'
+
+/** One `name[:modifier]=value` of a search. Percent-encoding is undone; FHIR's escapes still stand in the value. */
+export interface SearchParameter {
+  /** Everything before the first `=`: `category`, `subject:Patient.name`, `_has:Observation:patient:code`. */
+  readonly name: string
+  readonly value: string
+}
+
+/** A search string. */
+export type SearchQuery = ReadonlyArray<SearchParameter>
+
+/** The text is no search string: a broken percent sequence, bytes that are not UTF-8, or a parameter without a value. */
+export interface QueryUnreadable {
+  readonly _tag: 'QueryUnreadable'
+  readonly parameter: string
+}
+
+const decoded = (text: string): string | null => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Reads a search string, from an address or a form body. A parameter without a value is an error: ignoring it would widen
+ * the search.
+ */
+export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, SearchQuery> => {
+  const parameters: Array<SearchParameter> = []
+  for (const pair of text.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decoded(equals === -1 ? pair : pair.slice(0, equals))
+    const value = decoded(equals === -1 ? '' : pair.slice(equals + 1))
+    if (name === null || value === null || name === '' || value === '') return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
+    parameters.push({ name, value })
+  }
+  return Either.right(parameters)
+}
+
+const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
+
+/** Prints a search string, percent-encoded. */
+export const printSearchQuery = (query: SearchQuery): string =>
+  query.map(({ name, value }) => `${encoded(name)}=${encoded(value)}`).join('&')
+
+/** Parameters that say how the answer looks and not what is in it. */
+export const presentationParameters: ReadonlySet<string> = new Set([
+  '_format', '_pretty', '_summary', '_elements', '_count', '_total', '_contained', '_containedType'
+])
+
+const isInclude = (name: string): boolean => /^_(?:rev)?include(?::|$)/.test(name)
+
+/** Whether a parameter narrows a search; the others sort, include or present. */
+export const isCriterion = ({ name }: SearchParameter): boolean =>
+  !presentationParameters.has(name) && !isInclude(name) && name !== '_sort' && name !== '_type'
+
+/** What must be granted besides the search itself, without limits of patient or query; a type of null is every type. */
+export interface Demand {
+  readonly type: string | null
+  readonly permission: Permission
+}
+
+/** What a search includes in its answer besides what it matches. */
+export interface Includes {
+  readonly isIncluding: boolean
+  /** The types that are included because they refer to a match; `*` is any type. */
+  readonly reverseTypes: ReadonlyArray<string>
+}
+
+/** What else a search looks at. */
+export interface SearchReach {
+  readonly demands: ReadonlyArray<Demand>
+  readonly includes: Includes
+  /** A parameter that cannot be judged; null when there is none. */
+  readonly unjudged: string | null
+}
+
+const typeName = /^[A-Z][A-Za-z]{0,63}$/
+
+const searchOf = (type: string | null): Demand => ({ type, permission: 's' })
+
+/** The types that a chain leads to, one for each dot: `subject:Patient.name` leads to Patient. */
+const chainDemands = (name: string): ReadonlyArray<Demand> => {
+  const has = /^(.*\.)?_has:([^:]*):[^:]*:(.*)$/s.exec(name)
+  if (has !== null) {
+    const [, before = '', type = '', rest = ''] = has
+    const named = typeName.test(type) ? type : null
+    return [...(before === '' ? [] : chainDemands(before)), searchOf(named), ...chainDemands(rest)]
+  }
+  return name.split('.').slice(0, -1).map((hop) => {
+    const [, type] = /^[^:]+:([^:]+)$/.exec(hop) ?? []
+    return searchOf(type !== undefined && typeName.test(type) ? type : null)
+  })
+}
+
+/**
+ * What a search looks at besides the resources of its type.
+ *
+ * @example
+ * ```ts
+ * import { reachOfSearch } from 'smart-app-launch/resource'
+ *
+ * reachOfSearch([{ name: 'performer:Practitioner.name', value: 'x' }]).demands // => [{ type: 'Practitioner', permission: 's' }]
+ * reachOfSearch([{ name: '_has:Observation:patient:code', value: 'x' }]).demands // => [{ type: 'Observation', permission: 's' }]
+ * reachOfSearch([{ name: 'patient.name', value: 'x' }]).demands // => [{ type: null, permission: 's' }]
+ * reachOfSearch([{ name: '_filter', value: 'x eq y' }]).unjudged // => '_filter'
+ * ```
+ */
+export const reachOfSearch = (query: SearchQuery): SearchReach => {
+  const demands: Array<Demand> = []
+  const reverseTypes: Array<string> = []
+  let isIncluding = false
+  let unjudged: string | null = null
+  for (const { name, value } of query) {
+    const base = name.split(/[:.]/)[0]
+    if (base === '_filter' || base === '_query') unjudged ??= name
+    else if (base === '_list') demands.push({ type: 'List', permission: 'r' })
+    else if (base === '_include') isIncluding = true
+    else if (base === '_revinclude') {
+      const source = value.split(':')[0] ?? '*'
+      reverseTypes.push(typeName.test(source) ? source : '*')
+    } else if (base === '_sort') {
+      for (const key of value.split(',')) demands.push(...chainDemands(key.replace(/^-/, '')))
+    } else demands.push(...chainDemands(name))
+  }
+  return { demands, includes: { isIncluding, reverseTypes }, unjudged }
+}
+
+/** The types of a search over the whole system: the values of all `_type` parameters; null when there is none. */
+export const typesOfSearch = (query: SearchQuery): ReadonlyArray<string> | null => {
+  const types = query.filter(({ name }) => name === '_type').flatMap(({ value }) => value.split(','))
+  return types.length === 0 ? null : [...new Set(types)]
+}

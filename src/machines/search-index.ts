@@ -1,0 +1,144 @@
+/**
+ * The search index of a resource, read by a small table of element paths: enough for the scopes of US Core and for the patient
+ * compartment. A parameter that is not in the table has no values, so nothing that asks for it matches.
+ *
+ * Tokens are `system|code` (`|code` without system), references `Type/id`. A reference counts as a local one only when it is
+ * relative, or below this server's own base; contained and logical references give no value, and another server's address
+ * stays an address. Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4-compartment.ts.
+ *
+ * @module
+ */
+import type { Resource } from './fhir-interaction.js'
+import type { SearchIndex } from '../scopes/permits.js'
+import { parameterPaths, patientCompartment } from '../values/fhir-r4-compartment.js'
+import { withoutTrailingSlash } from '../values/urls.js'
+
+/** Gives the index values of a resource under one parameter. */
+export type IndexReader = (resource: Resource, parameter: string) => ReadonlyArray<string>
+
+/** What is known besides the resource. */
+export interface ReferenceFacts {
+  /** The FHIR base URL: absolute references below it are local. */
+  readonly base?: string
+  /** What `urn:uuid:` addresses stand for in a transaction: `Type/id`. */
+  readonly entries?: ReadonlyMap<string, string>
+}
+
+interface Path {
+  readonly members: ReadonlyArray<string>
+  readonly target: string | null
+}
+
+const readPath = (text: string): Path => {
+  const [path = '', target = null] = text.split('@')
+  return { members: path.split('.'), target }
+}
+
+const tables: ReadonlyMap<string, ReadonlyMap<string, ReadonlyArray<Path>>> = /* @__PURE__ */ new Map(
+  Object.entries(parameterPaths).map(([type, parameters]) => [
+    type,
+    new Map(parameters.split(' ').map((word) => {
+      const [name = '', paths = name] = word.split('=')
+      return [name, paths.split('|').map(readPath)]
+    }))
+  ])
+)
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value])
+
+/** Every element that a path leads to. */
+const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> =>
+  members.reduce<ReadonlyArray<unknown>>(
+    (found, member) =>
+      found.flatMap((one) => (isObject(one) && Object.hasOwn(one, member) ? listOf(one[member]) : [])),
+    [resource]
+  )
+
+/** A local reference as `Type/id`, whatever its spelling; null when it is not one. */
+export const localReference = (text: string, facts: ReferenceFacts): string | null => {
+  const known = facts.entries?.get(text)
+  if (known !== undefined) return known
+  const root = facts.base === undefined ? null : `${withoutTrailingSlash(facts.base)}/`
+  const relative = root !== null && text.startsWith(root) ? text.slice(root.length) : text
+  const [, type, id] = /^([A-Z][A-Za-z]{0,63})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(relative) ?? []
+  return type === undefined || id === undefined ? null : `${type}/${id}`
+}
+
+const escaped = (text: string): string => text.replace(/[|\\]/g, '\\$&')
+
+const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
+  typeof code === 'string' && code !== '' && (system === undefined || typeof system === 'string')
+    ? [`${escaped(system ?? '')}|${escaped(code)}`]
+    : []
+
+const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts): ReadonlyArray<string> => {
+  if (typeof element === 'string' && target === null) return [...token(undefined, element)]
+  if (typeof element === 'boolean') return [`|${String(element)}`]
+  if (!isObject(element)) return []
+  const { reference, coding, system, code, value } = element
+  if (typeof reference === 'string') {
+    const local = localReference(reference, facts)
+    if (local !== null) return target === null || local.startsWith(`${target}/`) ? [local] : []
+    return target === null && !reference.startsWith('#') ? [reference] : []
+  }
+  if (target !== null) return []
+  if (Array.isArray(coding)) return coding.flatMap((one: unknown) => (isObject(one) ? token(one['system'], one['code']) : []))
+  return code !== undefined ? token(system, code) : token(system, value)
+}
+
+/**
+ * The built-in reader. A host that knows more parameters wraps it.
+ *
+ * @example
+ * ```ts
+ * import { indexReader } from 'smart-app-launch/resource'
+ *
+ * const read = indexReader({ base: 'https://ehr.example/fhir' })
+ * const observation = {
+ *   resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'https://ehr.example/fhir/Patient/a' },
+ *   category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }], performer: [{ reference: '#me' }]
+ * }
+ * read(observation, 'category') // => ['http://example.org|laboratory']
+ * read(observation, 'patient') // => ['Patient/a']
+ * read(observation, 'status') // => ['|final']
+ * read(observation, 'performer') // => []
+ * ```
+ */
+export const indexReader = (facts: ReferenceFacts = {}): IndexReader => (resource, parameter) => {
+  if (parameter === '_id') return resource.id === undefined ? [] : [`|${resource.id}`]
+  const paths = tables.get(resource.resourceType)?.get(parameter) ?? []
+  return paths.flatMap(({ members, target }) =>
+    elementsAt(resource, members).flatMap((element) => valuesOf(element, target, facts)))
+}
+
+/** Whether the built-in reader knows where a parameter is found. */
+export const isReadable = (type: string, parameter: string): boolean => tables.get(type)?.has(parameter) === true
+
+/** The index values of a resource under these parameters. */
+export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>
+  Object.fromEntries(parameters.map((name) => [name, read(resource, name)]))
+
+/** The parameters by which resources of a type are in a patient's compartment; none for a type outside it. */
+export const compartmentParameters = (type: string): ReadonlyArray<string> =>
+  type === 'Patient' || !Object.hasOwn(patientCompartment, type) ? [] : (patientCompartment[type] ?? '').split(' ')
+
+/** Whether resources of a type can be in a patient's compartment at all. */
+export const isInPatientCompartment = (type: string): boolean => type === 'Patient' || compartmentParameters(type).length > 0
+
+/**
+ * Whether a resource is in the compartment of a patient. The patient's own record is; a record that is linked to it is not.
+ */
+export const isOfPatient = (read: IndexReader, resource: Resource, patient: string): boolean =>
+  resource.resourceType === 'Patient'
+    ? resource.id === patient
+    : compartmentParameters(resource.resourceType).some((name) => read(resource, name).includes(`Patient/${patient}`))
+
+/** Whether a resource is in the compartment of a patient, and refers by the compartment's parameters to no other patient. */
+export const isOfPatientAlone = (read: IndexReader, resource: Resource, patient: string): boolean =>
+  isOfPatient(read, resource, patient) &&
+  (resource.resourceType === 'Patient' ||
+    compartmentParameters(resource.resourceType).every((name) =>
+      read(resource, name).every((value) => !/(?:^|\/)Patient\//.test(value) || value === `Patient/${patient}`)))

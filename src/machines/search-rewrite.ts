@@ -1,0 +1,112 @@
+/**
+ * Search requests rewritten so that any FHIR server enforces the limits of the granted scopes.
+ *
+ * Every request adds to what the client asked: one more parameter is one more "and". What several scopes allow is several requests,
+ * one for each way in (scope, type, parameter of the compartment); a resource may be found by more than one. Together the requests
+ * find what the client's query matches and an alternative lets through: never more. What a server cannot be asked is a typed
+ * refusal, and the host must judge each resource of the client's own search.
+ * Source: FHIR R4, search.html, "Escaping Search Parameters".
+ *
+ * @module
+ */
+import type { Alternative } from './access-alternatives.js'
+import { isAbout } from './access-alternatives.js'
+import type { Interaction } from './fhir-interaction.js'
+import type { SearchParameter, SearchQuery } from './fhir-query.js'
+import { reachOfSearch, typesOfSearch } from './fhir-query.js'
+import { compartmentParameters } from './search-index.js'
+import type { Clause } from '../scopes/scope.js'
+import { isExperimental } from '../scopes/scope.js'
+import type { Vocabulary } from '../scopes/vocabulary.js'
+import { fhirR4 } from '../scopes/vocabulary.js'
+import * as Either from '../values/either.js'
+
+/** One request for a search of a type. */
+export interface RewrittenSearch {
+  readonly type: string
+  /** The compartment that the client named; null when it named none. */
+  readonly compartment: { readonly type: string; readonly id: string } | null
+  readonly query: SearchQuery
+}
+
+/** Limits that no search request expresses. */
+export interface NotExpressible {
+  readonly _tag: 'NotExpressible'
+  readonly because:
+    /** What a user may see is known to the host alone. */
+    | 'user-level'
+    /** A clause of a scope that is not compared by meaning: a modifier, a chain, an opaque parameter. */
+    | 'clause'
+    /** A search over types that are not named. */
+    | 'all-types'
+    /** Included resources have limits of their own. */
+    | 'includes'
+    /** No alternative allows to search that type. */
+    | 'nothing-granted'
+}
+
+type Search = Extract<Interaction, { readonly _tag: 'Search' }>
+
+const cannot = (because: NotExpressible['because']): Either.Either<NotExpressible, never> => Either.left({ _tag: 'NotExpressible', because })
+
+const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, value: values.join(',') })
+
+/** The values that keep a search within a patient's compartment, one for each way of being in it. */
+const waysInto = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
+  const { patient, sharedTypes } = alternative
+  if (patient === null || sharedTypes.includes(type)) return [[]]
+  if (type === 'Patient') return [[{ name: '_id', value: patient }]]
+  return compartmentParameters(type).map((name) => [{ name, value: `Patient/${patient}` }])
+}
+
+const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause): boolean =>
+  !isExperimental(clause) && vocabulary.typeOf(scopeType, clause.name) !== 'other'
+
+/** Whether one request is as narrow as another or narrower, so that it finds nothing new. */
+const isWithin = (one: ReadonlyArray<SearchParameter>, other: ReadonlyArray<SearchParameter>): boolean =>
+  other.every((wide) => one.some((narrow) => narrow.name === wide.name && narrow.value === wide.value))
+
+const withoutNarrower = (all: ReadonlyArray<ReadonlyArray<SearchParameter>>): ReadonlyArray<ReadonlyArray<SearchParameter>> =>
+  all.filter((one, index) => !all.some((other, place) => place !== index && isWithin(one, other) && (!isWithin(other, one) || place < index)))
+
+/**
+ * The requests that find what a search asks for within the alternatives of a decision.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { decide, defaultPolicy, interactionOf, printSearchQuery, rewriteSearch } from 'smart-app-launch/resource'
+ * import { parse } from 'smart-app-launch/scopes'
+ *
+ * const facts = { clientId: 'a', scopes: parse('patient/Condition.s?category=http://example.org|a'), context: { patient: '1' }, user: null }
+ * const search = interactionOf({ method: 'GET', path: '/Condition', query: 'code=2', headers: {}, body: '' })
+ * const decision = decide(defaultPolicy, facts, search)
+ * const requests = search._tag === 'Search' && decision._tag === 'Filter' ? rewriteSearch(search, decision.alternatives) : Either.right([])
+ * Either.isRight(requests) ? requests.right.map(({ type, query }) => `${type}?${printSearchQuery(query)}`) : [] // => ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1', 'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
+ * ```
+ */
+export const rewriteSearch = (
+  search: Search,
+  alternatives: ReadonlyArray<Alternative>,
+  vocabulary: Vocabulary = fhirR4
+): Either.Either<NotExpressible, ReadonlyArray<RewrittenSearch>> => {
+  const types = search.type === null ? typesOfSearch(search.query) : [search.type]
+  if (types === null) return cannot('all-types')
+  const { includes } = reachOfSearch(search.query)
+  if (includes.isIncluding || includes.reverseTypes.length > 0) return cannot('includes')
+  const own = search.query.filter(({ name }) => name !== '_type')
+  const requests: Array<RewrittenSearch> = []
+  for (const type of types) {
+    // A clause of `*` on a parameter that the type lacks grants nothing of that type; a lenient server would ignore it.
+    const granting = alternatives.filter(({ query, ...alternative }) =>
+      isAbout({ ...alternative, query }, 's', type) &&
+      query.every((clause) => isExperimental(clause) || vocabulary.typeOf(type, clause.name) !== 'other'))
+    if (granting.length === 0) return cannot('nothing-granted')
+    if (granting.some(({ level }) => level === 'user')) return cannot('user-level')
+    if (granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause)))) return cannot('clause')
+    const added = withoutNarrower(granting.flatMap((alternative) =>
+      waysInto(alternative, type).map((way) => [...alternative.query.map(parameterOf), ...way])))
+    requests.push(...added.map((more) => ({ type, compartment: search.compartment, query: [...own, ...more] })))
+  }
+  return Either.right(requests)
+}

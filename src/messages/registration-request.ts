@@ -1,0 +1,57 @@
+/**
+ * What a client sends to register, and to change what it registered: a JSON object, read strictly.
+ *
+ * Source: RFC 7591, section 3.1; RFC 7592, section 2.2.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { CheckedMetadata, MetadataSettings } from './client-metadata.js'
+import { checkMetadata } from './client-metadata.js'
+import type { PlainRequest } from './http.js'
+import type { Refusal } from './refusal.js'
+import { hasUniqueNames } from '../values/json.js'
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json)
+
+/** The object in a body. A name that stands twice would say two things. */
+const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
+  if (!/^application\/json(?:$|[ ;])/i.test(headers['content-type'] ?? '')) return Either.left({ _tag: 'BodyNotJson' })
+  const json = Either.tryCatch((): unknown => JSON.parse(body), (): Refusal => ({ _tag: 'BodyNotJson' }))
+  if (Either.isLeft(json)) return json
+  return isObject(json.right) && hasUniqueNames(body) ? Either.right(json.right) : Either.left({ _tag: 'BodyNotJson' })
+}
+
+/** A registration (RFC 7591, section 3.1). A `client_id` that the client would like is ignored: the server chooses. */
+export const readRegistration = (request: PlainRequest, settings: MetadataSettings): Either.Either<Refusal, CheckedMetadata> => {
+  const json = readObject(request)
+  return Either.isLeft(json) ? json : checkMetadata(json.right, settings)
+}
+
+/** What replaces a registration. */
+export interface Replacement {
+  readonly metadata: CheckedMetadata
+  /** The secret that the client says it has; null when it names none. */
+  readonly presentedSecret: string | null
+}
+
+/** Members that are the server's to say and must not be sent back (RFC 7592, section 2.2). */
+const serversOwn = ['registration_access_token', 'registration_client_uri', 'client_secret_expires_at', 'client_id_issued_at'] as const
+
+const unacceptable = (member: string, expected: string): Either.Either<Refusal, never> =>
+  Either.left({ _tag: 'ClientMetadataUnacceptable', member, expected })
+
+/** A whole new registration of a client (RFC 7592, section 2.2): what it leaves out is no more. */
+export const readReplacement = (request: PlainRequest, clientId: string, settings: MetadataSettings): Either.Either<Refusal, Replacement> => {
+  const json = readObject(request)
+  if (Either.isLeft(json)) return json
+  const { client_id: named, client_secret: secret } = json.right
+  const sent = serversOwn.find((member) => Object.hasOwn(json.right, member))
+  if (sent !== undefined) return unacceptable(sent, 'nothing: it is the server\'s to say')
+  if (named !== clientId) return unacceptable('client_id', 'the id of this registration')
+  if (secret !== undefined && typeof secret !== 'string') return unacceptable('client_secret', 'the secret that this client has, or nothing')
+  const metadata = checkMetadata(json.right, settings)
+  return Either.isLeft(metadata) ? metadata : Either.right({ metadata: metadata.right, presentedSecret: secret ?? null })
+}

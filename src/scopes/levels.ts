@@ -1,0 +1,40 @@
+/**
+ * The levels under an order that the caller gives: which includes which, and what two have in common. `permits` does not use
+ * this; it says the same in its own words.
+ *
+ * @module
+ */
+import type { LevelOrder } from './permits.js'
+import type { Level } from './scope.js'
+
+const levels: ReadonlyArray<Level> = ['patient', 'user', 'system']
+
+/** The levels that a level includes, itself first. */
+const includedIn = (level: Level, order: LevelOrder): ReadonlyArray<Level> => {
+  const found: Array<Level> = [level]
+  for (const reached of found) {
+    for (const [wider, narrower] of order) if (wider === reached && !found.includes(narrower)) found.push(narrower)
+  }
+  return found
+}
+
+/** Whether one level includes another, directly or by others. */
+export const includesLevel = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
+  wider === narrower || (order.length > 0 && includedIn(wider, order).includes(narrower))
+
+/** The levels whose authority includes a level, itself first. */
+export const includingLevels = (level: Level, order: LevelOrder): ReadonlyArray<Level> =>
+  [level, ...levels.filter((wider) => wider !== level && includesLevel(order, wider, level))]
+
+/** The first of the levels that include each other: the level itself, unless the order goes in a circle. */
+export const representative = (level: Level, order: LevelOrder): Level =>
+  levels.find((other) => includesLevel(order, other, level) && includesLevel(order, level, other)) ?? level
+
+/** The widest levels that two levels both include: none when they are incomparable and nothing lies below both. */
+export const commonLevels = (one: Level, other: Level, order: LevelOrder): ReadonlyArray<Level> => {
+  if (one === other) return [one]
+  const common = levels.filter((level) => includesLevel(order, one, level) && includesLevel(order, other, level))
+  return common.filter((level) =>
+    representative(level, order) === level &&
+    !common.some((wider) => includesLevel(order, wider, level) && !includesLevel(order, level, wider)))
+}

@@ -1,0 +1,237 @@
+/** Attacks on refresh: reuse, theft, widening, and what happens when two processes or a failing store meet. */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { expect, vi } from 'vitest'
+import type { Store } from '../../src/engine/ports.js'
+import type { PlainResponse } from '../../src/messages/http.js'
+import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
+import { everySchedule, scheduled } from '../simulation/schedules.js'
+import type { Change, World } from '../simulation/world.js'
+import { bodyOf, clients, exchange, isAlive, newWorld, obtainCode, refresh } from '../simulation/world.js'
+import { worldWith } from './assertions.js'
+import type { AttackRow, Variant } from './row.js'
+import { attackGroup, leavesStoreAlone } from './row.js'
+
+// The schedules of three take their time on a machine that has other things to do.
+vi.setConfig({ testTimeout: 120_000 })
+
+const granular = 'launch/patient openid fhirUser offline_access patient/Observation.rs'
+
+const otherApp = clients.filter(({ clientId }) => clientId === 'pub-app').map((app) => ({ ...app, clientId: 'other-app' }))
+
+const textOf = (response: PlainResponse, name: string): string => String(bodyOf(response)[name])
+
+const begin = async (world: World, change: Change = {}): Promise<PlainResponse> => exchange(world, await obtainCode(world, change))
+
+const isRefused = (response: PlainResponse, error = 'invalid_grant'): void => {
+  expect([response.status, bodyOf(response)['error'], bodyOf(response)['access_token']]).toEqual([400, error, undefined])
+}
+
+/** The request is refused, the store stays as it was, and the token is still good for its owner. */
+const harmless = async (world: World, first: PlainResponse, change: Change, error = 'invalid_grant'): Promise<void> => {
+  const refreshToken = textOf(first, 'refresh_token')
+  isRefused(await leavesStoreAlone(world, () => refresh(world, refreshToken, change)), error)
+  expect(await isAlive(world, textOf(first, 'access_token'))).toBe(true)
+  expect((await refresh(world, refreshToken)).status).toBe(200)
+}
+
+const rotates = async (world: World): Promise<void> => {
+  const first = await begin(world)
+  const second = await refresh(world, textOf(first, 'refresh_token'))
+  expect(second.status).toBe(200)
+  expect(second.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' })
+  expect(textOf(second, 'refresh_token')).not.toBe(textOf(first, 'refresh_token'))
+  expect(await isAlive(world, textOf(second, 'access_token'))).toBe(true)
+}
+
+const reused: Variant = {
+  name: 'RT1 gives RT2; RT1 again',
+  run: async (world) => {
+    const first = await begin(world)
+    const second = await refresh(world, textOf(first, 'refresh_token'))
+    isRefused(await refresh(world, textOf(first, 'refresh_token')))
+    expect(world.audited.at(-1)?.refusal?._tag).toBe('RefreshTokenReused')
+    for (const one of [first, second]) expect(await isAlive(world, textOf(one, 'access_token'))).toBe(false)
+    isRefused(await refresh(world, textOf(second, 'refresh_token')))
+  }
+}
+
+/** Several processes present one refresh token, in every order of what they do to the store. */
+const meeting = (count: number) => async (): Promise<Meeting> => {
+  const box: { store?: ScheduledStore } = {}
+  const world = newWorld({ store: (memory) => (box.store = scheduled(memory)) })
+  const { store } = box
+  if (store === undefined) throw new Error('no store')
+  const refreshToken = textOf(await begin(world), 'refresh_token')
+  const answers: Array<PlainResponse> = []
+  return {
+    store,
+    processes: Array.from({ length: count }, () => async () => { answers.push(await refresh(world, refreshToken)) }),
+    judge: async () => {
+      const good = answers.filter(({ status }) => status === 200)
+      const alive = await Promise.all(good.map((one) => isAlive(world, textOf(one, 'access_token'))))
+      return [
+        ...(good.length > 1 ? ['more than one 200'] : []),
+        ...(alive.some((one) => one) ? ['alive after a reuse'] : []),
+        ...answers.filter(({ status }) => status !== 200).flatMap((one) => (bodyOf(one)['error'] === 'invalid_grant' ? [] : ['another refusal']))
+      ]
+    }
+  }
+}
+
+const meet = (count: number): Variant => ({
+  name: `${String(count)} at once, every schedule`,
+  run: async () => {
+    const findings = await everySchedule(meeting(count), 0)
+    expect(findings.schedules).toBeGreaterThan(1)
+    expect(findings.complaints).toEqual([])
+  }
+})
+
+/** The store fails at the write of the rotation. */
+const failing = (applied: 'before' | 'after' | 'ambiguously'): Variant => ({
+  name: `the store fails ${applied}`,
+  run: async () => {
+    const broken = { now: false }
+    const world = newWorld({
+      store: (memory): Store => ({
+        ...memory,
+        swap: (...swap) => async () => {
+          if (!broken.now) return memory.swap(...swap)()
+          if (applied === 'after') await memory.swap(...swap)()
+          return TaskEither.left({ _tag: 'Unavailable' as const, applied: applied === 'before' ? 'no' as const : 'unknown' as const })()
+        }
+      })
+    })
+    const first = await begin(world)
+    broken.now = true
+    const silent = await refresh(world, textOf(first, 'refresh_token'))
+    broken.now = false
+    const audited = world.audited.at(-1)
+    // The engine reads again after an unknown end, so it may know that its own write took effect and answer with it.
+    const isLive = async (token: string): Promise<boolean> => (await refresh(world, token)).status === 200
+    if (silent.status === 200) expect(await isLive(textOf(silent, 'refresh_token'))).toBe(true)
+    else {
+      expect([silent.status, bodyOf(silent)['access_token'], audited?.refusal === null]).toEqual([503, undefined, false])
+      const old = await isLive(textOf(first, 'refresh_token'))
+      expect(old || world.audited.at(-1)?.refusal !== null).toBe(true)
+    }
+  }
+})
+
+const row = (id: string, name: string, run: Variant['run'], more: Partial<AttackRow> = {}): AttackRow => ({ id, variants: [{ name, run }], ...more })
+
+attackGroup({
+  endpoint: 'token.refresh_token',
+  controls: [{ name: 'a refresh token gives tokens, and another refresh token', run: rotates }],
+  rows: [
+    row('REF-01', 'the token of a fresh grant', rotates),
+    { id: 'REF-02', variants: [reused] },
+    row('REF-03', 'other-app presents the token of pub-app', async (world) => { await harmless(world, await begin(world), { client_id: 'other-app' }) }, { world: worldWith(otherApp) }),
+    {
+      id: 'REF-04',
+      variants: [
+        `${granular} user/*.rs`, 'patient/Observation.rus', 'patient/Observation.rs online_access', 'patient/Observation.write'
+      ].map((scope) => ({ name: scope, run: async (world: World) => { await harmless(world, await begin(world, { scope: granular }), { scope }, 'invalid_scope') } })).concat([{
+        name: 'offline_access, where online_access was granted',
+        run: async (world: World) => {
+          await harmless(world, await begin(world, { scope: 'launch/patient online_access patient/Observation.read' }), { scope: 'patient/Observation.read offline_access' }, 'invalid_scope')
+        }
+      }])
+    },
+    row('REF-05', 'patient/Observation.r', async (world) => {
+      const narrow = await refresh(world, textOf(await begin(world, { scope: granular }), 'refresh_token'), { scope: 'patient/Observation.r' })
+      expect([narrow.status, bodyOf(narrow)['scope']]).toEqual([200, 'patient/Observation.r'])
+      expect(textOf(await refresh(world, textOf(narrow, 'refresh_token'), { scope: 'patient/Observation.rs' }), 'scope')).toBe('patient/Observation.rs')
+    }),
+    row('REF-06', 'narrow, then without scope', async (world) => {
+      const first = await begin(world, { scope: granular })
+      const narrow = await refresh(world, textOf(first, 'refresh_token'), { scope: 'patient/Observation.r' })
+      expect(textOf(await refresh(world, textOf(narrow, 'refresh_token')), 'scope')).toBe(textOf(first, 'scope'))
+    }),
+    row('REF-08', '?category=laboratory', async (world) => {
+      const scope = 'patient/Observation.rs?category=laboratory'
+      const narrow = await refresh(world, textOf(await begin(world, { scope: granular }), 'refresh_token'), { scope })
+      expect([narrow.status, bodyOf(narrow)['scope']]).toEqual([200, scope])
+    }),
+    row('REF-11', 'every minute, until the grant ends', async (world) => {
+      let last = await begin(world)
+      const end = world.clock.now + 600
+      while (world.clock.now + 60 < end) {
+        world.clock.now += 60
+        last = await refresh(world, textOf(last, 'refresh_token'))
+        expect(last.status).toBe(200)
+      }
+      world.clock.now = end
+      isRefused(await refresh(world, textOf(last, 'refresh_token')))
+    }, { world: { policy: { refreshTokenLifetimeSeconds: 600 } } }),
+    row('REF-13', 'the session has ended', async (world) => {
+      const first = await begin(world, { scope: 'launch/patient online_access patient/*.rs' })
+      world.online.now = false
+      isRefused(await refresh(world, textOf(first, 'refresh_token')))
+      expect(world.audited.at(-1)?.refusal?._tag).toBe('UserNotOnline')
+    }),
+    { id: 'REF-14', variants: [meet(2), meet(3)], once: 'each schedule makes a world', differs: 'every schedule of two and three; with eight the schedules cannot be counted out' },
+    { id: 'REF-15', variants: [meet(2)], once: 'each schedule makes a world', differs: 'two engine calls on one scheduled store stand for two processes on Redis or PostgreSQL' },
+    {
+      id: 'REF-16',
+      variants: ['access_token', 'id_token', 'code'].map((kind) => ({
+        name: kind,
+        run: async (world) => {
+          const unused = await obtainCode(world)
+          const first = await begin(world)
+          const wrong = kind === 'code' ? unused : textOf(first, kind)
+          isRefused(await leavesStoreAlone(world, () => refresh(world, wrong)))
+        }
+      }))
+    },
+    {
+      id: 'REF-20',
+      variants: ([
+        ['truncated', (token) => token.slice(0, -1)],
+        ['last character changed', (token) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
+        ['joined', (token) => token + token],
+        ['upper-cased', (token) => token.toUpperCase()],
+        ['1 MiB', (token) => token.padEnd(1_048_576, 'x')]
+      ] satisfies ReadonlyArray<readonly [string, (token: string) => string]>).map(([name, mangle]) => ({
+        name,
+        run: async (world) => {
+          const token = textOf(await begin(world), 'refresh_token')
+          isRefused(await leavesStoreAlone(world, () => refresh(world, mangle(token))))
+          expect((await refresh(world, token)).status).toBe(200)
+        }
+      }))
+    },
+    { id: 'REF-22', variants: [failing('before'), failing('after'), failing('ambiguously')], once: 'the store of the row fails' },
+    {
+      id: 'REF-23',
+      variants: [{ patient: 'B' }, { launch: 'x' }, { aud: 'https://other.example/fhir' }, { fhirUser: 'Patient/B' }].map((change) => ({
+        name: JSON.stringify(change),
+        run: async (world) => {
+          const next = await refresh(world, textOf(await begin(world), 'refresh_token'), { ...change })
+          expect([next.status, bodyOf(next)['patient']]).toEqual([200, '123'])
+        }
+      }))
+    },
+    row('REF-24', 'launch/patient patient/*.rs', async (world) => {
+      const first = await begin(world, { scope: 'launch/patient patient/*.rs' })
+      expect([first.status, 'refresh_token' in bodyOf(first)]).toEqual([200, false])
+    }),
+    {
+      id: 'REF-26',
+      variants: [reused, {
+        name: 'with a grace of ten seconds: the same successor, for the same client only',
+        run: async () => {
+          const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
+          const token = textOf(await begin(world), 'refresh_token')
+          const second = await refresh(world, token)
+          world.clock.now += 2
+          isRefused(await leavesStoreAlone(world, () => refresh(world, token, { client_id: 'other-app' })))
+          expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
+          world.clock.now += 10
+          isRefused(await refresh(world, token))
+          isRefused(await refresh(world, textOf(second, 'refresh_token')))
+        }
+      }]
+    }
+  ]
+})

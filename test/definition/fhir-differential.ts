@@ -1,0 +1,172 @@
+import type * as Task from 'fp-ts/lib/Task.js'
+import type { Asked, Result, Token } from './fhir-slow.js'
+import { keyOf, slow, userSees } from './fhir-slow.js'
+import type { Res } from './fhir-world.js'
+import { base, fakeServer, world } from './fhir-world.js'
+import { fhirGate } from '../../src/engine/fhir-gate.js'
+import type { FhirServer } from '../../src/engine/ports.js'
+import type { AccessFacts } from '../../src/machines/access-alternatives.js'
+import { decide } from '../../src/machines/access-decision.js'
+import { interactionOf } from '../../src/machines/fhir-interaction.js'
+import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
+import { defaultPolicy } from '../../src/messages/policy.js'
+import { parse } from '../../src/scopes/parse.js'
+
+/** Answers a request of a token: the gate, or a wrong version of it. */
+export type Answering = (server: FhirServer, facts: AccessFacts, request: PlainRequest) => Task.Task<PlainResponse>
+
+/** The gate as it is. */
+export const right: Answering = (server, facts, request) =>
+  fhirGate({ server, policy: defaultPolicy, base, userMay: (_facts, _permission, resource) => userSees(resource as Res) }, facts)(request)
+
+/** Numbers from a seed: the same run every time. */
+const numbers = (seed: number) => {
+  let state = seed
+  return (below: number): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
+}
+
+/** A token and a request. */
+export interface Case { readonly token: Token; readonly asked: Asked }
+
+/** Random tokens and requests about the small world. */
+export const casesFrom = (seed: number): (() => Case) => {
+  const next = numbers(seed)
+  const pick = <A>(all: ReadonlyArray<A>): A => all[next(all.length)] as A
+  const types = ['Observation', 'Observation', 'Observation', 'Condition', 'Encounter', 'Patient', 'Practitioner']
+  const letters = (): string => {
+    const chosen = ['c', 'r', 'u', 'd', 's'].filter(() => next(2) === 0).join('')
+    return chosen === '' ? 'cruds' : chosen
+  }
+  const scope = (): string => {
+    const type = pick([...types, '*'])
+    const query = next(3) > 0 || type === 'Patient' ? '' : `?${pick(['category=http://s|lab', 'category=lab,problem', 'category=vital', 'status=final', 'category=lab&status=final', 'category=http://s|problem'])}`
+    return `${pick(['patient', 'patient', 'user', 'system', 'system'])}/${type}.${letters()}${query}`
+  }
+  const resource = (): Res => {
+    const from = pick(world)
+    const subject = pick(['Patient/a', 'Patient/b', 'Patient/c', `${base}/Patient/a`, 'http://other.example/Patient/a', '#p', 'urn:uuid:1'])
+    return {
+      ...from,
+      id: next(6) === 0 ? 'fresh' : from.id,
+      ...(from['category'] === undefined || next(2) === 0 ? {} : { category: [{ coding: [{ system: 'http://s', code: pick(['lab', 'vital', 'problem']) }] }] }),
+      ...(from['subject'] === undefined || next(2) === 0 ? {} : { subject: { reference: subject } })
+    }
+  }
+  const query = (): ReadonlyArray<readonly [string, string]> => Array.from({ length: next(3) }, () => pick<readonly [string, string]>([
+    ['category', 'lab'], ['category', 'http://s|vital'], ['status', 'final'], ['subject', 'Patient/a'], ['patient', 'Patient/b'], ['_id', 'o1,o2,c3,e4,a'],
+    ['_include', 'Observation:performer'], ['_revinclude', 'Observation:subject'], ['performer:Practitioner.active', 'true'], ['subject:Patient._id', 'a,b']
+  ]))
+  const simple = (): Asked => {
+    const at = pick(world)
+    const { resourceType: type, id } = at
+    switch (next(8)) {
+      case 0: return { kind: 'create', resource: resource() }
+      case 1: return { kind: 'update', resource: resource() }
+      case 2: return {
+        kind: 'patch', type, id: next(9) === 0 ? 'none' : id,
+        patch: pick<ReadonlyArray<unknown>>([
+          [{ op: 'add', path: '/status', value: 'final' }], [{ op: 'replace', path: '/subject/reference', value: pick(['Patient/a', 'Patient/b']) }],
+          [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }], [{ op: 'remove', path: '/category' }]
+        ])
+      }
+      case 3: return { kind: 'delete', type, id: next(9) === 0 ? 'none' : id }
+      case 4: return { kind: 'delete-if', type, query: [...query().filter(([name]) => !/^_(?:rev)?include/.test(name)), ['_id', next(2) === 0 ? id : 'o1,o2,c3,e4,a']] }
+      case 5: return { kind: 'read', type, id: next(9) === 0 ? 'none' : id }
+      default: return { kind: 'search', type: pick(types), query: query() }
+    }
+  }
+  const entries = (isTransaction: boolean): ReadonlyArray<Asked> => {
+    const seen = new Set<string>()
+    return Array.from({ length: 1 + next(3) }, simple).filter((asked) => {
+      if (asked.kind === 'bundle' || asked.kind === 'search' || (isTransaction && (asked.kind === 'read' || asked.kind === 'delete-if'))) return false
+      const key = asked.kind === 'update' ? keyOf(asked.resource) : 'id' in asked ? `${asked.type}/${asked.id}` : `none ${String(seen.size)}`
+      const isNew = !seen.has(key)
+      seen.add(key)
+      return !isTransaction || isNew
+    })
+  }
+  return () => {
+    const isTransaction = next(2) === 0
+    return {
+      token: { scope: Array.from({ length: 1 + next(3) }, scope).join(' '), patient: next(6) === 0 ? undefined : pick(['a', 'a', 'b']) },
+      asked: next(4) === 0 ? { kind: 'bundle', isTransaction, entries: entries(isTransaction) } : simple()
+    }
+  }
+}
+
+const printed = (query: ReadonlyArray<readonly [string, string]>): string => query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+
+/** A request as HTTP. */
+export const requestOf = (asked: Asked): PlainRequest => {
+  const plain = (method: string, path: string, body: unknown, query = '', type = 'application/fhir+json'): PlainRequest =>
+    ({ method, path, query, headers: { 'content-type': type }, body: body === undefined ? '' : JSON.stringify(body) })
+  switch (asked.kind) {
+    case 'read': return plain('GET', `/${asked.type}/${asked.id}`, undefined)
+    case 'search': return plain('GET', `/${asked.type}`, undefined, printed(asked.query))
+    case 'create': return plain('POST', `/${asked.resource.resourceType}`, asked.resource)
+    case 'update': return plain('PUT', `/${keyOf(asked.resource)}`, asked.resource)
+    case 'patch': return plain('PATCH', `/${asked.type}/${asked.id}`, asked.patch, '', 'application/json-patch+json')
+    case 'delete': return plain('DELETE', `/${asked.type}/${asked.id}`, undefined)
+    case 'delete-if': return plain('DELETE', `/${asked.type}`, undefined, printed(asked.query))
+    case 'bundle': return plain('POST', '/', {
+      resourceType: 'Bundle', type: asked.isTransaction ? 'transaction' : 'batch',
+      entry: asked.entries.map((entry) => {
+        const { method, path, query, body } = requestOf(entry)
+        const resource: unknown = body === '' ? undefined : JSON.parse(body)
+        return {
+          request: { method, url: `${path.slice(1)}${query === '' ? '' : `?${query}`}` },
+          ...(entry.kind === 'patch' ? { resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(body) } } : resource === undefined ? {} : { resource })
+        }
+      })
+    })
+  }
+}
+
+const shownIn = (body: unknown): ReadonlyArray<string> => {
+  const resource = body as Res & { readonly entry?: ReadonlyArray<{ readonly resource?: Res }> }
+  if (resource.resourceType === 'OperationOutcome') return []
+  return resource.resourceType === 'Bundle' ? (resource.entry ?? []).flatMap((entry) => (entry.resource === undefined ? [] : shownIn(entry.resource))) : [keyOf(resource)]
+}
+
+export const factsOf = ({ scope, patient }: Token): AccessFacts =>
+  ({ clientId: 'app', scopes: parse(scope), context: patient === undefined ? {} : { patient }, user: { sub: 'u', fhirUser: null, authTime: 0 } })
+
+/** What the gate makes of a case. */
+export const decisionOf = ({ token, asked }: Case): string => {
+  const decision = decide(defaultPolicy, factsOf(token), interactionOf(requestOf(asked), base))
+  return decision._tag
+}
+
+/** What came of a request, asked of a gate. */
+export const fast = async (answering: Answering, { token, asked }: Case): Promise<Result> => {
+  const server = fakeServer()
+  const response = await answering(server, factsOf(token), requestOf(asked))()
+  const body: unknown = response.body === '' ? null : JSON.parse(response.body)
+  const isShown = body !== null && response.status < 300
+  return {
+    shown: isShown ? [...shownIn(body)].sort() : [],
+    total: asked.kind === 'search' ? (isShown ? (body as { total: number }).total : 0) : null,
+    stored: server.stored().map((one) => JSON.stringify(one)).sort()
+  }
+}
+
+const sameText = (result: Result): string => JSON.stringify({ ...result, shown: result.shown, stored: result.stored })
+
+/** The first case of so many in which a gate and the slow evaluator differ; null when there is none. */
+export const firstDifference = async (answering: Answering, seed: number, count: number): Promise<unknown> => {
+  const next = casesFrom(seed)
+  for (let index = 0; index < count; index++) {
+    const one = next()
+    const [quick, plain] = [await fast(answering, one), slow(one.token, world, one.asked)]
+    if (sameText(quick) !== sameText(plain)) {
+      const only = (these: Result, those: Result) => ({ shown: these.shown, total: these.total, stored: these.stored.filter((text) => !those.stored.includes(text)) })
+      return { one, gate: only(quick, plain), slow: only(plain, quick) }
+    }
+  }
+  return null
+}

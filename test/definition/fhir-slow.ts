@@ -1,0 +1,138 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Res } from './fhir-world.js'
+import { indexOf, matchesParameter } from './fhir-world.js'
+import { applyPatch } from '../../src/machines/json-patch.js'
+import { parse } from '../../src/scopes/parse.js'
+import { permits } from '../../src/scopes/permits.js'
+import type { Permission } from '../../src/scopes/scope.js'
+
+/** Scopes and context of a token. */
+export interface Token { readonly scope: string; readonly patient: string | undefined }
+
+/** One request of the random ones, in a form that needs no classifier. */
+export type Asked =
+  | { readonly kind: 'read'; readonly type: string; readonly id: string }
+  | { readonly kind: 'search'; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]> }
+  | { readonly kind: 'create'; readonly resource: Res }
+  | { readonly kind: 'update'; readonly resource: Res }
+  | { readonly kind: 'patch'; readonly type: string; readonly id: string; readonly patch: ReadonlyArray<unknown> }
+  | { readonly kind: 'delete'; readonly type: string; readonly id: string }
+  | { readonly kind: 'delete-if'; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]> }
+  | { readonly kind: 'bundle'; readonly isTransaction: boolean; readonly entries: ReadonlyArray<Asked> }
+
+/** What came of a request: what was shown, how many were counted (null when nothing was), and what is stored then. */
+export interface Result { readonly shown: ReadonlyArray<string>; readonly total: number | null; readonly stored: ReadonlyArray<string> }
+
+const refersTo = (resource: Res): ReadonlyArray<string> => {
+  const index = indexOf(resource)
+  if (resource.resourceType === 'Observation') return [...(index['subject'] ?? []), ...(index['performer'] ?? [])]
+  return resource.resourceType === 'Condition' ? [...(index['patient'] ?? [])] : resource.resourceType === 'Encounter' ? [...(index['patient'] ?? [])] : []
+}
+
+const isOf = (resource: Res, patient: string): boolean =>
+  resource.resourceType === 'Patient' ? resource.id === patient : refersTo(resource).includes(`Patient/${patient}`)
+
+const othersIn = (resource: Res, patient: string): boolean =>
+  refersTo(resource).some((one) => one.includes('Patient/') && one !== `Patient/${patient}`)
+
+/** The host's own rule: users see the patients a and b, and what is no patient's. */
+export const userSees = (resource: Res): boolean =>
+  resource.resourceType === 'Patient' ? resource.id !== 'c' : !refersTo(resource).includes('Patient/c')
+
+/** Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by scope. */
+export const may = ({ scope, patient }: Token, letter: Permission, resource: Res): boolean =>
+  parse(scope).some((one) => {
+    if (one._tag !== 'ResourceScope') return false
+    const { level } = one
+    if (!permits([one], { level, type: resource.resourceType, permission: letter, resource: indexOf(resource) })) return false
+    if (level === 'system') return true
+    if (level === 'user') return userSees(resource)
+    if (patient === undefined || !isOf(resource, patient)) return false
+    return letter === 'r' || letter === 's' || (!othersIn(resource, patient) && !(letter === 'c' && resource.resourceType === 'Patient'))
+  })
+
+const isUnlimited = ({ scope }: Token, type: string): boolean =>
+  parse(scope).some((one) => one._tag === 'ResourceScope' && one.level === 'system' && one.query.length === 0 && one.permissions.includes('s') && (one.type === '*' || one.type === type))
+
+export const keyOf = (resource: Res): string => `${resource.resourceType}/${resource.id}`
+const textOf = (all: ReadonlyArray<Res>): ReadonlyArray<string> => all.map((one) => JSON.stringify(one)).sort()
+
+const found = (token: Token, all: ReadonlyArray<Res>, type: string, query: ReadonlyArray<readonly [string, string]>): ReadonlyArray<Res> => {
+  const hops = query.flatMap(([name]) => /:([A-Z][a-z]+)\./.exec(name)?.[1] ?? [])
+  if (!hops.every((hop) => isUnlimited(token, hop))) return []
+  return all.filter((one) => one.resourceType === type && may(token, 's', one) &&
+    query.every(([name, value]) => name.startsWith('_include') || name.startsWith('_revinclude') || name === '_count' || matchesParameter(all, one, name, value)))
+}
+
+const without = (all: ReadonlyArray<Res>, key: string): ReadonlyArray<Res> => all.filter((one) => keyOf(one) !== key)
+
+interface Step { readonly isDone: boolean; readonly shown: ReadonlyArray<string>; readonly total: number | null; readonly after: ReadonlyArray<Res> }
+
+let created = 0
+const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
+  const no: Step = { isDone: false, shown: [], total: null, after: all }
+  const wrote = (resource: Res, after: ReadonlyArray<Res>): Step => ({ isDone: true, shown: may(token, 'r', resource) ? [keyOf(resource)] : [], total: null, after })
+  const stored = (type: string, id: string): Res | undefined => all.find((each) => keyOf(each) === `${type}/${id}`)
+  switch (asked.kind) {
+    case 'read': {
+      const resource = stored(asked.type, asked.id)
+      return resource !== undefined && may(token, 'r', resource) ? { ...no, isDone: true, shown: [keyOf(resource)] } : no
+    }
+    case 'search': {
+      const matches = found(token, all, asked.type, asked.query)
+      const names = new Set(matches.map(keyOf))
+      const isAsked = (name: string): boolean => asked.query.some(([each]) => each === name)
+      const included = all.filter((each) => !names.has(keyOf(each)) && (
+        (isAsked('_include') && may(token, 'r', each) && matches.some((match) => (indexOf(match)['performer'] ?? []).includes(keyOf(each)))) ||
+        (isAsked('_revinclude') && each.resourceType === 'Observation' && may(token, 's', each) && (indexOf(each)['subject'] ?? []).some((to) => names.has(to)))))
+      return { ...no, isDone: true, shown: [...matches, ...included].map(keyOf).sort(), total: matches.length }
+    }
+    case 'create': {
+      if (!may(token, 'c', asked.resource)) return no
+      created += 1
+      const resource = { ...asked.resource, id: `new${String(created)}` }
+      return wrote(resource, [...all, resource])
+    }
+    case 'update': {
+      const before = stored(asked.resource.resourceType, asked.resource.id)
+      if ((before !== undefined && !may(token, 'u', before)) || !may(token, 'u', asked.resource)) return no
+      return wrote(asked.resource, [...without(all, keyOf(asked.resource)), asked.resource])
+    }
+    case 'patch': {
+      const before = stored(asked.type, asked.id)
+      if (before === undefined || !may(token, 'u', before)) return no
+      const after = applyPatch(before, asked.patch)
+      if (Either.isLeft(after) || !may(token, 'u', after.right as Res)) return no
+      return wrote(after.right as Res, [...without(all, keyOf(before)), after.right as Res])
+    }
+    case 'delete': {
+      const before = stored(asked.type, asked.id)
+      return before !== undefined && may(token, 'd', before) ? { ...no, isDone: true, after: without(all, keyOf(before)) } : no
+    }
+    case 'delete-if': {
+      const matches = found(token, all, asked.type, asked.query)
+      const [match] = matches
+      return matches.length === 1 && match !== undefined && may(token, 'd', match) ? { ...no, isDone: true, after: without(all, keyOf(match)) } : no
+    }
+    case 'bundle':
+      return no
+  }
+}
+
+/** What must come of a request, worked out resource by resource. */
+export const slow = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Result => {
+  created = 0
+  const entries = asked.kind === 'bundle' ? asked.entries : [asked]
+  const shown: Array<string> = []
+  let [current, isAll] = [all, true]
+  let total: number | null = null
+  for (const entry of entries) {
+    const step = one(token, current, entry)
+    isAll &&= step.isDone
+    current = step.after
+    shown.push(...step.shown)
+    if (asked.kind === 'search') total = step.total
+  }
+  if (asked.kind === 'bundle' && asked.isTransaction && !isAll) return { shown: [], total: null, stored: textOf(all) }
+  return { shown: shown.sort(), total, stored: textOf(current) }
+}

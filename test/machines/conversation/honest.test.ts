@@ -1,0 +1,66 @@
+/** Client and server talk without a network: every kind of client, launch and release reaches a token, refreshes and uses it. */
+import { describe, expect, it } from 'vitest'
+import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from './parties.js'
+import { backendService } from '../../../src/engine/backend-service.js'
+import { fhirBaseUrl } from '../../simulation/world.js'
+
+const kinds = ['ehr', 'standalone'] as const
+const versions = ['2.0.0', '2.1.0', '2.2.0'] as const
+
+const combinations = everyMethod.flatMap((method) => kinds.flatMap((kind) => versions.map((version) => [method, kind, version] as const)))
+
+describe('app and server', () => {
+  it.each(combinations)('%s, %s, %s: a launch, a request, a refresh', async (method, kind, version) => {
+    const parties = newParties({ method, policy: { specVersion: version }, settings: { specVersion: version } })
+    const { app, world } = parties
+    const sessionId = await complete(parties, kind)
+    const facts = good(await app.session(sessionId)())
+    expect(facts.context.patient).toBe('123')
+    expect(facts.user).toEqual({ iss: 'https://ehr.example', sub: 'alice', fhirUser: 'https://ehr.example/fhir/Practitioner/p1' })
+    expect(facts.judgement).toEqual({ verdict: 'equal', missing: '', excess: '' })
+    expect(good(await app.fhir(sessionId, { url: 'Observation?patient=123' })()).status).toBe(200)
+    const before = good(await app.accessToken(sessionId)())
+    expect(good(await app.accessToken(sessionId)())).toEqual(before)
+    world.clock.now += 3590
+    const after = good(await app.accessToken(sessionId)())
+    expect(after.accessToken).not.toBe(before.accessToken)
+    expect(good(await app.fhir(sessionId, { url: `${fhirBaseUrl}/Patient/123` })()).status).toBe(200)
+    expect(tokenRequests(parties.sent)).toHaveLength(2)
+  })
+
+  it.each(everyMethod)('%s: the next refresh uses the refresh token that the last one brought', async (method) => {
+    const parties = newParties({ method })
+    const sessionId = await complete(parties)
+    for (let round = 0; round < 3; round++) {
+      parties.world.clock.now += 3600
+      good(await parties.app.accessToken(sessionId)())
+    }
+    expect(tokenRequests(parties.sent)).toHaveLength(4)
+  })
+
+  it('a backend service obtains a token, keeps it, and replaces it before it ends', async () => {
+    const { ports, sent, world } = newParties()
+    const backend = backendService({
+      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
+    }, ports)
+    const first = good(await backend.accessToken())
+    expect(good(await backend.accessToken())).toEqual(first)
+    expect(good(await backend.fhir({ url: 'Observation' })()).status).toBe(200)
+    world.clock.now += 280
+    expect(good(await backend.accessToken()).accessToken).not.toBe(first.accessToken)
+    const assertions = tokenRequests(sent).map(({ body }) => new URLSearchParams(body).get('client_assertion') ?? '')
+    const claims = assertions.map((one) => JSON.parse(Buffer.from(one.split('.')[1] ?? '', 'base64url').toString()) as { readonly jti: string; readonly exp: number; readonly iat: number; readonly aud: string })
+    expect(new Set(claims.map(({ jti }) => jti)).size).toBe(2)
+    expect(claims.every(({ exp, iat }) => exp - iat <= 300)).toBe(true)
+    expect(claims[0]?.aud).toBe('https://ehr.example')
+  })
+
+  it('two launches of one browser end each in its own session', async () => {
+    const parties = newParties()
+    const [first, second] = [await begin(parties), await begin(parties)]
+    const launchIds = [first.launchId, second.launchId]
+    const one = good(await parties.app.callback({ launchIds, query: await consent(parties.world, second.query, undefined, { patient: '2' }) })())
+    const other = good(await parties.app.callback({ launchIds, query: await consent(parties.world, first.query, undefined, { patient: '1' }) })())
+    expect([one.facts.context.patient, other.facts.context.patient]).toEqual(['2', '1'])
+  })
+})

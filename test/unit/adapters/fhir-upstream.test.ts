@@ -1,0 +1,69 @@
+/** A FHIR server at another address, asked over a real socket. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import * as Either from 'fp-ts/lib/Either.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fhirUpstream } from '../../../src/adapters/fhir-upstream.js'
+import type { PlainRequest } from '../../../src/messages/http.js'
+
+const seen: Array<{ readonly line: string; readonly headers: IncomingMessage['headers']; readonly body: string }> = []
+
+const answer = (request: IncomingMessage, response: ServerResponse, body: string): void => {
+  seen.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, headers: request.headers, body })
+  if (request.url?.includes('moved') === true) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
+  else if (request.url?.includes('large') === true) response.writeHead(200).end('x'.repeat(5000))
+  else if (request.url?.includes('slow') === true) setTimeout(() => { response.writeHead(200).end() }, 5000).unref()
+  else response.writeHead(200, { 'content-type': 'application/fhir+json', etag: 'W/"3"', 'set-cookie': 'a=b', server: 'x' }).end('{"a":"ä"}')
+}
+
+const server = createServer((request, response) => {
+  let body = ''
+  request.setEncoding('utf8').on('data', (chunk: string) => { body += chunk }).on('end', () => { answer(request, response, body) })
+})
+let base = ''
+beforeAll(() => new Promise<void>((resolve) => {
+  server.listen(0, '127.0.0.1', () => { base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/fhir`; resolve() })
+}))
+afterAll(() => { server.close(); server.closeAllConnections() })
+
+const ask = (change: Partial<PlainRequest>, options = {}) =>
+  fhirUpstream(base, { timeoutMilliseconds: 500, bodyLimitBytes: 1000, ...options })({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '', ...change })()
+
+describe('a FHIR server at another address', () => {
+  it('is asked below its base, and handed neither token nor cookie', async () => {
+    const headers = { authorization: 'Bearer secret', cookie: 'c=d', 'if-match': 'W/"2"', 'content-type': 'application/fhir+json', 'x-http-method-override': 'DELETE' }
+    const answered = await ask({ method: 'PUT', query: 'a=b%7Cc', headers, body: '{"b":"ö"}' }, { headers: { authorization: 'Basic mine' } })
+    expect(answered).toEqual(Either.right({ status: 200, headers: { 'content-type': 'application/fhir+json', etag: 'W/"3"' }, body: '{"a":"ä"}' }))
+    const request = seen.at(-1)
+    expect(request?.line).toBe('PUT /fhir/Patient/1?a=b%7Cc')
+    expect(request?.body).toBe('{"b":"ö"}')
+    expect(request?.headers).toMatchObject({ authorization: 'Basic mine', 'if-match': 'W/"2"' })
+    expect(Object.keys(request?.headers ?? {})).not.toContain('cookie')
+    expect(Object.keys(request?.headers ?? {})).not.toContain('x-http-method-override')
+  })
+
+  it.each<readonly [string, string]>([
+    ['/../admin', 'the path leads out of the FHIR base'],
+    ['/Patient/..', 'the path leads out of the FHIR base'],
+    ['/Patient/%2e%2E/../x', 'the path leads out of the FHIR base'],
+    ['/Patient/.%2e', 'the path leads out of the FHIR base'],
+    ['/Patient\\..\\x', 'the path leads out of the FHIR base'],
+    ['/moved', 'the answer is a redirect'],
+    ['/large', 'the answer is larger than 1000 bytes'],
+    ['/slow', 'The operation was aborted due to timeout']
+  ])('%s: %s', async (path, reason) => {
+    const before = seen.length
+    expect(await ask({ path })).toEqual(Either.left({ _tag: 'Silence', reason }))
+    if (reason.startsWith('the path')) expect(seen.length).toBe(before)
+  })
+
+  it('may have dots in its ids', async () => {
+    expect(Either.isRight(await ask({ path: '/Patient/1.2...3' }))).toBe(true)
+  })
+
+  it('is silent when nobody answers', async () => {
+    const nobody = await fhirUpstream('http://127.0.0.1:1/fhir')({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })()
+    expect(nobody).toMatchObject({ _tag: 'Left', left: { _tag: 'Silence' } })
+  })
+})

@@ -1,0 +1,101 @@
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import { fhirGate } from '../../../src/engine/fhir-gate.js'
+import type { FhirServer } from '../../../src/engine/ports.js'
+import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
+import { defaultPolicy } from '../../../src/messages/policy.js'
+import { parse } from '../../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+const observation = (id: string, patient: string, versionId = '1') =>
+  ({ resourceType: 'Observation', id, meta: { versionId }, subject: { reference: `Patient/${patient}` } })
+const answer = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: JSON.stringify(body) })
+const bundle = (resources: ReadonlyArray<unknown>, next?: string) => ({
+  resourceType: 'Bundle', type: 'searchset', total: 99, entry: resources.map((resource) => ({ resource })),
+  link: next === undefined ? [] : [{ relation: 'next', url: next }]
+})
+
+/** A server that answers by method and path, and remembers what it was asked. */
+const scripted = (script: Readonly<Record<string, PlainResponse>>) => {
+  const asked: Array<PlainRequest> = []
+  const server: FhirServer = {
+    answer: (request) => {
+      asked.push(request)
+      return TaskEither.right(script[`${request.method} ${request.path}`] ?? answer(404, { resourceType: 'OperationOutcome' }))
+    }
+  }
+  return { server, asked }
+}
+
+const through = (server: FhirServer, scope: string, method: string, path: string, more: Partial<PlainRequest> = {}): Promise<PlainResponse> =>
+  fhirGate({ server, policy: defaultPolicy, base }, { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null })(
+    { method, path, query: '', headers: {}, body: '', ...more })()
+
+describe('the gate', () => {
+  it('answers the same about what is hidden and what is not there, and never 304', async () => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'b')), 'GET /Observation/1/_history/1': answer(200, observation('1', 'b')) })
+    const probe = { headers: { 'if-none-match': 'W/"1"' } }
+    const absent = await through(server, 'patient/*.rd', 'GET', '/Observation/2', probe)
+    expect(absent.status).toBe(404)
+    expect(await through(server, 'patient/*.rd', 'GET', '/Observation/1', probe)).toEqual(absent)
+    expect(await through(server, 'patient/*.rd', 'GET', '/Observation/1/_history/1', probe)).toEqual(absent)
+    expect(await through(server, 'patient/*.rd', 'DELETE', '/Observation/1')).toEqual(await through(server, 'patient/*.rd', 'DELETE', '/Observation/2'))
+  })
+
+  it('says 304 about a version that may be seen', async () => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
+    expect((await through(server, 'patient/*.r', 'GET', '/Observation/1', { headers: { 'if-none-match': 'W/"1"' } })).status).toBe(304)
+  })
+
+  it('writes over the version that it judged, and shows it only to who may read', async () => {
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a', '7')), 'PUT /Observation/1': answer(200, observation('1', 'a', '8')) })
+    const update = { body: JSON.stringify(observation('1', 'a')) }
+    expect(await through(server, 'patient/*.u', 'PUT', '/Observation/1', update)).toMatchObject({ status: 200, body: '' })
+    expect(asked.at(-1)?.headers['if-match']).toBe('W/"7"')
+    expect((await through(server, 'patient/*.ru', 'PUT', '/Observation/1', update)).body).toContain('"8"')
+  })
+
+  it('writes nothing over a resource whose version is not said', async () => {
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, { ...observation('1', 'a'), meta: {} }) })
+    expect((await through(server, 'patient/*.u', 'PUT', '/Observation/1', { body: JSON.stringify(observation('1', 'a')) })).status).toBe(412)
+    expect(asked.map(({ method }) => method)).toEqual(['GET'])
+  })
+
+  it.each(['Patient/b', 'http://other.example/Patient/a', 'urn:uuid:1', '#a', 'Patient?identifier=1'])('creates nothing that refers to %s', async (reference) => {
+    const { server, asked } = scripted({})
+    expect((await through(server, 'patient/*.cruds', 'POST', '/Observation', { body: JSON.stringify({ resourceType: 'Observation', subject: { reference } }) })).status).toBe(403)
+    expect(asked).toEqual([])
+  })
+
+  it('refuses a patch that it cannot apply itself', async () => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
+    const patch = { body: JSON.stringify({ resourceType: 'Parameters' }), headers: { 'content-type': 'application/fhir+json' } }
+    expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', patch)).status).toBe(415)
+  })
+
+  it('counts and pages what may be seen', async () => {
+    const { server } = scripted({ 'GET /Observation': answer(200, bundle([observation('1', 'b'), observation('2', 'a'), observation('3', 'a')])) })
+    const page = JSON.parse((await through(server, 'patient/*.s', 'GET', '/Observation', { query: '_count=1' })).body) as ReturnType<typeof bundle>
+    expect([page.total, page.entry.length, page.link.map(({ url }) => url)]).toEqual([2, 1, [`${base}/Observation?_count=1`, `${base}/Observation?_count=1&_gate-offset=1`]])
+  })
+
+  it('follows no page link that leads elsewhere', async () => {
+    for (const next of ['https://other.example/fhir?page=2', `${base}.evil.example/?page=2`]) {
+      const { server, asked } = scripted({ 'GET /Observation': answer(200, bundle([observation('2', 'a')], next)) })
+      expect((await through(server, 'system/*.s', 'GET', '/Observation')).status).toBe(403)
+      expect(asked).toHaveLength(1)
+    }
+  })
+
+  it('writes nothing of a transaction with one entry that may not be written', async () => {
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'GET /Observation/2': answer(200, observation('2', 'b')) })
+    const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: ['1', '2'].map((id) => ({ request: { method: 'DELETE', url: `Observation/${id}` } })) })
+    expect((await through(server, 'patient/*.d', 'POST', '/', { body })).status).toBe(404)
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
+  it('answers 503 for a silent server', async () => {
+    const server: FhirServer = { answer: () => TaskEither.left({ _tag: 'Silence', reason: 'down' }) }
+    expect((await through(server, 'patient/*.r', 'GET', '/Observation/1')).status).toBe(503)
+  })
+})

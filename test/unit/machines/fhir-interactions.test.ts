@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import type { AccessRules } from '../../../src/machines/access-alternatives.js'
+import type { Decision } from '../../../src/machines/access-decision.js'
+import { decide } from '../../../src/machines/access-decision.js'
+import type { Interaction } from '../../../src/machines/fhir-interaction.js'
+import { interactionOf } from '../../../src/machines/fhir-interaction.js'
+import { defaultPolicy } from '../../../src/messages/policy.js'
+import { parse } from '../../../src/scopes/parse.js'
+import { interactionRows } from './fhir-interaction-rows.js'
+
+const base = 'https://ehr.example/fhir'
+
+const read = (request: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Interaction => {
+  const [method = '', url = ''] = request.split(' ')
+  const [path = '', query = ''] = url.split('?')
+  return interactionOf({ method, path, query, headers, body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body) }, base)
+}
+
+const ask = (scopes: string, interaction: Interaction, rules: AccessRules = {}): Decision =>
+  decide(defaultPolicy, { clientId: 'app', scopes: parse(scopes), context: { patient: 'a' }, user: null }, interaction, rules)
+
+describe('the table of interactions', () => {
+  it.each(interactionRows)('row $row: $request is $tag', ({ request, body, headers, tag, enough, notEnough, decision }) => {
+    const interaction = read(request, body, headers)
+    expect(interaction._tag).toBe(tag)
+    for (const scopes of enough) expect([scopes, ask(scopes, interaction)._tag]).toEqual([scopes, decision ?? 'Permit'])
+    for (const scopes of notEnough) expect([scopes, ask(scopes, interaction)._tag]).toEqual([scopes, 'Deny'])
+  })
+
+  it('has a case for each of the 31 rows', () => {
+    expect([...new Set(interactionRows.map(({ row }) => row))].sort((one, other) => one - other)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1))
+  })
+})
+
+describe('an interaction', () => {
+  it.each<readonly [string, unknown, Readonly<Record<string, string>>, string]>([
+    ['GET /metadata/../Patient/b', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/a%2F..%2Fb', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/%zz', undefined, {}, 'path-encoding'],
+    ['GET //Patient/a', undefined, {}, 'unknown-interaction'],
+    ['GET /patient/a', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient?name=%ff', undefined, {}, 'query'],
+    ['GET /Patient?name=', undefined, {}, 'query'],
+    ['POST /Patient/a', undefined, { 'x-http-method-override': 'DELETE' }, 'method-override'],
+    ['GET /Patient/a?_method=PUT', undefined, {}, 'method-override'],
+    ['POST /Patient', '{', {}, 'not-json'],
+    ['POST /Patient', [], {}, 'not-a-resource'],
+    ['POST /Patient', { resourceType: 'Observation' }, {}, 'wrong-type'],
+    ['PUT /Patient/a', { resourceType: 'Patient', id: 'b' }, {}, 'wrong-id'],
+    ['PUT /Patient/a', { resourceType: 'Patient' }, {}, 'wrong-id'],
+    ['POST /', { resourceType: 'Bundle', type: 'history' }, {}, 'bundle-type'],
+    ['POST /', { resourceType: 'Bundle', type: 'batch', entry: [{}] }, {}, 'bundle-entry'],
+    ['POST /', { resourceType: 'Bundle', type: 'batch', entry: 3 }, {}, 'bundle-entry']
+  ])('%s %j is %4$s', (request, body, headers, reason) => {
+    expect(read(request, body, headers)).toMatchObject({ reason })
+  })
+
+  it.each([
+    ['Patient/a', 'Read'],
+    [`${base}/Patient/a`, 'Read'],
+    ['https://ehr.example/fhirother/Patient/a', 'foreign-address'],
+    ['https://other.example/fhir/Patient/a', 'foreign-address'],
+    ['//other.example/Patient/a', 'foreign-address'],
+    ['Patient/a#b', 'foreign-address'],
+    ['', 'Search'],
+    ['../Patient/a', 'unknown-interaction']
+  ])('of an entry is judged by its address: %s', (url, expected) => {
+    const batch = read('POST /', { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url } }] })
+    const [entry] = batch._tag === 'Batch' ? batch.entries : []
+    expect(entry?.interaction._tag === 'NotSupported' ? entry.interaction.reason : entry?.interaction._tag).toBe(expected)
+  })
+
+  it('of a nested batch is denied', () => {
+    const inner = { resourceType: 'Bundle', type: 'batch', entry: [] }
+    for (const url of ['', '/', base]) {
+      const batch = read('POST /', { resourceType: 'Bundle', type: 'transaction', entry: [{ request: { method: 'POST', url }, resource: inner }] })
+      expect(ask('system/*.cruds', batch)).toEqual({ _tag: 'Deny', reason: 'nested-batch', missing: [] })
+    }
+  })
+
+  it('that is an operation is permitted only as the host maps it', () => {
+    const rules: AccessRules = { operations: [{ level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' }, { type: '*', permission: 'r' }] }] }
+    const everything = read('GET /Patient/a/$everything')
+    expect(ask('system/*.cruds', everything)).toMatchObject({ reason: 'operation-not-mapped' })
+    expect(ask('system/*.r', everything, rules)._tag).toBe('Permit')
+    expect(ask('patient/*.r', everything, rules)._tag).toBe('Filter')
+    expect(ask('system/Patient.r', everything, rules)).toMatchObject({ reason: 'insufficient-scope' })
+    expect(ask('system/*.r', read('GET /Group/a/$everything'), rules)).toMatchObject({ reason: 'operation-not-mapped' })
+  })
+})

@@ -1,0 +1,40 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { applyPatch } from '../../../src/machines/json-patch.js'
+
+describe('a JSON patch', () => {
+  // The examples of RFC 6902, appendix A, by number.
+  it.each<readonly [string, unknown, unknown, unknown]>([
+    ['A.1', { foo: 'bar' }, [{ op: 'add', path: '/baz', value: 'qux' }], { foo: 'bar', baz: 'qux' }],
+    ['A.2', { foo: ['bar', 'baz'] }, [{ op: 'add', path: '/foo/1', value: 'qux' }], { foo: ['bar', 'qux', 'baz'] }],
+    ['A.3', { baz: 'qux', foo: 'bar' }, [{ op: 'remove', path: '/baz' }], { foo: 'bar' }],
+    ['A.4', { foo: ['bar', 'qux', 'baz'] }, [{ op: 'remove', path: '/foo/1' }], { foo: ['bar', 'baz'] }],
+    ['A.5', { baz: 'qux', foo: 'bar' }, [{ op: 'replace', path: '/baz', value: 'boo' }], { baz: 'boo', foo: 'bar' }],
+    ['A.6', { foo: { bar: 'baz', waldo: 'fred' }, qux: { corge: 'grault' } }, [{ op: 'move', from: '/foo/waldo', path: '/qux/thud' }], { foo: { bar: 'baz' }, qux: { corge: 'grault', thud: 'fred' } }],
+    ['A.7', { foo: ['all', 'grass', 'cows', 'eat'] }, [{ op: 'move', from: '/foo/1', path: '/foo/3' }], { foo: ['all', 'cows', 'eat', 'grass'] }],
+    ['A.8', { baz: 'qux', foo: ['a', 2, 'c'] }, [{ op: 'test', path: '/baz', value: 'qux' }, { op: 'test', path: '/foo/1', value: 2 }], { baz: 'qux', foo: ['a', 2, 'c'] }],
+    ['A.10', { foo: 'bar' }, [{ op: 'add', path: '/child', value: { grandchild: {} } }], { foo: 'bar', child: { grandchild: {} } }],
+    ['A.11', { foo: 'bar' }, [{ op: 'add', path: '/baz', value: 'qux', xyz: 123 }], { foo: 'bar', baz: 'qux' }],
+    ['A.14', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: 10 }], { '/': 9, '~1': 10 }],
+    ['A.16', { foo: ['bar'] }, [{ op: 'add', path: '/foo/-', value: ['abc', 'def'] }], { foo: ['bar', ['abc', 'def']] }],
+    ['copy', { a: [1] }, [{ op: 'copy', from: '/a', path: '/b' }], { a: [1], b: [1] }]
+  ])('%s applies', (_number, document, patch, expected) => {
+    expect(applyPatch(document, patch)).toEqual(Either.right(expected))
+  })
+
+  it.each<readonly [string, unknown, unknown, string]>([
+    ['A.9', { baz: 'qux' }, [{ op: 'test', path: '/baz', value: 'bar' }], 'test-failed'],
+    ['A.12', { foo: 'bar' }, [{ op: 'add', path: '/baz/bat', value: 'qux' }], 'no-such-place'],
+    ['A.15', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: '10' }], 'test-failed'],
+    ['an inherited member', {}, [{ op: 'test', path: '/constructor', value: 1 }], 'no-such-place'],
+    ['a move into itself', { a: { b: 1 } }, [{ op: 'move', from: '/a', path: '/a/b' }], 'no-such-place'],
+    ['an index with a zero before it', { a: [1, 2] }, [{ op: 'remove', path: '/a/01' }], 'no-such-place'],
+    ['an index past the end', { a: [1] }, [{ op: 'add', path: '/a/2', value: 1 }], 'no-such-place'],
+    ['a pointer without slash', {}, [{ op: 'add', path: 'a', value: 1 }], 'malformed'],
+    ['no value', {}, [{ op: 'add', path: '/a' }], 'malformed'],
+    ['an unknown operation', {}, [{ op: 'spam', path: '/a' }], 'malformed'],
+    ['no list', {}, {}, 'malformed']
+  ])('%s does not apply', (_number, document, patch, because) => {
+    expect(applyPatch(document, patch)).toMatchObject(Either.left({ because }))
+  })
+})
