@@ -17,12 +17,14 @@ import type { Workshop } from './settings.js'
 import { grantKey, identifierOf, namedIssuer } from './settings.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
 import { grantMachine } from '../machines/grant.js'
-import type { GrantCommand, GrantEvent, UserDecision } from '../machines/grant-events.js'
+import type { GrantCommand, GrantEvent, GrantEventOf, Occurrence, UserDecision } from '../machines/grant-events.js'
+import { step } from '../machines/kernel.js'
 import { codeRedirect } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
+import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
-import type { Grant } from '../messages/stored-grant.js'
+import type { AwaitingConsent, Grant } from '../messages/stored-grant.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
 import { printCode } from '../messages/token-text.js'
@@ -228,23 +230,40 @@ export const userDenied =
   (interaction: Interaction): Task.Task<Conversation> =>
     carry(workshop, interaction, (decision) => ({ _tag: 'UserDenied', ...decision }), '')
 
-/** Spends the EHR launch behind a grant, if there is one: null when the code may be issued. */
-const spendLaunch = (workshop: Workshop, grant: Grant): Task.Task<Refusal | null> => {
+/** What a consent says, before it is carried to the grant. */
+type Consent = Pick<GrantEventOf<'ConsentGiven'>, 'expectedFormToken' | 'formToken' | 'approvedScope' | 'codeDigest'>
+
+/** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
+const buysCode = (policy: SmartPolicy, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
+  const { browserDigest } = grant
+  const next = step(grantMachine(policy))(grant, { _tag: 'ConsentGiven', ...consent, ...occurrence, browserDigest, launchRefusal: null })
+  return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
+}
+
+/**
+ * Spends the EHR launch behind a grant, if there is one: null when the code may be issued. A consent that buys no code
+ * (without its proof, too late, to nothing) spends nothing: the user may begin again.
+ */
+const spendLaunch = (workshop: Workshop, grant: Grant, consent: Consent): Task.Task<Refusal | null> => {
   const { ports, policy } = workshop
   if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return Task.of(null)
   const { launchKey, grantId } = grant
   return pipe(
     Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
-    Task.chain((occurrence) =>
-      changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))(launchKey, {
-        _tag: 'ConsentArrived', grantId, ...occurrence
-      })
-    ),
-    Task.map((change): Refusal | null => {
-      if (Either.isLeft(change)) return change.left
-      if (change.right._tag === 'NotFound') return { _tag: 'LaunchExpired' }
-      return change.right.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
-    })
+    Task.chain((occurrence): Task.Task<Refusal | null> =>
+      buysCode(policy, grant, consent, occurrence)
+        ? pipe(
+            changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))(launchKey, {
+              _tag: 'ConsentArrived', grantId, ...occurrence
+            }),
+            Task.map((change) => {
+              if (Either.isLeft(change)) return change.left
+              if (change.right._tag === 'NotFound') return { _tag: 'LaunchExpired' }
+              return change.right.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
+            })
+          )
+        : Task.of(null)
+    )
   )
 }
 
@@ -263,17 +282,16 @@ export const consentGiven =
           return tell(ports, refusedBecause(grant.left, null, interaction.grantId), showRefusal(grant.left))
         }
         const code = printCode(interaction.grantId, random)
-        // A decision without its proof is refused by the grant; it must not spend the launch on the way.
-        const spent = sameDigest(expectedFormToken, interaction.formToken)
-          ? spendLaunch(workshop, grant.right)
-          : Task.of(null)
+        const { formToken } = interaction
+        const approvedScope = format(approved)
         return pipe(
           Task.Do,
-          Task.apS('launchRefusal', spent),
           Task.apS('codeDigest', ports.keys.digest(code)),
+          Task.bind('launchRefusal', ({ codeDigest }) =>
+            spendLaunch(workshop, grant.right, { expectedFormToken, formToken, approvedScope, codeDigest })),
           Task.chain(({ launchRefusal, codeDigest }) =>
             carry(workshop, interaction, (decision) => ({
-              _tag: 'ConsentGiven', ...decision, approvedScope: format(approved), codeDigest, launchRefusal
+              _tag: 'ConsentGiven', ...decision, approvedScope, codeDigest, launchRefusal
             }), code)
           )
         )

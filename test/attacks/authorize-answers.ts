@@ -160,7 +160,12 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
         const later = await at(`${query()}&prompt=none`, { headers: { cookie: `ehr_session=${fixed}` } })
         expect(new URL(String(later.headers['location'])).searchParams.get('error')).toBe('login_required')
       }),
-      variant('a second sign-in gives another session', async () => {
+      variant('the cookie of a conversation goes when the conversation is over, so that they do not pile up', async () => {
+      const [cookie = ''] = (await at(query())).headers['set-cookie'] ?? []
+      expect(cookie).toMatch(/^interaction_[A-Za-z0-9_-]+=[A-Za-z0-9_-]{43}; Path=\/authorize; HttpOnly; SameSite=Lax; Max-Age=[0-9]+$/)
+      expect(Number(/Max-Age=([0-9]+)/.exec(cookie)?.[1])).toBeLessThanOrEqual(600)
+    }),
+    variant('a second sign-in gives another session', async () => {
         const person = new Person(simulator().base)
         const values: Array<string> = []
         for (let time = 0; time < 2; time++) {

@@ -4,7 +4,7 @@ import { parse as parseHtml } from 'node-html-parser'
 import { expect } from 'vitest'
 import { answered } from './callers.js'
 import { byRedirect, variant } from './authorize-parameters.js'
-import { agree, atConsent, expectCode, expectErrorRedirect, sentParameters, waiting } from './conversation.js'
+import { agree, atConsent, expectCode, expectErrorRedirect, expectPage, sentParameters, waiting } from './conversation.js'
 import type { AttackRow } from './row.js'
 import { leavesStoreAlone, storeOf } from './row.js'
 import type { Change, World } from '../simulation/world.js'
@@ -80,6 +80,23 @@ export const launchRows: ReadonlyArray<AttackRow> = [
       const late = await atConsent(world, launched(launch))
       expectErrorRedirect(await agree(world, early), 'invalid_request')
       expectCode(await agree(world, late))
+    }),
+    variant('a consent that buys no code does not spend the handle: nothing agreed to, too late, or without its proof', async (world) => {
+      const launch = await handleOf(world)
+      const nothing = await atConsent(world, launched(launch))
+      expectErrorRedirect(await world.server.consentGiven(nothing.interaction, [])(), 'access_denied')
+      const forged = await atConsent(world, launched(launch))
+      expectPage(await agree(world, { ...forged, interaction: { ...forged.interaction, formToken: 'x' } }), 403, 'invalid_request')
+      world.clock.now += world.server.policy.launchLifetimeSeconds - 1
+      const late = await atConsent(world, launched(launch), { ...alice, authTime: world.clock.now })
+      world.clock.now += world.server.policy.interactionLifetimeSeconds
+      expectPage(await agree(world, late), 400, 'invalid_request', 'InteractionExpired')
+      expect(storeOf(world).filter(([name, text]) => name.startsWith('launch:') && text.includes('"_tag":"Spent"')).length).toBe(0)
+    }),
+    variant('after a consent that bought no code the user may begin again', async (world) => {
+      const launch = await handleOf(world)
+      await world.server.consentGiven((await atConsent(world, launched(launch))).interaction, [])()
+      await isStillGood(world, launch)
     })
   ] },
   { id: 'AUT-85', variants: [

@@ -7,7 +7,7 @@ import type { Waiting } from './conversation.js'
 import { agree, atChoice, atConsent, expectCode, expectErrorRedirect, expectPage, waiting } from './conversation.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone, storeOf } from './row.js'
-import { overHttp, personAt, send, simulatorForAll } from './simulated.js'
+import { formOf, overHttp, personAt, send, simulatorForAll } from './simulated.js'
 import { sentTo } from '../end-to-end/person.js'
 import type { World } from '../simulation/world.js'
 import { alice, authorize, bodyOf, exchange, get, isAlive, redirected } from '../simulation/world.js'
@@ -68,6 +68,20 @@ const rows: ReadonlyArray<AttackRow> = [
       const end = await person.go(`${simulator().base}/authorize/consent`, new URLSearchParams({ grant, decision: 'allow', scope: 'patient/*.rs' }))
       expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(403)
       expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
+    }),
+    variant('over HTTP: a sign-in without its proof tells nobody whether the password is right', async () => {
+      const { base } = simulator()
+      const { person, form } = await personAt(base, 'Sign in')
+      const [grant = '', formToken = ''] = ['grant', 'form_token'].map((name) => form.querySelector(`input[name=${name}]`)?.getAttribute('value'))
+      const cookie = `interaction_${grant}=${person.cookie(`interaction_${grant}`)}`
+      for (const proof of [{ cookie, form_token: 'x' }, { cookie: '', form_token: formToken }, { cookie: 'x=y', form_token: '' }]) {
+        const answers = await Promise.all([['alice', 'alice-demo'], ['alice', 'wrong'], ['nobody', '']].map(async ([username = '', password = '']) => {
+          const sent = formOf({ grant, form_token: proof.form_token, username, password })
+          const { status, headers, body } = await send(base, '/authorize/sign-in', { ...sent, headers: { ...sent.headers, cookie: proof.cookie } })
+          return [status, headers['location'], headers['set-cookie'], body]
+        }))
+        expect(answers).toEqual(answers.map(() => [403, undefined, undefined, answers[0]?.[3]]))
+      }
     })
   ] },
   { id: 'CON-02', variants: [

@@ -5,6 +5,7 @@ import { alice, authorize, get, issuer } from '../simulation/world.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
 import { printForm } from '../../src/messages/form.js'
 import type { PlainResponse } from '../../src/messages/http.js'
+import type { SignedInUser } from '../../src/messages/launch-context.js'
 
 /** A conversation that waits for its user. */
 export type Waiting = Extract<Conversation, { readonly interaction: Interaction }>
@@ -16,12 +17,12 @@ export const waiting = (conversation: Conversation): Waiting => {
 }
 
 /** A conversation that waits for the choice of a patient. */
-export const atChoice = async (world: World, change: Change = {}): Promise<Waiting> =>
-  waiting(await world.server.userSignedIn(waiting(await authorize(world, change)).interaction, alice)())
+export const atChoice = async (world: World, change: Change = {}, user: SignedInUser = alice): Promise<Waiting> =>
+  waiting(await world.server.userSignedIn(waiting(await authorize(world, change)).interaction, user)())
 
 /** A conversation that waits for consent, by alice, with patient 123 where one must be chosen. */
-export const atConsent = async (world: World, change: Change = {}): Promise<Waiting> => {
-  const asked = await atChoice(world, change)
+export const atConsent = async (world: World, change: Change = {}, user: SignedInUser = alice): Promise<Waiting> => {
+  const asked = await atChoice(world, change, user)
   return asked._tag === 'NeedsContext'
     ? waiting(await world.server.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' })())
     : asked

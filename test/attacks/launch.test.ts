@@ -105,6 +105,14 @@ const rows: ReadonlyArray<AttackRow> = [
       const { person, visit, form } = await personAt(simulator().base, 'Choose', 'bob', { scope: 'launch/patient launch/encounter patient/*.rs' })
       const end = await person.submit(visit, form, [['patient', 'example-2'], ['encounter', 'example-1-encounter-1']])
       expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(400)
+    }),
+    variant('at the choice, by a user who may see both patients', async () => {
+      const change = { scope: 'launch/patient launch/encounter patient/*.rs' }
+      const { person, visit, form } = await personAt(simulator().base, 'Choose', 'alice', change)
+      const mixed = await person.submit(visit, form, [['patient', 'example-2'], ['encounter', 'example-1-encounter-1']])
+      expect(mixed._tag === 'Page' ? mixed.visit.status : mixed.to.href).toBe(400)
+      const fitting = await person.submit(visit, form, [['patient', 'example-1'], ['encounter', 'example-1-encounter-1']])
+      expect(fitting._tag === 'Page' ? fitting.visit.document.querySelector('h1')?.text : fitting.to.href).toBe('Give access?')
     })
   ] },
   { id: 'LCH-06', ...ownRelease, variants: [

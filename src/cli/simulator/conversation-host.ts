@@ -60,7 +60,7 @@ export const conversationHost = (
       case 'NeedsConsent': {
         const { grantId, browserSecret } = conversation.interaction
         const response = seeOther(continueAddress(grantId))
-        const cookie = setCookie(cookieName(grantId), browserSecret, cookiePath, isSecure)
+        const cookie = setCookie(cookieName(grantId), browserSecret, cookiePath, isSecure, server.policy.interactionLifetimeSeconds)
         return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
       }
       case 'SendToApp':
@@ -142,22 +142,44 @@ export const conversationHost = (
     )
   }
 
+  /** Why a form does not belong to its conversation; null when it does. */
+  const unproven = (interaction: Interaction): Task.Task<Refusal | null> =>
+    pipe(
+      server.resume(interaction),
+      Task.map((conversation): Refusal | null => {
+        if (conversation._tag === 'ShowRefusal') return conversation.refusal
+        const isProven = 'interaction' in conversation && sameDigest(conversation.interaction.formToken, interaction.formToken)
+        return isProven ? null : { _tag: 'InteractionOfAnotherBrowser' }
+      })
+    )
+
+  /** Who signed in has a session from then on, unless the conversation is refused. */
+  const startSession = (user: UserEntry, authTime: number, conversation: Conversation): ReadonlyArray<string> =>
+    conversation._tag === 'ShowRefusal'
+      ? []
+      : [setCookie(sessionCookie, simulator.sessions.start({ username: user.username, authTime }), basePath, isSecure)]
+
+  /** The proof comes before the password: whoever has none learns nothing about passwords here. */
   const signInForm: Decide = (interaction, form) =>
     pipe(
-      signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
-      Task.chain((user) =>
-        user === null
-          ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in')))
-          : pipe(
-              Task.fromIO(systemClock.now),
-              Task.chain((authTime) => pipe(
-                server.userSignedIn(interaction, signedIn(user, authTime)),
-                Task.map((conversation) => goOn(conversation, [
-                  setCookie(sessionCookie, simulator.sessions.start({ username: user.username, authTime }), basePath, isSecure)
-                ]))
-              ))
+      unproven(interaction),
+      Task.chain((refusal) =>
+        refusal === null
+          ? pipe(
+              signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
+              Task.chain((user) => user === null ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in'))) : signedInAs(interaction, user))
             )
+          : Task.of(show(refusal))
       )
+    )
+
+  const signedInAs = (interaction: Interaction, user: UserEntry): Task.Task<PlainResponse> =>
+    pipe(
+      Task.fromIO(systemClock.now),
+      Task.chain((authTime) => pipe(
+        server.userSignedIn(interaction, signedIn(user, authTime)),
+        Task.map((conversation) => goOn(conversation, startSession(user, authTime, conversation)))
+      ))
     )
 
   /** There is nothing that this user could choose: only then may the choice be left out. */
@@ -184,9 +206,12 @@ export const conversationHost = (
         const { context } = conversation.asked
         const chosen = valueOf(form, 'encounter')
         const encounter = encountersFor(context, sub).find(({ id }) => id === chosen)
-        const wanted = context.patient ?? encounter?.patient ?? valueOf(form, 'patient')
+        const named = valueOf(form, 'patient')
+        const wanted = context.patient ?? encounter?.patient ?? named
         const patient = simulator.patientsOf(sub).find(({ id }) => id === wanted)
-        if (patient === undefined || (chosen !== null && encounter === undefined)) {
+        // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
+        const isContradiction = named !== null && named !== wanted
+        if (patient === undefined || isContradiction || (chosen !== null && encounter === undefined)) {
           return Task.of(show({ _tag: 'ContextIncomplete' }))
         }
         return pipe(
