@@ -9,7 +9,7 @@ import { leavesStoreAlone } from './row.js'
 import { documentAt } from '../conformance/steps.js'
 import type { World } from '../simulation/world.js'
 import { get, issuer } from '../simulation/world.js'
-import { tokenRefused } from '../../src/cli/simulator/fhir-server.js'
+import { tokenRefused } from '../../src/cli/simulator/fhir-responses.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
 

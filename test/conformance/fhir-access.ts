@@ -9,7 +9,7 @@ import { atTheDoor } from '../attacks/fhir-token-rows.js'
 import { world as resources } from '../definition/fhir-world.js'
 import type { World } from '../simulation/world.js'
 import { get, issuer, newWorld } from '../simulation/world.js'
-import { tokenRefused } from '../../src/cli/simulator/fhir-server.js'
+import { tokenRefused } from '../../src/cli/simulator/fhir-responses.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
