@@ -22,7 +22,7 @@ type Asked = readonly [method: string, path: string, more?: Parameters<ReturnTyp
 
 /** Each request passes with the one letter, and with all the others but this one it does not. */
 const onlyBy = async (level: string, letter: string, requests: ReadonlyArray<Asked>): Promise<void> => {
-  const others = [...'cruds'].filter((one) => one !== letter).join('')
+  const others = 'cruds'.replace(letter, '')
   for (const [method, path, more] of requests) {
     expect([path, (await behind({ answers }).ask(`${level}/*.${letter}`, method, path, more)).status < 300]).toEqual([path, true])
     const refused = await behind({ answers }).ask(`${level}/*.${others}`, method, path, more)
