@@ -59,7 +59,7 @@ const knowing = (passage: Passage, writes: ReadonlyArray<BundleEntry & { readonl
     const id = idOf(interaction)
     return fullUrl === null || !isUrn(fullUrl) || id === null ? [] : [[fullUrl, `${interaction.type}/${id}`] as const]
   }))
-  const judging = { ...passage.judging, read: indexReader({ base: passage.options.base, entries }) }
+  const judging = { ...passage.judging, read: (passage.options.reader ?? indexReader)({ base: passage.options.base, entries }) }
   const alternatives = alternativesIn(passage.facts, passage.options.rules ?? {})
   return { ...passage, judging, may: (permission, resource) => isPermitted(alternatives, permission, resource, judging) }
 }

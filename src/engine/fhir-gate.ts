@@ -22,6 +22,7 @@ import type { Decision } from '../machines/access-decision.js'
 import { decide } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
 import { interactionOf } from '../machines/fhir-interaction.js'
+import type { IndexReader, ReferenceFacts } from '../machines/search-index.js'
 import { indexReader } from '../machines/search-index.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -36,6 +37,8 @@ export interface GateOptions {
   readonly rules?: AccessRules
   /** What the user may do with a resource: the host's own rule behind `user/` scopes. Default: nothing. */
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
+  /** Reads the search index of a resource, where the host knows more parameters than the built-in reader. Default: `indexReader`. */
+  readonly reader?: (facts: ReferenceFacts) => IndexReader
   /** How many pages of the server's are read for one search before it is refused as too costly. Default: 50. */
   readonly pageLimit?: number
 }
@@ -57,7 +60,7 @@ const forwardedHeaders: ReadonlyArray<string> = ['accept-language']
 
 const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision, request: PlainRequest): Passage => {
   const judging: Judging = {
-    read: indexReader({ base: options.base }),
+    read: (options.reader ?? indexReader)({ base: options.base }),
     userMay: (permission, resource) => options.rules?.isUserUnlimited === true || options.userMay?.(facts, permission, resource) === true,
     ...(options.rules?.vocabulary === undefined ? {} : { vocabulary: options.rules.vocabulary })
   }

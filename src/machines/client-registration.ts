@@ -78,7 +78,7 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
   }
   const needs = needsSecret(event.metadata.tokenEndpointAuthMethod)
   // Its own secret is there already when this very step took effect before, unnoticed; it must be shown all the same.
-  const withSecret = needs && client.secrets.every(({ digest }) => digest === event.secretDigest)
+  const withSecret = needs && client.secrets.every(({ digest }) => sameDigest(digest, event.secretDigest))
   const next: Registered = {
     ...client,
     ...metadataMembers(event.metadata),
@@ -96,7 +96,7 @@ const rotated = (client: Registered, { attempt, now, secretDigest, overlapSecond
   const until = now + overlapSeconds
   const old = client.secrets
     // The same, when this very step took effect before: the new secret is no old one.
-    .filter(({ digest }) => digest !== secretDigest)
+    .filter(({ digest }) => !sameDigest(digest, secretDigest))
     .map((secret) => ({ ...secret, until: secret.until === null ? until : Math.min(secret.until, until) }))
     .filter((secret) => !hasPassed(secret.until, now))
   const next: Registered = { ...client, attempt, secrets: [{ digest: secretDigest, until: null }, ...old] }

@@ -42,6 +42,15 @@ describe('the gate', () => {
     expect(await through(server, 'patient/*.rd', 'DELETE', '/Observation/1')).toEqual(await through(server, 'patient/*.rd', 'DELETE', '/Observation/2'))
   })
 
+  it('judges by the values that the host reads, where it knows more than the built-in reader', async () => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, { ...observation('1', 'a'), device: { reference: 'Device/d' } }) })
+    const facts = { clientId: 'app', scopes: parse('system/Observation.r?device=Device/d'), context: {}, user: null }
+    const request = { method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '' }
+    const reader = () => (_resource: unknown, name: string): ReadonlyArray<string> => (name === 'device' ? ['Device/d'] : [])
+    expect((await fhirGate({ server, policy: defaultPolicy, base }, facts)(request)()).status).toBe(404)
+    expect((await fhirGate({ server, policy: defaultPolicy, base, reader }, facts)(request)()).status).toBe(200)
+  })
+
   it('says 304 about a version that may be seen', async () => {
     const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1', { headers: { 'if-none-match': 'W/"1"' } })).status).toBe(304)

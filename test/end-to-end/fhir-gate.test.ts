@@ -1,0 +1,168 @@
+/** The simulator's FHIR endpoint: what a token allows is enforced before its own FHIR server, and before a foreign one. */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Person, sentTo } from './person.js'
+import type { RunningSimulator } from './simulator-process.js'
+import { runCommand, startSimulator } from './simulator-process.js'
+import { recordsOf } from '../../src/cli/simulator/fhir-records.js'
+import { localFhirServer } from '../../src/cli/simulator/fhir-server.js'
+import { syntheticResources } from '../../src/cli/simulator/synthetic-data.js'
+
+const redirectUri = 'http://127.0.0.1:4567/redirect'
+const verifier = 'v'.repeat(43)
+
+let behind: Server
+let upstream = ''
+let own: RunningSimulator
+let front: RunningSimulator
+const asked: Array<string> = []
+
+const scope = 'launch/patient patient/*.cruds patient/*.rs patient/Observation.cruds patient/Observation.cruds?category=laboratory'
+
+const configured = (more: object): ReadonlyArray<string> => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gate-')), 'config.json')
+  writeFileSync(file, JSON.stringify({
+    clients: [{ client_id: 'writer', redirect_uris: [redirectUri], scope, grant_types: ['authorization_code'], token_endpoint_auth_method: 'none' }],
+    users: [{ username: 'alice', password: 'alice-demo', patients: ['*'] }],
+    ...more
+  }))
+  return ['--config', file]
+}
+
+beforeAll(async () => {
+  let made = 0
+  behind = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => { body += chunk }).on('end', () => {
+      const [path = '', query = ''] = (request.url ?? '').replace(/^\/r4/, '').split('?')
+      const headers = Object.fromEntries(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+      asked.push(`${request.method ?? ''} ${path}?${query} ${headers['authorization'] ?? ''}`)
+      if (path === '/metadata') {
+        response.writeHead(200, { 'content-type': 'application/fhir+json' }).end('{"resourceType":"CapabilityStatement"}')
+        return
+      }
+      const answer = foreign.answer(() => true, { method: request.method ?? '', path, query, headers, body })
+      response.writeHead(answer.status, answer.headers as Record<string, string>).end(answer.body)
+    })
+  })
+  await new Promise<void>((resolve) => { behind.listen(0, '127.0.0.1', resolve) })
+  upstream = `http://127.0.0.1:${String((behind.address() as AddressInfo).port)}/r4`
+  const foreign = localFhirServer(recordsOf(syntheticResources, '2024-01-01T00:00:00Z'), {
+    fhirBaseUrl: upstream, instant: () => '2024-05-01T00:00:00Z', newId: () => `made-${String(++made)}`
+  })
+  ;[own, front] = await Promise.all([startSimulator(configured({})), startSimulator(configured({ fhirUpstream: upstream }))])
+})
+afterAll(async () => {
+  await Promise.all([own.stop(), front.stop()])
+  behind.close()
+  behind.closeAllConnections()
+})
+
+const tokenFor = async ({ base }: RunningSimulator, wanted: string): Promise<string> => {
+  const person = new Person(base)
+  const request = new URLSearchParams({
+    client_id: 'writer', redirect_uri: redirectUri, response_type: 'code', scope: wanted, state: 's', aud: `${base}/fhir`,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256'
+  })
+  const sent = sentTo(await person.pursue(await person.go(`${base}/authorize?${request.toString()}`), { choose: 'example-1' }))
+  const answer = await fetch(`${base}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'authorization_code', code: sent.searchParams.get('code') ?? '', redirect_uri: redirectUri, code_verifier: verifier, client_id: 'writer' })
+  })
+  return ((await answer.json()) as { access_token: string }).access_token
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: { readonly [member: string]: unknown; readonly total?: number; readonly entry?: ReadonlyArray<{ readonly resource?: { readonly id: string }; readonly response?: { readonly status: string } }> }
+}
+
+const ask = async ({ base }: RunningSimulator, token: string, method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
+  const response = await fetch(`${base}/fhir${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) })
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) as Answer['body'] }
+}
+
+const laboratory = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' }] }]
+const observation = (patient: string, more: object = {}): object =>
+  ({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: `Patient/${patient}` }, ...more })
+
+describe.each([['its own FHIR server', () => own], ['a foreign FHIR server', () => front]] as const)('before %s', (_name, at) => {
+  it('reads and searches are of the one patient, counted as they are seen', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    expect((await ask(at(), token, 'GET', '/Patient/example-1')).status).toBe(200)
+    expect((await ask(at(), token, 'GET', '/Patient/example-2')).status).toBe(404)
+    const found = await ask(at(), token, 'GET', '/Observation')
+    expect([found.status, found.body.total, found.body.entry?.length]).toEqual([200, 4, 4])
+    expect(JSON.stringify(found.body)).not.toMatch(/example-[23]|\/r4\//)
+    expect((await ask(at(), token, 'GET', '/Observation?patient=example-2')).body.total).toBe(0)
+    expect((await ask(at(), token, 'POST', '/Observation', observation('example-1'))).status).toBe(403)
+    expect((await fetch(`${at().base}/fhir/metadata`)).status).toBe(200)
+  })
+
+  it('a granular scope limits reads, searches and writes alike', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds?category=laboratory')
+    expect((await ask(at(), token, 'GET', '/Observation')).body.total).toBe(2)
+    expect((await ask(at(), token, 'GET', '/Observation/example-1-observation-1')).status).toBe(404)
+    expect((await ask(at(), token, 'GET', '/Observation/example-1-observation-3')).status).toBe(200)
+    expect((await ask(at(), token, 'POST', '/Observation', observation('example-1'))).status).toBe(403)
+    expect((await ask(at(), token, 'POST', '/Observation', observation('example-1', { category: laboratory }))).status).toBe(201)
+  })
+
+  it('writes are judged before and after: create, update, patch, delete', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds')
+    expect((await ask(at(), token, 'POST', '/Observation', observation('example-2'))).status).toBe(403)
+    const made = await ask(at(), token, 'POST', '/Observation', observation('example-1'))
+    const id = String(made.body['id'])
+    expect(made.status).toBe(201)
+    expect((await ask(at(), token, 'PUT', `/Observation/${id}`, { ...observation('example-2'), id })).status).toBe(403)
+    expect((await ask(at(), token, 'PUT', `/Observation/${id}`, { ...observation('example-1'), id, status: 'amended' })).status).toBe(200)
+    const patch = [{ op: 'replace', path: '/status', value: 'corrected' }]
+    const patched = await ask(at(), token, 'PATCH', `/Observation/${id}`, patch, { 'content-type': 'application/json-patch+json' })
+    expect([patched.status, patched.body['status']]).toEqual([200, 'corrected'])
+    const away = [{ op: 'replace', path: '/subject/reference', value: 'Patient/example-2' }]
+    expect((await ask(at(), token, 'PATCH', `/Observation/${id}`, away, { 'content-type': 'application/json-patch+json' })).status).toBe(403)
+    expect((await ask(at(), token, 'DELETE', '/Observation/example-2-observation-1')).status).toBe(404)
+    expect((await ask(at(), token, 'DELETE', `/Observation/${id}`)).status).toBe(204)
+  })
+
+  it('a batch is judged entry by entry, a transaction as a whole', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.crs')
+    const entry = (method: string, url: string, resource?: object): object => ({ request: { method, url }, ...(resource === undefined ? {} : { resource }) })
+    const batch = await ask(at(), token, 'POST', '', { resourceType: 'Bundle', type: 'batch', entry: [
+      entry('GET', 'Observation/example-1-observation-1'), entry('GET', 'Observation/example-2-observation-1'), entry('GET', 'Patient/example-1'), entry('POST', 'Observation', observation('example-1'))
+    ] })
+    expect([batch.status, batch.body.entry?.map((one) => one.response?.status.slice(0, 3))]).toEqual([200, ['200', '404', '403', '201']])
+    const before = (await ask(at(), token, 'GET', '/Observation')).body.total
+    const refused = await ask(at(), token, 'POST', '/', { resourceType: 'Bundle', type: 'transaction', entry: [
+      entry('POST', 'Observation', observation('example-1')), entry('POST', 'Observation', observation('example-2'))
+    ] })
+    expect(refused.status).toBe(403)
+    expect((await ask(at(), token, 'GET', '/Observation')).body.total).toBe(before)
+  })
+})
+
+describe('a foreign FHIR server', () => {
+  it('never hears the app\'s token', () => {
+    expect(asked.length).toBeGreaterThan(10)
+    expect(asked.join('\n')).not.toContain('Bearer')
+  })
+
+  it('must answer when the simulator starts', async () => {
+    const [flag = '', file = ''] = configured({ fhirUpstream: 'http://127.0.0.1:1/fhir' })
+    const ended = await runCommand(['serve', '--port', '0', flag, file])
+    expect([ended.code, ended.err.trim().split('\n').length]).toEqual([1, 1])
+    expect(ended.err).toContain('fhirUpstream')
+  })
+})
