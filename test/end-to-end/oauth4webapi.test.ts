@@ -178,8 +178,10 @@ describe('what a token does not cover', () => {
       'Patient/example-1': 403,
       'Condition?patient=example-1': 403,
       'Practitioner/p1': 403,
-      'Observation?_include=Observation:patient': 400
+      'Observation?_include=Observation:patient': 200
     })
+    const along = await (await read(tokens, 'Observation?_include=Observation:patient')).text()
+    expect(along).not.toContain('"resourceType":"Patient"')
     const others = (await (await read(tokens, 'Observation?patient=example-2')).json()) as { total: number }
     expect(others.total).toBe(0)
     const all = (await (await read(tokens, 'Observation')).json()) as { total: number }

@@ -13,7 +13,7 @@ const answer = (request: IncomingMessage, response: ServerResponse, body: string
   seen.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, headers: request.headers, body })
   if (request.url?.includes('moved') === true) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
   else if (request.url?.includes('large') === true) response.writeHead(200).end('x'.repeat(5000))
-  else if (request.url?.includes('slow') === true) setTimeout(() => { response.writeHead(200).end() }, 5000).unref()
+  else if (request.url?.includes('slow') === true) setTimeout(() => { response.writeHead(200).end() }, 60_000).unref()
   else response.writeHead(200, { 'content-type': 'application/fhir+json', etag: 'W/"3"', 'set-cookie': 'a=b', server: 'x' }).end('{"a":"ä"}')
 }
 
@@ -28,7 +28,7 @@ beforeAll(() => new Promise<void>((resolve) => {
 afterAll(() => { server.close(); server.closeAllConnections() })
 
 const ask = (change: Partial<PlainRequest>, options = {}) =>
-  fhirUpstream(base, { timeoutMilliseconds: 500, bodyLimitBytes: 1000, ...options })({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '', ...change })()
+  fhirUpstream(base, { timeoutMilliseconds: 2000, bodyLimitBytes: 1000, ...options })({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '', ...change })()
 
 describe('a FHIR server at another address', () => {
   it('is asked below its base, and handed neither token nor cookie', async () => {
