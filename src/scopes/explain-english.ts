@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ParameterType } from './vocabulary.js'
 import type { Sentences } from './explain.js'
 import type { Clause, Level, Permission } from './scope.js'
 
@@ -27,9 +28,9 @@ const plainValue = (value: string): string => {
   return system === '' ? `${code} without a system` : `${code} of ${system}`
 }
 
-const constraint = ({ name, modifier, values }: Clause): string =>
+const constraint = ({ name, modifier, values }: Clause, type: ParameterType): string =>
   modifier === null
-    ? `only where ${name} is ${listed(values.map(plainValue), 'or')}`
+    ? `only where ${name} ${type === 'string' ? 'begins with' : 'is'} ${listed(values.map(plainValue), 'or')}`
     : `only where ${name}, with ${modifier}, is ${listed(values.map(plainValue), 'or')}`
 
 /** English. */

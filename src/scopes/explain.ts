@@ -13,13 +13,15 @@ import { normalize } from './normalize.js'
 import type { ScopeOptions } from './permits.js'
 import type { Clause, Level, Permission, Scope, ScopeSet } from './scope.js'
 import { isExperimental, isResourceScope } from './scope.js'
+import type { ParameterType } from './vocabulary.js'
+import { fhirR4 } from './vocabulary.js'
 
 /** The sentences of a language. */
 export interface Sentences {
   /** What a resource scope allows, in a few words and in full. The type is null for every type there is. */
   readonly resource: (permissions: ReadonlyArray<Permission>, type: string | null, level: Level) => { readonly short: string; readonly long: string }
-  /** What a clause narrows to. */
-  readonly constraint: (clause: Clause) => string
+  /** What a clause narrows to; a text is asked for by its beginning. */
+  readonly constraint: (clause: Clause, type: ParameterType) => string
   /** Knowing what was chosen before the app began. The type is null for plain `launch`. */
   readonly launch: (type: string | null, role: string | null) => { readonly short: string; readonly long: string }
   /** Names that are known (`openid`, `offline_access`, …), by their text. */
@@ -76,7 +78,7 @@ const describe = (sentences: Sentences, scope: Scope): Descriptor => {
           offline: false,
           experimental: scope.query.some(isExperimental)
         },
-        constraints: scope.query.map((clause) => ({ clause: clause.text, meaning: sentences.constraint(clause) }))
+        constraints: scope.query.map((clause) => ({ clause: clause.text, meaning: sentences.constraint(clause, fhirR4.typeOf(scope.type, clause.name)) }))
       }
     case 'LaunchScope':
       return { scope, ...sentences.launch(scope.type, scope.role), marks: plainMarks, constraints: [] }

@@ -35,6 +35,16 @@ describe('the scopes that US Core and HTI-1 name', () => {
   })
 })
 
+describe('a clause', () => {
+  it.each([
+    ['patient/Patient.s?family=Muller', 'only where family begins with Muller'],
+    ['patient/Observation.s?status=final', 'only where status is final'],
+    ['patient/Patient.s?family:exact=Muller', 'only where family, with exact, is Muller']
+  ])('of %s is said by the type of its parameter', (text, meaning) => {
+    expect(explainScope(parseScope(text)).constraints.map((one) => one.meaning)).toEqual([meaning])
+  })
+})
+
 describe('an explanation', () => {
   it('is the same for two spellings of one meaning, and says what is not allowed', () => {
     const [one, other] = ['patient/Observation.s patient/Observation.r', 'patient/Observation.read'].map((text) => explain(parse(text)))
