@@ -1,6 +1,6 @@
 /**
  * Three acts on one grant at the same time, in every schedule: with one store fault always, with two where
- * `INTERLEAVINGS=long` is set (some twenty minutes).
+ * `INTERLEAVINGS=long` is set (some twelve minutes).
  */
 import { expect, it } from 'vitest'
 import type { Act } from './grant-meetings.js'
