@@ -40,6 +40,10 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
     message.on('error', () => { resolve(Either.left({ _tag: 'BodyIncomplete' })) })
   })
 
+/** The values of all `Authorization` headers; they come with their names before them, in one list. */
+const everyAuthorization = ({ rawHeaders }: IncomingMessage): ReadonlyArray<string> =>
+  rawHeaders.filter((_, place) => place % 2 === 1 && rawHeaders[place - 1]?.toLowerCase() === 'authorization')
+
 const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
   const url = message.url ?? '/'
   const question = url.indexOf('?')
@@ -49,8 +53,7 @@ const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   // Node keeps the first of several and says nothing; together they are no credentials at all, as from every other host.
-  const credentials = headers['authorization'] === undefined ? [] : message.headersDistinct['authorization'] ?? []
-  if (credentials.length > 1) headers['authorization'] = credentials.join(', ')
+  if (headers['authorization'] !== undefined) headers['authorization'] = everyAuthorization(message).join(', ')
   return {
     method: message.method ?? 'GET',
     path: question === -1 ? url : url.slice(0, question),

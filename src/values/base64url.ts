@@ -36,11 +36,8 @@ export const encode = (text: string): string =>
  * Base64url to text; `none` for anything that {@link encode} does not print, so that one text has one spelling: no padding,
  * no stray bits, no white space.
  */
-export const decode = (encoded: string): Option.Option<string> => {
-  if (!/^[A-Za-z0-9_-]*$/.test(encoded)) return Option.none
-  const text = toText(encoded.replaceAll('-', '+').replaceAll('_', '/'))
-  return Option.isSome(text) && encode(text.value) === encoded ? text : Option.none
-}
+export const decode = (encoded: string): Option.Option<string> =>
+  isBase64url(encoded) ? toText(encoded.replaceAll('-', '+').replaceAll('_', '/')) : Option.none
 
 /**
  * Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken: no missing padding, no stray
