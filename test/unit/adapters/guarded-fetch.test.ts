@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import tls from 'node:tls'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { guardedFetch } from '../../../src/adapters/guarded-fetch.js'
 
 const asked: Array<string> = []
@@ -114,6 +115,15 @@ describe('a guarded fetch', () => {
     expect((await fetchDocument(`http://localhost:${port}/good`)).status).toBe(200)
     expect(resolved).toEqual(['localhost'])
     expect(await failure(fetchDocument(`http://localhost:${port}/good`))).toBe('only https is fetched')
+  })
+
+  it('trusts the usual certificates besides those that it is given', async () => {
+    const context = vi.spyOn(tls, 'createSecureContext')
+    const [usual = '', ...others] = tls.rootCertificates
+    const fetchDocument = guardedFetch({ allowedNetworks: ['127.0.0.1'], certificateAuthorities: [usual] })
+    expect(await failure(fetchDocument(base.replace('http:', 'https:')))).not.toBe('fetched')
+    expect(context.mock.calls.flatMap(([options]) => options?.ca)).toEqual(expect.arrayContaining([...others]))
+    context.mockRestore()
   })
 
   it('says how long a cache on the way has kept the document', async () => {
