@@ -110,19 +110,6 @@ const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_a
 export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
-/** What a backend service is granted: requested, and registered for it beforehand; `system/` scopes alone, unless the policy says more. */
-export const backendScopes = (
-  policy: SmartPolicy,
-  client: RegisteredClient,
-  requested: ScopeSet
-): Either.Either<TooComplex, ScopeSet> =>
-  intersect(
-    withoutRepetitions(requested).filter((scope) =>
-      isResourceScope(scope) && (scope.level === 'system' || policy.backendNonSystemScopes === 'allow')),
-    client.scope,
-    scopeOptions(policy)
-  )
-
 /** What may at most be granted: requested, registered for the client, and for a user to give. */
 export const grantableScopes = (
   policy: SmartPolicy,
