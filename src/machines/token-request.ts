@@ -233,6 +233,7 @@ const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefr
     generation: facts.generation,
     scope: request.scope,
     target: request.target,
+    registered: client.scope,
     isConfidential: client.tokenEndpointAuthMethod !== 'none',
     online: 'unknown'
   }, { _tag: 'GrantEnded' })
