@@ -30,6 +30,15 @@ describe('an RSA key', () => {
   })
 })
 
+describe('a key with a private member', () => {
+  it.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])('%s is no public key and verifies nothing', (member) => {
+    for (const [one, alg] of [[keys[0], 'RS384'], [keys[1], 'ES384']] as const) {
+      const leaked = { ...one, [member]: member === 'oth' ? [] : 'AQ' }
+      expect([isPublicKey(one), isPublicKey(leaked), chooseKey([leaked], String(one?.['kid']), alg)._tag]).toEqual([true, false, 'NoKey'])
+    }
+  })
+})
+
 describe('a key of a curve', () => {
   it.each(['P-256', 'P-384', 'P-521'])('%s has coordinates of its own length', (namedCurve) => {
     const one = jwkOf(generateKeyPairSync('ec', { namedCurve }).publicKey, 'ec')
