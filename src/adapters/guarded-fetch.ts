@@ -12,6 +12,7 @@ import { request as httpRequest } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { BlockList, isIP } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import type { DocumentFetch, FetchedDocument } from './client-keys.js'
 
 /** What may be fetched, and how long and large an answer may be. */
@@ -112,7 +113,8 @@ const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: 
         if (all === true) callback(null, [to])
         else callback(null, to.address, to.family)
       },
-      ...(options.certificateAuthorities === undefined ? {} : { ca: [...options.certificateAuthorities] })
+      // What is given as `ca` takes the place of the usual ones.
+      ...(options.certificateAuthorities === undefined ? {} : { ca: [...rootCertificates, ...options.certificateAuthorities] })
     }
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, settings, (response) => {

@@ -115,8 +115,9 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
 
 /** A refusal as the token endpoint and its neighbours send it; the policy has a say in the status of a failed assertion. */
 export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
-  const response = refusalJson(refusal, request.headers['authorization'] !== undefined)
-  return response.status === 401 && policy.assertionFailureStatus === '400' && /(?:^|&)client_assertion=/.test(request.body)
+  const triedHeader = request.headers['authorization'] !== undefined
+  const response = refusalJson(refusal, triedHeader)
+  return response.status === 401 && policy.assertionFailureStatus === '400' && !triedHeader && /(?:^|&)client_assertion=/.test(request.body)
     ? { ...response, status: 400 }
     : response
 }

@@ -133,6 +133,7 @@ export const register =
           attempt: fresh.attempt,
           keepUntil: forever,
           issuedAt: fresh.now,
+          isVouched: workshop.registration.mode === 'token',
           ...metadataMembers(metadata),
           scope,
           secrets: hasSecret ? [{ digest: secretDigest, until: null }] : [],

@@ -124,7 +124,9 @@ const answerTo = (
 /** Answers a request to the token endpoint. */
 export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
   const { facts, ports, policy } = workshop
-  const machine = tokenRequestMachine({ policy, fhirBaseUrl: facts.fhirBaseUrl, grantTypes: servedGrantTypes(facts.features) })
+  const machine = tokenRequestMachine({
+    policy, fhirBaseUrl: facts.fhirBaseUrl, grantTypes: servedGrantTypes(facts.features), scopeVersions: facts.features.scopeVersions
+  })
   const handlersFor = handlersOf(workshop)
   return (request) => {
     const parameters = readTokenParameters(request)

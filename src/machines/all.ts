@@ -28,7 +28,7 @@ export const drawings: ReadonlyArray<Drawing> = [
   })),
   drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })),
   drawingOf(clientRegistrationMachine),
-  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [] })),
+  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [], scopeVersions: [] })),
   drawingOf(appLaunchMachine({
     trust: () => null,
     scope: '',

@@ -8,6 +8,7 @@ import type { RedirectTarget } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, Backend, Denied, Expired, Grant, Revoked } from '../messages/stored-grant.js'
+import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -73,6 +74,8 @@ export type GrantEvent =
       readonly scope: string | null
       /** The server for which the token is asked (`resource`); null when nothing is said. */
       readonly target: string | null
+      /** What the client is registered for now, which may be less than when the user consented. */
+      readonly registered: ScopeSet
       /** Whether the client proved itself by more than its id. */
       readonly isConfidential: boolean
       /** Whether the user's session lasts; `unknown` until somebody asked. */

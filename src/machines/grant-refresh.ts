@@ -11,7 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { stay } from './kernel.js'
-import { scopeOptions } from './scope-policy.js'
+import { scopeOptions, stillRegistered } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -38,6 +38,20 @@ const scopeOfAnswer = (policy: SmartPolicy, grantedText: string, asked: string |
     : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
   return scopes.length > 0 && fits && !isAll ? Either.right(format(scopes)) : Either.left({ _tag: 'ScopeBeyondGrant' })
+}
+
+/**
+ * What of the grant its client is registered for now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps
+ * its scope: what is registered again is had again.
+ */
+const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, string> => {
+  const left = stillRegistered(policy, grant.scope, event.registered)
+  if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
+  if (left.right === null) return Either.left({ _tag: 'ScopeNotRegistered', scope: grant.scope })
+  const access = parse(grant.scope).find(({ _tag }) => _tag === 'RefreshScope')
+  return access === undefined || holdsText(parse(left.right), access.text)
+    ? Either.right(left.right)
+    : Either.left({ _tag: 'ScopeNotRegistered', scope: access.text })
 }
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>
@@ -77,9 +91,12 @@ export const refreshTokenPresented = (
       ? { _tag: 'AskWhetherOnline', user: grant.user }
       : { _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } })
   }
-  const scope = scopeOfAnswer(policy, grant.scope, event.scope)
+  const granted = grantedStill(policy, grant, event)
+  if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
+  const scope = scopeOfAnswer(policy, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
-  return issue(policy, grant, event, scope.right, again)
+  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(parse(granted.right))
+  return issue(policy, grant, event, { scope: scope.right, withIdToken, again })
 }
 
 /** The next access token and, where tokens are rotated, the next refresh token. */
@@ -87,14 +104,12 @@ const issue = (
   policy: SmartPolicy,
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>,
-  scope: string,
-  again: boolean
+  { again, scope, withIdToken }: { readonly scope: string; readonly withIdToken: boolean; readonly again: boolean }
 ): GrantStep => {
   const rotates = policy.rotateRefreshTokens === 'always' || !event.isConfidential
   const next: Active = again
     ? { ...grant, attempt: event.attempt, wasRepeated: true }
     : { ...grant, attempt: event.attempt, generation: grant.generation + (rotates ? 1 : 0), rotatedAt: event.now, wasRepeated: false }
-  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(parse(grant.scope))
   const tokens = tokensOf(next, scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
   return {
     state: next,

@@ -12,10 +12,12 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
-import { parseStrict } from '../scopes/parse.js'
+import { format } from '../scopes/format.js'
+import { parse, parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope, withoutRepetitions } from '../scopes/scope.js'
+import { subsumes } from '../scopes/subsumes.js'
 import { toVersion2 } from '../scopes/version-1.js'
 
 /** What the server has to offer besides what clients registered. */
@@ -110,18 +112,23 @@ const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_a
 export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
-/** What a backend service is granted: requested, and registered for it beforehand; `system/` scopes alone, unless the policy says more. */
-export const backendScopes = (
+/**
+ * What is left of a grant within what its client is registered for now: the same text where nothing was taken back. Null where
+ * nothing is left.
+ */
+export const stillRegistered = (
   policy: SmartPolicy,
-  client: RegisteredClient,
-  requested: ScopeSet
-): Either.Either<TooComplex, ScopeSet> =>
-  intersect(
-    withoutRepetitions(requested).filter((scope) =>
-      isResourceScope(scope) && (scope.level === 'system' || policy.backendNonSystemScopes === 'allow')),
-    client.scope,
-    scopeOptions(policy)
-  )
+  grantedText: string,
+  registered: ScopeSet
+): Either.Either<TooComplex, string | null> => {
+  const granted = parse(grantedText)
+  if (granted.every(({ text }) => holdsText(registered, text))) return Either.right(grantedText)
+  const isAll = subsumes(registered, granted, scopeOptions(policy))
+  if (Either.isLeft(isAll)) return isAll
+  if (isAll.right) return Either.right(grantedText)
+  const left = Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
+  return Either.map((scopes: ScopeSet) => (scopes.length === 0 ? null : format(scopes)))(left)
+}
 
 /** What may at most be granted: requested, registered for the client, and for a user to give. */
 export const grantableScopes = (

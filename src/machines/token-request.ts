@@ -9,11 +9,12 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { backendScopes } from './backend-scopes.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from './grant-events.js'
 import { backendTokensOf } from './grant-events.js'
 import type { Machine, Step } from './kernel.js'
-import { backendScopes } from './scope-policy.js'
 import type { GrantType, RegisteredClient } from '../messages/client.js'
+import type { Features } from '../messages/features.js'
 import type { Parameters } from '../messages/form.js'
 import type { SignedInUser } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -24,7 +25,6 @@ import { readTokenRequest } from '../messages/token-request.js'
 import type { RefreshTokenFacts, Sealed } from '../messages/token-text.js'
 import { readCode, readRefreshToken } from '../messages/token-text.js'
 import { format } from '../scopes/format.js'
-import { parseStrict } from '../scopes/parse.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -43,6 +43,8 @@ export interface TokenSettings {
   readonly fhirBaseUrl: string
   /** The grant types that are served. */
   readonly grantTypes: ReadonlyArray<GrantType>
+  /** The syntaxes of resource scopes that are served. */
+  readonly scopeVersions: Features['scopeVersions']
 }
 
 /** Who asked, and about which grant, as far as that is known: for the log. */
@@ -149,26 +151,15 @@ const refresh = (client: RegisteredClient, request: Refresh, call: Call): TokenS
 
 /** Refuses a backend service, or opens its grant. */
 const openBackend = (
-  { policy, fhirBaseUrl }: TokenSettings,
+  { policy, fhirBaseUrl, scopeVersions }: TokenSettings,
   client: RegisteredClient,
   scopeText: string | null,
   call: Call
 ): TokenStep => {
   const asked = { clientId: client.clientId, grantId: null }
   if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
-  if (scopeText === null) return refuse(asked, { _tag: 'ScopeMissing' })
-  const reading = parseStrict(scopeText)
-  if (Either.isLeft(reading)) {
-    const { position, expected } = reading.left
-    return refuse(asked, { _tag: 'ScopeUnreadable', position, expected })
-  }
-  const malformed = reading.right.find(({ _tag }) => _tag === 'MalformedScope')
-  if (malformed !== undefined && policy.malformedScope === 'reject') {
-    return refuse(asked, { _tag: 'ScopeMalformed', scope: malformed.text })
-  }
-  const granted = backendScopes(policy, client, reading.right)
-  if (Either.isLeft(granted)) return refuse(asked, { _tag: 'ScopeTooComplex' })
-  if (granted.right.length === 0) return refuse(asked, { _tag: 'NothingToGrant' })
+  const granted = backendScopes({ policy, scopeVersions, client }, scopeText)
+  if (Either.isLeft(granted)) return refuse(asked, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
   const grant: Backend = {
     _tag: 'Backend',
@@ -242,6 +233,7 @@ const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefr
     generation: facts.generation,
     scope: request.scope,
     target: request.target,
+    registered: client.scope,
     isConfidential: client.tokenEndpointAuthMethod !== 'none',
     online: 'unknown'
   }, { _tag: 'GrantEnded' })

@@ -206,7 +206,7 @@ const rules: ReadonlyArray<MetadataRule> = [
     member: 'jwks_uri',
     expected: 'an https address of a named host',
     holds: ({ metadata, settings }) =>
-      metadata.jwks_uri === undefined || isSecureUrl(metadata.jwks_uri) || (settings.allowLoopback && isLoopback(metadata.jwks_uri))
+      metadata.jwks_uri === undefined || isSecureUrl(metadata.jwks_uri) || (settings.allowLoopback && isLoopback(metadata.jwks_uri) && isAbsoluteHttpUrl(metadata.jwks_uri))
   },
   ...pageMembers.map((member): MetadataRule => ({
     member,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { alphabet as digits } from '../values/base64url.js'
 
 /** A JSON Web Key: members by name, nothing checked yet. */
 export type Jwk = Readonly<Record<string, unknown>>
@@ -38,13 +39,32 @@ export const asymmetricAlgorithms: ReadonlyArray<string> = [...algorithmKinds.ke
 
 const isText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]+$/.test(value)
 
-/** The characters of base64url that 2048 bits take (RFC 7518, section 3.3: no shorter RSA keys). */
-const shortestModulus = 342
+/** The bits of a number in base64url, zeros before it left out. */
+const bitsOf = (number: string): number => {
+  const zeros = /^A*/.exec(number)?.[0].length ?? 0
+  const first = digits.indexOf(number.charAt(zeros))
+  return zeros === number.length ? 0 : Math.floor(number.length * 6 / 8) * 8 - zeros * 6 - (Math.clz32(first) - 26)
+}
+
+/** The shortest RSA key, in bits (RFC 7518, section 3.3). */
+const shortestModulus = 2048
+
+/** Whether a public exponent makes signing a secret: with 1 a signature is the padded digest, which anybody can write. */
+const isExponent = (number: string): boolean => {
+  const lowest = [1, 0, 16, 4][number.length % 4] ?? 0
+  return bitsOf(number) > 1 && (digits.indexOf(number.charAt(number.length - 1)) & lowest) !== 0
+}
 
 const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
   kty === 'RSA'
-    ? isText(key['n']) && key['n'].replace(/^A+/, '').length >= shortestModulus && isText(key['e'])
+    ? isText(key['n']) && bitsOf(key['n']) >= shortestModulus && isText(key['e']) && isExponent(key['e'])
     : key['crv'] === crv && isText(key['x']) && isText(key['y'])
+
+/** The characters of a coordinate: it has the whole length of its field (RFC 7518, section 6.2.1.2). */
+const coordinateLengths: ReadonlyMap<unknown, number> = new Map([['P-256', 43], ['P-384', 64], ['P-521', 88]])
+
+const hasWholeCoordinates = (key: Jwk): boolean =>
+  key['kty'] !== 'EC' || [key['x'], key['y']].every((one) => isText(one) && one.length === coordinateLengths.get(key['crv']))
 
 /** Whether `use`, `key_ops` and `alg`, where a key has them, allow to verify with it. */
 const allowsVerification = (key: Jwk, alg: string): boolean => {
@@ -67,7 +87,7 @@ const canVerify = (key: Jwk, alg: string): boolean => {
 
 /** Whether a key is one that a client may register: public, RSA of at least 2048 bits or of one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>
-  typeof key === 'object' && key !== null && asymmetricAlgorithms.some((alg) => canVerify({ ...key, use: undefined, key_ops: undefined, alg: undefined }, alg))
+  typeof key === 'object' && key !== null && hasWholeCoordinates(key as Jwk) && asymmetricAlgorithms.some((alg) => canVerify({ ...key, use: undefined, key_ops: undefined, alg: undefined }, alg))
 
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 

@@ -275,15 +275,15 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
   ScopeNotRegistered: {
     error: 'invalid_scope',
     status: 400,
-    shown: ['redirect'],
+    shown: ['redirect', 'token'],
     description: 'A scope is not known here or not registered for the app.',
-    advice: 'The policy unknownScope refuses what it could leave out.',
+    advice: 'The policy unknownScope refuses what it could leave out; or the app refreshes and is not registered for that any more.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
   ScopeVersionsMixed: {
     error: 'invalid_scope',
     status: 400,
-    shown: ['redirect'],
+    shown: ['redirect', 'token'],
     description: 'Scopes of version 1 and version 2 may not be mixed here.',
     advice: 'The policy mixedScopeVersions refuses such requests.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
@@ -291,7 +291,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
   ScopeWildcardWithQuery: {
     error: 'invalid_scope',
     status: 400,
-    shown: ['redirect'],
+    shown: ['redirect', 'token'],
     description: 'A wildcard of resource types may have no query here.',
     advice: 'The policy wildcardWithQuery refuses such requests.',
     anchor: 'scopes-and-launch-context#wildcard-scopes'

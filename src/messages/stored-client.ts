@@ -33,6 +33,8 @@ const Registered = t.readonly(t.strict({
   attempt: t.string,
   keepUntil: t.number,
   issuedAt: t.number,
+  /** Whether an initial access token vouched for it when it registered. */
+  isVouched: t.boolean,
   clientName: t.string,
   redirectUris: t.readonlyArray(t.string),
   launchUris: t.readonlyArray(t.string),

@@ -55,9 +55,9 @@ export const readPostedForm = (names: ReadonlyArray<string>) => (request: PlainR
   if (request.method !== 'POST') return Either.left({ _tag: 'MethodNotAllowed', allowed: 'POST' })
   if (!isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
   const inAddress = readForm(request.query)
-  if (Either.isRight(inAddress) && names.some((name) => inAddress.right.has(name))) {
-    return Either.left({ _tag: 'CredentialsInAddress' })
-  }
+  // What cannot be read cannot be known to hold none of these names.
+  if (Either.isLeft(inAddress)) return Either.left({ _tag: 'ParametersUnreadable', pair: inAddress.left.pair })
+  if (names.some((name) => inAddress.right.has(name))) return Either.left({ _tag: 'CredentialsInAddress' })
   const parameters = readForm(request.body)
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'ParametersUnreadable', pair: parameters.left.pair })
   const name = repeated(parameters.right, names)

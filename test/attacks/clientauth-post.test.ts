@@ -59,10 +59,13 @@ attackGroup({
     },
     {
       id: 'PST-03', world: allowed,
-      variants: ['client_secret=s3cret', 'client%5Fsecret=s3cret', 'x=1&client_secret=s3cret'].map((query) => ({
+      variants: [
+        ['client_secret=s3cret', 'CredentialsInAddress'], ['client%5Fsecret=s3cret', 'CredentialsInAddress'], ['x=1&client_secret=s3cret', 'CredentialsInAddress'],
+        ['client_secret=s3cret&x=%zz', 'ParametersUnreadable'], ['client_secret=s3cret%ff', 'ParametersUnreadable']
+      ].map(([query = '', tag = '']) => ({
         name: `POST /token?${query}`,
         run: async (world: World) => {
-          const response = await refused(world, await sent(world, 'post-app', '', query), 'CredentialsInAddress')
+          const response = await refused(world, await sent(world, 'post-app', `&client_secret=${secret}`, query), tag)
           expect(bodyOf(response)['error']).toBe('invalid_request')
           expect(JSON.stringify(world.audited)).not.toContain(secret)
         }

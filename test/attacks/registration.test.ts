@@ -81,7 +81,10 @@ const rows: ReadonlyArray<AttackRow> = [
     id: 'REG-04', world,
     variants: [
       withKeys('RSA with d', { ...rsa, d: 'x' }), withKeys('RSA with its primes, without d', { ...rsa, p: 'x', q: 'x' }), withKeys('a secret beside it', { ...ec, k: 'x' }), withKeys('EC with d', { ...ec, d: 'x' }), withKeys('oct', { kty: 'oct', kid: 'a', k: 'x'.repeat(43) }),
-      withKeys('RSA of 1024 bits', { ...rsa, n: 'x'.repeat(171) }), withKeys('RSA of 1024 bits behind zeros', { ...rsa, n: 'A'.repeat(171) + 'x'.repeat(171) }), withKeys('no kid', { ...rsa, kid: undefined }), withKeys('an empty kid', { ...rsa, kid: '' }),
+      withKeys('RSA of 1024 bits', { ...rsa, n: 'x'.repeat(171) }), withKeys('RSA of 1024 bits behind zeros', { ...rsa, n: 'A'.repeat(171) + 'x'.repeat(171) }), withKeys('RSA of 2047 bits', { ...rsa, n: `f${'x'.repeat(341)}` }), withKeys('RSA of 2043 bits', { ...rsa, n: `B${'x'.repeat(341)}` }),
+      ...['AA', 'AQ', 'AAAB', 'Ag', 'AQAA', ''].map((e) => withKeys(`RSA with the exponent ${e}: anybody can write its signatures, or nobody`, { ...rsa, e })),
+      withKeys('EC with a coordinate that is too short', { ...ec, x: 'x'.repeat(63) }), withKeys('EC with the coordinates of another curve', { ...ec, x: 'x'.repeat(43), y: 'y'.repeat(43) }),
+      withKeys('no kid', { ...rsa, kid: undefined }), withKeys('an empty kid', { ...rsa, kid: '' }),
       withKeys('one kid twice', rsa, { ...ec, kid: 'a' }), withKeys('x5c alone', { kty: 'RSA', kid: 'a', x5c: ['x'] }), withKeys('no key'), withKeys('null', null), withKeys('a text', 'x')
     ]
   },

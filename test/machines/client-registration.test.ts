@@ -11,7 +11,7 @@ const metadata: CheckedMetadata = {
   clientName: 'New App', redirectUris: ['https://new.example/cb'], launchUris: [], scope: 'patient/*.rs', grantTypes: ['authorization_code'],
   tokenEndpointAuthMethod: 'none', applicationType: 'web', keys: null
 }
-const start: StoredClient = { _tag: 'Registered', clientId: 'new', attempt: 'x', keepUntil: 9000, issuedAt: 0, ...metadata, secrets: [], managementDigest: 'mine' }
+const start: StoredClient = { _tag: 'Registered', clientId: 'new', attempt: 'x', keepUntil: 9000, issuedAt: 0, isVouched: false, ...metadata, secrets: [], managementDigest: 'mine' }
 
 const base = { now: 100, attempt: 'a' }
 const samples: ReadonlyArray<RegistrationEvent> = ['mine', 'other'].flatMap((managementDigest): ReadonlyArray<RegistrationEvent> => [

@@ -96,6 +96,7 @@ export const refreshPresented = (
   generation,
   scope: null,
   target: null,
+  registered: parse(scope),
   isConfidential: false,
   online: 'unknown',
   ...change

@@ -97,7 +97,8 @@ const fhirUser = text('a reference such as Practitioner/p1', (value) =>
 
 const network = text('an address such as 127.0.0.1 or a network such as 10.1.0.0/16', (value) => {
   const [address = '', bits, ...rest] = value.split('/')
-  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || /^(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$/.test(bits))
+  const longest = isIP(address) === 4 ? 32 : 128
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(bits) && Number(bits) <= longest))
 })
 
 const patientId = text('a patient id, or * for all', (value) => /^(?:\*|[A-Za-z0-9.-]{1,64})$/.test(value))

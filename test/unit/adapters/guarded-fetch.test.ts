@@ -1,7 +1,10 @@
+import type { LookupAddress } from 'node:dns'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createServer as createTcpServer } from 'node:net'
+import tls from 'node:tls'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { guardedFetch } from '../../../src/adapters/guarded-fetch.js'
 
 const asked: Array<string> = []
@@ -114,6 +117,27 @@ describe('a guarded fetch', () => {
     expect((await fetchDocument(`http://localhost:${port}/good`)).status).toBe(200)
     expect(resolved).toEqual(['localhost'])
     expect(await failure(fetchDocument(`http://localhost:${port}/good`))).toBe('only https is fetched')
+  })
+
+  it('connects to the address that was judged and looks the name up no second time', async () => {
+    const connected: Array<string> = []
+    const listener = createTcpServer((socket) => { connected.push(socket.remoteAddress ?? ''); socket.destroy() })
+    await new Promise<void>((resolve) => { listener.listen(0, '127.0.0.1', resolve) })
+    const { port } = listener.address() as AddressInfo
+    const resolve = (): Promise<Array<LookupAddress>> => Promise.resolve([{ address: '127.0.0.1', family: 4 }])
+    // No resolver knows this name (RFC 6761, section 6.4).
+    await failure(guardedFetch({ allowedNetworks: ['127.0.0.1'], resolve })(`https://keys.invalid:${String(port)}/jwks`))
+    listener.close()
+    expect(connected).toHaveLength(1)
+  })
+
+  it('trusts the usual certificates besides those that it is given', async () => {
+    const context = vi.spyOn(tls, 'createSecureContext')
+    const [usual = '', ...others] = tls.rootCertificates
+    const fetchDocument = guardedFetch({ allowedNetworks: ['127.0.0.1'], certificateAuthorities: [usual] })
+    expect(await failure(fetchDocument(base.replace('http:', 'https:')))).not.toBe('fetched')
+    expect(context.mock.calls.flatMap(([options]) => options?.ca)).toEqual(expect.arrayContaining([...others]))
+    context.mockRestore()
   })
 
   it('says how long a cache on the way has kept the document', async () => {

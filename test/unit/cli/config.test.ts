@@ -52,6 +52,10 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: introspectionClients[0].client_name: expected one of client_id, client_secret', { introspectionClients: [{ client_id: 'rs', client_secret: 's', client_name: 'x' }] }],
     ['c.json: introspectionClients[0].client_secret: expected a text that is not empty', { introspectionClients: [{ client_id: 'rs', client_secret: '' }] }],
     ['c.json: policy.introspectionAuth: expected a word with bearer in it, because specVersion is "2.2.0", which requires bearer tokens to be accepted, found "clientCredentials"', { specVersion: '2.2.0', policy: { introspectionAuth: 'clientCredentials' } }],
+    ...['http://127.0.0.1:4000/jwks#x', 'http://127.0.0.1:99999/jwks', 'http://localhost/a b', 'http://127.0.0.1/\\@evil.example', 'http://127.0.0.1@evil.example/jwks'].map((jwks_uri): [string, object] => [
+      'c.json: clients[0].jwks_uri: expected an https address of a named host', { clients: [{ client_id: 'a', redirect_uris: ['https://a/'], token_endpoint_auth_method: 'private_key_jwt', jwks_uri }] }
+    ]),
+    ['c.json: fetchPrivateNetworks[0]: expected an address such as 127.0.0.1 or a network such as 10.1.0.0/16, found "10.1.0.0/33"', { fetchPrivateNetworks: ['10.1.0.0/33'] }],
     ['c.json: fetchPrivateNetworks[0]: expected an address such as 127.0.0.1 or a network such as 10.1.0.0/16, found "localhost"', { fetchPrivateNetworks: ['localhost'] }],
     ['c.json: clients[0].client_secret: expected nothing, because token_endpoint_auth_method is none', { clients: [{ ...client, token_endpoint_auth_method: 'none' }] }],
     ['c.json: clients[0].client_secret: expected a text that is not empty', { clients: [{ ...client, client_secret: 12345 }] }],

@@ -194,6 +194,9 @@ describe('an assertion', () => {
     const world = worldOf({ policy: { assertionFailureStatus: '400' } })
     expect((await ask(world, assertion({ claims: { jti: 7 } }))).status).toBe(400)
     expect((await world.server.token(post('/token', [['grant_type', 'client_credentials'], ['client_id', 'backend']]))()).status).toBe(401)
+    // An assertion without a value is none (RFC 6749, section 3.2): who tried HTTP Basic is answered 401 and challenged.
+    const tried = await world.server.token(post('/token', [['grant_type', 'authorization_code'], ['client_assertion', '']], { authorization: 'Basic c3ltLWFwcDp4' }))()
+    expect([tried.status, tried.headers['www-authenticate']]).toEqual([401, 'Basic realm="token"'])
   })
 })
 

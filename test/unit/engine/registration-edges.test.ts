@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { World } from '../../simulation/world.js'
+import type { World, WorldOptions } from '../../simulation/world.js'
 import { bodyOf, newWorld, post, sha256 } from '../../simulation/world.js'
 import { authorizationServer } from '../../../src/engine/server.js'
 import type { RegistrationSettings } from '../../../src/engine/settings.js'
@@ -83,6 +83,34 @@ describe('what nobody gave', () => {
     const vouched = newWorld(registrationWorld({ mode: 'token', initialAccessTokenDigests: [sha256('initial')], scope: 'system/Observation.rs' }))
     const told = registered(await register(vouched, { ...backend, scope: 'system/*.rs' }, { authorization: 'Bearer initial' }))
     expect(told['scope']).toBe('system/Observation.rs')
+  })
+})
+
+describe('who registered where everybody could', () => {
+  const closed: Partial<RegistrationSettings> = { mode: 'closed', scope: 'openid patient/*.rs system/*.rs' }
+  const vouching: Partial<RegistrationSettings> = { ...closed, mode: 'token', initialAccessTokenDigests: [sha256('initial')] }
+  const backend = { ...asymmetric, redirect_uris: [], launch_uris: [], grant_types: ['client_credentials'], scope: 'system/*.rs' }
+
+  /** Registers in one world, and is managed in another one on the same store. */
+  const moved = async (metadata: object, first: WorldOptions, later: Partial<RegistrationSettings>, headers: Readonly<Record<string, string>> = {}) => {
+    const before = newWorld(first)
+    const told = registered(await register(before, metadata, headers))
+    const world = newWorld({ ...registrationWorld(later), store: () => before.memory })
+    const clientId = String(told['client_id'])
+    return (change: object) => manage(world, 'PUT', clientId, String(told['registration_access_token']), { ...change, client_id: clientId })
+  }
+
+  it.each([closed, vouching])('does not become a backend service when the settings change: %j', async (later) => {
+    const put = await moved(webApp, registrationWorld(), later)
+    const answer = await put(backend)
+    expect([answer.status, bodyOf(answer)['error']]).toEqual([400, 'invalid_client_metadata'])
+    expect(bodyOf(await put({ ...webApp, scope: 'patient/*.rs system/*.rs' }))['scope']).toBe('patient/*.rs')
+  })
+
+  it('stays what it is where somebody vouched for it', async () => {
+    const put = await moved(backend, registrationWorld(vouching), closed, { authorization: 'Bearer initial' })
+    const answer = await put(backend)
+    expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, 'system/*.rs'])
   })
 })
 

@@ -1,0 +1,58 @@
+/** The switches about scopes hold for backend services as for apps. */
+import { describe, expect, it } from 'vitest'
+import { ask, assertion, backend, lastRefusal, worldOf } from '../../simulation/assertions.js'
+import type { WorldOptions } from '../../simulation/world.js'
+import { bodyOf, clients } from '../../simulation/world.js'
+import { memoryClients } from '../../../src/adapters/memory.js'
+import type { Features } from '../../../src/messages/features.js'
+import type { SmartPolicy } from '../../../src/messages/policy.js'
+import { parse } from '../../../src/scopes/parse.js'
+
+const answered = async (scope: string, options: WorldOptions): Promise<unknown> => {
+  const world = worldOf(options)
+  const response = await ask(world, assertion(), { scope })
+  return response.status === 200 ? bodyOf(response)['scope'] : [response.status, bodyOf(response)['error'], lastRefusal(world)]
+}
+
+/** The service is registered for `system/Observation.rs system/Patient.r`. */
+describe('a backend service', () => {
+  it.each<readonly [Partial<SmartPolicy>, string, string]>([
+    [{ unknownScope: 'reject' }, 'system/Observation.rs system/Device.rs', 'ScopeNotRegistered'],
+    [{ unknownScope: 'reject' }, 'system/Observation.rs openid', 'ScopeNotRegistered'],
+    [{ unknownScope: 'reject' }, 'system/Observation.rs user/Observation.rs', 'ScopeNotRegistered'],
+    [{ mixedScopeVersions: 'reject' }, 'system/Observation.rs system/Patient.read', 'ScopeVersionsMixed'],
+    [{ wildcardWithQuery: 'reject' }, 'system/*.rs?status=final', 'ScopeWildcardWithQuery'],
+    [{ malformedScope: 'reject' }, 'system/Observation.rs system/Patient.sr', 'ScopeMalformed'],
+    [{}, 'system/Observation.sr', 'NothingToGrant'],
+    [{}, 'user/Observation.rs', 'NothingToGrant']
+  ])('%j is refused %s: %s', async (policy, scope, tag) => {
+    expect(await answered(scope, { policy })).toEqual([400, 'invalid_scope', tag])
+  })
+
+  it.each<readonly [Partial<SmartPolicy>, string, string]>([
+    [{}, 'system/Observation.rs system/Device.rs openid', 'system/Observation.rs'],
+    [{ unknownScope: 'reject' }, 'system/*.rs', 'system/Observation.rs system/Patient.r'],
+    [{ unknownScope: 'reject' }, 'system/Observation.rs system/Patient.sr', 'system/Observation.rs'],
+    [{ mixedScopeVersions: 'reject' }, 'system/Observation.read', 'system/Observation.read'],
+    [{ mixedScopeVersions: 'normaliseToV2' }, 'system/Observation.read system/Patient.r', 'system/Observation.rs system/Patient.r'],
+    [{ v1WithQuery: 'asV2' }, 'system/Observation.read?status=final', 'system/Observation.rs?status=final'],
+    [{ malformedScope: 'reject' }, 'system/Observation.rs', 'system/Observation.rs']
+  ])('%j is granted of %s: %s', async (policy, scope, expected) => {
+    expect(await answered(scope, { policy })).toBe(expected)
+  })
+
+  it.each<readonly [Features['scopeVersions'], string, unknown]>([
+    [['v2'], 'system/Observation.rs system/Patient.read', 'system/Observation.rs'],
+    [['v1'], 'system/Observation.rs system/Observation.read', 'system/Observation.read'],
+    [['v2'], 'system/Patient.read', [400, 'invalid_scope', 'NothingToGrant']]
+  ])('is granted scopes of the versions %j alone: %s', async (scopeVersions, scope, expected) => {
+    expect(await answered(scope, { settings: { features: { scopeVersions } } })).toEqual(expected)
+  })
+
+  it('is granted scopes of other levels where the policy says so, and they were registered', async () => {
+    const ports = { clients: memoryClients([...clients, { ...backend(), scope: parse('system/Observation.rs user/Patient.r') }]) }
+    const scope = 'user/*.rs system/Observation.rs patient/Patient.r launch openid'
+    expect(await answered(scope, { ports })).toBe('system/Observation.rs')
+    expect(await answered(scope, { ports, policy: { backendNonSystemScopes: 'allow' } })).toBe('user/Patient.r system/Observation.rs')
+  })
+})

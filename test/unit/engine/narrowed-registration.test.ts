@@ -1,0 +1,81 @@
+/** A client that is registered for less than before is refreshed within what it is registered for now. */
+import { describe, expect, it } from 'vitest'
+import { scopeBehind } from '../../attacks/token-world.js'
+import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
+import type { World, WorldOptions } from '../../simulation/world.js'
+import { bodyOf, exchange, newWorld, obtainCode, redirectUri, refresh } from '../../simulation/world.js'
+import type { PlainResponse } from '../../../src/messages/http.js'
+
+const app = { ...webApp, redirect_uris: [redirectUri], scope: 'launch/patient openid fhirUser offline_access patient/*.rs' }
+const granted = 'launch/patient openid fhirUser offline_access patient/Observation.rs patient/Condition.read'
+
+interface Launched {
+  readonly world: World
+  /** Replaces the registration with this scope. */
+  readonly registerFor: (scope: string) => Promise<void>
+  readonly refresh: (change?: Readonly<Record<string, string>>) => Promise<PlainResponse>
+}
+
+const launched = async (options: WorldOptions = {}): Promise<Launched> => {
+  const world = newWorld({ ...registrationWorld({ scope: 'launch/patient openid fhirUser offline_access patient/*.cruds' }), ...options })
+  const told = registered(await register(world, app))
+  const clientId = String(told['client_id'])
+  const tokens = bodyOf(await exchange(world, await obtainCode(world, { client_id: clientId, scope: granted }), { client_id: clientId }))
+  expect(tokens['scope']).toBe(granted)
+  const latest = { token: String(tokens['refresh_token']) }
+  return {
+    world,
+    registerFor: async (scope) => {
+      const answer = await manage(world, 'PUT', clientId, String(told['registration_access_token']), { ...app, client_id: clientId, scope })
+      expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, scope])
+    },
+    refresh: async (change = {}) => {
+      const answer = await refresh(world, latest.token, { client_id: clientId, ...change })
+      if (answer.status === 200) latest.token = String(bodyOf(answer)['refresh_token'])
+      return answer
+    }
+  }
+}
+
+const scopeOf = (answer: PlainResponse): unknown => (answer.status === 200 ? bodyOf(answer)['scope'] : [answer.status, bodyOf(answer)['error']])
+
+describe('a refresh', () => {
+  it.each([
+    ['launch/patient offline_access patient/Observation.rs', 'launch/patient offline_access patient/Observation.rs'],
+    ['offline_access patient/*.r', 'offline_access patient/Observation.r patient/Condition.r'],
+    ['offline_access patient/Observation.rs?status=final', 'offline_access patient/Observation.rs?status=final'],
+    ['offline_access fhirUser patient/*.s', 'offline_access patient/Observation.s patient/Condition.s'],
+    [app.scope, granted],
+    ['launch/patient openid fhirUser offline_access patient/*.cruds', granted]
+  ])('of a client that is registered for %s now: %s', async (scope, expected) => {
+    const { world, registerFor, refresh: again } = await launched()
+    await registerFor(scope)
+    const answer = await again()
+    expect(scopeOf(answer)).toBe(expected)
+    expect(await scopeBehind(world, String(bodyOf(answer)['access_token']))).toBe(expected)
+  })
+
+  it('may ask for what is left, and for nothing that was taken back', async () => {
+    const { world, registerFor, refresh: again } = await launched()
+    await registerFor('offline_access patient/Observation.rs')
+    expect(scopeOf(await again({ scope: 'patient/Observation.r' }))).toBe('patient/Observation.r')
+    expect(scopeOf(await again({ scope: 'patient/Condition.read' }))).toEqual([400, 'invalid_scope'])
+    expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeBeyondGrant')
+  })
+
+  it.each(['launch/patient openid fhirUser patient/*.rs', 'patient/Device.rs', ''])('is refused when %j leaves none, and spends nothing: what is registered again is had again', async (scope) => {
+    const { world, registerFor, refresh: again } = await launched()
+    await registerFor(scope)
+    expect(scopeOf(await again())).toEqual([400, 'invalid_scope'])
+    expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeNotRegistered')
+    await registerFor(app.scope)
+    expect(scopeOf(await again())).toBe(granted)
+  })
+
+  it('brings no id_token to a client that is not registered for openid any more', async () => {
+    const { registerFor, refresh: again } = await launched({ policy: { idTokenOnRefresh: true } })
+    expect(bodyOf(await again())).toHaveProperty('id_token')
+    await registerFor('offline_access patient/*.rs')
+    expect(bodyOf(await again())).not.toHaveProperty('id_token')
+  })
+})
