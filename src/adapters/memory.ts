@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { ClientKeys, Clients, Clock, Store, Users } from '../engine/ports.js'
@@ -34,6 +35,9 @@ const markLimit = 1024
 
 /** The same text, copied: an engine keeps a text that was put together as its parts, which take up more room. */
 const inOnePiece = (key: string): string => [key.slice(0, 1), key.slice(1)].join('')
+
+/** A task of work that is done on the spot: one promise, where the ways through `Task` make several. */
+const atOnce = <A>(work: () => A): TaskEither.TaskEither<never, A> => () => Promise.resolve(Either.right(work()))
 
 /**
  * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write.
@@ -94,12 +98,12 @@ export const memoryStore = (clock: Clock): MemoryStore => {
 
   return {
     load: (key) =>
-      TaskEither.fromIO(() => {
+      atOnce(() => {
         const entry = alive(key)
         return entry === undefined ? Option.none : Option.some({ version: String(entry.version), text: entry.text })
       }),
     swap: (key, expected, text, expiresAt) =>
-      TaskEither.fromIO(() => {
+      atOnce(() => {
         const entry = alive(key)
         const found = entry === undefined ? null : String(entry.version)
         if (found !== Option.toNullable(expected)) return 'lost'

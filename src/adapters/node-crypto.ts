@@ -7,7 +7,6 @@
 import { createHash, createHmac, createSecretKey } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { KeyMaterial } from './jose.js'
 import { joseKeys } from './jose.js'
@@ -21,19 +20,17 @@ const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'seal' | '
   const codeOf = ({ secret }: (typeof keys)[number], text: string): string =>
     createHmac('sha256', secret).update(text).digest('base64url')
   return {
-    digest: (text) => Task.fromIO(() => createHash('sha256').update(text).digest('base64url')),
-    seal: (covered) =>
-      TaskEither.fromIOEither((): Either.Either<Silence, string> => {
-        const [current] = keys
-        if (current === undefined) return Either.left(noSealingKey)
-        const text = covered(current.id)
-        return Either.right(`${text}.${codeOf(current, text)}`)
-      }),
-    fits: (keyId, covered, presented) =>
-      TaskEither.fromIO(() => {
-        const known = keys.find(({ id }) => id === keyId)
-        return known !== undefined && sameDigest(codeOf(known, covered), presented)
-      })
+    digest: (text) => () => Promise.resolve(createHash('sha256').update(text).digest('base64url')),
+    seal: (covered) => () => {
+      const [current] = keys
+      if (current === undefined) return Promise.resolve(Either.left(noSealingKey))
+      const text = covered(current.id)
+      return Promise.resolve(Either.right(`${text}.${codeOf(current, text)}`))
+    },
+    fits: (keyId, covered, presented) => () => {
+      const known = keys.find(({ id }) => id === keyId)
+      return Promise.resolve(Either.right(known !== undefined && sameDigest(codeOf(known, covered), presented)))
+    }
   }
 }
 

@@ -10,10 +10,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import * as Task from 'fp-ts/lib/Task.js'
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Type } from 'io-ts'
-import type { Store, Unavailable, Version } from './ports.js'
+import type { Store, Version } from './ports.js'
 import type { Machine, Step, Tagged } from '../machines/kernel.js'
 import { step } from '../machines/kernel.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -45,31 +44,30 @@ const decode = <State>(codec: Type<State, unknown>, text: string): Option.Option
 export const loadState =
   <State>(store: Store, codec: Type<State, unknown>) =>
   (key: string): TaskEither.TaskEither<Refusal, Option.Option<{ readonly version: Version; readonly state: State }>> =>
-    Task.map((loaded: Either.Either<Unavailable, Option.Option<{ readonly version: Version; readonly text: string }>>) => {
+    async () => {
+      const loaded = await store.load(key)()
       if (Either.isLeft(loaded)) return Either.left(unavailable)
       if (Option.isNone(loaded.right)) return Either.right(Option.none)
       const state = decode(codec, loaded.right.value.text)
       return Option.isSome(state)
         ? Either.right(Option.some({ version: loaded.right.value.version, state: state.value }))
-        : Either.left<Refusal>({ _tag: 'StoreUnreadable' })
-    })(store.load(key))
+        : Either.left({ _tag: 'StoreUnreadable' })
+    }
 
 /** Stores the first state of a machine under a key that nobody used before. */
 export const openRecord =
   (store: Store) =>
   (key: string, state: Storable): TaskEither.TaskEither<Refusal, 'opened'> =>
-    Task.chain((swapped: Either.Either<Unavailable, 'won' | 'lost'>): TaskEither.TaskEither<Refusal, 'opened'> => {
-      if (Either.isRight(swapped)) {
-        return swapped.right === 'won' ? TaskEither.right('opened') : TaskEither.left({ _tag: 'StoreContended' })
-      }
-      if (swapped.left.applied === 'no') return TaskEither.left(unavailable)
+    async () => {
       const text = JSON.stringify(state)
-      return Task.map((loaded: Either.Either<Unavailable, Option.Option<{ readonly text: string }>>) =>
-        Either.isRight(loaded) && Option.isSome(loaded.right) && loaded.right.value.text === text
-          ? Either.right<Refusal, 'opened'>('opened')
-          : Either.left(unavailable)
-      )(store.load(key))
-    })(store.swap(key, Option.none, JSON.stringify(state), state.keepUntil))
+      const swapped = await store.swap(key, Option.none, text, state.keepUntil)()
+      if (Either.isRight(swapped)) return swapped.right === 'won' ? Either.right('opened') : Either.left({ _tag: 'StoreContended' })
+      if (swapped.left.applied === 'no') return Either.left(unavailable)
+      const loaded = await store.load(key)()
+      return Either.isRight(loaded) && Option.isSome(loaded.right) && loaded.right.value.text === text
+        ? Either.right('opened')
+        : Either.left(unavailable)
+    }
 
 /** Changes a stored machine by an event. The event carries the `attempt` that its step writes into the state. */
 export const changeRecord = <

@@ -6,7 +6,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { loadState } from './change.js'
 import type { Handlers } from './run.js'
@@ -39,15 +39,13 @@ export type ClientEvent =
 export const findClient =
   ({ ports }: Workshop) =>
   ({ clientId }: { readonly clientId: string }): Task.Task<ClientEvent> =>
-    pipe(
-      ports.clients.find(clientId),
-      Task.map((found): ClientEvent => {
-        if (Either.isLeft(found)) return { _tag: 'ClientsSilent' }
-        return Option.isSome(found.right)
-          ? { _tag: 'ClientFound', client: found.right.value }
-          : { _tag: 'ClientNotFound' }
-      })
-    )
+    async () => {
+      const found = await ports.clients.find(clientId)()
+      if (Either.isLeft(found)) return { _tag: 'ClientsSilent' }
+      return Option.isSome(found.right)
+        ? { _tag: 'ClientFound', client: found.right.value }
+        : { _tag: 'ClientNotFound' }
+    }
 
 /**
  * The credentials of a request. Where the policy lets a public client refresh without its id, the grant that the refresh token
@@ -81,35 +79,24 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
   const { ports } = workshop
   return {
     FindClient: findClient(workshop),
-    DigestSecrets: ({ secrets }) =>
-      pipe(
-        Task.sequenceArray(secrets.map(ports.keys.digest)),
-        Task.map((digests): AuthenticationEvent => ({ _tag: 'SecretDigested', digests }))
-      ),
-    FetchKeys: ({ url, isFresh }) =>
-      pipe(
-        ports.clientKeys.keysAt(url, isFresh),
-        Task.map((keys): AuthenticationEvent =>
-          Either.isLeft(keys) ? { _tag: 'KeysNotFetched', reason: keys.left.reason } : { _tag: 'KeysFetched', keys: keys.right })
-      ),
-    VerifySignature: ({ key, alg, text }) =>
-      pipe(
-        ports.keys.verifyAssertion(key, alg, text),
-        Task.map((fits): AuthenticationEvent => {
-          if (Either.isLeft(fits)) return { _tag: 'CryptographySilent' }
-          return { _tag: fits.right ? 'SignatureVerified' : 'SignatureWrong' }
-        })
-      ),
-    RememberAssertion: ({ clientId, jti, until }) =>
-      pipe(
-        ports.keys.digest(JSON.stringify([clientId, jti])),
-        Task.chain((digest) => ports.store.swap(assertionKey(digest), Option.none, used, until)),
-        // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
-        Task.map((swapped): AuthenticationEvent => {
-          if (Either.isLeft(swapped)) return { _tag: 'StoreSilent' }
-          return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
-        })
-      )
+    DigestSecrets: ({ secrets }) => async () =>
+      ({ _tag: 'SecretDigested', digests: await Promise.all(secrets.map((secret) => ports.keys.digest(secret)())) }),
+    FetchKeys: ({ url, isFresh }) => async () => {
+      const keys = await ports.clientKeys.keysAt(url, isFresh)()
+      return Either.isLeft(keys) ? { _tag: 'KeysNotFetched', reason: keys.left.reason } : { _tag: 'KeysFetched', keys: keys.right }
+    },
+    VerifySignature: ({ key, alg, text }) => async () => {
+      const fits = await ports.keys.verifyAssertion(key, alg, text)()
+      if (Either.isLeft(fits)) return { _tag: 'CryptographySilent' }
+      return { _tag: fits.right ? 'SignatureVerified' : 'SignatureWrong' }
+    },
+    RememberAssertion: ({ clientId, jti, until }) => async () => {
+      const digest = await ports.keys.digest(JSON.stringify([clientId, jti]))()
+      const swapped = await ports.store.swap(assertionKey(digest), Option.none, used, until)()
+      // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
+      if (Either.isLeft(swapped)) return { _tag: 'StoreSilent' }
+      return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
+    }
   }
 }
 

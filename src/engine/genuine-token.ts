@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -22,23 +23,23 @@ export const openSealed = <Facts>(
   { ports }: Workshop,
   { keyId, covered, authenticationCode, facts }: Sealed<Facts>
 ): TaskEither.TaskEither<Refusal, Facts> =>
-  pipe(
-    ports.keys.fits(keyId, covered, authenticationCode),
-    TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' })),
-    TaskEither.filterOrElse((fits) => fits, (): Refusal => ({ _tag: 'AccessTokenUnknown' })),
-    TaskEither.map(() => facts)
-  )
+  async () => {
+    const fits = await ports.keys.fits(keyId, covered, authenticationCode)()
+    if (Either.isLeft(fits)) return Either.left({ _tag: 'KeysUnavailable' })
+    return fits.right ? Either.right(facts) : Either.left({ _tag: 'AccessTokenUnknown' })
+  }
 
 /** What a JWT says, when one of our keys signed it for this server. */
 export const openSigned = ({ ports, facts }: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> =>
-  pipe(
-    ports.keys.verifyAccessToken(text),
-    TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' })),
-    TaskEither.chain((claims) =>
-      TaskEither.fromOption((): Refusal => ({ _tag: 'AccessTokenUnknown' }))(
-        pipe(claims, Option.chain((read) => readAccessTokenClaims(read, facts.issuer, facts.fhirBaseUrl)))
-      ))
-  )
+  async () => {
+    const claims = await ports.keys.verifyAccessToken(text)()
+    if (Either.isLeft(claims)) return Either.left({ _tag: 'KeysUnavailable' })
+    return pipe(
+      claims.right,
+      Option.chain((read) => readAccessTokenClaims(read, facts.issuer, facts.fhirBaseUrl)),
+      Either.fromOption((): Refusal => ({ _tag: 'AccessTokenUnknown' }))
+    )
+  }
 
 const asAccessToken = (facts: AccessTokenFacts): Opened => ({ _tag: 'AccessToken', facts })
 

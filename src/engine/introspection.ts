@@ -92,11 +92,11 @@ const callers = (workshop: Workshop) => {
     if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(workshop, request)
     return introspectionAuth === 'bearer'
       ? TaskEither.left(toBearer({ _tag: 'AccessTokenMissing' }))
-      : pipe(
-          authenticate(request, parameters, now),
-          TaskEither.mapLeft(({ refusal, clientId }) => turnAway(clientId)(refusal)),
-          TaskEither.chainEitherK((client) => Either.mapLeft(turnAway(client.clientId))(asCaller(client)))
-        )
+      : async () => {
+          const client = await authenticate(request, parameters, now)()
+          if (Either.isLeft(client)) return Either.left(turnAway(client.left.clientId)(client.left.refusal))
+          return Either.mapLeft(turnAway(client.right.clientId))(asCaller(client.right))
+        }
   }
 }
 

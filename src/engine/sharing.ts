@@ -33,7 +33,7 @@ export const withSharing =
     }
     // Without an origin nobody asks; the answer may still be cached, and then it must not be taken for another's.
     if (origin === undefined) {
-      return pipe(answer(request), Task.map((response) => withHeaders(response, corsHeaders(sharing, origin, false))))
+      return async () => withHeaders(await answer(request)(), corsHeaders(sharing, origin, false))
     }
     return pipe(
       Task.Do,
@@ -45,5 +45,5 @@ export const withSharing =
 
 const withHeaders = (response: PlainResponse, headers: Readonly<Record<string, string>>): PlainResponse => ({
   ...response,
-  headers: { ...response.headers, ...headers }
+  headers: Object.assign({}, response.headers, headers)
 })

@@ -34,10 +34,10 @@ const accessToken = ({ facts, policy, ports }: Workshop, tokens: TokensToIssue):
   policy.accessTokenFormat === 'opaque'
     ? opaqueAccessToken(ports.keys, tokens)
     : ports.keys.signAccessToken(accessTokenClaims({
-        ...tokens,
         issuer: facts.issuer,
         tokenId: tokens.attempt,
-        expiresAt: tokens.accessTokenExpiresAt
+        expiresAt: tokens.accessTokenExpiresAt,
+        ...tokens
       }))
 
 const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made =>

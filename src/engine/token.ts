@@ -4,8 +4,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 import type { Told } from './audit.js'
 import { refusedBecause, tell } from './audit.js'
 import { changeRecord, openRecord } from './change.js'
@@ -34,20 +33,16 @@ const handlersOf = (workshop: Workshop): CallHandlers => {
   const authenticate = authenticateClient(workshop)
   const open = openRecord(ports.store)
   return (request, { now }) => ({
-    AuthenticateClient: ({ parameters }) =>
-      pipe(
-        authenticate(request, parameters, now),
-        Task.map((client): TokenEvent =>
-          Either.isLeft(client)
-            ? { _tag: 'ClientRejected', ...client.left }
-            : { _tag: 'ClientAuthenticated', client: client.right })
-      ),
-    OpenGrant: ({ grant }) =>
-      pipe(
-        open(grantKey(grant.grantId), grant),
-        Task.map((opened): TokenEvent =>
-          Either.isLeft(opened) ? { _tag: 'StoreSilent', refusal: opened.left } : { _tag: 'GrantOpened' })
-      ),
+    AuthenticateClient: ({ parameters }) => async () => {
+      const client = await authenticate(request, parameters, now)()
+      return Either.isLeft(client)
+        ? { _tag: 'ClientRejected', ...client.left }
+        : { _tag: 'ClientAuthenticated', client: client.right }
+    },
+    OpenGrant: ({ grant }) => async () => {
+      const opened = await open(grantKey(grant.grantId), grant)()
+      return Either.isLeft(opened) ? { _tag: 'StoreSilent', refusal: opened.left } : { _tag: 'GrantOpened' }
+    },
     DigestCode: ({ code, codeVerifier }) => async () => {
       const [codeDigest, challengeOfVerifier] = await Promise.all([
         ports.keys.digest(code)(),
@@ -55,30 +50,22 @@ const handlersOf = (workshop: Workshop): CallHandlers => {
       ])
       return { _tag: 'CodeDigested', codeDigest, challengeOfVerifier }
     },
-    VerifyRefreshToken: ({ token: presented }) =>
-      pipe(
-        ports.keys.fits(presented.keyId, presented.covered, presented.authenticationCode),
-        Task.map((fits): TokenEvent => {
-          if (Either.isLeft(fits)) return { _tag: 'KeysSilent' }
-          return { _tag: fits.right ? 'RefreshTokenGenuine' : 'RefreshTokenForged' }
-        })
-      ),
-    ChangeGrant: ({ grantId, event }) =>
-      pipe(
-        changeGrant(grantKey(grantId), event),
-        Task.map((change): TokenEvent => {
-          if (Either.isLeft(change)) return { _tag: 'StoreSilent', refusal: change.left }
-          return change.right._tag === 'NotFound'
-            ? { _tag: 'GrantNotFound' }
-            : { _tag: 'GrantChanged', commands: change.right.commands }
-        })
-      ),
-    AskWhetherOnline: ({ user, grantId }) =>
-      pipe(
-        ports.users.isOnline(user, grantId),
-        Task.map((answer): TokenEvent =>
-          Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right })
-      ),
+    VerifyRefreshToken: ({ token: presented }) => async () => {
+      const fits = await ports.keys.fits(presented.keyId, presented.covered, presented.authenticationCode)()
+      if (Either.isLeft(fits)) return { _tag: 'KeysSilent' }
+      return { _tag: fits.right ? 'RefreshTokenGenuine' : 'RefreshTokenForged' }
+    },
+    ChangeGrant: ({ grantId, event }) => async () => {
+      const change = await changeGrant(grantKey(grantId), event)()
+      if (Either.isLeft(change)) return { _tag: 'StoreSilent', refusal: change.left }
+      return change.right._tag === 'NotFound'
+        ? { _tag: 'GrantNotFound' }
+        : { _tag: 'GrantChanged', commands: change.right.commands }
+    },
+    AskWhetherOnline: ({ user, grantId }) => async () => {
+      const answer = await ports.users.isOnline(user, grantId)()
+      return Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right }
+    },
     MakeTokens: makeTokens(workshop)
   })
 }

@@ -83,10 +83,10 @@ export const codePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
   }
-  const { codeExpiresAt: _spent, ...granted } = grant
+  const { _tag: _before, attempt: _earlier, codeExpiresAt: _spent, ...granted } = grant
   const active: Active = {
-    ...granted,
     _tag: 'Active',
+    ...granted,
     attempt: event.attempt,
     generation: 0,
     rotatedAt: event.now,

@@ -114,8 +114,7 @@ const membersOf = (
   tokenType: 'Bearer' | undefined
 ): IntrospectionMembers => {
   const { iss, sub, fhirUser } = identityOf(facts, grant, scope)
-  return {
-    ...contextMembers(facts.policy.specVersion, grant._tag === 'Active' ? grant.context : {}),
+  return Object.assign({}, contextMembers(facts.policy.specVersion, grant._tag === 'Active' ? grant.context : {}), {
     active: true,
     scope,
     client_id: grant.clientId,
@@ -124,7 +123,7 @@ const membersOf = (
     iss,
     sub,
     fhirUser
-  }
+  })
 }
 
 /** What the caller is told of a token: its members, or why (for the log alone) it is told that the token is not active. */

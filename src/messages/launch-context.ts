@@ -76,13 +76,10 @@ export const launchTypeOf = ({ reference, type }: FhirContextEntry): string | nu
 export const contextMembers = (
   specVersion: SmartPolicy['specVersion'],
   { extensions, fhirContext, ...members }: LaunchContext
-): Readonly<Record<string, unknown>> => ({
-  ...extensions,
-  ...members,
-  ...(fhirContext === undefined
+): Readonly<Record<string, unknown>> =>
+  Object.assign({}, extensions, members, fhirContext === undefined
     ? {}
     : { fhirContext: specVersion === '2.0.0' ? fhirContext.map(({ reference }) => reference) : fhirContext })
-})
 
 /** The codec of {@link SignedInUser}. */
 export const SignedInUserCodec = t.readonly(

@@ -117,8 +117,7 @@ export interface TokenResponse {
 
 /** The token response on the wire: launch context stands beside the tokens, in the spelling of the release. */
 export const tokenResponseJson = (specVersion: SmartPolicy['specVersion'], response: TokenResponse): PlainResponse =>
-  json(200, {
-    ...contextMembers(specVersion, response.context),
+  json(200, Object.assign({}, contextMembers(specVersion, response.context), {
     access_token: response.accessToken,
     token_type: 'Bearer',
     expires_in: response.expiresIn,
@@ -126,4 +125,4 @@ export const tokenResponseJson = (specVersion: SmartPolicy['specVersion'], respo
     // What is undefined is not printed.
     refresh_token: response.refreshToken ?? undefined,
     id_token: response.idToken ?? undefined
-  })
+  }))
