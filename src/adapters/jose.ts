@@ -90,16 +90,20 @@ const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise
   }
 }
 
-/** Keys of clients, imported once each; weakly held, so that a key set that is forgotten takes them along. */
-const importedKeys = new WeakMap<Jwk, Map<string, Promise<CryptoKey | Uint8Array>>>()
+/** How many keys of clients are kept imported. */
+const importedLimit = 1000
+
+/** Keys of clients, imported once each, by what they say: a register may hand out a new object for every request. */
+const importedKeys = new Map<string, Promise<CryptoKey | Uint8Array>>()
 
 const imported = (key: Jwk, alg: string): Promise<CryptoKey | Uint8Array> => {
-  const byAlgorithm = importedKeys.get(key) ?? new Map<string, Promise<CryptoKey | Uint8Array>>()
-  importedKeys.set(key, byAlgorithm)
-  const known = byAlgorithm.get(alg)
+  const members = publicMembers.map((name) => key[name])
+  const name = JSON.stringify([alg, ...members])
+  const known = importedKeys.get(name)
   if (known !== undefined) return known
-  const fresh = importJWK(Object.fromEntries(publicMembers.map((name) => [name, key[name]])) as JWK, alg)
-  byAlgorithm.set(alg, fresh)
+  if (importedKeys.size >= importedLimit) importedKeys.clear()
+  const fresh = importJWK(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]])) as JWK, alg)
+  importedKeys.set(name, fresh)
   return fresh
 }
 
