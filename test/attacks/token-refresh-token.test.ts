@@ -231,6 +231,25 @@ attackGroup({
           isRefused(await refresh(world, token))
           isRefused(await refresh(world, textOf(second, 'refresh_token')))
         }
+      }, {
+        name: 'with a grace of ten seconds: the successor is given once more, and not a third time',
+        run: async () => {
+          const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
+          const token = textOf(await begin(world), 'refresh_token')
+          const second = await refresh(world, token)
+          expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
+          isRefused(await refresh(world, token))
+          isRefused(await refresh(world, textOf(second, 'refresh_token')))
+        }
+      }, {
+        name: 'with a grace of ten seconds: once the successor was used, what came before it is reused',
+        run: async () => {
+          const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
+          const token = textOf(await begin(world), 'refresh_token')
+          const third = await refresh(world, textOf(await refresh(world, token), 'refresh_token'))
+          isRefused(await refresh(world, token))
+          isRefused(await refresh(world, textOf(third, 'refresh_token')))
+        }
       }]
     }
   ]
