@@ -7,7 +7,7 @@ import { publicJson } from '../../src/messages/http.js'
 import { isPublicKey, readJwks } from '../../src/messages/jwk.js'
 import { withParameters } from '../../src/values/urls.js'
 
-const ec = { kty: 'EC', crv: 'P-384', kid: 'a', x: 'x', y: 'y' }
+const ec = { kty: 'EC', crv: 'P-384', kid: 'a', x: 'x'.repeat(64), y: 'y'.repeat(64) }
 const rsa = { kty: 'RSA', kid: 'b', n: 'n'.repeat(342), e: 'AQAB' }
 
 const client = {
