@@ -15,11 +15,11 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import { checkPolicy } from '../messages/policy-check.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
+import { isForSystems } from '../machines/scope-policy.js'
 import { asymmetricAlgorithms } from '../messages/jwk.js'
 import { parse } from '../scopes/parse.js'
 import { format } from '../scopes/format.js'
-import type { Scope, ScopeSet } from '../scopes/scope.js'
-import { isResourceScope } from '../scopes/scope.js'
+import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
@@ -149,8 +149,6 @@ const publishedElsewhere = (
   { name: 'associatedEndpoints', addresses: associatedEndpoints.map(({ url }) => url), isKnown: associatedEndpoints.length === 0 || release === '2.2.0', since: '2.2.0' },
   { name: 'brands', addresses: brands === null ? [] : [brands.bundle], isKnown: brands === null || release === '2.2.0', since: '2.2.0' }
 ] as const
-
-const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
 
 /** An initial access token that must be shown must be known; and self-service is for what a user can give. */
 const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<SettingsError> => {

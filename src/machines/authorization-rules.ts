@@ -15,12 +15,11 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
 import type { ScopeOffer } from './scope-policy.js'
-import {
-  grantableScopes, holdsPatientLevel, isRegisteredFor, isWildcardWithQuery, mixesVersions, requestedScopes
-} from './scope-policy.js'
-import { parseStrict } from '../scopes/parse.js'
+import { grantableScopes, holdsPatientLevel, isRegisteredFor, requestedScopes } from './scope-policy.js'
+import type { AskedScopes } from './scope-rules.js'
+import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { TooComplex } from '../scopes/atoms.js'
-import type { Scope, ScopeSet } from '../scopes/scope.js'
+import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope } from '../scopes/scope.js'
 import { sameLoopbackButForPort, withoutTrailingSlash } from '../values/urls.js'
 
@@ -93,15 +92,21 @@ export const promptsOf = ({ prompt }: Pick<AuthorizationRequest, 'prompt'>): Rea
 
 const scopesOf = ({ request, policy }: RequestFacts): ScopeSet => requestedScopes(policy, request.scope)
 
-const firstMalformed = (facts: RequestFacts): Scope | undefined =>
-  scopesOf(facts).find((scope) => scope._tag === 'MalformedScope')
-
 /** What may at most be granted. */
 export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> =>
   grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
-const firstNotRegistered = (facts: RequestFacts): Scope | undefined =>
-  scopesOf(facts).find((scope) => scope._tag !== 'MalformedScope' && !isRegisteredFor(facts.policy, facts.offer, facts.client, scope))
+const askedOf = ({ client, offer, policy, request }: RequestFacts): AskedScopes => ({
+  policy,
+  text: request.scope,
+  mayHave: (scope) => isRegisteredFor(policy, offer, client, scope)
+})
+
+/** A rule about scopes, as one about the request that asks for them. */
+const aboutScopes = ({ holds, otherwise }: Rule<AskedScopes, Refusal>): RequestRule => ({
+  holds: (facts) => holds(askedOf(facts)),
+  otherwise: (facts) => otherwise(askedOf(facts))
+})
 
 const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts), 'launch')
 
@@ -168,42 +173,12 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     holds: ({ request }) => request.max_age === null || /^[0-9]{1,9}$/.test(request.max_age),
     otherwise: () => ({ _tag: 'MaxAgeMalformed' })
   },
-  {
-    holds: ({ request }) => request.scope !== null,
-    otherwise: () => ({ _tag: 'ScopeMissing' })
-  },
-  {
-    holds: ({ request }) => Either.isRight(parseStrict(request.scope ?? '')),
-    otherwise: ({ request }: RequestFacts): Refusal => {
-      const reading = parseStrict(request.scope ?? '')
-      return Either.isLeft(reading)
-        ? { _tag: 'ScopeUnreadable', position: reading.left.position, expected: reading.left.expected }
-        : { _tag: 'ScopeMissing' }
-    }
-  },
+  ...scopeReadingRules.map(aboutScopes),
   {
     holds: (facts) => Either.isRight(grantable(facts)),
     otherwise: () => ({ _tag: 'ScopeTooComplex' })
   },
-  {
-    holds: (facts) => facts.policy.malformedScope !== 'reject' || firstMalformed(facts) === undefined,
-    otherwise: (facts) => ({ _tag: 'ScopeMalformed', scope: firstMalformed(facts)?.text ?? '' })
-  },
-  {
-    holds: (facts) => facts.policy.unknownScope === 'ignore' || firstNotRegistered(facts) === undefined,
-    otherwise: (facts) => ({ _tag: 'ScopeNotRegistered', scope: firstNotRegistered(facts)?.text ?? '' })
-  },
-  {
-    holds: (facts) => facts.policy.mixedScopeVersions !== 'reject' || !mixesVersions(scopesOf(facts)),
-    otherwise: () => ({ _tag: 'ScopeVersionsMixed' })
-  },
-  {
-    holds: (facts) => facts.policy.wildcardWithQuery !== 'reject' || !scopesOf(facts).some(isWildcardWithQuery),
-    otherwise: (facts) => ({
-      _tag: 'ScopeWildcardWithQuery',
-      scope: scopesOf(facts).find(isWildcardWithQuery)?.text ?? ''
-    })
-  },
+  ...scopeRules.map(aboutScopes),
   {
     holds: (facts) =>
       facts.policy.bothAccessScopes !== 'reject' ||

@@ -7,14 +7,13 @@
  */
 import type { Machine, Step } from './kernel.js'
 import { stay } from './kernel.js'
+import { isForSystems } from './scope-policy.js'
 import type { CheckedMetadata } from '../messages/client-metadata.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Registered, Removed, StoredClient } from '../messages/stored-client.js'
 import { metadataMembers } from '../messages/stored-client.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
-import type { Scope } from '../scopes/scope.js'
-import { isResourceScope } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -75,14 +74,12 @@ const knowsItsSecret = (client: Registered, { presentedSecretDigest, now }: On<'
   presentedSecretDigest === null ||
   client.secrets.filter(({ digest, until }) => sameDigest(digest, presentedSecretDigest) && (until === null || !hasPassed(until, now))).length > 0
 
-/** What acts without a user takes somebody who vouches, whatever the settings allow by now. */
-const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
-
 const replaced = (client: Registered, event: On<'MetadataReplaced'>): RegistrationStep => {
   if (!isOwner(client, event)) return refuse(client, strangers)
   if (!knowsItsSecret(client, event)) {
     return refuse(client, { _tag: 'ClientMetadataUnacceptable', member: 'client_secret', expected: 'the secret that this client has, or nothing' })
   }
+  // What acts without a user takes somebody who vouches, whatever the settings allow by now.
   if (!client.isVouched && event.metadata.grantTypes.includes('client_credentials')) {
     return refuse(client, { _tag: 'ClientMetadataUnacceptable', member: 'grant_types', expected: 'no client_credentials, because nobody has vouched for this client' })
   }

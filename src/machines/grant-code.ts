@@ -83,6 +83,7 @@ export const codePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
   }
+  // Begins with a name of its own: see decision 86.
   const { _tag: _before, attempt: _earlier, codeExpiresAt: _spent, ...granted } = grant
   const active: Active = {
     _tag: 'Active',

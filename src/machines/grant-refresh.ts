@@ -47,11 +47,11 @@ const scopeOfAnswer = (policy: SmartPolicy, grantedText: string, asked: string |
 const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, string> => {
   const left = stillRegistered(policy, grant.scope, event.registered)
   if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
-  if (left.right === null) return Either.left({ _tag: 'ScopeNotRegistered', scope: grant.scope })
+  if (left.right === null) return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
   const access = parse(grant.scope).find(({ _tag }) => _tag === 'RefreshScope')
   return access === undefined || holdsText(parse(left.right), access.text)
     ? Either.right(left.right)
-    : Either.left({ _tag: 'ScopeNotRegistered', scope: access.text })
+    : Either.left({ _tag: 'ScopeRegisteredNoMore', scope: access.text })
 }
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>

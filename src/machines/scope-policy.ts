@@ -45,6 +45,12 @@ export const mixesVersions = (scopes: ScopeSet): boolean => {
   return syntaxes.size > 1
 }
 
+/** The scopes in the one version that the policy wants where both are asked for. */
+export const inOneVersion = (policy: SmartPolicy, scopes: ScopeSet): ScopeSet =>
+  policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(scopes)
+    ? scopes.map((scope) => (isResourceScope(scope) ? toVersion2(scope) : scope))
+    : scopes
+
 /** A wildcard of types with a query. */
 export const isWildcardWithQuery = (scope: Scope): boolean =>
   scope._tag === 'ResourceScope' && scope.type === '*' && scope.query.length > 0
@@ -57,8 +63,8 @@ export const asksForPatient = (scopes: ScopeSet): boolean =>
 export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
   scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
 
-/** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services. */
-const isForUser = (scope: Scope): boolean => !(scope._tag === 'ResourceScope' && scope.level === 'system')
+/** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have vouched for. */
+export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
 
 /** Whether the server serves such scopes at all. Roles of launch contexts came with 2.2.0. */
 const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean => {
@@ -142,10 +148,7 @@ export const grantableScopes = (
   const wanted = wellFormed.length < requested.length && policy.malformedScope === 'serverDefault'
     ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
     : wellFormed
-  const spelled = policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(wanted)
-    ? wanted.map((scope) => (isResourceScope(scope) ? toVersion2(scope) : scope))
-    : wanted
-  const known = withoutRepetitions(spelled).filter((scope) => isForUser(scope) && isServed(policy, offer, scope))
+  const known = withoutRepetitions(inOneVersion(policy, wanted)).filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
   const granted = intersect(known, client.scope, scopeOptions(policy))
   if (Either.isLeft(granted)) return granted
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)

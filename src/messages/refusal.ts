@@ -134,6 +134,7 @@ export type Refusal =
   | { readonly _tag: 'UserNotOnline' }
   | { readonly _tag: 'TargetDiffers'; readonly target: string }
   | { readonly _tag: 'ScopeBeyondGrant' }
+  | { readonly _tag: 'ScopeRegisteredNoMore'; readonly scope: string }
   | { readonly _tag: 'GrantEnded' }
   // Introspection and revocation
   | { readonly _tag: 'TokenMissing' }

@@ -277,7 +277,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['redirect', 'token'],
     description: 'A scope is not known here or not registered for the app.',
-    advice: 'The policy unknownScope refuses what it could leave out; or the app refreshes and is not registered for that any more.',
+    advice: 'The policy unknownScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
   ScopeVersionsMixed: {

@@ -25,6 +25,7 @@ type Tags = Extract<
   | 'UserNotOnline'
   | 'TargetDiffers'
   | 'ScopeBeyondGrant'
+  | 'ScopeRegisteredNoMore'
   | 'GrantEnded'
 >
 
@@ -205,6 +206,14 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The scope is not within what was granted.',
     advice: 'A refresh may ask for less than was granted, never for more.',
     anchor: 'app-launch#step-7-refresh'
+  },
+  ScopeRegisteredNoMore: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['token'],
+    description: 'The app is not registered any more for what was granted.',
+    advice: 'The registration was narrowed; what is registered again can be refreshed again.',
+    anchor: 'rfc6749#section-6'
   },
   GrantEnded: {
     error: 'invalid_grant',

@@ -115,7 +115,10 @@ export interface TokenResponse {
   readonly context: LaunchContext
 }
 
-/** The token response on the wire: launch context stands beside the tokens, in the spelling of the release. */
+/**
+ * The token response on the wire: launch context stands beside the tokens, in the spelling of the release; its extensions take
+ * no place of a member of the protocol.
+ */
 export const tokenResponseJson = (specVersion: SmartPolicy['specVersion'], response: TokenResponse): PlainResponse =>
   json(200, Object.assign({}, contextMembers(specVersion, response.context), {
     access_token: response.accessToken,

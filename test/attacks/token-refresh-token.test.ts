@@ -120,6 +120,12 @@ const failing = (applied: 'before' | 'after' | 'ambiguously'): Variant => ({
 
 const row = (id: string, name: string, run: Variant['run'], more: Partial<AttackRow> = {}): AttackRow => ({ id, variants: [{ name, run }], ...more })
 
+/** A world with a grace of ten seconds, and its first refresh token. */
+const withGrace = async () => {
+  const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
+  return { world, token: textOf(await begin(world), 'refresh_token') }
+}
+
 attackGroup({
   endpoint: 'token.refresh_token',
   controls: [{ name: 'a refresh token gives tokens, and another refresh token', run: rotates }],
@@ -221,8 +227,7 @@ attackGroup({
       variants: [reused, {
         name: 'with a grace of ten seconds: the same successor, for the same client only',
         run: async () => {
-          const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
-          const token = textOf(await begin(world), 'refresh_token')
+          const { world, token } = await withGrace()
           const second = await refresh(world, token)
           world.clock.now += 2
           isRefused(await leavesStoreAlone(world, () => refresh(world, token, { client_id: 'other-app' })))
@@ -234,8 +239,7 @@ attackGroup({
       }, {
         name: 'with a grace of ten seconds: the successor is given once more, and not a third time',
         run: async () => {
-          const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
-          const token = textOf(await begin(world), 'refresh_token')
+          const { world, token } = await withGrace()
           const second = await refresh(world, token)
           expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
           isRefused(await refresh(world, token))
@@ -244,8 +248,7 @@ attackGroup({
       }, {
         name: 'with a grace of ten seconds: once the successor was used, what came before it is reused',
         run: async () => {
-          const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
-          const token = textOf(await begin(world), 'refresh_token')
+          const { world, token } = await withGrace()
           const third = await refresh(world, textOf(await refresh(world, token), 'refresh_token'))
           isRefused(await refresh(world, token))
           isRefused(await refresh(world, textOf(third, 'refresh_token')))

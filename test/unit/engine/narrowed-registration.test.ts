@@ -67,7 +67,7 @@ describe('a refresh', () => {
     const { world, registerFor, refresh: again } = await launched()
     await registerFor(scope)
     expect(scopeOf(await again())).toEqual([400, 'invalid_scope'])
-    expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeNotRegistered')
+    expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeRegisteredNoMore')
     await registerFor(app.scope)
     expect(scopeOf(await again())).toBe(granted)
   })

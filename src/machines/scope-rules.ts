@@ -1,0 +1,69 @@
+/**
+ * The rules about the scopes of a request, a row each: for apps, whose request a user answers, and for backend services alike.
+ *
+ * Source: scopes-and-launch-context; RFC 6749, section 3.3.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Rule } from './kernel.js'
+import { isWildcardWithQuery, mixesVersions, requestedScopes } from './scope-policy.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import { parseStrict } from '../scopes/parse.js'
+import type { Scope, ScopeSet } from '../scopes/scope.js'
+
+/** What the rules look at. */
+export interface AskedScopes {
+  readonly policy: SmartPolicy
+  /** The parameter `scope`; null when it is missing. */
+  readonly text: string | null
+  /** Whether whoever asks may have something of a scope. */
+  readonly mayHave: (scope: Scope) => boolean
+}
+
+type ScopeRule = Rule<AskedScopes, Refusal>
+
+const scopesOf = ({ policy, text }: AskedScopes): ScopeSet => requestedScopes(policy, text)
+
+const firstMalformed = (asked: AskedScopes): Scope | undefined => scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
+
+const firstNotRegistered = (asked: AskedScopes): Scope | undefined =>
+  scopesOf(asked).find((scope) => scope._tag !== 'MalformedScope' && !asked.mayHave(scope))
+
+/** What must hold before anything can be said of the scopes. */
+export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
+  {
+    holds: ({ text }) => text !== null,
+    otherwise: () => ({ _tag: 'ScopeMissing' })
+  },
+  {
+    holds: ({ text }) => Either.isRight(parseStrict(text ?? '')),
+    otherwise: ({ text }: AskedScopes): Refusal => {
+      const reading = parseStrict(text ?? '')
+      return Either.isLeft(reading)
+        ? { _tag: 'ScopeUnreadable', position: reading.left.position, expected: reading.left.expected }
+        : { _tag: 'ScopeMissing' }
+    }
+  }
+]
+
+/** What the policy refuses where it could leave out or put right. */
+export const scopeRules: ReadonlyArray<ScopeRule> = [
+  {
+    holds: (asked) => asked.policy.malformedScope !== 'reject' || firstMalformed(asked) === undefined,
+    otherwise: (asked) => ({ _tag: 'ScopeMalformed', scope: firstMalformed(asked)?.text ?? '' })
+  },
+  {
+    holds: (asked) => asked.policy.unknownScope !== 'reject' || firstNotRegistered(asked) === undefined,
+    otherwise: (asked) => ({ _tag: 'ScopeNotRegistered', scope: firstNotRegistered(asked)?.text ?? '' })
+  },
+  {
+    holds: (asked) => asked.policy.mixedScopeVersions !== 'reject' || !mixesVersions(scopesOf(asked)),
+    otherwise: () => ({ _tag: 'ScopeVersionsMixed' })
+  },
+  {
+    holds: (asked) => asked.policy.wildcardWithQuery !== 'reject' || !scopesOf(asked).some(isWildcardWithQuery),
+    otherwise: (asked) => ({ _tag: 'ScopeWildcardWithQuery', scope: scopesOf(asked).find(isWildcardWithQuery)?.text ?? '' })
+  }
+]
