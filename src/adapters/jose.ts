@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { CryptoKey, JWK } from 'jose'
@@ -30,6 +31,16 @@ const silence = (error: unknown): Silence => ({
   _tag: 'Silence',
   reason: error instanceof Error ? error.message : 'unknown'
 })
+
+/** Work that may fail, and does not throw: one promise, where `TaskEither.tryCatch` makes several. */
+const attempted = <A>(work: () => Promise<A>): TaskEither.TaskEither<Silence, A> =>
+  async () => {
+    try {
+      return Either.right(await work())
+    } catch (error) {
+      return Either.left(silence(error))
+    }
+  }
 
 const encoder = new TextEncoder()
 
@@ -143,42 +154,36 @@ const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
   return {
     digest,
     seal: (covered) =>
-      TaskEither.tryCatch(async () => {
+      attempted(async () => {
         const text = covered(current.id)
         return `${text}.${await authenticationCode(current.key, text)}`
-      }, silence),
+      }),
     fits: (keyId, covered, presented) =>
-      TaskEither.tryCatch(async () => {
+      attempted(async () => {
         const known = sealingKeys.find(({ id }) => id === keyId)
         return known !== undefined && sameDigest(await authenticationCode(known.key, covered), presented)
-      }, silence),
+      }),
     signIdToken: (claims) =>
-      TaskEither.tryCatch(
-        () => new SignJWT({ ...claims }).setProtectedHeader({ alg: signer.alg, kid: signer.kid, typ: 'JWT' }).sign(signer.privateKey),
-        silence
-      ),
+      attempted(() => new SignJWT({ ...claims }).setProtectedHeader({ alg: signer.alg, kid: signer.kid, typ: 'JWT' }).sign(signer.privateKey)),
     signAccessToken: (claims) =>
-      TaskEither.tryCatch(
-        () => new SignJWT({ ...claims })
-          .setProtectedHeader({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' })
-          .sign(accessTokenSigner.privateKey),
-        silence
-      ),
-    verifyAccessToken: (token) => TaskEither.fromTask(() => verified(accessTokenKeys, token)),
-    verifyAssertion: (key, alg, text) => TaskEither.fromTask(() => verifies(key, alg, text)),
+      attempted(() => new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' })
+        .sign(accessTokenSigner.privateKey)),
+    verifyAccessToken: (token) => attempted(() => verified(accessTokenKeys, token)),
+    verifyAssertion: (key, alg, text) => attempted(() => verifies(key, alg, text)),
     publicKeys: TaskEither.right([...signingKeys, ...ownKeys].map(({ published }) => published))
   }
 }
 
 /** Keys made of given material: imported once, used for every request. */
 export const joseKeys = (material: KeyMaterial): TaskEither.TaskEither<Silence, Keys> =>
-  TaskEither.tryCatch(() => makeKeys(material), silence)
+  attempted(() => makeKeys(material))
 
 /** Fresh key material: an RSA key of 2048 bits and one sealing key. */
-export const generateKeyMaterial: TaskEither.TaskEither<Silence, KeyMaterial> = TaskEither.tryCatch(async () => {
+export const generateKeyMaterial: TaskEither.TaskEither<Silence, KeyMaterial> = attempted(async () => {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   const jwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(jwk)
   const secret = base64url.encode(crypto.getRandomValues(new Uint8Array(32)))
   return { signingKeys: [{ ...jwk, kid }], sealingKeys: [{ id: kid.slice(0, 8), secret }] }
-}, silence)
+})

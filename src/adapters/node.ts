@@ -66,7 +66,10 @@ const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
 const send = (target: ServerResponse, response: PlainResponse, method: string | undefined): void => {
   // A 204 has no content, and no length of it (RFC 9110, section 8.6).
   const headers: OutgoingHttpHeaders = response.status === 204 ? {} : { 'content-length': Buffer.byteLength(response.body) }
-  for (const [name, value] of Object.entries(response.headers)) headers[name] = typeof value === 'string' ? value : [...value]
+  for (const name in response.headers) {
+    const value = response.headers[name]
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : [...value]
+  }
   target.writeHead(response.status, headers)
   target.end(method === 'HEAD' ? undefined : response.body)
 }

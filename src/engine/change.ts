@@ -34,10 +34,10 @@ export type Change<State, Command> =
 
 const unavailable: Refusal = { _tag: 'StoreUnavailable' }
 
-/** Reads a stored text; `none` when it is no state of this machine. */
-const decode = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
+/** Reads a stored text, which is the state itself as JSON; `none` when it is no state of this machine. */
+const read = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
   const json = Either.tryCatch((): unknown => JSON.parse(text), (error) => error)
-  return Either.isLeft(json) ? Option.none : Option.fromEither(codec.decode(json.right))
+  return Either.isRight(json) && codec.is(json.right) ? Option.some(json.right) : Option.none
 }
 
 /** Loads a state: with its version, or nothing, or a refusal. */
@@ -48,7 +48,7 @@ export const loadState =
       const loaded = await store.load(key)()
       if (Either.isLeft(loaded)) return Either.left(unavailable)
       if (Option.isNone(loaded.right)) return Either.right(Option.none)
-      const state = decode(codec, loaded.right.value.text)
+      const state = read(codec, loaded.right.value.text)
       return Option.isSome(state)
         ? Either.right(Option.some({ version: loaded.right.value.version, state: state.value }))
         : Either.left({ _tag: 'StoreUnreadable' })

@@ -121,8 +121,7 @@ export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task
     return async () => {
       const call: Call = {
         now: ports.clock.now(),
-        attempt: identifierOf(ports.random.token()),
-        grantId: identifierOf(ports.random.token())
+        attempt: identifierOf(ports.random.token())
       }
       const ended = await run(machine, handlersFor(request, call))(beginTokenRequest(parameters.right, call))()
       const { told, response } = answerTo(policy, request, ended)

@@ -18,6 +18,7 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
+import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
@@ -26,9 +27,8 @@ import { hasPassed } from '../values/time.js'
  * The scope of the new access token, in the spelling that was asked, if the grant covers it. A malformed scope is left out;
  * who asks for nothing else asks for nothing.
  */
-const scopeOfAnswer = (policy: SmartPolicy, grantedText: string, asked: string | null): Either.Either<Refusal, string> => {
-  if (asked === null) return Either.right(grantedText)
-  const granted = parse(grantedText)
+const scopeOfAnswer = (policy: SmartPolicy, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
+  if (asked === null) return Either.right(format(granted))
   const scopes = withoutRepetitions(parse(asked)).filter((scope) => scope._tag !== 'MalformedScope')
   const covered = subsumes(granted, scopes, scopeOptions(policy))
   const covers = subsumes(scopes, granted, scopeOptions(policy))
@@ -44,13 +44,14 @@ const scopeOfAnswer = (policy: SmartPolicy, grantedText: string, asked: string |
  * What of the grant its client is registered for now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps
  * its scope: what is registered again is had again.
  */
-const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, string> => {
-  const left = stillRegistered(policy, grant.scope, event.registered)
+const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, ScopeSet> => {
+  const granted = parse(grant.scope)
+  const left = stillRegistered(policy, granted, event.registered)
   if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
-  if (left.right === null) return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
-  const access = parse(grant.scope).find(({ _tag }) => _tag === 'RefreshScope')
-  return access === undefined || holdsText(parse(left.right), access.text)
-    ? Either.right(left.right)
+  if (left.right.length === 0) return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
+  const access = granted.find(({ _tag }) => _tag === 'RefreshScope')
+  return access === undefined || holdsText(left.right, access.text)
+    ? left
     : Either.left({ _tag: 'ScopeRegisteredNoMore', scope: access.text })
 }
 
@@ -95,7 +96,7 @@ export const refreshTokenPresented = (
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
-  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(parse(granted.right))
+  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(granted.right)
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again })
 }
 

@@ -12,8 +12,7 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
-import { format } from '../scopes/format.js'
-import { parse, parseStrict } from '../scopes/parse.js'
+import { parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope, withoutRepetitions } from '../scopes/scope.js'
@@ -118,22 +117,16 @@ const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_a
 export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
-/**
- * What is left of a grant within what its client is registered for now: the same text where nothing was taken back. Null where
- * nothing is left.
- */
+/** What is left of a grant within what its client is registered for now, in the same words where nothing was taken back. */
 export const stillRegistered = (
   policy: SmartPolicy,
-  grantedText: string,
+  granted: ScopeSet,
   registered: ScopeSet
-): Either.Either<TooComplex, string | null> => {
-  const granted = parse(grantedText)
-  if (granted.every(({ text }) => holdsText(registered, text))) return Either.right(grantedText)
+): Either.Either<TooComplex, ScopeSet> => {
+  if (granted.every(({ text }) => holdsText(registered, text))) return Either.right(granted)
   const isAll = subsumes(registered, granted, scopeOptions(policy))
   if (Either.isLeft(isAll)) return isAll
-  if (isAll.right) return Either.right(grantedText)
-  const left = Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
-  return Either.map((scopes: ScopeSet) => (scopes.length === 0 ? null : format(scopes)))(left)
+  return isAll.right ? Either.right(granted) : Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
 }
 
 /** What may at most be granted: requested, registered for the client, and for a user to give. */

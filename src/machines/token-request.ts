@@ -28,12 +28,10 @@ import { format } from '../scopes/format.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** The present, and the random id of this call. */
+/** The present, and the random id of this call: of what it writes, and of the grant that it may open. */
 export interface Call {
   readonly now: EpochSeconds
   readonly attempt: string
-  /** The id of the grant that this call may open. */
-  readonly grantId: string
 }
 
 /** What the machine knows besides the request. */
@@ -163,7 +161,7 @@ const openBackend = (
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
   const grant: Backend = {
     _tag: 'Backend',
-    grantId: call.grantId,
+    grantId: call.attempt,
     clientId: client.clientId,
     attempt: call.attempt,
     keepUntil: endsAt,

@@ -11,7 +11,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { ClientAssertion } from './client-assertion.js'
 import { assertionType, readAssertion } from './client-assertion.js'
 import type { Parameters } from './form.js'
-import { valueOf } from './form.js'
+import { formDecode, valueOf } from './form.js'
 import type { PlainRequest } from './http.js'
 import type { Refusal } from './refusal.js'
 import { decodeBasic } from '../values/base64url.js'
@@ -47,9 +47,6 @@ export interface AssertionCredentials {
 /** What the request carries. */
 export type Credentials = SecretCredentials | AssertionCredentials
 
-const formDecode = (text: string): Option.Option<string> =>
-  Option.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')))
-
 const readBasic = (header: string, bodyClientId: string | null): Either.Either<Refusal, Credentials> => {
   const text = decodeBasic(header.replace(/^basic +/i, ''))
   const colon = Option.isSome(text) ? text.value.indexOf(':') : -1
@@ -57,8 +54,8 @@ const readBasic = (header: string, bodyClientId: string | null): Either.Either<R
   const raw = { clientId: text.value.slice(0, colon), secret: text.value.slice(colon + 1) }
   const clientId = formDecode(raw.clientId)
   const secret = formDecode(raw.secret)
-  const decoded = Option.isSome(clientId) && Option.isSome(secret)
-    ? { clientId: clientId.value, secret: secret.value }
+  const decoded = Either.isRight(clientId) && Either.isRight(secret)
+    ? { clientId: clientId.right, secret: secret.right }
     : null
   return Either.right({ _tag: 'BasicCredentials', decoded, raw, bodyClientId })
 }

@@ -19,7 +19,8 @@ export interface FormReadingError {
   readonly pair: number
 }
 
-const decode = (text: string): Either.Either<unknown, string> =>
+/** Undoes the form encoding of a name or a value; left when a percent sequence is broken, or the bytes are not UTF-8. */
+export const formDecode = (text: string): Either.Either<unknown, string> =>
   /[%+]/.test(text) ? Either.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')), (error) => error) : Either.right(text)
 
 /**
@@ -41,8 +42,8 @@ export const readForm = (text: string): Either.Either<FormReadingError, Paramete
     pair += 1
     if (part === '') continue
     const equals = part.indexOf('=')
-    const name = decode(equals === -1 ? part : part.slice(0, equals))
-    const value = decode(equals === -1 ? '' : part.slice(equals + 1))
+    const name = formDecode(equals === -1 ? part : part.slice(0, equals))
+    const value = formDecode(equals === -1 ? '' : part.slice(equals + 1))
     if (Either.isLeft(name) || Either.isLeft(value)) return Either.left({ _tag: 'FormReadingError', pair })
     if (value.right === '') continue
     const values = parameters.get(name.right)
@@ -59,9 +60,11 @@ export const printForm = (pairs: ReadonlyArray<readonly [string, string]>): stri
 /** The first value of a parameter, or null. Ask {@link repeated} first where a repetition matters. */
 export const valueOf = (parameters: Parameters, name: string): string | null => parameters.get(name)?.[0] ?? null
 
-/** The first of these names that occurs more than once, or null (RFC 6749, section 3.1: parameters must not be repeated). */
-export const repeated = (parameters: Parameters, names: ReadonlyArray<string>): string | null =>
-  names.find((name) => (parameters.get(name)?.length ?? 0) > 1) ?? null
+/** The first parameter that occurs more than once and has one of these names, or null (RFC 6749, section 3.1: they must not). */
+export const repeated = (parameters: Parameters, names: ReadonlyArray<string>): string | null => {
+  for (const [name, { length }] of parameters) if (length > 1 && names.includes(name)) return name
+  return null
+}
 
 /** Whether the body is declared as form encoding; a charset parameter is tolerated. */
 export const isForm = (request: PlainRequest): boolean =>

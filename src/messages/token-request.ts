@@ -57,7 +57,7 @@ export const readPostedForm = (names: ReadonlyArray<string>) => (request: PlainR
   const inAddress = readForm(request.query)
   // What cannot be read cannot be known to hold none of these names.
   if (Either.isLeft(inAddress)) return Either.left({ _tag: 'ParametersUnreadable', pair: inAddress.left.pair })
-  if (names.some((name) => inAddress.right.has(name))) return Either.left({ _tag: 'CredentialsInAddress' })
+  if (inAddress.right.size > 0 && names.some((name) => inAddress.right.has(name))) return Either.left({ _tag: 'CredentialsInAddress' })
   const parameters = readForm(request.body)
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'ParametersUnreadable', pair: parameters.left.pair })
   const name = repeated(parameters.right, names)

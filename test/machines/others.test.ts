@@ -165,7 +165,7 @@ describe('the token-request machine', () => {
     form({ grant_type: 'refresh_token', refresh_token: 'garbage' }),
     form({ grant_type: 'client_credentials', scope: 'system/*.rs' }),
     form({ grant_type: 'password' })
-  ].map((parameters) => beginTokenRequest(parameters, { now: 1000, attempt: 'a', grantId: 'grant-2' }).state)
+  ].map((parameters) => beginTokenRequest(parameters, { now: 1000, attempt: 'grant-2' }).state)
   const samples: ReadonlyArray<TokenEvent> = [
     { _tag: 'ClientAuthenticated', client }, { _tag: 'ClientAuthenticated', client: backend }, { _tag: 'GrantOpened' },
     { _tag: 'ClientAuthenticated', client: { ...client, grantTypes: [] } },
