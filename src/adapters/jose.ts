@@ -8,6 +8,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { CryptoKey, JWK } from 'jose'
 import { base64url, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
+import { decoy, importedOnce, publicMembers } from './verification-keys.js'
 import type { Keys, Silence } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { asymmetricAlgorithms as signatureAlgorithms } from '../messages/jwk.js'
@@ -23,9 +24,6 @@ export interface KeyMaterial {
   /** Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first seals; all verify. */
   readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
 }
-
-/** The members of a JWK that may be published: RSA and elliptic curve. */
-const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
 
 const silence = (error: unknown): Silence => ({
   _tag: 'Silence',
@@ -101,33 +99,7 @@ const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise
   }
 }
 
-/** How many keys of clients are kept imported. */
-const importedLimit = 1000
-
-/** Keys of clients, imported once each, by what they say: a register may hand out a new object for every request. */
-const importedKeys = new Map<string, Promise<CryptoKey | Uint8Array>>()
-
-const imported = (key: Jwk, alg: string): Promise<CryptoKey | Uint8Array> => {
-  const members = publicMembers.map((name) => key[name])
-  const name = JSON.stringify([alg, ...members])
-  const known = importedKeys.get(name)
-  if (known !== undefined) return known
-  if (importedKeys.size >= importedLimit) importedKeys.clear()
-  const fresh = importJWK(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]])) as JWK, alg)
-  importedKeys.set(name, fresh)
-  return fresh
-}
-
-/** Keys of nobody, one for each algorithm, made when they are first needed. */
-const decoys = new Map<string, Promise<CryptoKey>>()
-
-const decoy = (alg: string): Promise<CryptoKey> => {
-  const known = decoys.get(alg)
-  if (known !== undefined) return known
-  const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)
-  decoys.set(alg, fresh)
-  return fresh
-}
+const imported = importedOnce(importJWK)
 
 /** Whether the signature of a compact JWS fits a key; without a key as much is computed. */
 export const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {

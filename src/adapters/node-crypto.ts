@@ -1,16 +1,20 @@
 /**
- * Keys for Node: digests and authentication codes are made by `node:crypto` on the spot, where WebCrypto sends each of them to
- * another thread and back. Signatures take long enough to be worth the way; they stay with jose.
+ * Keys for Node: digests and authentication codes are made, and RSA signatures of clients are verified, by `node:crypto` on the
+ * spot, where WebCrypto sends each of them to another thread and back. Signing, and verifying with elliptic curves, take long
+ * enough to be worth the way; they stay with jose.
  *
  * @module
  */
-import { createHash, createHmac, createSecretKey } from 'node:crypto'
+import { createHash, createHmac, createPublicKey, createSecretKey, KeyObject, verify } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { KeyMaterial } from './jose.js'
 import { joseKeys } from './jose.js'
+import { decoy, importedOnce } from './verification-keys.js'
 import type { Keys, Silence } from '../engine/ports.js'
+import type { Jwk } from '../messages/jwk.js'
+import { isBase64url } from '../values/base64url.js'
 import { sameDigest } from '../values/secret.js'
 
 const noSealingKey: Silence = { _tag: 'Silence', reason: 'at least one sealing key is needed' }
@@ -34,6 +38,40 @@ const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'seal' | '
   }
 }
 
+/** The digests of RSASSA-PKCS1-v1_5 (RFC 7518, section 3.3). */
+const rsaDigests: ReadonlyMap<string, string> = new Map([['RS256', 'sha256'], ['RS384', 'sha384'], ['RS512', 'sha512']])
+
+/** The shortest RSA key, in bits (RFC 7518, section 3.3). */
+const shortestModulus = 2048
+
+const imported = importedOnce((jwk) => {
+  const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  if (key.asymmetricKeyType !== 'rsa' || Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus) throw new Error('no RSA key')
+  return key
+})
+
+/** Whether the header of a JWS names the algorithm and asks for nothing that is not done here (RFC 7515, section 4.1.11). */
+const saysOnly = (header: unknown, alg: string): boolean =>
+  typeof header === 'object' && header !== null && 'alg' in header && header.alg === alg && !('crit' in header) && !('b64' in header)
+
+const verifiesRsa = async (digest: string, key: Jwk | null, alg: string, text: string): Promise<boolean> => {
+  const [header = '', claims = '', signature = '', ...rest] = text.split('.')
+  try {
+    const publicKey = key === null ? KeyObject.from(await decoy(alg)) : imported(key, alg)
+    const isGood = verify(digest, Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
+    return isGood && key !== null && rest.length === 0 && isBase64url(signature) && saysOnly(JSON.parse(Buffer.from(header, 'base64url').toString()), alg)
+  } catch {
+    return false
+  }
+}
+
+const verification = (keys: Keys): Pick<Keys, 'verifyAssertion'> => ({
+  verifyAssertion: (key, alg, text) => {
+    const digest = rsaDigests.get(alg)
+    return digest === undefined ? keys.verifyAssertion(key, alg, text) : async () => Either.right(await verifiesRsa(digest, key, alg, text))
+  }
+})
+
 /**
  * Keys made of given material, as those of `smart-app-launch/adapters/jose`: what one of them sealed or signed, the other
  * verifies.
@@ -41,5 +79,5 @@ const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'seal' | '
 export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<Silence, Keys> =>
   pipe(
     joseKeys(material),
-    TaskEither.map((keys) => ({ ...keys, ...sealing(material) }))
+    TaskEither.map((keys) => ({ ...keys, ...sealing(material), ...verification(keys) }))
   )

@@ -57,11 +57,11 @@ const credentialsOf = (
   parameters: Parameters
 ): TaskEither.TaskEither<Refusal, Credentials> => {
   const credentials = readCredentials(request, parameters)
-  const refreshToken = readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
-  return Either.isLeft(credentials) &&
-    credentials.left._tag === 'CredentialsMissing' &&
-    policy.publicRefreshClientId === 'optional' &&
-    Option.isSome(refreshToken)
+  const isSilent = Either.isLeft(credentials) && credentials.left._tag === 'CredentialsMissing'
+  const refreshToken = isSilent && policy.publicRefreshClientId === 'optional'
+    ? readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
+    : Option.none
+  return Option.isSome(refreshToken)
     ? pipe(
         loadState(ports.store, GrantCodec)(grantKey(refreshToken.value.facts.grantId)),
         TaskEither.chainEitherK((found): Either.Either<Refusal, Credentials> =>
@@ -85,13 +85,12 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
       const keys = await ports.clientKeys.keysAt(url, isFresh)()
       return Either.isLeft(keys) ? { _tag: 'KeysNotFetched', reason: keys.left.reason } : { _tag: 'KeysFetched', keys: keys.right }
     },
-    VerifySignature: ({ key, alg, text }) => async () => {
-      const fits = await ports.keys.verifyAssertion(key, alg, text)()
+    VerifySignature: ({ key, alg, text, named }) => async () => {
+      const [fits, digest] = await Promise.all([ports.keys.verifyAssertion(key, alg, text)(), ports.keys.digest(named)()])
       if (Either.isLeft(fits)) return { _tag: 'CryptographySilent' }
-      return { _tag: fits.right ? 'SignatureVerified' : 'SignatureWrong' }
+      return fits.right ? { _tag: 'SignatureVerified', digest } : { _tag: 'SignatureWrong' }
     },
-    RememberAssertion: ({ clientId, jti, until }) => async () => {
-      const digest = await ports.keys.digest(JSON.stringify([clientId, jti]))()
+    RememberAssertion: ({ digest, until }) => async () => {
       const swapped = await ports.store.swap(assertionKey(digest), Option.none, used, until)()
       // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
       if (Either.isLeft(swapped)) return { _tag: 'StoreSilent' }

@@ -79,7 +79,11 @@ export type AuthenticationEvent =
     }
   | { readonly _tag: 'KeysFetched'; readonly keys: ReadonlyArray<Jwk> }
   | { readonly _tag: 'KeysNotFetched'; readonly reason: string }
-  | { readonly _tag: 'SignatureVerified' }
+  | {
+      readonly _tag: 'SignatureVerified'
+      /** Digest of what {@link AuthenticationCommand} names the assertion. */
+      readonly digest: Digest
+    }
   | { readonly _tag: 'SignatureWrong' }
   | { readonly _tag: 'CryptographySilent' }
   | { readonly _tag: 'AssertionRemembered' }
@@ -97,11 +101,13 @@ export type AuthenticationCommand =
       readonly key: Jwk | null
       readonly alg: string
       readonly text: string
+      /** What names the assertion among all others: its issuer and its `jti`. It is digested meanwhile, to be remembered by. */
+      readonly named: string
     }
   | {
       readonly _tag: 'RememberAssertion'
-      readonly clientId: string
-      readonly jti: string
+      /** Digest of the assertion's name. */
+      readonly digest: Digest
       /** Until when the same `jti` must be refused. */
       readonly until: EpochSeconds
     }
@@ -188,7 +194,13 @@ const checkSecret = (
 
 const verify = (state: Omit<In<'VerifyingSignature'>, '_tag'>, key: Jwk | null): AuthenticationStep => ({
   state: { _tag: 'VerifyingSignature', ...state },
-  commands: [{ _tag: 'VerifySignature', key, alg: String(state.assertion.header['alg']), text: state.assertion.text }]
+  commands: [{
+    _tag: 'VerifySignature',
+    key,
+    alg: String(state.assertion.header['alg']),
+    text: state.assertion.text,
+    named: JSON.stringify([issuerOf(state.assertion), state.assertion.claims['jti']])
+  }]
 })
 
 /** With the keys at hand: exactly one must fit. */
@@ -293,20 +305,18 @@ const keysFetched = (state: In<'FetchingKeys'>, keys: ReadonlyArray<Jwk>): Authe
     : withKeys(assertion, client, keys, now)
 }
 
-const signatureVerified = (settings: AuthenticationSettings, state: In<'VerifyingSignature'>): AuthenticationStep => {
+const signatureVerified = (settings: AuthenticationSettings, state: In<'VerifyingSignature'>, digest: Digest): AuthenticationStep => {
   const { assertion, client, now } = state
   if (state.refusal !== null || client === null) return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
   const refusal = firstBroken(claimRules, { settings, assertion, client, now })
   if (refusal !== null) return rejected(refusal, client)
-  const { exp, jti } = assertion.claims
   return {
     state: { _tag: 'RememberingAssertion', client },
     commands: [{
       _tag: 'RememberAssertion',
-      clientId: client.clientId,
-      jti: String(jti),
+      digest,
       // Twice the skew: a clock that is set back must not bring an assertion to life again.
-      until: Math.ceil(Number(exp)) + 2 * settings.policy.assertionClockSkewSeconds
+      until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
     }]
   }
 }
@@ -341,7 +351,7 @@ export const clientAuthenticationMachine = (
       }
     },
     VerifyingSignature: {
-      SignatureVerified: { to: ['RememberingAssertion', 'Rejected'], step: (state) => signatureVerified(settings, state) },
+      SignatureVerified: { to: ['RememberingAssertion', 'Rejected'], step: (state, { digest }) => signatureVerified(settings, state, digest) },
       SignatureWrong: { to: ['Rejected'], step: ({ refusal, client }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }, client) },
       CryptographySilent: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'KeysUnavailable' }, client) }
     },

@@ -33,7 +33,7 @@ const readObject = (part: string): Option.Option<Readonly<Record<string, unknown
   const json = Option.tryCatch((): unknown => JSON.parse(text.value))
   if (Option.isNone(json)) return Option.none
   const { value } = json
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && hasUniqueNames(text.value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && hasUniqueNames(text.value, value)
     ? Option.some(value as Readonly<Record<string, unknown>>)
     : Option.none
 }

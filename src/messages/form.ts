@@ -21,7 +21,9 @@ export interface FormReadingError {
 
 /** Undoes the form encoding of a name or a value; left when a percent sequence is broken, or the bytes are not UTF-8. */
 export const formDecode = (text: string): Either.Either<unknown, string> =>
-  /[%+]/.test(text) ? Either.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')), (error) => error) : Either.right(text)
+  text.includes('%') || text.includes('+')
+    ? Either.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')), (error) => error)
+    : Either.right(text)
 
 /**
  * Reads form encoding. Only `&` separates pairs; a semicolon is data. A parameter without a value counts as omitted.

@@ -21,7 +21,7 @@ const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, Jso
   if (!/^application\/json(?:$|[ ;])/i.test(headers['content-type'] ?? '')) return Either.left({ _tag: 'BodyNotJson' })
   const json = Either.tryCatch((): unknown => JSON.parse(body), (): Refusal => ({ _tag: 'BodyNotJson' }))
   if (Either.isLeft(json)) return json
-  return isObject(json.right) && hasUniqueNames(body) ? Either.right(json.right) : Either.left({ _tag: 'BodyNotJson' })
+  return isObject(json.right) && hasUniqueNames(body, json.right) ? Either.right(json.right) : Either.left({ _tag: 'BodyNotJson' })
 }
 
 /** A registration (RFC 7591, section 3.1). A `client_id` that the client would like is ignored: the server chooses. */

@@ -14,7 +14,7 @@ export interface Answers {
   /** Whether a signature fits. */
   readonly verify: (key: Jwk | null, alg: string, text: string) => boolean
   readonly keysAt?: (url: string, isFresh: boolean) => ReadonlyArray<Jwk>
-  /** What was remembered, by client and jti; is added to. */
+  /** Digests of the assertions that were remembered; is added to. */
   readonly seen?: Set<string>
 }
 
@@ -29,11 +29,10 @@ const answer = ({ clients, verify, keysAt, seen }: Answers, command: Authenticat
     case 'FetchKeys':
       return keysAt === undefined ? { _tag: 'KeysNotFetched', reason: 'no net' } : { _tag: 'KeysFetched', keys: keysAt(command.url, command.isFresh) }
     case 'VerifySignature':
-      return { _tag: verify(command.key, command.alg, command.text) ? 'SignatureVerified' : 'SignatureWrong' }
+      return verify(command.key, command.alg, command.text) ? { _tag: 'SignatureVerified', digest: sha256(command.named) } : { _tag: 'SignatureWrong' }
     case 'RememberAssertion': {
-      const key = JSON.stringify([command.clientId, command.jti])
-      if (seen?.has(key) === true) return { _tag: 'AssertionSeenBefore' }
-      seen?.add(key)
+      if (seen?.has(command.digest) === true) return { _tag: 'AssertionSeenBefore' }
+      seen?.add(command.digest)
       return { _tag: 'AssertionRemembered' }
     }
   }

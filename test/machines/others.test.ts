@@ -109,7 +109,7 @@ describe('the client-authentication machine', () => {
     { _tag: 'SecretDigested', digests: [sha256('s')] }, { _tag: 'SecretDigested', digests: [sha256('t'), sha256('s')] },
     { _tag: 'SecretDigested', digests: [sha256('t')] }, { _tag: 'SecretDigested', digests: [] },
     { _tag: 'KeysFetched', keys: [key] }, { _tag: 'KeysFetched', keys: [] }, { _tag: 'KeysNotFetched', reason: 'x' },
-    { _tag: 'SignatureVerified' }, { _tag: 'SignatureWrong' }, { _tag: 'CryptographySilent' },
+    { _tag: 'SignatureVerified', digest: sha256('j1') }, { _tag: 'SignatureWrong' }, { _tag: 'CryptographySilent' },
     { _tag: 'AssertionRemembered' }, { _tag: 'AssertionSeenBefore' }, { _tag: 'StoreSilent' }
   ]
 

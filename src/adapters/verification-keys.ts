@@ -1,0 +1,41 @@
+/**
+ * Keys of clients, ready to verify with.
+ *
+ * @module
+ */
+import type { CryptoKey, JWK } from 'jose'
+import { generateKeyPair } from 'jose'
+import type { Jwk } from '../messages/jwk.js'
+
+/** The members of a JWK that may be published: RSA and elliptic curve. */
+export const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
+
+/** How many keys are kept imported. */
+const importedLimit = 1000
+
+/** Imports each key once, by what it says: a register may hand out a new object for every request. */
+export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((key: Jwk, alg: string) => Key) => {
+  const imported = new Map<string, Key>()
+  return (key, alg) => {
+    const members = publicMembers.map((member) => key[member])
+    const name = JSON.stringify([alg, ...members])
+    const known = imported.get(name)
+    if (known !== undefined) return known
+    if (imported.size >= importedLimit) imported.clear()
+    const fresh = importKey(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]])) as JWK, alg)
+    imported.set(name, fresh)
+    return fresh
+  }
+}
+
+/** Keys of nobody, one for each algorithm, made when they are first needed. */
+const decoys = new Map<string, Promise<CryptoKey>>()
+
+/** A key of nobody, to verify with where no key of a client fits: time must not tell. */
+export const decoy = (alg: string): Promise<CryptoKey> => {
+  const known = decoys.get(alg)
+  if (known !== undefined) return known
+  const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)
+  decoys.set(alg, fresh)
+  return fresh
+}
