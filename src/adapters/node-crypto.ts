@@ -11,8 +11,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { KeyMaterial } from './jose.js'
 import { joseKeys } from './jose.js'
+import { drawnTokens } from './random-tokens.js'
 import { decoy, importedOnce } from './verification-keys.js'
-import type { Keys, Silence } from '../engine/ports.js'
+import type { Keys, Random, Silence } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { isBase64url } from '../values/base64url.js'
 import { sameDigest } from '../values/secret.js'
@@ -81,3 +82,17 @@ export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<Silence, 
     joseKeys(material),
     TaskEither.map((keys) => ({ ...keys, ...sealing(material), ...verification(keys) }))
   )
+
+/**
+ * Random tokens like those of `systemRandom`, spelled by Node's own buffers.
+ *
+ * @example
+ * ```ts
+ * import { nodeRandom } from 'smart-app-launch/adapters/node-crypto'
+ *
+ * nodeRandom.token().length // => 43
+ * ```
+ */
+export const nodeRandom: Random = {
+  token: drawnTokens(({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length).toString('base64url'))
+}

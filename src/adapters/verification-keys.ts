@@ -22,7 +22,7 @@ export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((
     const known = imported.get(name)
     if (known !== undefined) return known
     if (imported.size >= importedLimit) imported.clear()
-    const fresh = importKey(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]])) as JWK, alg)
+    const fresh = importKey(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]])), alg)
     imported.set(name, fresh)
     return fresh
   }

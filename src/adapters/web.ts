@@ -4,7 +4,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { IO } from 'fp-ts/lib/IO.js'
+import { drawnTokens } from './random-tokens.js'
 import type { Answer } from '../engine/answer.js'
 import type { Clock, Random } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
@@ -117,29 +117,8 @@ const toBase64url = (bytes: Uint8Array): string =>
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-/** Bytes of one token, and of how many tokens the bytes are drawn at a time: a draw costs as much as the rest of a request. */
-const tokenBytes = 32
-const tokensPerDraw = 64
-
-const drawnTokens = (): IO<string> => {
-  const pool = new Uint8Array(tokenBytes * tokensPerDraw)
-  let next = pool.length
-  return () => {
-    if (next === pool.length) {
-      crypto.getRandomValues(pool)
-      next = 0
-    }
-    const bytes = pool.subarray(next, next + tokenBytes)
-    next += tokenBytes
-    const token = toBase64url(bytes)
-    // What was given away is not kept.
-    bytes.fill(0)
-    return token
-  }
-}
-
 /** The platform's cryptographic random numbers, each used once. */
-export const systemRandom: Random = { token: drawnTokens() }
+export const systemRandom: Random = { token: drawnTokens(toBase64url) }
 
 export { cachedClientKeys } from './client-keys.js'
 export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client-keys.js'

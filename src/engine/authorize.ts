@@ -10,11 +10,12 @@ import { refusedBecause, tell } from './audit.js'
 import { changeRecord, openRecord } from './change.js'
 import type { Conversation } from './conversation.js'
 import { formTokenOf, needOf, showRefusal, tellApp } from './conversation.js'
+import type { Handlers } from './run.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
 import { grantKey, identifierOf, launchKey, namedIssuer } from './settings.js'
 import { findClient } from './client-authentication.js'
-import type { AuthorizationEvent, AuthorizationState } from '../machines/authorization-request.js'
+import type { AuthorizationCommand, AuthorizationEvent, AuthorizationState } from '../machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../machines/authorization-request.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
 import type { Parameters } from '../messages/form.js'
@@ -23,6 +24,7 @@ import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingUser } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
+import type { EpochSeconds } from '../values/time.js'
 
 /** The parameters of a request by GET (in the query) or by POST (in the body). */
 const readParameters = (request: PlainRequest): Either.Either<Refusal, Parameters> => {
@@ -105,16 +107,16 @@ export const authorize = (workshop: Workshop) => {
   const { ports, policy, offer, facts } = workshop
   const machine = authorizationRequestMachine({ policy, offer, fhirBaseUrl: facts.fhirBaseUrl })
   const open = openRecord(ports.store)
-  const runMachine = (now: number) =>
-    run(machine, {
-      FindClient: findClient(workshop),
-      PresentLaunch: ({ handle, opening }) => presentLaunch(workshop, handle, opening, now),
-      OpenGrant: ({ opening }) =>
-        pipe(
-          open(grantKey(opening.grantId), opening),
-          Task.map((opened): AuthorizationEvent => ({ _tag: Either.isRight(opened) ? 'GrantOpened' : 'StoreSilent' }))
-        )
-    })
+  const handlers: Handlers<AuthorizationEvent, AuthorizationCommand, EpochSeconds> = {
+    FindClient: findClient(workshop),
+    PresentLaunch: ({ handle, opening }, now) => presentLaunch(workshop, handle, opening, now),
+    OpenGrant: ({ opening }) =>
+      pipe(
+        open(grantKey(opening.grantId), opening),
+        Task.map((opened): AuthorizationEvent => ({ _tag: Either.isRight(opened) ? 'GrantOpened' : 'StoreSilent' }))
+      )
+  }
+  const perform = run(machine, handlers)
   return (request: PlainRequest): Task.Task<Conversation> => {
     const parameters = readParameters(request)
     if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), showRefusal(parameters.left))
@@ -128,12 +130,12 @@ export const authorize = (workshop: Workshop) => {
       Task.bind('formToken', ({ browserSecret }) => formTokenOf(workshop, browserSecret)),
       Task.chain(({ now, grantToken, attemptToken, browserSecret, browserDigest, formToken }) =>
         pipe(
-          runMachine(now)(beginAuthorization(parameters.right, {
+          perform(beginAuthorization(parameters.right, {
             now,
             attempt: identifierOf(attemptToken),
             grantId: identifierOf(grantToken),
             browserDigest
-          })),
+          }), now),
           Task.chain((ended) => conversationAfter(workshop, ended, browserSecret, formToken))
         )
       )

@@ -11,29 +11,31 @@ import type { Machine, Step, Tagged } from '../machines/kernel.js'
 import { step } from '../machines/kernel.js'
 import type { Refusal } from '../messages/refusal.js'
 
-/** How each command is carried out. Whatever comes of it is an event, failure included. */
-export type Handlers<Event, Command extends Tagged> = {
-  readonly [Tag in Command['_tag']]: (command: Extract<Command, { readonly _tag: Tag }>) => Task.Task<Event>
+/**
+ * How each command is carried out. Whatever comes of it is an event, failure included. `Context` is what a run knows besides:
+ * the request that is answered, the present.
+ */
+export type Handlers<Event, Command extends Tagged, Context = void> = {
+  readonly [Tag in Command['_tag']]: (command: Extract<Command, { readonly _tag: Tag }>, context: Context) => Task.Task<Event>
 }
 
 /** Runs a machine from its first step to the state in which it has no command left. */
-export const run =
-  <State extends Tagged, Event extends Tagged, Command extends Tagged>(
-    machine: Machine<State, Event, Command>,
-    handlers: Handlers<Event, Command>
-  ) =>
-  (first: Step<State, Command>): TaskEither.TaskEither<Refusal, State> => {
-    const perform = step(machine)
-    const handle = (command: Command): Task.Task<Event> => {
-      const handler = handlers[command._tag as Command['_tag']] as (command: Command) => Task.Task<Event>
-      return handler(command)
-    }
-    return async () => {
+export const run = <State extends Tagged, Event extends Tagged, Command extends Tagged, Context = void>(
+  machine: Machine<State, Event, Command>,
+  handlers: Handlers<Event, Command, Context>
+) => {
+  const perform = step(machine)
+  const handle = (command: Command, context: Context): Task.Task<Event> => {
+    const handler = handlers[command._tag as Command['_tag']] as (command: Command, context: Context) => Task.Task<Event>
+    return handler(command, context)
+  }
+  return (first: Step<State, Command>, context: Context): TaskEither.TaskEither<Refusal, State> =>
+    async () => {
       let current = first
       for (;;) {
-        const [command] = current.commands
+        const command = current.commands[0]
         if (command === undefined) return Either.right(current.state)
-        const next = perform(current.state, await handle(command)())
+        const next = perform(current.state, await handle(command, context)())
         if (Either.isLeft(next)) {
           const { machine: name, state, event } = next.left
           return Either.left({ _tag: 'EventUnexpected', machine: name, state, event })

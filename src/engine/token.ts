@@ -24,16 +24,21 @@ import { servedGrantTypes } from '../messages/features.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { GrantCodec } from '../messages/stored-grant.js'
 import { readTokenParameters, tokenResponseJson } from '../messages/token-request.js'
+import type { EpochSeconds } from '../values/time.js'
 
-type CallHandlers = (request: PlainRequest, call: Call) => Handlers<TokenEvent, TokenCommand>
+/** What is known of a call besides what the machine knows. */
+interface CallContext {
+  readonly request: PlainRequest
+  readonly now: EpochSeconds
+}
 
-const handlersOf = (workshop: Workshop): CallHandlers => {
+const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, CallContext> => {
   const { ports, policy } = workshop
   const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
   const authenticate = authenticateClient(workshop)
   const open = openRecord(ports.store)
-  return (request, { now }) => ({
-    AuthenticateClient: ({ parameters }) => async () => {
+  return {
+    AuthenticateClient: ({ parameters }, { request, now }) => async () => {
       const client = await authenticate(request, parameters, now)()
       return Either.isLeft(client)
         ? { _tag: 'ClientRejected', ...client.left }
@@ -67,7 +72,7 @@ const handlersOf = (workshop: Workshop): CallHandlers => {
       return Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right }
     },
     MakeTokens: makeTokens(workshop)
-  })
+  }
 }
 
 /** The answer to a call that came to its end, and what the log is told. */
@@ -114,7 +119,7 @@ export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task
   const machine = tokenRequestMachine({
     policy, fhirBaseUrl: facts.fhirBaseUrl, grantTypes: servedGrantTypes(facts.features), scopeVersions: facts.features.scopeVersions
   })
-  const handlersFor = handlersOf(workshop)
+  const perform = run(machine, handlersOf(workshop))
   return (request) => {
     const parameters = readTokenParameters(request)
     if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
@@ -123,7 +128,7 @@ export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task
         now: ports.clock.now(),
         attempt: identifierOf(ports.random.token())
       }
-      const ended = await run(machine, handlersFor(request, call))(beginTokenRequest(parameters.right, call))()
+      const ended = await perform(beginTokenRequest(parameters.right, call), { request, now: call.now })()
       const { told, response } = answerTo(policy, request, ended)
       return tell(ports, told, response)()
     }

@@ -146,10 +146,11 @@ const readingsOf = (policy: SmartPolicy, credentials: SecretCredentials): Readon
   }
 }
 
-const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<string> =>
-  credentials._tag === 'AssertionCredentials'
-    ? [issuerOf(credentials.assertion) ?? '']
-    : [...new Set(readingsOf(policy, credentials).map(({ clientId }) => clientId))]
+const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<string> => {
+  if (credentials._tag === 'AssertionCredentials') return [issuerOf(credentials.assertion) ?? '']
+  const ids = readingsOf(policy, credentials).map(({ clientId }) => clientId)
+  return ids.filter((id, place) => ids.indexOf(id) === place)
+}
 
 /** The `client_id` of the body, where it stands beside other credentials. */
 const idInBody = (credentials: Credentials): string | null =>

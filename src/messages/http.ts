@@ -28,10 +28,12 @@ export interface PlainResponse {
 /** RFC 6749, section 5.1: nothing that answers about tokens may be stored by a cache. */
 const neverStored = { 'cache-control': 'no-store', pragma: 'no-cache' }
 
+const privateJson = { 'content-type': 'application/json;charset=UTF-8', ...neverStored }
+
 /** A JSON response that no cache may keep. */
-export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainResponse => ({
+export const json = (status: number, body: unknown, headers?: Readonly<Record<string, string>>): PlainResponse => ({
   status,
-  headers: { 'content-type': 'application/json;charset=UTF-8', ...neverStored, ...headers },
+  headers: headers === undefined ? privateJson : { ...privateJson, ...headers },
   body: JSON.stringify(body)
 })
 

@@ -3,13 +3,12 @@
  * the access token alone: what everything around the cryptography costs.
  */
 import { compactVerify, generateKeyPair, importJWK, SignJWT } from 'jose'
-import { joseKeys } from 'smart-app-launch/adapters/jose'
-import { nodeKeys } from 'smart-app-launch/adapters/node-crypto'
 import type { Signer } from './assertions.js'
 import { signerOf } from './assertions.js'
 import type { Job } from './job.js'
 import { backendForm, checkAnswer, clientId, fhirBaseUrl, issuer, systemScope } from './job.js'
-import { ours } from './ours.js'
+import type { Adapters } from './ours.js'
+import { onNodeCrypto, onWebCrypto, ours } from './ours.js'
 import type { Opponent, Row } from '../harness.js'
 
 /** A row, and the largest ratio that is asked of this project. */
@@ -51,8 +50,8 @@ const joseAlone = async ({ job, make }: Signer, { accessToken, assertion: { alg 
 
 const headers = { 'content-type': 'application/x-www-form-urlencoded' }
 
-const theEngine = async (name: string, keysOf: typeof joseKeys, { job, make }: Signer): Promise<Opponent> => {
-  const { server } = await ours(keysOf)(job)
+const theEngine = async (name: string, adapters: Adapters, { job, make }: Signer): Promise<Opponent> => {
+  const { server } = await ours(adapters)(job)
   const { next, prepare } = poolOf(make)
   return {
     name,
@@ -73,8 +72,8 @@ const rowOf = async (asked: (typeof jobs)[number]): Promise<AssertionRow> => {
     target: targets[alg],
     opponents: [
       await joseAlone(signer, asked),
-      await theEngine('smart-app-launch, jose and WebCrypto', joseKeys, signer),
-      await theEngine('smart-app-launch, jose and node:crypto', nodeKeys, signer)
+      await theEngine('smart-app-launch, jose and WebCrypto', onWebCrypto, signer),
+      await theEngine('smart-app-launch, jose and node:crypto', onNodeCrypto, signer)
     ]
   }
 }

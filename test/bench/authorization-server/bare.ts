@@ -4,11 +4,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { joseKeys } from 'smart-app-launch/adapters/jose'
 import type { Cryptography } from './cryptography.js'
 import type { Job, Opponent } from './job.js'
 import { clientId, clientSecret, fhirBaseUrl, issuer, patient, redirectUri, scopeOf, user, verifier } from './job.js'
-import { ours } from './ours.js'
+import { onWebCrypto, ours } from './ours.js'
 
 /** What the floor knows of a grant. */
 interface BareGrant {
@@ -146,7 +145,7 @@ const seed = (shop: Shop) => async (count: number): Promise<ReadonlyArray<string
 /** The floor, on one cryptography or the other. Its discovery document is ours, rendered once. */
 export const bare = (make: (job: Job) => Promise<Cryptography>): Opponent => async (job) => {
   if (job.asked === 'discovery') {
-    const { path, document } = await ours(joseKeys)(job)
+    const { path, document } = await ours(onWebCrypto)(job)
     const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
     return { path, seed: () => Promise.resolve([]), listener: (_request, response) => { send(response, document, headers) } }
   }

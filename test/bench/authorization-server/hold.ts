@@ -2,15 +2,14 @@
  * A child process, run with `--expose-gc`, that holds many outstanding grants of one opponent and says how many bytes each of
  * them takes: the difference of the heap before and after, both times after the garbage was collected.
  */
-import { joseKeys } from 'smart-app-launch/adapters/jose'
 import type { Job, Opponent } from './job.js'
 import { oidcProvider } from './oidc-provider.js'
-import { ours } from './ours.js'
+import { onWebCrypto, ours } from './ours.js'
 
 const room = 1_000_000
 
 const holders: Readonly<Record<string, Opponent>> = {
-  'smart-app-launch': ours(joseKeys),
+  'smart-app-launch': ours(onWebCrypto),
   'oidc-provider': oidcProvider(room)
 }
 

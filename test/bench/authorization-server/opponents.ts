@@ -1,16 +1,14 @@
 /** The opponents by name: the child process that serves is told one of these names. */
 import { bare } from './bare.js'
 import { webCryptography, nodeCryptography } from './cryptography.js'
-import { joseKeys } from 'smart-app-launch/adapters/jose'
-import { nodeKeys } from 'smart-app-launch/adapters/node-crypto'
 import type { Opponent } from './job.js'
 import { oidcProvider } from './oidc-provider.js'
-import { ours } from './ours.js'
+import { onNodeCrypto, onWebCrypto, ours } from './ours.js'
 
 export const opponents: Readonly<Record<string, Opponent>> = {
   'bare, jose and WebCrypto': bare(webCryptography),
-  'smart-app-launch, jose and WebCrypto': ours(joseKeys),
+  'smart-app-launch, jose and WebCrypto': ours(onWebCrypto),
   'bare, jose and node:crypto': bare(nodeCryptography),
-  'smart-app-launch, jose and node:crypto': ours(nodeKeys),
+  'smart-app-launch, jose and node:crypto': ours(onNodeCrypto),
   'oidc-provider': oidcProvider(100_000)
 }

@@ -4,11 +4,12 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { exportJWK, generateKeyPair } from 'jose'
-import type { joseKeys, KeyMaterial } from 'smart-app-launch/adapters/jose'
-import { generateKeyMaterial } from 'smart-app-launch/adapters/jose'
+import type { KeyMaterial } from 'smart-app-launch/adapters/jose'
+import { generateKeyMaterial, joseKeys } from 'smart-app-launch/adapters/jose'
 import type { MemoryStore } from 'smart-app-launch/adapters/memory'
 import { memoryClients, memoryStore, noClientKeys, noSessions } from 'smart-app-launch/adapters/memory'
 import { nodeHandler } from 'smart-app-launch/adapters/node'
+import { nodeKeys, nodeRandom } from 'smart-app-launch/adapters/node-crypto'
 import { systemClock, systemRandom } from 'smart-app-launch/adapters/web'
 import { parse } from 'smart-app-launch/scopes'
 import type { AuthorizationServer, Conversation, Ports } from 'smart-app-launch/server'
@@ -89,8 +90,20 @@ export interface OursServed extends Served {
 const pathOf = ({ asked }: Job, discovery: string): string =>
   asked === 'discovery' ? discovery : asked === 'introspection' ? '/introspect' : '/token'
 
-/** Our server, with the keys that this function makes. */
-export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKeys>) => async (job: Job): Promise<OursServed> => {
+/** What makes the keys and the random tokens of a server. */
+export interface Adapters {
+  readonly keysOf: (material: KeyMaterial) => ReturnType<typeof joseKeys>
+  readonly random: Ports['random']
+}
+
+/** jose and WebCrypto, as on every platform. */
+export const onWebCrypto: Adapters = { keysOf: joseKeys, random: systemRandom }
+
+/** jose and `node:crypto`. */
+export const onNodeCrypto: Adapters = { keysOf: nodeKeys, random: nodeRandom }
+
+/** Our server. */
+export const ours = ({ keysOf, random }: Adapters) => async (job: Job): Promise<OursServed> => {
   const store = memoryStore(systemClock)
   const keys = unwrap(await keysOf(await keyMaterial(job))())
   const policy = {
@@ -103,7 +116,7 @@ export const ours = (keysOf: (material: KeyMaterial) => ReturnType<typeof joseKe
     store,
     clients: clientsOf(job),
     clock: systemClock,
-    random: systemRandom,
+    random,
     keys,
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
     clientKeys: noClientKeys,

@@ -1,0 +1,27 @@
+/**
+ * Random tokens: 256 bits each, as base64url (43 characters).
+ *
+ * @module
+ */
+import type { IO } from 'fp-ts/lib/IO.js'
+
+/** Bytes of one token, and of how many tokens the bytes are drawn at a time: a draw costs as much as the rest of a request. */
+const tokenBytes = 32
+const tokensPerDraw = 64
+
+/** Tokens out of bytes that are drawn ahead; `spell` says some bytes as base64url. What was given away is not kept. */
+export const drawnTokens = (spell: (bytes: Uint8Array) => string): IO<string> => {
+  const pool = new Uint8Array(tokenBytes * tokensPerDraw)
+  let next = pool.length
+  return () => {
+    if (next === pool.length) {
+      crypto.getRandomValues(pool)
+      next = 0
+    }
+    const bytes = pool.subarray(next, next + tokenBytes)
+    next += tokenBytes
+    const token = spell(bytes)
+    bytes.fill(0)
+    return token
+  }
+}
