@@ -85,6 +85,7 @@ export const memoryStore = (clock: Clock): MemoryStore => {
   }
 
   const sweep = (): void => {
+    const now = clock.now()
     for (let looked = 0; looked < sweepSize; looked++) {
       const next = sweeper.next()
       if (next.done === true) {
@@ -92,7 +93,7 @@ export const memoryStore = (clock: Clock): MemoryStore => {
         return
       }
       const [key, entry] = next.value
-      if (clock.now() >= entry.expiresAt) entries.delete(key)
+      if (now >= entry.expiresAt) entries.delete(key)
     }
   }
 
@@ -107,7 +108,8 @@ export const memoryStore = (clock: Clock): MemoryStore => {
         const entry = alive(key)
         const found = entry === undefined ? null : String(entry.version)
         if (found !== Option.toNullable(expected)) return 'lost'
-        entries.set(inOnePiece(key), entry === undefined ? first(text, expiresAt) : fresh(text, expiresAt))
+        if (entry === undefined) entries.set(inOnePiece(key), first(text, expiresAt))
+        else entries.set(key, fresh(text, expiresAt))
         sweep()
         return 'won'
       }),

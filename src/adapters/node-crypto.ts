@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createHash, createHmac, createPublicKey, createSecretKey, KeyObject, verify } from 'node:crypto'
+import { createHmac, createPublicKey, createSecretKey, hash, KeyObject, verify } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -25,7 +25,7 @@ const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'seal' | '
   const codeOf = ({ secret }: (typeof keys)[number], text: string): string =>
     createHmac('sha256', secret).update(text).digest('base64url')
   return {
-    digest: (text) => () => Promise.resolve(createHash('sha256').update(text).digest('base64url')),
+    digest: (text) => () => Promise.resolve(hash('sha256', text, 'base64url')),
     seal: (covered) => () => {
       const [current] = keys
       if (current === undefined) return Promise.resolve(Either.left(noSealingKey))

@@ -92,17 +92,20 @@ export const nodeHandler =
   (message: IncomingMessage, target: ServerResponse): void => {
     const respond = async (): Promise<PlainResponse> => {
       const body = await readBody(message, options.bodyLimitBytes ?? defaultBodyLimitBytes)
-      if (Either.isRight(body)) return answer(plainRequest(message, body.right))()
+      if (Either.isRight(body)) return await answer(plainRequest(message, body.right))()
       target.setHeader('connection', 'close')
       return refusalJson(body.left)
     }
-    respond()
-      .catch((defect: unknown) => {
+    const serve = async (): Promise<void> => {
+      let response = defectResponse
+      try {
+        response = await respond()
+      } catch (defect) {
         options.onDefect?.(defect)
-        return defectResponse
-      })
-      .then((response) => { send(target, response, message.method) })
-      .catch(() => { target.destroy() })
+      }
+      send(target, response, message.method)
+    }
+    serve().catch(() => { target.destroy() })
   }
 
 export { guardedFetch } from './guarded-fetch.js'

@@ -17,9 +17,12 @@ export const refusedBecause = (
   grantId: string | null = null
 ): Told => ({ decision: 'Refused', clientId, grantId, refusal })
 
+/** Tells the log now, then gives the answer: for work that is under way. */
+export const toldNow = <Answer>({ audit, clock }: Ports, told: Told, answer: Answer): Answer => {
+  audit.record({ at: clock.now(), ...told })()
+  return answer
+}
+
 /** Tells the log, then gives the answer. */
 export const tell = <Answer>(ports: Ports, told: Told, answer: Answer): Task.Task<Answer> =>
-  () => {
-    ports.audit.record({ at: ports.clock.now(), ...told })()
-    return Promise.resolve(answer)
-  }
+  () => Promise.resolve(toldNow(ports, told, answer))

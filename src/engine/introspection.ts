@@ -11,7 +11,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { refusedBecause, tell } from './audit.js'
+import { refusedBecause, tell, toldNow } from './audit.js'
 import { bearer, clientIsRegistered } from './bearer.js'
 import { loadState } from './change.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
@@ -144,17 +144,17 @@ export const introspection = (workshop: Workshop): ((request: PlainRequest) => T
     return async () => {
       const now = ports.clock.now()
       const caller = await callerOf(request, parameters.right, now)()
-      if (Either.isLeft(caller)) return tell(ports, refusedBecause(caller.left.refusal, caller.left.clientId), caller.left.response)()
+      if (Either.isLeft(caller)) return toldNow(ports, refusedBecause(caller.left.refusal, caller.left.clientId), caller.left.response)
       const { clientId } = caller.right
       const presented = presentedTokenOf(parameters.right)
-      if (Either.isLeft(presented)) return tell(ports, refusedBecause(presented.left, clientId), refusalJson(presented.left))()
+      if (Either.isLeft(presented)) return toldNow(ports, refusedBecause(presented.left, clientId), refusalJson(presented.left))
       const { grantId, found } = await look(workshop, caller.right, presented.right, now)
       if (Either.isRight(found)) {
-        return tell(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: null }, json(200, found.right))()
+        return toldNow(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: null }, json(200, found.right))
       }
       return rowOf(found.left).status >= 500
-        ? tell(ports, refusedBecause(found.left, clientId, grantId), refusalJson(found.left))()
-        : tell(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: found.left }, inactive)()
+        ? toldNow(ports, refusedBecause(found.left, clientId, grantId), refusalJson(found.left))
+        : toldNow(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: found.left }, inactive)
     }
   }
 }

@@ -11,7 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { refusedBecause, tell } from './audit.js'
+import { refusedBecause, tell, toldNow } from './audit.js'
 import { changeRecord } from './change.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Opened } from './genuine-token.js'
@@ -83,10 +83,10 @@ export const revocation = (workshop: Workshop): ((request: PlainRequest) => Task
       const client = await authenticate(request, parameters.right, now)()
       if (Either.isLeft(client)) {
         const { refusal, clientId } = client.left
-        return tell(ports, refusedBecause(refusal, clientId), refusalToClient(policy, request, refusal))()
+        return toldNow(ports, refusedBecause(refusal, clientId), refusalToClient(policy, request, refusal))
       }
       const { clientId } = client.right
-      const refuse = (refusal: Refusal) => tell(ports, refusedBecause(refusal, clientId), refusalJson(refusal))()
+      const refuse = (refusal: Refusal) => toldNow(ports, refusedBecause(refusal, clientId), refusalJson(refusal))
       const presented = pipe(presentedTokenOf(parameters.right), Either.chain(revocable))
       if (Either.isLeft(presented)) return refuse(presented.left)
       const opened = await openToken(workshop, presented.right)()

@@ -6,7 +6,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type { Told } from './audit.js'
-import { refusedBecause, tell } from './audit.js'
+import { refusedBecause, tell, toldNow } from './audit.js'
 import { changeRecord, openRecord } from './change.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Handlers } from './run.js'
@@ -130,7 +130,7 @@ export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task
       }
       const ended = await perform(beginTokenRequest(parameters.right, call), { request, now: call.now })()
       const { told, response } = answerTo(policy, request, ended)
-      return tell(ports, told, response)()
+      return toldNow(ports, told, response)
     }
   }
 }

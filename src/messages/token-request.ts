@@ -120,7 +120,7 @@ export interface TokenResponse {
  * no place of a member of the protocol.
  */
 export const tokenResponseJson = (specVersion: SmartPolicy['specVersion'], response: TokenResponse): PlainResponse =>
-  json(200, Object.assign({}, contextMembers(specVersion, response.context), {
+  json(200, Object.assign(contextMembers(specVersion, response.context), {
     access_token: response.accessToken,
     token_type: 'Bearer',
     expires_in: response.expiresIn,
