@@ -7,13 +7,13 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import { refusedBecause, tell } from './audit.js'
-import { changeRecord, openRecord } from './change.js'
+import { changeRecord } from './change.js'
 import type { Conversation } from './conversation.js'
 import { formTokenOf, needOf, showRefusal, tellApp } from './conversation.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
-import { grantKey, identifierOf, launchKey, namedIssuer } from './settings.js'
+import { identifierOf, launchKey, namedIssuer } from './settings.js'
 import { findClient } from './client-authentication.js'
 import type { AuthorizationCommand, AuthorizationEvent, AuthorizationState } from '../machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../machines/authorization-request.js'
@@ -104,15 +104,14 @@ const conversationAfter = (
 
 /** Answers a request to the authorization endpoint. */
 export const authorize = (workshop: Workshop) => {
-  const { ports, policy, offer, facts } = workshop
+  const { grants, ports, policy, offer, facts } = workshop
   const machine = authorizationRequestMachine({ policy, offer, fhirBaseUrl: facts.fhirBaseUrl })
-  const open = openRecord(ports.store)
   const handlers: Handlers<AuthorizationEvent, AuthorizationCommand, EpochSeconds> = {
     FindClient: findClient(workshop),
     PresentLaunch: ({ handle, opening }, now) => presentLaunch(workshop, handle, opening, now),
     OpenGrant: ({ opening }) =>
       pipe(
-        open(grantKey(opening.grantId), opening),
+        grants.open(opening),
         Task.map((opened): AuthorizationEvent => ({ _tag: Either.isRight(opened) ? 'GrantOpened' : 'StoreSilent' }))
       )
   }

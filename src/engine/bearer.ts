@@ -7,10 +7,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { loadState } from './change.js'
 import { openSealed, openSigned } from './genuine-token.js'
 import type { Workshop } from './settings.js'
-import { grantKey } from './settings.js'
 import type { AccessFacts } from '../machines/access-alternatives.js'
 import type { LivingGrant } from '../machines/introspection.js'
 import { grantOfAccessToken } from '../machines/introspection.js'
@@ -18,7 +16,6 @@ import { isJwt } from '../messages/access-token-claims.js'
 import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Grant } from '../messages/stored-grant.js'
-import { GrantCodec } from '../messages/stored-grant.js'
 import type { AccessTokenFacts } from '../messages/token-text.js'
 import { readAccessToken } from '../messages/token-text.js'
 import { parse } from '../scopes/parse.js'
@@ -64,17 +61,17 @@ export const clientIsRegistered = ({ ports }: Workshop, clientId: string): TaskE
 export const bearer =
   (workshop: Workshop) =>
   (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> => {
-    const { ports, facts } = workshop
+    const { grants, ports, facts } = workshop
     return pipe(
       TaskEither.fromEither(bearerTokenOf(request)),
       TaskEither.chain((text) => openText(workshop, text)),
       TaskEither.chain((token) =>
         pipe(
-          loadState(ports.store, GrantCodec)(grantKey(token.grantId)),
+          grants.load(token.grantId),
           TaskEither.chainEitherK((found): Either.Either<Refusal, AccessFacts> =>
             Option.isNone(found)
               ? Either.left({ _tag: 'AccessTokenRevoked' })
-              : judge(token, found.value.state, facts.fhirBaseUrl, ports.clock.now())
+              : judge(token, found.value, facts.fhirBaseUrl, ports.clock.now())
           )
         )
       ),

@@ -4,15 +4,13 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { loadState } from './change.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
-import { assertionKey, grantKey } from './settings.js'
+import { assertionKey } from './settings.js'
 import type { AuthenticationCommand, AuthenticationEvent } from '../machines/client-authentication.js'
 import { beginAuthentication, clientAuthenticationMachine } from '../machines/client-authentication.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -25,7 +23,6 @@ import type { SmartPolicy } from '../messages/policy.js'
 import { servedMethods } from '../messages/smart-configuration.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
-import { GrantCodec } from '../messages/stored-grant.js'
 import { readRefreshToken } from '../messages/token-text.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -47,30 +44,17 @@ export const findClient =
         : { _tag: 'ClientNotFound' }
     }
 
-/**
- * The credentials of a request. Where the policy lets a public client refresh without its id, the grant that the refresh token
- * names says whose it is; whether the token is genuine is looked at later, as always.
- */
-const credentialsOf = (
-  { policy, ports }: Workshop,
-  request: PlainRequest,
-  parameters: Parameters
-): TaskEither.TaskEither<Refusal, Credentials> => {
-  const credentials = readCredentials(request, parameters)
-  const isSilent = Either.isLeft(credentials) && credentials.left._tag === 'CredentialsMissing'
-  const refreshToken = isSilent && policy.publicRefreshClientId === 'optional'
-    ? readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
-    : Option.none
-  return Option.isSome(refreshToken)
-    ? pipe(
-        loadState(ports.store, GrantCodec)(grantKey(refreshToken.value.facts.grantId)),
-        TaskEither.chainEitherK((found): Either.Either<Refusal, Credentials> =>
-          Option.isSome(found)
-            ? Either.right({ _tag: 'PublicClient', clientId: found.value.state.clientId })
-            : Either.left({ _tag: 'GrantEnded' }))
-      )
-    : TaskEither.fromEither(credentials)
-}
+/** The client whose grant the refresh token of a request names; whether the token is genuine is looked at later, as always. */
+const clientOfToken = ({ grants }: Workshop, parameters: Parameters): TaskEither.TaskEither<Refusal, Credentials> =>
+  async () => {
+    const refreshToken = readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
+    if (Option.isNone(refreshToken)) return Either.left({ _tag: 'CredentialsMissing' })
+    const found = await grants.load(refreshToken.value.facts.grantId)()
+    if (Either.isLeft(found)) return found
+    return Option.isSome(found.right)
+      ? Either.right({ _tag: 'PublicClient', clientId: found.right.value.clientId })
+      : Either.left({ _tag: 'GrantEnded' })
+  }
 
 /** What is remembered of an assertion: that it was used. */
 const used = '1'
@@ -133,7 +117,10 @@ export const authenticateClient = (workshop: Workshop, calledEndpoint: string = 
     now: EpochSeconds
   ): TaskEither.TaskEither<Unauthenticated, RegisteredClient> =>
     async () => {
-      const credentials = await credentialsOf(workshop, request, parameters)()
+      const presented = readCredentials(request, parameters)
+      // Where the policy lets a public client refresh without its id, the token says whose it is.
+      const isUnnamed = policy.publicRefreshClientId === 'optional' && Either.isLeft(presented) && presented.left._tag === 'CredentialsMissing'
+      const credentials = isUnnamed ? await clientOfToken(workshop, parameters)() : presented
       if (Either.isLeft(credentials)) return Either.left({ refusal: credentials.left, clientId: null })
       const ended = await authenticate(beginAuthentication(settings, credentials.right, now))()
       if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })

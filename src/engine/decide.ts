@@ -10,22 +10,18 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Told } from './audit.js'
 import { refusedBecause, tell } from './audit.js'
-import { changeRecord, loadState } from './change.js'
+import { changeRecord } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { formTokenOf, needOf, showRefusal, tellApp } from './conversation.js'
 import type { Workshop } from './settings.js'
-import { grantKey, identifierOf, namedIssuer } from './settings.js'
+import { identifierOf, namedIssuer } from './settings.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
-import { grantMachine } from '../machines/grant.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, Occurrence, UserDecision } from '../machines/grant-events.js'
-import { step } from '../machines/kernel.js'
 import { codeRedirect } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
-import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingConsent, Grant } from '../messages/stored-grant.js'
-import { GrantCodec } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
 import { printCode } from '../messages/token-text.js'
 import { format } from '../scopes/format.js'
@@ -94,8 +90,7 @@ const conversationFor = (
 
 /** Carries one decision to the grant and says what comes next. */
 const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, code: string): Task.Task<Conversation> => {
-  const { ports, policy } = workshop
-  const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
+  const { grants, ports } = workshop
   const refuse = (refusal: Refusal) =>
     tell(ports, refusedBecause(refusal, null, interaction.grantId), showRefusal(refusal))
   return pipe(
@@ -105,7 +100,7 @@ const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, cod
     Task.apS('browserDigest', ports.keys.digest(interaction.browserSecret)),
     Task.apS('expectedFormToken', formTokenOf(workshop, interaction.browserSecret)),
     Task.chain((proof) =>
-      changeGrant(grantKey(interaction.grantId), decide({ ...proof, formToken: interaction.formToken }))
+      grants.change(interaction.grantId, decide({ ...proof, formToken: interaction.formToken }))
     ),
     Task.chain((change) => {
       if (Either.isLeft(change)) return refuse(change.left)
@@ -119,11 +114,11 @@ const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, cod
 
 /** The grant behind an interaction, if this browser is the one that began it. */
 const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
-  const { ports } = workshop
+  const { grants, ports } = workshop
   return pipe(
-    loadState(ports.store, GrantCodec)(grantKey(interaction.grantId)),
+    grants.load(interaction.grantId),
     TaskEither.chain((found): TaskEither.TaskEither<Refusal, Grant> =>
-      Option.isNone(found) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value.state)
+      Option.isNone(found) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value)
     ),
     TaskEither.chain((grant) =>
       pipe(
@@ -234,9 +229,9 @@ export const userDenied =
 type Consent = Pick<GrantEventOf<'ConsentGiven'>, 'expectedFormToken' | 'formToken' | 'approvedScope' | 'codeDigest'>
 
 /** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
-const buysCode = (policy: SmartPolicy, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
+const buysCode = ({ grants }: Workshop, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
   const { browserDigest } = grant
-  const next = step(grantMachine(policy))(grant, { _tag: 'ConsentGiven', ...consent, ...occurrence, browserDigest, launchRefusal: null })
+  const next = grants.foresee(grant, { _tag: 'ConsentGiven', ...consent, ...occurrence, browserDigest, launchRefusal: null })
   return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
 }
 
@@ -251,7 +246,7 @@ const spendLaunch = (workshop: Workshop, grant: Grant, consent: Consent): Task.T
   return pipe(
     Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
     Task.chain((occurrence): Task.Task<Refusal | null> =>
-      buysCode(policy, grant, consent, occurrence)
+      buysCode(workshop, grant, consent, occurrence)
         ? pipe(
             changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))(launchKey, {
               _tag: 'ConsentArrived', grantId, ...occurrence

@@ -13,12 +13,10 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedBecause, tell, toldNow } from './audit.js'
 import { bearer, clientIsRegistered } from './bearer.js'
-import { loadState } from './change.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Opened } from './genuine-token.js'
 import { openToken } from './genuine-token.js'
 import type { Workshop } from './settings.js'
-import { grantKey } from './settings.js'
 import type { GenuineToken, IntrospectionCaller } from '../machines/introspection.js'
 import { introspect } from '../machines/introspection.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -30,7 +28,6 @@ import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
 import { bearerRefusalJson, refusalJson, rowOf } from '../messages/refusal-table.js'
 import type { Grant } from '../messages/stored-grant.js'
-import { GrantCodec } from '../messages/stored-grant.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** The answer whatever the cause: a byte more, and callers could tell tokens apart that they may not see. */
@@ -118,14 +115,14 @@ const look = async (
   presented: PresentedToken,
   now: EpochSeconds
 ): Promise<{ readonly grantId: string | null; readonly found: ReturnType<typeof introspect> }> => {
-  const { facts, policy, ports } = workshop
+  const { facts, grants, policy } = workshop
   const opened = await openToken(workshop, presented)()
   if (Either.isLeft(opened)) return { grantId: null, found: opened }
   const { grantId } = opened.right.facts
-  const loaded = await loadState(ports.store, GrantCodec)(grantKey(grantId))()
+  const loaded = await grants.load(grantId)()
   if (Either.isLeft(loaded)) return { grantId, found: loaded }
   if (Option.isNone(loaded.right)) return { grantId, found: Either.left({ _tag: 'GrantEnded' }) }
-  const grant = loaded.right.value.state
+  const grant = loaded.right.value
   const registered = await clientIsRegistered(workshop, grant.clientId)()
   if (Either.isLeft(registered)) return { grantId, found: registered }
   const token = await completed(workshop, opened.right, grant)()

@@ -12,13 +12,11 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedBecause, tell, toldNow } from './audit.js'
-import { changeRecord } from './change.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Opened } from './genuine-token.js'
 import { openToken } from './genuine-token.js'
 import type { Workshop } from './settings.js'
-import { grantKey, identifierOf } from './settings.js'
-import { grantMachine } from '../machines/grant.js'
+import { identifierOf } from './settings.js'
 import type { GrantCommand, GrantEventOf } from '../machines/grant-events.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
@@ -27,7 +25,6 @@ import type { PresentedToken } from '../messages/presented-token.js'
 import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson, rowOf } from '../messages/refusal-table.js'
-import { GrantCodec } from '../messages/stored-grant.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** The token as the grant hears of it. */
@@ -47,13 +44,12 @@ interface Revoked {
 }
 
 const revoke = (workshop: Workshop) => {
-  const { ports, policy } = workshop
-  const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
+  const { grants, ports } = workshop
   return (client: RegisteredClient, opened: Opened, now: EpochSeconds): TaskEither.TaskEither<Refusal, Revoked> => {
     const { grantId } = opened.facts
     const attempt = identifierOf(ports.random.token())
     return pipe(
-      changeGrant(grantKey(grantId), { _tag: 'TokenRevocationAsked', now, attempt, clientId: client.clientId, token: asAsked(opened) }),
+      grants.change(grantId, { _tag: 'TokenRevocationAsked', now, attempt, clientId: client.clientId, token: asAsked(opened) }),
       TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.commands[0] : undefined }))
     )
   }

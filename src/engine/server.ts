@@ -11,7 +11,6 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { authorize } from './authorize.js'
 import { refusedBecause, tell } from './audit.js'
 import { bearer } from './bearer.js'
-import { changeRecord } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { consentGiven, contextChosen, contextUnavailable, pageNeeded, resume, userDenied, userSignedIn } from './decide.js'
 import { introspection } from './introspection.js'
@@ -21,12 +20,11 @@ import type { Ports } from './ports.js'
 import { manageRegistration, register, rotateSecret } from './registration.js'
 import { revocation } from './revocation.js'
 import type { ServerSettings, Workshop } from './settings.js'
-import { grantKey, identifierOf, workshopOf } from './settings.js'
+import { identifierOf, workshopOf } from './settings.js'
 import { withSharing } from './sharing.js'
 import { token } from './token.js'
 import { userinfo } from './userinfo.js'
 import type { AccessFacts } from '../machines/access-alternatives.js'
-import { grantMachine } from '../machines/grant.js'
 import type { Sharing } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { publicJson } from '../messages/http.js'
@@ -41,7 +39,6 @@ import {
   openidConfiguration,
   smartConfiguration
 } from '../messages/smart-configuration.js'
-import { GrantCodec } from '../messages/stored-grant.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { below, pathOf, withoutTrailingSlash } from '../values/urls.js'
 
@@ -85,19 +82,17 @@ export interface AuthorizationServer {
 
 const documentMaxAgeSeconds = 300
 
-const revokeGrant = (ports: Ports, policy: SmartPolicy) => {
-  const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
-  return (grantId: string): TaskEither.TaskEither<Refusal, 'revoked'> =>
+const revokeGrant = ({ grants, ports }: Workshop) =>
+  (grantId: string): TaskEither.TaskEither<Refusal, 'revoked'> =>
     pipe(
       Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
-      Task.chain((occurrence) => changeGrant(grantKey(grantId), { _tag: 'RevocationAsked', ...occurrence })),
+      Task.chain((occurrence) => grants.change(grantId, { _tag: 'RevocationAsked', ...occurrence })),
       Task.chain((change): TaskEither.TaskEither<Refusal, 'revoked'> =>
         Either.isLeft(change)
           // It may still take effect, so the log hears of it.
           ? tell(ports, refusedBecause(change.left, null, grantId), change)
           : tell(ports, { decision: 'GrantRevoked', clientId: null, grantId, refusal: null }, Either.right('revoked' as const)))
     )
-}
 
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
@@ -175,7 +170,7 @@ const serverOf = (workshop: Workshop): AuthorizationServer => {
     offerLaunch: offerLaunch(workshop),
     share: withSharing(ports),
     bearer: bearer(workshop),
-    revokeGrant: revokeGrant(ports, workshop.policy),
+    revokeGrant: revokeGrant(workshop),
     client: ports.clients.find,
     rotateSecret: rotateSecret(workshop),
     protocol: (request) =>

@@ -4,6 +4,8 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { Grants } from './grants.js'
+import { grantsIn } from './grants.js'
 import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
 import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
@@ -79,6 +81,7 @@ export interface Workshop {
     readonly isKept: boolean
   }
   readonly ports: Ports
+  readonly grants: Grants
 }
 
 const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]+)?(?:\/|$)/.test(url)
@@ -185,6 +188,7 @@ export const workshopOf = (
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   return Either.right({
     policy,
+    grants: grantsIn(ports.store, policy),
     ports: settings.registration === undefined ? ports : { ...ports, clients: withStoredClients(ports.store, ports.clock, ports.clients) },
     offer: { ...features, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
@@ -212,9 +216,6 @@ export const workshopOf = (
 
 /** The issuer as answers to the app name it; null when the policy leaves it out. */
 export const namedIssuer = ({ facts, policy }: Workshop): string | null => (policy.issParameter ? facts.issuer : null)
-
-/** The store's key of a grant. */
-export const grantKey = (grantId: string): string => `grant:${grantId}`
 
 /** The store's key of a launch, which holds no usable handle. */
 export const launchKey = (handleDigest: string): string => `launch:${handleDigest}`

@@ -7,14 +7,12 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type { Told } from './audit.js'
 import { refusedBecause, tell, toldNow } from './audit.js'
-import { changeRecord, openRecord } from './change.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
-import { grantKey, identifierOf } from './settings.js'
+import { identifierOf } from './settings.js'
 import { makeTokens } from './token-making.js'
-import { grantMachine } from '../machines/grant.js'
 import type { Call, TokenCommand, TokenEvent, TokenState } from '../machines/token-request.js'
 import { beginTokenRequest, tokenRequestMachine } from '../machines/token-request.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
@@ -22,7 +20,6 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import { servedGrantTypes } from '../messages/features.js'
 import { refusalJson } from '../messages/refusal-table.js'
-import { GrantCodec } from '../messages/stored-grant.js'
 import { readTokenParameters, tokenResponseJson } from '../messages/token-request.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -33,10 +30,8 @@ interface CallContext {
 }
 
 const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, CallContext> => {
-  const { ports, policy } = workshop
-  const changeGrant = changeRecord(ports.store, GrantCodec, grantMachine(policy))
+  const { grants, ports } = workshop
   const authenticate = authenticateClient(workshop)
-  const open = openRecord(ports.store)
   return {
     AuthenticateClient: ({ parameters }, { request, now }) => async () => {
       const client = await authenticate(request, parameters, now)()
@@ -45,7 +40,7 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
         : { _tag: 'ClientAuthenticated', client: client.right }
     },
     OpenGrant: ({ grant }) => async () => {
-      const opened = await open(grantKey(grant.grantId), grant)()
+      const opened = await grants.open(grant)()
       return Either.isLeft(opened) ? { _tag: 'StoreSilent', refusal: opened.left } : { _tag: 'GrantOpened' }
     },
     DigestCode: ({ code, codeVerifier }) => async () => {
@@ -61,7 +56,7 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
       return { _tag: fits.right ? 'RefreshTokenGenuine' : 'RefreshTokenForged' }
     },
     ChangeGrant: ({ grantId, event }) => async () => {
-      const change = await changeGrant(grantKey(grantId), event)()
+      const change = await grants.change(grantId, event)()
       if (Either.isLeft(change)) return { _tag: 'StoreSilent', refusal: change.left }
       return change.right._tag === 'NotFound'
         ? { _tag: 'GrantNotFound' }

@@ -156,9 +156,9 @@ const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<str
 const idInBody = (credentials: Credentials): string | null =>
   credentials._tag === 'BasicCredentials' || credentials._tag === 'AssertionCredentials' ? credentials.bodyClientId : null
 
-const lookUp = (state: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
-  state: { _tag: 'LookingUpClient', ...state },
-  commands: [{ _tag: 'FindClient', clientId: state.clientId }]
+const lookUp = ({ credentials, clientId, others, found, now }: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
+  state: { _tag: 'LookingUpClient', credentials, clientId, others, found, now },
+  commands: [{ _tag: 'FindClient', clientId }]
 })
 
 /** The first step: whom does the request claim to come from? */
@@ -193,14 +193,14 @@ const checkSecret = (
   }
 }
 
-const verify = (state: Omit<In<'VerifyingSignature'>, '_tag'>, key: Jwk | null): AuthenticationStep => ({
-  state: { _tag: 'VerifyingSignature', ...state },
+const verify = ({ assertion, client, refusal, now }: Omit<In<'VerifyingSignature'>, '_tag'>, key: Jwk | null): AuthenticationStep => ({
+  state: { _tag: 'VerifyingSignature', assertion, client, refusal, now },
   commands: [{
     _tag: 'VerifySignature',
     key,
-    alg: String(state.assertion.header['alg']),
-    text: state.assertion.text,
-    named: JSON.stringify([issuerOf(state.assertion), state.assertion.claims['jti']])
+    alg: String(assertion.header['alg']),
+    text: assertion.text,
+    named: JSON.stringify([issuerOf(assertion), assertion.claims['jti']])
   }]
 })
 

@@ -90,23 +90,22 @@ export const rowOf = <State extends Tagged, Event extends Tagged, Command>(
  * Either.isLeft(machines.kernel.step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
  * ```
  */
-export const step =
-  <State extends Tagged, Event extends Tagged, Command>(machine: Machine<State, Event, Command>) =>
-  (state: State, event: Event): Either.Either<UnexpectedEvent, Step<State, Command>> => {
-    const row = machine.table[state._tag as keyof typeof machine.table] as unknown as Readonly<
-      Record<string, AnyTransition<State, Event, Command>>
-    >
-    const transition = Object.hasOwn(row, event._tag) ? row[event._tag] : undefined
+export const step = <State extends Tagged, Event extends Tagged, Command>(machine: Machine<State, Event, Command>) => {
+  const rows = new Map(Object.keys(machine.table).map((state) => [state, rowOf(machine, state)]))
+  return (state: State, event: Event): Either.Either<UnexpectedEvent, Step<State, Command>> => {
+    const row = rows.get(state._tag)
+    const transition = row?.get(event._tag)
     return transition === undefined
       ? Either.left({
           _tag: 'UnexpectedEvent',
           machine: machine.name,
           state: state._tag,
           event: event._tag,
-          expected: Object.keys(row)
+          expected: [...row?.keys() ?? []]
         })
       : Either.right(transition.step(state, event))
   }
+}
 
 /** A rule of the specification: what must hold, and what is said when it does not. */
 export interface Rule<Facts, Refused> {

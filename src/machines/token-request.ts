@@ -189,7 +189,7 @@ const grantTypeOf = (request: TokenRequest): GrantType => {
 }
 
 const clientAuthenticated = (settings: TokenSettings, state: In<'AuthenticatingClient'>, { client }: On<'ClientAuthenticated'>): TokenStep => {
-  const asked = { ...nobody, clientId: client.clientId }
+  const asked: Asked = { clientId: client.clientId, grantId: null }
   const reading = readTokenRequest(state.parameters)
   if (Either.isLeft(reading)) return refuse(asked, reading.left)
   const request = reading.right
@@ -215,7 +215,8 @@ const changeGrant = (clientId: string, grantId: string, event: GrantEvent, unkno
 const codeDigested = ({ client, grantId, request, call }: In<'DigestingCode'>, event: On<'CodeDigested'>): TokenStep =>
   changeGrant(client.clientId, grantId, {
     _tag: 'CodePresented',
-    ...call,
+    now: call.now,
+    attempt: call.attempt,
     codeDigest: event.codeDigest,
     clientId: client.clientId,
     redirectUri: request.redirectUri,
@@ -226,7 +227,8 @@ const codeDigested = ({ client, grantId, request, call }: In<'DigestingCode'>, e
 const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep =>
   changeGrant(client.clientId, facts.grantId, {
     _tag: 'RefreshTokenPresented',
-    ...call,
+    now: call.now,
+    attempt: call.attempt,
     clientId: client.clientId,
     generation: facts.generation,
     scope: request.scope,

@@ -1,0 +1,48 @@
+/**
+ * The grants in the store, each a stored machine of its own.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Change } from './change.js'
+import { changeRecord, loadState, openRecord } from './change.js'
+import type { Store } from './ports.js'
+import { grantMachine } from '../machines/grant.js'
+import type { GrantCommand, GrantEvent } from '../machines/grant-events.js'
+import type { Step, UnexpectedEvent } from '../machines/kernel.js'
+import { step } from '../machines/kernel.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { Grant } from '../messages/stored-grant.js'
+import { GrantCodec } from '../messages/stored-grant.js'
+
+/** What can be done with the grants of a server. */
+export interface Grants {
+  /** Stores a new grant under its id. */
+  readonly open: (grant: Grant) => TaskEither.TaskEither<Refusal, 'opened'>
+  readonly load: (grantId: string) => TaskEither.TaskEither<Refusal, Option.Option<Grant>>
+  readonly change: (grantId: string, event: GrantEvent) => TaskEither.TaskEither<Refusal, Change<Grant, GrantCommand>>
+  /** What an event would do; nothing is stored. */
+  readonly foresee: (grant: Grant, event: GrantEvent) => Either.Either<UnexpectedEvent, Step<Grant, GrantCommand>>
+}
+
+const keyOf = (grantId: string): string => `grant:${grantId}`
+
+/** The grants in a store, under a policy. */
+export const grantsIn = (store: Store, policy: SmartPolicy): Grants => {
+  const machine = grantMachine(policy)
+  const open = openRecord(store)
+  const load = loadState(store, GrantCodec)
+  const change = changeRecord(store, GrantCodec, machine)
+  return {
+    open: (grant) => open(keyOf(grant.grantId), grant),
+    load: (grantId) => async () => {
+      const found = await load(keyOf(grantId))()
+      return Either.isLeft(found) ? found : Either.right(Option.map(({ state }: { readonly state: Grant }) => state)(found.right))
+    },
+    change: (grantId, event) => change(keyOf(grantId), event),
+    foresee: step(machine)
+  }
+}
