@@ -53,7 +53,10 @@ const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   // Node keeps the first of several and says nothing; together they are no credentials at all, as from every other host.
-  if (headers['authorization'] !== undefined) headers['authorization'] = everyAuthorization(message).join(', ')
+  if (headers['authorization'] !== undefined) {
+    const every = everyAuthorization(message)
+    if (every.length > 1) headers['authorization'] = every.join(', ')
+  }
   return {
     method: message.method ?? 'GET',
     path: question === -1 ? url : url.slice(0, question),

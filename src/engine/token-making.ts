@@ -12,7 +12,6 @@ import type { TokenEvent } from '../machines/token-request.js'
 import { accessTokenClaims } from '../messages/access-token-claims.js'
 import { idTokenClaims } from '../messages/id-token.js'
 import { coveredAccessToken, coveredRefreshToken } from '../messages/token-text.js'
-import { parse } from '../scopes/parse.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 
 type Made = TaskEither.TaskEither<Silence, string | null>
@@ -54,7 +53,7 @@ const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue, beside: stri
           user,
           nonce: tokens.nonce,
           accessTokenDigest: await ports.keys.digest(beside)(),
-          scopes: parse(tokens.scope),
+          scope: tokens.scope,
           now: tokens.issuedAt,
           expiresAt: tokens.accessTokenExpiresAt
         }))()

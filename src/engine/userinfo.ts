@@ -14,6 +14,7 @@ import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
 import { fhirUserOf } from '../messages/id-token.js'
 import { bearerRefusalJson, refusalJson } from '../messages/refusal-table.js'
+import { format } from '../scopes/format.js'
 import { holdsText } from '../scopes/scope.js'
 
 /** Answers a request for the user's claims, by GET or by POST. */
@@ -28,7 +29,7 @@ export const userinfo =
             if (Either.isLeft(facts)) return bearerRefusalJson(facts.left)
             const { scopes, user } = facts.right
             return holdsText(scopes, 'openid') && user !== null
-              ? json(200, { sub: user.sub, ...fhirUserOf(workshop.facts.fhirBaseUrl, scopes, user) })
+              ? json(200, { sub: user.sub, ...fhirUserOf(workshop.facts.fhirBaseUrl, format(scopes), user) })
               : bearerRefusalJson({ _tag: 'AccessNotGranted' })
           })
         )

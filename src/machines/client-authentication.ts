@@ -270,8 +270,11 @@ const lookedUp = (settings: AuthenticationSettings, state: In<'LookingUpClient'>
 }
 
 /** Every known digest is compared with every presented one, whatever the answer. */
-const someMatches = (known: ReadonlyArray<Digest>, presented: ReadonlyArray<Digest>): boolean =>
-  known.flatMap((digest) => presented.map((other) => sameDigest(digest, other))).some((matches) => matches)
+const someMatches = (known: ReadonlyArray<Digest>, presented: ReadonlyArray<Digest>): boolean => {
+  let matches = 0
+  for (const digest of known) for (const other of presented) matches += Number(sameDigest(digest, other))
+  return matches > 0
+}
 
 const methodOf = (credentials: SecretCredentials): string => {
   switch (credentials._tag) {

@@ -16,7 +16,6 @@ import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, CodeIssued } from '../messages/stored-grant.js'
-import { parse } from '../scopes/parse.js'
 import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
 
@@ -83,18 +82,28 @@ export const codePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
   }
-  // Begins with a name of its own: see decision 86.
-  const { _tag: _before, attempt: _earlier, codeExpiresAt: _spent, ...granted } = grant
   const active: Active = {
     _tag: 'Active',
-    ...granted,
+    grantId: grant.grantId,
+    clientId: grant.clientId,
     attempt: event.attempt,
+    keepUntil: grant.keepUntil,
+    redirectUri: grant.redirectUri,
+    scope: grant.scope,
+    audience: grant.audience,
+    codeChallenge: grant.codeChallenge,
+    codeDigest: grant.codeDigest,
+    nonce: grant.nonce,
+    user: grant.user,
+    context: grant.context,
+    refresh: grant.refresh,
+    endsAt: grant.endsAt,
     generation: 0,
     rotatedAt: event.now,
     wasRepeated: false,
     epoch: 0
   }
-  const withIdToken = wantsIdToken(parse(grant.scope))
+  const withIdToken = wantsIdToken(grant.scope)
   const tokens = tokensOf(active, active.scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
   return { state: active, commands: [{ _tag: 'IssueTokens', tokens }] }
 }

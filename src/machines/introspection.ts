@@ -14,7 +14,6 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, Backend, Grant } from '../messages/stored-grant.js'
 import type { AccessTokenFacts, RefreshTokenFacts } from '../messages/token-text.js'
-import { parse } from '../scopes/parse.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
 
@@ -98,9 +97,8 @@ interface Identity {
 
 /** Told exactly when an id_token was issued, or as RFC 7662 means it. */
 const identityOf = ({ policy, issuer, fhirBaseUrl }: IntrospectionFacts, grant: LivingGrant, scope: string): Identity => {
-  const scopes = parse(scope)
-  if (grant._tag === 'Active' && wantsIdToken(scopes)) {
-    return { iss: issuer, sub: grant.user.sub, ...fhirUserOf(fhirBaseUrl, scopes, grant.user) }
+  if (grant._tag === 'Active' && wantsIdToken(scope)) {
+    return { iss: issuer, sub: grant.user.sub, ...fhirUserOf(fhirBaseUrl, scope, grant.user) }
   }
   if (policy.introspectionIss === 'withIdToken') return {}
   return { iss: issuer, sub: grant._tag === 'Active' ? grant.user.sub : grant.clientId }

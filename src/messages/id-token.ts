@@ -6,8 +6,7 @@
  * @module
  */
 import type { SignedInUser } from './launch-context.js'
-import type { ScopeSet } from '../scopes/scope.js'
-import { holdsText } from '../scopes/scope.js'
+import { printedHoldsText } from '../scopes/scope.js'
 import { leftHalf } from '../values/base64url.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -37,13 +36,14 @@ export interface IdTokenFacts {
   readonly nonce: string | null
   /** SHA-256 of the access token, as base64url. */
   readonly accessTokenDigest: Digest
-  readonly scopes: ScopeSet
+  /** Printed scopes. */
+  readonly scope: string
   readonly now: EpochSeconds
   readonly expiresAt: EpochSeconds
 }
 
-/** Whether the granted scopes call for an id_token. */
-export const wantsIdToken = (scopes: ScopeSet): boolean => holdsText(scopes, 'openid')
+/** Whether the granted scopes, printed, call for an id_token. */
+export const wantsIdToken = (scope: string): boolean => printedHoldsText(scope, 'openid')
 
 /** The claims of the id_token for a grant; `at_hash` ties it to the access token beside it (section 3.1.3.6). */
 export const idTokenClaims = (facts: IdTokenFacts): IdTokenClaims => ({
@@ -53,15 +53,15 @@ export const idTokenClaims = (facts: IdTokenFacts): IdTokenClaims => ({
   exp: facts.expiresAt,
   iat: facts.now,
   auth_time: facts.user.authTime,
-  ...(facts.nonce === null ? {} : { nonce: facts.nonce }),
   at_hash: leftHalf(facts.accessTokenDigest),
-  ...fhirUserOf(facts.fhirBaseUrl, facts.scopes, facts.user)
+  ...(facts.nonce === null ? {} : { nonce: facts.nonce }),
+  ...fhirUserOf(facts.fhirBaseUrl, facts.scope, facts.user)
 })
 
 /** The claim `fhirUser`, where the scope was granted and a resource represents the user: absolute, so that it is never ambiguous. */
 export const fhirUserOf = (
   fhirBaseUrl: string,
-  scopes: ScopeSet,
+  scope: string,
   { fhirUser }: SignedInUser
 ): { readonly fhirUser?: string } =>
-  holdsText(scopes, 'fhirUser') && fhirUser !== null ? { fhirUser: below(fhirBaseUrl, fhirUser) } : {}
+  fhirUser !== null && printedHoldsText(scope, 'fhirUser') ? { fhirUser: below(fhirBaseUrl, fhirUser) } : {}
