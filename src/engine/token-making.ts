@@ -42,22 +42,25 @@ const accessToken = ({ facts, policy, ports }: Workshop, tokens: TokensToIssue):
 const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made =>
   generation === null ? absent : keys.seal((keyId) => coveredRefreshToken({ grantId, generation }, keyId))
 
-const idToken = ({ facts, ports }: Workshop, tokens: TokensToIssue, beside: string): Made => {
+/** The id_token beside an access token, where one is due. */
+const idToken = async (
+  { facts, ports }: Workshop,
+  tokens: TokensToIssue,
+  beside: string
+): Promise<Either.Either<Silence, string | null>> => {
   const { user } = tokens
-  return tokens.withIdToken && user !== null
-    ? async () =>
-        ports.keys.signIdToken(idTokenClaims({
-          issuer: facts.issuer,
-          clientId: tokens.clientId,
-          fhirBaseUrl: tokens.audience,
-          user,
-          nonce: tokens.nonce,
-          accessTokenDigest: await ports.keys.digest(beside)(),
-          scope: tokens.scope,
-          now: tokens.issuedAt,
-          expiresAt: tokens.accessTokenExpiresAt
-        }))()
-    : absent
+  if (!tokens.withIdToken || user === null) return Either.right(null)
+  return await ports.keys.signIdToken(idTokenClaims({
+    issuer: facts.issuer,
+    clientId: tokens.clientId,
+    fhirBaseUrl: tokens.audience,
+    user,
+    nonce: tokens.nonce,
+    accessTokenDigest: await ports.keys.digest(beside)(),
+    scope: tokens.scope,
+    now: tokens.issuedAt,
+    expiresAt: tokens.accessTokenExpiresAt
+  }))()
 }
 
 const silent: TokenEvent = { _tag: 'KeysSilent' }
@@ -72,7 +75,7 @@ export const makeTokens =
         refreshToken(workshop.ports.keys, tokens)()
       ])
       if (Either.isLeft(access) || Either.isLeft(refresh)) return silent
-      const id = await idToken(workshop, tokens, access.right)()
+      const id = await idToken(workshop, tokens, access.right)
       return Either.isLeft(id)
         ? silent
         : { _tag: 'TokensMade', accessToken: access.right, refreshToken: refresh.right, idToken: id.right }

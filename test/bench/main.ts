@@ -11,7 +11,7 @@ import { scopeRows } from './scopes.js'
 import { printSizes } from './sizes.js'
 
 const rounds = 15
-const httpRounds = 9
+const httpRounds = 25
 
 const [, , asked, word = ''] = process.argv
 
