@@ -21,11 +21,12 @@ import type { ScopeQuestion } from './scope-playground.js'
 import { newSessions } from './sessions.js'
 import type { Choice } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
-import { generateKeyMaterial, joseKeys } from '../../adapters/jose.js'
+import { generateKeyMaterial } from '../../adapters/jose.js'
 import { cachedClientKeys } from '../../adapters/client-keys.js'
 import { guardedFetch } from '../../adapters/guarded-fetch.js'
 import { memoryClients, memoryStore } from '../../adapters/memory.js'
-import { systemClock, systemRandom } from '../../adapters/web.js'
+import { nodeKeys, nodeRandom } from '../../adapters/node-crypto.js'
+import { systemClock } from '../../adapters/web.js'
 import type { Answer } from '../../engine/answer.js'
 import { answerWith } from '../../engine/answer.js'
 import { fhirGate } from '../../engine/fhir-gate.js'
@@ -131,7 +132,7 @@ export interface SimulatorOptions {
 export const simulator = (config: Config, options: SimulatorOptions = {}): TaskEither.TaskEither<Silence, Answer> =>
   pipe(
     TaskEither.Do,
-    TaskEither.apS('keys', pipe(generateKeyMaterial, TaskEither.chain(joseKeys))),
+    TaskEither.apS('keys', pipe(generateKeyMaterial, TaskEither.chain(nodeKeys))),
     TaskEither.bind('clients', ({ keys }) =>
       TaskEither.fromTask(Task.sequenceArray([...config.clients, ...config.introspectionClients].map((client) => registeredClient(keys, client))))
     ),
@@ -166,14 +167,14 @@ const answerOf = (
 ): Either.Either<Silence, Answer> => {
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
-  const sessions = newSessions(systemRandom.token)
+  const sessions = newSessions(nodeRandom.token)
   const built = authorizationServer(
     { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true }, registration },
     {
       store,
       clients,
       clock: systemClock,
-      random: systemRandom,
+      random: nodeRandom,
       keys,
       accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
       clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
