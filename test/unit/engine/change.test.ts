@@ -92,6 +92,13 @@ describe('a change', () => {
     expect(outcome(await redeem(memoryStore({ now: () => 0 })))).toBe('NotFound')
   })
 
+  it('is not disturbed by a member that a newer version wrote', async () => {
+    const memory = memoryStore({ now: () => 0 })
+    await memory.swap('grant', Option.none, JSON.stringify({ ...issued, since: 'a newer version' }), 10_000)()
+    expect(outcome(await redeem(memory))).toBe('IssueTokens')
+    expect(memory.entries().map(([, text]): unknown => JSON.parse(text))).toMatchObject([{ _tag: 'Active' }])
+  })
+
   it('of a record that is no grant is refused', async () => {
     const memory = memoryStore({ now: () => 0 })
     for (const text of ['{', '{"_tag":"Active"}', 'null', JSON.stringify({ ...issued, endsAt: 'never' })]) {

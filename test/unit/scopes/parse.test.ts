@@ -3,6 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { format } from '../../../src/scopes/format.js'
 import { parse, parseScope, parseStrict } from '../../../src/scopes/parse.js'
+import { holdsText, printedHoldsText } from '../../../src/scopes/scope.js'
 
 const shortly = (text: string): string => {
   const scope = parseScope(text)
@@ -72,6 +73,14 @@ describe('reading', () => {
     fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
       expect(format(parse(text))).toBe(text)
     }), { numRuns: 2000 })
+  })
+
+  it('is not needed to find a word of a printed set', () => {
+    const word = fc.constantFrom('openid', 'fhirUser', 'openi', 'openid2', 'patient/*.rs', 'x')
+    fc.assert(fc.property(fc.array(word, { maxLength: 5 }), fc.constantFrom('openid', 'fhirUser'), (words, asked) => {
+      const printed = words.join(' ')
+      expect(printedHoldsText(printed, asked)).toBe(holdsText(parse(printed), asked))
+    }))
   })
 
   it('accepts exactly the 31 in-order suffixes', () => {
