@@ -11,6 +11,7 @@ import { fhirJson, insufficientScope, notFound, outcome, resourceIn, versionOf }
 import type { Passage, Passed } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
 import type { Silence } from './ports.js'
+import { conditionalReferencesIn } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import { isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
@@ -55,9 +56,14 @@ export const storedAt = (passage: Passage, type: string, id: string): TaskEither
 export const patched = (stored: Resource, patch: unknown): Either.Either<PlainResponse, Resource> => {
   const after = applyPatch(stored, patch)
   if (Either.isLeft(after)) return Either.left(outcome(after.left.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(after.left.operation)}.`))
-  return isResource(after.right) && after.right.resourceType === stored.resourceType && after.right.id === stored.id
+  if (!isResource(after.right) || after.right.resourceType !== stored.resourceType || after.right.id !== stored.id) {
+    return Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
+  }
+  // The server would search for what they mean, and nobody asked whether the app may. An update says them outright.
+  const before = conditionalReferencesIn(stored)
+  return conditionalReferencesIn(after.right).every((reference) => before.includes(reference))
     ? Either.right(after.right)
-    : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
+    : Either.left(outcome(422, 'not-supported', 'A patch may make no conditional reference here.'))
 }
 
 /** Whether a patch is one that the gate can apply before it is stored. */

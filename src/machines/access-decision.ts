@@ -122,13 +122,15 @@ const referencesIn = (value: unknown): ReadonlyArray<string> => {
     name === 'reference' && typeof member === 'string' ? [member] : referencesIn(member))
 }
 
-/** What conditional references in a body search (`Patient?identifier=x`); the server that resolves them sees everything. */
+/** The references of a body that are searches (`Patient?identifier=x`). */
+export const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
+  referencesIn(body).filter((reference) => reference.includes('?') && !reference.startsWith('#'))
+
+/** What conditional references in a body need; the server that resolves them sees everything. */
 const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
-  referencesIn(body).flatMap((reference) => {
-    const mark = reference.indexOf('?')
-    if (mark === -1 || reference.startsWith('#')) return []
-    const type = reference.slice(0, mark)
-    return [unlimited(resourceTypes.has(type) ? type : null, 's')]
+  conditionalReferencesIn(body).map((reference) => {
+    const type = reference.slice(0, reference.indexOf('?'))
+    return unlimited(resourceTypes.has(type) ? type : null, 's')
   })
 
 type Data = Exclude<Interaction, { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }>

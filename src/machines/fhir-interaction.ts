@@ -8,7 +8,7 @@
  * @module
  */
 import type { QueryUnreadable, SearchQuery } from './fhir-query.js'
-import { readSearchQuery } from './fhir-query.js'
+import { hasParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
@@ -86,7 +86,8 @@ export type Interaction =
 /** All resource types of FHIR R4. */
 export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
 
-const idPattern = /^[A-Za-z0-9.-]{1,64}$/
+/** An id; never one that is a step of a path (`.`, `..`): what stands behind would leave the resource's address. */
+const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}$/
 const compartmentTypes: ReadonlySet<string> = new Set(['Patient', 'Encounter', 'Practitioner', 'RelatedPerson', 'Device'])
 const overrides: ReadonlyArray<string> = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
@@ -138,15 +139,15 @@ const segmentsOf = (path: string): ReadonlyArray<string> | null => {
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-const isFormBody = (request: PlainRequest): boolean =>
-  request.body === '' || /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(request.headers['content-type'] ?? '')
+const isForm = (headers: PlainRequest['headers']): boolean =>
+  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(headers['content-type'] ?? '')
 
 const search = (type: string | null, compartment: { type: string; id: string } | null, query: string): Interaction =>
   withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
 
 /** A search by POST: the parameters of the address and of the form body together. */
 const postedSearch = (request: PlainRequest, type: string | null, compartment: { type: string; id: string } | null): Interaction =>
-  isFormBody(request)
+  request.body === '' || isForm(request.headers)
     ? search(type, compartment, [request.query, request.body].filter((part) => part !== '').join('&'))
     : malformed('query', 'body')
 
@@ -256,6 +257,11 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Inte
   return { _tag: 'Operation', level: type === null ? 'system' : id === null ? 'type' : 'instance', type, id, name: name.slice(1) }
 }
 
+/** Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a condition. */
+const overridesMethod = ({ headers, query, body }: PlainRequest): boolean =>
+  overrides.some((name) => headers[name] !== undefined) ||
+  [query, headers['if-none-exist']?.replace(/^[^?]*\?/, '') ?? '', isForm(headers) ? body : ''].some((text) => hasParameter(text, '_method'))
+
 const ofSystem = (request: PlainRequest, base: string): Interaction => {
   if (isRead(request.method)) return search(null, null, request.query)
   return request.method === 'POST' ? bundle(request, base) : unknown
@@ -308,9 +314,7 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
  * ```
  */
 export const interactionOf = (request: PlainRequest, base = ''): Interaction => {
-  if (overrides.some((name) => request.headers[name] !== undefined) || /(?:^|&)_method=/.test(request.query)) {
-    return notSupported('method-override')
-  }
+  if (overridesMethod(request)) return notSupported('method-override')
   const segments = segmentsOf(request.path)
   if (segments === null) return malformed('path-encoding', 'path')
   const [type, id, ...rest] = segments

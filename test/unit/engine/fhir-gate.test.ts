@@ -76,6 +76,41 @@ describe('the gate', () => {
     expect(asked).toEqual([])
   })
 
+  it.each<readonly [string, string, Partial<PlainRequest>]>([
+    ['GET', '/Patient', { query: '_method=DELETE' }],
+    ['GET', '/Patient', { query: '%5Fmethod=DELETE' }],
+    ['GET', '/Patient', { query: 'name=x&_METHOD=DELETE' }],
+    ['POST', '/Patient/_search', { query: '', body: '_method=DELETE', headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
+    ['POST', '/Patient/_search', { query: '', body: '_m%65thod=DELETE', headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
+    ['GET', '/Patient/_history', { query: '_metho%64=DELETE' }],
+    ['PUT', '/Patient', { query: 'name=x&%5fmethod=DELETE', body: JSON.stringify({ resourceType: 'Patient' }) }],
+    ['POST', '/Patient', { headers: { 'if-none-exist': 'name=x&_method=DELETE' }, body: JSON.stringify({ resourceType: 'Patient' }) }],
+    ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [{ request: { method: 'GET', url: 'Patient?%5Fmethod=DELETE' } }] }) }]
+  ])('hands on no other method: %s %s %j', async (method, path, more) => {
+    const { server, asked } = scripted({})
+    expect((await through(server, 'system/*.cruds', method, path, more)).status).toBe(403)
+    expect(asked).toEqual([])
+  })
+
+  it.each(['/Patient/.', '/Patient/..', '/Patient/%2e%2e', '/Patient/../_history', '/Patient/a/_history/..', '/Patient/../Observation', '/Patient/../$everything'])(
+    'takes no step of a path for an id: %s', async (path) => {
+      const { server, asked } = scripted({})
+      for (const method of ['GET', 'DELETE']) expect((await through(server, 'system/*.cruds', method, path)).status).toBe(403)
+      expect(asked).toEqual([])
+    })
+
+  it.each([
+    ['replaces a value', [{ op: 'add', path: '/performer', value: [{ reference: 'Practitioner/p' }] }, { op: 'replace', path: '/performer/0/reference', value: 'Practitioner?identifier=1' }]],
+    ['moves a text', [{ op: 'add', path: '/note', value: [{ text: 'Practitioner?identifier=1' }] }, { op: 'add', path: '/performer', value: [{}] }, { op: 'move', from: '/note/0/text', path: '/performer/0/reference' }]]
+  ])('lets no patch search by a reference that the server would resolve: it %s', async (_how, patch) => {
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
+    const more = { body: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } }
+    expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', more)).status).toBe(422)
+    const entry = [{ request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(JSON.stringify(patch)) } }]
+    expect((await through(server, 'patient/*.u', 'POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) })).status).toBe(422)
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
   it('refuses a patch that it cannot apply itself', async () => {
     const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const patch = { body: JSON.stringify({ resourceType: 'Parameters' }), headers: { 'content-type': 'application/fhir+json' } }
