@@ -33,7 +33,7 @@ const privateJson = { 'content-type': 'application/json;charset=UTF-8', ...never
 /** A JSON response that no cache may keep. */
 export const json = (status: number, body: unknown, headers?: Readonly<Record<string, string>>): PlainResponse => ({
   status,
-  headers: headers === undefined ? privateJson : { ...privateJson, ...headers },
+  headers: headers === undefined ? { ...privateJson } : { ...privateJson, ...headers },
   body: JSON.stringify(body)
 })
 
