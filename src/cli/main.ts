@@ -93,6 +93,10 @@ const runCheck = (args: Array<string>): Promise<Exit> | Exit => {
 
 const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
   const [command, ...rest] = args
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.say(usage)
+    return 0
+  }
   switch (command) {
     case 'scopes':
       return runScopes(rest)

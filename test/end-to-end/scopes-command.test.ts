@@ -116,3 +116,12 @@ describe('scopes', () => {
     expect(ended.err).toMatch(err)
   })
 })
+
+describe('every command', () => {
+  it.each(['serve', 'scopes', 'check', 'machines', 'scopes parse'])('says how it is used: %s --help', async (command) => {
+    const [said, all] = await Promise.all([runCommand([...command.split(' '), '--help']), runCommand(['--help'])])
+    expect(said).toEqual(all)
+    expect(said).toMatchObject({ code: 0, err: '' })
+    expect(said.out).toContain(`smart-app-launch ${command}`)
+  })
+})
