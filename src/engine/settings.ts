@@ -17,7 +17,7 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import { checkPolicy } from '../messages/policy-check.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
-import { isForSystems } from '../machines/scope-policy.js'
+import { isForSystems, isOffered } from '../machines/scope-policy.js'
 import { asymmetricAlgorithms } from '../messages/jwk.js'
 import { parse } from '../scopes/parse.js'
 import { format } from '../scopes/format.js'
@@ -117,15 +117,22 @@ const wrongAlgorithms = ({ assertionAlgorithms = standardAlgorithms }: ServerSet
 const standardAlgorithms = ['RS384', 'ES384']
 
 /** Scopes that show what can be asked for: only such as can be granted. */
-const scopesOf = (features: Features): ReadonlyArray<string> => [
-  ...(features.openid ? ['openid', 'fhirUser'] : []),
-  ...(features.launchKinds.includes('ehr') ? ['launch'] : []),
-  ...features.contextTypes.map((type) => `launch/${type}`),
-  ...(features.offlineAccess ? ['offline_access'] : []),
-  ...(features.onlineAccess ? ['online_access'] : []),
-  ...features.levels.map((level) => (features.scopeVersions.includes('v2') ? `${level}/*.rs` : `${level}/*.read`)),
-  ...(features.backendServices ? ['system/*.rs'] : [])
-]
+const scopesOf = (policy: SmartPolicy, features: Features): ReadonlyArray<string> => {
+  const suffix = features.scopeVersions.includes('v2') ? 'rs' : 'read'
+  return [
+    'openid', 'fhirUser', 'launch', ...features.contextTypes.map((type) => `launch/${type}`), 'offline_access', 'online_access',
+    ...features.levels.map((level) => `${level}/*.${suffix}`), `system/*.${suffix}`
+  ].filter((scope) => parse(scope).every((one) => isOffered(policy, features, one)))
+}
+
+/** A scope that a host shows as an example and that nobody could be granted. */
+const wrongExamples = ({ scopesSupported = [] }: ServerSettings, policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> =>
+  scopesSupported
+    .filter((text) => {
+      const [scope, ...others] = parse(text)
+      return scope === undefined || others.length > 0 || !isOffered(policy, features, scope)
+    })
+    .map((text) => ({ path: 'scopesSupported', expected: 'scopes that can be granted, each well-formed and for itself', found: JSON.stringify(text) }))
 
 /** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
 const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): ReadonlyArray<SettingsError> => [
@@ -183,7 +190,9 @@ export const workshopOf = (
   }
   const policy = checked.right
   const features = { ...defaultFeatures, ...settings.features }
-  const scopesSupported = settings.scopesSupported ?? scopesOf(features)
+  const examples = wrongExamples(settings, policy, features)
+  if (examples.length > 0) return Either.left(examples)
+  const scopesSupported = settings.scopesSupported ?? scopesOf(policy, features)
   const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = 100 } = settings.registration ?? {}
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   return Either.right({

@@ -58,6 +58,30 @@ describe('the documents', () => {
     expect(documentOf({ managementEndpoint: 'https://ehr.example/apps' }).management_endpoint).toBe('https://ehr.example/apps')
   })
 
+  it.each<readonly [string, Partial<Features>, Partial<SmartPolicy>, ReadonlyArray<string>]>([
+    ['no launch', { launchKinds: [] }, {}, ['system/*.rs']],
+    ['no launch, but backend services with context', { launchKinds: [] }, { backendNonSystemScopes: 'allow' }, ['patient/*.rs', 'user/*.rs', 'system/*.rs']],
+    ['no signed assertions', { authenticationMethods: ['none'] }, {}, ['openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'patient/*.rs', 'user/*.rs']],
+    ['version 1 alone', { scopeVersions: ['v1'], openid: false, launchKinds: ['ehr'], contextTypes: [], offlineAccess: false }, {}, ['launch', 'patient/*.read', 'user/*.read', 'system/*.read']],
+    ['no version of resource scopes', { scopeVersions: [] }, {}, ['openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter', 'offline_access']],
+    ['no patient to be had', { launchKinds: ['standalone'], contextTypes: [], backendServices: false }, {}, ['openid', 'fhirUser', 'offline_access', 'user/*.rs']],
+    ['online access', { onlineAccess: true, launchKinds: ['standalone'], contextTypes: [], levels: [], openid: false, backendServices: false }, {}, ['offline_access', 'online_access']],
+    ['online access that standalone apps do not get', { onlineAccess: true, launchKinds: ['standalone'], contextTypes: [], levels: [], openid: false, backendServices: false }, { specVersion: '2.2.0' }, ['offline_access']]
+  ])('show only scopes that can be granted: %s', (_name, some, policy, shown) => {
+    expect(documentOf(some, policy).scopes_supported).toEqual(shown)
+  })
+
+  it.each<readonly [string, Partial<Features>]>([
+    ['openid', { openid: false }], ['system/*.rs', { backendServices: false }], ['patient/*.rs', { scopeVersions: ['v1'] }],
+    ['launch', { launchKinds: ['standalone'] }], ['launch/practitioner', { launchKinds: ['standalone'] }], ['launch/practitioner?role=x', {}],
+    ['offline_access', { offlineAccess: false }], ['online_access', {}], ['my-scope', { launchKinds: [] }],
+    ['patient/Observation.sr', {}], ['openid fhirUser', {}], ['', {}], ['"', {}]
+  ])('show no example that nobody can be granted: %s', (scope, some) => {
+    const settings = { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', features: some }
+    const refused = workshopOf({ ...settings, scopesSupported: ['user/*.read', scope] }, {} as Ports)
+    expect(Either.isLeft(refused) ? refused.left.map(({ path, found }) => [path, found]) : []).toContainEqual(['scopesSupported', JSON.stringify(scope)])
+  })
+
   it('say the same of what they share', () => {
     const workshop = workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir' }, {} as Ports)
     if (Either.isLeft(workshop)) throw new Error('settings')
