@@ -8,7 +8,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
-import { servedGrantTypes } from '../messages/features.js'
+import { hasPatients, servedGrantTypes } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
@@ -89,8 +89,7 @@ const isForBackends = (policy: SmartPolicy, offer: Features, level: Level): bool
 
 /** Whether a user may grant a scope of that level: those of a patient need one who comes with a launch or can be chosen. */
 const isForUsers = (offer: Features, level: Level): boolean =>
-  level !== 'system' && offer.launchKinds.length > 0 && offer.levels.includes(level) &&
-  (level === 'user' || offer.launchKinds.includes('ehr') || offer.contextTypes.includes('patient'))
+  level !== 'system' && offer.launchKinds.length > 0 && offer.levels.includes(level) && (level === 'user' || hasPatients(offer))
 
 /** Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`). */
 export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): boolean => {

@@ -40,6 +40,26 @@ describe('the capabilities', () => {
     expect(documentOf({ onlineAccess: true }).capabilities).toContain('permission-online')
   })
 
+  it('without any launch say nothing of what only users and their apps could have', () => {
+    const backend = documentOf({ launchKinds: [], onlineAccess: true })
+    expect(backend.capabilities).toEqual(['client-confidential-asymmetric', 'permission-v1', 'permission-v2'])
+    expect([backend.issuer, backend.jwks_uri]).toEqual([undefined, undefined])
+    expect(backend.token_endpoint_auth_methods_supported).toEqual(['private_key_jwt'])
+    expect(backend.introspection_endpoint_auth_methods_supported).toContain('client_secret_basic')
+  })
+
+  it('promise patient scopes only where a patient can be had', () => {
+    expect(documentOf({ launchKinds: ['standalone'], contextTypes: [] }).capabilities).not.toContain('permission-patient')
+    expect(documentOf({ launchKinds: ['ehr'], contextTypes: [] }).capabilities).toContain('permission-patient')
+  })
+
+  it('are nothing but an URI where they are one\'s own: a name of the guide is not given by hand', () => {
+    for (const name of ['client-public', 'launch-ehr', 'permission-online', 'smart-app-state']) {
+      expect(() => documentOf({ furtherCapabilities: [name] })).toThrow('furtherCapabilities')
+    }
+    expect(documentOf({ furtherCapabilities: ['https://ehr.example/cap', 'https://ehr.example/cap'] }).capabilities.filter((name) => name.startsWith('https:'))).toHaveLength(1)
+  })
+
   it('of one\'s own are full URIs, from 2.2.0 on without exception', () => {
     expect(documentOf({ furtherCapabilities: ['https://ehr.example/cap'] }).capabilities).toContain('https://ehr.example/cap')
     expect(() => documentOf({ furtherCapabilities: ['smart-app-state'] }, { specVersion: '2.2.0' })).toThrow('furtherCapabilities')
@@ -48,6 +68,16 @@ describe('the capabilities', () => {
 })
 
 describe('the documents', () => {
+  it('are not made for a server that serves nothing', () => {
+    expect(() => documentOf({ launchKinds: [], backendServices: false })).toThrow('features.launchKinds')
+    expect(() => documentOf({ launchKinds: [], authenticationMethods: ['client_secret_basic'] })).toThrow('features.launchKinds')
+    expect(() => documentOf({ launchKinds: [], scopeVersions: [] })).toThrow('scopesSupported')
+    expect(() => documentOf({ launchKinds: ['standalone'], contextTypes: [], levels: ['patient'], openid: false, offlineAccess: false, backendServices: false })).toThrow('scopesSupported')
+    expect(() => documentOf({ authenticationMethods: [] })).toThrow('features.authenticationMethods')
+    expect(() => documentOf({ authenticationMethods: ['client_secret_post'] })).toThrow('features.authenticationMethods')
+    expect(documentOf({ authenticationMethods: ['client_secret_post'] }, { allowClientSecretPost: true }).token_endpoint_auth_methods_supported).toEqual(['client_secret_post'])
+  })
+
   it('leave out what is not served', () => {
     const bare = documentOf({ openid: false, launchKinds: [] }, { specVersion: '2.2.0' })
     for (const member of ['issuer', 'jwks_uri', 'authorization_endpoint', 'management_endpoint', 'response_types_supported']) {
@@ -100,6 +130,10 @@ describe('the documents', () => {
 
   it('pass the validator, whatever is served, in every release', () => {
     fc.assert(fc.property(features, fc.constantFrom(...versions), fc.boolean(), (some, specVersion, allowClientSecretPost) => {
+      const { authenticationMethods = [], backendServices, contextTypes = [], launchKinds = [], levels = [], scopeVersions = [] } = some
+      fc.pre(authenticationMethods.some((method) => method !== 'client_secret_post' || allowClientSecretPost))
+      fc.pre(levels.length > 0 && scopeVersions.length > 0 && (contextTypes.includes('patient') || levels.includes('user')))
+      fc.pre(launchKinds.length > 0 || (backendServices === true && authenticationMethods.includes('private_key_jwt')))
       const document = documentOf(some, { specVersion, allowClientSecretPost })
       const errors = checkSmartConfiguration(document, { specVersion, purpose: 'launch' }).filter(({ severity }) => severity === 'error')
       expect(errors).toEqual([])
