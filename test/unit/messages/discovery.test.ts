@@ -180,6 +180,12 @@ describe('the validator', () => {
     ['DIS-303 /associated_endpoints', { ...good, associated_endpoints: [{ url: 'x' }] }, { specVersion: '2.2.0' }],
     ['DIS-304 /user_access_brand_bundle', good, { specVersion: '2.2.0' }],
     ['DIS-305 /user_access_brand_identifier', { ...good, user_access_brand_identifier: { system: 'x' } }, { specVersion: '2.2.0' }],
+    ['SEC-012 /token_endpoint', { ...good, token_endpoint: 'http://ehr.example/token' }], ['SEC-012 /jwks_uri', { ...good, jwks_uri: 'http://127.0.0.1.example/jwks' }],
+    ['DIS-105 /scopes_supported', { ...good, scopes_supported: [] }], ['DIS-105 /grant_types_supported', { ...good, grant_types_supported: [] }],
+    ['DIS-107 /authorization_response_iss_parameter_supported', { ...good, authorization_response_iss_parameter_supported: 'true' }],
+    ['DIS-102 /token_endpoint_auth_signing_alg_values_supported', without('token_endpoint_auth_signing_alg_values_supported')],
+    ['DIS-305 /user_access_brand_identifier', { ...good, user_access_brand_identifier: { value: 'x' } }, { specVersion: '2.2.0' }],
+    ['DIS-306 /capabilities', { ...good, capabilities: [...good.capabilities, 'their-own'] }, { specVersion: '2.2.0' }],
     ['DIS-050 /scopes_supported', {
       ...without('scopes_supported'), capabilities: good.capabilities.filter((one) => one !== 'client-confidential-asymmetric'),
       token_endpoint_auth_methods_supported: ['client_secret_basic']
@@ -189,6 +195,13 @@ describe('the validator', () => {
   it.each(broken)('finds %s', (expected, document, settings) => {
     const found = checkSmartConfiguration(document, { ...launch, ...(settings as Partial<CheckSettings> | undefined) }).map(({ requirement, at }) => `${requirement} ${at}`)
     expect(found).toContain(expected)
+  })
+
+  it('has nothing against http on the machine itself, nor against URIs and names of the guide as capabilities', () => {
+    const local = { ...good, token_endpoint: 'http://127.0.0.1:8080/token', jwks_uri: 'http://[::1]/jwks', issuer: 'http://localhost' }
+    expect(checkSmartConfiguration(local, launch)).toEqual([])
+    const named = { ...good, capabilities: [...good.capabilities, 'https://ehr.example/cap', 'permission-online'], user_access_brand_identifier: { system: 'urn:x', value: 'y' } }
+    expect(checkSmartConfiguration(named, { ...launch, specVersion: '2.2.0' }).map(({ requirement }) => requirement)).toEqual(['DIS-304'])
   })
 
   it('takes unknown members and capabilities as they are', () => {
