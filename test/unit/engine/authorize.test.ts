@@ -5,6 +5,7 @@ import {
   alice, authorizationParameters, authorize, clients, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirected, redirectUri
 } from '../../simulation/world.js'
 import type { Change, World, WorldOptions } from '../../simulation/world.js'
+import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import { printForm } from '../../../src/messages/form.js'
 import type { PlainRequest } from '../../../src/messages/http.js'
@@ -292,5 +293,14 @@ describe('a decision', () => {
     await world.server.consentGiven(interaction, parse('openid fhirUser'))()
     const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { context?: unknown })[0]
     expect(grant?.context).toEqual({})
+  })
+})
+
+describe('a client that is not registered for authorization_code', () => {
+  it('is told so by redirect, and nothing is stored', async () => {
+    const backend: RegisteredClient = { ...(clients[0] as RegisteredClient), grantTypes: ['client_credentials'] }
+    const world = newWorld({ ports: { clients: memoryClients([backend]) } })
+    expect(outcomeOf(await authorize(world))).toBe('redirect unauthorized_client')
+    expect([lastRefusal(world), world.memory.entries()]).toEqual(['GrantTypeNotRegistered', []])
   })
 })

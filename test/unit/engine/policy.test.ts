@@ -160,7 +160,7 @@ describe('the switches about the authorization request', () => {
     expect(bodyOf(downgraded)['error']).toBe('invalid_grant')
     const another = await obtainCode(world, bare)
     expect((await exchange(world, another, { client_id: null, code_verifier: null }, basic)).status).toBe(200)
-    for (const change of [{ client_id: 'pub-app' }, { scope: 'openid patient/*.rs' }]) {
+    for (const change of [{ client_id: 'pub-app' }, { scope: 'openid patient/*.rs' }, { code_challenge_method: 'S256' }, { code_challenge_method: 'plain' }]) {
       expect(redirected(await authorize(world, { ...bare, ...change }))?.get('error')).toBe('invalid_request')
     }
   })
