@@ -2,7 +2,7 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import {
-  alice, authorizationParameters, authorize, clients, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirected, redirectUri
+  alice, authorizationParameters, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirected, redirectUri
 } from '../../simulation/world.js'
 import type { Change, World, WorldOptions } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
@@ -302,5 +302,33 @@ describe('a client that is not registered for authorization_code', () => {
     const world = newWorld({ ports: { clients: memoryClients([backend]) } })
     expect(outcomeOf(await authorize(world))).toBe('redirect unauthorized_client')
     expect([lastRefusal(world), world.memory.entries()]).toEqual(['GrantTypeNotRegistered', []])
+  })
+})
+
+describe('a conversation', () => {
+  const begun = async (world: World, change: Change = {}) => {
+    const conversation = await authorize(world, change)
+    if (conversation._tag !== 'NeedsUser') throw new Error(conversation._tag)
+    return conversation
+  }
+
+  it('is shown again to its own browser alone', async () => {
+    const world = newWorld()
+    const { interaction } = await begun(world)
+    const stored = world.memory.entries()
+    expect(outcomeOf(await world.server.resume(interaction)())).toBe('NeedsUser')
+    for (const browserSecret of ['', 'x', `${interaction.browserSecret}x`, (await begun(newWorld(), { state: 'z' })).interaction.formToken]) {
+      expect(outcomeOf(await world.server.resume({ ...interaction, browserSecret })())).toBe('page InteractionOfAnotherBrowser')
+    }
+    expect(world.memory.entries()).toEqual(stored)
+  })
+
+  it('in which openid is refused grants no fhirUser either', async () => {
+    const world = newWorld()
+    const { interaction } = await begun(world, { scope: 'openid fhirUser user/*.rs' })
+    expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
+    const sent = redirected(await world.server.consentGiven(interaction, parse('fhirUser user/*.rs'))())
+    const { scope } = bodyOf(await exchange(world, sent?.get('code') ?? ''))
+    expect(scope).toBe('user/*.rs')
   })
 })
