@@ -332,3 +332,16 @@ describe('a conversation', () => {
     expect(scope).toBe('user/*.rs')
   })
 })
+
+describe('a launch handle', () => {
+  it('of another FHIR server with the same store is not good here, and stays good there', async () => {
+    const there = newWorld()
+    const here = newWorld({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
+    const offered = await there.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
+    if (offered._tag === 'Left') throw new Error(offered.left._tag)
+    const change = { launch: offered.right, scope: 'launch patient/*.rs' }
+    expect(outcomeOf(await authorize(here, { ...change, aud: 'https://other.example/fhir' }))).toBe('redirect invalid_request')
+    expect(lastRefusal(here)).toBe('LaunchForAnotherServer')
+    expect(outcomeOf(await authorize(there, change))).toBe('NeedsUser')
+  })
+})
