@@ -10,14 +10,14 @@ import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
 import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
-import { endpointsBelow, servedMethods } from '../messages/smart-configuration.js'
+import { endpointsBelow, guideCapabilities, servedMethods } from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
-import { defaultFeatures, servedGrantTypes } from '../messages/features.js'
+import { defaultFeatures, servedGrantTypes, withoutUsersIfNone } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import { checkPolicy } from '../messages/policy-check.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
-import { isForSystems } from '../machines/scope-policy.js'
+import { isForSystems, isOffered } from '../machines/scope-policy.js'
 import { asymmetricAlgorithms } from '../messages/jwk.js'
 import { parse } from '../scopes/parse.js'
 import { format } from '../scopes/format.js'
@@ -117,21 +117,44 @@ const wrongAlgorithms = ({ assertionAlgorithms = standardAlgorithms }: ServerSet
 const standardAlgorithms = ['RS384', 'ES384']
 
 /** Scopes that show what can be asked for: only such as can be granted. */
-const scopesOf = (features: Features): ReadonlyArray<string> => [
-  ...(features.openid ? ['openid', 'fhirUser'] : []),
-  ...(features.launchKinds.includes('ehr') ? ['launch'] : []),
-  ...features.contextTypes.map((type) => `launch/${type}`),
-  ...(features.offlineAccess ? ['offline_access'] : []),
-  ...(features.onlineAccess ? ['online_access'] : []),
-  ...features.levels.map((level) => (features.scopeVersions.includes('v2') ? `${level}/*.rs` : `${level}/*.read`)),
-  ...(features.backendServices ? ['system/*.rs'] : [])
+const scopesOf = (policy: SmartPolicy, features: Features): ReadonlyArray<string> => {
+  const suffix = features.scopeVersions.includes('v2') ? 'rs' : 'read'
+  return [
+    'openid', 'fhirUser', 'launch', ...features.contextTypes.map((type) => `launch/${type}`), 'offline_access', 'online_access',
+    ...features.levels.map((level) => `${level}/*.${suffix}`), `system/*.${suffix}`
+  ].filter((scope) => parse(scope).every((one) => isOffered(policy, features, one)))
+}
+
+/** Scopes that a host shows as examples and that nobody could be granted; or no scope at all, which helps nobody. */
+const wrongExamples = (scopesSupported: ReadonlyArray<string>, policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> =>
+  (scopesSupported.length === 0 ? [''] : scopesSupported)
+    .filter((text) => {
+      const [scope, ...others] = parse(text)
+      return scope === undefined || others.length > 0 || !isOffered(policy, features, scope)
+    })
+    .map((text) => ({ path: 'scopesSupported', expected: 'scopes that can be granted with these features, each well-formed and for itself', found: JSON.stringify(text) }))
+
+/** Features of which nothing is left to serve, or with which no client could authenticate. */
+const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => [
+  ...(servedGrantTypes(features).length > 0 ? [] : [{
+    path: 'features.launchKinds',
+    expected: 'a launch, because without private_key_jwt and backend services nothing else is served',
+    found: '[]'
+  }]),
+  ...(servedMethods({ features, policy }).length > 0 ? [] : [{
+    path: 'features.authenticationMethods',
+    expected: 'a method that is served: client_secret_post is not while policy.allowClientSecretPost is false',
+    found: JSON.stringify(features.authenticationMethods)
+  }])
 ]
+
+const isUri = (name: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name)
 
 /** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
 const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): ReadonlyArray<SettingsError> => [
   ...(features.furtherCapabilities ?? [])
-    .filter((name) => !/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name)))
-    .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs', found: JSON.stringify(name) })),
+    .filter((name) => !isUri(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name)))
+    .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs; what the guide names follows from the features', found: JSON.stringify(name) })),
   ...publishedElsewhere(features, policy.specVersion ?? '2.0.0')
     .filter(({ addresses, isKnown }) => !isKnown || !addresses.every(isPublishable))
     .map(({ name, isKnown, since }) => ({
@@ -182,8 +205,10 @@ export const workshopOf = (
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
   }
   const policy = checked.right
-  const features = { ...defaultFeatures, ...settings.features }
-  const scopesSupported = settings.scopesSupported ?? scopesOf(features)
+  const features = withoutUsersIfNone({ ...defaultFeatures, ...settings.features })
+  const scopesSupported = settings.scopesSupported ?? scopesOf(policy, features)
+  const contradicting = [...wrongExamples(scopesSupported, policy, features), ...servesNobody(policy, features)]
+  if (contradicting.length > 0) return Either.left(contradicting)
   const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = 100 } = settings.registration ?? {}
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   return Either.right({

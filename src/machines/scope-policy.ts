@@ -8,13 +8,14 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
+import { hasPatients, servedGrantTypes } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
 import { parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
-import type { Scope, ScopeSet } from '../scopes/scope.js'
+import type { Level, Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { toVersion2 } from '../scopes/version-1.js'
@@ -79,6 +80,37 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
     case 'UnknownScope':
     case 'MalformedScope':
       return true
+  }
+}
+
+/** Whether a backend service may be granted a scope of that level. */
+const isForBackends = (policy: SmartPolicy, offer: Features, level: Level): boolean =>
+  servedGrantTypes(offer).includes('client_credentials') && (level === 'system' || policy.backendNonSystemScopes === 'allow')
+
+/** Whether a user may grant a scope of that level: those of a patient need one who comes with a launch or can be chosen. */
+const isForUsers = (offer: Features, level: Level): boolean =>
+  level !== 'system' && offer.launchKinds.length > 0 && offer.levels.includes(level) && (level === 'user' || hasPatients(offer))
+
+/** Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`). */
+export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): boolean => {
+  const [isEhr, isLaunched] = [offer.launchKinds.includes('ehr'), offer.launchKinds.length > 0]
+  switch (scope._tag) {
+    case 'LaunchScope':
+      return (isEhr || (isLaunched && scope.type !== null && offer.contextTypes.includes(scope.type))) &&
+        (scope.role === null || policy.specVersion === '2.2.0')
+    case 'IdentityScope':
+      return isLaunched && offer.openid
+    case 'RefreshScope':
+      return isLaunched && (scope.text === 'offline_access'
+        ? offer.offlineAccess
+        : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
+    case 'ResourceScope':
+      return offer.scopeVersions.includes(scope.syntax) && (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level))
+    case 'ExtensionScope':
+    case 'UnknownScope':
+      return isLaunched
+    case 'MalformedScope':
+      return false
   }
 }
 

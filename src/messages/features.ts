@@ -89,3 +89,13 @@ export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> =
   ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess) ? ['refresh_token' as const] : []),
   ...(features.backendServices && features.authenticationMethods.includes('private_key_jwt') ? ['client_credentials' as const] : [])
 ]
+
+/** What is left of the features of a server: where no app is launched no user ever signs in, and nobody has what users give. */
+export const withoutUsersIfNone = (features: Features): Features =>
+  features.launchKinds.length > 0
+    ? features
+    : { ...features, contextTypes: [], offlineAccess: false, onlineAccess: false, openid: false, banner: false, style: false }
+
+/** Whether a patient can be had: from the EHR, or by the user's choice. */
+export const hasPatients = ({ contextTypes, launchKinds }: Features): boolean =>
+  launchKinds.includes('ehr') || (launchKinds.length > 0 && contextTypes.includes('patient'))

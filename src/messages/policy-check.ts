@@ -36,6 +36,11 @@ const contradictions: ReadonlyArray<Contradiction> = [
     holds: ({ refreshTokenIdleSeconds, refreshTokenLifetimeSeconds }) => refreshTokenIdleSeconds > refreshTokenLifetimeSeconds
   },
   {
+    name: 'codeLifetimeSeconds',
+    expected: 'less than refreshTokenLifetimeSeconds, which counts from the authorization and ends the code too',
+    holds: ({ codeLifetimeSeconds, refreshTokenLifetimeSeconds }) => codeLifetimeSeconds >= refreshTokenLifetimeSeconds
+  },
+  {
     name: 'bothAccessScopes',
     expected: '"offline" or "reject", because onlineAccessInStandalone is "offlineInstead"',
     holds: ({ bothAccessScopes, onlineAccessInStandalone }) =>

@@ -9,6 +9,7 @@
  */
 import { supportedSets } from './capability-sets.js'
 import type { SmartPolicy } from './policy.js'
+import { guideCapabilities } from './smart-configuration.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
 /** How bad a finding is: a broken SHALL, a broken SHOULD, or something worth knowing. */
@@ -51,6 +52,12 @@ const offers = (document: Document, capability: string): boolean => listOf(docum
 const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string')
 
 const isUrl = (value: unknown): boolean => typeof value === 'string' && isAbsoluteHttpUrl(value)
+
+/** Whether an address is https, or http on the machine itself. */
+const isSecure = (value: unknown): boolean =>
+  typeof value === 'string' && /^https:|^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(`${value}/`)
+
+const isUri = (value: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(value)
 
 const endpoints = [
   'issuer', 'jwks_uri', 'authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'management_endpoint',
@@ -109,6 +116,31 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     advice: 'publish absolute addresses; apps may take relative ones for something else',
     holds: (document) => !has(document, member) || isUrl(document[member])
   })),
+  ...endpoints.filter((member) => member !== 'issuer').map((member): ConfigurationRule => ({
+    requirement: 'SEC-012',
+    severity: 'error',
+    at: `/${member}`,
+    message: `${member} is not https`,
+    advice: 'serve it over TLS; http is for an address of the machine itself alone',
+    holds: (document) => !isUrl(document[member]) || isSecure(document[member])
+  })),
+  ...lists.map((member): ConfigurationRule => ({
+    requirement: 'DIS-105',
+    severity: 'warning',
+    at: `/${member}`,
+    message: `${member} has no members`,
+    advice: 'leave out what has nothing to say',
+    holds: (document) => !Array.isArray(document[member]) || listOf(document, member).length > 0
+  })),
+  {
+    requirement: 'DIS-107',
+    severity: 'error',
+    at: '/authorization_response_iss_parameter_supported',
+    message: 'authorization_response_iss_parameter_supported is neither true nor false',
+    advice: 'publish a JSON boolean',
+    holds: (document) =>
+      !has(document, 'authorization_response_iss_parameter_supported') || typeof document['authorization_response_iss_parameter_supported'] === 'boolean'
+  },
   {
     requirement: 'DIS-046',
     severity: 'error',
@@ -161,7 +193,7 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     advice: 'the issuer is an https address without query and fragment',
     holds: (document) => {
       const { issuer } = document
-      return typeof issuer !== 'string' || !isUrl(issuer) || (!issuer.includes('?') && /^https:|^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(`${issuer}/`))
+      return typeof issuer !== 'string' || !isUrl(issuer) || (!issuer.includes('?') && isSecure(issuer))
     }
   },
   required('DIS-063', 'scopes_supported', 'error', asymmetric),
@@ -201,6 +233,16 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     message: 'none is among the signature algorithms',
     advice: 'never accept unsigned assertions',
     holds: (document) => !listOf(document, 'token_endpoint_auth_signing_alg_values_supported').includes('none')
+  },
+  {
+    requirement: 'DIS-102',
+    severity: 'warning',
+    at: '/token_endpoint_auth_signing_alg_values_supported',
+    message: 'private_key_jwt is served without signature algorithms',
+    advice: 'list them, RS384 or ES384 being one of them',
+    holds: (document) =>
+      !listOf(document, 'token_endpoint_auth_methods_supported').includes('private_key_jwt') ||
+      has(document, 'token_endpoint_auth_signing_alg_values_supported')
   },
   required('DIS-050', 'scopes_supported', 'warning', (document, settings) => !asymmetric(document, settings)),
   required('DIS-054', 'response_types_supported', 'warning', (_document, { purpose }) => purpose === 'launch'),
@@ -247,6 +289,27 @@ const rules: ReadonlyArray<ConfigurationRule> = [
       return identifier === undefined ||
         (typeof identifier === 'object' && identifier !== null && 'value' in identifier && typeof identifier.value === 'string')
     }
+  },
+  {
+    requirement: 'DIS-305',
+    severity: 'warning',
+    at: '/user_access_brand_identifier',
+    message: 'user_access_brand_identifier has no system',
+    advice: 'publish a FHIR Identifier with system and value',
+    holds: (document) => {
+      const { user_access_brand_identifier: identifier } = document
+      return typeof identifier !== 'object' || identifier === null || ('system' in identifier && typeof identifier.system === 'string')
+    }
+  },
+  {
+    requirement: 'DIS-306',
+    severity: 'warning',
+    at: '/capabilities',
+    message: 'a capability is neither one of the guide nor a full URI',
+    advice: 'name capabilities of one\'s own by full URIs',
+    holds: (document, { specVersion }) =>
+      specVersion !== '2.2.0' ||
+      listOf(document, 'capabilities').every((one) => typeof one !== 'string' || guideCapabilities.includes(one) || isUri(one))
   },
   {
     requirement: 'DIS-068',

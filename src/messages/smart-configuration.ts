@@ -7,7 +7,7 @@
  */
 import type { ClientAuthenticationMethod } from './client.js'
 import type { AssociatedEndpoint, Brands, Features } from './features.js'
-import { servedGrantTypes } from './features.js'
+import { hasPatients, servedGrantTypes } from './features.js'
 import type { SmartPolicy } from './policy.js'
 import { below } from '../values/urls.js'
 
@@ -54,36 +54,48 @@ export const endpointsBelow = (
 export const servedMethods = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
   features.authenticationMethods.filter((method) => method !== 'client_secret_post' || policy.allowClientSecretPost)
 
-/** The capabilities of the server, in the names of the page "conformance". */
+/** What capabilities follow from. */
+interface Offered extends Pick<ServerFacts, 'features' | 'policy'> {
+  readonly methods: ReadonlyArray<ClientAuthenticationMethod>
+  readonly ehr: boolean
+  readonly standalone: boolean
+  readonly launches: boolean
+}
+
+/** The capabilities of the guide, in the names of the page "conformance", and when each is there. */
+const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offered: Offered) => boolean]> = [
+  ['launch-ehr', ({ ehr }) => ehr],
+  ['launch-standalone', ({ standalone }) => standalone],
+  ['authorize-post', ({ launches }) => launches],
+  ['client-public', ({ launches, methods }) => launches && methods.includes('none')],
+  ['client-confidential-symmetric', ({ launches, methods }) => launches && methods.includes('client_secret_basic')],
+  ['client-confidential-asymmetric', ({ methods }) => methods.includes('private_key_jwt')],
+  ['sso-openid-connect', ({ features }) => features.openid],
+  ['context-banner', ({ ehr, features }) => ehr && features.banner],
+  ['context-style', ({ ehr, features }) => ehr && features.style],
+  ['context-ehr-patient', ({ ehr }) => ehr],
+  ['context-ehr-encounter', ({ ehr }) => ehr],
+  ['context-standalone-patient', ({ features, standalone }) => standalone && features.contextTypes.includes('patient')],
+  ['context-standalone-encounter', ({ features, standalone }) => standalone && features.contextTypes.includes('encounter')],
+  ['permission-offline', ({ features }) => features.offlineAccess],
+  ['permission-online', ({ ehr, features, policy }) => features.onlineAccess && (ehr || policy.onlineAccessInStandalone === 'allow')],
+  ['permission-patient', ({ features }) => features.levels.includes('patient') && hasPatients(features)],
+  ['permission-user', ({ features, launches }) => launches && features.levels.includes('user')],
+  ['permission-v1', ({ features }) => features.scopeVersions.includes('v1')],
+  ['permission-v2', ({ features }) => features.scopeVersions.includes('v2')],
+  ['smart-app-state', ({ features }) => features.appStateEndpoint !== null]
+]
+
+/** The names of the guide: a server has them when it offers what they mean, and never because somebody says so. */
+export const guideCapabilities: ReadonlyArray<string> = capabilityRows.map(([name]) => name)
+
+/** The capabilities of the server. */
 export const capabilities = (facts: ServerFacts): ReadonlyArray<string> => {
   const { features, policy } = facts
-  const methods = servedMethods(facts)
   const ehr = features.launchKinds.includes('ehr')
   const standalone = features.launchKinds.includes('standalone')
-  const has = (type: string): boolean => features.contextTypes.includes(type)
-  const named: ReadonlyArray<readonly [capability: string, isOffered: boolean]> = [
-    ['launch-ehr', ehr],
-    ['launch-standalone', standalone],
-    ['authorize-post', ehr || standalone],
-    ['client-public', methods.includes('none')],
-    ['client-confidential-symmetric', methods.includes('client_secret_basic')],
-    ['client-confidential-asymmetric', methods.includes('private_key_jwt')],
-    ['sso-openid-connect', features.openid],
-    ['context-banner', ehr && features.banner],
-    ['context-style', ehr && features.style],
-    ['context-ehr-patient', ehr],
-    ['context-ehr-encounter', ehr],
-    ['context-standalone-patient', standalone && has('patient')],
-    ['context-standalone-encounter', standalone && has('encounter')],
-    ['permission-offline', features.offlineAccess],
-    ['permission-online', features.onlineAccess && (ehr || policy.onlineAccessInStandalone === 'allow')],
-    ['permission-patient', features.levels.includes('patient')],
-    ['permission-user', features.levels.includes('user')],
-    ['permission-v1', features.scopeVersions.includes('v1')],
-    ['permission-v2', features.scopeVersions.includes('v2')],
-    ['smart-app-state', features.appStateEndpoint !== null]
-  ]
-  return [...named.flatMap(([name, isOffered]) => (isOffered ? [name] : [])), ...features.furtherCapabilities]
+  const offered: Offered = { features, policy, methods: servedMethods(facts), ehr, standalone, launches: ehr || standalone }
+  return [...capabilityRows.flatMap(([name, isThere]) => (isThere(offered) ? [name] : [])), ...new Set(features.furtherCapabilities)]
 }
 
 /** Authorization server metadata (RFC 8414, section 2), as far as this server has something to say. */
@@ -166,9 +178,9 @@ const tokenNeighbours = (facts: ServerFacts): EndpointMembers => ({
 const sharedMembers = (facts: ServerFacts): Omit<AuthorizationServerMetadata, 'issuer' | 'jwks_uri'> => {
   const { features, policy } = facts
   const served = servedGrantTypes(features)
-  // The page "conformance" gives the options of both lists: `none` and `refresh_token` are not among them.
-  const methods = servedMethods(facts).filter((method) => method !== 'none')
   const launches = served.includes('authorization_code')
+  // The page "conformance" gives the options of both lists: `none` and `refresh_token` are not among them.
+  const methods = servedMethods(facts).filter((method) => method !== 'none' && (launches || method === 'private_key_jwt'))
   // Before 2.2.0 the endpoint is required whatever is served.
   const hasEndpoint = launches || policy.specVersion !== '2.2.0'
   return {

@@ -2,9 +2,10 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import {
-  alice, authorizationParameters, authorize, clients, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirected, redirectUri
+  alice, authorizationParameters, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirected, redirectUri
 } from '../../simulation/world.js'
 import type { Change, World, WorldOptions } from '../../simulation/world.js'
+import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import { printForm } from '../../../src/messages/form.js'
 import type { PlainRequest } from '../../../src/messages/http.js'
@@ -292,5 +293,55 @@ describe('a decision', () => {
     await world.server.consentGiven(interaction, parse('openid fhirUser'))()
     const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { context?: unknown })[0]
     expect(grant?.context).toEqual({})
+  })
+})
+
+describe('a client that is not registered for authorization_code', () => {
+  it('is told so by redirect, and nothing is stored', async () => {
+    const backend: RegisteredClient = { ...(clients[0] as RegisteredClient), grantTypes: ['client_credentials'] }
+    const world = newWorld({ ports: { clients: memoryClients([backend]) } })
+    expect(outcomeOf(await authorize(world))).toBe('redirect unauthorized_client')
+    expect([lastRefusal(world), world.memory.entries()]).toEqual(['GrantTypeNotRegistered', []])
+  })
+})
+
+describe('a conversation', () => {
+  const begun = async (world: World, change: Change = {}) => {
+    const conversation = await authorize(world, change)
+    if (conversation._tag !== 'NeedsUser') throw new Error(conversation._tag)
+    return conversation
+  }
+
+  it('is shown again to its own browser alone', async () => {
+    const world = newWorld()
+    const { interaction } = await begun(world)
+    const stored = world.memory.entries()
+    expect(outcomeOf(await world.server.resume(interaction)())).toBe('NeedsUser')
+    for (const browserSecret of ['', 'x', `${interaction.browserSecret}x`, (await begun(newWorld(), { state: 'z' })).interaction.formToken]) {
+      expect(outcomeOf(await world.server.resume({ ...interaction, browserSecret })())).toBe('page InteractionOfAnotherBrowser')
+    }
+    expect(world.memory.entries()).toEqual(stored)
+  })
+
+  it('in which openid is refused grants no fhirUser either', async () => {
+    const world = newWorld()
+    const { interaction } = await begun(world, { scope: 'openid fhirUser user/*.rs' })
+    expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
+    const sent = redirected(await world.server.consentGiven(interaction, parse('fhirUser user/*.rs'))())
+    const { scope } = bodyOf(await exchange(world, sent?.get('code') ?? ''))
+    expect(scope).toBe('user/*.rs')
+  })
+})
+
+describe('a launch handle', () => {
+  it('of another FHIR server with the same store is not good here, and stays good there', async () => {
+    const there = newWorld()
+    const here = newWorld({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
+    const offered = await there.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
+    if (offered._tag === 'Left') throw new Error(offered.left._tag)
+    const change = { launch: offered.right, scope: 'launch patient/*.rs' }
+    expect(outcomeOf(await authorize(here, { ...change, aud: 'https://other.example/fhir' }))).toBe('redirect invalid_request')
+    expect(lastRefusal(here)).toBe('LaunchForAnotherServer')
+    expect(outcomeOf(await authorize(there, change))).toBe('NeedsUser')
   })
 })

@@ -160,7 +160,7 @@ describe('the switches about the authorization request', () => {
     expect(bodyOf(downgraded)['error']).toBe('invalid_grant')
     const another = await obtainCode(world, bare)
     expect((await exchange(world, another, { client_id: null, code_verifier: null }, basic)).status).toBe(200)
-    for (const change of [{ client_id: 'pub-app' }, { scope: 'openid patient/*.rs' }]) {
+    for (const change of [{ client_id: 'pub-app' }, { scope: 'openid patient/*.rs' }, { code_challenge_method: 'S256' }, { code_challenge_method: 'plain' }]) {
       expect(redirected(await authorize(world, { ...bare, ...change }))?.get('error')).toBe('invalid_request')
     }
   })
@@ -250,7 +250,33 @@ describe('settings', () => {
     expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual(['policy.malformedScope', 'policy.reuseGraceSeconds'])
   })
 
-  it('that are no switches are refused by name', () => {
+  const namesOf = (policy: Partial<SmartPolicy>): ReadonlyArray<string> => {
+    const wrong = checkPolicy(policy)
+    return wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []
+  }
+
+  it.each<readonly [name: string, contradicting: Partial<SmartPolicy>, other: Partial<SmartPolicy>]>([
+    ['malformedScope', { malformedScope: 'serverDefault' }, { malformedScope: 'reject' }],
+    ['refreshTokenIdleSeconds', { refreshTokenLifetimeSeconds: 100, refreshTokenIdleSeconds: 101 }, { refreshTokenIdleSeconds: 100 }],
+    ['codeLifetimeSeconds', { codeLifetimeSeconds: 600, refreshTokenLifetimeSeconds: 600 }, { codeLifetimeSeconds: 599 }],
+    ['bothAccessScopes', { bothAccessScopes: 'online', onlineAccessInStandalone: 'offlineInstead' }, { bothAccessScopes: 'reject' }],
+    ['reuseGraceSeconds', { reuseGraceSeconds: 10, refreshTokenIdleSeconds: 10 }, { reuseGraceSeconds: 9 }],
+    ['mixedScopeVersions', { mixedScopeVersions: 'reject', v1WithQuery: 'asV2' }, { v1WithQuery: 'malformed' }],
+    ['introspectionAuth', { introspectionAuth: 'clientCredentials', specVersion: '2.2.0' }, { specVersion: '2.1.0' }],
+    ['introspectionAuth', { introspectionAuth: 'anonymous' }, { introspectForeignTokens: 'anyAuthorised' }],
+    ['loopbackLocalhost', { loopbackLocalhost: true, loopbackPort: 'exact' }, { loopbackPort: 'anyPort' }]
+  ])('of which %s contradicts another are refused by that name, and taken without the contradiction', (name, contradicting, other) => {
+    expect(namesOf(contradicting)).toEqual([`policy.${name}`])
+    expect(namesOf({ ...contradicting, ...other })).toEqual([])
+  })
+
+  it('that are no switches are refused by name, also where every object has such a member', () => {
+    for (const name of ['constructor', 'toString', '__proto__']) {
+      expect(namesOf(JSON.parse(`{ "${name}": true }`) as Partial<SmartPolicy>)).toEqual([`policy.${name}`])
+    }
+  })
+
+  it('that are no switches are refused by name beside others', () => {
     const wrong = checkPolicy({ codeLifetimeSeconds: 601, pkse: true } as Partial<SmartPolicy>)
     expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual(['policy.codeLifetimeSeconds', 'policy.pkse'])
   })

@@ -40,6 +40,26 @@ describe('the capabilities', () => {
     expect(documentOf({ onlineAccess: true }).capabilities).toContain('permission-online')
   })
 
+  it('without any launch say nothing of what only users and their apps could have', () => {
+    const backend = documentOf({ launchKinds: [], onlineAccess: true })
+    expect(backend.capabilities).toEqual(['client-confidential-asymmetric', 'permission-v1', 'permission-v2'])
+    expect([backend.issuer, backend.jwks_uri]).toEqual([undefined, undefined])
+    expect(backend.token_endpoint_auth_methods_supported).toEqual(['private_key_jwt'])
+    expect(backend.introspection_endpoint_auth_methods_supported).toContain('client_secret_basic')
+  })
+
+  it('promise patient scopes only where a patient can be had', () => {
+    expect(documentOf({ launchKinds: ['standalone'], contextTypes: [] }).capabilities).not.toContain('permission-patient')
+    expect(documentOf({ launchKinds: ['ehr'], contextTypes: [] }).capabilities).toContain('permission-patient')
+  })
+
+  it('are nothing but an URI where they are one\'s own: a name of the guide is not given by hand', () => {
+    for (const name of ['client-public', 'launch-ehr', 'permission-online', 'smart-app-state']) {
+      expect(() => documentOf({ furtherCapabilities: [name] })).toThrow('furtherCapabilities')
+    }
+    expect(documentOf({ furtherCapabilities: ['https://ehr.example/cap', 'https://ehr.example/cap'] }).capabilities.filter((name) => name.startsWith('https:'))).toHaveLength(1)
+  })
+
   it('of one\'s own are full URIs, from 2.2.0 on without exception', () => {
     expect(documentOf({ furtherCapabilities: ['https://ehr.example/cap'] }).capabilities).toContain('https://ehr.example/cap')
     expect(() => documentOf({ furtherCapabilities: ['smart-app-state'] }, { specVersion: '2.2.0' })).toThrow('furtherCapabilities')
@@ -48,6 +68,16 @@ describe('the capabilities', () => {
 })
 
 describe('the documents', () => {
+  it('are not made for a server that serves nothing', () => {
+    expect(() => documentOf({ launchKinds: [], backendServices: false })).toThrow('features.launchKinds')
+    expect(() => documentOf({ launchKinds: [], authenticationMethods: ['client_secret_basic'] })).toThrow('features.launchKinds')
+    expect(() => documentOf({ launchKinds: [], scopeVersions: [] })).toThrow('scopesSupported')
+    expect(() => documentOf({ launchKinds: ['standalone'], contextTypes: [], levels: ['patient'], openid: false, offlineAccess: false, backendServices: false })).toThrow('scopesSupported')
+    expect(() => documentOf({ authenticationMethods: [] })).toThrow('features.authenticationMethods')
+    expect(() => documentOf({ authenticationMethods: ['client_secret_post'] })).toThrow('features.authenticationMethods')
+    expect(documentOf({ authenticationMethods: ['client_secret_post'] }, { allowClientSecretPost: true }).token_endpoint_auth_methods_supported).toEqual(['client_secret_post'])
+  })
+
   it('leave out what is not served', () => {
     const bare = documentOf({ openid: false, launchKinds: [] }, { specVersion: '2.2.0' })
     for (const member of ['issuer', 'jwks_uri', 'authorization_endpoint', 'management_endpoint', 'response_types_supported']) {
@@ -56,6 +86,30 @@ describe('the documents', () => {
     expect(bare.grant_types_supported).toEqual(['client_credentials'])
     expect(Object.hasOwn(documentOf({ launchKinds: [] }), 'authorization_endpoint')).toBe(true)
     expect(documentOf({ managementEndpoint: 'https://ehr.example/apps' }).management_endpoint).toBe('https://ehr.example/apps')
+  })
+
+  it.each<readonly [string, Partial<Features>, Partial<SmartPolicy>, ReadonlyArray<string>]>([
+    ['no launch', { launchKinds: [] }, {}, ['system/*.rs']],
+    ['no launch, but backend services with context', { launchKinds: [] }, { backendNonSystemScopes: 'allow' }, ['patient/*.rs', 'user/*.rs', 'system/*.rs']],
+    ['no signed assertions', { authenticationMethods: ['none'] }, {}, ['openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'patient/*.rs', 'user/*.rs']],
+    ['version 1 alone', { scopeVersions: ['v1'], openid: false, launchKinds: ['ehr'], contextTypes: [], offlineAccess: false }, {}, ['launch', 'patient/*.read', 'user/*.read', 'system/*.read']],
+    ['no version of resource scopes', { scopeVersions: [] }, {}, ['openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter', 'offline_access']],
+    ['no patient to be had', { launchKinds: ['standalone'], contextTypes: [], backendServices: false }, {}, ['openid', 'fhirUser', 'offline_access', 'user/*.rs']],
+    ['online access', { onlineAccess: true, launchKinds: ['standalone'], contextTypes: [], levels: [], openid: false, backendServices: false }, {}, ['offline_access', 'online_access']],
+    ['online access that standalone apps do not get', { onlineAccess: true, launchKinds: ['standalone'], contextTypes: [], levels: [], openid: false, backendServices: false }, { specVersion: '2.2.0' }, ['offline_access']]
+  ])('show only scopes that can be granted: %s', (_name, some, policy, shown) => {
+    expect(documentOf(some, policy).scopes_supported).toEqual(shown)
+  })
+
+  it.each<readonly [string, Partial<Features>]>([
+    ['openid', { openid: false }], ['system/*.rs', { backendServices: false }], ['patient/*.rs', { scopeVersions: ['v1'] }],
+    ['launch', { launchKinds: ['standalone'] }], ['launch/practitioner', { launchKinds: ['standalone'] }], ['launch/practitioner?role=x', {}],
+    ['offline_access', { offlineAccess: false }], ['online_access', {}], ['my-scope', { launchKinds: [] }],
+    ['patient/Observation.sr', {}], ['openid fhirUser', {}], ['', {}], ['"', {}]
+  ])('show no example that nobody can be granted: %s', (scope, some) => {
+    const settings = { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', features: some }
+    const refused = workshopOf({ ...settings, scopesSupported: ['user/*.read', scope] }, {} as Ports)
+    expect(Either.isLeft(refused) ? refused.left.map(({ path, found }) => [path, found]) : []).toContainEqual(['scopesSupported', JSON.stringify(scope)])
   })
 
   it('say the same of what they share', () => {
@@ -76,6 +130,10 @@ describe('the documents', () => {
 
   it('pass the validator, whatever is served, in every release', () => {
     fc.assert(fc.property(features, fc.constantFrom(...versions), fc.boolean(), (some, specVersion, allowClientSecretPost) => {
+      const { authenticationMethods = [], backendServices, contextTypes = [], launchKinds = [], levels = [], scopeVersions = [] } = some
+      fc.pre(authenticationMethods.some((method) => method !== 'client_secret_post' || allowClientSecretPost))
+      fc.pre(levels.length > 0 && scopeVersions.length > 0 && (contextTypes.includes('patient') || levels.includes('user')))
+      fc.pre(launchKinds.length > 0 || (backendServices === true && authenticationMethods.includes('private_key_jwt')))
       const document = documentOf(some, { specVersion, allowClientSecretPost })
       const errors = checkSmartConfiguration(document, { specVersion, purpose: 'launch' }).filter(({ severity }) => severity === 'error')
       expect(errors).toEqual([])
@@ -122,6 +180,12 @@ describe('the validator', () => {
     ['DIS-303 /associated_endpoints', { ...good, associated_endpoints: [{ url: 'x' }] }, { specVersion: '2.2.0' }],
     ['DIS-304 /user_access_brand_bundle', good, { specVersion: '2.2.0' }],
     ['DIS-305 /user_access_brand_identifier', { ...good, user_access_brand_identifier: { system: 'x' } }, { specVersion: '2.2.0' }],
+    ['SEC-012 /token_endpoint', { ...good, token_endpoint: 'http://ehr.example/token' }], ['SEC-012 /jwks_uri', { ...good, jwks_uri: 'http://127.0.0.1.example/jwks' }],
+    ['DIS-105 /scopes_supported', { ...good, scopes_supported: [] }], ['DIS-105 /grant_types_supported', { ...good, grant_types_supported: [] }],
+    ['DIS-107 /authorization_response_iss_parameter_supported', { ...good, authorization_response_iss_parameter_supported: 'true' }],
+    ['DIS-102 /token_endpoint_auth_signing_alg_values_supported', without('token_endpoint_auth_signing_alg_values_supported')],
+    ['DIS-305 /user_access_brand_identifier', { ...good, user_access_brand_identifier: { value: 'x' } }, { specVersion: '2.2.0' }],
+    ['DIS-306 /capabilities', { ...good, capabilities: [...good.capabilities, 'their-own'] }, { specVersion: '2.2.0' }],
     ['DIS-050 /scopes_supported', {
       ...without('scopes_supported'), capabilities: good.capabilities.filter((one) => one !== 'client-confidential-asymmetric'),
       token_endpoint_auth_methods_supported: ['client_secret_basic']
@@ -131,6 +195,13 @@ describe('the validator', () => {
   it.each(broken)('finds %s', (expected, document, settings) => {
     const found = checkSmartConfiguration(document, { ...launch, ...(settings as Partial<CheckSettings> | undefined) }).map(({ requirement, at }) => `${requirement} ${at}`)
     expect(found).toContain(expected)
+  })
+
+  it('has nothing against http on the machine itself, nor against URIs and names of the guide as capabilities', () => {
+    const local = { ...good, token_endpoint: 'http://127.0.0.1:8080/token', jwks_uri: 'http://[::1]/jwks', issuer: 'http://localhost' }
+    expect(checkSmartConfiguration(local, launch)).toEqual([])
+    const named = { ...good, capabilities: [...good.capabilities, 'https://ehr.example/cap', 'permission-online'], user_access_brand_identifier: { system: 'urn:x', value: 'y' } }
+    expect(checkSmartConfiguration(named, { ...launch, specVersion: '2.2.0' }).map(({ requirement }) => requirement)).toEqual(['DIS-304'])
   })
 
   it('takes unknown members and capabilities as they are', () => {
