@@ -8,7 +8,7 @@
  * @module
  */
 import type { QueryUnreadable, SearchQuery } from './fhir-query.js'
-import { readSearchQuery } from './fhir-query.js'
+import { namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
@@ -140,6 +140,12 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 
 const isFormBody = (request: PlainRequest): boolean =>
   request.body === '' || /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(request.headers['content-type'] ?? '')
+
+/** Whether a server behind could take the request for one of another method. */
+const overridesMethod = (request: PlainRequest): boolean =>
+  overrides.some((name) => request.headers[name] !== undefined) ||
+  namesParameter(request.query, '_method') ||
+  (isFormBody(request) && namesParameter(request.body, '_method'))
 
 const search = (type: string | null, compartment: { type: string; id: string } | null, query: string): Interaction =>
   withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
@@ -308,9 +314,7 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
  * ```
  */
 export const interactionOf = (request: PlainRequest, base = ''): Interaction => {
-  if (overrides.some((name) => request.headers[name] !== undefined) || /(?:^|&)_method=/.test(request.query)) {
-    return notSupported('method-override')
-  }
+  if (overridesMethod(request)) return notSupported('method-override')
   const segments = segmentsOf(request.path)
   if (segments === null) return malformed('path-encoding', 'path')
   const [type, id, ...rest] = segments

@@ -51,6 +51,10 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
   return Either.right(parameters)
 }
 
+/** Whether a search string names a parameter, however it is percent-encoded. */
+export const namesParameter = (text: string, name: string): boolean =>
+  text.split('&').some((pair) => decoded(pair.split('=')[0] ?? '') === name)
+
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
 
 /** Prints a search string, percent-encoded. */
