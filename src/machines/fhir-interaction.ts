@@ -86,7 +86,8 @@ export type Interaction =
 /** All resource types of FHIR R4. */
 export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
 
-const idPattern = /^[A-Za-z0-9.-]{1,64}$/
+/** An id that can stand in a path: FHIR allows `.` and `..`, and addresses do not (RFC 3986, section 5.2.4). */
+const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}$/
 const compartmentTypes: ReadonlySet<string> = new Set(['Patient', 'Encounter', 'Practitioner', 'RelatedPerson', 'Device'])
 const overrides: ReadonlyArray<string> = ['x-http-method-override', 'x-http-method', 'x-method-override']
 

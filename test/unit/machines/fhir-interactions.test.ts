@@ -52,6 +52,12 @@ describe('an interaction', () => {
     ['POST /Patient', { resourceType: 'Observation' }, {}, 'wrong-type'],
     ['PUT /Patient/a', { resourceType: 'Patient', id: 'b' }, {}, 'wrong-id'],
     ['PUT /Patient/a', { resourceType: 'Patient' }, {}, 'wrong-id'],
+    ['GET /Patient/..', undefined, {}, 'unknown-interaction'],
+    ['DELETE /Patient/%2E', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/%2e%2e/_history', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/../Observation', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/a/_history/..', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/../$op', undefined, {}, 'unknown-interaction'],
     ['POST /', { resourceType: 'Bundle', type: 'history' }, {}, 'bundle-type'],
     ['POST /', { resourceType: 'Bundle', type: 'batch', entry: [{}] }, {}, 'bundle-entry'],
     ['POST /', { resourceType: 'Bundle', type: 'batch', entry: 3 }, {}, 'bundle-entry']
