@@ -8,7 +8,7 @@
  * @module
  */
 import type { QueryUnreadable, SearchQuery } from './fhir-query.js'
-import { namesParameter, readSearchQuery } from './fhir-query.js'
+import { isCriterion, namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
@@ -179,7 +179,7 @@ const change = (request: PlainRequest, type: string, target: Target): Interactio
 
 const conditional = (request: PlainRequest, type: string): Interaction =>
   withQuery(request.query, (query) =>
-    query.length === 0 ? unknown : change(request, type, { _tag: 'Condition', query }))
+    query.some(isCriterion) ? change(request, type, { _tag: 'Condition', query }) : unknown)
 
 const create = (request: PlainRequest, type: string): Interaction => {
   const condition = request.headers['if-none-exist']
@@ -187,7 +187,7 @@ const create = (request: PlainRequest, type: string): Interaction => {
     condition === undefined
       ? { _tag: 'Create', type, resource, condition: null }
       : withQuery(condition.replace(/^[^?]*\?/, ''), (query) =>
-          query.length === 0 ? malformed('query', 'if-none-exist') : { _tag: 'Create', type, resource, condition: query }))
+          query.some(isCriterion) ? { _tag: 'Create', type, resource, condition: query } : malformed('query', 'if-none-exist')))
 }
 
 /** The path of an address below the base, of an entry or a page link; null when it leads elsewhere. */
