@@ -11,6 +11,7 @@ import { fhirJson, insufficientScope, notFound, outcome, resourceIn, versionOf }
 import type { Passage, Passed } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
 import type { Silence } from './ports.js'
+import { mayResolveReferences } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import { isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
@@ -81,7 +82,10 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
       if (stored === null || !passage.may('u', stored.resource)) return Either.left(notFound())
       if (wanted !== undefined && wanted !== `W/"${stored.version}"`) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return pipe(patched(stored.resource, write.patch), Either.filterOrElse((resource) => passage.may('u', resource), () => insufficientScope()))
+      return pipe(patched(stored.resource, write.patch), Either.filterOrElse(
+        (resource) => passage.may('u', resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
+        () => insufficientScope()
+      ))
     }
   }
 }

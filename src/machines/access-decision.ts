@@ -116,10 +116,12 @@ const writeQuestion = (
   ]
 })
 
+/** The references in a resource or a patch; a patch names the member in its path, and the reference is its value. */
 const referencesIn = (value: unknown): ReadonlyArray<string> => {
   if (typeof value !== 'object' || value === null) return []
+  const isOfReference = 'path' in value && typeof value.path === 'string' && value.path.endsWith('/reference')
   return Object.entries(value).flatMap(([name, member]: [string, unknown]) =>
-    name === 'reference' && typeof member === 'string' ? [member] : referencesIn(member))
+    typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference)) ? [member] : referencesIn(member))
 }
 
 /** What conditional references in a body search (`Patient?identifier=x`); the server that resolves them sees everything. */
@@ -130,6 +132,19 @@ const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
     const type = reference.slice(0, mark)
     return [unlimited(resourceTypes.has(type) ? type : null, 's')]
   })
+
+const answers = (need: Need, rules: AccessRules) => (alternative: Alternative): boolean =>
+  isAbout(alternative, need.permission, need.type) && (!need.isUnlimited || isUnlimited(alternative, rules, need.type))
+
+const isAnswered = (granted: ReadonlyArray<Alternative>, rules: AccessRules) => (need: Need): boolean =>
+  granted.some(answers(need, rules))
+
+/**
+ * Whether a token allows the searches that the conditional references of a resource are. A decision speaks of the references that
+ * are written in its request; the outcome of a patch may hold others, which were copied from elsewhere in the resource.
+ */
+export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
+  conditionalReferences(resource).every(isAnswered(alternativesIn(facts, rules), rules))
 
 type Data = Exclude<Interaction, { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }>
 
@@ -189,9 +204,6 @@ const missingScopes = (facts: AccessFacts, needs: ReadonlyArray<Need>): Readonly
   return [...byType].map(([type, letters]) => resourceScope(level, type, permissionOrder.filter((one) => letters.has(one))).text)
 }
 
-const answers = (need: Need, rules: AccessRules) => (alternative: Alternative): boolean =>
-  isAbout(alternative, need.permission, need.type) && (!need.isUnlimited || isUnlimited(alternative, rules, need.type))
-
 /** Whether alternatives may be used in a compartment: a patient's own, or one whose contents are filtered to the patient's. */
 const fitsCompartment = (interaction: Data) => (alternative: Alternative): boolean => {
   if (interaction._tag !== 'Search' || interaction.compartment === null || alternative.patient === null) return true
@@ -207,15 +219,15 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const body = interaction._tag === 'Create' || interaction._tag === 'Update' ? interaction.resource : interaction._tag === 'Patch' ? interaction.patch : null
   const all = [...needs, ...conditionalReferences(body)]
   const granted = alternativesIn(facts, rules)
-  const unmet = all.filter((need) => !granted.some(answers(need, rules)))
+  const unmet = all.filter((need) => !isAnswered(granted, rules)(need))
   if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, unmet))
   const fitting = granted.filter(fitsCompartment(interaction))
-  if (all.some((need) => !fitting.some(answers(need, rules)))) return deny('foreign-compartment')
+  if (!all.every(isAnswered(fitting, rules))) return deny('foreign-compartment')
   const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
   const searching = fitting.filter((alternative) => isSearching.some((need) => isAbout(alternative, 's', need.type)))
   if (policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)) return deny('outside-granted')
   const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
-  const isFree = !hasInclusions && all.every((need) => fitting.some((alternative) => answers({ ...need, isUnlimited: true }, rules)(alternative)))
+  const isFree = !hasInclusions && all.every((need) => isAnswered(fitting, rules)({ ...need, isUnlimited: true }))
   if (isFree) return { _tag: 'Permit' }
   const permissions = new Set(obligations.map(({ permission }) => permission))
   const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))
@@ -235,9 +247,9 @@ const decideOperation = (
   if (rule === undefined) return deny('operation-not-mapped')
   const needs = rule.needs.map(({ type, permission }) => limited(type === null ? operation.type : type === '*' ? null : type, permission))
   const granted = alternativesIn(facts, rules)
-  const unmet = needs.filter((need) => !granted.some(answers(need, rules)))
+  const unmet = needs.filter((need) => !isAnswered(granted, rules)(need))
   if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, unmet))
-  if (needs.every((need) => granted.some(answers({ ...need, isUnlimited: true }, rules)))) return { _tag: 'Permit' }
+  if (needs.every((need) => isAnswered(granted, rules)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
   // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
   if (operation.level !== 'instance' || needs.some(({ permission }) => permission !== 'r' && permission !== 's')) {
     return deny('insufficient-scope', missingScopes({ ...facts, context: {} }, needs))

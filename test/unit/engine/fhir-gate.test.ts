@@ -82,6 +82,23 @@ describe('the gate', () => {
     expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', patch)).status).toBe(415)
   })
 
+  it.each<readonly [string, ReadonlyArray<unknown>]>([
+    ['a value', [{ op: 'replace', path: '/subject/reference', value: 'Patient?identifier=1' }]],
+    ['an object', [{ op: 'replace', path: '/subject', value: { reference: 'Patient?identifier=1' } }]],
+    ['a copy of a text that was stored before', [{ op: 'copy', from: '/note/0/text', path: '/subject/reference' }]]
+  ])('lets no patch write a conditional reference without the search that it is: %s', async (_name, patch) => {
+    const stored = { ...observation('1', 'a'), note: [{ text: 'Patient?identifier=1' }] }
+    const script = { 'GET /Observation/1': answer(200, stored), 'PUT /Observation/1': answer(200, stored) }
+    const request = { body: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } }
+    const entry = { request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(request.body) } }
+    const transaction = { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }) }
+    const { server, asked } = scripted(script)
+    expect((await through(server, 'system/Observation.u', 'PATCH', '/Observation/1', request)).status).toBe(403)
+    expect((await through(server, 'system/Observation.u', 'POST', '/', transaction)).status).toBe(403)
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+    expect((await through(server, 'system/Observation.u system/Patient.s', 'PATCH', '/Observation/1', request)).status).toBe(200)
+  })
+
   it('counts and pages what may be seen', async () => {
     const { server } = scripted({ 'GET /Observation': answer(200, bundle([observation('1', 'b'), observation('2', 'a'), observation('3', 'a')])) })
     const page = JSON.parse((await through(server, 'patient/*.s', 'GET', '/Observation', { query: '_count=1' })).body) as ReturnType<typeof bundle>

@@ -93,6 +93,15 @@ describe('an interaction', () => {
     }
   })
 
+  it.each([
+    [{ op: 'replace', path: '/subject/reference', value: 'Patient?identifier=1' }],
+    [{ op: 'add', path: '/subject', value: { reference: 'Patient?identifier=1' } }]
+  ])('that writes a conditional reference by a patch needs the search that it is', (operation) => {
+    const patch = read('PATCH /Observation/1', [operation])
+    expect(ask('system/Observation.u', patch)).toMatchObject({ reason: 'insufficient-scope', missing: ['system/Patient.s'] })
+    expect(ask('system/Observation.u system/Patient.s', patch)._tag).toBe('Permit')
+  })
+
   it('that is an operation is permitted only as the host maps it', () => {
     const rules: AccessRules = { operations: [{ level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' }, { type: '*', permission: 'r' }] }] }
     const everything = read('GET /Patient/a/$everything')
