@@ -102,6 +102,35 @@ describe('an interaction', () => {
     expect(ask('system/Observation.u system/Patient.s', patch)._tag).toBe('Permit')
   })
 
+  it.each<readonly [string, string, boolean, ReadonlyArray<string>]>([
+    ['GET /Observation/1', '', true, ['patient/Observation.r']],
+    ['GET /Practitioner/1', '', true, ['user/Practitioner.r']],
+    ['GET /Practitioner/1', '', false, ['system/Practitioner.r']],
+    ['DELETE /Observation?code=1', 'patient/Observation.d', true, ['patient/Observation.s']],
+    ['GET /Observation?subject:Patient.name=x', '', true, []],
+    ['GET /Observation?subject:Patient.name=x', '', false, ['patient/Observation.s', 'system/Patient.s']],
+    ['GET /Observation?subject.name=x', '', false, ['system/*.s']],
+    ['GET /Patient/b/Observation', 'patient/Observation.s', true, ['user/Observation.s']],
+    ['GET /Patient/b/Observation?performer:Practitioner.name=x', 'patient/Observation.s', false, ['system/Observation.s', 'system/Practitioner.s']],
+    ['GET /_history', '', true, []],
+    ['GET /?_type=Observation,Practitioner', '', true, ['patient/Observation.s', 'user/Practitioner.s']],
+    ['GET /Nothing/1', '', true, []]
+  ])('%s, granted %j, by a user %s: what is missing is %j', (request, scopes, isUser, missing) => {
+    const user = isUser ? { sub: 'u', fhirUser: null, authTime: 0 } : null
+    const decision = decide(defaultPolicy, { clientId: 'app', scopes: parse(scopes), context: { patient: 'a' }, user }, read(request))
+    expect(decision).toMatchObject({ _tag: 'Deny', missing })
+  })
+
+  it('of a transaction misses each letter once', () => {
+    const entry = ['Observation/1', 'Observation?code=1'].map((url) => ({ request: { method: 'DELETE', url } }))
+    expect(ask('', read('POST /', { resourceType: 'Bundle', type: 'transaction', entry }))).toMatchObject({ missing: ['patient/Observation.ds'] })
+  })
+
+  it('of a transaction that no scope would permit misses none', () => {
+    const entry = ['Observation/1', 'Nothing/1'].map((url) => ({ request: { method: 'GET', url } }))
+    expect(ask('', read('POST /', { resourceType: 'Bundle', type: 'transaction', entry }))).toMatchObject({ _tag: 'Deny', missing: [] })
+  })
+
   it('that is an operation is permitted only as the host maps it', () => {
     const rules: AccessRules = { operations: [{ level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' }, { type: '*', permission: 'r' }] }] }
     const everything = read('GET /Patient/a/$everything')
