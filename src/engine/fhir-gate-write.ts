@@ -76,6 +76,7 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
     case 'Update': {
       const resource = { ...write.resource, id }
       if ((stored !== null && !passage.may('u', stored.resource)) || !passage.may('u', resource)) return Either.left(insufficientScope())
+      if (stored !== null && request.headers['if-none-match']?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
       return wanted !== undefined && wanted !== `W/"${stored?.version ?? ''}"` ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
     }
     case 'Patch': {

@@ -70,6 +70,15 @@ describe('the gate', () => {
     expect(asked.map(({ method }) => method)).toEqual(['GET'])
   })
 
+  it('writes over nothing with If-None-Match: *, and over no resource for a client that says so', async () => {
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'PUT /Observation/2': answer(201, observation('2', 'a')) })
+    const onlyNew = (id: string) => ({ body: JSON.stringify(observation(id, 'a')), headers: { 'if-none-match': '*' } })
+    expect((await through(server, 'patient/*.u', 'PUT', '/Observation/1', onlyNew('1'))).status).toBe(412)
+    expect(asked.map(({ method }) => method)).toEqual(['GET'])
+    expect((await through(server, 'patient/*.u', 'PUT', '/Observation/2', onlyNew('2'))).status).toBe(201)
+    expect(asked.at(-1)?.headers['if-none-match']).toBe('*')
+  })
+
   it.each(['Patient/b', 'http://other.example/Patient/a', 'urn:uuid:1', '#a', 'Patient?identifier=1'])('creates nothing that refers to %s', async (reference) => {
     const { server, asked } = scripted({})
     expect((await through(server, 'patient/*.cruds', 'POST', '/Observation', { body: JSON.stringify({ resourceType: 'Observation', subject: { reference } }) })).status).toBe(403)
