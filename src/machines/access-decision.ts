@@ -140,9 +140,9 @@ const questionOf = (interaction: Data): Question => {
     case 'VersionRead':
       return { needs: [limited(interaction.type, 'r')], obligations: [{ phase: 'returned', permission: 'r' }] }
     case 'History': {
-      const { type, id } = interaction
+      const { type, id, query } = interaction
       const permission = id === null ? 's' : 'r'
-      return { needs: [type === null ? unlimited(null, 's') : limited(type, permission)], obligations: [{ phase: 'returned', permission }] }
+      return { needs: [type === null ? unlimited(null, 's') : limited(type, permission), ...searchNeeds([], query)], obligations: [{ phase: 'returned', permission }] }
     }
     case 'Search': {
       const { type, query } = interaction
@@ -159,10 +159,11 @@ const questionOf = (interaction: Data): Question => {
   }
 }
 
-/** The searches of an interaction. */
+/** The searches of an interaction; a server that takes search parameters in a history looks where they look. */
 const queryOf = (interaction: Data): SearchQuery => {
   switch (interaction._tag) {
     case 'Search':
+    case 'History':
       return interaction.query
     case 'Create':
       return interaction.condition ?? []

@@ -102,6 +102,17 @@ describe('an interaction', () => {
     expect(ask('system/Observation.u system/Patient.s', patch)._tag).toBe('Permit')
   })
 
+  it.each([
+    ['GET /Observation/1/_history?_filter=code eq 1', 'parameter-not-judged'],
+    ['GET /Observation/_history?_query=x', 'parameter-not-judged'],
+    ['GET /Observation/_history?subject:Patient.name=x', 'insufficient-scope'],
+    ['GET /Observation/_history?_has:Condition:encounter:code=x', 'insufficient-scope'],
+    ['GET /Observation/_history?_list=1', 'insufficient-scope']
+  ])('that is a history is judged by its parameters like a search: %s', (request, reason) => {
+    expect(ask('system/Observation.rs', read(request.replace('code eq 1', 'code%20eq%201')))).toMatchObject({ reason })
+    expect(ask('system/Observation.rs', read('GET /Observation/_history?_since=2024-01-01&_count=3'))._tag).toBe('Permit')
+  })
+
   it.each<readonly [string, string, boolean, ReadonlyArray<string>]>([
     ['GET /Observation/1', '', true, ['patient/Observation.r']],
     ['GET /Practitioner/1', '', true, ['user/Practitioner.r']],
