@@ -79,6 +79,14 @@ describe('the gate', () => {
     expect(asked.at(-1)?.headers['if-none-match']).toBe('*')
   })
 
+  it('answers the same about what is hidden and what is not there where the server says no versions', async () => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, { ...observation('1', 'b'), meta: {} }) })
+    const patch = { body: '[]', headers: { 'content-type': 'application/json-patch+json' } }
+    for (const [method, more] of [['DELETE', {}], ['PATCH', patch]] as const) {
+      expect(await through(server, 'patient/*.ud', method, '/Observation/1', more)).toEqual(await through(server, 'patient/*.ud', method, '/Observation/2', more))
+    }
+  })
+
   it.each(['Patient/b', 'http://other.example/Patient/a', 'urn:uuid:1', '#a', 'Patient?identifier=1'])('creates nothing that refers to %s', async (reference) => {
     const { server, asked } = scripted({})
     expect((await through(server, 'patient/*.cruds', 'POST', '/Observation', { body: JSON.stringify({ resourceType: 'Observation', subject: { reference } }) })).status).toBe(403)
