@@ -130,6 +130,21 @@ describe('the gate', () => {
     }
   })
 
+  it('judges the Bundle of a permitted operation all the same, and leaves one alone in which nothing is hidden', async () => {
+    const everything = { ...bundle([{ resourceType: 'Patient', id: 'a' }, observation('1', 'a')], `${base}?_getpages=x`), type: 'searchset' }
+    const { server } = scripted({ 'GET /Patient/a/$everything': answer(200, everything), 'GET /Patient/a/$summary': answer(200, { resourceType: 'Parameters' }) })
+    const operations = ['everything', 'summary'].map((name) => ({ level: 'instance' as const, type: 'Patient', name, needs: [{ type: null, permission: 'r' as const }] }))
+    const asked = async (scope: string, name: string) => {
+      const answered = await fhirGate({ server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse(scope), context: {}, user: null })(
+        { method: 'GET', path: `/Patient/a/$${name}`, query: '', headers: {}, body: '' })()
+      expect([answered.status, answered.headers['cache-control']]).toEqual([200, 'no-store'])
+      return JSON.parse(answered.body) as unknown
+    }
+    expect(await asked('system/Patient.r', 'everything')).toEqual({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { resourceType: 'Patient', id: 'a' } }] })
+    expect(await asked('system/*.r', 'everything')).toEqual(everything)
+    expect(await asked('system/Patient.r', 'summary')).toEqual({ resourceType: 'Parameters' })
+  })
+
   it('writes nothing of a transaction with one entry that may not be written', async () => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'GET /Observation/2': answer(200, observation('2', 'b')) })
     const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: ['1', '2'].map((id) => ({ request: { method: 'DELETE', url: `Observation/${id}` } })) })
