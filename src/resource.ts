@@ -9,7 +9,7 @@ export type {
 } from './machines/fhir-interaction.js'
 export { printSearchQuery, reachOfSearch, readSearchQuery } from './machines/fhir-query.js'
 export type { Demand, Includes, QueryUnreadable, SearchParameter, SearchQuery, SearchReach } from './machines/fhir-query.js'
-export { decide } from './machines/access-decision.js'
+export { decide, mayResolveReferences } from './machines/access-decision.js'
 export type { Decision, DenyReason, Obligation, Phase } from './machines/access-decision.js'
 export { isPermitted, letsThrough } from './machines/access-alternatives.js'
 export type { AccessFacts, AccessRules, Alternative, Judging, OperationRule } from './machines/access-alternatives.js'

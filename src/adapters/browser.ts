@@ -33,6 +33,8 @@ export interface TextStorage {
 
 /** The part of `location` that is used. */
 export interface BrowserLocation {
+  /** The whole address. */
+  readonly href: string
   /** The query with its question mark, or nothing. */
   readonly search: string
   readonly pathname: string
@@ -188,9 +190,9 @@ export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => 
     return Either.right('leaving')
   },
   finish: async () => {
-    const query = window.location.search.replace(/^\?/, '')
+    const { href: arrivedAt, search } = window.location
     window.history.replaceState(null, '', window.location.pathname)
-    const opened = await app.callback({ launchIds: launchIdsOf(window), query })()
+    const opened = await app.callback({ launchIds: launchIdsOf(window), query: search.replace(/^\?/, ''), arrivedAt })()
     if (Either.isLeft(opened)) return opened
     window.sessionStorage.removeItem(launchesItem)
     window.sessionStorage.setItem(sessionItem, opened.right.sessionId)

@@ -25,8 +25,11 @@ const requestHeaders = ['accept', 'content-type', 'if-match', 'if-none-match', '
 /** What is handed back of an answer. */
 const responseHeaders = ['content-type', 'etag', 'last-modified', 'location', 'content-location'] as const
 
-/** A segment by which an address would leave the FHIR base, in any spelling that `fetch` undoes. */
-const leavesBase = (path: string): boolean => /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)|\\/i.test(path)
+/**
+ * Whether a path would lead elsewhere: by a segment of dots, in any spelling that `fetch` undoes; by a character that ends the path;
+ * or by one that `fetch` leaves out, so that it hides dots.
+ */
+const leavesBase = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\?#\x00-\x20\x7f]/i.test(path)
 
 const collect = async (response: Response, limitBytes: number): Promise<string> => {
   const chunks: Array<Uint8Array> = []

@@ -23,7 +23,7 @@ export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> &
 
 /** A backend service. Nothing happens until a value is run. */
 export interface BackendService {
-  /** The token that it has, or a new one when that is about to end. */
+  /** The token that it has, or a new one when that is about to end. One process asks once; several processes may each ask. */
   readonly accessToken: TaskEither.TaskEither<AppFailure, CurrentToken>
   /** A FHIR request with a token; below the FHIR base URL only. A token that is taken no more is replaced, once. */
   readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
@@ -72,6 +72,14 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
       : { _tag: 'EventUnexpected', machine: 'backend-service', state: state._tag, event: 'the end' })
   }
 
+  const running = new Map<boolean, Promise<Either.Either<AppFailure, CurrentToken>>>()
+  /** All who want a token at the same time in this process wait for one call. */
+  const obtainTogether = (isForced: boolean): TaskEither.TaskEither<AppFailure, CurrentToken> => () => {
+    const begun = running.get(isForced) ?? obtain(isForced)().finally(() => { running.delete(isForced) })
+    running.set(isForced, begun)
+    return begun
+  }
+
   const send = async (request: FhirRequest, url: string, { accessToken }: CurrentToken): Promise<Either.Either<AppFailure, PlainResponse>> => {
     const answer = await ports.http({
       method: request.method ?? 'GET',
@@ -83,15 +91,15 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
   }
 
   return {
-    accessToken: obtain(false),
+    accessToken: obtainTogether(false),
     fhir: (request) => async () => {
       const url = fhirAddress(server.fhirBaseUrl)(request.url)
       if (Either.isLeft(url)) return url
-      const first = await obtain(false)()
+      const first = await obtainTogether(false)()
       if (Either.isLeft(first)) return first
       const answer = await send(request, url.right, first.right)
       if (Either.isLeft(answer) || answer.right.status !== 401) return answer
-      const second = await obtain(true)()
+      const second = await obtainTogether(true)()
       return Either.isLeft(second) ? second : send(request, url.right, second.right)
     }
   }

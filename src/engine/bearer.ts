@@ -10,6 +10,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { openSealed, openSigned } from './genuine-token.js'
 import type { Workshop } from './settings.js'
 import type { AccessFacts } from '../machines/access-alternatives.js'
+import { namesParameter } from '../machines/fhir-query.js'
 import type { LivingGrant } from '../machines/introspection.js'
 import { grantOfAccessToken } from '../machines/introspection.js'
 import { isJwt } from '../messages/access-token-claims.js'
@@ -26,7 +27,7 @@ const isForm = ({ headers }: PlainRequest): boolean => /^application\/x-www-form
 /** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else, a form included. */
 export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {
   const places = isForm(request) ? [request.query, request.body] : [request.query]
-  if (places.some((text) => /(?:^|&)access_token=/.test(text))) return Either.left({ _tag: 'AccessTokenInAddress' })
+  if (places.some((text) => namesParameter(text, 'access_token'))) return Either.left({ _tag: 'AccessTokenInAddress' })
   const header = request.headers['authorization']
   if (header === undefined) return Either.left({ _tag: 'AccessTokenMissing' })
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1]

@@ -13,7 +13,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { entriesOf, fhirJson, outcome, resourceIn } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Stored, Write } from './fhir-gate-write.js'
-import { judgedWrite, storedAt } from './fhir-gate-write.js'
+import { guardOf, judgedWrite, storedAt } from './fhir-gate-write.js'
 import type { Silence } from './ports.js'
 import { isPermitted, alternativesIn } from '../machines/access-alternatives.js'
 import type { BundleEntry } from '../machines/fhir-interaction.js'
@@ -41,15 +41,15 @@ const judged = (passage: Passage, entry: BundleEntry & { readonly interaction: W
     id === null ? TaskEither.right(Either.right(null)) : storedAt(passage, interaction.type, id)
   return pipe(stored, TaskEither.map(Either.chain((found) => pipe(
     judgedWrite(passage, interaction, id ?? '', found, request),
-    Either.map((resource) => ({
+    Either.chain((resource) => Either.map((guard: object) => ({
       ...named,
       ...(resource === null ? {} : { resource }),
       request: {
         method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
         url: id === null ? interaction.type : `${interaction.type}/${id}`,
-        ...(found === null ? (id === null ? {} : { ifNoneMatch: '*' }) : { ifMatch: `W/"${found.version}"` })
+        ...(id === null ? {} : guard)
       }
-    }))
+    }))(guardOf(found)))
   ))))
 }
 

@@ -11,7 +11,7 @@ import { fhirJson, insufficientScope, notFound, outcome, resourceIn, versionOf }
 import type { Passage, Passed } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
 import type { Silence } from './ports.js'
-import { conditionalReferencesIn } from '../machines/access-decision.js'
+import { mayResolveReferences } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import { isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
@@ -21,10 +21,10 @@ import type { PlainRequest, PlainResponse } from '../messages/http.js'
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
 
-/** A resource as it is stored, with the version to write over. */
+/** A resource as it is stored, with the version to write over; null where the server says none. */
 export interface Stored {
   readonly resource: Resource
-  readonly version: string
+  readonly version: string | null
 }
 
 /** What the server answered to a write: the resource itself only when the token allows to read it. */
@@ -37,7 +37,7 @@ const afterWrite = (passage: Passage) => (response: PlainResponse): PlainRespons
   return fhirJson(response.status, resource !== null && passage.may('r', resource) ? resource : null, headers)
 }
 
-/** The stored version; null when there is none, or a refusal when it has no version to write over. */
+/** The stored version; null when there is none. */
 export const storedAt = (passage: Passage, type: string, id: string): TaskEither.TaskEither<Silence, Either.Either<PlainResponse, Stored | null>> =>
   pipe(
     passage.ask({ method: 'GET', path: `/${type}/${id}` }),
@@ -47,27 +47,34 @@ export const storedAt = (passage: Passage, type: string, id: string): TaskEither
       if (response.status !== 200 || resource === null || resource.resourceType !== type || resource.id !== id) {
         return Either.left(outcome(502, 'exception', 'The FHIR server did not answer with the resource.'))
       }
-      const version = versionOf(resource, response)
-      return version === null ? Either.left(outcome(412, 'conflict', 'The FHIR server does not say versions.')) : Either.right({ resource, version })
+      return Either.right({ resource, version: versionOf(resource, response) })
     })
   )
+
+/**
+ * What keeps a write to the version that was judged: its tag, or `*` for no version at all. A refusal where the server says no
+ * versions, and only after the judgement: what is hidden must not be told from what is not there.
+ */
+export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }> => {
+  if (stored === null) return Either.right({ ifNoneMatch: '*' })
+  return stored.version === null
+    ? Either.left(outcome(412, 'conflict', 'The FHIR server does not say versions.'))
+    : Either.right({ ifMatch: `W/"${stored.version}"` })
+}
 
 /** The resource after a patch; a refusal when the patch does not apply or changes which resource it is. */
 export const patched = (stored: Resource, patch: unknown): Either.Either<PlainResponse, Resource> => {
   const after = applyPatch(stored, patch)
   if (Either.isLeft(after)) return Either.left(outcome(after.left.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(after.left.operation)}.`))
-  if (!isResource(after.right) || after.right.resourceType !== stored.resourceType || after.right.id !== stored.id) {
-    return Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
-  }
-  // The server would search for what they mean, and nobody asked whether the app may. An update says them outright.
-  const before = conditionalReferencesIn(stored)
-  return conditionalReferencesIn(after.right).every((reference) => before.includes(reference))
+  return isResource(after.right) && after.right.resourceType === stored.resourceType && after.right.id === stored.id
     ? Either.right(after.right)
-    : Either.left(outcome(422, 'not-supported', 'A patch may make no conditional reference here.'))
+    : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
 }
 
 /** Whether a patch is one that the gate can apply before it is stored. */
 export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(request.headers['content-type'] ?? '')
+
+const tagOf = (stored: Stored | null): string => `W/"${stored?.version ?? ''}"`
 
 /** What is to be written over a stored version (null: over nothing), judged by both. */
 export const judgedWrite = (passage: Passage, write: Write, id: string, stored: Stored | null, request: PlainRequest): Either.Either<PlainResponse, Resource | null> => {
@@ -77,17 +84,21 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
       return passage.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
     case 'Delete':
       if (stored === null || !passage.may('d', stored.resource)) return Either.left(notFound())
-      return wanted !== undefined && wanted !== `W/"${stored.version}"` ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
+      return wanted !== undefined && wanted !== tagOf(stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
     case 'Update': {
       const resource = { ...write.resource, id }
       if ((stored !== null && !passage.may('u', stored.resource)) || !passage.may('u', resource)) return Either.left(insufficientScope())
-      return wanted !== undefined && wanted !== `W/"${stored?.version ?? ''}"` ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
+      if (stored !== null && request.headers['if-none-match']?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
+      return wanted !== undefined && wanted !== tagOf(stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
     }
     case 'Patch': {
       if (stored === null || !passage.may('u', stored.resource)) return Either.left(notFound())
-      if (wanted !== undefined && wanted !== `W/"${stored.version}"`) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+      if (wanted !== undefined && wanted !== tagOf(stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return pipe(patched(stored.resource, write.patch), Either.filterOrElse((resource) => passage.may('u', resource), () => insufficientScope()))
+      return pipe(patched(stored.resource, write.patch), Either.filterOrElse(
+        (resource) => passage.may('u', resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
+        () => insufficientScope()
+      ))
     }
   }
 }
@@ -100,7 +111,9 @@ const writeAt = (passage: Passage, write: Exclude<Write, { readonly _tag: 'Creat
       const judged = judgedWrite(passage, write, id, found.right, request)
       if (Either.isLeft(judged)) return TaskEither.right(judged.left)
       const path = `/${write.type}/${id}`
-      const guard: Readonly<Record<string, string>> = found.right === null ? { 'if-none-match': '*' } : { 'if-match': `W/"${found.right.version}"` }
+      const kept = guardOf(found.right)
+      if (Either.isLeft(kept)) return TaskEither.right(kept.left)
+      const guard: Readonly<Record<string, string>> = 'ifMatch' in kept.right ? { 'if-match': kept.right.ifMatch } : { 'if-none-match': '*' }
       return pipe(
         judged.right === null
           ? passage.ask({ method: 'DELETE', path, headers: guard })

@@ -11,7 +11,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { denied, fhirJson, insufficientScope, notFound, outcome, resourceIn, silent, versionOf } from './fhir-answers.js'
+import { denied, entriesOf, fhirJson, insufficientScope, notFound, outcome, resourceIn, silent, versionOf } from './fhir-answers.js'
 import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
 import { write } from './fhir-gate-write.js'
@@ -100,9 +100,22 @@ const readAnswer = (passage: Passage, path: string, request: PlainRequest, isOwn
     })
   )
 
+/**
+ * The answer of a permitted operation. The host says what it needs; a Bundle in it shows no more than reads and searches would. One in
+ * which nothing is hidden is given out as it is, with its pages.
+ */
+const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainResponse => {
+  const bundle = resourceIn(response)
+  const isSeen = (resource: Resource): boolean =>
+    resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
+  return bundle?.resourceType !== 'Bundle' || entriesOf(bundle).every(({ resource }) => resource === undefined || isSeen(resource))
+    ? { ...response, headers: { ...response.headers, 'cache-control': 'no-store' } }
+    : { ...pageOf(passage, bundle, isSeen), status: response.status }
+}
+
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
   const forwarded = passage.ask({ method: request.method, path: request.path, query: request.query, ...(request.body === '' ? {} : { body: request.body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
-  if (decision._tag === 'Permit') return forwarded
+  if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
     TaskEither.chain((found) => {

@@ -9,16 +9,17 @@
  * @module
  */
 import type { AccessFacts, AccessRules, Alternative } from './access-alternatives.js'
-import { alternativesIn, isAbout, isUnlimited } from './access-alternatives.js'
+import { alternativesIn, isAbout } from './access-alternatives.js'
 import type { Interaction, MalformedReason, NotSupportedReason } from './fhir-interaction.js'
 import { resourceTypes } from './fhir-interaction.js'
 import type { SearchQuery } from './fhir-query.js'
 import { reachOfSearch, typesOfSearch } from './fhir-query.js'
+import type { Need } from './missing-scopes.js'
+import { isAnswered, joinedScopes, missingScopes, missingSearch } from './missing-scopes.js'
 import { isOutsideGranted } from './search-overlap.js'
 import type { SmartPolicy } from '../messages/policy.js'
-import { resourceScope } from '../scopes/format.js'
-import type { Level, Permission } from '../scopes/scope.js'
-import { holdsText, permissionOrder } from '../scopes/scope.js'
+import type { Permission } from '../scopes/scope.js'
+import { holdsText } from '../scopes/scope.js'
 
 /** Which resources an obligation speaks of, and when. */
 export type Phase =
@@ -69,15 +70,6 @@ export type Decision =
   /** One decision for each entry. A transaction with an entry that is denied is denied as a whole. */
   | { readonly _tag: 'Each'; readonly decisions: ReadonlyArray<Decision> }
 
-/** What an interaction needs. */
-interface Need {
-  /** Null is every type. */
-  readonly type: string | null
-  readonly permission: Permission
-  /** Whether limits of patient or query are not enough. */
-  readonly isUnlimited: boolean
-}
-
 interface Question {
   readonly needs: ReadonlyArray<Need>
   readonly obligations: ReadonlyArray<Obligation>
@@ -116,14 +108,16 @@ const writeQuestion = (
   ]
 })
 
+/** The references in a resource or a patch; a patch names the member in its path, and the reference is its value. */
 const referencesIn = (value: unknown): ReadonlyArray<string> => {
   if (typeof value !== 'object' || value === null) return []
+  const isOfReference = 'path' in value && typeof value.path === 'string' && value.path.endsWith('/reference')
   return Object.entries(value).flatMap(([name, member]: [string, unknown]) =>
-    name === 'reference' && typeof member === 'string' ? [member] : referencesIn(member))
+    typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference)) ? [member] : referencesIn(member))
 }
 
 /** The references of a body that are searches (`Patient?identifier=x`). */
-export const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
+const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
   referencesIn(body).filter((reference) => reference.includes('?') && !reference.startsWith('#'))
 
 /** What conditional references in a body need; the server that resolves them sees everything. */
@@ -133,6 +127,13 @@ const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
     return unlimited(resourceTypes.has(type) ? type : null, 's')
   })
 
+/**
+ * Whether a token allows the searches that the conditional references of a resource are. A decision speaks of the references that
+ * are written in its request; the outcome of a patch may hold others, which were copied from elsewhere in the resource.
+ */
+export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
+  conditionalReferences(resource).every(isAnswered(alternativesIn(facts, rules), rules))
+
 type Data = Exclude<Interaction, { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }>
 
 const questionOf = (interaction: Data): Question => {
@@ -141,9 +142,9 @@ const questionOf = (interaction: Data): Question => {
     case 'VersionRead':
       return { needs: [limited(interaction.type, 'r')], obligations: [{ phase: 'returned', permission: 'r' }] }
     case 'History': {
-      const { type, id } = interaction
+      const { type, id, query } = interaction
       const permission = id === null ? 's' : 'r'
-      return { needs: [type === null ? unlimited(null, 's') : limited(type, permission)], obligations: [{ phase: 'returned', permission }] }
+      return { needs: [type === null ? unlimited(null, 's') : limited(type, permission), ...searchNeeds([], query)], obligations: [{ phase: 'returned', permission }] }
     }
     case 'Search': {
       const { type, query } = interaction
@@ -160,10 +161,11 @@ const questionOf = (interaction: Data): Question => {
   }
 }
 
-/** The searches of an interaction. */
+/** The searches of an interaction; a server that takes search parameters in a history looks where they look. */
 const queryOf = (interaction: Data): SearchQuery => {
   switch (interaction._tag) {
     case 'Search':
+    case 'History':
       return interaction.query
     case 'Create':
       return interaction.condition ?? []
@@ -175,24 +177,6 @@ const queryOf = (interaction: Data): SearchQuery => {
       return []
   }
 }
-
-const levelFor = (facts: AccessFacts, needs: ReadonlyArray<Need>): Level => {
-  if (facts.user === null && facts.context.patient === undefined) return 'system'
-  return facts.context.patient === undefined || needs.some((need) => need.isUnlimited) ? (facts.user === null ? 'system' : 'user') : 'patient'
-}
-
-const missingScopes = (facts: AccessFacts, needs: ReadonlyArray<Need>): ReadonlyArray<string> => {
-  const byType = new Map<string, Set<Permission>>()
-  for (const { type, permission } of needs) {
-    const name = type ?? '*'
-    byType.set(name, (byType.get(name) ?? new Set()).add(permission))
-  }
-  const level = levelFor(facts, needs)
-  return [...byType].map(([type, letters]) => resourceScope(level, type, permissionOrder.filter((one) => letters.has(one))).text)
-}
-
-const answers = (need: Need, rules: AccessRules) => (alternative: Alternative): boolean =>
-  isAbout(alternative, need.permission, need.type) && (!need.isUnlimited || isUnlimited(alternative, rules, need.type))
 
 /** Whether alternatives may be used in a compartment: a patient's own, or one whose contents are filtered to the patient's. */
 const fitsCompartment = (interaction: Data) => (alternative: Alternative): boolean => {
@@ -209,15 +193,19 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const body = interaction._tag === 'Create' || interaction._tag === 'Update' ? interaction.resource : interaction._tag === 'Patch' ? interaction.patch : null
   const all = [...needs, ...conditionalReferences(body)]
   const granted = alternativesIn(facts, rules)
-  const unmet = all.filter((need) => !granted.some(answers(need, rules)))
-  if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, unmet))
-  const fitting = granted.filter(fitsCompartment(interaction))
-  if (all.some((need) => !fitting.some(answers(need, rules)))) return deny('foreign-compartment')
+  const fits = fitsCompartment(interaction)
+  const fitting = granted.filter(fits)
+  const unmet = all.filter((need) => !isAnswered(fitting, rules)(need))
+  if (unmet.length > 0) {
+    return deny(all.every(isAnswered(granted, rules)) ? 'foreign-compartment' : 'insufficient-scope', missingScopes(facts, rules, unmet, fits))
+  }
   const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
   const searching = fitting.filter((alternative) => isSearching.some((need) => isAbout(alternative, 's', need.type)))
-  if (policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)) return deny('outside-granted')
+  if (policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)) {
+    return deny('outside-granted', missingSearch(facts, rules, isSearching, query, searching, fits))
+  }
   const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
-  const isFree = !hasInclusions && all.every((need) => fitting.some((alternative) => answers({ ...need, isUnlimited: true }, rules)(alternative)))
+  const isFree = !hasInclusions && all.every((need) => isAnswered(fitting, rules)({ ...need, isUnlimited: true }))
   if (isFree) return { _tag: 'Permit' }
   const permissions = new Set(obligations.map(({ permission }) => permission))
   const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))
@@ -237,12 +225,12 @@ const decideOperation = (
   if (rule === undefined) return deny('operation-not-mapped')
   const needs = rule.needs.map(({ type, permission }) => limited(type === null ? operation.type : type === '*' ? null : type, permission))
   const granted = alternativesIn(facts, rules)
-  const unmet = needs.filter((need) => !granted.some(answers(need, rules)))
-  if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, unmet))
-  if (needs.every((need) => granted.some(answers({ ...need, isUnlimited: true }, rules)))) return { _tag: 'Permit' }
+  const unmet = needs.filter((need) => !isAnswered(granted, rules)(need))
+  if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, rules, unmet))
+  if (needs.every((need) => isAnswered(granted, rules)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
   // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
   if (operation.level !== 'instance' || needs.some(({ permission }) => permission !== 'r' && permission !== 's')) {
-    return deny('insufficient-scope', missingScopes({ ...facts, context: {} }, needs))
+    return deny('insufficient-scope', missingScopes(facts, rules, needs.map((need) => ({ ...need, isUnlimited: true }))))
   }
   const readable = granted.filter(({ permission }) => permission === 'r')
   return { _tag: 'Filter', alternatives: readable, obligations: [{ phase: 'stored', permission: 'r' }, { phase: 'returned', permission: 'r' }] }
@@ -289,8 +277,8 @@ export const decide = (policy: SmartPolicy, facts: AccessFacts, interaction: Int
       const decisions = interaction.entries.map((entry) => decide(policy, facts, entry.interaction, rules))
       const refused = decisions.find((decision) => decision._tag === 'Deny')
       if (!interaction.isTransaction || refused === undefined) return { _tag: 'Each', decisions }
-      const missing = decisions.flatMap((decision) => (decision._tag === 'Deny' ? decision.missing : []))
-      return deny(refused.reason, [...new Set(missing)])
+      const missing = decisions.flatMap((decision) => (decision._tag === 'Deny' ? [decision.missing] : []))
+      return deny(refused.reason, missing.some((scopes) => scopes.length === 0) ? [] : joinedScopes(missing.flat()))
     }
     default:
       return isOwnRecord(policy, facts, interaction) ? { _tag: 'Permit' } : answer(policy, facts, interaction, rules)

@@ -21,6 +21,7 @@ import type { Proof } from '../messages/app-requests.js'
 import { tokenRequest } from '../messages/app-requests.js'
 import type { ReceivedTokens } from '../messages/app-token-response.js'
 import { readTokenResponse } from '../messages/app-token-response.js'
+import type { Parameters } from '../messages/form.js'
 import { readForm, repeated, valueOf } from '../messages/form.js'
 import type { PlainResponse } from '../messages/http.js'
 import { readJwks } from '../messages/jwk.js'
@@ -34,7 +35,7 @@ import { holdsText } from '../scopes/scope.js'
 import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
-import { originOf } from '../values/urls.js'
+import { originOf, pathOf } from '../values/urls.js'
 
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
 type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly _tag: Tag }>
@@ -42,7 +43,7 @@ type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly
 /** Parameters of a redirect that mean something; each at most once. */
 const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
 
-const readCallback = ({ query, redirectUri }: CallbackRequest): Either.Either<AppFailure, Callback> => {
+const readCallback = ({ arrivedAt, query, redirectUri }: CallbackRequest): Either.Either<AppFailure, Callback> => {
   const parameters = readForm(query)
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'CallbackUnreadable' })
   const name = repeated(parameters.right, callbackParameters)
@@ -54,7 +55,8 @@ const readCallback = ({ query, redirectUri }: CallbackRequest): Either.Either<Ap
     iss: valueOf(parameters.right, 'iss'),
     error: valueOf(parameters.right, 'error'),
     description: valueOf(parameters.right, 'error_description'),
-    redirectUri: redirectUri ?? null
+    redirectUri: redirectUri ?? null,
+    arrivedAt: arrivedAt ?? null
   })
 }
 
@@ -88,11 +90,29 @@ interface CallbackFacts {
 const comesFrom = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['pinned']): boolean =>
   issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
 
+/** An address without its query, as a browser writes it: lower case before the path, no standard port, a path. */
+const placeOf = (url: string): string =>
+  `${originOf(url).toLowerCase().replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')}${pathOf(url) === '' ? '/' : pathOf(url)}`
+
+const parametersOf = (url: string): Parameters => {
+  const query = readForm(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '')
+  return Either.isRight(query) ? query.right : new Map()
+}
+
+/** Whether an address is that of a redirect URI, with the parameters of a response added to its own. */
+export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean =>
+  placeOf(redirectUri) === placeOf(arrivedAt) &&
+  [...parametersOf(redirectUri)].every(([name, values]) => values.every((value) => parametersOf(arrivedAt).get(name)?.includes(value)))
+
 const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },
   {
     holds: ({ callback, pending }) => callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri,
     otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri ?? '' })
+  },
+  {
+    holds: ({ callback, pending }) => callback.arrivedAt === null || isResponseAt(pending.pinned.redirectUri, callback.arrivedAt),
+    otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: placeOf(callback.arrivedAt ?? '') })
   },
   {
     holds: ({ callback, pending }) => callback.iss !== null || !pending.pinned.announcesIss,

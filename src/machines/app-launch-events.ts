@@ -63,6 +63,8 @@ export interface CallbackRequest {
    * holds also against a redirect from which `iss` was taken.
    */
   readonly redirectUri?: string
+  /** The whole address at which it arrived, as a browser shows it: compared with the redirect URI of the launch too. */
+  readonly arrivedAt?: string
 }
 
 /** Chance and the present, for a browser that came back. */
@@ -81,6 +83,8 @@ export interface Callback {
   readonly description: string | null
   /** Where it arrived; null when the host does not say. */
   readonly redirectUri: string | null
+  /** The whole address; null when the host does not say. */
+  readonly arrivedAt: string | null
 }
 
 /** What discovery works on. */

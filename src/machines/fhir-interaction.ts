@@ -8,7 +8,7 @@
  * @module
  */
 import type { QueryUnreadable, SearchQuery } from './fhir-query.js'
-import { hasParameter, readSearchQuery } from './fhir-query.js'
+import { isCriterion, namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
@@ -86,7 +86,7 @@ export type Interaction =
 /** All resource types of FHIR R4. */
 export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
 
-/** An id; never one that is a step of a path (`.`, `..`): what stands behind would leave the resource's address. */
+/** An id that can stand in a path: FHIR allows `.` and `..`, and addresses do not (RFC 3986, section 5.2.4). */
 const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}$/
 const compartmentTypes: ReadonlySet<string> = new Set(['Patient', 'Encounter', 'Practitioner', 'RelatedPerson', 'Device'])
 const overrides: ReadonlyArray<string> = ['x-http-method-override', 'x-http-method', 'x-method-override']
@@ -173,7 +173,7 @@ const change = (request: PlainRequest, type: string, target: Target): Interactio
 
 const conditional = (request: PlainRequest, type: string): Interaction =>
   withQuery(request.query, (query) =>
-    query.length === 0 ? unknown : change(request, type, { _tag: 'Condition', query }))
+    query.some(isCriterion) ? change(request, type, { _tag: 'Condition', query }) : unknown)
 
 const create = (request: PlainRequest, type: string): Interaction => {
   const condition = request.headers['if-none-exist']
@@ -181,7 +181,7 @@ const create = (request: PlainRequest, type: string): Interaction => {
     condition === undefined
       ? { _tag: 'Create', type, resource, condition: null }
       : withQuery(condition.replace(/^[^?]*\?/, ''), (query) =>
-          query.length === 0 ? malformed('query', 'if-none-exist') : { _tag: 'Create', type, resource, condition: query }))
+          query.some(isCriterion) ? { _tag: 'Create', type, resource, condition: query } : malformed('query', 'if-none-exist')))
 }
 
 /** The path of an address below the base, of an entry or a page link; null when it leads elsewhere. */
@@ -260,7 +260,7 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Inte
 /** Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a condition. */
 const overridesMethod = ({ headers, query, body }: PlainRequest): boolean =>
   overrides.some((name) => headers[name] !== undefined) ||
-  [query, headers['if-none-exist']?.replace(/^[^?]*\?/, '') ?? '', isForm(headers) ? body : ''].some((text) => hasParameter(text, '_method'))
+  [query, headers['if-none-exist']?.replace(/^[^?]*\?/, '') ?? '', isForm(headers) ? body : ''].some((text) => namesParameter(text, '_method'))
 
 const ofSystem = (request: PlainRequest, base: string): Interaction => {
   if (isRead(request.method)) return search(null, null, request.query)

@@ -51,8 +51,8 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
   return Either.right(parameters)
 }
 
-/** Whether a search string or a form has a parameter of that name, however it is encoded and in whatever case. */
-export const hasParameter = (text: string, name: string): boolean =>
+/** Whether a search string names a parameter, however it is percent-encoded and in whatever case. */
+export const namesParameter = (text: string, name: string): boolean =>
   text.split('&').some((pair) => decoded(pair.split('=')[0] ?? '')?.toLowerCase() === name)
 
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())

@@ -60,7 +60,7 @@ export const tokenRows: ReadonlyArray<AttackRow> = [
     }),
     variant('a token in the header and in the form', async (world) => {
       const { access } = await obtainTokens(world)
-      for (const body of [`access_token=${access}`, `code=x&access_token=${access}`]) {
+      for (const body of [`access_token=${access}`, `code=x&access_token=${access}`, `code=x&access%5ftoken=${access}`]) {
         await expectRefused(world, 400, 'invalid_request', {
           method: 'POST', path: '/Observation/_search', query: '', body,
           headers: { ...bearing(access), 'content-type': 'application/x-www-form-urlencoded' }
@@ -70,7 +70,7 @@ export const tokenRows: ReadonlyArray<AttackRow> = [
   ]),
   row('FHR-02', [variant('in the query, alone or besides the header', async (world) => {
     const { access } = await obtainTokens(world)
-    for (const query of [`access_token=${access}`, `_count=1&access_token=${access}`]) {
+    for (const query of [`access_token=${access}`, `_count=1&access_token=${access}`, `access%5Ftoken=${access}`, `%61ccess_token=${access}`]) {
       await expectRefused(world, 400, 'invalid_request', get('/Patient/123', query))
       await expectRefused(world, 400, 'invalid_request', get('/Patient/123', query, bearing(access)))
     }

@@ -11,7 +11,7 @@ import { registrationRows } from './client-registration.js'
 import { tokenRows } from './client-tokens.js'
 import { answer, elsewhere, launchOf, refusedLaunch } from './client-trace.js'
 import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from '../machines/conversation/parties.js'
-import { fhirBaseUrl, issuer, sha256 } from '../simulation/world.js'
+import { fhirBaseUrl, issuer, redirectUri, sha256 } from '../simulation/world.js'
 import { defaultAppSettings, smartApp } from '../../src/engine/app.js'
 import { redirectTo } from '../../src/messages/app-requests.js'
 import { supportedSets } from '../../src/messages/capability-sets.js'
@@ -239,7 +239,15 @@ const authorizeRows: ReadonlyArray<Shown> = [
       const { launchId, query } = await begin(parties)
       expect(await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query), redirectUri: 'https://app.example/other' })())
         .toMatchObject({ left: { _tag: 'ArrivedElsewhere' } })
+      for (const arrivedAt of ['https://app.example/other?code=c', 'https://evil.example/cb', `${redirectUri}x`, '', `https://evil.example/?${redirectUri}`]) {
+        const other = await begin(parties)
+        expect(await parties.app.callback({ launchIds: [other.launchId], query: await consent(parties.world, other.query), arrivedAt })())
+          .toMatchObject({ left: { _tag: 'ArrivedElsewhere' } })
+      }
       expect(tokenRequests(parties.sent)).toEqual([])
+      const own = await begin(parties)
+      const arrival = await consent(parties.world, own.query)
+      expect((await parties.app.callback({ launchIds: [own.launchId], query: arrival, arrivedAt: `${redirectUri}?${arrival}#` })())._tag).toBe('Right')
     }
   },
   {

@@ -88,6 +88,30 @@ describe('a decision', () => {
     ), { numRuns: 3000 })
   })
 
+  it('that denies names the least scopes that would have permitted, and none exactly when none would', () => {
+    const next = casesFrom(5)
+    let named = 0
+    let hopeless = 0
+    for (let index = 0; index < 5000; index++) {
+      const { token, asked } = next()
+      for (const user of [factsOf(token).user, null]) {
+        const facts = { ...factsOf(token), user }
+        const withMore = (more: string) => decide(defaultPolicy, { ...facts, scopes: [...facts.scopes, ...parse(more)] }, interactionOf(requestOf(asked), base))
+        const decision = withMore('')
+        if (decision._tag !== 'Deny') continue
+        if (decision.missing.length === 0) {
+          hopeless++
+          expect(withMore(`patient/*.cruds ${user === null ? 'system' : 'user'}/*.cruds`)._tag).toBe('Deny')
+          continue
+        }
+        named++
+        expect([token, asked, withMore(decision.missing.join(' '))._tag]).not.toEqual([token, asked, 'Deny'])
+        for (const one of decision.missing) expect(withMore(decision.missing.filter((other) => other !== one).join(' '))._tag).toBe('Deny')
+      }
+    }
+    expect([named > 1000, hopeless > 20]).toEqual([true, true])
+  })
+
   it('never becomes narrower by one scope more', () => {
     const next = casesFrom(3)
     const rank = { Deny: 0, Each: 1, Filter: 1, Permit: 2 }

@@ -61,30 +61,38 @@ export const casesFrom = (seed: number): (() => Case) => {
     ['category', 'lab'], ['category', 'http://s|vital'], ['status', 'final'], ['subject', 'Patient/a'], ['patient', 'Patient/b'], ['_id', 'o1,o2,c3,e4,a'],
     ['_include', 'Observation:performer'], ['_revinclude', 'Observation:subject'], ['performer:Practitioner.active', 'true'], ['subject:Patient._id', 'a,b']
   ]))
+  const patch = (): ReadonlyArray<unknown> => pick<ReadonlyArray<unknown>>([
+    [{ op: 'add', path: '/status', value: 'final' }], [{ op: 'replace', path: '/subject/reference', value: pick(['Patient/a', 'Patient/b']) }],
+    [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }], [{ op: 'remove', path: '/category' }]
+  ])
+  const condition = (id: string): ReadonlyArray<readonly [string, string]> =>
+    [...query().filter(([name]) => !/^_(?:rev)?include/.test(name)), ['_id', pick([id, id, 'o1,o2,c3,e4,a', 'nobody'])]]
   const simple = (): Asked => {
     const at = pick(world)
     const { resourceType: type, id } = at
-    switch (next(8)) {
+    switch (next(14)) {
+      case 9: return { kind: 'create-if', resource: resource(), query: condition(id) }
+      case 10: { const written = resource(); return { kind: 'update-if', resource: written, query: condition(written.id) } }
+      case 11: return { kind: 'patch-if', type, query: condition(id), patch: patch() }
+      case 12: return { kind: 'history', type, id: next(2) === 0 ? null : next(9) === 0 ? 'none' : id }
+      case 13: return { kind: 'compartment', patient: pick(['a', 'a', 'b', 'c']), type: pick(['Observation', 'Condition', 'Encounter', 'Patient']), query: query().filter(([name]) => !/^_(?:rev)?include/.test(name)) }
       case 0: return { kind: 'create', resource: resource() }
       case 1: return { kind: 'update', resource: resource() }
       case 2: return {
         kind: 'patch', type, id: next(9) === 0 ? 'none' : id,
-        patch: pick<ReadonlyArray<unknown>>([
-          [{ op: 'add', path: '/status', value: 'final' }], [{ op: 'replace', path: '/subject/reference', value: pick(['Patient/a', 'Patient/b']) }],
-          [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }], [{ op: 'remove', path: '/category' }]
-        ])
+        patch: patch()
       }
       case 3: return { kind: 'delete', type, id: next(9) === 0 ? 'none' : id }
       case 4: return { kind: 'delete-if', type, query: [...query().filter(([name]) => !/^_(?:rev)?include/.test(name)), ['_id', next(2) === 0 ? id : 'o1,o2,c3,e4,a']] }
       case 5: return { kind: 'read', type, id: next(9) === 0 ? 'none' : id }
-      default: return { kind: 'search', type: pick(types), query: query() }
+      default: return { kind: 'search', type: pick(types), query: [...query(), ...(next(3) === 0 ? [['_count', String(1 + next(3))] as const] : [])] }
     }
   }
   const entries = (isTransaction: boolean): ReadonlyArray<Asked> => {
     const seen = new Set<string>()
     return Array.from({ length: 1 + next(3) }, simple).filter((asked) => {
-      if (asked.kind === 'bundle' || asked.kind === 'search' || (isTransaction && (asked.kind === 'read' || asked.kind === 'delete-if'))) return false
-      const key = asked.kind === 'update' ? keyOf(asked.resource) : 'id' in asked ? `${asked.type}/${asked.id}` : `none ${String(seen.size)}`
+      if (['bundle', 'search', 'history', 'compartment'].includes(asked.kind) || (isTransaction && (asked.kind === 'read' || asked.kind.endsWith('-if')))) return false
+      const key = asked.kind === 'update' ? keyOf(asked.resource) : asked.kind === 'patch' || asked.kind === 'delete' || asked.kind === 'read' ? `${asked.type}/${asked.id}` : `none ${String(seen.size)}`
       const isNew = !seen.has(key)
       seen.add(key)
       return !isTransaction || isNew
@@ -113,14 +121,22 @@ export const requestOf = (asked: Asked): PlainRequest => {
     case 'patch': return plain('PATCH', `/${asked.type}/${asked.id}`, asked.patch, '', 'application/json-patch+json')
     case 'delete': return plain('DELETE', `/${asked.type}/${asked.id}`, undefined)
     case 'delete-if': return plain('DELETE', `/${asked.type}`, undefined, printed(asked.query))
+    case 'create-if': {
+      const create = plain('POST', `/${asked.resource.resourceType}`, asked.resource)
+      return { ...create, headers: { ...create.headers, 'if-none-exist': printed(asked.query) } }
+    }
+    case 'update-if': return plain('PUT', `/${asked.resource.resourceType}`, asked.resource, printed(asked.query))
+    case 'patch-if': return plain('PATCH', `/${asked.type}`, asked.patch, printed(asked.query), 'application/json-patch+json')
+    case 'history': return plain('GET', `/${asked.type}${asked.id === null ? '' : `/${asked.id}`}/_history`, undefined)
+    case 'compartment': return plain('GET', `/Patient/${asked.patient}/${asked.type}`, undefined, printed(asked.query))
     case 'bundle': return plain('POST', '/', {
       resourceType: 'Bundle', type: asked.isTransaction ? 'transaction' : 'batch',
       entry: asked.entries.map((entry) => {
-        const { method, path, query, body } = requestOf(entry)
+        const { method, path, query, body, headers } = requestOf(entry)
         const resource: unknown = body === '' ? undefined : JSON.parse(body)
         return {
-          request: { method, url: `${path.slice(1)}${query === '' ? '' : `?${query}`}` },
-          ...(entry.kind === 'patch' ? { resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(body) } } : resource === undefined ? {} : { resource })
+          request: { method, url: `${path.slice(1)}${query === '' ? '' : `?${query}`}`, ...(headers['if-none-exist'] === undefined ? {} : { ifNoneExist: headers['if-none-exist'] }) },
+          ...(entry.kind === 'patch' || entry.kind === 'patch-if' ? { resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(body) } } : resource === undefined ? {} : { resource })
         }
       })
     })
@@ -132,6 +148,9 @@ const shownIn = (body: unknown): ReadonlyArray<string> => {
   if (resource.resourceType === 'OperationOutcome') return []
   return resource.resourceType === 'Bundle' ? (resource.entry ?? []).flatMap((entry) => (entry.resource === undefined ? [] : shownIn(entry.resource))) : [keyOf(resource)]
 }
+
+const nextIn = (body: unknown): string | null =>
+  (body as { readonly link?: ReadonlyArray<{ readonly relation: string; readonly url: string }> }).link?.find(({ relation }) => relation === 'next')?.url.split('?')[1] ?? null
 
 export const factsOf = ({ scope, patient }: Token): AccessFacts =>
   ({ clientId: 'app', scopes: parse(scope), context: patient === undefined ? {} : { patient }, user: { sub: 'u', fhirUser: null, authTime: 0 } })
@@ -148,9 +167,18 @@ export const fast = async (answering: Answering, { token, asked }: Case): Promis
   const response = await answering(server, factsOf(token), requestOf(asked))()
   const body: unknown = response.body === '' ? null : JSON.parse(response.body)
   const isShown = body !== null && response.status < 300
+  const isSearch = asked.kind === 'search' || asked.kind === 'compartment'
+  const shown = isShown ? [...shownIn(body)] : []
+  // A search is read to its last page; what is included comes along on each page that leads to it.
+  for (let next = isSearch && isShown ? nextIn(body) : null; next !== null;) {
+    const page = await answering(server, factsOf(token), { ...requestOf(asked), query: next })()
+    const read: unknown = JSON.parse(page.body)
+    shown.push(...shownIn(read).filter((key) => !shown.includes(key)))
+    next = nextIn(read)
+  }
   return {
-    shown: isShown ? [...shownIn(body)].sort() : [],
-    total: asked.kind === 'search' ? (isShown ? (body as { total: number }).total : 0) : null,
+    shown: shown.sort(),
+    total: isSearch ? (isShown ? (body as { total: number }).total : 0) : null,
     stored: server.stored().map((one) => JSON.stringify(one)).sort()
   }
 }

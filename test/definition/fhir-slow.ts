@@ -1,6 +1,6 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Res } from './fhir-world.js'
-import { indexOf, matchesParameter } from './fhir-world.js'
+import { earlier, indexOf, matchesParameter } from './fhir-world.js'
 import { applyPatch } from '../../src/machines/json-patch.js'
 import { parse } from '../../src/scopes/parse.js'
 import { permits } from '../../src/scopes/permits.js'
@@ -18,6 +18,11 @@ export type Asked =
   | { readonly kind: 'patch'; readonly type: string; readonly id: string; readonly patch: ReadonlyArray<unknown> }
   | { readonly kind: 'delete'; readonly type: string; readonly id: string }
   | { readonly kind: 'delete-if'; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]> }
+  | { readonly kind: 'create-if' | 'update-if'; readonly resource: Res; readonly query: ReadonlyArray<readonly [string, string]> }
+  | { readonly kind: 'patch-if'; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]>; readonly patch: ReadonlyArray<unknown> }
+  /** The versions of one resource, or of a type (null). */
+  | { readonly kind: 'history'; readonly type: string; readonly id: string | null }
+  | { readonly kind: 'compartment'; readonly patient: string; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]> }
   | { readonly kind: 'bundle'; readonly isTransaction: boolean; readonly entries: ReadonlyArray<Asked> }
 
 /** What came of a request: what was shown, how many were counted (null when nothing was), and what is stored then. */
@@ -63,6 +68,15 @@ const found = (token: Token, all: ReadonlyArray<Res>, type: string, query: Reado
   return all.filter((one) => one.resourceType === type && may(token, 's', one) &&
     query.every(([name, value]) => name.startsWith('_include') || name.startsWith('_revinclude') || name === '_count' || matchesParameter(all, one, name, value)))
 }
+
+/** Whether a token may ask a question about a type at all, whatever the answer. */
+const mayAsk = (token: Token, type: string, query: ReadonlyArray<readonly [string, string]>): boolean =>
+  query.flatMap(([name]) => /:([A-Z][a-z]+)\./.exec(name)?.[1] ?? []).every((hop) => isUnlimited(token, hop)) &&
+  parse(token.scope).some((one) => one._tag === 'ResourceScope' && one.permissions.includes('s') && (one.type === '*' || one.type === type) &&
+    (one.level !== 'patient' || (token.patient !== undefined && type !== 'Practitioner')))
+
+/** A token without the scopes of its patient. */
+const withoutPatient = ({ scope }: Token): Token => ({ scope: scope.split(' ').filter((one) => !one.startsWith('patient/')).join(' '), patient: undefined })
 
 const without = (all: ReadonlyArray<Res>, key: string): ReadonlyArray<Res> => all.filter((one) => keyOf(one) !== key)
 
@@ -114,6 +128,33 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
       const [match] = matches
       return matches.length === 1 && match !== undefined && may(token, 'd', match) ? { ...no, isDone: true, after: without(all, keyOf(match)) } : no
     }
+    case 'create-if': {
+      const { query, resource } = asked
+      const matches = found(token, all, resource.resourceType, query)
+      const [match] = matches
+      if (!mayAsk(token, resource.resourceType, query) || matches.length > 1 || !may(token, 'c', resource)) return no
+      return match === undefined ? one(token, all, { kind: 'create', resource }) : { ...no, isDone: true, shown: may(token, 'r', match) ? [keyOf(match)] : [] }
+    }
+    case 'update-if': {
+      const { query, resource } = asked
+      const matches = found(token, all, resource.resourceType, query)
+      if (!mayAsk(token, resource.resourceType, query) || matches.length > 1 || matches.some(({ id }) => id !== resource.id)) return no
+      return one(token, all, { kind: 'update', resource })
+    }
+    case 'patch-if': {
+      const matches = found(token, all, asked.type, asked.query)
+      const [match] = matches
+      return matches.length === 1 && match !== undefined ? one(token, all, { kind: 'patch', type: asked.type, id: match.id, patch: asked.patch }) : no
+    }
+    case 'history': {
+      const versions = [...all, ...earlier].filter((each) => each.resourceType === asked.type && (asked.id === null || each.id === asked.id))
+      return { ...no, isDone: true, shown: versions.filter((each) => may(token, asked.id === null ? 's' : 'r', each)).map(keyOf) }
+    }
+    case 'compartment': {
+      const here = asked.patient === token.patient ? token : withoutPatient(token)
+      const matches = found(here, all, asked.type, asked.query).filter((each) => isOf(each, asked.patient))
+      return { ...no, isDone: true, shown: matches.map(keyOf), total: matches.length }
+    }
     case 'bundle':
       return no
   }
@@ -131,7 +172,7 @@ export const slow = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Resul
     isAll &&= step.isDone
     current = step.after
     shown.push(...step.shown)
-    if (asked.kind === 'search') total = step.total
+    if (asked.kind === 'search' || asked.kind === 'compartment') total = step.total
   }
   if (asked.kind === 'bundle' && asked.isTransaction && !isAll) return { shown: [], total: null, stored: textOf(all) }
   return { shown: shown.sort(), total, stored: textOf(current) }

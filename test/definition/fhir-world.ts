@@ -30,6 +30,10 @@ export const world: ReadonlyArray<Res> = [
   }))
 ]
 
+/** Earlier versions: Observations that were another patient's, or of another category. */
+export const earlier: ReadonlyArray<Res> = world.filter(({ resourceType }) => resourceType === 'Observation').flatMap((one, n): ReadonlyArray<Res> =>
+  (n % 4 === 0 ? [{ ...one, subject: { reference: `Patient/${patients[n % 2] ?? 'a'}` } }] : n % 4 === 1 ? [{ ...one, category: [{ coding: [{ system: 'http://s', code: 'lab' }] }] }] : []))
+
 const referencesOf = (value: unknown): ReadonlyArray<string> => {
   const texts = (Array.isArray(value) ? value : [value]).flatMap((one: { reference?: string } | undefined) => (one?.reference === undefined ? [] : [one.reference]))
   return texts.map((text) => (text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text))
@@ -42,7 +46,8 @@ export const indexOf = (resource: Res): Readonly<Record<string, ReadonlyArray<st
   return {
     _id: [`|${resource.id}`],
     category: coded.flatMap(({ coding }) => coding.map(({ system, code }) => `${system}|${code}`)),
-    status: typeof resource['status'] === 'string' ? [`|${resource['status']}`] : [],
+    // R4 has no parameter `status` for a Condition.
+    status: typeof resource['status'] === 'string' && resource.resourceType !== 'Condition' ? [`|${resource['status']}`] : [],
     active: typeof resource['active'] === 'boolean' ? [`|${String(resource['active'])}`] : [],
     ...(resource.resourceType === 'Condition' || resource.resourceType === 'Encounter' || resource.resourceType === 'Observation'
       ? { subject, patient: subject.filter((one) => one.startsWith('Patient/')) } : {}),
@@ -63,6 +68,12 @@ export const matchesParameter = (all: ReadonlyArray<Res>, resource: Res, name: s
   return value.split(',').some((wanted) => (indexOf(resource)[name] ?? []).some((indexed) => matchesValue(wanted, indexed)))
 }
 
+const isIn = (resource: Res, patient: string): boolean => {
+  const { subject = [], patient: own = [], performer = [] } = indexOf(resource)
+  if (resource.resourceType === 'Patient') return resource.id === patient
+  return [...own, ...(resource.resourceType === 'Observation' ? [...subject, ...performer] : [])].includes(`Patient/${patient}`)
+}
+
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): PlainResponse => ({ status, headers, body: body === null ? '' : JSON.stringify(body) })
 
 /** A FHIR server of this world without any authorization. */
@@ -72,10 +83,10 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
   let made = 0
   const etag = (key: string): string => `W/"${String(versions.get(key) ?? 1)}"`
   const put = (key: string, resource: Res): void => { stored.set(key, resource); versions.set(key, (versions.get(key) ?? 0) + 1) }
-  const search = (type: string, query: string): PlainResponse => {
+  const search = (type: string, query: string, compartment?: string): PlainResponse => {
     const all = [...stored.values()]
     const pairs = query.split('&').filter((one) => one !== '').map((one) => one.split('=').map(decodeURIComponent) as [string, string])
-    const found = all.filter((one) => (type === '' || one.resourceType === type) && pairs.every(([name, value]) => {
+    const found = all.filter((one) => (type === '' || one.resourceType === type) && (compartment === undefined || isIn(one, compartment)) && pairs.every(([name, value]) => {
       if (name === '_type') return value.split(',').includes(one.resourceType)
       return name === '_include' || name === '_revinclude' || name.startsWith('_sort') || matchesParameter(all, one, name, value)
     }))
@@ -87,7 +98,12 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
     return json(200, { resourceType: 'Bundle', type: 'searchset', total: found.length, entry })
   }
   const one = (request: PlainRequest): PlainResponse => {
-    const [, type = '', id] = request.path.split('/')
+    const [, type = '', id, third] = request.path.split('/')
+    if (id === '_history' || third === '_history') {
+      const entry = [...stored.values(), ...earlier].filter((each) => each.resourceType === type && (id === '_history' || each.id === id)).map((resource) => ({ resource }))
+      return json(entry.length === 0 && third !== undefined ? 404 : 200, { resourceType: 'Bundle', type: 'history', entry })
+    }
+    if (third !== undefined) return search(third, request.query, id)
     const key = `${type}/${id ?? ''}`
     const guard = request.headers['if-match']
     if (guard !== undefined && guard !== etag(key)) return json(412, null)

@@ -39,14 +39,20 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
   }
 }
 
-const renamed = (text: string, from: string, to: string): string => text.replaceAll(`${from}/`, `${to}/`)
+/** An address that ends here, or is followed by a path, a query or a fragment; not one that only begins alike. */
+const renamed = (text: string, from: string, to: string): string =>
+  text.replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), () => to)
 
 /** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
 const underOurBase = (foreign: string, ours: string) => {
   const ask = fhirUpstream(foreign)
   return (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
     pipe(
-      ask({ ...request, body: renamed(request.body, ours, foreign) }),
+      ask({
+        ...request,
+        query: renamed(request.query, encodeURIComponent(ours), encodeURIComponent(foreign)),
+        body: renamed(request.body, ours, foreign)
+      }),
       TaskEither.map((response) => ({
         ...response,
         headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) =>

@@ -86,7 +86,7 @@ const onInstance = (writer: Writer, records: Records, type: string, id: string, 
   if (request.method === 'DELETE') return remove(writer, records, `${type}/${id}`, header(request, 'if-match'))
   if (request.method !== 'PUT') return unchanged(records, notSupported('GET, HEAD, PUT, DELETE'))
   const body = parsed(request.body)
-  return Either.isLeft(body) ? unchanged(records, body.left) : update(writer, records, type, id, body.right, header(request, 'if-match'))
+  return Either.isLeft(body) ? unchanged(records, body.left) : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
 }
 
 /** A search in a compartment is a search by the patient, where the compartment is one. */

@@ -78,14 +78,16 @@ export const create = (writer: Writer, records: Records, type: string, body: unk
 const versionDiffers = (records: Records, name: string, ifMatch: string | null): boolean =>
   ifMatch !== null && ifMatch !== `W/"${newest(records, name)?.versionId ?? '0'}"`
 
-/** Updates a resource, or creates it under the id that the address names. */
-export const update = (writer: Writer, records: Records, type: string, id: string, body: unknown, ifMatch: string | null): Outcome => {
+/** Updates a resource, or creates it under the id that the address names. `If-None-Match: *` only creates. */
+export const update = (
+  writer: Writer, records: Records, type: string, id: string, body: unknown, ifMatch: string | null, ifNoneMatch: string | null
+): Outcome => {
   const resource = readResource(type, body)
   if (Either.isLeft(resource)) return unchanged(records, resource.left)
   if (resource.right.id !== id) return unchanged(records, operationOutcome(400, 'invariant', 'The id in the body must be the one in the address.'))
   const before = current(records, `${type}/${id}`)
   if (before !== null && !writer.mayTouch(before)) return unchanged(records, notFound(`${type}/${id}`))
-  if (versionDiffers(records, `${type}/${id}`, ifMatch)) {
+  if (versionDiffers(records, `${type}/${id}`, ifMatch) || (ifNoneMatch === '*' && before !== null)) {
     return unchanged(records, operationOutcome(412, 'conflict', 'The resource has another version now.'))
   }
   return stored(writer, records, { ...resource.right, resourceType: type, id })

@@ -55,6 +55,17 @@ describe('app and server', () => {
     expect(claims[0]?.aud).toBe('https://ehr.example')
   })
 
+  it('a backend service asks once for all who want a token at the same time', async () => {
+    const { ports, sent, world } = newParties()
+    const backend = backendService({
+      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
+    }, ports)
+    const all = async () => new Set((await Promise.all(Array.from({ length: 10 }, () => backend.accessToken()))).map((one) => good(one).accessToken)).size
+    expect([await all(), tokenRequests(sent).length]).toEqual([1, 1])
+    world.clock.now += 280
+    expect([await all(), tokenRequests(sent).length]).toEqual([1, 2])
+  })
+
   it('two launches of one browser end each in its own session', async () => {
     const parties = newParties()
     const [first, second] = [await begin(parties), await begin(parties)]

@@ -62,7 +62,7 @@ describe('an app in a tab', () => {
   const fields: Array<unknown> = []
   const window: BrowserWindow = {
     sessionStorage: storageOf(texts),
-    location: { search: '?code=c&state=s', pathname: '/cb', assign: (url) => { went.push(url) } },
+    location: { href: 'https://app.example/cb?code=c&state=s#top', search: '?code=c&state=s', pathname: '/cb', assign: (url) => { went.push(url) } },
     history: { replaceState: (_data, _unused, url) => { went.push(`now at ${url}`) } },
     document: {
       createElement: (name) => (name === 'form'
@@ -89,7 +89,7 @@ describe('an app in a tab', () => {
     const tab = browserApp(app, window)
     expect(await tab.begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(Either.right('leaving'))
     expect(await tab.finish()).toEqual(Either.left({ _tag: 'StateDiffers' }))
-    expect(asked).toEqual([{ launchIds: ['l1'], query: 'code=c&state=s' }])
+    expect(asked).toEqual([{ launchIds: ['l1'], query: 'code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }])
     expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb'], null])
   })
 })

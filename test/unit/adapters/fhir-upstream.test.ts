@@ -49,6 +49,10 @@ describe('a FHIR server at another address', () => {
     ['/Patient/%2e%2E/../x', 'the path leads out of the FHIR base'],
     ['/Patient/.%2e', 'the path leads out of the FHIR base'],
     ['/Patient\\..\\x', 'the path leads out of the FHIR base'],
+    ['/Patient/.\t./x', 'the path leads out of the FHIR base'],
+    ['/Patient/\n../x', 'the path leads out of the FHIR base'],
+    ['/Patient/1?_method=DELETE', 'the path leads out of the FHIR base'],
+    ['/Patient#/1', 'the path leads out of the FHIR base'],
     ['/moved', 'the answer is a redirect'],
     ['/large', 'the answer is larger than 1000 bytes'],
     ['/slow', 'The operation was aborted due to timeout']

@@ -139,6 +139,8 @@ describe('writing', () => {
     ['PUT', '/Patient/new-one', observation('example-1', 'new-one'), {}, 400],
     ['POST', '/Observation', 'no json', {}, 400],
     ['POST', '/Observation', '[]', {}, 400],
+    ['PUT', '/Patient/example-1', { resourceType: 'Patient', id: 'example-1' }, { 'if-none-match': '*' }, 412],
+    ['PUT', '/Patient/new', { resourceType: 'Patient', id: 'new' }, { 'if-none-match': '*' }, 201],
     ['POST', '/Observation', observation('example-1'), { 'if-none-exist': 'patient=example-1' }, 412],
     ['POST', '/Condition', { resourceType: 'Condition' }, { 'if-none-exist': 'patient=example-1' }, 200],
     ['POST', '/Condition', { resourceType: 'Condition' }, { 'if-none-exist': 'patient=nobody' }, 201],

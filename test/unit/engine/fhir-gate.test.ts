@@ -70,6 +70,23 @@ describe('the gate', () => {
     expect(asked.map(({ method }) => method)).toEqual(['GET'])
   })
 
+  it('writes over nothing with If-None-Match: *, and over no resource for a client that says so', async () => {
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'PUT /Observation/2': answer(201, observation('2', 'a')) })
+    const onlyNew = (id: string) => ({ body: JSON.stringify(observation(id, 'a')), headers: { 'if-none-match': '*' } })
+    expect((await through(server, 'patient/*.u', 'PUT', '/Observation/1', onlyNew('1'))).status).toBe(412)
+    expect(asked.map(({ method }) => method)).toEqual(['GET'])
+    expect((await through(server, 'patient/*.u', 'PUT', '/Observation/2', onlyNew('2'))).status).toBe(201)
+    expect(asked.at(-1)?.headers['if-none-match']).toBe('*')
+  })
+
+  it('answers the same about what is hidden and what is not there where the server says no versions', async () => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, { ...observation('1', 'b'), meta: {} }) })
+    const patch = { body: '[]', headers: { 'content-type': 'application/json-patch+json' } }
+    for (const [method, more] of [['DELETE', {}], ['PATCH', patch]] as const) {
+      expect(await through(server, 'patient/*.ud', method, '/Observation/1', more)).toEqual(await through(server, 'patient/*.ud', method, '/Observation/2', more))
+    }
+  })
+
   it.each(['Patient/b', 'http://other.example/Patient/a', 'urn:uuid:1', '#a', 'Patient?identifier=1'])('creates nothing that refers to %s', async (reference) => {
     const { server, asked } = scripted({})
     expect((await through(server, 'patient/*.cruds', 'POST', '/Observation', { body: JSON.stringify({ resourceType: 'Observation', subject: { reference } }) })).status).toBe(403)
@@ -105,9 +122,9 @@ describe('the gate', () => {
   ])('lets no patch search by a reference that the server would resolve: it %s', async (_how, patch) => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const more = { body: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } }
-    expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', more)).status).toBe(422)
+    expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', more)).status).toBe(403)
     const entry = [{ request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(JSON.stringify(patch)) } }]
-    expect((await through(server, 'patient/*.u', 'POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) })).status).toBe(422)
+    expect((await through(server, 'patient/*.u', 'POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) })).status).toBe(403)
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
   })
 
@@ -115,6 +132,23 @@ describe('the gate', () => {
     const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const patch = { body: JSON.stringify({ resourceType: 'Parameters' }), headers: { 'content-type': 'application/fhir+json' } }
     expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', patch)).status).toBe(415)
+  })
+
+  it.each<readonly [string, ReadonlyArray<unknown>]>([
+    ['a value', [{ op: 'replace', path: '/subject/reference', value: 'Patient?identifier=1' }]],
+    ['an object', [{ op: 'replace', path: '/subject', value: { reference: 'Patient?identifier=1' } }]],
+    ['a copy of a text that was stored before', [{ op: 'copy', from: '/note/0/text', path: '/subject/reference' }]]
+  ])('lets no patch write a conditional reference without the search that it is: %s', async (_name, patch) => {
+    const stored = { ...observation('1', 'a'), note: [{ text: 'Patient?identifier=1' }] }
+    const script = { 'GET /Observation/1': answer(200, stored), 'PUT /Observation/1': answer(200, stored) }
+    const request = { body: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } }
+    const entry = { request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(request.body) } }
+    const transaction = { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }) }
+    const { server, asked } = scripted(script)
+    expect((await through(server, 'system/Observation.u', 'PATCH', '/Observation/1', request)).status).toBe(403)
+    expect((await through(server, 'system/Observation.u', 'POST', '/', transaction)).status).toBe(403)
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+    expect((await through(server, 'system/Observation.u system/Patient.s', 'PATCH', '/Observation/1', request)).status).toBe(200)
   })
 
   it('counts and pages what may be seen', async () => {
@@ -129,6 +163,21 @@ describe('the gate', () => {
       expect((await through(server, 'system/*.s', 'GET', '/Observation')).status).toBe(403)
       expect(asked).toHaveLength(1)
     }
+  })
+
+  it('judges the Bundle of a permitted operation all the same, and leaves one alone in which nothing is hidden', async () => {
+    const everything = { ...bundle([{ resourceType: 'Patient', id: 'a' }, observation('1', 'a')], `${base}?_getpages=x`), type: 'searchset' }
+    const { server } = scripted({ 'GET /Patient/a/$everything': answer(200, everything), 'GET /Patient/a/$summary': answer(200, { resourceType: 'Parameters' }) })
+    const operations = ['everything', 'summary'].map((name) => ({ level: 'instance' as const, type: 'Patient', name, needs: [{ type: null, permission: 'r' as const }] }))
+    const asked = async (scope: string, name: string) => {
+      const answered = await fhirGate({ server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse(scope), context: {}, user: null })(
+        { method: 'GET', path: `/Patient/a/$${name}`, query: '', headers: {}, body: '' })()
+      expect([answered.status, answered.headers['cache-control']]).toEqual([200, 'no-store'])
+      return JSON.parse(answered.body) as unknown
+    }
+    expect(await asked('system/Patient.r', 'everything')).toEqual({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { resourceType: 'Patient', id: 'a' } }] })
+    expect(await asked('system/*.r', 'everything')).toEqual(everything)
+    expect(await asked('system/Patient.r', 'summary')).toEqual({ resourceType: 'Parameters' })
   })
 
   it('writes nothing of a transaction with one entry that may not be written', async () => {

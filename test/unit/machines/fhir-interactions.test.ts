@@ -43,11 +43,26 @@ describe('an interaction', () => {
     ['GET /Patient?name=', undefined, {}, 'query'],
     ['POST /Patient/a', undefined, { 'x-http-method-override': 'DELETE' }, 'method-override'],
     ['GET /Patient/a?_method=PUT', undefined, {}, 'method-override'],
+    ['GET /Patient?_%6Dethod=DELETE', undefined, {}, 'method-override'],
+    ['GET /Patient?name=x&_method', undefined, {}, 'method-override'],
+    ['POST /Patient/_search', 'name=x&%5Fmethod=DELETE', { 'content-type': 'application/x-www-form-urlencoded' }, 'method-override'],
+    ['POST /Patient/a/$op', '_method=DELETE', { 'content-type': 'application/x-www-form-urlencoded' }, 'method-override'],
     ['POST /Patient', '{', {}, 'not-json'],
     ['POST /Patient', [], {}, 'not-a-resource'],
     ['POST /Patient', { resourceType: 'Observation' }, {}, 'wrong-type'],
     ['PUT /Patient/a', { resourceType: 'Patient', id: 'b' }, {}, 'wrong-id'],
     ['PUT /Patient/a', { resourceType: 'Patient' }, {}, 'wrong-id'],
+    ['DELETE /Observation?_format=json', undefined, {}, 'unknown-interaction'],
+    ['DELETE /Observation?_sort=date&_count=1&_type=Observation', undefined, {}, 'unknown-interaction'],
+    ['PUT /Observation?_include=Observation:subject', { resourceType: 'Observation' }, {}, 'unknown-interaction'],
+    ['PATCH /Observation?_pretty=true', [], {}, 'unknown-interaction'],
+    ['POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': '_format=json' }, 'query'],
+    ['GET /Patient/..', undefined, {}, 'unknown-interaction'],
+    ['DELETE /Patient/%2E', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/%2e%2e/_history', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/../Observation', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/a/_history/..', undefined, {}, 'unknown-interaction'],
+    ['GET /Patient/../$op', undefined, {}, 'unknown-interaction'],
     ['POST /', { resourceType: 'Bundle', type: 'history' }, {}, 'bundle-type'],
     ['POST /', { resourceType: 'Bundle', type: 'batch', entry: [{}] }, {}, 'bundle-entry'],
     ['POST /', { resourceType: 'Bundle', type: 'batch', entry: 3 }, {}, 'bundle-entry']
@@ -76,6 +91,55 @@ describe('an interaction', () => {
       const batch = read('POST /', { resourceType: 'Bundle', type: 'transaction', entry: [{ request: { method: 'POST', url }, resource: inner }] })
       expect(ask('system/*.cruds', batch)).toEqual({ _tag: 'Deny', reason: 'nested-batch', missing: [] })
     }
+  })
+
+  it.each([
+    [{ op: 'replace', path: '/subject/reference', value: 'Patient?identifier=1' }],
+    [{ op: 'add', path: '/subject', value: { reference: 'Patient?identifier=1' } }]
+  ])('that writes a conditional reference by a patch needs the search that it is', (operation) => {
+    const patch = read('PATCH /Observation/1', [operation])
+    expect(ask('system/Observation.u', patch)).toMatchObject({ reason: 'insufficient-scope', missing: ['system/Patient.s'] })
+    expect(ask('system/Observation.u system/Patient.s', patch)._tag).toBe('Permit')
+  })
+
+  it.each([
+    ['GET /Observation/1/_history?_filter=code eq 1', 'parameter-not-judged'],
+    ['GET /Observation/_history?_query=x', 'parameter-not-judged'],
+    ['GET /Observation/_history?subject:Patient.name=x', 'insufficient-scope'],
+    ['GET /Observation/_history?_has:Condition:encounter:code=x', 'insufficient-scope'],
+    ['GET /Observation/_history?_list=1', 'insufficient-scope']
+  ])('that is a history is judged by its parameters like a search: %s', (request, reason) => {
+    expect(ask('system/Observation.rs', read(request.replace('code eq 1', 'code%20eq%201')))).toMatchObject({ reason })
+    expect(ask('system/Observation.rs', read('GET /Observation/_history?_since=2024-01-01&_count=3'))._tag).toBe('Permit')
+  })
+
+  it.each<readonly [string, string, boolean, ReadonlyArray<string>]>([
+    ['GET /Observation/1', '', true, ['patient/Observation.r']],
+    ['GET /Practitioner/1', '', true, ['user/Practitioner.r']],
+    ['GET /Practitioner/1', '', false, ['system/Practitioner.r']],
+    ['DELETE /Observation?code=1', 'patient/Observation.d', true, ['patient/Observation.s']],
+    ['GET /Observation?subject:Patient.name=x', '', true, []],
+    ['GET /Observation?subject:Patient.name=x', '', false, ['patient/Observation.s', 'system/Patient.s']],
+    ['GET /Observation?subject.name=x', '', false, ['system/*.s']],
+    ['GET /Patient/b/Observation', 'patient/Observation.s', true, ['user/Observation.s']],
+    ['GET /Patient/b/Observation?performer:Practitioner.name=x', 'patient/Observation.s', false, ['system/Observation.s', 'system/Practitioner.s']],
+    ['GET /_history', '', true, []],
+    ['GET /?_type=Observation,Practitioner', '', true, ['patient/Observation.s', 'user/Practitioner.s']],
+    ['GET /Nothing/1', '', true, []]
+  ])('%s, granted %j, by a user %s: what is missing is %j', (request, scopes, isUser, missing) => {
+    const user = isUser ? { sub: 'u', fhirUser: null, authTime: 0 } : null
+    const decision = decide(defaultPolicy, { clientId: 'app', scopes: parse(scopes), context: { patient: 'a' }, user }, read(request))
+    expect(decision).toMatchObject({ _tag: 'Deny', missing })
+  })
+
+  it('of a transaction misses each letter once', () => {
+    const entry = ['Observation/1', 'Observation?code=1'].map((url) => ({ request: { method: 'DELETE', url } }))
+    expect(ask('', read('POST /', { resourceType: 'Bundle', type: 'transaction', entry }))).toMatchObject({ missing: ['patient/Observation.ds'] })
+  })
+
+  it('of a transaction that no scope would permit misses none', () => {
+    const entry = ['Observation/1', 'Nothing/1'].map((url) => ({ request: { method: 'GET', url } }))
+    expect(ask('', read('POST /', { resourceType: 'Bundle', type: 'transaction', entry }))).toMatchObject({ _tag: 'Deny', missing: [] })
   })
 
   it('that is an operation is permitted only as the host maps it', () => {

@@ -26,7 +26,10 @@ describe('a search for what no granted query covers', () => {
     ['one parameter of one scope and the other of another', 'patient/Observation.s?category=lab&status=final', 'category=lab&status=preliminary'],
     ['a list with a comma that is data', lab, 'category=http://s|lab%5C,http://s|vital']
   ])('is refused with forbid and filtered without: %s', (_name, scope, query) => {
-    expect(decisionOf('forbid', scope, query)).toEqual({ _tag: 'Deny', reason: 'outside-granted', missing: [] })
+    const refused = decisionOf('forbid', scope, query)
+    expect(refused).toMatchObject({ _tag: 'Deny', reason: 'outside-granted' })
+    const [least = '', ...others] = refused._tag === 'Deny' ? refused.missing : []
+    expect([others, decisionOf('forbid', `${scope} ${least}`, query)._tag]).toEqual([[], 'Filter'])
     expect(decisionOf('filter', scope, query)._tag).toBe('Filter')
   })
 
@@ -41,6 +44,11 @@ describe('a search for what no granted query covers', () => {
     ['a clause that is not compared by meaning', 'patient/Observation.s?code:in=http://s', 'code=x']
   ])('is none, with forbid as without: %s', (_name, scope, query) => {
     for (const switched of ['filter', 'forbid'] as const) expect(decisionOf(switched, scope, query)._tag).toBe('Filter')
+  })
+
+  it('misses the scope with the values that were asked for, or without a query where they stand in two places', () => {
+    expect(decisionOf('forbid', lab, 'category=http://s|vital&code=1')).toMatchObject({ missing: ['patient/Observation.s?category=http://s|vital'] })
+    expect(decisionOf('forbid', lab, 'category=lab&category=vital')).toMatchObject({ missing: ['patient/Observation.s'] })
   })
 
   it('takes a condition of a write for a search, and a read or a write by id for none', () => {
