@@ -6,9 +6,10 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { DenyReason } from '../machines/access-decision.js'
 import type { Resource } from '../machines/fhir-interaction.js'
-import { isResource } from '../machines/fhir-interaction.js'
+import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
 import { bearerChallenge } from '../messages/refusal-table.js'
+import { isNestedWithin } from '../values/json.js'
 
 /** A FHIR answer that no cache may keep: it depends on the token. */
 export const fhirJson = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
@@ -32,7 +33,7 @@ export const insufficientScope = (missing: ReadonlyArray<string> = []): PlainRes
   })
 }
 
-const unreadable: ReadonlySet<DenyReason> = new Set<DenyReason>(['path-encoding', 'query', 'not-json', 'not-a-resource', 'wrong-type', 'wrong-id', 'bundle-entry', 'unknown-type'])
+const unreadable: ReadonlySet<DenyReason> = new Set<DenyReason>(['path-encoding', 'query', 'not-json', 'too-deep', 'not-a-resource', 'wrong-type', 'wrong-id', 'bundle-entry', 'unknown-type'])
 
 /** The answer to a request that is denied. */
 export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
@@ -41,10 +42,10 @@ export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): Plai
 /** The FHIR server did not answer. */
 export const silent = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
 
-/** A resource in an answer; null when there is none. */
+/** A resource in an answer; null when there is none, or one that is nested too deep to be judged. */
 export const resourceIn = (response: PlainResponse): Resource | null => {
   const json = Either.tryCatch((): unknown => JSON.parse(response.body), () => null)
-  return Either.isRight(json) && isResource(json.right) ? json.right : null
+  return Either.isRight(json) && isResource(json.right) && isNestedWithin(deepestBody, json.right) ? json.right : null
 }
 
 /** One entry of a Bundle, as far as the gate looks at it. */

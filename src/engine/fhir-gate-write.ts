@@ -13,10 +13,11 @@ import { visibleOf } from './fhir-gate-search.js'
 import type { Silence } from './ports.js'
 import { mayResolveReferences } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
-import { isResource } from '../machines/fhir-interaction.js'
+import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { applyPatch } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { isNestedWithin } from '../values/json.js'
 
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
@@ -65,6 +66,7 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, { r
 /** The resource after a patch; a refusal when the patch does not apply or changes which resource it is. */
 export const patched = (stored: Resource, patch: unknown): Either.Either<PlainResponse, Resource> => {
   const after = applyPatch(stored, patch)
+  if (Either.isRight(after) && !isNestedWithin(deepestBody, after.right)) return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
   if (Either.isLeft(after)) return Either.left(outcome(after.left.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(after.left.operation)}.`))
   return isResource(after.right) && after.right.resourceType === stored.resourceType && after.right.id === stored.id
     ? Either.right(after.right)

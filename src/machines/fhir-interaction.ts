@@ -12,6 +12,7 @@ import { isCriterion, namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
+import { isNestedWithin } from '../values/json.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 
 /** A FHIR resource as JSON. */
@@ -34,6 +35,7 @@ export type MalformedReason =
   | 'path-encoding'
   | 'query'
   | 'not-json'
+  | 'too-deep'
   | 'not-a-resource'
   | 'wrong-type'
   | 'wrong-id'
@@ -98,11 +100,15 @@ const unknown = notSupported('unknown-interaction')
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const readJson = (text: string): Either.Either<null, unknown> => {
+/** How many levels of arrays and objects a body may have. */
+export const deepestBody = 200
+
+const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown> => {
   try {
-    return Either.right(JSON.parse(text) as unknown)
+    const value: unknown = JSON.parse(text)
+    return isNestedWithin(deepestBody, value) ? Either.right(value) : Either.left('too-deep')
   } catch {
-    return Either.left(null)
+    return Either.left('not-json')
   }
 }
 
@@ -117,7 +123,7 @@ const withQuery = (text: string, make: (query: SearchQuery) => Interaction): Int
 
 const withResource = (type: string, body: string, make: (resource: Resource) => Interaction): Interaction => {
   const json = readJson(body)
-  if (Either.isLeft(json)) return malformed('not-json', 'body')
+  if (Either.isLeft(json)) return malformed(json.left, 'body')
   if (!isResource(json.right)) return malformed('not-a-resource', 'body')
   return json.right.resourceType === type ? make(json.right) : malformed('wrong-type', 'resourceType')
 }
@@ -162,7 +168,7 @@ const change = (request: PlainRequest, type: string, target: Target): Interactio
         target._tag === 'Id' && resource.id !== target.id ? malformed('wrong-id', 'id') : { _tag: 'Update', type, target, resource })
     case 'PATCH': {
       const patch = readJson(request.body)
-      return Either.isLeft(patch) ? malformed('not-json', 'body') : { _tag: 'Patch', type, target, patch: patch.right }
+      return Either.isLeft(patch) ? malformed(patch.left, 'body') : { _tag: 'Patch', type, target, patch: patch.right }
     }
     case 'DELETE':
       return { _tag: 'Delete', type, target }
@@ -239,7 +245,7 @@ const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Int
 
 const bundle = (request: PlainRequest, base: string): Interaction => {
   const json = readJson(request.body)
-  if (Either.isLeft(json)) return malformed('not-json', 'body')
+  if (Either.isLeft(json)) return malformed(json.left, 'body')
   if (!isResource(json.right) || json.right.resourceType !== 'Bundle') return malformed('wrong-type', 'resourceType')
   const { type, entry } = json.right
   if (type !== 'batch' && type !== 'transaction') return notSupported('bundle-type')

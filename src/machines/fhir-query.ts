@@ -97,6 +97,9 @@ const typeName = /^[A-Z][A-Za-z]{0,63}$/
 
 const searchOf = (type: string | null): Demand => ({ type, permission: 's' })
 
+/** How many names and types one chain may have. */
+const longestChain = 50
+
 /** The types that a chain leads to, one for each dot: `subject:Patient.name` leads to Patient. */
 const chainDemands = (name: string): ReadonlyArray<Demand> => {
   const has = /^(.*\.)?_has:([^:]*):[^:]*:(.*)$/s.exec(name)
@@ -131,7 +134,8 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
   let unjudged: string | null = null
   for (const { name, value } of query) {
     const base = name.split(/[:.]/)[0]
-    if (base === '_filter' || base === '_query') unjudged ??= name
+    const isLong = [name, ...(base === '_sort' ? value.split(',') : [])].some((chain) => chain.split(/[:.]/).length > longestChain)
+    if (base === '_filter' || base === '_query' || isLong) unjudged ??= name
     else if (base === '_list') demands.push({ type: 'List', permission: 'r' })
     else if (base === '_include') isIncluding = true
     else if (base === '_revinclude') {

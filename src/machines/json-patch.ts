@@ -6,13 +6,14 @@
  * @module
  */
 import * as Either from '../values/either.js'
+import { sizeWithin } from '../values/json.js'
 
 /** A patch that is none, or does not apply. */
 export interface PatchError {
   readonly _tag: 'PatchError'
   /** Of the operation that failed, counted from 0; -1 when the patch is no list. */
   readonly operation: number
-  readonly because: 'malformed' | 'no-such-place' | 'test-failed'
+  readonly because: 'malformed' | 'no-such-place' | 'test-failed' | 'too-large'
 }
 
 type Because = PatchError['because']
@@ -23,8 +24,12 @@ const isMembers = (value: unknown): value is Members => typeof value === 'object
 const asList = (value: unknown): ReadonlyArray<unknown> | null => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : null)
 const fail = (because: Because): Either.Either<Because, never> => Either.left(because)
 
+/** How many steps a pointer may have. */
+const longestPointer = 500
+
 const tokensOf = (pointer: unknown): ReadonlyArray<string> | null => {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer)) return null
+  if (pointer.split('/').length > longestPointer) return null
   return pointer === '' ? [] : pointer.slice(1).split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
@@ -142,13 +147,24 @@ const applyOne = (document: unknown, operation: unknown): Outcome => {
   }
 }
 
+/** How much all `copy` operations of a patch may add, in values and characters: each can double the document. */
+const mostCopied = 1_000_000
+
+const sizeOfCopy = (document: unknown, operation: unknown): number => {
+  const from = isMembers(operation) && operation['op'] === 'copy' ? tokensOf(operation['from']) : null
+  const copied = from === null ? fail('malformed') : valueAt(document, from)
+  return Either.isLeft(copied) ? 0 : sizeWithin(mostCopied, copied.right)
+}
+
 /** The document after a patch. */
 export const applyPatch = (document: unknown, patch: unknown): Either.Either<PatchError, unknown> => {
   const operations = asList(patch)
   if (operations === null) return Either.left({ _tag: 'PatchError', operation: -1, because: 'malformed' })
   let current = document
+  let copied = 0
   for (const [index, operation] of operations.entries()) {
-    const next = applyOne(current, operation)
+    copied += sizeOfCopy(current, operation)
+    const next = copied > mostCopied ? fail('too-large') : applyOne(current, operation)
     if (Either.isLeft(next)) return Either.left({ _tag: 'PatchError', operation: index, because: next.left })
     current = next.right
   }

@@ -56,3 +56,43 @@ const membersHeld = (value: unknown): number => {
  * ```
  */
 export const hasUniqueNames = (json: string, value: unknown): boolean => membersWritten(json) === membersHeld(value)
+
+/**
+ * Whether a value nests arrays and objects at most so many levels deep. `JSON.parse` reads any depth, and what walks the value
+ * afterwards does not.
+ *
+ * @example
+ * ```ts
+ * import { values } from 'smart-app-launch'
+ *
+ * values.json.isNestedWithin(2, { a: [1] }) // => true
+ * values.json.isNestedWithin(2, { a: [[1]] }) // => false
+ * ```
+ */
+export const isNestedWithin = (levels: number, value: unknown): boolean => {
+  const waiting = [{ value, level: 0 }]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next.value !== 'object' || next.value === null) continue
+    if (next.level === levels) return false
+    const level = next.level + 1
+    for (const held of Object.values(next.value) as ReadonlyArray<unknown>) waiting.push({ value: held, level })
+  }
+  return true
+}
+
+/** How large a value is, in values and characters; counted no further than a limit. */
+export const sizeWithin = (limit: number, value: unknown): number => {
+  let size = 0
+  const waiting = [value]
+  while (waiting.length > 0 && size <= limit) {
+    const next = waiting.pop()
+    size += 1
+    if (typeof next === 'string') size += next.length
+    if (typeof next !== 'object' || next === null) continue
+    for (const [name, held] of Object.entries(next)) {
+      if (!Array.isArray(next)) size += name.length
+      waiting.push(held)
+    }
+  }
+  return size
+}

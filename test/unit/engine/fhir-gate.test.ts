@@ -128,6 +128,23 @@ describe('the gate', () => {
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
   })
 
+  it('writes no outcome of a patch that is nested too deep', async () => {
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
+    const operations = Array.from({ length: 12 }, () => ({ op: 'copy', from: '/x', path: `/x${'/0'.repeat(100)}` }))
+    const whole = '['.repeat(101) + ']'.repeat(101)
+    const body = `[{"op":"add","path":"/x","value":${whole}},${operations.map((one) => JSON.stringify(one)).join(',')}]`
+    const patched = await through(server, 'patient/*.u', 'PATCH', '/Observation/1', { body, headers: { 'content-type': 'application/json-patch+json' } })
+    expect(patched.status).toBe(422)
+    expect(patched.body).toContain('nested too deep')
+    expect(asked.map(({ method }) => method)).toEqual(['GET'])
+  })
+
+  it('shows no answer that is nested too deep to be judged', async () => {
+    const deep = `{"resourceType":"Observation","id":"1","meta":{"versionId":"1"},"subject":{"reference":"Patient/a"},"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
+    const { server } = scripted({ 'GET /Observation/1': { status: 200, headers: {}, body: deep } })
+    expect((await through(server, 'patient/*.r', 'GET', '/Observation/1')).status).toBe(404)
+  })
+
   it('refuses a patch that it cannot apply itself', async () => {
     const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const patch = { body: JSON.stringify({ resourceType: 'Parameters' }), headers: { 'content-type': 'application/fhir+json' } }

@@ -19,6 +19,9 @@ const read = (request: string, body?: unknown, headers: Readonly<Record<string, 
 const ask = (scopes: string, interaction: Interaction, rules: AccessRules = {}): Decision =>
   decide(defaultPolicy, { clientId: 'app', scopes: parse(scopes), context: { patient: 'a' }, user: null }, interaction, rules)
 
+/** Arrays within arrays, so many levels. */
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
+
 describe('the table of interactions', () => {
   it.each(interactionRows)('row $row: $request is $tag', ({ request, body, headers, tag, enough, notEnough, decision }) => {
     const interaction = read(request, body, headers)
@@ -48,6 +51,10 @@ describe('an interaction', () => {
     ['POST /Patient/_search', 'name=x&%5Fmethod=DELETE', { 'content-type': 'application/x-www-form-urlencoded' }, 'method-override'],
     ['POST /Patient/a/$op', '_method=DELETE', { 'content-type': 'application/x-www-form-urlencoded' }, 'method-override'],
     ['POST /Patient', '{', {}, 'not-json'],
+    ['POST /Patient', `{"resourceType":"Patient","x":${nested(50_000)}}`, {}, 'too-deep'],
+    ['PUT /Patient/a', `{"resourceType":"Patient","id":"a","x":${nested(50_000)}}`, {}, 'too-deep'],
+    ['PATCH /Patient/a', `[{"op":"add","path":"/x","value":${nested(50_000)}}]`, {}, 'too-deep'],
+    ['POST /', `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patient","x":${nested(50_000)}}}]}`, {}, 'too-deep'],
     ['POST /Patient', [], {}, 'not-a-resource'],
     ['POST /Patient', { resourceType: 'Observation' }, {}, 'wrong-type'],
     ['PUT /Patient/a', { resourceType: 'Patient', id: 'b' }, {}, 'wrong-id'],
@@ -83,6 +90,16 @@ describe('an interaction', () => {
     const batch = read('POST /', { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url } }] })
     const [entry] = batch._tag === 'Batch' ? batch.entries : []
     expect(entry?.interaction._tag === 'NotSupported' ? entry.interaction.reason : entry?.interaction._tag).toBe(expected)
+  })
+
+  it('may hold what is nested 100 levels deep', () => {
+    expect(read('POST /Patient', `{"resourceType":"Patient","x":${nested(100)}}`)._tag).toBe('Create')
+  })
+
+  it.each(['_has:', '_has:Observation:patient:', 'a.', 'a.b:'])('is not judged with a chain of 20,000 times %s', (link) => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect(ask('system/*.cruds', read('POST /Observation/_search', `${link.repeat(20_000)}x=1`, form))).toMatchObject({ reason: 'parameter-not-judged' })
+    expect(ask('system/*.cruds', read('POST /Observation/_search', `_sort=${link.repeat(20_000)}x`, form))).toMatchObject({ reason: 'parameter-not-judged' })
   })
 
   it('of a nested batch is denied', () => {

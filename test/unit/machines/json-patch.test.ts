@@ -33,7 +33,9 @@ describe('a JSON patch', () => {
     ['a pointer without slash', {}, [{ op: 'add', path: 'a', value: 1 }], 'malformed'],
     ['no value', {}, [{ op: 'add', path: '/a' }], 'malformed'],
     ['an unknown operation', {}, [{ op: 'spam', path: '/a' }], 'malformed'],
-    ['no list', {}, {}, 'malformed']
+    ['no list', {}, {}, 'malformed'],
+    ['a document that doubles again and again', { a: [1, 2] }, Array.from({ length: 60 }, () => ({ op: 'copy', from: '/a', path: '/a/-' })), 'too-large'],
+    ['a pointer of 1,000 steps', {}, [{ op: 'add', path: '/a'.repeat(1000), value: 1 }], 'malformed']
   ])('%s does not apply', (_number, document, patch, because) => {
     expect(applyPatch(document, patch)).toMatchObject(Either.left({ because }))
   })
