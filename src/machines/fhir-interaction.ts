@@ -181,12 +181,21 @@ const conditional = (request: PlainRequest, type: string): Interaction =>
   withQuery(request.query, (query) =>
     query.some(isCriterion) ? change(request, type, { _tag: 'Condition', query }) : unknown)
 
+/** `If-None-Exist` as a search string, and the type that some write before it; a question mark within a value is part of it. */
+const ifNoneExist = ({ headers }: PlainRequest): { readonly type: string; readonly query: string } | null => {
+  const written = headers['if-none-exist']
+  if (written === undefined) return null
+  const [before = '', type = ''] = /^([^?&=]*)\?/.exec(written) ?? []
+  return { type, query: written.slice(before.length) }
+}
+
 const create = (request: PlainRequest, type: string): Interaction => {
-  const condition = request.headers['if-none-exist']
+  const condition = ifNoneExist(request)
+  if (condition !== null && condition.type !== '' && condition.type !== type) return malformed('query', 'if-none-exist')
   return withResource(type, request.body, (resource) =>
-    condition === undefined
+    condition === null
       ? { _tag: 'Create', type, resource, condition: null }
-      : withQuery(condition.replace(/^[^?]*\?/, ''), (query) =>
+      : withQuery(condition.query, (query) =>
           query.some(isCriterion) ? { _tag: 'Create', type, resource, condition: query } : malformed('query', 'if-none-exist')))
 }
 
@@ -264,9 +273,9 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Inte
 }
 
 /** Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a condition. */
-const overridesMethod = ({ headers, query, body }: PlainRequest): boolean =>
-  overrides.some((name) => headers[name] !== undefined) ||
-  [query, headers['if-none-exist']?.replace(/^[^?]*\?/, '') ?? '', isForm(headers) ? body : ''].some((text) => namesParameter(text, '_method'))
+const overridesMethod = (request: PlainRequest): boolean =>
+  overrides.some((name) => request.headers[name] !== undefined) ||
+  [request.query, ifNoneExist(request)?.query ?? '', isForm(request.headers) ? request.body : ''].some((text) => namesParameter(text, '_method'))
 
 const ofSystem = (request: PlainRequest, base: string): Interaction => {
   if (isRead(request.method)) return search(null, null, request.query)

@@ -64,6 +64,7 @@ describe('an interaction', () => {
     ['PUT /Observation?_include=Observation:subject', { resourceType: 'Observation' }, {}, 'unknown-interaction'],
     ['PATCH /Observation?_pretty=true', [], {}, 'unknown-interaction'],
     ['POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': '_format=json' }, 'query'],
+    ['POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': 'Patient?code=1' }, 'query'],
     ['GET /Patient/..', undefined, {}, 'unknown-interaction'],
     ['DELETE /Patient/%2E', undefined, {}, 'unknown-interaction'],
     ['GET /Patient/%2e%2e/_history', undefined, {}, 'unknown-interaction'],
@@ -90,6 +91,15 @@ describe('an interaction', () => {
     const batch = read('POST /', { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url } }] })
     const [entry] = batch._tag === 'Batch' ? batch.entries : []
     expect(entry?.interaction._tag === 'NotSupported' ? entry.interaction.reason : entry?.interaction._tag).toBe(expected)
+  })
+
+  it.each([
+    ['code=1', [{ name: 'code', value: '1' }]],
+    ['?code=1', [{ name: 'code', value: '1' }]],
+    ['Observation?code=1', [{ name: 'code', value: '1' }]],
+    ['code=http://example.org?v=1|2&status=final', [{ name: 'code', value: 'http://example.org?v=1|2' }, { name: 'status', value: 'final' }]]
+  ])('that creates under the condition %s asks all of it', (condition, query) => {
+    expect(read('POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': condition })).toMatchObject({ _tag: 'Create', condition: query })
   })
 
   it('may hold what is nested 100 levels deep', () => {
