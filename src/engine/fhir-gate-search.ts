@@ -15,7 +15,7 @@ import type { Decision } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { addressBelow } from '../machines/fhir-interaction.js'
-import { printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
+import { offsetParameter, printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
 import { isReadable, localReference } from '../machines/search-index.js'
 import { rewriteSearch } from '../machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
@@ -23,9 +23,6 @@ import { below } from '../values/urls.js'
 
 type Search = Extract<Interaction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
-
-/** The parameter of our own page links: how many entries came before. It is not the server's, and each page is decided anew. */
-const offsetName = '_gate-offset'
 
 const tooCostly = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
 
@@ -128,7 +125,7 @@ const pathOfSearch = (type: string | null, compartment: Search['compartment']): 
 
 /** All entries of a search that may be seen, matches first. */
 export const visibleOf = (passage: Passage, search: Search, decision: Decision): TaskEither.TaskEither<Silence, Gathered> => {
-  const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetName)
+  const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
   const own = [{ type: search.type, compartment: search.compartment, query }]
   const narrowed = decision._tag === 'Filter'
     ? rewriteSearch({ ...search, query }, decision.alternatives, passage.options.rules?.vocabulary)
@@ -161,10 +158,10 @@ export const gatherSearch = (passage: Passage, search: Search, decision: Decisio
       const matches = entries.filter((entry) => entry.search?.mode !== 'include')
       const isCount = query.some(({ name, value }) => name === '_summary' && value === 'count')
       const count = isCount ? 0 : whole(query, '_count') ?? matches.length
-      const offset = whole(query, offsetName) ?? 0
+      const offset = whole(query, offsetParameter) ?? 0
       const shown = matches.slice(offset, offset + count)
       const path = below(passage.options.base, request.path.replace(/\/_search\/?$/, ''))
-      const pageQuery = (at: number): string => printSearchQuery([...query.filter(({ name }) => name !== offsetName), ...(at === 0 ? [] : [{ name: offsetName, value: String(at) }])])
+      const pageQuery = (at: number): string => printSearchQuery([...query.filter(({ name }) => name !== offsetParameter), ...(at === 0 ? [] : [{ name: offsetParameter, value: String(at) }])])
       const link = (relation: string, at: number) => ({ relation, url: pageQuery(at) === '' ? path : `${path}?${pageQuery(at)}` })
       const hasNext = count > 0 && offset + count < matches.length
       return fhirJson(200, {

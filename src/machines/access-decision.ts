@@ -205,7 +205,8 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
     return deny('outside-granted', missingSearch(facts, rules, isSearching, query, searching, fits))
   }
   const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
-  const isFree = !hasInclusions && all.every((need) => isAnswered(fitting, rules)({ ...need, isUnlimited: true }))
+  const freed = reachOfSearch(query).findsAnyType ? [...all, unlimited(null, 's')] : all
+  const isFree = !hasInclusions && freed.every((need) => isAnswered(fitting, rules)({ ...need, isUnlimited: true }))
   if (isFree) return { _tag: 'Permit' }
   const permissions = new Set(obligations.map(({ permission }) => permission))
   const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))

@@ -2,7 +2,7 @@
  * Search strings of FHIR: reading them without losing anything, and what a search needs besides a search right on its type.
  *
  * A chain, a reverse chain and a list look at resources that are not in the answer, so what is looked at must be granted
- * without limits. What cannot be judged (`_filter`, `_query`) is refused.
+ * without limits. What cannot be judged (`_filter`, `_query`, `_in`, …) is refused.
  * Source: FHIR R4, search.html and security.html, 6.1.0.5.1.
  *
  * @module
@@ -66,11 +66,28 @@ export const presentationParameters: ReadonlySet<string> = new Set([
   '_format', '_pretty', '_summary', '_elements', '_count', '_total', '_contained', '_containedType'
 ])
 
+/** The parameter of the gate's own page links: how many entries came before. */
+export const offsetParameter = '_gate-offset'
+
+/** The parameters of page links, as well-known servers write them. What a page holds is the server's word alone. */
+const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  '_getpages', '_getpagesoffset', '_pageId', '_bundletype', '_page', '_page_token', '_cursor', '_offset', '_skip'
+])
+
+/**
+ * The parameters with an underscore that are judged. Any other is refused: each server gives them its own meaning, and many look at
+ * other resources (`_in`, `_graph`, `_not-referenced`).
+ */
+const judgedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...presentationParameters, ...pageParameters, offsetParameter, '_id', '_lastUpdated', '_tag', '_profile', '_security', '_source', '_language', '_text', '_content',
+  '_list', '_has', '_type', '_sort', '_include', '_revinclude', '_since', '_at'
+])
+
 const isInclude = (name: string): boolean => /^_(?:rev)?include(?::|$)/.test(name)
 
 /** Whether a parameter narrows a search; the others sort, include or present. */
 export const isCriterion = ({ name }: SearchParameter): boolean =>
-  !presentationParameters.has(name) && !isInclude(name) && name !== '_sort' && name !== '_type'
+  !presentationParameters.has(name) && !pageParameters.has(name) && !isInclude(name) && name !== offsetParameter && name !== '_sort' && name !== '_type'
 
 /** What must be granted besides the search itself, without limits of patient or query; a type of null is every type. */
 export interface Demand {
@@ -87,6 +104,8 @@ export interface Includes {
 
 /** What else a search looks at. */
 export interface SearchReach {
+  /** Whether resources of any type may be found: the containers of contained ones, or the page of some other search. */
+  readonly findsAnyType: boolean
   readonly demands: ReadonlyArray<Demand>
   readonly includes: Includes
   /** A parameter that cannot be judged; null when there is none. */
@@ -131,12 +150,16 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
   const demands: Array<Demand> = []
   const reverseTypes: Array<string> = []
   let isIncluding = false
+  let findsAnyType = false
   let unjudged: string | null = null
   for (const { name, value } of query) {
-    const base = name.split(/[:.]/)[0]
+    const links = name.split(/[:.]/)
+    const [base = ''] = links
     const isLong = [name, ...(base === '_sort' ? value.split(',') : [])].some((chain) => chain.split(/[:.]/).length > longestChain)
-    if (base === '_filter' || base === '_query' || isLong) unjudged ??= name
-    else if (base === '_list') demands.push({ type: 'List', permission: 'r' })
+    if (links.includes('_list')) demands.push({ type: 'List', permission: 'r' })
+    if (isLong || links.some((link) => link.startsWith('_') && !judgedParameters.has(link))) unjudged ??= name
+    else if (base === '_contained') findsAnyType ||= value !== 'false'
+    else if (pageParameters.has(base)) findsAnyType = true
     else if (base === '_include') isIncluding = true
     else if (base === '_revinclude') {
       const source = value.split(':')[0] ?? '*'
@@ -145,7 +168,7 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
       for (const key of value.split(',')) demands.push(...chainDemands(key.replace(/^-/, '')))
     } else demands.push(...chainDemands(name))
   }
-  return { demands, includes: { isIncluding, reverseTypes }, unjudged }
+  return { findsAnyType, demands, includes: { isIncluding, reverseTypes }, unjudged }
 }
 
 /** The types of a search over the whole system: the values of all `_type` parameters; null when there is none. */

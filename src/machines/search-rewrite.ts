@@ -41,6 +41,8 @@ export interface NotExpressible {
     | 'all-types'
     /** Included resources have limits of their own. */
     | 'includes'
+    /** A search of contained resources finds their containers, and a page link the rest of some other search. */
+    | 'any-type'
     /** No alternative allows to search that type. */
     | 'nothing-granted'
 }
@@ -92,7 +94,8 @@ export const rewriteSearch = (
 ): Either.Either<NotExpressible, ReadonlyArray<RewrittenSearch>> => {
   const types = search.type === null ? typesOfSearch(search.query) : [search.type]
   if (types === null) return cannot('all-types')
-  const { includes } = reachOfSearch(search.query)
+  const { includes, findsAnyType } = reachOfSearch(search.query)
+  if (findsAnyType) return cannot('any-type')
   if (includes.isIncluding || includes.reverseTypes.length > 0) return cannot('includes')
   const own = search.query.filter(({ name }) => name !== '_type')
   const requests: Array<RewrittenSearch> = []

@@ -63,6 +63,7 @@ describe('an interaction', () => {
     ['DELETE /Observation?_sort=date&_count=1&_type=Observation', undefined, {}, 'unknown-interaction'],
     ['PUT /Observation?_include=Observation:subject', { resourceType: 'Observation' }, {}, 'unknown-interaction'],
     ['PATCH /Observation?_pretty=true', [], {}, 'unknown-interaction'],
+    ['DELETE /Observation?_getpages=abc&_offset=2&_gate-offset=1', undefined, {}, 'unknown-interaction'],
     ['POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': '_format=json' }, 'query'],
     ['POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': 'Patient?code=1' }, 'query'],
     ['GET /Patient/..', undefined, {}, 'unknown-interaction'],
@@ -111,6 +112,23 @@ describe('an interaction', () => {
     expect(ask('system/*.cruds', read('POST /Observation/_search', `${link.repeat(20_000)}x=1`, form))).toMatchObject({ reason: 'parameter-not-judged' })
     expect(ask('system/*.cruds', read('POST /Observation/_search', `_sort=${link.repeat(20_000)}x`, form))).toMatchObject({ reason: 'parameter-not-judged' })
   })
+
+  it.each(['_filter', '_query', '_in', '_in:not', '_graph', '_not-referenced', '_unheard', '_has:Observation:patient:_in', 'subject:Patient._filter'])(
+    'is not judged with %s, which may look at anything', (name) => {
+      expect(ask('system/*.cruds', read(`GET /Patient?${name}=1`))).toEqual({ _tag: 'Deny', reason: 'parameter-not-judged', missing: [] })
+    })
+
+  it.each(['_list=1', 'subject:Patient._list=1', '_has:Observation:patient:_list=1'])('that looks at a list needs to read it: %s', (parameter) => {
+    const search = read(`GET /Observation?${parameter}`)
+    expect(ask('system/Observation.s system/Patient.s', search)).toMatchObject({ reason: 'insufficient-scope', missing: ['system/List.r'] })
+    expect(ask('system/Observation.s system/Patient.s system/List.r', search)._tag).toBe('Permit')
+  })
+
+  it.each([['_contained=true', 'Filter'], ['_contained=both', 'Filter'], ['_contained=false', 'Permit'], ['_contained=false&_contained=true', 'Filter'], ['_getpages=abc', 'Filter'], ['_page=2', 'Filter']])(
+    'that may find any type is not permitted without looking: %s', (query, tag) => {
+      expect(ask('system/*.s', read(`GET /Observation?${query}`))._tag).toBe('Permit')
+      expect(ask('system/Observation.s', read(`GET /Observation?${query}`))._tag).toBe(tag)
+    })
 
   it('of a nested batch is denied', () => {
     const inner = { resourceType: 'Bundle', type: 'batch', entry: [] }

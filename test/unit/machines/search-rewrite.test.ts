@@ -30,6 +30,8 @@ describe('a search that is rewritten', () => {
     ['all-types', 'patient/*.s', '/', '_lastUpdated=gt2020'],
     ['includes', 'patient/*.s', '/Observation', '_include=Observation:performer'],
     ['includes', 'system/*.s', '/Patient', '_revinclude=Observation:subject'],
+    ['any-type', 'system/*.s', '/Observation', '_contained=true'],
+    ['any-type', 'system/Observation.s', '/Observation', '_cursor=abc'],
     ['nothing-granted', 'patient/Condition.s', '/Observation', ''],
     ['nothing-granted', 'patient/*.s', '/Practitioner', ''],
     ['nothing-granted', 'patient/Observation.r', '/Observation', ''],
