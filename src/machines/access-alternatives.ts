@@ -39,7 +39,10 @@ export interface OperationRule {
 
 /** What the host knows and no scope says. Everything is closed unless it is opened here. */
 export interface AccessRules {
-  /** Types outside the patient compartment that `patient/` scopes may read and search all the same: `Practitioner`, … */
+  /**
+   * Types outside the patient compartment that `patient/` scopes may read and search all the same: `Practitioner`, … Of `Binary`, only
+   * those without a `securityContext`: it says that another resource's rules hold for them.
+   */
   readonly sharedTypes?: ReadonlyArray<string>
   readonly operations?: ReadonlyArray<OperationRule>
   /** Whether users may see everything at this server, so that a `user/` scope is as wide as a `system/` scope. */
@@ -89,11 +92,14 @@ export const isAbout = (alternative: Alternative, permission: Permission, type: 
   return isInPatientCompartment(type) || alternative.sharedTypes.includes(type)
 }
 
+/** Whether a type is shared without looking: of each Binary it must be seen whether another resource's rules hold for it. */
+const isWhollyShared = (alternative: Alternative, type: string): boolean => type !== 'Binary' && alternative.sharedTypes.includes(type)
+
 /** Whether an alternative has no limits: neither a patient, nor a query, nor what a user may see. */
 export const isUnlimited = (alternative: Alternative, rules: AccessRules, type: string | null): boolean => {
   if (alternative.query.length > 0) return false
   if (alternative.level === 'user') return rules.isUserUnlimited === true
-  return alternative.level === 'system' || (type !== null && alternative.sharedTypes.includes(type))
+  return alternative.level === 'system' || (type !== null && isWhollyShared(alternative, type))
 }
 
 /** What a resource is judged with. */
@@ -108,7 +114,7 @@ const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judgin
   const { permission, patient, level, sharedTypes } = alternative
   if (level === 'system') return true
   if (patient === null) return level === 'user' && judging.userMay(permission, resource)
-  if (sharedTypes.includes(resource.resourceType)) return true
+  if (sharedTypes.includes(resource.resourceType)) return !Object.hasOwn(resource, 'securityContext')
   return permission === 'r' || permission === 's'
     ? isOfPatient(judging.read, resource, patient)
     : isOfPatientAlone(judging.read, resource, patient)

@@ -39,6 +39,8 @@ export interface NotExpressible {
     | 'clause'
     /** A search over types that are not named. */
     | 'all-types'
+    /** Another resource's rules may hold for a Binary (`securityContext`), and no search asks for that. */
+    | 'security-context'
     /** Included resources have limits of their own. */
     | 'includes'
     /** A search of contained resources finds their containers, and a page link the rest of some other search. */
@@ -105,6 +107,7 @@ export const rewriteSearch = (
       isAbout({ ...alternative, query }, 's', type) &&
       query.every((clause) => isExperimental(clause) || vocabulary.typeOf(type, clause.name) !== 'other'))
     if (granting.length === 0) return cannot('nothing-granted')
+    if (type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type))) return cannot('security-context')
     if (granting.some(({ level }) => level === 'user')) return cannot('user-level')
     if (granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause)))) return cannot('clause')
     const added = withoutNarrower(granting.flatMap((alternative) =>

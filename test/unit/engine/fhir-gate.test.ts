@@ -128,6 +128,19 @@ describe('the gate', () => {
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
   })
 
+  it('shares no Binary for which another resource\'s rules hold', async () => {
+    const binary = (id: string, more: object) => answer(200, { resourceType: 'Binary', id, contentType: 'text/plain', ...more })
+    const { server } = scripted({
+      'GET /Binary/1': binary('1', {}), 'GET /Binary/2': binary('2', { securityContext: { reference: 'Patient/b' } }),
+      'GET /Binary/3': binary('3', { securityContext: { identifier: { value: 'x' } } })
+    })
+    const statusOf = async (scope: string, id: string): Promise<number> => (await fhirGate(
+      { server, policy: defaultPolicy, base, rules: { sharedTypes: ['Binary'] } },
+      { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null })({ method: 'GET', path: `/Binary/${id}`, query: '', headers: {}, body: '' })()).status
+    expect(await Promise.all(['1', '2', '3'].map((id) => statusOf('patient/*.r', id)))).toEqual([200, 404, 404])
+    expect(await Promise.all(['1', '2', '3'].map((id) => statusOf('system/*.r', id)))).toEqual([200, 200, 200])
+  })
+
   it('writes no outcome of a patch that is nested too deep', async () => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const operations = Array.from({ length: 12 }, () => ({ op: 'copy', from: '/x', path: `/x${'/0'.repeat(100)}` }))

@@ -43,6 +43,12 @@ describe('a search that is rewritten', () => {
     expect(rewritten(scope, path, query)).toEqual(Either.left({ _tag: 'NotExpressible', because }))
   })
 
+  it('does not say which Binary is shared', () => {
+    const rules: AccessRules = { sharedTypes: ['Binary'] }
+    expect(rewritten('patient/*.s', '/Binary', '', rules)).toEqual(Either.left({ _tag: 'NotExpressible', because: 'security-context' }))
+    expect(requestsOf('system/*.s', '/Binary', '', rules)).toEqual(['Binary?'])
+  })
+
   it('adds to what the client asked, and takes nothing away', () => {
     expect(requestsOf('patient/Observation.s?category=http://s|lab', '/Observation', 'patient=Patient/b&category=vital')).toEqual(
       ['subject', 'performer'].map((way) => `Observation?patient=Patient%2Fb&category=vital&category=http%3A%2F%2Fs%7Clab&${way}=Patient%2Fa`))
