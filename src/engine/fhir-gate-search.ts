@@ -68,7 +68,7 @@ const referencesIn = (passage: Passage, value: unknown): ReadonlyArray<string> =
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
     if (name !== 'reference' || typeof member !== 'string') return referencesIn(passage, member)
-    const local = localReference(member, { base: passage.options.base })
+    const local = localReference(member, passage.references)
     return local === null ? [] : [local]
   })
 }

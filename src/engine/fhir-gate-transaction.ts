@@ -32,7 +32,7 @@ const isUrn = (text: string): boolean => /^urn:(?:uuid|oid):/.test(text)
 const isWrite = (entry: BundleEntry): entry is BundleEntry & { readonly interaction: Write } =>
   ['Create', 'Update', 'Patch', 'Delete'].includes(entry.interaction._tag)
 
-const judged = (passage: Passage, entry: BundleEntry & { readonly interaction: Write }): TaskEither.TaskEither<Silence, Judged> => {
+const judged = (passage: Passage, names: ReadonlyMap<string, string>, entry: BundleEntry & { readonly interaction: Write }): TaskEither.TaskEither<Silence, Judged> => {
   const { interaction, request, fullUrl } = entry
   const id = idOf(interaction)
   // Any other fullUrl could make the server read a reference that was judged as one to something else.
@@ -43,7 +43,7 @@ const judged = (passage: Passage, entry: BundleEntry & { readonly interaction: W
     judgedWrite(passage, interaction, id ?? '', found, request),
     Either.chain((resource) => Either.map((guard: object) => ({
       ...named,
-      ...(resource === null ? {} : { resource }),
+      ...(resource === null ? {} : { resource: written(resource, names) }),
       request: {
         method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
         url: id === null ? interaction.type : `${interaction.type}/${id}`,
@@ -53,13 +53,25 @@ const judged = (passage: Passage, entry: BundleEntry & { readonly interaction: W
   ))))
 }
 
-/** A passage that knows what the `urn:uuid:` addresses of the entries stand for. */
-const knowing = (passage: Passage, writes: ReadonlyArray<BundleEntry & { readonly interaction: Write }>): Passage => {
-  const entries = new Map(writes.flatMap(({ fullUrl, interaction }) => {
-    const id = idOf(interaction)
-    return fullUrl === null || !isUrn(fullUrl) || id === null ? [] : [[fullUrl, `${interaction.type}/${id}`] as const]
+/** What the `urn:uuid:` addresses of the entries stand for. What is created has no id yet, and one that no stored resource can have. */
+const namesIn = (writes: ReadonlyArray<BundleEntry & { readonly interaction: Write }>): ReadonlyMap<string, string> =>
+  new Map(writes.flatMap(({ fullUrl, interaction }, index) => (fullUrl === null || !isUrn(fullUrl)
+    ? []
+    : [[fullUrl, `${interaction.type}/${idOf(interaction) ?? `new:${String(index)}`}`] as const])))
+
+/** A resource with the references written out whose ids are known: what is judged is what is stored, whatever the server does with them. */
+const written = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
+  if (Array.isArray(value)) return value.map((one: unknown) => written(one, names))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([member, inner]: [string, unknown]) => {
+    const known = member === 'reference' && typeof inner === 'string' ? names.get(inner) : undefined
+    return [member, known === undefined || known.includes(':') ? written(inner, names) : known]
   }))
-  const judging = { ...passage.judging, read: (passage.options.reader ?? indexReader)({ base: passage.options.base, entries }) }
+}
+
+/** A passage that knows what the `urn:uuid:` addresses of the entries stand for. */
+const knowing = (passage: Passage, entries: ReadonlyMap<string, string>): Passage => {
+  const judging = { ...passage.judging, read: (passage.options.reader ?? indexReader)({ ...passage.references, entries }) }
   const alternatives = alternativesIn(passage.facts, passage.options.rules ?? {})
   return { ...passage, judging, may: (permission, resource) => isPermitted(alternatives, permission, resource, judging) }
 }
@@ -92,7 +104,8 @@ export const transaction = (
   const urns = entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : []))
   if (new Set(urns).size < urns.length) return TaskEither.right(outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.'))
   if (new Set(places).size < places.length) return TaskEither.right(outcome(400, 'invalid', 'Two entries of a transaction write the same resource.'))
-  const within = knowing(passage, writes)
+  const names = namesIn(writes)
+  const within = knowing(passage, names)
   const readAll = (written: ReadonlyArray<unknown>): Task.Task<PlainResponse> => pipe(
     others.map(answer),
     Task.sequenceSeqArray,
@@ -103,7 +116,7 @@ export const transaction = (
     })
   )
   return pipe(
-    writes.map((entry) => judged(within, entry)),
+    writes.map((entry) => judged(within, names, entry)),
     TaskEither.sequenceSeqArray,
     TaskEither.map(Either.sequenceArray),
     TaskEither.chain(Either.match(

@@ -34,6 +34,8 @@ export interface GateOptions {
   readonly policy: SmartPolicy
   /** The FHIR base URL that clients see, and that the server's absolute references begin with. */
   readonly base: string
+  /** Other addresses of the same server, as it may know itself: references that begin with them are judged as its own. Default: none. */
+  readonly aliases?: ReadonlyArray<string>
   readonly rules?: AccessRules
   /** What the user may do with a resource: the host's own rule behind `user/` scopes. Default: nothing. */
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
@@ -47,6 +49,8 @@ export interface GateOptions {
 export interface Passage {
   readonly options: GateOptions
   readonly facts: AccessFacts
+  /** What the gate knows of references. */
+  readonly references: ReferenceFacts
   readonly judging: Judging
   /** Whether the token allows to touch a resource under a permission, by the alternatives of the decision. */
   readonly may: (permission: Permission, resource: Resource) => boolean
@@ -59,8 +63,9 @@ export type Passed = TaskEither.TaskEither<Silence, PlainResponse>
 const forwardedHeaders: ReadonlyArray<string> = ['accept-language']
 
 const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision, request: PlainRequest): Passage => {
+  const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
   const judging: Judging = {
-    read: (options.reader ?? indexReader)({ base: options.base }),
+    read: (options.reader ?? indexReader)(references),
     userMay: (permission, resource) => options.rules?.isUserUnlimited === true || options.userMay?.(facts, permission, resource) === true,
     ...(options.rules?.vocabulary === undefined ? {} : { vocabulary: options.rules.vocabulary })
   }
@@ -72,7 +77,7 @@ const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision,
     : granted
   const kept = Object.fromEntries(forwardedHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])))
   return {
-    options, facts, judging,
+    options, facts, references, judging,
     may: (permission, resource) => isPermitted(alternatives, permission, resource, judging),
     ask: (one) => options.server.answer({
       query: '', body: '', ...one,

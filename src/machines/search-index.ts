@@ -20,6 +20,8 @@ export type IndexReader = (resource: Resource, parameter: string) => ReadonlyArr
 export interface ReferenceFacts {
   /** The FHIR base URL: absolute references below it are local. */
   readonly base?: string
+  /** Other addresses of the same FHIR server, such as the one behind a gate. */
+  readonly aliases?: ReadonlyArray<string>
   /** What `urn:uuid:` addresses stand for in a transaction: `Type/id`. */
   readonly entries?: ReadonlyMap<string, string>
 }
@@ -61,8 +63,8 @@ const elementsAt = (resource: unknown, members: ReadonlyArray<string>): Readonly
 export const localReference = (text: string, facts: ReferenceFacts): string | null => {
   const known = facts.entries?.get(text)
   if (known !== undefined) return known
-  const root = facts.base === undefined ? null : `${withoutTrailingSlash(facts.base)}/`
-  const relative = root !== null && text.startsWith(root) ? text.slice(root.length) : text
+  const roots = [...(facts.base === undefined ? [] : [facts.base]), ...(facts.aliases ?? [])].map((one) => `${withoutTrailingSlash(one)}/`)
+  const relative = text.slice(roots.find((root) => text.startsWith(root))?.length ?? 0)
   const [, type, id] = /^([A-Z][A-Za-z]{0,63})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(relative) ?? []
   return type === undefined || id === undefined ? null : `${type}/${id}`
 }

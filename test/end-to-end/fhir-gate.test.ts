@@ -23,13 +23,13 @@ let own: RunningSimulator
 let front: RunningSimulator
 const asked: Array<string> = []
 
-const scope = 'launch/patient patient/*.cruds patient/*.rs patient/Observation.cruds patient/Observation.cruds?category=laboratory'
+const scope = 'launch/patient user/Observation.crs patient/*.cruds patient/*.rs patient/Observation.cruds patient/Observation.cruds?category=laboratory'
 
 const configured = (more: object): ReadonlyArray<string> => {
   const file = join(mkdtempSync(join(tmpdir(), 'gate-')), 'config.json')
   writeFileSync(file, JSON.stringify({
     clients: [{ client_id: 'writer', redirect_uris: [redirectUri], scope, grant_types: ['authorization_code'], token_endpoint_auth_method: 'none' }],
-    users: [{ username: 'alice', password: 'alice-demo', patients: ['*'] }],
+    users: [{ username: 'alice', password: 'alice-demo', patients: ['*'] }, { username: 'bob', password: 'bob-demo', patients: ['example-1'] }],
     ...more
   }))
   return ['--config', file]
@@ -64,13 +64,13 @@ afterAll(async () => {
   behind.closeAllConnections()
 })
 
-const tokenFor = async ({ base }: RunningSimulator, wanted: string): Promise<string> => {
+const tokenFor = async ({ base }: RunningSimulator, wanted: string, username = 'alice'): Promise<string> => {
   const person = new Person(base)
   const request = new URLSearchParams({
     client_id: 'writer', redirect_uri: redirectUri, response_type: 'code', scope: wanted, state: 's', aud: `${base}/fhir`,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256'
   })
-  const sent = sentTo(await person.pursue(await person.go(`${base}/authorize?${request.toString()}`), { choose: 'example-1' }))
+  const sent = sentTo(await person.pursue(await person.go(`${base}/authorize?${request.toString()}`), { choose: 'example-1', username }))
   const answer = await fetch(`${base}/token`, {
     method: 'POST',
     body: new URLSearchParams({ grant_type: 'authorization_code', code: sent.searchParams.get('code') ?? '', redirect_uri: redirectUri, code_verifier: verifier, client_id: 'writer' })
@@ -154,6 +154,15 @@ describe.each([['its own FHIR server', () => own], ['a foreign FHIR server', () 
 })
 
 describe('a foreign FHIR server', () => {
+  it('gets nothing of a patient whom the user may not see, by whatever address', async () => {
+    const token = await tokenFor(front, 'user/Observation.crs', 'bob')
+    const create = async (reference: string): Promise<number> =>
+      (await ask(front, token, 'POST', '/Observation', { ...observation('example-1'), subject: { reference } })).status
+    expect(await create('Patient/example-1')).toBe(201)
+    expect(await create(`${upstream}/Patient/example-1`)).toBe(201)
+    expect(await Promise.all(['Patient/example-2', `${upstream}/Patient/example-2`, `${front.base}/fhir/Patient/example-2`, 'https://elsewhere.example/Patient/example-1'].map(create))).toEqual([403, 403, 403, 403])
+  })
+
   it('never hears the app\'s token', () => {
     expect(asked.length).toBeGreaterThan(10)
     expect(asked.join('\n')).not.toContain('Bearer')

@@ -23,6 +23,8 @@ export interface FhirBehind {
   readonly resources: () => ReadonlyArray<FhirResource>
   /** `/metadata`, which needs no token. */
   readonly metadata: (facts: ServerFacts) => Task.Task<PlainResponse>
+  /** Its own addresses, where they are not ours. */
+  readonly aliases: ReadonlyArray<string>
   /** The server as it is for somebody who may touch what `mayTouch` says. */
   readonly serverFor: (mayTouch: View['mayTouch']) => FhirServer
 }
@@ -34,6 +36,7 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
   const server = localFhirServer(recordsOf(resources, instant()), { fhirBaseUrl, instant, newId: () => globalThis.crypto.randomUUID() })
   return {
     resources: () => everyCurrent(server.records()),
+    aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
     serverFor: (mayTouch) => ({ answer: (request) => TaskEither.fromIO(() => server.answer(mayTouch, request)) })
   }
@@ -88,6 +91,7 @@ export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.Ta
     TaskEither.mapLeft(({ reason }): Silence => ({ _tag: 'Silence', reason: `fhirUpstream: ${reason}` })),
     TaskEither.map((found): FhirBehind => ({
       resources: () => found.flat(),
+      aliases: [address],
       metadata: () =>
         pipe(
           answer({ method: 'GET', path: '/metadata', query: '', headers: { accept: 'application/fhir+json' }, body: '' }),

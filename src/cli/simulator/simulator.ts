@@ -72,7 +72,8 @@ const fhir = (simulator: Simulator): Answer => {
   const { server, behind } = simulator
   const { facts, policy } = server
   const prefix = pathOf(facts.fhirBaseUrl)
-  const read = indexReader({ base: facts.fhirBaseUrl })
+  const { aliases } = behind
+  const read = indexReader({ base: facts.fhirBaseUrl, aliases })
   const mayTouch = ({ user }: AccessFacts) => (resource: Resource): boolean =>
     user === null || patientsOf(read, resource).every((patient) => mayUserSee(simulator.userNamed(user.sub), patient))
   const data: Answer = (request) =>
@@ -81,7 +82,7 @@ const fhir = (simulator: Simulator): Answer => {
       TaskEither.foldW(
         (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
-          const options = { server: behind.serverFor(mayTouch(access)), policy, base: facts.fhirBaseUrl }
+          const options = { server: behind.serverFor(mayTouch(access)), policy, base: facts.fhirBaseUrl, aliases }
           const gate = fhirGate({ ...options, userMay: (who, _permission, resource) => who.user !== null && mayTouch(who)(resource) }, access)
           return gate({ ...request, path: request.path.slice(prefix.length) })
         }

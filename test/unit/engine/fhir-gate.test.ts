@@ -217,6 +217,45 @@ describe('the gate', () => {
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
   })
 
+  const transactionOf = (...entry: ReadonlyArray<unknown>) => ({ body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) })
+  const creating = (fullUrl: string, resource: { readonly resourceType: string }) => ({ fullUrl, resource, request: { method: 'POST', url: resource.resourceType } })
+
+  it('creates in a transaction nothing that is a new patient\'s too', async () => {
+    const { server, asked } = scripted({ 'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [] }) })
+    const body = (performer: string) => transactionOf(
+      creating('urn:uuid:1', { resourceType: 'Patient' }),
+      creating('urn:uuid:2', { resourceType: 'Practitioner' }),
+      creating('urn:uuid:3', { ...observation('x', 'a'), performer: [{ reference: performer }] } as { resourceType: string }))
+    expect((await through(server, 'patient/Observation.c system/Patient.c system/Practitioner.c', 'POST', '/', body('urn:uuid:1'))).status).toBe(403)
+    expect(asked).toEqual([])
+    expect((await through(server, 'patient/Observation.c system/Patient.c system/Practitioner.c', 'POST', '/', body('urn:uuid:2'))).status).toBe(200)
+  })
+
+  it('sends the references of a transaction as they were judged', async () => {
+    const { server, asked } = scripted({
+      'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'a', meta: { versionId: '1' } }),
+      'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [] })
+    })
+    const updating = { fullUrl: 'urn:uuid:1', resource: { resourceType: 'Patient', id: 'a' }, request: { method: 'PUT', url: 'Patient/a' } }
+    const resource = { resourceType: 'Observation', subject: { reference: 'urn:uuid:1' }, hasMember: [{ reference: 'urn:uuid:2' }] }
+    const answered = await through(server, 'patient/*.cu', 'POST', '/', transactionOf(updating, creating('urn:uuid:2', observation('x', 'a')), creating('urn:uuid:3', resource)))
+    expect(answered.status).toBe(200)
+    expect((JSON.parse(asked.at(-1)?.body ?? '') as { entry: ReadonlyArray<unknown> }).entry[2]).toMatchObject({
+      fullUrl: 'urn:uuid:3', resource: { subject: { reference: 'Patient/a' }, hasMember: [{ reference: 'urn:uuid:2' }] }
+    })
+  })
+
+  it('judges a reference that begins with another address of the same server as its own', async () => {
+    const { server, asked } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
+    const create = (aliases: ReadonlyArray<string>, patient: string) => fhirGate(
+      { server, policy: defaultPolicy, base, aliases }, { clientId: 'app', scopes: parse('patient/*.c'), context: { patient: 'a' }, user: null })(
+      { method: 'POST', path: '/Observation', query: '', headers: {}, body: JSON.stringify({ resourceType: 'Observation', subject: { reference: `http://behind:8080/r4/Patient/${patient}` } }) })()
+    expect((await create(['http://behind:8080/r4'], 'a')).status).toBe(201)
+    expect((await create(['http://behind:8080/r4/'], 'b')).status).toBe(403)
+    expect((await create([], 'a')).status).toBe(403)
+    expect(asked.length).toBe(1)
+  })
+
   it('answers 503 for a silent server', async () => {
     const server: FhirServer = { answer: () => TaskEither.left({ _tag: 'Silence', reason: 'down' }) }
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1')).status).toBe(503)
