@@ -15,6 +15,7 @@ import { mayResolveReferences } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
+import { printSearchQuery } from '../machines/fhir-query.js'
 import { applyPatch } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { isNestedWithin } from '../values/json.js'
@@ -125,11 +126,12 @@ const writeAt = (passage: Passage, write: Exclude<Write, { readonly _tag: 'Creat
     })
   )
 
-const createNew = (passage: Passage, write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>): Passed => {
+/** Creates a resource; under a condition the server looks once more, in the same moment. */
+const createNew = (passage: Passage, write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>, condition: SearchQuery | null): Passed => {
   const resource = write.resource
   if (!passage.may(write._tag === 'Create' ? 'c' : 'u', resource)) return TaskEither.right(insufficientScope())
   return pipe(
-    passage.ask({ method: 'POST', path: `/${write.type}`, headers: { prefer: 'return=representation' }, body: JSON.stringify(resource) }),
+    passage.ask({ method: 'POST', path: `/${write.type}`, headers: { prefer: 'return=representation', ...(condition === null ? {} : { 'if-none-exist': printSearchQuery(condition) }) }, body: JSON.stringify(resource) }),
     TaskEither.map(afterWrite(passage))
   )
 }
@@ -146,7 +148,7 @@ const oneMatch = (passage: Passage, type: string, query: SearchQuery): TaskEithe
     }))
   )
 
-const conditionally = (passage: Passage, write: Write, query: SearchQuery, request: PlainRequest): Passed =>
+const conditionally = (passage: Passage, write: Write, query: SearchQuery, request: PlainRequest, isFree: boolean): Passed =>
   pipe(
     oneMatch(passage, write.type, query),
     TaskEither.chain(Either.match(
@@ -154,7 +156,8 @@ const conditionally = (passage: Passage, write: Write, query: SearchQuery, reque
       (match) => {
         if (write._tag === 'Create') {
           if (!passage.may('c', write.resource)) return TaskEither.right(insufficientScope())
-          return match === null ? createNew(passage, write) : TaskEither.right(fhirJson(200, passage.may('r', match) ? match : null))
+          // Where something is hidden, the server's own look would tell of it.
+          return match === null ? createNew(passage, write, isFree ? query : null) : TaskEither.right(fhirJson(200, passage.may('r', match) ? match : null))
         }
         if (match?.id !== undefined) {
           if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {
@@ -163,17 +166,17 @@ const conditionally = (passage: Passage, write: Write, query: SearchQuery, reque
           return writeAt(passage, write, match.id, request)
         }
         if (write._tag !== 'Update') return TaskEither.right(notFound())
-        return write.resource.id === undefined ? createNew(passage, write) : writeAt(passage, write, write.resource.id, request)
+        return write.resource.id === undefined ? createNew(passage, write, null) : writeAt(passage, write, write.resource.id, request)
       }
     ))
   )
 
-/** A write through the gate. */
-export const write = (passage: Passage, interaction: Write, request: PlainRequest): Passed => {
+/** A write through the gate; `isFree` where the token sees and writes all that it may touch. */
+export const write = (passage: Passage, interaction: Write, request: PlainRequest, isFree: boolean): Passed => {
   if (interaction._tag === 'Create') {
-    return interaction.condition === null ? createNew(passage, interaction) : conditionally(passage, interaction, interaction.condition, request)
+    return interaction.condition === null ? createNew(passage, interaction, null) : conditionally(passage, interaction, interaction.condition, request, isFree)
   }
   return interaction.target._tag === 'Id'
     ? writeAt(passage, interaction, interaction.target.id, request)
-    : conditionally(passage, interaction, interaction.target.query, request)
+    : conditionally(passage, interaction, interaction.target.query, request, isFree)
 }

@@ -92,12 +92,13 @@ const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['hea
   return { ...(version === null ? {} : { etag: `W/"${version}"` }), ...(modified === undefined ? {} : { 'last-modified': modified }) }
 }
 
-const readAnswer = (passage: Passage, path: string, request: PlainRequest, isOwn: boolean): Passed =>
+const readAnswer = (passage: Passage, { type, id }: { readonly type: string; readonly id: string }, path: string, request: PlainRequest, isFree: boolean): Passed =>
   pipe(
-    passage.ask({ method: 'GET', path }),
+    passage.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.map((response) => {
       const resource = resourceIn(response)
-      if (response.status !== 200 || resource === null || !(isOwn || passage.may('r', resource))) return notFound()
+      const isAsked = resource?.resourceType === type && resource.id === id
+      if (response.status !== 200 || resource === null || !isAsked || !(isFree || passage.may('r', resource))) return notFound()
       const headers = etagOf(resource, response)
       const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim()) ?? []
       const isKnown = typeof headers['etag'] === 'string' && known.includes(headers['etag'])
@@ -125,7 +126,8 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
     TaskEither.chain((found) => {
       const focus = resourceIn(found)
-      if (found.status !== 200 || focus === null || !passage.may('r', focus)) return TaskEither.right(notFound())
+      const isAsked = focus?.resourceType === interaction.type && focus?.id === interaction.id
+      if (found.status !== 200 || focus === null || !isAsked || !passage.may('r', focus)) return TaskEither.right(notFound())
       return pipe(forwarded, TaskEither.map((response) => {
         const resource = resourceIn(response)
         if (response.status !== 200 || resource === null) return insufficientScope()
@@ -158,9 +160,9 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
     case 'Capabilities':
       return passage.ask({ method: 'GET', path: '/metadata', query: request.query })
     case 'Read':
-      return readAnswer(passage, `/${interaction.type}/${interaction.id}`, request, decision._tag === 'Permit')
+      return readAnswer(passage, interaction, '', request, decision._tag === 'Permit')
     case 'VersionRead':
-      return readAnswer(passage, `/${interaction.type}/${interaction.id}/_history/${interaction.version}`, request, decision._tag === 'Permit')
+      return readAnswer(passage, interaction, `/_history/${interaction.version}`, request, decision._tag === 'Permit')
     case 'History':
       return gatherHistory(passage, interaction, decision._tag === 'Permit')
     case 'Search':
@@ -169,7 +171,7 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
     case 'Update':
     case 'Patch':
     case 'Delete':
-      return write(passage, interaction, request)
+      return write(passage, interaction, request, decision._tag === 'Permit')
     case 'Operation':
       return operationAnswer(passage, decision, interaction, request)
     case 'Batch':

@@ -141,6 +141,27 @@ describe('the gate', () => {
     expect(await Promise.all(['1', '2', '3'].map((id) => statusOf('system/*.r', id)))).toEqual([200, 200, 200])
   })
 
+  it('gives out no other resource than the one that was asked for, even where all may be read', async () => {
+    const { server } = scripted({
+      'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'b' }), 'GET /Observation/1': answer(200, { resourceType: 'Condition', id: '1' }),
+      'GET /Observation/1/_history/1': answer(200, observation('2', 'a'))
+    })
+    for (const path of ['/Patient/a', '/Observation/1', '/Observation/1/_history/1']) {
+      expect([path, (await through(server, 'system/*.rs', 'GET', path)).status]).toEqual([path, 404])
+    }
+  })
+
+  it('lets the server look once more before a conditional create, but only where nothing is hidden', async () => {
+    const { server, asked } = scripted({
+      'GET /Observation': answer(200, bundle([])), 'POST /Observation': answer(201, observation('1', 'a'))
+    })
+    const create = { body: JSON.stringify(observation('x', 'a')), headers: { 'if-none-exist': 'identifier=http://s|1' } }
+    expect((await through(server, 'system/*.cs', 'POST', '/Observation', create)).status).toBe(201)
+    expect(asked.at(-1)?.headers['if-none-exist']).toBe('identifier=http%3A%2F%2Fs%7C1')
+    expect((await through(server, 'patient/*.cs', 'POST', '/Observation', create)).status).toBe(201)
+    expect(asked.at(-1)?.headers['if-none-exist']).toBeUndefined()
+  })
+
   it('writes no outcome of a patch that is nested too deep', async () => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const operations = Array.from({ length: 12 }, () => ({ op: 'copy', from: '/x', path: `/x${'/0'.repeat(100)}` }))
