@@ -126,7 +126,7 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
     TaskEither.chain((found) => {
       const focus = resourceIn(found)
-      const isAsked = focus?.resourceType === interaction.type && focus?.id === interaction.id
+      const isAsked = focus?.resourceType === interaction.type && focus.id === interaction.id
       if (found.status !== 200 || focus === null || !isAsked || !passage.may('r', focus)) return TaskEither.right(notFound())
       return pipe(forwarded, TaskEither.map((response) => {
         const resource = resourceIn(response)
