@@ -20,6 +20,7 @@ describe('an address at which a browser arrived', () => {
     ['https://app.example/cb', 'https://app.example:8443/cb?code=c'],
     ['https://app.example/cb?server=a', 'https://app.example/cb?server=b&code=c'],
     ['https://app.example/cb?server=a', 'https://app.example/cb?code=c#?server=a'],
+    ['https://app.example/cb?server=a', 'https://app.example/cb?code=c#&server=a'],
     ['https://app.example/cb', '']
   ])('%s is not the redirect URI of %s', (redirectUri, arrivedAt) => {
     expect(isResponseAt(redirectUri, arrivedAt)).toBe(false)
