@@ -115,6 +115,9 @@ const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' => (reque
 /** The longest state that is echoed, in UTF-16 code units. */
 export const stateLimit = 4096
 
+/** The longest nonce that is kept, in UTF-16 code units. */
+export const nonceLimit = 1024
+
 /** What must hold before the user is asked. */
 export const redirectRules: ReadonlyArray<RequestRule> = [
   {
@@ -164,6 +167,10 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     holds: ({ request }) => !/[\x00-\x1f\x7f-\x9f]/.test(request.state ?? ''),
     otherwise: () => ({ _tag: 'StateNotPrintable' })
+  },
+  {
+    holds: ({ request }) => (request.nonce ?? '').length <= nonceLimit,
+    otherwise: () => ({ _tag: 'NonceTooLong', limit: nonceLimit })
   },
   {
     holds: ({ request }) => promptsOf(request) !== null,

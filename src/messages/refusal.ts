@@ -36,6 +36,7 @@ export type Refusal =
   | { readonly _tag: 'StateMissing' }
   | { readonly _tag: 'StateTooLong'; readonly limit: number }
   | { readonly _tag: 'StateNotPrintable' }
+  | { readonly _tag: 'NonceTooLong'; readonly limit: number }
   | { readonly _tag: 'ScopeMissing' }
   | { readonly _tag: 'ScopeUnreadable'; readonly position: number; readonly expected: string }
   | { readonly _tag: 'ScopeMalformed'; readonly scope: string }

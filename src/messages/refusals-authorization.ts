@@ -26,6 +26,7 @@ type Tags = Extract<
   | 'MaxAgeMalformed'
   | 'StateMissing'
   | 'StateTooLong'
+  | 'NonceTooLong'
   | 'StateNotPrintable'
   | 'ScopeMissing'
   | 'ScopeUnreadable'
@@ -239,6 +240,14 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The state holds control characters.',
     advice: 'Control characters in state are an attempt to write headers or logs.',
     anchor: 'rfc6749#appendix-A.5'
+  },
+  NonceTooLong: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The nonce is too long.',
+    advice: 'The app keeps data in nonce, which is a random value to compare.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-identity-data'
   },
   ScopeMissing: {
     error: 'invalid_scope',

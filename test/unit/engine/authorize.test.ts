@@ -147,6 +147,17 @@ describe('a state that cannot be kept is not sent back', () => {
   })
 })
 
+describe('a nonce', () => {
+  it('is kept with the grant, and no longer than 1,024 characters', async () => {
+    const world = newWorld()
+    const answer = redirected(await authorize(world, { nonce: 'x'.repeat(1025) }))
+    expect([answer?.get('error'), lastRefusal(world)]).toEqual(['invalid_request', 'NonceTooLong'])
+    expect(world.memory.entries()).toEqual([])
+    await authorize(world, { nonce: 'x'.repeat(1024) })
+    expect(world.memory.entries().length).toBeGreaterThan(0)
+  })
+})
+
 describe('a system scope', () => {
   it('is never granted by a user, whatever is registered', async () => {
     const world = newWorld({ ports: { clients: { find: () => TaskEither.right(Option.some({ ...clients[0], scope: parse('system/*.rs patient/*.rs') } as RegisteredClient)), isRegisteredOrigin: () => TaskEither.right(false) } } })
