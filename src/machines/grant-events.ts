@@ -127,7 +127,10 @@ export interface TokensToIssue {
   readonly nonce: string | null
   /** Null for a backend service. */
   readonly user: SignedInUser | null
+  /** What the tokens stand for. */
   readonly context: LaunchContext
+  /** What the answer tells of it. */
+  readonly told: LaunchContext
 }
 
 /** The tokens that a backend service's grant buys: one access token. */
@@ -145,7 +148,8 @@ export const backendTokensOf = (grant: Backend, issuedAt: EpochSeconds): TokensT
   withIdToken: false,
   nonce: null,
   user: null,
-  context: {}
+  context: {},
+  told: {}
 })
 
 /** A step of the grant. */
@@ -193,5 +197,6 @@ export const tokensOf = (
   withIdToken,
   nonce: grant.nonce,
   user: grant.user,
-  context: grant.context
+  context: grant.context,
+  told: grant.context
 })

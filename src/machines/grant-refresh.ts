@@ -118,7 +118,7 @@ const issue = (
       tokens: {
         ...tokens,
         generation: rotates ? tokens.generation : null,
-        context: policy.contextOnRefresh === 'repeat' ? tokens.context : {},
+        told: policy.contextOnRefresh === 'repeat' ? tokens.told : {},
         nonce: null
       }
     }]

@@ -280,7 +280,7 @@ const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade
       scope: tokens.scope,
       refreshToken: event.refreshToken,
       idToken: event.idToken,
-      context: tokens.context
+      context: tokens.told
     }
   },
   commands: []

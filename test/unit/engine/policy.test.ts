@@ -91,6 +91,13 @@ describe('the switches about refresh', () => {
     expect(bodyOf(await refresh(world, String(first['refresh_token'])))['patient']).toBeUndefined()
   })
 
+  it('a context that is not repeated still confines the access token that a resource server verifies by itself', async () => {
+    const world = newWorld({ policy: { accessTokenFormat: 'jwt', contextOnRefresh: 'omit' } })
+    const { refresh_token } = await tokensOf(world)
+    const [, claims = ''] = String(bodyOf(await refresh(world, String(refresh_token)))['access_token']).split('.')
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ patient: '123' })
+  })
+
   it('a public client without its id is known by its token, if the policy says so', async () => {
     for (const [publicRefreshClientId, status] of [['required', 401], ['optional', 200]] as const) {
       const world = newWorld({ policy: { publicRefreshClientId } })
