@@ -11,7 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { stay } from './kernel.js'
-import { scopeOptions, stillRegistered } from './scope-policy.js'
+import { aboutSomebody, scopeOptions, stillRegistered } from './scope-policy.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
@@ -23,17 +23,17 @@ import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
 
 /**
- * The scope of the new access token, in the spelling that was asked, if the grant covers it. A malformed scope is left out;
- * who asks for nothing else asks for nothing.
+ * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. A malformed scope
+ * is left out; who asks for nothing else asks for nothing.
  */
-const scopeOfAnswer = (policy: SmartPolicy, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
+const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(format(granted))
   const scopes = withoutRepetitions(parse(asked)).filter((scope) => scope._tag !== 'MalformedScope')
   const covered = subsumes(granted, scopes, scopeOptions(policy))
   const covers = subsumes(scopes, granted, scopeOptions(policy))
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
   const fits = policy.refreshScopeMatch === 'semantic'
-    ? covered.right
+    ? covered.right && aboutSomebody(scopes, context).length === scopes.length
     : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
   return scopes.length > 0 && fits && !isAll ? Either.right(format(scopes)) : Either.left({ _tag: 'ScopeBeyondGrant' })
@@ -45,7 +45,7 @@ const scopeOfAnswer = (policy: SmartPolicy, granted: ScopeSet, asked: string | n
  */
 const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, ScopeSet> => {
   const granted = parse(grant.scope)
-  const left = stillRegistered(policy, granted, event.registered)
+  const left = Either.map((scopes: ScopeSet) => aboutSomebody(scopes, grant.context))(stillRegistered(policy, granted, event.registered))
   if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
   if (left.right.length === 0) return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
   const access = granted.find(({ _tag }) => _tag === 'RefreshScope')
@@ -93,7 +93,7 @@ export const refreshTokenPresented = (
   }
   const granted = grantedStill(policy, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
-  const scope = scopeOfAnswer(policy, granted.right, event.scope)
+  const scope = scopeOfAnswer(policy, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
   const withIdToken = policy.idTokenOnRefresh && holdsText(granted.right, 'openid')
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again })

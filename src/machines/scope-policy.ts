@@ -9,6 +9,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import { hasPatients, servedGrantTypes } from '../messages/features.js'
+import type { LaunchContext } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
@@ -62,6 +63,10 @@ export const asksForPatient = (scopes: ScopeSet): boolean =>
 /** Whether a set holds a scope of the level `patient`. */
 export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
   scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
+
+/** Without `patient/` scopes where no patient is in context whom they could be about: no matter how they came to be asked for. */
+export const aboutSomebody = (scopes: ScopeSet, { patient }: LaunchContext): ScopeSet =>
+  patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes
 
 /** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have vouched for. */
 export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'

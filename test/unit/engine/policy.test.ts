@@ -1,14 +1,17 @@
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import {
   alice, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, isAlive, newWorld, obtainCode, post, redirected, refresh, sha256, verifier
 } from '../../simulation/world.js'
 import type { Change, World } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
+import type { Conversation } from '../../../src/engine/conversation.js'
 import type { Ports } from '../../../src/engine/ports.js'
 import type { RegisteredClient } from '../../../src/messages/client.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 import { policySwitches } from '../../../src/messages/policy.js'
 import { checkPolicy } from '../../../src/messages/policy-check.js'
+import { parse } from '../../../src/scopes/parse.js'
 
 const tokensOf = async (world: World, change: Change = {}): Promise<Readonly<Record<string, unknown>>> =>
   bodyOf(await exchange(world, await obtainCode(world, change)))
@@ -43,9 +46,31 @@ describe('the switches about scopes', () => {
 
   it('userCoversPatient compares the levels so', async () => {
     const world = newWorld({ policy: { crossContextSubsumption: 'userCoversPatient' } })
-    const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
+    const { refresh_token } = await tokensOf(world, { scope: 'launch/patient user/*.rs offline_access' })
     const narrowed = await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' })
     expect([narrowed.status, bodyOf(narrowed)['scope']]).toEqual([200, 'patient/Observation.r'])
+  })
+
+  it('userCoversPatient grants no patient/ scope without a patient: not by consent, not by refresh, not by a narrowed registration', async () => {
+    const box = { clients: memoryClients(clients) }
+    const world = newWorld({
+      policy: { crossContextSubsumption: 'userCoversPatient' },
+      ports: { clients: { find: (clientId) => () => box.clients.find(clientId)(), isRegisteredOrigin: () => TaskEither.right(true) } }
+    })
+    const consentTo = async (approved: string): Promise<Conversation> => {
+      const begun = await authorize(world, { scope: 'user/*.rs offline_access' })
+      if (!('interaction' in begun)) throw new Error(begun._tag)
+      await world.server.userSignedIn(begun.interaction, alice)()
+      return await world.server.consentGiven(begun.interaction, parse(approved))()
+    }
+    expect(redirected(await consentTo('patient/*.rs'))?.get('error')).toBe('access_denied')
+    const code = redirected(await consentTo('patient/*.rs user/Observation.r offline_access'))?.get('code') ?? ''
+    expect(bodyOf(await exchange(world, code))['scope']).toBe('user/Observation.r offline_access')
+
+    const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
+    expect(bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' }))['error']).toBe('invalid_scope')
+    box.clients = memoryClients(clients.map((client) => ({ ...client, scope: parse('patient/*.rs user/Observation.r offline_access') })))
+    expect(bodyOf(await refresh(world, String(refresh_token)))['scope']).toBe('user/Observation.r offline_access')
   })
 })
 
