@@ -12,6 +12,7 @@ import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { stay } from './kernel.js'
 import { aboutSomebody, scopeOptions, stillRegistered } from './scope-policy.js'
+import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
@@ -95,7 +96,7 @@ export const refreshTokenPresented = (
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
-  const withIdToken = policy.idTokenOnRefresh && holdsText(granted.right, 'openid')
+  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right)
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again })
 }
 

@@ -123,6 +123,14 @@ describe('the switches about refresh', () => {
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ patient: '123' })
   })
 
+  it('a new id_token comes with openid, and not to who leaves openid out', async () => {
+    const world = newWorld({ policy: { idTokenOnRefresh: true } })
+    const { refresh_token } = await tokensOf(world)
+    const narrowed = bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/*.rs' }))
+    expect(narrowed).not.toHaveProperty('id_token')
+    expect(bodyOf(await refresh(world, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty('id_token')
+  })
+
   it('a public client without its id is known by its token, if the policy says so', async () => {
     for (const [publicRefreshClientId, status] of [['required', 401], ['optional', 200]] as const) {
       const world = newWorld({ policy: { publicRefreshClientId } })
