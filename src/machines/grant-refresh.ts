@@ -10,8 +10,9 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
-import { stay } from './kernel.js'
-import { aboutSomebody, scopeOptions, stillRegistered } from './scope-policy.js'
+import { firstBroken, stay } from './kernel.js'
+import { aboutSomebody, inOneVersion, requestedScopes, scopeOptions, stillRegistered } from './scope-policy.js'
+import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -23,13 +24,19 @@ import { holdsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
 
+const askedRules = [...scopeReadingRules, ...scopeRules]
+
 /**
- * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. A malformed scope
- * is left out; who asks for nothing else asks for nothing.
+ * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. What is asked is read
+ * under the same switches as at the authorization endpoint; a malformed scope that they do not refuse is left out, and who asks for
+ * nothing else asks for nothing.
  */
 const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(format(granted))
-  const scopes = withoutRepetitions(parse(asked)).filter((scope) => scope._tag !== 'MalformedScope')
+  const refusal = firstBroken(askedRules, { policy, text: asked, mayHave: () => true })
+  if (refusal !== null) return Either.left(refusal)
+  const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
+  const scopes = withoutRepetitions(inOneVersion(policy, wellFormed))
   const covered = subsumes(granted, scopes, scopeOptions(policy))
   const covers = subsumes(scopes, granted, scopeOptions(policy))
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })

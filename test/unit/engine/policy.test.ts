@@ -131,6 +131,20 @@ describe('the switches about refresh', () => {
     expect(bodyOf(await refresh(world, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty('id_token')
   })
 
+  it.each<readonly [string, Partial<SmartPolicy>, string, string, string]>([
+    ['v1 with a query as v2', { v1WithQuery: 'asV2' }, 'patient/Observation.read?category=x', 'patient/Observation.read?category=x', 'patient/Observation.rs?category=x'],
+    ['a malformed scope, left out', {}, 'patient/*.rs', 'patient/Patient.r patient/Patient.sr', 'patient/Patient.r'],
+    ['a malformed scope, refused', { malformedScope: 'reject' }, 'patient/*.rs', 'patient/Patient.r patient/Patient.sr', 'ScopeMalformed'],
+    ['mixed versions, refused', { mixedScopeVersions: 'reject' }, 'patient/*.rs', 'patient/Patient.r patient/Patient.read', 'ScopeVersionsMixed'],
+    ['mixed versions, in one', { mixedScopeVersions: 'normaliseToV2' }, 'patient/*.rs', 'patient/Patient.r patient/Condition.read', 'patient/Patient.r patient/Condition.rs'],
+    ['what cannot be read', {}, 'patient/*.rs', 'patient/Patient.r\tpatient/Condition.r', 'ScopeUnreadable']
+  ])('a refresh reads scopes as the authorization endpoint does: %s', async (_name, policy, requested, asked, expected) => {
+    const world = newWorld({ policy })
+    const { refresh_token } = await tokensOf(world, { scope: `${requested} offline_access` })
+    const answer = bodyOf(await refresh(world, String(refresh_token), { scope: asked }))
+    expect(answer['scope'] ?? world.audited.at(-1)?.refusal?._tag).toBe(expected)
+  })
+
   it('a public client without its id is known by its token, if the policy says so', async () => {
     for (const [publicRefreshClientId, status] of [['required', 401], ['optional', 200]] as const) {
       const world = newWorld({ policy: { publicRefreshClientId } })
