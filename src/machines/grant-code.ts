@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
@@ -44,7 +45,7 @@ const completenessRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeVerifierMissing' })
   },
   {
-    holds: ({ grant, event }) => event.target === null || event.target === grant.audience,
+    holds: ({ policy, grant, event }) => event.target === null || namesServer(policy, event.target, grant.audience),
     otherwise: ({ event }) => ({ _tag: 'TargetDiffers', target: event.target ?? '' })
   }
 ]

@@ -8,6 +8,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { firstBroken, stay } from './kernel.js'
@@ -78,7 +79,7 @@ export const refreshTokenPresented = (
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
   }
   if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
-  if (event.target !== null && event.target !== grant.audience) {
+  if (event.target !== null && !namesServer(policy, event.target, grant.audience)) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TargetDiffers', target: event.target } })
   }
   if (hasPassed(Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds), event.now)) {

@@ -131,6 +131,16 @@ describe('the switches about refresh', () => {
     expect(bodyOf(await refresh(world, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty('id_token')
   })
 
+  it.each([['trailingSlash', 200], ['exact', 400]] as const)('the server is compared at the token endpoint as at the authorization endpoint: %s', async (audMatch, status) => {
+    for (const target of ['aud', 'resource']) {
+      const world = newWorld({ policy: { audMatch } })
+      expect((await exchange(world, await obtainCode(world), { [target]: `${fhirBaseUrl}/` })).status).toBe(status)
+    }
+    const world = newWorld({ policy: { audMatch } })
+    const { refresh_token } = await tokensOf(world)
+    expect((await refresh(world, String(refresh_token), { resource: `${fhirBaseUrl}/` })).status).toBe(status)
+  })
+
   it.each<readonly [string, Partial<SmartPolicy>, string, string, string]>([
     ['v1 with a query as v2', { v1WithQuery: 'asV2' }, 'patient/Observation.read?category=x', 'patient/Observation.read?category=x', 'patient/Observation.rs?category=x'],
     ['a malformed scope, left out', {}, 'patient/*.rs', 'patient/Patient.r patient/Patient.sr', 'patient/Patient.r'],
