@@ -64,6 +64,8 @@ export type GrantEvent =
       readonly challengeOfVerifier: string | null
       /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
       readonly target: string | null
+      /** What the client is registered for now, which may be less than when the user consented. */
+      readonly registered: ScopeSet
     })
   | (Occurrence & {
       readonly _tag: 'RefreshTokenPresented'

@@ -12,7 +12,7 @@ import { namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { firstBroken, stay } from './kernel.js'
-import { aboutSomebody, inOneVersion, requestedScopes, scopeOptions, stillRegistered } from './scope-policy.js'
+import { aboutSomebody, heldStill, inOneVersion, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -53,11 +53,10 @@ const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, granted: ScopeS
  * its scope: what is registered again is had again.
  */
 const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, ScopeSet> => {
-  const granted = parse(grant.scope)
-  const left = Either.map((scopes: ScopeSet) => aboutSomebody(scopes, grant.context))(stillRegistered(policy, granted, event.registered))
+  const left = heldStill(policy, grant, event.registered)
   if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
   if (left.right.length === 0) return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
-  const access = granted.find(({ _tag }) => _tag === 'RefreshScope')
+  const access = parse(grant.scope).find(({ _tag }) => _tag === 'RefreshScope')
   return access === undefined || holdsText(left.right, access.text)
     ? left
     : Either.left({ _tag: 'ScopeRegisteredNoMore', scope: access.text })

@@ -221,7 +221,8 @@ const codeDigested = ({ client, grantId, request, call }: In<'DigestingCode'>, e
     clientId: client.clientId,
     redirectUri: request.redirectUri,
     challengeOfVerifier: event.challengeOfVerifier,
-    target: request.target
+    target: request.target,
+    registered: client.scope
   }, { _tag: 'CodeUnknown' })
 
 const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep =>

@@ -82,6 +82,7 @@ export const codePresented = (change: Partial<Extract<GrantEvent, { _tag: 'CodeP
   redirectUri: 'https://app.example/cb',
   challengeOfVerifier: sha256(verifier),
   target: null,
+  registered: parse(scope),
   ...change
 })
 
