@@ -21,6 +21,7 @@ import { codeRedirect } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
 import type { Refusal } from '../messages/refusal.js'
+import { checkUser } from '../messages/signed-in-user-rules.js'
 import type { AwaitingConsent, Grant } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
 import { printCode } from '../messages/token-text.js'
@@ -186,7 +187,8 @@ export const userSignedIn =
   (workshop: Workshop) =>
   (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
     pipe(
-      grantOf(workshop, interaction),
+      TaskEither.fromIOEither(() => checkUser(user, workshop.ports.clock.now())),
+      TaskEither.chain(() => grantOf(workshop, interaction)),
       TaskEither.chain((grant) => permittedScope(workshop, grant, user)),
       Task.chain((permitted) =>
         Either.isLeft(permitted)
