@@ -36,6 +36,11 @@ const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {
+    // Servers that share a store may each have a client of that name.
+    holds: ({ grant, event }) => grant.audience === event.server,
+    otherwise: () => ({ _tag: 'CodeUnknown' })
+  },
+  {
     holds: ({ grant, event }) => grant.clientId === event.clientId,
     otherwise: () => ({ _tag: 'CodeOfAnotherClient' })
   }

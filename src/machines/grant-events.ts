@@ -57,6 +57,8 @@ export type GrantEvent =
   | (Occurrence & {
       readonly _tag: 'CodePresented'
       readonly codeDigest: Digest
+      /** The FHIR base URL of the server that is asked. */
+      readonly server: string
       /** The authenticated client. */
       readonly clientId: string
       readonly redirectUri: string
@@ -69,6 +71,8 @@ export type GrantEvent =
     })
   | (Occurrence & {
       readonly _tag: 'RefreshTokenPresented'
+      /** The FHIR base URL of the server that is asked. */
+      readonly server: string
       /** The authenticated client. */
       readonly clientId: string
       readonly generation: number
