@@ -36,7 +36,6 @@ const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {
-    // Servers that share a store may each have a client of that name.
     holds: ({ grant, event }) => grant.audience === event.server,
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },

@@ -36,6 +36,10 @@ interface DecisionFacts {
 /** What must hold before any decision of the user counts. */
 const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
+    holds: ({ grant, event }) => grant.audience === event.server,
+    otherwise: () => ({ _tag: 'InteractionUnknown' })
+  },
+  {
     holds: ({ grant, event }) => sameDigest(grant.browserDigest, event.browserDigest),
     otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
   },

@@ -12,6 +12,12 @@ import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
+/** Who hears of an event: servers that share a store may each have a client of one name, and users of their own. */
+export interface Asking {
+  /** The FHIR base URL of the server that is asked. */
+  readonly server: string
+}
+
 /** What comes with every event: the present, and the random id of whoever is about to write. */
 export interface Occurrence {
   readonly now: EpochSeconds
@@ -28,7 +34,7 @@ export interface BrowserProof {
 }
 
 /** A decision of the user. */
-export interface UserDecision extends Occurrence, BrowserProof {}
+export interface UserDecision extends Occurrence, BrowserProof, Asking {}
 
 /** What can happen to a grant. */
 export type GrantEvent =
@@ -54,11 +60,9 @@ export type GrantEvent =
       readonly launchRefusal: Refusal | null
     })
   | (UserDecision & { readonly _tag: 'UserDenied' })
-  | (Occurrence & {
+  | (Occurrence & Asking & {
       readonly _tag: 'CodePresented'
       readonly codeDigest: Digest
-      /** The FHIR base URL of the server that is asked. */
-      readonly server: string
       /** The authenticated client. */
       readonly clientId: string
       readonly redirectUri: string
@@ -69,10 +73,8 @@ export type GrantEvent =
       /** What the client is registered for now, which may be less than when the user consented. */
       readonly registered: ScopeSet
     })
-  | (Occurrence & {
+  | (Occurrence & Asking & {
       readonly _tag: 'RefreshTokenPresented'
-      /** The FHIR base URL of the server that is asked. */
-      readonly server: string
       /** The authenticated client. */
       readonly clientId: string
       readonly generation: number
@@ -89,7 +91,7 @@ export type GrantEvent =
     })
   | (Occurrence & { readonly _tag: 'RevocationAsked' })
   /** A client revokes a token that is known to be genuine. */
-  | (Occurrence & {
+  | (Occurrence & Asking & {
       readonly _tag: 'TokenRevocationAsked'
       /** The authenticated client. */
       readonly clientId: string

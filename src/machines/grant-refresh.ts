@@ -74,7 +74,6 @@ export const refreshTokenPresented = (
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>
 ): GrantStep => {
-  // Servers that share a store may each have a client of that name.
   if (grant.audience !== event.server) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
   if (grant.clientId !== event.clientId) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })

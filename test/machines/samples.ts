@@ -54,6 +54,7 @@ export const opened: AwaitingUser = {
 export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
   now,
   attempt,
+  server: 'https://ehr.example/fhir',
   browserDigest: 'browser',
   formToken: 'form',
   expectedFormToken: 'form'
@@ -119,6 +120,7 @@ export const authenticationSettings = {
 
 export const tokenRevocationAsked = (change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationAsked' }>> = {}): GrantEvent => ({
   _tag: 'TokenRevocationAsked',
+  server: 'https://ehr.example/fhir',
   now: 1030,
   attempt: 'revocation',
   clientId: 'app',
