@@ -19,7 +19,7 @@ export interface KeyMaterial {
   /** Private RSA keys as JWKs, with `kid`, for id_tokens. The first signs; all are published (see `planKeys`). */
   readonly signingKeys: ReadonlyArray<JWK>
   /** Private keys as JWKs, with `kid` and `alg` (ES256 is the cheapest to sign with), for access tokens that are JWTs. The first
-   * signs; all verify and are published. Without any, access tokens are signed with the first signing key. */
+   * signs; all verify and are published, as do the signing keys. Without any, access tokens are signed with the first signing key. */
   readonly accessTokenKeys?: ReadonlyArray<JWK>
   /** Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first seals; all verify. */
   readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
@@ -112,14 +112,23 @@ export const verifies = async (key: Jwk | null, alg: string, text: string): Prom
   }
 }
 
+/** Two keys of one name: what the older one sealed or signed could no longer be told from what it did not. */
+const refuseRepeated = (ids: ReadonlyArray<string | undefined>): void => {
+  const repeated = ids.find((id, place) => ids.indexOf(id) !== place)
+  if (repeated !== undefined) throw new Error(`two keys are called ${repeated}: a new key needs a new id, and the old one keeps its own`)
+}
+
 const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
+  refuseRepeated([...material.signingKeys, ...material.accessTokenKeys ?? []].map(({ kid }) => kid))
+  refuseRepeated(material.sealingKeys.map(({ id }) => id))
   if (material.signingKeys.some(({ kty }) => kty !== 'RSA')) throw new Error('the signing keys must be RSA JWKs')
   const signingKeys = await Promise.all(material.signingKeys.map((jwk) => importSigningKey(jwk, 'RS256')))
   const [signer] = signingKeys
   if (signer === undefined) throw new Error('at least one signing key is needed')
   const ownKeys = await Promise.all((material.accessTokenKeys ?? []).map((jwk) => importSigningKey(jwk, jwk.alg ?? '')))
-  const accessTokenKeys = ownKeys.length > 0 ? ownKeys : signingKeys
-  const accessTokenSigner = accessTokenKeys[0] ?? signer
+  // What was signed before there were keys for access tokens is alive until it expires.
+  const verifyingKeys = [...ownKeys, ...signingKeys]
+  const accessTokenSigner = ownKeys[0] ?? signer
   const sealingKeys = await Promise.all(material.sealingKeys.map(importSealingKey))
   const [current] = sealingKeys
   if (current === undefined) throw new Error('at least one sealing key is needed')
@@ -141,7 +150,7 @@ const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
       attempted(() => new SignJWT({ ...claims })
         .setProtectedHeader({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' })
         .sign(accessTokenSigner.privateKey)),
-    verifyAccessToken: (token) => attempted(() => verified(accessTokenKeys, token)),
+    verifyAccessToken: (token) => attempted(() => verified(verifyingKeys, token)),
     verifyAssertion: (key, alg, text) => attempted(() => verifies(key, alg, text)),
     publicKeys: TaskEither.right([...signingKeys, ...ownKeys].map(({ published }) => published))
   }

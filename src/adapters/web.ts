@@ -8,6 +8,7 @@ import { drawnTokens } from './random-tokens.js'
 import type { Answer } from '../engine/answer.js'
 import type { Clock, Random } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { json } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { pathOf } from '../values/urls.js'
@@ -24,11 +25,7 @@ export interface HandlerOptions {
 export const defaultBodyLimitBytes = 65536
 
 /** The answer when a host's own code threw: no details leave the server. */
-export const defectResponse: PlainResponse = {
-  status: 500,
-  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  body: JSON.stringify({ error: 'server_error' })
-}
+export const defectResponse: PlainResponse = json(500, { error: 'server_error' })
 
 const tooLarge = (limitBytes: number): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'BodyTooLarge', limitBytes })

@@ -21,6 +21,7 @@ import { codeRedirect } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
 import type { Refusal } from '../messages/refusal.js'
+import { checkUser } from '../messages/signed-in-user-rules.js'
 import type { AwaitingConsent, Grant } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
 import { printCode } from '../messages/token-text.js'
@@ -90,7 +91,7 @@ const conversationFor = (
 
 /** Carries one decision to the grant and says what comes next. */
 const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, code: string): Task.Task<Conversation> => {
-  const { grants, ports } = workshop
+  const { facts, grants, ports } = workshop
   const refuse = (refusal: Refusal) =>
     tell(ports, refusedBecause(refusal, null, interaction.grantId), showRefusal(refusal))
   return pipe(
@@ -100,7 +101,7 @@ const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, cod
     Task.apS('browserDigest', ports.keys.digest(interaction.browserSecret)),
     Task.apS('expectedFormToken', formTokenOf(workshop, interaction.browserSecret)),
     Task.chain((proof) =>
-      grants.change(interaction.grantId, decide({ ...proof, formToken: interaction.formToken }))
+      grants.change(interaction.grantId, decide({ ...proof, server: facts.fhirBaseUrl, formToken: interaction.formToken }))
     ),
     Task.chain((change) => {
       if (Either.isLeft(change)) return refuse(change.left)
@@ -114,11 +115,12 @@ const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, cod
 
 /** The grant behind an interaction, if this browser is the one that began it. */
 const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
-  const { grants, ports } = workshop
+  const { facts, grants, ports } = workshop
+  const isElsewhere = (grant: Grant): boolean => 'audience' in grant && grant.audience !== facts.fhirBaseUrl
   return pipe(
     grants.load(interaction.grantId),
     TaskEither.chain((found): TaskEither.TaskEither<Refusal, Grant> =>
-      Option.isNone(found) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value)
+      Option.isNone(found) || isElsewhere(found.value) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value)
     ),
     TaskEither.chain((grant) =>
       pipe(
@@ -186,7 +188,8 @@ export const userSignedIn =
   (workshop: Workshop) =>
   (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
     pipe(
-      grantOf(workshop, interaction),
+      TaskEither.fromIOEither(() => checkUser(user, workshop.ports.clock.now())),
+      TaskEither.chain(() => grantOf(workshop, interaction)),
       TaskEither.chain((grant) => permittedScope(workshop, grant, user)),
       Task.chain((permitted) =>
         Either.isLeft(permitted)
@@ -229,9 +232,11 @@ export const userDenied =
 type Consent = Pick<GrantEventOf<'ConsentGiven'>, 'expectedFormToken' | 'formToken' | 'approvedScope' | 'codeDigest'>
 
 /** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
-const buysCode = ({ grants }: Workshop, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
+const buysCode = ({ grants, facts }: Workshop, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
   const { browserDigest } = grant
-  const next = grants.foresee(grant, { _tag: 'ConsentGiven', ...consent, ...occurrence, browserDigest, launchRefusal: null })
+  const next = grants.foresee(grant, {
+    _tag: 'ConsentGiven', ...consent, ...occurrence, server: facts.fhirBaseUrl, browserDigest, launchRefusal: null
+  })
   return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
 }
 

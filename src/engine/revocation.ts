@@ -44,12 +44,12 @@ interface Revoked {
 }
 
 const revoke = (workshop: Workshop) => {
-  const { grants, ports } = workshop
+  const { facts, grants, ports } = workshop
   return (client: RegisteredClient, opened: Opened, now: EpochSeconds): TaskEither.TaskEither<Refusal, Revoked> => {
     const { grantId } = opened.facts
     const attempt = identifierOf(ports.random.token())
     return pipe(
-      grants.change(grantId, { _tag: 'TokenRevocationAsked', now, attempt, clientId: client.clientId, token: asAsked(opened) }),
+      grants.change(grantId, { _tag: 'TokenRevocationAsked', now, attempt, server: facts.fhirBaseUrl, clientId: client.clientId, token: asAsked(opened) }),
       TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.commands[0] : undefined }))
     )
   }

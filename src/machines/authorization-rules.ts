@@ -7,6 +7,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { namesServer } from './audience.js'
 import type { Rule } from './kernel.js'
 import type { AuthorizationRequest } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -21,7 +22,7 @@ import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope } from '../scopes/scope.js'
-import { sameLoopbackButForPort, withoutTrailingSlash } from '../values/urls.js'
+import { sameLoopbackButForPort } from '../values/urls.js'
 
 /** What the rules look at. */
 export interface RequestFacts {
@@ -66,11 +67,7 @@ const audienceOf = ({ request, policy, fhirBaseUrl }: RequestFacts): string | nu
   (policy.acceptResource ? request.resource : null) ??
   (policy.missingAud === 'defaultIfSingle' ? fhirBaseUrl : null)
 
-const servesAudience = (facts: RequestFacts): boolean => {
-  const audience = audienceOf(facts) ?? ''
-  return audience === facts.fhirBaseUrl ||
-    (facts.policy.audMatch === 'trailingSlash' && withoutTrailingSlash(audience) === withoutTrailingSlash(facts.fhirBaseUrl))
-}
+const servesAudience = (facts: RequestFacts): boolean => namesServer(facts.policy, audienceOf(facts) ?? '', facts.fhirBaseUrl)
 
 /** Whether the request may come without a code challenge: a confidential client's, for scopes of version 1 alone. */
 const mayOmitChallenge = (facts: RequestFacts): boolean => {

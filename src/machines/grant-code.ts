@@ -8,14 +8,18 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
+import { namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
+import { heldStill } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, CodeIssued } from '../messages/stored-grant.js'
+import { format } from '../scopes/format.js'
 import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
 
@@ -32,6 +36,10 @@ const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {
+    holds: ({ grant, event }) => grant.audience === event.server,
+    otherwise: () => ({ _tag: 'CodeUnknown' })
+  },
+  {
     holds: ({ grant, event }) => grant.clientId === event.clientId,
     otherwise: () => ({ _tag: 'CodeOfAnotherClient' })
   }
@@ -44,7 +52,7 @@ const completenessRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeVerifierMissing' })
   },
   {
-    holds: ({ grant, event }) => event.target === null || event.target === grant.audience,
+    holds: ({ policy, grant, event }) => event.target === null || namesServer(policy, event.target, grant.audience),
     otherwise: ({ event }) => ({ _tag: 'TargetDiffers', target: event.target ?? '' })
   }
 ]
@@ -82,30 +90,46 @@ export const codePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
   }
-  const active: Active = {
-    _tag: 'Active',
-    grantId: grant.grantId,
-    clientId: grant.clientId,
-    attempt: event.attempt,
-    keepUntil: grant.keepUntil,
-    redirectUri: grant.redirectUri,
-    scope: grant.scope,
-    audience: grant.audience,
-    codeChallenge: grant.codeChallenge,
-    codeDigest: grant.codeDigest,
-    nonce: grant.nonce,
-    user: grant.user,
-    context: grant.context,
-    refresh: grant.refresh,
-    endsAt: grant.endsAt,
-    generation: 0,
-    rotatedAt: event.now,
-    wasRepeated: false,
-    epoch: 0
+  return redeemed(policy, grant, event)
+}
+
+const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Active => ({
+  _tag: 'Active',
+  grantId: grant.grantId,
+  clientId: grant.clientId,
+  attempt: event.attempt,
+  keepUntil: grant.keepUntil,
+  redirectUri: grant.redirectUri,
+  scope: grant.scope,
+  audience: grant.audience,
+  codeChallenge: grant.codeChallenge,
+  codeDigest: grant.codeDigest,
+  nonce: grant.nonce,
+  user: grant.user,
+  context: grant.context,
+  refresh: grant.refresh,
+  endsAt: grant.endsAt,
+  generation: 0,
+  rotatedAt: event.now,
+  wasRepeated: false,
+  epoch: 0
+})
+
+/**
+ * The grant as the code bought it, and the first tokens within what the client is registered for now. A registration that leaves
+ * nothing spends nothing.
+ */
+const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'CodePresented'>): GrantStep => {
+  const held = heldStill(policy, grant, event.registered)
+  if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooComplex' } })
+  if (held.right.length === 0 && grant.scope !== '') {
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeRegisteredNoMore', scope: grant.scope } })
   }
-  const withIdToken = wantsIdToken(grant.scope)
-  const tokens = tokensOf(active, active.scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
-  return { state: active, commands: [{ _tag: 'IssueTokens', tokens }] }
+  const active = activeOf(grant, event)
+  const scope = format(held.right)
+  const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope))
+  const mayRefresh = held.right.some(({ _tag }) => _tag === 'RefreshScope')
+  return { state: active, commands: [{ _tag: 'IssueTokens', tokens: mayRefresh ? tokens : { ...tokens, generation: null } }] }
 }
 
 /** A code that was redeemed before: a second valid presentation revokes what the first one bought. */

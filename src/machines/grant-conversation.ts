@@ -11,7 +11,7 @@ import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
 import { denied, expired } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
-import { asksForPatient, scopeOptions, withoutLoneFhirUser } from './scope-policy.js'
+import { aboutSomebody, asksForPatient, scopeOptions, withoutLoneFhirUser } from './scope-policy.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { isRepresented, launchTypeOf } from '../messages/launch-context.js'
@@ -35,6 +35,10 @@ interface DecisionFacts {
 
 /** What must hold before any decision of the user counts. */
 const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
+  {
+    holds: ({ grant, event }) => grant.audience === event.server,
+    otherwise: () => ({ _tag: 'InteractionUnknown' })
+  },
   {
     holds: ({ grant, event }) => sameDigest(grant.browserDigest, event.browserDigest),
     otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
@@ -245,7 +249,8 @@ export const consentGiven = (
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
   const approved = intersect(parse(grant.scope), parse(event.approvedScope), scopeOptions(policy))
   if (Either.isLeft(approved)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
-  const scopes = withoutLoneFhirUser(approved.right)
+  // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any more.
+  const scopes = withoutLoneFhirUser(aboutSomebody(approved.right, grant.context))
   const nothing = nothingGranted(policy, scopes)
   if (nothing !== null) return deniedBecause(grant, event, nothing)
   const refresh = refreshOf(scopes)

@@ -12,6 +12,12 @@ import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
+/** Who hears of an event: servers that share a store may each have a client of one name, and users of their own. */
+export interface Asking {
+  /** The FHIR base URL of the server that is asked. */
+  readonly server: string
+}
+
 /** What comes with every event: the present, and the random id of whoever is about to write. */
 export interface Occurrence {
   readonly now: EpochSeconds
@@ -28,7 +34,7 @@ export interface BrowserProof {
 }
 
 /** A decision of the user. */
-export interface UserDecision extends Occurrence, BrowserProof {}
+export interface UserDecision extends Occurrence, BrowserProof, Asking {}
 
 /** What can happen to a grant. */
 export type GrantEvent =
@@ -54,7 +60,7 @@ export type GrantEvent =
       readonly launchRefusal: Refusal | null
     })
   | (UserDecision & { readonly _tag: 'UserDenied' })
-  | (Occurrence & {
+  | (Occurrence & Asking & {
       readonly _tag: 'CodePresented'
       readonly codeDigest: Digest
       /** The authenticated client. */
@@ -64,8 +70,10 @@ export type GrantEvent =
       readonly challengeOfVerifier: string | null
       /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
       readonly target: string | null
+      /** What the client is registered for now, which may be less than when the user consented. */
+      readonly registered: ScopeSet
     })
-  | (Occurrence & {
+  | (Occurrence & Asking & {
       readonly _tag: 'RefreshTokenPresented'
       /** The authenticated client. */
       readonly clientId: string
@@ -83,7 +91,7 @@ export type GrantEvent =
     })
   | (Occurrence & { readonly _tag: 'RevocationAsked' })
   /** A client revokes a token that is known to be genuine. */
-  | (Occurrence & {
+  | (Occurrence & Asking & {
       readonly _tag: 'TokenRevocationAsked'
       /** The authenticated client. */
       readonly clientId: string
@@ -127,7 +135,10 @@ export interface TokensToIssue {
   readonly nonce: string | null
   /** Null for a backend service. */
   readonly user: SignedInUser | null
+  /** What the tokens stand for. */
   readonly context: LaunchContext
+  /** What the answer tells of it. */
+  readonly told: LaunchContext
 }
 
 /** The tokens that a backend service's grant buys: one access token. */
@@ -145,7 +156,8 @@ export const backendTokensOf = (grant: Backend, issuedAt: EpochSeconds): TokensT
   withIdToken: false,
   nonce: null,
   user: null,
-  context: {}
+  context: {},
+  told: {}
 })
 
 /** A step of the grant. */
@@ -193,5 +205,6 @@ export const tokensOf = (
   withIdToken,
   nonce: grant.nonce,
   user: grant.user,
-  context: grant.context
+  context: grant.context,
+  told: grant.context
 })

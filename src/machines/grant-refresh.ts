@@ -8,10 +8,13 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
-import { stay } from './kernel.js'
-import { scopeOptions, stillRegistered } from './scope-policy.js'
+import { firstBroken, stay } from './kernel.js'
+import { aboutSomebody, heldStill, inOneVersion, requestedScopes, scopeOptions } from './scope-policy.js'
+import { scopeReadingRules, scopeRules } from './scope-rules.js'
+import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
@@ -22,18 +25,24 @@ import { holdsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
 
+const askedRules = [...scopeReadingRules, ...scopeRules]
+
 /**
- * The scope of the new access token, in the spelling that was asked, if the grant covers it. A malformed scope is left out;
- * who asks for nothing else asks for nothing.
+ * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. What is asked is read
+ * under the same switches as at the authorization endpoint; a malformed scope that they do not refuse is left out, and who asks for
+ * nothing else asks for nothing.
  */
-const scopeOfAnswer = (policy: SmartPolicy, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
+const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(format(granted))
-  const scopes = withoutRepetitions(parse(asked)).filter((scope) => scope._tag !== 'MalformedScope')
+  const refusal = firstBroken(askedRules, { policy, text: asked, mayHave: () => true })
+  if (refusal !== null) return Either.left(refusal)
+  const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
+  const scopes = withoutRepetitions(inOneVersion(policy, wellFormed))
   const covered = subsumes(granted, scopes, scopeOptions(policy))
   const covers = subsumes(scopes, granted, scopeOptions(policy))
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
   const fits = policy.refreshScopeMatch === 'semantic'
-    ? covered.right
+    ? covered.right && aboutSomebody(scopes, context).length === scopes.length
     : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
   return scopes.length > 0 && fits && !isAll ? Either.right(format(scopes)) : Either.left({ _tag: 'ScopeBeyondGrant' })
@@ -44,11 +53,10 @@ const scopeOfAnswer = (policy: SmartPolicy, granted: ScopeSet, asked: string | n
  * its scope: what is registered again is had again.
  */
 const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, ScopeSet> => {
-  const granted = parse(grant.scope)
-  const left = stillRegistered(policy, granted, event.registered)
+  const left = heldStill(policy, grant, event.registered)
   if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
   if (left.right.length === 0) return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
-  const access = granted.find(({ _tag }) => _tag === 'RefreshScope')
+  const access = parse(grant.scope).find(({ _tag }) => _tag === 'RefreshScope')
   return access === undefined || holdsText(left.right, access.text)
     ? left
     : Either.left({ _tag: 'ScopeRegisteredNoMore', scope: access.text })
@@ -66,11 +74,12 @@ export const refreshTokenPresented = (
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>
 ): GrantStep => {
+  if (grant.audience !== event.server) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
   if (grant.clientId !== event.clientId) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
   }
   if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
-  if (event.target !== null && event.target !== grant.audience) {
+  if (event.target !== null && !namesServer(policy, event.target, grant.audience)) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TargetDiffers', target: event.target } })
   }
   if (hasPassed(Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds), event.now)) {
@@ -93,9 +102,9 @@ export const refreshTokenPresented = (
   }
   const granted = grantedStill(policy, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
-  const scope = scopeOfAnswer(policy, granted.right, event.scope)
+  const scope = scopeOfAnswer(policy, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
-  const withIdToken = policy.idTokenOnRefresh && holdsText(granted.right, 'openid')
+  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right)
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again })
 }
 
@@ -118,7 +127,7 @@ const issue = (
       tokens: {
         ...tokens,
         generation: rotates ? tokens.generation : null,
-        context: policy.contextOnRefresh === 'repeat' ? tokens.context : {},
+        told: policy.contextOnRefresh === 'repeat' ? tokens.told : {},
         nonce: null
       }
     }]

@@ -26,9 +26,12 @@ export const revokeGrant = (grant: Grant, event: Occurrence): GrantStep => ({
 /** Everything is dead already. */
 export const nothingToRevoke = (grant: Grant): GrantStep => stay(grant, { _tag: 'ConfirmRevocation', ended: 'nothing' })
 
+/** Whether a token was issued by another server that shares the store. What has ended does not say, and need not. */
+const isElsewhere = (grant: Grant, { server }: Asked): boolean => 'audience' in grant && grant.audience !== server
+
 /** What the owner of a token may do with it; a stranger changes nothing. */
 export const revokeByOwner = (grant: Grant, event: Asked, revoke: (grant: Grant, event: Asked) => GrantStep): GrantStep =>
-  grant.clientId === event.clientId
+  grant.clientId === event.clientId && !isElsewhere(grant, event)
     ? revoke(grant, event)
     : stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TokenOfAnotherClient' } })
 

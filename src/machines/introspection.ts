@@ -69,10 +69,11 @@ const refreshTokenEnd = (policy: SmartPolicy, grant: Active): EpochSeconds =>
 
 /** The grant behind a genuine refresh token, if the token would be taken; else why it would not. */
 const grantOfRefreshToken = (
-  { policy, grant, now }: IntrospectionFacts,
+  { policy, grant, fhirBaseUrl, now }: IntrospectionFacts,
   token: Extract<GenuineToken, { readonly _tag: 'RefreshToken' }>
 ): Either.Either<Refusal, Active> => {
   if (grant._tag !== 'Active') return Either.left({ _tag: 'GrantEnded' })
+  if (grant.audience !== fhirBaseUrl) return Either.left({ _tag: 'AccessTokenForAnotherServer' })
   if (grant.refresh === 'none' || token.facts.generation !== grant.generation) return Either.left({ _tag: 'RefreshTokenReused' })
   if (hasPassed(refreshTokenEnd(policy, grant), now)) return Either.left({ _tag: 'RefreshTokenExpired' })
   return grant.refresh === 'online' && !token.isOnline ? Either.left({ _tag: 'UserNotOnline' }) : Either.right(grant)

@@ -9,11 +9,12 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import { hasPatients, servedGrantTypes } from '../messages/features.js'
+import type { LaunchContext } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
-import { parseStrict } from '../scopes/parse.js'
+import { parse, parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import type { Level, Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope, withoutRepetitions } from '../scopes/scope.js'
@@ -62,6 +63,10 @@ export const asksForPatient = (scopes: ScopeSet): boolean =>
 /** Whether a set holds a scope of the level `patient`. */
 export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
   scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
+
+/** Without `patient/` scopes where no patient is in context whom they could be about: no matter how they came to be asked for. */
+export const aboutSomebody = (scopes: ScopeSet, { patient }: LaunchContext): ScopeSet =>
+  patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes
 
 /** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have vouched for. */
 export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
@@ -150,7 +155,7 @@ export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
 /** What is left of a grant within what its client is registered for now, in the same words where nothing was taken back. */
-export const stillRegistered = (
+const stillRegistered = (
   policy: SmartPolicy,
   granted: ScopeSet,
   registered: ScopeSet
@@ -160,6 +165,14 @@ export const stillRegistered = (
   if (Either.isLeft(isAll)) return isAll
   return isAll.right ? Either.right(granted) : Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
 }
+
+/** The same of a stored grant, with what its context is there for. */
+export const heldStill = (
+  policy: SmartPolicy,
+  { scope, context }: { readonly scope: string; readonly context: LaunchContext },
+  registered: ScopeSet
+): Either.Either<TooComplex, ScopeSet> =>
+  Either.map((scopes: ScopeSet) => aboutSomebody(scopes, context))(stillRegistered(policy, parse(scope), registered))
 
 /** What may at most be granted: requested, registered for the client, and for a user to give. */
 export const grantableScopes = (

@@ -212,23 +212,30 @@ const changeGrant = (clientId: string, grantId: string, event: GrantEvent, unkno
   commands: [{ _tag: 'ChangeGrant', grantId, event }]
 })
 
-const codeDigested = ({ client, grantId, request, call }: In<'DigestingCode'>, event: On<'CodeDigested'>): TokenStep =>
+const codeDigested = (
+  { fhirBaseUrl }: TokenSettings,
+  { client, grantId, request, call }: In<'DigestingCode'>,
+  event: On<'CodeDigested'>
+): TokenStep =>
   changeGrant(client.clientId, grantId, {
     _tag: 'CodePresented',
     now: call.now,
     attempt: call.attempt,
     codeDigest: event.codeDigest,
+    server: fhirBaseUrl,
     clientId: client.clientId,
     redirectUri: request.redirectUri,
     challengeOfVerifier: event.challengeOfVerifier,
-    target: request.target
+    target: request.target,
+    registered: client.scope
   }, { _tag: 'CodeUnknown' })
 
-const refreshTokenGenuine = ({ client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep =>
+const refreshTokenGenuine = ({ fhirBaseUrl }: TokenSettings, { client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep =>
   changeGrant(client.clientId, facts.grantId, {
     _tag: 'RefreshTokenPresented',
     now: call.now,
     attempt: call.attempt,
+    server: fhirBaseUrl,
     clientId: client.clientId,
     generation: facts.generation,
     scope: request.scope,
@@ -280,7 +287,7 @@ const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade
       scope: tokens.scope,
       refreshToken: event.refreshToken,
       idToken: event.idToken,
-      context: tokens.context
+      context: tokens.told
     }
   },
   commands: []
@@ -299,10 +306,10 @@ export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState
       ClientRejected: { to: ['Refused'], step: (_state, { refusal, clientId }) => refuse({ ...nobody, clientId }, refusal) }
     },
     DigestingCode: {
-      CodeDigested: { to: ['ChangingGrant'], step: codeDigested }
+      CodeDigested: { to: ['ChangingGrant'], step: (state, event) => codeDigested(settings, state, event) }
     },
     VerifyingRefreshToken: {
-      RefreshTokenGenuine: { to: ['ChangingGrant'], step: refreshTokenGenuine },
+      RefreshTokenGenuine: { to: ['ChangingGrant'], step: (state) => refreshTokenGenuine(settings, state) },
       RefreshTokenForged: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'RefreshTokenUnknown' }) },
       KeysSilent: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
     },

@@ -84,11 +84,11 @@ export const contextMembers = (
 /** The codec of {@link SignedInUser}. */
 export const SignedInUserCodec = t.readonly(
   t.strict({
-    /** The user's identifier at this server: stable, never reassigned (`sub` of the id_token). */
+    /** The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the id_token). */
     sub: t.string,
     /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
     fhirUser: t.union([t.string, t.null]),
-    /** When the user signed in, in seconds since the epoch. */
+    /** When the user signed in, in whole seconds since the epoch. */
     authTime: t.number
   })
 )

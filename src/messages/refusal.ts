@@ -78,6 +78,7 @@ export type Refusal =
   | { readonly _tag: 'ContextIncomplete' }
   | { readonly _tag: 'LaunchContextInvalid'; readonly member: string; readonly expected: string }
   | { readonly _tag: 'SignInTooOld' }
+  | { readonly _tag: 'SignedInUserInvalid'; readonly member: string; readonly expected: string }
   // Client authentication
   | { readonly _tag: 'CredentialsMissing' }
   | { readonly _tag: 'CredentialsUnreadable' }

@@ -26,6 +26,7 @@ type Tags = Extract<
   | 'ContextIncomplete'
   | 'LaunchContextInvalid'
   | 'SignInTooOld'
+  | 'SignedInUserInvalid'
 >
 
 /** The refusals of a launch, of a grant, and of the conversation with the user. */
@@ -213,5 +214,13 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'Please sign in again.',
     advice: 'The app sent max_age or prompt=login, and the sign-in that the host reported is older.',
     anchor: 'app-launch#step-4-authorization-code'
+  },
+  SignedInUserInvalid: {
+    error: 'server_error',
+    status: 500,
+    shown: ['page'],
+    description: 'The sign-in cannot be used.',
+    advice: 'The host says of the user what no app can be told; the refusal names the member and what is expected.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-identity-data'
   }
 }

@@ -37,8 +37,13 @@ export interface RotationPlan {
   readonly makeKey: boolean
 }
 
+/** The newest first. Of keys that two processes made at once, the name decides, so that both processes have one plan. */
+const inOrder = (one: PlannedKey, other: PlannedKey): number =>
+  other.createdAt - one.createdAt || (one.kid < other.kid ? -1 : 1)
+
 /**
- * The plan for a moment.
+ * The plan for a moment, whatever the order in which the keys are given. It holds for that moment: who asks seldom lets a key sign
+ * for longer, and adds the time between two questions to `retireSeconds`.
  *
  * @example
  * ```ts
@@ -52,7 +57,7 @@ export interface RotationPlan {
  * ```
  */
 export const planKeys = (keys: ReadonlyArray<PlannedKey>, now: EpochSeconds, times: RotationTimes): RotationPlan => {
-  const newestFirst = [...keys].sort((one, other) => other.createdAt - one.createdAt)
+  const newestFirst = [...keys].sort(inOrder)
   const oldest = newestFirst.at(-1)
   const announced = newestFirst.filter(({ createdAt }) => createdAt + times.announceSeconds <= now)
   const signer = announced[0] ?? oldest ?? null

@@ -54,6 +54,7 @@ export const opened: AwaitingUser = {
 export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
   now,
   attempt,
+  server: 'https://ehr.example/fhir',
   browserDigest: 'browser',
   formToken: 'form',
   expectedFormToken: 'form'
@@ -78,10 +79,12 @@ export const codePresented = (change: Partial<Extract<GrantEvent, { _tag: 'CodeP
   now: 1010,
   attempt: 'exchange',
   codeDigest: sha256('code'),
+  server: 'https://ehr.example/fhir',
   clientId: 'app',
   redirectUri: 'https://app.example/cb',
   challengeOfVerifier: sha256(verifier),
   target: null,
+  registered: parse(scope),
   ...change
 })
 
@@ -92,6 +95,7 @@ export const refreshPresented = (
   _tag: 'RefreshTokenPresented',
   now: 1020,
   attempt: 'refresh',
+  server: 'https://ehr.example/fhir',
   clientId: 'app',
   generation,
   scope: null,
@@ -116,6 +120,7 @@ export const authenticationSettings = {
 
 export const tokenRevocationAsked = (change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationAsked' }>> = {}): GrantEvent => ({
   _tag: 'TokenRevocationAsked',
+  server: 'https://ehr.example/fhir',
   now: 1030,
   attempt: 'revocation',
   clientId: 'app',

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import * as Task from 'fp-ts/lib/Task.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeHandler } from '../../../src/adapters/node.js'
+import { webHandler } from '../../../src/adapters/web.js'
 
 let server: Server
 let address = ''
@@ -41,6 +42,22 @@ describe('the Node adapter', () => {
 
   it('refuses a body over the limit', async () => {
     expect((await post('x'.repeat(17))).status).toBe(413)
+  })
+
+  it('answers for a host that threw: no details, and nothing that a cache may keep', async () => {
+    const defects: Array<unknown> = []
+    const answer = () => () => Promise.reject(new Error('secret'))
+    const options = { onDefect: (defect: unknown) => { defects.push(defect) } }
+    const throwing = createServer(nodeHandler(answer, options))
+    throwing.listen(0, '127.0.0.1')
+    await once(throwing, 'listening')
+    const overNode = await fetch(`http://127.0.0.1:${String((throwing.address() as AddressInfo).port)}/token`)
+    throwing.close()
+    for (const response of [overNode, await webHandler(answer, options)(new Request('https://ehr.example/token'))]) {
+      expect([response.status, await response.text()]).toEqual([500, '{"error":"server_error"}'])
+      expect([response.headers.get('cache-control'), response.headers.get('pragma')]).toEqual(['no-store', 'no-cache'])
+    }
+    expect(defects).toHaveLength(2)
   })
 
   it('says no length where there is no content (RFC 9110, section 8.6)', async () => {

@@ -1,4 +1,4 @@
-/** A client that is registered for less than before is refreshed within what it is registered for now. */
+/** A client that is registered for less than before redeems its code and is refreshed within what it is registered for now. */
 import { describe, expect, it } from 'vitest'
 import { scopeBehind } from '../../attacks/token-world.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
@@ -11,6 +11,7 @@ const granted = 'launch/patient openid fhirUser offline_access patient/Observati
 
 interface Launched {
   readonly world: World
+  readonly clientId: string
   /** Replaces the registration with this scope. */
   readonly registerFor: (scope: string) => Promise<void>
   readonly refresh: (change?: Readonly<Record<string, string>>) => Promise<PlainResponse>
@@ -25,6 +26,7 @@ const launched = async (options: WorldOptions = {}): Promise<Launched> => {
   const latest = { token: String(tokens['refresh_token']) }
   return {
     world,
+    clientId,
     registerFor: async (scope) => {
       const answer = await manage(world, 'PUT', clientId, String(told['registration_access_token']), { ...app, client_id: clientId, scope })
       expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, scope])
@@ -38,6 +40,37 @@ const launched = async (options: WorldOptions = {}): Promise<Launched> => {
 }
 
 const scopeOf = (answer: PlainResponse): unknown => (answer.status === 200 ? bodyOf(answer)['scope'] : [answer.status, bodyOf(answer)['error']])
+
+describe('a code', () => {
+  /** A code of before, and its exchange after the registration was replaced with this scope. */
+  const redeemedFor = async (scope: string, policy: WorldOptions['policy'] = {}) => {
+    const { world, registerFor, clientId } = await launched({ policy })
+    const code = await obtainCode(world, { client_id: clientId, scope: granted })
+    await registerFor(scope)
+    return { world, registerFor, again: () => exchange(world, code, { client_id: clientId }), answer: await exchange(world, code, { client_id: clientId }) }
+  }
+
+  it('buys what its client is registered for by then', async () => {
+    const { world, answer } = await redeemedFor('launch/patient offline_access patient/*.r')
+    expect(scopeOf(answer)).toBe('launch/patient offline_access patient/Observation.r patient/Condition.r')
+    expect(await scopeBehind(world, String(bodyOf(answer)['access_token']))).toBe('launch/patient offline_access patient/Observation.r patient/Condition.r')
+    expect(bodyOf(answer)).toHaveProperty('refresh_token')
+    expect(bodyOf(answer)).not.toHaveProperty('id_token')
+  })
+
+  it('brings no refresh token to a client that may not refresh any more', async () => {
+    const { answer } = await redeemedFor('launch/patient patient/*.rs')
+    expect(scopeOf(answer)).toBe('launch/patient patient/Observation.rs patient/Condition.read')
+    expect(bodyOf(answer)).not.toHaveProperty('refresh_token')
+  })
+
+  it('is refused where nothing is left, and not spent', async () => {
+    const { world, answer, again, registerFor } = await redeemedFor('patient/Device.rs')
+    expect([scopeOf(answer), world.audited.at(-1)?.refusal?._tag]).toEqual([[400, 'invalid_scope'], 'ScopeRegisteredNoMore'])
+    await registerFor(app.scope)
+    expect(scopeOf(await again())).toBe(granted)
+  })
+})
 
 describe('a refresh', () => {
   it.each([

@@ -1,14 +1,17 @@
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import {
   alice, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, isAlive, newWorld, obtainCode, post, redirected, refresh, sha256, verifier
 } from '../../simulation/world.js'
 import type { Change, World } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
+import type { Conversation } from '../../../src/engine/conversation.js'
 import type { Ports } from '../../../src/engine/ports.js'
 import type { RegisteredClient } from '../../../src/messages/client.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 import { policySwitches } from '../../../src/messages/policy.js'
 import { checkPolicy } from '../../../src/messages/policy-check.js'
+import { parse } from '../../../src/scopes/parse.js'
 
 const tokensOf = async (world: World, change: Change = {}): Promise<Readonly<Record<string, unknown>>> =>
   bodyOf(await exchange(world, await obtainCode(world, change)))
@@ -43,9 +46,31 @@ describe('the switches about scopes', () => {
 
   it('userCoversPatient compares the levels so', async () => {
     const world = newWorld({ policy: { crossContextSubsumption: 'userCoversPatient' } })
-    const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
+    const { refresh_token } = await tokensOf(world, { scope: 'launch/patient user/*.rs offline_access' })
     const narrowed = await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' })
     expect([narrowed.status, bodyOf(narrowed)['scope']]).toEqual([200, 'patient/Observation.r'])
+  })
+
+  it('userCoversPatient grants no patient/ scope without a patient: not by consent, not by refresh, not by a narrowed registration', async () => {
+    const box = { clients: memoryClients(clients) }
+    const world = newWorld({
+      policy: { crossContextSubsumption: 'userCoversPatient' },
+      ports: { clients: { find: (clientId) => () => box.clients.find(clientId)(), isRegisteredOrigin: () => TaskEither.right(true) } }
+    })
+    const consentTo = async (approved: string): Promise<Conversation> => {
+      const begun = await authorize(world, { scope: 'user/*.rs offline_access' })
+      if (!('interaction' in begun)) throw new Error(begun._tag)
+      await world.server.userSignedIn(begun.interaction, alice)()
+      return await world.server.consentGiven(begun.interaction, parse(approved))()
+    }
+    expect(redirected(await consentTo('patient/*.rs'))?.get('error')).toBe('access_denied')
+    const code = redirected(await consentTo('patient/*.rs user/Observation.r offline_access'))?.get('code') ?? ''
+    expect(bodyOf(await exchange(world, code))['scope']).toBe('user/Observation.r offline_access')
+
+    const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
+    expect(bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' }))['error']).toBe('invalid_scope')
+    box.clients = memoryClients(clients.map((client) => ({ ...client, scope: parse('patient/*.rs user/Observation.r offline_access') })))
+    expect(bodyOf(await refresh(world, String(refresh_token)))['scope']).toBe('user/Observation.r offline_access')
   })
 })
 
@@ -89,6 +114,45 @@ describe('the switches about refresh', () => {
     const first = await tokensOf(world)
     expect(first['patient']).toBe('123')
     expect(bodyOf(await refresh(world, String(first['refresh_token'])))['patient']).toBeUndefined()
+  })
+
+  it('a context that is not repeated still confines the access token that a resource server verifies by itself', async () => {
+    const world = newWorld({ policy: { accessTokenFormat: 'jwt', contextOnRefresh: 'omit' } })
+    const { refresh_token } = await tokensOf(world)
+    const [, claims = ''] = String(bodyOf(await refresh(world, String(refresh_token)))['access_token']).split('.')
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ patient: '123' })
+  })
+
+  it('a new id_token comes with openid, and not to who leaves openid out', async () => {
+    const world = newWorld({ policy: { idTokenOnRefresh: true } })
+    const { refresh_token } = await tokensOf(world)
+    const narrowed = bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/*.rs' }))
+    expect(narrowed).not.toHaveProperty('id_token')
+    expect(bodyOf(await refresh(world, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty('id_token')
+  })
+
+  it.each([['trailingSlash', 200], ['exact', 400]] as const)('the server is compared at the token endpoint as at the authorization endpoint: %s', async (audMatch, status) => {
+    for (const target of ['aud', 'resource']) {
+      const world = newWorld({ policy: { audMatch } })
+      expect((await exchange(world, await obtainCode(world), { [target]: `${fhirBaseUrl}/` })).status).toBe(status)
+    }
+    const world = newWorld({ policy: { audMatch } })
+    const { refresh_token } = await tokensOf(world)
+    expect((await refresh(world, String(refresh_token), { resource: `${fhirBaseUrl}/` })).status).toBe(status)
+  })
+
+  it.each<readonly [string, Partial<SmartPolicy>, string, string, string]>([
+    ['v1 with a query as v2', { v1WithQuery: 'asV2' }, 'patient/Observation.read?category=x', 'patient/Observation.read?category=x', 'patient/Observation.rs?category=x'],
+    ['a malformed scope, left out', {}, 'patient/*.rs', 'patient/Patient.r patient/Patient.sr', 'patient/Patient.r'],
+    ['a malformed scope, refused', { malformedScope: 'reject' }, 'patient/*.rs', 'patient/Patient.r patient/Patient.sr', 'ScopeMalformed'],
+    ['mixed versions, refused', { mixedScopeVersions: 'reject' }, 'patient/*.rs', 'patient/Patient.r patient/Patient.read', 'ScopeVersionsMixed'],
+    ['mixed versions, in one', { mixedScopeVersions: 'normaliseToV2' }, 'patient/*.rs', 'patient/Patient.r patient/Condition.read', 'patient/Patient.r patient/Condition.rs'],
+    ['what cannot be read', {}, 'patient/*.rs', 'patient/Patient.r\tpatient/Condition.r', 'ScopeUnreadable']
+  ])('a refresh reads scopes as the authorization endpoint does: %s', async (_name, policy, requested, asked, expected) => {
+    const world = newWorld({ policy })
+    const { refresh_token } = await tokensOf(world, { scope: `${requested} offline_access` })
+    const answer = bodyOf(await refresh(world, String(refresh_token), { scope: asked }))
+    expect(answer['scope'] ?? world.audited.at(-1)?.refusal?._tag).toBe(expected)
   })
 
   it('a public client without its id is known by its token, if the policy says so', async () => {

@@ -1,0 +1,54 @@
+/**
+ * What a host must say of a user whom it signed in, so that it can be told to apps: a row for each rule. A `fhirUser` that is none
+ * is no error: nothing represents the user then (see `isRepresented`).
+ *
+ * Source: OpenID Connect Core 1.0, section 2 (`sub`, `auth_time`).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { SignedInUser } from './launch-context.js'
+import type { Refusal } from './refusal.js'
+import type { EpochSeconds } from '../values/time.js'
+
+interface UserRule {
+  readonly member: keyof SignedInUser
+  readonly expected: string
+  readonly holds: (user: SignedInUser, now: EpochSeconds) => boolean
+}
+
+/** How far the clock of whoever signs users in may be ahead, in seconds. */
+const clockSkew = 300
+
+const rules: ReadonlyArray<UserRule> = [
+  {
+    member: 'sub',
+    expected: 'a text of 1 to 255 characters that never stands for anybody else',
+    holds: ({ sub }) => typeof sub === 'string' && sub !== '' && sub.length <= 255 && sub.isWellFormed()
+  },
+  {
+    member: 'authTime',
+    expected: 'whole seconds since the epoch (not milliseconds), and not in the future',
+    holds: ({ authTime }, now) => Number.isSafeInteger(authTime) && authTime >= 0 && authTime <= now + clockSkew
+  }
+]
+
+/**
+ * A user who can be told to apps; or the first member that cannot, and what is expected.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { messages } from 'smart-app-launch'
+ *
+ * const { checkUser } = messages.signedInUserRules
+ * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 90 }, 100)) // => true
+ * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1764107335000 }, 1764107335)) // => false
+ * ```
+ */
+export const checkUser = (user: SignedInUser, now: EpochSeconds): Either.Either<Refusal, SignedInUser> => {
+  const broken = rules.find(({ holds }) => !holds(user, now))
+  return broken === undefined
+    ? Either.right(user)
+    : Either.left({ _tag: 'SignedInUserInvalid', member: broken.member, expected: broken.expected })
+}

@@ -1,0 +1,27 @@
+/** A host that says of its user what no app can be told is told so, before anything is stored. */
+import { describe, expect, it } from 'vitest'
+import { alice, authorize, newWorld } from '../../simulation/world.js'
+import type { SignedInUser } from '../../../src/messages/launch-context.js'
+import { checkUser } from '../../../src/messages/signed-in-user-rules.js'
+
+describe('a signed-in user', () => {
+  it.each<readonly [keyof SignedInUser, unknown]>([
+    ['sub', ''], ['sub', 'x'.repeat(256)], ['sub', 'a\ud800'], ['sub', undefined],
+    ['authTime', Number.NaN], ['authTime', 999.5], ['authTime', -1], ['authTime', 1_700_000_000_000], ['authTime', '1000']
+  ])('whose %s is %j is refused on a page, and nothing is stored', async (member, value) => {
+    const world = newWorld()
+    const begun = await authorize(world, { scope: 'openid fhirUser', max_age: '0' })
+    if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+    const before = world.memory.entries()
+    const user: SignedInUser = { ...alice, [member]: value }
+    expect(await world.server.userSignedIn(begun.interaction, user)()).toMatchObject({
+      _tag: 'ShowRefusal', refusal: { _tag: 'SignedInUserInvalid', member }, row: { error: 'server_error', status: 500 }
+    })
+    expect(world.memory.entries()).toEqual(before)
+    expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
+  })
+
+  it.each([{ ...alice, fhirUser: null }, { ...alice, sub: 'Zoë' }, { ...alice, authTime: 1300 }, { ...alice, authTime: 0 }])('%j is one', (user) => {
+    expect(checkUser(user, 1000)._tag).toBe('Right')
+  })
+})
