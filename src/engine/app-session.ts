@@ -42,7 +42,7 @@ export interface CurrentToken {
 
 /** Which token is wanted. */
 export interface TokenWish {
-  /** At most so much; a token of a narrower scope is asked for where the session's has another. */
+  /** At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that was granted. */
   readonly scope?: string
   /** Ask the server even if the token is good. */
   readonly isForced?: boolean
@@ -85,14 +85,15 @@ export const appSession = (
   /** Makes the one network call, and says what came of it as an event. */
   const refresh = async (facts: SessionFacts, { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>): Promise<AppSessionEvent> => {
     const { pinned } = facts
+    const outcome = () => ({ ...occurrence(), holder, scope })
     const proof = await proofAt(pinned)()
-    if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...occurrence(), holder, failure: proof.left }
+    if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...outcome(), failure: proof.left }
     const answered = await http(tokenRequest(pinned.tokenEndpoint, pinned.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope }))()
-    if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...occurrence(), holder }
+    if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...outcome() }
     const read = readTokenResponse(answered.right, settings)
     return Either.isLeft(read)
-      ? { _tag: 'RefreshRefused', ...occurrence(), holder, failure: read.left }
-      : { _tag: 'RefreshAnswered', ...occurrence(), holder, generation: tokens.generation, tokens: read.right, scope }
+      ? { _tag: 'RefreshRefused', ...outcome(), failure: read.left }
+      : { _tag: 'RefreshAnswered', ...outcome(), generation: tokens.generation, tokens: read.right }
   }
 
   const obtain = (key: string, { isForced = false, scope }: TokenWish): Answer<Tokens> => async () => {

@@ -214,7 +214,7 @@ const openSession = (
       _tag: 'OpenSession',
       sessionId: draw.sessionId,
       facts,
-      tokens: { accessToken, refreshToken, expiresAt: expiresIn === null ? null : draw.now + expiresIn, scope: granted, generation: 0 },
+      tokens: { accessToken, refreshToken, expiresAt: expiresIn === null ? null : draw.now + expiresIn, scope: granted, asked: null, generation: 0 },
       draw
     }]
   }

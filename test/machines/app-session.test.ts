@@ -19,7 +19,7 @@ const fresh: FreshSession = {
     },
     requestedScope: 'patient/*.rs', grantedScope: 'patient/*.rs', judgement: { verdict: 'equal', missing: '', excess: '' }, context: { patient: '1' }, user: null
   },
-  tokens: { accessToken: 't0', refreshToken: 'r0', expiresAt: 1100, scope: 'patient/*.rs', generation: 0 }
+  tokens: { accessToken: 't0', refreshToken: 'r0', expiresAt: 1100, scope: 'patient/*.rs', asked: null, generation: 0 }
 }
 
 const received = { accessToken: 't1', expiresIn: 100, scope: null, refreshToken: 'r1', idToken: null, context: {} }
@@ -41,9 +41,12 @@ const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: received, scope: null },
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: { ...received, context: { patient: '2' } }, scope: null },
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: 99, tokens: received, scope: null },
-      { _tag: 'RefreshRefused', ...occurrence, holder, failure: refused('invalid_grant') },
-      { _tag: 'RefreshRefused', ...occurrence, holder, failure: refused('invalid_client') },
-      { _tag: 'RefreshUnanswered', ...occurrence, holder }, { _tag: 'RefreshUnanswered', ...occurrence, now: 2000, holder }
+      { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_grant') },
+      { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_client') },
+      ...[null, 'patient/Observation.rs'].flatMap((scope): ReadonlyArray<AppSessionEvent> => [
+        { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: { ...received, scope: 'patient/Observation.read' }, scope },
+        { _tag: 'RefreshUnanswered', ...occurrence, holder, scope }, { _tag: 'RefreshUnanswered', ...occurrence, now: 2000, holder, scope }
+      ])
     ]),
     { _tag: 'TokenRejected', ...occurrence, generation: generationOf(session) }, { _tag: 'TokenRejected', ...occurrence, generation: 99 },
     { _tag: 'SignedOut', ...occurrence }
@@ -72,6 +75,10 @@ describe('the app-session machine', () => {
           commands.some((command) => command._tag === 'Refresh' && command.scope?.startsWith('user/') === true) ? 'user/' : null,
         'what the launch brought never changes': ({ from, step: { state } }) =>
           JSON.stringify(from.facts) === JSON.stringify(state.facts) ? null : 'changed',
+        'whoever wanted a scope is given a token that was asked for with it': ({ event, step: { commands } }) => {
+          const used = commands.find((command) => command._tag === 'UseToken')
+          return used?._tag === 'UseToken' && 'scope' in event && event.scope !== used.tokens.asked && event.scope !== used.tokens.scope ? event._tag : null
+        },
         'an ended token is not used': ({ event, step: { commands } }) => {
           const used = commands.find((command) => command._tag === 'UseToken')
           return used?._tag === 'UseToken' && event._tag === 'TokenAsked' && used.tokens.expiresAt !== null && used.tokens.expiresAt <= event.now ? 'ended' : null
@@ -134,6 +141,44 @@ describe('a session over its ports', () => {
     const before = tokenRequests(parties.sent).length
     expect(await parties.app.accessToken(sessionId, { scope: 'system/*.rs' })()).toEqual(Either.left({ _tag: 'ScopeNotGranted', scope: 'system/*.rs' }))
     expect(tokenRequests(parties.sent)).toHaveLength(before)
+  })
+
+  it('gives the narrower token to whoever wanted it, and to nobody else', async () => {
+    const parties = newParties()
+    const sessionId = await complete(parties)
+    const whole = good(await parties.app.accessToken(sessionId)()).scope
+    good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })())
+    expect(good(await parties.app.accessToken(sessionId)()).scope).toBe(whole)
+    expect(good(await parties.app.accessToken(sessionId, { scope: whole })()).scope).toBe(whole)
+  })
+
+  it('keeps a narrower token whose scope the server spells otherwise', async () => {
+    const parties = newParties({
+      tamper: (request, response) =>
+        request.method === 'POST' ? { ...response, body: response.body.replace('"patient/Observation.rs"', '"patient/Observation.read"') } : response
+    })
+    const sessionId = await complete(parties)
+    for (let round = 0; round < 3; round++) good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })())
+    expect(tokenRequests(parties.sent)).toHaveLength(2)
+  })
+
+  it('keeps its token when the server says nothing to the wish for a narrower one', async () => {
+    const parties = newParties({ tamper: (request, response) => (request.body.includes('grant_type=refresh_token') ? null : response) })
+    const sessionId = await complete(parties)
+    const before = good(await parties.app.accessToken(sessionId)())
+    expect(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).toMatchObject({ left: { _tag: 'ServerSilent' } })
+    expect(good(await parties.app.accessToken(sessionId)())).toEqual(before)
+  })
+
+  it('is kept as long as it is used, and not longer', async () => {
+    const parties = newParties({ settings: { sessionLifetimeSeconds: 900 } })
+    const sessionId = await complete(parties)
+    for (let minutes = 0; minutes < 45; minutes += 5) {
+      parties.world.clock.now += 300
+      good(await parties.app.accessToken(sessionId)())
+    }
+    parties.world.clock.now += 901
+    expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionUnknown' }))
   })
 
   it('exchanges a token that the FHIR server takes no more, once', async () => {
