@@ -217,7 +217,7 @@ export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => 
     const launchIds = launchIdsOf(window)
     if (Either.isLeft(launchIds)) return launchIds
     // Spent launches stay in the list: another frame of the tab may be about to write its own.
-    const opened = await app.callback({ launchIds: launchIds.right, query: search.replace(/^\?/, ''), arrivedAt })()
+    const opened = await app.callback({ launchIds: launchIds.right, query: search, arrivedAt })()
     if (Either.isLeft(opened)) return opened
     const { sessionId } = opened.right
     return Either.map(() => sessionId)(keep(window, sessionItem, sessionId))

@@ -20,6 +20,7 @@ import { tokenRequest } from '../messages/app-requests.js'
 import { readTokenResponse } from '../messages/app-token-response.js'
 import { fhirAddress } from '../messages/fhir-address.js'
 import type { PlainResponse } from '../messages/http.js'
+import type { OutgoingRequest } from '../messages/outgoing.js'
 import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
 import { StoredSessionCodec } from '../messages/stored-app.js'
 
@@ -29,7 +30,7 @@ export interface FhirRequest {
   readonly method?: string
   /** Relative to the FHIR base URL (`Patient/123`), or absolute and below it. */
   readonly url: string
-  /** Header fields; names in lower case. `authorization` is the session's alone. */
+  /** Header fields; `authorization` is the session's alone. Default of `accept`, and of `content-type` where there is a body: `application/fhir+json`. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
@@ -47,6 +48,21 @@ export interface TokenWish {
   /** Ask the server even if the token is good. */
   readonly isForced?: boolean
 }
+
+/** A FHIR request as it is sent, with a token. */
+export const withToken = ({ body = '', headers = {}, method = 'GET' }: FhirRequest, url: string, accessToken: string): OutgoingRequest => ({
+  method,
+  url,
+  headers: {
+    accept: fhirJson,
+    ...(body === '' ? {} : { 'content-type': fhirJson }),
+    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    authorization: `Bearer ${accessToken}`
+  },
+  body
+})
+
+const fhirJson = 'application/fhir+json'
 
 const pauseMilliseconds = 50
 
@@ -133,12 +149,7 @@ export const appSession = (
     return Option.isSome(found.right) ? Either.right(found.right.value.state.facts) : Either.left({ _tag: 'SessionUnknown' })
   }
 
-  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) => http({
-    method: request.method ?? 'GET',
-    url,
-    headers: { accept: 'application/fhir+json', ...request.headers, authorization: `Bearer ${token}` },
-    body: request.body ?? ''
-  })()
+  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) => http(withToken(request, url, token))()
 
   /** A FHIR request with the session's token. A token that is taken no more is exchanged, once. */
   const fhir = (sessionId: string, request: FhirRequest): Answer<PlainResponse> => async () => {

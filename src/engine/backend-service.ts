@@ -9,6 +9,7 @@ import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { failureOf, sendTo, signWith } from './app-launch.js'
 import type { AppPorts } from './app-ports.js'
 import type { CurrentToken, FhirRequest } from './app-session.js'
+import { withToken } from './app-session.js'
 import { loadState } from './change.js'
 import { run } from './run.js'
 import type { BackendEvent, BackendServiceSettings } from '../machines/backend-service.js'
@@ -81,12 +82,7 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
   }
 
   const send = async (request: FhirRequest, url: string, { accessToken }: CurrentToken): Promise<Either.Either<AppFailure, PlainResponse>> => {
-    const answer = await ports.http({
-      method: request.method ?? 'GET',
-      url,
-      headers: { accept: 'application/fhir+json', ...request.headers, authorization: `Bearer ${accessToken}` },
-      body: request.body ?? ''
-    })()
+    const answer = await ports.http(withToken(request, url, accessToken))()
     return Either.isLeft(answer) ? Either.left({ _tag: 'ServerSilent', reason: answer.left.reason }) : answer
   }
 

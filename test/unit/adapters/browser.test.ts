@@ -91,7 +91,7 @@ describe('an app in a tab', () => {
     const tab = browserApp(app, window)
     expect(await tab.begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(Either.right('leaving'))
     expect(await tab.finish()).toEqual(Either.left({ _tag: 'StateDiffers' }))
-    expect(asked).toEqual([{ launchIds: ['l1'], query: 'code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }])
+    expect(asked).toEqual([{ launchIds: ['l1'], query: '?code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }])
     expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb'], null])
   })
 })
