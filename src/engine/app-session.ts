@@ -66,6 +66,9 @@ const fhirJson = 'application/fhir+json'
 
 const pauseMilliseconds = 50
 
+/** How often new tokens are written to a store that is silent. */
+const writeLimit = 6
+
 type Answer<A> = TaskEither.TaskEither<AppFailure, A>
 
 /** The session's half of an app. */
@@ -115,9 +118,15 @@ export const appSession = (
   const obtain = (key: string, { isForced = false, scope }: TokenWish): Answer<Tokens> => async () => {
     let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
     const latest = clock.now() + 2 * settings.leaseSeconds
-    for (;;) {
+    for (let writes = 1; ;) {
       const told = await tell(key, event)()
-      if (Either.isLeft(told)) return told
+      if (Either.isLeft(told)) {
+        // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
+        if (event._tag !== 'RefreshAnswered' || told.left._tag !== 'StoreSilent' || writes >= writeLimit) return told
+        await pause(pauseMilliseconds * 2 ** writes)()
+        writes += 1
+        continue
+      }
       const [command] = told.right.commands
       switch (command?._tag) {
         case 'UseToken':

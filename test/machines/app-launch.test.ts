@@ -108,7 +108,7 @@ describe('the backend-service machine', () => {
     server: serverOf(fhirBaseUrl, { method: 'private_key_jwt' }), scope: 'system/*.rs', refreshAheadSeconds: 30, retries: 2, standardLifetimeSeconds: 60
   }
   const machine = backendServiceMachine(service)
-  const call = { now: 1000, attempt: 'a', isForced: false }
+  const call = { now: 1000, attempt: 'a', rejected: null }
   const token = { attempt: 'a', keepUntil: 2000, accessToken: 't', expiresAt: 1031, scope: 'system/*.rs' }
   const samples: ReadonlyArray<BackendEvent> = [
     ...responses.map((response) => ({ _tag: 'Answered' as const, response })),
@@ -118,14 +118,14 @@ describe('the backend-service machine', () => {
 
   it('reaches every state and walks every declared arrow and no other', () => {
     expect(complaintsAbout(machine, explore<BackendState, BackendEvent, BackendCommand>({
-      machine, depth: 14, samples: () => samples,
-      starts: [beginBackend(service, call).state, beginBackend(service, { ...call, isForced: true }).state, beginBackend({ ...service, scope: '' }, call).state],
+      machine, depth: 18, samples: () => samples,
+      starts: [beginBackend(service, call).state, beginBackend(service, { ...call, rejected: 't' }).state, beginBackend({ ...service, scope: '' }, call).state],
       invariants: {
         'every request for a token follows a signature': ({ event, step: { commands } }) =>
           commands.some((command) => command._tag === 'Send' && command.request.method === 'POST') && event._tag !== 'AssertionSigned' ? event._tag : null,
         'no more requests than the retries allow': ({ step: { state } }) => ('tries' in state && state.tries > 2 ? String(state.tries) : null),
         'a token that is about to end is not used': ({ from, step: { state } }) =>
-          from._tag === 'LoadingToken' && state._tag === 'Ready' && (from.call.isForced || state.token.expiresAt <= 1030) ? 'used' : null,
+          from._tag === 'LoadingToken' && state._tag === 'Ready' && (from.call.rejected === state.token.accessToken || state.token.expiresAt <= 1030) ? 'used' : null,
         'nothing is sent to an origin that is not trusted': ({ step: { commands } }) => urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null
       }
     }))).toEqual([])

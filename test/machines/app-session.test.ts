@@ -1,5 +1,6 @@
 /** The app's session: the table is true; one refresher at a time; nothing is lost by silence. */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { begin, complete, consent, good, newParties, tokenRequests } from './conversation/parties.js'
 import { complaintsAbout, explore } from './explorer.js'
@@ -132,6 +133,33 @@ describe('a session over its ports', () => {
     // The silent server had taken the refresh token: to present it again is what a thief would do.
     expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionLost', error: 'invalid_grant' }))
     expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionLost', error: 'invalid_grant' }))
+  })
+
+  it('outlives a store that is silent for a moment when the new tokens are to be written', async () => {
+    let failures = 0
+    const parties = newParties()
+    const { load, swap } = parties.ports.store
+    const shaky = newParties({
+      ports: {
+        ...parties.ports,
+        store: {
+          load,
+          swap: (key, expected, text, expiresAt) => (text.includes('"_tag":"Fresh"') && failures-- > 0
+            ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
+            : swap(key, expected, text, expiresAt))
+        }
+      }
+    })
+    const { launchId, query } = await begin(parties)
+    const { sessionId } = good(await shaky.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })())
+    parties.world.clock.now += 3601
+    failures = 3
+    good(await shaky.app.accessToken(sessionId)())
+    parties.world.clock.now += 3601
+    good(await shaky.app.accessToken(sessionId)())
+    parties.world.clock.now += 3601
+    failures = 99
+    expect(await shaky.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'StoreSilent' }))
   })
 
   it('asks for a narrower token, and never for a wider one', async () => {
