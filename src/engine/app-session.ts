@@ -98,7 +98,7 @@ export const appSession = (
         : Either.right({ _tag: 'Basic', clientSecret })
     }
     const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
-    return signed._tag === 'KeysSilent' ? Either.left({ _tag: 'KeysSilent' }) : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
+    return signed._tag === 'KeysSilent' ? Either.left(signed) : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
   }
 
   /** Makes the one network call, and says what came of it as an event. */

@@ -151,7 +151,7 @@ export type AppLaunchEvent =
   | { readonly _tag: 'SignatureJudged'; readonly fits: boolean; readonly accessTokenDigest: Digest }
   | { readonly _tag: 'SessionSaved' }
   | { readonly _tag: 'StoreSilent' }
-  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'KeysSilent'; readonly reason: string }
 
 /** What must be done meanwhile. */
 export type AppLaunchCommand =

@@ -64,7 +64,7 @@ export type BackendEvent =
   | { readonly _tag: 'Answered'; readonly response: PlainResponse }
   | { readonly _tag: 'ServerSilent'; readonly reason: string }
   | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
-  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'KeysSilent'; readonly reason: string }
   | { readonly _tag: 'Paused' }
   | { readonly _tag: 'TokenSaved' }
 
@@ -182,7 +182,7 @@ export const backendServiceMachine = (settings: BackendServiceSettings): Machine
     },
     Signing: {
       AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },
-      KeysSilent: { to: ['Failed'], step: () => fail({ _tag: 'KeysSilent' }) }
+      KeysSilent: { to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'KeysSilent', reason }) }
     },
     Requesting: {
       Answered: { to: ['SavingToken', 'Pausing', 'Failed'], step: (state, { response }) => tokenAnswered(settings, state, response) },

@@ -61,7 +61,7 @@ export type AppFailure =
   // Ports
   | { readonly _tag: 'ServerSilent'; readonly reason: string }
   | { readonly _tag: 'StoreSilent' }
-  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'KeysSilent'; readonly reason: string }
   | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** What a developer should know of a failure. */
@@ -121,8 +121,8 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   AddressElsewhere: row('the address is not below the FHIR base URL for which the token was issued', 'leave it, or launch there', 'app-launch, step 6'),
   AddressMalformed: row('the address holds a character that has no place in one', 'encode what parameters say by encodeURIComponent, and leave fragments out', 'RFC 3986, section 2'),
   TokenInAddress: row('an access token has no place in an address', 'leave access_token out', 'RFC 6750, section 2.3'),
-  ServerSilent: row('the server did not answer', 'try again; nothing is lost', 'RFC 6749, section 4.1.3'),
+  ServerSilent: row('the server did not answer', 'try again; a session loses nothing, and a launch whose code was sent must be begun anew', 'RFC 6749, section 4.1.3'),
   StoreSilent: row('the store did not answer', 'look at the store; in a browser: does it allow sessionStorage, and is there room in it?', 'docs/architecture.md'),
-  KeysSilent: row('the keys did not answer', 'look at the key port; private_key_jwt needs a private key', 'docs/architecture.md'),
+  KeysSilent: row('the keys did not answer', 'the reason is said; private_key_jwt needs a private key that fits its alg', 'docs/architecture.md'),
   EventUnexpected: row('a machine was told what it did not expect', 'report it: this is a defect', 'docs/architecture.md')
 }

@@ -67,7 +67,7 @@ const events: ReadonlyArray<AppLaunchEvent> = [
   { _tag: 'LaunchFound', launch: { _tag: 'Used', attempt: 'a', keepUntil: 3000, stateDigest: 'digest' }, stateDigest: 'digest' },
   { _tag: 'LaunchNotFound' }, { _tag: 'LaunchSpent', codeVerifier: 'v' }, { _tag: 'LaunchSpentBefore' }, { _tag: 'AssertionSigned', assertion: 'a' },
   { _tag: 'SignatureJudged', fits: true, accessTokenDigest: 'd' }, { _tag: 'SignatureJudged', fits: false, accessTokenDigest: 'd' },
-  { _tag: 'SessionSaved' }, { _tag: 'StoreSilent' }, { _tag: 'KeysSilent' }
+  { _tag: 'SessionSaved' }, { _tag: 'StoreSilent' }, { _tag: 'KeysSilent', reason: 'x' }
 ]
 
 const starts: ReadonlyArray<AppLaunchState> = [
@@ -113,7 +113,7 @@ describe('the backend-service machine', () => {
   const samples: ReadonlyArray<BackendEvent> = [
     ...responses.map((response) => ({ _tag: 'Answered' as const, response })),
     { _tag: 'TokenFound', token }, { _tag: 'TokenFound', token: { ...token, expiresAt: 1030 } }, { _tag: 'TokenNotFound' }, { _tag: 'ServerSilent', reason: 'x' },
-    { _tag: 'AssertionSigned', assertion: 'a' }, { _tag: 'KeysSilent' }, { _tag: 'Paused' }, { _tag: 'TokenSaved' }
+    { _tag: 'AssertionSigned', assertion: 'a' }, { _tag: 'KeysSilent', reason: 'x' }, { _tag: 'Paused' }, { _tag: 'TokenSaved' }
   ]
 
   it('reaches every state and walks every declared arrow and no other', () => {

@@ -2,10 +2,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
+import { exportJWK, generateKeyPair } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { begin, complete, consent, ehrQuery, good, newParties } from '../../machines/conversation/parties.js'
 import { fhirBaseUrl } from '../../simulation/world.js'
 import { fetchHttp } from '../../../src/adapters/fetch-http.js'
+import { appKeys } from '../../../src/adapters/jose-app.js'
+import type { AppPorts } from '../../../src/engine/app-ports.js'
+import { backendService } from '../../../src/engine/backend-service.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
 import type { OutgoingRequest } from '../../../src/messages/outgoing.js'
 
@@ -59,6 +63,23 @@ describe('a FHIR request', () => {
       { accept: 'application/fhir+json', 'content-type': 'application/json-patch+json', authorization: `Bearer ${accessToken}` },
       { accept: 'application/fhir+json', authorization: `Bearer ${accessToken}` }
     ])
+  })
+})
+
+describe('the silence of keys', () => {
+  it('says why, and nothing of the key', async () => {
+    const { ports } = newParties()
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const key = await exportJWK(privateKey)
+    const server = { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' as const }], redirectUri: '' }
+    const silenceWith = async (keys: AppPorts['keys']) => {
+      const answer = await backendService({ server, scope: 'system/*.rs' }, { ...ports, keys }).accessToken()
+      return Either.isLeft(answer) && answer.left._tag === 'KeysSilent' ? answer.left.reason : ''
+    }
+    expect(await silenceWith(appKeys())).toBe('the app has no signing key')
+    const mismatch = await silenceWith(appKeys({ kid: 'k', alg: 'ES384', key }))
+    expect(mismatch).not.toBe('')
+    expect(mismatch).not.toContain(key.d ?? '')
   })
 })
 
