@@ -23,7 +23,7 @@ import { hasPassed } from '../values/time.js'
 export interface AppSessionSettings {
   /** A token is exchanged so long before it ends. */
   readonly refreshAheadSeconds: number
-  /** How long a refresher is waited for. */
+  /** How long a refresher is waited for: longer than a request may take (15 seconds with the adapters), or two refresh at a time. */
   readonly leaseSeconds: number
   /** How long a session is kept without being used. */
   readonly sessionLifetimeSeconds: number
@@ -139,7 +139,7 @@ const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, ev
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { refreshToken } = session.tokens
-  return refreshToken === null ? lose(session, event, 'expired') : refresh(settings, session, event, refreshToken, false)
+  return refreshToken === null ? lose(session, event, 'rejected') : refresh(settings, session, event, refreshToken, false)
 }
 
 /** Somebody refreshes: the old token while it is good, else patience, else in the refresher's place. */

@@ -224,6 +224,14 @@ describe('a session over its ports', () => {
     expect(tokenRequests(parties.sent)).toHaveLength(2)
   })
 
+  it('that has no refresh token is over when its token is taken no more, and says so', async () => {
+    const parties = newParties({
+      settings: { scope: 'launch/patient patient/*.rs' },
+      tamper: (request, response) => (request.url.includes('/Patient/') ? { ...response, status: 401 } : response)
+    })
+    expect(await parties.app.fhir(await complete(parties), { url: 'Patient/123' })()).toEqual(Either.left({ _tag: 'SessionLost', error: 'rejected' }))
+  })
+
   it('is over for good after signing out', async () => {
     const parties = newParties()
     const sessionId = await complete(parties)
