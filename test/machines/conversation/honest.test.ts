@@ -40,8 +40,8 @@ describe('app and server', () => {
     expect(tokenRequests(parties.sent)).toHaveLength(4)
   })
 
-  it('a backend service obtains a token, keeps it, and replaces it before it ends', async () => {
-    const { ports, sent, world } = newParties()
+  it.each(versions)('%s: a backend service obtains a token, keeps it, and replaces it before it ends', async (version) => {
+    const { ports, sent, world } = newParties({ policy: { specVersion: version } })
     const backend = backendService({
       server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
     }, ports)
