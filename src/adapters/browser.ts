@@ -4,11 +4,13 @@
  * `sessionStorage` belongs to one tab, and a page does nothing else between reading and writing it, so an exchange there is atomic
  * without a lock. Two tabs are two browsers to this store: each has launches and sessions of its own. A tab that was duplicated
  * takes a copy along; whichever copy refreshes second may find that its refresh token was used. `localStorage` is shared by tabs
- * that run at the same time, and must not be used in its place.
+ * that run at the same time, and must not be used in its place. Frames of one origin in one tab share it too: each may have a launch
+ * under way, but `sessionId` is that of whichever finished last, so a page in several frames keeps what `finish` gave it.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { AppPortsOptions } from './app-ports.js'
@@ -138,9 +140,16 @@ export const storageStore = (storage: TextStorage, clock: Clock): Store => {
   }
 }
 
+/** The storage of a tab, asked for each time it is used: a browser that forbids it throws as soon as it is asked for. */
+const storageOf = (window: Pick<BrowserWindow, 'sessionStorage'>): TextStorage => ({
+  getItem: (key) => window.sessionStorage.getItem(key),
+  setItem: (key, text) => { window.sessionStorage.setItem(key, text) },
+  removeItem: (key) => { window.sessionStorage.removeItem(key) }
+})
+
 /** The ports of an app that is a web page. */
 export const browserAppPorts = (window: Pick<BrowserWindow, 'sessionStorage'>, options: AppPortsOptions = {}): AppPorts =>
-  appPorts({ store: storageStore(window.sessionStorage, systemClock), ...options })
+  appPorts({ store: storageStore(storageOf(window), systemClock), ...options })
 
 const submit = (window: BrowserWindow, action: string, fields: ReadonlyArray<readonly [string, string]>): void => {
   const form = window.document.createElement('form' as never) as FormElement
@@ -164,10 +173,21 @@ export const follow = (window: BrowserWindow, redirect: Redirect): void => {
 const launchesItem = `${prefix}launches`
 const sessionItem = `${prefix}session`
 
-const launchIdsOf = ({ sessionStorage }: BrowserWindow): ReadonlyArray<string> => {
-  const json = Option.tryCatch((): unknown => JSON.parse(sessionStorage.getItem(launchesItem) ?? '[]'))
+const storeSilent = (): AppFailure => ({ _tag: 'StoreSilent' })
+
+const textUnder = (window: BrowserWindow, item: string): Either.Either<AppFailure, string | null> =>
+  Either.tryCatch(() => window.sessionStorage.getItem(item), storeSilent)
+
+const keep = (window: BrowserWindow, item: string, text: string): Either.Either<AppFailure, void> =>
+  Either.tryCatch(() => { window.sessionStorage.setItem(item, text) }, storeSilent)
+
+const idsIn = (text: string | null): ReadonlyArray<string> => {
+  const json = Option.tryCatch((): unknown => JSON.parse(text ?? '[]'))
   return Option.isSome(json) && Array.isArray(json.value) ? json.value.filter((one) => typeof one === 'string') : []
 }
+
+const launchIdsOf = (window: BrowserWindow): Either.Either<AppFailure, ReadonlyArray<string>> =>
+  Either.map(idsIn)(textUnder(window, launchesItem))
 
 /** An app in a tab. */
 export interface BrowserApp {
@@ -175,7 +195,7 @@ export interface BrowserApp {
   readonly begin: (request: LaunchRequest) => TaskEither.TaskEither<AppFailure, 'leaving'>
   /** On the page of the redirect URI: opens the session, and takes code and state out of the address. */
   readonly finish: TaskEither.TaskEither<AppFailure, string>
-  /** The session of this tab, after a page was loaded again; null when there is none. */
+  /** The session of this tab, after a page was loaded again; null when there is none, or the browser forbids to look. */
   readonly sessionId: () => string | null
 }
 
@@ -184,19 +204,23 @@ export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => 
   begin: (request) => async () => {
     const begun = await app.launch(request)()
     if (Either.isLeft(begun)) return begun
+    const { launchId, redirect } = begun.right
     // The latest ones first; more than a few nobody finishes.
-    window.sessionStorage.setItem(launchesItem, JSON.stringify([begun.right.launchId, ...launchIdsOf(window)].slice(0, 5)))
-    follow(window, begun.right.redirect)
+    const kept = pipe(launchIdsOf(window), Either.chain((ids) => keep(window, launchesItem, JSON.stringify([launchId, ...ids].slice(0, 5)))))
+    if (Either.isLeft(kept)) return kept
+    follow(window, redirect)
     return Either.right('leaving')
   },
   finish: async () => {
     const { href: arrivedAt, search } = window.location
     window.history.replaceState(null, '', window.location.pathname)
-    const opened = await app.callback({ launchIds: launchIdsOf(window), query: search.replace(/^\?/, ''), arrivedAt })()
+    const launchIds = launchIdsOf(window)
+    if (Either.isLeft(launchIds)) return launchIds
+    // Spent launches stay in the list: another frame of the tab may be about to write its own.
+    const opened = await app.callback({ launchIds: launchIds.right, query: search, arrivedAt })()
     if (Either.isLeft(opened)) return opened
-    window.sessionStorage.removeItem(launchesItem)
-    window.sessionStorage.setItem(sessionItem, opened.right.sessionId)
-    return Either.right(opened.right.sessionId)
+    const { sessionId } = opened.right
+    return Either.map(() => sessionId)(keep(window, sessionItem, sessionId))
   },
-  sessionId: () => window.sessionStorage.getItem(sessionItem)
+  sessionId: () => Either.getOrElse((): string | null => null)(textUnder(window, sessionItem))
 })

@@ -54,9 +54,18 @@ const send = async ({ body, headers, method, url }: OutgoingRequest, options: Fe
   }
 }
 
+/** What happened. Node tells it in the cause, beside a message that is always the same; browsers tell nothing. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown'
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  const told = cause.message === '' && 'code' in cause ? String(cause.code) : cause.message
+  return `${error.message}: ${told}`
+}
+
 /** No redirect is followed, no cookie sent, no copy kept; there is an end to waiting and to reading. */
 export const fetchHttp = (options: FetchHttpOptions = {}): Http => (request) =>
   TaskEither.tryCatch(
     () => send(request, options),
-    (error): Silence => ({ _tag: 'Silence', reason: error instanceof Error ? error.message : 'unknown' })
+    (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
   )

@@ -63,7 +63,7 @@ export const signWith =
       Task.fromIO(() => assertionClaims(clientId, audience, clock.now(), random.token())),
       Task.chain(keys.signAssertion),
       Task.map((signed: Either.Either<Silence, string>) =>
-        Either.isLeft(signed) ? { _tag: 'KeysSilent' as const } : { _tag: 'AssertionSigned' as const, assertion: signed.right })
+        Either.isLeft(signed) ? { _tag: 'KeysSilent' as const, reason: signed.left.reason } : { _tag: 'AssertionSigned' as const, assertion: signed.right })
     )
 
 /** The verifier of a launch: 256 bits that only the holder of the launch's id can make. */
@@ -112,7 +112,7 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
     SignAssertion: signWith(ports),
     VerifyIdToken: ({ key, idToken, accessToken }) => async () => {
       const fits = await ports.keys.verifySignature(key, String(idToken.header['alg']), idToken.text)()
-      if (Either.isLeft(fits)) return { _tag: 'KeysSilent' }
+      if (Either.isLeft(fits)) return { _tag: 'KeysSilent', reason: fits.left.reason }
       return { _tag: 'SignatureJudged', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
     },
     OpenSession: ({ sessionId, facts, tokens, draw }) => {

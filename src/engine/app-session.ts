@@ -20,6 +20,7 @@ import { tokenRequest } from '../messages/app-requests.js'
 import { readTokenResponse } from '../messages/app-token-response.js'
 import { fhirAddress } from '../messages/fhir-address.js'
 import type { PlainResponse } from '../messages/http.js'
+import type { OutgoingRequest } from '../messages/outgoing.js'
 import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
 import { StoredSessionCodec } from '../messages/stored-app.js'
 
@@ -29,7 +30,7 @@ export interface FhirRequest {
   readonly method?: string
   /** Relative to the FHIR base URL (`Patient/123`), or absolute and below it. */
   readonly url: string
-  /** Header fields; names in lower case. `authorization` is the session's alone. */
+  /** Header fields; `authorization` is the session's alone. Default of `accept`, and of `content-type` where there is a body: `application/fhir+json`. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
@@ -42,13 +43,31 @@ export interface CurrentToken {
 
 /** Which token is wanted. */
 export interface TokenWish {
-  /** At most so much; a token of a narrower scope is asked for where the session's has another. */
+  /** At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that was granted. */
   readonly scope?: string
   /** Ask the server even if the token is good. */
   readonly isForced?: boolean
 }
 
+/** A FHIR request as it is sent, with a token. */
+export const withToken = ({ body = '', headers = {}, method = 'GET' }: FhirRequest, url: string, accessToken: string): OutgoingRequest => ({
+  method,
+  url,
+  headers: {
+    accept: fhirJson,
+    ...(body === '' ? {} : { 'content-type': fhirJson }),
+    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    authorization: `Bearer ${accessToken}`
+  },
+  body
+})
+
+const fhirJson = 'application/fhir+json'
+
 const pauseMilliseconds = 50
+
+/** How often new tokens are written to a store that is silent. */
+const writeLimit = 6
 
 type Answer<A> = TaskEither.TaskEither<AppFailure, A>
 
@@ -79,28 +98,35 @@ export const appSession = (
         : Either.right({ _tag: 'Basic', clientSecret })
     }
     const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
-    return signed._tag === 'KeysSilent' ? Either.left({ _tag: 'KeysSilent' }) : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
+    return signed._tag === 'KeysSilent' ? Either.left(signed) : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
   }
 
   /** Makes the one network call, and says what came of it as an event. */
   const refresh = async (facts: SessionFacts, { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>): Promise<AppSessionEvent> => {
     const { pinned } = facts
+    const outcome = () => ({ ...occurrence(), holder, scope })
     const proof = await proofAt(pinned)()
-    if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...occurrence(), holder, failure: proof.left }
+    if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...outcome(), failure: proof.left }
     const answered = await http(tokenRequest(pinned.tokenEndpoint, pinned.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope }))()
-    if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...occurrence(), holder }
+    if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...outcome() }
     const read = readTokenResponse(answered.right, settings)
     return Either.isLeft(read)
-      ? { _tag: 'RefreshRefused', ...occurrence(), holder, failure: read.left }
-      : { _tag: 'RefreshAnswered', ...occurrence(), holder, generation: tokens.generation, tokens: read.right, scope }
+      ? { _tag: 'RefreshRefused', ...outcome(), failure: read.left }
+      : { _tag: 'RefreshAnswered', ...outcome(), generation: tokens.generation, tokens: read.right }
   }
 
   const obtain = (key: string, { isForced = false, scope }: TokenWish): Answer<Tokens> => async () => {
     let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
     const latest = clock.now() + 2 * settings.leaseSeconds
-    for (;;) {
+    for (let writes = 1; ;) {
       const told = await tell(key, event)()
-      if (Either.isLeft(told)) return told
+      if (Either.isLeft(told)) {
+        // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
+        if (event._tag !== 'RefreshAnswered' || told.left._tag !== 'StoreSilent' || writes >= writeLimit) return told
+        await pause(pauseMilliseconds * 2 ** writes)()
+        writes += 1
+        continue
+      }
       const [command] = told.right.commands
       switch (command?._tag) {
         case 'UseToken':
@@ -132,12 +158,7 @@ export const appSession = (
     return Option.isSome(found.right) ? Either.right(found.right.value.state.facts) : Either.left({ _tag: 'SessionUnknown' })
   }
 
-  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) => http({
-    method: request.method ?? 'GET',
-    url,
-    headers: { accept: 'application/fhir+json', ...request.headers, authorization: `Bearer ${token}` },
-    body: request.body ?? ''
-  })()
+  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) => http(withToken(request, url, token))()
 
   /** A FHIR request with the session's token. A token that is taken no more is exchanged, once. */
   const fhir = (sessionId: string, request: FhirRequest): Answer<PlainResponse> => async () => {

@@ -9,6 +9,7 @@ import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { failureOf, sendTo, signWith } from './app-launch.js'
 import type { AppPorts } from './app-ports.js'
 import type { CurrentToken, FhirRequest } from './app-session.js'
+import { withToken } from './app-session.js'
 import { loadState } from './change.js'
 import { run } from './run.js'
 import type { BackendEvent, BackendServiceSettings } from '../machines/backend-service.js'
@@ -61,8 +62,8 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
     }
   })
 
-  const obtain = (isForced: boolean): TaskEither.TaskEither<AppFailure, CurrentToken> => async () => {
-    const call = { now: ports.clock.now(), attempt: ports.random.token(), isForced }
+  const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> => async () => {
+    const call = { now: ports.clock.now(), attempt: ports.random.token(), rejected }
     const ended = await perform(beginBackend(settings, call))()
     if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
     const state = ended.right
@@ -72,34 +73,29 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
       : { _tag: 'EventUnexpected', machine: 'backend-service', state: state._tag, event: 'the end' })
   }
 
-  const running = new Map<boolean, Promise<Either.Either<AppFailure, CurrentToken>>>()
+  const running = new Map<string | null, Promise<Either.Either<AppFailure, CurrentToken>>>()
   /** All who want a token at the same time in this process wait for one call. */
-  const obtainTogether = (isForced: boolean): TaskEither.TaskEither<AppFailure, CurrentToken> => () => {
-    const begun = running.get(isForced) ?? obtain(isForced)().finally(() => { running.delete(isForced) })
-    running.set(isForced, begun)
+  const obtainTogether = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> => () => {
+    const begun = running.get(rejected) ?? obtain(rejected)().finally(() => { running.delete(rejected) })
+    running.set(rejected, begun)
     return begun
   }
 
   const send = async (request: FhirRequest, url: string, { accessToken }: CurrentToken): Promise<Either.Either<AppFailure, PlainResponse>> => {
-    const answer = await ports.http({
-      method: request.method ?? 'GET',
-      url,
-      headers: { accept: 'application/fhir+json', ...request.headers, authorization: `Bearer ${accessToken}` },
-      body: request.body ?? ''
-    })()
+    const answer = await ports.http(withToken(request, url, accessToken))()
     return Either.isLeft(answer) ? Either.left({ _tag: 'ServerSilent', reason: answer.left.reason }) : answer
   }
 
   return {
-    accessToken: obtainTogether(false),
+    accessToken: obtainTogether(null),
     fhir: (request) => async () => {
       const url = fhirAddress(server.fhirBaseUrl)(request.url)
       if (Either.isLeft(url)) return url
-      const first = await obtainTogether(false)()
+      const first = await obtainTogether(null)()
       if (Either.isLeft(first)) return first
       const answer = await send(request, url.right, first.right)
       if (Either.isLeft(answer) || answer.right.status !== 401) return answer
-      const second = await obtainTogether(true)()
+      const second = await obtainTogether(first.right.accessToken)()
       return Either.isLeft(second) ? second : send(request, url.right, second.right)
     }
   }

@@ -22,7 +22,7 @@ import { tokenRequest } from '../messages/app-requests.js'
 import type { ReceivedTokens } from '../messages/app-token-response.js'
 import { readTokenResponse } from '../messages/app-token-response.js'
 import type { Parameters } from '../messages/form.js'
-import { readForm, repeated, valueOf } from '../messages/form.js'
+import { readForm, repeated, valueOf, withoutQuestionMark } from '../messages/form.js'
 import type { PlainResponse } from '../messages/http.js'
 import { readJwks } from '../messages/jwk.js'
 import { getJson } from '../messages/outgoing.js'
@@ -44,7 +44,7 @@ type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly
 const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
 
 const readCallback = ({ arrivedAt, query, redirectUri }: CallbackRequest): Either.Either<AppFailure, Callback> => {
-  const parameters = readForm(query)
+  const parameters = readForm(withoutQuestionMark(query))
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'CallbackUnreadable' })
   const name = repeated(parameters.right, callbackParameters)
   if (name !== null) return Either.left({ _tag: 'CallbackParameterRepeated', name })
@@ -214,7 +214,7 @@ const openSession = (
       _tag: 'OpenSession',
       sessionId: draw.sessionId,
       facts,
-      tokens: { accessToken, refreshToken, expiresAt: expiresIn === null ? null : draw.now + expiresIn, scope: granted, generation: 0 },
+      tokens: { accessToken, refreshToken, expiresAt: expiresIn === null ? null : draw.now + expiresIn, scope: granted, asked: null, generation: 0 },
       draw
     }]
   }

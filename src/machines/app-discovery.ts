@@ -13,7 +13,7 @@ import type { Step } from './kernel.js'
 import type { AppFailure } from '../messages/app-failure.js'
 import { redirectTo } from '../messages/app-requests.js'
 import { discoveryUrl, openidConfigurationUrl } from '../messages/discovery.js'
-import { readForm, repeated, valueOf } from '../messages/form.js'
+import { readForm, repeated, valueOf, withoutQuestionMark } from '../messages/form.js'
 import type { PlainResponse } from '../messages/http.js'
 import { getJson } from '../messages/outgoing.js'
 import type { PendingLaunch, Pinned } from '../messages/stored-app.js'
@@ -39,7 +39,7 @@ interface Launch {
 
 const readLaunch = (request: LaunchRequest): Either.Either<AppFailure, Launch> => {
   if (request._tag === 'Standalone') return Either.right({ iss: request.iss, launch: null })
-  const parameters = readForm(request.query)
+  const parameters = readForm(withoutQuestionMark(request.query))
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'LaunchUnreadable' })
   const name = repeated(parameters.right, ['iss', 'launch'])
   if (name !== null) return Either.left({ _tag: 'LaunchParameterRepeated', name })

@@ -38,7 +38,7 @@ export interface AppLaunchSettings {
 
 /** How a launch begins. */
 export type LaunchRequest =
-  /** The EHR opened the app's launch address; its query as it came. */
+  /** The EHR opened the app's launch address; its query as it came, with or without the question mark. */
   | { readonly _tag: 'EhrLaunch'; readonly query: string }
   /** The user opened the app, which knows the server. */
   | { readonly _tag: 'Standalone'; readonly iss: string }
@@ -56,7 +56,7 @@ export interface LaunchDraw {
 export interface CallbackRequest {
   /** The ids of the launches that this browser began, from its session. */
   readonly launchIds: ReadonlyArray<string>
-  /** The query of the redirect, as it came. */
+  /** The query of the redirect, as it came, with or without the question mark. */
   readonly query: string
   /**
    * The redirect URI at which it arrived, where servers have redirect URIs of their own: the defence against mix-up that
@@ -151,7 +151,7 @@ export type AppLaunchEvent =
   | { readonly _tag: 'SignatureJudged'; readonly fits: boolean; readonly accessTokenDigest: Digest }
   | { readonly _tag: 'SessionSaved' }
   | { readonly _tag: 'StoreSilent' }
-  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'KeysSilent'; readonly reason: string }
 
 /** What must be done meanwhile. */
 export type AppLaunchCommand =

@@ -23,7 +23,9 @@ const serverSilent: Silent<unknown> = { to: ['Failed'], step: (_state, { reason 
 
 const storeSilent: Transition<AppLaunchState, AppLaunchCommand, unknown, unknown> = { to: ['Failed'], step: () => fail({ _tag: 'StoreSilent' }) }
 
-const keysSilent: typeof storeSilent = { to: ['Failed'], step: () => fail({ _tag: 'KeysSilent' }) }
+const keysSilent: Transition<AppLaunchState, AppLaunchCommand, unknown, Extract<AppLaunchEvent, { readonly _tag: 'KeysSilent' }>> = {
+  to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'KeysSilent', reason })
+}
 
 /** The machine of an app's launch. */
 export const appLaunchMachine = (settings: AppLaunchSettings): Machine<AppLaunchState, AppLaunchEvent, AppLaunchCommand> => ({

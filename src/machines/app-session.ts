@@ -23,7 +23,7 @@ import { hasPassed } from '../values/time.js'
 export interface AppSessionSettings {
   /** A token is exchanged so long before it ends. */
   readonly refreshAheadSeconds: number
-  /** How long a refresher is waited for. */
+  /** How long a refresher is waited for: longer than a request may take (15 seconds with the adapters), or two refresh at a time. */
   readonly leaseSeconds: number
   /** How long a session is kept without being used. */
   readonly sessionLifetimeSeconds: number
@@ -34,18 +34,25 @@ interface Occurrence {
   readonly attempt: string
 }
 
+/** What came of a refresh, told by whoever asked the server. */
+interface Outcome extends Occurrence {
+  readonly holder: string
+  /** The scope that was asked for; null for all that was granted. */
+  readonly scope: string | null
+}
+
 /** What can happen to a session. */
 export type AppSessionEvent =
   | (Occurrence & {
       readonly _tag: 'TokenAsked'
-      /** The scope of the token that is wanted; null for whatever the session has. */
+      /** The scope of the token that is wanted; null for all that was granted. */
       readonly scope: string | null
       /** Ask the server even if the token is good. */
       readonly isForced: boolean
     })
-  | (Occurrence & { readonly _tag: 'RefreshAnswered'; readonly holder: string; readonly generation: number; readonly tokens: ReceivedTokens; readonly scope: string | null })
-  | (Occurrence & { readonly _tag: 'RefreshRefused'; readonly holder: string; readonly failure: AppFailure })
-  | (Occurrence & { readonly _tag: 'RefreshUnanswered'; readonly holder: string })
+  | (Outcome & { readonly _tag: 'RefreshAnswered'; readonly generation: number; readonly tokens: ReceivedTokens })
+  | (Outcome & { readonly _tag: 'RefreshRefused'; readonly failure: AppFailure })
+  | (Outcome & { readonly _tag: 'RefreshUnanswered' })
   /** A resource server took the token no more. */
   | (Occurrence & { readonly _tag: 'TokenRejected'; readonly generation: number })
   | (Occurrence & { readonly _tag: 'SignedOut' })
@@ -65,6 +72,9 @@ const isOver = ({ expiresAt }: Tokens, now: EpochSeconds): boolean => expiresAt 
 
 const isDue = ({ expiresAt }: Tokens, { refreshAheadSeconds }: AppSessionSettings, now: EpochSeconds): boolean =>
   expiresAt !== null && hasPassed(expiresAt - refreshAheadSeconds, now)
+
+/** Whether a token is the one that is wanted. What a server calls a scope may differ in spelling from what was asked for. */
+const serves = ({ asked, scope }: Tokens, wanted: string | null): boolean => wanted === asked || wanted === scope
 
 /** Whether a scope permits nothing that another does not. What cannot be compared is not within. */
 const isWithin = (scope: string, granted: string): boolean => {
@@ -102,21 +112,26 @@ const giveUp = (session: StoredSession, failure: AppFailure): SessionStep => sta
 /** Whether what is asked for can be had at all. */
 const refusalOf = ({ facts, tokens }: FreshSession | StaleSession | RefreshingSession, { scope, isForced }: Asked): AppFailure | null => {
   if (scope !== null && !isWithin(scope, facts.grantedScope)) return { _tag: 'ScopeNotGranted', scope }
-  const needsRefresh = isForced || (scope !== null && scope !== tokens.scope)
+  const needsRefresh = isForced || !serves(tokens, scope)
   return needsRefresh && tokens.refreshToken === null ? { _tag: 'NotRefreshable' } : null
 }
 
 const useToken = (session: StoredSession, tokens: Tokens): SessionStep =>
   stay<StoredSession, AppSessionCommand>(session, { _tag: 'UseToken', tokens })
 
+/** A session that is used is kept on; a write each time would be too many. */
+const useAndKeep = ({ sessionLifetimeSeconds }: AppSessionSettings, session: FreshSession, { attempt, now }: Asked): SessionStep =>
+  session.keepUntil - now >= sessionLifetimeSeconds / 2
+    ? useToken(session, session.tokens)
+    : { state: { ...session, attempt, keepUntil: now + sessionLifetimeSeconds }, commands: [{ _tag: 'UseToken', tokens: session.tokens }] }
+
 const askedWhileFresh = (settings: AppSessionSettings, session: FreshSession, event: Asked): SessionStep => {
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { tokens } = session
-  const isOther = event.scope !== null && event.scope !== tokens.scope
-  if (!event.isForced && !isOther && !isDue(tokens, settings, event.now)) return useToken(session, tokens)
-  if (tokens.refreshToken !== null) return refresh(settings, session, event, tokens.refreshToken, !isOther && !isOver(tokens, event.now))
-  return isOver(tokens, event.now) ? lose(session, event, 'expired') : useToken(session, tokens)
+  if (!event.isForced && serves(tokens, event.scope) && !isDue(tokens, settings, event.now)) return useAndKeep(settings, session, event)
+  if (tokens.refreshToken !== null) return refresh(settings, session, event, tokens.refreshToken, !isOver(tokens, event.now))
+  return isOver(tokens, event.now) ? lose(session, event, 'expired') : useAndKeep(settings, session, event)
 }
 
 /** The token was rejected, or the last refresh was not answered. Without a refresh token that is the end. */
@@ -124,7 +139,7 @@ const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, ev
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { refreshToken } = session.tokens
-  return refreshToken === null ? lose(session, event, 'expired') : refresh(settings, session, event, refreshToken, false)
+  return refreshToken === null ? lose(session, event, 'rejected') : refresh(settings, session, event, refreshToken, false)
 }
 
 /** Somebody refreshes: the old token while it is good, else patience, else in the refresher's place. */
@@ -132,7 +147,7 @@ const askedWhileRefreshing = (settings: AppSessionSettings, session: RefreshingS
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { tokens } = session
-  const isPlain = !event.isForced && (event.scope === null || event.scope === tokens.scope)
+  const isPlain = !event.isForced && serves(tokens, event.scope)
   if (hasPassed(session.leaseUntil, event.now)) {
     return refresh(settings, session, event, tokens.refreshToken, session.isUsable && !isOver(tokens, event.now))
   }
@@ -154,6 +169,7 @@ const refreshAnswered = (settings: AppSessionSettings, session: RefreshingSessio
     refreshToken: refreshToken ?? session.tokens.refreshToken,
     expiresAt: expiresIn === null ? null : event.now + expiresIn,
     scope: scope ?? event.scope ?? session.facts.grantedScope,
+    asked: event.scope,
     generation: session.tokens.generation + 1
   }
   return {
@@ -192,7 +208,11 @@ const refreshUnanswered = (session: RefreshingSession, event: On<'RefreshUnanswe
   const state = backFrom(session, event)
   return {
     state,
-    commands: [state._tag === 'Fresh' ? { _tag: 'UseToken', tokens: state.tokens } : { _tag: 'GiveUp', failure: { _tag: 'ServerSilent', reason: 'the refresh was not answered' } }]
+    commands: [
+      state._tag === 'Fresh' && serves(state.tokens, event.scope)
+        ? { _tag: 'UseToken', tokens: state.tokens }
+        : { _tag: 'GiveUp', failure: { _tag: 'ServerSilent', reason: 'the refresh was not answered' } }
+    ]
   }
 }
 
@@ -203,8 +223,11 @@ const tokenRejected = (session: FreshSession, event: On<'TokenRejected'>): Sessi
 
 const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep => lose(session, event, 'signed_out')
 
-/** An answer for a question that somebody else's answer settled. */
-const settled = (session: FreshSession): SessionStep => useToken(session, session.tokens)
+/** An answer for a question that somebody else's answer settled; whoever wanted another scope asks again. */
+const settled = (session: FreshSession, { now, scope }: Outcome): SessionStep =>
+  serves(session.tokens, scope)
+    ? useToken(session, session.tokens)
+    : stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: now })
 
 const stillStale = (session: StaleSession): SessionStep =>
   giveUp(session, { _tag: 'ServerSilent', reason: 'the refresh was not answered' })

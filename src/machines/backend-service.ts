@@ -8,7 +8,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Machine, Step, Transition } from './kernel.js'
+import type { Machine, Step } from './kernel.js'
 import type { AppFailure } from '../messages/app-failure.js'
 import { tokenRequest } from '../messages/app-requests.js'
 import { readTokenResponse } from '../messages/app-token-response.js'
@@ -30,7 +30,7 @@ export interface BackendServiceSettings {
   readonly scope: string
   /** A token is replaced so long before it ends, in seconds. */
   readonly refreshAheadSeconds: number
-  /** How often a request is made again that was not answered, or with 5xx. */
+  /** How often a request is made again that was not answered, or with 5xx: the one for the server's document, and the one for the token. */
   readonly retries: number
   /** How long a token serves whose server does not say, in seconds. */
   readonly standardLifetimeSeconds: number
@@ -40,18 +40,19 @@ export interface BackendServiceSettings {
 export interface BackendCall {
   readonly now: EpochSeconds
   readonly attempt: string
-  /** Do not use the token that is kept. */
-  readonly isForced: boolean
+  /** A token that a resource server took no more; null when there is none. It is used no more, another that is kept is. */
+  readonly rejected: string | null
 }
 
 /** The conditions of one call. */
 export type BackendState =
   | { readonly _tag: 'LoadingToken'; readonly call: BackendCall }
-  | { readonly _tag: 'Discovering'; readonly call: BackendCall; readonly url: string }
+  | { readonly _tag: 'Discovering'; readonly call: BackendCall; readonly url: string; readonly tries: number }
   | { readonly _tag: 'DiscoveringIssuer'; readonly call: BackendCall; readonly judged: JudgedServer; readonly url: string }
   | { readonly _tag: 'Signing'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
   | { readonly _tag: 'Requesting'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
-  | { readonly _tag: 'Pausing'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
+  /** Before the same is asked again: for the server's own document where it did not come yet. */
+  | { readonly _tag: 'Pausing'; readonly call: BackendCall; readonly judged: JudgedServer | null; readonly tries: number }
   | { readonly _tag: 'SavingToken'; readonly token: BackendToken }
   | { readonly _tag: 'Ready'; readonly token: BackendToken }
   | { readonly _tag: 'Failed'; readonly failure: AppFailure }
@@ -63,7 +64,7 @@ export type BackendEvent =
   | { readonly _tag: 'Answered'; readonly response: PlainResponse }
   | { readonly _tag: 'ServerSilent'; readonly reason: string }
   | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
-  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'KeysSilent'; readonly reason: string }
   | { readonly _tag: 'Paused' }
   | { readonly _tag: 'TokenSaved' }
 
@@ -92,14 +93,14 @@ export const beginBackend = ({ server, scope }: BackendServiceSettings, call: Ba
   return { state: { _tag: 'LoadingToken', call }, commands: [{ _tag: 'LoadToken' }] }
 }
 
-const discover = ({ server }: BackendServiceSettings, call: BackendCall): BackendStep => {
+const discover = ({ server }: BackendServiceSettings, call: BackendCall, tries: number): BackendStep => {
   const url = discoveryUrl(server.fhirBaseUrl)
-  return { state: { _tag: 'Discovering', call, url }, commands: [{ _tag: 'Send', request: getJson(url) }] }
+  return { state: { _tag: 'Discovering', call, url, tries }, commands: [{ _tag: 'Send', request: getJson(url) }] }
 }
 
 const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken'>, { token }: Found): BackendStep =>
-  call.isForced || hasPassed(token.expiresAt - settings.refreshAheadSeconds, call.now)
-    ? discover(settings, call)
+  token.accessToken === call.rejected || hasPassed(token.expiresAt - settings.refreshAheadSeconds, call.now)
+    ? discover(settings, call, 0)
     : { state: { _tag: 'Ready', token }, commands: [] }
 
 const sign = ({ server }: BackendServiceSettings, call: BackendCall, judged: JudgedServer, tries: number): BackendStep => ({
@@ -107,9 +108,23 @@ const sign = ({ server }: BackendServiceSettings, call: BackendCall, judged: Jud
   commands: [{ _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }]
 })
 
-const configurationCame = (settings: BackendServiceSettings, { call, url }: In<'Discovering'>, response: PlainResponse): BackendStep => {
+/** What is made again when it is not answered. */
+interface Repeatable {
+  readonly call: BackendCall
+  readonly judged: JudgedServer | null
+  readonly tries: number
+}
+
+/** Once more after a pause, or the failure when it was tried often enough. */
+const again = ({ retries }: BackendServiceSettings, { call, judged, tries }: Repeatable, failure: AppFailure): BackendStep =>
+  tries >= retries
+    ? fail(failure)
+    : { state: { _tag: 'Pausing', call, judged, tries: tries + 1 }, commands: [{ _tag: 'Pause', tries: tries + 1 }] }
+
+const configurationCame = (settings: BackendServiceSettings, state: In<'Discovering'>, response: PlainResponse): BackendStep => {
+  const { call, url } = state
   const document = readDocument(url, response)
-  if (Either.isLeft(document)) return fail(document.left)
+  if (Either.isLeft(document)) return response.status >= 500 ? again(settings, { ...state, judged: null }, document.left) : fail(document.left)
   const judged = judgeConfiguration(settings.server, document.right, 'backend')
   if (Either.isLeft(judged)) return fail(judged.left)
   if (judged.right.issuer === null) return sign(settings, call, judged.right, 0)
@@ -136,12 +151,6 @@ const assertionSigned = ({ scope, server }: BackendServiceSettings, state: In<'S
   }]
 })
 
-/** Once more, with a new assertion; or the failure when it was tried often enough. */
-const again = ({ retries }: BackendServiceSettings, state: In<'Requesting'>, failure: AppFailure): BackendStep =>
-  state.tries >= retries
-    ? fail(failure)
-    : { state: { ...state, _tag: 'Pausing', tries: state.tries + 1 }, commands: [{ _tag: 'Pause', tries: state.tries + 1 }] }
-
 const tokenAnswered = (settings: BackendServiceSettings, state: In<'Requesting'>, response: PlainResponse): BackendStep => {
   const read = readTokenResponse(response, { acceptTextBooleans: true })
   if (Either.isLeft(read)) return response.status >= 500 ? again(settings, state, read.left) : fail(read.left)
@@ -151,12 +160,6 @@ const tokenAnswered = (settings: BackendServiceSettings, state: In<'Requesting'>
   return { state: { _tag: 'SavingToken', token }, commands: [{ _tag: 'SaveToken', token }] }
 }
 
-type Silence = Extract<BackendEvent, { readonly _tag: 'ServerSilent' }>
-
-const silent: Transition<BackendState, BackendCommand, unknown, Silence> = {
-  to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'ServerSilent', reason })
-}
-
 /** The machine of one call of a backend service. */
 export const backendServiceMachine = (settings: BackendServiceSettings): Machine<BackendState, BackendEvent, BackendCommand> => ({
   name: 'backend-service',
@@ -164,11 +167,14 @@ export const backendServiceMachine = (settings: BackendServiceSettings): Machine
   table: {
     LoadingToken: {
       TokenFound: { to: ['Ready', 'Discovering'], step: (state, event) => tokenFound(settings, state, event) },
-      TokenNotFound: { to: ['Discovering'], step: ({ call }) => discover(settings, call) }
+      TokenNotFound: { to: ['Discovering'], step: ({ call }) => discover(settings, call, 0) }
     },
     Discovering: {
-      Answered: { to: ['DiscoveringIssuer', 'Signing', 'Failed'], step: (state, { response }) => configurationCame(settings, state, response) },
-      ServerSilent: silent
+      Answered: { to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'], step: (state, { response }) => configurationCame(settings, state, response) },
+      ServerSilent: {
+        to: ['Pausing', 'Failed'],
+        step: (state, { reason }) => again(settings, { ...state, judged: null }, { _tag: 'ServerSilent', reason })
+      }
     },
     DiscoveringIssuer: {
       Answered: { to: ['Signing', 'Failed'], step: (state, { response }) => issuerCame(settings, state, response) },
@@ -176,14 +182,17 @@ export const backendServiceMachine = (settings: BackendServiceSettings): Machine
     },
     Signing: {
       AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },
-      KeysSilent: { to: ['Failed'], step: () => fail({ _tag: 'KeysSilent' }) }
+      KeysSilent: { to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'KeysSilent', reason }) }
     },
     Requesting: {
       Answered: { to: ['SavingToken', 'Pausing', 'Failed'], step: (state, { response }) => tokenAnswered(settings, state, response) },
       ServerSilent: { to: ['Pausing', 'Failed'], step: (state, { reason }) => again(settings, state, { _tag: 'ServerSilent', reason }) }
     },
     Pausing: {
-      Paused: { to: ['Signing'], step: ({ call, judged, tries }) => sign(settings, call, judged, tries) }
+      Paused: {
+        to: ['Discovering', 'Signing'],
+        step: ({ call, judged, tries }) => (judged === null ? discover(settings, call, tries) : sign(settings, call, judged, tries))
+      }
     },
     SavingToken: {
       TokenSaved: { to: ['Ready'], step: ({ token }) => ({ state: { _tag: 'Ready', token }, commands: [] }) }

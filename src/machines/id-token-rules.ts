@@ -47,6 +47,11 @@ const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> => (Array.isAr
 /** Looked at before anything is fetched: an issuer that is not the expected one is never asked for keys. */
 export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
   { holds: ({ idToken, algorithms }) => algorithms.includes(String(idToken.header['alg'])), otherwise: wrong('alg', 'an algorithm that was agreed on') },
+  {
+    // Whatever must be understood is not (RFC 7515, section 4.1.11).
+    holds: ({ idToken: { header } }) => header['crit'] === undefined && header['b64'] === undefined,
+    otherwise: wrong('crit', 'nothing that must be understood')
+  },
   { holds: ({ idToken, issuer }) => idToken.claims['iss'] === issuer, otherwise: wrong('iss', 'the issuer of the discovery document, to the letter') },
   { holds: ({ idToken, clientId }) => audiencesOf(idToken).includes(clientId), otherwise: wrong('aud', 'the client_id') },
   {

@@ -56,11 +56,12 @@ export type AppFailure =
   | { readonly _tag: 'NotRefreshable' }
   // FHIR
   | { readonly _tag: 'AddressElsewhere'; readonly url: string }
+  | { readonly _tag: 'AddressMalformed'; readonly url: string }
   | { readonly _tag: 'TokenInAddress' }
   // Ports
   | { readonly _tag: 'ServerSilent'; readonly reason: string }
   | { readonly _tag: 'StoreSilent' }
-  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'KeysSilent'; readonly reason: string }
   | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** What a developer should know of a failure. */
@@ -109,7 +110,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ScopeTooComplex: row('the granted scopes cannot be judged with the effort that is allowed', 'ask for fewer queries', 'RFC 6749, section 5.1'),
   IdTokenMissing: row('openid was granted and no id_token came', 'tell the server\'s makers', 'scopes-and-launch-context, identity data'),
   IdTokenUnreadable: row('the id_token is no signed JWT', 'tell the server\'s makers', 'OpenID Connect Core 1.0, section 3.1.3.7'),
-  IdTokenWrong: row('a claim of the id_token is not what it must be', 'the claim is named; a wrong nonce or aud may be an attack', 'OpenID Connect Core 1.0, section 3.1.3.7'),
+  IdTokenWrong: row('a claim of the id_token is not what it must be', 'the claim is named; a wrong nonce or aud may be an attack, a wrong exp or iat a wrong clock (clockSkewSeconds)', 'OpenID Connect Core 1.0, section 3.1.3.7'),
   IdTokenKeyUnknown: row('no single key of the issuer fits the id_token', 'look at kid and alg of the id_token and of the key set', 'OpenID Connect Core 1.0, section 10.1'),
   IdTokenSignatureWrong: row('the issuer did not sign this id_token', 'trust nothing of this launch', 'OpenID Connect Core 1.0, section 3.1.3.7'),
   SessionUnknown: row('there is no such session', 'launch again', 'app-launch, step 5'),
@@ -118,9 +119,10 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ScopeNotGranted: row('a refresh can ask for no more than was granted', 'launch again with the wider scope', 'app-launch, refresh'),
   NotRefreshable: row('the session has no refresh token', 'request offline_access or online_access', 'scopes-and-launch-context, requesting a refresh token'),
   AddressElsewhere: row('the address is not below the FHIR base URL for which the token was issued', 'leave it, or launch there', 'app-launch, step 6'),
+  AddressMalformed: row('the address holds a character that has no place in one', 'encode what parameters say by encodeURIComponent, and leave fragments out', 'RFC 3986, section 2'),
   TokenInAddress: row('an access token has no place in an address', 'leave access_token out', 'RFC 6750, section 2.3'),
-  ServerSilent: row('the server did not answer', 'try again; nothing is lost', 'RFC 6749, section 4.1.3'),
-  StoreSilent: row('the store did not answer', 'look at the store', 'docs/architecture.md'),
-  KeysSilent: row('the keys did not answer', 'look at the key port; private_key_jwt needs a private key', 'docs/architecture.md'),
+  ServerSilent: row('the server did not answer', 'try again; a session loses nothing, and a launch whose code was sent must be begun anew', 'RFC 6749, section 4.1.3'),
+  StoreSilent: row('the store did not answer', 'look at the store; in a browser: does it allow sessionStorage, and is there room in it?', 'docs/architecture.md'),
+  KeysSilent: row('the keys did not answer', 'the reason is said; private_key_jwt needs a private key that fits its alg', 'docs/architecture.md'),
   EventUnexpected: row('a machine was told what it did not expect', 'report it: this is a defect', 'docs/architecture.md')
 }

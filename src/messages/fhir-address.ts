@@ -38,7 +38,8 @@ export const fhirAddress = (fhirBaseUrl: string) => (written: string): Either.Ei
   const url = isAbsolute ? address : address.startsWith('?') || address === '' ? `${base}${address}` : `${base}/${address}`
   if (!url.startsWith(base) || !/^(?:[/?]|$)/.test(url.slice(base.length))) return elsewhere
   const [path = '', ...query] = url.slice(base.length).split('?')
-  if (leadsAway(path) || !isAbsoluteHttpUrl(url)) return elsewhere
+  if (leadsAway(path)) return elsewhere
+  if (!isAbsoluteHttpUrl(url)) return Either.left({ _tag: 'AddressMalformed', url: written })
   const parameters = readForm(query.join('?'))
   if (Either.isRight(parameters) && parameters.right.has('access_token')) return Either.left({ _tag: 'TokenInAddress' })
   return Either.right(url)

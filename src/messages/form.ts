@@ -55,6 +55,9 @@ export const readForm = (text: string): Either.Either<FormReadingError, Paramete
   return Either.right(parameters)
 }
 
+/** A query without the question mark before it, which some hosts hand out with it. */
+export const withoutQuestionMark = (query: string): string => (query.startsWith('?') ? query.slice(1) : query)
+
 /** Prints pairs in form encoding. */
 export const printForm = (pairs: ReadonlyArray<readonly [string, string]>): string =>
   pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')

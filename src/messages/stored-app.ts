@@ -97,6 +97,8 @@ const tokens = {
   expiresAt: nullable(t.number),
   /** The scope of this access token. */
   scope: t.string,
+  /** The narrower scope that it was asked for with; null when all that was granted was. */
+  asked: nullable(t.string),
   /** Counts the refreshes. */
   generation: t.number
 }

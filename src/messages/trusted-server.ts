@@ -29,7 +29,7 @@ export interface TrustedServer {
   readonly authentication: ReadonlyArray<AppAuthentication>
   /** Where the app comes back to; a URI of its own for each server is a second defence against mix-up. */
   readonly redirectUri: string
-  /** Origins (`https://login.ehr.example`) besides the FHIR server's own that may hold endpoints and keys. */
+  /** Origins (`https://login.ehr.example`) besides the FHIR server's own that may hold endpoints and keys. A path behind one says nothing more. */
   readonly authorizationOrigins?: ReadonlyArray<string>
   /** The issuer, where it is known: any other is refused. */
   readonly issuer?: string
@@ -107,7 +107,7 @@ export const isSecure = (url: string): boolean =>
 
 /** Origins that may hold what the documents name. */
 const originsOf = ({ fhirBaseUrl, authorizationOrigins = [], issuer }: TrustedServer): ReadonlyArray<string> => [
-  originOf(fhirBaseUrl), ...authorizationOrigins, ...(issuer === undefined ? [] : [originOf(issuer)])
+  originOf(fhirBaseUrl), ...authorizationOrigins.map(originOf), ...(issuer === undefined ? [] : [originOf(issuer)])
 ]
 
 /** An address of a document, made absolute and judged; null where an optional one is absent. */
@@ -145,6 +145,8 @@ export const judgeConfiguration = (
     return Either.left({ _tag: 'EndpointMissing', member: 'authorization_endpoint' })
   }
   const named = textOf(document, 'issuer')
+  // An issuer is a name, and compared to the letter: it is never made absolute.
+  if (named !== null && !isSecure(named)) return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
   if (named !== null && server.issuer !== undefined && named !== server.issuer) {
     return Either.left({ _tag: 'IssuerDiffers', expected: server.issuer, found: named })
   }

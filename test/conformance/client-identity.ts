@@ -70,6 +70,7 @@ export const identityRows: ReadonlyArray<Shown> = [
       expect(await opened(withIdToken({}, {}, stranger.privateKey))).toMatchObject({ _tag: 'IdTokenSignatureWrong' })
       expect(await refusedFor({}, { alg: 'none' })).toBe('alg')
       expect(await refusedFor({}, { alg: 'HS256' })).toBe('alg')
+      expect(await refusedFor({}, { crit: ['b64'], b64: false })).toBe('crit')
       expect(await refusedFor({}, { kid: 'other' })).toBe('IdTokenKeyUnknown')
       expect(await refusedFor({}, { kid: undefined })).toBe('opened')
     }

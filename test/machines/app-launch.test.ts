@@ -67,7 +67,7 @@ const events: ReadonlyArray<AppLaunchEvent> = [
   { _tag: 'LaunchFound', launch: { _tag: 'Used', attempt: 'a', keepUntil: 3000, stateDigest: 'digest' }, stateDigest: 'digest' },
   { _tag: 'LaunchNotFound' }, { _tag: 'LaunchSpent', codeVerifier: 'v' }, { _tag: 'LaunchSpentBefore' }, { _tag: 'AssertionSigned', assertion: 'a' },
   { _tag: 'SignatureJudged', fits: true, accessTokenDigest: 'd' }, { _tag: 'SignatureJudged', fits: false, accessTokenDigest: 'd' },
-  { _tag: 'SessionSaved' }, { _tag: 'StoreSilent' }, { _tag: 'KeysSilent' }
+  { _tag: 'SessionSaved' }, { _tag: 'StoreSilent' }, { _tag: 'KeysSilent', reason: 'x' }
 ]
 
 const starts: ReadonlyArray<AppLaunchState> = [
@@ -108,24 +108,24 @@ describe('the backend-service machine', () => {
     server: serverOf(fhirBaseUrl, { method: 'private_key_jwt' }), scope: 'system/*.rs', refreshAheadSeconds: 30, retries: 2, standardLifetimeSeconds: 60
   }
   const machine = backendServiceMachine(service)
-  const call = { now: 1000, attempt: 'a', isForced: false }
+  const call = { now: 1000, attempt: 'a', rejected: null }
   const token = { attempt: 'a', keepUntil: 2000, accessToken: 't', expiresAt: 1031, scope: 'system/*.rs' }
   const samples: ReadonlyArray<BackendEvent> = [
     ...responses.map((response) => ({ _tag: 'Answered' as const, response })),
     { _tag: 'TokenFound', token }, { _tag: 'TokenFound', token: { ...token, expiresAt: 1030 } }, { _tag: 'TokenNotFound' }, { _tag: 'ServerSilent', reason: 'x' },
-    { _tag: 'AssertionSigned', assertion: 'a' }, { _tag: 'KeysSilent' }, { _tag: 'Paused' }, { _tag: 'TokenSaved' }
+    { _tag: 'AssertionSigned', assertion: 'a' }, { _tag: 'KeysSilent', reason: 'x' }, { _tag: 'Paused' }, { _tag: 'TokenSaved' }
   ]
 
   it('reaches every state and walks every declared arrow and no other', () => {
     expect(complaintsAbout(machine, explore<BackendState, BackendEvent, BackendCommand>({
-      machine, depth: 14, samples: () => samples,
-      starts: [beginBackend(service, call).state, beginBackend(service, { ...call, isForced: true }).state, beginBackend({ ...service, scope: '' }, call).state],
+      machine, depth: 18, samples: () => samples,
+      starts: [beginBackend(service, call).state, beginBackend(service, { ...call, rejected: 't' }).state, beginBackend({ ...service, scope: '' }, call).state],
       invariants: {
         'every request for a token follows a signature': ({ event, step: { commands } }) =>
           commands.some((command) => command._tag === 'Send' && command.request.method === 'POST') && event._tag !== 'AssertionSigned' ? event._tag : null,
         'no more requests than the retries allow': ({ step: { state } }) => ('tries' in state && state.tries > 2 ? String(state.tries) : null),
         'a token that is about to end is not used': ({ from, step: { state } }) =>
-          from._tag === 'LoadingToken' && state._tag === 'Ready' && (from.call.isForced || state.token.expiresAt <= 1030) ? 'used' : null,
+          from._tag === 'LoadingToken' && state._tag === 'Ready' && (from.call.rejected === state.token.accessToken || state.token.expiresAt <= 1030) ? 'used' : null,
         'nothing is sent to an origin that is not trusted': ({ step: { commands } }) => urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null
       }
     }))).toEqual([])

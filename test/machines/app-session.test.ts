@@ -1,5 +1,6 @@
 /** The app's session: the table is true; one refresher at a time; nothing is lost by silence. */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { begin, complete, consent, good, newParties, tokenRequests } from './conversation/parties.js'
 import { complaintsAbout, explore } from './explorer.js'
@@ -19,7 +20,7 @@ const fresh: FreshSession = {
     },
     requestedScope: 'patient/*.rs', grantedScope: 'patient/*.rs', judgement: { verdict: 'equal', missing: '', excess: '' }, context: { patient: '1' }, user: null
   },
-  tokens: { accessToken: 't0', refreshToken: 'r0', expiresAt: 1100, scope: 'patient/*.rs', generation: 0 }
+  tokens: { accessToken: 't0', refreshToken: 'r0', expiresAt: 1100, scope: 'patient/*.rs', asked: null, generation: 0 }
 }
 
 const received = { accessToken: 't1', expiresIn: 100, scope: null, refreshToken: 'r1', idToken: null, context: {} }
@@ -41,9 +42,12 @@ const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: received, scope: null },
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: { ...received, context: { patient: '2' } }, scope: null },
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: 99, tokens: received, scope: null },
-      { _tag: 'RefreshRefused', ...occurrence, holder, failure: refused('invalid_grant') },
-      { _tag: 'RefreshRefused', ...occurrence, holder, failure: refused('invalid_client') },
-      { _tag: 'RefreshUnanswered', ...occurrence, holder }, { _tag: 'RefreshUnanswered', ...occurrence, now: 2000, holder }
+      { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_grant') },
+      { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_client') },
+      ...[null, 'patient/Observation.rs'].flatMap((scope): ReadonlyArray<AppSessionEvent> => [
+        { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: { ...received, scope: 'patient/Observation.read' }, scope },
+        { _tag: 'RefreshUnanswered', ...occurrence, holder, scope }, { _tag: 'RefreshUnanswered', ...occurrence, now: 2000, holder, scope }
+      ])
     ]),
     { _tag: 'TokenRejected', ...occurrence, generation: generationOf(session) }, { _tag: 'TokenRejected', ...occurrence, generation: 99 },
     { _tag: 'SignedOut', ...occurrence }
@@ -72,6 +76,10 @@ describe('the app-session machine', () => {
           commands.some((command) => command._tag === 'Refresh' && command.scope?.startsWith('user/') === true) ? 'user/' : null,
         'what the launch brought never changes': ({ from, step: { state } }) =>
           JSON.stringify(from.facts) === JSON.stringify(state.facts) ? null : 'changed',
+        'whoever wanted a scope is given a token that was asked for with it': ({ event, step: { commands } }) => {
+          const used = commands.find((command) => command._tag === 'UseToken')
+          return used?._tag === 'UseToken' && 'scope' in event && event.scope !== used.tokens.asked && event.scope !== used.tokens.scope ? event._tag : null
+        },
         'an ended token is not used': ({ event, step: { commands } }) => {
           const used = commands.find((command) => command._tag === 'UseToken')
           return used?._tag === 'UseToken' && event._tag === 'TokenAsked' && used.tokens.expiresAt !== null && used.tokens.expiresAt <= event.now ? 'ended' : null
@@ -127,6 +135,33 @@ describe('a session over its ports', () => {
     expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionLost', error: 'invalid_grant' }))
   })
 
+  it('outlives a store that is silent for a moment when the new tokens are to be written', async () => {
+    let failures = 0
+    const parties = newParties()
+    const { load, swap } = parties.ports.store
+    const shaky = newParties({
+      ports: {
+        ...parties.ports,
+        store: {
+          load,
+          swap: (key, expected, text, expiresAt) => (text.includes('"_tag":"Fresh"') && failures-- > 0
+            ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
+            : swap(key, expected, text, expiresAt))
+        }
+      }
+    })
+    const { launchId, query } = await begin(parties)
+    const { sessionId } = good(await shaky.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })())
+    parties.world.clock.now += 3601
+    failures = 3
+    good(await shaky.app.accessToken(sessionId)())
+    parties.world.clock.now += 3601
+    good(await shaky.app.accessToken(sessionId)())
+    parties.world.clock.now += 3601
+    failures = 99
+    expect(await shaky.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'StoreSilent' }))
+  })
+
   it('asks for a narrower token, and never for a wider one', async () => {
     const parties = newParties()
     const sessionId = await complete(parties)
@@ -134,6 +169,44 @@ describe('a session over its ports', () => {
     const before = tokenRequests(parties.sent).length
     expect(await parties.app.accessToken(sessionId, { scope: 'system/*.rs' })()).toEqual(Either.left({ _tag: 'ScopeNotGranted', scope: 'system/*.rs' }))
     expect(tokenRequests(parties.sent)).toHaveLength(before)
+  })
+
+  it('gives the narrower token to whoever wanted it, and to nobody else', async () => {
+    const parties = newParties()
+    const sessionId = await complete(parties)
+    const whole = good(await parties.app.accessToken(sessionId)()).scope
+    good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })())
+    expect(good(await parties.app.accessToken(sessionId)()).scope).toBe(whole)
+    expect(good(await parties.app.accessToken(sessionId, { scope: whole })()).scope).toBe(whole)
+  })
+
+  it('keeps a narrower token whose scope the server spells otherwise', async () => {
+    const parties = newParties({
+      tamper: (request, response) =>
+        request.method === 'POST' ? { ...response, body: response.body.replace('"patient/Observation.rs"', '"patient/Observation.read"') } : response
+    })
+    const sessionId = await complete(parties)
+    for (let round = 0; round < 3; round++) good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })())
+    expect(tokenRequests(parties.sent)).toHaveLength(2)
+  })
+
+  it('keeps its token when the server says nothing to the wish for a narrower one', async () => {
+    const parties = newParties({ tamper: (request, response) => (request.body.includes('grant_type=refresh_token') ? null : response) })
+    const sessionId = await complete(parties)
+    const before = good(await parties.app.accessToken(sessionId)())
+    expect(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).toMatchObject({ left: { _tag: 'ServerSilent' } })
+    expect(good(await parties.app.accessToken(sessionId)())).toEqual(before)
+  })
+
+  it('is kept as long as it is used, and not longer', async () => {
+    const parties = newParties({ settings: { sessionLifetimeSeconds: 900 } })
+    const sessionId = await complete(parties)
+    for (let minutes = 0; minutes < 45; minutes += 5) {
+      parties.world.clock.now += 300
+      good(await parties.app.accessToken(sessionId)())
+    }
+    parties.world.clock.now += 901
+    expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionUnknown' }))
   })
 
   it('exchanges a token that the FHIR server takes no more, once', async () => {
@@ -149,6 +222,14 @@ describe('a session over its ports', () => {
     parties.world.clock.now += 1
     expect(good(await parties.app.fhir(sessionId, { url: 'Patient/123' })()).status).toBe(200)
     expect(tokenRequests(parties.sent)).toHaveLength(2)
+  })
+
+  it('that has no refresh token is over when its token is taken no more, and says so', async () => {
+    const parties = newParties({
+      settings: { scope: 'launch/patient patient/*.rs' },
+      tamper: (request, response) => (request.url.includes('/Patient/') ? { ...response, status: 401 } : response)
+    })
+    expect(await parties.app.fhir(await complete(parties), { url: 'Patient/123' })()).toEqual(Either.left({ _tag: 'SessionLost', error: 'rejected' }))
   })
 
   it('is over for good after signing out', async () => {

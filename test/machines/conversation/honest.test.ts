@@ -1,6 +1,8 @@
 /** Client and server talk without a network: every kind of client, launch and release reaches a token, refreshes and uses it. */
+import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from './parties.js'
+import type { AppPorts } from '../../../src/engine/app-ports.js'
 import { backendService } from '../../../src/engine/backend-service.js'
 import { fhirBaseUrl } from '../../simulation/world.js'
 
@@ -38,8 +40,8 @@ describe('app and server', () => {
     expect(tokenRequests(parties.sent)).toHaveLength(4)
   })
 
-  it('a backend service obtains a token, keeps it, and replaces it before it ends', async () => {
-    const { ports, sent, world } = newParties()
+  it.each(versions)('%s: a backend service obtains a token, keeps it, and replaces it before it ends', async (version) => {
+    const { ports, sent, world } = newParties({ policy: { specVersion: version } })
     const backend = backendService({
       server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
     }, ports)
@@ -64,6 +66,41 @@ describe('app and server', () => {
     expect([await all(), tokenRequests(sent).length]).toEqual([1, 1])
     world.clock.now += 280
     expect([await all(), tokenRequests(sent).length]).toEqual([1, 2])
+  })
+
+  it('a backend service whose token is taken no more asks once, however late each of its requests is told so', async () => {
+    const { ports, sent } = newParties()
+    let rejected = ''
+    const late: AppPorts = {
+      ...ports,
+      http: (request) => async () => {
+        if (request.headers['authorization'] !== rejected) return ports.http(request)()
+        for (let turns = Number(request.url.slice(-2)); turns > 0; turns--) await new Promise((resolve) => { setImmediate(resolve) })
+        return Either.right({ status: 401, headers: {}, body: '' })
+      }
+    }
+    const backend = backendService({
+      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
+    }, late)
+    rejected = `Bearer ${good(await backend.accessToken()).accessToken}`
+    const answers = await Promise.all(['10', '20', '30'].map((turns) => backend.fhir({ url: `Observation/${turns}` })()))
+    expect(answers.map((answer) => good(answer).status)).toEqual([200, 200, 200])
+    expect(tokenRequests(sent)).toHaveLength(2)
+  })
+
+  it('a backend service asks again where a server is down for a moment, for its document too', async () => {
+    let failures = 2
+    const down = { status: 503, headers: {}, body: '<html>' }
+    const { ports } = newParties({ tamper: (request, response) => (request.url.endsWith('smart-configuration') && failures-- > 0 ? failures === 1 ? down : null : response) })
+    const backend = backendService({
+      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
+    }, ports)
+    expect(good(await backend.accessToken()).scope).toBe('system/Observation.rs')
+    failures = 9
+    expect(await backendService({
+      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/*.rs'
+    }, ports).accessToken()).toMatchObject({ left: { _tag: 'ServerSilent' } })
+    expect(failures).toBe(6)
   })
 
   it('two launches of one browser end each in its own session', async () => {

@@ -4,8 +4,10 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { consent, good, newParties } from '../../machines/conversation/parties.js'
+import { fhirBaseUrl, redirectUri } from '../../simulation/world.js'
 import type { BrowserWindow, TextStorage } from '../../../src/adapters/browser.js'
-import { browserApp, follow, storageStore } from '../../../src/adapters/browser.js'
+import { browserApp, browserAppPorts, follow, storageStore } from '../../../src/adapters/browser.js'
 import { fetchHttp } from '../../../src/adapters/fetch-http.js'
 import type { SmartApp } from '../../../src/engine/app.js'
 
@@ -89,8 +91,61 @@ describe('an app in a tab', () => {
     const tab = browserApp(app, window)
     expect(await tab.begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(Either.right('leaving'))
     expect(await tab.finish()).toEqual(Either.left({ _tag: 'StateDiffers' }))
-    expect(asked).toEqual([{ launchIds: ['l1'], query: 'code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }])
+    expect(asked).toEqual([{ launchIds: ['l1'], query: '?code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }])
     expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb'], null])
+  })
+})
+
+describe('a tab whose storage fails', () => {
+  const app = {
+    launch: () => TaskEither.right({ launchId: 'l1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
+    callback: () => TaskEither.right({ sessionId: 's1' })
+  } as unknown as SmartApp
+  const went: Array<string> = []
+  const tabWith = (sessionStorage: () => TextStorage): BrowserWindow => ({
+    get sessionStorage() { return sessionStorage() },
+    location: { href: 'https://app.example/cb?code=c&state=s', search: '?code=c&state=s', pathname: '/cb', assign: (url) => { went.push(url) } },
+    history: { replaceState: () => undefined },
+    document: { createElement: () => ({}), body: { append: () => undefined } }
+  })
+  const forbidden = tabWith(() => { throw new Error('SecurityError') })
+  const full = tabWith(() => ({ ...storageOf(new Map()), setItem: () => { throw new Error('QuotaExceededError') } }))
+  const silent = Either.left({ _tag: 'StoreSilent' })
+
+  it('is told so, and stays where it is', async () => {
+    for (const window of [forbidden, full]) {
+      expect(await browserApp(app, window).begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(silent)
+      expect(await browserApp(app, window).finish()).toEqual(silent)
+      expect(browserApp(app, window).sessionId()).toBe(null)
+    }
+    expect(went).toEqual([])
+  })
+
+  it('has ports that say so too, when they are used', async () => {
+    const { store } = browserAppPorts(forbidden)
+    expect(await store.load('a')()).toEqual(Either.left({ _tag: 'Unavailable', applied: 'no' }))
+    expect(await store.swap('a', Option.none, '1', 9e9)()).toEqual(Either.left({ _tag: 'Unavailable', applied: 'no' }))
+  })
+})
+
+describe('two frames of one tab', () => {
+  it('each finish the launch that they began', async () => {
+    const texts = new Map<string, string>()
+    const went: Array<string> = []
+    const parties = newParties()
+    const shared = newParties({ ports: { ...parties.ports, store: storageStore(storageOf(texts), parties.ports.clock) } })
+    const frameAt = (search: string): BrowserWindow => ({
+      sessionStorage: storageOf(texts),
+      location: { href: `${redirectUri}${search}`, search, pathname: '/cb', assign: (url) => { went.push(url) } },
+      history: { replaceState: () => undefined },
+      document: { createElement: () => ({}), body: { append: () => undefined } }
+    })
+    for (const frame of [frameAt(''), frameAt('')]) good(await browserApp(shared.app, frame).begin({ _tag: 'Standalone', iss: fhirBaseUrl })())
+    const backs = await Promise.all(went.map((url, index) => consent(parties.world, url.slice(url.indexOf('?') + 1), undefined, { patient: String(index) })))
+    for (const [index, back] of backs.entries()) {
+      const sessionId = good(await browserApp(shared.app, frameAt(`?${back}`)).finish())
+      expect(good(await shared.app.session(sessionId)()).context.patient).toBe(String(index))
+    }
   })
 })
 
