@@ -93,6 +93,15 @@ describe('the gate', () => {
     expect(asked).toEqual([])
   })
 
+  it.each(['Patient/b', 'http://other.example/fhir/Patient/b', '/Patient/b', 'Patient/b/', 'Patient?identifier=1'])(
+    'creates nothing about %s because the patient says so', async (reference) => {
+      const { server, asked } = scripted({ 'POST /Condition': answer(201, {}) })
+      const about = (subject: string) => ({ body: JSON.stringify({ resourceType: 'Condition', subject: { reference: subject }, asserter: { reference: 'Patient/a' } }) })
+      expect((await through(server, 'patient/Condition.c system/Patient.s', 'POST', '/Condition', about(reference))).status).toBe(403)
+      expect(asked).toEqual([])
+      expect((await through(server, 'patient/Condition.c', 'POST', '/Condition', about('Patient/a'))).status).toBe(201)
+    })
+
   it.each<readonly [string, string, Partial<PlainRequest>]>([
     ['GET', '/Patient', { query: '_method=DELETE' }],
     ['GET', '/Patient', { query: '%5Fmethod=DELETE' }],
