@@ -18,7 +18,7 @@ import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
 import { applyPatch } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { isNestedWithin } from '../values/json.js'
+import { isNestedWithin, withNumbersAsTexts } from '../values/json.js'
 
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
@@ -77,6 +77,9 @@ export const patched = (stored: Resource, patch: unknown): Either.Either<PlainRe
 /** Whether a patch is one that the gate can apply before it is stored. */
 export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(request.headers['content-type'] ?? '')
 
+/** A patch with its numbers as they are written, also where a Binary held it. */
+const patchIn = ({ body }: PlainRequest): unknown => JSON.parse(withNumbersAsTexts(body)) as unknown
+
 const tagOf = (stored: Stored | null): string => `W/"${stored?.version ?? ''}"`
 
 /** What is to be written over a stored version (null: over nothing), judged by both. */
@@ -98,7 +101,7 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
       if (stored === null || !passage.may('u', stored.resource)) return Either.left(notFound())
       if (wanted !== undefined && wanted !== tagOf(stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return pipe(patched(stored.resource, write.patch), Either.filterOrElse(
+      return pipe(patched(stored.resource, patchIn(request)), Either.filterOrElse(
         (resource) => passage.may('u', resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
         () => insufficientScope()
       ))

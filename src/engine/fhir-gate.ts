@@ -27,6 +27,7 @@ import { indexReader } from '../machines/search-index.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
+import { withNumbersAsTexts, withTextsAsNumbers } from '../values/json.js'
 
 /** What the gate is built from. */
 export interface GateOptions {
@@ -195,10 +196,24 @@ const answerTo = (options: GateOptions, facts: AccessFacts, request: PlainReques
   )
 }
 
+/** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
+const keepingNumbers = (server: FhirServer): FhirServer => ({
+  answer: (request) => pipe(
+    server.answer({ ...request, body: withTextsAsNumbers(request.body) }),
+    TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
+  )
+})
+
 /**
- * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503.
+ * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503. Decimals pass as they
+ * are written (`1.10` is not `1.1`); the host's `reader` and `userMay` see such a number as a text behind U+0000.
  */
 export const fhirGate =
   (options: GateOptions, facts: AccessFacts) =>
-  (request: PlainRequest): Task.Task<PlainResponse> =>
-    answerTo(options, facts, request, interactionOf(request, options.base))
+  (request: PlainRequest): Task.Task<PlainResponse> => {
+    const read = { ...request, body: withNumbersAsTexts(request.body) }
+    return pipe(
+      answerTo({ ...options, server: keepingNumbers(options.server) }, facts, read, interactionOf(read, options.base)),
+      Task.map((response) => ({ ...response, body: withTextsAsNumbers(response.body) }))
+    )
+  }

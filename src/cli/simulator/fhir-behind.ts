@@ -15,6 +15,7 @@ import type { FhirServer, Silence } from '../../engine/ports.js'
 import { isResource } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
+import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json.js'
 import { below } from '../../values/urls.js'
 
 /** A FHIR server without authorization of its own. */
@@ -38,7 +39,12 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
     resources: () => everyCurrent(server.records()),
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
-    serverFor: (mayTouch) => ({ answer: (request) => TaskEither.fromIO(() => server.answer(mayTouch, request)) })
+    serverFor: (mayTouch) => ({
+      answer: (request) => TaskEither.fromIO(() => {
+        const response = server.answer(mayTouch, { ...request, body: withNumbersAsTexts(request.body) })
+        return { ...response, body: withTextsAsNumbers(response.body) }
+      })
+    })
   }
 }
 

@@ -102,6 +102,34 @@ describe('the gate', () => {
       expect((await through(server, 'patient/Condition.c', 'POST', '/Condition', about('Patient/a'))).status).toBe(201)
     })
 
+  it('hands on decimals as they are written, to the server and from it', async () => {
+    const numbers = '"value":1.10,"large":9007199254740993,"tiny":1E-400,"minus":-0,"text":"1.10","plain":2'
+    const stored = `{"resourceType":"Observation","id":"1","meta":{"versionId":"1"},"subject":{"reference":"Patient/a"},${numbers}}`
+    const said = { status: 200, headers: {}, body: stored }
+    const { server, asked } = scripted({
+      'GET /Observation/1': said, 'PUT /Observation/1': said, 'POST /Observation': said,
+      'GET /Observation': { ...said, body: `{"resourceType":"Bundle","entry":[{"resource":${stored}}]}` },
+      'POST /': { ...said, body: `{"resourceType":"Bundle","entry":[{"resource":${stored}}]}` }
+    })
+    const patch = '[{"op":"test","path":"/value","value":1.1},{"op":"add","path":"/more","value":3.00}]'
+    const patching = { body: patch, headers: { 'content-type': 'application/json-patch+json' } }
+    const inBundle = (type: string, entry: string) => ({ body: `{"resourceType":"Bundle","type":"${type}","entry":[${entry}]}` })
+    const patchEntry = JSON.stringify({ request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(patch) } })
+    const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>]> = [
+      ['GET', '/Observation/1', {}], ['GET', '/Observation', {}], ['POST', '/Observation', { body: stored }], ['PUT', '/Observation/1', { body: stored }],
+      ['PATCH', '/Observation/1', patching], ['POST', '/', inBundle('batch', '{"request":{"method":"GET","url":"Observation/1"}}')],
+      ['POST', '/', inBundle('batch', patchEntry)], ['POST', '/', inBundle('transaction', patchEntry)],
+      ['POST', '/', inBundle('transaction', `{"request":{"method":"PUT","url":"Observation/1"},"resource":${stored}}`)]
+    ]
+    for (const [method, path, more] of asks) {
+      const before = asked.length
+      const answered = await through(server, 'patient/*.cruds', method, path, more)
+      expect([method, path, answered.status, answered.body]).toEqual([method, path, 200, expect.stringContaining(numbers)])
+      for (const { body } of asked.slice(before)) if (body !== '') expect(body).toContain(numbers)
+      if ([more.body ?? ''].some((body) => body === patch || body.includes('PATCH'))) expect(asked.at(-1)?.body).toContain('"more":3.00')
+    }
+  })
+
   it.each<readonly [string, string, Partial<PlainRequest>]>([
     ['GET', '/Patient', { query: '_method=DELETE' }],
     ['GET', '/Patient', { query: '%5Fmethod=DELETE' }],
