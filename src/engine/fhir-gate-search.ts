@@ -8,7 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Entry } from './fhir-answers.js'
-import { entriesOf, fhirJson, nextOf, notFound, outcome, resourceIn } from './fhir-answers.js'
+import { entriesOf, fhirJson, isTrouble, nextOf, notFound, outcome, resourceIn, troubled } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Silence } from './ports.js'
 import type { Decision } from '../machines/access-decision.js'
@@ -33,6 +33,7 @@ const allPages = (passage: Passage, path: string, query: string): TaskEither.Tas
     pipe(
       passage.ask({ method: 'GET', path: at, query: search, headers: { prefer: 'handling=strict' } }),
       TaskEither.chain((response) => {
+        if (isTrouble(response)) return TaskEither.right<Silence, Gathered>(Either.left(troubled()))
         const bundle = resourceIn(response)
         if (response.status !== 200 || bundle?.resourceType !== 'Bundle') {
           const isClientError = response.status >= 400 && response.status < 500
@@ -183,12 +184,12 @@ export const pageOf = (_passage: Passage, bundle: Resource, isSeen: (resource: R
 export const gatherHistory = (passage: Passage, { type, id, query }: Extract<Interaction, { readonly _tag: 'History' }>, isAll: boolean): Passed => {
   const permission = id === null ? 's' : 'r'
   const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
-  const asked = query.filter(({ name }) => name !== '_count' && name !== '_summary' && name !== '_elements')
+  const asked = query.filter(({ name }) => !presentationParameters.has(name))
   return pipe(
     allPages(passage, path, printSearchQuery(asked)),
     TaskEither.map(Either.match((refusal) => (refusal.status === 404 ? notFound() : refusal), (entries) => {
       const seen = entries.filter(({ resource }) => (resource === undefined ? isAll : passage.may(permission, resource)))
-      if (id !== null && seen.length === 0) return notFound()
+      if (id !== null && seen.length === 0 && !isAll) return notFound()
       return fhirJson(200, { resourceType: 'Bundle', type: 'history', total: seen.length, entry: seen })
     }))
   )

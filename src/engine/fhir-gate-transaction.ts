@@ -10,7 +10,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { entriesOf, fhirJson, outcome, resourceIn } from './fhir-answers.js'
+import { entriesOf, fhirJson, isTrouble, outcome, resourceIn, troubled } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Stored, Write } from './fhir-gate-write.js'
 import { guardOf, judgedWrite, storedAt } from './fhir-gate-write.js'
@@ -86,7 +86,7 @@ const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArra
   const bundle = resourceIn(response)
   return bundle === null ? [] : entriesOf(bundle).map(({ response: said, resource }) => ({
     response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said?.[name] === undefined ? [] : [[name, said[name]]]))),
-    ...(resource !== undefined && passage.may('r', resource) ? { resource } : {})
+    ...(resource !== undefined && !passage.isMinimal && passage.may('r', resource) ? { resource } : {})
   }))
 }
 
@@ -128,7 +128,7 @@ export const transaction = (
           passage.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } }),
           TaskEither.chain((response) => (response.status === 200
             ? TaskEither.fromTask(readAll(writtenEntries(within, response)))
-            : TaskEither.right(outcome(response.status === 412 || response.status === 409 ? response.status : 422, 'processing', 'The FHIR server refuses the transaction.'))))
+            : TaskEither.right(isTrouble(response) ? troubled() : outcome(response.status === 412 || response.status === 409 ? response.status : 422, 'processing', 'The FHIR server refuses the transaction.'))))
         )
       }
     ))

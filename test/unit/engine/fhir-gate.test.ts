@@ -268,6 +268,20 @@ describe('the gate', () => {
     expect(await asked('system/Patient.r', 'summary')).toEqual({ resourceType: 'Parameters' })
   })
 
+  it('hands on no answer of an operation in a form that it cannot judge', async () => {
+    const operations = [{ level: 'instance' as const, type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' as const }] }]
+    const ask = async (contentType: string, body: string) => {
+      const { server, asked } = scripted({ 'GET /Patient/a/$everything': { status: 200, headers: { 'content-type': contentType }, body } })
+      const answered = await fhirGate({ server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse('system/Patient.r'), context: {}, user: null })(
+        { method: 'GET', path: '/Patient/a/$everything', query: '_count=5&_f%6Frmat=xml', headers: {}, body: '' })()
+      expect(asked.map(({ query }) => query)).toEqual(['_count=5'])
+      return answered
+    }
+    expect((await ask('application/fhir+xml', '<Bundle xmlns="http://hl7.org/fhir"/>')).status).toBe(502)
+    expect((await ask('application/fhir+ndjson', '{"resourceType":"Patient"}\n{"resourceType":"Observation"}')).status).toBe(502)
+    expect(await ask('application/pdf', '%PDF')).toMatchObject({ status: 200, body: '%PDF' })
+  })
+
   it('writes nothing of a transaction with one entry that may not be written', async () => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'GET /Observation/2': answer(200, observation('2', 'b')) })
     const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: ['1', '2'].map((id) => ({ request: { method: 'DELETE', url: `Observation/${id}` } })) })
@@ -312,6 +326,58 @@ describe('the gate', () => {
     expect((await create(['http://behind:8080/r4/'], 'b')).status).toBe(403)
     expect((await create([], 'a')).status).toBe(403)
     expect(asked.length).toBe(1)
+  })
+
+  it.each([401, 429, 500, 503])('does not take the server\'s trouble for an answer: %i', async (status) => {
+    const trouble = answer(status, { resourceType: 'OperationOutcome' })
+    const { server } = scripted({
+      'GET /Observation/1': trouble, 'GET /Observation': trouble, 'GET /Observation/1/_history': trouble, 'POST /Observation': trouble,
+      'GET /Observation/2': answer(200, observation('2', 'a')), 'DELETE /Observation/2': trouble, 'POST /': trouble
+    })
+    const create = { body: JSON.stringify(observation('x', 'a')) }
+    const entry = [{ request: { method: 'POST', url: 'Observation' }, resource: observation('x', 'a') }]
+    const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>?]> = [
+      ['GET', '/Observation/1'], ['GET', '/Observation'], ['GET', '/Observation/1/_history'], ['POST', '/Observation', create], ['DELETE', '/Observation/2'],
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }]
+    ]
+    for (const [method, path, more] of asks) expect([method, path, (await through(server, 'patient/*.cruds', method, path, more)).status]).toEqual([method, path, 502])
+  })
+
+  it('says that a resource was deleted, and that nothing was changed since, where nothing is hidden', async () => {
+    const { server, asked } = scripted({
+      'GET /Observation/1': answer(410, { resourceType: 'OperationOutcome' }), 'GET /Observation/1/_history': answer(200, { ...bundle([]), type: 'history' })
+    })
+    const since = { query: '_since=2024-01-01&_format=xml' }
+    expect([(await through(server, 'system/*.r', 'GET', '/Observation/1')).status, (await through(server, 'patient/*.r', 'GET', '/Observation/1')).status]).toEqual([410, 404])
+    expect((await through(server, 'system/*.r', 'GET', '/Observation/1/_history', since)).status).toBe(200)
+    expect((await through(server, 'patient/*.r', 'GET', '/Observation/1/_history', since)).status).toBe(404)
+    expect(asked.at(-1)?.query).toBe('_since=2024-01-01')
+  })
+
+  it.each([['*', 200], ['W/"7"', 200], ['"7"', 200], ['W/"6", W/"7"', 200], ['W/"6"', 412], ['7', 412], ['', 412]])('reads If-Match: %s', async (tags, status) => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a', '7')), 'PUT /Observation/1': answer(200, observation('1', 'a', '8')), 'PUT /Observation/2': answer(201, {}) })
+    const update = (id: string) => through(server, 'patient/*.u', 'PUT', `/Observation/${id}`, { body: JSON.stringify(observation(id, 'a')), headers: { 'if-match': tags } })
+    expect([(await update('1')).status, (await update('2')).status]).toEqual([status, 412])
+  })
+
+  it('shows nothing after a write to who wants nothing', async () => {
+    const stored = answer(200, observation('1', 'a'))
+    const { server } = scripted({
+      'GET /Observation/1': stored, 'PUT /Observation/1': stored, 'POST /Observation': stored, 'GET /Observation': answer(200, bundle([observation('1', 'a')])),
+      'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [{ resource: observation('1', 'a'), response: { status: '201' } }] })
+    })
+    const body = JSON.stringify(observation('1', 'a'))
+    const entry = [{ request: { method: 'POST', url: 'Observation' }, resource: observation('1', 'a') }]
+    const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>]> = [
+      ['PUT', '/Observation/1', { body }], ['POST', '/Observation', { body }], ['POST', '/Observation', { body, headers: { 'if-none-exist': 'code=1' } }],
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }]
+    ]
+    for (const [method, path, more] of asks) {
+      for (const [prefer, isShown] of [['return=minimal', false], ['respond-async, return="minimal"', false], ['return=representation', true]] as const) {
+        const { body: said } = await through(server, 'patient/*.cruds', method, path, { ...more, headers: { ...more.headers, prefer } })
+        expect([method, path, prefer, said.includes('"subject"')]).toEqual([method, path, prefer, isShown])
+      }
+    }
   })
 
   it('answers 503 for a silent server', async () => {
