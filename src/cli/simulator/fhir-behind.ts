@@ -12,7 +12,7 @@ import type { FhirResource } from './synthetic-data.js'
 import { fhirUpstream } from '../../adapters/fhir-upstream.js'
 import { systemClock } from '../../adapters/web.js'
 import type { FhirServer, Silence } from '../../engine/ports.js'
-import { isResource } from '../../machines/fhir-interaction.js'
+import { isForm, isResource } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
 import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json.js'
@@ -48,19 +48,23 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
   }
 }
 
-/** An address that ends here, or is followed by a path, a query or a fragment; not one that only begins alike. */
+/**
+ * An address that ends here, or is followed by a path, a query or a fragment; not one that only begins alike. In JSON its slashes may
+ * stand behind backslashes.
+ */
 const renamed = (text: string, from: string, to: string): string =>
-  text.replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), () => to)
+  text.replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '\\\\?/')}(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), () => to)
 
 /** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
 const underOurBase = (foreign: string, ours: string) => {
   const ask = fhirUpstream(foreign)
+  const renamedQuery = (query: string): string => renamed(query, encodeURIComponent(ours), encodeURIComponent(foreign))
   return (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
     pipe(
       ask({
         ...request,
-        query: renamed(request.query, encodeURIComponent(ours), encodeURIComponent(foreign)),
-        body: renamed(request.body, ours, foreign)
+        query: renamedQuery(request.query),
+        body: isForm(request.headers) ? renamedQuery(request.body) : renamed(request.body, ours, foreign)
       }),
       TaskEither.map((response) => ({
         ...response,
