@@ -26,12 +26,20 @@ type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
 const tooCostly = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
 
+const strict = { prefer: 'handling=strict' }
+
+/** How a page is asked for. A search that was posted is posted on: its parameters may be too long for an address, or no log's. */
+const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Passage['ask']>[0] =>
+  isPosted && query !== ''
+    ? { method: 'POST', path: `${path}/_search`, body: query, headers: { ...strict, 'content-type': 'application/x-www-form-urlencoded' } }
+    : { method: 'GET', path, query, headers: strict }
+
 /** Reads all pages of a Bundle. A link that leads away from the base is not followed, and the search is refused. */
-const allPages = (passage: Passage, path: string, query: string): TaskEither.TaskEither<Silence, Gathered> => {
+const allPages = (passage: Passage, path: string, query: string, isPosted = false): TaskEither.TaskEither<Silence, Gathered> => {
   const limit = passage.options.pageLimit ?? 50
-  const page = (at: string, search: string, count: number, before: ReadonlyArray<Entry>): TaskEither.TaskEither<Silence, Gathered> =>
+  const page = (asked: Parameters<Passage['ask']>[0], count: number, before: ReadonlyArray<Entry>): TaskEither.TaskEither<Silence, Gathered> =>
     pipe(
-      passage.ask({ method: 'GET', path: at, query: search, headers: { prefer: 'handling=strict' } }),
+      passage.ask(asked),
       TaskEither.chain((response) => {
         if (isTrouble(response)) return TaskEither.right<Silence, Gathered>(Either.left(troubled()))
         const bundle = resourceIn(response)
@@ -47,10 +55,10 @@ const allPages = (passage: Passage, path: string, query: string): TaskEither.Tas
         const address = addressBelow(passage.options.base, next)
         if (address === null) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
         if (count >= limit) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
-        return page(address.path, address.query, count + 1, found)
+        return page(pageAt(address.path, address.query, false), count + 1, found)
       })
     )
-  return page(path, query, 1, [])
+  return page(pageAt(path, query, isPosted), 1, [])
 }
 
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
@@ -125,7 +133,7 @@ const pathOfSearch = (type: string | null, compartment: Search['compartment']): 
   compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
 
 /** All entries of a search that may be seen, matches first. */
-export const visibleOf = (passage: Passage, search: Search, decision: Decision): TaskEither.TaskEither<Silence, Gathered> => {
+export const visibleOf = (passage: Passage, search: Search, decision: Decision, isPosted = false): TaskEither.TaskEither<Silence, Gathered> => {
   const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
   const own = [{ type: search.type, compartment: search.compartment, query }]
   const narrowed = decision._tag === 'Filter'
@@ -135,7 +143,8 @@ export const visibleOf = (passage: Passage, search: Search, decision: Decision):
   const isSorted = query.some(({ name }) => name === '_sort')
   const requests = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1) ? narrowed.right : own
   return pipe(
-    requests.map((one) => allPages(passage, pathOfSearch(one.type, one.compartment), printSearchQuery(one.query))),
+    // FHIR R4 knows a posted search of one type only.
+    requests.map((one) => allPages(passage, pathOfSearch(one.type, one.compartment), printSearchQuery(one.query), isPosted && one.type !== null && one.compartment === null)),
     TaskEither.sequenceSeqArray,
     TaskEither.map((all) => pipe(
       all,
@@ -153,7 +162,7 @@ const whole = (query: SearchQuery, name: string): number | null => {
 /** A search through the gate. */
 export const gatherSearch = (passage: Passage, search: Search, decision: Decision, request: PlainRequest): Passed =>
   pipe(
-    visibleOf(passage, search, decision),
+    visibleOf(passage, search, decision, request.method === 'POST'),
     TaskEither.map(Either.match((refusal) => refusal, (entries) => {
       const { query } = search
       const matches = entries.filter((entry) => entry.search?.mode !== 'include')

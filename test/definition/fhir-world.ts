@@ -99,6 +99,7 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
   }
   const one = (request: PlainRequest): PlainResponse => {
     const [, type = '', id, third] = request.path.split('/')
+    if (id === '_search') return search(type, request.body)
     if (id === '_history' || third === '_history') {
       const entry = [...stored.values(), ...earlier].filter((each) => each.resourceType === type && (id === '_history' || each.id === id)).map((resource) => ({ resource }))
       return json(entry.length === 0 && third !== undefined ? 404 : 200, { resourceType: 'Bundle', type: 'history', entry })

@@ -245,6 +245,21 @@ describe('the gate', () => {
     expect([page.total, page.entry.length, page.link.map(({ url }) => url)]).toEqual([2, 1, [`${base}/Observation?_count=1`, `${base}/Observation?_count=1&_gate-offset=1`]])
   })
 
+  it('posts on a search that was posted, so that its parameters stay out of addresses', async () => {
+    const page = (request: PlainRequest, next?: string) => [`${request.method} ${request.path}`, answer(200, bundle([observation('1', 'a')], next))] as const
+    const posted = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, query: '_sort=date', body: 'identifier=secret' }
+    const plain = { method: 'GET', path: '', query: '', headers: {}, body: '' }
+    const { server, asked } = scripted(Object.fromEntries([
+      page({ ...plain, method: 'POST', path: '/Observation/_search' }, `${base}/Observation?page=2`), page({ ...plain, path: '/Observation' }), page({ ...plain, path: '/Patient/a/Observation' })
+    ]))
+    expect((await through(server, 'system/*.s', 'POST', '/Observation/_search', posted)).status).toBe(200)
+    expect(asked.map(({ method, path, query, body, headers }) => [method, path, query, body, headers['content-type']])).toEqual([
+      ['POST', '/Observation/_search', '', '_sort=date&identifier=secret', 'application/x-www-form-urlencoded'], ['GET', '/Observation', 'page=2', '', undefined]
+    ])
+    expect((await through(server, 'patient/*.s', 'POST', '/Patient/a/Observation/_search', { ...posted, query: '_include=Observation:subject' })).status).toBe(200)
+    expect(asked.at(-1)).toMatchObject({ method: 'GET', path: '/Patient/a/Observation' })
+  })
+
   it('follows no page link that leads elsewhere', async () => {
     for (const next of ['https://other.example/fhir?page=2', `${base}.evil.example/?page=2`]) {
       const { server, asked } = scripted({ 'GET /Observation': answer(200, bundle([observation('2', 'a')], next)) })
