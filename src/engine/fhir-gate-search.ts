@@ -17,6 +17,7 @@ import type { SearchQuery } from '../machines/fhir-query.js'
 import { addressBelow } from '../machines/fhir-interaction.js'
 import { offsetParameter, printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
 import { isReadable, localReference } from '../machines/search-index.js'
+import type { RewrittenSearch } from '../machines/search-rewrite.js'
 import { rewriteSearch } from '../machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { below } from '../values/urls.js'
@@ -25,6 +26,10 @@ type Search = Extract<Interaction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
 const tooCostly = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
+
+/** Where a page link leads, below the base or another address of the same server; null when it leads elsewhere. */
+const addressOf = ({ options: { base, aliases = [] } }: Passage, url: string): ReturnType<typeof addressBelow> =>
+  [base, ...aliases].reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, url), null)
 
 const strict = { prefer: 'handling=strict' }
 
@@ -52,7 +57,7 @@ const allPages = (passage: Passage, path: string, query: string, isPosted = fals
         const found = [...before, ...entriesOf(bundle)]
         const next = nextOf(bundle)
         if (next === null) return TaskEither.right<Silence, Gathered>(Either.right(found))
-        const address = addressBelow(passage.options.base, next)
+        const address = addressOf(passage, next)
         if (address === null) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
         if (count >= limit) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
         return page(pageAt(address.path, address.query, false), count + 1, found)
@@ -141,16 +146,18 @@ export const visibleOf = (passage: Passage, search: Search, decision: Decision, 
     : Either.left(null)
   // Requests that are merged have no common order: a sorted search is asked as it is, and judged.
   const isSorted = query.some(({ name }) => name === '_sort')
-  const requests = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1) ? narrowed.right : own
-  return pipe(
+  const isNarrowed = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1)
+  const ask = (requests: ReadonlyArray<RewrittenSearch | typeof own[number]>): TaskEither.TaskEither<Silence, Gathered> => pipe(
     // FHIR R4 knows a posted search of one type only.
     requests.map((one) => allPages(passage, pathOfSearch(one.type, one.compartment), printSearchQuery(one.query), isPosted && one.type !== null && one.compartment === null)),
     TaskEither.sequenceSeqArray,
-    TaskEither.map((all) => pipe(
-      all,
-      Either.sequenceArray,
-      Either.map((pages) => visibleEntries(passage, query, pages.flat()))
-    ))
+    TaskEither.map((all) => pipe(all, Either.sequenceArray, Either.map((pages) => pages.flat())))
+  )
+  return pipe(
+    isNarrowed ? ask(narrowed.right) : ask(own),
+    // A server that does not know a parameter of the compartment may know those of the client.
+    TaskEither.chain((found) => (isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found))),
+    TaskEither.map(Either.map((entries) => visibleEntries(passage, query, entries)))
   )
 }
 

@@ -77,7 +77,7 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
     : []
 
 /** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
-const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|/)${type}[/?]`).test(reference)
+const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
 
 const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts): ReadonlyArray<string> => {
   if (typeof element === 'string' && target === null) return [...token(undefined, element)]

@@ -93,7 +93,7 @@ describe('the gate', () => {
     expect(asked).toEqual([])
   })
 
-  it.each(['Patient/b', 'http://other.example/fhir/Patient/b', '/Patient/b', 'Patient/b/', 'Patient?identifier=1'])(
+  it.each(['Patient/b', 'http://other.example/fhir/Patient/b', '/Patient/b', ' Patient/b', 'Patient/b/', 'Patient?identifier=1'])(
     'creates nothing about %s because the patient says so', async (reference) => {
       const { server, asked } = scripted({ 'POST /Condition': answer(201, {}) })
       const about = (subject: string) => ({ body: JSON.stringify({ resourceType: 'Condition', subject: { reference: subject }, asserter: { reference: 'Patient/a' } }) })
@@ -258,6 +258,26 @@ describe('the gate', () => {
     ])
     expect((await through(server, 'patient/*.s', 'POST', '/Patient/a/Observation/_search', { ...posted, query: '_include=Observation:subject' })).status).toBe(200)
     expect(asked.at(-1)).toMatchObject({ method: 'GET', path: '/Patient/a/Observation' })
+  })
+
+  it('follows a page link that begins with another address of the same server', async () => {
+    const aliases = ['http://behind:8080/r4']
+    const { server, asked } = scripted({ 'GET /Observation': answer(200, bundle([observation('1', 'a')], 'http://behind:8080/r4?page=2')), 'GET /': answer(200, bundle([observation('2', 'a')])) })
+    const answered = await fhirGate({ server, policy: defaultPolicy, base, aliases }, { clientId: 'app', scopes: parse('system/Observation.s'), context: {}, user: null })(
+      { method: 'GET', path: '/Observation', query: '', headers: {}, body: '' })()
+    expect([answered.status, (JSON.parse(answered.body) as { total: number }).total, asked.map(({ path, query }) => `${path}?${query}`)]).toEqual([200, 2, ['/Observation?', '/?page=2']])
+  })
+
+  it('asks what the client asked, where the server refuses the narrower search', async () => {
+    const asked: Array<string> = []
+    const server: FhirServer = {
+      answer: ({ query }) => {
+        asked.push(query)
+        return TaskEither.right(query.includes('performer') ? answer(400, { resourceType: 'OperationOutcome' }) : answer(200, bundle([observation('1', 'a'), observation('2', 'b')])))
+      }
+    }
+    const answered = await through(server, 'patient/Observation.s', 'GET', '/Observation', { query: 'patient=a' })
+    expect([answered.status, (JSON.parse(answered.body) as { total: number }).total, asked]).toEqual([200, 1, ['patient=a&subject=Patient%2Fa', 'patient=a&performer=Patient%2Fa', 'patient=a']])
   })
 
   it('follows no page link that leads elsewhere', async () => {
