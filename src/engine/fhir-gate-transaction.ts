@@ -81,6 +81,9 @@ const responseEntry = (response: PlainResponse): Readonly<Record<string, unknown
   ...(response.status < 400 && response.body !== '' ? { resource: resourceIn(response) } : {})
 })
 
+/** What is said of a write that the server carried out without a word of its own. */
+const done = { response: { status: '200' } }
+
 /** The outcomes of the writes, with resources only where they may be read. */
 const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<Readonly<Record<string, unknown>>> => {
   const bundle = resourceIn(response)
@@ -111,7 +114,7 @@ export const transaction = (
     Task.sequenceSeqArray,
     Task.map((read) => {
       const [mine, theirs] = [written[Symbol.iterator](), read[Symbol.iterator]()]
-      const entry = entries.map((one) => (isWrite(one) ? mine.next().value : responseEntry(theirs.next().value as PlainResponse)))
+      const entry = entries.map((one) => (isWrite(one) ? mine.next().value ?? done : responseEntry(theirs.next().value as PlainResponse)))
       return fhirJson(200, { resourceType: 'Bundle', type: 'transaction-response', entry })
     })
   )

@@ -346,7 +346,7 @@ describe('the gate', () => {
     const updating = { fullUrl: 'urn:uuid:1', resource: { resourceType: 'Patient', id: 'a' }, request: { method: 'PUT', url: 'Patient/a' } }
     const resource = { resourceType: 'Observation', subject: { reference: 'urn:uuid:1' }, hasMember: [{ reference: 'urn:uuid:2' }] }
     const answered = await through(server, 'patient/*.cu', 'POST', '/', transactionOf(updating, creating('urn:uuid:2', observation('x', 'a')), creating('urn:uuid:3', resource)))
-    expect(answered.status).toBe(200)
+    expect([answered.status, JSON.parse(answered.body)]).toMatchObject([200, { entry: Array.from({ length: 3 }, () => ({ response: { status: '200' } })) }])
     expect((JSON.parse(asked.at(-1)?.body ?? '') as { entry: ReadonlyArray<unknown> }).entry[2]).toMatchObject({
       fullUrl: 'urn:uuid:3', resource: { subject: { reference: 'Patient/a' }, hasMember: [{ reference: 'urn:uuid:2' }] }
     })
