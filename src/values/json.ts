@@ -100,17 +100,32 @@ export const sizeWithin = (limit: number, value: unknown): number => {
 /** A number that stands as a text: behind U+0000, which FHIR allows in no string. */
 const numberAsText = /^\u0000(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
 
-/** A JSON text with its strings and numbers changed, each as it is written. */
-const withTokens = (json: string, change: (token: string) => string): string => {
+const minus = 0x2d
+const [zero, nine] = [0x30, 0x39]
+
+/** The place after the number that begins at a place; the same place where none does. */
+const afterNumber = (json: string, start: number): number => {
+  const first = json.charCodeAt(start)
+  if (first !== minus && (first < zero || first > nine)) return start
+  const number = /[0-9.eE+-]+/y
+  number.lastIndex = start
+  return start + (number.exec(json)?.[0].length ?? 0)
+}
+
+/** A JSON text with its strings or its numbers changed, each as it is written. */
+const withTokens = (json: string, kind: 'strings' | 'numbers', change: (token: string) => string): string => {
   const parts: Array<string> = []
-  const number = /-?[0-9][0-9.eE+-]*/y
   let copied = 0
   for (let index = 0; index < json.length;) {
-    number.lastIndex = index
-    const end = json.charCodeAt(index) === quote ? afterString(json, index) : index + (number.exec(json)?.[0].length ?? 0)
-    if (end > index) {
-      parts.push(json.slice(copied, index), change(json.slice(index, end)))
-      copied = end
+    const isString = json.charCodeAt(index) === quote
+    const end = isString ? afterString(json, index) : afterNumber(json, index)
+    if (end > index && isString === (kind === 'strings')) {
+      const token = json.slice(index, end)
+      const changed = change(token)
+      if (changed !== token) {
+        parts.push(json.slice(copied, index), changed)
+        copied = end
+      }
     }
     index = Math.max(end, index + 1)
   }
@@ -142,13 +157,13 @@ const isJson = (text: string): boolean => {
  */
 export const withNumbersAsTexts = (json: string): string =>
   isJson(json)
-    ? withTokens(json, (one) => (one.startsWith('"') || String(Number(one)) === one ? one : `"\\u0000${one}"`))
+    ? withTokens(json, 'numbers', (one) => (String(Number(one)) === one ? one : `"\\u0000${one}"`))
     : json
 
 /** The JSON text with the numbers that {@link withNumbersAsTexts} made texts. */
 export const withTextsAsNumbers = (json: string): string =>
   json.includes('\\u0000') && isJson(json)
-    ? withTokens(json, (one) => (one.startsWith('"\\u0000') ? numberAsText.exec(JSON.parse(one) as string)?.[1] ?? one : one))
+    ? withTokens(json, 'strings', (one) => (one.startsWith('"\\u0000') ? numberAsText.exec(JSON.parse(one) as string)?.[1] ?? one : one))
     : json
 
 /** The number that a value is, also as a text; null when it is none. */
