@@ -39,6 +39,12 @@ const unreadable: ReadonlySet<DenyReason> = new Set<DenyReason>(['path-encoding'
 export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
   unreadable.has(reason) ? outcome(400, 'invalid', `The request cannot be read: ${reason}.`) : insufficientScope(missing)
 
+/** Whether an answer tells of trouble between the gate and the server, and nothing of what was asked for. */
+export const isTrouble = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429
+
+/** The FHIR server could not answer, which says nothing of what there is. */
+export const troubled = (): PlainResponse => outcome(502, 'exception', 'The FHIR server could not answer.')
+
 /** The FHIR server did not answer. */
 export const silent = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
 
@@ -78,3 +84,9 @@ export const versionOf = (resource: Resource, response: PlainResponse): string |
   const etag = response.headers['etag']
   return typeof etag === 'string' ? /^W\/"([^"]+)"$/.exec(etag)?.[1] ?? null : null
 }
+
+const opaque = (tag: string): string => tag.replace(/^W\//, '')
+
+/** Whether a header of entity tags names one, compared weakly; `*` names any (RFC 9110, sections 8.8.3.2 and 13.1). */
+export const namesTag = (header: string, tag: string): boolean =>
+  header.trim() === '*' || (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some((one) => opaque(one) === opaque(tag))

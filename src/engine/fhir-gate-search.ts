@@ -8,7 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Entry } from './fhir-answers.js'
-import { entriesOf, fhirJson, nextOf, notFound, outcome, resourceIn } from './fhir-answers.js'
+import { entriesOf, fhirJson, isTrouble, nextOf, notFound, outcome, resourceIn, troubled } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Silence } from './ports.js'
 import type { Decision } from '../machines/access-decision.js'
@@ -17,6 +17,7 @@ import type { SearchQuery } from '../machines/fhir-query.js'
 import { addressBelow } from '../machines/fhir-interaction.js'
 import { offsetParameter, printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
 import { isReadable, localReference } from '../machines/search-index.js'
+import type { RewrittenSearch } from '../machines/search-rewrite.js'
 import { rewriteSearch } from '../machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { below } from '../values/urls.js'
@@ -26,13 +27,26 @@ type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
 const tooCostly = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
 
+/** Where a page link leads, below the base or another address of the same server; null when it leads elsewhere. */
+const addressOf = ({ options: { base, aliases = [] } }: Passage, url: string): ReturnType<typeof addressBelow> =>
+  [base, ...aliases].reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, url), null)
+
+const strict = { prefer: 'handling=strict' }
+
+/** How a page is asked for. A search that was posted is posted on: its parameters may be too long for an address, or no log's. */
+const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Passage['ask']>[0] =>
+  isPosted && query !== ''
+    ? { method: 'POST', path: `${path}/_search`, body: query, headers: { ...strict, 'content-type': 'application/x-www-form-urlencoded' } }
+    : { method: 'GET', path, query, headers: strict }
+
 /** Reads all pages of a Bundle. A link that leads away from the base is not followed, and the search is refused. */
-const allPages = (passage: Passage, path: string, query: string): TaskEither.TaskEither<Silence, Gathered> => {
+const allPages = (passage: Passage, path: string, query: string, isPosted = false): TaskEither.TaskEither<Silence, Gathered> => {
   const limit = passage.options.pageLimit ?? 50
-  const page = (at: string, search: string, count: number, before: ReadonlyArray<Entry>): TaskEither.TaskEither<Silence, Gathered> =>
+  const page = (asked: Parameters<Passage['ask']>[0], count: number, before: ReadonlyArray<Entry>): TaskEither.TaskEither<Silence, Gathered> =>
     pipe(
-      passage.ask({ method: 'GET', path: at, query: search, headers: { prefer: 'handling=strict' } }),
+      passage.ask(asked),
       TaskEither.chain((response) => {
+        if (isTrouble(response)) return TaskEither.right<Silence, Gathered>(Either.left(troubled()))
         const bundle = resourceIn(response)
         if (response.status !== 200 || bundle?.resourceType !== 'Bundle') {
           const isClientError = response.status >= 400 && response.status < 500
@@ -43,13 +57,13 @@ const allPages = (passage: Passage, path: string, query: string): TaskEither.Tas
         const found = [...before, ...entriesOf(bundle)]
         const next = nextOf(bundle)
         if (next === null) return TaskEither.right<Silence, Gathered>(Either.right(found))
-        const address = addressBelow(passage.options.base, next)
+        const address = addressOf(passage, next)
         if (address === null) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
         if (count >= limit) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
-        return page(address.path, address.query, count + 1, found)
+        return page(pageAt(address.path, address.query, false), count + 1, found)
       })
     )
-  return page(path, query, 1, [])
+  return page(pageAt(path, query, isPosted), 1, [])
 }
 
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
@@ -124,7 +138,7 @@ const pathOfSearch = (type: string | null, compartment: Search['compartment']): 
   compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
 
 /** All entries of a search that may be seen, matches first. */
-export const visibleOf = (passage: Passage, search: Search, decision: Decision): TaskEither.TaskEither<Silence, Gathered> => {
+export const visibleOf = (passage: Passage, search: Search, decision: Decision, isPosted = false): TaskEither.TaskEither<Silence, Gathered> => {
   const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
   const own = [{ type: search.type, compartment: search.compartment, query }]
   const narrowed = decision._tag === 'Filter'
@@ -132,15 +146,18 @@ export const visibleOf = (passage: Passage, search: Search, decision: Decision):
     : Either.left(null)
   // Requests that are merged have no common order: a sorted search is asked as it is, and judged.
   const isSorted = query.some(({ name }) => name === '_sort')
-  const requests = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1) ? narrowed.right : own
-  return pipe(
-    requests.map((one) => allPages(passage, pathOfSearch(one.type, one.compartment), printSearchQuery(one.query))),
+  const isNarrowed = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1)
+  const ask = (requests: ReadonlyArray<RewrittenSearch | typeof own[number]>): TaskEither.TaskEither<Silence, Gathered> => pipe(
+    // FHIR R4 knows a posted search of one type only.
+    requests.map((one) => allPages(passage, pathOfSearch(one.type, one.compartment), printSearchQuery(one.query), isPosted && one.type !== null && one.compartment === null)),
     TaskEither.sequenceSeqArray,
-    TaskEither.map((all) => pipe(
-      all,
-      Either.sequenceArray,
-      Either.map((pages) => visibleEntries(passage, query, pages.flat()))
-    ))
+    TaskEither.map((all) => pipe(all, Either.sequenceArray, Either.map((pages) => pages.flat())))
+  )
+  return pipe(
+    isNarrowed ? ask(narrowed.right) : ask(own),
+    // A server that does not know a parameter of the compartment may know those of the client.
+    TaskEither.chain((found) => (isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found))),
+    TaskEither.map(Either.map((entries) => visibleEntries(passage, query, entries)))
   )
 }
 
@@ -152,7 +169,7 @@ const whole = (query: SearchQuery, name: string): number | null => {
 /** A search through the gate. */
 export const gatherSearch = (passage: Passage, search: Search, decision: Decision, request: PlainRequest): Passed =>
   pipe(
-    visibleOf(passage, search, decision),
+    visibleOf(passage, search, decision, request.method === 'POST'),
     TaskEither.map(Either.match((refusal) => refusal, (entries) => {
       const { query } = search
       const matches = entries.filter((entry) => entry.search?.mode !== 'include')
@@ -183,12 +200,12 @@ export const pageOf = (_passage: Passage, bundle: Resource, isSeen: (resource: R
 export const gatherHistory = (passage: Passage, { type, id, query }: Extract<Interaction, { readonly _tag: 'History' }>, isAll: boolean): Passed => {
   const permission = id === null ? 's' : 'r'
   const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
-  const asked = query.filter(({ name }) => name !== '_count' && name !== '_summary' && name !== '_elements')
+  const asked = query.filter(({ name }) => !presentationParameters.has(name))
   return pipe(
     allPages(passage, path, printSearchQuery(asked)),
     TaskEither.map(Either.match((refusal) => (refusal.status === 404 ? notFound() : refusal), (entries) => {
       const seen = entries.filter(({ resource }) => (resource === undefined ? isAll : passage.may(permission, resource)))
-      if (id !== null && seen.length === 0) return notFound()
+      if (id !== null && seen.length === 0 && !isAll) return notFound()
       return fhirJson(200, { resourceType: 'Bundle', type: 'history', total: seen.length, entry: seen })
     }))
   )

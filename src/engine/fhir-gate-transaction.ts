@@ -10,7 +10,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { entriesOf, fhirJson, outcome, resourceIn } from './fhir-answers.js'
+import { entriesOf, fhirJson, isTrouble, outcome, resourceIn, troubled } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Stored, Write } from './fhir-gate-write.js'
 import { guardOf, judgedWrite, storedAt } from './fhir-gate-write.js'
@@ -81,12 +81,15 @@ const responseEntry = (response: PlainResponse): Readonly<Record<string, unknown
   ...(response.status < 400 && response.body !== '' ? { resource: resourceIn(response) } : {})
 })
 
+/** What is said of a write that the server carried out without a word of its own. */
+const done = { response: { status: '200' } }
+
 /** The outcomes of the writes, with resources only where they may be read. */
 const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<Readonly<Record<string, unknown>>> => {
   const bundle = resourceIn(response)
   return bundle === null ? [] : entriesOf(bundle).map(({ response: said, resource }) => ({
     response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said?.[name] === undefined ? [] : [[name, said[name]]]))),
-    ...(resource !== undefined && passage.may('r', resource) ? { resource } : {})
+    ...(resource !== undefined && !passage.isMinimal && passage.may('r', resource) ? { resource } : {})
   }))
 }
 
@@ -111,7 +114,7 @@ export const transaction = (
     Task.sequenceSeqArray,
     Task.map((read) => {
       const [mine, theirs] = [written[Symbol.iterator](), read[Symbol.iterator]()]
-      const entry = entries.map((one) => (isWrite(one) ? mine.next().value : responseEntry(theirs.next().value as PlainResponse)))
+      const entry = entries.map((one) => (isWrite(one) ? mine.next().value ?? done : responseEntry(theirs.next().value as PlainResponse)))
       return fhirJson(200, { resourceType: 'Bundle', type: 'transaction-response', entry })
     })
   )
@@ -128,7 +131,7 @@ export const transaction = (
           passage.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } }),
           TaskEither.chain((response) => (response.status === 200
             ? TaskEither.fromTask(readAll(writtenEntries(within, response)))
-            : TaskEither.right(outcome(response.status === 412 || response.status === 409 ? response.status : 422, 'processing', 'The FHIR server refuses the transaction.'))))
+            : TaskEither.right(isTrouble(response) ? troubled() : outcome(response.status === 412 || response.status === 409 ? response.status : 422, 'processing', 'The FHIR server refuses the transaction.'))))
         )
       }
     ))

@@ -7,7 +7,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { fhirJson, insufficientScope, notFound, outcome, resourceIn, versionOf } from './fhir-answers.js'
+import { fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, troubled, versionOf } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
 import type { Silence } from './ports.js'
@@ -18,7 +18,7 @@ import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
 import { applyPatch } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { isNestedWithin } from '../values/json.js'
+import { isNestedWithin, withNumbersAsTexts } from '../values/json.js'
 
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
@@ -29,14 +29,18 @@ export interface Stored {
   readonly version: string | null
 }
 
-/** What the server answered to a write: the resource itself only when the token allows to read it. */
+/** A resource in the answer to a write: only where the token allows to read it and the client wants it. */
+const shown = (passage: Passage, resource: Resource | null): Resource | null =>
+  resource !== null && !passage.isMinimal && passage.may('r', resource) ? resource : null
+
+/** What the server answered to a write. */
 const afterWrite = (passage: Passage) => (response: PlainResponse): PlainResponse => {
+  if (isTrouble(response)) return troubled()
   if (response.status === 412 || response.status === 409) return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
-  if (response.status >= 400) return outcome(response.status >= 500 ? 502 : response.status, 'processing', 'The FHIR server refuses this.')
-  const resource = resourceIn(response)
+  if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
   const headers = Object.fromEntries(['etag', 'location', 'last-modified'].flatMap((name) =>
     (response.headers[name] === undefined ? [] : [[name, response.headers[name]]])))
-  return fhirJson(response.status, resource !== null && passage.may('r', resource) ? resource : null, headers)
+  return fhirJson(response.status, shown(passage, resourceIn(response)), headers)
 }
 
 /** The stored version; null when there is none. */
@@ -77,7 +81,12 @@ export const patched = (stored: Resource, patch: unknown): Either.Either<PlainRe
 /** Whether a patch is one that the gate can apply before it is stored. */
 export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(request.headers['content-type'] ?? '')
 
-const tagOf = (stored: Stored | null): string => `W/"${stored?.version ?? ''}"`
+/** A patch with its numbers as they are written, also where a Binary held it. */
+const patchIn = ({ body }: PlainRequest): unknown => JSON.parse(withNumbersAsTexts(body)) as unknown
+
+/** Whether a client that names versions (If-Match) means another than the stored one. */
+const isOther = (wanted: string | undefined, stored: Stored | null): boolean =>
+  wanted !== undefined && (stored === null || !namesTag(wanted, `W/"${stored.version ?? ''}"`))
 
 /** What is to be written over a stored version (null: over nothing), judged by both. */
 export const judgedWrite = (passage: Passage, write: Write, id: string, stored: Stored | null, request: PlainRequest): Either.Either<PlainResponse, Resource | null> => {
@@ -87,18 +96,18 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
       return passage.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
     case 'Delete':
       if (stored === null || !passage.may('d', stored.resource)) return Either.left(notFound())
-      return wanted !== undefined && wanted !== tagOf(stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
+      return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
     case 'Update': {
       const resource = { ...write.resource, id }
       if ((stored !== null && !passage.may('u', stored.resource)) || !passage.may('u', resource)) return Either.left(insufficientScope())
       if (stored !== null && request.headers['if-none-match']?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
-      return wanted !== undefined && wanted !== tagOf(stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
+      return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
     }
     case 'Patch': {
       if (stored === null || !passage.may('u', stored.resource)) return Either.left(notFound())
-      if (wanted !== undefined && wanted !== tagOf(stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+      if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return pipe(patched(stored.resource, write.patch), Either.filterOrElse(
+      return pipe(patched(stored.resource, patchIn(request)), Either.filterOrElse(
         (resource) => passage.may('u', resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
         () => insufficientScope()
       ))
@@ -157,7 +166,7 @@ const conditionally = (passage: Passage, write: Write, query: SearchQuery, reque
         if (write._tag === 'Create') {
           if (!passage.may('c', write.resource)) return TaskEither.right(insufficientScope())
           // Where something is hidden, the server's own look would tell of it.
-          return match === null ? createNew(passage, write, isFree ? query : null) : TaskEither.right(fhirJson(200, passage.may('r', match) ? match : null))
+          return match === null ? createNew(passage, write, isFree ? query : null) : TaskEither.right(fhirJson(200, shown(passage, match)))
         }
         if (match?.id !== undefined) {
           if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {

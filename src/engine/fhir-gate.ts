@@ -11,7 +11,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { denied, entriesOf, fhirJson, insufficientScope, notFound, outcome, resourceIn, silent, versionOf } from './fhir-answers.js'
+import { denied, entriesOf, fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, silent, troubled, versionOf } from './fhir-answers.js'
 import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
 import { write } from './fhir-gate-write.js'
@@ -22,11 +22,13 @@ import type { Decision } from '../machines/access-decision.js'
 import { decide } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
 import { interactionOf } from '../machines/fhir-interaction.js'
+import { namesParameter } from '../machines/fhir-query.js'
 import type { IndexReader, ReferenceFacts } from '../machines/search-index.js'
 import { indexReader } from '../machines/search-index.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
+import { withNumbersAsTexts, withTextsAsNumbers } from '../values/json.js'
 
 /** What the gate is built from. */
 export interface GateOptions {
@@ -54,6 +56,8 @@ export interface Passage {
   readonly judging: Judging
   /** Whether the token allows to touch a resource under a permission, by the alternatives of the decision. */
   readonly may: (permission: Permission, resource: Resource) => boolean
+  /** Whether the client wants no resource in the answer to a write (`Prefer: return=minimal`). */
+  readonly isMinimal: boolean
   readonly ask: (request: Partial<PlainRequest> & { readonly method: string; readonly path: string }) => TaskEither.TaskEither<Silence, PlainResponse>
 }
 
@@ -79,6 +83,7 @@ const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision,
   return {
     options, facts, references, judging,
     may: (permission, resource) => isPermitted(alternatives, permission, resource, judging),
+    isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(request.headers['prefer'] ?? ''),
     ask: (one) => options.server.answer({
       query: '', body: '', ...one,
       headers: { ...kept, accept: 'application/fhir+json', ...(one.body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...one.headers }
@@ -96,21 +101,30 @@ const readAnswer = (passage: Passage, { type, id }: { readonly type: string; rea
   pipe(
     passage.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.map((response) => {
+      if (isTrouble(response)) return troubled()
+      if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
       const resource = resourceIn(response)
       const isAsked = resource?.resourceType === type && resource.id === id
       if (response.status !== 200 || resource === null || !isAsked || !(isFree || passage.may('r', resource))) return notFound()
       const headers = etagOf(resource, response)
-      const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim()) ?? []
-      const isKnown = typeof headers['etag'] === 'string' && known.includes(headers['etag'])
+      const isKnown = typeof headers['etag'] === 'string' && namesTag(request.headers['if-none-match'] ?? '', headers['etag'])
       return isKnown ? { status: 304, headers, body: '' } : fhirJson(200, resource, headers)
     })
   )
+
+/** Whether an answer may be FHIR data in a form that is not read here: XML, or JSON that holds no resource. */
+const isUnreadable = (response: PlainResponse): boolean =>
+  response.body !== '' && resourceIn(response) === null && /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(response.headers['content-type'] ?? ''))
+
+/** A query without the parameter that asks for another form of the answer than JSON. */
+const withoutFormat = (query: string): string => query.split('&').filter((pair) => !namesParameter(pair, '_format')).join('&')
 
 /**
  * The answer of a permitted operation. The host says what it needs; a Bundle in it shows no more than reads and searches would. One in
  * which nothing is hidden is given out as it is, with its pages.
  */
 const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainResponse => {
+  if (isUnreadable(response)) return troubled()
   const bundle = resourceIn(response)
   const isSeen = (resource: Resource): boolean =>
     resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
@@ -120,7 +134,7 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
 }
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
-  const forwarded = passage.ask({ method: request.method, path: request.path, query: request.query, ...(request.body === '' ? {} : { body: request.body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
+  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body: request.body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
   if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
@@ -195,10 +209,24 @@ const answerTo = (options: GateOptions, facts: AccessFacts, request: PlainReques
   )
 }
 
+/** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
+const keepingNumbers = (server: FhirServer): FhirServer => ({
+  answer: (request) => pipe(
+    server.answer({ ...request, body: withTextsAsNumbers(request.body) }),
+    TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
+  )
+})
+
 /**
- * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503.
+ * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503. Decimals pass as they
+ * are written (`1.10` is not `1.1`); the host's `reader` and `userMay` see such a number as a text behind U+0000.
  */
 export const fhirGate =
   (options: GateOptions, facts: AccessFacts) =>
-  (request: PlainRequest): Task.Task<PlainResponse> =>
-    answerTo(options, facts, request, interactionOf(request, options.base))
+  (request: PlainRequest): Task.Task<PlainResponse> => {
+    const read = { ...request, body: withNumbersAsTexts(request.body) }
+    return pipe(
+      answerTo({ ...options, server: keepingNumbers(options.server) }, facts, read, interactionOf(read, options.base)),
+      Task.map((response) => ({ ...response, body: withTextsAsNumbers(response.body) }))
+    )
+  }

@@ -145,7 +145,8 @@ const segmentsOf = (path: string): ReadonlyArray<string> | null => {
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-const isForm = (headers: PlainRequest['headers']): boolean =>
+/** Whether a body is a form. */
+export const isForm = (headers: PlainRequest['headers']): boolean =>
   /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(headers['content-type'] ?? '')
 
 const search = (type: string | null, compartment: { type: string; id: string } | null, query: string): Interaction =>

@@ -6,7 +6,7 @@
  * @module
  */
 import * as Either from '../values/either.js'
-import { sizeWithin } from '../values/json.js'
+import { numberIn, sizeWithin } from '../values/json.js'
 
 /** A patch that is none, or does not apply. */
 export interface PatchError {
@@ -105,7 +105,7 @@ const isEqual = (one: unknown, other: unknown): boolean => {
   if (list !== null || otherList !== null) {
     return list !== null && otherList !== null && list.length === otherList.length && list.every((value, index) => isEqual(value, otherList[index]))
   }
-  if (!isMembers(one) || !isMembers(other)) return one === other
+  if (!isMembers(one) || !isMembers(other)) return one === other || (numberIn(one) !== null && numberIn(one) === numberIn(other))
   const names = Object.keys(one)
   return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]))
 }

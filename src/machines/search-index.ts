@@ -76,6 +76,9 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
     ? [`${escaped(system ?? '')}|${escaped(code)}`]
     : []
 
+/** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
+const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
+
 const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts): ReadonlyArray<string> => {
   if (typeof element === 'string' && target === null) return [...token(undefined, element)]
   if (typeof element === 'boolean') return [`|${String(element)}`]
@@ -84,7 +87,7 @@ const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts
   if (typeof reference === 'string') {
     const local = localReference(reference, facts)
     if (local !== null) return target === null || local.startsWith(`${target}/`) ? [local] : []
-    return target === null && !reference.startsWith('#') ? [reference] : []
+    return !reference.startsWith('#') && (target === null || isAddressOf(target, reference)) ? [reference] : []
   }
   if (target !== null) return []
   if (Array.isArray(coding)) return coding.flatMap((one: unknown) => (isObject(one) ? token(one['system'], one['code']) : []))
@@ -143,4 +146,4 @@ export const isOfPatientAlone = (read: IndexReader, resource: Resource, patient:
   isOfPatient(read, resource, patient) &&
   (resource.resourceType === 'Patient' ||
     compartmentParameters(resource.resourceType).every((name) =>
-      read(resource, name).every((value) => !/(?:^|\/)Patient\//.test(value) || value === `Patient/${patient}`)))
+      read(resource, name).every((value) => !isAddressOf('Patient', value) || value === `Patient/${patient}`)))

@@ -9,10 +9,10 @@ import { isInPatientCompartment } from '../../src/machines/search-index.js'
 
 const read = 'patient/*.rs'
 
-/** What of the fake server's is patient a's, written down by hand: o5, o20 by performer, o0 and o15 are b's as well. */
+/** What of the fake server's is patient a's, written down by hand: o5, o20 by performer, c2, c8 by asserter; o0 and o15 are b's as well. */
 const ofPatientA = new Set([
   'Patient/a', ...['o0', 'o3', 'o6', 'o9', 'o12', 'o15', 'o18', 'o21', 'o5', 'o20'].map((id) => `Observation/${id}`),
-  ...['c0', 'c3', 'c6', 'c9'].map((id) => `Condition/${id}`), ...['e0', 'e3', 'e6'].map((id) => `Encounter/${id}`)
+  ...['c0', 'c3', 'c6', 'c9', 'c2', 'c8'].map((id) => `Condition/${id}`), ...['e0', 'e3', 'e6'].map((id) => `Encounter/${id}`)
 ])
 
 /** A 200 with nothing but the patient's own, or a refusal. */

@@ -31,7 +31,7 @@ export interface Result { readonly shown: ReadonlyArray<string>; readonly total:
 const refersTo = (resource: Res): ReadonlyArray<string> => {
   const index = indexOf(resource)
   if (resource.resourceType === 'Observation') return [...(index['subject'] ?? []), ...(index['performer'] ?? [])]
-  return resource.resourceType === 'Condition' ? [...(index['patient'] ?? [])] : resource.resourceType === 'Encounter' ? [...(index['patient'] ?? [])] : []
+  return resource.resourceType === 'Condition' ? [...(index['subject'] ?? []), ...(index['asserter'] ?? [])] : resource.resourceType === 'Encounter' ? [...(index['patient'] ?? [])] : []
 }
 
 const isOf = (resource: Res, patient: string): boolean =>

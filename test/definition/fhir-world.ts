@@ -22,7 +22,8 @@ export const world: ReadonlyArray<Res> = [
   ...Array.from({ length: 24 }, (_, n) => observation(`o${String(n)}`, patients[n % 3] ?? 'a', n % 2 === 0 ? 'lab' : 'vital', n % 4 < 2 ? 'final' : 'preliminary', n % 5 === 0 ? `Patient/${patients[(n + 1) % 3] ?? 'a'}` : `Practitioner/p${String(1 + (n % 2))}`)),
   ...Array.from({ length: 12 }, (_, n): Res => ({
     resourceType: 'Condition', id: `c${String(n)}`, category: [{ coding: [{ system: 'http://s', code: n % 2 === 0 ? 'problem' : 'diagnosis' }] }],
-    subject: { reference: n % 4 === 3 ? `${base}/Patient/${patients[n % 3] ?? 'a'}` : `Patient/${patients[n % 3] ?? 'a'}` }
+    subject: { reference: n % 4 === 3 ? `${base}/Patient/${patients[n % 3] ?? 'a'}` : `Patient/${patients[n % 3] ?? 'a'}` },
+    ...(n % 3 === 2 ? { asserter: { reference: `Patient/${patients[n % 2] ?? 'a'}` } } : n % 3 === 0 ? { asserter: { reference: 'Patient/a' } } : {})
   })),
   ...Array.from({ length: 9 }, (_, n): Res => ({
     resourceType: 'Encounter', id: `e${String(n)}`, status: n % 2 === 0 ? 'finished' : 'planned',
@@ -51,7 +52,8 @@ export const indexOf = (resource: Res): Readonly<Record<string, ReadonlyArray<st
     active: typeof resource['active'] === 'boolean' ? [`|${String(resource['active'])}`] : [],
     ...(resource.resourceType === 'Condition' || resource.resourceType === 'Encounter' || resource.resourceType === 'Observation'
       ? { subject, patient: subject.filter((one) => one.startsWith('Patient/')) } : {}),
-    performer: referencesOf(resource['performer'])
+    performer: referencesOf(resource['performer']),
+    asserter: referencesOf(resource['asserter'])
   }
 }
 
@@ -69,9 +71,9 @@ export const matchesParameter = (all: ReadonlyArray<Res>, resource: Res, name: s
 }
 
 const isIn = (resource: Res, patient: string): boolean => {
-  const { subject = [], patient: own = [], performer = [] } = indexOf(resource)
+  const { subject = [], patient: own = [], performer = [], asserter = [] } = indexOf(resource)
   if (resource.resourceType === 'Patient') return resource.id === patient
-  return [...own, ...(resource.resourceType === 'Observation' ? [...subject, ...performer] : [])].includes(`Patient/${patient}`)
+  return [...own, ...asserter, ...(resource.resourceType === 'Observation' ? [...subject, ...performer] : [])].includes(`Patient/${patient}`)
 }
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): PlainResponse => ({ status, headers, body: body === null ? '' : JSON.stringify(body) })
@@ -99,6 +101,7 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
   }
   const one = (request: PlainRequest): PlainResponse => {
     const [, type = '', id, third] = request.path.split('/')
+    if (id === '_search') return search(type, request.body)
     if (id === '_history' || third === '_history') {
       const entry = [...stored.values(), ...earlier].filter((each) => each.resourceType === type && (id === '_history' || each.id === id)).map((resource) => ({ resource }))
       return json(entry.length === 0 && third !== undefined ? 404 : 200, { resourceType: 'Bundle', type: 'history', entry })

@@ -12,9 +12,10 @@ import type { FhirResource } from './synthetic-data.js'
 import { fhirUpstream } from '../../adapters/fhir-upstream.js'
 import { systemClock } from '../../adapters/web.js'
 import type { FhirServer, Silence } from '../../engine/ports.js'
-import { isResource } from '../../machines/fhir-interaction.js'
+import { isForm, isResource } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
+import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json.js'
 import { below } from '../../values/urls.js'
 
 /** A FHIR server without authorization of its own. */
@@ -38,23 +39,32 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
     resources: () => everyCurrent(server.records()),
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
-    serverFor: (mayTouch) => ({ answer: (request) => TaskEither.fromIO(() => server.answer(mayTouch, request)) })
+    serverFor: (mayTouch) => ({
+      answer: (request) => TaskEither.fromIO(() => {
+        const response = server.answer(mayTouch, { ...request, body: withNumbersAsTexts(request.body) })
+        return { ...response, body: withTextsAsNumbers(response.body) }
+      })
+    })
   }
 }
 
-/** An address that ends here, or is followed by a path, a query or a fragment; not one that only begins alike. */
+/**
+ * An address that ends here, or is followed by a path, a query or a fragment; not one that only begins alike. In JSON its slashes may
+ * stand behind backslashes.
+ */
 const renamed = (text: string, from: string, to: string): string =>
-  text.replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), () => to)
+  text.replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '\\\\?/')}(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), () => to)
 
 /** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
 const underOurBase = (foreign: string, ours: string) => {
   const ask = fhirUpstream(foreign)
+  const renamedQuery = (query: string): string => renamed(query, encodeURIComponent(ours), encodeURIComponent(foreign))
   return (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
     pipe(
       ask({
         ...request,
-        query: renamed(request.query, encodeURIComponent(ours), encodeURIComponent(foreign)),
-        body: renamed(request.body, ours, foreign)
+        query: renamedQuery(request.query),
+        body: isForm(request.headers) ? renamedQuery(request.body) : renamed(request.body, ours, foreign)
       }),
       TaskEither.map((response) => ({
         ...response,

@@ -16,13 +16,17 @@ const patient = (id: string, more: object = {}) => ({ resourceType: 'Patient', i
 const page = (resources: ReadonlyArray<object>, next?: string) =>
   ({ resourceType: 'Bundle', type: 'searchset', entry: resources.map((resource) => ({ resource })), link: next === undefined ? [] : [{ relation: 'next', url: next }] })
 
+const bodies: Array<string> = []
+
 const server = createServer((request, response) => {
   const url = request.url ?? ''
   asked.push(url)
+  request.setEncoding('utf8').on('data', (text: string) => { bodies.push(text) })
   const body = url.startsWith('/r4/?_getpages')
     ? page([patient('2')])
     : page([patient('1', { photo: [{ url: foreign }, { url: `${foreign}ish/Patient/1` }], text: { div: `${foreign}#a` } })], `${foreign}?_getpages=abc&_getpagesoffset=1`)
-  response.writeHead(200, { 'content-type': 'application/fhir+json' }).end(JSON.stringify(url.includes('Encounter') ? page([]) : body))
+  const text = JSON.stringify(url.includes('Encounter') ? page([]) : body)
+  response.writeHead(200, { 'content-type': 'application/fhir+json' }).end(url.includes('active=') ? text.replaceAll('/', '\\/') : text)
 })
 
 beforeAll(() => new Promise<void>((resolve) => {
@@ -39,6 +43,23 @@ describe('a foreign FHIR server under our base', () => {
     expect([answer.status, asked.at(-1)]).toEqual([200, '/r4/?_getpages=abc&_getpagesoffset=1'])
     const [first] = (JSON.parse(answer.body) as { entry: ReadonlyArray<{ resource: unknown }> }).entry
     expect(first?.resource).toMatchObject({ photo: [{ url: ours }, { url: `${foreign}ish/Patient/1` }], text: { div: `${ours}#a` } })
+  })
+
+  it('is read to its last page, where it writes backslashes before slashes', async () => {
+    const behind = await foreignFhir(foreign, ours)()
+    if (Either.isLeft(behind)) throw new Error(behind.left.reason)
+    const gate = fhirGate({ server: behind.right.serverFor(() => true), policy: defaultPolicy, base: ours }, { clientId: 'app', scopes: parse('system/Patient.s'), context: {}, user: null })
+    const answer = await gate({ method: 'GET', path: '/Patient', query: 'active=true', headers: {}, body: '' })()
+    expect([answer.status, asked.at(-1)]).toEqual([200, '/r4/?_getpages=abc&_getpagesoffset=1'])
+    expect(answer.body).toContain(`"url":"${ours}"`)
+  })
+
+  it('is searched by its own addresses, where the client posts ours in a form', async () => {
+    const behind = await foreignFhir(foreign, ours)()
+    if (Either.isLeft(behind)) throw new Error(behind.left.reason)
+    const body = `organization=${encodeURIComponent(`${ours}/Organization/1`)}`
+    await behind.right.serverFor(() => true).answer({ method: 'POST', path: '/Patient/_search', query: '', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body })()
+    expect([asked.at(-1), decodeURIComponent(bodies.at(-1) ?? '')]).toEqual(['/r4/Patient/_search', `organization=${foreign}/Organization/1`])
   })
 
   it('is searched by its own addresses, where the client writes ours', async () => {

@@ -93,6 +93,43 @@ describe('the gate', () => {
     expect(asked).toEqual([])
   })
 
+  it.each(['Patient/b', 'http://other.example/fhir/Patient/b', '/Patient/b', ' Patient/b', 'Patient/b/', 'Patient?identifier=1'])(
+    'creates nothing about %s because the patient says so', async (reference) => {
+      const { server, asked } = scripted({ 'POST /Condition': answer(201, {}) })
+      const about = (subject: string) => ({ body: JSON.stringify({ resourceType: 'Condition', subject: { reference: subject }, asserter: { reference: 'Patient/a' } }) })
+      expect((await through(server, 'patient/Condition.c system/Patient.s', 'POST', '/Condition', about(reference))).status).toBe(403)
+      expect(asked).toEqual([])
+      expect((await through(server, 'patient/Condition.c', 'POST', '/Condition', about('Patient/a'))).status).toBe(201)
+    })
+
+  it('hands on decimals as they are written, to the server and from it', async () => {
+    const numbers = '"value":1.10,"large":9007199254740993,"tiny":1E-400,"minus":-0,"text":"1.10","plain":2'
+    const stored = `{"resourceType":"Observation","id":"1","meta":{"versionId":"1"},"subject":{"reference":"Patient/a"},${numbers}}`
+    const said = { status: 200, headers: {}, body: stored }
+    const { server, asked } = scripted({
+      'GET /Observation/1': said, 'PUT /Observation/1': said, 'POST /Observation': said,
+      'GET /Observation': { ...said, body: `{"resourceType":"Bundle","entry":[{"resource":${stored}}]}` },
+      'POST /': { ...said, body: `{"resourceType":"Bundle","entry":[{"resource":${stored}}]}` }
+    })
+    const patch = '[{"op":"test","path":"/value","value":1.1},{"op":"add","path":"/more","value":3.00}]'
+    const patching = { body: patch, headers: { 'content-type': 'application/json-patch+json' } }
+    const inBundle = (type: string, entry: string) => ({ body: `{"resourceType":"Bundle","type":"${type}","entry":[${entry}]}` })
+    const patchEntry = JSON.stringify({ request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(patch) } })
+    const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>]> = [
+      ['GET', '/Observation/1', {}], ['GET', '/Observation', {}], ['POST', '/Observation', { body: stored }], ['PUT', '/Observation/1', { body: stored }],
+      ['PATCH', '/Observation/1', patching], ['POST', '/', inBundle('batch', '{"request":{"method":"GET","url":"Observation/1"}}')],
+      ['POST', '/', inBundle('batch', patchEntry)], ['POST', '/', inBundle('transaction', patchEntry)],
+      ['POST', '/', inBundle('transaction', `{"request":{"method":"PUT","url":"Observation/1"},"resource":${stored}}`)]
+    ]
+    for (const [method, path, more] of asks) {
+      const before = asked.length
+      const answered = await through(server, 'patient/*.cruds', method, path, more)
+      expect([method, path, answered.status, answered.body]).toEqual([method, path, 200, expect.stringContaining(numbers)])
+      for (const { body } of asked.slice(before)) if (body !== '') expect(body).toContain(numbers)
+      if ([more.body ?? ''].some((body) => body === patch || body.includes('PATCH'))) expect(asked.at(-1)?.body).toContain('"more":3.00')
+    }
+  })
+
   it.each<readonly [string, string, Partial<PlainRequest>]>([
     ['GET', '/Patient', { query: '_method=DELETE' }],
     ['GET', '/Patient', { query: '%5Fmethod=DELETE' }],
@@ -208,6 +245,41 @@ describe('the gate', () => {
     expect([page.total, page.entry.length, page.link.map(({ url }) => url)]).toEqual([2, 1, [`${base}/Observation?_count=1`, `${base}/Observation?_count=1&_gate-offset=1`]])
   })
 
+  it('posts on a search that was posted, so that its parameters stay out of addresses', async () => {
+    const page = (request: PlainRequest, next?: string) => [`${request.method} ${request.path}`, answer(200, bundle([observation('1', 'a')], next))] as const
+    const posted = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, query: '_sort=date', body: 'identifier=secret' }
+    const plain = { method: 'GET', path: '', query: '', headers: {}, body: '' }
+    const { server, asked } = scripted(Object.fromEntries([
+      page({ ...plain, method: 'POST', path: '/Observation/_search' }, `${base}/Observation?page=2`), page({ ...plain, path: '/Observation' }), page({ ...plain, path: '/Patient/a/Observation' })
+    ]))
+    expect((await through(server, 'system/*.s', 'POST', '/Observation/_search', posted)).status).toBe(200)
+    expect(asked.map(({ method, path, query, body, headers }) => [method, path, query, body, headers['content-type']])).toEqual([
+      ['POST', '/Observation/_search', '', '_sort=date&identifier=secret', 'application/x-www-form-urlencoded'], ['GET', '/Observation', 'page=2', '', undefined]
+    ])
+    expect((await through(server, 'patient/*.s', 'POST', '/Patient/a/Observation/_search', { ...posted, query: '_include=Observation:subject' })).status).toBe(200)
+    expect(asked.at(-1)).toMatchObject({ method: 'GET', path: '/Patient/a/Observation' })
+  })
+
+  it('follows a page link that begins with another address of the same server', async () => {
+    const aliases = ['http://behind:8080/r4']
+    const { server, asked } = scripted({ 'GET /Observation': answer(200, bundle([observation('1', 'a')], 'http://behind:8080/r4?page=2')), 'GET /': answer(200, bundle([observation('2', 'a')])) })
+    const answered = await fhirGate({ server, policy: defaultPolicy, base, aliases }, { clientId: 'app', scopes: parse('system/Observation.s'), context: {}, user: null })(
+      { method: 'GET', path: '/Observation', query: '', headers: {}, body: '' })()
+    expect([answered.status, (JSON.parse(answered.body) as { total: number }).total, asked.map(({ path, query }) => `${path}?${query}`)]).toEqual([200, 2, ['/Observation?', '/?page=2']])
+  })
+
+  it('asks what the client asked, where the server refuses the narrower search', async () => {
+    const asked: Array<string> = []
+    const server: FhirServer = {
+      answer: ({ query }) => {
+        asked.push(query)
+        return TaskEither.right(query.includes('performer') ? answer(400, { resourceType: 'OperationOutcome' }) : answer(200, bundle([observation('1', 'a'), observation('2', 'b')])))
+      }
+    }
+    const answered = await through(server, 'patient/Observation.s', 'GET', '/Observation', { query: 'patient=a' })
+    expect([answered.status, (JSON.parse(answered.body) as { total: number }).total, asked]).toEqual([200, 1, ['patient=a&subject=Patient%2Fa', 'patient=a&performer=Patient%2Fa', 'patient=a']])
+  })
+
   it('follows no page link that leads elsewhere', async () => {
     for (const next of ['https://other.example/fhir?page=2', `${base}.evil.example/?page=2`]) {
       const { server, asked } = scripted({ 'GET /Observation': answer(200, bundle([observation('2', 'a')], next)) })
@@ -229,6 +301,20 @@ describe('the gate', () => {
     expect(await asked('system/Patient.r', 'everything')).toEqual({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { resourceType: 'Patient', id: 'a' } }] })
     expect(await asked('system/*.r', 'everything')).toEqual(everything)
     expect(await asked('system/Patient.r', 'summary')).toEqual({ resourceType: 'Parameters' })
+  })
+
+  it('hands on no answer of an operation in a form that it cannot judge', async () => {
+    const operations = [{ level: 'instance' as const, type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' as const }] }]
+    const ask = async (contentType: string, body: string) => {
+      const { server, asked } = scripted({ 'GET /Patient/a/$everything': { status: 200, headers: { 'content-type': contentType }, body } })
+      const answered = await fhirGate({ server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse('system/Patient.r'), context: {}, user: null })(
+        { method: 'GET', path: '/Patient/a/$everything', query: '_count=5&_f%6Frmat=xml', headers: {}, body: '' })()
+      expect(asked.map(({ query }) => query)).toEqual(['_count=5'])
+      return answered
+    }
+    expect((await ask('application/fhir+xml', '<Bundle xmlns="http://hl7.org/fhir"/>')).status).toBe(502)
+    expect((await ask('application/fhir+ndjson', '{"resourceType":"Patient"}\n{"resourceType":"Observation"}')).status).toBe(502)
+    expect(await ask('application/pdf', '%PDF')).toMatchObject({ status: 200, body: '%PDF' })
   })
 
   it('writes nothing of a transaction with one entry that may not be written', async () => {
@@ -260,7 +346,7 @@ describe('the gate', () => {
     const updating = { fullUrl: 'urn:uuid:1', resource: { resourceType: 'Patient', id: 'a' }, request: { method: 'PUT', url: 'Patient/a' } }
     const resource = { resourceType: 'Observation', subject: { reference: 'urn:uuid:1' }, hasMember: [{ reference: 'urn:uuid:2' }] }
     const answered = await through(server, 'patient/*.cu', 'POST', '/', transactionOf(updating, creating('urn:uuid:2', observation('x', 'a')), creating('urn:uuid:3', resource)))
-    expect(answered.status).toBe(200)
+    expect([answered.status, JSON.parse(answered.body)]).toMatchObject([200, { entry: Array.from({ length: 3 }, () => ({ response: { status: '200' } })) }])
     expect((JSON.parse(asked.at(-1)?.body ?? '') as { entry: ReadonlyArray<unknown> }).entry[2]).toMatchObject({
       fullUrl: 'urn:uuid:3', resource: { subject: { reference: 'Patient/a' }, hasMember: [{ reference: 'urn:uuid:2' }] }
     })
@@ -275,6 +361,58 @@ describe('the gate', () => {
     expect((await create(['http://behind:8080/r4/'], 'b')).status).toBe(403)
     expect((await create([], 'a')).status).toBe(403)
     expect(asked.length).toBe(1)
+  })
+
+  it.each([401, 429, 500, 503])('does not take the server\'s trouble for an answer: %i', async (status) => {
+    const trouble = answer(status, { resourceType: 'OperationOutcome' })
+    const { server } = scripted({
+      'GET /Observation/1': trouble, 'GET /Observation': trouble, 'GET /Observation/1/_history': trouble, 'POST /Observation': trouble,
+      'GET /Observation/2': answer(200, observation('2', 'a')), 'DELETE /Observation/2': trouble, 'POST /': trouble
+    })
+    const create = { body: JSON.stringify(observation('x', 'a')) }
+    const entry = [{ request: { method: 'POST', url: 'Observation' }, resource: observation('x', 'a') }]
+    const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>?]> = [
+      ['GET', '/Observation/1'], ['GET', '/Observation'], ['GET', '/Observation/1/_history'], ['POST', '/Observation', create], ['DELETE', '/Observation/2'],
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }]
+    ]
+    for (const [method, path, more] of asks) expect([method, path, (await through(server, 'patient/*.cruds', method, path, more)).status]).toEqual([method, path, 502])
+  })
+
+  it('says that a resource was deleted, and that nothing was changed since, where nothing is hidden', async () => {
+    const { server, asked } = scripted({
+      'GET /Observation/1': answer(410, { resourceType: 'OperationOutcome' }), 'GET /Observation/1/_history': answer(200, { ...bundle([]), type: 'history' })
+    })
+    const since = { query: '_since=2024-01-01&_format=xml' }
+    expect([(await through(server, 'system/*.r', 'GET', '/Observation/1')).status, (await through(server, 'patient/*.r', 'GET', '/Observation/1')).status]).toEqual([410, 404])
+    expect((await through(server, 'system/*.r', 'GET', '/Observation/1/_history', since)).status).toBe(200)
+    expect((await through(server, 'patient/*.r', 'GET', '/Observation/1/_history', since)).status).toBe(404)
+    expect(asked.at(-1)?.query).toBe('_since=2024-01-01')
+  })
+
+  it.each([['*', 200], ['W/"7"', 200], ['"7"', 200], ['W/"6", W/"7"', 200], ['W/"6"', 412], ['7', 412], ['', 412]])('reads If-Match: %s', async (tags, status) => {
+    const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a', '7')), 'PUT /Observation/1': answer(200, observation('1', 'a', '8')), 'PUT /Observation/2': answer(201, {}) })
+    const update = (id: string) => through(server, 'patient/*.u', 'PUT', `/Observation/${id}`, { body: JSON.stringify(observation(id, 'a')), headers: { 'if-match': tags } })
+    expect([(await update('1')).status, (await update('2')).status]).toEqual([status, 412])
+  })
+
+  it('shows nothing after a write to who wants nothing', async () => {
+    const stored = answer(200, observation('1', 'a'))
+    const { server } = scripted({
+      'GET /Observation/1': stored, 'PUT /Observation/1': stored, 'POST /Observation': stored, 'GET /Observation': answer(200, bundle([observation('1', 'a')])),
+      'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [{ resource: observation('1', 'a'), response: { status: '201' } }] })
+    })
+    const body = JSON.stringify(observation('1', 'a'))
+    const entry = [{ request: { method: 'POST', url: 'Observation' }, resource: observation('1', 'a') }]
+    const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>]> = [
+      ['PUT', '/Observation/1', { body }], ['POST', '/Observation', { body }], ['POST', '/Observation', { body, headers: { 'if-none-exist': 'code=1' } }],
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }]
+    ]
+    for (const [method, path, more] of asks) {
+      for (const [prefer, isShown] of [['return=minimal', false], ['respond-async, return="minimal"', false], ['return=representation', true]] as const) {
+        const { body: said } = await through(server, 'patient/*.cruds', method, path, { ...more, headers: { ...more.headers, prefer } })
+        expect([method, path, prefer, said.includes('"subject"')]).toEqual([method, path, prefer, isShown])
+      }
+    }
   })
 
   it('answers 503 for a silent server', async () => {
