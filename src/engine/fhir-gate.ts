@@ -21,14 +21,14 @@ import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
 import { decide } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
-import { interactionOf } from '../machines/fhir-interaction.js'
+import { interactionOf, isForm } from '../machines/fhir-interaction.js'
 import { namesParameter } from '../machines/fhir-query.js'
 import type { IndexReader, ReferenceFacts } from '../machines/search-index.js'
 import { indexReader } from '../machines/search-index.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
-import { withNumbersAsTexts, withTextsAsNumbers } from '../values/json.js'
+import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../values/json.js'
 
 /** What the gate is built from. */
 export interface GateOptions {
@@ -224,6 +224,7 @@ const keepingNumbers = (server: FhirServer): FhirServer => ({
 export const fhirGate =
   (options: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
+    if (!isForm(request.headers) && holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     return pipe(
       answerTo({ ...options, server: keepingNumbers(options.server) }, facts, read, interactionOf(read, options.base)),

@@ -12,7 +12,7 @@ import { isCriterion, namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
-import { isNestedWithin } from '../values/json.js'
+import { holdsNullText, isNestedWithin } from '../values/json.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 
 /** A FHIR resource as JSON. */
@@ -229,7 +229,8 @@ const patchBody = (resource: unknown): string | null => {
   if (!isResource(resource) || resource.resourceType !== 'Binary' || typeof resource['data'] !== 'string') return null
   if (!/^application\/json-patch\+json\b/.test(text(resource['contentType']) ?? '') || !/^[A-Za-z0-9+/\s]*={0,2}$/.test(resource['data'])) return null
   try {
-    return decodeURIComponent(Array.from(atob(resource['data']), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''))
+    const patch = decodeURIComponent(Array.from(atob(resource['data']), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''))
+    return holdsNullText(patch) ? null : patch
   } catch {
     return null
   }

@@ -132,6 +132,9 @@ const withTokens = (json: string, kind: 'strings' | 'numbers', change: (token: s
   return [...parts, json.slice(copied)].join('')
 }
 
+/** Whether a text of a JSON text holds U+0000, which could stand for a number: an escape whose backslash is not itself escaped. */
+export const holdsNullText = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u0000/.test(json)
+
 const isJson = (text: string): boolean => {
   try {
     JSON.parse(text)

@@ -415,6 +415,21 @@ describe('the gate', () => {
     }
   })
 
+  it('takes no text that stands for a number: what is judged would be another thing than what is stored', async () => {
+    const { server, asked } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
+    const create = (status: string) => through(server, 'patient/*.c', 'POST', '/Observation', { body: `{"resourceType":"Observation","subject":{"reference":"Patient/a"},"status":"${status}"}` })
+    for (const status of ['\\u00001', '\\u0000-1.10', 'a\\u0000']) expect([status, (await create(status)).status]).toEqual([status, 400])
+    expect(asked).toEqual([])
+    const data = Buffer.from('[{"op":"add","path":"/status","value":"\\u00001"}]').toString('base64')
+    const patch = { request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data } }
+    const { server: holding, asked: asking } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response' }) })
+    expect((await through(holding, 'patient/*.u', 'POST', '/', transactionOf(patch))).status).toBe(400)
+    expect(asking.map(({ method }) => method)).toEqual(['GET'])
+    expect((await create('final')).status).toBe(201)
+    expect((await create('\\\\u00001')).status).toBe(201)
+    expect(asked.at(-1)?.body).toContain('"\\\\u00001"')
+  })
+
   it('answers 503 for a silent server', async () => {
     const server: FhirServer = { answer: () => TaskEither.left({ _tag: 'Silence', reason: 'down' }) }
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1')).status).toBe(503)
