@@ -97,12 +97,13 @@ const areTexts = (value: unknown): value is ReadonlyArray<string> => Array.isArr
 export const saysItsUse = (key: Jwk): boolean =>
   isTextOrMissing(key['use']) && isTextOrMissing(key['alg']) && (key['key_ops'] === undefined || areTexts(key['key_ops']))
 
-/** The members of a public key that something is done with. */
-const keptMembers = ['kty', 'kid', 'use', 'key_ops', 'alg', 'n', 'e', 'crv', 'x', 'y'] as const
+/** The members that something is done with, of a key of its kind. */
+const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> =>
+  ['kty', 'kid', 'use', 'key_ops', 'alg', ...(kty === 'RSA' ? ['n', 'e'] : ['crv', 'x', 'y'])]
 
 /** A registered key without everything else that it came with: a stranger's JSON of any depth and size is not kept. */
 export const keptKey = (key: Jwk): Jwk =>
-  Object.fromEntries(keptMembers.flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]] as const])))
+  Object.fromEntries(keptMembersOf(key).flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]] as const])))
 
 /** What came of looking for a key: exactly one fits, none does, or several do. */
 export type KeyChoice =

@@ -58,6 +58,17 @@ describe('the keys of a client', () => {
     expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [key] }])
   })
 
+  it.each<readonly [string, object, string]>([
+    ['an elliptic curve key', key, 'n'],
+    ['an RSA key', { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }), kid: 'a' }, 'x']
+  ])('are kept without what belongs to a key of another kind: %s', async (_name, own, member) => {
+    for (const depth of [1, 15_000]) {
+      const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...own, [member]: '@' }] } }).replace('"@"', '['.repeat(depth) + ']'.repeat(depth))
+      const answer = await register(newWorld(registrationWorld()), text)
+      expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [own] }])
+    }
+  })
+
   it.each<readonly [string, object]>([
     ['operations that are no list of texts', { key_ops: [['verify']] }], ['a use that is no text', { use: ['sig'] }], ['an algorithm that is no text', { alg: {} }]
   ])('are refused with %s', async (_name, change) => {
