@@ -126,6 +126,23 @@ describe('an assertion', () => {
     expect((await ask(world, `${text}.${mac}`)).status).toBe(401)
   })
 
+  const deep = `${'['.repeat(5500)}${']'.repeat(5500)}`
+  it.each([
+    ['alg', '{"toString":null,"valueOf":null}', 'AssertionAlgorithmNotAllowed'], ['alg', deep, 'AssertionAlgorithmNotAllowed'],
+    ['kid', '{"toString":null}', 'AssertionKeyIdMissing'], ['jti', deep, 'AssertionIdMissing'], ['jti', '{"toJSON":null}', 'AssertionIdMissing'],
+    ['exp', '{"valueOf":null,"toString":null}', 'AssertionExpired'], ['iss', deep, 'AuthenticatingClientUnknown']
+  ])('whose %s is a value that cannot become a text is refused and told to the log, like any other', async (member, value, refusal) => {
+    const world = worldOf()
+    const written = (members: Readonly<Record<string, string>>): string =>
+      `{${Object.entries({ ...members, ...(member in members ? { [member]: value } : {}) }).map(([name, text]) => `"${name}":${text}`).join(',')}}`
+    const text = signParts(
+      written({ alg: '"ES384"', kid: '"ec"', typ: '"JWT"' }),
+      written({ iss: '"backend"', sub: '"backend"', aud: `"${tokenEndpoint}"`, exp: '1300', jti: `"${freshId()}"` })
+    )
+    expect(await ask(world, text)).toEqual(await ask(worldOf(), assertion({ key: stranger.privateKey })))
+    expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
+  })
+
   it.each([
     ['header', '{"alg":"none","alg":"ES384","kid":"ec","typ":"JWT"}', `"jti":"${freshId()}"`],
     ['header, escaped', '{"\\u0061lg":"none","alg":"ES384","kid":"ec","typ":"JWT"}', `"jti":"${freshId()}"`],
