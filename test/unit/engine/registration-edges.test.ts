@@ -1,6 +1,7 @@
 /** Registration where it is easily got wrong: what is sent back, what is nested, what arrives at once, and what nobody gave. */
 import { generateKeyPairSync } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
 import type { World, WorldOptions } from '../../simulation/world.js'
@@ -148,6 +149,40 @@ describe('who manages a registration', () => {
     expect(await isShared('https://moved.example')).toBe(false)
     await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId, redirect_uris: ['https://moved.example/cb'] })
     expect(await isShared('https://moved.example')).toBe(true)
+  })
+})
+
+describe('new pages of a client', () => {
+  const movedTo = (origin: string): object => ({ ...confidential, redirect_uris: [`https://${origin}/cb`] })
+
+  it('that cannot be remembered change nothing: the secret of the method that comes with them is shown later', async () => {
+    const box = { isSilent: false }
+    const world = newWorld({
+      ...registrationWorld(),
+      store: (memory) => ({
+        ...memory,
+        swap: (key_, ...rest) => (box.isSilent && key_.startsWith('origin:') ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' }) : memory.swap(key_, ...rest))
+      })
+    })
+    const { clientId, token } = await newClient(webApp, world)
+    box.isSilent = true
+    const change = { ...movedTo('moved.example'), client_id: clientId }
+    expect((await manage(world, 'PUT', clientId, token, change)).status).toBe(503)
+    box.isSilent = false
+    const answer = await manage(world, 'PUT', clientId, token, change)
+    expect([answer.status, typeof bodyOf(answer)['client_secret']]).toEqual([200, 'string'])
+  })
+
+  it('count like registrations, so that one client cannot fill the store with them', async () => {
+    const { world, clientId, token } = await newClient(webApp, newWorld(registrationWorld({ limitPerHour: 3 })))
+    const put = async (origin: string): Promise<number> =>
+      (await manage(world, 'PUT', clientId, token, { ...movedTo(origin), client_id: clientId })).status
+    expect([await put('a.example'), await put('a.example'), await put('b.example'), await put('a.example')]).toEqual([200, 200, 200, 200])
+    const before = world.memory.entries()
+    expect(await put('c.example')).toBe(429)
+    expect(world.memory.entries()).toEqual(before)
+    world.clock.now += 3600
+    expect(await put('c.example')).toBe(200)
   })
 })
 
