@@ -36,6 +36,13 @@ describe('a backend service', () => {
     expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
   })
 
+  it('asks for a token for another server and gets none', async () => {
+    const world = worldOf()
+    expect(bodyOf(await ask(world, assertion(), { resource: 'https://other.example/fhir' }))['error']).toBe('invalid_target')
+    expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
+    expect((await ask(world, assertion(), { resource: fhirBaseUrl })).status).toBe(200)
+  })
+
   it('is dead after five minutes, and when it is revoked', async () => {
     const world = worldOf()
     const alive = async (response: PlainResponse): Promise<boolean> =>
