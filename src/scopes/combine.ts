@@ -13,7 +13,7 @@ import type { Compiled } from './compile.js'
 import { compile } from './compile.js'
 import { resourceScope } from './format.js'
 import { commonLevels } from './levels.js'
-import { assembled, normalize } from './normalize.js'
+import { assembled, normalize, withoutRedundant } from './normalize.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
 import { defaultBudget } from './permits.js'
 import type { ResourceScope, Scope, ScopeSet } from './scope.js'
@@ -37,13 +37,6 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
  */
 const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
   met.query.length === 0 || (coveredBy(one, [met], options) && coveredBy(other, [met], options))
-
-/** Leaves out a scope that the others cover together, so that the answer is no longer than it needs to be. */
-const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> =>
-  scopes.reduceRight<ReadonlyArray<ResourceScope>>((kept, scope, index) => {
-    const others = compile([...scopes.slice(0, index), ...kept], options)
-    return coveredBy(others, [scope], options) ? kept : [scope, ...kept]
-  }, [])
 
 const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> => Either.left({ _tag: 'TooComplex', limit, count })
 
