@@ -46,18 +46,24 @@ const bitsOf = (number: string): number => {
   return zeros === number.length ? 0 : Math.floor(number.length * 6 / 8) * 8 - zeros * 6 - (Math.clz32(first) - 26)
 }
 
-/** The shortest RSA key, in bits (RFC 7518, section 3.3). */
+/** The shortest RSA key, in bits (RFC 7518, section 3.3); and the longest, because whoever registers a key makes us compute with it. */
 const shortestModulus = 2048
+const longestModulus = 8192
+
+const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
+
+/** The longest public exponent, in bits: one as long as the modulus takes as long as signing does. */
+const longestExponent = 64
 
 /** Whether a public exponent makes signing a secret: with 1 a signature is the padded digest, which anybody can write. */
 const isExponent = (number: string): boolean => {
   const lowest = [1, 0, 16, 4][number.length % 4] ?? 0
-  return bitsOf(number) > 1 && (digits.indexOf(number.charAt(number.length - 1)) & lowest) !== 0
+  return bitsOf(number) > 1 && bitsOf(number) <= longestExponent && (digits.indexOf(number.charAt(number.length - 1)) & lowest) !== 0
 }
 
 const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
   kty === 'RSA'
-    ? isText(key['n']) && bitsOf(key['n']) >= shortestModulus && isText(key['e']) && isExponent(key['e'])
+    ? isText(key['n']) && isModulus(key['n']) && isText(key['e']) && isExponent(key['e'])
     : key['crv'] === crv && isText(key['x']) && isText(key['y'])
 
 /** The characters of a coordinate: it has the whole length of its field (RFC 7518, section 6.2.1.2). */
@@ -85,7 +91,7 @@ const canVerify = (key: Jwk, alg: string): boolean => {
   return kind !== undefined && key['kty'] === kind.kty && !isPrivate(key) && hasMaterial(key, kind) && allowsVerification(key, alg)
 }
 
-/** Whether a key is one that a client may register: public, RSA of at least 2048 bits or of one of the three curves. */
+/** Whether a key is one that a client may register: public, RSA of 2048 to 8192 bits or of one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>
   typeof key === 'object' && key !== null && hasWholeCoordinates(key as Jwk) && asymmetricAlgorithms.some((alg) => canVerify({ ...key, use: undefined, key_ops: undefined, alg: undefined }, alg))
 
