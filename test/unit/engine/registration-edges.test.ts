@@ -152,6 +152,18 @@ describe('who manages a registration', () => {
   })
 })
 
+describe('a replacement', () => {
+  it('deletes what it sends as null, as it deletes what it leaves out (RFC 7592, section 2.2)', async () => {
+    const { world, clientId, token } = await newClient(asymmetric)
+    const change = { ...asymmetric, client_id: clientId, client_name: null, launch_uris: null, jwks: null, jwks_uri: 'https://new.example/jwks', client_secret: null }
+    const answer = await manage(world, 'PUT', clientId, token, change)
+    const told = bodyOf(answer)
+    expect([answer.status, told['jwks_uri'], ['client_name', 'launch_uris', 'jwks'].filter((member) => member in told)]).toEqual([200, 'https://new.example/jwks', []])
+    expect((await manage(world, 'PUT', clientId, token, { ...change, redirect_uris: null })).status).toBe(400)
+    expect((await manage(world, 'PUT', clientId, token, { ...change, client_id: null })).status).toBe(400)
+  })
+})
+
 describe('new pages of a client', () => {
   const movedTo = (origin: string): object => ({ ...confidential, redirect_uris: [`https://${origin}/cb`] })
 
