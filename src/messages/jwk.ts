@@ -97,7 +97,11 @@ export const isPublicKey = (key: unknown): boolean =>
 
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
-const areTexts = (value: unknown): value is ReadonlyArray<string> => Array.isArray(value) && value.every((one) => typeof one === 'string')
+/** The most operations that a key may name; RFC 7517, section 4.3, knows eight. */
+const operationLimit = 16
+
+const areTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
 
 /** Whether the members that say what a key is for are texts: only such can be kept. */
 export const saysItsUse = (key: Jwk): boolean =>
@@ -110,6 +114,11 @@ const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> =>
 /** A registered key without everything else that it came with: a stranger's JSON of any depth and size is not kept. */
 export const keptKey = (key: Jwk): Jwk =>
   Object.fromEntries(keptMembersOf(key).flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]] as const])))
+
+/** The keys of a published set that may verify something, each without everything else that it came with. */
+export const keptKeys = (keys: ReadonlyArray<Jwk>): ReadonlyArray<Jwk> =>
+  keys.filter((key) => !isPrivate(key)).map(keptKey).filter((key) =>
+    Object.entries(key).every(([member, value]) => (member === 'key_ops' ? areTexts(value) : typeof value === 'string')))
 
 /** What came of looking for a key: exactly one fits, none does, or several do. */
 export type KeyChoice =
