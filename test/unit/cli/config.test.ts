@@ -66,6 +66,8 @@ describe('a wrong configuration is told in one line with its place', () => {
     [`c.json: lifetimes.codeSeconds: ${seconds}, found 0`, { lifetimes: { codeSeconds: 0 } }],
     [`c.json: lifetimes.codeSeconds: ${seconds}, found "60"`, { lifetimes: { codeSeconds: '60' } }],
     ['c.json: lifetimes.codeSeconds: expected a whole number of seconds from 1 to 600, found 601', { lifetimes: { codeSeconds: 601 } }],
+    ['c.json: expected each name once in an object, and one stands there again at line 3, column 3', '{\n  "clients": [],\n  "\\u0063lients": [],\n  "users": []\n}'],
+    ['c.json: expected each name once in an object, and one stands there again at line 1, column 47', '{"users":[{"username":"{","p":":"},{"p":["p"],"p":"p"}]}'],
     ['c.json: clients: expected a list, found {"client_id":"a","client_secret":"..."}', { clients: { client_id: 'a', client_secret: 'topsecret' } }],
     ['c.json: store: expected "memory", "redis://…" or "postgres://…"', `{"store":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
     ['c.json: clients[0]."a\\nb\\u009b": expected one of client_id, client_name, redirect_uris, launch_uris, scope, grant_types, token_endpoint_auth_method, client_secret, application_type, jwks, jwks_uri', { clients: [{ 'a\nb\u009b': 1 }] }],
