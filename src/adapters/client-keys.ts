@@ -10,7 +10,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ClientKeys, Clock, Silence } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
-import { readJwks } from '../messages/jwk.js'
+import { keptKeys, readJwks } from '../messages/jwk.js'
+import { sizeWithin } from '../values/json.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** A document as it came. */
@@ -62,11 +63,17 @@ interface Kept {
 
 const silence = (reason: string): Either.Either<Silence, never> => Either.left({ _tag: 'Silence', reason })
 
+/** The most that is kept of one URL, in characters; a hundred RSA keys of 2048 bits take two thirds of it. */
+const sizeLimit = 65536
+
 const read = (document: FetchedDocument): Keys => {
   if (document.status !== 200) return silence(`status ${String(document.status)}`)
   const json = Either.tryCatch((): unknown => JSON.parse(document.body), () => null)
-  const keys = Either.isRight(json) ? readJwks(json.right) : null
-  return keys === null ? silence('no JWK Set') : Either.right(keys)
+  const published = Either.isRight(json) ? readJwks(json.right) : null
+  if (published === null) return silence('no JWK Set')
+  // Strangers wrote it, and there may be a thousand: only what is needed to verify is kept in memory.
+  const keys = keptKeys(published)
+  return sizeWithin(sizeLimit, keys) > sizeLimit ? silence('a JWK Set that is too large') : Either.right(keys)
 }
 
 /** Client keys over a way to fetch documents. */

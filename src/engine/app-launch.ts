@@ -26,6 +26,7 @@ import type { OutgoingRequest } from '../messages/outgoing.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { SessionFacts, StoredLaunch, StoredSession } from '../messages/stored-app.js'
 import { StoredLaunchCodec } from '../messages/stored-app.js'
+import { textOf } from '../values/json.js'
 
 /** Where the browser goes, and what it must bring back. */
 export interface LaunchBegun {
@@ -111,7 +112,7 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
     SpendLaunch: ({ launchId, attempt }) => spend(launchId, attempt),
     SignAssertion: signWith(ports),
     VerifyIdToken: ({ key, idToken, accessToken }) => async () => {
-      const fits = await ports.keys.verifySignature(key, String(idToken.header['alg']), idToken.text)()
+      const fits = await ports.keys.verifySignature(key, textOf(idToken.header['alg']), idToken.text)()
       if (Either.isLeft(fits)) return { _tag: 'KeysSilent', reason: fits.left.reason }
       return { _tag: 'SignatureJudged', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
     },

@@ -67,9 +67,11 @@ const asCaller = ({ clientId, mayIntrospect, tokenEndpointAuthMethod }: Register
     ? Either.left({ _tag: 'CallerNotAuthenticated' })
     : Either.right({ clientId, mayIntrospect: mayIntrospect === true })
 
+const hasCredentials = (parameters: Parameters): boolean =>
+  ['client_secret', 'client_assertion', 'client_assertion_type'].some((name) => parameters.has(name))
+
 const showsNothing = (request: PlainRequest, parameters: Parameters): boolean =>
-  request.headers['authorization'] === undefined &&
-  ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'].every((name) => !parameters.has(name))
+  request.headers['authorization'] === undefined && !parameters.has('client_id') && !hasCredentials(parameters)
 
 const callers = (workshop: Workshop) => {
   const { facts, policy } = workshop
@@ -86,6 +88,7 @@ const callers = (workshop: Workshop) => {
       return TaskEither.right({ clientId: null, mayIntrospect: false })
     }
     const isBearer = /^bearer /i.test(request.headers['authorization'] ?? '')
+    if (isBearer && hasCredentials(parameters)) return TaskEither.left(turnAway(null)({ _tag: 'CredentialsTwice' }))
     if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(workshop, request)
     return introspectionAuth === 'bearer'
       ? TaskEither.left(toBearer({ _tag: 'AccessTokenMissing' }))

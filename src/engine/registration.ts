@@ -141,7 +141,7 @@ export const register =
         }
         return pipe(
           // First the origins: if the store fails between the two, nobody is registered who does not know it.
-          rememberOrigins(ports.store, client, fresh.now),
+          rememberOrigins(ports.store, originsOf(client)),
           TaskEither.chain(() => openRecord(ports.store)(clientKey(client.clientId), client)),
           TaskEither.map(() => ({
             clientId: client.clientId,
@@ -164,12 +164,26 @@ const answerTo = (refusal: Refusal): PlainResponse =>
  * The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. They outlast the client:
  * another may have the same, and an origin that anybody could register proves nothing; what is shared with it takes a token.
  */
-const rememberOrigins = (store: Store, client: Registered, now: number): TaskEither.TaskEither<Refusal, 'remembered'> =>
+const rememberOrigins = (store: Store, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
-    originsOf(asRegisteredClient(client, now)),
+    origins,
     TaskEither.traverseSeqArray((origin) => store.swap(originKey(origin), Option.none, '1', forever)),
     TaskEither.bimap((): Refusal => ({ _tag: 'StoreUnavailable' }), () => 'remembered' as const)
   )
+
+/** Origins that a replacement brings and nobody had before are kept for ever too: they count like a registration. */
+const rememberMoreOrigins = (workshop: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> => {
+  const { store } = workshop.ports
+  return pipe(
+    origins,
+    TaskEither.traverseSeqArray((origin) => store.load(originKey(origin))),
+    TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' })),
+    TaskEither.chain((found) =>
+      found.every(Option.isSome)
+        ? TaskEither.right('remembered')
+        : pipe(countRegistration(workshop), TaskEither.chain(() => rememberOrigins(store, origins))))
+  )
+}
 
 const eventOf = (
   workshop: Workshop,
@@ -189,6 +203,8 @@ const eventOf = (
         TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
         TaskEither.bind('presentedSecretDigest', ({ presentedSecret }) =>
           TaskEither.fromTask(presentedSecret === null ? Task.of(null) : workshop.ports.keys.digest(presentedSecret))),
+        // Before the change: once that is stored, nothing may fail that would keep a fresh secret from being shown.
+        TaskEither.chainFirst(({ metadata }) => rememberMoreOrigins(workshop, originsOf(metadata))),
         TaskEither.map(({ metadata, scope, presentedSecretDigest }): RegistrationEvent =>
           ({ _tag: 'MetadataReplaced', ...managed, metadata, scope, secretDigest, presentedSecretDigest }))
       )
@@ -242,10 +258,6 @@ export const manageRegistration =
           request.method === 'PUT' ? TaskEither.map(() => null)(perform({ _tag: 'RegistrationRead', ...managed })) : TaskEither.right(null),
           TaskEither.chain(() => eventOf(workshop, request, clientId, managed, secretDigest)),
           TaskEither.chain(perform),
-          TaskEither.chainFirst((command) =>
-            command._tag === 'ShowRegistration' && request.method === 'PUT'
-              ? rememberOrigins(ports.store, command.client, fresh.now)
-              : TaskEither.right('remembered')),
           TaskEither.map((command) => responseOf(workshop, command, secret, token))
         )
       }),

@@ -11,6 +11,7 @@ import type { ClientAssertion } from '../messages/client-assertion.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../messages/client.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
+import { textOf } from '../values/json.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** What this server is, to clients that authenticate. */
@@ -56,7 +57,7 @@ const jkuIsRight = ({ assertion: { header: { jku } }, client: { keys } }: Assert
 export const headerRules: ReadonlyArray<AssertionRule> = [
   {
     holds: ({ settings, assertion: { header } }) => settings.algorithms.some((alg) => alg === header['alg']),
-    otherwise: ({ assertion: { header } }) => ({ _tag: 'AssertionAlgorithmNotAllowed', alg: String(header['alg']).slice(0, 32) })
+    otherwise: ({ assertion: { header } }) => ({ _tag: 'AssertionAlgorithmNotAllowed', alg: textOf(header['alg']).slice(0, 32) })
   },
   {
     holds: typIsRight,

@@ -96,7 +96,7 @@ export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeS
 const askedOf = ({ client, offer, policy, request }: RequestFacts): AskedScopes => ({
   policy,
   text: request.scope,
-  mayHave: (scope) => isRegisteredFor(policy, offer, client, scope)
+  mayHave: () => isRegisteredFor(policy, offer, client)
 })
 
 /** A rule about scopes, as one about the request that asks for them. */

@@ -19,6 +19,7 @@ import type { Jwk } from '../messages/jwk.js'
 import { chooseKey } from '../messages/jwk.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
+import { textOf } from '../values/json.js'
 import type { Digest } from '../values/secret.js'
 import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -198,9 +199,9 @@ const verify = ({ assertion, client, refusal, now }: Omit<In<'VerifyingSignature
   commands: [{
     _tag: 'VerifySignature',
     key,
-    alg: String(assertion.header['alg']),
+    alg: textOf(assertion.header['alg']),
     text: assertion.text,
-    named: JSON.stringify([issuerOf(assertion), assertion.claims['jti']])
+    named: JSON.stringify([issuerOf(assertion), textOf(assertion.claims['jti'])])
   }]
 })
 
@@ -211,7 +212,7 @@ const withKeys = (
   keys: ReadonlyArray<Jwk>,
   now: EpochSeconds
 ): AuthenticationStep => {
-  const choice = chooseKey(keys, String(assertion.header['kid']), String(assertion.header['alg']))
+  const choice = chooseKey(keys, textOf(assertion.header['kid']), textOf(assertion.header['alg']))
   switch (choice._tag) {
     case 'Chosen':
       return verify({ assertion, client, refusal: null, now }, choice.key)
@@ -303,7 +304,7 @@ const secretDigested = (
 /** A kid that is not among the keys that were kept may be new: they are asked for once more. */
 const keysFetched = (state: In<'FetchingKeys'>, keys: ReadonlyArray<Jwk>): AuthenticationStep => {
   const { assertion, client, now } = state
-  const choice = chooseKey(keys, String(assertion.header['kid']), String(assertion.header['alg']))
+  const choice = chooseKey(keys, textOf(assertion.header['kid']), textOf(assertion.header['alg']))
   return choice._tag === 'NoKey' && !state.isFresh
     ? fetchKeys({ assertion, client, url: state.url, isFresh: true, now })
     : withKeys(assertion, client, keys, now)

@@ -34,7 +34,7 @@ const askedRules = [...scopeReadingRules, ...scopeRules]
  */
 const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(format(granted))
-  const refusal = firstBroken(askedRules, { policy, text: asked, mayHave: () => true })
+  const refusal = firstBroken(askedRules, { policy, text: asked, mayHave: () => () => true })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
   const scopes = withoutRepetitions(inOneVersion(policy, wellFormed))

@@ -14,6 +14,7 @@ import type { Jwk } from '../messages/jwk.js'
 import { chooseKey } from '../messages/jwk.js'
 import type { LaunchedUser } from '../messages/stored-app.js'
 import { leftHalf } from '../values/base64url.js'
+import { textOf } from '../values/json.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { below, isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
@@ -46,7 +47,7 @@ const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> => (Array.isAr
 
 /** Looked at before anything is fetched: an issuer that is not the expected one is never asked for keys. */
 export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
-  { holds: ({ idToken, algorithms }) => algorithms.includes(String(idToken.header['alg'])), otherwise: wrong('alg', 'an algorithm that was agreed on') },
+  { holds: ({ idToken, algorithms }) => algorithms.includes(textOf(idToken.header['alg'])), otherwise: wrong('alg', 'an algorithm that was agreed on') },
   {
     // Whatever must be understood is not (RFC 7515, section 4.1.11).
     holds: ({ idToken: { header } }) => header['crit'] === undefined && header['b64'] === undefined,
@@ -76,11 +77,11 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
 
 /** Whether `at_hash`, where it is there, ties the id_token to the access token beside it. Only SHA-256 algorithms are looked at. */
 export const fitsAccessToken = ({ header, claims }: IdToken, accessTokenDigest: Digest): boolean =>
-  claims['at_hash'] === undefined || !String(header['alg']).endsWith('256') || claims['at_hash'] === leftHalf(accessTokenDigest)
+  claims['at_hash'] === undefined || !textOf(header['alg']).endsWith('256') || claims['at_hash'] === leftHalf(accessTokenDigest)
 
 /** The one key that fits; a token without `kid` takes the only key that fits its algorithm. */
 export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null => {
-  const alg = String(header['alg'])
+  const alg = textOf(header['alg'])
   if (typeof header['kid'] === 'string') {
     const choice = chooseKey(keys, header['kid'], alg)
     return choice._tag === 'Chosen' ? choice.key : null
@@ -105,7 +106,7 @@ export const fhirUserOf = (fhirBaseUrl: string, claim: unknown): string | null =
 
 /** The user of an id_token that was verified. */
 export const userOf = (fhirBaseUrl: string, { claims }: IdToken): LaunchedUser => ({
-  iss: String(claims['iss']),
-  sub: String(claims['sub']),
+  iss: textOf(claims['iss']),
+  sub: textOf(claims['sub']),
   fhirUser: fhirUserOf(fhirBaseUrl, claims['fhirUser'])
 })

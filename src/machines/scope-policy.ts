@@ -12,7 +12,7 @@ import { hasPatients, servedGrantTypes } from '../messages/features.js'
 import type { LaunchContext } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
-import { intersect } from '../scopes/combine.js'
+import { intersect, mayMeet } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
 import { parse, parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
@@ -120,9 +120,9 @@ export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): b
 }
 
 /** Whether a client may be granted something of a scope at all. */
-export const isRegisteredFor = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient, scope: Scope): boolean => {
-  const granted = intersect([scope], client.scope, scopeOptions(policy))
-  return isServed(policy, offer, scope) && (Either.isLeft(granted) || granted.right.length > 0)
+export const isRegisteredFor = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient): ((scope: Scope) => boolean) => {
+  const isRegistered = mayMeet(client.scope, scopeOptions(policy))
+  return (scope) => isServed(policy, offer, scope) && isRegistered(scope)
 }
 
 /** The one refresh scope that holds, or none: only where a refresh is possible. */

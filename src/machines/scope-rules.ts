@@ -18,8 +18,8 @@ export interface AskedScopes {
   readonly policy: SmartPolicy
   /** The parameter `scope`; null when it is missing. */
   readonly text: string | null
-  /** Whether whoever asks may have something of a scope. */
-  readonly mayHave: (scope: Scope) => boolean
+  /** Makes ready to say whether whoever asks may have something of a scope. */
+  readonly mayHave: () => (scope: Scope) => boolean
 }
 
 type ScopeRule = Rule<AskedScopes, Refusal>
@@ -28,8 +28,10 @@ const scopesOf = ({ policy, text }: AskedScopes): ScopeSet => requestedScopes(po
 
 const firstMalformed = (asked: AskedScopes): Scope | undefined => scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
 
-const firstNotRegistered = (asked: AskedScopes): Scope | undefined =>
-  scopesOf(asked).find((scope) => scope._tag !== 'MalformedScope' && !asked.mayHave(scope))
+const firstNotRegistered = (asked: AskedScopes): Scope | undefined => {
+  const mayHave = asked.mayHave()
+  return scopesOf(asked).find((scope) => scope._tag !== 'MalformedScope' && !mayHave(scope))
+}
 
 /** What must hold before anything can be said of the scopes. */
 export const scopeReadingRules: ReadonlyArray<ScopeRule> = [

@@ -11,6 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { backendScopes } from './backend-scopes.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from './grant-events.js'
+import { namesServer } from './audience.js'
 import { backendTokensOf } from './grant-events.js'
 import type { Machine, Step } from './kernel.js'
 import type { GrantType, RegisteredClient } from '../messages/client.js'
@@ -54,6 +55,7 @@ export interface Asked {
 type RefreshTokenPresented = GrantEventOf<'RefreshTokenPresented'>
 type CodeExchange = Extract<TokenRequest, { readonly _tag: 'CodeExchange' }>
 type Refresh = Extract<TokenRequest, { readonly _tag: 'Refresh' }>
+type ClientCredentials = Extract<TokenRequest, { readonly _tag: 'ClientCredentials' }>
 
 /** The conditions of one call. */
 export type TokenState =
@@ -151,11 +153,12 @@ const refresh = (client: RegisteredClient, request: Refresh, call: Call): TokenS
 const openBackend = (
   { policy, fhirBaseUrl, scopeVersions }: TokenSettings,
   client: RegisteredClient,
-  scopeText: string | null,
+  { scope: scopeText, target }: ClientCredentials,
   call: Call
 ): TokenStep => {
   const asked = { clientId: client.clientId, grantId: null }
   if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
+  if (target !== null && !namesServer(policy, target, fhirBaseUrl)) return refuse(asked, { _tag: 'TargetDiffers', target })
   const granted = backendScopes({ policy, scopeVersions, client }, scopeText)
   if (Either.isLeft(granted)) return refuse(asked, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
@@ -202,7 +205,7 @@ const clientAuthenticated = (settings: TokenSettings, state: In<'AuthenticatingC
     case 'Refresh':
       return refresh(client, request, state.call)
     case 'ClientCredentials':
-      return openBackend(settings, client, request.scope, state.call)
+      return openBackend(settings, client, request, state.call)
   }
 }
 

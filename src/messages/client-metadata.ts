@@ -196,7 +196,7 @@ const rules: ReadonlyArray<MetadataRule> = [
   },
   {
     member: 'jwks',
-    expected: 'a JWK Set of public RSA keys of at least 2048 bits or EC keys, each with a kid of its own',
+    expected: 'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own',
     holds: ({ metadata }) => {
       const keys = keysIn(metadata)
       return metadata.jwks === undefined || (keys.length > 0 && keys.length <= 100 && keys.every((key) => isPublicKey(key) && saysItsUse(key as Jwk)) && haveDistinctIds(keys))

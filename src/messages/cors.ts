@@ -78,7 +78,7 @@ const asSent = (origin: string): string =>
   origin.toLowerCase().replace(/^(https:.*):443$/, '$1').replace(/^(http:.*):80$/, '$1')
 
 /** The origins from which a client's pages come: those of its redirect and launch addresses. A native app has no pages. */
-export const originsOf = ({ applicationType, redirectUris, launchUris }: RegisteredClient): ReadonlyArray<string> =>
-  applicationType === 'native'
+export const originsOf = (client: Pick<RegisteredClient, 'applicationType' | 'redirectUris' | 'launchUris'>): ReadonlyArray<string> =>
+  client.applicationType === 'native'
     ? []
-    : [...new Set([...redirectUris, ...launchUris].map(originOf).filter(isOrigin).map(asSent))]
+    : [...new Set([...client.redirectUris, ...client.launchUris].map(originOf).filter(isOrigin).map(asSent))]

@@ -46,18 +46,24 @@ const bitsOf = (number: string): number => {
   return zeros === number.length ? 0 : Math.floor(number.length * 6 / 8) * 8 - zeros * 6 - (Math.clz32(first) - 26)
 }
 
-/** The shortest RSA key, in bits (RFC 7518, section 3.3). */
+/** The shortest RSA key, in bits (RFC 7518, section 3.3); and the longest, because whoever registers a key makes us compute with it. */
 const shortestModulus = 2048
+const longestModulus = 8192
+
+const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
+
+/** The longest public exponent, in bits: one as long as the modulus takes as long as signing does. */
+const longestExponent = 64
 
 /** Whether a public exponent makes signing a secret: with 1 a signature is the padded digest, which anybody can write. */
 const isExponent = (number: string): boolean => {
   const lowest = [1, 0, 16, 4][number.length % 4] ?? 0
-  return bitsOf(number) > 1 && (digits.indexOf(number.charAt(number.length - 1)) & lowest) !== 0
+  return bitsOf(number) > 1 && bitsOf(number) <= longestExponent && (digits.indexOf(number.charAt(number.length - 1)) & lowest) !== 0
 }
 
 const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
   kty === 'RSA'
-    ? isText(key['n']) && bitsOf(key['n']) >= shortestModulus && isText(key['e']) && isExponent(key['e'])
+    ? isText(key['n']) && isModulus(key['n']) && isText(key['e']) && isExponent(key['e'])
     : key['crv'] === crv && isText(key['x']) && isText(key['y'])
 
 /** The characters of a coordinate: it has the whole length of its field (RFC 7518, section 6.2.1.2). */
@@ -85,24 +91,34 @@ const canVerify = (key: Jwk, alg: string): boolean => {
   return kind !== undefined && key['kty'] === kind.kty && !isPrivate(key) && hasMaterial(key, kind) && allowsVerification(key, alg)
 }
 
-/** Whether a key is one that a client may register: public, RSA of at least 2048 bits or of one of the three curves. */
+/** Whether a key is one that a client may register: public, RSA of 2048 to 8192 bits or of one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>
   typeof key === 'object' && key !== null && hasWholeCoordinates(key as Jwk) && asymmetricAlgorithms.some((alg) => canVerify({ ...key, use: undefined, key_ops: undefined, alg: undefined }, alg))
 
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
-const areTexts = (value: unknown): value is ReadonlyArray<string> => Array.isArray(value) && value.every((one) => typeof one === 'string')
+/** The most operations that a key may name; RFC 7517, section 4.3, knows eight. */
+const operationLimit = 16
+
+const areTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
 
 /** Whether the members that say what a key is for are texts: only such can be kept. */
 export const saysItsUse = (key: Jwk): boolean =>
   isTextOrMissing(key['use']) && isTextOrMissing(key['alg']) && (key['key_ops'] === undefined || areTexts(key['key_ops']))
 
-/** The members of a public key that something is done with. */
-const keptMembers = ['kty', 'kid', 'use', 'key_ops', 'alg', 'n', 'e', 'crv', 'x', 'y'] as const
+/** The members that something is done with, of a key of its kind. */
+const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> =>
+  ['kty', 'kid', 'use', 'key_ops', 'alg', ...(kty === 'RSA' ? ['n', 'e'] : ['crv', 'x', 'y'])]
 
 /** A registered key without everything else that it came with: a stranger's JSON of any depth and size is not kept. */
 export const keptKey = (key: Jwk): Jwk =>
-  Object.fromEntries(keptMembers.flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]] as const])))
+  Object.fromEntries(keptMembersOf(key).flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]] as const])))
+
+/** The keys of a published set that may verify something, each without everything else that it came with. */
+export const keptKeys = (keys: ReadonlyArray<Jwk>): ReadonlyArray<Jwk> =>
+  keys.filter((key) => !isPrivate(key)).map(keptKey).filter((key) =>
+    Object.entries(key).every(([member, value]) => (member === 'key_ops' ? areTexts(value) : typeof value === 'string')))
 
 /** What came of looking for a key: exactly one fits, none does, or several do. */
 export type KeyChoice =

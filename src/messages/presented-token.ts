@@ -16,6 +16,7 @@ import type { Refusal } from './refusal.js'
 import { readPostedForm } from './token-request.js'
 import type { AccessTokenFacts, RefreshTokenFacts, Sealed } from './token-text.js'
 import { readAccessToken, readCode, readRefreshToken } from './token-text.js'
+import { textOf } from '../values/json.js'
 
 /** Reads the body of a request to the introspection or the revocation endpoint. */
 export const readTokenForm = readPostedForm([
@@ -39,7 +40,7 @@ export type PresentedToken =
 /** Whether the header of a JWT says that it is an access token (RFC 9068, section 2.1). */
 const saysAccessToken = (text: string): boolean => {
   const read = readAssertion(text)
-  return Either.isRight(read) && /^(?:application\/)?at\+jwt$/i.test(String(read.right.header['typ']))
+  return Either.isRight(read) && /^(?:application\/)?at\+jwt$/i.test(textOf(read.right.header['typ']))
 }
 
 /**

@@ -43,15 +43,19 @@ const serversOwn = ['registration_access_token', 'registration_client_uri', 'cli
 const unacceptable = (member: string, expected: string): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'ClientMetadataUnacceptable', member, expected })
 
+/** A member that is null asks to be deleted, as one that is left out (RFC 7592, section 2.2). */
+const withoutNulls = (json: JsonObject): JsonObject => Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
+
 /** A whole new registration of a client (RFC 7592, section 2.2): what it leaves out is no more. */
 export const readReplacement = (request: PlainRequest, clientId: string, settings: MetadataSettings): Either.Either<Refusal, Replacement> => {
   const json = readObject(request)
   if (Either.isLeft(json)) return json
-  const { client_id: named, client_secret: secret } = json.right
-  const sent = serversOwn.find((member) => Object.hasOwn(json.right, member))
+  const members = withoutNulls(json.right)
+  const { client_id: named, client_secret: secret } = members
+  const sent = serversOwn.find((member) => Object.hasOwn(members, member))
   if (sent !== undefined) return unacceptable(sent, 'nothing: it is the server\'s to say')
   if (named !== clientId) return unacceptable('client_id', 'the id of this registration')
   if (secret !== undefined && typeof secret !== 'string') return unacceptable('client_secret', 'the secret that this client has, or nothing')
-  const metadata = checkMetadata(json.right, settings)
+  const metadata = checkMetadata(members, settings)
   return Either.isLeft(metadata) ? metadata : Either.right({ metadata: metadata.right, presentedSecret: secret ?? null })
 }

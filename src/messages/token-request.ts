@@ -48,7 +48,12 @@ export type TokenRequest =
       /** The server for which a token is asked (`resource`); null when nothing is said. */
       readonly target: string | null
     }
-  | { readonly _tag: 'ClientCredentials'; readonly scope: string | null }
+  | {
+      readonly _tag: 'ClientCredentials'
+      readonly scope: string | null
+      /** The server for which a token is asked (`resource`); null when nothing is said. */
+      readonly target: string | null
+    }
 
 /** Reads the body of a posted form. Of these names none may be repeated, and none may stand in the address. */
 export const readPostedForm = (names: ReadonlyArray<string>) => (request: PlainRequest): Either.Either<Refusal, Parameters> => {
@@ -98,7 +103,7 @@ export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal,
           })
     }
     case 'client_credentials':
-      return Either.right({ _tag: 'ClientCredentials', scope: valueOf(parameters, 'scope') })
+      return Either.right({ _tag: 'ClientCredentials', scope: valueOf(parameters, 'scope'), target: valueOf(parameters, 'resource') })
     default:
       return Either.left({ _tag: 'GrantTypeNotSupported', grantType })
   }

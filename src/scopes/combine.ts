@@ -13,7 +13,7 @@ import type { Compiled } from './compile.js'
 import { compile } from './compile.js'
 import { resourceScope } from './format.js'
 import { commonLevels } from './levels.js'
-import { assembled, normalize } from './normalize.js'
+import { assembled, normalize, withoutRedundant } from './normalize.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
 import { defaultBudget } from './permits.js'
 import type { ResourceScope, Scope, ScopeSet } from './scope.js'
@@ -37,13 +37,6 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
  */
 const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
   met.query.length === 0 || (coveredBy(one, [met], options) && coveredBy(other, [met], options))
-
-/** Leaves out a scope that the others cover together, so that the answer is no longer than it needs to be. */
-const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> =>
-  scopes.reduceRight<ReadonlyArray<ResourceScope>>((kept, scope, index) => {
-    const others = compile([...scopes.slice(0, index), ...kept], options)
-    return coveredBy(others, [scope], options) ? kept : [scope, ...kept]
-  }, [])
 
 const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> => Either.left({ _tag: 'TooComplex', limit, count })
 
@@ -73,12 +66,13 @@ export const intersect = (
   const budget = options.budget ?? defaultBudget
   const compiledLimit = compile(limit, options)
   const limits = limit.filter(isResourceScope)
-  const met: Array<Scope> = []
+  const met: Array<{ readonly scope: Scope; readonly candidates: ReadonlyArray<ResourceScope> | null }> = []
   let pairs = 0
+  // All is counted before anything is compared, so that too much is refused at once.
   for (const scope of requested) {
     if (scope.text === '') continue
     if (coveredBy(compiledLimit, [scope], options)) {
-      met.push(scope)
+      met.push({ scope, candidates: null })
       continue
     }
     if (!isResourceScope(scope)) continue
@@ -87,10 +81,31 @@ export const intersect = (
     const affordable = withinBudget(candidates, options)
     if (Either.isLeft(affordable)) return affordable
     if (pairs > budget) return tooMany(budget, pairs)
-    const mine = compile([scope], options)
-    met.push(...withoutRedundant(candidates.filter((one) => isSound(one, mine, compiledLimit, options)), options))
+    met.push({ scope, candidates })
   }
-  return Either.right(met)
+  return Either.right(met.flatMap(({ scope, candidates }): ReadonlyArray<Scope> => {
+    if (candidates === null) return [scope]
+    const mine = compile([scope], options)
+    return withoutRedundant(candidates.filter((one) => isSound(one, mine, compiledLimit, options)), options)
+  }))
+}
+
+/**
+ * Whether {@link intersect} finds anything of a scope in a set, for many scopes and one set; also yes where that would cost too
+ * much to know.
+ */
+export const mayMeet = (limit: ScopeSet, options: ScopeOptions = {}): ((scope: Scope) => boolean) => {
+  const compiled = compile(limit, options)
+  const limits = limit.filter(isResourceScope)
+  const isAffordable = (scope: Scope): boolean => !Either.isLeft(withinBudget([scope], options))
+  return (scope) => {
+    if (scope.text === '') return false
+    if (!isAffordable(scope) || coveredBy(compiled, [scope], options)) return true
+    if (!isResourceScope(scope)) return false
+    const mine = compile([scope], options)
+    return limits.some((other) =>
+      meet(scope, other, options.levelOrder ?? []).some((one) => !isAffordable(one) || isSound(one, mine, compiled, options)))
+  }
 }
 
 /** What either set permits, in canonical form. */

@@ -56,12 +56,12 @@ const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
 
 const namesOf = ({ demands }: Atom): ReadonlyArray<ReadonlyArray<string>> => demands.map(({ key, value }) => [filedUnder(key, value)])
 
-/** Where the atoms that may cover an atom are found: under its permission, and under its rarest demand if it has any. */
-const filed = (atoms: ReadonlyArray<Atom>): ReadonlyMap<string, ReadonlyArray<Atom>> => {
-  const files = new Map<string, Array<Atom>>()
+/** Where the atoms that may cover an atom are found: under its type and permission, and under its rarest demand if it has any. */
+const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>): ReadonlyMap<string, ReadonlyArray<Filed>> => {
+  const files = new Map<string, Array<Filed>>()
   const rarest = rarestOf(atoms.map(namesOf))
   for (const atom of atoms) {
-    const name = `${atom.permission} ${rarest(namesOf(atom))[0] ?? ''}`
+    const name = `${atom.type} ${atom.permission} ${rarest(namesOf(atom))[0] ?? ''}`
     const file = files.get(name)
     if (file === undefined) files.set(name, [atom])
     else file.push(atom)
@@ -69,8 +69,9 @@ const filed = (atoms: ReadonlyArray<Atom>): ReadonlyMap<string, ReadonlyArray<At
   return files
 }
 
-const namesFor = (atom: Atom): ReadonlyArray<string> =>
-  ['', ...atom.demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value)))].map((name) => `${atom.permission} ${name}`)
+const namesFor = ({ type, permission, demands }: Atom): ReadonlyArray<string> =>
+  ['', ...demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value)))].flatMap((name) =>
+    (type === '*' ? [type] : [type, '*']).map((wide) => `${wide} ${permission} ${name}`))
 
 /** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
 const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<Atom> => {
@@ -86,6 +87,21 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
   return all.filter((atom) =>
     !namesFor(atom).some((name) =>
       files.get(name)?.some((other) => other !== atom && coversAtom(other, atom, options.levelOrder ?? [])) === true))
+}
+
+/** Leaves out, from the last on, what the other scopes cover together, so that an answer is no longer than it needs to be. */
+export const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> => {
+  const order = options.levelOrder ?? []
+  const atoms = scopes.map((scope, owner) => atomsOf(scope, options).map((atom) => ({ ...atom, owner })))
+  const files = filed(atoms.flat())
+  const leftOut = new Set<number>()
+  for (const [owner, own] of [...atoms.entries()].reverse()) {
+    const isRedundant = own.every((atom) =>
+      namesFor(atom).some((name) =>
+        files.get(name)?.some((other) => other.owner !== owner && !leftOut.has(other.owner) && coversAtom(other, atom, order)) === true))
+    if (isRedundant) leftOut.add(owner)
+  }
+  return scopes.filter((_scope, owner) => !leftOut.has(owner))
 }
 
 /** A clause that is being put together: demands of one parameter, any of which will do. */

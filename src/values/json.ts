@@ -58,6 +58,20 @@ const membersHeld = (value: unknown): number => {
 export const hasUniqueNames = (json: string, value: unknown): boolean => membersWritten(json) === membersHeld(value)
 
 /**
+ * A text as it is, and nothing instead of anything else. What came as JSON is never turned into a text by `String`: a member that
+ * is called `toString`, or arrays that nest deep, make it throw.
+ *
+ * @example
+ * ```ts
+ * import { values } from 'smart-app-launch'
+ *
+ * values.json.textOf('ES384') // => 'ES384'
+ * values.json.textOf({ toString: null }) // => ''
+ * ```
+ */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/**
  * Whether a value nests arrays and objects at most so many levels deep. `JSON.parse` reads any depth, and what walks the value
  * afterwards does not.
  *

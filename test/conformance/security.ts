@@ -10,7 +10,6 @@ import { json } from '../../src/messages/http.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import { originsOf } from '../../src/messages/cors.js'
 import { systemRandom } from '../../src/adapters/web.js'
-import { parse } from '../../src/scopes/parse.js'
 
 const evil = 'https://evil.example'
 const app = 'https://app.example'
@@ -119,8 +118,7 @@ const shown: ReadonlyArray<Shown> = [
       expect(String(answer.headers['access-control-allow-headers'])).toMatch(/Authorization.*Content-Type/)
     }
     expect(originsOf({
-      clientId: 'a', clientName: 'a', redirectUris: ['https://One.example:443/cb'], launchUris: ['http://two.example:8080/l'], scope: parse(''), grantTypes: [],
-      tokenEndpointAuthMethod: 'none', secretDigests: [], applicationType: 'web'
+      redirectUris: ['https://One.example:443/cb'], launchUris: ['http://two.example:8080/l'], applicationType: 'web'
     })).toEqual(['https://one.example', 'http://two.example:8080'])
   })
 ]

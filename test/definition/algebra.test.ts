@@ -9,9 +9,10 @@ import { permits } from '../../src/scopes/permits.js'
 import type { Access } from '../../src/scopes/permits.js'
 import { compile } from '../../src/scopes/compile.js'
 import { counterexample, disjoint, equivalent, subsumes } from '../../src/scopes/subsumes.js'
-import { intersect, uncovered, union } from '../../src/scopes/combine.js'
-import { normalize } from '../../src/scopes/normalize.js'
+import { intersect, mayMeet, uncovered, union } from '../../src/scopes/combine.js'
+import { normalize, withoutRedundant } from '../../src/scopes/normalize.js'
 import type { ScopeSet } from '../../src/scopes/scope.js'
+import { isResourceScope } from '../../src/scopes/scope.js'
 
 /** SCOPE_RUNS makes the runs longer. */
 const runs = Number(process.env['SCOPE_RUNS'] ?? 10_000)
@@ -85,6 +86,22 @@ describe('normalize', { timeout: 120_000 }, () => {
 })
 
 describe('intersect, union, uncovered and disjoint', { timeout: 120_000 }, () => {
+  it('meet exactly where intersect finds something', () => {
+    fc.assert(fc.property(scopes(3), scopes(3), (one, other) => {
+      const judge = mayMeet(other, options)
+      for (const scope of one) expect(judge(scope)).toBe(must(intersect([scope], other, options)).length > 0)
+    }), { numRuns: runs })
+  })
+
+  it('leave out, from the last on, what the other scopes cover', () => {
+    fc.assert(fc.property(scopes(6), (set) => {
+      const all = set.filter(isResourceScope)
+      const slow = all.reduceRight<ReadonlyArray<(typeof all)[number]>>((kept, scope, index) =>
+        (covers([...all.slice(0, index), ...kept], [scope]) ? kept : [scope, ...kept]), [])
+      expect(format(withoutRedundant(all, options))).toBe(format(slow))
+    }), { numRuns: runs })
+  })
+
   it('intersect permits what both permit; never more, and less only where a parameter means different things', () => {
     let exact = 0
     fc.assert(fc.property(scopes(3), scopes(3), (one, other) => {

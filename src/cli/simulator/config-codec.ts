@@ -8,6 +8,7 @@ import type { SmartPolicy } from '../../messages/policy.js'
 import { policySwitches } from '../../messages/policy.js'
 import { parse } from '../../scopes/parse.js'
 import type { MalformedScope } from '../../scopes/scope.js'
+import { isNestedWithin } from '../../values/json.js'
 import { isAbsoluteHttpUrl } from '../../values/urls.js'
 
 /** A type for the texts that pass a test. */
@@ -163,16 +164,24 @@ const pathOf = (context: t.Context): string =>
     .map(({ key }) => key)
     // A union adds the number of its member to the path; it is followed by nothing else here.
     .filter((key, index) => key !== '' && !(context[index - 1]?.type instanceof t.UnionType))
-    .reduce((path, key) => (/^[0-9]+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
-
-const shortened = (value: unknown): string | null => {
-  if (value === undefined) return null
-  const printed = JSON.stringify(value)
-  return printed.length > 60 ? `${printed.slice(0, 57)}...` : printed
-}
+    .reduce((path, key) => (/^[0-9]+$/.test(key) ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${named(key)}`), '')
 
 /** Values of these members are not repeated in an error. */
 const secretMembers = /(?:password|client_secret)$/
+
+/** A value as JSON in one line, with nothing in it that a terminal obeys. */
+const inOneLine = (value: unknown): string =>
+  JSON.stringify(value, (name, held: unknown) => (secretMembers.test(name) ? '...' : held))
+    .replace(/[\x7f-\x9f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** A member's name: as it is, or quoted where the file has a strange one. */
+const named = (name: string): string => (/^[\w-]+$/.test(name) ? name : inOneLine(name))
+
+const shortened = (value: unknown): string | null => {
+  if (value === undefined || !isNestedWithin(100, value)) return null
+  const printed = inOneLine(value)
+  return printed.length > 60 ? `${printed.slice(0, 57)}...` : printed
+}
 
 /** Reads the shape of a configuration; the first thing that is wrong. */
 export const decodeConfig = (json: unknown): Either.Either<ConfigError, ConfigFile> => {

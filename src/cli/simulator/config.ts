@@ -5,7 +5,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
-import { jsonEndsAt } from './json-position.js'
+import { jsonEndsAt, nameRepeatedAt } from './json-position.js'
 import type { CheckedMetadata } from '../../messages/client-metadata.js'
 import { checkMetadata } from '../../messages/client-metadata.js'
 import type { SmartPolicy } from '../../messages/policy.js'
@@ -259,12 +259,17 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   })
 }
 
+const placeIn = (text: string, index: number): string => {
+  const before = text.slice(0, index).split('\n')
+  return `line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`
+}
+
 const readJson = (text: string): Either.Either<ConfigError, unknown> => {
   const json = Either.tryCatch((): unknown => JSON.parse(text), () => null)
-  if (Either.isRight(json)) return json
-  const before = text.slice(0, jsonEndsAt(text) ?? text.length).split('\n')
-  const place = `line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`
-  return wrong('', `JSON, and it stops being so at ${place}`)
+  if (Either.isLeft(json)) return wrong('', `JSON, and it stops being so at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
+  // JSON.parse would take the last of them in silence.
+  const repeated = nameRepeatedAt(text)
+  return repeated === null ? json : wrong('', `each name once in an object, and one stands there again at ${placeIn(text, repeated)}`)
 }
 
 /** Reads a configuration file; `{}` gives the defaults. `defaultAddress` holds when the file names no public address. */

@@ -44,6 +44,22 @@ describe('the keys of a URL', () => {
     expect(await keptFor(cacheControl)).toBe(seconds)
   })
 
+  it('are kept without what verifies nothing: a stranger\'s document is not kept whole', async () => {
+    const good = { kty: 'EC', crv: 'P-384', x: 'x', y: 'y', kid: 'a', use: 'sig', key_ops: ['verify'], alg: 'ES384' }
+    const useless = [
+      { ...good, d: 'secret' }, { ...good, x: ['x'] }, { ...good, kid: 5 }, { ...good, key_ops: [['verify']] },
+      { ...good, key_ops: Array.from({ length: 17 }, () => 'verify') }, { ...good, use: {} }
+    ]
+    const body = JSON.stringify({ keys: [...useless, { ...good, n: 'n', more: [[], [[]]], x5c: ['certificate'] }], more: [1, 2] })
+    expect(await netOf(() => document(null, body)).keys.keysAt(url, false)()).toEqual(Either.right([good]))
+  })
+
+  it('are too many where they would take much memory', async () => {
+    const of = (length: number): string => JSON.stringify({ keys: Array.from({ length: 10 }, () => ({ kid: 'a', kty: 'RSA', n: 'n'.repeat(length) })) })
+    expect((await netOf(() => document(null, of(6000))).keys.keysAt(url, false)())._tag).toBe('Right')
+    expect(await netOf(() => document(null, of(7000))).keys.keysAt(url, false)()).toMatchObject({ _tag: 'Left', left: { reason: 'a JWK Set that is too large' } })
+  })
+
   it('are fetched once by a hundred at a time', async () => {
     const { keys, fetched } = netOf(() => document('max-age=60'))
     const answers = await Promise.all(Array.from({ length: 100 }, () => keys.keysAt(url, false)()))

@@ -36,6 +36,13 @@ describe('a backend service', () => {
     expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
   })
 
+  it('asks for a token for another server and gets none', async () => {
+    const world = worldOf()
+    expect(bodyOf(await ask(world, assertion(), { resource: 'https://other.example/fhir' }))['error']).toBe('invalid_target')
+    expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
+    expect((await ask(world, assertion(), { resource: fhirBaseUrl })).status).toBe(200)
+  })
+
   it('is dead after five minutes, and when it is revoked', async () => {
     const world = worldOf()
     const alive = async (response: PlainResponse): Promise<boolean> =>
@@ -124,6 +131,23 @@ describe('an assertion', () => {
     const text = `${part('{"alg":"HS384","kid":"ec","typ":"JWT"}')}.${part(JSON.stringify({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' }))}`
     const mac = createHmac('sha384', ec.publicKey.export({ type: 'spki', format: 'pem' })).update(text).digest('base64url')
     expect((await ask(world, `${text}.${mac}`)).status).toBe(401)
+  })
+
+  const deep = `${'['.repeat(5500)}${']'.repeat(5500)}`
+  it.each([
+    ['alg', '{"toString":null,"valueOf":null}', 'AssertionAlgorithmNotAllowed'], ['alg', deep, 'AssertionAlgorithmNotAllowed'],
+    ['kid', '{"toString":null}', 'AssertionKeyIdMissing'], ['jti', deep, 'AssertionIdMissing'], ['jti', '{"toJSON":null}', 'AssertionIdMissing'],
+    ['exp', '{"valueOf":null,"toString":null}', 'AssertionExpired'], ['iss', deep, 'AuthenticatingClientUnknown']
+  ])('whose %s is a value that cannot become a text is refused and told to the log, like any other', async (member, value, refusal) => {
+    const world = worldOf()
+    const written = (members: Readonly<Record<string, string>>): string =>
+      `{${Object.entries({ ...members, ...(member in members ? { [member]: value } : {}) }).map(([name, text]) => `"${name}":${text}`).join(',')}}`
+    const text = signParts(
+      written({ alg: '"ES384"', kid: '"ec"', typ: '"JWT"' }),
+      written({ iss: '"backend"', sub: '"backend"', aud: `"${tokenEndpoint}"`, exp: '1300', jti: `"${freshId()}"` })
+    )
+    expect(await ask(world, text)).toEqual(await ask(worldOf(), assertion({ key: stranger.privateKey })))
+    expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
   })
 
   it.each([

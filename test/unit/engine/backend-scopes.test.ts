@@ -56,3 +56,19 @@ describe('a backend service', () => {
     expect(await answered(scope, { ports, policy: { backendNonSystemScopes: 'allow' } })).toBe('user/Patient.r system/Observation.rs')
   })
 })
+
+describe('a long request of a service with a long registration', () => {
+  const list = (name: string): string => Array.from({ length: 1000 }, (_, index) => `system/Observation.rs?${name}=${String(index)}`).join(' ')
+  const register: ReadonlyArray<typeof clients[number]> = [{ ...backend(), scope: parse(list('category')) }]
+
+  it.each<readonly [string, string, unknown]>([
+    ['in the same words', list('category'), list('category')],
+    ['in other words', list('code'), [400, 'invalid_scope', 'ScopeTooComplex']],
+    ['with something else at its end', `${list('category')} system/Patient.r`, [400, 'invalid_scope', 'ScopeNotRegistered']]
+  ])('is answered soon where unknown scopes are refused: %s', async (_name, scope, expected) => {
+    const start = performance.now()
+    expect(await answered(scope, { policy: { unknownScope: 'reject' }, ports: { clients: memoryClients(register) } })).toEqual(expected)
+    // Compared one by one, as if each were alone, they take from 2 seconds to a minute.
+    expect(performance.now() - start).toBeLessThan(1500)
+  })
+})

@@ -35,6 +35,15 @@ describe('who may introspect', () => {
     expect(bodyOf(await introspect(world, await backendToken(world), asBearer(access)))).toMatchObject({ active: true, client_id: 'backend' })
   })
 
+  it.each([{ client_secret: 'rs-secret', client_id: 'rs' }, { client_secret: 'x' }, { client_assertion: 'x' }, { client_assertion_type: 'x' }])(
+    'is nobody who shows an access token and credentials in the body: %j', async (inBody) => {
+      const world = callersWorld()
+      const { access } = await obtainTokens(world)
+      const answer = await introspect(world, access, asBearer(await backendToken(world, 'gateway')), inBody)
+      expect([answer.status, bodyOf(answer)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'invalid_request', 'CredentialsTwice'])
+    }
+  )
+
   it('is no client that was removed from the register, though its token lives', async () => {
     const world = callersWorld()
     const bearer = asBearer(await backendToken(world, 'gateway'))

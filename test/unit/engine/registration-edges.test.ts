@@ -1,6 +1,7 @@
 /** Registration where it is easily got wrong: what is sent back, what is nested, what arrives at once, and what nobody gave. */
 import { generateKeyPairSync } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
 import type { World, WorldOptions } from '../../simulation/world.js'
@@ -56,6 +57,17 @@ describe('the keys of a client', () => {
     const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...key, further: '@' }] } }).replace('"@"', '['.repeat(depth) + ']'.repeat(depth))
     const answer = await register(newWorld(registrationWorld()), text)
     expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [key] }])
+  })
+
+  it.each<readonly [string, object, string]>([
+    ['an elliptic curve key', key, 'n'],
+    ['an RSA key', { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }), kid: 'a' }, 'x']
+  ])('are kept without what belongs to a key of another kind: %s', async (_name, own, member) => {
+    for (const depth of [1, 15_000]) {
+      const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...own, [member]: '@' }] } }).replace('"@"', '['.repeat(depth) + ']'.repeat(depth))
+      const answer = await register(newWorld(registrationWorld()), text)
+      expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [own] }])
+    }
   })
 
   it.each<readonly [string, object]>([
@@ -137,6 +149,52 @@ describe('who manages a registration', () => {
     expect(await isShared('https://moved.example')).toBe(false)
     await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId, redirect_uris: ['https://moved.example/cb'] })
     expect(await isShared('https://moved.example')).toBe(true)
+  })
+})
+
+describe('a replacement', () => {
+  it('deletes what it sends as null, as it deletes what it leaves out (RFC 7592, section 2.2)', async () => {
+    const { world, clientId, token } = await newClient(asymmetric)
+    const change = { ...asymmetric, client_id: clientId, client_name: null, launch_uris: null, jwks: null, jwks_uri: 'https://new.example/jwks', client_secret: null }
+    const answer = await manage(world, 'PUT', clientId, token, change)
+    const told = bodyOf(answer)
+    expect([answer.status, told['jwks_uri'], ['client_name', 'launch_uris', 'jwks'].filter((member) => member in told)]).toEqual([200, 'https://new.example/jwks', []])
+    expect((await manage(world, 'PUT', clientId, token, { ...change, redirect_uris: null })).status).toBe(400)
+    expect((await manage(world, 'PUT', clientId, token, { ...change, client_id: null })).status).toBe(400)
+  })
+})
+
+describe('new pages of a client', () => {
+  const movedTo = (origin: string): object => ({ ...confidential, redirect_uris: [`https://${origin}/cb`] })
+
+  it('that cannot be remembered change nothing: the secret of the method that comes with them is shown later', async () => {
+    const box = { isSilent: false }
+    const world = newWorld({
+      ...registrationWorld(),
+      store: (memory) => ({
+        ...memory,
+        swap: (key_, ...rest) => (box.isSilent && key_.startsWith('origin:') ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' }) : memory.swap(key_, ...rest))
+      })
+    })
+    const { clientId, token } = await newClient(webApp, world)
+    box.isSilent = true
+    const change = { ...movedTo('moved.example'), client_id: clientId }
+    expect((await manage(world, 'PUT', clientId, token, change)).status).toBe(503)
+    box.isSilent = false
+    const answer = await manage(world, 'PUT', clientId, token, change)
+    expect([answer.status, typeof bodyOf(answer)['client_secret']]).toEqual([200, 'string'])
+  })
+
+  it('count like registrations, so that one client cannot fill the store with them', async () => {
+    const { world, clientId, token } = await newClient(webApp, newWorld(registrationWorld({ limitPerHour: 3 })))
+    const put = async (origin: string): Promise<number> =>
+      (await manage(world, 'PUT', clientId, token, { ...movedTo(origin), client_id: clientId })).status
+    expect([await put('a.example'), await put('a.example'), await put('b.example'), await put('a.example')]).toEqual([200, 200, 200, 200])
+    const before = world.memory.entries()
+    expect(await put('c.example')).toBe(429)
+    expect(world.memory.entries()).toEqual(before)
+    world.clock.now += 3600
+    expect(await put('c.example')).toBe(200)
   })
 })
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
+import { recognise } from '../../../src/messages/presented-token.js'
 import {
   coveredAccessToken, coveredRefreshToken, printCode, readAccessToken, readCode, readRefreshToken
 } from '../../../src/messages/token-text.js'
@@ -40,5 +41,13 @@ describe('tokens', () => {
     `${'g'.repeat(200)}.r.0.key.code`
   ])('are not read from %j', (text) => {
     expect(kindsOf(text)).toBe(0)
+  })
+})
+
+describe('a JWT whose type is no text', () => {
+  const header = (typ: string): string => Buffer.from(`{"alg":"ES384","typ":${typ}}`).toString('base64url')
+
+  it.each(['{"toString":null,"valueOf":null}', `${'['.repeat(5000)}${']'.repeat(5000)}`, '["at+jwt"]'])('is no access token', (typ) => {
+    expect(recognise(`${header(typ)}.e30.AA`)).toEqual({ _tag: 'NoToken', kind: 'JWT' })
   })
 })
