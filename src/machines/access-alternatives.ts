@@ -8,6 +8,7 @@
  */
 import type { Resource } from './fhir-interaction.js'
 import type { IndexReader } from './search-index.js'
+import type { MoreCompartment } from './search-index.js'
 import { isInPatientCompartment, isOfPatient, isOfPatientAlone } from './search-index.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { conditionOf, matchesIndex } from '../scopes/condition.js'
@@ -44,6 +45,11 @@ export interface AccessRules {
    * those without a `securityContext`: it says that another resource's rules hold for them.
    */
   readonly sharedTypes?: ReadonlyArray<string>
+  /**
+   * More parameters by which resources are a patient's own, beyond the compartment of FHIR R4: `{ Device: ['patient'] }`, as US Core
+   * needs it. The reader must know them.
+   */
+  readonly moreCompartment?: MoreCompartment
   readonly operations?: ReadonlyArray<OperationRule>
   /** Whether users may see everything at this server, so that a `user/` scope is as wide as a `system/` scope. */
   readonly isUserUnlimited?: boolean
@@ -61,19 +67,22 @@ export interface Alternative {
   readonly patient: string | null
   /** The types outside the compartment that count all the same; empty unless `patient` is set and resources are read. */
   readonly sharedTypes: ReadonlyArray<string>
+  /** What is in the patient's compartment beyond FHIR R4; empty unless `patient` is set. */
+  readonly moreCompartment: MoreCompartment
   /** The scope's query: every clause must hold. */
   readonly query: ReadonlyArray<Clause>
 }
 
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const { level, type, query } = scope
-  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, level, type, patient: null, sharedTypes: [], query }))
+  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, level, type, patient: null, sharedTypes: [], moreCompartment: {}, query }))
+  const { moreCompartment = {} } = rules
   const { patient } = facts.context
   if (patient === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(patient)) return []
   return scope.permissions.map((permission) => ({
-    permission, level, type, patient, query,
+    permission, level, type, patient, moreCompartment, query,
     sharedTypes: permission === 'r' || permission === 's'
-      ? (rules.sharedTypes ?? []).filter((shared) => !isInPatientCompartment(shared))
+      ? (rules.sharedTypes ?? []).filter((shared) => !isInPatientCompartment(shared, moreCompartment))
       : []
   }))
 }
@@ -89,7 +98,7 @@ export const isAbout = (alternative: Alternative, permission: Permission, type: 
   if (alternative.type !== '*' && alternative.type !== type) return false
   if (alternative.patient === null) return true
   if (type === 'Patient') return permission !== 'c'
-  return isInPatientCompartment(type) || alternative.sharedTypes.includes(type)
+  return isInPatientCompartment(type, alternative.moreCompartment) || alternative.sharedTypes.includes(type)
 }
 
 /** Whether a type is shared without looking: of each Binary it must be seen whether another resource's rules hold for it. */
@@ -111,13 +120,13 @@ export interface Judging {
 }
 
 const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judging): boolean => {
-  const { permission, patient, level, sharedTypes } = alternative
+  const { permission, patient, level, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
   if (patient === null) return level === 'user' && judging.userMay(permission, resource)
   if (sharedTypes.includes(resource.resourceType)) return !Object.hasOwn(resource, 'securityContext')
   return permission === 'r' || permission === 's'
-    ? isOfPatient(judging.read, resource, patient)
-    : isOfPatientAlone(judging.read, resource, patient)
+    ? isOfPatient(judging.read, resource, patient, moreCompartment)
+    : isOfPatientAlone(judging.read, resource, patient, moreCompartment)
 }
 
 /**

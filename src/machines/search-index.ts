@@ -126,24 +126,30 @@ export const isReadable = (type: string, parameter: string): boolean => tables.g
 export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>
   Object.fromEntries(parameters.map((name) => [name, read(resource, name)]))
 
+/** Parameters by which resources are in a patient's compartment beyond FHIR R4, by type: `{ Device: ['patient'] }`. */
+export type MoreCompartment = Readonly<Record<string, ReadonlyArray<string>>>
+
+const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undefined => (Object.hasOwn(table, type) ? table[type] : undefined)
+
 /** The parameters by which resources of a type are in a patient's compartment; none for a type outside it. */
-export const compartmentParameters = (type: string): ReadonlyArray<string> =>
-  type === 'Patient' || !Object.hasOwn(patientCompartment, type) ? [] : (patientCompartment[type] ?? '').split(' ')
+export const compartmentParameters = (type: string, more: MoreCompartment = {}): ReadonlyArray<string> =>
+  type === 'Patient' ? [] : [...new Set([...(namedIn(patientCompartment, type)?.split(' ') ?? []), ...(namedIn(more, type) ?? [])])]
 
 /** Whether resources of a type can be in a patient's compartment at all. */
-export const isInPatientCompartment = (type: string): boolean => type === 'Patient' || compartmentParameters(type).length > 0
+export const isInPatientCompartment = (type: string, more: MoreCompartment = {}): boolean =>
+  type === 'Patient' || compartmentParameters(type, more).length > 0
 
 /**
  * Whether a resource is in the compartment of a patient. The patient's own record is; a record that is linked to it is not.
  */
-export const isOfPatient = (read: IndexReader, resource: Resource, patient: string): boolean =>
+export const isOfPatient = (read: IndexReader, resource: Resource, patient: string, more: MoreCompartment = {}): boolean =>
   resource.resourceType === 'Patient'
     ? resource.id === patient
-    : compartmentParameters(resource.resourceType).some((name) => read(resource, name).includes(`Patient/${patient}`))
+    : compartmentParameters(resource.resourceType, more).some((name) => read(resource, name).includes(`Patient/${patient}`))
 
 /** Whether a resource is in the compartment of a patient, and refers by the compartment's parameters to no other patient. */
-export const isOfPatientAlone = (read: IndexReader, resource: Resource, patient: string): boolean =>
-  isOfPatient(read, resource, patient) &&
+export const isOfPatientAlone = (read: IndexReader, resource: Resource, patient: string, more: MoreCompartment = {}): boolean =>
+  isOfPatient(read, resource, patient, more) &&
   (resource.resourceType === 'Patient' ||
-    compartmentParameters(resource.resourceType).every((name) =>
+    compartmentParameters(resource.resourceType, more).every((name) =>
       read(resource, name).every((value) => !isAddressOf('Patient', value) || value === `Patient/${patient}`)))

@@ -57,10 +57,10 @@ const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, valu
 
 /** The values that keep a search within a patient's compartment, one for each way of being in it. */
 const waysInto = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
-  const { patient, sharedTypes } = alternative
+  const { patient, sharedTypes, moreCompartment } = alternative
   if (patient === null || sharedTypes.includes(type)) return [[]]
   if (type === 'Patient') return [[{ name: '_id', value: patient }]]
-  return compartmentParameters(type).map((name) => [{ name, value: `Patient/${patient}` }])
+  return compartmentParameters(type, moreCompartment).map((name) => [{ name, value: `Patient/${patient}` }])
 }
 
 const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause): boolean =>

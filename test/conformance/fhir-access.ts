@@ -100,6 +100,20 @@ const shown: ReadonlyArray<Shown> = [
     expect((await shared.ask('patient/*.cruds', 'GET', '/Practitioner/p1')).status).toBe(200)
     expect((await shared.ask('patient/*.cruds', 'DELETE', '/Practitioner/p1')).status).toBe(403)
   }),
+  row('FHR-012', 'a device is its patient\'s own where the host says by which parameter', async () => {
+    const device = (id: string, patient: string) => ({ resourceType: 'Device', id, patient: { reference: `Patient/${patient}` } })
+    const answers = {
+      'GET /Device/d1': said(200, device('d1', 'a')), 'GET /Device/d2': said(200, device('d2', 'b')), 'POST /Device': said(201, device('d3', 'a')),
+      'GET /Device': said(200, { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: device('d1', 'a') }, { resource: device('d2', 'b') }] })
+    }
+    expect((await behind({ answers }).ask('patient/Device.rs', 'GET', '/Device/d1')).status).toBe(403)
+    const gate = behind({ answers, options: { rules: { moreCompartment: { Device: ['patient'] } } } })
+    expect((await gate.ask('patient/Device.rs', 'GET', '/Device/d1')).status).toBe(200)
+    expect((await gate.ask('patient/Device.rs', 'GET', '/Device/d2')).status).toBe(404)
+    expect([shownIn(await gate.ask('patient/Device.rs', 'GET', '/Device')), gate.asked.at(-1)?.query]).toEqual([['Device/d1'], 'patient=Patient%2Fa'])
+    const create = (patient: string) => gate.ask('patient/Device.c', 'POST', '/Device', json(device('x', patient)))
+    expect([(await create('a')).status, (await create('b')).status]).toEqual([201, 403])
+  }),
   row('FHR-013', 'a linked patient is another patient, as docs/fhir-access.md says', async () => {
     const gate = behind()
     expect(await gate.ask('patient/*.rs', 'GET', '/Patient/b')).toEqual(await gate.ask('patient/*.rs', 'GET', '/Patient/none'))
