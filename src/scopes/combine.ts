@@ -38,9 +38,12 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
 const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
   met.query.length === 0 || (coveredBy(one, [met], options) && coveredBy(other, [met], options))
 
+/** The most scopes among which redundant ones are looked for: each is compared with all others. */
+const redundancyLimit = 300
+
 /** Leaves out a scope that the others cover together, so that the answer is no longer than it needs to be. */
 const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> =>
-  scopes.reduceRight<ReadonlyArray<ResourceScope>>((kept, scope, index) => {
+  scopes.length > redundancyLimit ? scopes : scopes.reduceRight<ReadonlyArray<ResourceScope>>((kept, scope, index) => {
     const others = compile([...scopes.slice(0, index), ...kept], options)
     return coveredBy(others, [scope], options) ? kept : [scope, ...kept]
   }, [])

@@ -15,8 +15,8 @@ import { covers, filedUnder, identityOf, instanceOf, lookedUpUnder, printValue }
 import { resourceScope } from './format.js'
 import { includesLevel, representative } from './levels.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
+import { defaultBudget } from './permits.js'
 import { clauseOf, cutAtCommas } from './query.js'
-import { rarestOf } from './rarest.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
 
@@ -54,26 +54,59 @@ const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
   wide.demands.every((demand) =>
     narrow.demands.some(({ key, value }) => key === demand.key && covers(demand.value, value)))
 
-const namesOf = ({ demands }: Atom): ReadonlyArray<ReadonlyArray<string>> => demands.map(({ key, value }) => [filedUnder(key, value)])
-
-/** Where the atoms that may cover an atom are found: under its permission, and under its rarest demand if it has any. */
-const filed = (atoms: ReadonlyArray<Atom>): ReadonlyMap<string, ReadonlyArray<Atom>> => {
-  const files = new Map<string, Array<Atom>>()
-  const rarest = rarestOf(atoms.map(namesOf))
-  for (const atom of atoms) {
-    const name = `${atom.permission} ${rarest(namesOf(atom))[0] ?? ''}`
-    const file = files.get(name)
-    if (file === undefined) files.set(name, [atom])
-    else file.push(atom)
-  }
-  return files
+/** Atoms filed by the names of their demands, in order: one more step down for each name. */
+interface Shelf {
+  readonly next: Map<string, Shelf>
+  readonly atoms: Array<Atom>
 }
 
-const namesFor = (atom: Atom): ReadonlyArray<string> =>
-  ['', ...atom.demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value)))].map((name) => `${atom.permission} ${name}`)
+const emptyShelf = (): Shelf => ({ next: new Map(), atoms: [] })
 
-/** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
-const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<Atom> => {
+/** The shelf below one under a name; a new one where there is none. */
+const below = (shelf: Shelf, name: string): Shelf => {
+  const known = shelf.next.get(name)
+  if (known !== undefined) return known
+  const added = emptyShelf()
+  shelf.next.set(name, added)
+  return added
+}
+
+const kindOf = (permission: Permission, type: string): string => `${permission} ${type}`
+
+/** All atoms on their shelves, below their permission and type. */
+const filed = (atoms: ReadonlyArray<Atom>): Shelf => {
+  const all = emptyShelf()
+  for (const atom of atoms) {
+    const names = new Set(atom.demands.map(({ key, value }) => filedUnder(key, value)))
+    const shelf = [...names].sort(inOrder).reduce(below, below(all, kindOf(atom.permission, atom.type)))
+    shelf.atoms.push(atom)
+  }
+  return all
+}
+
+/** How many comparisons a set may cost for each atom that the budget allows. */
+const comparisonsPerAtom = 50
+
+/** Counts comparisons. */
+interface Counter {
+  count: number
+}
+
+/** The atoms on a shelf and below it of which every name is among these. */
+function* within(shelf: Shelf, names: ReadonlySet<string>, counter: Counter): Generator<Atom> {
+  counter.count += 1 + shelf.atoms.length
+  yield* shelf.atoms
+  for (const name of names) {
+    const next = shelf.next.get(name)
+    if (next !== undefined) yield* within(next, names, counter)
+  }
+}
+
+/**
+ * The atoms of a set that no other atom of it covers. Two different atoms never cover each other. An atom that covers another
+ * asks for nothing that the other cannot be found under.
+ */
+const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
   const atoms = new Map<string, Atom>()
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
@@ -82,10 +115,23 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
     }
   }
   const all = [...atoms.values()]
-  const files = filed(all)
-  return all.filter((atom) =>
-    !namesFor(atom).some((name) =>
-      files.get(name)?.some((other) => other !== atom && coversAtom(other, atom, options.levelOrder ?? [])) === true))
+  const shelves = filed(all)
+  const limit = comparisonsPerAtom * (options.budget ?? defaultBudget)
+  const counter: Counter = { count: 0 }
+  const isCovered = (atom: Atom): boolean => {
+    const names = new Set(atom.demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value))))
+    for (const type of new Set([atom.type, '*'])) {
+      const shelf = shelves.next.get(kindOf(atom.permission, type))
+      if (shelf === undefined) continue
+      for (const other of within(shelf, names, counter)) {
+        if (other !== atom && coversAtom(other, atom, options.levelOrder ?? [])) return true
+        if (counter.count > limit) return false
+      }
+    }
+    return false
+  }
+  const maximal = all.filter((atom) => counter.count <= limit && !isCovered(atom))
+  return counter.count > limit ? Either.left({ _tag: 'TooComplex', limit, count: counter.count }) : Either.right(maximal)
 }
 
 /** A clause that is being put together: demands of one parameter, any of which will do. */
@@ -185,8 +231,8 @@ export const normalize = (scopes: ScopeSet, options: ScopeOptions = {}): Either.
   const possible = withinBudget(scopes, options)
   if (Either.isLeft(possible)) return possible
   const others = new Map(scopes.filter((scope) => !isResourceScope(scope) && scope.text !== '').map((scope) => [scope.text, scope]))
-  return Either.right([
-    ...[...others.values()].sort((left, right) => inOrder(left.text, right.text)),
-    ...assembled(maximalAtoms(scopes.filter(isResourceScope), options))
-  ])
+  const maximal = maximalAtoms(scopes.filter(isResourceScope), options)
+  return Either.isLeft(maximal)
+    ? maximal
+    : Either.right([...[...others.values()].sort((left, right) => inOrder(left.text, right.text)), ...assembled(maximal.right)])
 }
