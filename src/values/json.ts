@@ -96,3 +96,30 @@ export const sizeWithin = (limit: number, value: unknown): number => {
   }
   return size
 }
+
+/** An object without a class: one whose prototype has no prototype, or none at all. */
+const isPlain = (value: object): boolean => {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/**
+ * Whether JSON holds a value as it is, so that it reads as it was written. A member without a value counts as one that is not
+ * there. Ask {@link isNestedWithin} or {@link sizeWithin} first of what may be endless.
+ *
+ * @example
+ * ```ts
+ * import { values } from 'smart-app-launch'
+ *
+ * values.json.isJson({ a: [1, null, 'x'] }) // => true
+ * values.json.isJson({ a: new Date(0) }) // => false
+ * values.json.isJson({ a: Number.NaN }) // => false
+ * ```
+ */
+export const isJson = (value: unknown): boolean => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object') return false
+  if (Array.isArray(value)) return value.every(isJson)
+  return isPlain(value) && Object.values(value).every((held: unknown) => held === undefined || isJson(held))
+}
