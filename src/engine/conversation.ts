@@ -18,7 +18,7 @@ import { rowOf } from '../messages/refusal-table.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import type { Explanation } from '../scopes/explain.js'
-import { explain } from '../scopes/explain.js'
+import { explain, explainEach } from '../scopes/explain.js'
 import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -113,8 +113,6 @@ const clientNameOf = ({ ports }: Workshop, clientId: string): Task.Task<string> 
     )
   )
 
-const nothingExplained: Explanation = { allows: [], doesNotAllow: [] }
-
 /** What a grant that waits for its user needs next. */
 export const needOf = (
   workshop: Workshop,
@@ -124,14 +122,15 @@ export const needOf = (
   pipe(
     clientNameOf(workshop, grant.clientId),
     Task.map((clientName): Conversation => {
+      const scopes = parse(grant.scope)
       const asked: Asked = {
         clientId: grant.clientId,
         clientName,
-        scopes: parse(grant.scope),
+        scopes,
         context: grant.context,
         launchedByEhr: grant.launchKey !== null,
         launchedBy: grant._tag === 'AwaitingUser' ? grant.launchedBy : null,
-        explanation: Either.getOrElse(() => nothingExplained)(explain(parse(grant.scope))),
+        explanation: Either.getOrElse(() => explainEach(scopes))(explain(scopes)),
         prompts: grant.prompts,
         signedInSince: grant.signedInSince,
         redirectUri: grant.redirectUri

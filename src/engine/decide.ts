@@ -242,27 +242,27 @@ const buysCode = ({ grants, facts }: Workshop, grant: AwaitingConsent, consent: 
 
 /**
  * Spends the EHR launch behind a grant, if there is one: null when the code may be issued. A consent that buys no code
- * (without its proof, too late, to nothing) spends nothing: the user may begin again.
+ * (without its proof, too late, to nothing) spends nothing: the user may begin again. Left when the launch cannot be asked
+ * now: it may be spent for this grant already, so the grant goes on waiting for the same consent.
  */
-const spendLaunch = (workshop: Workshop, grant: Grant, consent: Consent): Task.Task<Refusal | null> => {
+const spendLaunch = (workshop: Workshop, grant: Grant, consent: Consent): TaskEither.TaskEither<Refusal, Refusal | null> => {
   const { ports, policy } = workshop
-  if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return Task.of(null)
+  if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return TaskEither.right(null)
   const { launchKey, grantId } = grant
   return pipe(
     Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
-    Task.chain((occurrence): Task.Task<Refusal | null> =>
+    Task.chain((occurrence): TaskEither.TaskEither<Refusal, Refusal | null> =>
       buysCode(workshop, grant, consent, occurrence)
         ? pipe(
             changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))(launchKey, {
               _tag: 'ConsentArrived', grantId, ...occurrence
             }),
-            Task.map((change) => {
-              if (Either.isLeft(change)) return change.left
-              if (change.right._tag === 'NotFound') return { _tag: 'LaunchExpired' }
-              return change.right.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
+            TaskEither.map((change): Refusal | null => {
+              if (change._tag === 'NotFound') return { _tag: 'LaunchExpired' }
+              return change.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
             })
           )
-        : Task.of(null)
+        : TaskEither.right(null)
     )
   )
 }
@@ -278,9 +278,8 @@ export const consentGiven =
       Task.apS('random', Task.fromIO(ports.random.token)),
       Task.bind('expectedFormToken', () => formTokenOf(workshop, interaction.browserSecret)),
       Task.chain(({ grant, random, expectedFormToken }) => {
-        if (Either.isLeft(grant)) {
-          return tell(ports, refusedBecause(grant.left, null, interaction.grantId), showRefusal(grant.left))
-        }
+        const refuse = (refusal: Refusal) => tell(ports, refusedBecause(refusal, null, interaction.grantId), showRefusal(refusal))
+        if (Either.isLeft(grant)) return refuse(grant.left)
         const code = printCode(interaction.grantId, random)
         const { formToken } = interaction
         const approvedScope = format(approved)
@@ -290,9 +289,11 @@ export const consentGiven =
           Task.bind('launchRefusal', ({ codeDigest }) =>
             spendLaunch(workshop, grant.right, { expectedFormToken, formToken, approvedScope, codeDigest })),
           Task.chain(({ launchRefusal, codeDigest }) =>
-            carry(workshop, interaction, (decision) => ({
-              _tag: 'ConsentGiven', ...decision, approvedScope, codeDigest, launchRefusal
-            }), code)
+            Either.isLeft(launchRefusal)
+              ? refuse(launchRefusal.left)
+              : carry(workshop, interaction, (decision) => ({
+                  _tag: 'ConsentGiven', ...decision, approvedScope, codeDigest, launchRefusal: launchRefusal.right
+                }), code)
           )
         )
       })

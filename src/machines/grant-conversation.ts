@@ -163,6 +163,10 @@ const goOn = (
     : { state: { _tag: 'AwaitingConsent', ...next }, commands: [{ _tag: 'AskForConsent' }] }
 }
 
+/** Whether a patient is asked for and cannot be had, where the policy then grants nothing. */
+const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, available: ScopeSet): boolean =>
+  noPatientAvailable === 'deny' && asksForPatient(asked) && !asksForPatient(available)
+
 /** The user signed in: go on to what is still open. */
 export const userSignedIn = (
   policy: SmartPolicy,
@@ -181,7 +185,7 @@ export const userSignedIn = (
     ? permitted.right
     : permitted.right.filter(({ text }) => text !== 'fhirUser')
   const available = withoutUnavailable(representable, grant.context, event.choosable)
-  return policy.noPatientAvailable === 'deny' && asksForPatient(representable) && !asksForPatient(available)
+  return lacksPatient(policy, representable, available)
     ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
     : goOn(policy, grant, event, event.user, withoutLoneFhirUser(available))
 }
@@ -220,8 +224,10 @@ export const contextUnavailable = (
 ): GrantStep => {
   const refused = refusedDecision(grant, event)
   if (refused !== null) return refused
-  if (policy.noPatientAvailable === 'deny') return deniedBecause(grant, event, { _tag: 'NothingGranted' })
-  return goOn(policy, grant, event, grant.user, withoutUnavailable(parse(grant.scope), grant.context, []))
+  const available = withoutUnavailable(parse(grant.scope), grant.context, [])
+  return lacksPatient(policy, parse(grant.scope), available)
+    ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
+    : goOn(policy, grant, event, grant.user, available)
 }
 
 /** What OpenID Connect Core 1.0, section 3.1.2.6, says where a page would be needed. */

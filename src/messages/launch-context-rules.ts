@@ -9,6 +9,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { FhirContextEntry, LaunchContext } from './launch-context.js'
 import type { SmartPolicy } from './policy.js'
 import type { Refusal } from './refusal.js'
+import { isJson, isNestedWithin, sizeWithin } from '../values/json.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
 type Release = SmartPolicy['specVersion']
@@ -19,12 +20,15 @@ interface ContextRule {
   readonly holds: (context: LaunchContext, release: Release) => boolean
 }
 
-const isId = (text: unknown): boolean => typeof text === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(text)
+/** Whether a value is a text of that form. Hosts without types may say anything. */
+const isLike = (form: RegExp, value: unknown): value is string => typeof value === 'string' && form.test(value)
+
+const isId = (value: unknown): boolean => isLike(/^[A-Za-z0-9.-]{1,64}$/, value)
 
 const isText = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.length <= 1024
 
 /** A scheme and something after it, without blanks and controls. */
-const isAbsoluteUri = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(text)
+const isAbsoluteUri = (value: unknown): boolean => isLike(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/, value)
 
 const relativeReference = /^([A-Z][A-Za-z]{1,63})\/[A-Za-z0-9.-]{1,64}$/
 
@@ -35,6 +39,16 @@ const isRole = (role: string | undefined): boolean => role === undefined || role
 
 const isLaunchRole = ({ role }: FhirContextEntry): boolean => role === undefined || role === 'launch'
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Every member that a context may have. */
+const members: ReadonlyArray<string> = [
+  'patient', 'encounter', 'fhirContext', 'need_patient_banner', 'intent', 'smart_style_url', 'tenant', 'extensions'
+]
+
+/** How large and how deep the host's own members may be: they are stored with the grant and sent with every token. */
+const [sizeLimit, depthLimit] = [65_536, 32]
+
 /** The most entries that are taken: a context is what a user looks at, not a list of records. */
 const entryLimit = 100
 
@@ -42,6 +56,11 @@ const every = (holds: (entry: FhirContextEntry, release: Release) => boolean): C
   ({ fhirContext }, release) => (fhirContext ?? []).every((entry) => holds(entry, release))
 
 const rules: ReadonlyArray<ContextRule> = [
+  {
+    member: 'context',
+    expected: `an object with no members but ${members.join(', ')}: what is the host's own stands in extensions`,
+    holds: (context: unknown) => isObject(context) && Object.keys(context).every((name) => members.includes(name))
+  },
   { member: 'patient', expected: 'the id of a Patient, without "Patient/"', holds: ({ patient }) => patient === undefined || isId(patient) },
   { member: 'encounter', expected: 'the id of an Encounter, without "Encounter/"', holds: ({ encounter }) => encounter === undefined || isId(encounter) },
   {
@@ -53,7 +72,7 @@ const rules: ReadonlyArray<ContextRule> = [
   {
     member: 'smart_style_url',
     expected: 'an absolute http or https address',
-    holds: ({ smart_style_url }) => smart_style_url === undefined || isAbsoluteHttpUrl(smart_style_url)
+    holds: ({ smart_style_url }) => smart_style_url === undefined || (typeof smart_style_url === 'string' && isAbsoluteHttpUrl(smart_style_url))
   },
   { member: 'tenant', expected: 'a text of at most 1024 characters', holds: ({ tenant }) => tenant === undefined || isText(tenant) },
   {
@@ -62,7 +81,7 @@ const rules: ReadonlyArray<ContextRule> = [
     holds: ({ fhirContext }) =>
       fhirContext === undefined ||
       (Array.isArray(fhirContext) && fhirContext.length <= entryLimit &&
-        fhirContext.every((entry: unknown) => typeof entry === 'object' && entry !== null))
+        fhirContext.every(isObject))
   },
   {
     member: 'fhirContext',
@@ -85,7 +104,7 @@ const rules: ReadonlyArray<ContextRule> = [
   {
     member: 'fhirContext',
     expected: 'relative references such as ImagingStudy/123',
-    holds: every(({ reference }) => reference === undefined || relativeReference.test(reference))
+    holds: every(({ reference }) => reference === undefined || isLike(relativeReference, reference))
   },
   {
     member: 'fhirContext',
@@ -96,8 +115,7 @@ const rules: ReadonlyArray<ContextRule> = [
     member: 'fhirContext',
     expected: 'FHIR Identifiers (objects) as identifiers, and resource types as types',
     holds: every(({ identifier, type }: { readonly identifier?: unknown; readonly type?: unknown }) =>
-      (identifier === undefined || (typeof identifier === 'object' && identifier !== null && !Array.isArray(identifier))) &&
-      (type === undefined || (typeof type === 'string' && /^[A-Z][A-Za-z]{1,63}$/.test(type))))
+      (identifier === undefined || isObject(identifier)) && (type === undefined || isLike(/^[A-Z][A-Za-z]{1,63}$/, type)))
   },
   {
     member: 'fhirContext',
@@ -112,8 +130,13 @@ const rules: ReadonlyArray<ContextRule> = [
   {
     member: 'extensions',
     expected: 'names that are full URIs or begin with two underscores',
-    holds: ({ extensions }) => Object.keys(extensions ?? {}).every((name) =>
-      name !== '__proto__' && (name.startsWith('__') || isAbsoluteUri(name)))
+    holds: ({ extensions }) => extensions === undefined || (isObject(extensions) && Object.keys(extensions).every((name) =>
+      name !== '__proto__' && (name.startsWith('__') || isAbsoluteUri(name))))
+  },
+  {
+    member: 'context',
+    expected: `what JSON can hold as it is, of at most ${String(sizeLimit)} values and characters, at most ${String(depthLimit)} levels deep`,
+    holds: (context) => sizeWithin(sizeLimit, context) <= sizeLimit && isNestedWithin(depthLimit, context) && isJson(context)
   }
 ]
 

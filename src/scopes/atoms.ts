@@ -39,9 +39,14 @@ export interface Atom {
   readonly demands: ReadonlyArray<Demand>
 }
 
-/** How many atoms a resource scope is cut into. */
-const countOf = (scope: ResourceScope): number =>
-  scope.query.reduce((count, clause) => count * clause.values.length, scope.permissions.length)
+/**
+ * How many atoms a resource scope is cut into, each counted once for every pair of its clauses: an atom is compared demand by
+ * demand.
+ */
+const countOf = ({ permissions, query }: ResourceScope): number => {
+  const pairs = Math.max(1, (query.length * (query.length - 1)) / 2)
+  return query.reduce((count, clause) => count * clause.values.length, permissions.length * pairs)
+}
 
 /** Whether a set can be cut within the budget. */
 export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooComplex, ScopeSet> => {

@@ -112,6 +112,12 @@ const notAllowed = ({ doesNotAllow }: Sentences, allows: ReadonlyArray<Descripto
 /** Explains one scope as it stands. */
 export const explainScope = (scope: Scope, sentences: Sentences = english): Descriptor => describe(sentences, scope)
 
+/** Explains a scope set scope by scope, as it stands: whatever its size. */
+export const explainEach = (scopes: ScopeSet, sentences: Sentences = english): Explanation => {
+  const allows = scopes.map((scope) => describe(sentences, scope))
+  return { allows, doesNotAllow: notAllowed(sentences, allows) }
+}
+
 /**
  * Explains a scope set from its canonical form.
  *
@@ -131,7 +137,5 @@ export const explain = (
   options: ScopeOptions = {}
 ): Either.Either<TooComplex, Explanation> => {
   const normal = normalize(scopes, options)
-  if (Either.isLeft(normal)) return normal
-  const allows = normal.right.map((scope) => describe(sentences, scope))
-  return Either.right({ allows, doesNotAllow: notAllowed(sentences, allows) })
+  return Either.isLeft(normal) ? normal : Either.right(explainEach(normal.right, sentences))
 }

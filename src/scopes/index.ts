@@ -40,6 +40,6 @@ export { readAzureScopes, readVerbScopes, readVersion1WithQuery } from './dialec
 export type { DialectReading, Repair } from './dialects.js'
 export { judgeGrant } from './judge.js'
 export type { GrantJudgement } from './judge.js'
-export { explain, explainScope } from './explain.js'
+export { explain, explainEach, explainScope } from './explain.js'
 export type { Descriptor, Explanation, Sentences } from './explain.js'
 export { english } from './explain-english.js'

@@ -15,8 +15,8 @@ import { covers, filedUnder, identityOf, instanceOf, lookedUpUnder, printValue }
 import { resourceScope } from './format.js'
 import { includesLevel, representative } from './levels.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
+import { defaultBudget } from './permits.js'
 import { clauseOf, cutAtCommas } from './query.js'
-import { rarestOf } from './rarest.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
 
@@ -54,27 +54,79 @@ const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
   wide.demands.every((demand) =>
     narrow.demands.some(({ key, value }) => key === demand.key && covers(demand.value, value)))
 
-const namesOf = ({ demands }: Atom): ReadonlyArray<ReadonlyArray<string>> => demands.map(({ key, value }) => [filedUnder(key, value)])
-
-/** Where the atoms that may cover an atom are found: under its type and permission, and under its rarest demand if it has any. */
-const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>): ReadonlyMap<string, ReadonlyArray<Filed>> => {
-  const files = new Map<string, Array<Filed>>()
-  const rarest = rarestOf(atoms.map(namesOf))
-  for (const atom of atoms) {
-    const name = `${atom.type} ${atom.permission} ${rarest(namesOf(atom))[0] ?? ''}`
-    const file = files.get(name)
-    if (file === undefined) files.set(name, [atom])
-    else file.push(atom)
-  }
-  return files
+/** Atoms filed by the names of their demands, in order: one more step down for each name. */
+interface Shelf<Filed extends Atom> {
+  readonly next: Map<string, Shelf<Filed>>
+  readonly atoms: Array<Filed>
 }
 
-const namesFor = ({ type, permission, demands }: Atom): ReadonlyArray<string> =>
-  ['', ...demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value)))].flatMap((name) =>
-    (type === '*' ? [type] : [type, '*']).map((wide) => `${wide} ${permission} ${name}`))
+const emptyShelf = <Filed extends Atom>(): Shelf<Filed> => ({ next: new Map(), atoms: [] })
+
+/** The shelf below one under a name; a new one where there is none. */
+const below = <Filed extends Atom>(shelf: Shelf<Filed>, name: string): Shelf<Filed> => {
+  const known = shelf.next.get(name)
+  if (known !== undefined) return known
+  const added = emptyShelf<Filed>()
+  shelf.next.set(name, added)
+  return added
+}
+
+const kindOf = (permission: Permission, type: string): string => `${permission} ${type}`
+
+/** All atoms on their shelves, below their permission and type. */
+const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>): Shelf<Filed> => {
+  const all = emptyShelf<Filed>()
+  for (const atom of atoms) {
+    const names = new Set(atom.demands.map(({ key, value }) => filedUnder(key, value)))
+    const shelf = [...names].sort(inOrder).reduce(below<Filed>, below(all, kindOf(atom.permission, atom.type)))
+    shelf.atoms.push(atom)
+  }
+  return all
+}
+
+/** How many comparisons a set may cost for each atom that the budget allows. */
+const comparisonsPerAtom = 50
+
+/** Counts comparisons, up to a limit. */
+interface Counter {
+  readonly limit: number
+  count: number
+}
+
+const counterFor = ({ budget = defaultBudget }: ScopeOptions): Counter => ({ limit: comparisonsPerAtom * budget, count: 0 })
+
+const isExhausted = ({ count, limit }: Counter): boolean => count > limit
+
+/** The atoms on a shelf and below it of which every name is among these. */
+function* within<Filed extends Atom>(shelf: Shelf<Filed>, names: ReadonlySet<string>, counter: Counter): Generator<Filed> {
+  counter.count += 1 + shelf.atoms.length
+  yield* shelf.atoms
+  for (const name of names) {
+    const next = shelf.next.get(name)
+    if (next !== undefined) yield* within(next, names, counter)
+  }
+}
+
+/**
+ * Whether one of the filed atoms that count covers an atom: it asks for nothing that the other cannot be found under. No more is
+ * found when the counter is exhausted.
+ */
+const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, counter: Counter, { levelOrder = [] }: ScopeOptions) =>
+  (atom: Filed, isCounted: (other: Filed) => boolean): boolean => {
+    const names = new Set(atom.demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value))))
+    for (const type of new Set([atom.type, '*'])) {
+      const shelf = shelves.next.get(kindOf(atom.permission, type))
+      if (shelf === undefined) continue
+      for (const other of within(shelf, names, counter)) {
+        if (isCounted(other) && coversAtom(other, atom, levelOrder)) return true
+        if (isExhausted(counter)) return false
+      }
+    }
+    return false
+  }
 
 /** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
-const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<Atom> => {
+const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
   const atoms = new Map<string, Atom>()
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
@@ -83,23 +135,23 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
     }
   }
   const all = [...atoms.values()]
-  const files = filed(all)
-  return all.filter((atom) =>
-    !namesFor(atom).some((name) =>
-      files.get(name)?.some((other) => other !== atom && coversAtom(other, atom, options.levelOrder ?? [])) === true))
+  const counter = counterFor(options)
+  const isCovered = coveredOn(filed(all), counter, options)
+  const maximal = all.filter((atom) => !isExhausted(counter) && !isCovered(atom, (other) => other !== atom))
+  return isExhausted(counter) ? Either.left({ _tag: 'TooComplex', limit: counter.limit, count: counter.count }) : Either.right(maximal)
 }
 
-/** Leaves out, from the last on, what the other scopes cover together, so that an answer is no longer than it needs to be. */
+/**
+ * Leaves out, from the last on, what the other scopes cover together, so that an answer is no longer than it needs to be; where
+ * that would cost too much to know, it is longer.
+ */
 export const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> => {
-  const order = options.levelOrder ?? []
   const atoms = scopes.map((scope, owner) => atomsOf(scope, options).map((atom) => ({ ...atom, owner })))
-  const files = filed(atoms.flat())
+  const counter = counterFor(options)
+  const isCovered = coveredOn(filed(atoms.flat()), counter, options)
   const leftOut = new Set<number>()
   for (const [owner, own] of [...atoms.entries()].reverse()) {
-    const isRedundant = own.every((atom) =>
-      namesFor(atom).some((name) =>
-        files.get(name)?.some((other) => other.owner !== owner && !leftOut.has(other.owner) && coversAtom(other, atom, order)) === true))
-    if (isRedundant) leftOut.add(owner)
+    if (own.every((atom) => isCovered(atom, (other) => other.owner !== owner && !leftOut.has(other.owner)))) leftOut.add(owner)
   }
   return scopes.filter((_scope, owner) => !leftOut.has(owner))
 }
@@ -201,8 +253,8 @@ export const normalize = (scopes: ScopeSet, options: ScopeOptions = {}): Either.
   const possible = withinBudget(scopes, options)
   if (Either.isLeft(possible)) return possible
   const others = new Map(scopes.filter((scope) => !isResourceScope(scope) && scope.text !== '').map((scope) => [scope.text, scope]))
-  return Either.right([
-    ...[...others.values()].sort((left, right) => inOrder(left.text, right.text)),
-    ...assembled(maximalAtoms(scopes.filter(isResourceScope), options))
-  ])
+  const maximal = maximalAtoms(scopes.filter(isResourceScope), options)
+  return Either.isLeft(maximal)
+    ? maximal
+    : Either.right([...[...others.values()].sort((left, right) => inOrder(left.text, right.text)), ...assembled(maximal.right)])
 }

@@ -32,7 +32,7 @@ export interface ScopeOptions {
   readonly vocabulary?: Vocabulary
   /** Default: none, levels are incomparable. */
   readonly levelOrder?: LevelOrder
-  /** How many atoms a question may be split into (see `TooComplex`). Default: {@link defaultBudget}. */
+  /** How many atoms a question may be split into, each counted once for every pair of its clauses (see `TooComplex`). Default: {@link defaultBudget}. */
   readonly budget?: number
 }
 

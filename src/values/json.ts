@@ -149,7 +149,7 @@ const withTokens = (json: string, kind: 'strings' | 'numbers', change: (token: s
 /** Whether a text of a JSON text holds U+0000, which could stand for a number: an escape whose backslash is not itself escaped. */
 export const holdsNullText = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u0000/.test(json)
 
-const isJson = (text: string): boolean => {
+const isJsonText = (text: string): boolean => {
   try {
     JSON.parse(text)
     return true
@@ -173,13 +173,13 @@ const isJson = (text: string): boolean => {
  * ```
  */
 export const withNumbersAsTexts = (json: string): string =>
-  isJson(json)
+  isJsonText(json)
     ? withTokens(json, 'numbers', (one) => (String(Number(one)) === one ? one : `"\\u0000${one}"`))
     : json
 
 /** The JSON text with the numbers that {@link withNumbersAsTexts} made texts. */
 export const withTextsAsNumbers = (json: string): string =>
-  json.includes('\\u0000') && isJson(json)
+  json.includes('\\u0000') && isJsonText(json)
     ? withTokens(json, 'strings', (one) => (one.startsWith('"\\u0000') ? numberAsText.exec(JSON.parse(one) as string)?.[1] ?? one : one))
     : json
 
@@ -188,4 +188,31 @@ export const numberIn = (value: unknown): number | null => {
   if (typeof value === 'number') return value
   const [, written] = typeof value === 'string' ? numberAsText.exec(value) ?? [] : []
   return written === undefined ? null : Number(written)
+}
+
+/** An object without a class: one whose prototype has no prototype, or none at all. */
+const isPlain = (value: object): boolean => {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/**
+ * Whether JSON holds a value as it is, so that it reads as it was written. A member without a value counts as one that is not
+ * there. Ask {@link isNestedWithin} or {@link sizeWithin} first of what may be endless.
+ *
+ * @example
+ * ```ts
+ * import { values } from 'smart-app-launch'
+ *
+ * values.json.isJson({ a: [1, null, 'x'] }) // => true
+ * values.json.isJson({ a: new Date(0) }) // => false
+ * values.json.isJson({ a: Number.NaN }) // => false
+ * ```
+ */
+export const isJson = (value: unknown): boolean => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object') return false
+  if (Array.isArray(value)) return value.every(isJson)
+  return isPlain(value) && Object.values(value).every((held: unknown) => held === undefined || isJson(held))
 }

@@ -262,6 +262,18 @@ describe('the switches about the authorization request', () => {
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : null).toBe(expected)
     }
   })
+
+  it('a patient who is there is there, though no encounter is', async () => {
+    for (const noPatientAvailable of ['dropScopes', 'deny'] as const) {
+      const world = newWorld({ policy: { noPatientAvailable } })
+      const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '1' } })()
+      const begun = await authorize(world, { launch: handle._tag === 'Right' ? handle.right : '', scope: 'launch launch/encounter patient/*.rs' })
+      if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+      expect(await world.server.userSignedIn(begun.interaction, alice)()).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
+      const next = await world.server.contextUnavailable(begun.interaction)()
+      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe('launch patient/*.rs')
+    }
+  })
 })
 
 describe('access tokens as JWTs', () => {

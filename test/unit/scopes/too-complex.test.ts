@@ -1,0 +1,45 @@
+/** Scopes that a stranger may send in one request: whatever they are, the answer comes at once. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { authorize, newWorld } from '../../simulation/world.js'
+import { waiting } from '../../attacks/conversation.js'
+import { intersect } from '../../../src/scopes/combine.js'
+import { explain } from '../../../src/scopes/explain.js'
+import { normalize } from '../../../src/scopes/normalize.js'
+import { parse } from '../../../src/scopes/parse.js'
+
+const times = (count: number, one: (index: number) => string, separator: string): string => Array.from({ length: count }, (_, index) => one(index)).join(separator)
+
+/** Each took from ten seconds to minutes. */
+const slow: ReadonlyArray<readonly [string, string]> = [
+  ['thirteen clauses of two values', `patient/Observation.rs?${times(13, (index) => `code=a${String(index)},b${String(index)}`, '&')}`],
+  ['thousands of clauses', `patient/Observation.rs?${times(6000, (index) => `a=${String(index)}`, '&')}`],
+  ['clauses of one value beside such of two', `patient/Observation.rs?${times(127, (index) => `code=${String(index)}`, '&')}&${times(13, (index) => `code=a${String(index)},b${String(index)}`, '&')}`]
+]
+
+describe('what takes too long is not begun', () => {
+  it.each(slow)('%s', (_name, scope) => {
+    expect(normalize(parse(scope))._tag).toBe('Left')
+    expect(explain(parse(scope))._tag).toBe('Left')
+    expect(intersect(parse(scope), parse('patient/Observation.r'))._tag).toBe('Left')
+    expect(intersect(parse('patient/*.rs'), parse(scope))._tag).toBe('Left')
+  })
+
+  it.each(slow)('%s, at the authorization endpoint', async (_name, scope) => {
+    const conversation = await authorize(newWorld(), { scope })
+    expect(conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : conversation._tag).toContain('error=invalid_scope')
+  })
+
+  it('thousands of beginnings of names are compared up to a limit, and told to the user one by one all the same', async () => {
+    const scope = `launch/patient ${times(1400, (index) => `patient/Patient.rs?name=a${String(index)}`, ' ')}`
+    expect(explain(parse(scope))._tag).toBe('Left')
+    const { asked } = waiting(await authorize(newWorld(), { scope }))
+    expect(asked.explanation.allows.length).toBe(1401)
+    expect(asked.explanation.doesNotAllow).toContain('It cannot create, change or delete anything.')
+  })
+
+  it('a scope with a handful of clauses is none of them', () => {
+    const scope = `patient/Observation.rs?${times(5, (index) => `code=a${String(index)},b${String(index)},c${String(index)}`, '&')}`
+    expect(Either.isRight(normalize(parse(scope)))).toBe(true)
+  })
+})
