@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Condition } from './condition.js'
+import type { Condition, Value } from './condition.js'
 import { conditionOf, filedUnder, lookedUpUnder, matchesIndex } from './condition.js'
 import { includingLevels } from './levels.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
@@ -12,8 +12,15 @@ import { rarestOf } from './rarest.js'
 import type { Level, Permission, ScopeSet } from './scope.js'
 import { fhirR4 } from './vocabulary.js'
 
+/** A condition with its values filed under their names. */
+interface FiledCondition {
+  readonly key: string
+  readonly values: ReadonlyArray<Value>
+  readonly valuesUnder: ReadonlyMap<string, ReadonlyArray<Value>>
+}
+
 /** A scope's query: all of these must be satisfied. */
-type Query = ReadonlyArray<Condition>
+type Query = ReadonlyArray<FiledCondition>
 
 interface Row {
   /** The permissions that are granted without a query, as bits. */
@@ -48,7 +55,18 @@ interface Granular {
   readonly names: ReadonlyArray<ReadonlyArray<string>>
 }
 
-const namesOf = ({ key, values }: Condition): ReadonlyArray<string> => values.map((value) => filedUnder(key, value))
+const filed = ({ key, values }: Condition): FiledCondition => {
+  const valuesUnder = new Map<string, Array<Value>>()
+  for (const value of values) {
+    const name = filedUnder(key, value)
+    const known = valuesUnder.get(name)
+    if (known === undefined) valuesUnder.set(name, [value])
+    else known.push(value)
+  }
+  return { key, values, valuesUnder }
+}
+
+const namesOf = ({ valuesUnder }: FiledCondition): ReadonlyArray<string> => [...valuesUnder.keys()]
 
 const fileAll = (granular: ReadonlyArray<Granular>): void => {
   const chosen = rarestOf(granular.map(({ names }) => names))
@@ -65,10 +83,18 @@ const fileAll = (granular: ReadonlyArray<Granular>): void => {
   }
 }
 
+/** Fewer values than this are compared one by one, which is cheaper than naming the index value. */
+const manyValues = 8
+
+const meets = ({ key, values, valuesUnder }: FiledCondition, index: string): boolean =>
+  values.length < manyValues
+    ? values.some((value) => matchesIndex(value, index))
+    : lookedUpUnder(key, index).some((name) => valuesUnder.get(name)?.some((value) => matchesIndex(value, index)) === true)
+
 const satisfies = (resource: SearchIndex, query: Query): boolean =>
-  query.every(({ key, values }) => {
-    const found = Object.hasOwn(resource, key) ? resource[key] ?? [] : []
-    return found.some((index) => values.some((value) => matchesIndex(value, index)))
+  query.every((condition) => {
+    const found = Object.hasOwn(resource, condition.key) ? resource[condition.key] ?? [] : []
+    return found.some((index) => meets(condition, index))
   })
 
 const permitsByQuery = (filed: ReadonlyMap<string, ReadonlyArray<Query>>, permission: Permission, resource: SearchIndex): boolean => {
@@ -119,7 +145,7 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
     }
     if (texts.has(scope.text)) continue
     texts.add(scope.text)
-    const query = scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause))
+    const query = scope.query.map((clause) => filed(conditionOf(vocabulary, scope.type, clause)))
     granular.push({ row, permissions: scope.permissions, query, names: query.map(namesOf) })
   }
   if (granular.length > 0) fileAll(granular)

@@ -1,6 +1,7 @@
 /** Inputs at the edges of the algebra that no random world reaches by itself. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { intersect } from '../../../src/scopes/combine.js'
 import { compile } from '../../../src/scopes/compile.js'
@@ -73,6 +74,21 @@ describe('what stands between two blanks', () => {
   it('is no scope, also as an atom', () => {
     const [granted, access] = [parse('openid  launch'), { atom: '' }]
     expect([permits(granted, access), compile(granted).permits(access), disjoint(parse('openid '), parse('launch '))]).toEqual([false, false, true])
+  })
+
+  it('of many values permits what the definition says', () => {
+    const value = fc.constantFrom(...['a', 'b', '|a', 'http://s|', 'http://s|a', 'Patient/1', '1', 'http://x/Patient/1', 'a\\,b', 'Anna', 'ann', 'x'])
+    const clause = fc.tuple(fc.constantFrom('code', 'category', 'subject', 'name', 'code:text'), fc.array(value, { minLength: 7, maxLength: 12 }))
+      .map(([name, values]) => `${name}=${values.join(',')}`)
+    const index = fc.record({ code: fc.array(value, { maxLength: 2 }), category: fc.array(value, { maxLength: 2 }), subject: fc.array(value, { maxLength: 2 }), name: fc.array(value, { maxLength: 2 }) })
+    let permitted = 0
+    fc.assert(fc.property(fc.constantFrom('Observation', 'Patient', '*'), fc.array(clause, { minLength: 1, maxLength: 2 }), index, (type, clauses, resource) => {
+      const granted = parse(`system/${type}.r?${clauses.join('&')}`)
+      const access = { level: 'system', type: type === '*' ? 'Observation' : type, permission: 'r', resource } as const
+      permitted += permits(granted, access) ? 1 : 0
+      return compile(granted).permits(access) === permits(granted, access)
+    }), { numRuns: 2000 })
+    expect(permitted).toBeGreaterThan(200)
   })
 })
 
