@@ -53,6 +53,10 @@ describe('the capabilities', () => {
     expect(documentOf({ launchKinds: ['ehr'], contextTypes: [] }).capabilities).toContain('permission-patient')
   })
 
+  it('promise no level of scopes where no syntax of scopes is served', () => {
+    expect(documentOf({ scopeVersions: [] }).capabilities.filter((name) => name.startsWith('permission-'))).toEqual(['permission-offline'])
+  })
+
   it('are nothing but an URI where they are one\'s own: a name of the guide is not given by hand', () => {
     for (const name of ['client-public', 'launch-ehr', 'permission-online', 'smart-app-state']) {
       expect(() => documentOf({ furtherCapabilities: [name] })).toThrow('furtherCapabilities')
