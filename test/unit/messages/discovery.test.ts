@@ -201,6 +201,17 @@ describe('the validator', () => {
     expect(found).toContain(expected)
   })
 
+  it('holds a relative address against a document only where the release says that there must be none', () => {
+    const severityOf = (document: unknown, specVersion: CheckSettings['specVersion']) =>
+      checkSmartConfiguration(document, { ...launch, specVersion }).filter(({ requirement }) => requirement === 'DIS-201').map(({ severity }) => severity)
+    for (const token_endpoint of ['token', '/token', '../token?x=1', '//ehr.example/token']) {
+      expect(versions.map((version) => severityOf({ ...good, token_endpoint }, version))).toEqual([['warning'], ['error'], ['error']])
+    }
+    for (const wrong of [{ token_endpoint: '' }, { token_endpoint: 7 }, { token_endpoint: 'to ken' }, { token_endpoint: 'javascript:token' }, { issuer: '/issuer' }]) {
+      expect(severityOf({ ...good, ...wrong }, '2.0.0')).toEqual(['error'])
+    }
+  })
+
   it('has nothing against http on the machine itself, nor against URIs and names of the guide as capabilities', () => {
     const local = { ...good, token_endpoint: 'http://127.0.0.1:8080/token', jwks_uri: 'http://[::1]/jwks', issuer: 'http://localhost' }
     expect(checkSmartConfiguration(local, launch)).toEqual([])
