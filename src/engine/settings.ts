@@ -100,11 +100,6 @@ const wrongAddresses = (settings: ServerSettings): ReadonlyArray<SettingsError> 
           found: JSON.stringify(settings[name])
         }])
 
-const wrongScopes = ({ defaultScope }: ServerSettings): ReadonlyArray<SettingsError> =>
-  parse(defaultScope ?? '').some((scope) => scope._tag === 'MalformedScope')
-    ? [{ path: 'defaultScope', expected: 'well-formed scopes', found: JSON.stringify(defaultScope) }]
-    : []
-
 const wrongAlgorithms = ({ assertionAlgorithms = standardAlgorithms }: ServerSettings): ReadonlyArray<SettingsError> =>
   assertionAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg)) && standardAlgorithms.some((alg) => assertionAlgorithms.includes(alg))
     ? []
@@ -148,6 +143,29 @@ const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<Se
   }])
 ]
 
+/** What takes the place of malformed scopes must be something, and something that a user can grant. */
+const wrongDefaultScope = ({ defaultScope }: ServerSettings, policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => {
+  const scopes = parse(defaultScope ?? '')
+  const isGrantable = scopes.length > 0 && scopes.every((scope) => isOffered(policy, features, scope) && !isForSystems(scope))
+  return defaultScope === undefined || isGrantable
+    ? []
+    : [{ path: 'defaultScope', expected: 'well-formed scopes that a user can grant with these features', found: JSON.stringify(defaultScope) }]
+}
+
+/** Switches that speak of what is not served. */
+const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, scopeVersions }: Features): ReadonlyArray<SettingsError> => {
+  const [version1, version2] = [scopeVersions.includes('v1'), scopeVersions.includes('v2')]
+  const rows = [
+    ['mixedScopeVersions', 'normaliseToV2', version2, 'features.scopeVersions has no v2'],
+    ['v1WithQuery', 'asV2', version2, 'features.scopeVersions has no v2'],
+    ['pkce', 'optionalForV1Clients', version1, 'features.scopeVersions has no v1'],
+    ['onlineAccessInStandalone', 'offlineInstead', offlineAccess, 'features.offlineAccess is false']
+  ] as const
+  return rows
+    .filter(([name, word, isServed]) => policy[name] === word && !isServed)
+    .map(([name, word, , reason]) => ({ path: `policy.${name}`, expected: `another word, because ${reason}`, found: JSON.stringify(word) }))
+}
+
 const isUri = (name: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name)
 
 /** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
@@ -155,6 +173,9 @@ const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): Readonly
   ...(features.furtherCapabilities ?? [])
     .filter((name) => !isUri(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name)))
     .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs; what the guide names follows from the features', found: JSON.stringify(name) })),
+  ...(features.contextTypes ?? [])
+    .filter((type) => !/^[a-z][a-z0-9_-]*$/.test(type))
+    .map((type) => ({ path: 'features.contextTypes', expected: 'types in lower case, as in launch/patient', found: JSON.stringify(type) })),
   ...publishedElsewhere(features, policy.specVersion ?? '2.0.0')
     .filter(({ addresses, isKnown }) => !isKnown || !addresses.every(isPublishable))
     .map(({ name, isKnown, since }) => ({
@@ -199,7 +220,7 @@ export const workshopOf = (
   settings: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, Workshop> => {
-  const wrong = [...wrongAddresses(settings), ...wrongScopes(settings), ...wrongAlgorithms(settings), ...wrongFeatures(settings), ...wrongRegistration(settings)]
+  const wrong = [...wrongAddresses(settings), ...wrongAlgorithms(settings), ...wrongFeatures(settings), ...wrongRegistration(settings)]
   const checked = checkPolicy(settings.policy ?? {}, settings.defaultScope !== undefined)
   if (wrong.length > 0 || Either.isLeft(checked)) {
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
@@ -207,7 +228,10 @@ export const workshopOf = (
   const policy = checked.right
   const features = withoutUsersIfNone({ ...defaultFeatures, ...settings.features })
   const scopesSupported = settings.scopesSupported ?? scopesOf(policy, features)
-  const contradicting = [...wrongExamples(scopesSupported, policy, features), ...servesNobody(policy, features)]
+  const contradicting = [
+    ...wrongExamples(scopesSupported, policy, features), ...servesNobody(policy, features),
+    ...wrongDefaultScope(settings, policy, features), ...contradictingFeatures(policy, features)
+  ]
   if (contradicting.length > 0) return Either.left(contradicting)
   const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = 100 } = settings.registration ?? {}
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))

@@ -53,6 +53,9 @@ const isTextList = (value: unknown): boolean => Array.isArray(value) && value.ev
 
 const isUrl = (value: unknown): boolean => typeof value === 'string' && isAbsoluteHttpUrl(value)
 
+/** Whether an address is one that is taken as relative to the FHIR base URL. */
+const isRelative = (value: unknown): boolean => typeof value === 'string' && /^(?![A-Za-z][A-Za-z0-9+.-]*:)[\x21-\x7e]+$/.test(value)
+
 /** Whether an address is https, or http on the machine itself. */
 const isSecure = (value: unknown): boolean =>
   typeof value === 'string' && /^https:|^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(`${value}/`)
@@ -114,7 +117,16 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     at: `/${member}`,
     message: `${member} is no absolute address`,
     advice: 'publish absolute addresses; apps may take relative ones for something else',
-    holds: (document) => !has(document, member) || isUrl(document[member])
+    holds: (document, { specVersion }) =>
+      !has(document, member) || isUrl(document[member]) || (specVersion === '2.0.0' && member !== 'issuer' && isRelative(document[member]))
+  })),
+  ...endpoints.filter((member) => member !== 'issuer').map((member): ConfigurationRule => ({
+    requirement: 'DIS-201',
+    severity: 'warning',
+    at: `/${member}`,
+    message: `${member} is a relative address, of which 2.0.0 says nothing and later releases say that there must be none`,
+    advice: 'publish absolute addresses; apps may take relative ones for something else',
+    holds: (document, { specVersion }) => specVersion !== '2.0.0' || !has(document, member) || !isRelative(document[member])
   })),
   ...endpoints.filter((member) => member !== 'issuer').map((member): ConfigurationRule => ({
     requirement: 'SEC-012',

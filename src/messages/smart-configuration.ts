@@ -79,8 +79,8 @@ const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offe
   ['context-standalone-encounter', ({ features, standalone }) => standalone && features.contextTypes.includes('encounter')],
   ['permission-offline', ({ features }) => features.offlineAccess],
   ['permission-online', ({ ehr, features, policy }) => features.onlineAccess && (ehr || policy.onlineAccessInStandalone === 'allow')],
-  ['permission-patient', ({ features }) => features.levels.includes('patient') && hasPatients(features)],
-  ['permission-user', ({ features, launches }) => launches && features.levels.includes('user')],
+  ['permission-patient', ({ features }) => features.levels.includes('patient') && features.scopeVersions.length > 0 && hasPatients(features)],
+  ['permission-user', ({ features, launches }) => launches && features.levels.includes('user') && features.scopeVersions.length > 0],
   ['permission-v1', ({ features }) => features.scopeVersions.includes('v1')],
   ['permission-v2', ({ features }) => features.scopeVersions.includes('v2')],
   ['smart-app-state', ({ features }) => features.appStateEndpoint !== null]

@@ -35,6 +35,21 @@ describe('prompt=none', () => {
   })
 })
 
+describe('prompt=login and prompt=select_account', () => {
+  it.each(['login', 'select_account', 'consent', ''])('right after a launch from the EHR, whose user is signed in: %j', async (prompt) => {
+    const query = new URLSearchParams({ client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, user: 'alice', patient: 'example-1' })
+    const launched = await fetch(`${simulator.base}/ehr/launch?${query.toString()}`, { redirect: 'manual' })
+    const launch = new URL(launched.headers.get('location') ?? '').searchParams.get('launch') ?? ''
+    const cookie = launched.headers.getSetCookie().map((one) => one.slice(0, one.indexOf(';'))).join('; ')
+    const change = { scope: 'launch openid', launch, ...(prompt === '' ? {} : { prompt }) }
+    const begun = await fetch(address(change), { redirect: 'manual', headers: { cookie } })
+    const own = begun.headers.getSetCookie().map((one) => one.slice(0, one.indexOf(';'))).join('; ')
+    const page = await fetch(new URL(begun.headers.get('location') ?? '', simulator.base), { headers: { cookie: own } })
+    const asksForPassword = (await page.text()).includes('type="password"')
+    expect([page.status, asksForPassword]).toEqual([200, prompt === 'login' || prompt === 'select_account'])
+  })
+})
+
 describe('a user who may see nobody', () => {
   it('goes on without a patient where something is left, and is refused where nothing is', async () => {
     const newcomer = { username: 'newcomer' }

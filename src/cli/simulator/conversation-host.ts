@@ -244,8 +244,10 @@ export const conversationHost = (
       const session = simulator.sessions.of(request)
       const user = session === null || session.authTime < asked.signedInSince ? undefined : userNamed(session.username)
       const isSilent = asked.prompts.includes('none')
+      // A session of this very second was begun before the request all the same.
+      const mustSignIn = asked.prompts.includes('login') || asked.prompts.includes('select_account')
       // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
-      const isKnown = session !== null && user !== undefined && (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
+      const isKnown = session !== null && user !== undefined && !mustSignIn && (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
       const next = isKnown ? server.userSignedIn(interaction, signedIn(user, session.authTime)) : Task.of<Conversation>(conversation)
       return pipe(next, Task.chain((after) => answerSilently(isSilent, after)))
     },

@@ -7,6 +7,8 @@ import type { Change, World } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import type { Ports } from '../../../src/engine/ports.js'
+import type { ServerSettings } from '../../../src/engine/settings.js'
+import { workshopOf } from '../../../src/engine/settings.js'
 import type { RegisteredClient } from '../../../src/messages/client.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 import { policySwitches } from '../../../src/messages/policy.js'
@@ -344,6 +346,21 @@ describe('settings', () => {
   ])('of which %s contradicts another are refused by that name, and taken without the contradiction', (name, contradicting, other) => {
     expect(namesOf(contradicting)).toEqual([`policy.${name}`])
     expect(namesOf({ ...contradicting, ...other })).toEqual([])
+  })
+
+  it.each<readonly [path: string, settings: Pick<ServerSettings, 'features' | 'policy' | 'defaultScope'>, good: Pick<ServerSettings, 'features' | 'policy' | 'defaultScope'>]>([
+    ['policy.mixedScopeVersions', { policy: { mixedScopeVersions: 'normaliseToV2' }, features: { scopeVersions: ['v1'] } }, { features: { scopeVersions: ['v2'] } }],
+    ['policy.v1WithQuery', { policy: { v1WithQuery: 'asV2' }, features: { scopeVersions: ['v1'] } }, { features: {} }],
+    ['policy.pkce', { policy: { pkce: 'optionalForV1Clients' }, features: { scopeVersions: ['v2'] } }, { features: { scopeVersions: ['v1'] } }],
+    ['policy.onlineAccessInStandalone', { policy: { onlineAccessInStandalone: 'offlineInstead' }, features: { offlineAccess: false } }, { features: {} }],
+    ['defaultScope', { policy: { malformedScope: 'serverDefault' }, defaultScope: '' }, { defaultScope: 'patient/Patient.r' }],
+    ['defaultScope', { policy: { malformedScope: 'serverDefault' }, defaultScope: 'system/*.rs' }, { defaultScope: 'user/*.rs' }],
+    ['defaultScope', { policy: { malformedScope: 'serverDefault' }, defaultScope: 'openid', features: { openid: false } }, { features: {} }],
+    ['features.contextTypes', { features: { contextTypes: ['Patient'] } }, { features: { contextTypes: ['patient'] } }]
+  ])('of which %s speaks of what is not served are refused by that name: %j', (path, settings, good) => {
+    const build = (more: Partial<ServerSettings>) => workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl, ...settings, ...more }, newWorld().ports)
+    expect(build({})).toMatchObject({ _tag: 'Left', left: [{ path }] })
+    expect(build(good)._tag).toBe('Right')
   })
 
   it('that are no switches are refused by name, also where every object has such a member', () => {

@@ -53,6 +53,10 @@ describe('the capabilities', () => {
     expect(documentOf({ launchKinds: ['ehr'], contextTypes: [] }).capabilities).toContain('permission-patient')
   })
 
+  it('promise no level of scopes where no syntax of scopes is served', () => {
+    expect(documentOf({ scopeVersions: [] }).capabilities.filter((name) => name.startsWith('permission-'))).toEqual(['permission-offline'])
+  })
+
   it('are nothing but an URI where they are one\'s own: a name of the guide is not given by hand', () => {
     for (const name of ['client-public', 'launch-ehr', 'permission-online', 'smart-app-state']) {
       expect(() => documentOf({ furtherCapabilities: [name] })).toThrow('furtherCapabilities')
@@ -195,6 +199,17 @@ describe('the validator', () => {
   it.each(broken)('finds %s', (expected, document, settings) => {
     const found = checkSmartConfiguration(document, { ...launch, ...(settings as Partial<CheckSettings> | undefined) }).map(({ requirement, at }) => `${requirement} ${at}`)
     expect(found).toContain(expected)
+  })
+
+  it('holds a relative address against a document only where the release says that there must be none', () => {
+    const severityOf = (document: unknown, specVersion: CheckSettings['specVersion']) =>
+      checkSmartConfiguration(document, { ...launch, specVersion }).filter(({ requirement }) => requirement === 'DIS-201').map(({ severity }) => severity)
+    for (const token_endpoint of ['token', '/token', '../token?x=1', '//ehr.example/token']) {
+      expect(versions.map((version) => severityOf({ ...good, token_endpoint }, version))).toEqual([['warning'], ['error'], ['error']])
+    }
+    for (const wrong of [{ token_endpoint: '' }, { token_endpoint: 7 }, { token_endpoint: 'to ken' }, { token_endpoint: 'javascript:token' }, { issuer: '/issuer' }]) {
+      expect(severityOf({ ...good, ...wrong }, '2.0.0')).toEqual(['error'])
+    }
   })
 
   it('has nothing against http on the machine itself, nor against URIs and names of the guide as capabilities', () => {
