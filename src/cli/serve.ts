@@ -1,10 +1,10 @@
 /** `smart-app-launch serve`: reads the configuration, starts the simulator, says where to click. */
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Exit, Terminal } from './terminal.js'
+import { readTextFile } from './text-file.js'
 import type { Config } from './simulator/config.js'
 import { defaultPublicBaseUrl, printConfigError, readConfig } from './simulator/config.js'
 import { simulator } from './simulator/simulator.js'
@@ -30,15 +30,9 @@ const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host:
   return { port: Number(port ?? 80), host: host === '[::1]' ? '::1' : '127.0.0.1' }
 }
 
-const readText = (fileName: string): Either.Either<string, string> =>
-  Either.tryCatch(
-    () => readFileSync(fileName, 'utf8'),
-    (error) => `${fileName}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`
-  )
-
 /** The text of the configuration, in which `--port` moves the default address. */
 const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {
-  const text = options.config === undefined ? Either.right('{}') : readText(options.config)
+  const text = options.config === undefined ? Either.right('{}') : readTextFile(options.config)
   if (Either.isLeft(text)) return text
   const fileName = options.config ?? 'configuration'
   const config = readConfig(text.right, port === null ? defaultPublicBaseUrl : `http://127.0.0.1:${String(port)}`)
