@@ -6,7 +6,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Exit, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
 import type { Config } from './simulator/config.js'
-import { defaultPublicBaseUrl, printConfigError, readConfig } from './simulator/config.js'
+import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from './simulator/config.js'
 import { simulator } from './simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
 import { systemRandom } from '../adapters/web.js'
@@ -79,7 +79,7 @@ const welcome = (config: Config, initialAccessToken: string): string => {
     'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
     '',
     `  EHR desktop       ${publicBaseUrl}/`,
-    `  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`,
+    ...(hasSampleApp(config) ? [`  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`] : []),
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
     ...registering(config, initialAccessToken),

@@ -7,6 +7,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config, UserEntry } from './config.js'
 import { conversationHost } from './conversation-host.js'
+import { hasSampleApp } from './config.js'
 import type { GrantSummary } from './pages.js'
 import { desktopPage, grantsPage } from './pages.js'
 import { ehrLaunch } from './ehr-launch.js'
@@ -225,6 +226,7 @@ const answerOf = (
   const pages = new Map<string, Answer>([
     [`${basePath}/`, onlyGet(desktop)],
     [`${basePath}/style.css`, onlyGet(() => style)],
+      hasSampleApp: hasSampleApp(config),
     [`${basePath}/ehr/launch`, ehrLaunch(parts)],
     [`${basePath}/ehr/grants`, onlyGet(watched)],
     ...[...sampleApp(publicBaseUrl, basePath)].map(([path, page]) => [path, onlyGet(page)] as const)

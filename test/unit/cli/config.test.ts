@@ -22,6 +22,7 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: publicBaseUrl: expected an absolute http or https address without query or fragment, found "http://127.0.0.1:99999"', { publicBaseUrl: 'http://127.0.0.1:99999' }],
     ['c.json: publicBaseUrl: expected an absolute http or https address without query or fragment, found "http://127.0.0.1:0"', { publicBaseUrl: 'http://127.0.0.1:0' }],
     ['c.json: clients[0].redirect_uris[0]: expected https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps, found "com.example:/\u2713"', { clients: [{ ...client, redirect_uris: ['com.example:/\u2713'] }] }],
+    ['c.json: publicBaseUrl: expected https with a named host, or http on a loopback address, as the sample app needs it; or clients of your own, found "http://ehr.example/x"', { publicBaseUrl: 'http://ehr.example/x/' }],
     ['c.json: specVersion: expected "2.0.0" or "2.1.0" or "2.2.0", found "2"', { specVersion: '2' }],
     ['c.json: store: expected "memory", "redis://…" or "postgres://…", found "mongo://x"', { store: 'mongo://x' }],
     ['c.json: store: expected "memory"; others are not in this version', { store: 'redis://x' }],
