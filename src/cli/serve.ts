@@ -12,6 +12,7 @@ import { nodeHandler } from '../adapters/node.js'
 import { systemRandom } from '../adapters/web.js'
 import type { Answer } from '../engine/answer.js'
 import type { AuditEvent } from '../engine/ports.js'
+import type { Refusal } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
 
 /** What the command line may say. */
@@ -49,7 +50,13 @@ const listen = (server: Server, port: number, host: string): Promise<Either.Eith
   })
 
 /** What a stranger may have written, without what a terminal would obey. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
+const printable = (text: string, length = 64): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, length)
+
+/** What a refusal says besides its name: `expected "https addresses"`. */
+const particulars = ({ _tag, ...facts }: Refusal): string => {
+  const told = Object.entries(facts).map(([name, value]) => `${name} ${printable(JSON.stringify(value), 160)}`)
+  return told.length === 0 ? '' : ` (${told.join(', ')})`
+}
 
 /** A decision of the engine in one line; a refusal with its reason and advice. Nothing in it is a secret. */
 const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
@@ -58,7 +65,7 @@ const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): st
     decision,
     ...(clientId === null ? [] : [printable(clientId)]),
     ...(grantId === null ? [] : [`${printable(grantId.slice(0, 8))}...`]),
-    ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}`])
+    ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}${particulars(refusal)}`])
   ].join(' ')
 
 /** Who may introspect every token; a simulator without such clients says nothing of them. */
