@@ -19,6 +19,11 @@ const page = (resources: ReadonlyArray<object>, next?: string) =>
 const server = createServer((request, response) => {
   const url = request.url ?? ''
   asked.push(url)
+  if (!url.startsWith('/r4')) {
+    const [, status = '', kind = ''] = url.split('/')
+    response.writeHead(Number(status)).end(kind === 'outcome' ? '{"resourceType":"OperationOutcome"}' : '<html>')
+    return
+  }
   const body = url.startsWith('/r4/?_getpages')
     ? page([patient('2')])
     : page([patient('1', { photo: [{ url: foreign }, { url: `${foreign}ish/Patient/1` }], text: { div: `${foreign}#a` } })], `${foreign}?_getpages=abc&_getpagesoffset=1`)
@@ -39,6 +44,15 @@ describe('a foreign FHIR server under our base', () => {
     expect([answer.status, asked.at(-1)]).toEqual([200, '/r4/?_getpages=abc&_getpagesoffset=1'])
     const [first] = (JSON.parse(answer.body) as { entry: ReadonlyArray<{ resource: unknown }> }).entry
     expect(first?.resource).toMatchObject({ photo: [{ url: ours }, { url: `${foreign}ish/Patient/1` }], text: { div: `${ours}#a` } })
+  })
+
+  it.each<readonly [string, boolean]>([
+    ['404/page', false], ['401/outcome', false], ['500/page', false], ['403/outcome', true]
+  ])('that answers with %s: %s', async (path, isUsed) => {
+    const address = foreign.replace('/r4', `/${path}`)
+    const behind = await foreignFhir(address, ours)()
+    expect(Either.isRight(behind)).toBe(isUsed)
+    if (Either.isLeft(behind)) expect(behind.left.reason).toBe(`fhirUpstream: ${address}/Patient answers with status ${path.slice(0, 3)}`)
   })
 
   it('is searched by its own addresses, where the client writes ours', async () => {
