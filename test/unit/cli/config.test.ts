@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { printConfigError, readConfig } from '../../../src/cli/simulator/config.js'
@@ -103,6 +105,16 @@ describe('a configuration', () => {
   it('lets a patient see herself alone when it does not say more', () => {
     const config = readConfig(JSON.stringify({ users: [{ ...user, fhirUser: 'Patient/x' }, { ...user, username: 'v', fhirUser: 'Practitioner/y' }] }))
     expect(Either.isRight(config) ? config.right.users.map(({ patients }) => patients) : []).toEqual([['x'], ['*']])
+  })
+
+  it('of the page docs/simulator.md is read, and shows every member', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'simulator.md'), 'utf8')
+    const example = /```json\n([^]*?)```/.exec(page)?.[1] ?? ''
+    const config = readConfig(example)
+    expect(Either.isRight(config) ? config.right.clients.map(({ client_id }) => client_id) : config.left).toEqual(['my-app', 'nightly-export'])
+    const unknown = readConfig('{"x":1}')
+    const known = Either.isLeft(unknown) ? unknown.left.expected.replace('one of ', '').split(', ') : []
+    expect(Object.keys(JSON.parse(example) as object).toSorted()).toEqual(known.toSorted())
   })
 
   it('of the contract, as far as this version goes, is read', () => {
