@@ -31,6 +31,12 @@ const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host:
   return { port: Number(port ?? 80), host: host === '[::1]' ? '::1' : '127.0.0.1' }
 }
 
+/** Where it listens, if the printed links lead elsewhere: a proxy must stand there, or the file and `--port` do not fit. */
+const elsewhere = (publicBaseUrl: string, { port, host }: { readonly port: number; readonly host: string }): ReadonlyArray<string> =>
+  /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/.test(publicBaseUrl) && placeOf(publicBaseUrl).port === port
+    ? []
+    : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
+
 /** The text of the configuration, in which `--port` moves the default address. */
 const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {
   const text = options.config === undefined ? Either.right('{}') : readTextFile(options.config)
@@ -80,7 +86,7 @@ const registering = ({ publicBaseUrl, registration }: Config, initialAccessToken
   return [`  Registration      ${publicBaseUrl}/register${registration === 'token' ? ` with the initial access token ${initialAccessToken}` : ''}`]
 }
 
-const welcome = (config: Config, initialAccessToken: string): string => {
+const welcome = (config: Config, initialAccessToken: string, listening: { readonly port: number; readonly host: string }): string => {
   const { publicBaseUrl, clients, users } = config
   return [
     'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
@@ -90,6 +96,7 @@ const welcome = (config: Config, initialAccessToken: string): string => {
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
     ...registering(config, initialAccessToken),
+    ...elsewhere(publicBaseUrl, listening),
     '',
     `  Apps   ${clients.map(({ client_id }) => client_id).join(', ')}`,
     `  Users  ${users.map(({ username, password }) => `${username} (password ${password})`).join(', ')}`,
@@ -147,6 +154,6 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     return 1
   }
   answering.resolve(answer.right)
-  terminal.say(welcome(config.right, initialAccessToken))
+  terminal.say(welcome(config.right, initialAccessToken, { port: listening.right, host }))
   return null
 }

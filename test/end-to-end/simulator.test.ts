@@ -78,6 +78,19 @@ describe('the sample app', () => {
   })
 })
 
+describe('a public address', () => {
+  it('that is not where the simulator listens is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'public-address-'))
+    const config = join(folder, 'config.json')
+    writeFileSync(config, '{"publicBaseUrl":"http://127.0.0.1:4010"}')
+    const behindProxy = await startSimulator(['--config', config])
+    expect(behindProxy.printed()).toMatch(/^ {2}Listening on {6}127\.0\.0\.1 port \d+, and the addresses above must lead there$/m)
+    expect(simulator.printed()).not.toContain('Listening on')
+    await behindProxy.stop()
+    rmSync(folder, { recursive: true })
+  })
+})
+
 describe('the log', () => {
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
