@@ -23,9 +23,13 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 /** The body as UTF-8 text; a body over the limit is refused at once and the rest of it is not kept. */
 const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.Either<Refusal, string>> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     if (!hasBody(message)) {
       resolve(Either.right(''))
+      return
+    }
+    if (message.readableEnded) {
+      reject(new Error('the body was read before this handler: it must come before all that parse bodies'))
       return
     }
     const chunks: Array<Buffer> = []
@@ -78,7 +82,8 @@ const send = (target: ServerResponse, response: PlainResponse, method: string | 
 }
 
 /**
- * A listener for `http.createServer`.
+ * A listener for `http.createServer`, and a middleware where the framework leaves the address whole and the body unread: it must
+ * come before all that parse bodies.
  *
  * @example
  * ```ts

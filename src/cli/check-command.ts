@@ -1,7 +1,7 @@
 /** `smart-app-launch check …`: audits a SMART configuration, of a server or in a file. */
-import { readFileSync } from 'node:fs'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Exit, Terminal } from './terminal.js'
+import { readTextFile } from './text-file.js'
 import { discoveryHeaders, discoveryUrl } from '../messages/discovery.js'
 import type { CheckSettings, Finding } from '../messages/smart-configuration-check.js'
 import { checkSmartConfiguration } from '../messages/smart-configuration-check.js'
@@ -57,16 +57,15 @@ const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string,
     const isJson = /^application\/json(?:$|[ ;])/i.test(response.headers.get('content-type') ?? '')
     return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(readJson(text, url))
   } catch (error) {
-    const { cause, message } = error as Error & { readonly cause?: { readonly code?: string } }
-    return Either.left(`${url} cannot be fetched (${cause?.code ?? message})`)
+    const { cause, message } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } }
+    return Either.left(`${url} cannot be fetched (${cause?.code ?? cause?.message ?? message})`)
   }
 }
 
 const readDocument = (fileName: string): Either.Either<string, Found> => {
-  const text = Either.tryCatch(
-    () => readFileSync(fileName, 'utf8'),
-    (error) => `${fileName}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`
-  )
+  // No file is called like that; whoever writes it means an address.
+  if (fileName.includes('://')) return Either.left(`${fileName}: expected an absolute http or https address, or a file`)
+  const text = readTextFile(fileName)
   if (Either.isLeft(text)) return text
   return Either.map((document: unknown): Found => ({ document, findings: [] }))(readJson(text.right, fileName))
 }

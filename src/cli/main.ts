@@ -32,7 +32,7 @@ const version = (): string => {
 const readArguments = <Options extends NonNullable<Parameters<typeof parseArgs>[0]>>(
   options: Options
 ): Either.Either<string, ReturnType<typeof parseArgs<Options>>> =>
-  Either.tryCatch(() => parseArgs(options), (error) => (error as Error).message.split('\n')[0]?.replace(/\. To specify.*$/, '') ?? '')
+  Either.tryCatch(() => parseArgs(options), (error) => (error as Error).message.split('\n')[0]?.replace(/\.$|\. To specify.*$/, '') ?? '')
 
 const badUsage = (command: string, message: string): Exit => {
   terminal.complain(`${command}: ${message}; see smart-app-launch --help`)

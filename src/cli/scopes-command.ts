@@ -51,7 +51,7 @@ const tooComplex = (terminal: Terminal, { count, limit }: TooComplex): Exit => {
 const scopeInWords = (scope: Scope): string => {
   const { kind, text, ...facts } = scopeJson(scope)
   const shown = Object.entries(facts).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return `${String(text)}\n  ${[String(kind), ...shown].join(', ')}`
+  return `${onOneLine(String(text))}\n  ${[String(kind), ...shown].join(', ')}`
 }
 
 const printScope = (result: Either.Either<TooComplex, ScopeSet>, json: boolean, terminal: Terminal): Exit => {

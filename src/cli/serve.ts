@@ -1,17 +1,18 @@
 /** `smart-app-launch serve`: reads the configuration, starts the simulator, says where to click. */
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Exit, Terminal } from './terminal.js'
+import { readTextFile } from './text-file.js'
 import type { Config } from './simulator/config.js'
-import { defaultPublicBaseUrl, printConfigError, readConfig } from './simulator/config.js'
+import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from './simulator/config.js'
 import { simulator } from './simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
 import { systemRandom } from '../adapters/web.js'
 import type { Answer } from '../engine/answer.js'
 import type { AuditEvent } from '../engine/ports.js'
+import type { Refusal } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
 
 /** What the command line may say. */
@@ -30,15 +31,15 @@ const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host:
   return { port: Number(port ?? 80), host: host === '[::1]' ? '::1' : '127.0.0.1' }
 }
 
-const readText = (fileName: string): Either.Either<string, string> =>
-  Either.tryCatch(
-    () => readFileSync(fileName, 'utf8'),
-    (error) => `${fileName}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`
-  )
+/** Where it listens, if the printed links lead elsewhere: a proxy must stand there, or the file and `--port` do not fit. */
+const elsewhere = (publicBaseUrl: string, { port, host }: { readonly port: number; readonly host: string }): ReadonlyArray<string> =>
+  /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/.test(publicBaseUrl) && placeOf(publicBaseUrl).port === port
+    ? []
+    : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
 
 /** The text of the configuration, in which `--port` moves the default address. */
 const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {
-  const text = options.config === undefined ? Either.right('{}') : readText(options.config)
+  const text = options.config === undefined ? Either.right('{}') : readTextFile(options.config)
   if (Either.isLeft(text)) return text
   const fileName = options.config ?? 'configuration'
   const config = readConfig(text.right, port === null ? defaultPublicBaseUrl : `http://127.0.0.1:${String(port)}`)
@@ -55,7 +56,13 @@ const listen = (server: Server, port: number, host: string): Promise<Either.Eith
   })
 
 /** What a stranger may have written, without what a terminal would obey. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
+const printable = (text: string, length = 64): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, length)
+
+/** What a refusal says besides its name: `expected "https addresses"`. */
+const particulars = ({ _tag, ...facts }: Refusal): string => {
+  const told = Object.entries(facts).map(([name, value]) => `${name} ${printable(JSON.stringify(value), 160)}`)
+  return told.length === 0 ? '' : ` (${told.join(', ')})`
+}
 
 /** A decision of the engine in one line; a refusal with its reason and advice. Nothing in it is a secret. */
 const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
@@ -64,7 +71,7 @@ const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): st
     decision,
     ...(clientId === null ? [] : [printable(clientId)]),
     ...(grantId === null ? [] : [`${printable(grantId.slice(0, 8))}...`]),
-    ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}`])
+    ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}${particulars(refusal)}`])
   ].join(' ')
 
 /** Who may introspect every token; a simulator without such clients says nothing of them. */
@@ -79,16 +86,17 @@ const registering = ({ publicBaseUrl, registration }: Config, initialAccessToken
   return [`  Registration      ${publicBaseUrl}/register${registration === 'token' ? ` with the initial access token ${initialAccessToken}` : ''}`]
 }
 
-const welcome = (config: Config, initialAccessToken: string): string => {
+const welcome = (config: Config, initialAccessToken: string, listening: { readonly port: number; readonly host: string }): string => {
   const { publicBaseUrl, clients, users } = config
   return [
     'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
     '',
     `  EHR desktop       ${publicBaseUrl}/`,
-    `  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`,
+    ...(hasSampleApp(config) ? [`  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`] : []),
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
     ...registering(config, initialAccessToken),
+    ...elsewhere(publicBaseUrl, listening),
     '',
     `  Apps   ${clients.map(({ client_id }) => client_id).join(', ')}`,
     `  Users  ${users.map(({ username, password }) => `${username} (password ${password})`).join(', ')}`,
@@ -146,6 +154,6 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     return 1
   }
   answering.resolve(answer.right)
-  terminal.say(welcome(config.right, initialAccessToken))
+  terminal.say(welcome(config.right, initialAccessToken, { port: listening.right, host }))
   return null
 }

@@ -143,7 +143,9 @@ export const resume =
     pipe(
       grantOf(workshop, interaction),
       Task.chain((found) => {
-        if (Either.isLeft(found)) return Task.of(showRefusal(found.left))
+        const refuse = (refusal: Refusal) =>
+          tell(workshop.ports, refusedBecause(refusal, null, interaction.grantId), showRefusal(refusal))
+        if (Either.isLeft(found)) return refuse(found.left)
         const grant = found.right
         switch (grant._tag) {
           case 'AwaitingUser':
@@ -159,7 +161,7 @@ export const resume =
           case 'Denied':
           case 'Revoked':
           case 'Expired':
-            return Task.of(showRefusal({ _tag: 'InteractionOver' }))
+            return refuse({ _tag: 'InteractionOver' })
         }
       })
     )

@@ -5,7 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { DenyReason } from '../machines/access-decision.js'
-import type { Resource } from '../machines/fhir-interaction.js'
+import type { MalformedReason, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
 import { bearerChallenge } from '../messages/refusal-table.js'
@@ -33,11 +33,22 @@ export const insufficientScope = (missing: ReadonlyArray<string> = []): PlainRes
   })
 }
 
-const unreadable: ReadonlySet<DenyReason> = new Set<DenyReason>(['path-encoding', 'query', 'not-json', 'too-deep', 'not-a-resource', 'wrong-type', 'wrong-id', 'bundle-entry', 'unknown-type'])
+/** Why a request cannot be read, in words. */
+const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Record<MalformedReason, string>> = {
+  'path-encoding': 'its path is not encoded as it must be',
+  query: 'its query, form or condition is not one that can be searched by',
+  'not-json': 'its body is no JSON, which is the only format here',
+  'too-deep': 'its body is nested too deep',
+  'not-a-resource': 'its body is no FHIR resource',
+  'wrong-type': 'the resource in it is of another type than its address, or its Bundle is none',
+  'wrong-id': 'the resource in it has another id than its address, or none',
+  'bundle-entry': 'an entry of its Bundle lacks its request, or that lacks method or url',
+  'unknown-type': 'there is no such type of resource'
+}
 
 /** The answer to a request that is denied. */
 export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
-  unreadable.has(reason) ? outcome(400, 'invalid', `The request cannot be read: ${reason}.`) : insufficientScope(missing)
+  unreadable[reason] === undefined ? insufficientScope(missing) : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
 
 /** Whether an answer tells of trouble between the gate and the server, and nothing of what was asked for. */
 export const isTrouble = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429

@@ -96,5 +96,6 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
     }).toString()}`)
     await page.getByRole('button', { name: 'Deny' }).click()
     expect(await outcome(page)).toContain('The launch failed: access_denied')
+    expect(await page.getByRole('heading').allTextContents()).toEqual(['Sample app'])
   })
 })

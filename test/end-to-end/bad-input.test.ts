@@ -74,7 +74,7 @@ describe('malformed HTTP', () => {
 describe('the command line', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'))
   let files = 0
-  const configFile = (text: string): string => {
+  const configFile = (text: string | Uint8Array): string => {
     const file = join(folder, `config-${String(files++)}.json`)
     writeFileSync(file, text)
     return file
@@ -88,9 +88,13 @@ describe('the command line', () => {
     ['an unknown flag', ['serve', '--prot', '1'], 2, /^serve: Unknown option '--prot'/],
     ['a flag without its value', ['serve', '--port'], 2, /^serve: Option '--port/],
     ['a port that is none', ['serve', '--port', 'abc'], 2, /^--port: expected a whole number from 0 to 65535, found "abc"/],
+    ['a port below zero', ['serve', '--port', '-1'], 2, /^serve: Option '--port' argument is ambiguous; see/],
     ['a port too high', ['serve', '--port', '65536'], 2, /^--port: expected/],
     ['a file that is not there', ['serve', '--config', '/does/not/exist.json'], 2, /^\/does\/not\/exist\.json: cannot be read \(ENOENT\)/],
     ['a file that is no JSON', ['serve', '--config', configFile('{')], 2, /: expected JSON, and it stops being so at line 1, column 2/],
+    ['a file that is no UTF-8', ['serve', '--config', configFile(Buffer.from('{"users":[{"username":"zo\xeb","password":"x"}]}', 'latin1'))], 2, /: expected text in UTF-8$/m],
+    ['a file in UTF-16', ['serve', '--config', configFile(Buffer.from('\ufeff{}', 'utf16le'))], 2, /: expected text in UTF-8$/m],
+    ['a file with a mark at its beginning, and a wrong key', ['serve', '--config', configFile('\ufeff{"a":1}')], 2, /: a: expected one of/],
     ['a wrong key', ['serve', '--config', configFile('{"clients":[{"client_id":"a","redirect_uris":["x"]}]}')], 2, /: clients\[0\]\.redirect_uris\[0\]: expected .*, found "x"/],
     ['an unknown machine', ['machines', 'gearbox'], 2, /^machines: expected one of grant, .*, found "gearbox"/],
     ['an unknown format', ['machines', '--format', 'png'], 2, /^--format: expected mermaid, dot or json, found "png"/]

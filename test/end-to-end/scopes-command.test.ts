@@ -101,6 +101,10 @@ describe('scopes', () => {
     expect(ended.out).toMatch(out)
   })
 
+  it('shows nothing that a terminal would obey', async () => {
+    expect((await runCommand(['scopes', 'parse', 'a\u001b[31m'])).out).toBe('a?[31m\n  malformed, reason CharacterNotAllowed, position 1\n')
+  })
+
   it.each<readonly [ReadonlyArray<string>, RegExp]>([
     [['normalize', 'openid patient/Observation.sr'], /^openid patient\/Observation\.sr\n {28}\^ expected permissions in the order cruds, each once\n$/],
     [['normalize', 'patient/Obs\nerv\u001b[31m.rs'], /^patient\/Obs\?erv\?\[31m\.rs\n {11}\^ expected a printable/],

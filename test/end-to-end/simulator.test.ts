@@ -1,7 +1,9 @@
 /** What goes wrong between pages: two users in one browser, encounters of others, who asks too early, what the terminal is told. */
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Person, sentTo } from './person.js'
@@ -59,6 +61,62 @@ describe('two users in one browser', () => {
     const asked = await person.go(first)
     expect(asked._tag === 'Page' ? asked.visit.document.querySelector('h1')?.text : '').toBe('Sign in')
     expect(sentTo(await person.pursue(asked, { username: 'alice' })).searchParams.has('code')).toBe(true)
+  })
+})
+
+describe('the sample app', () => {
+  it('is offered only where it is registered', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'own-clients-'))
+    const config = join(folder, 'config.json')
+    writeFileSync(config, '{"clients":[{"client_id":"mine","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none"}]}')
+    const own = await startSimulator(['--config', config])
+    const desktop = async ({ base }: RunningSimulator): Promise<string> => (await fetch(`${base}/`)).text()
+    expect([own.printed().includes('Sample app'), (await desktop(own)).includes('/app/launch')]).toEqual([false, false])
+    expect([simulator.printed().includes('Sample app'), (await desktop(simulator)).includes('/app/launch?iss=')]).toEqual([true, true])
+    await own.stop()
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe('a public address', () => {
+  it('that is not where the simulator listens is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'public-address-'))
+    const config = join(folder, 'config.json')
+    writeFileSync(config, '{"publicBaseUrl":"http://127.0.0.1:4010"}')
+    const behindProxy = await startSimulator(['--config', config])
+    expect(behindProxy.printed()).toMatch(/^ {2}Listening on {6}127\.0\.0\.1 port \d+, and the addresses above must lead there$/m)
+    expect(simulator.printed()).not.toContain('Listening on')
+    await behindProxy.stop()
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe('the log', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+
+  it.each<readonly [string, RequestInit, string]>([
+    ['/authorize', {}, 'ClientIdMissing: '],
+    ['/authorize?client_id=nobody', {}, 'ClientUnknown: No such client: it was never registered, or the app uses another server\'s id. (clientId "nobody")'],
+    ['/authorize/continue?grant=x', {}, 'x... InteractionUnknown: '],
+    ['/authorize/continue', {}, 'Refused InteractionUnknown: '],
+    ['/authorize/consent', {}, 'MethodNotAllowed: '],
+    ['/authorize/context', { method: 'POST', headers: form, body: 'grant=y' }, 'y... InteractionUnknown: '],
+    ['/authorize/context', { method: 'POST', body: '{}' }, 'BodyNotForm: '],
+    ['/authorize/sign-in', { method: 'POST', headers: form, body: 'grant=y&grant=z' }, '(name "grant")']
+  ])('says more where the page of %s %j promises it', async (path, init, line) => {
+    const before = simulator.printed().length
+    expect(await (await fetch(`${simulator.base}${path}`, init)).text()).toContain('The log of this server says more.')
+    await expect.poll(() => simulator.printed().slice(before)).toContain(line)
+  })
+
+  it('says more about a form without its cookie', async () => {
+    const person = new Person(simulator.base)
+    const asked = await person.go(await launch(person, {}, 'launch patient/*.rs'))
+    const grant = asked._tag === 'Page' ? new URL(asked.visit.url).searchParams.get('grant') ?? '' : ''
+    const before = simulator.printed().length
+    const answer = await fetch(`${simulator.base}/authorize/context`, { method: 'POST', headers: form, body: new URLSearchParams({ grant }) })
+    expect(await answer.text()).toContain('another browser')
+    await expect.poll(() => simulator.printed().slice(before)).toContain(`${grant.slice(0, 8)}... InteractionOfAnotherBrowser: `)
   })
 })
 

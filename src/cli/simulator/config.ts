@@ -78,6 +78,10 @@ export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> 
   }
 ]
 
+/** Whether the sample app is among the clients: a file that names its own clients may leave it out. */
+export const hasSampleApp = ({ clients, publicBaseUrl }: Pick<Config, 'clients' | 'publicBaseUrl'>): boolean =>
+  clients.some(({ client_id, redirect_uris = [] }) => client_id === 'sample-app' && redirect_uris.includes(`${publicBaseUrl}/app`))
+
 /** The users who exist when the file names none. Their passwords are shown on the desktop. */
 export const sampleUsers: ReadonlyArray<UserEntry> = [
   { username: 'alice', password: 'alice-demo', fhirUser: 'Practitioner/p1', patients: ['*'] },
@@ -212,12 +216,16 @@ const placeOf = (file: ConfigFile, path: string): string => {
   return name === 'specVersion' ? name : `lifetimes.${name.replace('LifetimeSeconds', 'Seconds')}`
 }
 
+/** The sample app stands below the public address; an error must not name a client that the file does not have. */
+const wrongAddress = (publicBaseUrl: string): Either.Either<ConfigError, never> =>
+  wrong('publicBaseUrl', 'https with a named host, or http on a loopback address, as the sample app needs it; or clients of your own', JSON.stringify(publicBaseUrl))
+
 const complete = (file: ConfigFile, defaultAddress: string): Either.Either<ConfigError, Config> => {
   const publicBaseUrl = (file.publicBaseUrl ?? defaultAddress).replace(/\/$/, '')
   const clients: Array<ClientEntry> = []
   for (const [index, entry] of (file.clients ?? sampleClients(publicBaseUrl)).entries()) {
     const client = checkClient(entry, `clients[${String(index)}]`)
-    if (Either.isLeft(client)) return client
+    if (Either.isLeft(client)) return file.clients === undefined ? wrongAddress(publicBaseUrl) : client
     clients.push(client.right)
   }
   const sameClient = firstRepeated(clients.map((client) => client.client_id))

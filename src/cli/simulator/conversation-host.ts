@@ -46,6 +46,10 @@ export const conversationHost = (
     return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
   }
 
+  /** A refusal that is the host's own: the log hears of it, as of the engine's. */
+  const refuse = (refusal: Refusal, grantId: string | null = null): Task.Task<PlainResponse> =>
+    pipe(Task.fromIO(simulator.record(refusal, grantId)), Task.map(() => show(refusal)))
+
   const continueAddress = (grantId: string, complaint: string | null = null): string =>
     withParameters(`${basePath}/authorize/continue`, [
       ['grant', grantId],
@@ -109,7 +113,7 @@ export const conversationHost = (
   const continuePage: Answer = (request) => {
     const parameters = readForm(request.query)
     const grantId = Either.isRight(parameters) ? valueOf(parameters.right, 'grant') : null
-    if (grantId === null || Either.isLeft(parameters)) return Task.of(show({ _tag: 'InteractionUnknown' }))
+    if (grantId === null || Either.isLeft(parameters)) return refuse({ _tag: 'InteractionUnknown' })
     const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
     return pipe(
       server.resume(fromCookie(request, grantId)),
@@ -121,11 +125,11 @@ export const conversationHost = (
 
   /** A form of the conversation: sent by POST, with the hidden fields and the cookie that every decision needs. */
   const decision = (decide: Decide): Answer => (request) => {
-    if (request.method !== 'POST') return Task.of(show({ _tag: 'MethodNotAllowed', allowed: 'POST' }))
+    if (request.method !== 'POST') return refuse({ _tag: 'MethodNotAllowed', allowed: 'POST' })
     const form = isForm(request) ? readForm(request.body) : Either.left(null)
-    if (Either.isLeft(form)) return Task.of(show({ _tag: 'BodyNotForm' }))
+    if (Either.isLeft(form)) return refuse({ _tag: 'BodyNotForm' })
     const name = repeated(form.right, ['grant', 'form_token', 'username', 'password', 'patient', 'encounter', 'decision'])
-    if (name !== null) return Task.of(show({ _tag: 'ParameterRepeated', name }))
+    if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
     const grantId = valueOf(form.right, 'grant') ?? ''
     const formToken = valueOf(form.right, 'form_token') ?? ''
     return decide({ ...fromCookie(request, grantId), formToken }, form.right, request)
@@ -142,16 +146,20 @@ export const conversationHost = (
     )
   }
 
-  /** Why a form does not belong to its conversation; null when it does. */
-  const unproven = (interaction: Interaction): Task.Task<Refusal | null> =>
+  /** The answer to a form that does not belong to its conversation; null when it does. */
+  const unproven = (interaction: Interaction): Task.Task<PlainResponse | null> =>
     pipe(
       server.resume(interaction),
-      Task.map((conversation): Refusal | null => {
-        if (conversation._tag === 'ShowRefusal') return conversation.refusal
+      Task.chain((conversation): Task.Task<PlainResponse | null> => {
+        if (conversation._tag === 'ShowRefusal') return Task.of(show(conversation.refusal))
         const isProven = 'interaction' in conversation && sameDigest(conversation.interaction.formToken, interaction.formToken)
-        return isProven ? null : { _tag: 'InteractionOfAnotherBrowser' }
+        return isProven ? Task.of(null) : refuse({ _tag: 'InteractionOfAnotherBrowser' }, interaction.grantId)
       })
     )
+
+  /** The answer to a choice that nothing waits for. */
+  const notChoosing = (conversation: Conversation, { grantId }: Interaction): Task.Task<PlainResponse> =>
+    conversation._tag === 'ShowRefusal' ? Task.of(show(conversation.refusal)) : refuse({ _tag: 'InteractionOutOfOrder' }, grantId)
 
   /** Who signed in has a session from then on, unless the conversation is refused. */
   const startSession = (user: UserEntry, authTime: number, conversation: Conversation): ReadonlyArray<string> =>
@@ -163,13 +171,13 @@ export const conversationHost = (
   const signInForm: Decide = (interaction, form) =>
     pipe(
       unproven(interaction),
-      Task.chain((refusal) =>
-        refusal === null
+      Task.chain((refused) =>
+        refused === null
           ? pipe(
               signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
               Task.chain((user) => user === null ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in'))) : signedInAs(interaction, user))
             )
-          : Task.of(show(refusal))
+          : Task.of(refused)
       )
     )
 
@@ -187,11 +195,11 @@ export const conversationHost = (
     pipe(
       server.resume(interaction),
       Task.chain((conversation) => {
-        if (conversation._tag !== 'NeedsContext') return Task.of(show({ _tag: 'InteractionOutOfOrder' }))
+        if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
         const choices = conversation.needs.includes('encounter') ? encountersFor(conversation.asked.context, sub) : simulator.patientsOf(sub)
         return choices.length > 0
-          ? Task.of(show({ _tag: 'ContextIncomplete' }))
+          ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
           : pipe(server.contextUnavailable(interaction), Task.map((next) => goOn(next, [])))
       })
     )
@@ -201,7 +209,7 @@ export const conversationHost = (
     pipe(
       server.resume(interaction),
       Task.chain((conversation) => {
-        if (conversation._tag !== 'NeedsContext') return Task.of(show({ _tag: 'InteractionOutOfOrder' }))
+        if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
         const { context } = conversation.asked
         const chosen = valueOf(form, 'encounter')
@@ -212,7 +220,7 @@ export const conversationHost = (
         // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
         const isContradiction = named !== null && named !== wanted
         if (patient === undefined || isContradiction || (chosen !== null && encounter === undefined)) {
-          return Task.of(show({ _tag: 'ContextIncomplete' }))
+          return refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
         }
         return pipe(
           server.contextChosen(interaction, {

@@ -1,6 +1,7 @@
 /**
  * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of scopes.
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -81,6 +82,10 @@ const entriesIn = ({ status, body }: PlainResponse): ReadonlyArray<FhirResource>
   return entry.flatMap(({ resource }) => (isResource(resource) && typeof resource.id === 'string' ? [resource as FhirResource] : []))
 }
 
+/** Whether this is a FHIR server's word: resources, or why there are none. One that wants credentials cannot be used here. */
+const isFhirAnswer = ({ status, body }: PlainResponse): boolean =>
+  status === 200 || (status !== 401 && isResource(Either.getOrElse((): unknown => null)(Either.tryCatch((): unknown => JSON.parse(body), () => null))))
+
 /** How many patients and encounters of a foreign server are offered for choice. */
 const offered = 100
 
@@ -90,6 +95,10 @@ export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.Ta
   const search = (type: string): TaskEither.TaskEither<Silence, ReadonlyArray<FhirResource>> =>
     pipe(
       answer({ method: 'GET', path: `/${type}`, query: `_count=${String(offered)}`, headers: { accept: 'application/fhir+json' }, body: '' }),
+      TaskEither.filterOrElse(
+        (response) => type !== 'Patient' || isFhirAnswer(response),
+        ({ status }): Silence => ({ _tag: 'Silence', reason: `${below(address, type)} answers with status ${String(status)}` })
+      ),
       TaskEither.chain((response) =>
         TaskEither.tryCatch(
           () => Promise.resolve(entriesIn(response)),

@@ -23,6 +23,7 @@ export interface Desktop {
   readonly patients: ReadonlyArray<Choice>
   readonly encounters: ReadonlyArray<Choice>
   readonly clients: ReadonlyArray<ClientEntry>
+  readonly hasSampleApp: boolean
   /** Grants as they stand: shortened id, client and condition. */
   readonly grants: ReadonlyArray<GrantSummary>
   readonly question: ScopeQuestion
@@ -60,8 +61,8 @@ export const desktopPage = (desktop: Desktop): Html => html`
 <p>An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.</p>
 <h2>Launch an app from here</h2>
 ${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
-<h2>Launch an app by itself</h2>
-<p><a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}">Open the sample app</a>: it sends you here to sign in and to choose a patient.</p>
+${desktop.hasSampleApp ? html`<h2>Launch an app by itself</h2>
+<p><a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}">Open the sample app</a>: it sends you here to sign in and to choose a patient.</p>` : nothing}
 <h2>Users</h2>
 <table><thead><tr><th scope="col">User name</th><th scope="col">Password</th><th scope="col">Is</th><th scope="col">Sees</th></tr></thead>
 <tbody>${desktop.users.map((user) => html`<tr><td>${user.username}</td><td><code>${user.password}</code></td><td>${user.fhirUser ?? 'nobody in the record'}</td><td>${user.patients.join(', ') === '*' ? 'all patients' : user.patients.join(', ')}</td></tr>`)}</tbody></table>

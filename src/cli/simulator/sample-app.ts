@@ -39,6 +39,7 @@ const launchScript = (redirectUri: string): string => `FHIR.oauth2.authorize({
 const appScript = `const show = (id, text) => { document.getElementById(id).textContent = text }
 FHIR.oauth2.ready().then(async (client) => {
   show('outcome', 'The launch is complete.')
+  document.getElementById('results').hidden = false
   const { access_token, refresh_token, id_token, ...shown } = client.state.tokenResponse
   show('response', JSON.stringify(shown, null, 2))
   const patient = await client.patient.read()
@@ -50,20 +51,25 @@ FHIR.oauth2.ready().then(async (client) => {
 }).catch((error) => { show('outcome', 'The launch failed: ' + error.message); document.body.dataset.done = 'no' })
 `
 
-const launchBody: Html = html`<p id="outcome" role="status">Asking the record system for access ...</p>
-<noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>`
+const wayBack = (basePath: string): Html => html`<p><a href="${basePath}/">Back to the desktop</a></p>`
+
+const launchBody = (basePath: string): Html => html`<p id="outcome" role="status">Asking the record system for access ...</p>
+<noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>
+${wayBack(basePath)}`
 
 const appBody = (basePath: string): Html => html`<p id="outcome" role="status">Reading the answer ...</p>
+<div id="results" hidden>
 <h2>Patient</h2><p id="patient"></p>
 <h2>Observations</h2><pre id="observations"></pre>
 <h2>What the token response said</h2><pre id="response"></pre>
-<p><a href="${basePath}/">Back to the desktop</a></p>`
+</div>
+${wayBack(basePath)}`
 
 /** The sample app's addresses below the public base. */
 export const sampleApp = (publicBaseUrl: string, basePath: string): ReadonlyMap<string, () => PlainResponse> =>
   new Map([
     [`${basePath}/app/launch`, () =>
-      pageResponse(200, basePath, 'Sample app', launchBody, [`${basePath}/app/fhir-client.js`, `${basePath}/app/launch.js`])],
+      pageResponse(200, basePath, 'Sample app', launchBody(basePath), [`${basePath}/app/fhir-client.js`, `${basePath}/app/launch.js`])],
     [`${basePath}/app`, () =>
       pageResponse(200, basePath, 'Sample app', appBody(basePath), [`${basePath}/app/fhir-client.js`, `${basePath}/app/app.js`])],
     [`${basePath}/app/fhir-client.js`, library],

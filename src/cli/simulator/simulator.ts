@@ -3,9 +3,11 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import type { IO } from 'fp-ts/lib/IO.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config, UserEntry } from './config.js'
+import { hasSampleApp } from './config.js'
 import { conversationHost } from './conversation-host.js'
 import type { GrantSummary } from './pages.js'
 import { desktopPage, grantsPage } from './pages.js'
@@ -30,7 +32,8 @@ import { systemClock } from '../../adapters/web.js'
 import type { Answer } from '../../engine/answer.js'
 import { answerWith } from '../../engine/answer.js'
 import { fhirGate } from '../../engine/fhir-gate.js'
-import type { AuditEvent, Keys, Silence } from '../../engine/ports.js'
+import { refusedBecause } from '../../engine/audit.js'
+import type { Audit, AuditEvent, Keys, Silence } from '../../engine/ports.js'
 import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
 import type { RegistrationSettings } from '../../engine/settings.js'
@@ -43,6 +46,7 @@ import { readForm, valueOf } from '../../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { SmartPolicy } from '../../messages/policy.js'
 import { completePolicy } from '../../messages/policy.js'
+import type { Refusal } from '../../messages/refusal.js'
 import { refusalJson } from '../../messages/refusal-table.js'
 import { GrantCodec } from '../../messages/stored-grant.js'
 import { below, pathOf } from '../../values/urls.js'
@@ -59,6 +63,8 @@ export interface Simulator {
   readonly patientsOf: (username: string) => ReadonlyArray<Choice>
   readonly encountersOf: (username: string) => ReadonlyArray<Choice>
   readonly userNamed: (username: string) => UserEntry | undefined
+  /** Tells the log a refusal of the host's own. */
+  readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
 }
 
 const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
@@ -169,6 +175,7 @@ const answerOf = (
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
   const sessions = newSessions(nodeRandom.token)
+  const audit: Audit = { record: (event) => () => { options.audit?.(event) } }
   const built = authorizationServer(
     { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true }, registration },
     {
@@ -182,7 +189,7 @@ const answerOf = (
         defaultTtlSeconds: completePolicy(config.policy).jwksDefaultTtlSeconds
       }),
       users: { isOnline: ({ sub }) => TaskEither.fromIO(() => sessions.isSignedIn(sub)) },
-      audit: { record: (event) => () => { options.audit?.(event) } }
+      audit
     }
   )
   if (Either.isLeft(built)) {
@@ -201,7 +208,8 @@ const answerOf = (
     sessions,
     patientsOf: (username) => seenBy(username, patientsIn(behind.resources())),
     encountersOf: (username) => seenBy(username, encountersIn(behind.resources())),
-    userNamed
+    userNamed,
+    record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedBecause(refusal, null, grantId) })
   }
   const { basePath } = parts
   const grants = (): ReadonlyArray<GrantSummary> =>
@@ -218,6 +226,7 @@ const answerOf = (
       patients: patientsIn(behind.resources()),
       encounters: encountersIn(behind.resources()),
       clients: config.clients,
+      hasSampleApp: hasSampleApp(config),
       grants: grants(),
       question: questionIn(request)
     }))

@@ -60,6 +60,19 @@ describe('the Node adapter', () => {
     expect(defects).toHaveLength(2)
   })
 
+  it('does not wait for a body that a parser before it has read', { timeout: 5000 }, async () => {
+    const defects: Array<unknown> = []
+    const handle = nodeHandler(() => Task.of({ status: 200, headers: {}, body: '' }), { onDefect: (defect) => { defects.push(defect) } })
+    const parsing = createServer((message, target) => { void text(message).then(() => { handle(message, target) }) }).listen(0, '127.0.0.1')
+    await once(parsing, 'listening')
+    const response = await fetch(`http://127.0.0.1:${String((parsing.address() as AddressInfo).port)}/token`, {
+      method: 'POST', body: 'a=b', signal: AbortSignal.timeout(3000)
+    }).finally(() => { parsing.closeAllConnections(); parsing.close() })
+    expect([response.status, await response.json(), String(defects[0])]).toEqual([
+      500, { error: 'server_error' }, 'Error: the body was read before this handler: it must come before all that parse bodies'
+    ])
+  })
+
   it('says no length where there is no content (RFC 9110, section 8.6)', async () => {
     const answer = await fetch(`${address}/nothing`)
     expect([answer.status, answer.headers.has('content-length')]).toEqual([204, false])

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { printConfigError, readConfig } from '../../../src/cli/simulator/config.js'
@@ -22,6 +24,7 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: publicBaseUrl: expected an absolute http or https address without query or fragment, found "http://127.0.0.1:99999"', { publicBaseUrl: 'http://127.0.0.1:99999' }],
     ['c.json: publicBaseUrl: expected an absolute http or https address without query or fragment, found "http://127.0.0.1:0"', { publicBaseUrl: 'http://127.0.0.1:0' }],
     ['c.json: clients[0].redirect_uris[0]: expected https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps, found "com.example:/\u2713"', { clients: [{ ...client, redirect_uris: ['com.example:/\u2713'] }] }],
+    ['c.json: publicBaseUrl: expected https with a named host, or http on a loopback address, as the sample app needs it; or clients of your own, found "http://ehr.example/x"', { publicBaseUrl: 'http://ehr.example/x/' }],
     ['c.json: specVersion: expected "2.0.0" or "2.1.0" or "2.2.0", found "2"', { specVersion: '2' }],
     ['c.json: store: expected "memory", "redis://…" or "postgres://…", found "mongo://x"', { store: 'mongo://x' }],
     ['c.json: store: expected "memory"; others are not in this version', { store: 'redis://x' }],
@@ -107,6 +110,16 @@ describe('a configuration', () => {
   it('lets a patient see herself alone when it does not say more', () => {
     const config = readConfig(JSON.stringify({ users: [{ ...user, fhirUser: 'Patient/x' }, { ...user, username: 'v', fhirUser: 'Practitioner/y' }] }))
     expect(Either.isRight(config) ? config.right.users.map(({ patients }) => patients) : []).toEqual([['x'], ['*']])
+  })
+
+  it('of the page docs/simulator.md is read, and shows every member', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'simulator.md'), 'utf8')
+    const example = /```json\n([^]*?)```/.exec(page)?.[1] ?? ''
+    const config = readConfig(example)
+    expect(Either.isRight(config) ? config.right.clients.map(({ client_id }) => client_id) : config.left).toEqual(['my-app', 'nightly-export'])
+    const unknown = readConfig('{"x":1}')
+    const known = Either.isLeft(unknown) ? unknown.left.expected.replace('one of ', '').split(', ') : []
+    expect(Object.keys(JSON.parse(example) as object).toSorted()).toEqual(known.toSorted())
   })
 
   it('of the contract, as far as this version goes, is read', () => {

@@ -22,6 +22,11 @@ const server = createServer((request, response) => {
   const url = request.url ?? ''
   asked.push(url)
   request.setEncoding('utf8').on('data', (text: string) => { bodies.push(text) })
+  if (!url.startsWith('/r4')) {
+    const [, status = '', kind = ''] = url.split('/')
+    response.writeHead(Number(status)).end(kind === 'outcome' ? '{"resourceType":"OperationOutcome"}' : '<html>')
+    return
+  }
   const body = url.startsWith('/r4/?_getpages')
     ? page([patient('2')])
     : page([patient('1', { photo: [{ url: foreign }, { url: `${foreign}ish/Patient/1` }], text: { div: `${foreign}#a` } })], `${foreign}?_getpages=abc&_getpagesoffset=1`)
@@ -60,6 +65,15 @@ describe('a foreign FHIR server under our base', () => {
     const body = `organization=${encodeURIComponent(`${ours}/Organization/1`)}`
     await behind.right.serverFor(() => true).answer({ method: 'POST', path: '/Patient/_search', query: '', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body })()
     expect([asked.at(-1), decodeURIComponent(bodies.at(-1) ?? '')]).toEqual(['/r4/Patient/_search', `organization=${foreign}/Organization/1`])
+  })
+
+  it.each<readonly [string, boolean]>([
+    ['404/page', false], ['401/outcome', false], ['500/page', false], ['403/outcome', true]
+  ])('that answers with %s: %s', async (path, isUsed) => {
+    const address = foreign.replace('/r4', `/${path}`)
+    const behind = await foreignFhir(address, ours)()
+    expect(Either.isRight(behind)).toBe(isUsed)
+    if (Either.isLeft(behind)) expect(behind.left.reason).toBe(`fhirUpstream: ${address}/Patient answers with status ${path.slice(0, 3)}`)
   })
 
   it('is searched by its own addresses, where the client writes ours', async () => {

@@ -51,6 +51,16 @@ describe('the gate', () => {
     expect((await fhirGate({ server, policy: defaultPolicy, base, reader }, facts)(request)()).status).toBe(200)
   })
 
+  it.each([
+    ['POST', '/Observation', '<Observation/>', 'its body is no JSON, which is the only format here'],
+    ['POST', '/Observation', '{"resourceType":"Patient"}', 'the resource in it is of another type than its address, or its Bundle is none'],
+    ['PUT', '/Observation/1', '{"resourceType":"Observation","id":"2"}', 'the resource in it has another id than its address, or none'],
+    ['POST', '/', '{"resourceType":"Bundle","type":"batch","entry":[{}]}', 'an entry of its Bundle lacks its request, or that lacks method or url']
+  ])('says in words why %s %s with %s cannot be read', async (method, path, body, words) => {
+    const refused = await through(scripted({}).server, 'patient/*.cruds', method, path, { body })
+    expect([refused.status, refused.body]).toEqual([400, expect.stringContaining(`The request cannot be read: ${words}.`)])
+  })
+
   it('says 304 about a version that may be seen', async () => {
     const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1', { headers: { 'if-none-match': 'W/"1"' } })).status).toBe(304)
