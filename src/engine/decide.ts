@@ -202,21 +202,25 @@ export const userSignedIn =
       )
     )
 
-/** The user chose. That they may see what they chose is for the host to have checked. */
-export const contextChosen =
+/** What a user chose, carried to the grant if an app can be told of it. */
+const choice =
+  (event: 'ContextChosen' | 'ContextUnavailable') =>
   (workshop: Workshop) =>
   (interaction: Interaction, context: LaunchContext): Task.Task<Conversation> => {
     const checked = checkContext(workshop.policy.specVersion, context)
     return Either.isLeft(checked)
       ? tell(workshop.ports, refusedBecause(checked.left, null, interaction.grantId), showRefusal(checked.left))
-      : carry(workshop, interaction, (decision) => ({ _tag: 'ContextChosen', ...decision, context }), '')
+      : carry(workshop, interaction, (decision) => ({ _tag: event, ...decision, context }), '')
   }
 
-/** There is nothing that the user could choose. */
+/** The user chose. That they may see what they chose is for the host to have checked. */
+export const contextChosen = choice('ContextChosen')
+
+/** There is nothing that the user could choose for what is still open; what they did choose before that showed is kept. */
 export const contextUnavailable =
   (workshop: Workshop) =>
-  (interaction: Interaction): Task.Task<Conversation> =>
-    carry(workshop, interaction, (decision) => ({ _tag: 'ContextUnavailable', ...decision }), '')
+  (interaction: Interaction, chosen: LaunchContext = {}): Task.Task<Conversation> =>
+    choice('ContextUnavailable')(workshop)(interaction, chosen)
 
 /** The app asked for no page (`prompt=none`), and one is needed. */
 export const pageNeeded =

@@ -54,8 +54,11 @@ export interface AuthorizationServer {
   readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
   /** The user chose among what the host offered. */
   readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
-  /** There is nothing that the user could choose: see the switch `noPatientAvailable`. */
-  readonly contextUnavailable: (interaction: Interaction) => Task.Task<Conversation>
+  /**
+   * There is nothing that the user could choose for what is still open: see the switch `noPatientAvailable`. `chosen` is what they did
+   * choose: a patient who has no encounter.
+   */
+  readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
   /** The app asked for no page (`prompt=none`), and one is needed: tells the app so. */
   readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
   /** The user agreed to these scopes. */

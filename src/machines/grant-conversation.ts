@@ -190,16 +190,17 @@ export const userSignedIn = (
     : goOn(policy, grant, event, event.user, withoutLoneFhirUser(available))
 }
 
-/** The user chose. What the EHR said already is not open to choice. */
+/** The context with what the user chose. What the EHR said already is not open to choice. */
+const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchContext => {
+  const entries = [...(context.fhirContext ?? []), ...(chosen.fhirContext ?? [])]
+  return { ...chosen, ...context, ...(entries.length > 0 ? { fhirContext: entries } : {}) }
+}
+
+/** The user chose. */
 export const contextChosen = (grant: AwaitingContext, event: GrantEventOf<'ContextChosen'>): GrantStep => {
   const refused = refusedDecision(grant, event)
   if (refused !== null) return refused
-  const entries = [...(grant.context.fhirContext ?? []), ...(event.context.fhirContext ?? [])]
-  const context: LaunchContext = {
-    ...event.context,
-    ...grant.context,
-    ...(entries.length > 0 ? { fhirContext: entries } : {})
-  }
+  const context = contextWith(grant.context, event.context)
   if (needsOf(parse(grant.scope), context).length > 0) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ContextIncomplete' } })
   }
@@ -216,7 +217,7 @@ export const contextChosen = (grant: AwaitingContext, event: GrantEventOf<'Conte
   }
 }
 
-/** There is nothing to choose from: what needs it is left out, or everything is. */
+/** There is nothing to choose from for what is still open: what needs it is left out, or everything is. */
 export const contextUnavailable = (
   policy: SmartPolicy,
   grant: AwaitingContext,
@@ -224,10 +225,11 @@ export const contextUnavailable = (
 ): GrantStep => {
   const refused = refusedDecision(grant, event)
   if (refused !== null) return refused
-  const available = withoutUnavailable(parse(grant.scope), grant.context, [])
+  const context = contextWith(grant.context, event.context)
+  const available = withoutUnavailable(parse(grant.scope), context, [])
   return lacksPatient(policy, parse(grant.scope), available)
     ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
-    : goOn(policy, grant, event, grant.user, available)
+    : goOn(policy, { ...grant, context }, event, grant.user, available)
 }
 
 /** What OpenID Connect Core 1.0, section 3.1.2.6, says where a page would be needed. */

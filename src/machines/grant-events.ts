@@ -47,8 +47,8 @@ export type GrantEvent =
       readonly choosable: ReadonlyArray<string>
     })
   | (UserDecision & { readonly _tag: 'ContextChosen'; readonly context: LaunchContext })
-  /** There is nothing to choose from. */
-  | (UserDecision & { readonly _tag: 'ContextUnavailable' })
+  /** There is nothing to choose from for what is still open; the context is what was chosen before that showed. */
+  | (UserDecision & { readonly _tag: 'ContextUnavailable'; readonly context: LaunchContext })
   /** A page would have to be shown, and the app forbade it (`prompt=none`). */
   | (UserDecision & { readonly _tag: 'PageNeeded' })
   | (UserDecision & {

@@ -106,7 +106,7 @@ export const refreshPresented = (
   ...change
 })
 
-export const contextUnavailable: GrantEvent = { _tag: 'ContextUnavailable', ...decision() }
+export const contextUnavailable: GrantEvent = { _tag: 'ContextUnavailable', ...decision(), context: {} }
 
 export const pageNeeded: GrantEvent = { _tag: 'PageNeeded', ...decision() }
 

@@ -265,6 +265,20 @@ describe('the switches about the authorization request', () => {
     }
   })
 
+  it('a patient who was chosen stays chosen, though there is no encounter to choose', async () => {
+    for (const noPatientAvailable of ['dropScopes', 'deny'] as const) {
+      const world = newWorld({ policy: { noPatientAvailable } })
+      const begun = await authorize(world, { scope: 'launch/patient launch/encounter patient/*.rs' })
+      if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+      await world.server.userSignedIn(begun.interaction, alice)()
+      expect(await world.server.contextChosen(begun.interaction, { patient: '1' })()).toMatchObject({ _tag: 'ShowRefusal' })
+      expect(await world.server.contextUnavailable(begun.interaction, { patient: 7 } as never)()).toMatchObject({ _tag: 'ShowRefusal' })
+      const next = await world.server.contextUnavailable(begun.interaction, { patient: '1' })()
+      expect(next).toMatchObject({ _tag: 'NeedsConsent', asked: { context: { patient: '1' } } })
+      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe('launch/patient patient/*.rs')
+    }
+  })
+
   it('a patient who is there is there, though no encounter is', async () => {
     for (const noPatientAvailable of ['dropScopes', 'deny'] as const) {
       const world = newWorld({ policy: { noPatientAvailable } })
