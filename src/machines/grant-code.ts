@@ -14,12 +14,11 @@ import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
-import { heldStill } from './scope-policy.js'
+import { heldStill, refreshScopeIn } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, CodeIssued } from '../messages/stored-grant.js'
-import { format } from '../scopes/format.js'
 import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
 
@@ -122,13 +121,13 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'CodePresented'>): GrantStep => {
   const held = heldStill(policy, grant, event.registered)
   if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooComplex' } })
-  if (held.right.length === 0 && grant.scope !== '') {
+  const scope = held.right
+  if (scope === '' && grant.scope !== '') {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeRegisteredNoMore', scope: grant.scope } })
   }
   const active = activeOf(grant, event)
-  const scope = format(held.right)
   const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope))
-  const mayRefresh = held.right.some(({ _tag }) => _tag === 'RefreshScope')
+  const mayRefresh = refreshScopeIn(scope) !== null
   return { state: active, commands: [{ _tag: 'IssueTokens', tokens: mayRefresh ? tokens : { ...tokens, generation: null } }] }
 }
 

@@ -12,7 +12,7 @@ import { namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { firstBroken, stay } from './kernel.js'
-import { aboutSomebody, heldStill, inOneVersion, requestedScopes, scopeOptions } from './scope-policy.js'
+import { aboutSomebody, heldStill, inOneVersion, refreshScopeIn, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -20,8 +20,7 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
-import type { ScopeSet } from '../scopes/scope.js'
-import { holdsText, withoutRepetitions } from '../scopes/scope.js'
+import { holdsText, printedHoldsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
 
@@ -32,8 +31,9 @@ const askedRules = [...scopeReadingRules, ...scopeRules]
  * under the same switches as at the authorization endpoint; a malformed scope that they do not refuse is left out, and who asks for
  * nothing else asks for nothing.
  */
-const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, granted: ScopeSet, asked: string | null): Either.Either<Refusal, string> => {
-  if (asked === null) return Either.right(format(granted))
+const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, held: string, asked: string | null): Either.Either<Refusal, string> => {
+  if (asked === null) return Either.right(held)
+  const granted = parse(held)
   const refusal = firstBroken(askedRules, { policy, text: asked, mayHave: () => () => true })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
@@ -52,14 +52,14 @@ const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, granted: ScopeS
  * What of the grant its client is registered for now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps
  * its scope: what is registered again is had again.
  */
-const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, ScopeSet> => {
+const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, string> => {
   const left = heldStill(policy, grant, event.registered)
   if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
-  if (left.right.length === 0) return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
-  const access = parse(grant.scope).find(({ _tag }) => _tag === 'RefreshScope')
-  return access === undefined || holdsText(left.right, access.text)
+  if (left.right === '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
+  const access = refreshScopeIn(grant.scope)
+  return access === null || printedHoldsText(left.right, access)
     ? left
-    : Either.left({ _tag: 'ScopeRegisteredNoMore', scope: access.text })
+    : Either.left({ _tag: 'ScopeRegisteredNoMore', scope: access })
 }
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>

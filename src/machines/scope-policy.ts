@@ -14,10 +14,11 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect, mayMeet } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
+import { format } from '../scopes/format.js'
 import { parse, parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import type { Level, Scope, ScopeSet } from '../scopes/scope.js'
-import { holdsText, isResourceScope, withoutRepetitions } from '../scopes/scope.js'
+import { holdsText, isResourceScope, printedHoldsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { toVersion2 } from '../scopes/version-1.js'
 
@@ -166,13 +167,19 @@ const stillRegistered = (
   return isAll.right ? Either.right(granted) : Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
 }
 
-/** The same of a stored grant, with what its context is there for. */
+/** The same of a stored grant, printed, with what its context is there for. What is registered word for word is not read. */
 export const heldStill = (
   policy: SmartPolicy,
   { scope, context }: { readonly scope: string; readonly context: LaunchContext },
   registered: ScopeSet
-): Either.Either<TooComplex, ScopeSet> =>
-  Either.map((scopes: ScopeSet) => aboutSomebody(scopes, context))(stillRegistered(policy, parse(scope), registered))
+): Either.Either<TooComplex, string> =>
+  context.patient !== undefined && scope.split(' ').every((text) => holdsText(registered, text))
+    ? Either.right(scope)
+    : Either.map((scopes: ScopeSet) => format(aboutSomebody(scopes, context)))(stillRegistered(policy, parse(scope), registered))
+
+/** The refresh scope that stands in printed scopes; null when none does. */
+export const refreshScopeIn = (printed: string): string | null =>
+  ['offline_access', 'online_access'].find((text) => printedHoldsText(printed, text)) ?? null
 
 /** What may at most be granted: requested, registered for the client, and for a user to give. */
 export const grantableScopes = (
