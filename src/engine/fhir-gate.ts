@@ -124,7 +124,7 @@ const withoutFormat = (query: string): string => query.split('&').filter((pair) 
  * which nothing is hidden is given out as it is, with its pages.
  */
 const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainResponse => {
-  if (isUnreadable(response)) return troubled()
+  if (isTrouble(response) || isUnreadable(response)) return troubled()
   const bundle = resourceIn(response)
   const isSeen = (resource: Resource): boolean =>
     resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
@@ -139,10 +139,12 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
     TaskEither.chain((found) => {
+      if (isTrouble(found)) return TaskEither.right(troubled())
       const focus = resourceIn(found)
       const isAsked = focus?.resourceType === interaction.type && focus.id === interaction.id
       if (found.status !== 200 || focus === null || !isAsked || !passage.may('r', focus)) return TaskEither.right(notFound())
       return pipe(forwarded, TaskEither.map((response) => {
+        if (isTrouble(response)) return troubled()
         const resource = resourceIn(response)
         if (response.status !== 200 || resource === null) return insufficientScope()
         if (resource.resourceType !== 'Bundle') return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
@@ -172,7 +174,7 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
   const passage = passageOf(options, facts, decision, request)
   switch (interaction._tag) {
     case 'Capabilities':
-      return passage.ask({ method: 'GET', path: '/metadata', query: request.query })
+      return pipe(passage.ask({ method: 'GET', path: '/metadata', query: request.query }), TaskEither.map((response) => (isTrouble(response) ? troubled() : response)))
     case 'Read':
       return readAnswer(passage, interaction, '', request, decision._tag === 'Permit')
     case 'VersionRead':

@@ -388,6 +388,19 @@ describe('the gate', () => {
     for (const [method, path, more] of asks) expect([method, path, (await through(server, 'patient/*.cruds', method, path, more)).status]).toEqual([method, path, 502])
   })
 
+  it.each([401, 429, 500])('does not take the server\'s trouble for an answer of an operation, nor for its capabilities: %i', async (status) => {
+    const trouble = answer(status, { resourceType: 'OperationOutcome' })
+    const operations = ['everything', 'summary'].map((name) => ({ level: 'instance' as const, type: 'Patient', name, needs: [{ type: null, permission: 'r' as const }] }))
+    const asked = async (scope: string, path: string, script: Readonly<Record<string, PlainResponse>>) =>
+      (await fhirGate({ server: scripted(script).server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null })(
+        { method: 'GET', path, query: '', headers: {}, body: '' })()).status
+    const patient = { 'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'a' }) }
+    expect(await asked('patient/*.r', '/Patient/a/$everything', { 'GET /Patient/a': trouble })).toBe(502)
+    expect(await asked('patient/*.r', '/Patient/a/$everything', { ...patient, 'GET /Patient/a/$everything': trouble })).toBe(502)
+    expect(await asked('system/*.r', '/Patient/a/$everything', { 'GET /Patient/a/$everything': trouble })).toBe(502)
+    expect(await asked('system/*.r', '/metadata', { 'GET /metadata': trouble })).toBe(502)
+  })
+
   it('says that a resource was deleted, and that nothing was changed since, where nothing is hidden', async () => {
     const { server, asked } = scripted({
       'GET /Observation/1': answer(410, { resourceType: 'OperationOutcome' }), 'GET /Observation/1/_history': answer(200, { ...bundle([]), type: 'history' })
