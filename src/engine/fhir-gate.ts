@@ -21,7 +21,7 @@ import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
 import { decide } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
-import { interactionOf, isForm } from '../machines/fhir-interaction.js'
+import { interactionOf } from '../machines/fhir-interaction.js'
 import { namesParameter } from '../machines/fhir-query.js'
 import type { IndexReader, ReferenceFacts } from '../machines/search-index.js'
 import { indexReader } from '../machines/search-index.js'
@@ -64,7 +64,8 @@ export interface Passage {
 /** The answer of the gate, or the silence of the server. */
 export type Passed = TaskEither.TaskEither<Silence, PlainResponse>
 
-const forwardedHeaders: ReadonlyArray<string> = ['accept-language']
+const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
+  Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])))
 
 const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision, request: PlainRequest): Passage => {
   const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
@@ -79,7 +80,7 @@ const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision,
   const alternatives = decision._tag === 'Filter'
     ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
     : granted
-  const kept = Object.fromEntries(forwardedHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])))
+  const kept = headersNamed(['accept-language'], request)
   return {
     options, facts, references, judging,
     may: (permission, resource) => isPermitted(alternatives, permission, resource, judging),
@@ -154,10 +155,14 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
   )
 }
 
+/** The request of an entry, with what the client wants of all answers: its language, and whether it wants resources after writes. */
+const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest =>
+  ({ ...request, headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers } })
+
 /** Every entry is a request of its own; what fails is said in its place. */
-const batchAnswer = (options: GateOptions, facts: AccessFacts, entries: ReadonlyArray<BundleEntry>): Passed =>
+const batchAnswer = (options: GateOptions, facts: AccessFacts, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): Passed =>
   pipe(
-    entries.map(({ request, interaction }) => pipe(answerTo(options, facts, request, interaction), Task.map((response) => ({
+    entries.map((one) => pipe(answerTo(options, facts, entryRequest(whole, one), one.interaction), Task.map((response) => ({
       response: {
         status: String(response.status),
         ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (response.headers[name] === undefined ? [] : [[name, response.headers[name]]]))),
@@ -192,8 +197,8 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
       return operationAnswer(passage, decision, interaction, request)
     case 'Batch':
       return interaction.isTransaction
-        ? transaction(passage, interaction.entries, (entry) => answerTo(options, facts, entry.request, entry.interaction))
-        : batchAnswer(options, facts, interaction.entries)
+        ? transaction(passage, interaction.entries, (entry) => answerTo(options, facts, entryRequest(request, entry), entry.interaction))
+        : batchAnswer(options, facts, request, interaction.entries)
     case 'NotSupported':
     case 'Malformed':
       return TaskEither.right(outcome(404, 'not-supported', 'There is no such interaction.'))
@@ -226,7 +231,7 @@ const keepingNumbers = (server: FhirServer): FhirServer => ({
 export const fhirGate =
   (options: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    if (!isForm(request.headers) && holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
+    if (holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     return pipe(
       answerTo({ ...options, server: keepingNumbers(options.server) }, facts, read, interactionOf(read, options.base)),

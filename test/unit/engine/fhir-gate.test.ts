@@ -426,9 +426,11 @@ describe('the gate', () => {
     })
     const body = JSON.stringify(observation('1', 'a'))
     const entry = [{ request: { method: 'POST', url: 'Observation' }, resource: observation('1', 'a') }]
+    const put = { request: { method: 'PUT', url: 'Observation/1' }, resource: observation('1', 'a') }
     const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>]> = [
       ['PUT', '/Observation/1', { body }], ['POST', '/Observation', { body }], ['POST', '/Observation', { body, headers: { 'if-none-exist': 'code=1' } }],
-      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }]
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }],
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [put] }) }]
     ]
     for (const [method, path, more] of asks) {
       for (const [prefer, isShown] of [['return=minimal', false], ['respond-async, return="minimal"', false], ['return=representation', true]] as const) {
@@ -440,8 +442,11 @@ describe('the gate', () => {
 
   it('takes no text that stands for a number: what is judged would be another thing than what is stored', async () => {
     const { server, asked } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
-    const create = (status: string) => through(server, 'patient/*.c', 'POST', '/Observation', { body: `{"resourceType":"Observation","subject":{"reference":"Patient/a"},"status":"${status}"}` })
-    for (const status of ['\\u00001', '\\u0000-1.10', 'a\\u0000']) expect([status, (await create(status)).status]).toEqual([status, 400])
+    const create = (status: string, headers = {}) => through(server, 'patient/*.c', 'POST', '/Observation', { headers, body: `{"resourceType":"Observation","subject":{"reference":"Patient/a"},"status":"${status}"}` })
+    for (const status of ['\\u00001', '\\u0000-1.10', 'a\\u0000']) {
+      expect([status, (await create(status)).status]).toEqual([status, 400])
+      expect([status, (await create(status, { 'content-type': 'application/x-www-form-urlencoded' })).status]).toEqual([status, 400])
+    }
     expect(asked).toEqual([])
     const data = Buffer.from('[{"op":"add","path":"/status","value":"\\u00001"}]').toString('base64')
     const patch = { request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data } }
