@@ -21,7 +21,7 @@ import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
 import { decide } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
-import { interactionOf } from '../machines/fhir-interaction.js'
+import { interactionOf, isForm } from '../machines/fhir-interaction.js'
 import { namesParameter } from '../machines/fhir-query.js'
 import type { IndexReader, ReferenceFacts } from '../machines/search-index.js'
 import { indexReader } from '../machines/search-index.js'
@@ -117,7 +117,7 @@ const readAnswer = (passage: Passage, { type, id }: { readonly type: string; rea
 const isUnreadable = (response: PlainResponse): boolean =>
   response.body !== '' && resourceIn(response) === null && /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(response.headers['content-type'] ?? ''))
 
-/** A query without the parameter that asks for another form of the answer than JSON. */
+/** A query or a form without the parameter that asks for another form of the answer than JSON. */
 const withoutFormat = (query: string): string => query.split('&').filter((pair) => !namesParameter(pair, '_format')).join('&')
 
 /**
@@ -135,7 +135,8 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
 }
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
-  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body: request.body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
+  const body = isForm(request.headers) ? withoutFormat(request.body) : request.body
+  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
   if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),

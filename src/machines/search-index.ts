@@ -3,7 +3,7 @@
  * compartment. A parameter that is not in the table has no values, so nothing that asks for it matches.
  *
  * Tokens are `system|code` (`|code` without system), references `Type/id`. A reference counts as a local one only when it is
- * relative, or below this server's own base; contained and logical references give no value, and another server's address
+ * relative, or below an address of this server's own; contained and logical references give no value, and another server's address
  * stays an address. Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4-compartment.ts.
  *
  * @module

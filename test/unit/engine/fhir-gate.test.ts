@@ -327,6 +327,17 @@ describe('the gate', () => {
     expect(await ask('application/pdf', '%PDF')).toMatchObject({ status: 200, body: '%PDF' })
   })
 
+  it('asks for the answer of an operation as JSON also where a form asks for another format', async () => {
+    const operations = [{ level: 'type' as const, type: 'Patient', name: 'find', needs: [{ type: null, permission: 'r' as const }] }]
+    const { server, asked } = scripted({ 'POST /Patient/$find': answer(200, { resourceType: 'Parameters' }) })
+    const ask = (contentType: string, body: string) => fhirGate(
+      { server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse('system/Patient.r'), context: {}, user: null })(
+      { method: 'POST', path: '/Patient/$find', query: '', headers: { 'content-type': contentType }, body })()
+    await ask('application/x-www-form-urlencoded', 'a=1&_format=xml')
+    await ask('text/plain', 'a=1&_format=xml')
+    expect(asked.map(({ body }) => body)).toEqual(['a=1', 'a=1&_format=xml'])
+  })
+
   it('writes nothing of a transaction with one entry that may not be written', async () => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'GET /Observation/2': answer(200, observation('2', 'b')) })
     const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: ['1', '2'].map((id) => ({ request: { method: 'DELETE', url: `Observation/${id}` } })) })
