@@ -384,6 +384,16 @@ describe('the gate', () => {
     expect(asked.length).toBe(1)
   })
 
+  it('knows an address of the same server that lies below the base', async () => {
+    const behind = `${base}/r4`
+    const mine = { ...observation('1', 'a'), subject: { reference: `${behind}/Patient/a` } }
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, mine), 'GET /Observation': answer(200, bundle([mine], `${behind}/Condition?page=2`)), 'GET /Condition': answer(200, bundle([])) })
+    const ask = (path: string) => fhirGate({ server, policy: defaultPolicy, base, aliases: [behind] }, { clientId: 'app', scopes: parse('patient/*.rs'), context: { patient: 'a' }, user: null })(
+      { method: 'GET', path, query: '', headers: {}, body: '' })()
+    expect([(await ask('/Observation/1')).status, (await ask('/Observation')).status]).toEqual([200, 200])
+    expect([...new Set(asked.map(({ path }) => path))]).toEqual(['/Observation/1', '/Observation', '/Condition'])
+  })
+
   it.each([401, 429, 500, 503])('does not take the server\'s trouble for an answer: %i', async (status) => {
     const trouble = answer(status, { resourceType: 'OperationOutcome' })
     const { server } = scripted({
