@@ -32,10 +32,13 @@ const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host:
 }
 
 /** Where it listens, if the printed links lead elsewhere: a proxy must stand there, or the file and `--port` do not fit. */
-const elsewhere = (publicBaseUrl: string, { port, host }: { readonly port: number; readonly host: string }): ReadonlyArray<string> =>
-  /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/.test(publicBaseUrl) && placeOf(publicBaseUrl).port === port
+const elsewhere = (publicBaseUrl: string, { port, host }: { readonly port: number; readonly host: string }): ReadonlyArray<string> => {
+  const place = placeOf(publicBaseUrl)
+  const isOwn = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/.test(publicBaseUrl)
+  return isOwn && place.port === port && [place.host, 'localhost', '0.0.0.0', '::'].includes(host)
     ? []
     : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
+}
 
 /** The text of the configuration, in which `--port` moves the default address. */
 const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {

@@ -29,7 +29,8 @@ const tooCostly = (): PlainResponse => outcome(403, 'too-costly', 'The search fi
 
 /** Where a page link leads, below the base or another address of the same server; null when it leads elsewhere. */
 const addressOf = ({ options: { base, aliases = [] } }: Passage, url: string): ReturnType<typeof addressBelow> =>
-  [base, ...aliases].reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, url), null)
+  [base, ...aliases].toSorted((one, other) => other.length - one.length)
+    .reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, url), null)
 
 const strict = { prefer: 'handling=strict' }
 

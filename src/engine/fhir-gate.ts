@@ -64,7 +64,8 @@ export interface Passage {
 /** The answer of the gate, or the silence of the server. */
 export type Passed = TaskEither.TaskEither<Silence, PlainResponse>
 
-const forwardedHeaders: ReadonlyArray<string> = ['accept-language']
+const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
+  Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])))
 
 const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision, request: PlainRequest): Passage => {
   const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
@@ -79,7 +80,7 @@ const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision,
   const alternatives = decision._tag === 'Filter'
     ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
     : granted
-  const kept = Object.fromEntries(forwardedHeaders.flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])))
+  const kept = headersNamed(['accept-language'], request)
   return {
     options, facts, references, judging,
     may: (permission, resource) => isPermitted(alternatives, permission, resource, judging),
@@ -116,7 +117,7 @@ const readAnswer = (passage: Passage, { type, id }: { readonly type: string; rea
 const isUnreadable = (response: PlainResponse): boolean =>
   response.body !== '' && resourceIn(response) === null && /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(response.headers['content-type'] ?? ''))
 
-/** A query without the parameter that asks for another form of the answer than JSON. */
+/** A query or a form without the parameter that asks for another form of the answer than JSON. */
 const withoutFormat = (query: string): string => query.split('&').filter((pair) => !namesParameter(pair, '_format')).join('&')
 
 /**
@@ -124,7 +125,7 @@ const withoutFormat = (query: string): string => query.split('&').filter((pair) 
  * which nothing is hidden is given out as it is, with its pages.
  */
 const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainResponse => {
-  if (isUnreadable(response)) return troubled()
+  if (isTrouble(response) || isUnreadable(response)) return troubled()
   const bundle = resourceIn(response)
   const isSeen = (resource: Resource): boolean =>
     resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
@@ -134,15 +135,18 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
 }
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
-  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body: request.body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
+  const body = isForm(request.headers) ? withoutFormat(request.body) : request.body
+  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
   if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
     TaskEither.chain((found) => {
+      if (isTrouble(found)) return TaskEither.right(troubled())
       const focus = resourceIn(found)
       const isAsked = focus?.resourceType === interaction.type && focus.id === interaction.id
       if (found.status !== 200 || focus === null || !isAsked || !passage.may('r', focus)) return TaskEither.right(notFound())
       return pipe(forwarded, TaskEither.map((response) => {
+        if (isTrouble(response)) return troubled()
         const resource = resourceIn(response)
         if (response.status !== 200 || resource === null) return insufficientScope()
         if (resource.resourceType !== 'Bundle') return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
@@ -152,10 +156,14 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
   )
 }
 
+/** The request of an entry, with what the client wants of all answers: its language, and whether it wants resources after writes. */
+const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest =>
+  ({ ...request, headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers } })
+
 /** Every entry is a request of its own; what fails is said in its place. */
-const batchAnswer = (options: GateOptions, facts: AccessFacts, entries: ReadonlyArray<BundleEntry>): Passed =>
+const batchAnswer = (options: GateOptions, facts: AccessFacts, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): Passed =>
   pipe(
-    entries.map(({ request, interaction }) => pipe(answerTo(options, facts, request, interaction), Task.map((response) => ({
+    entries.map((one) => pipe(answerTo(options, facts, entryRequest(whole, one), one.interaction), Task.map((response) => ({
       response: {
         status: String(response.status),
         ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (response.headers[name] === undefined ? [] : [[name, response.headers[name]]]))),
@@ -172,7 +180,7 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
   const passage = passageOf(options, facts, decision, request)
   switch (interaction._tag) {
     case 'Capabilities':
-      return passage.ask({ method: 'GET', path: '/metadata', query: request.query })
+      return pipe(passage.ask({ method: 'GET', path: '/metadata', query: request.query }), TaskEither.map((response) => (isTrouble(response) ? troubled() : response)))
     case 'Read':
       return readAnswer(passage, interaction, '', request, decision._tag === 'Permit')
     case 'VersionRead':
@@ -190,8 +198,8 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
       return operationAnswer(passage, decision, interaction, request)
     case 'Batch':
       return interaction.isTransaction
-        ? transaction(passage, interaction.entries, (entry) => answerTo(options, facts, entry.request, entry.interaction))
-        : batchAnswer(options, facts, interaction.entries)
+        ? transaction(passage, interaction.entries, (entry) => answerTo(options, facts, entryRequest(request, entry), entry.interaction))
+        : batchAnswer(options, facts, request, interaction.entries)
     case 'NotSupported':
     case 'Malformed':
       return TaskEither.right(outcome(404, 'not-supported', 'There is no such interaction.'))
@@ -224,7 +232,7 @@ const keepingNumbers = (server: FhirServer): FhirServer => ({
 export const fhirGate =
   (options: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    if (!isForm(request.headers) && holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
+    if (holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     return pipe(
       answerTo({ ...options, server: keepingNumbers(options.server) }, facts, read, interactionOf(read, options.base)),

@@ -87,7 +87,7 @@ export interface Workshop {
 const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]+)?(?:\/|$)/.test(url)
 
 /** Whether an address can be published: absolute, without query and fragment, and secure but for the machine itself. */
-const isPublishable = (url: string): boolean =>
+export const isPublishable = (url: string): boolean =>
   isAbsoluteHttpUrl(url) && !url.includes('?') && (url.startsWith('https://') || isLoopback(url))
 
 const wrongAddresses = (settings: ServerSettings): ReadonlyArray<SettingsError> =>

@@ -3,7 +3,7 @@
  * compartment. A parameter that is not in the table has no values, so nothing that asks for it matches.
  *
  * Tokens are `system|code` (`|code` without system), references `Type/id`. A reference counts as a local one only when it is
- * relative, or below this server's own base; contained and logical references give no value, and another server's address
+ * relative, or below an address of this server's own; contained and logical references give no value, and another server's address
  * stays an address. Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4-compartment.ts.
  *
  * @module
@@ -64,7 +64,8 @@ export const localReference = (text: string, facts: ReferenceFacts): string | nu
   const known = facts.entries?.get(text)
   if (known !== undefined) return known
   const roots = [...(facts.base === undefined ? [] : [facts.base]), ...(facts.aliases ?? [])].map((one) => `${withoutTrailingSlash(one)}/`)
-  const relative = text.slice(roots.find((root) => text.startsWith(root))?.length ?? 0)
+  // One address may lie below another.
+  const relative = text.slice(Math.max(0, ...roots.filter((root) => text.startsWith(root)).map(({ length }) => length)))
   const [, type, id] = /^([A-Z][A-Za-z]{0,63})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(relative) ?? []
   return type === undefined || id === undefined ? null : `${type}/${id}`
 }

@@ -146,9 +146,6 @@ const withTokens = (json: string, kind: 'strings' | 'numbers', change: (token: s
   return [...parts, json.slice(copied)].join('')
 }
 
-/** Whether a text of a JSON text holds U+0000, which could stand for a number: an escape whose backslash is not itself escaped. */
-export const holdsNullText = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u0000/.test(json)
-
 const isJsonText = (text: string): boolean => {
   try {
     JSON.parse(text)
@@ -157,6 +154,9 @@ const isJsonText = (text: string): boolean => {
     return false
   }
 }
+
+/** Whether a text is JSON and a text in it holds U+0000, which could stand for a number: an escape whose backslash is not itself escaped. */
+export const holdsNullText = (text: string): boolean => /(?<!\\)(?:\\\\)*\\u0000/.test(text) && isJsonText(text)
 
 /**
  * The JSON text with the numbers as texts that JavaScript would write otherwise than they stand there: `1.10` is not `1.1` to who

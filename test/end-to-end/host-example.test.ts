@@ -91,6 +91,11 @@ it('lets a user sign in, choose and consent, and the app read', async () => {
   const { access_token, patient } = await tokenFor(to?.searchParams.get('code') ?? '')
   const read = (id: string, token: string): Promise<Response> => fetch(`${home}/fhir/Patient/${id}`, { headers: { authorization: `Bearer ${token}` } })
   expect([patient, ((await (await read('a', access_token)).json()) as { id: string }).id]).toEqual(['a', 'a'])
+  const batch = (address: string): Promise<Response> => fetch(address, {
+    method: 'POST', headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/fhir+json' },
+    body: '{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}}]}'
+  })
+  expect(await Promise.all([`${home}/fhir`, `${home}/fhir/`].map(async (address) => (await batch(address)).status))).toEqual([200, 200])
   expect([(await read('b', access_token)).status, (await read('a', 'x')).status, (await open(`${home}/fhir/Patient/a`)).status]).toEqual([404, 401, 401])
 })
 

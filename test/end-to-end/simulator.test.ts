@@ -89,6 +89,18 @@ describe('a public address', () => {
     await behindProxy.stop()
     rmSync(folder, { recursive: true })
   })
+
+  it('that another address of the machine answers is told, and one among all that answer is not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'other-address-'))
+    const config = join(folder, 'config.json')
+    writeFileSync(config, '{"publicBaseUrl":"http://[::1]:24391"}')
+    const elsewhere = await startSimulator(['--config', config, '--port', '24391', '--host', '127.0.0.1'])
+    const everywhere = await startSimulator(['--host', '0.0.0.0'])
+    expect(elsewhere.printed()).toContain('Listening on      127.0.0.1 port 24391')
+    expect(everywhere.printed()).not.toContain('Listening on')
+    await Promise.all([elsewhere.stop(), everywhere.stop()])
+    rmSync(folder, { recursive: true })
+  })
 })
 
 describe('the log', () => {

@@ -6,6 +6,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
 import { jsonEndsAt, nameRepeatedAt } from './json-position.js'
+import { isPublishable } from '../../engine/settings.js'
 import type { CheckedMetadata } from '../../messages/client-metadata.js'
 import { checkMetadata } from '../../messages/client-metadata.js'
 import type { SmartPolicy } from '../../messages/policy.js'
@@ -222,6 +223,7 @@ const wrongAddress = (publicBaseUrl: string): Either.Either<ConfigError, never> 
 
 const complete = (file: ConfigFile, defaultAddress: string): Either.Either<ConfigError, Config> => {
   const publicBaseUrl = (file.publicBaseUrl ?? defaultAddress).replace(/\/$/, '')
+  if (!isPublishable(publicBaseUrl)) return wrong('publicBaseUrl', 'https, or http on a loopback address', JSON.stringify(publicBaseUrl))
   const clients: Array<ClientEntry> = []
   for (const [index, entry] of (file.clients ?? sampleClients(publicBaseUrl)).entries()) {
     const client = checkClient(entry, `clients[${String(index)}]`)

@@ -327,6 +327,17 @@ describe('the gate', () => {
     expect(await ask('application/pdf', '%PDF')).toMatchObject({ status: 200, body: '%PDF' })
   })
 
+  it('asks for the answer of an operation as JSON also where a form asks for another format', async () => {
+    const operations = [{ level: 'type' as const, type: 'Patient', name: 'find', needs: [{ type: null, permission: 'r' as const }] }]
+    const { server, asked } = scripted({ 'POST /Patient/$find': answer(200, { resourceType: 'Parameters' }) })
+    const ask = (contentType: string, body: string) => fhirGate(
+      { server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse('system/Patient.r'), context: {}, user: null })(
+      { method: 'POST', path: '/Patient/$find', query: '', headers: { 'content-type': contentType }, body })()
+    await ask('application/x-www-form-urlencoded', 'a=1&_format=xml')
+    await ask('text/plain', 'a=1&_format=xml')
+    expect(asked.map(({ body }) => body)).toEqual(['a=1', 'a=1&_format=xml'])
+  })
+
   it('writes nothing of a transaction with one entry that may not be written', async () => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')), 'GET /Observation/2': answer(200, observation('2', 'b')) })
     const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: ['1', '2'].map((id) => ({ request: { method: 'DELETE', url: `Observation/${id}` } })) })
@@ -373,6 +384,16 @@ describe('the gate', () => {
     expect(asked.length).toBe(1)
   })
 
+  it('knows an address of the same server that lies below the base', async () => {
+    const behind = `${base}/r4`
+    const mine = { ...observation('1', 'a'), subject: { reference: `${behind}/Patient/a` } }
+    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, mine), 'GET /Observation': answer(200, bundle([mine], `${behind}/Condition?page=2`)), 'GET /Condition': answer(200, bundle([])) })
+    const ask = (path: string) => fhirGate({ server, policy: defaultPolicy, base, aliases: [behind] }, { clientId: 'app', scopes: parse('patient/*.rs'), context: { patient: 'a' }, user: null })(
+      { method: 'GET', path, query: '', headers: {}, body: '' })()
+    expect([(await ask('/Observation/1')).status, (await ask('/Observation')).status]).toEqual([200, 200])
+    expect([...new Set(asked.map(({ path }) => path))]).toEqual(['/Observation/1', '/Observation', '/Condition'])
+  })
+
   it.each([401, 429, 500, 503])('does not take the server\'s trouble for an answer: %i', async (status) => {
     const trouble = answer(status, { resourceType: 'OperationOutcome' })
     const { server } = scripted({
@@ -386,6 +407,19 @@ describe('the gate', () => {
       ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }]
     ]
     for (const [method, path, more] of asks) expect([method, path, (await through(server, 'patient/*.cruds', method, path, more)).status]).toEqual([method, path, 502])
+  })
+
+  it.each([401, 429, 500])('does not take the server\'s trouble for an answer of an operation, nor for its capabilities: %i', async (status) => {
+    const trouble = answer(status, { resourceType: 'OperationOutcome' })
+    const operations = ['everything', 'summary'].map((name) => ({ level: 'instance' as const, type: 'Patient', name, needs: [{ type: null, permission: 'r' as const }] }))
+    const asked = async (scope: string, path: string, script: Readonly<Record<string, PlainResponse>>) =>
+      (await fhirGate({ server: scripted(script).server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null })(
+        { method: 'GET', path, query: '', headers: {}, body: '' })()).status
+    const patient = { 'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'a' }) }
+    expect(await asked('patient/*.r', '/Patient/a/$everything', { 'GET /Patient/a': trouble })).toBe(502)
+    expect(await asked('patient/*.r', '/Patient/a/$everything', { ...patient, 'GET /Patient/a/$everything': trouble })).toBe(502)
+    expect(await asked('system/*.r', '/Patient/a/$everything', { 'GET /Patient/a/$everything': trouble })).toBe(502)
+    expect(await asked('system/*.r', '/metadata', { 'GET /metadata': trouble })).toBe(502)
   })
 
   it('says that a resource was deleted, and that nothing was changed since, where nothing is hidden', async () => {
@@ -413,9 +447,11 @@ describe('the gate', () => {
     })
     const body = JSON.stringify(observation('1', 'a'))
     const entry = [{ request: { method: 'POST', url: 'Observation' }, resource: observation('1', 'a') }]
+    const put = { request: { method: 'PUT', url: 'Observation/1' }, resource: observation('1', 'a') }
     const asks: ReadonlyArray<readonly [string, string, Partial<PlainRequest>]> = [
       ['PUT', '/Observation/1', { body }], ['POST', '/Observation', { body }], ['POST', '/Observation', { body, headers: { 'if-none-exist': 'code=1' } }],
-      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }]
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }],
+      ['POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [put] }) }]
     ]
     for (const [method, path, more] of asks) {
       for (const [prefer, isShown] of [['return=minimal', false], ['respond-async, return="minimal"', false], ['return=representation', true]] as const) {
@@ -427,8 +463,11 @@ describe('the gate', () => {
 
   it('takes no text that stands for a number: what is judged would be another thing than what is stored', async () => {
     const { server, asked } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
-    const create = (status: string) => through(server, 'patient/*.c', 'POST', '/Observation', { body: `{"resourceType":"Observation","subject":{"reference":"Patient/a"},"status":"${status}"}` })
-    for (const status of ['\\u00001', '\\u0000-1.10', 'a\\u0000']) expect([status, (await create(status)).status]).toEqual([status, 400])
+    const create = (status: string, headers = {}) => through(server, 'patient/*.c', 'POST', '/Observation', { headers, body: `{"resourceType":"Observation","subject":{"reference":"Patient/a"},"status":"${status}"}` })
+    for (const status of ['\\u00001', '\\u0000-1.10', 'a\\u0000']) {
+      expect([status, (await create(status)).status]).toEqual([status, 400])
+      expect([status, (await create(status, { 'content-type': 'application/x-www-form-urlencoded' })).status]).toEqual([status, 400])
+    }
     expect(asked).toEqual([])
     const data = Buffer.from('[{"op":"add","path":"/status","value":"\\u00001"}]').toString('base64')
     const patch = { request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data } }
