@@ -191,13 +191,14 @@ export const userSignedIn =
   (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
     pipe(
       TaskEither.fromIOEither(() => checkUser(user, workshop.ports.clock.now())),
-      TaskEither.chain(() => grantOf(workshop, interaction)),
-      TaskEither.chain((grant) => permittedScope(workshop, grant, user)),
-      Task.chain((permitted) =>
-        Either.isLeft(permitted)
-          ? tell(workshop.ports, refusedBecause(permitted.left, null, interaction.grantId), showRefusal(permitted.left))
+      TaskEither.bindTo('told'),
+      TaskEither.bind('grant', () => grantOf(workshop, interaction)),
+      TaskEither.bind('permittedScope', ({ grant }) => permittedScope(workshop, grant, user)),
+      Task.chain((known) =>
+        Either.isLeft(known)
+          ? tell(workshop.ports, refusedBecause(known.left, null, interaction.grantId), showRefusal(known.left))
           : carry(workshop, interaction, (decision) => ({
-              _tag: 'UserSignedIn', ...decision, user, permittedScope: permitted.right, choosable: workshop.offer.contextTypes
+              _tag: 'UserSignedIn', ...decision, user: known.right.told, permittedScope: known.right.permittedScope, choosable: workshop.offer.contextTypes
             }), '')
       )
     )

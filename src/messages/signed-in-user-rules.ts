@@ -1,6 +1,6 @@
 /**
- * What a host must say of a user whom it signed in, so that it can be told to apps: a row for each rule. A `fhirUser` that is none
- * is no error: nothing represents the user then (see `isRepresented`).
+ * What a host must say of a user whom it signed in, so that it can be told to apps: a row for each rule. A text as `fhirUser` that is no
+ * user's resource is no error: nothing represents the user then (see `isRepresented`).
  *
  * Source: OpenID Connect Core 1.0, section 2 (`sub`, `auth_time`).
  *
@@ -12,7 +12,7 @@ import type { Refusal } from './refusal.js'
 import type { EpochSeconds } from '../values/time.js'
 
 interface UserRule {
-  readonly member: keyof SignedInUser
+  readonly member: keyof SignedInUser | 'user'
   readonly expected: string
   readonly holds: (user: SignedInUser, now: EpochSeconds) => boolean
 }
@@ -21,10 +21,16 @@ interface UserRule {
 const clockSkew = 300
 
 const rules: ReadonlyArray<UserRule> = [
+  { member: 'user', expected: 'an object', holds: (user: unknown) => typeof user === 'object' && user !== null },
   {
     member: 'sub',
     expected: 'a text of 1 to 255 characters that never stands for anybody else',
     holds: ({ sub }) => typeof sub === 'string' && sub !== '' && sub.length <= 255 && sub.isWellFormed()
+  },
+  {
+    member: 'fhirUser',
+    expected: 'a reference such as Practitioner/123, or null',
+    holds: ({ fhirUser }: { readonly fhirUser: unknown }) => fhirUser === null || typeof fhirUser === 'string'
   },
   {
     member: 'authTime',
@@ -34,7 +40,7 @@ const rules: ReadonlyArray<UserRule> = [
 ]
 
 /**
- * A user who can be told to apps; or the first member that cannot, and what is expected.
+ * A user who can be told to apps, without what else the host knows of them; or the first member that cannot, and what is expected.
  *
  * @example
  * ```ts
@@ -49,6 +55,6 @@ const rules: ReadonlyArray<UserRule> = [
 export const checkUser = (user: SignedInUser, now: EpochSeconds): Either.Either<Refusal, SignedInUser> => {
   const broken = rules.find(({ holds }) => !holds(user, now))
   return broken === undefined
-    ? Either.right(user)
+    ? Either.right({ sub: user.sub, fhirUser: user.fhirUser, authTime: user.authTime })
     : Either.left({ _tag: 'SignedInUserInvalid', member: broken.member, expected: broken.expected })
 }

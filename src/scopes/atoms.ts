@@ -14,7 +14,10 @@ import { defaultBudget } from './permits.js'
 import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { fhirR4 } from './vocabulary.js'
 
-/** A question that would have to be split into more atoms than the budget allows. */
+/**
+ * A question that would have to be split into more atoms than the budget allows, or take more comparisons of atoms (`normalize`):
+ * how many at least, and how many are allowed.
+ */
 export interface TooComplex {
   readonly _tag: 'TooComplex'
   readonly limit: number
@@ -48,10 +51,14 @@ const countOf = ({ permissions, query }: ResourceScope): number => {
   return query.reduce((count, clause) => count * clause.values.length, permissions.length * pairs)
 }
 
+/** What a set counts against the budget: see {@link withinBudget}. */
+export const atomCount = (scopes: ScopeSet): number =>
+  scopes.reduce((sum, scope) => sum + (scope._tag === 'ResourceScope' ? countOf(scope) : 1), 0)
+
 /** Whether a set can be cut within the budget. */
 export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooComplex, ScopeSet> => {
   const limit = options.budget ?? defaultBudget
-  const count = scopes.reduce((sum, scope) => sum + (scope._tag === 'ResourceScope' ? countOf(scope) : 1), 0)
+  const count = atomCount(scopes)
   return count > limit ? Either.left({ _tag: 'TooComplex', limit, count }) : Either.right(scopes)
 }
 

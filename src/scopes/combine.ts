@@ -8,7 +8,7 @@
  */
 import * as Either from '../values/either.js'
 import type { TooComplex } from './atoms.js'
-import { atomsOf, canonicalAccess, withinBudget } from './atoms.js'
+import { atomCount, atomsOf, canonicalAccess, withinBudget } from './atoms.js'
 import type { Compiled } from './compile.js'
 import { compile } from './compile.js'
 import { resourceScope } from './format.js'
@@ -67,7 +67,7 @@ export const intersect = (
   const compiledLimit = compile(limit, options)
   const limits = limit.filter(isResourceScope)
   const met: Array<{ readonly scope: Scope; readonly candidates: ReadonlyArray<ResourceScope> | null }> = []
-  let pairs = 0
+  let count = 0
   // All is counted before anything is compared, so that too much is refused at once.
   for (const scope of requested) {
     if (scope.text === '') continue
@@ -77,10 +77,8 @@ export const intersect = (
     }
     if (!isResourceScope(scope)) continue
     const candidates = limits.flatMap((other) => meet(scope, other, options.levelOrder ?? []))
-    pairs += candidates.length
-    const affordable = withinBudget(candidates, options)
-    if (Either.isLeft(affordable)) return affordable
-    if (pairs > budget) return tooMany(budget, pairs)
+    count += atomCount(candidates)
+    if (count > budget) return tooMany(budget, count)
     met.push({ scope, candidates })
   }
   return Either.right(met.flatMap(({ scope, candidates }): ReadonlyArray<Scope> => {
@@ -90,6 +88,15 @@ export const intersect = (
   }))
 }
 
+/** Says, scope after scope, whether all of them so far are within the budget together. */
+const withinOneBudget = ({ budget = defaultBudget }: ScopeOptions): ((scope: Scope) => boolean) => {
+  let count = 0
+  return (scope) => {
+    count += atomCount([scope])
+    return count <= budget
+  }
+}
+
 /**
  * Whether {@link intersect} finds anything of a scope in a set, for many scopes and one set; also yes where that would cost too
  * much to know.
@@ -97,14 +104,14 @@ export const intersect = (
 export const mayMeet = (limit: ScopeSet, options: ScopeOptions = {}): ((scope: Scope) => boolean) => {
   const compiled = compile(limit, options)
   const limits = limit.filter(isResourceScope)
-  const isAffordable = (scope: Scope): boolean => !Either.isLeft(withinBudget([scope], options))
+  const [isAffordable, isMeetAffordable] = [withinOneBudget(options), withinOneBudget(options)]
   return (scope) => {
     if (scope.text === '') return false
     if (!isAffordable(scope) || coveredBy(compiled, [scope], options)) return true
     if (!isResourceScope(scope)) return false
     const mine = compile([scope], options)
     return limits.some((other) =>
-      meet(scope, other, options.levelOrder ?? []).some((one) => !isAffordable(one) || isSound(one, mine, compiled, options)))
+      meet(scope, other, options.levelOrder ?? []).some((one) => !isMeetAffordable(one) || isSound(one, mine, compiled, options)))
   }
 }
 

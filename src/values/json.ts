@@ -213,6 +213,7 @@ export const isJson = (value: unknown): boolean => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object') return false
-  if (Array.isArray(value)) return value.every(isJson)
+  // An array without gaps, and with nothing beside its elements.
+  if (Array.isArray(value)) return Object.keys(value).length === value.length && Array.from(value).every(isJson)
   return isPlain(value) && Object.values(value).every((held: unknown) => held === undefined || isJson(held))
 }

@@ -1,5 +1,6 @@
 /** A host that says of its user what no app can be told is told so, before anything is stored. */
 import { describe, expect, it } from 'vitest'
+import { waiting } from '../../attacks/conversation.js'
 import { alice, authorize, newWorld } from '../../simulation/world.js'
 import type { SignedInUser } from '../../../src/messages/launch-context.js'
 import { checkUser } from '../../../src/messages/signed-in-user-rules.js'
@@ -7,6 +8,7 @@ import { checkUser } from '../../../src/messages/signed-in-user-rules.js'
 describe('a signed-in user', () => {
   it.each<readonly [keyof SignedInUser, unknown]>([
     ['sub', ''], ['sub', 'x'.repeat(256)], ['sub', 'a\ud800'], ['sub', undefined],
+    ['fhirUser', undefined], ['fhirUser', 42], ['fhirUser', {}],
     ['authTime', Number.NaN], ['authTime', 999.5], ['authTime', -1], ['authTime', 1_700_000_000_000], ['authTime', '1000']
   ])('whose %s is %j is refused on a page, and nothing is stored', async (member, value) => {
     const world = newWorld()
@@ -19,6 +21,22 @@ describe('a signed-in user', () => {
     })
     expect(world.memory.entries()).toEqual(before)
     expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
+  })
+
+  it.each([null, undefined, 'alice'])('that is %j is refused on a page', async (user) => {
+    const world = newWorld()
+    const begun = waiting(await authorize(world))
+    expect(await world.server.userSignedIn(begun.interaction, user as never)()).toMatchObject({
+      _tag: 'ShowRefusal', refusal: { _tag: 'SignedInUserInvalid' }
+    })
+  })
+
+  it('is stored without what else the host knows of them', async () => {
+    const world = newWorld()
+    const begun = waiting(await authorize(world))
+    waiting(await world.server.userSignedIn(begun.interaction, { ...alice, password: 'alice-demo' } as SignedInUser)())
+    expect(JSON.stringify(world.memory.entries())).toContain(alice.sub)
+    expect(JSON.stringify(world.memory.entries())).not.toContain('alice-demo')
   })
 
   it.each([{ ...alice, fhirUser: null }, { ...alice, sub: 'Zoë' }, { ...alice, authTime: 1300 }, { ...alice, authTime: 0 }])('%j is one', (user) => {

@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { authorize, newWorld } from '../../simulation/world.js'
 import { waiting } from '../../attacks/conversation.js'
-import { intersect } from '../../../src/scopes/combine.js'
+import { intersect, mayMeet } from '../../../src/scopes/combine.js'
 import { explain } from '../../../src/scopes/explain.js'
 import { normalize } from '../../../src/scopes/normalize.js'
 import { parse } from '../../../src/scopes/parse.js'
@@ -36,6 +36,14 @@ describe('what takes too long is not begun', () => {
     const { asked } = waiting(await authorize(newWorld(), { scope }))
     expect(asked.explanation.allows.length).toBe(1401)
     expect(asked.explanation.doesNotAllow).toContain('It cannot create, change or delete anything.')
+  })
+
+  it('what many scopes have in common with a set counts together, not for each of them', () => {
+    const limit = parse(times(4, (index) => `patient/Observation.s?code=${times(1000, (value) => `${String(index)}x${String(value)}`, ',')}`, ' '))
+    const requested = parse(times(500, (index) => `patient/Observation.s?category=a${String(index)},b${String(index)}`, ' '))
+    expect(intersect(requested, limit)).toMatchObject({ _tag: 'Left', left: { limit: 20000 } })
+    expect(intersect(requested.slice(0, 2), limit)._tag).toBe('Right')
+    expect(requested.every(mayMeet(limit))).toBe(true)
   })
 
   it('a scope with a handful of clauses is none of them', () => {

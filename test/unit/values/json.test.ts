@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hasUniqueNames, numberIn, withNumbersAsTexts, withTextsAsNumbers } from '../../../src/values/json.js'
+import { hasUniqueNames, isJson, numberIn, withNumbersAsTexts, withTextsAsNumbers } from '../../../src/values/json.js'
 
 /** JSON as it is written down: an object is a list of members, so that a name can come twice. */
 type Written =
@@ -106,5 +106,14 @@ describe('numbers in JSON', () => {
   it('are found in a large text', () => {
     const text = `{"data":"${'a\\n'.repeat(2_000_000)}","value":1.10}`
     expect(withTextsAsNumbers(withNumbersAsTexts(text)) === text).toBe(true)
+  })
+})
+
+describe('what JSON holds as it is', () => {
+  it('is an array without gaps and without members of its own', () => {
+    const gaps: Array<unknown> = [1]
+    gaps[2] = 2
+    expect([[], [1, [null]], gaps, Object.assign([1], { a: 1 }), Object.assign([...gaps.slice(0, 1)], { 2: 2 })].map(isJson)).toEqual([true, true, false, false, false])
+    expect(isJson({ a: gaps })).toBe(false)
   })
 })
