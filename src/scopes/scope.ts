@@ -121,7 +121,7 @@ export const isResourceScope = (scope: Scope): scope is ResourceScope => scope._
 export const holdsText = (scopes: ScopeSet, text: string): boolean => scopes.some((scope) => scope.text === text)
 
 /** What {@link holdsText} says of a printed set, without reading it. */
-export const printedHoldsText = (printed: string, text: string): boolean => printed.split(' ').includes(text)
+export const printedHoldsText = (printed: string, text: string): boolean => ` ${printed} `.includes(` ${text} `)
 
 /** A set in which each spelling stands once, where it stood first. */
 export const withoutRepetitions = (scopes: ScopeSet): ScopeSet => {
