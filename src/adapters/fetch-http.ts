@@ -4,6 +4,7 @@
  * @module
  */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { reasonOf } from './failure-reason.js'
 import type { Http } from '../engine/app-ports.js'
 import type { Silence } from '../engine/ports.js'
 import type { PlainResponse } from '../messages/http.js'
@@ -52,15 +53,6 @@ const send = async ({ body, headers, method, url }: OutgoingRequest, options: Fe
     headers: Object.fromEntries(response.headers),
     body: await readLimited(response, options.bodyLimitBytes ?? 16 * 1024 * 1024)
   }
-}
-
-/** What happened. Node tells it in the cause, beside a message that is always the same; browsers tell nothing. */
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return 'unknown'
-  const { cause } = error
-  if (!(cause instanceof Error)) return error.message
-  const told = cause.message === '' && 'code' in cause ? String(cause.code) : cause.message
-  return `${error.message}: ${told}`
 }
 
 /** No redirect is followed, no cookie sent, no copy kept; there is an end to waiting and to reading. */

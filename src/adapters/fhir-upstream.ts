@@ -5,6 +5,7 @@
  * @module
  */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { reasonOf } from './failure-reason.js'
 import type { Silence } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { below } from '../values/urls.js'
@@ -68,11 +69,6 @@ const send = async (base: string, request: PlainRequest, options: FhirUpstreamOp
     headers: Object.fromEntries(responseHeaders.flatMap((name) => { const value = response.headers.get(name); return value === null ? [] : [[name, value]] })),
     body: await collect(response, options.bodyLimitBytes ?? 16 * 2 ** 20)
   }
-}
-
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return 'unknown'
-  return error.cause instanceof Error ? error.cause.message : error.message
 }
 
 /**

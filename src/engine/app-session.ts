@@ -19,21 +19,11 @@ import type { Proof } from '../messages/app-requests.js'
 import { tokenRequest } from '../messages/app-requests.js'
 import { readTokenResponse } from '../messages/app-token-response.js'
 import { fhirAddress } from '../messages/fhir-address.js'
+import type { FhirRequest } from '../messages/fhir-request.js'
+import { withToken } from '../messages/fhir-request.js'
 import type { PlainResponse } from '../messages/http.js'
-import type { OutgoingRequest } from '../messages/outgoing.js'
 import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
 import { StoredSessionCodec } from '../messages/stored-app.js'
-
-/** A FHIR request of the app. */
-export interface FhirRequest {
-  /** Default: `GET`. */
-  readonly method?: string
-  /** Relative to the FHIR base URL (`Patient/123`), or absolute and below it. */
-  readonly url: string
-  /** Header fields; `authorization` is the session's alone. Default of `accept`, and of `content-type` where there is a body: `application/fhir+json`. */
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
-}
 
 /** An access token and what it is good for. */
 export interface CurrentToken {
@@ -48,21 +38,6 @@ export interface TokenWish {
   /** Ask the server even if the token is good. */
   readonly isForced?: boolean
 }
-
-/** A FHIR request as it is sent, with a token. */
-export const withToken = ({ body = '', headers = {}, method = 'GET' }: FhirRequest, url: string, accessToken: string): OutgoingRequest => ({
-  method,
-  url,
-  headers: {
-    accept: fhirJson,
-    ...(body === '' ? {} : { 'content-type': fhirJson }),
-    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    authorization: `Bearer ${accessToken}`
-  },
-  body
-})
-
-const fhirJson = 'application/fhir+json'
 
 const pauseMilliseconds = 50
 

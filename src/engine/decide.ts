@@ -15,6 +15,7 @@ import type { Conversation, Interaction } from './conversation.js'
 import { formTokenOf, needOf, showRefusal, tellApp } from './conversation.js'
 import type { Workshop } from './settings.js'
 import { identifierOf, namedIssuer } from './settings.js'
+import { isElsewhere } from '../machines/audience.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, Occurrence, UserDecision } from '../machines/grant-events.js'
 import { codeRedirect } from '../messages/authorization-request.js'
@@ -116,11 +117,10 @@ const carry = (workshop: Workshop, interaction: Interaction, decide: Decide, cod
 /** The grant behind an interaction, if this browser is the one that began it. */
 const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
   const { facts, grants, ports } = workshop
-  const isElsewhere = (grant: Grant): boolean => 'audience' in grant && grant.audience !== facts.fhirBaseUrl
   return pipe(
     grants.load(interaction.grantId),
     TaskEither.chain((found): TaskEither.TaskEither<Refusal, Grant> =>
-      Option.isNone(found) || isElsewhere(found.value) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value)
+      Option.isNone(found) || isElsewhere(found.value, facts.fhirBaseUrl) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value)
     ),
     TaskEither.chain((grant) =>
       pipe(

@@ -191,7 +191,7 @@ export const gatherSearch = (passage: Passage, search: Search, decision: Decisio
   )
 
 /** A Bundle of which only what may be seen is left; its total and its links are gone. */
-export const pageOf = (_passage: Passage, bundle: Resource, isSeen: (resource: Resource) => boolean): PlainResponse =>
+export const pageOf = (bundle: Resource, isSeen: (resource: Resource) => boolean): PlainResponse =>
   fhirJson(200, {
     resourceType: 'Bundle', type: bundle['type'],
     entry: entriesOf(bundle).filter(({ resource }) => resource !== undefined && isSeen(resource))

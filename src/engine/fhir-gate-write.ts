@@ -18,7 +18,8 @@ import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
 import { applyPatch } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { isNestedWithin, withNumbersAsTexts } from '../values/json.js'
+import { isNestedWithin } from '../values/json.js'
+import { withNumbersAsTexts } from '../values/json-numbers.js'
 
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>

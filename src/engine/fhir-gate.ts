@@ -28,7 +28,7 @@ import { indexReader } from '../machines/search-index.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
-import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../values/json.js'
+import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../values/json-numbers.js'
 
 /** What the gate is built from. */
 export interface GateOptions {
@@ -131,7 +131,7 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
     resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
   return bundle?.resourceType !== 'Bundle' || entriesOf(bundle).every(({ resource }) => resource === undefined || isSeen(resource))
     ? { ...response, headers: { ...response.headers, 'cache-control': 'no-store' } }
-    : { ...pageOf(passage, bundle, isSeen), status: response.status }
+    : { ...pageOf(bundle, isSeen), status: response.status }
 }
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
@@ -150,7 +150,7 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
         const resource = resourceIn(response)
         if (response.status !== 200 || resource === null) return insufficientScope()
         if (resource.resourceType !== 'Bundle') return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
-        return pageOf(passage, resource, (one) => passage.may('r', one))
+        return pageOf(resource, (one) => passage.may('r', one))
       }))
     })
   )

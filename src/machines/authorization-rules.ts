@@ -16,7 +16,7 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
 import type { ScopeOffer } from './scope-policy.js'
-import { grantableScopes, holdsPatientLevel, isRegisteredFor, requestedScopes } from './scope-policy.js'
+import { grantableScopes, holdsPatientLevel, registeredAmong, requestedScopes } from './scope-policy.js'
 import type { AskedScopes } from './scope-rules.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { TooComplex } from '../scopes/atoms.js'
@@ -96,7 +96,7 @@ export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeS
 const askedOf = ({ client, offer, policy, request }: RequestFacts): AskedScopes => ({
   policy,
   text: request.scope,
-  mayHave: () => isRegisteredFor(policy, offer, client)
+  hadOf: (scopes) => registeredAmong(policy, offer, client, scopes)
 })
 
 /** A rule about scopes, as one about the request that asks for them. */

@@ -14,7 +14,7 @@ import type { Features } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { TooComplex } from '../scopes/atoms.js'
-import { intersect, mayMeet } from '../scopes/combine.js'
+import { intersect, meeting } from '../scopes/combine.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope, withoutRepetitions } from '../scopes/scope.js'
 
@@ -34,15 +34,13 @@ const isForBackends = ({ policy, scopeVersions }: BackendFacts) => (scope: Scope
 const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooComplex, ScopeSet> =>
   intersect(withoutRepetitions(requested).filter(isForBackends(facts)), facts.client.scope, scopeOptions(facts.policy))
 
-/** Whether the service may have something of a scope. Where that cannot be told, the question about all will not be answered either. */
-const mayHave = (facts: BackendFacts) => (): ((scope: Scope) => boolean) => {
-  const isRegistered = mayMeet(facts.client.scope, scopeOptions(facts.policy))
-  return (scope) => isForBackends(facts)(scope) && isRegistered(scope)
-}
+/** The scopes of which the service may have something. */
+const hadOf = (facts: BackendFacts) => (scopes: ScopeSet): ScopeSet =>
+  meeting(scopes.filter(isForBackends(facts)), facts.client.scope, scopeOptions(facts.policy))
 
 /** What is granted of a requested scope: what was registered for the service beforehand; or why nothing is. */
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
-  const asked = { policy: facts.policy, text, mayHave: mayHave(facts) }
+  const asked = { policy: facts.policy, text, hadOf: hadOf(facts) }
   const refusal = firstBroken(scopeReadingRules, asked) ?? firstBroken(scopeRules, asked)
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))

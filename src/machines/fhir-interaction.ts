@@ -12,7 +12,8 @@ import { isCriterion, namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
-import { holdsNullText, isNestedWithin } from '../values/json.js'
+import { isNestedWithin } from '../values/json.js'
+import { holdsNullText } from '../values/json-numbers.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 
 /** A FHIR resource as JSON. */

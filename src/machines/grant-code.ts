@@ -9,7 +9,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { namesServer } from './audience.js'
+import { isElsewhere, namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
@@ -35,7 +35,7 @@ const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {
-    holds: ({ grant, event }) => grant.audience === event.server,
+    holds: ({ grant, event }) => !isElsewhere(grant, event.server),
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {

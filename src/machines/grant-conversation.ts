@@ -7,6 +7,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { isElsewhere } from './audience.js'
 import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
 import { denied, expired } from './grant-events.js'
 import type { Rule } from './kernel.js'
@@ -36,7 +37,7 @@ interface DecisionFacts {
 /** What must hold before any decision of the user counts. */
 const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
-    holds: ({ grant, event }) => grant.audience === event.server,
+    holds: ({ grant, event }) => !isElsewhere(grant, event.server),
     otherwise: () => ({ _tag: 'InteractionUnknown' })
   },
   {

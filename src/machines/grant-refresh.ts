@@ -8,7 +8,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { namesServer } from './audience.js'
+import { isElsewhere, namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { firstBroken, stay } from './kernel.js'
@@ -34,7 +34,7 @@ const askedRules = [...scopeReadingRules, ...scopeRules]
 const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, held: string, asked: string | null): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(held)
   const granted = parse(held)
-  const refusal = firstBroken(askedRules, { policy, text: asked, mayHave: () => () => true })
+  const refusal = firstBroken(askedRules, { policy, text: asked, hadOf: (scopes) => scopes })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
   const scopes = withoutRepetitions(inOneVersion(policy, wellFormed))
@@ -74,7 +74,7 @@ export const refreshTokenPresented = (
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>
 ): GrantStep => {
-  if (grant.audience !== event.server) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
+  if (isElsewhere(grant, event.server)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
   if (grant.clientId !== event.clientId) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
   }

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { isElsewhere } from './audience.js'
 import type { GrantEventOf, GrantStep, Occurrence } from './grant-events.js'
 import { revoked } from './grant-events.js'
 import { stay } from './kernel.js'
@@ -26,12 +27,9 @@ export const revokeGrant = (grant: Grant, event: Occurrence): GrantStep => ({
 /** Everything is dead already. */
 export const nothingToRevoke = (grant: Grant): GrantStep => stay(grant, { _tag: 'ConfirmRevocation', ended: 'nothing' })
 
-/** Whether a token was issued by another server that shares the store. What has ended does not say, and need not. */
-const isElsewhere = (grant: Grant, { server }: Asked): boolean => 'audience' in grant && grant.audience !== server
-
 /** What the owner of a token may do with it; a stranger changes nothing. */
 export const revokeByOwner = (grant: Grant, event: Asked, revoke: (grant: Grant, event: Asked) => GrantStep): GrantStep =>
-  grant.clientId === event.clientId && !isElsewhere(grant, event)
+  grant.clientId === event.clientId && !isElsewhere(grant, event.server)
     ? revoke(grant, event)
     : stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TokenOfAnotherClient' } })
 

@@ -6,7 +6,8 @@
  * @module
  */
 import * as Either from '../values/either.js'
-import { numberIn, sizeWithin } from '../values/json.js'
+import { sizeWithin } from '../values/json.js'
+import { numberIn } from '../values/json-numbers.js'
 
 /** A patch that is none, or does not apply. */
 export interface PatchError {

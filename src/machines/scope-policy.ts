@@ -12,7 +12,7 @@ import { hasPatients, servedGrantTypes } from '../messages/features.js'
 import type { LaunchContext } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { TooComplex } from '../scopes/atoms.js'
-import { intersect, mayMeet } from '../scopes/combine.js'
+import { intersect, meeting } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
 import { format } from '../scopes/format.js'
 import { parse, parseStrict } from '../scopes/parse.js'
@@ -120,11 +120,9 @@ export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): b
   }
 }
 
-/** Whether a client may be granted something of a scope at all. */
-export const isRegisteredFor = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient): ((scope: Scope) => boolean) => {
-  const isRegistered = mayMeet(client.scope, scopeOptions(policy))
-  return (scope) => isServed(policy, offer, scope) && isRegistered(scope)
-}
+/** The scopes of which a client may be granted something at all. */
+export const registeredAmong = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient, scopes: ScopeSet): ScopeSet =>
+  meeting(scopes.filter((scope) => isServed(policy, offer, scope)), client.scope, scopeOptions(policy))
 
 /** The one refresh scope that holds, or none: only where a refresh is possible. */
 const accessScope = (

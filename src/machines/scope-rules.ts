@@ -18,8 +18,8 @@ export interface AskedScopes {
   readonly policy: SmartPolicy
   /** The parameter `scope`; null when it is missing. */
   readonly text: string | null
-  /** Makes ready to say whether whoever asks may have something of a scope. */
-  readonly mayHave: () => (scope: Scope) => boolean
+  /** The scopes of which whoever asks may have something. */
+  readonly hadOf: (scopes: ScopeSet) => ScopeSet
 }
 
 type ScopeRule = Rule<AskedScopes, Refusal>
@@ -29,8 +29,9 @@ const scopesOf = ({ policy, text }: AskedScopes): ScopeSet => requestedScopes(po
 const firstMalformed = (asked: AskedScopes): Scope | undefined => scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
 
 const firstNotRegistered = (asked: AskedScopes): Scope | undefined => {
-  const mayHave = asked.mayHave()
-  return scopesOf(asked).find((scope) => scope._tag !== 'MalformedScope' && !mayHave(scope))
+  const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
+  const had = new Set(asked.hadOf(wellFormed))
+  return wellFormed.find((scope) => !had.has(scope))
 }
 
 /** What must hold before anything can be said of the scopes. */

@@ -9,9 +9,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { namesServer } from './audience.js'
 import { backendScopes } from './backend-scopes.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from './grant-events.js'
-import { namesServer } from './audience.js'
 import { backendTokensOf } from './grant-events.js'
 import type { Machine, Step } from './kernel.js'
 import type { GrantType, RegisteredClient } from '../messages/client.js'

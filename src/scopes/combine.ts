@@ -88,31 +88,27 @@ export const intersect = (
   }))
 }
 
-/** Says, scope after scope, whether all of them so far are within the budget together. */
-const withinOneBudget = ({ budget = defaultBudget }: ScopeOptions): ((scope: Scope) => boolean) => {
-  let count = 0
-  return (scope) => {
-    count += atomCount([scope])
-    return count <= budget
-  }
-}
-
 /**
- * Whether {@link intersect} finds anything of a scope in a set, for many scopes and one set; also yes where that would cost too
- * much to know.
+ * The scopes of which {@link intersect} finds anything in a set. Those for which that would cost too much to know are among them:
+ * `intersect` says so of all together.
  */
-export const mayMeet = (limit: ScopeSet, options: ScopeOptions = {}): ((scope: Scope) => boolean) => {
+export const meeting = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
+  const budget = options.budget ?? defaultBudget
   const compiled = compile(limit, options)
   const limits = limit.filter(isResourceScope)
-  const [isAffordable, isMeetAffordable] = [withinOneBudget(options), withinOneBudget(options)]
-  return (scope) => {
-    if (scope.text === '') return false
-    if (!isAffordable(scope) || coveredBy(compiled, [scope], options)) return true
-    if (!isResourceScope(scope)) return false
+  let [asked, common] = [0, 0]
+  const isFound = (scope: ResourceScope): boolean => {
     const mine = compile([scope], options)
-    return limits.some((other) =>
-      meet(scope, other, options.levelOrder ?? []).some((one) => !isMeetAffordable(one) || isSound(one, mine, compiled, options)))
+    return limits.some((other) => meet(scope, other, options.levelOrder ?? []).some((one) => {
+      common += atomCount([one])
+      return common > budget || isSound(one, mine, compiled, options)
+    }))
   }
+  return scopes.filter((scope) => {
+    if (scope.text === '') return false
+    asked += atomCount([scope])
+    return asked > budget || coveredBy(compiled, [scope], options) || (isResourceScope(scope) && isFound(scope))
+  })
 }
 
 /** What either set permits, in canonical form. */

@@ -16,7 +16,7 @@ import type { FhirServer, Silence } from '../../engine/ports.js'
 import { isForm, isResource } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
-import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json.js'
+import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
 import { below } from '../../values/urls.js'
 
 /** A FHIR server without authorization of its own. */
