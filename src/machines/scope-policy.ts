@@ -171,7 +171,7 @@ export const heldStill = (
   { scope, context }: { readonly scope: string; readonly context: LaunchContext },
   registered: ScopeSet
 ): Either.Either<TooComplex, string> =>
-  context.patient !== undefined && scope.split(' ').every((text) => holdsText(registered, text))
+  scope.split(' ').every((text) => holdsText(registered, text))
     ? Either.right(scope)
     : Either.map((scopes: ScopeSet) => format(aboutSomebody(scopes, context)))(stillRegistered(policy, parse(scope), registered))
 

@@ -46,6 +46,17 @@ describe('what takes too long is not begun', () => {
     expect(meeting(requested, limit)).toEqual(requested)
   })
 
+  it('where it costs too much to know, a scope counts as one that meets a set', () => {
+    const large = (type: string) => `patient/${type}.s?code=${times(20_001, String, ',')}`
+    expect(meeting(parse('patient/Condition.s?code=1'), parse('patient/Observation.s'))).toEqual([])
+    expect(meeting(parse(large('Condition')), parse('patient/Observation.s'))).toHaveLength(1)
+    // `type` has another meaning for each resource type, so that the two have nothing in common.
+    const limit = parse(`patient/*.s?type=${times(1000, String, ',')}`)
+    const requested = parse(times(30, (index) => `patient/Encounter.s?_id=${String(index)}`, ' '))
+    expect(meeting(requested.slice(0, 10), limit)).toEqual([])
+    expect(meeting(requested, limit).length).toBeGreaterThan(5)
+  })
+
   it('a scope with a handful of clauses is none of them', () => {
     const scope = `patient/Observation.rs?${times(5, (index) => `code=a${String(index)},b${String(index)},c${String(index)}`, '&')}`
     expect(Either.isRight(normalize(parse(scope)))).toBe(true)
