@@ -11,6 +11,7 @@ import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
+import { limits } from '../values/limits.js'
 import { pathOf } from '../values/urls.js'
 
 /** How a handler reads requests. */
@@ -22,7 +23,7 @@ export interface HandlerOptions {
 }
 
 /** The default of {@link HandlerOptions.bodyLimitBytes}. */
-export const defaultBodyLimitBytes = 65536
+export const defaultBodyLimitBytes = limits.requestBody.standard
 
 /** The answer when a host's own code threw: no details leave the server. */
 export const defectResponse: PlainResponse = json(500, { error: 'server_error' })

@@ -15,6 +15,8 @@ export interface PlainRequest {
   /** Header fields; names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Aborted when the client has left: work that only its answer needs ends then. Absent where a host cannot tell. */
+  readonly signal?: AbortSignal
 }
 
 /** An HTTP response. */

@@ -13,6 +13,7 @@ import { refusalTable } from '../../src/messages/refusal-table.js'
 import { configurationRules } from '../../src/messages/smart-configuration-check.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
+import { limits } from '../../src/values/limits.js'
 import { interactionRows } from '../unit/machines/fhir-interaction-rows.js'
 
 const docs = join(import.meta.dirname, '..', '..', 'docs')
@@ -126,6 +127,19 @@ const discoveryPage = (): string => [
   ''
 ].join('\n')
 
+const limitsPage = (): string => [
+  '# Limits',
+  '',
+  note,
+  'Each row is a bound on what one peer can make the toolkit read, compute, keep or ask for. `test/limits` reaches each one from below and from above.',
+  '',
+  '| limit | subject | what is bounded | default | setting | what the peer is told beyond it |',
+  '|---|---|---|---|---|---|',
+  ...Object.entries(limits).map(([name, { subject, what, unit, standard, setting, beyond }]) =>
+    `| \`${name}\` | ${subject} | ${what} | ${standard.toLocaleString('en-US')} ${unit} | ${setting ?? 'none'} | ${beyond} |`),
+  ''
+].join('\n')
+
 const interactionsPage = (): string => [
   '# FHIR requests, interactions and scopes',
   '',
@@ -152,6 +166,7 @@ describe('generated pages', () => {
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],
+    ['limits.md', limitsPage],
     ['policy.md', policyPage],
     ['fhir-interactions.md', interactionsPage],
     ['scope-order.md', scopeOrderPage],

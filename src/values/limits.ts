@@ -1,0 +1,34 @@
+/**
+ * Every bound of the toolkit, as data: how much one peer can make it read, compute, keep or ask for.
+ *
+ * Code takes its bound from here, `docs/limits.md` is generated from here, and `test/limits` reaches each bound from below and from
+ * above. A bound that is a setting of its own (a body limit, a lifetime) has its default here too.
+ *
+ * @module
+ */
+
+/** One bound. */
+export interface Limit {
+  /** The part of the toolkit that keeps it. */
+  readonly subject: 'scopes' | 'authorization' | 'clients' | 'tokens' | 'registration' | 'launch' | 'discovery' | 'fhir' | 'app' | 'http' | 'network' | 'memory' | 'simulator'
+  /** What is bounded: a noun phrase that says of what. */
+  readonly what: string
+  readonly unit: 'bytes' | 'characters' | 'items' | 'levels' | 'comparisons' | 'operations' | 'requests' | 'milliseconds' | 'seconds' | 'bits'
+  /** The most that is taken, where a host says nothing else. */
+  readonly standard: number
+  /** Where a host sets another value; null where none may need one. */
+  readonly setting: string | null
+  /** What the peer is told beyond it, or what happens to what is beyond. */
+  readonly beyond: string
+}
+
+/** The table of bounds. */
+export const limits = {
+  requestBody: {
+    subject: 'http', what: 'The body of one request', unit: 'bytes', standard: 65536,
+    setting: '`bodyLimitBytes` of `nodeHandler` and `webHandler`', beyond: '413 `invalid_request`, and the connection is closed'
+  }
+} as const satisfies Readonly<Record<string, Limit>>
+
+/** The name of a bound. */
+export type LimitName = keyof typeof limits

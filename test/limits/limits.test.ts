@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { limits } from '../../src/values/limits.js'
+import { httpLimits } from './http.js'
+import type { ShownLimit } from './shown.js'
+
+/** Every row that reaches a bound; a subject's rows stand in a file of its own. */
+const shown: ReadonlyArray<ShownLimit> = [...httpLimits]
+
+describe('limits', () => {
+  it.each(Object.keys(limits))('%s is reached by a row', (name) => {
+    expect(shown.filter(({ limit }) => limit === name)).not.toEqual([])
+  })
+
+  describe.each(shown.map((row) => ({ ...row, name: row.at === undefined ? row.limit : `${row.limit} at ${row.at}` })))('$name', (row) => {
+    const [below, above] = row.sizes ?? [limits[row.limit].standard, limits[row.limit].standard + 1]
+
+    it('takes what is within', async () => {
+      expect(await row.run(below)).toBe('within')
+    })
+
+    it('says what is beyond', async () => {
+      expect(await row.run(above)).toBe(row.told)
+    })
+  })
+})
