@@ -22,6 +22,7 @@ import type { Clock, Store, Unavailable } from '../engine/ports.js'
 import type { LaunchRequest } from '../machines/app-launch-events.js'
 import type { AppFailure } from '../messages/app-failure.js'
 import type { Redirect } from '../messages/app-requests.js'
+import { parseJson } from '../values/json.js'
 
 /** The part of `Storage` that is used. */
 export interface TextStorage {
@@ -90,7 +91,7 @@ interface Entry {
 }
 
 const readEntry = (text: string | null): Entry | null => {
-  const json = Option.tryCatch((): unknown => JSON.parse(text ?? 'null'))
+  const json = parseJson(text ?? 'null')
   if (Option.isNone(json) || typeof json.value !== 'object' || json.value === null) return null
   const { version, text: kept, expiresAt } = json.value as Partial<Entry>
   return typeof version === 'string' && typeof kept === 'string' && typeof expiresAt === 'number' ? { version, text: kept, expiresAt } : null
@@ -182,7 +183,7 @@ const keep = (window: BrowserWindow, item: string, text: string): Either.Either<
   Either.tryCatch(() => { window.sessionStorage.setItem(item, text) }, storeSilent)
 
 const idsIn = (text: string | null): ReadonlyArray<string> => {
-  const json = Option.tryCatch((): unknown => JSON.parse(text ?? '[]'))
+  const json = parseJson(text ?? '[]')
   return Option.isSome(json) && Array.isArray(json.value) ? json.value.filter((one) => typeof one === 'string') : []
 }
 

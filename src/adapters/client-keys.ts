@@ -8,10 +8,11 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import type { ClientKeys, Clock, Silence } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { keptKeys, readJwks } from '../messages/jwk.js'
-import { sizeWithin } from '../values/json.js'
+import { parseJson, sizeWithin } from '../values/json.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** A document as it came. */
@@ -68,8 +69,8 @@ const sizeLimit = 65536
 
 const read = (document: FetchedDocument): Keys => {
   if (document.status !== 200) return silence(`status ${String(document.status)}`)
-  const json = Either.tryCatch((): unknown => JSON.parse(document.body), () => null)
-  const published = Either.isRight(json) ? readJwks(json.right) : null
+  const json = parseJson(document.body)
+  const published = Option.isSome(json) ? readJwks(json.value) : null
   if (published === null) return silence('no JWK Set')
   // Strangers wrote it, and there may be a thousand: only what is needed to verify is kept in memory.
   const keys = keptKeys(published)

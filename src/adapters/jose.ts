@@ -12,6 +12,7 @@ import { decoy, importedOnce, publicMembers } from './verification-keys.js'
 import type { Keys, Silence } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { asymmetricAlgorithms as signatureAlgorithms } from '../messages/jwk.js'
+import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
 
 /** The secrets of an authorization server. Keep them together: who has them can make tokens. */
@@ -93,7 +94,7 @@ const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise
       if (key === undefined) throw new Error('no such key')
       return key.publicKey
     })
-    return protectedHeader.typ === 'at+jwt' ? Option.some(JSON.parse(new TextDecoder().decode(payload))) : Option.none
+    return protectedHeader.typ === 'at+jwt' ? parseJson(new TextDecoder().decode(payload)) : Option.none
   } catch {
     return Option.none
   }

@@ -7,6 +7,7 @@
  */
 import { createHmac, createPublicKey, createSecretKey, hash, KeyObject, verify } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { KeyMaterial } from './jose.js'
@@ -16,6 +17,7 @@ import { decoy, importedOnce } from './verification-keys.js'
 import type { Keys, Random, Silence } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { isBase64url } from '../values/base64url.js'
+import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
 
 const noSealingKey: Silence = { _tag: 'Silence', reason: 'at least one sealing key is needed' }
@@ -60,7 +62,7 @@ const verifiesRsa = async (digest: string, key: Jwk | null, alg: string, text: s
   try {
     const publicKey = key === null ? KeyObject.from(await decoy(alg)) : imported(key, alg)
     const isGood = verify(digest, Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
-    return isGood && key !== null && rest.length === 0 && isBase64url(signature) && saysOnly(JSON.parse(Buffer.from(header, 'base64url').toString()), alg)
+    return isGood && key !== null && rest.length === 0 && isBase64url(signature) && saysOnly(Option.toNullable(parseJson(Buffer.from(header, 'base64url').toString())), alg)
   } catch {
     return false
   }

@@ -5,6 +5,7 @@ import { readTextFile } from './text-file.js'
 import { discoveryHeaders, discoveryUrl } from '../messages/discovery.js'
 import type { CheckSettings, Finding } from '../messages/smart-configuration-check.js'
 import { checkSmartConfiguration } from '../messages/smart-configuration-check.js'
+import { parseJson } from '../values/json.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
 /** What the command line may say. */
@@ -45,7 +46,7 @@ const wrongType: Finding = {
 }
 
 const readJson = (text: string, place: string): Either.Either<string, unknown> =>
-  Either.tryCatch((): unknown => JSON.parse(text), () => `${place} is no JSON`)
+  Either.fromOption(() => `${place} is no JSON`)(parseJson(text))
 
 const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string, Found>> => {
   const url = discoveryUrl(fhirBaseUrl)

@@ -15,6 +15,7 @@ import { parse } from '../scopes/parse.js'
 import { permits } from '../scopes/permits.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { counterexample, disjoint, equivalent } from '../scopes/subsumes.js'
+import { parseJson } from '../values/json.js'
 
 interface BatchError {
   readonly code: 'invalid_json' | 'unknown_op' | 'invalid_member' | 'malformed_scope' | 'too_complex'
@@ -84,7 +85,7 @@ const notPrintable: BatchError = { code: 'invalid_member', message: 'id: expecte
 /** Answers one line; what is not UTF-8 is no text and is not guessed at. */
 export const answerLine = (bytes: Buffer): string => {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : ''
-  const json = Either.tryCatch((): unknown => JSON.parse(text), () => null)
+  const json = Either.fromOption(() => null)(parseJson(text))
   const line: Line = Either.isRight(json) && isObject(json.right) ? json.right : {}
   const answer: Answer = (() => {
     if (Either.isLeft(json) || !isObject(json.right)) return fail('invalid_json', 'expected one JSON object in UTF-8')

@@ -16,6 +16,7 @@ import type { Store, Version } from './ports.js'
 import type { Machine, Step, Tagged } from '../machines/kernel.js'
 import { step } from '../machines/kernel.js'
 import type { Refusal } from '../messages/refusal.js'
+import { parseJson } from '../values/json.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** What every stored state has. */
@@ -36,8 +37,8 @@ const unavailable: Refusal = { _tag: 'StoreUnavailable' }
 
 /** Reads a stored text, which is the state itself as JSON; `none` when it is no state of this machine. */
 const read = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
-  const json = Either.tryCatch((): unknown => JSON.parse(text), (error) => error)
-  return Either.isRight(json) && codec.is(json.right) ? Option.some(json.right) : Option.none
+  const json = parseJson(text)
+  return Option.isSome(json) && codec.is(json.value) ? Option.some(json.value) : Option.none
 }
 
 /** Loads a state: with its version, or nothing, or a refusal. */

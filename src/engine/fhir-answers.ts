@@ -3,13 +3,13 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import type { DenyReason } from '../machines/access-decision.js'
 import type { MalformedReason, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
 import { bearerChallenge } from '../messages/refusal-table.js'
-import { isNestedWithin } from '../values/json.js'
+import { isNestedWithin, parseJson } from '../values/json.js'
 
 /** A FHIR answer that no cache may keep: it depends on the token. */
 export const fhirJson = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
@@ -61,8 +61,8 @@ export const silent = (): PlainResponse => outcome(503, 'transient', 'The FHIR s
 
 /** A resource in an answer; null when there is none, or one that is nested too deep to be judged. */
 export const resourceIn = (response: PlainResponse): Resource | null => {
-  const json = Either.tryCatch((): unknown => JSON.parse(response.body), () => null)
-  return Either.isRight(json) && isResource(json.right) && isNestedWithin(deepestBody, json.right) ? json.right : null
+  const json = parseJson(response.body)
+  return Option.isSome(json) && isResource(json.value) && isNestedWithin(deepestBody, json.value) ? json.value : null
 }
 
 /** One entry of a Bundle, as far as the gate looks at it. */

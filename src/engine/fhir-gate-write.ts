@@ -6,6 +6,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, troubled, versionOf } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
@@ -18,7 +19,7 @@ import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
 import { applyPatch } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { isNestedWithin } from '../values/json.js'
+import { isNestedWithin, parseJson } from '../values/json.js'
 import { withNumbersAsTexts } from '../values/json-numbers.js'
 
 /** An interaction that writes. */
@@ -83,7 +84,7 @@ export const patched = (stored: Resource, patch: unknown): Either.Either<PlainRe
 export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(request.headers['content-type'] ?? '')
 
 /** A patch with its numbers as they are written, also where a Binary held it. */
-const patchIn = ({ body }: PlainRequest): unknown => JSON.parse(withNumbersAsTexts(body)) as unknown
+const patchIn = ({ body }: PlainRequest): unknown => Option.toUndefined(parseJson(withNumbersAsTexts(body)))
 
 /** Whether a client that names versions (If-Match) means another than the stored one. */
 const isOther = (wanted: string | undefined, stored: Stored | null): boolean =>

@@ -12,7 +12,7 @@ import { isCriterion, namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
-import { isNestedWithin } from '../values/json.js'
+import { isNestedWithin, parseJson } from '../values/json.js'
 import { holdsNullText } from '../values/json-numbers.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 
@@ -105,12 +105,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export const deepestBody = 200
 
 const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown> => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isNestedWithin(deepestBody, value) ? Either.right(value) : Either.left('too-deep')
-  } catch {
-    return Either.left('not-json')
-  }
+  const json = parseJson(text)
+  if (json._tag === 'None') return Either.left('not-json')
+  return isNestedWithin(deepestBody, json.value) ? Either.right(json.value) : Either.left('too-deep')
 }
 
 /** Whether a value is a resource: an object with a `resourceType`. */

@@ -10,7 +10,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { Jwk } from './jwk.js'
 import type { Refusal } from './refusal.js'
 import { decode, isBase64url } from '../values/base64url.js'
-import { hasUniqueNames } from '../values/json.js'
+import { hasUniqueNames, parseJson } from '../values/json.js'
 
 /** The value of `client_assertion_type`. */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -30,10 +30,10 @@ const assertionLimit = 16384
 const readObject = (part: string): Option.Option<Readonly<Record<string, unknown>>> => {
   const text = decode(part)
   if (Option.isNone(text)) return Option.none
-  const json = Option.tryCatch((): unknown => JSON.parse(text.value))
+  const json = parseJson(text.value)
   if (Option.isNone(json)) return Option.none
   const { value } = json
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && hasUniqueNames(text.value, value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && hasUniqueNames(text.value)
     ? Option.some(value as Readonly<Record<string, unknown>>)
     : Option.none
 }

@@ -6,11 +6,12 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import type { CheckedMetadata, MetadataSettings } from './client-metadata.js'
 import { checkMetadata } from './client-metadata.js'
 import type { PlainRequest } from './http.js'
 import type { Refusal } from './refusal.js'
-import { hasUniqueNames } from '../values/json.js'
+import { hasUniqueNames, parseJson } from '../values/json.js'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -19,9 +20,8 @@ const isObject = (json: unknown): json is JsonObject => typeof json === 'object'
 /** The object in a body. A name that stands twice would say two things. */
 const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
   if (!/^application\/json(?:$|[ ;])/i.test(headers['content-type'] ?? '')) return Either.left({ _tag: 'BodyNotJson' })
-  const json = Either.tryCatch((): unknown => JSON.parse(body), (): Refusal => ({ _tag: 'BodyNotJson' }))
-  if (Either.isLeft(json)) return json
-  return isObject(json.right) && hasUniqueNames(body, json.right) ? Either.right(json.right) : Either.left({ _tag: 'BodyNotJson' })
+  const json = parseJson(body)
+  return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body) ? Either.right(json.value) : Either.left({ _tag: 'BodyNotJson' })
 }
 
 /** A registration (RFC 7591, section 3.1). A `client_id` that the client would like is ignored: the server chooses. */

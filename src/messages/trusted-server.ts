@@ -12,6 +12,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { AppFailure } from './app-failure.js'
 import { resolveEndpoint } from './discovery.js'
 import type { PlainResponse } from './http.js'
+import { parseJson } from '../values/json.js'
 import { isAbsoluteHttpUrl, originOf, withoutTrailingSlash } from '../values/urls.js'
 
 /** How an app proves who it is. `private_key_jwt` signs with the key port. */
@@ -79,7 +80,7 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 /** A JSON object out of a text; `none` when it is anything else. */
 export const readJsonObject = (text: string): Option.Option<JsonObject> => {
-  const json = Option.tryCatch((): unknown => JSON.parse(text))
+  const json = parseJson(text)
   return Option.isSome(json) && typeof json.value === 'object' && json.value !== null && !Array.isArray(json.value)
     ? Option.some(json.value as JsonObject)
     : Option.none

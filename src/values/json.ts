@@ -1,13 +1,23 @@
 /**
- * What `JSON.parse` does not tell.
+ * What `JSON.parse` does not tell, and what it tells wrongly.
  *
  * @module
  */
+import type { Option } from './option.js'
+import { none, some } from './option.js'
 
 /** The code of the mark that begins a string. */
 export const quote = 0x22
 const backslash = 0x5c
 const colon = 0x3a
+const [openBrace, closeBrace] = [0x7b, 0x7d]
+const [openBracket, closeBracket] = [0x5b, 0x5d]
+
+/** The white space of JSON (RFC 8259, section 2). */
+const blanks: ReadonlySet<number> = /* @__PURE__ */ new Set([0x20, 0x09, 0x0a, 0x0d])
+
+/** A number, or one of the three words. */
+const scalar = /[^\s,:[\]{}"]+/y
 
 /** The place after the string that begins at a place. */
 export const afterString = (json: string, start: number): number => {
@@ -16,34 +26,49 @@ export const afterString = (json: string, start: number): number => {
   return index + 1
 }
 
-/** How many members a JSON text writes down: a colon outside of strings each. */
-const membersWritten = (json: string): number => {
-  let count = 0
-  for (let index = 0; index < json.length;) {
-    const code = json.charCodeAt(index)
-    if (code === colon) count += 1
-    index = code === quote ? afterString(json, index) : index + 1
-  }
-  return count
+/** What a string spells that stands between two places. */
+const stringIn = (json: string, start: number, end: number): string => {
+  const token = json.slice(start, end)
+  return token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
 }
 
-/** How many members a value has, with all that it holds. */
-const membersHeld = (value: unknown): number => {
-  let count = 0
-  const waiting = [value]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next !== 'object' || next === null) continue
-    const held: ReadonlyArray<unknown> = Object.values(next)
-    if (!Array.isArray(next)) count += held.length
-    for (const one of held) waiting.push(one)
+/** The place of the next character that is no white space. */
+const afterBlanks = (json: string, start: number): number => {
+  let index = start
+  while (blanks.has(json.charCodeAt(index))) index += 1
+  return index
+}
+
+/**
+ * The index of the first name that stood in its object before, in a text that is JSON; null where all differ. Names are compared as
+ * what they spell. They are read from the text: `JSON.parse` takes the last of two members in silence, and that of Node 24 and 26
+ * reads a name that is spelled with escapes as another name once it has seen certain objects.
+ */
+export const nameRepeatedAt = (json: string): number | null => {
+  const open: Array<Set<string>> = []
+  for (let index = 0; index < json.length;) {
+    const code = json.charCodeAt(index)
+    if (code === openBrace) open.push(new Set())
+    else if (code === closeBrace) open.pop()
+    if (code !== quote) {
+      index += 1
+      continue
+    }
+    const end = afterString(json, index)
+    if (json.charCodeAt(afterBlanks(json, end)) === colon) {
+      const name = stringIn(json, index, end)
+      const names = open.at(-1)
+      if (names?.has(name) === true) return index
+      names?.add(name)
+    }
+    index = end
   }
-  return count
+  return null
 }
 
 /**
  * Whether no object of a JSON text has two members of one name, however the name is escaped. `JSON.parse` takes the last of
- * them in silence, another reader the first, and a signature covers both. `value` is what the text was parsed to: where one
- * was lost, it has fewer members than the text writes down.
+ * them in silence, another reader the first, and a signature covers both.
  *
  * Source: RFC 7515, section 4, and RFC 7519, section 4 (names must be unique); RFC 8259, section 4.
  *
@@ -51,12 +76,90 @@ const membersHeld = (value: unknown): number => {
  * ```ts
  * import { values } from 'smart-app-launch'
  *
- * const isUnique = (json: string) => values.json.hasUniqueNames(json, JSON.parse(json))
- * isUnique('{"a":1,"b":{"a":2}}') // => true
- * isUnique('{"a":1,"\\u0061":2}') // => false
+ * values.json.hasUniqueNames('{"a":1,"b":{"a":2}}') // => true
+ * values.json.hasUniqueNames('{"a":1,"\\u0061":2}') // => false
  * ```
  */
-export const hasUniqueNames = (json: string, value: unknown): boolean => membersWritten(json) === membersHeld(value)
+export const hasUniqueNames = (json: string): boolean => nameRepeatedAt(json) === null
+
+/** Whether a member of a JSON text has a name that is spelled with an escape. */
+const hasEscapedName = (json: string): boolean => {
+  if (!json.includes('\\')) return false
+  for (let index = 0; index < json.length;) {
+    if (json.charCodeAt(index) !== quote) {
+      index += 1
+      continue
+    }
+    const end = afterString(json, index)
+    if (json.charCodeAt(afterBlanks(json, end)) === colon && json.slice(index, end).includes('\\')) return true
+    index = end
+  }
+  return false
+}
+
+/** An array or an object whose end was not reached yet. */
+interface Open {
+  readonly isObject: boolean
+  readonly names: Array<string>
+  readonly held: Array<unknown>
+}
+
+const closed = ({ held, isObject, names }: Open): unknown =>
+  isObject ? Object.fromEntries(names.map((name, place) => [name, held[place]])) : held
+
+/** What a text says that is known to be JSON, token by token. */
+const readTokens = (json: string): unknown => {
+  const root: Open = { isObject: false, names: [], held: [] }
+  const open = [root]
+  let innermost = root
+  for (let index = 0; index < json.length;) {
+    const code = json.charCodeAt(index)
+    if (code === quote) {
+      const end = afterString(json, index)
+      const isName = innermost.isObject && innermost.names.length === innermost.held.length
+      ;(isName ? innermost.names : innermost.held).push(stringIn(json, index, end))
+      index = end
+    } else if (code === openBrace || code === openBracket) {
+      innermost = { isObject: code === openBrace, names: [], held: [] }
+      open.push(innermost)
+      index += 1
+    } else if (code === closeBrace || code === closeBracket) {
+      const value = closed(open.pop() ?? root)
+      innermost = open.at(-1) ?? root
+      innermost.held.push(value)
+      index += 1
+    } else {
+      scalar.lastIndex = index
+      const [written] = scalar.exec(json) ?? []
+      if (written !== undefined) innermost.held.push(JSON.parse(written))
+      index += written?.length ?? 1
+    }
+  }
+  return root.held[0]
+}
+
+/**
+ * What a JSON text says; `none` where it is no JSON. This is `JSON.parse`, which is not asked for names that are spelled with escapes:
+ * that of Node 24 and 26 may read such a name as another one, by what it parsed before. Who decides by names that strangers
+ * wrote asks this function.
+ *
+ * @example
+ * ```ts
+ * import * as Option from 'fp-ts/lib/Option.js'
+ * import { values } from 'smart-app-launch'
+ *
+ * values.json.parseJson('{"\\u0061":1}') // => Option.some({ a: 1 })
+ * values.json.parseJson('{a:1}') // => Option.none
+ * ```
+ */
+export const parseJson = (json: string): Option<unknown> => {
+  try {
+    const parsed: unknown = JSON.parse(json)
+    return some(hasEscapedName(json) ? readTokens(json) : parsed)
+  } catch {
+    return none
+  }
+}
 
 /**
  * A text as it is, and nothing instead of anything else. What came as JSON is never turned into a text by `String`: a member that

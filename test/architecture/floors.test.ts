@@ -43,6 +43,7 @@ const planted: ReadonlyArray<readonly [path: string, text: string, expected: Reg
   ['machines/a.ts', 'console.log(1)', /uses console/],
   ['values/a.ts', "const u = new URL('https://a')", /uses URL/],
   ['values/a.ts', 'const r = globalThis.crypto', /uses globalThis/],
+  ['adapters/a.ts', 'const a = JSON.parse(text)', /uses JSON\.parse, which reads escaped names wrongly/],
   ['server.ts', 'export const a = 1', /front door and does more than re-export/],
   ['basement/a.ts', 'export const a = 1', /basement is no floor/],
   ['values/utils/a.ts', 'export const a = 1', /a folder named utils has no home/],

@@ -103,6 +103,9 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
       const what = impurity(node)
       if (what !== null) complain(node, `${what} on a pure floor`)
     }
+    if (typescript.isPropertyAccessExpression(node) && node.getText() === 'JSON.parse' && floor !== 'values' && floor !== 'cli') {
+      complain(node, 'uses JSON.parse, which reads escaped names wrongly on some engines, and not parseJson')
+    }
     typescript.forEachChild(node, visit)
   }
   visit(source)

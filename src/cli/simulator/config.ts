@@ -3,14 +3,16 @@
  * and therefore refuses by name.
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
-import { jsonEndsAt, nameRepeatedAt } from './json-position.js'
+import { jsonEndsAt } from './json-position.js'
 import { isPublishable } from '../../engine/settings.js'
 import type { CheckedMetadata } from '../../messages/client-metadata.js'
 import { checkMetadata } from '../../messages/client-metadata.js'
 import type { SmartPolicy } from '../../messages/policy.js'
 import { checkPolicy } from '../../messages/policy-check.js'
+import { nameRepeatedAt, parseJson } from '../../values/json.js'
 
 /** A client as the configuration names it (RFC 7591). */
 type FileClient = NonNullable<ConfigFile['clients']>[number]
@@ -275,11 +277,11 @@ const placeIn = (text: string, index: number): string => {
 }
 
 const readJson = (text: string): Either.Either<ConfigError, unknown> => {
-  const json = Either.tryCatch((): unknown => JSON.parse(text), () => null)
-  if (Either.isLeft(json)) return wrong('', `JSON, and it stops being so at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
+  const json = parseJson(text)
+  if (Option.isNone(json)) return wrong('', `JSON, and it stops being so at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
   // JSON.parse would take the last of them in silence.
   const repeated = nameRepeatedAt(text)
-  return repeated === null ? json : wrong('', `each name once in an object, and one stands there again at ${placeIn(text, repeated)}`)
+  return repeated === null ? Either.right(json.value) : wrong('', `each name once in an object, and one stands there again at ${placeIn(text, repeated)}`)
 }
 
 /** Reads a configuration file; `{}` gives the defaults. `defaultAddress` holds when the file names no public address. */

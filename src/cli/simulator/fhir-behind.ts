@@ -1,7 +1,7 @@
 /**
  * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of scopes.
  */
-import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -16,6 +16,7 @@ import type { FhirServer, Silence } from '../../engine/ports.js'
 import { isForm, isResource } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
+import { parseJson } from '../../values/json.js'
 import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
 import { below } from '../../values/urls.js'
 
@@ -78,13 +79,13 @@ const underOurBase = (foreign: string, ours: string) => {
 
 const entriesIn = ({ status, body }: PlainResponse): ReadonlyArray<FhirResource> => {
   if (status !== 200) return []
-  const { entry = [] } = JSON.parse(body) as { readonly entry?: ReadonlyArray<{ readonly resource?: unknown }> }
+  const { entry = [] } = Option.toNullable(parseJson(body)) as { readonly entry?: ReadonlyArray<{ readonly resource?: unknown }> }
   return entry.flatMap(({ resource }) => (isResource(resource) && typeof resource.id === 'string' ? [resource as FhirResource] : []))
 }
 
 /** Whether this is a FHIR server's word: resources, or why there are none. One that wants credentials cannot be used here. */
 const isFhirAnswer = ({ status, body }: PlainResponse): boolean =>
-  status === 200 || (status !== 401 && isResource(Either.getOrElse((): unknown => null)(Either.tryCatch((): unknown => JSON.parse(body), () => null))))
+  status === 200 || (status !== 401 && isResource(Option.toNullable(parseJson(body))))
 
 /** How many patients and encounters of a foreign server are offered for choice. */
 const offered = 100

@@ -18,6 +18,7 @@ import { indexReader } from '../../machines/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
 import { parametersByResourceType } from '../../values/fhir-r4-parameters.js'
+import { parseJson } from '../../values/json.js'
 
 const knownTypes: ReadonlySet<string> = new Set(Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type)))
 
@@ -51,7 +52,7 @@ const notSupported = (allow: string): PlainResponse =>
 const noSuchType = (type: string): PlainResponse => operationOutcome(404, 'not-supported', `This server does not have ${type}.`)
 
 const parsed = (body: string): Either.Either<PlainResponse, unknown> =>
-  Either.tryCatch((): unknown => JSON.parse(body), () => operationOutcome(400, 'structure', 'The body is not JSON.'))
+  Either.fromOption(() => operationOutcome(400, 'structure', 'The body is not JSON.'))(parseJson(body))
 
 /** What stands in a header field, or nothing. */
 const header = ({ headers }: PlainRequest, name: string): string | null => headers[name] ?? null

@@ -1,5 +1,5 @@
 /**
- * Where a text stops being JSON, or says something twice.
+ * Where a text stops being JSON.
  *
  * `JSON.parse` knows, but what its message tells differs between releases of Node, and often it is no position.
  * Source: RFC 8259.
@@ -55,21 +55,4 @@ export const jsonEndsAt = (text: string): number | null => {
     index += lengthAt(blanks, text, index)
   }
   return expectation === 'commaOrEnd' && open.length === 0 ? null : text.length
-}
-
-const tokens = /"(?:[^"\\]|\\.)*"(?=([ \t\n\r]*:)?)|[{}[\]]/g
-
-/** The index of the first name that stood in its object before, in a text that is JSON; null when all differ. */
-export const nameRepeatedAt = (text: string): number | null => {
-  const open: Array<Set<unknown>> = []
-  for (const { 0: token, 1: colon, index } of text.matchAll(tokens)) {
-    if (token === '{' || token === '[') open.push(new Set())
-    else if (token === '}' || token === ']') open.pop()
-    else if (colon !== undefined) {
-      const name: unknown = JSON.parse(token)
-      if (open.at(-1)?.has(name) === true) return index
-      open.at(-1)?.add(name)
-    }
-  }
-  return null
 }
