@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { countedSources } from './linear/counted-sources.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -26,7 +27,11 @@ export default defineConfig({
   root,
   resolve: { alias },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'tests', include: ['test/**/*.test.ts'], exclude: ['test/linear/**'] } },
+      // What is measured there is not time but operations: the sources say themselves how many they do.
+      { extends: true, plugins: [countedSources(root)], test: { name: 'linear', include: ['test/linear/**/*.test.ts'] } }
+    ],
     reporters: [process.env['CI'] === undefined ? 'default' : 'verbose', join(root, 'test/setup/closing-line-reporter.ts')],
     testTimeout: 20_000,
     hookTimeout: 60_000,
