@@ -13,7 +13,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedBecause, tell } from './audit.js'
 import { bearerTokenOf } from './bearer.js'
 import { changeRecord, loadState, openRecord } from './change.js'
-import type { Clients, Clock, Silence, Store } from './ports.js'
+import type { Clients, Ports, Silence } from './ports.js'
 import type { Workshop } from './settings.js'
 import { clientKey, identifierOf, originKey, registrationsKey } from './settings.js'
 import type { RegistrationCommand, RegistrationEvent } from '../machines/client-registration.js'
@@ -80,11 +80,11 @@ const secondsPerHour = 3600
  * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers can store
  * grows no faster. Who loses here lost to one that counted, and can do so as often as clients may register.
  */
-const countRegistration = ({ ports, registration: { limitPerHour } }: Workshop): TaskEither.TaskEither<Refusal, 'counted'> =>
+const countRegistration = ({ facts, ports, registration: { limitPerHour } }: Workshop): TaskEither.TaskEither<Refusal, 'counted'> =>
   async () => {
     const now = ports.clock.now()
     const hour = Math.floor(now / secondsPerHour)
-    const key = registrationsKey(hour)
+    const key = registrationsKey(facts.issuer, hour)
     const endsAt = (hour + 1) * secondsPerHour
     for (let losses = 0; losses <= limitPerHour; losses++) {
       const found = await ports.store.load(key)()
@@ -105,7 +105,7 @@ const countRegistration = ({ ports, registration: { limitPerHour } }: Workshop):
 export const register =
   (workshop: Workshop) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { ports } = workshop
+    const { facts, ports } = workshop
     if (request.method !== 'POST') {
       const refusal: Refusal = { _tag: 'MethodNotAllowed', allowed: 'POST' }
       return tell(ports, refusedBecause(refusal), refusalJson(refusal))
@@ -141,8 +141,8 @@ export const register =
         }
         return pipe(
           // First the origins: if the store fails between the two, nobody is registered who does not know it.
-          rememberOrigins(ports.store, originsOf(client)),
-          TaskEither.chain(() => openRecord(ports.store)(clientKey(client.clientId), client)),
+          rememberOrigins(workshop, originsOf(client)),
+          TaskEither.chain(() => openRecord(ports.store)(clientKey(facts.issuer, client.clientId), client)),
           TaskEither.map(() => ({
             clientId: client.clientId,
             response: shown(workshop, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken)
@@ -164,24 +164,24 @@ const answerTo = (refusal: Refusal): PlainResponse =>
  * The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. They outlast the client:
  * another may have the same, and an origin that anybody could register proves nothing; what is shared with it takes a token.
  */
-const rememberOrigins = (store: Store, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> =>
+const rememberOrigins = ({ facts, ports }: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
     origins,
-    TaskEither.traverseSeqArray((origin) => store.swap(originKey(origin), Option.none, '1', forever)),
+    TaskEither.traverseSeqArray((origin) => ports.store.swap(originKey(facts.issuer, origin), Option.none, '1', forever)),
     TaskEither.bimap((): Refusal => ({ _tag: 'StoreUnavailable' }), () => 'remembered' as const)
   )
 
 /** Origins that a replacement brings and nobody had before are kept for ever too: they count like a registration. */
 const rememberMoreOrigins = (workshop: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> => {
-  const { store } = workshop.ports
+  const { facts, ports } = workshop
   return pipe(
     origins,
-    TaskEither.traverseSeqArray((origin) => store.load(originKey(origin))),
+    TaskEither.traverseSeqArray((origin) => ports.store.load(originKey(facts.issuer, origin))),
     TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' })),
     TaskEither.chain((found) =>
       found.every(Option.isSome)
         ? TaskEither.right('remembered')
-        : pipe(countRegistration(workshop), TaskEither.chain(() => rememberOrigins(store, origins))))
+        : pipe(countRegistration(workshop), TaskEither.chain(() => rememberOrigins(workshop, origins))))
   )
 }
 
@@ -231,11 +231,11 @@ export const manageRegistration =
   (workshop: Workshop) =>
   (clientId: string) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { ports } = workshop
+    const { facts, ports } = workshop
     const change = changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)
     const perform = (event: RegistrationEvent): TaskEither.TaskEither<Refusal, Done> =>
       pipe(
-        change(clientKey(clientId), event),
+        change(clientKey(facts.issuer, clientId), event),
         TaskEither.chainEitherK((changed): Either.Either<Refusal, Done> => {
           const command = changed._tag === 'Changed' ? changed.commands[0] : undefined
           if (command === undefined) return Either.left({ _tag: 'RegistrationTokenDiffers' })
@@ -272,7 +272,7 @@ export const manageRegistration =
 export const rotateSecret =
   (workshop: Workshop) =>
   (clientId: string, overlapSeconds: number): TaskEither.TaskEither<Refusal, string> => {
-    const { ports } = workshop
+    const { facts, ports } = workshop
     return pipe(
       TaskEither.fromIO<{ now: number; attempt: string; secret: string }, Refusal>(() => ({
         now: ports.clock.now(), attempt: identifierOf(ports.random.token()), secret: ports.random.token()
@@ -280,7 +280,7 @@ export const rotateSecret =
       TaskEither.bind('secretDigest', ({ secret }) => TaskEither.fromTask(ports.keys.digest(secret))),
       TaskEither.chain(({ now, attempt, secret, secretDigest }) =>
         pipe(
-          changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)(clientKey(clientId), {
+          changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)(clientKey(facts.issuer, clientId), {
             _tag: 'SecretRotated', now, attempt, secretDigest, overlapSeconds
           }),
           TaskEither.chainEitherK((changed): Either.Either<Refusal, string> => {
@@ -305,8 +305,11 @@ const isOwnId = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(client
 
 const silence = (): Silence => ({ _tag: 'Silence', reason: 'the store did not answer' })
 
-/** The register of clients that registered themselves, behind those that the host knows. */
-export const withStoredClients = (store: Store, clock: Clock, known: Clients): Clients => ({
+/** The register of clients that registered themselves at one server, behind those that the host knows. */
+export const withStoredClients = (
+  issuer: string,
+  { clients: known, clock, store }: Pick<Ports, 'clients' | 'clock' | 'store'>
+): Clients => ({
   find: (clientId) =>
     pipe(
       known.find(clientId),
@@ -314,7 +317,7 @@ export const withStoredClients = (store: Store, clock: Clock, known: Clients): C
         Option.isSome(found) || !isOwnId(clientId)
           ? TaskEither.right(found)
           : pipe(
-              loadState(store, StoredClientCodec)(clientKey(clientId)),
+              loadState(store, StoredClientCodec)(clientKey(issuer, clientId)),
               TaskEither.bimap(silence, Option.chain(({ state }) =>
                 state._tag === 'Registered' ? Option.some(asRegisteredClient(state, clock.now())) : Option.none))
             ))
@@ -323,6 +326,6 @@ export const withStoredClients = (store: Store, clock: Clock, known: Clients): C
     pipe(
       known.isRegisteredOrigin(origin),
       TaskEither.chain((isKnown) =>
-        isKnown || !isOrigin(origin) ? TaskEither.right(isKnown) : pipe(store.load(originKey(origin)), TaskEither.bimap(silence, Option.isSome)))
+        isKnown || !isOrigin(origin) ? TaskEither.right(isKnown) : pipe(store.load(originKey(issuer, origin)), TaskEither.bimap(silence, Option.isSome)))
     )
 })

@@ -23,7 +23,7 @@ import { parse } from '../scopes/parse.js'
 import { format } from '../scopes/format.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
-import { isAbsoluteHttpUrl } from '../values/urls.js'
+import { isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
 
 /** The settings of an authorization server. */
 export interface ServerSettings {
@@ -238,7 +238,7 @@ export const workshopOf = (
   return Either.right({
     policy,
     grants: grantsIn(ports.store, policy),
-    ports: settings.registration === undefined ? ports : { ...ports, clients: withStoredClients(ports.store, ports.clock, ports.clients) },
+    ports: settings.registration === undefined ? ports : { ...ports, clients: withStoredClients(settings.issuer, ports) },
     offer: { ...features, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
       mode,
@@ -269,16 +269,19 @@ export const namedIssuer = ({ facts, policy }: Workshop): string | null => (poli
 /** The store's key of a launch, which holds no usable handle. */
 export const launchKey = (handleDigest: string): string => `launch:${handleDigest}`
 
-/** The store's key of a client that registered itself. */
-export const clientKey = (clientId: string): string => `client:${clientId}`
+/** What stands before a key of whatever one server has of its own where servers share a store: its issuer. */
+const ownedBy = (issuer: string): string => withoutTrailingSlash(issuer)
 
-/** The store's key of the number of clients that registered in an hour. */
-export const registrationsKey = (hour: number): string => `registrations:${String(hour)}`
+/** The store's key of a client that registered itself at a server. */
+export const clientKey = (issuer: string, clientId: string): string => `client:${ownedBy(issuer)} ${clientId}`
+
+/** The store's key of the number of clients that registered at a server in an hour. */
+export const registrationsKey = (issuer: string, hour: number): string => `registrations:${ownedBy(issuer)} ${String(hour)}`
 
 /** The store's key of an origin from which pages of such a client come. */
-export const originKey = (origin: string): string => `origin:${origin}`
+export const originKey = (issuer: string, origin: string): string => `origin:${ownedBy(issuer)} ${origin}`
 
-/** The store's key of an assertion that was used. */
+/** The store's key of an assertion that was used; the digest covers the issuer of the server that it was used at. */
 export const assertionKey = (digest: string): string => `jti:${digest}`
 
 /** A short random identifier (132 bits) out of a random token of 256 bits. */

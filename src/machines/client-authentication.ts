@@ -102,7 +102,7 @@ export type AuthenticationCommand =
       readonly key: Jwk | null
       readonly alg: string
       readonly text: string
-      /** What names the assertion among all others: its issuer and its `jti`. It is digested meanwhile, to be remembered by. */
+      /** What names the assertion among all others: this server, the assertion's issuer and its `jti`. It is digested meanwhile, to be remembered by. */
       readonly named: string
     }
   | {
@@ -194,19 +194,24 @@ const checkSecret = (
   }
 }
 
-const verify = ({ assertion, client, refusal, now }: Omit<In<'VerifyingSignature'>, '_tag'>, key: Jwk | null): AuthenticationStep => ({
+const verify = (
+  { issuer }: AuthenticationSettings,
+  { assertion, client, refusal, now }: Omit<In<'VerifyingSignature'>, '_tag'>,
+  key: Jwk | null
+): AuthenticationStep => ({
   state: { _tag: 'VerifyingSignature', assertion, client, refusal, now },
   commands: [{
     _tag: 'VerifySignature',
     key,
     alg: textOf(assertion.header['alg']),
     text: assertion.text,
-    named: JSON.stringify([issuerOf(assertion), textOf(assertion.claims['jti'])])
+    named: JSON.stringify([issuer, issuerOf(assertion), textOf(assertion.claims['jti'])])
   }]
 })
 
 /** With the keys at hand: exactly one must fit. */
 const withKeys = (
+  settings: AuthenticationSettings,
   assertion: ClientAssertion,
   client: RegisteredClient,
   keys: ReadonlyArray<Jwk>,
@@ -215,11 +220,11 @@ const withKeys = (
   const choice = chooseKey(keys, textOf(assertion.header['kid']), textOf(assertion.header['alg']))
   switch (choice._tag) {
     case 'Chosen':
-      return verify({ assertion, client, refusal: null, now }, choice.key)
+      return verify(settings, { assertion, client, refusal: null, now }, choice.key)
     case 'NoKey':
-      return verify({ assertion, client, refusal: { _tag: 'AssertionKeyUnknown' }, now }, null)
+      return verify(settings, { assertion, client, refusal: { _tag: 'AssertionKeyUnknown' }, now }, null)
     case 'SeveralKeys':
-      return verify({ assertion, client, refusal: { _tag: 'AssertionKeyAmbiguous' }, now }, null)
+      return verify(settings, { assertion, client, refusal: { _tag: 'AssertionKeyAmbiguous' }, now }, null)
   }
 }
 
@@ -235,14 +240,14 @@ const checkAssertion = (
   client: RegisteredClient | null,
   now: EpochSeconds
 ): AuthenticationStep => {
-  if (client === null) return verify({ assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
+  if (client === null) return verify(settings, { assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
   if (client.tokenEndpointAuthMethod !== 'private_key_jwt' || client.keys === undefined || !settings.methods.includes('private_key_jwt')) {
-    return verify({ assertion, client, refusal: methodDiffers(client), now }, null)
+    return verify(settings, { assertion, client, refusal: methodDiffers(client), now }, null)
   }
   const refusal = firstBroken(headerRules, { settings, assertion, client, now })
-  if (refusal !== null) return verify({ assertion, client, refusal, now }, null)
+  if (refusal !== null) return verify(settings, { assertion, client, refusal, now }, null)
   return client.keys._tag === 'Inline'
-    ? withKeys(assertion, client, client.keys.keys, now)
+    ? withKeys(settings, assertion, client, client.keys.keys, now)
     : fetchKeys({ assertion, client, url: client.keys.url, isFresh: false, now })
 }
 
@@ -302,12 +307,12 @@ const secretDigested = (
 }
 
 /** A kid that is not among the keys that were kept may be new: they are asked for once more. */
-const keysFetched = (state: In<'FetchingKeys'>, keys: ReadonlyArray<Jwk>): AuthenticationStep => {
+const keysFetched = (settings: AuthenticationSettings, state: In<'FetchingKeys'>, keys: ReadonlyArray<Jwk>): AuthenticationStep => {
   const { assertion, client, now } = state
   const choice = chooseKey(keys, textOf(assertion.header['kid']), textOf(assertion.header['alg']))
   return choice._tag === 'NoKey' && !state.isFresh
     ? fetchKeys({ assertion, client, url: state.url, isFresh: true, now })
-    : withKeys(assertion, client, keys, now)
+    : withKeys(settings, assertion, client, keys, now)
 }
 
 const signatureVerified = (settings: AuthenticationSettings, state: In<'VerifyingSignature'>, digest: Digest): AuthenticationStep => {
@@ -348,11 +353,11 @@ export const clientAuthenticationMachine = (
       SecretDigested: { to: ['Authenticated', 'Rejected'], step: (state, event) => secretDigested(settings, state, event.digests) }
     },
     FetchingKeys: {
-      KeysFetched: { to: ['FetchingKeys', 'VerifyingSignature'], step: (state, event) => keysFetched(state, event.keys) },
+      KeysFetched: { to: ['FetchingKeys', 'VerifyingSignature'], step: (state, event) => keysFetched(settings, state, event.keys) },
       KeysNotFetched: {
         to: ['VerifyingSignature'],
         step: ({ assertion, client, now }, { reason }) =>
-          verify({ assertion, client, refusal: { _tag: 'AssertionKeysUnavailable', reason }, now }, null)
+          verify(settings, { assertion, client, refusal: { _tag: 'AssertionKeysUnavailable', reason }, now }, null)
       }
     },
     VerifyingSignature: {

@@ -2,17 +2,24 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { textOf } from '../../attacks/token-world.js'
+import { ask, assertion, assertionWorld } from '../../simulation/assertions.js'
+import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
 import type { World } from '../../simulation/world.js'
-import { alice, authorize, bodyOf, exchange, newWorld, obtainCode, post, redirected, refresh } from '../../simulation/world.js'
+import { alice, authorize, bodyOf, exchange, get, newWorld, obtainCode, post, redirected, refresh } from '../../simulation/world.js'
 import { authorizationServer } from '../../../src/engine/server.js'
+import type { ServerSettings } from '../../../src/engine/settings.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 
+const besides = (world: World, settings: Partial<ServerSettings> = {}): World => {
+  const other = authorizationServer({ issuer: 'https://other.example', fhirBaseUrl: 'https://other.example/fhir', ...settings }, world.ports)
+  if (Either.isLeft(other)) throw new Error(JSON.stringify(other.left))
+  return { ...world, server: other.right }
+}
+
 const twoServers = (policy: Partial<SmartPolicy> = {}): readonly [World, World] => {
   const world = newWorld({ policy })
-  const other = authorizationServer({ issuer: 'https://other.example', fhirBaseUrl: 'https://other.example/fhir', policy }, world.ports)
-  if (Either.isLeft(other)) throw new Error(JSON.stringify(other.left))
-  return [world, { ...world, server: other.right }]
+  return [world, besides(world, { policy })]
 }
 
 describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenFormat) => {
@@ -90,5 +97,74 @@ describe('a token', () => {
       await ask(other, '/revoke', token)
       expect(JSON.parse(await ask(world, '/introspect', token))).toMatchObject({ active: true, client_id: 'sym-app' })
     }
+  })
+})
+
+describe('a client that registered itself', () => {
+  const registration = { mode: 'open', limitPerHour: 2 } as const
+  const servers = async (settings: Partial<ServerSettings> = {}) => {
+    const world = newWorld(registrationWorld(registration))
+    const other = besides(world, { registration, ...settings })
+    const told = registered(await register(world, webApp))
+    return { world, other, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
+  }
+  const sharedWith = async (at: World, origin: string): Promise<unknown> => {
+    const headers = { origin, 'access-control-request-method': 'POST' }
+    const answer = at.server.protocol({ ...get('/token', '', headers), method: 'OPTIONS' })
+    return answer._tag === 'None' ? null : (await answer.value()).headers['access-control-allow-origin']
+  }
+
+  it('is no client of the other server: neither with its users nor at its token endpoint', async () => {
+    const { world, other, clientId } = await servers()
+    const change = { client_id: clientId, redirect_uri: 'https://new.example/cb' }
+    expect((await world.server.client(clientId)())._tag).toBe('Right')
+    expect(await world.server.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
+    expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
+    expect(await authorize(other, { ...change, aud: 'https://other.example/fhir' })).toMatchObject({ refusal: { _tag: 'ClientUnknown' } })
+    expect([(await exchange(other, 'g1.c.x', change)).status, world.audited.at(-1)?.refusal?._tag]).toEqual([401, 'AuthenticatingClientUnknown'])
+    expect((await exchange(world, await obtainCode(world, change), change)).status).toBe(200)
+  })
+
+  it('nor at one whose FHIR base URL is the same, nor at one whose registration is closed', async () => {
+    for (const settings of [{ fhirBaseUrl: 'https://ehr.example/fhir' }, { registration: { mode: 'closed' } }] as const) {
+      const { other, clientId } = await servers(settings)
+      expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
+    }
+  })
+
+  it('is neither read, changed nor removed there by its registration access token, nor gets a secret', async () => {
+    const { world, other, clientId, token } = await servers()
+    const before = world.memory.entries()
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      expect([method, (await manage(other, method, clientId, token, { ...webApp, client_id: clientId })).status]).toEqual([method, 401])
+    }
+    expect((await other.server.rotateSecret(clientId, 0)())._tag).toBe('Left')
+    expect(world.memory.entries()).toEqual(before)
+    expect((await manage(world, 'GET', clientId, token)).status).toBe(200)
+  })
+
+  it('shares no origins, and does not use up the number of clients that may register there', async () => {
+    const { world, other } = await servers()
+    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual(['https://new.example', undefined])
+    expect([(await register(world, webApp)).status, (await register(world, webApp)).status]).toEqual([201, 429])
+    expect((await register(other, webApp)).status).toBe(201)
+  })
+
+  it('stays where a server names itself with a slash at its end from now on', async () => {
+    const { world, clientId } = await servers()
+    const renamed = besides(world, { issuer: 'https://ehr.example/', registration })
+    expect(await renamed.server.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
+  })
+})
+
+describe('an assertion', () => {
+  it('uses up its jti at the server that it was made for, and at no other', async () => {
+    const world = newWorld(assertionWorld())
+    const other = besides(world)
+    const at = (aud: string) => assertion({ claims: { aud, jti: 'the same' } })
+    expect((await ask(world, at('https://ehr.example/token'))).status).toBe(200)
+    expect((await ask(other, at('https://other.example/token'))).status).toBe(200)
+    expect((await ask(other, at('https://other.example/token'))).status).toBe(401)
+    expect((await ask(other, at('https://ehr.example/token'))).status).toBe(401)
   })
 })
