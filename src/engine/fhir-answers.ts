@@ -4,6 +4,7 @@
  * @module
  */
 import * as Option from 'fp-ts/lib/Option.js'
+import type { Stop } from './fhir-gate-cost.js'
 import type { DenyReason } from '../machines/access-decision.js'
 import type { MalformedReason, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
@@ -36,7 +37,7 @@ export const insufficientScope = (missing: ReadonlyArray<string> = []): PlainRes
 /** Why a request cannot be read, in words. */
 const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Record<MalformedReason, string>> = {
   'path-encoding': 'its path is not encoded as it must be',
-  query: 'its query, form or condition is not one that can be searched by',
+  query: 'its query, form or condition is not one that can be searched by, or too long a one',
   'not-json': 'its body is no JSON, which is the only format here',
   'too-deep': 'its body is nested too deep',
   'not-a-resource': 'its body is no FHIR resource',
@@ -58,6 +59,29 @@ export const troubled = (): PlainResponse => outcome(502, 'exception', 'The FHIR
 
 /** The FHIR server did not answer. */
 export const silent = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
+
+/** What a request asks for beyond its bounds, in words. */
+const beyond = {
+  requests: 'It would take too many requests to the FHIR server.',
+  answer: 'The answer of the FHIR server is too large.',
+  held: 'The answer becomes too large.',
+  entries: 'The Bundle has too many entries.'
+} as const
+
+/** The request asks for more than is done for one request. */
+export const tooCostly = (because: keyof typeof beyond): PlainResponse => outcome(413, 'too-costly', beyond[because])
+
+/** The answer to a request that was not carried on. */
+export const stopped = (stop: Stop): PlainResponse => {
+  switch (stop._tag) {
+    case 'Silence':
+      return silent()
+    case 'TooCostly':
+      return tooCostly(stop.because)
+    case 'ClientLeft':
+      return outcome(503, 'transient', 'The client has left.')
+  }
+}
 
 /** A resource in an answer; null when there is none, or one that is nested too deep to be judged. */
 export const resourceIn = (response: PlainResponse): Resource | null => {

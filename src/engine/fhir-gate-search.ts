@@ -10,13 +10,13 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Entry } from './fhir-answers.js'
 import { entriesOf, fhirJson, isTrouble, nextOf, notFound, outcome, resourceIn, troubled } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
-import type { Silence } from './ports.js'
+import type { Stop } from './fhir-gate-cost.js'
+import { edgesIn, reachable } from './fhir-gate-includes.js'
 import type { Decision } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { addressBelow } from '../machines/fhir-interaction.js'
 import { offsetParameter, printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
-import { isReadable, localReference } from '../machines/search-index.js'
 import type { RewrittenSearch } from '../machines/search-rewrite.js'
 import { rewriteSearch } from '../machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
@@ -25,7 +25,8 @@ import { below } from '../values/urls.js'
 type Search = Extract<Interaction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
-const tooCostly = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
+/** The search finds more than is read and judged for one search. */
+const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
 
 /** Where a page link leads, below the base or another address of the same server; null when it leads elsewhere. */
 const addressOf = ({ options: { base, aliases = [] } }: Passage, url: string): ReturnType<typeof addressBelow> =>
@@ -40,31 +41,47 @@ const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Pass
     ? { method: 'POST', path: `${path}/_search`, body: query, headers: { ...strict, 'content-type': 'application/x-www-form-urlencoded' } }
     : { method: 'GET', path, query, headers: strict }
 
-/** Reads all pages of a Bundle. A link that leads away from the base is not followed, and the search is refused. */
-const allPages = (passage: Passage, path: string, query: string, isPosted = false): TaskEither.TaskEither<Silence, Gathered> => {
-  const limit = passage.options.pageLimit ?? 50
-  const page = (asked: Parameters<Passage['ask']>[0], count: number, before: ReadonlyArray<Entry>): TaskEither.TaskEither<Silence, Gathered> =>
-    pipe(
-      passage.ask(asked),
-      TaskEither.chain((response) => {
-        if (isTrouble(response)) return TaskEither.right<Silence, Gathered>(Either.left(troubled()))
-        const bundle = resourceIn(response)
-        if (response.status !== 200 || bundle?.resourceType !== 'Bundle') {
-          const isClientError = response.status >= 400 && response.status < 500
-          return TaskEither.right<Silence, Gathered>(Either.left(isClientError
-            ? outcome(response.status === 404 ? 404 : 400, 'not-supported', 'The FHIR server does not serve this search.')
-            : outcome(502, 'exception', 'The FHIR server did not answer with a Bundle.')))
-        }
-        const found = [...before, ...entriesOf(bundle)]
-        const next = nextOf(bundle)
-        if (next === null) return TaskEither.right<Silence, Gathered>(Either.right(found))
-        const address = addressOf(passage, next)
-        if (address === null) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
-        if (count >= limit) return TaskEither.right<Silence, Gathered>(Either.left(tooCostly()))
-        return page(pageAt(address.path, address.query, false), count + 1, found)
-      })
-    )
-  return page(pageAt(path, query, isPosted), 1, [])
+/** A search or a history as the server behind is asked for it. */
+interface Asked {
+  readonly path: string
+  readonly query: string
+  readonly isPosted: boolean
+}
+
+/** What a page that is no Bundle comes to. */
+const withoutBundle = ({ status }: PlainResponse): PlainResponse =>
+  (status >= 400 && status < 500
+    ? outcome(status === 404 ? 404 : 400, 'not-supported', 'The FHIR server does not serve this search.')
+    : outcome(502, 'exception', 'The FHIR server did not answer with a Bundle.'))
+
+/**
+ * Reads all pages of these searches, one after the other. A link that leads away from the base is not followed, and the search is
+ * refused.
+ */
+const allPages = (passage: Passage, searches: ReadonlyArray<Asked>): TaskEither.TaskEither<Stop, Gathered> => async () => {
+  const { spending, spending: { limits } } = passage
+  const found: Array<Entry> = []
+  for (const { path, query, isPosted } of searches) {
+    let next: Parameters<Passage['ask']>[0] | null = pageAt(path, query, isPosted)
+    for (let count = 1; next !== null; count += 1) {
+      if (count > limits.pages) return Either.right(Either.left(tooMuch()))
+      const answered = await passage.ask(next)()
+      if (Either.isLeft(answered)) {
+        return answered.left._tag === 'TooCostly' && answered.left.because === 'answer' ? Either.right(Either.left(tooMuch())) : answered
+      }
+      const response = answered.right
+      if (isTrouble(response)) return Either.right(Either.left(troubled()))
+      const bundle = resourceIn(response)
+      if (response.status !== 200 || bundle?.resourceType !== 'Bundle') return Either.right(Either.left(withoutBundle(response)))
+      for (const entry of entriesOf(bundle)) found.push(entry)
+      if (!spending.hold(response.body.length) || found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
+      const link = nextOf(bundle)
+      const address = link === null ? null : addressOf(passage, link)
+      if (link !== null && address === null) return Either.right(Either.left(tooMuch()))
+      next = address === null ? null : pageAt(address.path, address.query, false)
+    }
+  }
+  return Either.right(Either.right(found))
 }
 
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
@@ -79,86 +96,52 @@ const withoutDoubles = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => 
   })
 }
 
-const referencesIn = (passage: Passage, value: unknown): ReadonlyArray<string> => {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
-    if (name !== 'reference' || typeof member !== 'string') return referencesIn(passage, member)
-    const local = localReference(member, passage.references)
-    return local === null ? [] : [local]
-  })
+/** The matches and the included resources of a search that may be seen. */
+export interface Found {
+  readonly matches: ReadonlyArray<Entry>
+  readonly included: ReadonlyArray<Entry>
 }
 
-/** One `_include=Type:parameter` or `_revinclude=Type:parameter`. */
-interface Edge {
-  readonly isReverse: boolean
-  readonly type: string
-  readonly parameter: string
-}
-
-const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> =>
-  query.flatMap(({ name, value }) => {
-    const kind = /^_(rev)?include(?::|$)/.exec(name)
-    const [type = '*', parameter = '*'] = value.split(':')
-    return kind === null ? [] : [{ isReverse: kind[1] === 'rev', type, parameter }]
-  })
-
-/** What a resource refers to by the parameter of an edge; by anything where the parameter is `*` or not known here. */
-const targetsOf = (passage: Passage, { resource }: Entry, edge: Edge): ReadonlyArray<string> => {
-  if (resource === undefined || (edge.type !== '*' && edge.type !== resource.resourceType)) return []
-  return isReadable(resource.resourceType, edge.parameter)
-    ? passage.judging.read(resource, edge.parameter)
-    : referencesIn(passage, resource)
-}
-
-/** The included entries that hang together with visible matches; what only a hidden match leads to would tell of it. */
-const reachable = (passage: Passage, query: SearchQuery, matches: ReadonlyArray<Entry>, included: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
-  const edges = edgesIn(query)
-  const kept: Array<Entry> = [...matches]
-  let rest = [...included]
-  for (const entry of kept) {
-    const joins = (one: Entry): boolean => edges.some((edge) => (edge.isReverse
-      ? targetsOf(passage, one, edge).includes(nameOf(entry))
-      : targetsOf(passage, entry, edge).includes(nameOf(one))))
-    kept.push(...rest.filter(joins))
-    rest = rest.filter((one) => !joins(one))
-  }
-  return kept.slice(matches.length)
-}
-
-const visibleEntries = (passage: Passage, query: SearchQuery, entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
-  const { includes } = reachOfSearch(query)
-  const isReverse = (type: string): boolean => includes.reverseTypes.includes('*') || includes.reverseTypes.includes(type)
+const visibleEntries = (passage: Passage, query: SearchQuery, entries: ReadonlyArray<Entry>): Found => {
+  const reverseTypes = new Set(reachOfSearch(query).includes.reverseTypes)
+  const isReverse = (type: string): boolean => reverseTypes.has('*') || reverseTypes.has(type)
   const isInclude = ({ search }: Entry): boolean => search?.mode === 'include'
   const matches = entries.filter((entry) => !isInclude(entry) && entry.search?.mode !== 'outcome' && entry.resource !== undefined && passage.may('s', entry.resource))
   const included = entries.filter((entry) => isInclude(entry) && entry.resource !== undefined &&
     passage.may(isReverse(entry.resource.resourceType) ? 's' : 'r', entry.resource))
-  return [...withoutDoubles(matches), ...reachable(passage, query, withoutDoubles(matches), withoutDoubles(included))]
+  return { matches: withoutDoubles(matches), included: withoutDoubles(included) }
 }
 
 const pathOfSearch = (type: string | null, compartment: Search['compartment']): string =>
   compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
 
-/** All entries of a search that may be seen, matches first. */
-export const visibleOf = (passage: Passage, search: Search, decision: Decision, isPosted = false): TaskEither.TaskEither<Silence, Gathered> => {
+/** All entries of a search that may be seen. */
+export const visibleOf = (
+  passage: Passage, search: Search, decision: Decision, isPosted = false
+): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Found>> => {
+  const { limits } = passage.spending
+
   const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
+  if (edgesIn(query).length > limits.includes) return TaskEither.right(Either.left(tooMuch()))
   const own = [{ type: search.type, compartment: search.compartment, query }]
   const narrowed = decision._tag === 'Filter'
-    ? rewriteSearch({ ...search, query }, decision.alternatives, passage.options.rules?.vocabulary)
+    ? rewriteSearch({ ...search, query }, decision.alternatives, passage.options.rules?.vocabulary, limits.narrowedRequests)
     : Either.left(null)
   // Requests that are merged have no common order: a sorted search is asked as it is, and judged.
   const isSorted = query.some(({ name }) => name === '_sort')
   const isNarrowed = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1)
-  const ask = (requests: ReadonlyArray<RewrittenSearch | typeof own[number]>): TaskEither.TaskEither<Silence, Gathered> => pipe(
-    // FHIR R4 knows a posted search of one type only.
-    requests.map((one) => allPages(passage, pathOfSearch(one.type, one.compartment), printSearchQuery(one.query), isPosted && one.type !== null && one.compartment === null)),
-    TaskEither.sequenceSeqArray,
-    TaskEither.map((all) => pipe(all, Either.sequenceArray, Either.map((pages) => pages.flat())))
-  )
+  // FHIR R4 knows a posted search of one type only.
+  const ask = (requests: ReadonlyArray<RewrittenSearch | typeof own[number]>): TaskEither.TaskEither<Stop, Gathered> =>
+    allPages(passage, requests.map((one) => ({
+      path: pathOfSearch(one.type, one.compartment), query: printSearchQuery(one.query),
+      isPosted: isPosted && one.type !== null && one.compartment === null
+    })))
   return pipe(
     isNarrowed ? ask(narrowed.right) : ask(own),
     // A server that does not know a parameter of the compartment may know those of the client.
     TaskEither.chain((found) => (isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found))),
-    TaskEither.map(Either.map((entries) => visibleEntries(passage, query, entries)))
+    TaskEither.map(Either.map((entries) => visibleEntries(passage, query, entries))),
+    passage.spending.whileHolding
   )
 }
 
@@ -171,9 +154,8 @@ const whole = (query: SearchQuery, name: string): number | null => {
 export const gatherSearch = (passage: Passage, search: Search, decision: Decision, request: PlainRequest): Passed =>
   pipe(
     visibleOf(passage, search, decision, request.method === 'POST'),
-    TaskEither.map(Either.match((refusal) => refusal, (entries) => {
+    TaskEither.map(Either.match((refusal) => refusal, ({ matches, included }) => {
       const { query } = search
-      const matches = entries.filter((entry) => entry.search?.mode !== 'include')
       const isCount = query.some(({ name, value }) => name === '_summary' && value === 'count')
       const count = isCount ? 0 : whole(query, '_count') ?? matches.length
       const offset = whole(query, offsetParameter) ?? 0
@@ -185,7 +167,7 @@ export const gatherSearch = (passage: Passage, search: Search, decision: Decisio
       return fhirJson(200, {
         resourceType: 'Bundle', type: 'searchset', total: matches.length,
         link: [link('self', offset), ...(hasNext ? [link('next', offset + count)] : [])],
-        ...(isCount ? {} : { entry: [...shown, ...reachable(passage, query, shown, entries.filter((entry) => entry.search?.mode === 'include'))] })
+        ...(isCount ? {} : { entry: [...shown, ...reachable(passage, query, shown, included)] })
       })
     }))
   )
@@ -203,7 +185,8 @@ export const gatherHistory = (passage: Passage, { type, id, query }: Extract<Int
   const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
   const asked = query.filter(({ name }) => !presentationParameters.has(name))
   return pipe(
-    allPages(passage, path, printSearchQuery(asked)),
+    allPages(passage, [{ path, query: printSearchQuery(asked), isPosted: false }]),
+    passage.spending.whileHolding,
     TaskEither.map(Either.match((refusal) => (refusal.status === 404 ? notFound() : refusal), (entries) => {
       const seen = entries.filter(({ resource }) => (resource === undefined ? isAll : passage.may(permission, resource)))
       if (id !== null && seen.length === 0 && !isAll) return notFound()

@@ -8,13 +8,14 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { entriesOf, fhirJson, isTrouble, outcome, resourceIn, troubled } from './fhir-answers.js'
+import { entriesOf, isTrouble, outcome, resourceIn, tooCostly, troubled } from './fhir-answers.js'
+import { newBundle } from './fhir-gate-bundle.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Stored, Write } from './fhir-gate-write.js'
-import { guardOf, judgedWrite, storedAt } from './fhir-gate-write.js'
-import type { Silence } from './ports.js'
+import { guardOf, isWriting, judgedWrite, storedAt } from './fhir-gate-write.js'
+import type { Stop } from './fhir-gate-cost.js'
 import { isPermitted, alternativesIn } from '../machines/access-alternatives.js'
 import type { BundleEntry } from '../machines/fhir-interaction.js'
 import { indexReader } from '../machines/search-index.js'
@@ -29,15 +30,17 @@ const isConditional = (write: Write): boolean => (write._tag === 'Create' ? writ
 
 const isUrn = (text: string): boolean => /^urn:(?:uuid|oid):/.test(text)
 
-const isWrite = (entry: BundleEntry): entry is BundleEntry & { readonly interaction: Write } =>
-  ['Create', 'Update', 'Patch', 'Delete'].includes(entry.interaction._tag)
+/** An entry that writes. */
+type WriteEntry = BundleEntry & { readonly interaction: Write }
 
-const judged = (passage: Passage, names: ReadonlyMap<string, string>, entry: BundleEntry & { readonly interaction: Write }): TaskEither.TaskEither<Silence, Judged> => {
+const isWrite = (entry: BundleEntry): entry is WriteEntry => isWriting(entry.interaction)
+
+const judged = (passage: Passage, names: ReadonlyMap<string, string>, entry: WriteEntry): TaskEither.TaskEither<Stop, Judged> => {
   const { interaction, request, fullUrl } = entry
   const id = idOf(interaction)
   // Any other fullUrl could make the server read a reference that was judged as one to something else.
   const named = fullUrl !== null && isUrn(fullUrl) ? { fullUrl } : {}
-  const stored: TaskEither.TaskEither<Silence, Either.Either<PlainResponse, Stored | null>> =
+  const stored: TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> =
     id === null ? TaskEither.right(Either.right(null)) : storedAt(passage, interaction.type, id)
   return pipe(stored, TaskEither.map(Either.chain((found) => pipe(
     judgedWrite(passage, interaction, id ?? '', found, request),
@@ -54,7 +57,7 @@ const judged = (passage: Passage, names: ReadonlyMap<string, string>, entry: Bun
 }
 
 /** What the `urn:uuid:` addresses of the entries stand for. What is created has no id yet, and one that no stored resource can have. */
-const namesIn = (writes: ReadonlyArray<BundleEntry & { readonly interaction: Write }>): ReadonlyMap<string, string> =>
+const namesIn = (writes: ReadonlyArray<WriteEntry>): ReadonlyMap<string, string> =>
   new Map(writes.flatMap(({ fullUrl, interaction }, index) => (fullUrl === null || !isUrn(fullUrl)
     ? []
     : [[fullUrl, `${interaction.type}/${idOf(interaction) ?? `new:${String(index)}`}`] as const])))
@@ -76,64 +79,86 @@ const knowing = (passage: Passage, entries: ReadonlyMap<string, string>): Passag
   return { ...passage, judging, may: (permission, resource) => isPermitted(alternatives, permission, resource, judging) }
 }
 
-const responseEntry = (response: PlainResponse): Readonly<Record<string, unknown>> => ({
-  response: { status: String(response.status), ...(response.status >= 400 ? { outcome: resourceIn(response) } : {}) },
-  ...(response.status < 400 && response.body !== '' ? { resource: resourceIn(response) } : {})
-})
-
-/** What is said of a write that the server carried out without a word of its own. */
-const done = { response: { status: '200' } }
+/** A transaction that is sent, as text; or why it is not. */
+const sent = (passage: Passage, names: ReadonlyMap<string, string>, writes: ReadonlyArray<WriteEntry>): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, string>> => async () => {
+  const texts: Array<string> = []
+  for (const entry of writes) {
+    const outcomes = await judged(passage, names, entry)()
+    if (Either.isLeft(outcomes)) return outcomes
+    if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
+    const text = JSON.stringify(outcomes.right.right)
+    if (!passage.spending.hold(text.length)) return Either.right(Either.left(tooCostly('held')))
+    texts.push(text)
+  }
+  return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
+}
 
 /** The outcomes of the writes, with resources only where they may be read. */
-const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<Readonly<Record<string, unknown>>> => {
+const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
-  return bundle === null ? [] : entriesOf(bundle).map(({ response: said, resource }) => ({
+  return bundle === null ? [] : entriesOf(bundle).map(({ response: said, resource }) => JSON.stringify({
     response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said?.[name] === undefined ? [] : [[name, said[name]]]))),
     ...(resource !== undefined && !passage.isMinimal && passage.may('r', resource) ? { resource } : {})
   }))
 }
 
-/** A transaction through the gate; `answer` carries out an entry that does not write. */
+/** What is said of a write that the server carried out without a word of its own. */
+const done = '{"response":{"status":"200"}}'
+
+const refusalOf = (response: PlainResponse): PlainResponse =>
+  (isTrouble(response)
+    ? troubled()
+    : outcome(response.status === 412 || response.status === 409 ? response.status : 422, 'processing', 'The FHIR server refuses the transaction.'))
+
+/** Why a transaction is refused before anything is looked at; null when it is not. */
+const refusedUnseen = (entries: ReadonlyArray<BundleEntry>, writes: ReadonlyArray<WriteEntry>): PlainResponse | null => {
+  if (writes.some(({ interaction }) => isConditional(interaction))) return outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.')
+  if (entries.some(({ interaction }) => interaction._tag === 'Operation')) return outcome(422, 'not-supported', 'A transaction may hold no operation here.')
+  const places = writes.flatMap(({ interaction }) => (idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]))
+  const urns = entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : []))
+  if (new Set(urns).size < urns.length) return outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.')
+  return new Set(places).size < places.length ? outcome(400, 'invalid', 'Two entries of a transaction write the same resource.') : null
+}
+
+/**
+ * A transaction through the gate; `answer` carries out an entry that does not write. Until the writes are sent it can end at any
+ * time, and nothing is written. Once they are sent the server carries them out or not, as one, whether or not somebody still waits;
+ * what is read afterwards and costs too much has its refusal in its own place.
+ */
 export const transaction = (
   passage: Passage,
   entries: ReadonlyArray<BundleEntry>,
   answer: (entry: BundleEntry) => Task.Task<PlainResponse>
 ): Passed => {
   const writes = entries.filter(isWrite)
-  const others = entries.filter((entry) => !isWrite(entry))
-  if (writes.some(({ interaction }) => isConditional(interaction))) return TaskEither.right(outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.'))
-  if (others.some(({ interaction }) => interaction._tag === 'Operation')) return TaskEither.right(outcome(422, 'not-supported', 'A transaction may hold no operation here.'))
-  const places = writes.flatMap(({ interaction }) => (idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]))
-  const urns = entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : []))
-  if (new Set(urns).size < urns.length) return TaskEither.right(outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.'))
-  if (new Set(places).size < places.length) return TaskEither.right(outcome(400, 'invalid', 'Two entries of a transaction write the same resource.'))
+  const refused = refusedUnseen(entries, writes)
+  if (refused !== null) return TaskEither.right(refused)
   const names = namesIn(writes)
   const within = knowing(passage, names)
-  const readAll = (written: ReadonlyArray<unknown>): Task.Task<PlainResponse> => pipe(
-    others.map(answer),
-    Task.sequenceSeqArray,
-    Task.map((read) => {
-      const [mine, theirs] = [written[Symbol.iterator](), read[Symbol.iterator]()]
-      const entry = entries.map((one) => (isWrite(one) ? mine.next().value ?? done : responseEntry(theirs.next().value as PlainResponse)))
-      return fhirJson(200, { resourceType: 'Bundle', type: 'transaction-response', entry })
-    })
-  )
+  const { spending } = passage
+  /** All answers in the order of the entries: those of the writes are there, the others are read now. */
+  const answered = (written: ReadonlyArray<string>): Passed => async () => {
+    const bundle = newBundle('transaction-response', spending)
+    let place = 0
+    for (const entry of entries) {
+      if (isWrite(entry)) bundle.addWritten(written[place++] ?? done, done)
+      else await bundle.add(entry, answer(entry))
+    }
+    return Either.right(bundle.response())
+  }
+  const send = (body: string): TaskEither.TaskEither<Stop, PlainResponse> =>
+    passage.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } })
   return pipe(
-    writes.map((entry) => judged(within, names, entry)),
-    TaskEither.sequenceSeqArray,
-    TaskEither.map(Either.sequenceArray),
-    TaskEither.chain(Either.match(
-      (refusal) => TaskEither.right(refusal),
-      (entry) => {
-        if (entry.length === 0) return TaskEither.fromTask(readAll([]))
-        const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })
-        return pipe(
-          passage.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } }),
-          TaskEither.chain((response) => (response.status === 200
-            ? TaskEither.fromTask(readAll(writtenEntries(within, response)))
-            : TaskEither.right(isTrouble(response) ? troubled() : outcome(response.status === 412 || response.status === 409 ? response.status : 422, 'processing', 'The FHIR server refuses the transaction.'))))
-        )
-      }
-    ))
+    writes.length === 0
+      ? TaskEither.right<Stop, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.right([]))
+      : spending.whileHolding(pipe(
+          sent(within, names, writes),
+          TaskEither.chain(Either.match(
+            (refusal) => TaskEither.right<Stop, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.left(refusal)),
+            (body) => pipe(send(body), TaskEither.map((response) =>
+              (response.status === 200 ? Either.right(writtenEntries(within, response)) : Either.left(refusalOf(response)))))
+          ))
+        )),
+    TaskEither.chain(Either.match((refusal) => TaskEither.right<Stop, PlainResponse>(refusal), answered))
   )
 }

@@ -11,12 +11,13 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, troubled, versionOf } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
-import type { Silence } from './ports.js'
+import type { Stop } from './fhir-gate-cost.js'
 import { mayResolveReferences } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
+import type { PatchLimits } from '../machines/json-patch.js'
 import { applyPatch } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
@@ -24,6 +25,11 @@ import { withNumbersAsTexts } from '../values/json-numbers.js'
 
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
+
+const writing: ReadonlySet<string> = new Set(['Create', 'Update', 'Patch', 'Delete'])
+
+/** Whether an interaction writes. */
+export const isWriting = (interaction: Interaction): interaction is Write => writing.has(interaction._tag)
 
 /** A resource as it is stored, with the version to write over; null where the server says none. */
 export interface Stored {
@@ -46,7 +52,7 @@ const afterWrite = (passage: Passage) => (response: PlainResponse): PlainRespons
 }
 
 /** The stored version; null when there is none. */
-export const storedAt = (passage: Passage, type: string, id: string): TaskEither.TaskEither<Silence, Either.Either<PlainResponse, Stored | null>> =>
+export const storedAt = (passage: Passage, type: string, id: string): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> =>
   pipe(
     passage.ask({ method: 'GET', path: `/${type}/${id}` }),
     TaskEither.map((response) => {
@@ -71,8 +77,9 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, { r
 }
 
 /** The resource after a patch; a refusal when the patch does not apply or changes which resource it is. */
-export const patched = (stored: Resource, patch: unknown): Either.Either<PlainResponse, Resource> => {
-  const after = applyPatch(stored, patch)
+export const patched = (stored: Resource, patch: unknown, limits: PatchLimits): Either.Either<PlainResponse, Resource> => {
+  const after = applyPatch(stored, patch, limits)
+  if (Either.isLeft(after) && after.left.because === 'too-large') return Either.left(outcome(413, 'too-costly', 'The patch asks for too much.'))
   if (Either.isRight(after) && !isNestedWithin(deepestBody, after.right)) return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
   if (Either.isLeft(after)) return Either.left(outcome(after.left.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(after.left.operation)}.`))
   return isResource(after.right) && after.right.resourceType === stored.resourceType && after.right.id === stored.id
@@ -109,7 +116,7 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
       if (stored === null || !passage.may('u', stored.resource)) return Either.left(notFound())
       if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return pipe(patched(stored.resource, patchIn(request)), Either.filterOrElse(
+      return pipe(patched(stored.resource, patchIn(request), passage.spending.limits), Either.filterOrElse(
         (resource) => passage.may('u', resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
         () => insufficientScope()
       ))
@@ -150,13 +157,10 @@ const createNew = (passage: Passage, write: Extract<Write, { readonly _tag: 'Cre
 const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The condition finds more than one resource.')
 
 /** What a condition finds among what may be searched: the one id, null for none, or a refusal. */
-const oneMatch = (passage: Passage, type: string, query: SearchQuery): TaskEither.TaskEither<Silence, Either.Either<PlainResponse, Resource | null>> =>
+const oneMatch = (passage: Passage, type: string, query: SearchQuery): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Resource | null>> =>
   pipe(
     visibleOf(passage, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
-    TaskEither.map(Either.chain((entries) => {
-      const matches = entries.flatMap(({ resource, search }) => (resource === undefined || search?.mode === 'include' ? [] : [resource]))
-      return matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches[0] ?? null)
-    }))
+    TaskEither.map(Either.chain(({ matches }) => (matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches[0]?.resource ?? null))))
   )
 
 const conditionally = (passage: Passage, write: Write, query: SearchQuery, request: PlainRequest, isFree: boolean): Passed =>

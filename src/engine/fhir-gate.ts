@@ -9,13 +9,19 @@
  * @module
  */
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { denied, entriesOf, fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, silent, troubled, versionOf } from './fhir-answers.js'
+import {
+  denied, entriesOf, fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, stopped, tooCostly, troubled, versionOf
+} from './fhir-answers.js'
+import { newBundle } from './fhir-gate-bundle.js'
+import type { GateLimits, Spending, Stop } from './fhir-gate-cost.js'
+import { newSpending, standardGateLimits } from './fhir-gate-cost.js'
 import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
 import { write } from './fhir-gate-write.js'
-import type { FhirServer, Silence } from './ports.js'
+import type { FhirServer } from './ports.js'
 import type { AccessFacts, AccessRules, Judging } from '../machines/access-alternatives.js'
 import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
@@ -43,8 +49,8 @@ export interface GateOptions {
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
   /** Reads the search index of a resource, where the host knows more parameters than the built-in reader. Default: `indexReader`. */
   readonly reader?: (facts: ReferenceFacts) => IndexReader
-  /** How many pages of the server's are read for one search before it is refused as too costly. Default: 50. */
-  readonly pageLimit?: number
+  /** How much one request may cost: `{ bundleEntries: 1000 }`. What each bounds, and its default, stands in `docs/limits.md`. */
+  readonly limits?: Partial<GateLimits>
 }
 
 /** One request on its way through the gate. */
@@ -58,16 +64,25 @@ export interface Passage {
   readonly may: (permission: Permission, resource: Resource) => boolean
   /** Whether the client wants no resource in the answer to a write (`Prefer: return=minimal`). */
   readonly isMinimal: boolean
-  readonly ask: (request: Partial<PlainRequest> & { readonly method: string; readonly path: string }) => TaskEither.TaskEither<Silence, PlainResponse>
+  readonly spending: Spending
+  readonly ask: (request: Partial<PlainRequest> & { readonly method: string; readonly path: string }) => TaskEither.TaskEither<Stop, PlainResponse>
 }
 
-/** The answer of the gate, or the silence of the server. */
-export type Passed = TaskEither.TaskEither<Silence, PlainResponse>
+/** The answer of the gate, or why there is none. */
+export type Passed = TaskEither.TaskEither<Stop, PlainResponse>
+
+/** What does not change on the way of one request of a client, with all its entries. */
+interface Way {
+  readonly options: GateOptions
+  readonly facts: AccessFacts
+  readonly spending: Spending
+  readonly ask: (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
+}
 
 const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
   Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])))
 
-const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision, request: PlainRequest): Passage => {
+const passageOf = ({ options, facts, spending, ask }: Way, decision: Decision, request: PlainRequest): Passage => {
   const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
   const judging: Judging = {
     read: (options.reader ?? indexReader)(references),
@@ -82,10 +97,10 @@ const passageOf = (options: GateOptions, facts: AccessFacts, decision: Decision,
     : granted
   const kept = headersNamed(['accept-language'], request)
   return {
-    options, facts, references, judging,
+    options, facts, references, judging, spending,
     may: (permission, resource) => isPermitted(alternatives, permission, resource, judging),
     isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(request.headers['prefer'] ?? ''),
-    ask: (one) => options.server.answer({
+    ask: (one) => ask({
       query: '', body: '', ...one,
       headers: { ...kept, accept: 'application/fhir+json', ...(one.body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...one.headers }
     })
@@ -160,24 +175,15 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
 const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest =>
   ({ ...request, headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers } })
 
-/** Every entry is a request of its own; what fails is said in its place. */
-const batchAnswer = (options: GateOptions, facts: AccessFacts, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): Passed =>
-  pipe(
-    entries.map((one) => pipe(answerTo(options, facts, entryRequest(whole, one), one.interaction), Task.map((response) => ({
-      response: {
-        status: String(response.status),
-        ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (response.headers[name] === undefined ? [] : [[name, response.headers[name]]]))),
-        ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
-      },
-      ...(response.status < 400 && response.body !== '' ? { resource: resourceIn(response) } : {})
-    })))),
-    Task.sequenceSeqArray,
-    Task.map((entry) => fhirJson(200, { resourceType: 'Bundle', type: 'batch-response', entry })),
-    TaskEither.fromTask
-  )
+/** Every entry is a request of its own, one after the other; what fails is said in its place. */
+const batchAnswer = (way: Way, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): Passed => async () => {
+  const bundle = newBundle('batch-response', way.spending)
+  for (const entry of entries) await bundle.add(entry, answerTo(way, entryRequest(whole, entry), entry.interaction))
+  return Either.right(bundle.response())
+}
 
-const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, interaction: Interaction, decision: Decision): Passed => {
-  const passage = passageOf(options, facts, decision, request)
+const pass = (way: Way, request: PlainRequest, interaction: Interaction, decision: Decision): Passed => {
+  const passage = passageOf(way, decision, request)
   switch (interaction._tag) {
     case 'Capabilities':
       return pipe(passage.ask({ method: 'GET', path: '/metadata', query: request.query }), TaskEither.map((response) => (isTrouble(response) ? troubled() : response)))
@@ -198,8 +204,8 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
       return operationAnswer(passage, decision, interaction, request)
     case 'Batch':
       return interaction.isTransaction
-        ? transaction(passage, interaction.entries, (entry) => answerTo(options, facts, entryRequest(request, entry), entry.interaction))
-        : batchAnswer(options, facts, request, interaction.entries)
+        ? transaction(passage, interaction.entries, (entry) => answerTo(way, entryRequest(request, entry), entry.interaction))
+        : batchAnswer(way, request, interaction.entries)
     case 'NotSupported':
     case 'Malformed':
       return TaskEither.right(outcome(404, 'not-supported', 'There is no such interaction.'))
@@ -207,35 +213,42 @@ const pass = (options: GateOptions, facts: AccessFacts, request: PlainRequest, i
 }
 
 /** Decides about an interaction that was read already, and answers. */
-const answerTo = (options: GateOptions, facts: AccessFacts, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> => {
-  const decision = decide(options.policy, facts, interaction, options.rules)
+const answerTo = (way: Way, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> => {
+  const { options, facts, spending } = way
+  if (interaction._tag === 'Batch' && interaction.entries.length > spending.limits.bundleEntries) return Task.of(tooCostly('entries'))
+  // The entries of a batch are decided about one by one, when they are carried out.
+  const isBatch = interaction._tag === 'Batch' && !interaction.isTransaction
+  const decision = isBatch ? { _tag: 'Each', decisions: [] } as const : decide(options.policy, facts, interaction, options.rules)
   if (decision._tag === 'Deny') return Task.of(denied(decision.reason, decision.missing))
   return pipe(
-    pass(options, facts, request, interaction, decision),
-    TaskEither.getOrElse(() => Task.of(silent())),
+    pass(way, request, interaction, decision),
+    TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
     Task.map((response) => (request.method === 'HEAD' ? { ...response, body: '' } : response))
   )
 }
 
 /** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
-const keepingNumbers = (server: FhirServer): FhirServer => ({
-  answer: (request) => pipe(
-    server.answer({ ...request, body: withTextsAsNumbers(request.body) }),
-    TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
-  )
-})
+const keepingNumbers = (ask: Way['ask']): Way['ask'] => (request) => pipe(
+  ask({ ...request, body: withTextsAsNumbers(request.body) }),
+  TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
+)
 
 /**
  * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503. Decimals pass as they
  * are written (`1.10` is not `1.1`); the host's `reader` and `userMay` see such a number as a text behind U+0000.
+ *
+ * When `signal` of the request is aborted, nothing more is asked of the server behind, and what is being read there is given up; a
+ * write that was sent is not.
  */
 export const fhirGate =
   (options: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
     if (holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
-    return pipe(
-      answerTo({ ...options, server: keepingNumbers(options.server) }, facts, read, interactionOf(read, options.base)),
-      Task.map((response) => ({ ...response, body: withTextsAsNumbers(response.body) }))
-    )
+    return async () => {
+      const spending = newSpending({ ...standardGateLimits, ...options.limits }, request.signal)
+      const way = { options, facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
+      const response = await answerTo(way, read, interactionOf(read, options.base))()
+      return { ...response, body: withTextsAsNumbers(response.body) }
+    }
   }

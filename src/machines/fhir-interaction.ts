@@ -14,6 +14,7 @@ import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
 import { holdsNullText } from '../values/json-numbers.js'
+import { limits } from '../values/limits.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 
 /** A FHIR resource as JSON. */
@@ -102,7 +103,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** How many levels of arrays and objects a body may have. */
-export const deepestBody = 200
+export const deepestBody = limits.fhirDepth.standard
 
 const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown> => {
   const json = parseJson(text)

@@ -9,6 +9,7 @@
  */
 import * as Either from '../values/either.js'
 import type { Permission } from '../scopes/scope.js'
+import { limits } from '../values/limits.js'
 
 /** One `name[:modifier]=value` of a search. Percent-encoding is undone; FHIR's escapes still stand in the value. */
 export interface SearchParameter {
@@ -20,11 +21,17 @@ export interface SearchParameter {
 /** A search string. */
 export type SearchQuery = ReadonlyArray<SearchParameter>
 
-/** The text is no search string: a broken percent sequence, bytes that are not UTF-8, or a parameter without a value. */
+/**
+ * The text is no search string: a broken percent sequence, bytes that are not UTF-8, or a parameter without a value; or it has more
+ * parameters or values than one search may have.
+ */
 export interface QueryUnreadable {
   readonly _tag: 'QueryUnreadable'
   readonly parameter: string
 }
+
+/** How many values a search string has at most: each comma may begin one more. */
+const valuesIn = (text: string): number => text.split(',').length
 
 const decoded = (text: string): string | null => {
   try {
@@ -40,12 +47,17 @@ const decoded = (text: string): string | null => {
  */
 export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, SearchQuery> => {
   const parameters: Array<SearchParameter> = []
+  let values = 0
   for (const pair of text.split('&')) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decoded(equals === -1 ? pair : pair.slice(0, equals))
     const value = decoded(equals === -1 ? '' : pair.slice(equals + 1))
     if (name === null || value === null || name === '' || value === '') return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
+    values += valuesIn(value)
+    if (parameters.length === limits.fhirSearchParameters.standard || values > limits.fhirSearchValues.standard) {
+      return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
+    }
     parameters.push({ name, value })
   }
   return Either.right(parameters)
@@ -116,8 +128,6 @@ const typeName = /^[A-Z][A-Za-z]{0,63}$/
 
 const searchOf = (type: string | null): Demand => ({ type, permission: 's' })
 
-/** How many names and types one chain may have. */
-const longestChain = 50
 
 /** The types that a chain leads to, one for each dot: `subject:Patient.name` leads to Patient. */
 const chainDemands = (name: string): ReadonlyArray<Demand> => {
@@ -155,7 +165,7 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
   for (const { name, value } of query) {
     const links = name.split(/[:.]/)
     const [base = ''] = links
-    const isLong = [name, ...(base === '_sort' ? value.split(',') : [])].some((chain) => chain.split(/[:.]/).length > longestChain)
+    const isLong = [name, ...(base === '_sort' ? value.split(',') : [])].some((chain) => chain.split(/[:.]/).length > limits.fhirSearchChain.standard)
     if (links.includes('_list')) demands.push({ type: 'List', permission: 'r' })
     if (isLong || links.some((link) => link.startsWith('_') && !judgedParameters.has(link))) unjudged ??= name
     else if (base === '_contained') findsAnyType ||= value !== 'false'

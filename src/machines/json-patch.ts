@@ -1,173 +1,238 @@
 /**
  * JSON Patch (RFC 6902), applied to the version that was checked, so that its outcome can be judged before it is stored.
  *
- * All or nothing: the first operation that fails is the answer. Source: RFC 6902; pointers are those of RFC 6901.
+ * All or nothing: the first operation that fails is the answer. The document that is given stays as it is. Each container that is
+ * changed is copied once and then changed in place, so that the work grows with the document and the patch, and not with their
+ * product. Source: RFC 6902; pointers are those of RFC 6901.
  *
  * @module
  */
 import * as Either from '../values/either.js'
 import { sizeWithin } from '../values/json.js'
 import { numberIn } from '../values/json-numbers.js'
+import { limits } from '../values/limits.js'
 
 /** A patch that is none, or does not apply. */
 export interface PatchError {
   readonly _tag: 'PatchError'
-  /** Of the operation that failed, counted from 0; -1 when the patch is no list. */
+  /** Of the operation that failed, counted from 0; -1 when the patch is no list, or too long a one. */
   readonly operation: number
   readonly because: 'malformed' | 'no-such-place' | 'test-failed' | 'too-large'
 }
 
+/** How much one patch may ask for; see `docs/limits.md`. */
+export interface PatchLimits {
+  readonly patchOperations: number
+  readonly patchCopied: number
+  readonly patchShifted: number
+}
+
+/** What holds where nothing else is said. */
+export const standardPatchLimits: PatchLimits = {
+  patchOperations: limits.fhirPatchOperations.standard,
+  patchCopied: limits.fhirPatchCopied.standard,
+  patchShifted: limits.fhirPatchShifted.standard
+}
+
 type Because = PatchError['because']
-type Outcome = Either.Either<Because, unknown>
-type Members = Readonly<Record<string, unknown>>
+type Members = Record<string, unknown>
+type Container = Array<unknown> | Members
+
+/** The document while it is patched. */
+interface Draft {
+  root: unknown
+  /** The containers that were made here and are held in one place only: they may be changed. All others are shared. */
+  readonly own: Set<unknown>
+  copied: number
+  shifted: number
+}
+
+/** What became of an operation: null, or why it failed. */
+type Done = Because | null
 
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
-const asList = (value: unknown): ReadonlyArray<unknown> | null => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : null)
-const fail = (because: Because): Either.Either<Because, never> => Either.left(because)
-
-/** How many steps a pointer may have. */
-const longestPointer = 500
+const isList = (value: unknown): value is Array<unknown> => Array.isArray(value)
 
 const tokensOf = (pointer: unknown): ReadonlyArray<string> | null => {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer)) return null
-  if (pointer.split('/').length > longestPointer) return null
-  return pointer === '' ? [] : pointer.slice(1).split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+  if (pointer === '') return []
+  const tokens = pointer.slice(1).split('/')
+  if (tokens.length > limits.fhirPatchPointer.standard) return null
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-const placeIn = (list: ReadonlyArray<unknown>, token: string, length: number): number | null =>
-  /^(?:0|[1-9][0-9]{0,8})$/.test(token) && Number(token) < length && list.length + 1 >= length ? Number(token) : null
+const placeIn = (token: string, length: number): number | null =>
+  /^(?:0|[1-9][0-9]{0,8})$/.test(token) && Number(token) < length ? Number(token) : null
 
-const valueAt = (value: unknown, tokens: ReadonlyArray<string>): Outcome => {
-  const [token, ...rest] = tokens
-  if (token === undefined) return Either.right(value)
-  const list = asList(value)
-  if (list !== null) {
-    const place = placeIn(list, token, list.length)
-    return place === null ? fail('no-such-place') : valueAt(list[place], rest)
+/** Whether a container has something at a place. */
+const hasPlace = (value: unknown, token: string): value is Container =>
+  isList(value) ? placeIn(token, value.length) !== null : isMembers(value) && Object.hasOwn(value, token)
+
+const inner = (container: Container, token: string): unknown => (isList(container) ? container[Number(token)] : container[token])
+
+/** Puts a value at a place of a list that is there, or under a name; a member `__proto__` is a member like any other. */
+const put = (container: Container, token: string, value: unknown): void => {
+  if (isList(container)) container[Number(token)] = value
+  else Object.defineProperty(container, token, { value, writable: true, enumerable: true, configurable: true })
+}
+
+/** The value that a pointer leads to. */
+const valueAt = (value: unknown, tokens: ReadonlyArray<string>): Either.Either<Because, unknown> => {
+  let found = value
+  for (const token of tokens) {
+    if (!hasPlace(found, token)) return Either.left('no-such-place')
+    found = inner(found, token)
   }
-  return isMembers(value) && Object.hasOwn(value, token) ? valueAt(value[token], rest) : fail('no-such-place')
+  return Either.right(found)
 }
 
-const withMember = (members: Members, name: string, value: unknown): Members =>
-  Object.fromEntries(Object.hasOwn(members, name)
-    ? Object.entries(members).map(([key, old]): [string, unknown] => [key, key === name ? value : old])
-    : [...Object.entries(members), [name, value]])
-
-const withoutMember = (members: Members, name: string): Members => Object.fromEntries(Object.entries(members).filter(([key]) => key !== name))
-
-/** What becomes of a container when something happens at one of its places. */
-type Edit = (container: unknown, token: string) => Outcome
-
-/** Carries out an edit at the container that a pointer leads to, and builds the document anew around it. */
-const edited = (value: unknown, tokens: ReadonlyArray<string>, edit: Edit): Outcome => {
-  const [token, ...rest] = tokens
-  if (token === undefined) return fail('malformed')
-  if (rest.length === 0) return edit(value, token)
-  const list = asList(value)
-  const place = list === null ? null : placeIn(list, token, list.length)
-  if (list !== null ? place === null : !isMembers(value) || !Object.hasOwn(value, token)) return fail('no-such-place')
-  const inner = edited(list !== null ? list[place ?? 0] : (value as Members)[token], rest, edit)
-  if (Either.isLeft(inner)) return inner
-  return Either.right(list !== null ? list.with(place ?? 0, inner.right) : withMember(value as Members, token, inner.right))
+/** A container that may be changed: the value itself, or a copy that takes its place; null when it is no container. */
+const owned = ({ own }: Draft, value: unknown): Container | null => {
+  if (own.has(value)) return value as Container
+  const copy = isList(value) ? value.slice() : isMembers(value) ? { ...value } : null
+  if (copy !== null) own.add(copy)
+  return copy
 }
 
-const add = (document: unknown, tokens: ReadonlyArray<string>, value: unknown): Outcome =>
-  tokens.length === 0 ? Either.right(value) : edited(document, tokens, (container, token) => {
-    const list = asList(container)
-    if (list !== null) {
-      const place = token === '-' ? list.length : placeIn(list, token, list.length + 1)
-      return place === null ? fail('no-such-place') : Either.right(list.toSpliced(place, 0, value))
-    }
-    return isMembers(container) ? Either.right(withMember(container, token, value)) : fail('no-such-place')
-  })
+/** The container that holds the place of a pointer, owned, as are all on the way to it; null when there is none. */
+const holderOf = (draft: Draft, tokens: ReadonlyArray<string>): Container | null => {
+  let holder = owned(draft, draft.root)
+  if (holder === null) return null
+  draft.root = holder
+  for (const token of tokens.slice(0, -1)) {
+    if (!hasPlace(holder, token)) return null
+    const next = owned(draft, inner(holder, token))
+    if (next === null) return null
+    put(holder, token, next)
+    holder = next
+  }
+  return holder
+}
 
-const remove = (document: unknown, tokens: ReadonlyArray<string>): Outcome =>
-  tokens.length === 0 ? Either.right(null) : edited(document, tokens, (container, token) => {
-    const list = asList(container)
-    if (list !== null) {
-      const place = placeIn(list, token, list.length)
-      return place === null ? fail('no-such-place') : Either.right(list.toSpliced(place, 1))
-    }
-    return isMembers(container) && Object.hasOwn(container, token) ? Either.right(withoutMember(container, token)) : fail('no-such-place')
-  })
+/** Makes or closes a gap in a list. What stands behind it moves, which is counted. */
+const shift = (draft: Draft, most: number, list: Array<unknown>, place: number, removed: 0 | 1, ...values: ReadonlyArray<unknown>): Done => {
+  draft.shifted += list.length - place
+  if (draft.shifted > most) return 'too-large'
+  list.splice(place, removed, ...values)
+  return null
+}
 
-const replace = (document: unknown, tokens: ReadonlyArray<string>, value: unknown): Outcome => {
-  const old = valueAt(document, tokens)
-  if (Either.isLeft(old)) return old
-  return tokens.length === 0 ? Either.right(value) : edited(document, tokens, (container, token) => {
-    const list = asList(container)
-    return Either.right(list !== null ? list.with(Number(token), value) : withMember(container as Members, token, value))
-  })
+const add = (draft: Draft, { patchShifted }: PatchLimits, tokens: ReadonlyArray<string>, value: unknown): Done => {
+  const last = tokens.at(-1)
+  if (last === undefined) {
+    draft.root = value
+    return null
+  }
+  const holder = holderOf(draft, tokens)
+  if (holder === null) return 'no-such-place'
+  if (!isList(holder)) {
+    put(holder, last, value)
+    return null
+  }
+  const place = last === '-' ? holder.length : placeIn(last, holder.length + 1)
+  return place === null ? 'no-such-place' : shift(draft, patchShifted, holder, place, 0, value)
+}
+
+const remove = (draft: Draft, { patchShifted }: PatchLimits, tokens: ReadonlyArray<string>): Done => {
+  const last = tokens.at(-1)
+  if (last === undefined) {
+    draft.root = null
+    return null
+  }
+  const holder = holderOf(draft, tokens)
+  if (holder === null || !hasPlace(holder, last)) return 'no-such-place'
+  if (isList(holder)) return shift(draft, patchShifted, holder, Number(last), 1)
+  Reflect.deleteProperty(holder, last)
+  return null
+}
+
+const replace = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done => {
+  const last = tokens.at(-1)
+  if (last === undefined) {
+    draft.root = value
+    return null
+  }
+  const holder = holderOf(draft, tokens)
+  if (holder === null || !hasPlace(holder, last)) return 'no-such-place'
+  put(holder, last, value)
+  return null
 }
 
 /** Equality of JSON values: the order of members does not matter (RFC 6902, section 4.6). */
 const isEqual = (one: unknown, other: unknown): boolean => {
-  const [list, otherList] = [asList(one), asList(other)]
-  if (list !== null || otherList !== null) {
-    return list !== null && otherList !== null && list.length === otherList.length && list.every((value, index) => isEqual(value, otherList[index]))
+  if (isList(one) || isList(other)) {
+    return isList(one) && isList(other) && one.length === other.length && one.every((value, index) => isEqual(value, other[index]))
   }
   if (!isMembers(one) || !isMembers(other)) return one === other || (numberIn(one) !== null && numberIn(one) === numberIn(other))
   const names = Object.keys(one)
   return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]))
 }
 
-const moved = (document: unknown, from: ReadonlyArray<string>, tokens: ReadonlyArray<string>, isCopy: boolean): Outcome => {
-  const value = valueAt(document, from)
-  if (Either.isLeft(value)) return value
-  if (isCopy) return add(document, tokens, value.right)
-  if (from.length < tokens.length && from.every((token, index) => token === tokens[index])) return fail('no-such-place')
-  const rest = remove(document, from)
-  return Either.isLeft(rest) ? rest : add(rest.right, tokens, value.right)
+/** Nothing that a value holds may be changed in place any more: it will be held in two places. */
+const disown = ({ own }: Draft, value: unknown): void => {
+  const waiting = [value]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    // What is not owned holds nothing that is.
+    if (own.delete(next)) for (const held of Object.values(next as Container)) waiting.push(held ?? null)
+  }
 }
 
-const applyOne = (document: unknown, operation: unknown): Outcome => {
-  if (!isMembers(operation)) return fail('malformed')
+const copy = (draft: Draft, most: PatchLimits, from: ReadonlyArray<string>, tokens: ReadonlyArray<string>): Done => {
+  const value = valueAt(draft.root, from)
+  if (Either.isLeft(value)) return value.left
+  draft.copied += sizeWithin(most.patchCopied, value.right)
+  if (draft.copied > most.patchCopied) return 'too-large'
+  disown(draft, value.right)
+  return add(draft, most, tokens, value.right)
+}
+
+const move = (draft: Draft, most: PatchLimits, from: ReadonlyArray<string>, tokens: ReadonlyArray<string>): Done => {
+  const value = valueAt(draft.root, from)
+  if (Either.isLeft(value)) return value.left
+  if (from.length < tokens.length && from.every((token, index) => token === tokens[index])) return 'no-such-place'
+  return remove(draft, most, from) ?? add(draft, most, tokens, value.right)
+}
+
+const test = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done => {
+  const found = valueAt(draft.root, tokens)
+  if (Either.isLeft(found)) return found.left
+  return isEqual(found.right, value) ? null : 'test-failed'
+}
+
+const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => {
+  if (!isMembers(operation)) return 'malformed'
   const { op, value } = operation
   const tokens = tokensOf(operation['path'])
-  if (tokens === null) return fail('malformed')
+  if (tokens === null) return 'malformed'
   const isValued = Object.hasOwn(operation, 'value')
   switch (op) {
     case 'remove':
-      return remove(document, tokens)
+      return remove(draft, most, tokens)
     case 'add':
-      return isValued ? add(document, tokens, value) : fail('malformed')
+      return isValued ? add(draft, most, tokens, value) : 'malformed'
     case 'replace':
-      return isValued ? replace(document, tokens, value) : fail('malformed')
-    case 'test': {
-      const found = isValued ? valueAt(document, tokens) : fail('malformed')
-      if (Either.isLeft(found)) return found
-      return isEqual(found.right, value) ? Either.right(document) : fail('test-failed')
-    }
+      return isValued ? replace(draft, tokens, value) : 'malformed'
+    case 'test':
+      return isValued ? test(draft, tokens, value) : 'malformed'
     case 'move':
     case 'copy': {
       const from = tokensOf(operation['from'])
-      return from === null ? fail('malformed') : moved(document, from, tokens, op === 'copy')
+      if (from === null) return 'malformed'
+      return op === 'copy' ? copy(draft, most, from, tokens) : move(draft, most, from, tokens)
     }
     default:
-      return fail('malformed')
+      return 'malformed'
   }
-}
-
-/** How much all `copy` operations of a patch may add, in values and characters: each can double the document. */
-const mostCopied = 1_000_000
-
-const sizeOfCopy = (document: unknown, operation: unknown): number => {
-  const from = isMembers(operation) && operation['op'] === 'copy' ? tokensOf(operation['from']) : null
-  const copied = from === null ? fail('malformed') : valueAt(document, from)
-  return Either.isLeft(copied) ? 0 : sizeWithin(mostCopied, copied.right)
 }
 
 /** The document after a patch. */
-export const applyPatch = (document: unknown, patch: unknown): Either.Either<PatchError, unknown> => {
-  const operations = asList(patch)
-  if (operations === null) return Either.left({ _tag: 'PatchError', operation: -1, because: 'malformed' })
-  let current = document
-  let copied = 0
-  for (const [index, operation] of operations.entries()) {
-    copied += sizeOfCopy(current, operation)
-    const next = copied > mostCopied ? fail('too-large') : applyOne(current, operation)
-    if (Either.isLeft(next)) return Either.left({ _tag: 'PatchError', operation: index, because: next.left })
-    current = next.right
+export const applyPatch = (document: unknown, patch: unknown, most: PatchLimits = standardPatchLimits): Either.Either<PatchError, unknown> => {
+  if (!isList(patch)) return Either.left({ _tag: 'PatchError', operation: -1, because: 'malformed' })
+  if (patch.length > most.patchOperations) return Either.left({ _tag: 'PatchError', operation: -1, because: 'too-large' })
+  const draft: Draft = { root: document, own: new Set(), copied: 0, shifted: 0 }
+  for (const [index, operation] of patch.entries()) {
+    const because = applyOne(draft, most, operation)
+    if (because !== null) return Either.left({ _tag: 'PatchError', operation: index, because })
   }
-  return Either.right(current)
+  return Either.right(draft.root)
 }

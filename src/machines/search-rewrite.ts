@@ -20,6 +20,7 @@ import { isExperimental } from '../scopes/scope.js'
 import type { Vocabulary } from '../scopes/vocabulary.js'
 import { fhirR4 } from '../scopes/vocabulary.js'
 import * as Either from '../values/either.js'
+import { limits } from '../values/limits.js'
 
 /** One request for a search of a type. */
 export interface RewrittenSearch {
@@ -47,6 +48,8 @@ export interface NotExpressible {
     | 'any-type'
     /** No alternative allows to search that type. */
     | 'nothing-granted'
+    /** It would be more requests than are asked for one search. */
+    | 'too-many'
 }
 
 type Search = Extract<Interaction, { readonly _tag: 'Search' }>
@@ -66,15 +69,35 @@ const waysInto = (alternative: Alternative, type: string): ReadonlyArray<Readonl
 const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause): boolean =>
   !isExperimental(clause) && vocabulary.typeOf(scopeType, clause.name) !== 'other'
 
-/** Whether one request is as narrow as another or narrower, so that it finds nothing new. */
-const isWithin = (one: ReadonlyArray<SearchParameter>, other: ReadonlyArray<SearchParameter>): boolean =>
-  other.every((wide) => one.some((narrow) => narrow.name === wide.name && narrow.value === wide.value))
+const keyOf = ({ name, value }: SearchParameter): string => `${name}=${value}`
 
-const withoutNarrower = (all: ReadonlyArray<ReadonlyArray<SearchParameter>>): ReadonlyArray<ReadonlyArray<SearchParameter>> =>
-  all.filter((one, index) => !all.some((other, place) => place !== index && isWithin(one, other) && (!isWithin(other, one) || place < index)))
+/** What is added to a search, with each parameter named by one text. */
+interface Added {
+  readonly parameters: ReadonlyArray<SearchParameter>
+  readonly keys: ReadonlySet<string>
+}
+
+const addedOf = (parameters: ReadonlyArray<SearchParameter>): Added => ({ parameters, keys: new Set(parameters.map(keyOf)) })
+
+/** Each of them once, whatever the order of its parameters. */
+const different = (all: ReadonlyArray<Added>): ReadonlyArray<Added> => {
+  const seen = new Set<string>()
+  return all.filter(({ keys }) => {
+    const name = JSON.stringify([...keys].sort())
+    const isNew = !seen.has(name)
+    seen.add(name)
+    return isNew
+  })
+}
+
+/** Whether one request is narrower than another, so that it finds nothing new. */
+const isNarrower = (one: Added, other: Added): boolean => one.keys.size > other.keys.size && [...other.keys].every((key) => one.keys.has(key))
+
+const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
+  all.filter((one) => !all.some((other) => isNarrower(one, other)))
 
 /**
- * The requests that find what a search asks for within the alternatives of a decision.
+ * The requests that find what a search asks for within the alternatives of a decision, and no more than `most` of them.
  *
  * @example
  * ```ts
@@ -92,7 +115,8 @@ const withoutNarrower = (all: ReadonlyArray<ReadonlyArray<SearchParameter>>): Re
 export const rewriteSearch = (
   search: Search,
   alternatives: ReadonlyArray<Alternative>,
-  vocabulary: Vocabulary = fhirR4
+  vocabulary: Vocabulary = fhirR4,
+  most: number = limits.fhirNarrowedRequests.standard
 ): Either.Either<NotExpressible, ReadonlyArray<RewrittenSearch>> => {
   const types = search.type === null ? typesOfSearch(search.query) : [search.type]
   if (types === null) return cannot('all-types')
@@ -110,9 +134,14 @@ export const rewriteSearch = (
     if (type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type))) return cannot('security-context')
     if (granting.some(({ level }) => level === 'user')) return cannot('user-level')
     if (granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause)))) return cannot('clause')
-    const added = withoutNarrower(granting.flatMap((alternative) =>
-      waysInto(alternative, type).map((way) => [...alternative.query.map(parameterOf), ...way])))
-    requests.push(...added.map((more) => ({ type, compartment: search.compartment, query: [...own, ...more] })))
+    const added = different(granting.flatMap((alternative) => {
+      const clauses = alternative.query.map(parameterOf)
+      return waysInto(alternative, type).map((way) => addedOf([...clauses, ...way]))
+    }))
+    // Which is narrower is looked for in pairs, so there may not be many.
+    if (added.length > 4 * most) return cannot('too-many')
+    for (const { parameters } of withoutNarrower(added)) requests.push({ type, compartment: search.compartment, query: [...own, ...parameters] })
+    if (requests.length > most) return cannot('too-many')
   }
   return Either.right(requests)
 }

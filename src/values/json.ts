@@ -206,10 +206,12 @@ export const sizeWithin = (limit: number, value: unknown): number => {
     const next = waiting.pop()
     size += 1
     if (typeof next === 'string') size += next.length
-    if (typeof next !== 'object' || next === null) continue
-    for (const [name, held] of Object.entries(next)) {
-      if (!Array.isArray(next)) size += name.length
-      waiting.push(held)
+    if (Array.isArray(next)) for (const held of next as ReadonlyArray<unknown>) waiting.push(held)
+    else if (typeof next === 'object' && next !== null) {
+      for (const [name, held] of Object.entries(next)) {
+        size += name.length
+        waiting.push(held)
+      }
     }
   }
   return size

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { fhirLimits } from './fhir-limits.js'
 
 /** One bound. */
 export interface Limit {
@@ -27,7 +28,8 @@ export const limits = {
   requestBody: {
     subject: 'http', what: 'The body of one request', unit: 'bytes', standard: 65536,
     setting: '`bodyLimitBytes` of `nodeHandler` and `webHandler`', beyond: '413 `invalid_request`, and the connection is closed'
-  }
+  },
+  ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 
 /** The name of a bound. */

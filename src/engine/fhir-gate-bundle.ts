@@ -1,0 +1,57 @@
+/**
+ * The answer to a batch or a transaction, collected entry by entry as text, and no further than its bound.
+ *
+ * @module
+ */
+import type { Task } from 'fp-ts/lib/Task.js'
+import { fhirJson, resourceIn, stopped, tooCostly } from './fhir-answers.js'
+import type { Spending } from './fhir-gate-cost.js'
+import { isWriting } from './fhir-gate-write.js'
+import type { BundleEntry } from '../machines/fhir-interaction.js'
+import type { PlainResponse } from '../messages/http.js'
+
+/** The answers so far. */
+export interface BundleAnswer {
+  /** Carries out an entry and adds its answer; once too much is held, or nobody waits, no entry is carried out any more. */
+  readonly add: (entry: BundleEntry, answer: Task<PlainResponse>) => Promise<void>
+  /** Adds the answer to what was written, or where it is too large what says so without the resource. */
+  readonly addWritten: (text: string, short: string) => void
+  readonly response: () => PlainResponse
+}
+
+/** What an entry says besides its resource. */
+const said = (response: PlainResponse): string => JSON.stringify({
+  status: String(response.status),
+  ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (response.headers[name] === undefined ? [] : [[name, response.headers[name]]]))),
+  ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
+})
+
+const withoutResource = (response: PlainResponse): string => `{"response":${said(response)}}`
+
+const entryText = (response: PlainResponse): string =>
+  (response.status >= 400 || response.body === ''
+    ? withoutResource(response)
+    : `{"response":${said(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`)
+
+/** An answer without entries. */
+export const newBundle = (type: 'batch-response' | 'transaction-response', spending: Spending): BundleAnswer => {
+  const texts: Array<string> = []
+  let isFull = false
+  const add: BundleAnswer['add'] = async (entry, answer) => {
+    if (spending.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
+    else if (isFull) texts.push(withoutResource(tooCostly('held')))
+    else if (spending.isSpent()) texts.push(withoutResource(tooCostly('requests')))
+    else {
+      const response = await answer()
+      const text = entryText(response)
+      isFull = !spending.hold(text.length)
+      // What was written is written, and said so, if not shown.
+      texts.push(isFull ? withoutResource(isWriting(entry.interaction) ? response : tooCostly('held')) : text)
+    }
+  }
+  return {
+    add,
+    addWritten: (text, short) => { texts.push(spending.hold(text.length) ? text : short) },
+    response: () => ({ ...fhirJson(200, null), body: `{"resourceType":"Bundle","type":"${type}","entry":[${texts.join(',')}]}` })
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What one request of a client may cost at the gate: requests to the server behind, and what is held in memory. All entries of a
+ * batch or transaction share it.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { FhirServer, Silence } from './ports.js'
+import type { PatchLimits } from '../machines/json-patch.js'
+import { standardPatchLimits } from '../machines/json-patch.js'
+import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { limits } from '../values/limits.js'
+
+/** The bounds of the gate that a host may set; what each bounds, and its default, stands in `docs/limits.md`. */
+export interface GateLimits extends PatchLimits {
+  readonly bundleEntries: number
+  readonly upstreamRequests: number
+  readonly upstreamAnswer: number
+  readonly held: number
+  readonly pages: number
+  readonly searchEntries: number
+  readonly narrowedRequests: number
+  readonly includes: number
+}
+
+/** What holds where a host says nothing else. */
+export const standardGateLimits: GateLimits = {
+  ...standardPatchLimits,
+  bundleEntries: limits.fhirBundleEntries.standard,
+  upstreamRequests: limits.fhirUpstreamRequests.standard,
+  upstreamAnswer: limits.fhirUpstreamAnswer.standard,
+  held: limits.fhirHeld.standard,
+  pages: limits.fhirPages.standard,
+  searchEntries: limits.fhirSearchEntries.standard,
+  narrowedRequests: limits.fhirNarrowedRequests.standard,
+  includes: limits.fhirIncludes.standard
+}
+
+/** Why a request is not carried on: the server behind is silent, it costs too much, or nobody waits for its answer. */
+export type Stop =
+  | Silence
+  | { readonly _tag: 'TooCostly'; readonly because: 'requests' | 'answer' | 'held' }
+  | { readonly _tag: 'ClientLeft' }
+
+/** What one request of a client has cost so far. */
+export interface Spending {
+  readonly limits: GateLimits
+  /** Whether no request to the server behind is left. */
+  readonly isSpent: () => boolean
+  /** Whether the client has left. */
+  readonly isLeft: () => boolean
+  /** Counts characters that are held; false, and nothing counted, where they are too many. */
+  readonly hold: (characters: number) => boolean
+  /** Counts what a task holds only until it ends. */
+  readonly whileHolding: <E, A>(task: TaskEither.TaskEither<E, A>) => TaskEither.TaskEither<E, A>
+  /** Asks the server behind, within the bounds. */
+  readonly ask: (server: FhirServer) => (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
+}
+
+/** Whether a request can change what is stored: it is not given up once it was sent, lest nobody know what came of it. */
+const isWriting = ({ method, path }: PlainRequest): boolean =>
+  method !== 'GET' && method !== 'HEAD' && !(method === 'POST' && path.endsWith('/_search'))
+
+/** A new account of one request of a client. `signal` tells that the client has left. */
+export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined): Spending => {
+  let asked = 0
+  let held = 0
+  const isLeft = (): boolean => signal?.aborted === true
+  return {
+    limits: bounds,
+    isSpent: () => asked >= bounds.upstreamRequests,
+    isLeft,
+    hold: (characters) => {
+      if (held + characters > bounds.held) return false
+      held += characters
+      return true
+    },
+    whileHolding: (task) => async () => {
+      const before = held
+      const outcome = await task()
+      held = before
+      return outcome
+    },
+    ask: (server) => (request) => async () => {
+      if (isLeft()) return Either.left<Stop>({ _tag: 'ClientLeft' })
+      if (asked >= bounds.upstreamRequests) return Either.left<Stop>({ _tag: 'TooCostly', because: 'requests' })
+      asked += 1
+      return pipe(
+        server.answer(signal === undefined || isWriting(request) ? request : { ...request, signal }),
+        TaskEither.mapLeft((silence): Stop => (isLeft() ? { _tag: 'ClientLeft' } : silence)),
+        TaskEither.chain((response): TaskEither.TaskEither<Stop, PlainResponse> => {
+          if (response.body.length <= bounds.upstreamAnswer) return TaskEither.right(response)
+          // What was written is written, and said so, if not shown.
+          return isWriting(request) && !request.path.includes('$')
+            ? TaskEither.right({ ...response, body: '' })
+            : TaskEither.left({ _tag: 'TooCostly', because: 'answer' })
+        })
+      )()
+    }
+  }
+}
