@@ -171,3 +171,10 @@ export const applyPatch = (document: unknown, patch: unknown): Either.Either<Pat
   }
   return Either.right(current)
 }
+
+/**
+ * Whether a patch reads values: a `test` tells whether it has guessed one, and what `copy` and `move` put elsewhere is told by how the
+ * outcome is judged. Whoever may change a resource and not read it may do none of them.
+ */
+export const readsValues = (patch: unknown): boolean =>
+  (asList(patch) ?? []).some((operation) => isMembers(operation) && ['test', 'copy', 'move'].includes(String(operation['op'])))
