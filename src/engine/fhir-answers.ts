@@ -26,10 +26,11 @@ export const outcome = (status: number, code: string, diagnostics: string, heade
 /** What is not there, and what may not be seen: the same answer. */
 export const notFound = (): PlainResponse => outcome(404, 'not-found', 'There is no such resource.')
 
-/** What the token's scopes do not cover (RFC 6750, section 3.1). */
-export const insufficientScope = (missing: ReadonlyArray<string> = []): PlainResponse => {
+/** What the token's scopes do not cover (RFC 6750, section 3.1); `because` says why, where the scopes alone do not tell. */
+export const insufficientScope = (missing: ReadonlyArray<string> = [], because = ''): PlainResponse => {
   const scope = missing.length === 0 ? '' : `, scope="${missing.join(' ')}"`
-  return outcome(403, 'forbidden', missing.length === 0 ? 'The token does not allow this.' : `The token does not allow this. It would need: ${missing.join(' ')}`, {
+  const words = ['The token does not allow this.', because, missing.length === 0 ? '' : `It would need: ${missing.join(' ')}`]
+  return outcome(403, 'forbidden', words.filter((one) => one !== '').join(' '), {
     'www-authenticate': `${bearerChallenge({ _tag: 'AccessNotGranted' })}${scope}`
   })
 }
@@ -47,9 +48,14 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
   'unknown-type': 'there is no such type of resource'
 }
 
+/** Why a request is denied that no scope of the app's kind opens, in words. */
+const closed: Readonly<Partial<Record<DenyReason, string>>> = {
+  'acting-type': 'The server would act by such a resource beyond what its user may do; this server does not open that to apps of users.'
+}
+
 /** The answer to a request that is denied. */
 export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
-  unreadable[reason] === undefined ? insufficientScope(missing) : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
+  unreadable[reason] === undefined ? insufficientScope(missing, closed[reason]) : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
 
 /** Whether an answer tells of trouble between the gate and the server, and nothing of what was asked for. */
 export const isTrouble = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429

@@ -76,7 +76,7 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
 const knowing = (passage: Passage, entries: ReadonlyMap<string, string>): Passage => {
   const judging = { ...passage.judging, read: (passage.options.reader ?? indexReader)({ ...passage.references, entries }) }
   const alternatives = alternativesIn(passage.facts, passage.options.rules ?? {})
-  return { ...passage, judging, may: (permission, resource) => isPermitted(alternatives, permission, resource, judging) }
+  return { ...passage, judging, may: (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before }) }
 }
 
 /** A transaction that is sent, as text; or why it is not. */

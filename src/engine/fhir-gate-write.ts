@@ -18,7 +18,7 @@ import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
 import type { PatchLimits } from '../machines/json-patch.js'
-import { applyPatch } from '../machines/json-patch.js'
+import { applyPatch, readsValues } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
 import { withNumbersAsTexts } from '../values/json-numbers.js'
@@ -104,20 +104,23 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
     case 'Create':
       return passage.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
     case 'Delete':
-      if (stored === null || !passage.may('d', stored.resource)) return Either.left(notFound())
+      if (stored === null || !passage.may('d', stored.resource, stored.resource)) return Either.left(notFound())
       return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
     case 'Update': {
       const resource = { ...write.resource, id }
-      if ((stored !== null && !passage.may('u', stored.resource)) || !passage.may('u', resource)) return Either.left(insufficientScope())
+      const before = stored?.resource ?? null
+      if ((before !== null && !passage.may('u', before, before)) || !passage.may('u', resource, before)) return Either.left(insufficientScope())
       if (stored !== null && request.headers['if-none-match']?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
       return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
     }
     case 'Patch': {
-      if (stored === null || !passage.may('u', stored.resource)) return Either.left(notFound())
+      if (stored === null || !passage.may('u', stored.resource, stored.resource)) return Either.left(notFound())
       if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return pipe(patched(stored.resource, patchIn(request), passage.spending.limits), Either.filterOrElse(
-        (resource) => passage.may('u', resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
+      const patch = patchIn(request)
+      if (readsValues(patch) && !passage.may('r', stored.resource)) return Either.left(insufficientScope([], 'A patch that tests, copies or moves values reads them.'))
+      return pipe(patched(stored.resource, patch, passage.spending.limits), Either.filterOrElse(
+        (resource) => passage.may('u', resource, stored.resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
         () => insufficientScope()
       ))
     }

@@ -45,7 +45,11 @@ export interface GateOptions {
   /** Other addresses of the same server, as it may know itself: references that begin with them are judged as its own. Default: none. */
   readonly aliases?: ReadonlyArray<string>
   readonly rules?: AccessRules
-  /** What the user may do with a resource: the host's own rule behind `user/` scopes. Default: nothing. */
+  /**
+   * What the user may do with a resource: the host's own rule, asked behind `user/` scopes, and behind `patient/` scopes where a user
+   * gave the access. A scope never conveys more than its user may do. Default: behind `user/` scopes nothing, and no limit besides the
+   * patient behind `patient/` scopes.
+   */
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
   /** Reads the search index of a resource, where the host knows more parameters than the built-in reader. Default: `indexReader`. */
   readonly reader?: (facts: ReferenceFacts) => IndexReader
@@ -60,8 +64,11 @@ export interface Passage {
   /** What the gate knows of references. */
   readonly references: ReferenceFacts
   readonly judging: Judging
-  /** Whether the token allows to touch a resource under a permission, by the alternatives of the decision. */
-  readonly may: (permission: Permission, resource: Resource) => boolean
+  /**
+   * Whether the token allows to touch a resource under a permission, by the alternatives of the decision. For a write, `before` is what
+   * is stored in its place.
+   */
+  readonly may: (permission: Permission, resource: Resource, before?: Resource | null) => boolean
   /** Whether the client wants no resource in the answer to a write (`Prefer: return=minimal`). */
   readonly isMinimal: boolean
   readonly spending: Spending
@@ -86,7 +93,7 @@ const passageOf = ({ options, facts, spending, ask }: Way, decision: Decision, r
   const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
   const judging: Judging = {
     read: (options.reader ?? indexReader)(references),
-    userMay: (permission, resource) => options.rules?.isUserUnlimited === true || options.userMay?.(facts, permission, resource) === true,
+    userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
     ...(options.rules?.vocabulary === undefined ? {} : { vocabulary: options.rules.vocabulary })
   }
   // What a write shows in its answer is a read, which the decision about the write does not speak of.
@@ -98,7 +105,7 @@ const passageOf = ({ options, facts, spending, ask }: Way, decision: Decision, r
   const kept = headersNamed(['accept-language'], request)
   return {
     options, facts, references, judging, spending,
-    may: (permission, resource) => isPermitted(alternatives, permission, resource, judging),
+    may: (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before }),
     isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(request.headers['prefer'] ?? ''),
     ask: (one) => ask({
       query: '', body: '', ...one,
@@ -245,9 +252,10 @@ export const fhirGate =
   (request: PlainRequest): Task.Task<PlainResponse> => {
     if (holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
+    const rules = { ...options.rules, hasUserRule: options.userMay !== undefined }
     return async () => {
       const spending = newSpending({ ...standardGateLimits, ...options.limits }, request.signal)
-      const way = { options, facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
+      const way = { options: { ...options, rules }, facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
       const response = await answerTo(way, read, interactionOf(read, options.base))()
       return { ...response, body: withTextsAsNumbers(response.body) }
     }

@@ -9,7 +9,9 @@
 import type { Resource } from './fhir-interaction.js'
 import type { IndexReader } from './search-index.js'
 import type { MoreCompartment } from './search-index.js'
-import { isInPatientCompartment, isOfPatient, isOfPatientAlone } from './search-index.js'
+import { isInPatientCompartment, isOfPatient } from './search-index.js'
+import { isOfPatientAlone } from './access-patient-alone.js'
+import { isClosedType } from './acting-types.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { conditionOf, matchesIndex } from '../scopes/condition.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from '../scopes/scope.js'
@@ -51,8 +53,18 @@ export interface AccessRules {
    */
   readonly moreCompartment?: MoreCompartment
   readonly operations?: ReadonlyArray<OperationRule>
-  /** Whether users may see everything at this server, so that a `user/` scope is as wide as a `system/` scope. */
+  /** Whether users may see everything at this server, so that a `user/` scope sees as much as a `system/` scope. */
   readonly isUserUnlimited?: boolean
+  /**
+   * Whether the host has a rule about what its users may do (`userMay`). Where it has none, a `patient/` scope is limited by its patient
+   * alone, and a `user/` scope opens nothing. Default: true; the gate sets it by its own options.
+   */
+  readonly hasUserRule?: boolean
+  /**
+   * Types by which the server acts (`Subscription`, ...; see `docs/acting-types.md`) that `user/` and `patient/` scopes open all the
+   * same. Default: none. `system/` scopes need no mention: they are the host's own services.
+   */
+  readonly actingTypes?: ReadonlyArray<string>
   /** Default: FHIR R4. */
   readonly vocabulary?: Vocabulary
 }
@@ -69,20 +81,29 @@ export interface Alternative {
   readonly sharedTypes: ReadonlyArray<string>
   /** What is in the patient's compartment beyond FHIR R4; empty unless `patient` is set. */
   readonly moreCompartment: MoreCompartment
+  /**
+   * Whether it is also limited by what the user may do: at the level `user`, and at the level `patient` where a user is behind the
+   * token. A scope conveys rights of the user who approved it and never more; where there is no user, there is nobody to ask about.
+   */
+  readonly isOfUser: boolean
+  /** The types by which the server acts that count all the same. */
+  readonly actingTypes: ReadonlyArray<string>
   /** The scope's query: every clause must hold. */
   readonly query: ReadonlyArray<Clause>
 }
 
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const { level, type, query } = scope
-  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, level, type, patient: null, sharedTypes: [], moreCompartment: {}, query }))
-  const { moreCompartment = {} } = rules
+  const { moreCompartment = {}, actingTypes = [], isUserUnlimited = false, hasUserRule = true } = rules
+  const isOfUser = !isUserUnlimited && (level === 'user' || (level === 'patient' && facts.user !== null && hasUserRule))
+  const shared = { level, type, isOfUser, actingTypes, query }
+  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, ...shared, patient: null, sharedTypes: [], moreCompartment: {} }))
   const { patient } = facts.context
   if (patient === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(patient)) return []
   return scope.permissions.map((permission) => ({
-    permission, level, type, patient, moreCompartment, query,
+    permission, ...shared, patient, moreCompartment,
     sharedTypes: permission === 'r' || permission === 's'
-      ? (rules.sharedTypes ?? []).filter((shared) => !isInPatientCompartment(shared, moreCompartment))
+      ? (rules.sharedTypes ?? []).filter((one) => !isInPatientCompartment(one, moreCompartment))
       : []
   }))
 }
@@ -96,6 +117,7 @@ export const isAbout = (alternative: Alternative, permission: Permission, type: 
   if (alternative.permission !== permission) return false
   if (type === null) return alternative.type === '*'
   if (alternative.type !== '*' && alternative.type !== type) return false
+  if (alternative.level !== 'system' && isClosedType(type, permission, alternative.actingTypes)) return false
   if (alternative.patient === null) return true
   if (type === 'Patient') return permission !== 'c'
   return isInPatientCompartment(type, alternative.moreCompartment) || alternative.sharedTypes.includes(type)
@@ -105,28 +127,29 @@ export const isAbout = (alternative: Alternative, permission: Permission, type: 
 const isWhollyShared = (alternative: Alternative, type: string): boolean => type !== 'Binary' && alternative.sharedTypes.includes(type)
 
 /** Whether an alternative has no limits: neither a patient, nor a query, nor what a user may see. */
-export const isUnlimited = (alternative: Alternative, rules: AccessRules, type: string | null): boolean => {
-  if (alternative.query.length > 0) return false
-  if (alternative.level === 'user') return rules.isUserUnlimited === true
-  return alternative.level === 'system' || (type !== null && isWhollyShared(alternative, type))
-}
+export const isUnlimited = (alternative: Alternative, type: string | null): boolean =>
+  alternative.query.length === 0 && !alternative.isOfUser &&
+  (alternative.patient === null || (type !== null && isWhollyShared(alternative, type)))
 
 /** What a resource is judged with. */
 export interface Judging {
   readonly read: IndexReader
-  /** What the user may do with a resource: the host's own rule behind `user/` scopes. */
+  /** What the user may do with a resource: the host's own rule, asked wherever a user limits a scope (`isOfUser`). */
   readonly userMay: (permission: Permission, resource: Resource) => boolean
+  /** What is stored under the resource's id before a write; null where there is nothing. What it names already is not new in the outcome. */
+  readonly before?: Resource | null
   readonly vocabulary?: Vocabulary
 }
 
 const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judging): boolean => {
   const { permission, patient, level, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
-  if (patient === null) return level === 'user' && judging.userMay(permission, resource)
+  if (alternative.isOfUser && !judging.userMay(permission, resource)) return false
+  if (patient === null) return level === 'user'
   if (sharedTypes.includes(resource.resourceType)) return !Object.hasOwn(resource, 'securityContext')
   return permission === 'r' || permission === 's'
     ? isOfPatient(judging.read, resource, patient, moreCompartment)
-    : isOfPatientAlone(judging.read, resource, patient, moreCompartment)
+    : isOfPatientAlone(judging.read, resource, patient, moreCompartment, judging.before ?? null)
 }
 
 /**

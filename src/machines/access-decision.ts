@@ -10,6 +10,7 @@
  */
 import type { AccessFacts, AccessRules, Alternative } from './access-alternatives.js'
 import { alternativesIn, isAbout } from './access-alternatives.js'
+import { isClosedType } from './acting-types.js'
 import type { Interaction, MalformedReason, NotSupportedReason } from './fhir-interaction.js'
 import { resourceTypes } from './fhir-interaction.js'
 import type { SearchQuery } from './fhir-query.js'
@@ -52,6 +53,8 @@ export type DenyReason =
   | 'foreign-compartment'
   | 'outside-granted'
   | 'unknown-type'
+  /** The server would act by a resource of that type, and the host opens it to no user's or patient's scope. */
+  | 'acting-type'
 
 /** The decision. */
 export type Decision =
@@ -132,7 +135,7 @@ const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
  * are written in its request; the outcome of a patch may hold others, which were copied from elsewhere in the resource.
  */
 export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
-  conditionalReferences(resource).every(isAnswered(alternativesIn(facts, rules), rules))
+  conditionalReferences(resource).every(isAnswered(alternativesIn(facts, rules)))
 
 type Data = Exclude<Interaction, { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }>
 
@@ -195,9 +198,11 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const granted = alternativesIn(facts, rules)
   const fits = fitsCompartment(interaction)
   const fitting = granted.filter(fits)
-  const unmet = all.filter((need) => !isAnswered(fitting, rules)(need))
+  const unmet = all.filter((need) => !isAnswered(fitting)(need))
   if (unmet.length > 0) {
-    return deny(all.every(isAnswered(granted, rules)) ? 'foreign-compartment' : 'insufficient-scope', missingScopes(facts, rules, unmet, fits))
+    const isActing = unmet.some(({ type, permission }) => type !== null && isClosedType(type, permission, rules.actingTypes ?? []))
+    const reason = all.every(isAnswered(granted)) ? 'foreign-compartment' : isActing ? 'acting-type' : 'insufficient-scope'
+    return deny(reason, missingScopes(facts, rules, unmet, fits))
   }
   const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
   const searching = fitting.filter((alternative) => isSearching.some((need) => isAbout(alternative, 's', need.type)))
@@ -206,7 +211,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   }
   const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
   const freed = reachOfSearch(query).findsAnyType ? [...all, unlimited(null, 's')] : all
-  const isFree = !hasInclusions && freed.every((need) => isAnswered(fitting, rules)({ ...need, isUnlimited: true }))
+  const isFree = !hasInclusions && freed.every((need) => isAnswered(fitting)({ ...need, isUnlimited: true }))
   if (isFree) return { _tag: 'Permit' }
   const permissions = new Set(obligations.map(({ permission }) => permission))
   const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))
@@ -226,9 +231,9 @@ const decideOperation = (
   if (rule === undefined) return deny('operation-not-mapped')
   const needs = rule.needs.map(({ type, permission }) => limited(type === null ? operation.type : type === '*' ? null : type, permission))
   const granted = alternativesIn(facts, rules)
-  const unmet = needs.filter((need) => !isAnswered(granted, rules)(need))
+  const unmet = needs.filter((need) => !isAnswered(granted)(need))
   if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, rules, unmet))
-  if (needs.every((need) => isAnswered(granted, rules)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
+  if (needs.every((need) => isAnswered(granted)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
   // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
   if (operation.level !== 'instance' || needs.some(({ permission }) => permission !== 'r' && permission !== 's')) {
     return deny('insufficient-scope', missingScopes(facts, rules, needs.map((need) => ({ ...need, isUnlimited: true }))))

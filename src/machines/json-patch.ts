@@ -236,3 +236,10 @@ export const applyPatch = (document: unknown, patch: unknown, most: PatchLimits 
   }
   return Either.right(draft.root)
 }
+
+/**
+ * Whether a patch reads values: a `test` tells whether it has guessed one, and what `copy` and `move` put elsewhere is told by how the
+ * outcome is judged. Whoever may change a resource and not read it may do none of them.
+ */
+export const readsValues = (patch: unknown): boolean =>
+  isList(patch) && patch.some((operation) => isMembers(operation) && ['test', 'copy', 'move'].includes(String(operation['op'])))

@@ -26,9 +26,9 @@ export interface Need {
 export type Fits = (alternative: Alternative) => boolean
 
 /** Whether one of the alternatives gives what is needed. */
-export const isAnswered = (alternatives: ReadonlyArray<Alternative>, rules: AccessRules) => (need: Need): boolean =>
+export const isAnswered = (alternatives: ReadonlyArray<Alternative>) => (need: Need): boolean =>
   alternatives.some((alternative) =>
-    isAbout(alternative, need.permission, need.type) && (!need.isUnlimited || isUnlimited(alternative, rules, need.type)))
+    isAbout(alternative, need.permission, need.type) && (!need.isUnlimited || isUnlimited(alternative, need.type)))
 
 /** One letter of one scope. */
 interface Letter {
@@ -65,11 +65,11 @@ export const missingScopes = (facts: AccessFacts, rules: AccessRules, needs: Rea
     alternativesIn({ ...facts, scopes: letters.map(({ level, type, permission }) => resourceScope(level, type, [permission])) }, rules).filter(fits)
   const found = needs.flatMap((need): ReadonlyArray<Letter> =>
     levelsOf(facts).map((level) => ({ level, type: need.type ?? '*', permission: need.permission }))
-      .filter((letter) => isAnswered(giving([letter]), rules)(need)).slice(0, 1))
+      .filter((letter) => isAnswered(giving([letter]))(need)).slice(0, 1))
   if (found.length < needs.length) return []
   const least = found.reduce<ReadonlyArray<Letter>>((kept, letter) => {
     const others = kept.filter((one) => one !== letter)
-    return needs.every(isAnswered(giving(others), rules)) ? others : kept
+    return needs.every(isAnswered(giving(others))) ? others : kept
   }, found)
   return printed(least)
 }
@@ -90,7 +90,7 @@ export const missingSearch = (
   const asked = query.filter(({ name }) => limited.has(name)).map(({ name, value }) => clauseOf(name, null, commaList(value)))
   const covers = (scope: ResourceScope): boolean => {
     const alternatives = alternativesIn({ ...facts, scopes: [scope] }, rules).filter(fits)
-    return needs.some(isAnswered(alternatives, rules)) && !isOutsideGranted(query, alternatives, rules)
+    return needs.some(isAnswered(alternatives)) && !isOutsideGranted(query, alternatives, rules)
   }
   const scopes = levelsOf(facts).flatMap((level) => needs.flatMap(({ type }) =>
     [asked, []].map((clauses) => resourceScope(level, type ?? '*', ['s'], clauses))))

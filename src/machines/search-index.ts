@@ -77,8 +77,12 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
     ? [`${escaped(system ?? '')}|${escaped(code)}`]
     : []
 
+/** The elements of a resource that a parameter looks at, as they are written; none where the built-in reader does not know it. */
+export const elementsUnder = (resource: Resource, parameter: string): ReadonlyArray<unknown> =>
+  (tables.get(resource.resourceType)?.get(parameter) ?? []).flatMap(({ members }) => elementsAt(resource, members))
+
 /** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
-const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
+export const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
 
 const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts): ReadonlyArray<string> => {
   if (typeof element === 'string' && target === null) return [...token(undefined, element)]
@@ -147,10 +151,3 @@ export const isOfPatient = (read: IndexReader, resource: Resource, patient: stri
   resource.resourceType === 'Patient'
     ? resource.id === patient
     : compartmentParameters(resource.resourceType, more).some((name) => read(resource, name).includes(`Patient/${patient}`))
-
-/** Whether a resource is in the compartment of a patient, and refers by the compartment's parameters to no other patient. */
-export const isOfPatientAlone = (read: IndexReader, resource: Resource, patient: string, more: MoreCompartment = {}): boolean =>
-  isOfPatient(read, resource, patient, more) &&
-  (resource.resourceType === 'Patient' ||
-    compartmentParameters(resource.resourceType, more).every((name) =>
-      read(resource, name).every((value) => !isAddressOf('Patient', value) || value === `Patient/${patient}`)))

@@ -1,0 +1,99 @@
+/**
+ * Whether a resource concerns one patient alone, so that it may be written with that patient's authority.
+ *
+ * Another patient is named by the parameters of the compartment in any spelling: a reference, another server's address, a search, a
+ * logical reference (`identifier`) or a contained Patient; and within contained resources too. Links of identity are looked at apart:
+ * servers merge records by them, so none may come to name anybody but the patient, whatever its spelling; those that were there may stay.
+ * Source: FHIR R4, compartmentdefinition-patient.html, references.html, patient-definitions.html (Patient.link).
+ *
+ * @module
+ */
+import type { Resource } from './fhir-interaction.js'
+import { isResource } from './fhir-interaction.js'
+import type { IndexReader, MoreCompartment } from './search-index.js'
+import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search-index.js'
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const listIn = (resource: Resource, member: string): ReadonlyArray<unknown> => {
+  const value = Object.hasOwn(resource, member) ? resource[member] : undefined
+  return Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value]
+}
+
+const containedIn = (resource: Resource): ReadonlyArray<Resource> => listIn(resource, 'contained').filter(isResource)
+
+/** What a resource contains, and what that contains, though FHIR allows none. */
+const allContainedIn = (resource: Resource): ReadonlyArray<Resource> =>
+  containedIn(resource).flatMap((one) => [one, ...allContainedIn(one)])
+
+/** Parameters that name patients and little else: a logical reference there means a patient, also where it does not say its type. */
+const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
+
+/** Whether an element names a patient in a way that gives no value to a search: by an identifier, or as a contained resource. */
+const isUnnamedPatient = (element: unknown, parameter: string, containedPatients: ReadonlySet<string>): boolean => {
+  if (!isObject(element)) return false
+  const { reference, type, identifier } = element
+  if (typeof reference === 'string') return reference.startsWith('#') && containedPatients.has(reference.slice(1))
+  if (identifier === undefined) return false
+  return type === undefined ? ofPatients.has(parameter) : typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
+}
+
+/** Whether parameters of the compartment name another patient than one, in a resource or in what it contains. */
+const namesAnother = (
+  read: IndexReader, resource: Resource, patient: string, more: MoreCompartment, containedPatients: ReadonlySet<string>
+): boolean =>
+  compartmentParameters(resource.resourceType, more).some((name) =>
+    read(resource, name).some((value) => isAddressOf('Patient', value) && value !== `Patient/${patient}`) ||
+    elementsUnder(resource, name).some((element) => isUnnamedPatient(element, name, containedPatients)))
+
+/** The types whose `link` says that records are about one person. */
+const linked: ReadonlySet<string> = new Set(['Patient', 'Person'])
+
+/** A value as a text in which the order of members does not matter. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_name, inner: unknown) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted()) : inner))
+
+/** To whom a link of identity leads, as the reader says it; none where it does not say it. */
+const namesIn = (read: IndexReader, resourceType: string, link: unknown): ReadonlyArray<string> =>
+  ['link', 'patient'].flatMap((name) => read({ resourceType, link: [link] }, name))
+
+const targetOf = (link: unknown): unknown => (isObject(link) ? link['other'] ?? link['target'] : undefined)
+
+/** What each link of a resource says: to whom it leads, in one spelling where it is one of ours, and of what kind it is. */
+const linkTexts = (read: IndexReader, resource: Resource): ReadonlyArray<readonly [link: unknown, text: string]> => {
+  const contained = new Map(containedIn(resource).map((one) => [`#${one.id ?? ''}`, one]))
+  return listIn(resource, 'link').map((link) => {
+    const [names, target] = [namesIn(read, resource.resourceType, link), targetOf(link)]
+    const kind = isObject(link) ? [link['type'], link['assurance']] : []
+    const reference = isObject(target) ? target['reference'] : undefined
+    const within = typeof reference === 'string' ? contained.get(reference) : undefined
+    return [link, textOf([names.length > 0 ? names : target ?? link, kind, within])]
+  })
+}
+
+/** Whether a resource has a link of identity to anybody but the patient that what is stored has not. */
+const linksAnew = (read: IndexReader, resource: Resource, patient: string, before: Resource | null): boolean => {
+  if (!linked.has(resource.resourceType)) return false
+  const isSelf = (link: unknown): boolean => {
+    const names = namesIn(read, resource.resourceType, link)
+    return isObject(targetOf(link)) && names.length > 0 && names.every((name) => name === `Patient/${patient}`)
+  }
+  const others = linkTexts(read, resource).filter(([link]) => !isSelf(link))
+  if (others.length === 0) return false
+  const kept = new Set(before?.resourceType === resource.resourceType ? linkTexts(read, before).map(([, text]) => text) : [])
+  return others.some(([, text]) => !kept.has(text))
+}
+
+/**
+ * Whether a resource is in the compartment of a patient and concerns no other patient. `before` is what is stored in its place: the
+ * links of identity that it has already may stay.
+ */
+export const isOfPatientAlone = (
+  read: IndexReader, resource: Resource, patient: string, more: MoreCompartment = {}, before: Resource | null = null
+): boolean => {
+  if (!isOfPatient(read, resource, patient, more) || linksAnew(read, resource, patient, before)) return false
+  const contained = allContainedIn(resource)
+  const containedPatients = new Set(contained.flatMap(({ resourceType, id }) => (resourceType === 'Patient' && id !== undefined ? [id] : [])))
+  return [resource, ...contained].every((one) => !namesAnother(read, one, patient, more, containedPatients))
+}
