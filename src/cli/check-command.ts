@@ -6,6 +6,8 @@ import { discoveryHeaders, discoveryUrl } from '../messages/discovery.js'
 import type { CheckSettings, Finding } from '../messages/smart-configuration-check.js'
 import { checkSmartConfiguration } from '../messages/smart-configuration-check.js'
 import { parseJson } from '../values/json.js'
+import { limits } from '../values/limits.js'
+import { printableJson, shown } from '../values/shown-text.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
 /** What the command line may say. */
@@ -73,15 +75,18 @@ const readDocument = (fileName: string): Either.Either<string, Found> => {
 
 const readSettings = ({ specVersion = '2.0.0', purpose = 'launch' }: CheckOptions): Either.Either<string, CheckSettings> => {
   if (specVersion !== '2.0.0' && specVersion !== '2.1.0' && specVersion !== '2.2.0') {
-    return Either.left(`--spec-version: expected 2.0.0, 2.1.0 or 2.2.0, found ${JSON.stringify(specVersion)}`)
+    return Either.left(`--spec-version: expected 2.0.0, 2.1.0 or 2.2.0, found ${printableJson(specVersion)}`)
   }
   return purpose === 'launch' || purpose === 'backend'
     ? Either.right({ specVersion, purpose })
-    : Either.left(`--purpose: expected launch or backend, found ${JSON.stringify(purpose)}`)
+    : Either.left(`--purpose: expected launch or backend, found ${printableJson(purpose)}`)
 }
 
+/** What a server or a file says, in a line of ours. */
+const inLine = (text: string): string => shown(text, limits.shownDetail.standard)
+
 const lineOf = ({ severity, requirement, at, message, advice }: Finding): string =>
-  `${severity.padEnd(7)} ${requirement}  ${at === '' ? '(document)' : at}: ${message}; ${advice}`
+  `${severity.padEnd(7)} ${requirement}  ${at === '' ? '(document)' : inLine(at)}: ${inLine(message)}; ${advice}`
 
 /** Runs the command: 0 when nothing is wrong, 1 when a requirement is broken, 2 when nothing could be checked. */
 export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<Exit> => {
@@ -92,12 +97,12 @@ export const checkCommand = async (options: CheckOptions, terminal: Terminal): P
   }
   const found = isAbsoluteHttpUrl(options.target) ? await fetchDocument(options.target) : readDocument(options.target)
   if (Either.isLeft(found)) {
-    terminal.complain(`check: ${found.left}`)
+    terminal.complain(`check: ${inLine(found.left)}`)
     return 2
   }
   const findings = [...found.right.findings, ...checkSmartConfiguration(found.right.document, settings.right)]
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  if (options.json) terminal.say(JSON.stringify({ findings }))
+  if (options.json) terminal.say(printableJson({ findings }))
   else terminal.say([...findings.map(lineOf), `${String(errors)} errors, ${String(findings.length - errors)} other findings`].join('\n'))
   return errors === 0 ? 0 : 1
 }

@@ -8,6 +8,7 @@ import { drawMachines } from './draw-machines.js'
 import { scopesCommand } from './scopes-command.js'
 import { serve } from './serve.js'
 import type { Exit, Terminal } from './terminal.js'
+import { printableJson, visible } from '../values/shown-text.js'
 
 const usage = `smart-app-launch scopes parse|normalize|explain "<scope string>" [--json] [--lang en]
 smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json]     exit 0 yes, 1 no
@@ -18,9 +19,12 @@ smart-app-launch serve [--config file.json] [--port N] [--host ADDRESS]
 smart-app-launch machines [--format mermaid|dot|json] [--json] [name]
 smart-app-launch --help | --version`
 
+/** Whatever a command prints, a terminal obeys nothing of it but the ends of lines. */
+const printable = (text: string): string => text.split('\n').map(visible).join('\n')
+
 const terminal: Terminal = {
-  say: (text) => { process.stdout.write(`${text}\n`) },
-  complain: (line) => { process.stderr.write(`${line}\n`) }
+  say: (text) => { process.stdout.write(`${printable(text)}\n`) },
+  complain: (line) => { process.stderr.write(`${printable(line)}\n`) }
 }
 
 const version = (): string => {
@@ -114,7 +118,7 @@ const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
       terminal.say(version())
       return 0
     default:
-      terminal.complain(`expected a command (scopes, check, serve, machines), found ${command === undefined ? 'nothing' : JSON.stringify(command)}; see smart-app-launch --help`)
+      terminal.complain(`expected a command (scopes, check, serve, machines), found ${command === undefined ? 'nothing' : printableJson(command)}; see smart-app-launch --help`)
       return 2
   }
 }

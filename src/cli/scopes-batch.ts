@@ -16,6 +16,7 @@ import { permits } from '../scopes/permits.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { counterexample, disjoint, equivalent } from '../scopes/subsumes.js'
 import { parseJson } from '../values/json.js'
+import { printableJson } from '../values/shown-text.js'
 
 interface BatchError {
   readonly code: 'invalid_json' | 'unknown_op' | 'invalid_member' | 'malformed_scope' | 'too_complex'
@@ -96,7 +97,7 @@ export const answerLine = (bytes: Buffer): string => {
   const id = Object.hasOwn(line, 'id') ? { id: line['id'] } : {}
   // Printing is recursive where reading is not.
   return Either.getOrElse(() => JSON.stringify({ error: notPrintable }))(Either.tryCatch(
-    () => JSON.stringify(Either.isRight(answer) ? { ...id, ...answer.right } : { ...id, error: answer.left }),
+    () => printableJson(Either.isRight(answer) ? { ...id, ...answer.right } : { ...id, error: answer.left }),
     () => null
   ))
 }

@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { answerLine, linesOf } from './scopes-batch.js'
-import { accessInWords, firstMalformed, reasonInWords, scopeJson } from './scopes-json.js'
+import { accessInWords, firstMalformed, pointedAt, reasonInWords, scopeJson } from './scopes-json.js'
 import type { Exit, Terminal } from './terminal.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
@@ -12,6 +12,8 @@ import { normalize } from '../scopes/normalize.js'
 import { parse } from '../scopes/parse.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { counterexample } from '../scopes/subsumes.js'
+import { limits } from '../values/limits.js'
+import { printableJson, shown } from '../values/shown-text.js'
 
 /** What the command line may say. */
 export interface ScopesOptions {
@@ -31,15 +33,12 @@ const usages: Readonly<Record<string, string>> = {
   batch: 'scopes batch'
 }
 
-/** A text with nothing in it that a terminal would obey; the places stay. */
-const onOneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, '?')
-
 /** Reads a text; one that cannot be read is shown with a caret under the place. */
 const read = (text: string, terminal: Terminal): ScopeSet | null => {
   const scopes = parse(text).filter((scope) => scope.text !== '')
   const malformed = firstMalformed(parse(text))
   if (malformed === null) return scopes
-  terminal.complain(`${onOneLine(text)}\n${' '.repeat(malformed.position)}^ expected ${reasonInWords[malformed.scope.reason]}`)
+  terminal.complain(pointedAt(text, malformed.position, reasonInWords[malformed.scope.reason]).join('\n'))
   return null
 }
 
@@ -50,14 +49,14 @@ const tooComplex = (terminal: Terminal, { count, limit }: TooComplex): Exit => {
 
 const scopeInWords = (scope: Scope): string => {
   const { kind, text, ...facts } = scopeJson(scope)
-  const shown = Object.entries(facts).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return `${onOneLine(String(text))}\n  ${[String(kind), ...shown].join(', ')}`
+  const words = Object.entries(facts).map(([name, value]) => `${name} ${typeof value === 'string' ? shown(value) : printableJson(value)}`)
+  return `${shown(String(text), limits.shownDetail.standard)}\n  ${[String(kind), ...words].join(', ')}`
 }
 
 const printScope = (result: Either.Either<TooComplex, ScopeSet>, json: boolean, terminal: Terminal): Exit => {
   if (Either.isLeft(result)) return tooComplex(terminal, result.left)
   const scope = format(result.right)
-  terminal.say(json ? JSON.stringify({ scope }) : scope)
+  terminal.say(json ? printableJson({ scope }) : scope)
   return 0
 }
 
@@ -69,7 +68,7 @@ const printSubsumption = (granted: ScopeSet, requested: ScopeSet, json: boolean,
     return 0
   }
   const access = found.right.value
-  terminal.say(json ? JSON.stringify({ result: false, counterexample: access }) : `no: not ${accessInWords(access)}`)
+  terminal.say(json ? printableJson({ result: false, counterexample: access }) : `no: not ${accessInWords(access)}`)
   return 1
 }
 
@@ -79,9 +78,9 @@ const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): 
   const { allows, doesNotAllow } = explained.right
   terminal.say(
     json
-      ? JSON.stringify({ allows: allows.map(({ scope, ...rest }) => ({ scope: scope.text, ...rest })), doesNotAllow })
+      ? printableJson({ allows: allows.map(({ scope, ...rest }) => ({ scope: scope.text, ...rest })), doesNotAllow })
       : [
-          ...allows.flatMap(({ long, constraints }) => [`- ${long}`, ...constraints.map(({ meaning }) => `  ${meaning}`)]),
+          ...allows.map(({ long }) => `- ${long}`),
           ...doesNotAllow.map((sentence) => `- ${sentence}`)
         ].join('\n')
   )
@@ -124,13 +123,13 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
   const takesFlags = command === 'subsumes'
   if (texts.length !== takes || (!takesFlags && (granted ?? requested) !== undefined)) return misused()
   if (options.lang !== undefined && options.lang !== 'en') {
-    terminal.complain(`--lang: expected en, found ${JSON.stringify(options.lang)}`)
+    terminal.complain(`--lang: expected en, found ${printableJson(options.lang)}`)
     return 2
   }
   switch (command) {
     case 'parse': {
       const scopes = parse(texts[0] ?? '').filter((scope) => scope.text !== '')
-      terminal.say(json ? JSON.stringify({ scopes: scopes.map(scopeJson) }) : scopes.map(scopeInWords).join('\n'))
+      terminal.say(json ? printableJson({ scopes: scopes.map(scopeJson) }) : scopes.map(scopeInWords).join('\n'))
       return 0
     }
     case 'normalize':

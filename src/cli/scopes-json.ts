@@ -3,6 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Access } from '../scopes/permits.js'
 import type { MalformedScope, Scope, ScopeSet } from '../scopes/scope.js'
+import { shown } from '../values/shown-text.js'
 
 /** A scope as JSON. */
 export const scopeJson = (scope: Scope): Readonly<Record<string, unknown>> => {
@@ -69,9 +70,21 @@ export const reasonInWords: Readonly<Record<MalformedScope['reason'], string>> =
   LaunchMalformed: 'launch/type, or launch/type?role=role'
 }
 
+/** How many characters before and after the place of a fault are shown. */
+const [before, after] = [200, 100]
+
+/** Two lines: a text around the place of its fault, and a caret under it. What is not plain ASCII is shown as `?`, so that places fit. */
+export const pointedAt = (text: string, position: number, expected: string): readonly [string, string] => {
+  const start = Math.max(0, position - before)
+  const around = text.slice(start, position + after).replace(/[^\x20-\x7e]/g, '?')
+  const lead = start === 0 ? '' : '...'
+  const end = position + after < text.length ? '...' : ''
+  return [`${lead}${around}${end}`, `${' '.repeat(lead.length + position - start)}^ expected ${expected}`]
+}
+
 /** An access, as a person reads it. */
 export const accessInWords = (access: Access): string => {
-  if ('atom' in access) return access.atom
-  const index = Object.entries(access.resource).map(([name, values]) => `${name} ${values.join(' and ')}`)
-  return `${access.level}/${access.type}.${access.permission}${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
+  if ('atom' in access) return shown(access.atom)
+  const index = Object.entries(access.resource).map(([name, values]) => `${shown(name)} ${values.map((value) => shown(value)).join(' and ')}`)
+  return `${access.level}/${shown(access.type)}.${access.permission}${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
 }

@@ -14,6 +14,8 @@ import type { Answer } from '../engine/answer.js'
 import type { AuditEvent } from '../engine/ports.js'
 import type { Refusal } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
+import { limits } from '../values/limits.js'
+import { printableJson, quoted, shown } from '../values/shown-text.js'
 
 /** What the command line may say. */
 export interface ServeOptions {
@@ -58,29 +60,29 @@ const listen = (server: Server, port: number, host: string): Promise<Either.Eith
     server.listen(port, host, () => { resolve(Either.right((server.address() as AddressInfo).port)) })
   })
 
-/** What a stranger may have written, without what a terminal would obey. */
-const printable = (text: string, length = 64): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, length)
+/** An id, which whoever registered it chose: in quotes unless it is of plain letters, so that it passes for no other part of a line. */
+const idInLine = (id: string): string => (/^[A-Za-z0-9._~:/-]{1,64}$/.test(id) ? id : quoted(id))
 
 /** What a refusal says besides its name: `expected "https addresses"`. */
 const particulars = ({ _tag, ...facts }: Refusal): string => {
-  const told = Object.entries(facts).map(([name, value]) => `${name} ${printable(JSON.stringify(value), 160)}`)
+  const told = Object.entries(facts).map(([name, value]) => `${name} ${shown(printableJson(value), limits.shownDetail.standard)}`)
   return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 
 /** A decision of the engine in one line; a refusal with its reason and advice. Nothing in it is a secret. */
-const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
+export const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
   [
     new Date(at * 1000).toISOString(),
     decision,
-    ...(clientId === null ? [] : [printable(clientId)]),
-    ...(grantId === null ? [] : [`${printable(grantId.slice(0, 8))}...`]),
+    ...(clientId === null ? [] : [idInLine(clientId)]),
+    ...(grantId === null ? [] : [`${idInLine(grantId.slice(0, 8))}...`]),
     ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}${particulars(refusal)}`])
   ].join(' ')
 
 /** Who may introspect every token; a simulator without such clients says nothing of them. */
 const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray<string> => {
   const ids = [...clients.filter(({ mayIntrospect }) => mayIntrospect), ...introspectionClients].map(({ client_id }) => client_id)
-  return ids.length === 0 ? [] : [`  May introspect every token  ${ids.join(', ')}`]
+  return ids.length === 0 ? [] : [`  May introspect every token  ${ids.map(idInLine).join(', ')}`]
 }
 
 /** How apps may register themselves; a simulator that lets nobody says nothing of it. */
@@ -101,8 +103,8 @@ const welcome = (config: Config, initialAccessToken: string, listening: { readon
     ...registering(config, initialAccessToken),
     ...elsewhere(publicBaseUrl, listening),
     '',
-    `  Apps   ${clients.map(({ client_id }) => client_id).join(', ')}`,
-    `  Users  ${users.map(({ username, password }) => `${username} (password ${password})`).join(', ')}`,
+    `  Apps   ${clients.map(({ client_id }) => idInLine(client_id)).join(', ')}`,
+    `  Users  ${users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', ')}`,
     ...introspecting(config),
     '',
     'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. What the server decides is told below.',
@@ -121,7 +123,7 @@ const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value
 export const serve = async (options: ServeOptions, terminal: Terminal): Promise<Exit> => {
   const isNumber = options.port === undefined || (/^[0-9]{1,5}$/.test(options.port) && Number(options.port) < 65536)
   if (!isNumber) {
-    terminal.complain(`--port: expected a whole number from 0 to 65535, found ${JSON.stringify(options.port)}`)
+    terminal.complain(`--port: expected a whole number from 0 to 65535, found ${printableJson(options.port)}`)
     return 2
   }
   const wanted = options.port === undefined ? null : Number(options.port)
@@ -137,7 +139,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   const answering = deferred<Answer>()
   const handle = nodeHandler(
     (request) => async () => (await answering.promise)(request)(),
-    { onDefect: (defect) => { terminal.complain(`a defect: ${defect instanceof Error ? defect.message : 'unknown'}`) } }
+    { onDefect: (defect) => { terminal.complain(`a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.standard) : 'unknown'}`) } }
   )
   const server = createServer(handle)
   const listening = await listen(server, wanted ?? place.port, host)

@@ -13,6 +13,7 @@ import type { AccessFacts } from '../machines/access-alternatives.js'
 import { namesParameter } from '../machines/fhir-query.js'
 import type { LivingGrant } from '../machines/introspection.js'
 import { grantOfAccessToken } from '../machines/introspection.js'
+import { contextOfToken } from '../machines/told-context.js'
 import { isJwt } from '../messages/access-token-claims.js'
 import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -36,12 +37,15 @@ export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, str
 
 /** Whether a genuine token is alive, and what it allows: read from the one grant that it names. */
 const judge = (token: AccessTokenFacts, grant: Grant, fhirBaseUrl: string, now: EpochSeconds): Either.Either<Refusal, AccessFacts> =>
-  Either.map((living: LivingGrant): AccessFacts => ({
-    clientId: living.clientId,
-    scopes: parse(token.narrowedScope ?? living.scope),
-    context: living._tag === 'Active' ? living.context : {},
-    user: living._tag === 'Active' ? living.user : null
-  }))(grantOfAccessToken(token, grant, fhirBaseUrl, now))
+  Either.map((living: LivingGrant): AccessFacts => {
+    const scope = token.narrowedScope ?? living.scope
+    return {
+      clientId: living.clientId,
+      scopes: parse(scope),
+      context: living._tag === 'Active' ? contextOfToken(living, scope) : {},
+      user: living._tag === 'Active' ? living.user : null
+    }
+  })(grantOfAccessToken(token, grant, fhirBaseUrl, now))
 
 /** What a text says as an access token, when it is genuine. */
 const openText = (workshop: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {

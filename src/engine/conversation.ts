@@ -19,6 +19,7 @@ import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages
 import type { Prompt } from '../messages/stored-grant.js'
 import type { Explanation } from '../scopes/explain.js'
 import { explain, explainEach } from '../scopes/explain.js'
+import { english } from '../scopes/explain-english.js'
 import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -123,6 +124,7 @@ export const needOf = (
     clientNameOf(workshop, grant.clientId),
     Task.map((clientName): Conversation => {
       const scopes = parse(grant.scope)
+      const options = { fhirUserImpliesRead: workshop.policy.fhirUserImpliesRead }
       const asked: Asked = {
         clientId: grant.clientId,
         clientName,
@@ -130,7 +132,7 @@ export const needOf = (
         context: grant.context,
         launchedByEhr: grant.launchKey !== null,
         launchedBy: grant._tag === 'AwaitingUser' ? grant.launchedBy : null,
-        explanation: Either.getOrElse(() => explainEach(scopes))(explain(scopes)),
+        explanation: Either.getOrElse(() => explainEach(scopes, english, options))(explain(scopes, english, options)),
         prompts: grant.prompts,
         signedInSince: grant.signedInSince,
         redirectUri: grant.redirectUri

@@ -13,6 +13,7 @@ import { denied, expired } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
 import { aboutSomebody, asksForPatient, scopeOptions, withoutLoneFhirUser } from './scope-policy.js'
+import { askedTypes, contextFor } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import { isRepresented, launchTypeOf } from '../messages/launch-context.js'
@@ -21,7 +22,7 @@ import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
-import type { Scope, ScopeSet } from '../scopes/scope.js'
+import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope } from '../scopes/scope.js'
 import { intersect } from '../scopes/combine.js'
 import { sameDigest } from '../values/secret.js'
@@ -69,20 +70,6 @@ const deniedBecause = (grant: Conversing, event: UserDecision, refusal: Refusal)
   commands: [{ _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }]
 })
 
-/** The type of a scope `launch/<type>`, in whatever role; null for other scopes. */
-const launchTypeAsked = (scope: Scope): string | null => (scope._tag === 'LaunchScope' ? scope.type : null)
-
-/**
- * What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. A role asks for its type:
- * where the EHR does not know the role, what it has of the type will do.
- */
-const askedTypes = (scopes: ScopeSet): ReadonlyArray<string> => {
-  const types = new Set(scopes.flatMap((scope) => launchTypeAsked(scope) ?? []))
-  if (asksForPatient(scopes)) types.add('patient')
-  const first = ['patient', 'encounter'].filter((type) => types.has(type))
-  return [...new Set([...first, ...types])]
-}
-
 /** Patient and Encounter have members of their own; in another role than `launch` they stand among the entries. */
 const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): boolean => {
   const isAmongEntries = (context.fhirContext ?? []).some((entry) => launchTypeOf(entry) === type)
@@ -102,20 +89,6 @@ const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable:
     scope._tag === 'LaunchScope' && scope.type !== null
       ? isThere(scope.type)
       : !(isResourceScope(scope) && scope.level === 'patient') || isThere('patient'))
-}
-
-/** What the app is told of the context: nothing that its granted scopes do not ask for. */
-const contextFor = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
-  const { patient, encounter, fhirContext, ...rest } = context
-  const whole = holdsText(scopes, 'launch')
-  const asked = askedTypes(scopes)
-  const entries = (fhirContext ?? []).filter((entry) => whole || asked.includes(launchTypeOf(entry) ?? ''))
-  return {
-    ...rest,
-    ...(patient !== undefined && (whole || asked.includes('patient')) ? { patient } : {}),
-    ...(encounter !== undefined && (whole || asked.includes('encounter')) ? { encounter } : {}),
-    ...(entries.length > 0 ? { fhirContext: entries } : {})
-  }
 }
 
 /** What is said when nothing is granted; null when the policy grants nothing in silence. */

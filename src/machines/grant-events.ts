@@ -4,6 +4,7 @@
  * @module
  */
 import type { Step } from './kernel.js'
+import { contextOfToken } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -205,6 +206,6 @@ export const tokensOf = (
   withIdToken,
   nonce: grant.nonce,
   user: grant.user,
-  context: grant.context,
-  told: grant.context
+  context: contextOfToken(grant, scope),
+  told: contextOfToken(grant, scope)
 })

@@ -8,6 +8,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { contextOfToken } from './told-context.js'
 import { fhirUserOf, wantsIdToken } from '../messages/id-token.js'
 import { contextMembers } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -113,7 +114,7 @@ const membersOf = (
   tokenType: 'Bearer' | undefined
 ): IntrospectionMembers => {
   const { iss, sub, fhirUser } = identityOf(facts, grant, scope)
-  return Object.assign({}, contextMembers(facts.policy.specVersion, grant._tag === 'Active' ? grant.context : {}), {
+  return Object.assign({}, contextMembers(facts.policy.specVersion, grant._tag === 'Active' ? contextOfToken(grant, scope) : {}), {
     active: true,
     scope,
     client_id: grant.clientId,

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { ParameterType } from './vocabulary.js'
+import type { ExplainedClause, ExplainedValue } from './explain-clauses.js'
 import type { Sentences } from './explain.js'
-import type { Clause, Level, Permission } from './scope.js'
+import type { Level, Permission } from './scope.js'
+import { permissionOrder } from './scope.js'
 
 const verbs: Readonly<Record<Permission, string>> = { c: 'create', r: 'read', u: 'change', d: 'delete', s: 'search' }
 
@@ -20,34 +21,40 @@ const listed = (words: ReadonlyArray<string>, last: 'and' | 'or'): string =>
 
 const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
-const plainValue = (value: string): string => {
-  const text = value.replace(/\\([,|$\\])/g, '$1')
-  const [, system, code] = /^(.*)\|(.*)$/s.exec(text) ?? []
-  if (system === undefined || code === undefined) return text
-  if (code === '') return `any code of ${system}`
-  return system === '' ? `${code} without a system` : `${code} of ${system}`
+const valueInWords = (value: ExplainedValue): string => {
+  if (value._tag === 'Text') return value.text
+  const code = value.code ?? 'any code'
+  if (value.system === null) return code
+  return value.system === 'none' ? `${code} without a system` : `${code} of the system ${value.system}`
 }
 
-const constraint = ({ name, modifier, values }: Clause, type: ParameterType): string =>
-  modifier === null
-    ? `only where ${name} ${type === 'string' ? 'begins with' : 'is'} ${listed(values.map(plainValue), 'or')}`
-    : `only where ${name}, with ${modifier}, is ${listed(values.map(plainValue), 'or')}`
+const constraint = (clause: ExplainedClause): string => {
+  if (clause._tag === 'Search') return `only where the search ${clause.text} finds them`
+  const { name, compares, values, others } = clause
+  const said = [...values.map(valueInWords), ...(others === 0 ? [] : [`one of ${String(others)} more values`])]
+  return `only where ${name} ${compares === 'beginning' ? 'begins with' : 'is'} ${listed(said, 'or')}`
+}
 
 /** English. */
 export const english: Sentences = {
-  resource: (permissions, type, level) => {
+  resource: ({ permissions, type, level, constraints }) => {
     const doing = capitalized(listed(permissions.map((permission) => verbs[permission]), 'and'))
-    const what = type === null ? 'all records' : `${type} records`
-    const future = type === null ? ', of every kind that there is now and in the future' : ''
+    const isAll = permissions.length === permissionOrder.length
+    const what = type === null ? 'all records' : isAll ? `all ${type} records` : `${type} records`
+    const future = type === null ? ', of every kind, both now and in the future' : isAll ? ', both now and in the future' : ''
+    const narrowed = constraints.map((one) => `, ${one}`).join('')
     return {
-      short: `${doing} ${what} ${owners[level].short}`,
-      long: `${doing} ${what} ${owners[level].long}${future}.`
+      short: `${doing} ${what} ${owners[level].short}${future}${narrowed}`,
+      long: `${doing} ${what} ${owners[level].long}${future}${narrowed}.`
     }
   },
   constraint,
   launch: (type, role) => {
     if (type === null) {
-      return { short: 'Know what you are working on', long: 'Know which patient and encounter you are working on in the record system.' }
+      return {
+        short: 'Know what you are working on',
+        long: 'Know which patient and encounter you are working on in the record system, and what else it tells when it starts the app.'
+      }
     }
     const asRole = role === null ? '' : ` (as ${role})`
     return { short: `Know which ${type} you chose${asRole}`, long: `Know which ${type} you chose or are working on${asRole}.` }
@@ -63,14 +70,23 @@ export const english: Sentences = {
       short: 'Keep its access after you leave',
       long: 'Keep its access after you have left, until it ends or you revoke it.'
     },
-    online_access: { short: 'Keep its access while you are signed in', long: 'Keep its access as long as you stay signed in.' }
+    online_access: { short: 'Renew its access while you are signed in', long: 'Renew its access as long as you stay signed in.' }
+  },
+  ownRecord: {
+    short: 'Know who you are in the record system, and read that record',
+    long: 'Know which person or professional in the record system you are, and read that one record.'
   },
   unknown: (text) => ({ short: `Use the permission ${text}`, long: `Use the permission ${text}, which is not explained here.` }),
   doesNotAllow: {
+    anyRecord: 'It cannot see or change any record.',
+    anyOtherRecord: 'It cannot see or change any record, but for reading the one that represents you.',
     write: 'It cannot create, change or delete anything.',
-    offline: 'It cannot go on after you have left.',
-    otherPatients: 'It cannot see records of other patients.',
-    otherTypes: 'It cannot see records of kinds that are not named.',
-    anyRecord: 'It cannot see any record.'
-  }
+    renewal: 'It cannot renew its access without asking you again.',
+    renewalSignedOut: 'It cannot renew its access when you are no longer signed in.',
+    otherPatients: 'It cannot see or change records that are about other patients and not about this one.',
+    otherPatientsOrUser: 'It cannot see or change records that are about other patients and not about this one, but for reading the one that represents you.',
+    otherTypes: 'It cannot see or change records of kinds that are not named.',
+    otherTypesOrUser: 'It cannot see or change records of kinds that are not named, but for reading the one that represents you.'
+  },
+  unexplained: 'What the permissions allow that are not explained here, nobody can tell: they may let it do more than is said.'
 }

@@ -2,46 +2,66 @@
  * What a scope set means, in plain language, for consent pages and logs: data and text, never HTML.
  *
  * A set is explained from its canonical form, so that two spellings of one meaning read the same; and it is said what it does
- * not allow. Sentences come from a table ({@link Sentences}); English is built in.
+ * not allow (`explain-claims.ts`). Sentences come from a table ({@link Sentences}); English is built in. What an app chose (values
+ * of queries, names that are not known) stands in double quotes, which nothing in it can close, and holds nothing that is not seen.
+ *
+ * Source: scopes-and-launch-context, "Wildcard scopes": whoever consents to `*` should know that it is all data now and in the future.
  *
  * @module
  */
 import * as Either from '../values/either.js'
 import type { TooComplex } from './atoms.js'
+import type { ClaimName, Rights, RightsOptions } from './explain-claims.js'
+import { claimsFor, rightsOf } from './explain-claims.js'
+import type { ExplainedClause } from './explain-clauses.js'
+import { explainClause } from './explain-clauses.js'
 import { english } from './explain-english.js'
 import { normalize } from './normalize.js'
 import type { ScopeOptions } from './permits.js'
-import type { Clause, Level, Permission, Scope, ScopeSet } from './scope.js'
-import { isExperimental, isResourceScope } from './scope.js'
-import type { ParameterType } from './vocabulary.js'
+import type { Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
+import { isExperimental } from './scope.js'
+import type { Vocabulary } from './vocabulary.js'
 import { fhirR4 } from './vocabulary.js'
+import { parametersByResourceType } from '../values/fhir-r4-parameters.js'
+import { quoted } from '../values/shown-text.js'
 
-/** The sentences of a language. */
+/** What a scope allows, in a few words and as a sentence. Both say all of it. */
+export interface Explained {
+  readonly short: string
+  readonly long: string
+}
+
+/** What the sentence about a resource scope is made from. */
+export interface ExplainedResource {
+  readonly permissions: ReadonlyArray<Permission>
+  /** Null for every type there is, now and in the future; in quotes where FHIR R4 does not know it. */
+  readonly type: string | null
+  readonly level: Level
+  /** What each clause of the query narrows to, as {@link Sentences.constraint} says it. */
+  readonly constraints: ReadonlyArray<string>
+}
+
+/** The sentences of a language. Every text that an app may have chosen is in quotes and fit to be shown. */
 export interface Sentences {
-  /** What a resource scope allows, in a few words and in full. The type is null for every type there is. */
-  readonly resource: (permissions: ReadonlyArray<Permission>, type: string | null, level: Level) => { readonly short: string; readonly long: string }
-  /** What a clause narrows to; a text is asked for by its beginning. */
-  readonly constraint: (clause: Clause, type: ParameterType) => string
+  readonly resource: (resource: ExplainedResource) => Explained
+  /** What a clause narrows to. */
+  readonly constraint: (clause: ExplainedClause) => string
   /** Knowing what was chosen before the app began. The type is null for plain `launch`. */
-  readonly launch: (type: string | null, role: string | null) => { readonly short: string; readonly long: string }
+  readonly launch: (type: string | null, role: string | null) => Explained
   /** Names that are known (`openid`, `offline_access`, …), by their text. */
-  readonly named: Readonly<Record<string, { readonly short: string; readonly long: string }>>
+  readonly named: Readonly<Record<string, Explained>>
+  /** `fhirUser` beside `openid`, where that lets the record be read. */
+  readonly ownRecord: Explained
   /** A scope that cannot be explained. */
-  readonly unknown: (text: string) => { readonly short: string; readonly long: string }
-  readonly doesNotAllow: {
-    readonly write: string
-    readonly offline: string
-    readonly otherPatients: string
-    readonly otherTypes: string
-    readonly anyRecord: string
-  }
+  readonly unknown: (text: string) => Explained
+  readonly doesNotAllow: Readonly<Record<ClaimName, string>>
+  /** Said in place of all that a set does not allow, when a scope of it cannot be explained. */
+  readonly unexplained: string
 }
 
 /** One scope, explained. */
-export interface Descriptor {
+export interface Descriptor extends Explained {
   readonly scope: Scope
-  readonly short: string
-  readonly long: string
   readonly marks: {
     /** Every resource type, now and in the future. */
     readonly everyType: boolean
@@ -59,38 +79,57 @@ export interface Descriptor {
 /** A scope set, explained. */
 export interface Explanation {
   readonly allows: ReadonlyArray<Descriptor>
+  /** Sentences; where a scope cannot be explained, the one sentence that nobody knows what else is allowed. */
   readonly doesNotAllow: ReadonlyArray<string>
+  /** The names of what the sentences deny; empty where a scope cannot be explained. */
+  readonly denies: ReadonlyArray<ClaimName>
 }
+
+/** What a set is explained with. */
+export interface ExplainOptions extends ScopeOptions, RightsOptions {}
 
 const plainMarks = { everyType: false, write: false, offline: false, experimental: false }
 
 const writes: ReadonlyArray<Permission> = ['c', 'u', 'd']
 
-const describe = (sentences: Sentences, scope: Scope): Descriptor => {
+const explainResource = (sentences: Sentences, scope: ResourceScope, vocabulary: Vocabulary): Descriptor => {
+  const { level, permissions, query, type } = scope
+  const shownType = type === '*' ? null : Object.hasOwn(parametersByResourceType, type) ? type : quoted(type)
+  const constraints = query.map((clause) => ({ clause: clause.text, meaning: sentences.constraint(explainClause(vocabulary, type, clause)) }))
+  return {
+    scope,
+    ...sentences.resource({ permissions, type: shownType, level, constraints: constraints.map(({ meaning }) => meaning) }),
+    marks: {
+      everyType: type === '*',
+      write: permissions.some((permission) => writes.includes(permission)),
+      offline: false,
+      experimental: query.some(isExperimental)
+    },
+    constraints
+  }
+}
+
+/** Types that have members of their own in the context; others are the app's word. */
+const contextTypes: ReadonlyArray<string> = ['patient', 'encounter']
+
+const describe = (sentences: Sentences, scope: Scope, rights: Rights, vocabulary: Vocabulary): Descriptor => {
   switch (scope._tag) {
     case 'ResourceScope':
-      return {
-        scope,
-        ...sentences.resource(scope.permissions, scope.type === '*' ? null : scope.type, scope.level),
-        marks: {
-          everyType: scope.type === '*',
-          write: scope.permissions.some((permission) => writes.includes(permission)),
-          offline: false,
-          experimental: scope.query.some(isExperimental)
-        },
-        constraints: scope.query.map((clause) => ({ clause: clause.text, meaning: sentences.constraint(clause, fhirR4.typeOf(scope.type, clause.name)) }))
-      }
-    case 'LaunchScope':
-      return { scope, ...sentences.launch(scope.type, scope.role), marks: plainMarks, constraints: [] }
+      return explainResource(sentences, scope, vocabulary)
+    case 'LaunchScope': {
+      const type = scope.type === null || contextTypes.includes(scope.type) ? scope.type : quoted(scope.type)
+      return { scope, ...sentences.launch(type, scope.role === null ? null : quoted(scope.role)), marks: plainMarks, constraints: [] }
+    }
     case 'IdentityScope':
     case 'RefreshScope':
     case 'ExtensionScope':
     case 'UnknownScope':
     case 'MalformedScope': {
       const known = Object.hasOwn(sentences.named, scope.text) ? sentences.named[scope.text] : undefined
+      const said = scope.text === 'fhirUser' && rights.readsOwnRecord ? sentences.ownRecord : known
       return {
         scope,
-        ...(known ?? sentences.unknown(scope.text)),
+        ...(said ?? sentences.unknown(quoted(scope.text))),
         marks: { ...plainMarks, offline: scope.text === 'offline_access' },
         constraints: []
       }
@@ -98,24 +137,27 @@ const describe = (sentences: Sentences, scope: Scope): Descriptor => {
   }
 }
 
-const notAllowed = ({ doesNotAllow }: Sentences, allows: ReadonlyArray<Descriptor>): ReadonlyArray<string> => {
-  const resources = allows.map(({ scope }) => scope).filter(isResourceScope)
-  if (resources.length === 0) return [doesNotAllow.anyRecord]
-  return [
-    ...(allows.some(({ marks }) => marks.write) ? [] : [doesNotAllow.write]),
-    ...(allows.some(({ marks }) => marks.offline) ? [] : [doesNotAllow.offline]),
-    ...(resources.every(({ level }) => level === 'patient') ? [doesNotAllow.otherPatients] : []),
-    ...(resources.some(({ type }) => type === '*') ? [] : [doesNotAllow.otherTypes])
-  ]
-}
-
-/** Explains one scope as it stands. */
-export const explainScope = (scope: Scope, sentences: Sentences = english): Descriptor => describe(sentences, scope)
+/** Explains one scope as it stands, beside the others of its set: `fhirUser` means more beside `openid`. */
+export const explainScope = (
+  scope: Scope,
+  sentences: Sentences = english,
+  { vocabulary = fhirR4, ...options }: ExplainOptions = {},
+  beside: ScopeSet = [scope]
+): Descriptor => describe(sentences, scope, rightsOf(beside, options), vocabulary)
 
 /** Explains a scope set scope by scope, as it stands: whatever its size. */
-export const explainEach = (scopes: ScopeSet, sentences: Sentences = english): Explanation => {
-  const allows = scopes.map((scope) => describe(sentences, scope))
-  return { allows, doesNotAllow: notAllowed(sentences, allows) }
+export const explainEach = (
+  scopes: ScopeSet,
+  sentences: Sentences = english,
+  { vocabulary = fhirR4, ...options }: ExplainOptions = {}
+): Explanation => {
+  const rights = rightsOf(scopes, options)
+  const denies = claimsFor(rights).map(({ name }) => name)
+  return {
+    allows: scopes.map((scope) => describe(sentences, scope, rights, vocabulary)),
+    doesNotAllow: rights.hasUnexplained ? [sentences.unexplained] : denies.map((name) => sentences.doesNotAllow[name]),
+    denies
+  }
 }
 
 /**
@@ -134,8 +176,8 @@ export const explainEach = (scopes: ScopeSet, sentences: Sentences = english): E
 export const explain = (
   scopes: ScopeSet,
   sentences: Sentences = english,
-  options: ScopeOptions = {}
+  options: ExplainOptions = {}
 ): Either.Either<TooComplex, Explanation> => {
   const normal = normalize(scopes, options)
-  return Either.isLeft(normal) ? normal : Either.right(explainEach(normal.right, sentences))
+  return Either.isLeft(normal) ? normal : Either.right(explainEach(normal.right, sentences, options))
 }

@@ -29,6 +29,22 @@ export const limits = {
     subject: 'http', what: 'The body of one request', unit: 'bytes', standard: 65536,
     setting: '`bodyLimitBytes` of `nodeHandler` and `webHandler`', beyond: '413 `invalid_request`, and the connection is closed'
   },
+  shownText: {
+    subject: 'scopes', what: 'One text of somebody else\'s in a sentence of `explain` or on a page: a name, a value, a scope that is not known',
+    unit: 'characters', standard: 100, setting: null, beyond: 'its middle is left out, and it is said how much'
+  },
+  shownValues: {
+    subject: 'scopes', what: 'The values of one clause that a sentence of `explain` names', unit: 'items', standard: 20,
+    setting: null, beyond: 'it is said how many others there are'
+  },
+  shownScope: {
+    subject: 'simulator', what: 'The exact text of one scope beside its explanation, and an address', unit: 'characters', standard: 300,
+    setting: null, beyond: 'its middle is left out, and it is said how much'
+  },
+  shownDetail: {
+    subject: 'simulator', what: 'One particular of a refusal in the log, and a line of the command line about foreign text', unit: 'characters',
+    standard: 1000, setting: null, beyond: 'its middle is left out, and it is said how much'
+  },
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 

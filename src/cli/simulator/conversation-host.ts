@@ -92,7 +92,9 @@ export const conversationHost = (
       case 'NeedsConsent': {
         const { interaction, asked, user } = conversation
         const patient = simulator.patientsOf(user.sub).find(({ id }) => id === asked.context.patient)
-        return pageResponse(200, basePath, 'Give access?', consentPage(basePath, interaction, asked, user, patient?.label ?? null))
+        return pageResponse(200, basePath, 'Give access?', consentPage(
+          basePath, interaction, asked, user, patient?.label ?? null, { fhirUserImpliesRead: server.policy.fhirUserImpliesRead }
+        ))
       }
       case 'SendToApp':
         return conversation.response

@@ -1,5 +1,7 @@
 /** HTML by hand, with one way to put a text into it. */
 import type { PlainResponse } from '../../messages/http.js'
+import { limits } from '../../values/limits.js'
+import { shown, visible } from '../../values/shown-text.js'
 
 /** Text that is safe inside an element and inside a quoted attribute, whatever it holds. */
 export const escapeHtml = (text: string): string =>
@@ -17,14 +19,36 @@ export interface Html {
 
 type Piece = string | Html | ReadonlyArray<Html>
 
-const print = (piece: Piece): string => {
-  if (typeof piece === 'string') return escapeHtml(piece)
+/** Whether what follows a part of a template stands inside a tag, as the value of an attribute. */
+const isInTag = (before: string): boolean => before.lastIndexOf('<') > before.lastIndexOf('>')
+
+/** An attribute keeps its text to the letter, because forms send it back; a text that is read shows what would not be seen. */
+const print = (piece: Piece, inTag: boolean): string => {
+  if (typeof piece === 'string') return escapeHtml(inTag ? piece : visible(piece))
   return 'html' in piece ? piece.html : piece.map(({ html }) => html).join('\n')
 }
 
-/** A template in which every text is escaped; only other templates go in as they are. */
-export const html = (strings: TemplateStringsArray, ...pieces: ReadonlyArray<Piece>): Html => ({
-  html: strings.reduce((before, next, index) => `${before}${print(pieces[index - 1] ?? '')}${next}`)
+/** A template in which every text is escaped and nothing in it is hidden; only other templates go in as they are. */
+export const html = (strings: TemplateStringsArray, ...pieces: ReadonlyArray<Piece>): Html => {
+  let [printed, inTag] = ['', false]
+  for (const [index, part] of strings.entries()) {
+    printed += part
+    if (part.includes('<') || part.includes('>')) inTag = isInTag(part)
+    const piece = pieces[index]
+    if (piece !== undefined) printed += print(piece, inTag)
+  }
+  return { html: printed }
+}
+
+/** A text of somebody else's, set apart from the page's own: its direction ends with it, and it does not run on. */
+export const given = (text: string): Html => html`<bdi class="given">${shown(text)}</bdi>`
+
+/** The same, where it is a code, a scope or an address. */
+export const givenCode = (text: string): Html => html`<code><bdi>${shown(text, limits.shownScope.standard)}</bdi></code>`
+
+/** A sentence of `explain`: what stands in its quotes is an app's word, and is set apart. */
+export const sentence = (text: string): Html => ({
+  html: text.split('"').map((part, index) => (index % 2 === 0 ? html`${part}` : html`<bdi class="given">"${part}"</bdi>`).html).join('')
 })
 
 /** Nothing. */
@@ -83,7 +107,8 @@ input[type=text][name=scope], input[type=text][name=granted] { width: 100%; box-
 button { font: inherit; padding: .5rem 1.25rem; margin-right: .75rem; border-radius: .4rem; border: 1px solid #1b1f23; background: #fff; color: #1b1f23; cursor: pointer }
 button[value=allow], button.main { background: #0a4c8c; color: #fff; border-color: #0a4c8c }
 :focus-visible { outline: 3px solid #d97700; outline-offset: 2px }
-code { background: #eef1f4; padding: 0 .25rem; overflow-wrap: anywhere }
+code, .given { background: #eef1f4; padding: 0 .25rem; overflow-wrap: anywhere }
+.given { border-bottom: 1px dotted #57606a }
 .error { color: #a40000; font-weight: 600 }
 table { border-collapse: collapse } th, td { text-align: left; padding: .25rem .75rem .25rem 0 }
 `

@@ -1,7 +1,7 @@
 /** The pages of the simulator: plain forms that work without a script, with a keyboard and with a screen reader. */
 import type { ClientEntry, UserEntry } from './config.js'
 import type { Html } from './html.js'
-import { html, nothing } from './html.js'
+import { given, givenCode, html, nothing, sentence } from './html.js'
 import type { ScopeQuestion } from './scope-playground.js'
 import { scopePlayground } from './scope-playground.js'
 import type { Choice } from './synthetic-data.js'
@@ -10,9 +10,11 @@ import type { SignedInUser } from '../../messages/launch-context.js'
 import type { RefusalRow } from '../../messages/refusal.js'
 import { errorUri } from '../../messages/refusal.js'
 import type { AwaitingContext } from '../../messages/stored-grant.js'
+import { contextFor } from '../../machines/told-context.js'
+import type { ExplainOptions } from '../../scopes/explain.js'
 import { explainScope } from '../../scopes/explain.js'
-import { format } from '../../scopes/format.js'
-import type { Scope } from '../../scopes/scope.js'
+import { english } from '../../scopes/explain-english.js'
+import { shown } from '../../values/shown-text.js'
 import { originOf } from '../../values/urls.js'
 
 /** What the desktop shows. */
@@ -39,20 +41,21 @@ export interface GrantSummary {
   readonly ways: ReadonlyArray<string>
 }
 
-const option = (value: string, label: string): Html => html`<option value="${value}">${label}</option>`
+/** What stands in a choice can be set apart by nothing: its text alone must be fit to be shown. */
+const option = (value: string, label: string): Html => html`<option value="${value}">${shown(label)}</option>`
 
 const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html => html`
 <form method="get" action="${desktop.basePath}/ehr/launch">
 <fieldset>
-<legend>Launch ${client.client_name ?? client.client_id}</legend>
+<legend>Launch ${given(client.client_name ?? client.client_id)}</legend>
 <input type="hidden" name="client_id" value="${client.client_id}">
 <input type="hidden" name="launch_uri" value="${launchUri}">
 <label>User <select name="user">${desktop.users.map(({ username }) => option(username, username))}</select></label>
 <label>Patient <select name="patient">${desktop.patients.map(({ id, label }) => option(id, label))}</select></label>
 <label>Encounter <select name="encounter"><option value="">none</option>${desktop.encounters.map(({ id, label, patient }) =>
   option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`))}</select></label>
-<button class="main">Launch ${client.client_name ?? client.client_id}</button>
-<p>Goes to <code>${launchUri}</code>, where the app must be running.</p>
+<button class="main">Launch ${given(client.client_name ?? client.client_id)}</button>
+<p>Goes to ${givenCode(launchUri)}, where the app must be running.</p>
 </fieldset>
 </form>`
 
@@ -65,7 +68,7 @@ ${desktop.hasSampleApp ? html`<h2>Launch an app by itself</h2>
 <p><a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}">Open the sample app</a>: it sends you here to sign in and to choose a patient.</p>` : nothing}
 <h2>Users</h2>
 <table><thead><tr><th scope="col">User name</th><th scope="col">Password</th><th scope="col">Is</th><th scope="col">Sees</th></tr></thead>
-<tbody>${desktop.users.map((user) => html`<tr><td>${user.username}</td><td><code>${user.password}</code></td><td>${user.fhirUser ?? 'nobody in the record'}</td><td>${user.patients.join(', ') === '*' ? 'all patients' : user.patients.join(', ')}</td></tr>`)}</tbody></table>
+<tbody>${desktop.users.map((user) => html`<tr><td>${given(user.username)}</td><td>${givenCode(user.password)}</td><td>${user.fhirUser ?? 'nobody in the record'}</td><td>${user.patients.join(', ') === '*' ? 'all patients' : user.patients.join(', ')}</td></tr>`)}</tbody></table>
 <h2 id="scopes">What does a scope mean?</h2>
 ${scopePlayground(desktop.basePath, desktop.question)}
 <h2>Grants</h2>
@@ -77,7 +80,7 @@ const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
     ? html`<p>None yet.</p>`
     : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">App</th><th scope="col">Condition</th><th scope="col">What may happen</th></tr></thead>
 <tbody>${grants.map(({ grantId, clientId, state, ways }) =>
-  html`<tr><td><code>${grantId}</code></td><td>${clientId}</td><td>${state}</td><td>${ways.map((way) => html`${way}<br>`)}</td></tr>`)}</tbody></table>`
+  html`<tr><td><code>${grantId}</code></td><td>${given(clientId)}</td><td>${state}</td><td>${ways.map((way) => html`${way}<br>`)}</td></tr>`)}</tbody></table>`
 
 /** Every grant's machine as it stands; the page is asked for again and again. */
 export const grantsPage = (basePath: string, grants: ReadonlyArray<GrantSummary>): Html => html`
@@ -91,20 +94,12 @@ const form = (action: string, interaction: Interaction, body: Html): Html => htm
 ${body}
 </form>`
 
-const nameLimit = 100
-
-/** Without what is not seen and changes what is: control and format characters, such as those that turn the direction of text. */
-const visible = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
-
 /** What an app calls itself: nobody vouches for it, so it stands apart from the text around it, and does not run on. */
-const clientName = ({ clientName: name }: Asked): Html => {
-  const letters = Array.from(visible(name))
-  return html`<strong><bdi class="client-name">${letters.slice(0, nameLimit).join('')}${letters.length > nameLimit ? '…' : ''}</bdi></strong>`
-}
+const clientName = ({ clientName: name }: Asked): Html => html`<strong><bdi class="client-name given">${shown(name)}</bdi></strong>`
 
 /** What an app cannot choose freely: as what it is registered, and where the user will be sent. */
 const clientFacts = ({ clientId, redirectUri }: Asked): Html =>
-  html`<p>The app is registered here as <code>${clientId}</code>. You will be sent to <code>${originOf(redirectUri)}</code>.</p>`
+  html`<p>The app is registered here as ${givenCode(clientId)}. You will be sent to ${givenCode(originOf(redirectUri))}.</p>`
 
 /** Sign-in. `complaint` says why the last try failed. */
 export const signInPage = (
@@ -122,10 +117,10 @@ ${form(`${basePath}/authorize/sign-in`, interaction, html`
 <button class="main">Sign in</button>`)}
 ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
 ${clientFacts(asked)}
-<p>The simulator's users: ${users.map(({ username, password }) => `${username} (${password})`).join(', ')}</p>`
+<p>The simulator's users: ${users.map(({ username, password }) => `${shown(username)} (${shown(password)})`).join(', ')}</p>`
 
 const radio = (name: string, value: string, label: string): Html =>
-  html`<label><input type="radio" name="${name}" value="${value}" required> ${label}</label>`
+  html`<label><input type="radio" name="${name}" value="${value}" required> ${given(label)}</label>`
 
 /** Choice of a patient, or of an encounter and with it its patient. */
 export const contextPage = (
@@ -153,10 +148,27 @@ ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision
 ${clientFacts(asked)}`
 }
 
-/** A scope in plain words, with what its query narrows it to. */
-const explained = (scope: Scope): string => {
-  const { short, constraints } = explainScope(scope)
-  return [short, ...constraints.map(({ meaning }) => meaning)].join(', ')
+/** The record that the app asks for: the patient is named only where nothing of anybody else's is within reach. */
+const recordAsked = ({ explanation: { denies } }: Asked, patientName: string | null): Html => {
+  const alsoOwn = denies.includes('otherPatientsOrUser')
+  if (!alsoOwn && !denies.includes('otherPatients')) return nothing
+  const own = alsoOwn ? ', and to read the one that represents you' : ''
+  return html` to the record of ${patientName === null ? 'one patient' : html`<strong>${given(patientName)}</strong>`}${own}`
+}
+
+/** What the app will be told of the situation, if everything stays ticked. */
+const contextTold = ({ context, scopes }: Asked, patientName: string | null): Html => {
+  const { patient, encounter, fhirContext = [], intent, tenant, extensions = {} } = contextFor(scopes, context)
+  const told = [
+    ...(patient === undefined ? [] : [html`the patient ${given(patientName ?? patient)}`]),
+    ...(encounter === undefined ? [] : [html`the encounter ${given(encounter)}`]),
+    ...fhirContext.map(({ reference, canonical, type }) => html`${given(reference ?? canonical ?? type ?? 'an identifier')}`),
+    ...(intent === undefined ? [] : [html`what you want to do: ${given(intent)}`]),
+    ...(tenant === undefined ? [] : [html`the organization ${given(tenant)}`]),
+    ...Object.keys(extensions).map((name) => html`${given(name)}`)
+  ]
+  return told.length === 0 ? nothing : html`<p>It is told what you are working on:</p>
+<ul class="told">${told.map((one) => html`<li>${one}</li>`)}</ul>`
 }
 
 /** Consent: what the app asks for, each of which can be refused. */
@@ -165,15 +177,18 @@ export const consentPage = (
   interaction: Interaction,
   asked: Asked,
   user: SignedInUser,
-  patientName: string | null
+  patientName: string | null,
+  options: ExplainOptions = {}
 ): Html => html`
-<p>${clientName(asked)} asks <strong>${user.sub}</strong> for access${patientName === null ? '' : html` to the record of <strong>${patientName}</strong>`}.</p>
+<p>${clientName(asked)} asks <strong>${given(user.sub)}</strong> for access${recordAsked(asked, patientName)}.</p>
 ${form(`${basePath}/authorize/consent`, interaction, html`
 <fieldset><legend>It wants to</legend>
-${asked.scopes.map((scope) => html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${explained(scope)} <code>${format([scope])}</code></label>`)}
+${asked.scopes.map((scope) => html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${
+  sentence(explainScope(scope, english, options, asked.scopes).short)} ${givenCode(scope.text)}</label>`)}
 </fieldset>
 <p>Untick what you do not want to give.</p>
-<ul>${asked.explanation.doesNotAllow.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${contextTold(asked, patientName)}
+<ul>${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>
 ${clientFacts(asked)}
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>`)}`
@@ -181,6 +196,6 @@ ${clientFacts(asked)}
 /** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
 export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html => html`
 <p class="error" role="alert">${row.description}</p>
-${onward === null ? nothing : html`<p>Nobody here has looked at this app. <a href="${onward}" rel="noreferrer">Tell it so, and go to <code>${originOf(onward)}</code></a></p>`}
+${onward === null ? nothing : html`<p>Nobody here has looked at this app. <a href="${onward}" rel="noreferrer">Tell it so, and go to ${givenCode(originOf(onward))}</a></p>`}
 <p>For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of this server says more.</p>
 <p><a href="${basePath}/">Back to the desktop</a></p>`

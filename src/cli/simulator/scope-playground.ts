@@ -2,8 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Html } from './html.js'
-import { html, nothing } from './html.js'
-import { accessInWords, firstMalformed, reasonInWords } from '../scopes-json.js'
+import { givenCode, html, nothing, sentence } from './html.js'
+import { accessInWords, firstMalformed, pointedAt, reasonInWords } from '../scopes-json.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { explain } from '../../scopes/explain.js'
 import { format } from '../../scopes/format.js'
@@ -25,7 +25,7 @@ const complaint = (text: string): Html => {
   const malformed = firstMalformed(parse(text))
   return malformed === null
     ? nothing
-    : html`<pre class="error" role="alert">${`${text}\n${' '.repeat(malformed.position)}^ expected ${reasonInWords[malformed.scope.reason]}`}</pre>`
+    : html`<pre class="error" role="alert">${pointedAt(text, malformed.position, reasonInWords[malformed.scope.reason]).map((line) => html`${line}`)}</pre>`
 }
 
 const meaning = (scopes: ScopeSet): Html => {
@@ -34,10 +34,9 @@ const meaning = (scopes: ScopeSet): Html => {
   if (Either.isLeft(explained)) return tooComplex(explained.left)
   if (Either.isLeft(canonical)) return tooComplex(canonical.left)
   const { allows, doesNotAllow } = explained.right
-  return html`<p>In canonical form: <code>${format(canonical.right)}</code></p>
-<ul>${allows.map(({ long, constraints }) =>
-    html`<li>${long}${constraints.length === 0 ? '' : ` (${constraints.map((one) => one.meaning).join(', ')})`}</li>`)}
-${doesNotAllow.map((sentence) => html`<li>${sentence}</li>`)}</ul>`
+  return html`<p>In canonical form: <code><bdi>${format(canonical.right)}</bdi></code></p>
+<ul>${allows.map(({ long }) => html`<li>${sentence(long)}</li>`)}
+${doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>`
 }
 
 const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
@@ -45,7 +44,7 @@ const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
   if (Either.isLeft(found)) return tooComplex(found.left)
   return Option.isNone(found.right)
     ? html`<p><strong>Yes</strong>, whoever holds the second includes the first.</p>`
-    : html`<p><strong>No</strong>: the first permits <code>${accessInWords(found.right.value)}</code>, and the second does not.</p>`
+    : html`<p><strong>No</strong>: the first permits ${givenCode(accessInWords(found.right.value))}, and the second does not.</p>`
 }
 
 /** The form, and the answer to what was asked before. */

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { html, pageResponse } from '../../../src/cli/simulator/html.js'
-import { consentPage, signInPage } from '../../../src/cli/simulator/pages.js'
+import type { ClientEntry } from '../../../src/cli/simulator/config.js'
+import { consentPage, contextPage, desktopPage, signInPage } from '../../../src/cli/simulator/pages.js'
 import { scopePlayground } from '../../../src/cli/simulator/scope-playground.js'
+import { explainEach } from '../../../src/scopes/explain.js'
+import { english } from '../../../src/scopes/explain-english.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const hostile = '"><script>alert(1)</script>\'&'
 
 const interaction = { grantId: hostile, browserSecret: 'browser-secret', formToken: hostile }
 const asked = { clientId: hostile, clientName: hostile, scopes: parse('patient/*.rs __<b>'), context: {}, launchedByEhr: false, launchedBy: null,
-  explanation: { allows: [], doesNotAllow: [] }, prompts: [], signedInSince: 0, redirectUri: `https://${hostile}/cb`
+  explanation: explainEach(parse('patient/*.rs __<b>')), prompts: [], signedInSince: 0, redirectUri: `https://${hostile}/cb`
 }
 
 describe('a page', () => {
@@ -24,7 +27,7 @@ describe('a page', () => {
 
   it.each<readonly [scope: string, granted: string, said: ReadonlyArray<string>]>([
     ['', '', []],
-    ['patient/Observation.s patient/Observation.r', '', ['<code>patient/Observation.rs</code>']],
+    ['patient/Observation.s patient/Observation.r', '', ['<code><bdi>patient/Observation.rs</bdi></code>']],
     ['patient/Observation.rs', 'patient/*.read', ['<strong>Yes</strong>']],
     ['patient/*.rs', 'patient/Observation.rs', ['<strong>No</strong>', 'patient/Fresh0.r']],
     ['patient/Observation.sr', '', ['                     ^ expected permissions in the order cruds']],
@@ -33,6 +36,74 @@ describe('a page', () => {
     const page = scopePlayground('', { scope, granted }).html
     for (const part of said) expect(page).toContain(part)
     expect(page).not.toContain('<script')
+  })
+
+  const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
+  const consent = (scope: string, context = {}, options = {}): string => {
+    const scopes = parse(scope)
+    return consentPage('', interaction, { ...asked, scopes, context, explanation: explainEach(scopes, english, options) }, alice, 'Ada Synthetic', options).html
+  }
+  const headingOf = (page: string): string => /<p>(<strong><bdi.*?)<\/p>/s.exec(page)?.[1]?.replace(/<[^>]*>/g, '').replace(/^.* asks /, '') ?? ''
+
+  it.each([
+    ['launch patient/*.rs', 'alice for access to the record of Ada Synthetic.'],
+    ['launch patient/Observation.rs offline_access', 'alice for access to the record of Ada Synthetic.'],
+    ['launch/patient openid fhirUser patient/*.rs', 'alice for access to the record of Ada Synthetic, and to read the one that represents you.'],
+    ['launch user/*.rs', 'alice for access.'],
+    ['launch patient/*.rs user/Observation.rs', 'alice for access.'],
+    ['launch/patient', 'alice for access.'],
+    ['launch openid fhirUser', 'alice for access.'],
+    ['patient/*.rs __vendor', 'alice for access.']
+  ])('of consent to %s names the patient where access is limited to that patient', (scope, heading) => {
+    expect(headingOf(consent(scope))).toBe(heading)
+  })
+
+  it.each(['patient/*.rs', 'user/*.cruds', 'patient/*.read', 'patient/*.r?code=x', 'user/Observation.cruds'])(
+    'of consent to the wildcard %s says that it is now and in the future', (scope) => {
+      expect(consent(scope)).toContain('both now and in the future')
+    })
+
+  it('of consent says what else openid fhirUser opens, unless the policy opens nothing', () => {
+    expect(consent('openid fhirUser')).toContain('and read that record')
+    expect(consent('openid fhirUser')).not.toContain('It cannot see or change any record.')
+    expect(consent('openid fhirUser', {}, { fhirUserImpliesRead: false })).toContain('It cannot see or change any record.')
+  })
+
+  it('of consent tells what the app will be told, and nothing that it does not ask for', () => {
+    const context = { patient: '1', encounter: 'e1', intent: 'review\u202e', tenant: 'clinic-7', extensions: { __mrn: '12345' } }
+    const toldIn = (scope: string) => [...(/<ul class="told">(.*?)<\/ul>/s.exec(consent(scope, context))?.[1] ?? '').matchAll(/<li>(.*?)<\/li>/g)].map(([, item]) => item?.replace(/<[^>]*>/g, ''))
+    expect(toldIn('launch user/*.rs')).toEqual(['the patient Ada Synthetic', 'the encounter e1', 'what you want to do: review\\u{202e}', 'the organization clinic-7', '__mrn'])
+    expect(toldIn('patient/*.rs')).toEqual(['the patient Ada Synthetic'])
+    expect(toldIn('openid user/*.rs')).toEqual([])
+  })
+
+  const posing = ['x.%0A%0AThis%20app%20is%20approved', '%E2%80%AEcilbup', '%E2%80%8B', '%22.%20Approved', '%E2%80%9D%20Approved', '%F3%A0%81%81', '%1B%5B2J', '%E3%85%A4', '%CC%81%CC%81']
+  it.each(posing)('of consent sets the value %s of a scope apart, and hides nothing of it', (value) => {
+    const page = consent(`patient/Observation.rs?code=${value} __${value}`)
+    const label = /checked>(.*?)<\/label>/s.exec(page)?.[1] ?? ''
+    expect(label).toMatch(/^ Read and search Observation records of this patient, only where code is <bdi class="given">&quot;[^<]*&quot;<\/bdi> <code><bdi>patient\/Observation\.rs\?code=[!-~]*<\/bdi><\/code>$/)
+    expect(page).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}|\p{M}/u)
+  })
+
+  it.each(['ab\u202edc', 'a\nb', 'a\u200bb', 'x'.repeat(5000), 'a\u0000\u001b[2Jb', 'a\u{e0041}b', `a${'\u0335'.repeat(40)}`, '  a   b  '])('shows %j as it is, wherever it stands', (text) => {
+    const hostileAsked = { ...asked, clientId: text, clientName: text, scopes: parse(`__${text}`), context: { intent: text, tenant: text }, explanation: explainEach(parse(`launch __${text}`)) }
+    const client = { client_id: text, client_name: text, launch_uris: [`https://app.example/${text}`] } as unknown as ClientEntry
+    const choice = { id: text, label: text, patient: text }
+    for (const page of [
+      signInPage('', interaction, hostileAsked, [{ username: text, password: text, fhirUser: null, patients: [] }], null),
+      contextPage('', interaction, hostileAsked, ['patient'], [choice], []),
+      contextPage('', interaction, hostileAsked, ['encounter'], [choice], [choice]),
+      consentPage('', interaction, { ...hostileAsked, scopes: parse('launch') }, { ...alice, sub: text }, text),
+      scopePlayground('', { scope: text, granted: text }),
+      desktopPage({
+        basePath: '', fhirBaseUrl: 'https://ehr.example/fhir', users: [], patients: [choice], encounters: [choice], clients: [client], hasSampleApp: false,
+        grants: [{ grantId: 'g', clientId: text, state: 'Active', ways: [] }], question: { scope: '', granted: '' }
+      })
+    ]) {
+      // What forms send back stands in attributes to the letter; what is read stands outside of tags.
+      const read = page.html.replace(/<[^>]*>/g, '|')
+      expect(read).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}|\p{M}{4}|x{400}/u)
+    }
   })
 
   it('cannot be framed, cached or scripted', () => {

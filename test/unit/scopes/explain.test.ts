@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { explain, explainScope } from '../../../src/scopes/explain.js'
+import { explain, explainEach, explainScope } from '../../../src/scopes/explain.js'
 import type { Sentences } from '../../../src/scopes/explain.js'
 import { english } from '../../../src/scopes/explain-english.js'
 import { format } from '../../../src/scopes/format.js'
@@ -11,6 +11,7 @@ import { parse, parseScope } from '../../../src/scopes/parse.js'
 import { readAzureScopes, readVerbScopes, readVersion1WithQuery } from '../../../src/scopes/dialects.js'
 import { fromUri, toUri } from '../../../src/scopes/uri-form.js'
 import { subsumes } from '../../../src/scopes/subsumes.js'
+import { fhirR4With } from '../../../src/scopes/vocabulary.js'
 
 const named = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'data', 'us-core-scopes.json'), 'utf8')) as {
   readonly granular: ReadonlyArray<string>
@@ -29,7 +30,7 @@ describe('the scopes that US Core and HTI-1 name', () => {
     const normal = normalize(parse(text))
     expect(Either.map(format)(normal)).toEqual(Either.right(text))
     const { long, constraints } = explainScope(scope)
-    expect(long).toMatch(/^Read and search \w+ records of the one patient in context\.$/)
+    expect(long).toMatch(/^Read and search \w+ records of the one patient in context(?:, only where category is "[\w-]+" of the system "http:[^"]+")?\.$/)
     expect(constraints).toHaveLength(named.granular.includes(text) ? 1 : 0)
     expect(subsumes(parse('patient/*.rs'), parse(text))).toEqual(Either.right(true))
   })
@@ -37,9 +38,18 @@ describe('the scopes that US Core and HTI-1 name', () => {
 
 describe('a clause', () => {
   it.each([
-    ['patient/Patient.s?family=Muller', 'only where family begins with Muller'],
-    ['patient/Observation.s?status=final', 'only where status is final'],
-    ['patient/Patient.s?family:exact=Muller', 'only where family, with exact, is Muller']
+    ['patient/Patient.s?family=Muller', 'only where family begins with "Muller"'],
+    ['patient/Patient.s?family=a%7Cb', 'only where family begins with "a|b"'],
+    ['patient/Observation.s?status=final', 'only where status is "final"'],
+    ['patient/Patient.s?family:exact=Muller', 'only where family is "Muller"'],
+    ['patient/Observation.s?code=http://x.example%7C1%5C%7C2', 'only where code is "1|2" of the system "http://x.example"'],
+    ['patient/Observation.s?code=%7C1,http://x.example%7C', 'only where code is "1" without a system or any code of the system "http://x.example"'],
+    ['patient/Observation.s?subject=Patient/1,2', 'only where subject is "Patient/1" or "2"'],
+    ['patient/Observation.s?status:not=final', 'only where the search "status:not=final" finds them'],
+    ['patient/Observation.s?date=ge2020,lt2024', 'only where the search "date=ge2020,lt2024" finds them'],
+    ['patient/*.s?approved-by-your-hospital=x', 'only where the search "approved-by-your-hospital=x" finds them'],
+    [`patient/Observation.s?status=${Array.from({ length: 23 }, (_, place) => `s${String(place)}`).join(',')}`,
+      `only where status is ${Array.from({ length: 20 }, (_, place) => `"s${String(place)}"`).join(', ')} or one of 3 more values`]
   ])('of %s is said by the type of its parameter', (text, meaning) => {
     expect(explainScope(parseScope(text)).constraints.map((one) => one.meaning)).toEqual([meaning])
   })
@@ -50,8 +60,9 @@ describe('an explanation', () => {
     const [one, other] = ['patient/Observation.s patient/Observation.r', 'patient/Observation.read'].map((text) => explain(parse(text)))
     expect(JSON.stringify(one)).toBe(JSON.stringify(other))
     expect(one !== undefined && Either.isRight(one) ? one.right.doesNotAllow : []).toEqual([
-      'It cannot create, change or delete anything.', 'It cannot go on after you have left.',
-      'It cannot see records of other patients.', 'It cannot see records of kinds that are not named.'
+      'It cannot create, change or delete anything.', 'It cannot renew its access without asking you again.',
+      'It cannot see or change records that are about other patients and not about this one.',
+      'It cannot see or change records of kinds that are not named.'
     ])
   })
 
@@ -65,8 +76,43 @@ describe('an explanation', () => {
 
   it('is plain text that holds what it was given, and no HTML of its own', () => {
     const { short } = explainScope(parseScope('<b>'))
-    expect(short).toBe('Use the permission <b>')
-    expect(explainScope(parseScope('constructor')).short).toBe('Use the permission constructor')
+    expect(short).toBe('Use the permission "<b>"')
+    expect(explainScope(parseScope('constructor')).short).toBe('Use the permission "constructor"')
+  })
+
+  it.each([
+    ['patient/*.rs', 'Read and search all records of this patient, of every kind, both now and in the future'],
+    ['patient/*.read', 'Read and search all records of this patient, of every kind, both now and in the future'],
+    ['user/*.cruds', 'Create, read, change, delete and search all records that you may see, of every kind, both now and in the future'],
+    ['system/*.r?code=x', 'Read all records of everybody, of every kind, both now and in the future, only where code is "x"'],
+    ['patient/Observation.cruds', 'Create, read, change, delete and search all Observation records of this patient, both now and in the future'],
+    ['patient/Observation.*', 'Create, read, change, delete and search all Observation records of this patient, both now and in the future']
+  ])('of the wildcard %s says that it is all data, now and in the future', (text, short) => {
+    expect(explainScope(parseScope(text)).short).toBe(short)
+  })
+
+  it.each([
+    ['patient/ApprovedByYourHospital.rs', 'Read and search "ApprovedByYourHospital" records of this patient'],
+    ['launch/approved_by_your_hospital', 'Know which "approved_by_your_hospital" you chose'],
+    ['launch/imagingstudy?role=x', 'Know which "imagingstudy" you chose (as "x")'],
+    ['launch/patient', 'Know which patient you chose'],
+    ['patient/Observation.r?code=x%22.%0AThis%20app%20is%20approved%20%E2%80%AE', 'Read Observation records of this patient, only where code is "x\\u{22}.\\u{a}This app is approved \\u{202e}"'],
+    ['patient/Observation.r?code=%E2%80%9D,%E2%80%8B', 'Read Observation records of this patient, only where code is "\\u{201d}" or "\\u{200b}"'],
+    [`https://x.example/${'x'.repeat(5000)}`, `Use the permission "https://x.example/${'x'.repeat(49)}…(4918 more characters)…${'x'.repeat(33)}"`]
+  ])('sets apart what an app chose in %.60s', (text, short) => {
+    expect(explainScope(parseScope(text)).short).toBe(short)
+  })
+
+  it('follows the vocabulary of the caller', () => {
+    const vocabulary = fhirR4With([{ resourceType: 'Patient', name: 'race', type: 'token' }])
+    expect(explainScope(parseScope('user/Patient.r?race=x'), english, { vocabulary }).short).toBe('Read Patient records that you may see, only where race is "x"')
+  })
+
+  it('says of fhirUser that the record may be read, where openid and the host let it', () => {
+    const shortOf = (text: string, options = {}) => explainEach(parse(text), english, options).allows.map(({ short }) => short).at(-1)
+    expect(shortOf('openid fhirUser')).toBe('Know who you are in the record system, and read that record')
+    expect(shortOf('fhirUser')).toBe('Know who you are in the record system')
+    expect(shortOf('openid fhirUser', { fhirUserImpliesRead: false })).toBe('Know who you are in the record system')
   })
 
   it('speaks another language by its table', () => {
