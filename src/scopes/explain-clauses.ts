@@ -13,8 +13,8 @@ import { quoted } from '../values/shown-text.js'
 /** A value that a clause names; `code` and `system` are texts in quotes. */
 export type ExplainedValue =
   | { readonly _tag: 'Text'; readonly text: string }
-  /** A code of null is any; a system of null is any, and `none` is that there is none. */
-  | { readonly _tag: 'Token'; readonly code: string | null; readonly system: string | null | 'none' }
+  /** A code of null is any; a system of null is any, and an empty one is that there is none. */
+  | { readonly _tag: 'Token'; readonly code: string | null; readonly system: string | null }
 
 /** What a clause asks of a resource. */
 export type ExplainedClause =
@@ -36,7 +36,7 @@ const valueOf = (value: Value, text: string): ExplainedValue => {
   if (value._tag !== 'Token') return { _tag: 'Text', text: quoted(plain(text)) }
   const { code, system } = value
   if (code !== null && system === null) return { _tag: 'Text', text: quoted(code) }
-  return { _tag: 'Token', code: code === null ? null : quoted(code), system: system === null ? null : system === '' ? 'none' : quoted(system) }
+  return { _tag: 'Token', code: code === null ? null : quoted(code), system: system === null ? null : system === '' ? '' : quoted(system) }
 }
 
 /** A clause of a scope of that resource type. */

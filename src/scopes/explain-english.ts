@@ -25,7 +25,7 @@ const valueInWords = (value: ExplainedValue): string => {
   if (value._tag === 'Text') return value.text
   const code = value.code ?? 'any code'
   if (value.system === null) return code
-  return value.system === 'none' ? `${code} without a system` : `${code} of the system ${value.system}`
+  return value.system === '' ? `${code} without a system` : `${code} of the system ${value.system}`
 }
 
 const constraint = (clause: ExplainedClause): string => {

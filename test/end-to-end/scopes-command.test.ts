@@ -102,7 +102,7 @@ describe('scopes', () => {
   })
 
   it('shows nothing that a terminal would obey', async () => {
-    expect((await runCommand(['scopes', 'parse', 'a\u001b[31m'])).out).toBe('a?[31m\n  malformed, reason CharacterNotAllowed, position 1\n')
+    expect((await runCommand(['scopes', 'parse', 'a\u001b[31m'])).out).toBe('a\\u{1b}[31m\n  malformed, reason CharacterNotAllowed, position 1\n')
   })
 
   it.each<readonly [ReadonlyArray<string>, RegExp]>([

@@ -17,7 +17,7 @@ describe('what the command line prints of a stranger\'s text', () => {
   it.each(hostile)('is one line of the log: %j', (text) => {
     const line = auditLine({ at: 0, decision: 'Refused', clientId: text, grantId: text, refusal: { _tag: 'ResourceNotServed', resource: text } })
     expect(line).toMatch(/^[\x20-\x7e…]{1,3000}$/)
-    expect(line.startsWith('1970-01-01T00:00:00.000Z Refused "')).toBe(text.length < 64)
+    expect(line.startsWith('1970-01-01T00:00:00.000Z Refused "')).toBe(true)
   })
 
   it('leaves ids of plain letters as they are', () => {
