@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
+import { authorizationLimits } from './authorization.js'
 import { httpLimits } from './http.js'
 import type { ShownLimit } from './shown.js'
 
 /** Every row that reaches a bound; a subject's rows stand in a file of its own. */
-const shown: ReadonlyArray<ShownLimit> = [...httpLimits]
+const shown: ReadonlyArray<ShownLimit> = [...authorizationLimits, ...httpLimits]
 
 describe('limits', () => {
   it.each(Object.keys(limits))('%s is reached by a row', (name) => {
