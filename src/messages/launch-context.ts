@@ -84,7 +84,7 @@ export const contextMembers = (
 /** The codec of {@link SignedInUser}. */
 export const SignedInUserCodec = t.readonly(t.exact(t.intersection([
   t.type({
-    /** The user's identifier at this server: stable, never reassigned, at most 255 ASCII characters (`sub` of the id_token). */
+    /** The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the id_token). */
     sub: t.string,
     /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
     fhirUser: t.union([t.string, t.null]),

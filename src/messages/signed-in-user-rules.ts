@@ -21,7 +21,8 @@ interface UserRule {
 const isPrintable = (value: unknown): boolean => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value)
 
 /** Whether a text can be the identifier of a user (`sub`): OpenID Connect Core 1.0, section 2. */
-export const isUserIdentifier = (sub: string): boolean => isPrintable(sub) && sub.length <= limits.userIdentifier.standard
+export const isUserIdentifier = (sub: unknown): boolean =>
+  typeof sub === 'string' && sub !== '' && sub.length <= limits.userIdentifier.standard && sub.isWellFormed()
 
 /** How far the clock of whoever signs users in may be ahead, in seconds. */
 const clockSkew = 300
@@ -30,7 +31,7 @@ const rules: ReadonlyArray<UserRule> = [
   { member: 'user', expected: 'an object', holds: (user: unknown) => typeof user === 'object' && user !== null },
   {
     member: 'sub',
-    expected: `a text of 1 to ${String(limits.userIdentifier.standard)} printable ASCII characters that never stands for anybody else`,
+    expected: `a text of 1 to ${String(limits.userIdentifier.standard)} characters that never stands for anybody else`,
     holds: ({ sub }) => isUserIdentifier(sub)
   },
   {

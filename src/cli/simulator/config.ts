@@ -172,7 +172,7 @@ const patientsWhenUnsaid = (fhirUser: string | undefined): ReadonlyArray<string>
 const checkUser = (user: NonNullable<ConfigFile['users']>[number], path: string): Either.Either<ConfigError, UserEntry> => {
   if (user.username === undefined) return wrong(`${path}.username`, 'a text that is not empty')
   if (!isUserIdentifier(user.username)) {
-    return wrong(`${path}.username`, `a text of 1 to ${String(limits.userIdentifier.standard)} printable ASCII characters`, JSON.stringify(user.username))
+    return wrong(`${path}.username`, `a text of 1 to ${String(limits.userIdentifier.standard)} characters`, JSON.stringify(user.username))
   }
   if (user.password === undefined) return wrong(`${path}.password`, 'a text that is not empty')
   return Either.right({
