@@ -10,7 +10,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import type { UserEntry } from './config.js'
 import type { Html } from './html.js'
 import { html, pageResponse } from './html.js'
-import { consentPage, contextPage, refusalPage, signInPage } from './pages.js'
+import { consentPage, contextPage, noEncounterOf, refusalPage, signInPage } from './pages.js'
 import type { Session } from './sessions.js'
 import { cookiesOf, sessionCookie, setCookie } from './sessions.js'
 import { signedInNote } from './sign-out.js'
@@ -230,12 +230,14 @@ ${signedInNote(basePath, sub)}`)
         const { context } = conversation.asked
         const chosen = valueOf(form, 'encounter')
         const encounter = encountersFor(context, sub).find(({ id }) => id === chosen)
-        const named = valueOf(form, 'patient')
+        const patients = simulator.patientsOf(sub)
+        const withoutOne = patients.find(({ id }) => noEncounterOf(id) === chosen)
+        const named = valueOf(form, 'patient') ?? withoutOne?.id ?? null
         const wanted = context.patient ?? encounter?.patient ?? named
-        const patient = simulator.patientsOf(sub).find(({ id }) => id === wanted)
+        const patient = patients.find(({ id }) => id === wanted)
         // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
         const isContradiction = named !== null && named !== wanted
-        if (patient === undefined || isContradiction || (chosen !== null && encounter === undefined)) {
+        if (patient === undefined || isContradiction || (chosen !== null && encounter === undefined && withoutOne === undefined)) {
           return refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
         }
         const chose = { patient: patient.id, ...(encounter === undefined ? {} : { encounter: encounter.id }) }

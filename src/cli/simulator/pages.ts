@@ -131,6 +131,9 @@ ${clientFacts(asked)}
 const radio = (name: string, value: string, label: string): Html =>
   html`<label><input type="radio" name="${name}" value="${value}" required> ${label}</label>`
 
+/** What a form says where a patient is chosen who has no encounter: ids hold no slash, so it names no encounter. */
+export const noEncounterOf = (patient: string): string => `${patient}/none`
+
 /** Choice of a patient, or of an encounter and with it its patient, or of a patient who has none. */
 export const contextPage = (
   basePath: string,
@@ -149,7 +152,7 @@ export const contextPage = (
   const choices = wantsEncounter
     ? [
         ...encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`)),
-        ...withoutEncounter.map(({ id, label }) => radio('patient', id, `${label}, who has no encounter`))
+        ...withoutEncounter.map(({ id, label }) => radio('encounter', noEncounterOf(id), `${label}, who has no encounter`))
       ]
     : patients.map(({ id, label }) => radio('patient', id, label))
   return html`
