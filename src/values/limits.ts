@@ -51,11 +51,11 @@ export const limits = {
   },
   smallPendingRequests: {
     subject: 'memory', what: 'All authorization requests of at most 4 KiB before a user has signed in, in the memory store', unit: 'bytes', standard: 67108864,
-    setting: '`smallPendingBytes` of `memoryStore`', beyond: 'the oldest of them are forgotten: their sign-in page says that it must begin anew'
+    setting: '`smallPendingBytes` of `memoryStore`', beyond: 'the oldest are forgotten, and their page says that the sign-in is not known here'
   },
   largePendingRequests: {
     subject: 'memory', what: 'All longer authorization requests before a user has signed in, in the memory store', unit: 'bytes', standard: 16777216,
-    setting: '`largePendingBytes` of `memoryStore`', beyond: 'the oldest of them are forgotten: their sign-in page says that it must begin anew'
+    setting: '`largePendingBytes` of `memoryStore`', beyond: 'the oldest are forgotten, and their page says that the sign-in is not known here'
   },
   simulatorSessions: {
     subject: 'simulator', what: 'The sessions of users that are kept at a time', unit: 'items', standard: 10000,
