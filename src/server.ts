@@ -33,7 +33,7 @@ export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './
 export type { PlainRequest, PlainResponse } from './messages/http.js'
 export type { ClientKeySource, Jwk } from './messages/jwk.js'
 export type { IdTokenClaims } from './messages/id-token.js'
-export type { FhirContextEntry, LaunchContext, SignedInUser } from './messages/launch-context.js'
+export type { FhirContextEntry, LaunchContext, PresentUser, SignedInUser } from './messages/launch-context.js'
 export { defaultFeatures } from './messages/features.js'
 export type { AssociatedEndpoint, Brands, Features } from './messages/features.js'
 export { completePolicy, defaultPolicy } from './messages/policy.js'

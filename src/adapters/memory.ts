@@ -6,6 +6,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { PendingLimits } from './pending-requests.js'
+import { pendingRequests } from './pending-requests.js'
 import type { ClientKeys, Clients, Clock, Store, Users } from '../engine/ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 import { originsOf } from '../messages/cors.js'
@@ -40,7 +42,8 @@ const inOnePiece = (key: string): string => [key.slice(0, 1), key.slice(1)].join
 const atOnce = <A>(work: () => A): TaskEither.TaskEither<never, A> => () => Promise.resolve(Either.right(work()))
 
 /**
- * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write.
+ * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write. Authorization requests of
+ * which nobody has signed in yet are bounded together: the oldest are forgotten first.
  *
  * @example
  * ```ts
@@ -53,8 +56,9 @@ const atOnce = <A>(work: () => A): TaskEither.TaskEither<never, A> => () => Prom
  * await store.swap('a', Option.none, '"second"', 160)() // => Either.right('lost')
  * ```
  */
-export const memoryStore = (clock: Clock): MemoryStore => {
+export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemoryStore => {
   const entries = new Map<string, Entry>()
+  const pending = pendingRequests(options)
   const marks = new Map<string, Entry>()
   let lastVersion = 0
   let sweeper = entries.entries()
@@ -93,7 +97,9 @@ export const memoryStore = (clock: Clock): MemoryStore => {
         return
       }
       const [key, entry] = next.value
-      if (now >= entry.expiresAt) entries.delete(key)
+      if (now < entry.expiresAt) continue
+      entries.delete(key)
+      pending.gone(key)
     }
   }
 
@@ -110,6 +116,7 @@ export const memoryStore = (clock: Clock): MemoryStore => {
         if (found !== Option.toNullable(expected)) return 'lost'
         if (entry === undefined) entries.set(inOnePiece(key), first(text, expiresAt))
         else entries.set(key, fresh(text, expiresAt))
+        for (const forgotten of pending.written(key, text)) entries.delete(forgotten)
         sweep()
         return 'won'
       }),

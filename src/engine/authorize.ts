@@ -5,11 +5,12 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import { refusedBecause, tell } from './audit.js'
 import { changeRecord } from './change.js'
 import type { Conversation } from './conversation.js'
-import { formTokenOf, needOf, showRefusal, tellApp } from './conversation.js'
+import { formTokenOf, nameOf, needOf, showRefusal, tellApp } from './conversation.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
 import type { Workshop } from './settings.js'
@@ -85,7 +86,9 @@ const conversationAfter = (
     case 'Accepted': {
       const { clientId, grantId } = state.opening
       return pipe(
-        needOf(workshop, state.opening, { grantId, browserSecret, formToken }),
+        ports.clients.find(clientId),
+        Task.map((found) => nameOf(Either.isRight(found) ? Option.toNullable(found.right) : null, clientId)),
+        Task.map((name) => needOf(state.opening, { grantId, browserSecret, formToken }, name, workshop.policy)),
         Task.chain((need) => tell(ports, { decision: 'AuthorizationRequested', clientId, grantId, refusal: null }, need))
       )
     }

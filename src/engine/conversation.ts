@@ -5,14 +5,14 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
-import * as Option from 'fp-ts/lib/Option.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 import type { Workshop } from './settings.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import { refusalRedirect } from '../messages/authorization-request.js'
+import type { RegisteredClient } from '../messages/client.js'
 import type { PlainResponse } from '../messages/http.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal, RefusalRow } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
@@ -39,7 +39,7 @@ export interface Asked {
   readonly clientName: string
   /** What may at most be granted. */
   readonly scopes: ScopeSet
-  /** What the EHR said already. */
+  /** What the EHR said already; nothing before the user has signed in. */
   readonly context: LaunchContext
   /** Whether an EHR launched the app. */
   readonly launchedByEhr: boolean
@@ -106,44 +106,35 @@ export const formTokenOf = ({ ports }: Workshop, browserSecret: string): Task.Ta
   ports.keys.digest(`form.${browserSecret}`)
 
 /** What a client is called; its id when it cannot be looked up. */
-const clientNameOf = ({ ports }: Workshop, clientId: string): Task.Task<string> =>
-  pipe(
-    ports.clients.find(clientId),
-    Task.map((found) =>
-      Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
-    )
-  )
+export const nameOf = (client: RegisteredClient | null, clientId: string): string => client?.clientName ?? clientId
 
-/** What a grant that waits for its user needs next. */
+/** What a grant that waits for its user needs next. Before the user is known nothing is told of what an EHR has open. */
 export const needOf = (
-  workshop: Workshop,
   grant: AwaitingUser | AwaitingContext | AwaitingConsent,
-  interaction: Interaction
-): Task.Task<Conversation> =>
-  pipe(
-    clientNameOf(workshop, grant.clientId),
-    Task.map((clientName): Conversation => {
-      const scopes = parse(grant.scope)
-      const options = { fhirUserImpliesRead: workshop.policy.fhirUserImpliesRead }
-      const asked: Asked = {
-        clientId: grant.clientId,
-        clientName,
-        scopes,
-        context: grant.context,
-        launchedByEhr: grant.launchKey !== null,
-        launchedBy: grant._tag === 'AwaitingUser' ? grant.launchedBy : null,
-        explanation: Either.getOrElse(() => explainEach(scopes, english, options))(explain(scopes, english, options)),
-        prompts: grant.prompts,
-        signedInSince: grant.signedInSince,
-        redirectUri: grant.redirectUri
-      }
-      switch (grant._tag) {
-        case 'AwaitingUser':
-          return { _tag: 'NeedsUser', interaction, asked }
-        case 'AwaitingContext':
-          return { _tag: 'NeedsContext', interaction, asked, user: grant.user, needs: grant.needs }
-        case 'AwaitingConsent':
-          return { _tag: 'NeedsConsent', interaction, asked, user: grant.user }
-      }
-    })
-  )
+  interaction: Interaction,
+  clientName: string,
+  { fhirUserImpliesRead }: Pick<SmartPolicy, 'fhirUserImpliesRead'>
+): Conversation => {
+  const scopes = parse(grant.scope)
+  const options = { fhirUserImpliesRead }
+  const asked: Asked = {
+    clientId: grant.clientId,
+    clientName,
+    scopes,
+    context: grant._tag === 'AwaitingUser' ? {} : grant.context,
+    launchedByEhr: grant.launchKey !== null,
+    launchedBy: grant._tag === 'AwaitingUser' ? grant.launchedBy : null,
+    explanation: Either.getOrElse(() => explainEach(scopes, english, options))(explain(scopes, english, options)),
+    prompts: grant.prompts,
+    signedInSince: grant.signedInSince,
+    redirectUri: grant.redirectUri
+  }
+  switch (grant._tag) {
+    case 'AwaitingUser':
+      return { _tag: 'NeedsUser', interaction, asked }
+    case 'AwaitingContext':
+      return { _tag: 'NeedsContext', interaction, asked, user: grant.user, needs: grant.needs }
+    case 'AwaitingConsent':
+      return { _tag: 'NeedsConsent', interaction, asked, user: grant.user }
+  }
+}

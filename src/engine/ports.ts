@@ -115,19 +115,29 @@ export interface Keys {
   readonly verifyAssertion: (key: Jwk | null, alg: string, text: string) => TaskEither<Silence, boolean>
 }
 
-/** The host's own policy: how much may this user give to this client? The engine never grants more. */
+/**
+ * The host's own policy: how much may this user give to this client? The engine never grants more. It is asked at sign-in, at consent,
+ * at code exchange and at each refresh (policy switch `accessPolicyAsked`), and never about a backend service, which has no user.
+ */
 export interface AccessPolicy {
-  /** The most that this user may give to this client, out of what is requested. */
+  /**
+   * The most that this user may give to this client now, out of what is requested; at code exchange and refresh `requested` is what the
+   * user consented to. What is left out is missing in the next token, and can be had again when it is permitted again; with an empty set
+   * nothing is issued now, and nothing is spent. `endGrant` ends the grant and everything that it bought.
+   */
   readonly permittedScopes: (
     user: SignedInUser,
     client: RegisteredClient,
     requested: ScopeSet
-  ) => TaskEither<Silence, ScopeSet>
+  ) => TaskEither<Silence, ScopeSet | 'endGrant'>
 }
 
 /** The host's sessions: how long does `online_access` last? */
 export interface Users {
-  /** Whether the user behind a grant is still signed in. */
+  /**
+   * Whether the session lasts in which the user consented: the one of `user.sessionId`, or, where the host tells none, the one that began
+   * at `user.authTime`. A later session of the same user is another one. After a no the grant has ended.
+   */
   readonly isOnline: (user: SignedInUser, grantId: string) => TaskEither<Silence, boolean>
 }
 

@@ -26,7 +26,7 @@ const opaqueAccessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEi
       issuedAt: tokens.issuedAt,
       expiresAt: tokens.accessTokenExpiresAt,
       narrowedScope: tokens.narrowedScope
-    }, keyId)
+    }, tokens.attempt, keyId)
   )
 
 const accessToken = ({ facts, policy, ports }: Workshop, tokens: TokensToIssue): TaskEither.TaskEither<Silence, string> =>

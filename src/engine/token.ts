@@ -5,6 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
+import { askPolicy } from './access-policy.js'
 import type { Told } from './audit.js'
 import { refusedBecause, tell, toldNow } from './audit.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
@@ -66,6 +67,10 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
       const answer = await ports.users.isOnline(user, grantId)()
       return Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right }
     },
+    AskPolicy: ({ user, client, scope }) => async () => {
+      const permission = await askPolicy(ports.accessPolicy, user, client, scope)()
+      return Either.isLeft(permission) ? { _tag: 'PolicySilent' } : { _tag: 'PolicyKnown', permission: permission.right }
+    },
     MakeTokens: makeTokens(workshop)
   }
 }
@@ -96,6 +101,7 @@ const answerTo = (
     case 'ChangingGrant':
     case 'OpeningGrant':
     case 'AskingWhetherOnline':
+    case 'AskingPolicy':
     case 'MakingTokens': {
       const refusal: Refusal = {
         _tag: 'EventUnexpected',

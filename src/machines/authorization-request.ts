@@ -10,7 +10,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step } from './kernel.js'
 import { firstBroken } from './kernel.js'
 import type { RequestFacts } from './authorization-rules.js'
-import { grantable, pageRules, promptsOf, redirectRules, stateLimit } from './authorization-rules.js'
+import { grantable, pageRules, promptsOf, redirectRules } from './authorization-rules.js'
 import type { ScopeOffer } from './scope-policy.js'
 import type { AuthorizationRequest, RedirectTarget } from '../messages/authorization-request.js'
 import { authorizationParameters, readAuthorizationRequest } from '../messages/authorization-request.js'
@@ -22,6 +22,7 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingUser } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
+import { limits } from '../values/limits.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -115,7 +116,10 @@ export const beginAuthorization = (parameters: Parameters, arrival: Arrival): Au
 const openingOf = (facts: RequestFacts, arrival: Arrival, settings: AuthorizationSettings): AwaitingUser => {
   const { client, request, policy } = facts
   const granted = grantable(facts)
-  const prompts = promptsOf(request) ?? []
+  const maxAge = request.max_age === null ? null : Number(request.max_age)
+  const asked = promptsOf(request) ?? []
+  // `max_age=0` asks for a new sign-in, as `login` does (OpenID Connect Core 1.0, section 3.1.2.1).
+  const prompts = maxAge === 0 && !asked.includes('login') ? [...asked, 'login' as const] : asked
   return {
     _tag: 'AwaitingUser',
     grantId: arrival.grantId,
@@ -131,7 +135,7 @@ const openingOf = (facts: RequestFacts, arrival: Arrival, settings: Authorizatio
     prompts,
     signedInSince: prompts.includes('login')
       ? arrival.now
-      : request.max_age === null ? 0 : arrival.now - Number(request.max_age),
+      : maxAge === null ? 0 : arrival.now - maxAge,
     browserDigest: arrival.browserDigest,
     interactionEndsAt: arrival.now + policy.interactionLifetimeSeconds,
     launchKey: null,
@@ -142,7 +146,7 @@ const openingOf = (facts: RequestFacts, arrival: Arrival, settings: Authorizatio
 
 /** A state that cannot be kept as it is is not sent back at all. */
 const isEchoed = (state: string | null): boolean =>
-  state === null || (state.length <= stateLimit && !/[\x00-\x1f\x7f-\x9f]/.test(state))
+  state === null || (state.length <= limits.authorizationState.standard && !/[\x00-\x1f\x7f-\x9f]/.test(state))
 
 const judge = (
   settings: AuthorizationSettings,

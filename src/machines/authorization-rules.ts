@@ -8,6 +8,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { namesServer } from './audience.js'
+import { isRegisteredRedirectUri } from './grant-standing.js'
 import type { Rule } from './kernel.js'
 import type { AuthorizationRequest } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -20,9 +21,10 @@ import { grantableScopes, holdsPatientLevel, registeredAmong, requestedScopes } 
 import type { AskedScopes } from './scope-rules.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { TooComplex } from '../scopes/atoms.js'
+import { format } from '../scopes/format.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope } from '../scopes/scope.js'
-import { sameLoopbackButForPort } from '../values/urls.js'
+import { limits } from '../values/limits.js'
 
 /** What the rules look at. */
 export interface RequestFacts {
@@ -36,19 +38,6 @@ export interface RequestFacts {
 
 type RequestRule = Rule<RequestFacts, Refusal>
 
-/**
- * Whether a redirect URI is one that the client registered: as an exact string, but for the port of a native client's
- * loopback address (RFC 8252, section 7.3).
- */
-const isRegistered = ({ client, request, policy }: RequestFacts): boolean =>
-  client.redirectUris.some(
-    (registered) =>
-      registered === request.redirect_uri ||
-      (client.applicationType === 'native' &&
-        policy.loopbackPort === 'anyPort' &&
-        sameLoopbackButForPort(registered, request.redirect_uri ?? '', policy.loopbackLocalhost))
-  )
-
 /** What must hold before anything is sent to the redirect URI. */
 export const pageRules: ReadonlyArray<RequestRule> = [
   {
@@ -56,7 +45,7 @@ export const pageRules: ReadonlyArray<RequestRule> = [
     otherwise: () => ({ _tag: 'RedirectUriMissing' })
   },
   {
-    holds: isRegistered,
+    holds: ({ client, request, policy }) => isRegisteredRedirectUri(policy, client, request.redirect_uri ?? ''),
     otherwise: ({ request }) => ({ _tag: 'RedirectUriNotRegistered', redirectUri: request.redirect_uri ?? '' })
   }
 ]
@@ -109,12 +98,6 @@ const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts
 
 const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' => (request.launch === null ? 'standalone' : 'ehr')
 
-/** The longest state that is echoed, in UTF-16 code units. */
-export const stateLimit = 4096
-
-/** The longest nonce that is kept, in UTF-16 code units. */
-export const nonceLimit = 1024
-
 /** What must hold before the user is asked. */
 export const redirectRules: ReadonlyArray<RequestRule> = [
   {
@@ -158,16 +141,16 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: () => ({ _tag: 'StateMissing' })
   },
   {
-    holds: ({ request }) => (request.state ?? '').length <= stateLimit,
-    otherwise: () => ({ _tag: 'StateTooLong', limit: stateLimit })
+    holds: ({ request }) => (request.state ?? '').length <= limits.authorizationState.standard,
+    otherwise: () => ({ _tag: 'StateTooLong', limit: limits.authorizationState.standard })
   },
   {
     holds: ({ request }) => !/[\x00-\x1f\x7f-\x9f]/.test(request.state ?? ''),
     otherwise: () => ({ _tag: 'StateNotPrintable' })
   },
   {
-    holds: ({ request }) => (request.nonce ?? '').length <= nonceLimit,
-    otherwise: () => ({ _tag: 'NonceTooLong', limit: nonceLimit })
+    holds: ({ request }) => (request.nonce ?? '').length <= limits.authorizationNonce.standard,
+    otherwise: () => ({ _tag: 'NonceTooLong', limit: limits.authorizationNonce.standard })
   },
   {
     holds: ({ request }) => promptsOf(request) !== null,
@@ -181,6 +164,11 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     holds: (facts) => Either.isRight(grantable(facts)),
     otherwise: () => ({ _tag: 'ScopeTooComplex' })
+  },
+  {
+    // What is kept before anybody has signed in is bounded, whoever asks.
+    holds: (facts) => Either.match(() => true, (scopes: ScopeSet) => format(scopes).length <= limits.grantedScope.standard)(grantable(facts)),
+    otherwise: () => ({ _tag: 'ScopeTooLong', limit: limits.grantedScope.standard })
   },
   ...scopeRules.map(aboutScopes),
   {

@@ -14,11 +14,14 @@ import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
-import { heldStill, refreshScopeIn } from './scope-policy.js'
+import { isRegisteredRedirectUri } from './grant-standing.js'
+import { heldNow, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, CodeIssued } from '../messages/stored-grant.js'
+import { format } from '../scopes/format.js'
+import { parse } from '../scopes/parse.js'
 import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
 
@@ -39,7 +42,7 @@ const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {
-    holds: ({ grant, event }) => grant.clientId === event.clientId,
+    holds: ({ grant, event }) => grant.clientId === event.client.clientId,
     otherwise: () => ({ _tag: 'CodeOfAnotherClient' })
   }
 ]
@@ -72,6 +75,10 @@ const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   }
 ]
 
+/** What a code not yet redeemed needs besides: the address to which it was sent is still the client's. */
+const isSentToClient = ({ policy, grant, event }: Presentation): boolean =>
+  isRegisteredRedirectUri(policy, event.client, grant.redirectUri)
+
 /** A code that was not redeemed yet. */
 export const codePresented = (
   policy: SmartPolicy,
@@ -88,6 +95,10 @@ export const codePresented = (
   }
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
+  }
+  if (!isSentToClient(presentation)) {
+    const refusal: Refusal = { _tag: 'RedirectUriRegisteredNoMore', redirectUri: grant.redirectUri }
+    return { state: revoked(grant, event, 'RegistrationChanged'), commands: [{ _tag: 'Refuse', refusal }] }
   }
   return redeemed(policy, grant, event)
 }
@@ -115,16 +126,21 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 })
 
 /**
- * The grant as the code bought it, and the first tokens within what the client is registered for now. A registration that leaves
- * nothing spends nothing.
+ * The grant as the code bought it, and the first tokens within what the client is registered for, and what the policy permits, now. The
+ * policy is asked before anything is spent, and where nothing may be given nothing is.
  */
 const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'CodePresented'>): GrantStep => {
-  const held = heldStill(policy, grant, event.registered)
-  if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooComplex' } })
-  const scope = held.right
-  if (scope === '' && grant.scope !== '') {
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeRegisteredNoMore', scope: grant.scope } })
+  const { permission } = event
+  if (permission === null && policy.accessPolicyAsked === 'always') {
+    return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
   }
+  if (permission?._tag === 'Ended') {
+    return { state: revoked(grant, event, 'PolicyEnded'), commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }] }
+  }
+  const held = heldNow(policy, grant, event.client, permission?.scope ?? null)
+  if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: held.left })
+  const mayStay = event.client.grantTypes.includes('refresh_token')
+  const scope = mayStay ? held.right : format(withoutRefreshScope(parse(held.right)))
   const active = activeOf(grant, event)
   const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope))
   const mayRefresh = refreshScopeIn(scope) !== null

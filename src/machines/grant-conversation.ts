@@ -10,12 +10,14 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { isElsewhere } from './audience.js'
 import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
 import { denied, expired } from './grant-events.js'
+import type { Conversing } from './grant-standing.js'
+import { isOfPresentUser, scopesRegisteredStill } from './grant-standing.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
-import { aboutSomebody, asksForPatient, scopeOptions, withoutLoneFhirUser } from './scope-policy.js'
+import { aboutSomebody, asksForPatient, scopeOptions, stillWithin, withoutLoneFhirUser } from './scope-policy.js'
 import { askedTypes, contextFor } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
-import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
 import { isRepresented, launchTypeOf } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -27,8 +29,6 @@ import { holdsText, isResourceScope } from '../scopes/scope.js'
 import { intersect } from '../scopes/combine.js'
 import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
-
-type Conversing = AwaitingUser | AwaitingContext | AwaitingConsent
 
 interface DecisionFacts {
   readonly grant: Conversing
@@ -52,15 +52,27 @@ const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
     holds: ({ grant, event }) => !hasPassed(grant.interactionEndsAt, event.now),
     otherwise: () => ({ _tag: 'InteractionExpired' })
+  },
+  {
+    holds: ({ grant, event }) => isOfPresentUser(grant, event.present),
+    otherwise: () => ({ _tag: 'InteractionOfAnotherUser' })
   }
 ]
 
-/** The step that a broken decision rule leads to; null when none is broken. Only time ends the conversation. */
-const refusedDecision = (grant: Conversing, event: UserDecision): GrantStep | null => {
+/**
+ * The grant as a decision finds it, within what its client is registered for now; or the step that a broken rule leads to. Time ends the
+ * conversation, and so does a registration that is gone: then nothing is sent to the app, whose address may be another's by now.
+ */
+const standing = <From extends Conversing>(policy: SmartPolicy, grant: From, event: UserDecision): Either.Either<GrantStep, From> => {
   const refusal = firstBroken(decisionRules, { grant, event })
-  if (refusal === null) return null
-  const state = refusal._tag === 'InteractionExpired' ? expired(grant, event) : grant
-  return { state, commands: [{ _tag: 'Refuse', refusal }] }
+  if (refusal !== null) {
+    const state = refusal._tag === 'InteractionExpired' ? expired(grant, event) : grant
+    return Either.left({ state, commands: [{ _tag: 'Refuse', refusal }] })
+  }
+  const scopes = scopesRegisteredStill(policy, grant, event.client)
+  return Either.isLeft(scopes)
+    ? Either.left({ state: denied(grant, event), commands: [{ _tag: 'Refuse', refusal: scopes.left }] })
+    : Either.right({ ...grant, scope: format(scopes.right) })
 }
 
 const targetOf = (grant: Conversing): RedirectTarget => ({ redirectUri: grant.redirectUri, state: grant.state })
@@ -144,16 +156,18 @@ const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, avai
 /** The user signed in: go on to what is still open. */
 export const userSignedIn = (
   policy: SmartPolicy,
-  grant: AwaitingUser,
+  from: AwaitingUser,
   event: GrantEventOf<'UserSignedIn'>
 ): GrantStep => {
-  const refused = refusedDecision(grant, event)
-  if (refused !== null) return refused
-  if (event.user.authTime < grant.signedInSince) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
+  const found = standing(policy, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
+  if (event.user.authTime < grant.signedInSince) return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
   if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
     return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
   }
-  const permitted = intersect(parse(grant.scope), parse(event.permittedScope), scopeOptions(policy))
+  if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
+  const permitted = intersect(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy))
   if (Either.isLeft(permitted)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
   const representable = isRepresented(policy.specVersion, event.user)
     ? permitted.right
@@ -171,12 +185,13 @@ const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchConte
 }
 
 /** The user chose. */
-export const contextChosen = (grant: AwaitingContext, event: GrantEventOf<'ContextChosen'>): GrantStep => {
-  const refused = refusedDecision(grant, event)
-  if (refused !== null) return refused
+export const contextChosen = (policy: SmartPolicy, from: AwaitingContext, event: GrantEventOf<'ContextChosen'>): GrantStep => {
+  const found = standing(policy, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
   const context = contextWith(grant.context, event.context)
   if (needsOf(parse(grant.scope), context).length > 0) {
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ContextIncomplete' } })
+    return stay(from, { _tag: 'Refuse', refusal: { _tag: 'ContextIncomplete' } })
   }
   return {
     state: {
@@ -194,11 +209,12 @@ export const contextChosen = (grant: AwaitingContext, event: GrantEventOf<'Conte
 /** There is nothing to choose from for what is still open: what needs it is left out, or everything is. */
 export const contextUnavailable = (
   policy: SmartPolicy,
-  grant: AwaitingContext,
+  from: AwaitingContext,
   event: GrantEventOf<'ContextUnavailable'>
 ): GrantStep => {
-  const refused = refusedDecision(grant, event)
-  if (refused !== null) return refused
+  const found = standing(policy, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
   const context = contextWith(grant.context, event.context)
   const available = withoutUnavailable(parse(grant.scope), context, [])
   return lacksPatient(policy, parse(grant.scope), available)
@@ -214,22 +230,35 @@ const pageRefusals = {
 } as const
 
 /** The app forbade pages, and one is needed. */
-export const pageNeeded = (grant: Conversing, event: GrantEventOf<'PageNeeded'>): GrantStep =>
-  refusedDecision(grant, event) ?? deniedBecause(grant, event, { _tag: pageRefusals[grant._tag] })
+export const pageNeeded = (policy: SmartPolicy, grant: Conversing, event: GrantEventOf<'PageNeeded'>): GrantStep =>
+  Either.match(
+    (refused: GrantStep) => refused,
+    () => deniedBecause(grant, event, { _tag: pageRefusals[grant._tag] })
+  )(standing(policy, grant, event))
 
 const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
   holdsText(scopes, 'offline_access') ? 'offline' : holdsText(scopes, 'online_access') ? 'online' : 'none'
 
+/** The user in the session in which they consent: they may have signed in again since the conversation began. */
+const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser =>
+  present?.sessionId === undefined || present.sessionId === user.sessionId
+    ? user
+    : { ...user, authTime: present.authTime, sessionId: present.sessionId }
+
 /** The user agreed, in whole or in part: issue a code. */
 export const consentGiven = (
   policy: SmartPolicy,
-  grant: AwaitingConsent,
+  from: AwaitingConsent,
   event: GrantEventOf<'ConsentGiven'>
 ): GrantStep => {
-  const refused = refusedDecision(grant, event)
-  if (refused !== null) return refused
+  const found = standing(policy, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
-  const approved = intersect(parse(grant.scope), parse(event.approvedScope), scopeOptions(policy))
+  if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
+  const permitted = stillWithin(policy, parse(grant.scope), parse(event.permission.scope))
+  if (Either.isLeft(permitted)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
+  const approved = intersect(permitted.right, parse(event.approvedScope), scopeOptions(policy))
   if (Either.isLeft(approved)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
   // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any more.
   const scopes = withoutLoneFhirUser(aboutSomebody(approved.right, grant.context))
@@ -254,7 +283,7 @@ export const consentGiven = (
       codeDigest: event.codeDigest,
       codeExpiresAt,
       nonce: grant.nonce,
-      user: grant.user,
+      user: inSessionOf(grant.user, event.present),
       context: contextFor(scopes, grant.context),
       refresh,
       endsAt
@@ -264,5 +293,8 @@ export const consentGiven = (
 }
 
 /** The user said no. */
-export const userDenied = (grant: Conversing, event: GrantEventOf<'UserDenied'>): GrantStep =>
-  refusedDecision(grant, event) ?? deniedBecause(grant, event, { _tag: 'UserDenied' })
+export const userDenied = (policy: SmartPolicy, grant: Conversing, event: GrantEventOf<'UserDenied'>): GrantStep =>
+  Either.match(
+    (refused: GrantStep) => refused,
+    () => deniedBecause(grant, event, { _tag: 'UserDenied' })
+  )(standing(policy, grant, event))

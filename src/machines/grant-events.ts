@@ -6,10 +6,11 @@
 import type { Step } from './kernel.js'
 import { contextOfToken } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
-import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
+import type { Permission } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, Backend, Denied, Expired, Grant, Revoked } from '../messages/stored-grant.js'
-import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -35,15 +36,20 @@ export interface BrowserProof {
 }
 
 /** A decision of the user. */
-export interface UserDecision extends Occurrence, BrowserProof, Asking {}
+export interface UserDecision extends Occurrence, BrowserProof, Asking {
+  /** Who is signed in, in the browser from which the decision comes. */
+  readonly present: PresentUser
+  /** The client's registration as it is now; null when there is none any more. */
+  readonly client: RegisteredClient | null
+}
 
 /** What can happen to a grant. */
 export type GrantEvent =
   | (UserDecision & {
       readonly _tag: 'UserSignedIn'
       readonly user: SignedInUser
-      /** What the host's policy lets this user give to this client, at most. Printed scopes. */
-      readonly permittedScope: string
+      /** What the host's policy lets this user give to this client. */
+      readonly permission: Permission
       /** What the host lets a user choose, in the words of `launch/<type>`. */
       readonly choosable: ReadonlyArray<string>
     })
@@ -56,6 +62,8 @@ export type GrantEvent =
       readonly _tag: 'ConsentGiven'
       /** What the user agreed to. Printed scopes. */
       readonly approvedScope: string
+      /** What the host's policy lets this user give to this client. */
+      readonly permission: Permission
       readonly codeDigest: Digest
       /** Why the EHR launch behind the request is not good any more; null when it is, or when there is none. */
       readonly launchRefusal: Refusal | null
@@ -64,31 +72,29 @@ export type GrantEvent =
   | (Occurrence & Asking & {
       readonly _tag: 'CodePresented'
       readonly codeDigest: Digest
-      /** The authenticated client. */
-      readonly clientId: string
+      /** The authenticated client, as it is registered now: that may be less than when the user consented. */
+      readonly client: RegisteredClient
       readonly redirectUri: string
       /** BASE64URL(SHA-256(code_verifier)); null when the request has no verifier. */
       readonly challengeOfVerifier: string | null
       /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
       readonly target: string | null
-      /** What the client is registered for now, which may be less than when the user consented. */
-      readonly registered: ScopeSet
+      /** What the host's policy lets the user give now; null until somebody asked. */
+      readonly permission: Permission | null
     })
   | (Occurrence & Asking & {
       readonly _tag: 'RefreshTokenPresented'
-      /** The authenticated client. */
-      readonly clientId: string
+      /** The authenticated client, as it is registered now: that may be less than when the user consented. */
+      readonly client: RegisteredClient
       readonly generation: number
       /** What the refresh asks for; null for all that was granted. */
       readonly scope: string | null
       /** The server for which the token is asked (`resource`); null when nothing is said. */
       readonly target: string | null
-      /** What the client is registered for now, which may be less than when the user consented. */
-      readonly registered: ScopeSet
-      /** Whether the client proved itself by more than its id. */
-      readonly isConfidential: boolean
-      /** Whether the user's session lasts; `unknown` until somebody asked. */
+      /** Whether the session lasts in which the user consented; `unknown` until somebody asked. */
       readonly online: 'unknown' | 'yes' | 'no'
+      /** What the host's policy lets the user give now; null until somebody asked. */
+      readonly permission: Permission | null
     })
   | (Occurrence & { readonly _tag: 'RevocationAsked' })
   /** A client revokes a token that is known to be genuine. */
@@ -112,6 +118,8 @@ export type GrantCommand =
   | { readonly _tag: 'RedirectWithRefusal'; readonly target: RedirectTarget; readonly refusal: Refusal }
   | { readonly _tag: 'IssueTokens'; readonly tokens: TokensToIssue }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser }
+  /** Asks the host's policy what of a scope this user may give to the client now. */
+  | { readonly _tag: 'AskPolicy'; readonly user: SignedInUser; readonly scope: string }
   /** Says what is dead now and was alive before. */
   | { readonly _tag: 'ConfirmRevocation'; readonly ended: 'grant' | 'accessTokens' | 'nothing' }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }

@@ -12,7 +12,7 @@ import { isElsewhere, namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { firstBroken, stay } from './kernel.js'
-import { aboutSomebody, heldStill, inOneVersion, refreshScopeIn, requestedScopes, scopeOptions } from './scope-policy.js'
+import { aboutSomebody, heldNow, inOneVersion, refreshScopeIn, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -49,17 +49,15 @@ const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, held: string, a
 }
 
 /**
- * What of the grant its client is registered for now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps
- * its scope: what is registered again is had again.
+ * What of the grant may be given now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps its scope: what is
+ * registered, or permitted, again is had again.
  */
 const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, string> => {
-  const left = heldStill(policy, grant, event.registered)
-  if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
-  if (left.right === '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
+  const left = heldNow(policy, grant, event.client, event.permission?._tag === 'Permitted' ? event.permission.scope : null)
+  if (Either.isLeft(left)) return left
   const access = refreshScopeIn(grant.scope)
-  return access === null || printedHoldsText(left.right, access)
-    ? left
-    : Either.left({ _tag: 'ScopeRegisteredNoMore', scope: access })
+  if (access === null || printedHoldsText(left.right, access)) return left
+  return Either.left({ _tag: holdsText(event.client.scope, access) ? 'ScopePermittedNoMore' : 'ScopeRegisteredNoMore', scope: access })
 }
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>
@@ -75,7 +73,7 @@ export const refreshTokenPresented = (
   event: GrantEventOf<'RefreshTokenPresented'>
 ): GrantStep => {
   if (isElsewhere(grant, event.server)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
-  if (grant.clientId !== event.clientId) {
+  if (grant.clientId !== event.client.clientId) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
   }
   if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
@@ -96,9 +94,16 @@ export const refreshTokenPresented = (
     }
   }
   if (grant.refresh === 'online' && event.online !== 'yes') {
-    return stay(grant, event.online === 'unknown'
-      ? { _tag: 'AskWhetherOnline', user: grant.user }
-      : { _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } })
+    return event.online === 'unknown'
+      ? stay(grant, { _tag: 'AskWhetherOnline', user: grant.user })
+      // The session is over, and no later one brings the grant back.
+      : { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } }] }
+  }
+  if (event.permission === null && policy.accessPolicyAsked === 'always') {
+    return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
+  }
+  if (event.permission?._tag === 'Ended') {
+    return { state: revoked(grant, event, 'PolicyEnded'), commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }] }
   }
   const granted = grantedStill(policy, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
@@ -115,7 +120,7 @@ const issue = (
   event: GrantEventOf<'RefreshTokenPresented'>,
   { again, scope, withIdToken }: { readonly scope: string; readonly withIdToken: boolean; readonly again: boolean }
 ): GrantStep => {
-  const rotates = policy.rotateRefreshTokens === 'always' || !event.isConfidential
+  const rotates = policy.rotateRefreshTokens === 'always' || event.client.tokenEndpointAuthMethod === 'none'
   const next: Active = again
     ? { ...grant, attempt: event.attempt, wasRepeated: true }
     : { ...grant, attempt: event.attempt, generation: grant.generation + (rotates ? 1 : 0), rotatedAt: event.now, wasRepeated: false }

@@ -90,22 +90,25 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       },
       ContextChosen: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       ContextUnavailable: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
-      PageNeeded: { to: ['AwaitingUser', 'Denied', 'Expired'], step: pageNeeded },
+      PageNeeded: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event) },
       ConsentGiven: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
-      UserDenied: { to: ['AwaitingUser', 'Denied', 'Expired'], step: userDenied }
+      UserDenied: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event) }
     },
     AwaitingContext: {
       ...noCodeYet<In<'AwaitingContext'>>('AwaitingContext'),
       ...revocable<In<'AwaitingContext'>>('AwaitingContext'),
       UserSignedIn: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
-      ContextChosen: { to: ['AwaitingContext', 'AwaitingConsent', 'Expired'], step: contextChosen },
+      ContextChosen: {
+        to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
+        step: (grant, event) => contextChosen(policy, grant, event)
+      },
       ContextUnavailable: {
         to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
         step: (grant, event) => contextUnavailable(policy, grant, event)
       },
-      PageNeeded: { to: ['AwaitingContext', 'Denied', 'Expired'], step: pageNeeded },
+      PageNeeded: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event) },
       ConsentGiven: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
-      UserDenied: { to: ['AwaitingContext', 'Denied', 'Expired'], step: userDenied }
+      UserDenied: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event) }
     },
     AwaitingConsent: {
       ...noCodeYet<In<'AwaitingConsent'>>('AwaitingConsent'),
@@ -113,12 +116,12 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       UserSignedIn: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextChosen: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextUnavailable: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
-      PageNeeded: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: pageNeeded },
+      PageNeeded: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event) },
       ConsentGiven: {
         to: ['AwaitingConsent', 'CodeIssued', 'Denied', 'Expired'],
         step: (grant, event) => consentGiven(policy, grant, event)
       },
-      UserDenied: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: userDenied }
+      UserDenied: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event) }
     },
     CodeIssued: {
       ...conversationOver<In<'CodeIssued'>>('CodeIssued'),

@@ -11,6 +11,7 @@ import type { Features } from '../messages/features.js'
 import { hasPatients, servedGrantTypes } from '../messages/features.js'
 import type { LaunchContext } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect, meeting } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
@@ -153,8 +154,8 @@ const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_a
 export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
-/** What is left of a grant within what its client is registered for now, in the same words where nothing was taken back. */
-const stillRegistered = (
+/** What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back. */
+export const stillWithin = (
   policy: SmartPolicy,
   granted: ScopeSet,
   registered: ScopeSet
@@ -165,6 +166,9 @@ const stillRegistered = (
   return isAll.right ? Either.right(granted) : Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
 }
 
+/** Without `offline_access` and `online_access`. */
+export const withoutRefreshScope = (scopes: ScopeSet): ScopeSet => scopes.filter(({ _tag }) => _tag !== 'RefreshScope')
+
 /** The same of a stored grant, printed, with what its context is there for. What is registered word for word is not read. */
 export const heldStill = (
   policy: SmartPolicy,
@@ -173,7 +177,26 @@ export const heldStill = (
 ): Either.Either<TooComplex, string> =>
   scope.split(' ').every((text) => holdsText(registered, text))
     ? Either.right(scope)
-    : Either.map((scopes: ScopeSet) => format(aboutSomebody(scopes, context)))(stillRegistered(policy, parse(scope), registered))
+    : Either.map((scopes: ScopeSet) => format(aboutSomebody(scopes, context)))(stillWithin(policy, parse(scope), registered))
+
+/**
+ * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The grant keeps its
+ * scope, so what was taken back for a while can be had again, and nothing beyond it ever.
+ */
+export const heldNow = (
+  policy: SmartPolicy,
+  grant: { readonly scope: string; readonly context: LaunchContext },
+  client: RegisteredClient,
+  permitted: string | null
+): Either.Either<Refusal, string> => {
+  const registered = heldStill(policy, grant, client.scope)
+  if (Either.isLeft(registered)) return Either.left({ _tag: 'ScopeTooComplex' })
+  if (registered.right === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
+  if (permitted === null) return registered
+  const left = heldStill(policy, { scope: registered.right, context: grant.context }, parse(permitted))
+  if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
+  return left.right === '' && registered.right !== '' ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered.right }) : left
+}
 
 /** The refresh scope that stands in printed scopes; null when none does. */
 export const refreshScopeIn = (printed: string): string | null =>

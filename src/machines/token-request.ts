@@ -18,6 +18,7 @@ import type { GrantType, RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import type { Parameters } from '../messages/form.js'
 import type { SignedInUser } from '../messages/launch-context.js'
+import type { Permission } from '../messages/permission.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Backend } from '../messages/stored-grant.js'
@@ -52,6 +53,7 @@ export interface Asked {
   readonly grantId: string | null
 }
 
+type CodePresented = GrantEventOf<'CodePresented'>
 type RefreshTokenPresented = GrantEventOf<'RefreshTokenPresented'>
 type CodeExchange = Extract<TokenRequest, { readonly _tag: 'CodeExchange' }>
 type Refresh = Extract<TokenRequest, { readonly _tag: 'Refresh' }>
@@ -81,6 +83,12 @@ export type TokenState =
       readonly event: RefreshTokenPresented
       readonly unknown: Refusal
     }
+  | {
+      readonly _tag: 'AskingPolicy'
+      readonly asked: Asked
+      readonly event: CodePresented | RefreshTokenPresented
+      readonly unknown: Refusal
+    }
   | { readonly _tag: 'OpeningGrant'; readonly asked: Asked; readonly grant: Backend; readonly now: EpochSeconds }
   | { readonly _tag: 'MakingTokens'; readonly asked: Asked; readonly tokens: TokensToIssue }
   | { readonly _tag: 'Answered'; readonly asked: Asked; readonly response: TokenResponse }
@@ -105,6 +113,8 @@ export type TokenEvent =
     }
   | { readonly _tag: 'OnlineKnown'; readonly isOnline: boolean }
   | { readonly _tag: 'UsersSilent' }
+  | { readonly _tag: 'PolicyKnown'; readonly permission: Permission }
+  | { readonly _tag: 'PolicySilent' }
   | { readonly _tag: 'KeysSilent' }
 
 /** What must be done meanwhile. */
@@ -114,6 +124,7 @@ export type TokenCommand =
   | { readonly _tag: 'VerifyRefreshToken'; readonly token: Sealed<RefreshTokenFacts> }
   | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser; readonly grantId: string }
+  | { readonly _tag: 'AskPolicy'; readonly user: SignedInUser; readonly client: RegisteredClient; readonly scope: string }
   | { readonly _tag: 'OpenGrant'; readonly grant: Backend }
   | { readonly _tag: 'MakeTokens'; readonly tokens: TokensToIssue }
 
@@ -226,11 +237,11 @@ const codeDigested = (
     attempt: call.attempt,
     codeDigest: event.codeDigest,
     server: fhirBaseUrl,
-    clientId: client.clientId,
+    client,
     redirectUri: request.redirectUri,
     challengeOfVerifier: event.challengeOfVerifier,
     target: request.target,
-    registered: client.scope
+    permission: null
   }, { _tag: 'CodeUnknown' })
 
 const refreshTokenGenuine = ({ fhirBaseUrl }: TokenSettings, { client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep =>
@@ -239,13 +250,12 @@ const refreshTokenGenuine = ({ fhirBaseUrl }: TokenSettings, { client, facts, re
     now: call.now,
     attempt: call.attempt,
     server: fhirBaseUrl,
-    clientId: client.clientId,
+    client,
     generation: facts.generation,
     scope: request.scope,
     target: request.target,
-    registered: client.scope,
-    isConfidential: client.tokenEndpointAuthMethod !== 'none',
-    online: 'unknown'
+    online: 'unknown',
+    permission: null
   }, { _tag: 'GrantEnded' })
 
 const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: Refusal): TokenStep =>
@@ -261,6 +271,13 @@ const grantChanged = (state: In<'ChangingGrant'>, { commands }: On<'GrantChanged
         commands: [{ _tag: 'AskWhetherOnline', user: command.user, grantId: asked.grantId ?? '' }]
       }
     }
+    if (command._tag === 'AskPolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
+      const { scope, user } = command
+      return {
+        state: { _tag: 'AskingPolicy', asked, event, unknown },
+        commands: [{ _tag: 'AskPolicy', user, client: event.client, scope }]
+      }
+    }
     if (command._tag === 'IssueTokens') {
       const { tokens } = command
       return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
@@ -272,8 +289,12 @@ const grantChanged = (state: In<'ChangingGrant'>, { commands }: On<'GrantChanged
 /** The grant is asked again, with the answer: it may have changed meanwhile. */
 const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineKnown'>): TokenStep => {
   const { asked, event, unknown } = state
-  return changeGrant(event.clientId, asked.grantId ?? '', { ...event, online: isOnline ? 'yes' : 'no' }, unknown)
+  return changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, online: isOnline ? 'yes' : 'no' }, unknown)
 }
+
+/** The same with what the policy permits. */
+const policyKnown = ({ asked, event, unknown }: In<'AskingPolicy'>, { permission }: On<'PolicyKnown'>): TokenStep =>
+  changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, permission }, unknown)
 
 const grantOpened = ({ asked, grant, now }: In<'OpeningGrant'>): TokenStep => {
   const tokens = backendTokensOf(grant, now)
@@ -317,7 +338,7 @@ export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState
       KeysSilent: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
     },
     ChangingGrant: {
-      GrantChanged: { to: ['MakingTokens', 'AskingWhetherOnline', 'Refused'], step: grantChanged },
+      GrantChanged: { to: ['MakingTokens', 'AskingWhetherOnline', 'AskingPolicy', 'Refused'], step: grantChanged },
       GrantNotFound: { to: ['Refused'], step: ({ asked, unknown }) => refuse(asked, unknown) },
       StoreSilent: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
     },
@@ -328,6 +349,10 @@ export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState
     AskingWhetherOnline: {
       OnlineKnown: { to: ['ChangingGrant'], step: onlineKnown },
       UsersSilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'UsersUnavailable' }) }
+    },
+    AskingPolicy: {
+      PolicyKnown: { to: ['ChangingGrant'], step: policyKnown },
+      PolicySilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'PolicyUnavailable' }) }
     },
     MakingTokens: {
       TokensMade: { to: ['Answered'], step: tokensMade },

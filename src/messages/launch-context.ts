@@ -82,19 +82,32 @@ export const contextMembers = (
     : { fhirContext: specVersion === '2.0.0' ? fhirContext.map(({ reference }) => reference) : fhirContext })
 
 /** The codec of {@link SignedInUser}. */
-export const SignedInUserCodec = t.readonly(
-  t.strict({
+export const SignedInUserCodec = t.readonly(t.exact(t.intersection([
+  t.type({
     /** The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the id_token). */
     sub: t.string,
     /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
     fhirUser: t.union([t.string, t.null]),
     /** When the user signed in, in whole seconds since the epoch. */
     authTime: t.number
+  }),
+  t.partial({
+    /**
+     * Which of the user's sessions this is: a value that no later session gets, and no secret. What `online_access` grants ends with it.
+     * A host that tells none must compare `authTime` where it is asked whether the session lasts (port `users`).
+     */
+    sessionId: t.string
   })
-)
+])))
 
 /** A user whom the host has signed in. */
 export type SignedInUser = t.TypeOf<typeof SignedInUserCodec>
+
+/**
+ * Who is signed in, in the browser from which a decision comes, at the moment in which it comes; null when nobody is. The engine takes
+ * it with each step of the conversation, because another user may have signed in since the last one.
+ */
+export type PresentUser = SignedInUser | null
 
 /** Which resource types may represent a user (scopes-and-launch-context, "Scopes for requesting identity data"). */
 const userTypes = (specVersion: SmartPolicy['specVersion']): ReadonlyArray<string> =>

@@ -72,6 +72,7 @@ export const policySwitches = {
   loopbackPort: oneOf(['anyPort', 'exact'], 'Whether a native client\'s registered loopback redirect URI matches on any port (RFC 8252, section 7.3).'),
   loopbackLocalhost: yesOrNo(false, 'Whether `localhost` counts as loopback there. It is a name that can be pointed elsewhere.'),
   issParameter: yesOrNo(true, 'Whether answers to the app carry `iss` (RFC 9207).'),
+  accessPolicyAsked: oneOf(['always', 'atSignIn'], 'When the port `accessPolicy` is asked what a user may give to an app: at sign-in, at consent, at code exchange and at each refresh, or at sign-in alone. Backend services have no user, and it is not asked about them.'),
   interactionLifetimeSeconds: seconds(600, 'How long a user may take to sign in, choose and consent.'),
 
   confidentialClientIdInBody: oneOf(['allowIfMatching', 'reject'], 'A `client_id` in the body of a client that authenticates otherwise.'),

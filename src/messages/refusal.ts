@@ -37,6 +37,7 @@ export type Refusal =
   | { readonly _tag: 'StateTooLong'; readonly limit: number }
   | { readonly _tag: 'StateNotPrintable' }
   | { readonly _tag: 'NonceTooLong'; readonly limit: number }
+  | { readonly _tag: 'ScopeTooLong'; readonly limit: number }
   | { readonly _tag: 'ScopeMissing' }
   | { readonly _tag: 'ScopeUnreadable'; readonly position: number; readonly expected: string }
   | { readonly _tag: 'ScopeMalformed'; readonly scope: string }
@@ -65,6 +66,7 @@ export type Refusal =
   | { readonly _tag: 'LaunchAlreadyUsed' }
   | { readonly _tag: 'NothingToGrant' }
   | { readonly _tag: 'NothingGranted' }
+  | { readonly _tag: 'AccessEndedByPolicy' }
   | { readonly _tag: 'UserDenied' }
   | { readonly _tag: 'LoginRequired' }
   | { readonly _tag: 'InteractionRequired' }
@@ -74,6 +76,7 @@ export type Refusal =
   | { readonly _tag: 'InteractionOfAnotherBrowser' }
   | { readonly _tag: 'InteractionOutOfOrder' }
   | { readonly _tag: 'InteractionOver' }
+  | { readonly _tag: 'InteractionOfAnotherUser' }
   | { readonly _tag: 'InteractionExpired' }
   | { readonly _tag: 'ContextIncomplete' }
   | { readonly _tag: 'LaunchContextInvalid'; readonly member: string; readonly expected: string }
@@ -137,6 +140,9 @@ export type Refusal =
   | { readonly _tag: 'TargetDiffers'; readonly target: string }
   | { readonly _tag: 'ScopeBeyondGrant' }
   | { readonly _tag: 'ScopeRegisteredNoMore'; readonly scope: string }
+  | { readonly _tag: 'ScopePermittedNoMore'; readonly scope: string }
+  | { readonly _tag: 'RedirectUriRegisteredNoMore'; readonly redirectUri: string }
+  | { readonly _tag: 'GrantEndedByPolicy' }
   | { readonly _tag: 'GrantEnded' }
   // Introspection and revocation
   | { readonly _tag: 'TokenMissing' }

@@ -32,6 +32,7 @@ type Tags = Extract<
   | 'ScopeUnreadable'
   | 'ScopeMalformed'
   | 'ScopeTooComplex'
+  | 'ScopeTooLong'
   | 'ScopeNotRegistered'
   | 'ScopeVersionsMixed'
   | 'ScopeWildcardWithQuery'
@@ -279,6 +280,14 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     shown: ['redirect', 'token', 'page'],
     description: 'The scopes have more combinations of values than this server compares.',
     advice: 'Comma lists multiply; the budget of the scope algebra is documented with TooComplex.',
+    anchor: 'rfc6749#section-3.3'
+  },
+  ScopeTooLong: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The scopes are longer than this server keeps.',
+    advice: 'What could be granted is kept until the user has signed in, so its length is bounded (docs/limits.md).',
     anchor: 'rfc6749#section-3.3'
   },
   ScopeNotRegistered: {

@@ -14,6 +14,7 @@ type Tags = Extract<
   | 'LaunchAlreadyUsed'
   | 'NothingToGrant'
   | 'NothingGranted'
+  | 'AccessEndedByPolicy'
   | 'UserDenied'
   | 'LoginRequired'
   | 'InteractionRequired'
@@ -22,6 +23,7 @@ type Tags = Extract<
   | 'InteractionOfAnotherBrowser'
   | 'InteractionOutOfOrder'
   | 'InteractionOver'
+  | 'InteractionOfAnotherUser'
   | 'InteractionExpired'
   | 'ContextIncomplete'
   | 'LaunchContextInvalid'
@@ -34,7 +36,7 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
   GrantTypeNotRegistered: {
     error: 'unauthorized_client',
     status: 400,
-    shown: ['redirect', 'token'],
+    shown: ['redirect', 'token', 'page'],
     description: 'The app is not registered for this grant type.',
     advice: 'Add the grant type to the client\'s registration if it should have it.',
     anchor: 'rfc6749#section-5.2'
@@ -119,6 +121,14 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The user unticked everything, or policy and missing context left nothing over.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
+  AccessEndedByPolicy: {
+    error: 'access_denied',
+    status: 403,
+    shown: ['redirect'],
+    description: 'Nothing of what was requested was granted.',
+    advice: 'The access policy ended this authorization (its answer was endGrant).',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+  },
   UserDenied: {
     error: 'access_denied',
     status: 403,
@@ -181,6 +191,14 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     shown: ['page'],
     description: 'This sign-in is over.',
     advice: 'The form was sent twice, or after the decision.',
+    anchor: 'rfc6749#section-4.1'
+  },
+  InteractionOfAnotherUser: {
+    error: 'access_denied',
+    status: 403,
+    shown: ['page'],
+    description: 'You are not signed in here any more, or somebody else is. Nothing was given to the app. Begin anew from the app.',
+    advice: 'The user who is signed in now is not the one of the conversation: nothing of it was shown or decided.',
     anchor: 'rfc6749#section-4.1'
   },
   InteractionExpired: {

@@ -121,7 +121,7 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
   PolicyUnavailable: {
     error: 'temporarily_unavailable',
     status: 503,
-    shown: ['page', 'redirect'],
+    shown: ['page', 'redirect', 'token'],
     description: 'The server cannot answer now. Please try again.',
     advice: 'The access policy did not answer.',
     anchor: 'rfc6749#section-4.1.2.1'

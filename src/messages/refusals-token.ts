@@ -26,6 +26,9 @@ type Tags = Extract<
   | 'TargetDiffers'
   | 'ScopeBeyondGrant'
   | 'ScopeRegisteredNoMore'
+  | 'ScopePermittedNoMore'
+  | 'RedirectUriRegisteredNoMore'
+  | 'GrantEndedByPolicy'
   | 'GrantEnded'
 >
 
@@ -188,7 +191,7 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['token'],
     description: 'The user is not signed in any more.',
-    advice: 'A token of online_access is good only while the session lasts.',
+    advice: 'A token of online_access is good only in the session in which it was issued. The grant ended with it.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-a-refresh-token'
   },
   TargetDiffers: {
@@ -210,10 +213,34 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
   ScopeRegisteredNoMore: {
     error: 'invalid_scope',
     status: 400,
-    shown: ['token'],
+    shown: ['token', 'page'],
     description: 'The app is not registered any more for what was granted.',
     advice: 'The registration was narrowed; what is registered again can be refreshed again.',
     anchor: 'rfc6749#section-6'
+  },
+  ScopePermittedNoMore: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['token'],
+    description: 'Nothing of what was granted may be given now.',
+    advice: 'The access policy permits nothing of this grant now. Nothing was spent: what it permits again can be had again.',
+    anchor: 'rfc6749#section-6'
+  },
+  RedirectUriRegisteredNoMore: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  GrantEndedByPolicy: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code or token is not valid.',
+    advice: 'The access policy ended this grant (its answer was endGrant).',
+    anchor: 'rfc6749#section-5.2'
   },
   GrantEnded: {
     error: 'invalid_grant',

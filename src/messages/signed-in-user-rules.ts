@@ -9,6 +9,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { SignedInUser } from './launch-context.js'
 import type { Refusal } from './refusal.js'
+import { limits } from '../values/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 
 interface UserRule {
@@ -17,6 +18,12 @@ interface UserRule {
   readonly holds: (user: SignedInUser, now: EpochSeconds) => boolean
 }
 
+const isPrintable = (value: unknown): boolean => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value)
+
+/** Whether a text can be the identifier of a user (`sub`): OpenID Connect Core 1.0, section 2. */
+export const isUserIdentifier = (sub: unknown): boolean =>
+  typeof sub === 'string' && sub !== '' && sub.length <= limits.userIdentifier.standard && sub.isWellFormed()
+
 /** How far the clock of whoever signs users in may be ahead, in seconds. */
 const clockSkew = 300
 
@@ -24,8 +31,8 @@ const rules: ReadonlyArray<UserRule> = [
   { member: 'user', expected: 'an object', holds: (user: unknown) => typeof user === 'object' && user !== null },
   {
     member: 'sub',
-    expected: 'a text of 1 to 255 characters that never stands for anybody else',
-    holds: ({ sub }) => typeof sub === 'string' && sub !== '' && sub.length <= 255 && sub.isWellFormed()
+    expected: `a text of 1 to ${String(limits.userIdentifier.standard)} characters that never stands for anybody else`,
+    holds: ({ sub }) => isUserIdentifier(sub)
   },
   {
     member: 'fhirUser',
@@ -36,6 +43,12 @@ const rules: ReadonlyArray<UserRule> = [
     member: 'authTime',
     expected: 'whole seconds since the epoch (not milliseconds), and not in the future',
     holds: ({ authTime }, now) => Number.isSafeInteger(authTime) && authTime >= 0 && authTime <= now + clockSkew
+  },
+  {
+    member: 'sessionId',
+    expected: `a text of 1 to ${String(limits.sessionIdentifier.standard)} printable ASCII characters, or nothing`,
+    holds: ({ sessionId }) =>
+      sessionId === undefined || (isPrintable(sessionId) && sessionId.length <= limits.sessionIdentifier.standard)
   }
 ]
 
@@ -55,6 +68,11 @@ const rules: ReadonlyArray<UserRule> = [
 export const checkUser = (user: SignedInUser, now: EpochSeconds): Either.Either<Refusal, SignedInUser> => {
   const broken = rules.find(({ holds }) => !holds(user, now))
   return broken === undefined
-    ? Either.right({ sub: user.sub, fhirUser: user.fhirUser, authTime: user.authTime })
+    ? Either.right({
+        sub: user.sub,
+        fhirUser: user.fhirUser,
+        authTime: user.authTime,
+        ...(user.sessionId === undefined ? {} : { sessionId: user.sessionId })
+      })
     : Either.left({ _tag: 'SignedInUserInvalid', member: broken.member, expected: broken.expected })
 }

@@ -116,7 +116,9 @@ const Revoked = t.readonly(t.strict({
   _tag: t.literal('Revoked'),
   ...base,
   at: t.number,
-  why: t.keyof({ CodeReplayed: null, CodeBindingFailed: null, RefreshTokenReused: null, Asked: null })
+  why: t.keyof({
+    CodeReplayed: null, CodeBindingFailed: null, RefreshTokenReused: null, RegistrationChanged: null, PolicyEnded: null, Asked: null
+  })
 }))
 
 const Expired = t.readonly(t.strict({ _tag: t.literal('Expired'), ...base, at: t.number }))

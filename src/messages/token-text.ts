@@ -2,7 +2,7 @@
  * How codes and tokens are spelled. Each names its grant, so that one look into the store settles whether it is alive:
  *
  *     code           <grantId>.c.<random>
- *     access token   <grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<key id>.<authentication code>
+ *     access token   <grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<random>.<key id>.<authentication code>
  *     refresh token  <grantId>.r.<generation>.<key id>.<authentication code>
  *
  * The authentication code covers everything before it. The kind stands inside, so no kind passes for another. All parts
@@ -44,7 +44,7 @@ const identifier = '[A-Za-z0-9_-]{1,128}'
 const count = '(?:0|[1-9][0-9]{0,15})'
 const codePattern = new RegExp(`^(${identifier})\\.c\\.[A-Za-z0-9_-]{22,128}$`)
 const accessPattern = new RegExp(
-  `^((${identifier})\\.a\\.(${count})\\.(${count})\\.(${count})\\.([A-Za-z0-9_-]*)\\.(${identifier}))\\.(${identifier})$`
+  `^((${identifier})\\.a\\.(${count})\\.(${count})\\.(${count})\\.([A-Za-z0-9_-]*)\\.${identifier}\\.(${identifier}))\\.(${identifier})$`
 )
 const refreshPattern = new RegExp(`^((${identifier})\\.r\\.(${count})\\.(${identifier}))\\.(${identifier})$`)
 
@@ -54,11 +54,11 @@ export const printCode = (grantId: string, random: string): string => `${grantId
 /** The grant that a code names; `none` for any other text. */
 export const readCode = (text: string): Option.Option<string> => Option.fromNullable(codePattern.exec(text)?.[1])
 
-/** The part of an access token that is covered by its authentication code. */
-export const coveredAccessToken = (facts: AccessTokenFacts, keyId: string): string => {
+/** The part of an access token that is covered by its authentication code. A random id makes it another than every token before. */
+export const coveredAccessToken = (facts: AccessTokenFacts, tokenId: string, keyId: string): string => {
   const { epoch, expiresAt, grantId, issuedAt, narrowedScope } = facts
   const scope = narrowedScope === null ? '' : encode(narrowedScope)
-  return `${grantId}.a.${String(epoch)}.${String(issuedAt)}.${String(expiresAt)}.${scope}.${keyId}`
+  return `${grantId}.a.${String(epoch)}.${String(issuedAt)}.${String(expiresAt)}.${scope}.${tokenId}.${keyId}`
 }
 
 /** The part of a refresh token that is covered by its authentication code. */

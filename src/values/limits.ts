@@ -45,6 +45,46 @@ export const limits = {
     subject: 'simulator', what: 'One particular of a refusal in the log, and a line of the command line about foreign text', unit: 'characters',
     standard: 1000, setting: null, beyond: 'its middle is left out, and it is said how much'
   },
+  authorizationState: {
+    subject: 'authorization', what: 'The `state` of an authorization request', unit: 'characters', standard: 4096,
+    setting: null, beyond: '`invalid_request` to the app, without the state'
+  },
+  authorizationNonce: {
+    subject: 'authorization', what: 'The `nonce` of an authorization request', unit: 'characters', standard: 1024,
+    setting: null, beyond: '`invalid_request` to the app'
+  },
+  grantedScope: {
+    subject: 'authorization', what: 'The scopes that one authorization request can be granted, printed', unit: 'characters', standard: 8192,
+    setting: null, beyond: '`invalid_scope` to the app, before anything is kept'
+  },
+  userIdentifier: {
+    subject: 'authorization', what: 'The identifier of a user (`sub`)', unit: 'characters', standard: 255,
+    setting: null, beyond: 'a page with `server_error`; the simulator refuses such a user in its configuration'
+  },
+  sessionIdentifier: {
+    subject: 'authorization', what: 'The identifier of a user\'s session, as the host tells it (`sessionId`)', unit: 'characters', standard: 255,
+    setting: null, beyond: 'a page with `server_error`'
+  },
+  smallPendingRequests: {
+    subject: 'memory', what: 'All authorization requests of at most 4 KiB before a user has signed in, in the memory store', unit: 'bytes', standard: 67108864,
+    setting: '`smallPendingBytes` of `memoryStore`', beyond: 'the oldest are forgotten, and their page says that the sign-in is not known here'
+  },
+  largePendingRequests: {
+    subject: 'memory', what: 'All longer authorization requests before a user has signed in, in the memory store', unit: 'bytes', standard: 16777216,
+    setting: '`largePendingBytes` of `memoryStore`', beyond: 'the oldest are forgotten, and their page says that the sign-in is not known here'
+  },
+  simulatorSessions: {
+    subject: 'simulator', what: 'The sessions of users that are kept at a time', unit: 'items', standard: 10000,
+    setting: null, beyond: 'the session that was idle longest ends'
+  },
+  simulatorSessionIdle: {
+    subject: 'simulator', what: 'How long a session lasts without a request of its browser', unit: 'seconds', standard: 1800,
+    setting: null, beyond: 'the user must sign in again, and what `online_access` granted ends'
+  },
+  simulatorSessionLife: {
+    subject: 'simulator', what: 'How long a session lasts after the sign-in', unit: 'seconds', standard: 43200,
+    setting: null, beyond: 'the user must sign in again, and what `online_access` granted ends'
+  },
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 

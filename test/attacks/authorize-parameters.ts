@@ -4,7 +4,7 @@ import { agree, atConsent, authorizeWith, expectCode, expectErrorRedirect, expec
 import type { AttackRow, Variant } from './row.js'
 import { leavesStoreAlone } from './row.js'
 import type { Change, World } from '../simulation/world.js'
-import { authorizationParameters, authorize, bodyOf, exchange, redirectUri, redirected } from '../simulation/world.js'
+import { alice, authorizationParameters, authorize, bodyOf, exchange, redirectUri, redirected } from '../simulation/world.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import { readForm } from '../../src/messages/form.js'
 
@@ -25,8 +25,8 @@ export const byRedirect = (name: string, change: Change, error: string, state: s
 /** Goes through the conversation that a request began: a code comes of it. */
 const toTheEnd = async (world: World, conversation: Conversation): Promise<ReadonlyMap<string, string>> => {
   const { interaction } = waiting(conversation)
-  const begun = await world.server.userSignedIn(interaction, { sub: 'alice', fhirUser: null, authTime: world.clock.now })()
-  const chosen = begun._tag === 'NeedsContext' ? await world.server.contextChosen(interaction, { patient: '123' })() : begun
+  const begun = await world.server.userSignedIn(interaction, { ...alice, fhirUser: null, authTime: world.clock.now })()
+  const chosen = begun._tag === 'NeedsContext' ? await world.server.contextChosen(interaction, { patient: '123' }, alice)() : begun
   return new Map(redirected(await agree(world, waiting(chosen))))
 }
 

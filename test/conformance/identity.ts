@@ -153,8 +153,8 @@ const shown: ReadonlyArray<Shown> = [
       const start = await authorize(each, { prompt: 'none' })
       if (start._tag !== 'NeedsUser') throw new Error(start._tag)
       if (steps > 0) await each.server.userSignedIn(start.interaction, alice)()
-      if (steps > 1) await each.server.contextChosen(start.interaction, { patient: '123' })()
-      errors.push(redirected(await each.server.pageNeeded(start.interaction)())?.get('error'))
+      if (steps > 1) await each.server.contextChosen(start.interaction, { patient: '123' }, alice)()
+      errors.push(redirected(await each.server.pageNeeded(start.interaction, alice)())?.get('error'))
     }
     expect(errors).toEqual(['login_required', 'interaction_required', 'consent_required'])
     await expectRedirects('invalid_request', [{ prompt: 'none login' }])

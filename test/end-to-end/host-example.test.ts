@@ -57,9 +57,11 @@ interface Seen {
   readonly cookie: string
 }
 
-const seen = async (response: Response): Promise<Seen> => {
+/** What a response shows. A browser keeps its cookies from one page to the next. */
+const seen = async (response: Response, kept = ''): Promise<Seen> => {
   const location = response.headers.get('location')
-  const cookie = response.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ')
+  const cookies = [...kept.split('; '), ...response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '')].filter((one) => one !== '')
+  const cookie = [...new Map(cookies.map((one) => [one.slice(0, one.indexOf('=')), one])).values()].join('; ')
   return { status: response.status, to: location === null ? null : new URL(location), document: parse(await response.text()), cookie }
 }
 
@@ -70,7 +72,7 @@ const send = async ({ document, cookie }: Seen, wishes: Readonly<Record<string, 
   const kept = document.querySelectorAll('input[type=hidden], input[checked]')
     .map((input): [string, string] => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
   const body = new URLSearchParams([...kept, ...Object.entries({ answer: 'yes', ...wishes })])
-  return seen(await fetch(`${home}/decision`, { method: 'POST', redirect: 'manual', headers: { cookie }, body }))
+  return seen(await fetch(`${home}/decision`, { method: 'POST', redirect: 'manual', headers: { cookie }, body }), cookie)
 }
 
 const alice = { name: 'alice', password: 'alice-demo' }

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { Invariant, Trace } from './explorer.js'
 import { complaintsAbout, explore, exploreTraces } from './explorer.js'
 import {
-  alice, chosen, codePresented, consented, contextUnavailable, decision, opened, pageNeeded, policy, refreshPresented, revocationAsked, scope, signedIn, tokenRevocationAsked
+  alice, chosen, client, codePresented, consented, contextUnavailable, decision, opened, pageNeeded, policy, refreshPresented, revocationAsked, scope, signedIn, tokenRevocationAsked
 } from './samples.js'
+import { codePresented as codePresentedTo } from '../../src/machines/grant-code.js'
 import { grantMachine } from '../../src/machines/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/machines/grant-events.js'
 import type { Machine } from '../../src/machines/kernel.js'
 import type { Grant } from '../../src/messages/stored-grant.js'
+import type { Permission } from '../../src/messages/permission.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 
@@ -19,35 +21,69 @@ const late = { now: 9_000_000 }
 /** The owner revokes an access token that is alive. */
 const owned = tokenRevocationAsked()
 
+const mallory = { ...alice, sub: 'mallory' }
+
+/** Another client; and the one whose redirect URI was taken away. */
+const another = { ...client, clientId: 'another' }
+const elsewhere = { ...client, redirectUris: ['https://app.example/moved'] }
+
+/** The same event where the client is gone, or has lost its redirect URI, its grant types or its scopes, or some of them. */
+const registeredNoMore = (event: GrantEvent): ReadonlyArray<GrantEvent> =>
+  [null, elsewhere, { ...client, grantTypes: [] }, { ...client, scope: parse('fhirUser') }, { ...client, scope: parse('launch/patient patient/Observation.rs') }]
+    .map((registered) => ({ ...event, client: registered }) as GrantEvent)
+
+const ended: Permission = { _tag: 'Ended' }
+const little: Permission = { _tag: 'Permitted', scope: 'offline_access user/Observation.r' }
+
 const samples: ReadonlyArray<GrantEvent> = [
   signedIn,
   { ...signedIn, now: 1700 },
   { ...signedIn, browserDigest: 'another' } as GrantEvent,
   { ...signedIn, formToken: 'another' } as GrantEvent,
-  { ...signedIn, permittedScope: '' } as GrantEvent,
-  { ...signedIn, permittedScope: 'user/Observation.rs' } as GrantEvent,
+  { ...signedIn, permission: { _tag: 'Permitted', scope: '' } } as GrantEvent,
+  { ...signedIn, permission: { _tag: 'Permitted', scope: 'user/Observation.rs' } } as GrantEvent,
+  ...registeredNoMore(signedIn),
+  { ...signedIn, permission: ended } as GrantEvent,
   { ...signedIn, user: { ...alice, sub: 'mallory' } } as GrantEvent,
   chosen,
   { ...chosen, context: {} } as GrantEvent,
   { ...chosen, now: 1700 },
+  { ...chosen, present: mallory } as GrantEvent,
+  ...registeredNoMore(chosen),
   consented,
   { ...consented, approvedScope: '' } as GrantEvent,
   { ...consented, approvedScope: 'system/*.cruds patient/Observation.rs' } as GrantEvent,
   { ...consented, launchRefusal: { _tag: 'LaunchAlreadyUsed' } } as GrantEvent,
   { ...consented, now: 1700 },
+  { ...consented, present: mallory } as GrantEvent,
+  { ...consented, present: null } as GrantEvent,
+  { ...consented, permission: ended } as GrantEvent,
+  { ...consented, permission: little } as GrantEvent,
+  ...registeredNoMore(consented),
   { ...consented, browserDigest: 'another' } as GrantEvent,
   contextUnavailable,
   { ...contextUnavailable, now: 1700 },
+  { ...contextUnavailable, present: mallory } as GrantEvent,
+  ...registeredNoMore(contextUnavailable),
   { ...contextUnavailable, formToken: 'another' } as GrantEvent,
   pageNeeded,
   { ...pageNeeded, now: 1700 },
+  { ...pageNeeded, present: mallory } as GrantEvent,
+  ...registeredNoMore(pageNeeded),
   { ...pageNeeded, formToken: 'another' } as GrantEvent,
   { _tag: 'UserDenied', ...decision() },
   { _tag: 'UserDenied', ...decision(1700) },
+  { _tag: 'UserDenied', ...decision(), present: mallory },
+  ...registeredNoMore({ _tag: 'UserDenied', ...decision() }),
   { _tag: 'UserDenied', ...decision(), formToken: 'another' },
   codePresented(),
   codePresented({ codeDigest: 'another' }),
-  codePresented({ clientId: 'another' }),
+  codePresented({ client: another }),
+  codePresented({ client: elsewhere }),
+  codePresented({ client: { ...client, scope: parse('fhirUser') } }),
+  codePresented({ permission: null }),
+  codePresented({ permission: ended }),
+  codePresented({ permission: little }),
   codePresented({ redirectUri: 'https://app.example/other' }),
   codePresented({ challengeOfVerifier: 'another' }),
   codePresented({ challengeOfVerifier: null }),
@@ -60,7 +96,11 @@ const samples: ReadonlyArray<GrantEvent> = [
   refreshPresented(1, { scope: 'patient/Observation.r' }),
   refreshPresented(1, { scope: 'patient/Observation.c' }),
   refreshPresented(7),
-  refreshPresented(0, { clientId: 'another' }),
+  refreshPresented(0, { client: another }),
+  refreshPresented(0, { permission: null }),
+  refreshPresented(0, { permission: ended }),
+  refreshPresented(0, { permission: little }),
+  refreshPresented(0, { permission: { _tag: 'Permitted', scope: `${scope} user/*.cruds` } }),
   refreshPresented(0, { online: 'yes' }),
   refreshPresented(0, { online: 'no' }),
   refreshPresented(0, { target: 'https://other.example/fhir' }),
@@ -165,10 +205,29 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
       : null,
   'a stranger changes nothing': ({ from, event, step: { state } }) =>
     (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented' || event._tag === 'TokenRevocationAsked') &&
-    event.clientId !== 'app' &&
+    ('client' in event ? event.client.clientId : event.clientId) !== 'app' &&
     from !== state
       ? state._tag
       : null,
+  'where the registration is gone nothing is sent to the app, and nothing bought': ({ from, event, step: { commands } }) =>
+    'client' in event && (event.client === null || event.client === elsewhere) && from._tag !== 'Active' &&
+    commands.some(({ _tag }) => _tag !== 'Refuse') ? commands[0]?._tag ?? '' : null,
+  'another user decides nothing': ({ from, event, step: { state, commands } }) =>
+    'present' in event && 'user' in from && event.present?.sub !== from.user.sub && (from !== state || commands[0]?._tag !== 'Refuse')
+      ? state._tag
+      : null,
+  'no token before the policy has been asked, and none after it ended the grant': ({ event, step: { state, commands } }) =>
+    (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented') && event.permission?._tag !== 'Permitted' &&
+    (issues(commands) || (event.permission === null && over.includes(state._tag) && commands[0]?._tag === 'AskPolicy'))
+      ? event._tag
+      : null,
+  'asking the policy changes nothing': ({ from, step: { state, commands } }) =>
+    commands[0]?._tag === 'AskPolicy' && from !== state ? state._tag : null,
+  'a token, and a code, is within what the policy permits then': ({ event, step: { state, commands: [command] } }) => {
+    if (!('permission' in event) || event.permission?._tag !== 'Permitted') return null
+    const given = command?._tag === 'IssueTokens' ? command.tokens.scope : event._tag === 'ConsentGiven' && state._tag === 'CodeIssued' ? state.scope : ''
+    return isWithin(event.permission.scope, given) ? null : given
+  },
   'an ended grant stays ended': ({ from, step: { state } }) => (over.includes(from._tag) && from !== state ? state._tag : null),
   'every event is answered by exactly one command': ({ step: { commands } }) =>
     commands.length === 1 ? null : String(commands.length)
@@ -192,7 +251,8 @@ describe('the grant machine', () => {
   it('breaks no invariant in any trace', { timeout: 120_000 }, () => {
     const few = samples.filter((event) =>
       !('browserDigest' in event && event.browserDigest === 'another') && !('now' in event && event.now > 1030) &&
-      (event._tag !== 'TokenRevocationAsked' || event === owned))
+      (event._tag !== 'TokenRevocationAsked' || event === owned) && !('present' in event && (event.present !== alice || event.client !== client)) &&
+      !('permission' in event && event.permission?._tag === 'Ended'))
     const { traces, broken } = exploreTraces({ machine, starts: [opened], samples: () => few, depth: 4 }, traceInvariants)
     const active: Extract<Grant, { _tag: 'AwaitingConsent' }> = {
       ...opened, _tag: 'AwaitingConsent', scope, context: { patient: '123' }, user: alice
@@ -229,6 +289,23 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
   },
   'an undeclared arrow': {
     Denied: { RevocationAsked: { to: ['Denied'], step: (grant: Grant) => ({ state: { ...grant, _tag: 'Revoked' }, commands: [{ _tag: 'ConfirmRevocation' }] }) } }
+  },
+  'a decision that anybody may take': {
+    AwaitingConsent: { UserDenied: { to: ['Denied'], step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied', at: 0 }, commands: [{ _tag: 'Refuse' }] }) } }
+  },
+  'a redirect to an address that is not registered any more': {
+    AwaitingConsent: {
+      PageNeeded: { to: ['Denied'], step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied', at: 0 }, commands: [{ _tag: 'RedirectWithRefusal' }] }) }
+    }
+  },
+  'a code that is bought without asking the policy': {
+    CodeIssued: {
+      CodePresented: {
+        to: ['Active', 'CodeIssued', 'Revoked', 'Expired'],
+        step: (grant: Extract<Grant, { readonly _tag: 'CodeIssued' }>, event: Extract<GrantEvent, { readonly _tag: 'CodePresented' }>) =>
+          codePresentedTo(policy, grant, { ...event, permission: { _tag: 'Permitted', scope: grant.scope } })
+      }
+    }
   },
   'a step that changes its argument': {
     Expired: { RevocationAsked: { to: ['Expired'], step: (grant: Grant & { at: number }) => { (grant as { at: number }).at = 0; return { state: grant, commands: [{ _tag: 'ConfirmRevocation' }] } } } }

@@ -172,6 +172,8 @@ describe('the token-request machine', () => {
     { _tag: 'ClientRejected', refusal: { _tag: 'ClientSecretDiffers' }, clientId: 'app' },
     { _tag: 'CodeDigested', codeDigest: 'd', challengeOfVerifier: 'c' }, { _tag: 'RefreshTokenGenuine' }, { _tag: 'RefreshTokenForged' },
     { _tag: 'OnlineKnown', isOnline: true }, { _tag: 'OnlineKnown', isOnline: false }, { _tag: 'UsersSilent' },
+    { _tag: 'PolicyKnown', permission: { _tag: 'Permitted', scope: 'openid' } }, { _tag: 'PolicyKnown', permission: { _tag: 'Ended' } }, { _tag: 'PolicySilent' },
+    { _tag: 'GrantChanged', commands: [{ _tag: 'AskPolicy', user: issued.user, scope: 'openid' }] },
     { _tag: 'GrantChanged', commands: [{ _tag: 'AskWhetherOnline', user: issued.user }] }, { _tag: 'GrantChanged', commands: issuing }, { _tag: 'GrantChanged', commands: [] },
     { _tag: 'GrantChanged', commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } }] }, { _tag: 'GrantNotFound' },
     { _tag: 'StoreSilent', refusal: { _tag: 'StoreUnavailable' } },
@@ -190,6 +192,8 @@ describe('the token-request machine', () => {
         !(event._tag === 'ClientAuthenticated' && event.client.tokenEndpointAuthMethod === 'private_key_jwt')
           ? event._tag
           : null,
+      'a silent policy ends the call': ({ event, step: { state } }) =>
+        event._tag === 'PolicySilent' && state._tag !== 'Refused' ? state._tag : null,
       'only made tokens are an answer': ({ event, step: { state } }) =>
         state._tag === 'Answered' && event._tag !== 'TokensMade' ? event._tag : null
     }

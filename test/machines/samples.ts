@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { GrantEvent, UserDecision } from '../../src/machines/grant-events.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
+import type { SignedInUser } from '../../src/messages/launch-context.js'
+import type { Permission } from '../../src/messages/permission.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
 import { defaultFeatures } from '../../src/messages/features.js'
@@ -50,6 +52,8 @@ export const opened: AwaitingUser = {
   launchedBy: null
 }
 
+export const alice: SignedInUser = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 990 }
+
 /** A decision from the right browser. */
 export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
   now,
@@ -57,12 +61,15 @@ export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
   server: 'https://ehr.example/fhir',
   browserDigest: 'browser',
   formToken: 'form',
-  expectedFormToken: 'form'
+  expectedFormToken: 'form',
+  present: alice,
+  client
 })
 
-export const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 990 }
+/** What the host's policy permits: everything. */
+export const permission: Permission = { _tag: 'Permitted', scope }
 
-export const signedIn: GrantEvent = { _tag: 'UserSignedIn', ...decision(), user: alice, permittedScope: scope, choosable: ['patient', 'encounter'] }
+export const signedIn: GrantEvent = { _tag: 'UserSignedIn', ...decision(), user: alice, permission, choosable: ['patient', 'encounter'] }
 
 export const chosen: GrantEvent = { _tag: 'ContextChosen', ...decision(), context: { patient: '123' } }
 
@@ -70,6 +77,7 @@ export const consented: GrantEvent = {
   _tag: 'ConsentGiven',
   ...decision(),
   approvedScope: scope,
+  permission,
   codeDigest: sha256('code'),
   launchRefusal: null
 }
@@ -80,11 +88,11 @@ export const codePresented = (change: Partial<Extract<GrantEvent, { _tag: 'CodeP
   attempt: 'exchange',
   codeDigest: sha256('code'),
   server: 'https://ehr.example/fhir',
-  clientId: 'app',
+  client,
   redirectUri: 'https://app.example/cb',
   challengeOfVerifier: sha256(verifier),
   target: null,
-  registered: parse(scope),
+  permission,
   ...change
 })
 
@@ -96,13 +104,12 @@ export const refreshPresented = (
   now: 1020,
   attempt: 'refresh',
   server: 'https://ehr.example/fhir',
-  clientId: 'app',
+  client,
   generation,
   scope: null,
   target: null,
-  registered: parse(scope),
-  isConfidential: false,
   online: 'unknown',
+  permission,
   ...change
 })
 

@@ -148,10 +148,10 @@ export const begin = async (world: World, stage: Stage): Promise<Cast> => {
   if (asked._tag !== 'NeedsUser') throw new Error(asked._tag)
   const { interaction } = asked
   await world.server.userSignedIn(interaction, alice)()
-  await world.server.contextChosen(interaction, { patient: '123' })()
+  await world.server.contextChosen(interaction, { patient: '123' }, alice)()
   const cast: Cast = { interaction, code: null, refreshTokens: new Map(), accessTokens: new Map() }
   if (stage === 'AwaitingConsent') return cast
-  cast.code = codeIn(await world.server.consentGiven(interaction, approved)())
+  cast.code = codeIn(await world.server.consentGiven(interaction, approved, alice)())
   if (stage === 'CodeIssued') return cast
   const bought = await redeem(world, cast.code ?? '')
   take(cast, 'the beginning', bought)

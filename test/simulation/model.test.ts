@@ -140,12 +140,12 @@ const converse = async (world: World, client: Client, asked: Scopes, approved: S
     const { interaction } = conversation
     conversation = await (
       page === noOnPage
-        ? world.server.userDenied(interaction)
+        ? world.server.userDenied(interaction, alice)
         : conversation._tag === 'NeedsUser'
           ? world.server.userSignedIn(interaction, alice)
           : conversation._tag === 'NeedsContext'
-            ? world.server.contextChosen(interaction, { patient: '123' })
-            : world.server.consentGiven(interaction, parse(approved.join(' ')))
+            ? world.server.contextChosen(interaction, { patient: '123' }, alice)
+            : world.server.consentGiven(interaction, parse(approved.join(' ')), alice)
     )()
   }
   return conversation

@@ -12,7 +12,9 @@ import type { CheckedMetadata } from '../../messages/client-metadata.js'
 import { checkMetadata } from '../../messages/client-metadata.js'
 import type { SmartPolicy } from '../../messages/policy.js'
 import { checkPolicy } from '../../messages/policy-check.js'
+import { isUserIdentifier } from '../../messages/signed-in-user-rules.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
+import { limits } from '../../values/limits.js'
 
 /** A client as the configuration names it (RFC 7591). */
 type FileClient = NonNullable<ConfigFile['clients']>[number]
@@ -169,6 +171,9 @@ const patientsWhenUnsaid = (fhirUser: string | undefined): ReadonlyArray<string>
 
 const checkUser = (user: NonNullable<ConfigFile['users']>[number], path: string): Either.Either<ConfigError, UserEntry> => {
   if (user.username === undefined) return wrong(`${path}.username`, 'a text that is not empty')
+  if (!isUserIdentifier(user.username)) {
+    return wrong(`${path}.username`, `a text of 1 to ${String(limits.userIdentifier.standard)} characters`, JSON.stringify(user.username))
+  }
   if (user.password === undefined) return wrong(`${path}.password`, 'a text that is not empty')
   return Either.right({
     username: user.username,

@@ -8,9 +8,12 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import type { UserEntry } from './config.js'
-import { pageResponse } from './html.js'
-import { consentPage, contextPage, refusalPage, signInPage } from './pages.js'
+import type { Html } from './html.js'
+import { html, pageResponse } from './html.js'
+import { consentPage, contextPage, noEncounterOf, refusalPage, signInPage } from './pages.js'
+import type { Session } from './sessions.js'
 import { cookiesOf, sessionCookie, setCookie } from './sessions.js'
+import { signedInNote } from './sign-out.js'
 import type { Simulator } from './simulator.js'
 import type { Choice } from './synthetic-data.js'
 import { systemClock } from '../../adapters/web.js'
@@ -20,7 +23,7 @@ import type { Parameters } from '../../messages/form.js'
 import { isForm, readForm, repeated, valueOf } from '../../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import { seeOther } from '../../messages/http.js'
-import type { LaunchContext, SignedInUser } from '../../messages/launch-context.js'
+import type { LaunchContext, PresentUser, SignedInUser } from '../../messages/launch-context.js'
 import type { Refusal } from '../../messages/refusal.js'
 import { refusalHeaders, rowOf } from '../../messages/refusal-table.js'
 import { parse } from '../../scopes/parse.js'
@@ -30,7 +33,8 @@ import { digest } from '../../adapters/jose.js'
 
 const cookieName = (grantId: string): string => `interaction_${grantId}`
 
-const signedIn = (user: UserEntry, authTime: number): SignedInUser => ({ sub: user.username, fhirUser: user.fhirUser, authTime })
+const signedIn = (user: UserEntry, { authTime, id }: Session): SignedInUser =>
+  ({ sub: user.username, fhirUser: user.fhirUser, authTime, sessionId: id })
 
 type Unproven = Pick<Interaction, 'grantId' | 'browserSecret'>
 
@@ -38,7 +42,7 @@ type Unproven = Pick<Interaction, 'grantId' | 'browserSecret'>
 export const conversationHost = (
   simulator: Simulator
 ): Pick<Host, 'converse'> & { readonly pages: ReadonlyMap<string, Answer> } => {
-  const { basePath, server, config, isSecure, userNamed } = simulator
+  const { basePath, server, config, isSecure, sessions, userNamed } = simulator
   const cookiePath = `${basePath}/authorize`
 
   const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
@@ -76,6 +80,18 @@ export const conversationHost = (
 
   const forget = (grantId: string): string => setCookie(cookieName(grantId), '', cookiePath, isSecure, 0)
 
+  /** Who is signed in now, in the browser from which a request comes. */
+  const presentIn = (request: PlainRequest): PresentUser => {
+    const session = sessions.of(request)
+    const user = session === null ? undefined : userNamed(session.username)
+    return session === null || user === undefined ? null : signedIn(user, session)
+  }
+
+  /** A page of a user who is signed in: with a way out. */
+  const ofUser = (title: string, { sub }: SignedInUser, page: Html): PlainResponse =>
+    pageResponse(200, basePath, title, html`${page}
+${signedInNote(basePath, sub)}`)
+
   /** The page that a conversation needs. */
   const draw = (conversation: Conversation, complaint: string | null): PlainResponse => {
     switch (conversation._tag) {
@@ -85,14 +101,14 @@ export const conversationHost = (
       }
       case 'NeedsContext': {
         const { interaction, asked, needs, user } = conversation
-        return pageResponse(200, basePath, 'Choose', contextPage(
+        return ofUser('Choose', user, contextPage(
           basePath, interaction, asked, needs, simulator.patientsOf(user.sub), encountersFor(asked.context, user.sub)
         ))
       }
       case 'NeedsConsent': {
         const { interaction, asked, user } = conversation
         const patient = simulator.patientsOf(user.sub).find(({ id }) => id === asked.context.patient)
-        return pageResponse(200, basePath, 'Give access?', consentPage(
+        return ofUser('Give access?', user, consentPage(
           basePath, interaction, asked, user, patient?.label ?? null, { fhirUserImpliesRead: server.policy.fhirUserImpliesRead }
         ))
       }
@@ -118,7 +134,7 @@ export const conversationHost = (
     if (grantId === null || Either.isLeft(parameters)) return refuse({ _tag: 'InteractionUnknown' })
     const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
     return pipe(
-      server.resume(fromCookie(request, grantId)),
+      server.resume(fromCookie(request, grantId), presentIn(request)),
       Task.map((conversation) => draw(conversation, complaint))
     )
   }
@@ -149,9 +165,9 @@ export const conversationHost = (
   }
 
   /** The answer to a form that does not belong to its conversation; null when it does. */
-  const unproven = (interaction: Interaction): Task.Task<PlainResponse | null> =>
+  const unproven = (interaction: Interaction, request: PlainRequest): Task.Task<PlainResponse | null> =>
     pipe(
-      server.resume(interaction),
+      server.resume(interaction, presentIn(request)),
       Task.chain((conversation): Task.Task<PlainResponse | null> => {
         if (conversation._tag === 'ShowRefusal') return Task.of(show(conversation.refusal))
         const isProven = 'interaction' in conversation && sameDigest(conversation.interaction.formToken, interaction.formToken)
@@ -164,102 +180,102 @@ export const conversationHost = (
     conversation._tag === 'ShowRefusal' ? Task.of(show(conversation.refusal)) : refuse({ _tag: 'InteractionOutOfOrder' }, grantId)
 
   /** Who signed in has a session from then on, unless the conversation is refused. */
-  const startSession = (user: UserEntry, authTime: number, conversation: Conversation): ReadonlyArray<string> =>
-    conversation._tag === 'ShowRefusal'
-      ? []
-      : [setCookie(sessionCookie, simulator.sessions.start({ username: user.username, authTime }), basePath, isSecure)]
+  const startSession = (request: PlainRequest, session: Session, conversation: Conversation): ReadonlyArray<string> =>
+    conversation._tag === 'ShowRefusal' ? [] : [setCookie(sessionCookie, sessions.start(request, session), basePath, isSecure)]
 
   /** The proof comes before the password: whoever has none learns nothing about passwords here. */
-  const signInForm: Decide = (interaction, form) =>
+  const signInForm: Decide = (interaction, form, request) =>
     pipe(
-      unproven(interaction),
+      unproven(interaction, request),
       Task.chain((refused) =>
         refused === null
           ? pipe(
               signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
-              Task.chain((user) => user === null ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in'))) : signedInAs(interaction, user))
+              Task.chain((user) => user === null ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in'))) : signedInAs(interaction, user, request))
             )
           : Task.of(refused)
       )
     )
 
-  const signedInAs = (interaction: Interaction, user: UserEntry): Task.Task<PlainResponse> =>
+  const signedInAs = (interaction: Interaction, user: UserEntry, request: PlainRequest): Task.Task<PlainResponse> =>
     pipe(
-      Task.fromIO(systemClock.now),
-      Task.chain((authTime) => pipe(
-        server.userSignedIn(interaction, signedIn(user, authTime)),
-        Task.map((conversation) => goOn(conversation, startSession(user, authTime, conversation)))
+      Task.fromIO(() => sessions.next(request, user.username, systemClock.now())),
+      Task.chain((session) => pipe(
+        server.userSignedIn(interaction, signedIn(user, session)),
+        Task.map((conversation) => goOn(conversation, startSession(request, session, conversation)))
       ))
     )
 
   /** There is nothing that this user could choose: only then may the choice be left out. */
-  const withoutContext: Decide = (interaction) =>
+  const withoutContext: Decide = (interaction, _form, request) =>
     pipe(
-      server.resume(interaction),
+      server.resume(interaction, presentIn(request)),
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
-        const choices = conversation.needs.includes('encounter') ? encountersFor(conversation.asked.context, sub) : simulator.patientsOf(sub)
-        return choices.length > 0
+        const { asked: { context }, needs } = conversation
+        const encounters = needs.includes('encounter') ? encountersFor(context, sub) : []
+        const patients = needs.includes('patient') ? simulator.patientsOf(sub) : []
+        return encounters.length + patients.length > 0
           ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
-          : pipe(server.contextUnavailable(interaction), Task.map((next) => goOn(next, [])))
+          : pipe(server.contextUnavailable(interaction, {}, presentIn(request)), Task.map((next) => goOn(next, [])))
       })
     )
 
   /** A choice counts only if it was offered to this user. */
-  const contextForm: Decide = (interaction, form) =>
+  const contextForm: Decide = (interaction, form, request) =>
     pipe(
-      server.resume(interaction),
+      server.resume(interaction, presentIn(request)),
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
         const { context } = conversation.asked
         const chosen = valueOf(form, 'encounter')
         const encounter = encountersFor(context, sub).find(({ id }) => id === chosen)
-        const named = valueOf(form, 'patient')
+        const patients = simulator.patientsOf(sub)
+        const withoutOne = patients.find(({ id }) => noEncounterOf(id) === chosen)
+        const named = valueOf(form, 'patient') ?? withoutOne?.id ?? null
         const wanted = context.patient ?? encounter?.patient ?? named
-        const patient = simulator.patientsOf(sub).find(({ id }) => id === wanted)
+        const patient = patients.find(({ id }) => id === wanted)
         // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
         const isContradiction = named !== null && named !== wanted
-        if (patient === undefined || isContradiction || (chosen !== null && encounter === undefined)) {
+        if (patient === undefined || isContradiction || (chosen !== null && encounter === undefined && withoutOne === undefined)) {
           return refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
         }
-        return pipe(
-          server.contextChosen(interaction, {
-            patient: patient.id,
-            ...(encounter === undefined ? {} : { encounter: encounter.id })
-          }),
-          Task.map((next) => goOn(next, []))
-        )
+        const chose = { patient: patient.id, ...(encounter === undefined ? {} : { encounter: encounter.id }) }
+        const hasNone = conversation.needs.includes('encounter') && encountersFor(chose, sub).length === 0
+        const tell = hasNone ? server.contextUnavailable : server.contextChosen
+        return pipe(tell(interaction, chose, presentIn(request)), Task.map((next) => goOn(next, [])))
       })
     )
 
-  const consentForm: Decide = (interaction, form) => {
+  const consentForm: Decide = (interaction, form, request) => {
+    const present = presentIn(request)
     const answer = valueOf(form, 'decision') === 'allow'
-      ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
-      : server.userDenied(interaction)
+      ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')), present)
+      : server.userDenied(interaction, present)
     return pipe(answer, Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)])))
   }
 
   /** Where the app asked for no page, a page that would be needed becomes an answer to the app. */
-  const answerSilently = (isSilent: boolean, conversation: Conversation): Task.Task<PlainResponse> =>
+  const answerSilently = (isSilent: boolean, conversation: Conversation, request: PlainRequest): Task.Task<PlainResponse> =>
     isSilent && 'interaction' in conversation
-      ? pipe(server.pageNeeded(conversation.interaction), Task.map((next) => goOn(next, [])))
+      ? pipe(server.pageNeeded(conversation.interaction, presentIn(request)), Task.map((next) => goOn(next, [])))
       : Task.of(goOn(conversation, []))
 
   return {
     converse: (conversation, request) => {
       if (conversation._tag !== 'NeedsUser') return Task.of(goOn(conversation, []))
       const { asked, interaction } = conversation
-      const session = simulator.sessions.of(request)
+      const session = sessions.of(request)
       const user = session === null || session.authTime < asked.signedInSince ? undefined : userNamed(session.username)
       const isSilent = asked.prompts.includes('none')
       // A session of this very second was begun before the request all the same.
       const mustSignIn = asked.prompts.includes('login') || asked.prompts.includes('select_account')
       // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
       const isKnown = session !== null && user !== undefined && !mustSignIn && (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
-      const next = isKnown ? server.userSignedIn(interaction, signedIn(user, session.authTime)) : Task.of<Conversation>(conversation)
-      return pipe(next, Task.chain((after) => answerSilently(isSilent, after)))
+      const next = isKnown ? server.userSignedIn(interaction, signedIn(user, session)) : Task.of<Conversation>(conversation)
+      return pipe(next, Task.chain((after) => answerSilently(isSilent, after, request)))
     },
     pages: new Map([
       [`${basePath}/authorize/continue`, continuePage],

@@ -6,6 +6,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { html, pageResponse } from './html.js'
 import { refusalPage } from './pages.js'
+import type { Session } from './sessions.js'
 import { sessionCookie, setCookie } from './sessions.js'
 import type { Simulator } from './simulator.js'
 import { systemClock } from '../../adapters/web.js'
@@ -22,6 +23,8 @@ interface Launch {
   readonly offer: LaunchOffer
   readonly launchUri: string
   readonly username: string
+  /** The browser's request, which may have a session already. */
+  readonly request: PlainRequest
 }
 
 /** What is asked for, or a sentence that says what is wrong with it. */
@@ -51,6 +54,7 @@ const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest, 
   return Either.right({
     launchUri,
     username,
+    request,
     offer: {
       clientId: client.clientId,
       launchedBy: username,
@@ -67,14 +71,19 @@ const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest, 
 /** Signs the demo user in, makes a launch handle, and sends the browser to the app. */
 export const ehrLaunch = (simulator: Simulator): Answer => {
   const { basePath, isSecure, server, sessions } = simulator
-  const begin = ({ offer, launchUri, username }: Launch): Task.Task<PlainResponse> =>
+  /** Who is signed in already is not signed in again. */
+  const sessionFor = (request: PlainRequest, username: string): Session => {
+    const session = sessions.of(request)
+    return session?.username === username ? session : sessions.next(request, username, systemClock.now())
+  }
+  const begin = ({ offer, launchUri, username, request }: Launch): Task.Task<PlainResponse> =>
     pipe(
       server.offerLaunch(offer),
       TaskEither.match(
         (refusal) => pageResponse(rowOf(refusal).status, basePath, 'Not now', refusalPage(basePath, rowOf(refusal))),
         (handle) =>
           seeOther(launchAddress(launchUri, server.facts.fhirBaseUrl, handle), {
-            'set-cookie': setCookie(sessionCookie, sessions.start({ username, authTime: systemClock.now() }), basePath, isSecure)
+            'set-cookie': setCookie(sessionCookie, sessions.start(request, sessionFor(request, username)), basePath, isSecure)
           })
       )
     )

@@ -4,6 +4,7 @@ import type { Html } from './html.js'
 import { given, givenCode, html, nothing, sentence } from './html.js'
 import type { ScopeQuestion } from './scope-playground.js'
 import { scopePlayground } from './scope-playground.js'
+import { signedInNote } from './sign-out.js'
 import type { Choice } from './synthetic-data.js'
 import type { Asked, Interaction } from '../../engine/conversation.js'
 import type { SignedInUser } from '../../messages/launch-context.js'
@@ -20,6 +21,8 @@ import { originOf } from '../../values/urls.js'
 /** What the desktop shows. */
 export interface Desktop {
   readonly basePath: string
+  /** The user of the browser's session; null when nobody is signed in. */
+  readonly signedInAs: string | null
   readonly fhirBaseUrl: string
   readonly users: ReadonlyArray<UserEntry>
   readonly patients: ReadonlyArray<Choice>
@@ -62,6 +65,7 @@ const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): H
 /** The EHR desktop. */
 export const desktopPage = (desktop: Desktop): Html => html`
 <p>An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.</p>
+${signedInNote(desktop.basePath, desktop.signedInAs)}
 <h2>Launch an app from here</h2>
 ${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
 ${desktop.hasSampleApp ? html`<h2>Launch an app by itself</h2>
@@ -122,7 +126,10 @@ ${clientFacts(asked)}
 const radio = (name: string, value: string, label: string): Html =>
   html`<label><input type="radio" name="${name}" value="${value}" required> ${given(label)}</label>`
 
-/** Choice of a patient, or of an encounter and with it its patient. */
+/** What a form says where a patient is chosen who has no encounter: ids hold no slash, so it names no encounter. */
+export const noEncounterOf = (patient: string): string => `${patient}/none`
+
+/** Choice of a patient, or of an encounter and with it its patient, or of a patient who has none. */
 export const contextPage = (
   basePath: string,
   interaction: Interaction,
@@ -133,8 +140,15 @@ export const contextPage = (
 ): Html => {
   const nameOf = (id: string): string => patients.find((one) => one.id === id)?.label ?? id
   const wantsEncounter = needs.includes('encounter')
+  // A patient can be chosen where there is no encounter to choose.
+  const withoutEncounter = needs.includes('patient')
+    ? patients.filter(({ id }) => encounters.every(({ patient }) => patient !== id))
+    : []
   const choices = wantsEncounter
-    ? encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`))
+    ? [
+        ...encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`)),
+        ...withoutEncounter.map(({ id, label }) => radio('encounter', noEncounterOf(id), `${label}, who has no encounter`))
+      ]
     : patients.map(({ id, label }) => radio('patient', id, label))
   return html`
 <p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>

@@ -1,20 +1,33 @@
 /** Who is signed in to the EHR desktop, by the random value of a cookie. In memory, like everything in the simulator. */
+import type { IO } from 'fp-ts/lib/IO.js'
+import type { Clock } from '../../engine/ports.js'
 import type { PlainRequest } from '../../messages/http.js'
+import { limits } from '../../values/limits.js'
 
 /** Who is signed in, and since when. */
 export interface Session {
   readonly username: string
   /** In seconds since the epoch. */
   readonly authTime: number
+  /** Names the session to the engine; it opens nothing. */
+  readonly id: string
 }
 
 /** Signed-in sessions. */
 export interface Sessions {
-  /** Starts a session with a fresh value, so that a value that was there before sign-in is worth nothing after it. */
-  readonly start: (session: Session) => string
+  /** The session of a request, which lasts a while longer because of it; null when there is none, or when it has ended. */
   readonly of: (request: PlainRequest) => Session | null
-  /** Whether the user has a session. */
-  readonly isSignedIn: (username: string) => boolean
+  /** The session that a sign-in would begin: the same one where that user has one in this browser already. Nothing changes. */
+  readonly next: (request: PlainRequest, username: string, authTime: number) => Session
+  /**
+   * Begins it: gives the value of its cookie, which is always a new one. The value that the browser had before is worth nothing from
+   * then on, whoever put it there, and a session of another user in the browser ends.
+   */
+  readonly start: (request: PlainRequest, session: Session) => string
+  /** Ends the session of a request. */
+  readonly end: (request: PlainRequest) => void
+  /** Whether the session of that id lasts. */
+  readonly lasts: (id: string) => boolean
 }
 
 /** The cookies of a request. The first of a name counts. */
@@ -48,20 +61,54 @@ export const setCookie = (
 /** The name of the EHR session's cookie. */
 export const sessionCookie = 'ehr_session'
 
-const sessionLimit = 1000
+interface Kept {
+  readonly session: Session
+  readonly startedAt: number
+  readonly seenAt: number
+}
 
-/** A new, empty set of sessions; the oldest go when there are too many. */
-export const newSessions = (random: () => string): Sessions => {
-  const sessions = new Map<string, Session>()
+/** A new, empty set of sessions. How many there are and how long they last stands in the table of limits. */
+export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
+  const kept = new Map<string, Kept>()
+  const hasEnded = ({ startedAt, seenAt }: Kept): boolean =>
+    clock.now() >= Math.min(seenAt + limits.simulatorSessionIdle.standard, startedAt + limits.simulatorSessionLife.standard)
+  const valueOf = (request: PlainRequest): string => cookiesOf(request).get(sessionCookie) ?? ''
+  const alive = (value: string): Kept | null => {
+    const found = kept.get(value)
+    if (found === undefined) return null
+    if (!hasEnded(found)) return found
+    kept.delete(value)
+    return null
+  }
+  /** Puts a session last: the first is the one that was idle longest. */
+  const keep = (value: string, one: Kept): void => {
+    kept.delete(value)
+    kept.set(value, one)
+  }
   return {
-    start: (session) => {
+    of: (request) => {
+      const value = valueOf(request)
+      const found = alive(value)
+      if (found === null) return null
+      keep(value, { ...found, seenAt: clock.now() })
+      return found.session
+    },
+    next: (request, username, authTime) => {
+      const before = alive(valueOf(request))?.session
+      return { username, authTime, id: before?.username === username ? before.id : random() }
+    },
+    start: (request, session) => {
+      const before = kept.get(valueOf(request))
+      kept.delete(valueOf(request))
       const value = random()
-      sessions.set(value, session)
-      const [oldest] = sessions.keys()
-      if (sessions.size > sessionLimit && oldest !== undefined) sessions.delete(oldest)
+      // Only a new sign-in makes a session last longer than it would have.
+      const startedAt = before?.session === session ? before.startedAt : clock.now()
+      keep(value, { session, startedAt, seenAt: clock.now() })
+      const [idlest] = kept.keys()
+      if (kept.size > limits.simulatorSessions.standard && idlest !== undefined) kept.delete(idlest)
       return value
     },
-    isSignedIn: (username) => [...sessions.values()].some((session) => session.username === username),
-    of: (request) => sessions.get(cookiesOf(request).get(sessionCookie) ?? '') ?? null
+    end: (request) => { kept.delete(valueOf(request)) },
+    lasts: (id) => [...kept.values()].some((one) => one.session.id === id && !hasEnded(one))
   }
 }

@@ -21,6 +21,7 @@ import { registeredClient } from './registered-clients.js'
 import { sampleApp } from './sample-app.js'
 import type { ScopeQuestion } from './scope-playground.js'
 import { newSessions } from './sessions.js'
+import { signOut } from './sign-out.js'
 import type { Choice } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
 import { generateKeyMaterial } from '../../adapters/jose.js'
@@ -174,7 +175,7 @@ const answerOf = (
 ): Either.Either<Silence, Answer> => {
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
-  const sessions = newSessions(nodeRandom.token)
+  const sessions = newSessions(nodeRandom.token, systemClock)
   const audit: Audit = { record: (event) => () => { options.audit?.(event) } }
   const built = authorizationServer(
     { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true }, registration },
@@ -188,7 +189,7 @@ const answerOf = (
       clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
         defaultTtlSeconds: completePolicy(config.policy).jwksDefaultTtlSeconds
       }),
-      users: { isOnline: ({ sub }) => TaskEither.fromIO(() => sessions.isSignedIn(sub)) },
+      users: { isOnline: ({ sessionId }) => TaskEither.fromIO(() => sessionId !== undefined && sessions.lasts(sessionId)) },
       audit
     }
   )
@@ -221,6 +222,7 @@ const answerOf = (
   const desktop = (request: PlainRequest): PlainResponse =>
     pageResponse(200, basePath, 'EHR desktop', desktopPage({
       basePath,
+      signedInAs: sessions.of(request)?.username ?? null,
       fhirBaseUrl: server.facts.fhirBaseUrl,
       users: config.users,
       patients: patientsIn(behind.resources()),
@@ -235,6 +237,7 @@ const answerOf = (
     [`${basePath}/`, onlyGet(desktop)],
     [`${basePath}/style.css`, onlyGet(() => style)],
     [`${basePath}/ehr/launch`, ehrLaunch(parts)],
+    [`${basePath}/ehr/sign-out`, signOut(parts)],
     [`${basePath}/ehr/grants`, onlyGet(watched)],
     ...[...sampleApp(publicBaseUrl, basePath)].map(([path, page]) => [path, onlyGet(page)] as const)
   ])

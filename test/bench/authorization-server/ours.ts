@@ -44,8 +44,8 @@ const obtainCode = async (server: AuthorizationServer, scope: string): Promise<s
   if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
   const { interaction } = begun
   await server.userSignedIn(interaction, user)()
-  await server.contextChosen(interaction, { patient })()
-  return codeIn(await server.consentGiven(interaction, parse(scope))())
+  await server.contextChosen(interaction, { patient }, user)()
+  return codeIn(await server.consentGiven(interaction, parse(scope), user)())
 }
 
 /** The refresh token that a code buys; or the access token, where that is asked about. */

@@ -67,6 +67,7 @@ describe('a wrong configuration is told in one line with its place', () => {
     ['c.json: users[0].fhirUser: expected a reference such as Practitioner/p1, found "Device/1"', { users: [{ ...user, fhirUser: 'Device/1' }] }],
     ['c.json: users[0].patients[0]: expected a patient id, or * for all, found 1', { users: [{ ...user, patients: [1] }] }],
     ['c.json: users[0].password: expected a text that is not empty', { users: [{ username: 'u' }] }],
+    [`c.json: users[0].username: expected a text of 1 to 255 characters, found "${'a'.repeat(300)}"`, { users: [{ ...user, username: 'a'.repeat(300) }] }],
     ['c.json: users[1].username: expected a name that no other user has', { users: [user, user] }],
     [`c.json: lifetimes.codeSeconds: ${seconds}, found 0`, { lifetimes: { codeSeconds: 0 } }],
     [`c.json: lifetimes.codeSeconds: ${seconds}, found "60"`, { lifetimes: { codeSeconds: '60' } }],

@@ -97,7 +97,7 @@ describe('a page', () => {
       scopePlayground('', { scope: text.slice(0, 300), granted: text.slice(0, 300) }),
       desktopPage({
         basePath: '', fhirBaseUrl: 'https://ehr.example/fhir', users: [], patients: [choice], encounters: [choice], clients: [client], hasSampleApp: false,
-        grants: [{ grantId: 'g', clientId: text, state: 'Active', ways: [] }], question: { scope: '', granted: '' }
+        grants: [{ grantId: 'g', clientId: text, state: 'Active', ways: [] }], question: { scope: '', granted: '' }, signedInAs: text
       })
     ]) {
       // What forms send back stands in attributes to the letter; what is read stands outside of tags.

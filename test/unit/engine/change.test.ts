@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { codePresented, opened, policy } from '../../machines/samples.js'
+import { client, codePresented, opened, policy } from '../../machines/samples.js'
 import { memoryStore } from '../../../src/adapters/memory.js'
 import { changeLimit, changeRecord, openRecord } from '../../../src/engine/change.js'
 import type { Store, Unavailable } from '../../../src/engine/ports.js'
@@ -84,7 +84,7 @@ describe('a change', () => {
 
   it('that is only a refusal writes nothing', async () => {
     const { store, swaps } = await storeThat()
-    const change = await changeRecord(store, GrantCodec, grantMachine(policy))('grant', codePresented({ clientId: 'other' }))()
+    const change = await changeRecord(store, GrantCodec, grantMachine(policy))('grant', codePresented({ client: { ...client, clientId: 'other' } }))()
     expect([outcome(change), swaps()]).toEqual(['Refuse', 0])
   })
 

@@ -1,0 +1,26 @@
+/**
+ * Asking the host's policy what a user may give to a client.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { AccessPolicy, Silence } from './ports.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { SignedInUser } from '../messages/launch-context.js'
+import type { Permission } from '../messages/permission.js'
+import { format } from '../scopes/format.js'
+import { parse } from '../scopes/parse.js'
+
+/** What the host's policy says of printed scopes, as the machines take it. */
+export const askPolicy = (
+  accessPolicy: AccessPolicy,
+  user: SignedInUser,
+  client: RegisteredClient,
+  scope: string
+): TaskEither.TaskEither<Silence, Permission> =>
+  pipe(
+    accessPolicy.permittedScopes(user, client, parse(scope)),
+    TaskEither.map((permitted): Permission =>
+      permitted === 'endGrant' ? { _tag: 'Ended' } : { _tag: 'Permitted', scope: format(permitted) })
+  )

@@ -1,0 +1,104 @@
+/**
+ * The user's consent: the host's policy is asked once more, the EHR launch behind the request is spent, and a code is made.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { changeRecord } from './change.js'
+import type { Conversation, Interaction } from './conversation.js'
+import { formTokenOf } from './conversation.js'
+import type { Known } from './decide.js'
+import { carry, knownOf, permissionOf, refuse } from './decide.js'
+import type { Workshop } from './settings.js'
+import { identifierOf } from './settings.js'
+import { ehrLaunchMachine } from '../machines/ehr-launch.js'
+import type { GrantEventOf, Occurrence } from '../machines/grant-events.js'
+import type { Conversing } from '../machines/grant-standing.js'
+import type { PresentUser } from '../messages/launch-context.js'
+import type { Permission } from '../messages/permission.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { AwaitingConsent } from '../messages/stored-grant.js'
+import { EhrLaunchCodec } from '../messages/stored-launch.js'
+import { printCode } from '../messages/token-text.js'
+import { format } from '../scopes/format.js'
+import type { ScopeSet } from '../scopes/scope.js'
+
+/** What a consent says, before it is carried to the grant. */
+type Consent = Pick<
+  GrantEventOf<'ConsentGiven'>,
+  'expectedFormToken' | 'formToken' | 'approvedScope' | 'permission' | 'codeDigest' | 'present' | 'client'
+>
+
+/** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
+const buysCode = ({ grants, facts }: Workshop, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
+  const { browserDigest } = grant
+  const next = grants.foresee(grant, {
+    _tag: 'ConsentGiven', ...consent, ...occurrence, server: facts.fhirBaseUrl, browserDigest, launchRefusal: null
+  })
+  return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
+}
+
+/**
+ * Spends the EHR launch behind a grant, if there is one: null when the code may be issued. A consent that buys no code
+ * (without its proof, too late, to nothing) spends nothing: the user may begin again. Left when the launch cannot be asked
+ * now: it may be spent for this grant already, so the grant goes on waiting for the same consent.
+ */
+const spendLaunch = (workshop: Workshop, grant: Conversing, consent: Consent): TaskEither.TaskEither<Refusal, Refusal | null> => {
+  const { ports, policy } = workshop
+  if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return TaskEither.right(null)
+  const { launchKey, grantId } = grant
+  return pipe(
+    Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
+    Task.chain((occurrence): TaskEither.TaskEither<Refusal, Refusal | null> =>
+      buysCode(workshop, grant, consent, occurrence)
+        ? pipe(
+            changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))(launchKey, {
+              _tag: 'ConsentArrived', grantId, ...occurrence
+            }),
+            TaskEither.map((change): Refusal | null => {
+              if (change._tag === 'NotFound') return { _tag: 'LaunchExpired' }
+              return change.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
+            })
+          )
+        : TaskEither.right(null)
+    )
+  )
+}
+
+/** What the policy lets the user of a conversation consent to; it is asked again unless a host wants it asked at sign-in alone. */
+const consentable = (workshop: Workshop, known: Known): TaskEither.TaskEither<Refusal, Permission> => {
+  const { grant } = known
+  // Without a user there is nothing to ask, and without a client nothing goes on: the machine says so.
+  return grant._tag !== 'AwaitingConsent' || known.client === null || workshop.policy.accessPolicyAsked === 'atSignIn'
+    ? TaskEither.right({ _tag: 'Permitted', scope: grant.scope })
+    : permissionOf(workshop, grant.user, known)
+}
+
+/** The user agreed to these scopes: the code is made here, stored as a digest, and sent to the app. */
+export const consentGiven =
+  (workshop: Workshop) =>
+  (interaction: Interaction, approved: ScopeSet, present: PresentUser): Task.Task<Conversation> => {
+    const { ports } = workshop
+    const { formToken, grantId } = interaction
+    return pipe(
+      TaskEither.Do,
+      TaskEither.bind('known', () => knownOf(workshop, interaction, present)),
+      TaskEither.bind('permission', ({ known }) => consentable(workshop, known)),
+      TaskEither.apS('code', TaskEither.fromIO(() => printCode(grantId, ports.random.token()))),
+      TaskEither.bind('codeDigest', ({ code }) => TaskEither.fromTask(ports.keys.digest(code))),
+      TaskEither.bind('expectedFormToken', () => TaskEither.fromTask(formTokenOf(workshop, interaction.browserSecret))),
+      TaskEither.bind('launchRefusal', ({ known, permission, codeDigest, expectedFormToken }) =>
+        spendLaunch(workshop, known.grant, {
+          expectedFormToken, formToken, permission, codeDigest, approvedScope: format(approved), present: known.present, client: known.client
+        })),
+      TaskEither.matchE(
+        (refusal) => refuse(workshop, interaction, refusal),
+        ({ known, permission, code, codeDigest, launchRefusal }) => carry(workshop, interaction, known, (decision) => ({
+          _tag: 'ConsentGiven', ...decision, approvedScope: format(approved), permission, codeDigest, launchRefusal
+        }), code)
+      )
+    )
+  }

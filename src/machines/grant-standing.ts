@@ -1,0 +1,82 @@
+/**
+ * Whether a conversation, or a code, still stands: what its client is registered for now, and who is signed in now.
+ *
+ * Between the app's request and its code, minutes pass. Within them a client can be removed, its redirect URI or its scopes can be taken
+ * away, and another user can sign in in the same browser. So both are looked at again with each step, and before anything is sent.
+ * Source: RFC 6749, sections 3.1.2.4 and 10.15; RFC 9700, section 4.11 (no open redirectors).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Rule } from './kernel.js'
+import { firstBroken } from './kernel.js'
+import { stillWithin, withoutRefreshScope } from './scope-policy.js'
+import type { RegisteredClient } from '../messages/client.js'
+import type { PresentUser } from '../messages/launch-context.js'
+import type { SmartPolicy } from '../messages/policy.js'
+import type { Refusal } from '../messages/refusal.js'
+import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
+import { format } from '../scopes/format.js'
+import { parse } from '../scopes/parse.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import { sameLoopbackButForPort } from '../values/urls.js'
+
+/** A grant whose user has not decided yet. */
+export type Conversing = AwaitingUser | AwaitingContext | AwaitingConsent
+
+/**
+ * Whether a redirect URI is one that the client registered: as an exact string, but for the port of a native client's
+ * loopback address (RFC 8252, section 7.3).
+ */
+export const isRegisteredRedirectUri = (policy: SmartPolicy, client: RegisteredClient, redirectUri: string): boolean =>
+  client.redirectUris.some(
+    (registered) =>
+      registered === redirectUri ||
+      (client.applicationType === 'native' &&
+        policy.loopbackPort === 'anyPort' &&
+        sameLoopbackButForPort(registered, redirectUri, policy.loopbackLocalhost))
+  )
+
+interface Standing {
+  readonly policy: SmartPolicy
+  readonly grant: Conversing
+  /** The registration as it is now. */
+  readonly client: RegisteredClient
+}
+
+/** What must be registered still. A broken row ends the conversation on a page of the server: nothing is sent to the app. */
+const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
+  {
+    holds: ({ policy, grant, client }) => isRegisteredRedirectUri(policy, client, grant.redirectUri),
+    otherwise: ({ grant }) => ({ _tag: 'RedirectUriNotRegistered', redirectUri: grant.redirectUri })
+  },
+  {
+    holds: ({ client }) => client.grantTypes.includes('authorization_code'),
+    otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+  }
+]
+
+/**
+ * What of a conversation's scopes its client is registered for now, or why nothing goes on. `client` is null when there is none any more.
+ * Scopes that were taken away are left out; that all of them were is a refusal.
+ */
+export const scopesRegisteredStill = (
+  policy: SmartPolicy,
+  grant: Conversing,
+  client: RegisteredClient | null
+): Either.Either<Refusal, ScopeSet> => {
+  if (client === null) return Either.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
+  const broken = firstBroken(registrationRules, { policy, grant, client })
+  if (broken !== null) return Either.left(broken)
+  const scopes = parse(grant.scope)
+  const left = stillWithin(policy, scopes, client.scope)
+  if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
+  const usable = client.grantTypes.includes('refresh_token') ? left.right : withoutRefreshScope(left.right)
+  return usable.length === 0 && scopes.length > 0
+    ? Either.left({ _tag: 'ScopeRegisteredNoMore', scope: format(scopes) })
+    : Either.right(usable)
+}
+
+/** Whether the user at the page is the one of the conversation; before the first sign-in it has none. */
+export const isOfPresentUser = (grant: Conversing, present: PresentUser): boolean =>
+  grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)

@@ -1,0 +1,317 @@
+/** Rights are asked again when they matter: the registration, the user at the page, the host's policy, the session. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import { agree, atChoice, atConsent, waiting } from '../../attacks/conversation.js'
+import type { Waiting } from '../../attacks/conversation.js'
+import { alice, authorize, bodyOf, clients, exchange, newWorld, obtainCode, redirected, refresh } from '../../simulation/world.js'
+import type { World, WorldOptions } from '../../simulation/world.js'
+import { memoryClients } from '../../../src/adapters/memory.js'
+import type { Conversation } from '../../../src/engine/conversation.js'
+import type { RegisteredClient } from '../../../src/messages/client.js'
+import type { PresentUser, SignedInUser } from '../../../src/messages/launch-context.js'
+import type { PlainResponse } from '../../../src/messages/http.js'
+import { parse } from '../../../src/scopes/parse.js'
+import type { ScopeSet } from '../../../src/scopes/scope.js'
+
+const scope = 'launch/patient openid offline_access patient/Observation.rs patient/Condition.rs'
+
+/** A world whose register can change, or be silent. */
+const registering = (): World & { register: (change: Partial<RegisteredClient> | 'gone' | 'silent' | 'as before') => void } => {
+  let found = memoryClients(clients).find
+  const world = newWorld({ ports: { clients: { find: (clientId) => () => found(clientId)(), isRegisteredOrigin: () => TaskEither.right(false) } } })
+  return {
+    ...world,
+    register: (change) => {
+      found = change === 'silent'
+        ? () => TaskEither.left({ _tag: 'Silence', reason: 'silent' })
+        : memoryClients(change === 'gone' ? [] : clients.map((client) => ({ ...client, ...(change === 'as before' ? {} : change) }))).find
+    }
+  }
+}
+
+const after = (begin: (world: World) => Promise<Waiting>, then: (world: World, waits: Waiting) => Promise<Conversation>) =>
+  ({ begin, then })
+
+const atSignIn = async (world: World): Promise<Waiting> => waiting(await authorize(world, { scope }))
+
+const steps = {
+  'a page that is loaded again': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.resume(interaction, alice)()),
+  'sign-in': after(atSignIn, (world, { interaction }) => world.server.userSignedIn(interaction, alice)()),
+  'the choice of a patient': after((world) => atChoice(world, { scope }), (world, { interaction }) =>
+    world.server.contextChosen(interaction, { patient: '123' }, alice)()),
+  'no choice': after((world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextUnavailable(interaction, {}, alice)()),
+  'consent': after((world) => atConsent(world, { scope }), agree),
+  'denial': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.userDenied(interaction, alice)()),
+  'a cancelled sign-in': after(atSignIn, (world, { interaction }) => world.server.userDenied(interaction, null)()),
+  'an answer without a page': after(atSignIn, (world, { interaction }) => world.server.pageNeeded(interaction, alice)())
+}
+
+const refusalOf = (conversation: Conversation): string =>
+  conversation._tag === 'ShowRefusal' ? `${conversation.refusal._tag}${conversation.onward === null ? '' : ' onward'}` : conversation._tag
+
+describe('a registration that was taken back', () => {
+  describe.each(Object.entries(steps))('before %s', (_name, { begin, then }) => {
+    it.each<readonly [string, Partial<RegisteredClient> | 'gone', string]>([
+      ['the client', 'gone', 'ClientUnknown'],
+      ['its redirect URI', { redirectUris: ['https://app.example/moved'] }, 'RedirectUriNotRegistered'],
+      ['its grant type', { grantTypes: ['client_credentials'] }, 'GrantTypeNotRegistered'],
+      ['all its scopes', { scope: parse('patient/Encounter.rs') }, 'ScopeRegisteredNoMore']
+    ])('%s: a page, no redirect, and the log hears of it', async (_what, change, expected) => {
+      const world = registering()
+      const waits = await begin(world)
+      world.register(change)
+      expect(refusalOf(await then(world, waits))).toBe(expected)
+      expect(world.audited.at(-1)).toMatchObject({ decision: 'Refused', refusal: { _tag: expected } })
+    })
+
+    it('the register is silent: nothing is lost', async () => {
+      const world = registering()
+      const waits = await begin(world)
+      const stored = world.memory.entries()
+      world.register('silent')
+      expect(refusalOf(await then(world, waits))).toBe('ClientsUnavailable')
+      expect(world.memory.entries()).toEqual(stored)
+      world.register('as before')
+      expect(refusalOf(await then(world, waits))).toMatch(/^(?:Needs|SendToApp)/)
+    })
+  })
+
+  it('some of its scopes: what is left is shown, consented to and granted, by meaning', async () => {
+    const world = registering()
+    const waits = await atConsent(world, { scope })
+    world.register({ scope: parse('launch/patient openid patient/Observation.r patient/Condition.cruds') })
+    const shown = waiting(await world.server.resume(waits.interaction, alice)())
+    expect(shown.asked.scopes.map(({ text }) => text)).toEqual(['launch/patient', 'openid', 'patient/Observation.r', 'patient/Condition.rs'])
+    const code = redirected(await agree(world, waits))?.get('code') ?? ''
+    expect(bodyOf(await exchange(world, code))['scope']).toBe('launch/patient openid patient/Observation.r patient/Condition.rs')
+  })
+
+  it.each<readonly [string, Partial<RegisteredClient> | 'gone', string]>([
+    ['the client', 'gone', 'invalid_client'],
+    ['its redirect URI', { redirectUris: ['https://app.example/moved'] }, 'invalid_grant'],
+    ['its grant type', { grantTypes: ['client_credentials'] }, 'unauthorized_client'],
+    ['all its scopes', { scope: parse('patient/Encounter.rs') }, 'invalid_scope']
+  ])('%s: a code buys nothing', async (_what, change, error) => {
+    const world = registering()
+    const code = await obtainCode(world, { scope })
+    world.register(change)
+    expect(bodyOf(await exchange(world, code))['error']).toBe(error)
+  })
+
+  it('the refresh grant: a code buys no refresh token', async () => {
+    const world = registering()
+    const code = await obtainCode(world, { scope })
+    world.register({ grantTypes: ['authorization_code'] })
+    const tokens = bodyOf(await exchange(world, code))
+    expect([tokens['refresh_token'], tokens['scope']]).toEqual([undefined, scope.replace('offline_access ', '')])
+  })
+})
+
+describe('the user at the page', () => {
+  const mallory: SignedInUser = { ...alice, sub: 'mallory' }
+  const others: ReadonlyArray<readonly [string, PresentUser]> = [['another user', mallory], ['nobody', null], ['no answer at all', undefined as never]]
+  const decisions: Readonly<Record<string, readonly [begin: (world: World) => Promise<Waiting>, decide: (world: World, waits: Waiting, present: PresentUser) => Promise<Conversation>]>> = {
+    'loads the page again': [(world) => atConsent(world, { scope }), (world, { interaction }, present) => world.server.resume(interaction, present)()],
+    'loads the choice again': [(world) => atChoice(world, { scope }), (world, { interaction }, present) => world.server.resume(interaction, present)()],
+    'chooses': [(world) => atChoice(world, { scope }), (world, { interaction }, present) => world.server.contextChosen(interaction, { patient: '9' }, present)()],
+    'goes on without': [(world) => atChoice(world, { scope }), (world, { interaction }, present) => world.server.contextUnavailable(interaction, {}, present)()],
+    'consents': [(world) => atConsent(world, { scope }), (world, { interaction, asked }, present) => world.server.consentGiven(interaction, asked.scopes, present)()],
+    'denies': [(world) => atConsent(world, { scope }), (world, { interaction }, present) => world.server.userDenied(interaction, present)()],
+    'needs a page': [(world) => atConsent(world, { scope }), (world, { interaction }, present) => world.server.pageNeeded(interaction, present)()]
+  }
+
+  describe.each(others)('%s', (_who, present) => {
+    it.each(Object.entries(decisions))('%s: nothing of the first one is shown or decided', async (_what, [begin, decide]) => {
+      const world = newWorld()
+      const waits = await begin(world)
+      const stored = world.memory.entries()
+      const refused = await decide(world, waits, present)
+      expect(refusalOf(refused)).toBe('InteractionOfAnotherUser')
+      expect(JSON.stringify(refused)).not.toMatch(/alice|123|Observation/)
+      expect(world.memory.entries()).toEqual(stored)
+      // When the first one is there again, the conversation goes on.
+      expect(refusalOf(await decide(world, waits, alice))).toMatch(/^(?:Needs|SendToApp)/)
+    })
+  })
+
+  it('sees nothing of what the EHR has open before anybody has signed in', async () => {
+    const world = newWorld()
+    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: { patient: '123' } })()
+    const waits = waiting(await authorize(world, { scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' }))
+    expect(waits.asked.context).toEqual({})
+    expect(JSON.stringify(await world.server.resume(waits.interaction, mallory)())).not.toContain('"123"')
+  })
+})
+
+describe('the access policy', () => {
+  /** A world whose policy can change, and what it was asked. */
+  const permitting = (options: WorldOptions = {}) => {
+    const now: { answer: string | 'endGrant' | null } = { answer: scope }
+    const asked: Array<string> = []
+    const world = newWorld({
+      ...options,
+      ports: {
+        accessPolicy: {
+          permittedScopes: (user, client, requested) => {
+            asked.push(`${user.sub} ${client.clientId} ${requested.map(({ text }) => text).join(' ')}`)
+            return now.answer === null
+              ? TaskEither.left({ _tag: 'Silence', reason: 'silent' })
+              : TaskEither.right<never, ScopeSet | 'endGrant'>(now.answer === 'endGrant' ? now.answer : parse(now.answer))
+          }
+        }
+      }
+    })
+    return { world, now, asked }
+  }
+  const less = scope.replace('patient/Observation.rs ', '')
+  const tokenOf = (response: PlainResponse): string => String(bodyOf(response)['refresh_token'])
+
+  it('is asked at sign-in, at consent, at code exchange and at refresh', async () => {
+    const { world, asked } = permitting()
+    const bought = await exchange(world, await obtainCode(world, { scope }))
+    await refresh(world, tokenOf(bought))
+    expect(asked).toEqual(Array.from({ length: 4 }, () => `alice pub-app ${scope}`))
+  })
+
+  it('is asked at sign-in alone where the host wants it so', async () => {
+    const { world, now, asked } = permitting({ policy: { accessPolicyAsked: 'atSignIn' } })
+    const code = await obtainCode(world, { scope })
+    now.answer = 'endGrant'
+    expect(bodyOf(await refresh(world, tokenOf(await exchange(world, code))))['scope']).toBe(scope)
+    expect(asked).toHaveLength(1)
+  })
+
+  it('takes back at consent what is not granted then', async () => {
+    const { world, now } = permitting()
+    const waits = await atConsent(world, { scope })
+    now.answer = less
+    const code = redirected(await agree(world, waits))?.get('code') ?? ''
+    now.answer = scope
+    expect(bodyOf(await exchange(world, code))['scope']).toBe(less)
+  })
+
+  it('takes back at code exchange and at refresh; what it gives back comes back, and nothing beyond the consent', async () => {
+    const { world, now } = permitting()
+    const code = await obtainCode(world, { scope })
+    now.answer = less
+    const first = await exchange(world, code)
+    expect(bodyOf(first)['scope']).toBe(less)
+    now.answer = `${scope} user/*.cruds patient/*.cruds`
+    const second = await refresh(world, tokenOf(first))
+    expect(bodyOf(second)['scope']).toBe(scope)
+    now.answer = 'launch/patient offline_access patient/Condition.r'
+    const third = await refresh(world, tokenOf(second))
+    expect(bodyOf(third)['scope']).toBe('launch/patient offline_access patient/Condition.r')
+    expect(bodyOf(await refresh(world, tokenOf(third), { scope: 'patient/Observation.r' }))['error']).toBe('invalid_scope')
+  })
+
+  it.each<readonly [string, string | null, number, string]>([
+    ['permits nothing', '', 400, 'invalid_scope'],
+    ['permits no refresh', 'patient/Condition.rs', 400, 'invalid_scope'],
+    ['is silent', null, 503, 'temporarily_unavailable']
+  ])('that %s at refresh spends nothing', async (_name, answer, status, error) => {
+    const { world, now } = permitting()
+    const token = tokenOf(await exchange(world, await obtainCode(world, { scope })))
+    now.answer = answer
+    const refused = await refresh(world, token)
+    expect([refused.status, bodyOf(refused)['error']]).toEqual([status, error])
+    now.answer = scope
+    expect((await refresh(world, token)).status).toBe(200)
+  })
+
+  it.each<readonly [string, string | null, number, string]>([
+    ['permits nothing', '', 400, 'invalid_scope'],
+    ['is silent', null, 503, 'temporarily_unavailable']
+  ])('that %s at code exchange spends nothing', async (_name, answer, status, error) => {
+    const { world, now } = permitting()
+    const code = await obtainCode(world, { scope })
+    now.answer = answer
+    const refused = await exchange(world, code)
+    expect([refused.status, bodyOf(refused)['error']]).toEqual([status, error])
+    now.answer = scope
+    expect((await exchange(world, code)).status).toBe(200)
+  })
+
+  it('that is silent at consent keeps the conversation', async () => {
+    const { world, now } = permitting()
+    const waits = await atConsent(world, { scope })
+    now.answer = null
+    expect(refusalOf(await agree(world, waits))).toBe('PolicyUnavailable')
+    now.answer = scope
+    expect(redirected(await agree(world, waits))?.has('code')).toBe(true)
+  })
+
+  it('ends the grant when it says so, for good', async () => {
+    const { world, now } = permitting()
+    const token = tokenOf(await exchange(world, await obtainCode(world, { scope })))
+    const code = await obtainCode(world, { scope })
+    const waits = await atConsent(world, { scope })
+    now.answer = 'endGrant'
+    expect(bodyOf(await refresh(world, token))['error']).toBe('invalid_grant')
+    expect(bodyOf(await exchange(world, code))['error']).toBe('invalid_grant')
+    expect(redirected(await agree(world, waits))?.get('error')).toBe('access_denied')
+    now.answer = scope
+    expect(bodyOf(await refresh(world, token))['error']).toBe('invalid_grant')
+    expect(bodyOf(await exchange(world, code))['error']).toBe('invalid_grant')
+    expect(refusalOf(await agree(world, waits))).toBe('InteractionOver')
+  })
+})
+
+describe('a session', () => {
+  /** A world that knows which sessions last. */
+  const inSessions = () => {
+    const lasting = new Set(['first'])
+    const asked: Array<string | undefined> = []
+    const world = newWorld({
+      ports: { users: { isOnline: ({ sessionId }) => TaskEither.fromIO(() => { asked.push(sessionId); return lasting.has(sessionId ?? '') }) } }
+    })
+    return { world, lasting, asked }
+  }
+  const online = 'launch/patient online_access patient/*.rs'
+  const first: SignedInUser = { ...alice, sessionId: 'first' }
+
+  const buy = async (world: World, present: PresentUser = first): Promise<string> => {
+    const waits = await atConsent(world, { scope: online }, first)
+    const code = redirected(await world.server.consentGiven(waits.interaction, waits.asked.scopes, present)())?.get('code') ?? ''
+    return String(bodyOf(await exchange(world, code))['refresh_token'])
+  }
+
+  it('is the one about which the host is asked, and a later one does not bring its tokens back', async () => {
+    const { world, lasting, asked } = inSessions()
+    const token = await buy(world)
+    const renewed = String(bodyOf(await refresh(world, token))['refresh_token'])
+    lasting.clear()
+    lasting.add('second')
+    expect(bodyOf(await refresh(world, renewed))['error']).toBe('invalid_grant')
+    lasting.add('first')
+    expect(bodyOf(await refresh(world, renewed))['error']).toBe('invalid_grant')
+    expect(new Set(asked)).toEqual(new Set(['first']))
+  })
+
+  it('is the one in which the user consents, if they have signed in again since the conversation began', async () => {
+    const { world, asked } = inSessions()
+    await refresh(world, await buy(world, { ...first, sessionId: 'second' }))
+    expect(asked).toEqual(['second'])
+  })
+
+  it('is asked anew by max_age=0, as by prompt=login', async () => {
+    const world = newWorld()
+    expect(waiting(await authorize(world, { scope, max_age: '0' })).asked.prompts).toEqual(['login'])
+    expect(waiting(await authorize(world, { scope, max_age: '00', prompt: 'consent' })).asked.prompts).toEqual(['consent', 'login'])
+    expect(waiting(await authorize(world, { scope, max_age: '1' })).asked.prompts).toEqual([])
+  })
+})
+
+it('every refresh gives another access token, of either format, in the same second too', async () => {
+  for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
+    const world = newWorld({ policy: { accessTokenFormat } })
+    const given: Array<unknown> = []
+    let answer = await exchange(world, await obtainCode(world, { scope }))
+    for (let count = 0; count < 4; count++) {
+      given.push(bodyOf(answer)['access_token'])
+      answer = await refresh(world, String(bodyOf(answer)['refresh_token']))
+    }
+    expect(new Set(given).size).toBe(4)
+  }
+})
