@@ -141,6 +141,22 @@ export const limits = {
     subject: 'app', what: 'The launches of one tab that may still come back', unit: 'items', standard: 5,
     setting: null, beyond: 'the oldest one can no longer be finished'
   },
+  simulatorConnections: {
+    subject: 'simulator', what: 'The connections to the simulator', unit: 'items', standard: 1000,
+    setting: null, beyond: 'the oldest connection that waits for no answer is closed; where all wait for one, the new one'
+  },
+  simulatorHeadTime: {
+    subject: 'simulator', what: 'The head of a request to the simulator', unit: 'milliseconds', standard: 10_000,
+    setting: null, beyond: '408, and the connection is closed'
+  },
+  simulatorRequestTime: {
+    subject: 'simulator', what: 'A request to the simulator, its body included', unit: 'milliseconds', standard: 30_000,
+    setting: null, beyond: '408, and the connection is closed'
+  },
+  simulatorSilence: {
+    subject: 'simulator', what: 'The time in which nothing goes over a connection to the simulator', unit: 'milliseconds', standard: 120_000,
+    setting: null, beyond: 'the connection is closed'
+  },
   checkTime: {
     subject: 'network', what: 'The request of the `check` command', unit: 'milliseconds', standard: 10_000,
     setting: null, beyond: 'exit code 2, and why'
