@@ -4,6 +4,7 @@
  * @module
  */
 import { isUtf8 } from 'node:buffer'
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { HandlerOptions } from './web.js'
@@ -123,6 +124,8 @@ export const nodeHandler =
     message.on('error', () => undefined)
     target.on('error', () => undefined)
     const client = new AbortController()
+    // Every request to a server behind listens, and there may be many at once.
+    setMaxListeners(0, client.signal)
     target.on('close', () => { if (!target.writableFinished) client.abort(new Error('the client has left')) })
     const respond = async (): Promise<PlainResponse> => {
       const body = await readBody(message, options.bodyLimitBytes ?? defaultBodyLimitBytes)
