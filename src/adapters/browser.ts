@@ -23,6 +23,7 @@ import type { LaunchRequest } from '../machines/app-launch-events.js'
 import type { AppFailure } from '../messages/app-failure.js'
 import type { Redirect } from '../messages/app-requests.js'
 import { parseJson } from '../values/json.js'
+import { limits } from '../values/limits.js'
 
 /** The part of `Storage` that is used. */
 export interface TextStorage {
@@ -207,7 +208,7 @@ export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => 
     if (Either.isLeft(begun)) return begun
     const { launchId, redirect } = begun.right
     // The latest ones first; more than a few nobody finishes.
-    const kept = pipe(launchIdsOf(window), Either.chain((ids) => keep(window, launchesItem, JSON.stringify([launchId, ...ids].slice(0, 5)))))
+    const kept = pipe(launchIdsOf(window), Either.chain((ids) => keep(window, launchesItem, JSON.stringify([launchId, ...ids].slice(0, limits.tabLaunches.standard)))))
     if (Either.isLeft(kept)) return kept
     follow(window, redirect)
     return Either.right('leaving')

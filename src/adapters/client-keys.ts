@@ -13,6 +13,7 @@ import type { ClientKeys, Clock, Silence } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { keptKeys, readJwks } from '../messages/jwk.js'
 import { parseJson, sizeWithin } from '../values/json.js'
+import { limits } from '../values/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** A document as it came. */
@@ -52,9 +53,6 @@ const lifetimeOf = (cacheControl: string | null, standard: number, longest: numb
   return Math.min(Number(seconds), longest)
 }
 
-/** How long a failure is remembered. */
-const failureSeconds = 5
-
 type Keys = Either.Either<Silence, ReadonlyArray<Jwk>>
 
 interface Kept {
@@ -65,7 +63,7 @@ interface Kept {
 const silence = (reason: string): Either.Either<Silence, never> => Either.left({ _tag: 'Silence', reason })
 
 /** The most that is kept of one URL, in characters; a hundred RSA keys of 2048 bits take two thirds of it. */
-const sizeLimit = 65536
+const sizeLimit = limits.keySet.standard
 
 const read = (document: FetchedDocument): Keys => {
   if (document.status !== 200) return silence(`status ${String(document.status)}`)
@@ -79,7 +77,12 @@ const read = (document: FetchedDocument): Keys => {
 
 /** Client keys over a way to fetch documents. */
 export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, options: ClientKeysOptions): ClientKeys => {
-  const { defaultTtlSeconds, longestTtlSeconds = 3600, refetchIntervalSeconds = 60, urlLimit = 1000 } = options
+  const {
+    defaultTtlSeconds,
+    longestTtlSeconds = limits.keySetLifetime.standard,
+    refetchIntervalSeconds = limits.keySetRefetch.standard,
+    urlLimit = limits.keySets.standard
+  } = options
   const kept = new Map<string, Kept>()
   const underway = new Map<string, Promise<Keys>>()
   /** URLs that just failed: they are not asked again at once, whoever sends assertions. */
@@ -101,7 +104,7 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
   }
 
   const remember = (url: string, answer: Keys): Keys => {
-    put(failed, url, { answer, until: clock.now() + failureSeconds })
+    put(failed, url, { answer, until: clock.now() + limits.keySetFailure.standard })
     return answer
   }
 

@@ -5,9 +5,12 @@
  * @module
  */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { withDeadline } from './deadline.js'
 import { reasonOf } from './failure-reason.js'
+import { readLimitedText } from './limited-body.js'
 import type { Silence } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { limits } from '../values/limits.js'
 import { below } from '../values/urls.js'
 
 /** How a FHIR server at another address is asked. */
@@ -32,48 +35,35 @@ const responseHeaders = ['content-type', 'etag', 'last-modified', 'location', 'c
  */
 const leavesBase = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\?#\x00-\x20\x7f]/i.test(path)
 
-const collect = async (response: Response, limitBytes: number): Promise<string> => {
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    const bytes = chunk as Uint8Array
-    size += bytes.length
-    if (size > limitBytes) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
-    chunks.push(bytes)
-  }
-  const whole = new Uint8Array(size)
-  let place = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, place)
-    place += chunk.length
-  }
-  return new TextDecoder().decode(whole)
-}
-
-const send = async (base: string, request: PlainRequest, options: FhirUpstreamOptions): Promise<PlainResponse> => {
+const send = async (base: string, request: PlainRequest, options: FhirUpstreamOptions, signal: AbortSignal): Promise<PlainResponse> => {
   if (leavesBase(request.path)) throw new Error('the path leads out of the FHIR base')
   const query = request.query === '' ? '' : `?${request.query}`
   const response = await fetch(`${below(base, request.path.replace(/^\/+/, ''))}${query}`, {
     method: request.method,
     redirect: 'manual',
-    signal: AbortSignal.timeout(options.timeoutMilliseconds ?? 30_000),
+    signal,
     headers: {
       ...Object.fromEntries(requestHeaders.flatMap((name) => { const value = request.headers[name]; return value === undefined ? [] : [[name, value]] })),
       ...options.headers
     },
     ...(request.body === '' ? {} : { body: request.body })
   })
-  if (response.status >= 300 && response.status < 400 && response.status !== 304) throw new Error('the answer is a redirect')
+  if (response.status >= 300 && response.status < 400 && response.status !== 304) {
+    // Without this the connection stays taken until nobody remembers the answer.
+    response.body?.cancel().catch(() => undefined)
+    throw new Error('the answer is a redirect')
+  }
   return {
     status: response.status,
     headers: Object.fromEntries(responseHeaders.flatMap((name) => { const value = response.headers.get(name); return value === null ? [] : [[name, value]] })),
-    body: await collect(response, options.bodyLimitBytes ?? 16 * 2 ** 20)
+    body: await readLimitedText(response, options.bodyLimitBytes ?? limits.upstreamAnswer.standard)
   }
 }
 
 /**
  * A FHIR server at another address. Paths are below its base (`/Observation/1`). It follows no redirect, and hands on neither
- * the access token nor cookies.
+ * the access token nor cookies. When the client has left (`signal` of the request), the request to the server ends too, and the answer is a
+ * `Silence`.
  *
  * @example
  * ```ts
@@ -88,4 +78,7 @@ const send = async (base: string, request: PlainRequest, options: FhirUpstreamOp
 export const fhirUpstream =
   (base: string, options: FhirUpstreamOptions = {}) =>
   (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
-    TaskEither.tryCatch(() => send(base, request, options), (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) }))
+    TaskEither.tryCatch(
+      () => withDeadline(options.timeoutMilliseconds ?? limits.upstreamTime.standard, request.signal, (signal) => send(base, request, options, signal)),
+      (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
+    )

@@ -2,18 +2,22 @@
  * Fetching an address that a stranger wrote, from a server that stands inside a network: the address is resolved first, and no
  * connection is made to a machine that strangers have no business with.
  *
- * Source: RFC 9700, section 4.11; RFC 6890 (special-purpose addresses).
+ * Source: RFC 9700, section 4.11.
  *
  * @module
  */
 import type { LookupAddress } from 'node:dns'
-import { lookup } from 'node:dns/promises'
 import { request as httpRequest } from 'node:http'
-import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import type { DocumentFetch, FetchedDocument } from './client-keys.js'
+import { withDeadline } from './deadline.js'
+import { nameResolver } from './name-resolver.js'
+import { isIn, isSpecial, loopback, networksOf, plainAddress } from './public-addresses.js'
+import { turns } from './turns.js'
+import { limits } from '../values/limits.js'
 
 /** What may be fetched, and how long and large an answer may be. */
 export interface GuardedFetchOptions {
@@ -22,63 +26,23 @@ export interface GuardedFetchOptions {
    * from the machine itself also without TLS.
    */
   readonly allowedNetworks?: ReadonlyArray<string>
-  /** The whole request, in milliseconds. Default: 5000. */
+  /** The whole request, the time in which it waits for its turn included, in milliseconds. Default: 5000. */
   readonly timeoutMilliseconds?: number
   /** The body, in bytes. Default: 256 KiB. */
   readonly bodyLimitBytes?: number
+  /** How many requests are under way at once. Default: 32. */
+  readonly requestsAtOnce?: number
+  /** How many of them ask one host. Default: 4. */
+  readonly requestsAtOncePerHost?: number
   /** Certificates that are trusted besides the usual ones, in PEM. */
   readonly certificateAuthorities?: ReadonlyArray<string>
-  /** How a name becomes addresses. Default: the system's resolver. */
-  readonly resolve?: (name: string) => Promise<ReadonlyArray<LookupAddress>>
+  /**
+   * How a name becomes addresses. Default: the machine's hosts file, then its name servers. Where names come from elsewhere, give
+   * the system's resolver, `(name) => lookup(name, { all: true })` of `node:dns/promises`; it holds a thread for each name that it
+   * looks up, and cryptography uses the same threads.
+   */
+  readonly resolve?: (name: string, signal: AbortSignal) => Promise<ReadonlyArray<LookupAddress>>
 }
-
-const networksOf = (networks: ReadonlyArray<string>): BlockList => {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [, address = '', bits] = /^([^/]*)(?:\/([0-9]{1,3}))?$/.exec(network) ?? []
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (isIP(address) === 0 || Number(bits ?? 0) > (family === 'ipv6' ? 128 : 32)) {
-      throw new Error(`${JSON.stringify(network)} is no address and no network`)
-    }
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return list
-}
-
-/** Addresses of version 4 that are not of the public internet; the last one leads a machine in Azure to its own host. */
-const special4 = networksOf([
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24',
-  '192.31.196.0/24', '192.52.193.0/24', '192.88.99.0/24', '192.168.0.0/16', '192.175.48.0/24', '198.18.0.0/15', '198.51.100.0/24',
-  '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4', '168.63.129.16/32'
-])
-
-/**
- * Those of version 6: whatever is no global unicast (2000::/3), so that no way of writing an address of version 4 into one of
- * version 6 passes; and in it what leads elsewhere or nowhere.
- */
-const special6 = networksOf([
-  '::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'
-])
-
-const loopback = networksOf(['127.0.0.0/8', '::1/128'])
-
-/** An address as it is judged: without its zone, of the family that it is of, and one of version 4 inside one of version 6 as itself. */
-const plain = ({ address: written }: LookupAddress): LookupAddress => {
-  const [address = ''] = written.split('%')
-  const family = isIP(address)
-  const [, inside] = /^::ffff:([0-9.]+)$/i.exec(address) ?? []
-  if (inside !== undefined) return { address: inside, family: 4 }
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address) ?? []
-  if (high === undefined || low === undefined) return { address, family }
-  const [first, second] = [parseInt(high, 16), parseInt(low, 16)]
-  return { address: [first >> 8, first & 255, second >> 8, second & 255].join('.'), family: 4 }
-}
-
-const isIn = (list: BlockList, { address, family }: LookupAddress): boolean => list.check(address, family === 6 ? 'ipv6' : 'ipv4')
-
-const isSpecial = (address: LookupAddress): boolean =>
-  address.family === 0 || isIn(address.family === 6 ? special6 : special4, address)
 
 const collect = (response: IncomingMessage, limitBytes: number): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -91,6 +55,8 @@ const collect = (response: IncomingMessage, limitBytes: number): Promise<string>
     })
     response.on('end', () => { resolve(Buffer.concat(chunks).toString('utf8')) })
     response.on('error', reject)
+    // After `end` nobody hears it.
+    response.on('close', () => { reject(new Error('the body ended too early')) })
   })
 
 const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string): FetchedDocument => ({
@@ -100,32 +66,94 @@ const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string):
   body
 })
 
+/** Ends a request whose server says again and again that it goes on. */
+const countInterim = (request: ClientRequest): void => {
+  let interim = 0
+  request.on('information', () => {
+    interim += 1
+    if (interim > limits.keyInterimAnswers.standard) request.destroy(new Error('too many interim answers'))
+  })
+}
+
+/** How far a request came: one that reached no machine may be sent to another. */
+interface Progress {
+  isConnected: boolean
+}
+
 /** Asks a resolved address. Node follows no redirect, and decompresses nothing. */
-const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: AbortSignal): Promise<FetchedDocument> =>
+const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: AbortSignal, progress: Progress): Promise<FetchedDocument> =>
   new Promise((resolve, reject) => {
     const settings: RequestOptions & { ca?: Array<string> } = {
       method: 'GET',
       signal,
       agent: false,
       headers: { accept: 'application/json', 'accept-encoding': 'identity' },
-      // The name was resolved and judged: no second look, which could find another address.
+      // The name was resolved and judged: no second look, which could find another address. The answer comes later, as that of any
+      // resolver: what fails at once would fail before anybody listens, and end the process.
       lookup: (_name, { all }, callback) => {
-        if (all === true) callback(null, [to])
-        else callback(null, to.address, to.family)
+        setImmediate(() => {
+          if (all === true) callback(null, [to])
+          else callback(null, to.address, to.family)
+        })
       },
       // What is given as `ca` takes the place of the usual ones.
       ...(options.certificateAuthorities === undefined ? {} : { ca: [...rootCertificates, ...options.certificateAuthorities] })
     }
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-    const request = send(url, settings, (response) => {
-      collect(response, options.bodyLimitBytes ?? 262144).then(
-        (body) => { resolve(documentOf(response, body)) },
-        reject
-      )
+    const request = send(url, settings)
+    const waiting = setTimeout(() => { request.destroy(new Error('no connection in time')) }, limits.keyConnectionTime.standard)
+    request.on('socket', (socket) => {
+      socket.once('connect', () => {
+        clearTimeout(waiting)
+        progress.isConnected = true
+      })
     })
+    let hasAnswered = false
+    request.on('response', (response) => {
+      hasAnswered = true
+      collect(response, options.bodyLimitBytes ?? limits.keyDocument.standard).then((body) => { resolve(documentOf(response, body)) }, reject)
+    })
+    countInterim(request)
     request.on('error', reject)
+    request.on('close', () => {
+      clearTimeout(waiting)
+      // An answer that has begun tells itself how it ends.
+      if (!hasAnswered) reject(new Error('the connection was closed'))
+    })
     request.end()
   })
+
+/** Asks one address after the other, until one can be reached. */
+const askFirst = async (
+  url: URL,
+  addresses: ReadonlyArray<LookupAddress>,
+  options: GuardedFetchOptions,
+  signal: AbortSignal
+): Promise<FetchedDocument> => {
+  let failure: unknown = new Error('the name has no address')
+  for (const address of addresses) {
+    const progress: Progress = { isConnected: false }
+    try {
+      return await ask(url, address, options, signal, progress)
+    } catch (error) {
+      if (progress.isConnected || signal.aborted) throw error
+      failure = error
+    }
+  }
+  throw failure
+}
+
+/** An address without brackets. */
+const hostIn = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1')
+
+/** An address that may be fetched from, before anything is known of where its name leads. */
+const readAddress = (text: string): URL => {
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('only https is fetched')
+  if (url.username !== '' || url.password !== '') throw new Error('an address with credentials is not fetched')
+  if (url.protocol === 'http:' && isIP(hostIn(url)) === 0 && url.hostname !== 'localhost') throw new Error('only https is fetched')
+  return url
+}
 
 /**
  * A fetch for addresses that strangers wrote: https on port 443 of public machines alone, but for what is allowed by name.
@@ -141,18 +169,22 @@ const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: 
  */
 export const guardedFetch = (options: GuardedFetchOptions): DocumentFetch => {
   const allowed = networksOf(options.allowedNetworks ?? [])
-  const resolve = options.resolve ?? ((name: string) => lookup(name, { all: true }))
+  const resolve = options.resolve ?? nameResolver()
+  const inTurn = turns({
+    atOnce: options.requestsAtOnce ?? limits.keyRequests.standard,
+    atOncePerPeer: options.requestsAtOncePerHost ?? limits.keyRequestsPerHost.standard
+  })
 
-  const addressesOf = async (url: URL): Promise<ReadonlyArray<LookupAddress>> => {
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const addressesOf = async (url: URL, signal: AbortSignal): Promise<ReadonlyArray<LookupAddress>> => {
+    const host = hostIn(url)
     const family = isIP(host)
-    return (family === 0 ? await resolve(host) : [{ address: host, family }]).map(plain)
+    return (family === 0 ? await resolve(host, signal) : [{ address: host, family }]).map(plainAddress)
   }
 
-  /** The address to ask; throws where one of those that the name has is not for strangers. */
-  const judged = (url: URL, addresses: ReadonlyArray<LookupAddress>): LookupAddress => {
-    const [first] = addresses
-    if (first === undefined) throw new Error('the name has no address')
+  /** The addresses to ask; throws where one of those that the name has is not for strangers. */
+  const judged = (url: URL, addresses: ReadonlyArray<LookupAddress>): ReadonlyArray<LookupAddress> => {
+    if (addresses.length === 0) throw new Error('the name has no address')
+    const first = addresses.slice(0, limits.keyAddresses.standard)
     if (addresses.every((address) => isIn(allowed, address))) {
       if (url.protocol === 'https:' || addresses.every((address) => isIn(loopback, address))) return first
       throw new Error('only https is fetched')
@@ -165,16 +197,8 @@ export const guardedFetch = (options: GuardedFetchOptions): DocumentFetch => {
   }
 
   return async (text) => {
-    const url = new URL(text)
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('only https is fetched')
-    if (url.username !== '' || url.password !== '') throw new Error('an address with credentials is not fetched')
-    const isNumbered = isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0
-    if (url.protocol === 'http:' && !isNumbered && url.hostname !== 'localhost') throw new Error('only https is fetched')
-    const signal = AbortSignal.timeout(options.timeoutMilliseconds ?? 5000)
-    const gaveUp = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => { reject(new Error('no answer in time')) }, { once: true })
-    })
-    const answer = addressesOf(url).then((addresses) => ask(url, judged(url, addresses), options, signal))
-    return Promise.race([answer, gaveUp])
+    const url = readAddress(text)
+    return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.standard, undefined, (signal) =>
+      inTurn(url.host, signal, async () => askFirst(url, judged(url, await addressesOf(url, signal)), options, signal)))
   }
 }

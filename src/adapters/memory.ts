@@ -11,6 +11,7 @@ import { pendingRequests } from './pending-requests.js'
 import type { ClientKeys, Clients, Clock, Store, Users } from '../engine/ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 import { originsOf } from '../messages/cors.js'
+import { limits } from '../values/limits.js'
 
 interface Entry {
   readonly version: number
@@ -31,9 +32,6 @@ const sweepSize = 4
 
 /** The longest text of a mark: a record that says little more than that its key was used, as of a `jti`. */
 const markLength = 8
-
-/** How many kinds of marks are known at a time. */
-const markLimit = 1024
 
 /** The same text, copied: an engine keeps a text that was put together as its parts, which take up more room. */
 const inOnePiece = (key: string): string => [key.slice(0, 1), key.slice(1)].join('')
@@ -77,7 +75,7 @@ export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemorySt
     const kind = `${String(expiresAt)} ${text}`
     const known = marks.get(kind)
     if (known !== undefined) return known
-    if (marks.size >= markLimit) marks.clear()
+    if (marks.size >= limits.storeMarks.standard) marks.clear()
     const mark = fresh(text, expiresAt)
     marks.set(kind, mark)
     return mark

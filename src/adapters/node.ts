@@ -4,10 +4,11 @@
  * @module
  */
 import { isUtf8 } from 'node:buffer'
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { HandlerOptions } from './web.js'
-import { defaultBodyLimitBytes, defectResponse } from './web.js'
+import { defaultBodyLimitBytes, defectResponse, refusedCoding, tellDefect } from './web.js'
 import type { Answer } from '../engine/answer.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -32,6 +33,11 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
       reject(new Error('the body was read before this handler: it must come before all that parse bodies'))
       return
     }
+    const coded = refusedCoding(message.headers['content-encoding'])
+    if (coded !== null) {
+      resolve(Either.left(coded))
+      return
+    }
     const chunks: Array<Buffer> = []
     let size = 0
     message.on('data', (chunk: Buffer) => {
@@ -48,14 +54,22 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
 const everyAuthorization = ({ rawHeaders }: IncomingMessage): ReadonlyArray<string> =>
   rawHeaders.filter((_, place) => place % 2 === 1 && rawHeaders[place - 1]?.toLowerCase() === 'authorization')
 
-const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
-  const url = message.url ?? '/'
+/** The target of a request in origin form, and the authority where it came in absolute form (RFC 9112, section 3.2.2). */
+const targetOf = ({ url = '/' }: IncomingMessage): { readonly url: string; readonly authority: string | null } => {
+  if (url.startsWith('/')) return { url, authority: null }
+  const [, authority, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  return authority === undefined ? { url, authority: null } : { url: rest.startsWith('/') ? rest : `/${rest}`, authority }
+}
+
+const plainRequest = (message: IncomingMessage, body: string, signal: AbortSignal): PlainRequest => {
+  const { url, authority } = targetOf(message)
   const question = url.indexOf('?')
   const headers: Record<string, string> = {}
   for (const name in message.headers) {
     const value = message.headers[name]
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
+  if (authority !== null) headers['host'] = authority
   // Node keeps the first of several and says nothing; together they are no credentials at all, as from every other host.
   if (headers['authorization'] !== undefined) {
     const every = everyAuthorization(message)
@@ -66,24 +80,32 @@ const plainRequest = (message: IncomingMessage, body: string): PlainRequest => {
     path: question === -1 ? url : url.slice(0, question),
     query: question === -1 ? '' : url.slice(question + 1),
     headers,
-    body
+    body,
+    signal
   }
 }
 
+/**
+ * How long the content is; null where there is none to speak of (RFC 9110, section 8.6): a 204 and a 304 have none, and for HEAD the
+ * length of what GET would bring is known only where the answer brings it.
+ */
+const lengthOf = ({ status, body }: PlainResponse, method: string | undefined): number | null =>
+  status === 204 || status === 304 || (method === 'HEAD' && body === '') ? null : Buffer.byteLength(body)
+
 const send = (target: ServerResponse, response: PlainResponse, method: string | undefined): void => {
-  // A 204 has no content, and no length of it (RFC 9110, section 8.6).
-  const headers: OutgoingHttpHeaders = response.status === 204 ? {} : { 'content-length': Buffer.byteLength(response.body) }
+  const length = lengthOf(response, method)
+  const headers: OutgoingHttpHeaders = length === null ? {} : { 'content-length': length }
   for (const name in response.headers) {
     const value = response.headers[name]
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : [...value]
   }
   target.writeHead(response.status, headers)
-  target.end(method === 'HEAD' ? undefined : response.body)
+  target.end(method === 'HEAD' || length === null ? undefined : response.body)
 }
 
 /**
  * A listener for `http.createServer`, and a middleware where the framework leaves the address whole and the body unread: it must
- * come before all that parse bodies.
+ * come before all that parse bodies. `signal` of a request is aborted when the client has left before its answer was sent.
  *
  * @example
  * ```ts
@@ -98,9 +120,16 @@ const send = (target: ServerResponse, response: PlainResponse, method: string | 
 export const nodeHandler =
   (answer: Answer, options: HandlerOptions = {}) =>
   (message: IncomingMessage, target: ServerResponse): void => {
+    // Whoever left early is an error of the connection, of which nobody else may hear.
+    message.on('error', () => undefined)
+    target.on('error', () => undefined)
+    const client = new AbortController()
+    // Every request to a server behind listens, and there may be many at once.
+    setMaxListeners(0, client.signal)
+    target.on('close', () => { if (!target.writableFinished) client.abort(new Error('the client has left')) })
     const respond = async (): Promise<PlainResponse> => {
       const body = await readBody(message, options.bodyLimitBytes ?? defaultBodyLimitBytes)
-      if (Either.isRight(body)) return await answer(plainRequest(message, body.right))()
+      if (Either.isRight(body)) return await answer(plainRequest(message, body.right, client.signal))()
       target.setHeader('connection', 'close')
       return refusalJson(body.left)
     }
@@ -109,9 +138,15 @@ export const nodeHandler =
       try {
         response = await respond()
       } catch (defect) {
-        options.onDefect?.(defect)
+        tellDefect(options, defect)
       }
-      send(target, response, message.method)
+      if (target.destroyed) return
+      try {
+        send(target, response, message.method)
+      } catch (defect) {
+        tellDefect(options, defect)
+        send(target, defectResponse, message.method)
+      }
     }
     serve().catch(() => { target.destroy() })
   }

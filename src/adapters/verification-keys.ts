@@ -6,12 +6,10 @@
 import type { CryptoKey, JWK } from 'jose'
 import { generateKeyPair } from 'jose'
 import type { Jwk } from '../messages/jwk.js'
+import { limits } from '../values/limits.js'
 
 /** The members of a JWK that may be published: RSA and elliptic curve. */
 export const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
-
-/** How many keys are kept imported. */
-const importedLimit = 1000
 
 /** Imports each key once, by what it says: a register may hand out a new object for every request. */
 export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((key: Jwk, alg: string) => Key) => {
@@ -21,7 +19,7 @@ export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((
     const name = JSON.stringify([alg, ...members])
     const known = imported.get(name)
     if (known !== undefined) return known
-    if (imported.size >= importedLimit) imported.clear()
+    if (imported.size >= limits.importedKeys.standard) imported.clear()
     const fresh = importKey(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]])), alg)
     imported.set(name, fresh)
     return fresh
@@ -37,5 +35,7 @@ export const decoy = (alg: string): Promise<CryptoKey> => {
   if (known !== undefined) return known
   const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)
   decoys.set(alg, fresh)
+  // One that could not be made is made anew the next time; who waits for it hears of the failure.
+  fresh.catch(() => { decoys.delete(alg) })
   return fresh
 }

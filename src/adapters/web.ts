@@ -38,9 +38,26 @@ const decoded = (decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array | 
     (): Refusal => ({ _tag: 'BodyNotText' })
   )
 
+/** The refusal of a body in a content coding; null where it has none. What is compressed is not read (RFC 9110, section 8.4). */
+export const refusedCoding = (contentEncoding: string | null | undefined): Refusal | null => {
+  const coding = (contentEncoding ?? '').split(',').map((one) => one.trim().toLowerCase()).find((one) => one !== '' && one !== 'identity')
+  return coding === undefined ? null : { _tag: 'BodyEncoded', coding: coding.slice(0, 64) }
+}
+
+/** Tells the host what its own code threw; what its telling throws is nobody's. */
+export const tellDefect = ({ onDefect }: HandlerOptions, defect: unknown): void => {
+  try {
+    onDefect?.(defect)
+  } catch {
+    // The peer gets its answer all the same.
+  }
+}
+
 const readBody = async (request: Request, limitBytes: number): Promise<Either.Either<Refusal, string>> => {
   if (Number(request.headers.get('content-length') ?? 0) > limitBytes) return tooLarge(limitBytes)
   if (request.body === null) return Either.right('')
+  const coded = refusedCoding(request.headers.get('content-encoding'))
+  if (coded !== null) return Either.left(coded)
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader()
   let text = ''
@@ -54,7 +71,7 @@ const readBody = async (request: Request, limitBytes: number): Promise<Either.Ei
     if (chunk.done) return Either.right(text)
     size += chunk.value.length
     if (size > limitBytes) {
-      await reader.cancel()
+      reader.cancel().catch(() => undefined)
       return tooLarge(limitBytes)
     }
   }
@@ -67,7 +84,8 @@ const plainRequest = (request: Request, body: string): PlainRequest => {
     path: pathOf(request.url),
     query: question === -1 ? '' : request.url.slice(question + 1).replace(/#.*$/s, ''),
     headers: Object.fromEntries(request.headers),
-    body
+    body,
+    signal: request.signal
   }
 }
 
@@ -101,7 +119,7 @@ export const webHandler =
       const response = Either.isLeft(body) ? refusalJson(body.left) : await answer(plainRequest(request, body.right))()
       return webResponse(response, request.method)
     } catch (defect) {
-      options.onDefect?.(defect)
+      tellDefect(options, defect)
       return webResponse(defectResponse, request.method)
     }
   }

@@ -2,6 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Exit, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
+import { withDeadline } from '../adapters/deadline.js'
+import { readLimited } from '../adapters/limited-body.js'
 import { discoveryHeaders, discoveryUrl } from '../messages/discovery.js'
 import type { CheckSettings, Finding } from '../messages/smart-configuration-check.js'
 import { checkSmartConfiguration } from '../messages/smart-configuration-check.js'
@@ -18,25 +20,10 @@ export interface CheckOptions {
   readonly json: boolean
 }
 
-const timeoutMilliseconds = 10000
-const limitBytes = 1048576
-
 interface Found {
   readonly document: unknown
   /** Findings about the answer itself. */
   readonly findings: ReadonlyArray<Finding>
-}
-
-/** The body as text; null when it is larger than any honest document. */
-const readLimited = async (response: Response): Promise<string | null> => {
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > limitBytes) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 const wrongType: Finding = {
@@ -50,15 +37,23 @@ const wrongType: Finding = {
 const readJson = (text: string, place: string): Either.Either<string, unknown> =>
   Either.fromOption(() => `${place} is no JSON`)(parseJson(text))
 
+const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<string, Found>> => {
+  const response = await fetch(url, { headers: discoveryHeaders, credentials: 'omit', signal })
+  if (response.status !== 200) {
+    // A body that never ends would keep the command running.
+    response.body?.cancel().catch(() => undefined)
+    return Either.left(`${url} answers with status ${String(response.status)}`)
+  }
+  const bytes = await readLimited(response, limits.checkedDocument.standard)
+  if (bytes === null) return Either.left(`${url} answers with more than ${String(limits.checkedDocument.standard)} bytes`)
+  const isJson = /^application\/json(?:$|[ ;])/i.test(response.headers.get('content-type') ?? '')
+  return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(readJson(Buffer.from(bytes).toString('utf8'), url))
+}
+
 const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string, Found>> => {
   const url = discoveryUrl(fhirBaseUrl)
   try {
-    const response = await fetch(url, { headers: discoveryHeaders, credentials: 'omit', signal: AbortSignal.timeout(timeoutMilliseconds) })
-    if (response.status !== 200) return Either.left(`${url} answers with status ${String(response.status)}`)
-    const text = await readLimited(response)
-    if (text === null) return Either.left(`${url} answers with more than ${String(limitBytes)} bytes`)
-    const isJson = /^application\/json(?:$|[ ;])/i.test(response.headers.get('content-type') ?? '')
-    return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(readJson(text, url))
+    return await withDeadline(limits.checkTime.standard, undefined, (signal) => ask(url, signal))
   } catch (error) {
     const { cause, message } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } }
     return Either.left(`${url} cannot be fetched (${cause?.code ?? cause?.message ?? message})`)

@@ -1,8 +1,8 @@
 /** `smart-app-launch serve`: reads the configuration, starts the simulator, says where to click. */
 import type { Server } from 'node:http'
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
+import { boundedServer } from './connections.js'
 import type { Exit, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
 import type { Config } from './simulator/config.js'
@@ -141,7 +141,9 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     (request) => async () => (await answering.promise)(request)(),
     { onDefect: (defect) => { terminal.complain(`a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.standard) : 'unknown'}`) } }
   )
-  const server = createServer(handle)
+  const server = boundedServer(handle, (error) => {
+    if (server.listening) terminal.complain(`a connection could not be taken: ${error.message}`)
+  })
   const listening = await listen(server, wanted ?? place.port, host)
   if (Either.isLeft(listening)) {
     terminal.complain(listening.left)

@@ -27,9 +27,11 @@ export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
 /** The row of a refusal. */
 export const rowOf = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag]
 
-/** Header fields that a refusal brings along, also where a page says it: `Allow` (RFC 9110, section 15.5.6), `Retry-After`. */
+/** Header fields that a refusal brings along, also where a page says it: `Allow` (RFC 9110, section 15.5.6),
+ * `Accept-Encoding` (section 15.5.16), `Retry-After`. */
 export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string>> => {
   if (refusal._tag === 'MethodNotAllowed') return { allow: refusal.allowed }
+  if (refusal._tag === 'BodyEncoded') return { 'accept-encoding': 'identity' }
   if (refusal._tag === 'RegistrationsTooMany') return { 'retry-after': String(refusal.retryAfterSeconds) }
   return rowOf(refusal).status === 503 ? { 'retry-after': '1' } : {}
 }

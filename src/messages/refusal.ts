@@ -14,6 +14,7 @@ export type Refusal =
   | { readonly _tag: 'BodyNotForm' }
   | { readonly _tag: 'BodyNotJson' }
   | { readonly _tag: 'BodyTooLarge'; readonly limitBytes: number }
+  | { readonly _tag: 'BodyEncoded'; readonly coding: string }
   | { readonly _tag: 'BodyIncomplete' }
   | { readonly _tag: 'BodyNotText' }
   | { readonly _tag: 'ParametersUnreadable'; readonly pair: number }

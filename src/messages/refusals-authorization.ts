@@ -8,6 +8,7 @@ type Tags = Extract<
   | 'BodyNotJson'
   | 'BodyTooLarge'
   | 'BodyNotText'
+  | 'BodyEncoded'
   | 'BodyIncomplete'
   | 'ParametersUnreadable'
   | 'ParameterRepeated'
@@ -89,6 +90,14 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The body is not UTF-8 text.',
     advice: 'Bytes that are not UTF-8 are an attempt to be read differently by two readers.',
     anchor: 'rfc6749#appendix-B'
+  },
+  BodyEncoded: {
+    error: 'invalid_request',
+    status: 415,
+    shown: ['page', 'token', 'resource'],
+    description: 'The body must come without a content coding.',
+    advice: 'The client compresses what it sends; Accept-Encoding of the answer says that it may not (RFC 9110, section 15.5.16).',
+    anchor: 'rfc6749#section-3.2'
   },
   BodyIncomplete: {
     error: 'invalid_request',

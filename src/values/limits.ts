@@ -85,6 +85,126 @@ export const limits = {
     subject: 'simulator', what: 'How long a session lasts after the sign-in', unit: 'seconds', standard: 43200,
     setting: null, beyond: 'the user must sign in again, and what `online_access` granted ends'
   },
+  keyRequestTime: {
+    subject: 'network', what: 'One request for the keys of a client, from the wait for its turn to the end of the body', unit: 'milliseconds', standard: 5000,
+    setting: '`timeoutMilliseconds` of `guardedFetch`', beyond: '401 `invalid_client`; the audit event says why'
+  },
+  keyConnectionTime: {
+    subject: 'network', what: 'The connection to one address of a key set\'s host', unit: 'milliseconds', standard: 1000,
+    setting: null, beyond: 'the next address is tried; after the last one 401 `invalid_client`'
+  },
+  keyAddresses: {
+    subject: 'network', what: 'The addresses of one name that are tried', unit: 'items', standard: 8,
+    setting: null, beyond: 'the others are not tried'
+  },
+  keyDocument: {
+    subject: 'network', what: 'The document at a `jwks_uri`', unit: 'bytes', standard: 262144,
+    setting: '`bodyLimitBytes` of `guardedFetch`', beyond: '401 `invalid_client`; the rest is not read'
+  },
+  keyInterimAnswers: {
+    subject: 'network', what: 'The interim answers (1xx) before the document', unit: 'items', standard: 8,
+    setting: null, beyond: '401 `invalid_client`; the connection is closed'
+  },
+  keyRequests: {
+    subject: 'network', what: 'The requests for keys of clients that are under way', unit: 'requests', standard: 32,
+    setting: '`requestsAtOnce` of `guardedFetch`', beyond: 'it waits for its turn'
+  },
+  keyRequestsPerHost: {
+    subject: 'network', what: 'The requests for keys that ask one host', unit: 'requests', standard: 4,
+    setting: '`requestsAtOncePerHost` of `guardedFetch`', beyond: 'it waits for its turn'
+  },
+  keyRequestsWaiting: {
+    subject: 'network', what: 'The requests for keys that wait for their turn: of hosts that have answered before, and as many of others', unit: 'requests', standard: 256,
+    setting: null, beyond: '401 `invalid_client`'
+  },
+  keyRequestsWaitingPerHost: {
+    subject: 'network', what: 'The requests for keys that wait to ask one host', unit: 'requests', standard: 16,
+    setting: null, beyond: '401 `invalid_client`'
+  },
+  knownKeyHosts: {
+    subject: 'network', what: 'The hosts of which is known that they have answered', unit: 'items', standard: 1000,
+    setting: null, beyond: 'the one that answered longest ago is forgotten'
+  },
+  nameServerTime: {
+    subject: 'network', what: 'The first answer of a name server; the second one may take as long again', unit: 'milliseconds', standard: 1500,
+    setting: '`resolve` of `guardedFetch`', beyond: 'the name is asked for once more; then 401 `invalid_client`'
+  },
+  nameServerTries: {
+    subject: 'network', what: 'The questions to a name server for one name and kind of address', unit: 'requests', standard: 2,
+    setting: '`resolve` of `guardedFetch`', beyond: '401 `invalid_client`'
+  },
+  keySet: {
+    subject: 'clients', what: 'The keys that are kept of one `jwks_uri`', unit: 'characters', standard: 65536,
+    setting: null, beyond: '401 `invalid_client`'
+  },
+  keySets: {
+    subject: 'clients', what: 'The addresses whose keys are kept', unit: 'items', standard: 1000,
+    setting: '`urlLimit` of `cachedClientKeys`', beyond: 'the keys that were fetched longest ago are forgotten'
+  },
+  keySetLifetime: {
+    subject: 'clients', what: 'How long keys are kept, whatever their server says', unit: 'seconds', standard: 3600,
+    setting: '`longestTtlSeconds` of `cachedClientKeys`', beyond: 'they are fetched again'
+  },
+  keySetRefetch: {
+    subject: 'clients', what: 'The time between two requests for one address that a missing key forces', unit: 'seconds', standard: 60,
+    setting: '`refetchIntervalSeconds` of `cachedClientKeys`', beyond: 'within it, the keys that are kept decide'
+  },
+  keySetFailure: {
+    subject: 'clients', what: 'How long an address that failed is not asked again', unit: 'seconds', standard: 5,
+    setting: null, beyond: 'it is asked again; before, 401 `invalid_client` at once'
+  },
+  importedKeys: {
+    subject: 'clients', what: 'The keys of clients that are kept ready to verify with', unit: 'items', standard: 1000,
+    setting: null, beyond: 'all are made ready anew when they are needed'
+  },
+  storeMarks: {
+    subject: 'memory', what: 'The kinds of marks of the memory store that share an entry', unit: 'items', standard: 1024,
+    setting: null, beyond: 'new marks share with new ones only'
+  },
+  upstreamTime: {
+    subject: 'network', what: 'One request to a FHIR server behind', unit: 'milliseconds', standard: 30_000,
+    setting: '`timeoutMilliseconds` of `fhirUpstream`', beyond: '503 OperationOutcome `transient`'
+  },
+  upstreamAnswer: {
+    subject: 'network', what: 'The body of an answer of a FHIR server behind', unit: 'bytes', standard: 16 * 2 ** 20,
+    setting: '`bodyLimitBytes` of `fhirUpstream`', beyond: '503 OperationOutcome `transient`; the rest is not read'
+  },
+  appRequestTime: {
+    subject: 'app', what: 'One request of an app to its servers', unit: 'milliseconds', standard: 15_000,
+    setting: '`timeoutMilliseconds` of `nodeAppPorts` and `browserAppPorts`', beyond: 'the failure `ServerSilent`, or a `Silence` of the request'
+  },
+  appAnswer: {
+    subject: 'app', what: 'The body of an answer to an app', unit: 'bytes', standard: 16 * 2 ** 20,
+    setting: '`bodyLimitBytes` of `nodeAppPorts` and `browserAppPorts`', beyond: 'as when there is no answer; the rest is not read'
+  },
+  tabLaunches: {
+    subject: 'app', what: 'The launches of one tab that may still come back', unit: 'items', standard: 5,
+    setting: null, beyond: 'the oldest one can no longer be finished'
+  },
+  simulatorConnections: {
+    subject: 'simulator', what: 'The connections to the simulator', unit: 'items', standard: 1000,
+    setting: null, beyond: 'the oldest connection that waits for no answer is closed; where all wait for one, the new one'
+  },
+  simulatorHeadTime: {
+    subject: 'simulator', what: 'The head of a request to the simulator', unit: 'milliseconds', standard: 10_000,
+    setting: null, beyond: '408, and the connection is closed'
+  },
+  simulatorRequestTime: {
+    subject: 'simulator', what: 'A request to the simulator, its body included', unit: 'milliseconds', standard: 30_000,
+    setting: null, beyond: '408, and the connection is closed'
+  },
+  simulatorSilence: {
+    subject: 'simulator', what: 'The time in which nothing goes over a connection to the simulator', unit: 'milliseconds', standard: 120_000,
+    setting: null, beyond: 'the connection is closed'
+  },
+  checkTime: {
+    subject: 'network', what: 'The request of the `check` command', unit: 'milliseconds', standard: 10_000,
+    setting: null, beyond: 'exit code 2, and why'
+  },
+  checkedDocument: {
+    subject: 'network', what: 'The document that the `check` command reads', unit: 'bytes', standard: 2 ** 20,
+    setting: null, beyond: 'exit code 2, and why'
+  },
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 

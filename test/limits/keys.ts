@@ -1,0 +1,122 @@
+/** The bounds of what is kept: keys of clients, marks of the memory store, launches of a tab. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { ShownLimit } from './shown.js'
+import { browserApp } from '../../src/adapters/browser.js'
+import type { BrowserWindow } from '../../src/adapters/browser.js'
+import { cachedClientKeys } from '../../src/adapters/client-keys.js'
+import { memoryStore } from '../../src/adapters/memory.js'
+import { importedOnce } from '../../src/adapters/verification-keys.js'
+import type { SmartApp } from '../../src/engine/app.js'
+
+const url = 'https://app.example/jwks'
+
+/** Keys at addresses that answer so, and how often they were asked. */
+const keysOf = (answer: (count: number) => { readonly status: number; readonly body: string }) => {
+  const state = { now: 1000, fetched: 0 }
+  const keys = cachedClientKeys(() => {
+    state.fetched += 1
+    return Promise.resolve({ cacheControl: 'max-age=100000000', ...answer(state.fetched) })
+  }, { now: () => state.now }, { defaultTtlSeconds: 60 })
+  return { state, keys }
+}
+
+const good = () => ({ status: 200, body: '{"keys":[{"kid":"a"}]}' })
+
+/** Whether an address is asked a second time so many seconds after the first one. */
+const askedAgain = async (answer: typeof good, isFresh: boolean, seconds: number): Promise<boolean> => {
+  const { state, keys } = keysOf(answer)
+  await keys.keysAt(url, false)()
+  if (isFresh) await keys.keysAt(url, true)()
+  const before = state.fetched
+  state.now += seconds
+  await keys.keysAt(url, isFresh)()
+  return state.fetched > before
+}
+
+/** The bounds of what is kept. */
+export const keyLimits: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'keySet',
+    run: async (size) => {
+      // One array, one object and two members count too, with the names of the members.
+      const key = { kty: 'RSA', n: 'n'.repeat(size - 11) }
+      const { keys } = keysOf(() => ({ status: 200, body: JSON.stringify({ keys: [key] }) }))
+      const read = await keys.keysAt(url, false)()
+      return Either.isRight(read) ? 'within' : read.left.reason
+    },
+    told: 'a JWK Set that is too large'
+  },
+  {
+    limit: 'keySets',
+    run: async (size) => {
+      const { state, keys } = keysOf(good)
+      for (let index = 0; index < size; index++) await keys.keysAt(`${url}/${String(index)}`, false)()
+      await keys.keysAt(`${url}/0`, false)()
+      return state.fetched === size ? 'within' : 'forgotten'
+    },
+    told: 'forgotten'
+  },
+  {
+    limit: 'keySetLifetime',
+    sizes: [3599, 3600],
+    run: async (size) => ((await askedAgain(good, false, size)) ? 'fetched again' : 'within'),
+    told: 'fetched again'
+  },
+  {
+    limit: 'keySetRefetch',
+    sizes: [59, 60],
+    run: async (size) => ((await askedAgain(good, true, size)) ? 'fetched again' : 'within'),
+    told: 'fetched again'
+  },
+  {
+    limit: 'keySetFailure',
+    sizes: [4, 5],
+    run: async (size) => ((await askedAgain(() => ({ status: 404, body: '' }), false, size)) ? 'asked again' : 'within'),
+    told: 'asked again'
+  },
+  {
+    limit: 'importedKeys',
+    run: (size) => {
+      let made = 0
+      const imported = importedOnce(() => { made += 1; return made })
+      for (let index = 0; index < size; index++) imported({ kid: String(index) }, 'ES384')
+      imported({ kid: '0' }, 'ES384')
+      return Promise.resolve(made === size ? 'within' : 'made anew')
+    },
+    told: 'made anew'
+  },
+  {
+    limit: 'storeMarks',
+    run: async (size) => {
+      const store = memoryStore({ now: () => 0 })
+      const versionOf = async (key: string, expiresAt: number): Promise<string> => {
+        await store.swap(key, Option.none, '1', expiresAt)()
+        const loaded = await store.load(key)()
+        return Either.isRight(loaded) && Option.isSome(loaded.right) ? loaded.right.value.version : ''
+      }
+      const first = await versionOf('first', 1)
+      for (let second = 2; second <= size; second++) await store.swap(String(second), Option.none, '1', second)()
+      return (await versionOf('last', 1)) === first ? 'within' : 'shared no more'
+    },
+    told: 'shared no more'
+  },
+  {
+    limit: 'tabLaunches',
+    run: async (size) => {
+      const items = new Map<string, string>()
+      let launches = 0
+      const window = {
+        sessionStorage: { getItem: (key: string) => items.get(key) ?? null, setItem: (key: string, text: string) => { items.set(key, text) }, removeItem: () => undefined },
+        location: { href: '', search: '', pathname: '/', assign: () => undefined }
+      } as unknown as BrowserWindow
+      const app = {
+        launch: () => TaskEither.fromIO(() => { launches += 1; return { launchId: `launch ${String(launches)}`, redirect: { _tag: 'Get', url: '' } } })
+      } as unknown as SmartApp
+      for (let index = 0; index < size; index++) await browserApp(app, window).begin({} as never)()
+      return [...items.values()].join('').includes('"launch 1"') ? 'within' : 'forgotten'
+    },
+    told: 'forgotten'
+  }
+]

@@ -1,0 +1,183 @@
+/** How requests come in and answers go out over a real socket: targets, codings, lengths, and clients that leave. */
+import { once } from 'node:events'
+import type { RequestListener, Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { fhirUpstream } from '../../../src/adapters/fhir-upstream.js'
+import { nodeHandler } from '../../../src/adapters/node.js'
+import { webHandler } from '../../../src/adapters/web.js'
+import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
+
+const servers: Array<Server> = []
+afterEach(() => { for (const server of servers.splice(0)) { server.closeAllConnections(); server.close() } })
+
+const listen = async (listener: RequestListener): Promise<number> => {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** Everything that a server writes to a client which writes this, until the connection ends. */
+const exchanged = async (port: number, request: string | Buffer): Promise<string> => {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.on('data', (chunk: Buffer) => { text += chunk.toString('latin1') })
+  socket.write(request)
+  await once(socket, 'close')
+  return text
+}
+
+const echo = ({ method, path, query, headers, body }: PlainRequest): Task.Task<PlainResponse> =>
+  Task.of({ status: 200, headers: {}, body: `${method} ${path} ${query} ${headers['host'] ?? ''} [${body}]` })
+
+const closing = 'connection: close\r\n\r\n'
+
+describe('the target of a request', () => {
+  it.each([
+    ['/a/b?c=d', '/a/b c=d here.example'],
+    ['http://ehr.example/a/b?c=d', '/a/b c=d ehr.example'],
+    ['HTTPS://EHR.example:8443/', '/  EHR.example:8443'],
+    ['http://ehr.example', '/  ehr.example'],
+    ['http://ehr.example?c=d', '/ c=d ehr.example'],
+    ['//other.example/a', '//other.example/a  here.example']
+  ])('%s is read as %s', async (target, read) => {
+    const port = await listen(nodeHandler(echo))
+    expect(await exchanged(port, `GET ${target} HTTP/1.1\r\nhost: here.example\r\n${closing}`)).toContain(`GET ${read} []`)
+  })
+})
+
+describe('a body in a content coding', () => {
+  const overNode = async (coding: string, body: Buffer): Promise<readonly [number, string | null, string]> => {
+    const port = await listen(nodeHandler(echo))
+    const text = await exchanged(port, Buffer.concat([
+      Buffer.from(`POST / HTTP/1.1\r\nhost: a\r\ncontent-encoding: ${coding}\r\ncontent-length: ${String(body.length)}\r\n${closing}`), body
+    ]))
+    return [Number(text.slice(9, 12)), /^accept-encoding: (.*)$/im.exec(text)?.[1] ?? null, /"error":"(\w+)"/.exec(text)?.[1] ?? '']
+  }
+  const overWeb = async (coding: string, body: Buffer): Promise<readonly [number, string | null, string]> => {
+    const response = await webHandler(echo)(new Request('https://ehr.example/', { method: 'POST', body: Uint8Array.from(body), headers: { 'content-encoding': coding } }))
+    return [response.status, response.headers.get('accept-encoding'), /"error":"(\w+)"/.exec(await response.text())?.[1] ?? '']
+  }
+
+  it.each(['gzip', 'br', 'x-unknown', 'identity, gzip', 'GZIP'])('is refused: %s', async (coding) => {
+    const body = gzipSync('grant_type=client_credentials')
+    const refused = [415, 'identity', 'invalid_request']
+    expect([await overNode(coding, body), await overWeb(coding, body)]).toEqual([refused, refused])
+  })
+
+  it.each(['identity', 'Identity , identity', ''])('is read where it is none: %j', async (coding) => {
+    expect([(await overNode(coding, Buffer.from('a=b')))[0], (await overWeb(coding, Buffer.from('a=b')))[0]]).toEqual([200, 200])
+  })
+
+  it('is nothing to refuse where there is no body', async () => {
+    const port = await listen(nodeHandler(echo))
+    expect(await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\ncontent-encoding: gzip\r\n${closing}`)).toContain('HTTP/1.1 200')
+  })
+})
+
+describe('the length of an answer', () => {
+  const lengthOf = async (method: string, response: PlainResponse): Promise<string | null> => {
+    const port = await listen(nodeHandler(() => Task.of(response)))
+    const text = await exchanged(port, `${method} / HTTP/1.1\r\nhost: a\r\n${closing}`)
+    expect(method === 'HEAD' || response.status === 304 ? text.split('\r\n\r\n')[1] : '').toBe('')
+    expect(text).not.toMatch(/transfer-encoding/i)
+    return /^content-length: (.*)$/im.exec(text)?.[1] ?? null
+  }
+  const of = (status: number, body: string): PlainResponse => ({ status, headers: {}, body })
+
+  it.each<readonly [string, string, PlainResponse, string | null]>([
+    ['is that of the body', 'GET', of(200, 'four'), '4'], ['is none for GET without a body', 'GET', of(200, ''), '0'],
+    ['is that of GET for HEAD', 'HEAD', of(200, 'four'), '4'], ['is not told for HEAD where nobody knows it', 'HEAD', of(200, ''), null],
+    ['is not told where nothing has changed', 'GET', of(304, ''), null], ['is not told for HEAD where nothing has changed', 'HEAD', of(304, 'four'), null],
+    ['is not told where there is no content', 'GET', of(204, ''), null]
+  ])('%s', async (_name, method, response, length) => {
+    expect(await lengthOf(method, response)).toBe(length)
+  })
+})
+
+describe('a client that leaves', () => {
+  it('ends the request to the server behind', { timeout: 8000 }, async () => {
+    const behind: Array<string> = []
+    const upstream = await listen((request) => {
+      behind.push('asked')
+      request.socket.on('close', () => { behind.push('closed') })
+    })
+    const answers: Array<unknown> = []
+    const ask = fhirUpstream(`http://127.0.0.1:${String(upstream)}/fhir`)
+    const port = await listen(nodeHandler((request) => async () => {
+      const answer = await ask(request)()
+      answers.push(answer)
+      return Either.isRight(answer) ? answer.right : { status: 503, headers: {}, body: '' }
+    }))
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /Patient HTTP/1.1\r\nhost: a\r\n\r\n')
+    await expect.poll(() => behind).toEqual(['asked'])
+    socket.destroy()
+    await expect.poll(() => behind).toEqual(['asked', 'closed'])
+    expect(answers).toEqual([Either.left({ _tag: 'Silence', reason: 'the client has left' })])
+  })
+
+  it('is told to a host of the Fetch API too, and a request of one who has left is not sent', async () => {
+    const controller = new AbortController()
+    let asked = 0
+    const upstream = await listen(() => { asked += 1 })
+    const handler = webHandler((request) => async () => {
+      const answer = await fhirUpstream(`http://127.0.0.1:${String(upstream)}/fhir`)(request)()
+      return { status: Either.isLeft(answer) ? 503 : 200, headers: {}, body: Either.isLeft(answer) ? answer.left.reason : '' }
+    })
+    const answering = handler(new Request('https://ehr.example/Patient', { signal: controller.signal }))
+    await expect.poll(() => asked).toBe(1)
+    controller.abort()
+    expect(await (await answering).text()).toBe('the client has left')
+    expect(await (await handler(new Request('https://ehr.example/Patient', { signal: controller.signal }))).text()).toBe('the client has left')
+    expect(asked).toBe(1)
+  })
+
+  it('is not told where the answer was sent', async () => {
+    const signals: Array<AbortSignal | undefined> = []
+    const port = await listen(nodeHandler((request) => { signals.push(request.signal); return echo(request) }))
+    await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\n${closing}`)
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false])
+  })
+
+  it.each([
+    ['in the head', 'POST / HTT'], ['in the body', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc'],
+    ['before the answer', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc'],
+    ['with a chunk that is none', 'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n']
+  ])('does no harm: %s', async (_name, request) => {
+    const port = await listen(nodeHandler((one) => async () => {
+      await new Promise((done) => { setTimeout(done, 50) })
+      return echo(one)()
+    }))
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    socket.write(request, () => { setTimeout(() => { socket.resetAndDestroy() }, 20) })
+    await once(socket, 'close')
+    await new Promise((done) => { setTimeout(done, 100) })
+    expect(await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\n${closing}`)).toContain('GET /')
+  })
+})
+
+describe('an answer that cannot be sent', () => {
+  it('is a defect that the host is told, and a 500 to the client, whatever the telling throws', async () => {
+    const defects: Array<unknown> = []
+    const onDefect = (defect: unknown): void => { defects.push(defect); throw new Error('no log') }
+    const wrong = (): Task.Task<PlainResponse> => Task.of({ status: 200, headers: { 'x-name': 'a\r\nb' }, body: '' })
+    const port = await listen(nodeHandler(wrong, { onDefect }))
+    expect(await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\n${closing}`)).toContain('HTTP/1.1 500')
+    expect((await webHandler(wrong, { onDefect })(new Request('https://ehr.example/'))).status).toBe(500)
+    expect(defects).toHaveLength(2)
+  })
+})
+
+describe('an expectation', () => {
+  it.each([['100-continue', /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/], ['much', /^HTTP\/1\.1 417 /]])('is met as Node does: %s', async (expected, answer) => {
+    const port = await listen(nodeHandler(echo))
+    expect(await exchanged(port, `POST / HTTP/1.1\r\nhost: a\r\nexpect: ${expected}\r\ncontent-length: 3\r\n${closing}a=b`)).toMatch(answer)
+  })
+})
