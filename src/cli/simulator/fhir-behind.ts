@@ -42,10 +42,12 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
     serverFor: (mayTouch) => ({
-      answer: (request) => TaskEither.fromIO(() => {
+      // Others have their turn between two requests of one client.
+      answer: (request) => async () => {
+        await new Promise((resolve) => { setImmediate(resolve) })
         const response = server.answer(mayTouch, { ...request, body: withNumbersAsTexts(request.body) })
-        return { ...response, body: withTextsAsNumbers(response.body) }
-      })
+        return Either.right({ ...response, body: withTextsAsNumbers(response.body) })
+      }
     })
   }
 }
