@@ -2,6 +2,7 @@
  * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of scopes.
  */
 import * as Option from 'fp-ts/lib/Option.js'
+import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
