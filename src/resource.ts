@@ -24,6 +24,7 @@ export type { NotExpressible, RewrittenSearch } from './machines/search-rewrite.
 export { bearerTokenOf } from './engine/bearer.js'
 export { fhirGate } from './engine/fhir-gate.js'
 export type { GateOptions } from './engine/fhir-gate.js'
+export type { GateLimits } from './engine/fhir-gate-cost.js'
 export type { FhirServer, Silence } from './engine/ports.js'
 export type { PlainRequest } from './messages/http.js'
 export type { LaunchContext, SignedInUser } from './messages/launch-context.js'

@@ -16,7 +16,7 @@ import { resourceTypes } from './fhir-interaction.js'
 import type { SearchQuery } from './fhir-query.js'
 import { reachOfSearch, typesOfSearch } from './fhir-query.js'
 import type { Need } from './missing-scopes.js'
-import { isAnswered, joinedScopes, missingScopes, missingSearch } from './missing-scopes.js'
+import { distinctNeeds, isAnswered, joinedScopes, missingScopes, missingSearch } from './missing-scopes.js'
 import { isOutsideGranted } from './search-overlap.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
@@ -112,11 +112,18 @@ const writeQuestion = (
 })
 
 /** The references in a resource or a patch; a patch names the member in its path, and the reference is its value. */
-const referencesIn = (value: unknown): ReadonlyArray<string> => {
-  if (typeof value !== 'object' || value === null) return []
-  const isOfReference = 'path' in value && typeof value.path === 'string' && value.path.endsWith('/reference')
-  return Object.entries(value).flatMap(([name, member]: [string, unknown]) =>
-    typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference)) ? [member] : referencesIn(member))
+const referencesIn = (body: unknown): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const waiting = [body]
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    const isOfReference = 'path' in value && typeof value.path === 'string' && value.path.endsWith('/reference')
+    for (const [name, member] of Object.entries(value) as ReadonlyArray<readonly [string, unknown]>) {
+      if (typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference))) found.push(member)
+      else waiting.push(member ?? null)
+    }
+  }
+  return found
 }
 
 /** The references of a body that are searches (`Patient?identifier=x`). */
@@ -135,7 +142,7 @@ const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
  * are written in its request; the outcome of a patch may hold others, which were copied from elsewhere in the resource.
  */
 export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
-  conditionalReferences(resource).every(isAnswered(alternativesIn(facts, rules)))
+  distinctNeeds(conditionalReferences(resource)).every(isAnswered(alternativesIn(facts, rules)))
 
 type Data = Exclude<Interaction, { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }>
 
@@ -194,11 +201,12 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   if (typesOfSearch(query)?.some((type) => !resourceTypes.has(type)) === true) return deny('unknown-type')
   const { needs, obligations } = questionOf(interaction)
   const body = interaction._tag === 'Create' || interaction._tag === 'Update' ? interaction.resource : interaction._tag === 'Patch' ? interaction.patch : null
-  const all = [...needs, ...conditionalReferences(body)]
+  const all = distinctNeeds([...needs, ...conditionalReferences(body)])
   const granted = alternativesIn(facts, rules)
   const fits = fitsCompartment(interaction)
   const fitting = granted.filter(fits)
-  const unmet = all.filter((need) => !isAnswered(fitting)(need))
+  const isMet = isAnswered(fitting)
+  const unmet = all.filter((need) => !isMet(need))
   if (unmet.length > 0) {
     const isActing = unmet.some(({ type, permission }) => type !== null && isClosedType(type, permission, rules.actingTypes ?? []))
     const reason = all.every(isAnswered(granted)) ? 'foreign-compartment' : isActing ? 'acting-type' : 'insufficient-scope'
@@ -211,7 +219,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   }
   const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
   const freed = reachOfSearch(query).findsAnyType ? [...all, unlimited(null, 's')] : all
-  const isFree = !hasInclusions && freed.every((need) => isAnswered(fitting)({ ...need, isUnlimited: true }))
+  const isFree = !hasInclusions && freed.every((need) => isMet({ ...need, isUnlimited: true }))
   if (isFree) return { _tag: 'Permit' }
   const permissions = new Set(obligations.map(({ permission }) => permission))
   const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))

@@ -111,9 +111,12 @@ const holderOf = (draft: Draft, tokens: ReadonlyArray<string>): Container | null
 
 /** Makes or closes a gap in a list. What stands behind it moves, which is counted. */
 const shift = (draft: Draft, most: number, list: Array<unknown>, place: number, removed: 0 | 1, ...values: ReadonlyArray<unknown>): Done => {
-  draft.shifted += list.length - place
+  const moved = list.length - place - removed
+  draft.shifted += moved
   if (draft.shifted > most) return 'too-large'
-  list.splice(place, removed, ...values)
+  if (moved > 0) list.splice(place, removed, ...values)
+  else if (removed === 1) list.pop()
+  else list.push(...values)
   return null
 }
 

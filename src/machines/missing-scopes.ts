@@ -25,10 +25,24 @@ export interface Need {
 /** Which alternatives may be used for a request. */
 export type Fits = (alternative: Alternative) => boolean
 
-/** Whether one of the alternatives gives what is needed. */
-export const isAnswered = (alternatives: ReadonlyArray<Alternative>) => (need: Need): boolean =>
-  alternatives.some((alternative) =>
-    isAbout(alternative, need.permission, need.type) && (!need.isUnlimited || isUnlimited(alternative, need.type)))
+/** What is needed, each once. */
+export const distinctNeeds = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> => [
+  ...new Map(needs.map((need) => [`${need.permission} ${need.type ?? ''} ${String(need.isUnlimited)}`, need])).values()
+]
+
+/** Whether one of the alternatives gives what is needed: those of each permission and type are looked up. */
+export const isAnswered = (alternatives: ReadonlyArray<Alternative>): ((need: Need) => boolean) => {
+  const filed = new Map<string, Array<Alternative>>()
+  for (const alternative of alternatives) {
+    const place = `${alternative.permission} ${alternative.type}`
+    const others = filed.get(place)
+    if (others === undefined) filed.set(place, [alternative])
+    else others.push(alternative)
+  }
+  return ({ type, permission, isUnlimited: isWhole }) => [...new Set([type ?? '*', '*'])].some((name) =>
+    (filed.get(`${permission} ${name}`) ?? []).some((alternative) =>
+      isAbout(alternative, permission, type) && (!isWhole || isUnlimited(alternative, type))))
+}
 
 /** One letter of one scope. */
 interface Letter {
@@ -45,10 +59,15 @@ const levelsOf = ({ context, user }: AccessFacts): ReadonlyArray<Level> => [
 
 /** Texts of scopes: the letters of one level and type together. */
 const printed = (letters: ReadonlyArray<Letter>): ReadonlyArray<string> => {
-  const isSame = (one: Letter, other: Letter): boolean => one.level === other.level && one.type === other.type
-  return letters.filter((one, index) => letters.findIndex((other) => isSame(one, other)) === index).map((first) =>
-    resourceScope(first.level, first.type, permissionOrder.filter((permission) =>
-      letters.some((one) => isSame(one, first) && one.permission === permission))).text)
+  const joined = new Map<string, { readonly first: Letter; readonly permissions: Set<Permission> }>()
+  for (const letter of letters) {
+    const name = `${letter.level}/${letter.type}`
+    const same = joined.get(name) ?? { first: letter, permissions: new Set() }
+    joined.set(name, same)
+    same.permissions.add(letter.permission)
+  }
+  return [...joined.values()].map(({ first, permissions }) =>
+    resourceScope(first.level, first.type, permissionOrder.filter((permission) => permissions.has(permission))).text)
 }
 
 /** Scopes without queries, joined where level and type are the same. */
@@ -56,21 +75,40 @@ export const joinedScopes = (texts: ReadonlyArray<string>): ReadonlyArray<string
   printed(parse(texts.join(' ')).filter(isResourceScope).flatMap(({ level, type, permissions }) =>
     permissions.map((permission) => ({ level, type, permission }))))
 
+const nameOfLetter = ({ level, type, permission }: Letter): string => `${level}/${type}.${permission}`
+
 /**
  * The least scopes that would have given what a request needs, at the narrowest level that does; none when no scope that the
  * token can hold would.
  */
 export const missingScopes = (facts: AccessFacts, rules: AccessRules, needs: ReadonlyArray<Need>, fits: Fits = () => true): ReadonlyArray<string> => {
-  const giving = (letters: ReadonlyArray<Letter>): ReadonlyArray<Alternative> =>
-    alternativesIn({ ...facts, scopes: letters.map(({ level, type, permission }) => resourceScope(level, type, [permission])) }, rules).filter(fits)
-  const found = needs.flatMap((need): ReadonlyArray<Letter> =>
-    levelsOf(facts).map((level) => ({ level, type: need.type ?? '*', permission: need.permission }))
-      .filter((letter) => isAnswered(giving([letter]))(need)).slice(0, 1))
-  if (found.length < needs.length) return []
-  const least = found.reduce<ReadonlyArray<Letter>>((kept, letter) => {
-    const others = kept.filter((one) => one !== letter)
-    return needs.every(isAnswered(giving(others))) ? others : kept
-  }, found)
+  const levels = levelsOf(facts)
+  const gives = ({ level, type, permission }: Letter): ((need: Need) => boolean) =>
+    isAnswered(alternativesIn({ ...facts, scopes: [resourceScope(level, type, [permission])] }, rules).filter(fits))
+  const wanted = distinctNeeds(needs)
+  // Of letters that are found twice the last counts.
+  const found = new Map<string, { readonly letter: Letter; readonly gives: (need: Need) => boolean; readonly given: Array<Need> }>()
+  for (const need of wanted) {
+    const own = levels.map((level): Letter => ({ level, type: need.type ?? '*', permission: need.permission }))
+      .map((letter) => ({ letter, gives: gives(letter), given: [] })).find((one) => one.gives(need))
+    if (own === undefined) return []
+    found.delete(nameOfLetter(own.letter))
+    found.set(nameOfLetter(own.letter), own)
+  }
+  // How many of the letters give each need; only those of its own type and of every type can.
+  const givers = new Map<Need, number>()
+  for (const need of wanted) {
+    const candidates = levels.flatMap((level) => [...new Set([need.type ?? '*', '*'])].flatMap((type) =>
+      found.get(nameOfLetter({ level, type, permission: need.permission })) ?? []))
+    const giving = candidates.filter((one) => one.gives(need))
+    for (const one of giving) one.given.push(need)
+    givers.set(need, giving.length)
+  }
+  const least: Array<Letter> = []
+  for (const { letter, given } of found.values()) {
+    if (given.some((need) => givers.get(need) === 1)) least.push(letter)
+    else for (const need of given) givers.set(need, (givers.get(need) ?? 0) - 1)
+  }
   return printed(least)
 }
 
@@ -92,7 +130,13 @@ export const missingSearch = (
     const alternatives = alternativesIn({ ...facts, scopes: [scope] }, rules).filter(fits)
     return needs.some(isAnswered(alternatives)) && !isOutsideGranted(query, alternatives, rules)
   }
-  const scopes = levelsOf(facts).flatMap((level) => needs.flatMap(({ type }) =>
-    [asked, []].map((clauses) => resourceScope(level, type ?? '*', ['s'], clauses))))
-  return scopes.filter(covers).slice(0, 1).map(({ text }) => text)
+  for (const level of levelsOf(facts)) {
+    for (const { type } of needs) {
+      for (const clauses of [asked, []]) {
+        const scope = resourceScope(level, type ?? '*', ['s'], clauses)
+        if (covers(scope)) return [scope.text]
+      }
+    }
+  }
+  return []
 }

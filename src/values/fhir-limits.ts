@@ -47,7 +47,7 @@ export const fhirLimits = {
     setting: null, beyond: '400 `invalid`'
   },
   fhirSearchValues: {
-    subject: 'fhir', what: 'The values of one search string, those of comma lists each', unit: 'items', standard: 2000,
+    subject: 'fhir', what: 'The values of one search string, those of comma lists each', unit: 'items', standard: 1000,
     setting: null, beyond: '400 `invalid`'
   },
   fhirSearchChain: {
@@ -76,5 +76,21 @@ export const fhirLimits = {
   fhirPatchShifted: {
     subject: 'fhir', what: 'The items of lists that one JSON Patch moves by inserting and removing before them', unit: 'items', standard: 10_000_000,
     setting: '`limits.patchShifted` of `fhirGate`', beyond: '413 `too-costly`'
+  },
+  simulatorResources: {
+    subject: 'simulator', what: 'The resources that the FHIR server of the simulator holds, deleted ones among them', unit: 'items',
+    standard: 5000, setting: null, beyond: '413 `too-costly`; nothing is stored'
+  },
+  simulatorVersions: {
+    subject: 'simulator', what: 'The versions of one resource that the FHIR server of the simulator keeps', unit: 'items', standard: 20,
+    setting: null, beyond: 'The oldest is forgotten: 404'
+  },
+  simulatorResource: {
+    subject: 'simulator', what: 'One resource at the FHIR server of the simulator: characters of its texts and names, and 32 for each value',
+    unit: 'bytes', standard: 4_194_304, setting: null, beyond: '413 `too-costly`; nothing is stored'
+  },
+  simulatorStored: {
+    subject: 'simulator', what: 'All versions of all resources at the FHIR server of the simulator, counted in the same way', unit: 'bytes',
+    standard: 50_331_648, setting: null, beyond: '413 `too-costly`; nothing is stored'
   }
 } as const satisfies Readonly<Record<string, Limit>>

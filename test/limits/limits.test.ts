@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
 import { authorizationLimits } from './authorization.js'
+import { fhirShown } from './fhir.js'
 import { httpLimits } from './http.js'
 import { connectionLimits } from './connections.js'
 import { keyLimits } from './keys.js'
@@ -8,10 +9,19 @@ import { networkLimits } from './network.js'
 import { explanationLimits } from './scopes.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
+import { simulatorFhirShown } from './simulator-fhir.js'
 
 /** Every row that reaches a bound; a subject's rows stand in a file of its own. */
 const shown: ReadonlyArray<ShownLimit> = [
-  ...httpLimits, ...explanationLimits, ...simulatorLimits, ...authorizationLimits, ...keyLimits, ...networkLimits, ...connectionLimits
+  ...httpLimits,
+  ...explanationLimits,
+  ...simulatorLimits,
+  ...authorizationLimits,
+  ...keyLimits,
+  ...networkLimits,
+  ...connectionLimits,
+  ...fhirShown,
+  ...simulatorFhirShown
 ]
 
 describe('limits', () => {

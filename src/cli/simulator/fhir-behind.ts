@@ -2,6 +2,7 @@
  * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of scopes.
  */
 import * as Option from 'fp-ts/lib/Option.js'
+import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -42,10 +43,12 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
     serverFor: (mayTouch) => ({
-      answer: (request) => TaskEither.fromIO(() => {
+      // Others have their turn between two requests of one client.
+      answer: (request) => async () => {
+        await new Promise((resolve) => { setImmediate(resolve) })
         const response = server.answer(mayTouch, { ...request, body: withNumbersAsTexts(request.body) })
-        return { ...response, body: withTextsAsNumbers(response.body) }
-      })
+        return Either.right({ ...response, body: withTextsAsNumbers(response.body) })
+      }
     })
   }
 }

@@ -2,14 +2,13 @@
  * Batch and transaction: several requests in one. A batch answers each by itself; a transaction is carried out as a whole or
  * not at all. Source: FHIR R4, http.html, "batch/transaction".
  */
-import type { Outcome } from './fhir-write.js'
-import { unchanged } from './fhir-write.js'
 import type { Records } from './fhir-records.js'
+import { asWhole } from './fhir-records.js'
 import { fhirJson, operationOutcome } from './fhir-responses.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 
-/** Carries out one request on records. */
-export type Handle = (records: Records, request: PlainRequest) => Outcome
+/** Carries out one request. */
+export type Handle = (request: PlainRequest) => PlainResponse
 
 interface Entry {
   readonly fullUrl?: unknown
@@ -77,8 +76,6 @@ const withReferences = (value: unknown, names: ReadonlyMap<string, string>): unk
     [member, member === 'reference' && typeof inner === 'string' ? names.get(inner) ?? inner : withReferences(inner, names)]))
 }
 
-const failed = (records: Records, response: PlainResponse): Outcome => unchanged(records, response)
-
 /** The ids of what is created are chosen first, so that entries can refer to one another in any order. */
 const named = (entries: ReadonlyArray<Entry>, newId: () => string): ReadonlyMap<string, string> =>
   new Map(entries.flatMap((entry): ReadonlyArray<readonly [string, string]> => {
@@ -88,10 +85,9 @@ const named = (entries: ReadonlyArray<Entry>, newId: () => string): ReadonlyMap<
     return typeof resourceType === 'string' ? [[fullUrl, `${resourceType}/${newId()}`]] : []
   }))
 
-const transaction = (handle: Handle, records: Records, entries: ReadonlyArray<Entry>, newId: () => string): Outcome => {
+const transaction = (handle: Handle, entries: ReadonlyArray<Entry>, newId: () => string): PlainResponse => {
   const names = named(entries, newId)
   const answers = new Map<Entry, PlainResponse>()
-  let draft = records
   const inOrder = [...entries].sort((one, other) => order.indexOf(textAt(one, 'method') ?? '') - order.indexOf(textAt(other, 'method') ?? ''))
   for (const entry of inOrder) {
     const name = typeof entry.fullUrl === 'string' ? names.get(entry.fullUrl) : undefined
@@ -100,37 +96,29 @@ const transaction = (handle: Handle, records: Records, entries: ReadonlyArray<En
     const asked = name === undefined
       ? { ...entry, resource }
       : { resource: { ...(resource as object), id: name.slice(name.indexOf('/') + 1) }, request: { method: 'PUT', url: name } }
-    const outcome = handle(draft, requestOf(asked))
-    if (outcome.response.status >= 400) return failed(records, outcome.response)
-    draft = outcome.records
-    answers.set(entry, outcome.response)
+    const response = handle(requestOf(asked))
+    if (response.status >= 400) return response
+    answers.set(entry, response)
   }
   const entry = entries.flatMap((one) => { const answer = answers.get(one); return answer === undefined ? [] : [entryOf(answer)] })
-  return { records: draft, response: fhirJson(200, { resourceType: 'Bundle', type: 'transaction-response', entry }) }
+  return fhirJson(200, { resourceType: 'Bundle', type: 'transaction-response', entry })
 }
 
-const batch = (handle: Handle, records: Records, entries: ReadonlyArray<Entry>): Outcome => {
-  let now = records
-  const entry = entries.map((one) => {
-    const outcome = handle(now, requestOf(one))
-    now = outcome.records
-    return entryOf(outcome.response)
-  })
-  return { records: now, response: fhirJson(200, { resourceType: 'Bundle', type: 'batch-response', entry }) }
-}
+const batch = (handle: Handle, entries: ReadonlyArray<Entry>): PlainResponse =>
+  fhirJson(200, { resourceType: 'Bundle', type: 'batch-response', entry: entries.map((one) => entryOf(handle(requestOf(one)))) })
 
 /** Carries out a bundle of requests. */
-export const bundle = (handle: Handle, records: Records, body: unknown, newId: () => string): Outcome => {
+export const bundle = (handle: Handle, records: Records, body: unknown, newId: () => string): PlainResponse => {
   const { resourceType, type, entry = [] } = (body ?? {}) as { readonly resourceType?: unknown; readonly type?: unknown; readonly entry?: unknown }
   if (resourceType !== 'Bundle' || !Array.isArray(entry) || !entry.every(isEntry)) {
-    return unchanged(records, operationOutcome(400, 'structure', 'The body must be a Bundle.'))
+    return operationOutcome(400, 'structure', 'The body must be a Bundle.')
   }
   switch (type) {
     case 'batch':
-      return batch(handle, records, entry)
+      return batch(handle, entry)
     case 'transaction':
-      return transaction(handle, records, entry, newId)
+      return asWhole(records, () => transaction(handle, entry, newId), ({ status }) => status < 400)
     default:
-      return unchanged(records, operationOutcome(400, 'not-supported', 'The bundle must be a batch or a transaction.'))
+      return operationOutcome(400, 'not-supported', 'The bundle must be a batch or a transaction.')
   }
 }

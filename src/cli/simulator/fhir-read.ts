@@ -97,7 +97,7 @@ const methodOf = (kept: Kept): string => (kept.resource === null ? 'DELETE' : ke
 
 /** The versions of one resource, of a type, or of everything; the newest first. */
 export const history = (view: View, records: Records, of: (name: string) => boolean): PlainResponse => {
-  const entries = [...records].filter(([name]) => of(name)).flatMap(([name, versions]) =>
+  const entries = [...records.byName].filter(([name]) => of(name)).flatMap(([name, versions]) =>
     versions
       .filter((kept, index) => view.mayTouch(kept.resource ?? versions[index - 1]?.resource ?? { resourceType: '', id: '' }))
       .map((kept) => ({ name, kept })))

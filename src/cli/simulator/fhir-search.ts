@@ -77,7 +77,7 @@ const included = (
   const named = new Set(matches.map(nameOf))
   const found = new Map<string, FhirResource>()
   for (const direction of ['_include', '_revinclude']) {
-    for (const text of parameters.get(direction) ?? []) {
+    for (const text of new Set(parameters.get(direction))) {
       const path = readInclude(text)
       if (path === null) return Either.left({ code: 'not-supported', diagnostics: `${direction}=${text} is not supported.` })
       const forward = new Set(matches.filter(({ resourceType }) => resourceType === path.type).flatMap((one) => read(one, path.name)))

@@ -12,8 +12,8 @@ import type { Records } from './fhir-records.js'
 import { everyCurrent } from './fhir-records.js'
 import { fhirJson, operationOutcome } from './fhir-responses.js'
 import { heldTypes } from './fhir-search.js'
-import type { Outcome, Writer } from './fhir-write.js'
-import { conditionalRemove, conditionalUpdate, create, remove, unchanged, update } from './fhir-write.js'
+import type { Writer } from './fhir-write.js'
+import { conditionalRemove, conditionalUpdate, create, remove, update } from './fhir-write.js'
 import { indexReader } from '../../machines/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
@@ -61,33 +61,33 @@ const isReading = ({ method }: PlainRequest): boolean => method === 'GET' || met
 
 const joined = (...queries: ReadonlyArray<string>): string => queries.filter((query) => query !== '').join('&')
 
-const onSystem = (writer: Writer, records: Records, request: PlainRequest): Outcome => {
-  if (request.method !== 'POST') return unchanged(records, notSupported('POST'))
+const onSystem = (writer: Writer, records: Records, request: PlainRequest): PlainResponse => {
+  if (request.method !== 'POST') return notSupported('POST')
   const body = parsed(request.body)
-  return Either.isLeft(body) ? unchanged(records, body.left) : bundle((now, one) => handle(writer, now, one), records, body.right, writer.newId)
+  return Either.isLeft(body) ? body.left : bundle((one) => handle(writer, records, one), records, body.right, writer.newId)
 }
 
-const onType = (writer: Writer, records: Records, type: string, request: PlainRequest): Outcome => {
-  if (isReading(request)) return unchanged(records, searchType(writer, records, type, request.query))
+const onType = (writer: Writer, records: Records, type: string, request: PlainRequest): PlainResponse => {
+  if (isReading(request)) return searchType(writer, records, type, request.query)
   if (request.method === 'DELETE') return conditionalRemove(writer, records, type, request.query)
   const body = parsed(request.body)
-  if (Either.isLeft(body)) return unchanged(records, body.left)
+  if (Either.isLeft(body)) return body.left
   switch (request.method) {
     case 'POST':
       return create(writer, records, type, body.right, header(request, 'if-none-exist'))
     case 'PUT':
       return conditionalUpdate(writer, records, type, request.query, body.right)
     default:
-      return unchanged(records, notSupported('GET, HEAD, POST, PUT, DELETE'))
+      return notSupported('GET, HEAD, POST, PUT, DELETE')
   }
 }
 
-const onInstance = (writer: Writer, records: Records, type: string, id: string, request: PlainRequest): Outcome => {
-  if (isReading(request)) return unchanged(records, read(writer, records, `${type}/${id}`, request.headers['if-none-match']))
+const onInstance = (writer: Writer, records: Records, type: string, id: string, request: PlainRequest): PlainResponse => {
+  if (isReading(request)) return read(writer, records, `${type}/${id}`, request.headers['if-none-match'])
   if (request.method === 'DELETE') return remove(writer, records, `${type}/${id}`, header(request, 'if-match'))
-  if (request.method !== 'PUT') return unchanged(records, notSupported('GET, HEAD, PUT, DELETE'))
+  if (request.method !== 'PUT') return notSupported('GET, HEAD, PUT, DELETE')
   const body = parsed(request.body)
-  return Either.isLeft(body) ? unchanged(records, body.left) : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
+  return Either.isLeft(body) ? body.left : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
 }
 
 /** A search in a compartment is a search by the patient, where the compartment is one. */
@@ -97,25 +97,25 @@ const inCompartment = (view: View, records: Records, [owner = '', id = '', type 
     : notSupported('GET')
 
 /** Carries out one request; `path` is below the FHIR base. */
-const handle = (writer: Writer, records: Records, request: PlainRequest): Outcome => {
+const handle = (writer: Writer, records: Records, request: PlainRequest): PlainResponse => {
   const segments = request.path.replace(/^\//, '').replace(/\/$/, '').split('/')
   const [type = '', second, third, fourth] = segments
   if (type === '') return onSystem(writer, records, request)
-  if (type === '_history' && segments.length === 1 && isReading(request)) return unchanged(records, history(writer, records, () => true))
-  if (!knownTypes.has(type)) return unchanged(records, noSuchType(type))
+  if (type === '_history' && segments.length === 1 && isReading(request)) return history(writer, records, () => true)
+  if (!knownTypes.has(type)) return noSuchType(type)
   if (second === undefined) return onType(writer, records, type, request)
   if (second === '_search' && segments.length === 2 && request.method === 'POST') {
-    return unchanged(records, searchType(writer, records, type, joined(request.query, request.body)))
+    return searchType(writer, records, type, joined(request.query, request.body))
   }
   if (second === '_history' && segments.length === 2 && isReading(request)) {
-    return unchanged(records, history(writer, records, (name) => name.startsWith(`${type}/`)))
+    return history(writer, records, (name) => name.startsWith(`${type}/`))
   }
-  if (!/^[A-Za-z0-9.-]{1,64}$/.test(second)) return unchanged(records, notSupported('GET'))
+  if (!/^[A-Za-z0-9.-]{1,64}$/.test(second)) return notSupported('GET')
   if (third === undefined) return onInstance(writer, records, type, second, request)
-  if (!isReading(request)) return unchanged(records, notSupported('GET, HEAD'))
-  if (third === '_history' && segments.length === 3) return unchanged(records, instanceHistory(writer, records, `${type}/${second}`))
-  if (third === '_history' && segments.length === 4) return unchanged(records, readVersion(writer, records, `${type}/${second}`, fourth ?? ''))
-  return unchanged(records, segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET'))
+  if (!isReading(request)) return notSupported('GET, HEAD')
+  if (third === '_history' && segments.length === 3) return instanceHistory(writer, records, `${type}/${second}`)
+  if (third === '_history' && segments.length === 4) return readVersion(writer, records, `${type}/${second}`, fourth ?? '')
+  return segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET')
 }
 
 /** A FHIR server with records of its own. */
@@ -128,18 +128,16 @@ export interface LocalFhirServer {
 
 /** A FHIR server that begins with these records. `instant` gives the present, as FHIR writes it. */
 export const localFhirServer = (
-  first: Records,
+  records: Records,
   settings: { readonly fhirBaseUrl: string; readonly instant: () => string; readonly newId: () => string }
 ): LocalFhirServer => {
-  let records = first
   const reader = indexReader({ base: settings.fhirBaseUrl })
   return {
     records: () => records,
     answer: (mayTouch, request) => {
       const writer: Writer = { fhirBaseUrl: settings.fhirBaseUrl, read: reader, mayTouch, at: settings.instant(), newId: settings.newId }
-      const outcome = handle(writer, records, request)
-      records = outcome.records
-      return request.method === 'HEAD' ? { ...outcome.response, body: '' } : outcome.response
+      const response = handle(writer, records, request)
+      return request.method === 'HEAD' ? { ...response, body: '' } : response
     }
   }
 }

@@ -2,19 +2,12 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { View } from './fhir-read.js'
 import { searchAmong } from './fhir-read.js'
-import type { Records } from './fhir-records.js'
-import { current, nameOf, newest, withoutResource, withResource } from './fhir-records.js'
+import type { NoRoom, Records } from './fhir-records.js'
+import { addResource, current, deleteResource, nameOf, newest } from './fhir-records.js'
 import { fhirJson, notFound, operationOutcome, versionHeaders } from './fhir-responses.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { PlainResponse } from '../../messages/http.js'
 import { below } from '../../values/urls.js'
-
-/** What a request came to. */
-export interface Outcome {
-  /** The records as they are now; the same where nothing was changed. */
-  readonly records: Records
-  readonly response: PlainResponse
-}
 
 /** Who writes, when, and how ids are made. */
 export interface Writer extends View {
@@ -22,9 +15,6 @@ export interface Writer extends View {
   readonly at: string
   readonly newId: () => string
 }
-
-/** Nothing is changed. */
-export const unchanged = (records: Records, response: PlainResponse): Outcome => ({ records, response })
 
 /** A resource of a type, out of a request's body; its id may be missing. */
 export const readResource = (type: string, body: unknown): Either.Either<PlainResponse, Omit<FhirResource, 'id'> & { readonly id?: unknown }> => {
@@ -39,16 +29,22 @@ export const readResource = (type: string, body: unknown): Either.Either<PlainRe
 
 const forbidden = operationOutcome(403, 'forbidden', 'This user may not write that.')
 
+const noRoom: Readonly<Record<NoRoom, PlainResponse>> = {
+  'too-large': operationOutcome(413, 'too-costly', 'The resource is too large for this server.'),
+  full: operationOutcome(413, 'too-costly', 'This server is full.')
+}
+
 /** Stores a resource as a new version, and says so. */
-const stored = (writer: Writer, records: Records, resource: FhirResource): Outcome => {
-  if (!writer.mayTouch(resource)) return unchanged(records, forbidden)
+const stored = (writer: Writer, records: Records, resource: FhirResource): PlainResponse => {
+  if (!writer.mayTouch(resource)) return forbidden
   const name = nameOf(resource)
   const isNew = current(records, name) === null
-  const next = withResource(records, resource, writer.at)
-  const kept = newest(next, name)
-  if (kept === undefined) return unchanged(records, notFound(name))
+  const refused = addResource(records, resource, writer.at)
+  if (refused !== null) return noRoom[refused]
+  const kept = newest(records, name)
+  if (kept === undefined) return notFound(name)
   const location = below(writer.fhirBaseUrl, `${name}/_history/${kept.versionId}`)
-  return { records: next, response: fhirJson(isNew ? 201 : 200, kept.resource, { ...versionHeaders(kept), location }) }
+  return fhirJson(isNew ? 201 : 200, kept.resource, { ...versionHeaders(kept), location })
 }
 
 /** The names that a condition finds, or the answer that says why it cannot be asked. */
@@ -60,16 +56,16 @@ const found = (writer: Writer, records: Records, type: string, query: string): E
 const several = operationOutcome(412, 'multiple-matches', 'The condition finds more than one resource.')
 
 /** Creates a resource; with a condition only where that finds none. */
-export const create = (writer: Writer, records: Records, type: string, body: unknown, ifNoneExist: string | null): Outcome => {
+export const create = (writer: Writer, records: Records, type: string, body: unknown, ifNoneExist: string | null): PlainResponse => {
   const resource = readResource(type, body)
-  if (Either.isLeft(resource)) return unchanged(records, resource.left)
+  if (Either.isLeft(resource)) return resource.left
   if (ifNoneExist !== null) {
     const names = found(writer, records, type, ifNoneExist)
-    if (Either.isLeft(names)) return unchanged(records, names.left)
+    if (Either.isLeft(names)) return names.left
     const [name, ...others] = names.right
-    if (others.length > 0) return unchanged(records, several)
+    if (others.length > 0) return several
     const kept = name === undefined ? undefined : newest(records, name)
-    if (kept !== undefined) return unchanged(records, fhirJson(200, kept.resource, versionHeaders(kept)))
+    if (kept !== undefined) return fhirJson(200, kept.resource, versionHeaders(kept))
   }
   return stored(writer, records, { ...resource.right, resourceType: type, id: writer.newId() })
 }
@@ -81,29 +77,29 @@ const versionDiffers = (records: Records, name: string, ifMatch: string | null):
 /** Updates a resource, or creates it under the id that the address names. `If-None-Match: *` only creates. */
 export const update = (
   writer: Writer, records: Records, type: string, id: string, body: unknown, ifMatch: string | null, ifNoneMatch: string | null
-): Outcome => {
+): PlainResponse => {
   const resource = readResource(type, body)
-  if (Either.isLeft(resource)) return unchanged(records, resource.left)
-  if (resource.right.id !== id) return unchanged(records, operationOutcome(400, 'invariant', 'The id in the body must be the one in the address.'))
+  if (Either.isLeft(resource)) return resource.left
+  if (resource.right.id !== id) return operationOutcome(400, 'invariant', 'The id in the body must be the one in the address.')
   const before = current(records, `${type}/${id}`)
-  if (before !== null && !writer.mayTouch(before)) return unchanged(records, notFound(`${type}/${id}`))
+  if (before !== null && !writer.mayTouch(before)) return notFound(`${type}/${id}`)
   if (versionDiffers(records, `${type}/${id}`, ifMatch) || (ifNoneMatch === '*' && before !== null)) {
-    return unchanged(records, operationOutcome(412, 'conflict', 'The resource has another version now.'))
+    return operationOutcome(412, 'conflict', 'The resource has another version now.')
   }
   return stored(writer, records, { ...resource.right, resourceType: type, id })
 }
 
 /** Updates the one resource that a condition finds, or creates it. */
-export const conditionalUpdate = (writer: Writer, records: Records, type: string, query: string, body: unknown): Outcome => {
+export const conditionalUpdate = (writer: Writer, records: Records, type: string, query: string, body: unknown): PlainResponse => {
   const names = found(writer, records, type, query)
-  if (Either.isLeft(names)) return unchanged(records, names.left)
+  if (Either.isLeft(names)) return names.left
   const [name, ...others] = names.right
-  if (others.length > 0) return unchanged(records, several)
+  if (others.length > 0) return several
   const resource = readResource(type, body)
-  if (Either.isLeft(resource)) return unchanged(records, resource.left)
+  if (Either.isLeft(resource)) return resource.left
   const id = name?.slice(type.length + 1) ?? (typeof resource.right.id === 'string' ? resource.right.id : writer.newId())
   if (name === undefined && current(records, `${type}/${id}`) !== null) {
-    return unchanged(records, operationOutcome(409, 'conflict', 'The condition finds nothing, and the id in the body is taken.'))
+    return operationOutcome(409, 'conflict', 'The condition finds nothing, and the id in the body is taken.')
   }
   return stored(writer, records, { ...resource.right, resourceType: type, id })
 }
@@ -111,20 +107,20 @@ export const conditionalUpdate = (writer: Writer, records: Records, type: string
 const gone: PlainResponse = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
 
 /** Deletes a resource; what is not there is gone already. */
-export const remove = (writer: Writer, records: Records, name: string, ifMatch: string | null = null): Outcome => {
+export const remove = (writer: Writer, records: Records, name: string, ifMatch: string | null = null): PlainResponse => {
   const resource = current(records, name)
-  if (resource === null) return unchanged(records, newest(records, name) === undefined ? notFound(name) : gone)
-  if (!writer.mayTouch(resource)) return unchanged(records, notFound(name))
-  return versionDiffers(records, name, ifMatch)
-    ? unchanged(records, operationOutcome(412, 'conflict', 'The resource has another version now.'))
-    : { records: withoutResource(records, name, writer.at), response: gone }
+  if (resource === null) return newest(records, name) === undefined ? notFound(name) : gone
+  if (!writer.mayTouch(resource)) return notFound(name)
+  if (versionDiffers(records, name, ifMatch)) return operationOutcome(412, 'conflict', 'The resource has another version now.')
+  deleteResource(records, name, writer.at)
+  return gone
 }
 
 /** Deletes the one resource that a condition finds. */
-export const conditionalRemove = (writer: Writer, records: Records, type: string, query: string): Outcome => {
+export const conditionalRemove = (writer: Writer, records: Records, type: string, query: string): PlainResponse => {
   const names = found(writer, records, type, query)
-  if (Either.isLeft(names)) return unchanged(records, names.left)
+  if (Either.isLeft(names)) return names.left
   const [name, ...others] = names.right
-  if (others.length > 0) return unchanged(records, several)
-  return name === undefined ? unchanged(records, gone) : remove(writer, records, name)
+  if (others.length > 0) return several
+  return name === undefined ? gone : remove(writer, records, name)
 }

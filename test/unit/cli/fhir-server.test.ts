@@ -161,12 +161,12 @@ describe('writing', () => {
 
   it('touches nobody whom this user may not see', () => {
     const server = newServer()
-    const before = server.records()
+    const before = [...server.records().byName]
     expect(send(server, 'POST', '/Observation', observation('example-1'), {}, secondOnly).status).toBe(403)
     expect(send(server, 'PUT', '/Observation/example-1-observation-1', observation('example-2', 'example-1-observation-1'), {}, secondOnly).status).toBe(404)
     expect(send(server, 'PUT', '/Observation/example-2-observation-1', observation('example-1', 'example-2-observation-1'), {}, secondOnly).status).toBe(403)
     expect(send(server, 'DELETE', '/Observation/example-1-observation-1', '', {}, secondOnly).status).toBe(404)
-    expect(server.records()).toBe(before)
+    expect([...server.records().byName]).toEqual(before)
   })
 })
 
@@ -174,6 +174,25 @@ const entry = (method: string, url: string, resource?: object, fullUrl?: string)
   ({ ...(fullUrl === undefined ? {} : { fullUrl }), ...(resource === undefined ? {} : { resource }), request: { method, url } })
 
 const statuses = (response: PlainResponse): ReadonlyArray<string> => (bodyOf(response).entry ?? []).map((one) => one.response?.status ?? '')
+
+describe('what is kept', () => {
+  it('is the newest versions of a resource, under the numbers that they had', () => {
+    const server = newServer()
+    for (let count = 0; count < 25; count++) send(server, 'PUT', '/Observation/many', observation('example-1', 'many'))
+    expect(gist(send(server, 'GET', '/Observation/many/_history'))).toEqual([200, 20])
+    expect([5, 6, 25].map((version) => send(server, 'GET', `/Observation/many/_history/${String(version)}`).status)).toEqual([404, 200, 200])
+    expect(send(server, 'PUT', '/Observation/many', observation('example-1', 'many'), { 'if-match': 'W/"25"' }).headers['etag']).toBe('W/"26"')
+  })
+
+  it('never begins with a deletion, of which nobody would know whom it concerned', () => {
+    const server = newServer()
+    for (let count = 0; count < 30; count++) {
+      send(server, 'PUT', '/Observation/many', observation('example-1', 'many'))
+      send(server, 'DELETE', '/Observation/many')
+      expect(gist(send(server, 'GET', '/Observation/_history', '', {}, secondOnly))).toEqual([200, 4])
+    }
+  })
+})
 
 describe('bundles', () => {
   const several = (type: string, ...entries: ReadonlyArray<object>): object => ({ resourceType: 'Bundle', type, entry: entries })
@@ -198,10 +217,12 @@ describe('bundles', () => {
 
   it('of a transaction change nothing when one entry fails', () => {
     const server = newServer()
-    const before = server.records()
-    const answer = send(server, 'POST', '/', several('transaction', entry('DELETE', 'Patient/example-1'), entry('PUT', 'Patient/x', observation('example-1', 'x'))))
+    const before = [...server.records().byName]
+    const answer = send(server, 'POST', '/', several('transaction',
+      entry('DELETE', 'Patient/example-1'), entry('PUT', 'Observation/new', observation('example-1', 'new')),
+      entry('PUT', 'Observation/new', observation('example-2', 'new')), entry('PUT', 'Patient/x', observation('example-1', 'x'))))
     expect(answer.status).toBe(400)
-    expect(server.records()).toBe(before)
+    expect([...server.records().byName]).toEqual(before)
   })
 
   it.each<readonly [unknown]>([['{'], [{}], [{ resourceType: 'Bundle', type: 'history' }], [{ resourceType: 'Bundle', type: 'batch', entry: {} }], [null]])('must be bundles: %j', (body) => {

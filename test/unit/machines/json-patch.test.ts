@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { applyPatch } from '../../../src/machines/json-patch.js'
@@ -38,5 +39,42 @@ describe('a JSON patch', () => {
     ['a pointer of 1,000 steps', {}, [{ op: 'add', path: '/a'.repeat(1000), value: 1 }], 'malformed']
   ])('%s does not apply', (_number, document, patch, because) => {
     expect(applyPatch(document, patch)).toMatchObject(Either.left({ because }))
+  })
+
+  it('changes neither the document nor its own values, and no copy with its original', () => {
+    const deepFrozen = (value: unknown): unknown => {
+      if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFrozen)
+      return value
+    }
+    const document = deepFrozen({ a: { b: [1, { c: 2 }] } })
+    const patch = deepFrozen([
+      { op: 'add', path: '/new', value: { d: [] } }, { op: 'add', path: '/new/d/-', value: 1 },
+      { op: 'replace', path: '/a/b/1/c', value: 3 }, { op: 'copy', from: '/a', path: '/e' }, { op: 'replace', path: '/a/b/1/c', value: 4 },
+      { op: 'copy', from: '', path: '/whole' }, { op: 'replace', path: '/e/b/0', value: 5 }, { op: 'add', path: '/whole/new/d/-', value: 6 }
+    ])
+    const before = JSON.stringify([document, patch])
+    expect(applyPatch(document, patch)).toEqual(Either.right({
+      a: { b: [1, { c: 4 }] }, new: { d: [1] }, e: { b: [5, { c: 3 }] },
+      whole: { a: { b: [1, { c: 4 }] }, new: { d: [1, 6] }, e: { b: [1, { c: 3 }] } }
+    }))
+    expect(JSON.stringify([document, patch])).toBe(before)
+  })
+
+  it('takes a member __proto__ for a member', () => {
+    const after = applyPatch(JSON.parse('{"__proto__":{"a":1}}'), [{ op: 'add', path: '/b', value: 1 }, { op: 'replace', path: '/__proto__/a', value: 2 }])
+    expect(Either.isRight(after) ? JSON.stringify(after.right) : after).toBe('{"__proto__":{"a":2},"b":1}')
+  })
+
+  it('comes to the same as when the whole document is copied for each operation', () => {
+    const pointer = fc.array(fc.constantFrom('a', 'b', '0', '1', '-'), { maxLength: 3 }).map((tokens) => tokens.map((token) => `/${token}`).join(''))
+    const value = fc.constantFrom<unknown>(1, {}, [], { a: [1] }, [{ b: 1 }])
+    const operation = fc.record({ op: fc.constantFrom('add', 'remove', 'replace', 'move', 'copy', 'test'), path: pointer, from: pointer, value })
+    fc.assert(fc.property(fc.array(operation, { maxLength: 12 }), (patch) => {
+      const document: unknown = { a: { a: [1, { b: 2 }], b: [[1], [2]] }, b: [{ a: 1 }, 2] }
+      const oneByOne = patch.reduce<ReturnType<typeof applyPatch>>((before, one) =>
+        (Either.isLeft(before) ? before : applyPatch(structuredClone(before.right), [one])), Either.right(document))
+      const together = applyPatch(document, patch)
+      expect(Either.isRight(together) ? JSON.stringify(together.right) : together.left.because).toEqual(Either.isRight(oneByOne) ? JSON.stringify(oneByOne.right) : oneByOne.left.because)
+    }), { numRuns: 3000 })
   })
 })

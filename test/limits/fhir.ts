@@ -1,0 +1,198 @@
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { ShownLimit } from './shown.js'
+import type { GateOptions } from '../../src/engine/fhir-gate.js'
+import { fhirGate } from '../../src/engine/fhir-gate.js'
+import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
+import { defaultPolicy } from '../../src/messages/policy.js'
+import { parse } from '../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+
+type Answer = (request: PlainRequest) => unknown
+
+const said = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: typeof body === 'string' ? body : JSON.stringify(body) })
+
+/** Asks the gate before a server that answers so; what is undefined is not there. */
+const through = async (
+  scope: string, answer: Answer, request: Partial<PlainRequest>, options: Partial<GateOptions> = {}
+): Promise<{ readonly response: PlainResponse; readonly asked: ReadonlyArray<PlainRequest> }> => {
+  const asked: Array<PlainRequest> = []
+  const server: GateOptions['server'] = {
+    answer: (one) => {
+      asked.push(one)
+      const body = answer(one)
+      return TaskEither.right(body === undefined ? said(404, '') : said(200, body))
+    }
+  }
+  const facts = { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null }
+  const response = await fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
+  return { response, asked }
+}
+
+const statusOf = ({ response: { status } }: { readonly response: PlainResponse }): string => (status < 400 ? 'within' : String(status))
+
+const all = 'system/*.cruds'
+const empty = { resourceType: 'Bundle', type: 'searchset', entry: [] }
+const list = <A>(size: number, one: (place: number) => A): ReadonlyArray<A> => Array.from({ length: size }, (_, place) => one(place))
+
+const batchOf = (size: number): Partial<PlainRequest> => ({
+  method: 'POST', body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: list(size, () => ({ request: { method: 'GET', url: 'Observation/1' } })) })
+})
+
+/** The last entry that a batch was answered with. */
+const lastStatus = ({ response }: { readonly response: PlainResponse }): string => {
+  const { entry } = JSON.parse(response.body) as { readonly entry: ReadonlyArray<{ readonly response: { readonly status: string } }> }
+  const status = entry.at(-1)?.response.status ?? ''
+  return status === '413' ? status : 'within'
+}
+
+/** An Observation whose text has so many characters. */
+const observation = (characters: number): string => {
+  const bare = '{"resourceType":"Observation","id":"1","x":""}'
+  return `${bare.slice(0, -2)}${'x'.repeat(characters - bare.length)}"}`
+}
+
+const stored = (more: object): Answer => ({ method }) =>
+  ({ resourceType: 'Observation', id: '1', meta: { versionId: method === 'PUT' ? '2' : '1' }, ...more })
+
+const patching = (operations: ReadonlyArray<unknown>, more: object = {}) =>
+  through(all, stored(more), {
+    method: 'PATCH', path: '/Observation/1', headers: { 'content-type': 'application/json-patch+json' }, body: JSON.stringify(operations)
+  })
+
+const searching = async (query: string, scope = all, answer: Answer = () => empty): Promise<string> =>
+  statusOf(await through(scope, answer, { path: '/Observation', query }))
+
+/** Two factors of a number, neither of them large. */
+const factors = (product: number): readonly [number, number] => {
+  const one = list(200, (place) => place + 20).find((factor) => product % factor === 0) ?? 1
+  return [one, product / one]
+}
+
+/** The bounds of the gate. */
+export const fhirShown: ReadonlyArray<ShownLimit> = [
+  { limit: 'fhirBundleEntries', at: 'batch', run: async (size) => statusOf(await through(all, () => undefined, batchOf(size))), told: '413' },
+  {
+    limit: 'fhirBundleEntries', at: 'transaction',
+    run: async (size) => {
+      const entry = list(size, (place) => ({ request: { method: 'DELETE', url: `Observation/${String(place)}` } }))
+      const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })
+      const { response, asked } = await through(all, () => undefined, { method: 'POST', body })
+      return response.status === 413 && asked.length === 0 ? '413' : 'within'
+    },
+    told: '413'
+  },
+  {
+    limit: 'fhirUpstreamRequests', at: 'batch',
+    run: async (size) => lastStatus(await through(all, () => undefined, batchOf(size), { limits: { bundleEntries: 2000 } })),
+    told: '413'
+  },
+  {
+    limit: 'fhirUpstreamRequests', at: 'search',
+    run: async (size) => {
+      let count = 0
+      const pages: Answer = () => ({ ...empty, link: count++ < size - 1 ? [{ relation: 'next', url: `${base}/Observation?_page=${String(count)}` }] : [] })
+      return statusOf(await through(all, pages, { path: '/Observation' }, { limits: { pages: 5000 } }))
+    },
+    told: '413'
+  },
+  {
+    limit: 'fhirUpstreamAnswer',
+    run: async (size) => statusOf(await through(all, () => observation(size), { path: '/Observation/1' })),
+    told: '413'
+  },
+  {
+    limit: 'fhirHeld', at: 'batch',
+    run: async (size) => {
+      const around = '{"response":{"status":"200"},"resource":}'.length
+      let isFirst = true
+      const half: Answer = () => {
+        const text = observation((isFirst ? Math.floor(size / 2) : Math.ceil(size / 2)) - around)
+        isFirst = false
+        return text
+      }
+      return lastStatus(await through(all, half, batchOf(2)))
+    },
+    told: '413'
+  },
+  {
+    limit: 'fhirHeld', at: 'search',
+    run: async (size) => {
+      const page = (characters: number, link: string): string => {
+        const bare = `{"resourceType":"Bundle","type":"searchset","x":"","link":[${link}]}`
+        return bare.replace('""', `"${'x'.repeat(characters - bare.length)}"`)
+      }
+      const answer: Answer = ({ query }) => (query === ''
+        ? page(Math.floor(size / 2), `{"relation":"next","url":"${base}/Observation?_page=2"}`)
+        : page(Math.ceil(size / 2), ''))
+      return searching('', all, answer)
+    },
+    told: '403'
+  },
+  {
+    limit: 'fhirPages', at: 'search',
+    run: async (size) => searching('', all, ({ query }) => {
+      const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)
+      return { ...empty, link: page < size ? [{ relation: 'next', url: `${base}/Observation?_page=${String(page + 1)}` }] : [] }
+    }),
+    told: '403'
+  },
+  {
+    limit: 'fhirSearchEntries',
+    run: (size) => searching('', all, () => ({ ...empty, entry: list(size, (place) => ({ resource: { resourceType: 'Observation', id: String(place) } })) })),
+    told: '403'
+  },
+  {
+    limit: 'fhirNarrowedRequests',
+    run: async (size) => {
+      const scope = list(size, (place) => `patient/Patient.s?identifier=${String(place)}`).join(' ')
+      const { asked } = await through(scope, () => empty, { path: '/Patient' })
+      return asked.every(({ query }) => query.includes('identifier=')) ? 'within' : `${String(asked.length)} request`
+    },
+    told: '1 request'
+  },
+  { limit: 'fhirIncludes', run: (size) => searching(list(size, (place) => `_include=Observation:p${String(place)}`).join('&')), told: '403' },
+  { limit: 'fhirSearchParameters', run: (size) => searching(list(size, () => '_tag=1').join('&')), told: '400' },
+  { limit: 'fhirSearchValues', run: (size) => searching(`_id=${list(size - 1, String).join(',')}&_tag=1`), told: '400' },
+  { limit: 'fhirSearchChain', run: (size) => searching(`subject${'.x'.repeat(size - 1)}=1`), told: '403' },
+  {
+    limit: 'fhirGrantedComparisons',
+    run: async (size) => {
+      const [granted, searched] = factors(size)
+      const scope = `patient/Observation.s?code=${list(granted, (place) => `a${String(place)}`).join(',')}`
+      const query = `code=${list(searched, (place) => `b${String(place)}`).join(',')}`
+      const policy = { ...defaultPolicy, granularSearchOutside: 'forbid' } as const
+      const { response } = await through(scope, () => empty, { path: '/Observation', query }, { policy })
+      return response.status === 403 ? 'within' : 'searched and judged'
+    },
+    told: 'searched and judged'
+  },
+  {
+    limit: 'fhirDepth', at: 'body',
+    run: async (size) => {
+      const body = `{"resourceType":"Observation","x":${'['.repeat(size - 1)}${']'.repeat(size - 1)}}`
+      return statusOf(await through(all, ({ body: sent }) => sent, { method: 'POST', path: '/Observation', body }))
+    },
+    told: '400'
+  },
+  {
+    limit: 'fhirPatchOperations',
+    run: async (size) => statusOf(await patching(list(size, () => ({ op: 'test', path: '/id', value: '1' })))),
+    told: '413'
+  },
+  {
+    limit: 'fhirPatchPointer',
+    run: async (size) => ((await patching([{ op: 'add', path: '/a'.repeat(size), value: 1 }])).response.status === 400 ? '400' : 'within'),
+    told: '400'
+  },
+  {
+    limit: 'fhirPatchCopied',
+    run: async (size) => statusOf(await patching([{ op: 'copy', from: '/x', path: '/y' }], { x: 'x'.repeat(size - 1) })),
+    told: '413'
+  },
+  {
+    limit: 'fhirPatchShifted', sizes: [90, 110],
+    run: async (size) => statusOf(await patching(list(size, () => ({ op: 'add', path: '/x/0', value: 1 })), { x: list(100_000, () => 1) })),
+    told: '413'
+  }
+]

@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import type { GateOptions } from '../../../src/engine/fhir-gate.js'
+import { fhirGate } from '../../../src/engine/fhir-gate.js'
+import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
+import { defaultPolicy } from '../../../src/messages/policy.js'
+import { parse } from '../../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+const observation = (id: string, more: object = {}) =>
+  ({ resourceType: 'Observation', id, meta: { versionId: '1' }, subject: { reference: 'Patient/a' }, ...more })
+const said = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: JSON.stringify(body) })
+
+/** The gate before a server that has every Observation, does what it is told, and remembers what it was asked. */
+const through = (options: Partial<GateOptions> = {}, answer?: (request: PlainRequest) => PlainResponse | null, more: object = {}) => {
+  const asked: Array<PlainRequest> = []
+  const server: GateOptions['server'] = {
+    answer: (request) => {
+      asked.push(request)
+      const own = answer?.(request) ?? null
+      if (own !== null) return TaskEither.right(own)
+      if (request.method === 'GET') return TaskEither.right(said(200, observation(request.path.replace('/Observation/', ''), more)))
+      return TaskEither.right(said(200, request.path === '/' ? { resourceType: 'Bundle', type: 'transaction-response', entry: [] } : JSON.parse(request.body)))
+    }
+  }
+  const facts = { clientId: 'app', scopes: parse('patient/*.cruds'), context: { patient: 'a' }, user: null }
+  const gate = fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)
+  const send = async (request: Partial<PlainRequest>): Promise<PlainResponse> => gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
+  return { asked, send }
+}
+
+const entry = (method: string, url: string, resource?: object) => ({ request: { method, url }, ...(resource === undefined ? {} : { resource }) })
+const bundle = (type: string, ...entries: ReadonlyArray<object>): Partial<PlainRequest> =>
+  ({ method: 'POST', body: JSON.stringify({ resourceType: 'Bundle', type, entry: entries }) })
+
+interface Answered {
+  readonly resource?: { readonly id: string }
+  readonly response: { readonly status: string; readonly outcome?: { readonly issue: ReadonlyArray<{ readonly code: string }> } }
+}
+
+const entriesOf = ({ body }: PlainResponse): ReadonlyArray<Answered> => (JSON.parse(body) as { readonly entry: ReadonlyArray<Answered> }).entry
+const statuses = (response: PlainResponse): ReadonlyArray<string> => entriesOf(response).map((one) => one.response.status)
+const reads = (...ids: ReadonlyArray<string>): ReadonlyArray<object> => ids.map((id) => entry('GET', `Observation/${id}`))
+const update = (id: string, more: object = {}): object => entry('PUT', `Observation/${id}`, observation(id, more))
+
+describe('a batch', () => {
+  it('is answered as far as its bound, and carries out nothing after', async () => {
+    const { asked, send } = through({ limits: { held: 600 } }, undefined, { note: 'x'.repeat(100) })
+    const answer = await send(bundle('batch', ...reads('1', '2', '3', '4', '5')))
+    expect(statuses(answer)).toEqual(['200', '200', '413', '413', '413'])
+    expect(entriesOf(answer)[4]?.response.outcome?.issue[0]?.code).toBe('too-costly')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('says of a write whose answer does not fit that it was carried out', async () => {
+    const { asked, send } = through({ limits: { held: 500 } })
+    const answer = await send(bundle('batch', update('1', { note: 'x'.repeat(600) }), update('2')))
+    expect(statuses(answer)).toEqual(['200', '413'])
+    expect(entriesOf(answer)[0]?.resource).toBeUndefined()
+    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /Observation/1', 'PUT /Observation/1'])
+  })
+
+  it('has one budget of requests for all its entries, the pages of its searches among them', async () => {
+    const pages = ({ path, query }: PlainRequest): PlainResponse | null => (path === '/Observation'
+      ? said(200, { resourceType: 'Bundle', type: 'searchset', entry: [], link: query.includes('_page=3') ? [] : [{ relation: 'next', url: `${base}/Observation?_page=${query.includes('_page=2') ? '3' : '2'}` }] })
+      : null)
+    const { asked, send } = through({ limits: { upstreamRequests: 7 } }, pages)
+    const answer = await send(bundle('batch', entry('GET', 'Observation?_sort=date'), ...reads('1'), entry('GET', 'Observation?_sort=date'), entry('GET', 'Observation'), ...reads('2')))
+    expect(statuses(answer)).toEqual(['200', '200', '200', '413', '413'])
+    expect(asked).toHaveLength(7)
+  })
+})
+
+describe('a transaction', () => {
+  it.each([
+    ['more is held than may be', { held: 300 }],
+    ['it takes more requests than there may be', { upstreamRequests: 2 }]
+  ])('writes nothing where %s', async (_name, limits) => {
+    const { asked, send } = through({ limits })
+    expect((await send(bundle('transaction', update('1', { note: 'x'.repeat(100) }), update('2', { note: 'x'.repeat(100) })))).status).toBe(413)
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
+  it('that was written says so, whatever the reads after it cost', async () => {
+    const { send } = through({ limits: { upstreamRequests: 3 } })
+    expect(statuses(await send(bundle('transaction', update('1'), ...reads('2', '3'))))).toEqual(['200', '200', '413'])
+  })
+
+  it('that was written says so where the answer of the server is too large', async () => {
+    const written = ({ method }: PlainRequest): PlainResponse | null => (method === 'POST' ? said(200, { x: 'x'.repeat(2000) }) : null)
+    const { send } = through({ limits: { upstreamAnswer: 1000 } }, written)
+    expect(statuses(await send(bundle('transaction', update('1'))))).toEqual(['200'])
+  })
+})
+
+describe('a client that leaves', () => {
+  /** Leaves with the request of a number. */
+  const leaving = (number: number) => {
+    const controller = new AbortController()
+    let count = 0
+    const gate = through({}, () => {
+      count += 1
+      if (count === number) controller.abort()
+      return null
+    })
+    return { asked: gate.asked, send: (request: Partial<PlainRequest>) => gate.send({ ...request, signal: controller.signal }) }
+  }
+
+  it.each<readonly [string, number, Partial<PlainRequest>, ReadonlyArray<string>]>([
+    ['a batch', 2, bundle('batch', ...reads('1', '2', '3')), ['GET', 'GET']],
+    ['a write', 1, { method: 'PUT', path: '/Observation/1', body: JSON.stringify(observation('1')) }, ['GET']],
+    ['a transaction that is judged', 1, bundle('transaction', update('1'), update('2')), ['GET']],
+    ['a transaction before it is sent', 2, bundle('transaction', update('1'), update('2')), ['GET', 'GET']],
+    ['a transaction that was sent', 2, bundle('transaction', update('1'), ...reads('2')), ['GET', 'POST']]
+  ])('ends %s', async (_name, number, request, methods) => {
+    const { asked, send } = leaving(number)
+    await send(request)
+    expect(asked.map(({ method }) => method)).toEqual(methods)
+  })
+
+  it('ends a search between its pages', async () => {
+    const controller = new AbortController()
+    const { asked, send } = through({}, () => {
+      controller.abort()
+      return said(200, { resourceType: 'Bundle', type: 'searchset', link: [{ relation: 'next', url: `${base}/Observation?_page=2` }] })
+    })
+    await send({ path: '/Observation', signal: controller.signal })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('gives up what is read, and never what is written', async () => {
+    const { signal } = new AbortController()
+    const { asked, send } = through({}, ({ path }) => (path.endsWith('/_search') ? said(200, { resourceType: 'Bundle', type: 'searchset' }) : null))
+    await send({ method: 'PUT', path: '/Observation/1', body: JSON.stringify(observation('1')), signal })
+    await send({ ...bundle('batch', ...reads('1')), signal })
+    await send({ method: 'POST', path: '/Observation/_search', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'code=1', signal })
+    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
+      ['GET', '/Observation/1', true], ['PUT', '/Observation/1', false], ['GET', '/Observation/1', true],
+      ...asked.slice(3).map(({ path }) => ['POST', path, true])
+    ])
+    expect(asked.length).toBeGreaterThan(3)
+  })
+})
+
+describe('what a search includes', () => {
+  interface Link { readonly from: number; readonly to: number }
+
+  /** What hangs together with the shown matches, found pair by pair: slow, and plain to read. */
+  const joined = (links: ReadonlyArray<Link>, isForward: boolean, isReverse: boolean, shown: ReadonlyArray<number>, included: ReadonlyArray<number>): ReadonlyArray<number> => {
+    const kept = [...shown]
+    let rest = [...included]
+    for (const one of kept) {
+      const joins = (other: number): boolean => links.some(({ from, to }) =>
+        (isForward && from === one && to === other) || (isReverse && from === other && to === one))
+      kept.push(...rest.filter(joins))
+      rest = rest.filter((other) => !joins(other))
+    }
+    return kept.slice(shown.length)
+  }
+
+  it('hangs together with the matches that are shown, in the same order as found pair by pair', async () => {
+    const place = fc.integer({ min: 0, max: 11 })
+    await fc.assert(fc.asyncProperty(fc.array(fc.record({ from: place, to: place }), { maxLength: 20 }), fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 4 }), async (links, isForward, isReverse, count) => {
+      const resource = (id: number): object => observation(String(id), { derivedFrom: links.filter(({ from }) => from === id).map(({ to }) => ({ reference: `Observation/${String(to)}` })) })
+      const [matches, included] = [[0, 1, 2, 3], [4, 5, 6, 7, 8, 9, 10, 11]]
+      const found = { resourceType: 'Bundle', type: 'searchset', entry: [...matches.map((id) => ({ resource: resource(id) })), ...included.map((id) => ({ search: { mode: 'include' }, resource: resource(id) }))] }
+      const query = [`_count=${String(count)}`, ...(isForward ? ['_include=Observation:derived-x'] : []), ...(isReverse ? ['_revinclude=Observation:derived-x'] : [])].join('&')
+      const { send } = through({}, () => said(200, found))
+      const shown = entriesOf(await send({ path: '/Observation', query })).map((one) => Number(one.resource?.id))
+      const first = matches.slice(0, count)
+      expect(shown).toEqual([...first, ...joined(links, isForward, isReverse, first, included)])
+    }), { numRuns: 200 })
+  })
+})
