@@ -12,6 +12,7 @@ import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods, grantTypes } from './client.js'
 import type { ClientKeySource, Jwk } from './jwk.js'
 import { isPublicKey, keptKey, saysItsUse } from './jwk.js'
+import { carriesLaunch, carriesResponse } from './redirect-uri.js'
 import type { Refusal } from './refusal.js'
 import { parse } from '../scopes/parse.js'
 import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
@@ -175,6 +176,16 @@ const rules: ReadonlyArray<MetadataRule> = [
     expected: 'https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps',
     holds: ({ metadata, settings }) =>
       (metadata.redirect_uris ?? []).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback))
+  },
+  {
+    member: 'redirect_uris',
+    expected: 'no address whose query holds a parameter of the answer that will be sent there, such as code, state, iss or error',
+    holds: ({ metadata }) => !(metadata.redirect_uris ?? []).some(carriesResponse)
+  },
+  {
+    member: 'launch_uris',
+    expected: 'no address whose query holds iss or launch, which a launch adds',
+    holds: ({ metadata }) => !(metadata.launch_uris ?? []).some(carriesLaunch)
   },
   {
     member: 'launch_uris',

@@ -83,8 +83,8 @@ export const documentRows: ReadonlyArray<Shown> = [
     const secretsOnly = world({ authenticationMethods: ['client_secret_basic'] })
     expect((await exchange(secretsOnly, 'g.c.x')).status).toBe(401)
     const publicOnly = world({ authenticationMethods: ['none'] })
-    const code = await obtainCode(publicOnly, { client_id: 'sym-app' })
-    expect((await exchange(publicOnly, code, { client_id: null }, asConfidential)).status).toBe(401)
+    expect(await outcomeOfRequest(publicOnly, { client_id: 'sym-app' })).toBe('redirect unauthorized_client')
+    expect((await exchange(publicOnly, 'g.c.x', { client_id: null }, asConfidential)).status).toBe(401)
   }),
   row('DIS-022 DIS-041 DIS-042 DIS-043 DIS-044', 'sso-openid-connect, issuer and jwks_uri are there where users are identified; where not, there is no issuer', async () => {
     await expectAnnounced('sso-openid-connect', { openid: false })
