@@ -139,8 +139,8 @@ const look = async (
   if (Either.isLeft(registered)) return { grantId, found: registered }
   const token = await completed(workshop, opened.right, grant)()
   if (Either.isLeft(token)) return { grantId, found: token }
-  const { issuer, fhirBaseUrl } = facts
-  return { grantId, found: introspect({ policy, issuer, fhirBaseUrl, caller, token: token.right, grant, now }) }
+  const { features, issuer, fhirBaseUrl } = facts
+  return { grantId, found: introspect({ policy, features, issuer, fhirBaseUrl, caller, token: token.right, grant, now }) }
 }
 
 /** Answers a request to the introspection endpoint. */

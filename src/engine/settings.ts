@@ -10,7 +10,7 @@ import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
 import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
-import { endpointsBelow, guideCapabilities, servedMethods } from '../messages/smart-configuration.js'
+import { endpointsBelow, guideCapabilities, introspectionMethods, servedMethods } from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
 import { defaultFeatures, servedGrantTypes, withoutUsersIfNone } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -140,6 +140,11 @@ const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<Se
     path: 'features.authenticationMethods',
     expected: 'a method that is served: client_secret_post is not while policy.allowClientSecretPost is false',
     found: JSON.stringify(features.authenticationMethods)
+  }]),
+  ...(!features.introspection || introspectionMethods({ features, policy }).length > 0 ? [] : [{
+    path: 'policy.introspectionAuth',
+    expected: 'a word with bearer in it, or features.introspection to be false, because no client can authenticate',
+    found: JSON.stringify(policy.introspectionAuth)
   }])
 ]
 
