@@ -133,7 +133,7 @@ const wrongExamples = (scopesSupported: ReadonlyArray<string>, policy: SmartPoli
 const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => [
   ...(servedGrantTypes(features).length > 0 ? [] : [{
     path: 'features.launchKinds',
-    expected: 'a launch, because without private_key_jwt and backend services nothing else is served',
+    expected: 'a launch, because without backend services, private_key_jwt and a version of scopes nothing else is served',
     found: '[]'
   }]),
   ...(servedMethods({ features, policy }).length > 0 ? [] : [{

@@ -88,8 +88,12 @@ export const defaultFeatures: Features = {
 export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> => [
   ...(features.launchKinds.length > 0 ? ['authorization_code' as const] : []),
   ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess) ? ['refresh_token' as const] : []),
-  ...(features.backendServices && features.authenticationMethods.includes('private_key_jwt') ? ['client_credentials' as const] : [])
+  ...(servesBackends(features) ? ['client_credentials' as const] : [])
 ]
+
+/** Backend services have scopes of resources alone, and prove themselves by private_key_jwt. */
+const servesBackends = ({ authenticationMethods, backendServices, scopeVersions }: Features): boolean =>
+  backendServices && scopeVersions.length > 0 && authenticationMethods.includes('private_key_jwt')
 
 /** What is left of the features of a server: where no app is launched no user ever signs in, and nobody has what users give. */
 export const withoutUsersIfNone = (features: Features): Features =>

@@ -55,6 +55,10 @@ export const endpointsBelow = (
 export const servedMethods = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
   features.authenticationMethods.filter((method) => method !== 'client_secret_post' || policy.allowClientSecretPost)
 
+/** Whether `online_access` can be granted: in a standalone launch the policy has a say. */
+const grantsOnline = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): boolean =>
+  features.onlineAccess && (features.launchKinds.includes('ehr') || policy.onlineAccessInStandalone === 'allow')
+
 /** What capabilities follow from. */
 interface Offered extends Pick<ServerFacts, 'features' | 'policy'> {
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
@@ -79,7 +83,7 @@ const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offe
   ['context-standalone-patient', ({ features, standalone }) => standalone && features.contextTypes.includes('patient')],
   ['context-standalone-encounter', ({ features, standalone }) => standalone && features.contextTypes.includes('encounter')],
   ['permission-offline', ({ features }) => features.offlineAccess],
-  ['permission-online', ({ ehr, features, policy }) => features.onlineAccess && (ehr || policy.onlineAccessInStandalone === 'allow')],
+  ['permission-online', (offered) => grantsOnline(offered)],
   ['permission-patient', ({ features }) => features.levels.includes('patient') && features.scopeVersions.length > 0 && hasPatients(features)],
   ['permission-user', ({ features, launches }) => launches && features.levels.includes('user') && features.scopeVersions.length > 0],
   ['permission-v1', ({ features }) => features.scopeVersions.includes('v1') && grantsResources(features)],
@@ -189,6 +193,11 @@ interface Served {
 
 const launchesApps = ({ features }: Pick<ServerFacts, 'features'>): boolean => servedGrantTypes(features).includes('authorization_code')
 
+/** The grant types by which somebody gets a token: without a refresh scope that can be granted nobody refreshes. */
+const grantTypesOf = (facts: ServerFacts): ReadonlyArray<string> =>
+  servedGrantTypes(facts.features).filter((grantType) =>
+    grantType !== 'refresh_token' || facts.features.offlineAccess || grantsOnline(facts))
+
 /** How clients may authenticate at the token endpoint: where no app is launched, there are backend services alone. */
 const tokenMethods = (facts: ServerFacts): ReadonlyArray<string> =>
   servedMethods(facts).filter((method) => launchesApps(facts) || method === 'private_key_jwt')
@@ -225,7 +234,7 @@ export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationSe
   issuer: facts.issuer,
   jwks_uri: facts.jwksUri,
   ...sharedMembers(facts, {
-    hasEndpoint: launchesApps(facts), methods: tokenMethods(facts), grantTypes: servedGrantTypes(facts.features)
+    hasEndpoint: launchesApps(facts), methods: tokenMethods(facts), grantTypes: grantTypesOf(facts)
   }),
   ...(launchesApps(facts) ? challengeMethods : {})
 })
@@ -254,7 +263,7 @@ const servedInGuide = (facts: ServerFacts): Served => {
   return {
     hasEndpoint: launchesApps(facts) || policy.specVersion !== '2.2.0',
     methods: confidential.length > 0 ? confidential : methods,
-    grantTypes: servedGrantTypes(facts.features).filter((grantType) => policy.advertiseRefreshGrant || grantType !== 'refresh_token')
+    grantTypes: grantTypesOf(facts).filter((grantType) => policy.advertiseRefreshGrant || grantType !== 'refresh_token')
   }
 }
 
