@@ -17,6 +17,7 @@ import { readPostedForm } from './token-request.js'
 import type { AccessTokenFacts, RefreshTokenFacts, Sealed } from './token-text.js'
 import { readAccessToken, readCode, readRefreshToken } from './token-text.js'
 import { textOf } from '../values/json.js'
+import { limits } from '../values/limits.js'
 
 /** Reads the body of a request to the introspection or the revocation endpoint. */
 export const readTokenForm = readPostedForm([
@@ -57,6 +58,7 @@ const saysAccessToken = (text: string): boolean => {
  * ```
  */
 export const recognise = (text: string): PresentedToken => {
+  if (text.length > limits.presentedToken.standard) return { _tag: 'Unknown' }
   const access = readAccessToken(text)
   if (Option.isSome(access)) return { _tag: 'OpaqueAccessToken', sealed: access.value }
   const refresh = readRefreshToken(text)

@@ -17,7 +17,10 @@ const responseParameters: ReadonlySet<string> = new Set([
 /** The parameters that an EHR adds to a launch address (app-launch, "Launch App: EHR Launch"). */
 const launchParameters: ReadonlySet<string> = new Set(['iss', 'launch'])
 
-/** The names in the query of an address, in the spelling of readers that ignore case, blanks and brackets; null where one cannot be decoded. */
+/**
+ * The names in the query of an address, in the spelling of readers that ignore case, blanks and brackets; null where one cannot be
+ * decoded.
+ */
 const namesIn = (url: string): ReadonlyArray<string | null> =>
   (/\?([^#]*)/.exec(url)?.[1] ?? '').split(/[&;]/).map((pair) => {
     const name = formDecode(pair.split('=', 1)[0] ?? '')
@@ -28,8 +31,8 @@ const holdsOne = (url: string, reserved: ReadonlySet<string>): boolean =>
   url.includes('?') && namesIn(url).some((name) => name === null || reserved.has(name))
 
 /**
- * Whether a redirect URI has a parameter of an authorization response in its query, in whatever encoding, or a name that cannot be
- * decoded. Such a URI cannot be registered: the app would find the parameter twice, and might take the wrong one.
+ * Whether a redirect URI has a parameter of an authorization response in its query, in whatever encoding, or a name that
+ * cannot be decoded. Such a URI cannot be registered: the app would find the parameter twice, and might take the wrong one.
  *
  * @example
  * ```ts

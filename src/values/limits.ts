@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { clientLimits } from './client-limits.js'
 import { fhirLimits } from './fhir-limits.js'
 
 /** One bound. */
@@ -45,6 +46,7 @@ export const limits = {
     subject: 'simulator', what: 'One particular of a refusal in the log, and a line of the command line about foreign text', unit: 'characters',
     standard: 1000, setting: null, beyond: 'its middle is left out, and it is said how much'
   },
+  ...clientLimits,
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 

@@ -122,7 +122,8 @@ const rows: ReadonlyArray<AttackRow> = [
     differs: 'a body of 10 MiB is refused by the adapters, before the engine (test/unit/adapters)',
     variants: [
       ...['null', '[]', '"x"', '', '{', '7', `${'['.repeat(20_000)}${']'.repeat(20_000)}`].map((body) => refused(JSON.stringify(body.slice(0, 9)), body, 'invalid_client_metadata')),
-      refused('deep nesting in a member', withMember(`"jwks":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`), 'invalid_client_metadata'),
+      refused('deep nesting in a member', withMember(`"jwks":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), 'invalid_client_metadata'),
+      refused('deeper, in a body that is too large', withMember(`"jwks":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`), 'invalid_request', 413),
       {
         name: 'deep nesting in a key, of which only what is read is kept', run: async (here: World) => {
           const nested = JSON.stringify({ ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ ...ec, more: '@' }] } })
