@@ -16,10 +16,10 @@ import { run } from './run.js'
 import type { Workshop } from './settings.js'
 import { identifierOf, launchKey, namedIssuer } from './settings.js'
 import { findClient } from './client-authentication.js'
-import type { AuthorizationCommand, AuthorizationEvent, AuthorizationState } from '../machines/authorization-request.js'
+import type { AuthorizationCommand, AuthorizationEvent, AuthorizationState, ReadParameters } from '../machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../machines/authorization-request.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
-import type { Parameters } from '../messages/form.js'
+import type { FormReadingError } from '../messages/form.js'
 import { isForm, readForm } from '../messages/form.js'
 import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -27,15 +27,20 @@ import type { AwaitingUser } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** The parameters of a request by GET (in the query) or by POST (in the body). */
-const readParameters = (request: PlainRequest): Either.Either<Refusal, Parameters> => {
+const unreadable = ({ pair }: FormReadingError): Refusal => ({ _tag: 'ParametersUnreadable', pair })
+
+/** The parameters of a request by GET (in the query) or by POST (in the body), and what stands in the query of a POST. */
+const readParameters = (request: PlainRequest): Either.Either<Refusal, ReadParameters> => {
   if (request.method !== 'GET' && request.method !== 'POST') {
     return Either.left({ _tag: 'MethodNotAllowed', allowed: 'GET, POST' })
   }
-  if (request.method === 'POST' && !isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
+  const isPost = request.method === 'POST'
+  if (isPost && !isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
   return pipe(
-    readForm(request.method === 'GET' ? request.query : request.body),
-    Either.mapLeft(({ pair }): Refusal => ({ _tag: 'ParametersUnreadable', pair }))
+    Either.Do,
+    Either.apS('parameters', readForm(isPost ? request.body : request.query)),
+    Either.apS('beside', readForm(isPost ? request.query : '')),
+    Either.mapLeft(unreadable)
   )
 }
 

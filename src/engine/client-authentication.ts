@@ -85,11 +85,11 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
 
 /** A refusal as the token endpoint and its neighbours send it; the policy has a say in the status of a failed assertion. */
 export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
-  const triedHeader = request.headers['authorization'] !== undefined
-  const response = refusalJson(refusal, triedHeader)
-  return response.status === 401 && policy.assertionFailureStatus === '400' && !triedHeader && /(?:^|&)client_assertion=/.test(request.body)
-    ? { ...response, status: 400 }
-    : response
+  const response = refusalJson(refusal)
+  const isOfAssertion = request.headers['authorization'] === undefined && /(?:^|&)client_assertion=/.test(request.body)
+  if (response.status !== 401 || policy.assertionFailureStatus !== '400' || !isOfAssertion) return response
+  const { 'www-authenticate': _challenge, ...headers } = response.headers
+  return { ...response, status: 400, headers }
 }
 
 /** A failed authentication. */

@@ -7,7 +7,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
+import { identity, pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -26,7 +26,7 @@ import { json } from '../messages/http.js'
 import type { PresentedToken } from '../messages/presented-token.js'
 import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
-import { bearerRefusalJson, refusalJson, rowOf } from '../messages/refusal-table.js'
+import { bearerChallenge, bearerRefusalJson, refusalJson, rowOf } from '../messages/refusal-table.js'
 import type { Grant } from '../messages/stored-grant.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -73,6 +73,14 @@ const hasCredentials = (parameters: Parameters): boolean =>
 const showsNothing = (request: PlainRequest, parameters: Parameters): boolean =>
   request.headers['authorization'] === undefined && !parameters.has('client_id') && !hasCredentials(parameters)
 
+/** Where a bearer token would do as well, a 401 says so beside the other scheme (RFC 9110, section 11.6.1). */
+const withBearerScheme = (response: PlainResponse): PlainResponse => {
+  const { 'www-authenticate': challenge } = response.headers
+  return response.status === 401 && typeof challenge === 'string'
+    ? { ...response, headers: { ...response.headers, 'www-authenticate': `${challenge}, ${bearerChallenge({ _tag: 'AccessTokenMissing' })}` } }
+    : response
+}
+
 const callers = (workshop: Workshop) => {
   const { facts, policy } = workshop
   const authenticate = authenticateClient(workshop, facts.introspectionEndpoint)
@@ -82,8 +90,9 @@ const callers = (workshop: Workshop) => {
     now: EpochSeconds
   ): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> => {
     const { introspectionAuth } = policy
+    const told = introspectionAuth === 'clientCredentials' ? identity<PlainResponse> : withBearerScheme
     const turnAway = (clientId: string | null) => (refusal: Refusal): TurnedAway =>
-      ({ refusal, clientId, response: refusalToClient(policy, request, refusal) })
+      ({ refusal, clientId, response: told(refusalToClient(policy, request, refusal)) })
     if (introspectionAuth === 'anonymous' && showsNothing(request, parameters)) {
       return TaskEither.right({ clientId: null, mayIntrospect: false })
     }
@@ -130,8 +139,8 @@ const look = async (
   if (Either.isLeft(registered)) return { grantId, found: registered }
   const token = await completed(workshop, opened.right, grant)()
   if (Either.isLeft(token)) return { grantId, found: token }
-  const { issuer, fhirBaseUrl } = facts
-  return { grantId, found: introspect({ policy, issuer, fhirBaseUrl, caller, token: token.right, grant, now }) }
+  const { features, issuer, fhirBaseUrl } = facts
+  return { grantId, found: introspect({ policy, features, issuer, fhirBaseUrl, caller, token: token.right, grant, now }) }
 }
 
 /** Answers a request to the introspection endpoint. */

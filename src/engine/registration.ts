@@ -15,7 +15,7 @@ import { bearerTokenOf } from './bearer.js'
 import { changeRecord, loadState, openRecord } from './change.js'
 import type { Clients, Ports, Silence } from './ports.js'
 import type { Workshop } from './settings.js'
-import { clientKey, identifierOf, originKey, registrationsKey } from './settings.js'
+import { clientKey, identifierOf, originKey, registeredKey, registrationsKey } from './settings.js'
 import type { RegistrationCommand, RegistrationEvent } from '../machines/client-registration.js'
 import { clientRegistrationMachine } from '../machines/client-registration.js'
 import { isOrigin, originsOf } from '../messages/cors.js'
@@ -76,30 +76,60 @@ const mayRegister = ({ ports, registration }: Workshop, request: PlainRequest): 
 
 const secondsPerHour = 3600
 
-/**
- * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers can store
- * grows no faster. Who loses here lost to one that counted, and can do so as often as clients may register.
- */
-const countRegistration = ({ facts, ports, registration: { limitPerHour } }: Workshop): TaskEither.TaskEither<Refusal, 'counted'> =>
+/** A number in the store, and what is to become of it; `beyond` refuses. */
+interface Count {
+  readonly key: string
+  readonly keepUntil: number
+  readonly change: (count: number) => Either.Either<Refusal, number>
+}
+
+/** Who loses here lost to one that counted, so that there is an end to it. */
+const countLosses = 100
+
+const count = ({ ports: { store } }: Workshop, { key, keepUntil, change }: Count): TaskEither.TaskEither<Refusal, 'counted'> =>
   async () => {
-    const now = ports.clock.now()
-    const hour = Math.floor(now / secondsPerHour)
-    const key = registrationsKey(facts.issuer, hour)
-    const endsAt = (hour + 1) * secondsPerHour
-    for (let losses = 0; losses <= limitPerHour; losses++) {
-      const found = await ports.store.load(key)()
+    for (let losses = 0; losses <= countLosses; losses++) {
+      const found = await store.load(key)()
       if (Either.isLeft(found)) return Either.left({ _tag: 'StoreUnavailable' })
-      const count = Option.isSome(found.right) ? Number(found.right.value.text) : 0
-      if (!(count < limitPerHour)) {
-        return Either.left({ _tag: 'RegistrationsTooMany', limit: limitPerHour, retryAfterSeconds: endsAt - now })
-      }
+      const next = change(Option.isSome(found.right) ? Number(found.right.value.text) : 0)
+      if (Either.isLeft(next)) return next
       const version = Option.isSome(found.right) ? Option.some(found.right.value.version) : Option.none
-      const swapped = await ports.store.swap(key, version, String(count + 1), endsAt)()
+      const swapped = await store.swap(key, version, String(next.right), keepUntil)()
       if (Either.isLeft(swapped)) return Either.left({ _tag: 'StoreUnavailable' })
       if (swapped.right === 'won') return Either.right('counted')
     }
     return Either.left({ _tag: 'StoreContended' })
   }
+
+/** One more, within a limit. */
+const oneMore = (limit: number, retryAfterSeconds: number) => (counted: number): Either.Either<Refusal, number> =>
+  counted < limit ? Either.right(counted + 1) : Either.left({ _tag: 'RegistrationsTooMany', limit, retryAfterSeconds })
+
+/**
+ * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers can store
+ * grows no faster.
+ */
+const countRegistration = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
+  const { facts, ports, registration: { limitPerHour } } = workshop
+  return async () => {
+    const now = ports.clock.now()
+    const hour = Math.floor(now / secondsPerHour)
+    const endsAt = (hour + 1) * secondsPerHour
+    return count(workshop, { key: registrationsKey(facts.issuer, hour), keepUntil: endsAt, change: oneMore(limitPerHour, endsAt - now) })()
+  }
+}
+
+/** Counts a client for which nobody has vouched, so that what strangers can store has an end. */
+const countKept = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
+  const { facts, registration: { limitKept, mode } } = workshop
+  return mode === 'open'
+    ? count(workshop, { key: registeredKey(facts.issuer), keepUntil: forever, change: oneMore(limitKept, secondsPerHour) })
+    : TaskEither.right('counted')
+}
+
+/** A client is gone. Where that cannot be counted, one place stays taken: the client is gone all the same. */
+const countRemoved = (workshop: Workshop): Task.Task<unknown> =>
+  count(workshop, { key: registeredKey(workshop.facts.issuer), keepUntil: forever, change: (kept) => Either.right(Math.max(0, kept - 1)) })
 
 /** Answers a request to the registration endpoint (RFC 7591, section 3). */
 export const register =
@@ -116,6 +146,7 @@ export const register =
       TaskEither.bindTo('metadata'),
       TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
       TaskEither.chainFirst(() => countRegistration(workshop)),
+      TaskEither.chainFirst(() => countKept(workshop)),
       TaskEither.bind('fresh', () => TaskEither.fromIO(() => ({
         now: ports.clock.now(),
         clientId: identifierOf(ports.random.token()),
@@ -258,6 +289,7 @@ export const manageRegistration =
           request.method === 'PUT' ? TaskEither.map(() => null)(perform({ _tag: 'RegistrationRead', ...managed })) : TaskEither.right(null),
           TaskEither.chain(() => eventOf(workshop, request, clientId, managed, secretDigest)),
           TaskEither.chain(perform),
+          TaskEither.chainFirstTaskK((command) => (command._tag === 'ConfirmRemoval' && !command.isVouched ? countRemoved(workshop) : Task.of(null))),
           TaskEither.map((command) => responseOf(workshop, command, secret, token))
         )
       }),

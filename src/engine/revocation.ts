@@ -18,9 +18,11 @@ import { openToken } from './genuine-token.js'
 import type { Workshop } from './settings.js'
 import { identifierOf } from './settings.js'
 import type { GrantCommand, GrantEventOf } from '../machines/grant-events.js'
+import { readAssertion } from '../messages/client-assertion.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { nothingToSay } from '../messages/http.js'
+import { idTokenAlgorithm } from '../messages/id-token.js'
 import type { PresentedToken } from '../messages/presented-token.js'
 import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -33,9 +35,33 @@ const asAsked = (opened: Opened): GrantEventOf<'TokenRevocationAsked'>['token'] 
     ? { _tag: 'AccessToken', epoch: opened.facts.epoch, expiresAt: opened.facts.expiresAt }
     : { _tag: 'RefreshToken' }
 
+/**
+ * Whether a JWT that is no access token is an id_token of this server: one of its keys signed it. A mangled one is no token of any
+ * type, and dead already (RFC 7009, section 2.2).
+ */
+const isOwnJwt = ({ ports }: Workshop, text: string): TaskEither.TaskEither<Refusal, boolean> => {
+  const read = readAssertion(text)
+  if (Either.isLeft(read)) return TaskEither.right(false)
+  const { alg, kid } = read.right.header
+  return pipe(
+    ports.keys.publicKeys,
+    TaskEither.map((keys) => keys.find((key) => key['kid'] === kid)),
+    TaskEither.chain((key) =>
+      key === undefined || alg !== idTokenAlgorithm ? TaskEither.right(false) : ports.keys.verifyAssertion(key, idTokenAlgorithm, text)),
+    TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' }))
+  )
+}
+
 /** What must be revoked is a token; whoever sends a code or an id_token is told so. */
-const revocable = (presented: PresentedToken): Either.Either<Refusal, PresentedToken> =>
-  presented._tag === 'NoToken' ? Either.left({ _tag: 'TokenTypeNotRevocable', kind: presented.kind }) : Either.right(presented)
+const revocable = (workshop: Workshop, presented: PresentedToken): TaskEither.TaskEither<Refusal, PresentedToken> => {
+  if (presented._tag !== 'NoToken') return TaskEither.right(presented)
+  const isOther = presented.kind === 'code' ? TaskEither.right(true) : isOwnJwt(workshop, presented.text)
+  return pipe(
+    isOther,
+    TaskEither.filterOrElse((isOne) => !isOne, (): Refusal => ({ _tag: 'TokenTypeNotRevocable', kind: presented.kind })),
+    TaskEither.map(() => presented)
+  )
+}
 
 /** What a revocation came to: nothing where there is no such token, or no such grant any more. */
 interface Revoked {
@@ -83,7 +109,10 @@ export const revocation = (workshop: Workshop): ((request: PlainRequest) => Task
       }
       const { clientId } = client.right
       const refuse = (refusal: Refusal) => toldNow(ports, refusedBecause(refusal, clientId), refusalJson(refusal))
-      const presented = pipe(presentedTokenOf(parameters.right), Either.chain(revocable))
+      const presented = await pipe(
+        TaskEither.fromEither(presentedTokenOf(parameters.right)),
+        TaskEither.chain((token) => revocable(workshop, token))
+      )()
       if (Either.isLeft(presented)) return refuse(presented.left)
       const opened = await openToken(workshop, presented.right)()
       if (Either.isLeft(opened)) return rowOf(opened.left).status >= 500 ? refuse(opened.left) : nothingToSay

@@ -10,7 +10,7 @@ import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
 import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
-import { endpointsBelow, guideCapabilities, servedMethods } from '../messages/smart-configuration.js'
+import { endpointsBelow, guideCapabilities, introspectionMethods, servedMethods } from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
 import { defaultFeatures, servedGrantTypes, withoutUsersIfNone } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -23,6 +23,7 @@ import { parse } from '../scopes/parse.js'
 import { format } from '../scopes/format.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
+import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
 
 /** The settings of an authorization server. */
@@ -60,6 +61,8 @@ export interface RegistrationSettings {
   readonly allowLoopback?: boolean
   /** How many clients may register within an hour. Default: 100. */
   readonly limitPerHour?: number
+  /** How many clients for which nobody has vouched (mode `open`) there may be at any time. Default: 10000. */
+  readonly limitKept?: number
 }
 
 /** What the parts of the engine work with. */
@@ -77,6 +80,7 @@ export interface Workshop {
     /** The scope of a client that names none: all that such clients may have. */
     readonly defaultScope: string
     readonly limitPerHour: number
+    readonly limitKept: number
     /** Whether there may be clients that registered themselves. */
     readonly isKept: boolean
   }
@@ -133,13 +137,18 @@ const wrongExamples = (scopesSupported: ReadonlyArray<string>, policy: SmartPoli
 const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => [
   ...(servedGrantTypes(features).length > 0 ? [] : [{
     path: 'features.launchKinds',
-    expected: 'a launch, because without private_key_jwt and backend services nothing else is served',
+    expected: 'a launch, because without backend services, private_key_jwt and a version of scopes nothing else is served',
     found: '[]'
   }]),
   ...(servedMethods({ features, policy }).length > 0 ? [] : [{
     path: 'features.authenticationMethods',
     expected: 'a method that is served: client_secret_post is not while policy.allowClientSecretPost is false',
     found: JSON.stringify(features.authenticationMethods)
+  }]),
+  ...(!features.introspection || introspectionMethods({ features, policy }).length > 0 ? [] : [{
+    path: 'policy.introspectionAuth',
+    expected: 'a word with bearer in it, or features.introspection to be false, because no client can authenticate',
+    found: JSON.stringify(policy.introspectionAuth)
   }])
 ]
 
@@ -200,7 +209,7 @@ const publishedElsewhere = (
 /** An initial access token that must be shown must be known; and self-service is for what a user can give. */
 const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<SettingsError> => {
   if (registration === undefined) return []
-  const { mode, initialAccessTokenDigests = [], scope = '', limitPerHour = 1 } = registration
+  const { mode, initialAccessTokenDigests = [], scope = '', limitPerHour = 1, limitKept = 1 } = registration
   const needed = (mode === 'token') === (initialAccessTokenDigests.length > 0)
   return [
     ...(needed ? [] : [{
@@ -211,7 +220,9 @@ const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<Sett
     ...(parse(scope).every((one) => one._tag !== 'MalformedScope' && (mode !== 'open' || !isForSystems(one)))
       ? []
       : [{ path: 'registration.scope', expected: 'well-formed scopes, and none of system/ where everybody may register', found: JSON.stringify(scope) }]),
-    ...(Number.isInteger(limitPerHour) && limitPerHour > 0 ? [] : [{ path: 'registration.limitPerHour', expected: 'a whole number from 1', found: String(limitPerHour) }])
+    ...Object.entries({ limitPerHour, limitKept })
+      .filter(([, limit]) => !Number.isSafeInteger(limit) || limit < 1)
+      .map(([name, limit]) => ({ path: `registration.${name}`, expected: 'a whole number from 1', found: String(limit) }))
   ]
 }
 
@@ -233,7 +244,8 @@ export const workshopOf = (
     ...wrongDefaultScope(settings, policy, features), ...contradictingFeatures(policy, features)
   ]
   if (contradicting.length > 0) return Either.left(contradicting)
-  const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = 100 } = settings.registration ?? {}
+  const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = limits.registrationsPerHour.standard,
+    limitKept = limits.registrationsKept.standard } = settings.registration ?? {}
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   return Either.right({
     policy,
@@ -249,6 +261,7 @@ export const workshopOf = (
       methods: servedMethods({ features, policy }),
       servedGrantTypes: servedGrantTypes(features).filter((grantType) => mode !== 'open' || grantType !== 'client_credentials'),
       limitPerHour,
+      limitKept,
       isKept: settings.registration !== undefined
     },
     facts: {
@@ -277,6 +290,9 @@ export const clientKey = (issuer: string, clientId: string): string => `client:$
 
 /** The store's key of the number of clients that registered at a server in an hour. */
 export const registrationsKey = (issuer: string, hour: number): string => `registrations:${ownedBy(issuer)} ${String(hour)}`
+
+/** The store's key of the number of clients of a server for which nobody has vouched. */
+export const registeredKey = (issuer: string): string => `registered:${ownedBy(issuer)}`
 
 /** The store's key of an origin from which pages of such a client come. */
 export const originKey = (issuer: string, origin: string): string => `origin:${ownedBy(issuer)} ${origin}`

@@ -17,9 +17,8 @@ import { makeTokens } from './token-making.js'
 import type { Call, TokenCommand, TokenEvent, TokenState } from '../machines/token-request.js'
 import { beginTokenRequest, tokenRequestMachine } from '../machines/token-request.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
-import { servedGrantTypes } from '../messages/features.js'
+import { contextTold, servedGrantTypes } from '../messages/features.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { readTokenParameters, tokenResponseJson } from '../messages/token-request.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -77,17 +76,19 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
 
 /** The answer to a call that came to its end, and what the log is told. */
 const answerTo = (
-  policy: SmartPolicy,
+  { facts: { features }, policy }: Workshop,
   request: PlainRequest,
   ended: Either.Either<Refusal, TokenState>
 ): { readonly told: Told; readonly response: PlainResponse } => {
   if (Either.isLeft(ended)) return { told: refusedBecause(ended.left), response: refusalToClient(policy, request, ended.left) }
   switch (ended.right._tag) {
-    case 'Answered':
+    case 'Answered': {
+      const { asked, response } = ended.right
       return {
-        told: { decision: 'TokensIssued', ...ended.right.asked, refusal: null },
-        response: tokenResponseJson(policy.specVersion, ended.right.response)
+        told: { decision: 'TokensIssued', ...asked, refusal: null },
+        response: tokenResponseJson(policy.specVersion, response, contextTold(features, response.context))
       }
+    }
     case 'Refused': {
       const { asked, refusal } = ended.right
       return {
@@ -130,7 +131,7 @@ export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task
         attempt: identifierOf(ports.random.token())
       }
       const ended = await perform(beginTokenRequest(parameters.right, call), { request, now: call.now })()
-      const { told, response } = answerTo(policy, request, ended)
+      const { told, response } = answerTo(workshop, request, ended)
       return toldNow(ports, told, response)
     }
   }

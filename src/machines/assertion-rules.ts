@@ -13,6 +13,7 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import { textOf } from '../values/json.js'
 import type { EpochSeconds } from '../values/time.js'
+import { limits } from '../values/limits.js'
 
 /** What this server is, to clients that authenticate. */
 export interface AuthenticationSettings {
@@ -94,10 +95,10 @@ const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts)
   value === undefined || (isDate(value) && value <= now + policy.assertionClockSkewSeconds)
 
 /** The longest life of an assertion, in seconds. */
-export const assertionLifetimeSeconds = 300
+export const assertionLifetimeSeconds = limits.assertionLifetime.standard
 
 /** The longest `jti`, in characters. */
-const idLimit = 255
+const idLimit = limits.assertionId.standard
 
 /** What must hold once the signature is known to be the client's. */
 export const claimRules: ReadonlyArray<AssertionRule> = [

@@ -54,6 +54,8 @@ export type AuthorizationState =
       readonly request: AuthorizationRequest
       /** The first parameter that came more than once; null when none did. */
       readonly repeatedParameter: string | null
+      /** The first parameter in the query of a POST; null when there is none. */
+      readonly misplacedParameter: string | null
       readonly arrival: Arrival
     }
   | { readonly _tag: 'PresentingLaunch'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
@@ -83,6 +85,9 @@ export type AuthorizationCommand =
   | { readonly _tag: 'PresentLaunch'; readonly handle: string; readonly opening: AwaitingUser }
   | { readonly _tag: 'OpenGrant'; readonly opening: AwaitingUser }
 
+/** What proves where an answer may go. */
+const provingParameters = ['client_id', 'redirect_uri'] as const
+
 type AuthorizationStep = Step<AuthorizationState, AuthorizationCommand>
 type LookingUpClient = Extract<AuthorizationState, { readonly _tag: 'LookingUpClient' }>
 type PresentingLaunch = Extract<AuthorizationState, { readonly _tag: 'PresentingLaunch' }>
@@ -95,10 +100,23 @@ const byRedirect = (target: ProvenTarget, refusal: Refusal): AuthorizationStep =
   commands: []
 })
 
+/** The parameters of a request by GET (in the query) or by POST (in the body), and what else stands in the query of a POST. */
+export interface ReadParameters {
+  readonly parameters: Parameters
+  readonly beside: Parameters
+}
+
+/** The first name beside the body that is known here or stands in the body too: two readers could see two requests. */
+const misplaced = ({ parameters, beside }: ReadParameters, known: ReadonlyArray<string>): string | null =>
+  known.find((name) => beside.has(name)) ?? [...beside.keys()].find((name) => parameters.has(name)) ?? null
+
 /** The first step: who asks? A repeated client or redirect URI proves neither. */
-export const beginAuthorization = (parameters: Parameters, arrival: Arrival): AuthorizationStep => {
-  const name = repeated(parameters, ['client_id', 'redirect_uri'])
+export const beginAuthorization = (read: ReadParameters, arrival: Arrival): AuthorizationStep => {
+  const { parameters, beside } = read
+  const name = repeated(parameters, provingParameters)
   if (name !== null) return onPage({ _tag: 'ParameterRepeated', name })
+  const doubtful = provingParameters.find((one) => beside.has(one))
+  if (doubtful !== undefined) return onPage({ _tag: 'ParameterInAddress', name: doubtful })
   const request = readAuthorizationRequest(parameters)
   if (request.client_id === null) return onPage({ _tag: 'ClientIdMissing' })
   return {
@@ -106,6 +124,7 @@ export const beginAuthorization = (parameters: Parameters, arrival: Arrival): Au
       _tag: 'LookingUpClient',
       request,
       repeatedParameter: repeated(parameters, authorizationParameters),
+      misplacedParameter: misplaced(read, authorizationParameters),
       arrival
     },
     commands: [{ _tag: 'FindClient', clientId: request.client_id }]
@@ -153,8 +172,8 @@ const judge = (
   state: LookingUpClient,
   client: RegisteredClient
 ): AuthorizationStep => {
-  const { request, repeatedParameter } = state
-  const facts: RequestFacts = { client, request, repeatedParameter, ...settings }
+  const { request, repeatedParameter, misplacedParameter } = state
+  const facts: RequestFacts = { client, request, repeatedParameter, misplacedParameter, ...settings }
   const local = firstBroken(pageRules, facts)
   if (local !== null) return onPage(local)
   const target = {

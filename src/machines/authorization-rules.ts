@@ -13,7 +13,9 @@ import type { Rule } from './kernel.js'
 import type { AuthorizationRequest } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { SmartPolicy } from '../messages/policy.js'
+import { carriesResponse } from '../messages/redirect-uri.js'
 import type { Refusal } from '../messages/refusal.js'
+import { servedMethods } from '../messages/smart-configuration.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
 import type { ScopeOffer } from './scope-policy.js'
@@ -31,6 +33,8 @@ export interface RequestFacts {
   readonly client: RegisteredClient
   readonly request: AuthorizationRequest
   readonly repeatedParameter: string | null
+  /** The first parameter in the query of a POST; null when there is none. */
+  readonly misplacedParameter: string | null
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
   readonly fhirBaseUrl: string
@@ -47,6 +51,10 @@ export const pageRules: ReadonlyArray<RequestRule> = [
   {
     holds: ({ client, request, policy }) => isRegisteredRedirectUri(policy, client, request.redirect_uri ?? ''),
     otherwise: ({ request }) => ({ _tag: 'RedirectUriNotRegistered', redirectUri: request.redirect_uri ?? '' })
+  },
+  {
+    holds: ({ request }) => !carriesResponse(request.redirect_uri ?? ''),
+    otherwise: ({ request }) => ({ _tag: 'RedirectUriCarriesResponse', redirectUri: request.redirect_uri ?? '' })
   }
 ]
 
@@ -57,6 +65,9 @@ const audienceOf = ({ request, policy, fhirBaseUrl }: RequestFacts): string | nu
   (policy.missingAud === 'defaultIfSingle' ? fhirBaseUrl : null)
 
 const servesAudience = (facts: RequestFacts): boolean => namesServer(facts.policy, audienceOf(facts) ?? '', facts.fhirBaseUrl)
+
+/** Whether `aud` and `resource` name one server. */
+const namesTheSame = ({ request: { aud, resource }, policy }: RequestFacts): boolean => namesServer(policy, resource ?? '', aud ?? '')
 
 /** Whether the request may come without a code challenge: a confidential client's, for scopes of version 1 alone. */
 const mayOmitChallenge = (facts: RequestFacts): boolean => {
@@ -105,6 +116,10 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: ({ repeatedParameter }) => ({ _tag: 'ParameterRepeated', name: repeatedParameter ?? '' })
   },
   {
+    holds: ({ misplacedParameter }) => misplacedParameter === null,
+    otherwise: ({ misplacedParameter }) => ({ _tag: 'ParameterInAddress', name: misplacedParameter ?? '' })
+  },
+  {
     holds: ({ request }) => request.request === null,
     otherwise: () => ({ _tag: 'RequestObjectNotSupported' })
   },
@@ -131,6 +146,11 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     holds: ({ client }) => client.grantTypes.includes('authorization_code'),
     otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+  },
+  {
+    // The code could not be redeemed.
+    holds: ({ client, offer, policy }) => servedMethods({ features: offer, policy }).includes(client.tokenEndpointAuthMethod),
+    otherwise: ({ client }) => ({ _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod })
   },
   {
     holds: (facts) => facts.offer.launchKinds.includes(launchKindOf(facts)),
@@ -187,12 +207,13 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   },
   {
     // RFC 8707 lets an app name several servers; a token of this one is for one.
-    holds: ({ repeatedParameter, policy }) => !policy.acceptResource || repeatedParameter !== 'resource',
+    holds: ({ repeatedParameter, policy, request }) =>
+      repeatedParameter !== 'resource' || (!policy.acceptResource && request.aud === null),
     otherwise: ({ request }) => ({ _tag: 'ResourceNotServed', resource: request.resource ?? '' })
   },
   {
-    holds: ({ request, policy }) =>
-      !policy.acceptResource || request.aud === null || request.resource === null || request.aud === request.resource,
+    // Also where `resource` counts for nothing: an app that names two servers may take the token to either.
+    holds: (facts) => facts.request.aud === null || facts.request.resource === null || namesTheSame(facts),
     otherwise: () => ({ _tag: 'AudienceAndResourceDiffer' })
   },
   {

@@ -50,7 +50,7 @@ export type RegistrationEvent =
 /** What must be done about it. */
 export type RegistrationCommand =
   | { readonly _tag: 'ShowRegistration'; readonly client: Registered; readonly withSecret: boolean }
-  | { readonly _tag: 'ConfirmRemoval' }
+  | { readonly _tag: 'ConfirmRemoval'; readonly isVouched: boolean }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
 
 type RegistrationStep = Step<StoredClient, RegistrationCommand>
@@ -113,7 +113,7 @@ const rotated = (client: Registered, { attempt, now, secretDigest, overlapSecond
 const removed = (client: Registered, event: On<'RemovalAsked'>): RegistrationStep => {
   if (!isOwner(client, event)) return refuse(client, strangers)
   const gone: Removed = { _tag: 'Removed', clientId: client.clientId, attempt: event.attempt, keepUntil: client.keepUntil }
-  return { state: gone, commands: [{ _tag: 'ConfirmRemoval' }] }
+  return { state: gone, commands: [{ _tag: 'ConfirmRemoval', isVouched: client.isVouched }] }
 }
 
 const stranger = (client: StoredClient): RegistrationStep => refuse(client, strangers)

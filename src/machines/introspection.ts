@@ -10,6 +10,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { contextOfToken } from './told-context.js'
 import { fhirUserOf, wantsIdToken } from '../messages/id-token.js'
+import type { Features } from '../messages/features.js'
+import { contextTold } from '../messages/features.js'
 import { contextMembers } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -39,6 +41,8 @@ export type GenuineToken =
 /** What the answer is made from. */
 export interface IntrospectionFacts {
   readonly policy: SmartPolicy
+  /** What the server offers: it tells no context besides. */
+  readonly features: Features
   readonly issuer: string
   /** The FHIR base URL for which tokens are issued. */
   readonly fhirBaseUrl: string
@@ -114,7 +118,8 @@ const membersOf = (
   tokenType: 'Bearer' | undefined
 ): IntrospectionMembers => {
   const { iss, sub, fhirUser } = identityOf(facts, grant, scope)
-  return Object.assign({}, contextMembers(facts.policy.specVersion, grant._tag === 'Active' ? contextOfToken(grant, scope) : {}), {
+  const context = grant._tag === 'Active' ? contextTold(facts.features, contextOfToken(grant, scope)) : {}
+  return Object.assign({}, contextMembers(facts.policy.specVersion, context), {
     active: true,
     scope,
     client_id: grant.clientId,

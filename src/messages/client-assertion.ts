@@ -11,6 +11,7 @@ import type { Jwk } from './jwk.js'
 import type { Refusal } from './refusal.js'
 import { decode, isBase64url } from '../values/base64url.js'
 import { hasUniqueNames, parseJson } from '../values/json.js'
+import { limits } from '../values/limits.js'
 
 /** The value of `client_assertion_type`. */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -24,7 +25,7 @@ export interface ClientAssertion {
 }
 
 /** Longer than any honest assertion, in characters. */
-const assertionLimit = 16384
+const assertionLimit = limits.assertionText.standard
 
 /** A JSON object out of a part; `none` when it is anything else, or says something twice. */
 const readObject = (part: string): Option.Option<Readonly<Record<string, unknown>>> => {

@@ -12,8 +12,10 @@ import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods, grantTypes } from './client.js'
 import type { ClientKeySource, Jwk } from './jwk.js'
 import { isPublicKey, keptKey, saysItsUse } from './jwk.js'
+import { carriesLaunch, carriesResponse } from './redirect-uri.js'
 import type { Refusal } from './refusal.js'
 import { parse } from '../scopes/parse.js'
+import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
 
 const texts = t.readonlyArray(t.string)
@@ -82,8 +84,10 @@ const isPrivateUse = (url: string): boolean =>
 const isRedirectUri = (url: string, native: boolean, allowLoopback: boolean): boolean =>
   isSecureUrl(url) || ((native || allowLoopback) && isLoopback(url) && isAbsoluteHttpUrl(url)) || (native && isPrivateUse(url))
 
-/** The most addresses that a client may register. */
-const uriLimit = 20
+/** The most addresses that a client may register, and the longest. */
+const [uriLimit, uriLength] = [limits.registeredAddresses.standard, limits.registeredAddress.standard]
+
+const nameLimit = limits.registeredName.standard
 
 /** What the host allows besides what strangers may register. */
 export interface MetadataSettings {
@@ -122,9 +126,15 @@ const haveDistinctIds = (keys: ReadonlyArray<unknown>): boolean => {
 
 const pageMembers = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
 
+const addressMembers: ReadonlyArray<readonly [keyof ClientMetadata, (metadata: ClientMetadata) => ReadonlyArray<string>]> = [
+  ['redirect_uris', ({ redirect_uris }) => redirect_uris ?? []],
+  ['launch_uris', ({ launch_uris }) => launch_uris ?? []],
+  ...(['jwks_uri', ...pageMembers] as const).map((member) => [member, (metadata: ClientMetadata) => [metadata[member] ?? '']] as const)
+]
+
 const rules: ReadonlyArray<MetadataRule> = [
   { member: 'software_statement', expected: 'nothing: software statements are not trusted here', holds: ({ metadata }) => metadata.software_statement === undefined },
-  { member: 'client_name', expected: 'a name of at most 100 characters', holds: ({ metadata }) => isText(metadata.client_name, 100) },
+  { member: 'client_name', expected: `a name of at most ${String(nameLimit)} characters`, holds: ({ metadata }) => isText(metadata.client_name, nameLimit) },
   {
     member: 'token_endpoint_auth_method',
     expected: `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
@@ -176,6 +186,21 @@ const rules: ReadonlyArray<MetadataRule> = [
     holds: ({ metadata, settings }) =>
       (metadata.redirect_uris ?? []).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback))
   },
+  ...addressMembers.map(([member, addressesOf]): MetadataRule => ({
+    member,
+    expected: `addresses of at most ${String(uriLength)} characters`,
+    holds: ({ metadata }) => addressesOf(metadata).every((url) => url.length <= uriLength)
+  })),
+  {
+    member: 'redirect_uris',
+    expected: 'no address whose query holds a parameter of the answer that will be sent there, such as code, state, iss or error',
+    holds: ({ metadata }) => !(metadata.redirect_uris ?? []).some(carriesResponse)
+  },
+  {
+    member: 'launch_uris',
+    expected: 'no address whose query holds iss or launch, which a launch adds',
+    holds: ({ metadata }) => !(metadata.launch_uris ?? []).some(carriesLaunch)
+  },
   {
     member: 'launch_uris',
     expected: `at most ${String(uriLimit)} https addresses of named hosts; a loopback address for native apps`,
@@ -199,7 +224,7 @@ const rules: ReadonlyArray<MetadataRule> = [
     expected: 'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own',
     holds: ({ metadata }) => {
       const keys = keysIn(metadata)
-      return metadata.jwks === undefined || (keys.length > 0 && keys.length <= 100 && keys.every((key) => isPublicKey(key) && saysItsUse(key as Jwk)) && haveDistinctIds(keys))
+      return metadata.jwks === undefined || (keys.length > 0 && keys.length <= limits.registeredKeys.standard && keys.every((key) => isPublicKey(key) && saysItsUse(key as Jwk)) && haveDistinctIds(keys))
     }
   },
   {

@@ -9,6 +9,7 @@
  */
 import type { RegisteredClient } from './client.js'
 import type { PlainRequest, PlainResponse } from './http.js'
+import { limits } from '../values/limits.js'
 import { originOf } from '../values/urls.js'
 
 /** With whose pages an address is shared. */
@@ -20,7 +21,7 @@ const preflightMaxAgeSeconds = 600
 const exposed = 'Location, Content-Location, ETag, Last-Modified, WWW-Authenticate, Retry-After'
 
 /** An origin as browsers send it; `null` (a sandboxed or local page) is nobody's. */
-export const isOrigin = (text: string): boolean => text.length <= 300 && /^https?:\/\/[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e]+$/.test(text)
+export const isOrigin = (text: string): boolean => text.length <= limits.corsOrigin.standard && /^https?:\/\/[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e]+$/.test(text)
 
 /** Whether a request is a browser's question before the real one. */
 export const isPreflight = ({ method, headers }: PlainRequest): boolean =>

@@ -7,6 +7,7 @@
  */
 import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods } from './client.js'
+import type { LaunchContext } from './launch-context.js'
 
 /** Another FHIR endpoint with the same authorization, and the capabilities that it has (2.2.0, experimental). */
 export interface AssociatedEndpoint {
@@ -87,8 +88,12 @@ export const defaultFeatures: Features = {
 export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> => [
   ...(features.launchKinds.length > 0 ? ['authorization_code' as const] : []),
   ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess) ? ['refresh_token' as const] : []),
-  ...(features.backendServices && features.authenticationMethods.includes('private_key_jwt') ? ['client_credentials' as const] : [])
+  ...(servesBackends(features) ? ['client_credentials' as const] : [])
 ]
+
+/** Backend services have scopes of resources alone, and prove themselves by private_key_jwt. */
+const servesBackends = ({ authenticationMethods, backendServices, scopeVersions }: Features): boolean =>
+  backendServices && scopeVersions.length > 0 && authenticationMethods.includes('private_key_jwt')
 
 /** What is left of the features of a server: where no app is launched no user ever signs in, and nobody has what users give. */
 export const withoutUsersIfNone = (features: Features): Features =>
@@ -99,3 +104,35 @@ export const withoutUsersIfNone = (features: Features): Features =>
 /** Whether a patient can be had: from the EHR, or by the user's choice. */
 export const hasPatients = ({ contextTypes, launchKinds }: Features): boolean =>
   launchKinds.includes('ehr') || (launchKinds.length > 0 && contextTypes.includes('patient'))
+
+/** Whether apps are told if they must show who the patient is: context for integration comes with EHR launches alone (page "conformance"). */
+export const tellsBanner = ({ banner, launchKinds }: Features): boolean => banner && launchKinds.includes('ehr')
+
+/** Whether apps are told where style hints are. */
+export const tellsStyle = ({ launchKinds, style }: Features): boolean => style && launchKinds.includes('ehr')
+
+/**
+ * A context without what this server does not tell.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const { contextTold, defaultFeatures } = messages.features
+ * contextTold({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true }) // => { patient: '1' }
+ * ```
+ */
+export const contextTold = (features: Features, context: LaunchContext): LaunchContext => {
+  if (tellsBanner(features) && tellsStyle(features)) return context
+  const { need_patient_banner: banner, smart_style_url: style, ...others } = context
+  return {
+    ...others,
+    ...(banner !== undefined && tellsBanner(features) ? { need_patient_banner: banner } : {}),
+    ...(style !== undefined && tellsStyle(features) ? { smart_style_url: style } : {})
+  }
+}
+
+/** Whether anybody could be granted a scope of resources: through a patient, as a user, or as a backend service. */
+export const grantsResources = (features: Features): boolean =>
+  servedGrantTypes(features).includes('client_credentials') ||
+  (features.launchKinds.length > 0 && (features.levels.includes('user') || (features.levels.includes('patient') && hasPatients(features))))

@@ -12,6 +12,9 @@ import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { below } from '../values/urls.js'
 
+/** The one algorithm by which id_tokens are signed (OpenID Connect Core 1.0, section 2). */
+export const idTokenAlgorithm = 'RS256'
+
 /** What an id_token says. */
 export interface IdTokenClaims {
   readonly iss: string

@@ -4,6 +4,7 @@
  * @module
  */
 import { alphabet as digits } from '../values/base64url.js'
+import { limits } from '../values/limits.js'
 
 /** A JSON Web Key: members by name, nothing checked yet. */
 export type Jwk = Readonly<Record<string, unknown>>
@@ -48,12 +49,12 @@ const bitsOf = (number: string): number => {
 
 /** The shortest RSA key, in bits (RFC 7518, section 3.3); and the longest, because whoever registers a key makes us compute with it. */
 const shortestModulus = 2048
-const longestModulus = 8192
+const longestModulus = limits.keyModulus.standard
 
 const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
 
 /** The longest public exponent, in bits: one as long as the modulus takes as long as signing does. */
-const longestExponent = 64
+const longestExponent = limits.keyExponent.standard
 
 /** Whether a public exponent makes signing a secret: with 1 a signature is the padded digest, which anybody can write. */
 const isExponent = (number: string): boolean => {
@@ -98,7 +99,7 @@ export const isPublicKey = (key: unknown): boolean =>
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /** The most operations that a key may name; RFC 7517, section 4.3, knows eight. */
-const operationLimit = 16
+const operationLimit = limits.keyOperations.standard
 
 const areTexts = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
@@ -149,7 +150,7 @@ export const chooseKey = (keys: ReadonlyArray<Jwk>, kid: string, alg: string): K
 }
 
 /** The most keys that are looked at in a set. */
-const keyLimit = 100
+const keyLimit = limits.registeredKeys.standard
 
 /** The keys of a JWK Set; null when it is none, or is larger than any honest one. */
 export const readJwks = (document: unknown): ReadonlyArray<Jwk> | null => {

@@ -110,7 +110,7 @@ export const policySwitches = {
 
   granularSearchOutside: oneOf(['filter', 'forbid'], 'A search for values that no granted query covers finds nothing, or is refused.'),
   fhirUserImpliesRead: yesOrNo(true, 'Whether `openid fhirUser` allows to read that one resource.'),
-  advertiseRefreshGrant: yesOrNo(false, 'Whether discovery lists `refresh_token` among the grant types, which the guide does not foresee.')
+  advertiseRefreshGrant: yesOrNo(false, 'Whether the SMART configuration lists `refresh_token` among the grant types, which the guide does not foresee. The other documents always do.')
 }
 
 type ValueOf<Of> = Of extends Switch<infer Value> ? Value : never

@@ -17,6 +17,7 @@ import { readPostedForm } from './token-request.js'
 import type { AccessTokenFacts, RefreshTokenFacts, Sealed } from './token-text.js'
 import { readAccessToken, readCode, readRefreshToken } from './token-text.js'
 import { textOf } from '../values/json.js'
+import { limits } from '../values/limits.js'
 
 /** Reads the body of a request to the introspection or the revocation endpoint. */
 export const readTokenForm = readPostedForm([
@@ -34,7 +35,7 @@ export type PresentedToken =
   | { readonly _tag: 'SignedAccessToken'; readonly text: string }
   | { readonly _tag: 'RefreshToken'; readonly sealed: Sealed<RefreshTokenFacts> }
   /** A code, or a JWT that is no access token: an id_token, an assertion. */
-  | { readonly _tag: 'NoToken'; readonly kind: 'code' | 'JWT' }
+  | { readonly _tag: 'NoToken'; readonly kind: 'code' | 'JWT'; readonly text: string }
   | { readonly _tag: 'Unknown' }
 
 /** Whether the header of a JWT says that it is an access token (RFC 9068, section 2.1). */
@@ -57,13 +58,14 @@ const saysAccessToken = (text: string): boolean => {
  * ```
  */
 export const recognise = (text: string): PresentedToken => {
+  if (text.length > limits.presentedToken.standard) return { _tag: 'Unknown' }
   const access = readAccessToken(text)
   if (Option.isSome(access)) return { _tag: 'OpaqueAccessToken', sealed: access.value }
   const refresh = readRefreshToken(text)
   if (Option.isSome(refresh)) return { _tag: 'RefreshToken', sealed: refresh.value }
-  if (Option.isSome(readCode(text))) return { _tag: 'NoToken', kind: 'code' }
+  if (Option.isSome(readCode(text))) return { _tag: 'NoToken', kind: 'code', text }
   if (!isJwt(text)) return { _tag: 'Unknown' }
-  return saysAccessToken(text) ? { _tag: 'SignedAccessToken', text } : { _tag: 'NoToken', kind: 'JWT' }
+  return saysAccessToken(text) ? { _tag: 'SignedAccessToken', text } : { _tag: 'NoToken', kind: 'JWT', text }
 }
 
 /** The token that a request names. */

@@ -36,9 +36,12 @@ export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string
   return rowOf(refusal).status === 503 ? { 'retry-after': '1' } : {}
 }
 
+/** The challenge of the token endpoint and its neighbours. */
+const basicChallenge = 'Basic realm="token"'
+
 /**
- * A refusal as the token endpoint and its neighbours send it (RFC 6749, section 5.2). With `challenge`, a 401 carries
- * `WWW-Authenticate: Basic`, as it must when the client tried HTTP Basic.
+ * A refusal as the token endpoint and its neighbours send it (RFC 6749, section 5.2). A 401 carries `WWW-Authenticate`, as each must
+ * (RFC 9110, section 15.5.2); the one scheme of HTTP that these endpoints know is Basic.
  *
  * @example
  * ```ts
@@ -49,12 +52,12 @@ export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string
  * JSON.parse(response.body).error // => 'invalid_grant'
  * ```
  */
-export const refusalJson = (refusal: Refusal, challenge = false): PlainResponse => {
+export const refusalJson = (refusal: Refusal): PlainResponse => {
   const row = rowOf(refusal)
   return json(
     row.status,
     { error: row.error, error_description: row.description, error_uri: errorUri(row) },
-    { ...refusalHeaders(refusal), ...(challenge && row.status === 401 ? { 'www-authenticate': 'Basic realm="token"' } : {}) }
+    { ...refusalHeaders(refusal), ...(row.status === 401 ? { 'www-authenticate': basicChallenge } : {}) }
   )
 }
 

@@ -19,12 +19,14 @@ export type Refusal =
   | { readonly _tag: 'BodyNotText' }
   | { readonly _tag: 'ParametersUnreadable'; readonly pair: number }
   | { readonly _tag: 'ParameterRepeated'; readonly name: string }
+  | { readonly _tag: 'ParameterInAddress'; readonly name: string }
   | { readonly _tag: 'NoSuchAddress'; readonly path: string }
   // Authorization request, before the redirect URI is proven
   | { readonly _tag: 'ClientIdMissing' }
   | { readonly _tag: 'ClientUnknown'; readonly clientId: string }
   | { readonly _tag: 'RedirectUriMissing' }
   | { readonly _tag: 'RedirectUriNotRegistered'; readonly redirectUri: string }
+  | { readonly _tag: 'RedirectUriCarriesResponse'; readonly redirectUri: string }
   // Authorization request, after
   | { readonly _tag: 'ResponseTypeMissing' }
   | { readonly _tag: 'ResponseTypeNotCode'; readonly responseType: string }
@@ -56,6 +58,7 @@ export type Refusal =
   | { readonly _tag: 'CodeChallengeMalformed' }
   | { readonly _tag: 'CodeChallengeMethodNotS256'; readonly method: string | null }
   | { readonly _tag: 'LaunchKindNotServed'; readonly kind: 'ehr' | 'standalone' }
+  | { readonly _tag: 'AuthenticationMethodNotServed'; readonly registered: string }
   | { readonly _tag: 'GrantTypeNotRegistered'; readonly grantType: string }
   | { readonly _tag: 'LaunchParameterMissing' }
   | { readonly _tag: 'LaunchScopeMissing' }

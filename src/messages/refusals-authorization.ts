@@ -12,11 +12,13 @@ type Tags = Extract<
   | 'BodyIncomplete'
   | 'ParametersUnreadable'
   | 'ParameterRepeated'
+  | 'ParameterInAddress'
   | 'NoSuchAddress'
   | 'ClientIdMissing'
   | 'ClientUnknown'
   | 'RedirectUriMissing'
   | 'RedirectUriNotRegistered'
+  | 'RedirectUriCarriesResponse'
   | 'ResponseTypeMissing'
   | 'ResponseTypeNotCode'
   | 'ResponseModeNotQuery'
@@ -38,7 +40,6 @@ type Tags = Extract<
   | 'ScopeVersionsMixed'
   | 'ScopeWildcardWithQuery'
   | 'BothAccessScopes'
-  | 'PatientScopeWithoutContext'
   | 'AudienceMissing'
   | 'AudienceNotServed'
   | 'AudienceAndResourceDiffer'
@@ -46,7 +47,6 @@ type Tags = Extract<
   | 'CodeChallengeMissing'
   | 'CodeChallengeMalformed'
   | 'CodeChallengeMethodNotS256'
-  | 'LaunchKindNotServed'
 >
 
 /** The refusals of any request, and of an authorization request up to its PKCE challenge. */
@@ -123,6 +123,14 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'Repeated parameters are a way to make two readers see two requests.',
     anchor: 'rfc6749#section-3.1'
   },
+  ParameterInAddress: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page', 'redirect'],
+    description: 'A request by POST has its parameters in the body, and none in the address.',
+    advice: 'The app sends a parameter in the query of a POST, perhaps another value of one that stands in the body too.',
+    anchor: 'rfc6749#section-3.1'
+  },
   NoSuchAddress: {
     error: 'invalid_request',
     status: 404,
@@ -162,6 +170,14 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The app or its redirect address is not registered here.',
     advice: 'Redirect URIs are compared as exact strings; register the address exactly as the app sends it.',
     anchor: 'app-launch#step-4-authorization-code'
+  },
+  RedirectUriCarriesResponse: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['page'],
+    description: 'The redirect address of the app holds a parameter of the answer.',
+    advice: 'The registered address has code, state, iss, error or another response parameter in its query; register it without.',
+    anchor: 'rfc6749#section-3.1'
   },
   ResponseTypeMissing: {
     error: 'invalid_request',
@@ -331,14 +347,6 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The policy bothAccessScopes refuses such requests.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-a-refresh-token'
   },
-  PatientScopeWithoutContext: {
-    error: 'invalid_scope',
-    status: 400,
-    shown: ['redirect'],
-    description: 'Scopes for one patient need launch or launch/patient here.',
-    advice: 'The policy patientScopeWithoutContext refuses such requests.',
-    anchor: 'scopes-and-launch-context#scopes-for-requesting-context-data'
-  },
   AudienceMissing: {
     error: 'invalid_request',
     status: 400,
@@ -356,12 +364,12 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     anchor: 'app-launch#step-4-authorization-code'
   },
   AudienceAndResourceDiffer: {
-    error: 'invalid_request',
+    error: 'invalid_target',
     status: 400,
     shown: ['redirect'],
     description: 'The parameters aud and resource name different servers.',
     advice: 'The app sends both; either alone is enough.',
-    anchor: 'app-launch#step-4-authorization-code'
+    anchor: 'rfc8707#section-2'
   },
   ResourceNotServed: {
     error: 'invalid_target',
@@ -394,13 +402,5 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The code_challenge_method must be S256.',
     advice: 'The default of RFC 7636 is plain, which SMART forbids; the method must be spelled out.',
     anchor: 'app-launch#considerations-for-pkce-support'
-  },
-  LaunchKindNotServed: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['redirect'],
-    description: 'This server does not serve that kind of launch.',
-    advice: 'The feature launchKinds of the settings leaves it out.',
-    anchor: 'app-launch#step-2-launch-ehr'
   }
 }

@@ -3,6 +3,9 @@ import type { RefusalRow, RefusalTag } from './refusal.js'
 
 type Tags = Extract<
   RefusalTag,
+  | 'PatientScopeWithoutContext'
+  | 'LaunchKindNotServed'
+  | 'AuthenticationMethodNotServed'
   | 'GrantTypeNotRegistered'
   | 'LaunchParameterMissing'
   | 'LaunchScopeMissing'
@@ -33,6 +36,30 @@ type Tags = Extract<
 
 /** The refusals of a launch, of a grant, and of the conversation with the user. */
 export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
+  PatientScopeWithoutContext: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'Scopes for one patient need launch or launch/patient here.',
+    advice: 'The policy patientScopeWithoutContext refuses such requests.',
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-context-data'
+  },
+  LaunchKindNotServed: {
+    error: 'invalid_request',
+    status: 400,
+    shown: ['redirect'],
+    description: 'This server does not serve that kind of launch.',
+    advice: 'The feature launchKinds of the settings leaves it out.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  AuthenticationMethodNotServed: {
+    error: 'unauthorized_client',
+    status: 400,
+    shown: ['redirect'],
+    description: 'This server does not serve apps that authenticate as this one does.',
+    advice: 'The client is registered for a method that is not served: it could not redeem a code. See features.authenticationMethods.',
+    anchor: 'rfc6749#section-4.1.2.1'
+  },
   GrantTypeNotRegistered: {
     error: 'unauthorized_client',
     status: 400,

@@ -12,13 +12,18 @@ import { checkMetadata } from './client-metadata.js'
 import type { PlainRequest } from './http.js'
 import type { Refusal } from './refusal.js'
 import { hasUniqueNames, parseJson } from '../values/json.js'
+import { limits } from '../values/limits.js'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
 const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json)
 
+/** The most that is read, where a host takes longer bodies elsewhere. */
+const bodyLimit = limits.registrationBody.standard
+
 /** The object in a body. A name that stands twice would say two things. */
 const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
+  if (body.length > bodyLimit) return Either.left({ _tag: 'BodyTooLarge', limitBytes: bodyLimit })
   if (!/^application\/json(?:$|[ ;])/i.test(headers['content-type'] ?? '')) return Either.left({ _tag: 'BodyNotJson' })
   const json = parseJson(body)
   return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body) ? Either.right(json.value) : Either.left({ _tag: 'BodyNotJson' })

@@ -7,7 +7,8 @@
  */
 import type { ClientAuthenticationMethod } from './client.js'
 import type { AssociatedEndpoint, Brands, Features } from './features.js'
-import { hasPatients, servedGrantTypes } from './features.js'
+import { grantsResources, hasPatients, servedGrantTypes, tellsBanner, tellsStyle } from './features.js'
+import { idTokenAlgorithm } from './id-token.js'
 import type { SmartPolicy } from './policy.js'
 import { below } from '../values/urls.js'
 
@@ -54,6 +55,10 @@ export const endpointsBelow = (
 export const servedMethods = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
   features.authenticationMethods.filter((method) => method !== 'client_secret_post' || policy.allowClientSecretPost)
 
+/** Whether `online_access` can be granted: in a standalone launch the policy has a say. */
+const grantsOnline = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): boolean =>
+  features.onlineAccess && (features.launchKinds.includes('ehr') || policy.onlineAccessInStandalone === 'allow')
+
 /** What capabilities follow from. */
 interface Offered extends Pick<ServerFacts, 'features' | 'policy'> {
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
@@ -71,18 +76,18 @@ const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offe
   ['client-confidential-symmetric', ({ launches, methods }) => launches && methods.includes('client_secret_basic')],
   ['client-confidential-asymmetric', ({ methods }) => methods.includes('private_key_jwt')],
   ['sso-openid-connect', ({ features }) => features.openid],
-  ['context-banner', ({ ehr, features }) => ehr && features.banner],
-  ['context-style', ({ ehr, features }) => ehr && features.style],
+  ['context-banner', ({ features }) => tellsBanner(features)],
+  ['context-style', ({ features }) => tellsStyle(features)],
   ['context-ehr-patient', ({ ehr }) => ehr],
   ['context-ehr-encounter', ({ ehr }) => ehr],
   ['context-standalone-patient', ({ features, standalone }) => standalone && features.contextTypes.includes('patient')],
   ['context-standalone-encounter', ({ features, standalone }) => standalone && features.contextTypes.includes('encounter')],
   ['permission-offline', ({ features }) => features.offlineAccess],
-  ['permission-online', ({ ehr, features, policy }) => features.onlineAccess && (ehr || policy.onlineAccessInStandalone === 'allow')],
+  ['permission-online', (offered) => grantsOnline(offered)],
   ['permission-patient', ({ features }) => features.levels.includes('patient') && features.scopeVersions.length > 0 && hasPatients(features)],
   ['permission-user', ({ features, launches }) => launches && features.levels.includes('user') && features.scopeVersions.length > 0],
-  ['permission-v1', ({ features }) => features.scopeVersions.includes('v1')],
-  ['permission-v2', ({ features }) => features.scopeVersions.includes('v2')],
+  ['permission-v1', ({ features }) => features.scopeVersions.includes('v1') && grantsResources(features)],
+  ['permission-v2', ({ features }) => features.scopeVersions.includes('v2') && grantsResources(features)],
   ['smart-app-state', ({ features }) => features.appStateEndpoint !== null]
 ]
 
@@ -117,7 +122,11 @@ export interface AuthorizationServerMetadata {
   readonly response_types_supported?: ReadonlyArray<string>
   readonly response_modes_supported?: ReadonlyArray<string>
   readonly scopes_supported: ReadonlyArray<string>
-  readonly code_challenge_methods_supported: ReadonlyArray<string>
+  readonly code_challenge_methods_supported?: ReadonlyArray<string>
+  /** False: said because a missing one means true, or to be clear (OpenID Connect Discovery 1.0, section 3). */
+  readonly request_uri_parameter_supported: false
+  readonly request_parameter_supported: false
+  readonly claims_parameter_supported: false
   readonly authorization_response_iss_parameter_supported: boolean
 }
 
@@ -156,7 +165,7 @@ const endpointMembers = (
 })
 
 /** How callers may introspect. Where bearer tokens are taken their type stands among the methods (RFC 8414, section 2). */
-const introspectionMethods = (facts: ServerFacts): ReadonlyArray<string> => {
+export const introspectionMethods = (facts: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<string> => {
   const { introspectionAuth } = facts.policy
   return [
     ...(introspectionAuth === 'anonymous' ? ['none'] : []),
@@ -174,37 +183,60 @@ const tokenNeighbours = (facts: ServerFacts): EndpointMembers => ({
     : {})
 })
 
-/** The members that the documents share. A list without members is left out where it may be (RFC 8414, section 3.2). */
-const sharedMembers = (facts: ServerFacts): Omit<AuthorizationServerMetadata, 'issuer' | 'jwks_uri'> => {
-  const { features, policy } = facts
-  const served = servedGrantTypes(features)
-  const launches = served.includes('authorization_code')
-  // The page "conformance" gives the options of both lists: `none` and `refresh_token` are not among them.
-  const methods = servedMethods(facts).filter((method) => method !== 'none' && (launches || method === 'private_key_jwt'))
-  // Before 2.2.0 the endpoint is required whatever is served.
-  const hasEndpoint = launches || policy.specVersion !== '2.2.0'
-  return {
-    ...(hasEndpoint ? { authorization_endpoint: facts.authorizationEndpoint } : {}),
-    token_endpoint: facts.tokenEndpoint,
-    ...(facts.isRegistrationOpen ? { registration_endpoint: facts.registrationEndpoint } : {}),
-    ...(methods.length > 0 ? { token_endpoint_auth_methods_supported: methods } : {}),
-    ...(methods.includes('private_key_jwt')
-      ? { token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms }
-      : {}),
-    ...tokenNeighbours(facts),
-    grant_types_supported: served.filter((grantType) => policy.advertiseRefreshGrant || grantType !== 'refresh_token'),
-    ...(launches ? { response_types_supported: ['code'], response_modes_supported: ['query'] } : {}),
-    scopes_supported: facts.scopesSupported,
-    code_challenge_methods_supported: ['S256'],
-    authorization_response_iss_parameter_supported: policy.issParameter
-  }
+/** How the three documents differ in what they share. */
+interface Served {
+  /** Whether the authorization endpoint is named. */
+  readonly hasEndpoint: boolean
+  readonly methods: ReadonlyArray<string>
+  readonly grantTypes: ReadonlyArray<string>
 }
 
-/** The document at `[issuer]/.well-known/oauth-authorization-server` (RFC 8414). */
+const launchesApps = ({ features }: Pick<ServerFacts, 'features'>): boolean => servedGrantTypes(features).includes('authorization_code')
+
+/** The grant types by which somebody gets a token: without a refresh scope that can be granted nobody refreshes. */
+const grantTypesOf = (facts: ServerFacts): ReadonlyArray<string> =>
+  servedGrantTypes(facts.features).filter((grantType) =>
+    grantType !== 'refresh_token' || facts.features.offlineAccess || grantsOnline(facts))
+
+/** How clients may authenticate at the token endpoint: where no app is launched, there are backend services alone. */
+const tokenMethods = (facts: ServerFacts): ReadonlyArray<string> =>
+  servedMethods(facts).filter((method) => launchesApps(facts) || method === 'private_key_jwt')
+
+/**
+ * The members that the documents share. A list without members is left out where it may be (RFC 8414, section 3.2), and what is left
+ * out must not mean what is not so: `client_secret_basic`, `fragment`, `implicit`, requests by reference.
+ */
+const sharedMembers = (
+  facts: ServerFacts,
+  { hasEndpoint, methods, grantTypes }: Served
+): Omit<AuthorizationServerMetadata, 'issuer' | 'jwks_uri' | 'code_challenge_methods_supported'> => ({
+  ...(hasEndpoint ? { authorization_endpoint: facts.authorizationEndpoint } : {}),
+  token_endpoint: facts.tokenEndpoint,
+  ...(facts.isRegistrationOpen ? { registration_endpoint: facts.registrationEndpoint } : {}),
+  token_endpoint_auth_methods_supported: methods,
+  ...(methods.includes('private_key_jwt')
+    ? { token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms }
+    : {}),
+  ...tokenNeighbours(facts),
+  grant_types_supported: grantTypes,
+  ...(launchesApps(facts) ? { response_types_supported: ['code'], response_modes_supported: ['query'] } : {}),
+  scopes_supported: facts.scopesSupported,
+  authorization_response_iss_parameter_supported: facts.policy.issParameter,
+  request_parameter_supported: false,
+  request_uri_parameter_supported: false,
+  claims_parameter_supported: false
+})
+
+const challengeMethods = { code_challenge_methods_supported: ['S256'] } as const
+
+/** The document at `[issuer]/.well-known/oauth-authorization-server` (RFC 8414): everything that is served. */
 export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationServerMetadata => ({
   issuer: facts.issuer,
   jwks_uri: facts.jwksUri,
-  ...sharedMembers(facts)
+  ...sharedMembers(facts, {
+    hasEndpoint: launchesApps(facts), methods: tokenMethods(facts), grantTypes: grantTypesOf(facts)
+  }),
+  ...(launchesApps(facts) ? challengeMethods : {})
 })
 
 /** What stands elsewhere: the state of apps (2.1.0, deprecated in 2.2.0), associated endpoints and brands (2.2.0). */
@@ -220,10 +252,26 @@ const membersOfOthers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
   }
 }
 
+/**
+ * What the guide's own document says: `none` and `refresh_token` are no options of its lists. Only a server of public apps alone names
+ * `none`, because a missing list means `client_secret_basic` to readers of RFC 8414. Before 2.2.0 the authorization endpoint is
+ * required whatever is served, and the challenge methods are in every release.
+ */
+const servedInGuide = (facts: ServerFacts): Served => {
+  const [methods, policy] = [tokenMethods(facts), facts.policy]
+  const confidential = methods.filter((method) => method !== 'none')
+  return {
+    hasEndpoint: launchesApps(facts) || policy.specVersion !== '2.2.0',
+    methods: confidential.length > 0 ? confidential : methods,
+    grantTypes: grantTypesOf(facts).filter((grantType) => policy.advertiseRefreshGrant || grantType !== 'refresh_token')
+  }
+}
+
 /** The document at `[FHIR base]/.well-known/smart-configuration`. */
 export const smartConfiguration = (facts: ServerFacts): SmartConfiguration => ({
   ...(facts.features.openid ? { issuer: facts.issuer, jwks_uri: facts.jwksUri } : {}),
-  ...sharedMembers(facts),
+  ...sharedMembers(facts, servedInGuide(facts)),
+  ...challengeMethods,
   ...(facts.features.managementEndpoint === null ? {} : { management_endpoint: facts.features.managementEndpoint }),
   ...membersOfOthers(facts),
   capabilities: capabilities(facts)
@@ -234,6 +282,6 @@ export const openidConfiguration = (facts: ServerFacts): OpenidConfiguration => 
   ...authorizationServerMetadata(facts),
   userinfo_endpoint: facts.userinfoEndpoint,
   subject_types_supported: ['public'],
-  id_token_signing_alg_values_supported: ['RS256'],
+  id_token_signing_alg_values_supported: [idTokenAlgorithm],
   claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'fhirUser']
 })

@@ -121,11 +121,15 @@ export interface TokenResponse {
 }
 
 /**
- * The token response on the wire: launch context stands beside the tokens, in the spelling of the release; its extensions take
- * no place of a member of the protocol.
+ * The token response on the wire: launch context, as far as it is told, stands beside the tokens, in the spelling of the release;
+ * its extensions take no place of a member of the protocol.
  */
-export const tokenResponseJson = (specVersion: SmartPolicy['specVersion'], response: TokenResponse): PlainResponse =>
-  json(200, Object.assign(contextMembers(specVersion, response.context), {
+export const tokenResponseJson = (
+  specVersion: SmartPolicy['specVersion'],
+  response: TokenResponse,
+  context: LaunchContext = response.context
+): PlainResponse =>
+  json(200, Object.assign(contextMembers(specVersion, context), {
     access_token: response.accessToken,
     token_type: 'Bearer',
     expires_in: response.expiresIn,

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { clientLimits } from './client-limits.js'
 import { fhirLimits } from './fhir-limits.js'
 
 /** One bound. */
@@ -205,6 +206,7 @@ export const limits = {
     subject: 'network', what: 'The document that the `check` command reads', unit: 'bytes', standard: 2 ** 20,
     setting: null, beyond: 'exit code 2, and why'
   },
+  ...clientLimits,
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 

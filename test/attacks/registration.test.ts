@@ -71,6 +71,8 @@ const rows: ReadonlyArray<AttackRow> = [
       redirect('without a scheme', '//app.example/cb'), redirect('no address'), redirect('a thousand', ...Array.from({ length: 1000 }, (_, index) => `https://app.example/${String(index)}`)),
       redirect('an address of numbers', 'https://192.0.2.1/cb'), redirect('version 6', 'https://[2001:db8::1]/cb'), redirect('decimal', 'https://3221225985/cb'),
       redirect('hexadecimal', 'https://0xc0000201/cb'), redirect('a good one before it', 'https://app.example/cb', 'javascript:alert(1)'), redirect('no text', 7),
+      redirect('a parameter of the answer', 'https://app.example/cb?code=1&state=2&iss=https://evil.example'), redirect('an encoded one', 'https://app.example/cb?a=1&%73tate=x'),
+      refused('a launch address with a parameter of a launch', { ...webApp, launch_uris: ['https://new.example/launch?launch=x'] }, 'invalid_client_metadata'),
       redirect('loopback of a web app', 'http://127.0.0.1/cb'), redirect('a blank', 'https://app.example/c b'), redirect('a line end', 'https://app.example/cb\n'),
       redirect('a backslash', 'https://app.example\\@evil.example/cb'), redirect('full-width letters', 'https://ａpp.example/cb'),
       refused('a private-use scheme without a dot', { ...webApp, application_type: 'native', redirect_uris: ['myapp:/cb'] }, 'invalid_redirect_uri'),
@@ -120,7 +122,8 @@ const rows: ReadonlyArray<AttackRow> = [
     differs: 'a body of 10 MiB is refused by the adapters, before the engine (test/unit/adapters)',
     variants: [
       ...['null', '[]', '"x"', '', '{', '7', `${'['.repeat(20_000)}${']'.repeat(20_000)}`].map((body) => refused(JSON.stringify(body.slice(0, 9)), body, 'invalid_client_metadata')),
-      refused('deep nesting in a member', withMember(`"jwks":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`), 'invalid_client_metadata'),
+      refused('deep nesting in a member', withMember(`"jwks":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), 'invalid_client_metadata'),
+      refused('deeper, in a body that is too large', withMember(`"jwks":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`), 'invalid_request', 413),
       {
         name: 'deep nesting in a key, of which only what is read is kept', run: async (here: World) => {
           const nested = JSON.stringify({ ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ ...ec, more: '@' }] } })

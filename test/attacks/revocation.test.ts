@@ -203,6 +203,17 @@ const rows: ReadonlyArray<AttackRow> = [
       expectRefused(await leavesStoreAlone(world, () => revoke(world, id)), 400, 'unsupported_token_type')
       expect(await isAlive(world, access)).toBe(true)
     }),
+    variant('a mangled JWT, which is no token of any type', async (world) => {
+      const { id, access } = await obtainTokens(world)
+      const [header = '', claims = '', signature = ''] = id.split('.')
+      const mangled = [
+        `${id}A`, id.slice(0, -4), `${header}.${claims}.${signature.replace(/^./, signature.startsWith('A') ? 'B' : 'A')}`, `${header}A.${claims}.${signature}`,
+        `${header}.${claims}x.${signature}`, `${header}.${signature}.${claims}`, `eyJ.${claims}.${signature}`, `${header}.${claims}`, 'eyJhbGciOiJub25lIn0.e30.AA',
+        `${Buffer.from('{"alg":"none","kid":"id1"}').toString('base64url')}.${claims}.${signature}`, '.', '..', 'a.b.c', 'x'.repeat(20_000), '\u0000', '🂡'
+      ]
+      for (const text of mangled) expectDone(await leavesStoreAlone(world, () => revoke(world, text)))
+      expect(await isAlive(world, access)).toBe(true)
+    }),
     variant('a code, fresh and spent', async (world) => {
       const code = await obtainCode(world)
       expectRefused(await leavesStoreAlone(world, () => revoke(world, code)), 400, 'unsupported_token_type')

@@ -128,7 +128,8 @@ export const requestRows: ReadonlyArray<Shown> = [
     const acceptResource = true
     expect(await outcomeWith({ aud: null, resource: fhirBaseUrl }, { acceptResource })).toBe('NeedsUser')
     expect(await outcomeWith({ resource: fhirBaseUrl }, { acceptResource })).toBe('NeedsUser')
-    await expectRedirects('invalid_request', [{ resource: 'https://other.example/fhir' }], { acceptResource })
+    await expectRedirects('invalid_target', [{ resource: 'https://other.example/fhir' }], { acceptResource })
+    await expectRedirects('invalid_target', [{ resource: 'https://other.example/fhir' }])
     await expectRedirects('invalid_request', [{ aud: null, resource: fhirBaseUrl }])
   }),
   row('AUT-125 AUT-126', 'a resource that is not the server\'s, is relative, has a fragment, or comes beside another is answered with invalid_target', async () => {
@@ -137,8 +138,9 @@ export const requestRows: ReadonlyArray<Shown> = [
     const world = newWorld({ policy: { acceptResource } })
     const twice = await world.server.authorize(get('/authorize', `${good}&resource=${encodeURIComponent(fhirBaseUrl)}&resource=${encodeURIComponent('https://other.example')}`))()
     expect([redirected(twice)?.get('error'), redirected(twice)?.get('state')]).toEqual(['invalid_target', 'state-1'])
-    // Where the policy takes no resource, it is a parameter like any unknown one.
-    expect(await outcomeOfRequest(get('/authorize', `${good}&resource=a&resource=b`))).toBe('NeedsUser')
+    // Where the policy takes no resource, it is a parameter like any unknown one, unless it differs from aud.
+    expect(await outcomeWith({ aud: null, resource: 'a' }, { missingAud: 'defaultIfSingle' })).toBe('NeedsUser')
+    expect(await outcomeOfRequest(get('/authorize', `${good}&resource=a&resource=b`))).toMatch(/^redirect invalid_target/)
   }),
   row('AUT-028 AUT-030 AUT-031', 'GET with a query and POST with a form mean the same request, and end in the same grant', async () => {
     const [byGet, byPost] = [newWorld(), newWorld()]

@@ -139,7 +139,7 @@ const secrets: ReadonlyArray<Shown> = [
       const register = clients.map((one) => (one.clientId === 'sym-app' ? { ...one, tokenEndpointAuthMethod: 'client_secret_post' as const } : one))
       const world = (allowClientSecretPost: boolean): World => newWorld({ policy: { allowClientSecretPost }, ports: { clients: memoryClients(register) } })
       const sent = { client_id: 'sym-app', client_secret: 's3cret:%' }
-      expect(await exchanged(world(false), 'sym-app', sent)).toBe(401)
+      expect((await exchange(world(false), 'g.c.x', sent)).status).toBe(401)
       expect(await exchanged(world(true), 'sym-app', sent)).toBe(200)
       const response = await world(true).server.token({
         method: 'POST', path: '/token', query: 'client_secret=s3cret', body: 'grant_type=authorization_code&client_id=sym-app', headers: { 'content-type': 'application/x-www-form-urlencoded' }

@@ -6,6 +6,8 @@ import { httpLimits } from './http.js'
 import { connectionLimits } from './connections.js'
 import { keyLimits } from './keys.js'
 import { networkLimits } from './network.js'
+import { clientLimits } from './clients.js'
+import { registrationLimits } from './registration.js'
 import { explanationLimits } from './scopes.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
@@ -21,7 +23,9 @@ const shown: ReadonlyArray<ShownLimit> = [
   ...networkLimits,
   ...connectionLimits,
   ...fhirShown,
-  ...simulatorFhirShown
+  ...simulatorFhirShown,
+  ...clientLimits,
+  ...registrationLimits
 ]
 
 describe('limits', () => {

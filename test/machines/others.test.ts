@@ -56,7 +56,7 @@ describe('the authorization-request machine', () => {
   const begun = [
     parameters({}), parameters({ launch: 'x' }), parameters({ aud: 'other' }), parameters({ redirect_uri: 'https://evil.example' }),
     parameters({ client_id: null }), parameters({ scope: 'system/*.rs' })
-  ].map((one) => beginAuthorization(one, arrival).state)
+  ].map((one) => beginAuthorization({ parameters: one, beside: new Map() }, arrival).state)
   const samples: ReadonlyArray<AuthorizationEvent> = [
     { _tag: 'ClientFound', client }, { _tag: 'ClientNotFound' }, { _tag: 'ClientsSilent' },
     { _tag: 'LaunchAccepted', launchKey: 'launch:x', context: {}, launchedBy: null },

@@ -178,7 +178,7 @@ const answerOf = (
   const sessions = newSessions(nodeRandom.token, systemClock)
   const audit: Audit = { record: (event) => () => { options.audit?.(event) } }
   const built = authorizationServer(
-    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true }, registration },
+    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true, style: false }, registration },
     {
       store,
       clients,

@@ -62,12 +62,64 @@ describe('an authorization request is refused on a page until its redirect URI i
     ['an encoded repetition', get('/authorize', `${printForm(authorizationParameters())}&client%5fid=x`), 'ParameterRepeated'],
     ['a broken percent sequence', get('/authorize', `${printForm(authorizationParameters())}&x=%zz`), 'ParametersUnreadable'],
     ['overlong UTF-8', get('/authorize', `${printForm(authorizationParameters())}&state=%c0%80`), 'ParametersUnreadable'],
+    ['a client in the address of a POST', { ...post('/authorize', authorizationParameters()), query: 'client_id=pub-app' }, 'ParameterInAddress'],
+    ['a redirect URI in the address of a POST', { ...post('/authorize', authorizationParameters()), query: 'redirect%5furi=https://evil.example' }, 'ParameterInAddress'],
+    ['an address of a POST that cannot be read', { ...post('/authorize', authorizationParameters()), query: 'x=%zz' }, 'ParametersUnreadable'],
+    ['everything in the address of a POST', { ...post('/authorize', []), query: printForm(authorizationParameters()) }, 'ParameterInAddress'],
     ['JSON', { ...post('/authorize', []), headers: { 'content-type': 'application/json' }, body: '{}' }, 'BodyNotForm'],
     ['PUT', { ...post('/authorize', authorizationParameters()), method: 'PUT' }, 'MethodNotAllowed']
   ])('%s', async (_name, request, refusal) => {
     const world = newWorld()
     expect(outcomeOf(await world.server.authorize(request)())).toBe(`page ${refusal}`)
     expect(world.memory.entries()).toEqual([])
+  })
+})
+
+describe('a redirect URI that says already what the answer will say', () => {
+  const at = (uri: string): World => newWorld({ ports: { clients: memoryClients(clients.map((client) => ({ ...client, redirectUris: [uri, redirectUri] }))) } })
+
+  it.each([
+    '?code=1', '?x=1&state=2', '?iss=https://evil.example', '?error=x', '?error_description=x', '?error_uri=x', '?session_state=1', '?id_token=x',
+    '?access_token=x', '?token_type=x', '?expires_in=1', '?response=x', '?%63ode=1', '?c%6Fd%65', '?x;code=1', '?+code=1', '?Code=1', '?code[]=1', '?x&%zz=1'
+  ])('is not answered, though it is registered: %s', async (query) => {
+    const world = at(`${redirectUri}${query}`)
+    expect(outcomeOf(await authorize(world, { redirect_uri: `${redirectUri}${query}` }))).toBe('page RedirectUriCarriesResponse')
+    expect(outcomeOf(await authorize(world))).toBe('NeedsUser')
+  })
+
+  it.each(['?', '?tenant=7', '?codex=1&xcode=2', '?x=code&y=%73tate', '?barcode'])('while others are: %s', async (query) => {
+    expect(outcomeOf(await authorize(at(`${redirectUri}${query}`), { redirect_uri: `${redirectUri}${query}` }))).toBe('NeedsUser')
+  })
+})
+
+describe('parameters in the address of a POST', () => {
+  const posted = (query: string, change: Change = {}): Promise<Conversation> =>
+    newWorld().server.authorize({ ...post('/authorize', authorizationParameters(change)), query })()
+
+  it.each(['state=state-1', 'state=other', 'scope=openid', 's%63ope=openid', 'prompt=none', 'aud=x&foo=1', 'launch=x', 'nonce=1', 'resource=x'])('are told to the app: %s', async (query) => {
+    expect(redirected(await posted(query))?.get('error')).toBe('invalid_request')
+  })
+
+  it('also a name that nobody knows, if it stands in both', async () => {
+    expect(redirected(await posted('foo=1', { foo: '2' }))?.get('error')).toBe('invalid_request')
+    expect([outcomeOf(await posted('foo=1')), outcomeOf(await posted('')), outcomeOf(await posted('scope=&foo'))]).toEqual(['NeedsUser', 'NeedsUser', 'NeedsUser'])
+  })
+})
+
+describe('an app of a kind that could not redeem its code', () => {
+  it.each([
+    ['pub-app', 'none', ['client_secret_basic', 'private_key_jwt']], ['sym-app', 'client_secret_basic', ['none', 'private_key_jwt']]
+  ] as const)('%s is told so before the user is asked, where %s is not served', async (clientId, method, authenticationMethods) => {
+    const world = newWorld({ settings: { features: { authenticationMethods } } })
+    const answer = redirected(await authorize(world, { client_id: clientId }))
+    expect([answer?.get('error'), world.audited.at(-1)?.refusal]).toEqual(['unauthorized_client', { _tag: 'AuthenticationMethodNotServed', registered: method }])
+    expect(world.memory.entries()).toEqual([])
+  })
+
+  it('so is one with a secret in the body, where the policy does not allow it', async () => {
+    const posting = { ports: { clients: memoryClients(clients.map((client): RegisteredClient => ({ ...client, tokenEndpointAuthMethod: 'client_secret_post' }))) } }
+    expect(redirected(await authorize(newWorld(posting)))?.get('error')).toBe('unauthorized_client')
+    expect(outcomeOf(await authorize(newWorld({ ...posting, policy: { allowClientSecretPost: true } })))).toBe('NeedsUser')
   })
 })
 
@@ -89,7 +141,10 @@ describe('after that an authorization request is refused by redirect', () => {
     ['both refresh scopes, by policy', { scope: 'openid online_access offline_access' }, 'invalid_scope', 'BothAccessScopes', { bothAccessScopes: 'reject' }],
     ['patient scopes alone, by policy', { scope: 'patient/*.rs' }, 'invalid_scope', 'PatientScopeWithoutContext', { patientScopeWithoutContext: 'refuse' }],
     ['another resource', { aud: null, resource: 'https://evil.example/fhir' }, 'invalid_target', 'ResourceNotServed', { acceptResource: true }],
-    ['a resource beside another audience', { resource: 'https://evil.example/fhir' }, 'invalid_request', 'AudienceAndResourceDiffer', { acceptResource: true }],
+    ['a resource beside another audience', { resource: 'https://evil.example/fhir' }, 'invalid_target', 'AudienceAndResourceDiffer', { acceptResource: true }],
+    ['a resource that counts for nothing, beside another audience', { resource: 'https://evil.example/fhir' }, 'invalid_target', 'AudienceAndResourceDiffer'],
+    ['an audience that is not served beside a resource that is', { aud: 'https://evil.example/fhir', resource: fhirBaseUrl }, 'invalid_target', 'AudienceAndResourceDiffer'],
+    ['a slash, where it makes another server', { resource: `${fhirBaseUrl}/` }, 'invalid_target', 'AudienceAndResourceDiffer', { audMatch: 'exact' }],
     ['a resource that is not taken for aud', { aud: null, resource: fhirBaseUrl }, 'invalid_request', 'AudienceMissing'],
     ['no state', { state: null }, 'invalid_request', 'StateMissing'],
     ['no scope', { scope: null }, 'invalid_scope', 'ScopeMissing'],
@@ -170,6 +225,8 @@ describe('a system scope', () => {
 describe('an authorization request is accepted', () => {
   const acceptedRows: ReadonlyArray<readonly [string, Change, Partial<SmartPolicy>?]> = [
     ['as it is', {}],
+    ['with a resource that is the audience', { resource: fhirBaseUrl }],
+    ['with a resource that is the audience but for a slash', { resource: `${fhirBaseUrl}/` }],
     ['with one trailing slash at aud', { aud: `${fhirBaseUrl}/` }],
     ['with unknown parameters', { foo: 'bar', __proto__x: 'y' }],
     ['with malformed scopes, which are left out', { scope: 'openid patient/Patient.sr' }],

@@ -159,7 +159,7 @@ describe('a client', () => {
     const code = await obtainCode(world)
     const response = await exchange(world, code, change, headers)
     expect([response.status, world.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
-    expect('www-authenticate' in response.headers).toBe(status === 401 && headers['authorization'] !== undefined)
+    expect(response.headers['www-authenticate']).toBe(status === 401 ? 'Basic realm="token"' : undefined)
     expect((await exchange(world, code)).status).toBe(200)
   })
 

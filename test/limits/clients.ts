@@ -1,0 +1,40 @@
+import { ask, assertion, worldOf } from '../simulation/assertions.js'
+import { isOrigin } from '../../src/messages/cors.js'
+import { recognise } from '../../src/messages/presented-token.js'
+import type { ShownLimit } from './shown.js'
+
+const asked = async (text: string): Promise<string> => {
+  const { status } = await ask(worldOf(), text)
+  return status === 200 ? 'within' : String(status)
+}
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** Something that looks like a JWT, of that many characters. */
+const tokenOf = (length: number): string => `${part({ typ: 'at+jwt' })}.${part({})}.`.padEnd(length, 'A')
+
+/** An assertion of that many characters: a claim that nobody reads makes it so long, and the base64url of what is left over. */
+const assertionOf = (length: number): string => {
+  for (let padding = 0; padding < length; padding++) {
+    const size = Math.floor((length - 500) * 3 / 4) + padding
+    const text = assertion({ claims: { other: 'x'.repeat(size), jti: 'j' } })
+    if (text.length >= length) return text.length === length ? text : assertion({ claims: { other: 'x'.repeat(size - 1), jti: 'ji' } })
+  }
+  return ''
+}
+
+/** The bounds of client authentication, CORS, and tokens that are asked about. */
+export const clientLimits: ReadonlyArray<ShownLimit> = [
+  // Base64url has no text of every length: the nearest on both sides.
+  { limit: 'assertionText', sizes: [16380, 16400], run: (size) => asked(assertionOf(size)), told: '401' },
+  { limit: 'assertionId', run: (size) => asked(assertion({ claims: { jti: 'x'.repeat(size) } })), told: '401' },
+  { limit: 'assertionLifetime', run: (size) => asked(assertion({ claims: { exp: 1000 + 60 + size } })), told: '401' },
+  { limit: 'corsOrigin', run: (size) => Promise.resolve(isOrigin('https://'.padEnd(size, 'x')) ? 'within' : 'nobody'), told: 'nobody' },
+  {
+    limit: 'presentedToken', at: 'recognise', told: 'Unknown',
+    run: (size) => {
+      const { _tag } = recognise(tokenOf(size))
+      return Promise.resolve(_tag === 'Unknown' ? _tag : 'within')
+    }
+  }
+]
