@@ -24,6 +24,8 @@ export type { NotExpressible, RewrittenSearch } from './machines/search-rewrite.
 export { bearerTokenOf } from './engine/bearer.js'
 export { fhirGate } from './engine/fhir-gate.js'
 export type { GateOptions } from './engine/fhir-gate.js'
+export { publicAddress, withPublicAddresses } from './engine/fhir-public-addresses.js'
+export type { Addresses } from './engine/fhir-public-addresses.js'
 export type { FhirServer, Silence } from './engine/ports.js'
 export type { PlainRequest } from './messages/http.js'
 export type { LaunchContext, SignedInUser } from './messages/launch-context.js'

@@ -15,7 +15,6 @@ import { ehrLaunch } from './ehr-launch.js'
 import type { FhirBehind } from './fhir-behind.js'
 import { foreignFhir, localFhir } from './fhir-behind.js'
 import { tokenRefused } from './fhir-responses.js'
-import { patientsOf } from './fhir-search.js'
 import { pageResponse, styleSheet } from './html.js'
 import { registeredClient } from './registered-clients.js'
 import { sampleApp } from './sample-app.js'
@@ -23,6 +22,7 @@ import type { ScopeQuestion } from './scope-playground.js'
 import { newSessions } from './sessions.js'
 import type { Choice } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
+import { mayUserTouch } from './whom-users-see.js'
 import { generateKeyMaterial } from '../../adapters/jose.js'
 import { cachedClientKeys } from '../../adapters/client-keys.js'
 import { guardedFetch } from '../../adapters/guarded-fetch.js'
@@ -41,7 +41,6 @@ import type { AccessFacts } from '../../machines/access-alternatives.js'
 import type { Resource } from '../../machines/fhir-interaction.js'
 import { grantMachine } from '../../machines/grant.js'
 import { rowOf as machineRow } from '../../machines/kernel.js'
-import { indexReader } from '../../machines/search-index.js'
 import { readForm, valueOf } from '../../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { SmartPolicy } from '../../messages/policy.js'
@@ -79,9 +78,9 @@ const fhir = (simulator: Simulator): Answer => {
   const { facts, policy } = server
   const prefix = pathOf(facts.fhirBaseUrl)
   const { aliases } = behind
-  const read = indexReader({ base: facts.fhirBaseUrl, aliases })
-  const mayTouch = ({ user }: AccessFacts) => (resource: Resource): boolean =>
-    user === null || patientsOf(read, resource).every((patient) => mayUserSee(simulator.userNamed(user.sub), patient))
+  const records = { references: { base: facts.fhirBaseUrl, aliases }, find: behind.find }
+  const mayTouch = ({ user }: AccessFacts): ((resource: Resource) => boolean) =>
+    user === null ? () => true : mayUserTouch(records, simulator.userNamed(user.sub))
   const data: Answer = (request) =>
     pipe(
       server.bearer(request),
