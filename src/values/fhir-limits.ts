@@ -76,5 +76,9 @@ export const fhirLimits = {
   fhirPatchShifted: {
     subject: 'fhir', what: 'The items of lists that one JSON Patch moves by inserting and removing before them', unit: 'items', standard: 10_000_000,
     setting: '`limits.patchShifted` of `fhirGate`', beyond: '413 `too-costly`'
+  },
+  fhirFollowed: {
+    subject: 'simulator', what: 'The resources that are looked at to tell whom one Binary, Provenance, AuditEvent or link concerns', unit: 'items',
+    standard: 100, setting: null, beyond: 'It is not shown to users who may not see all patients'
   }
 } as const satisfies Readonly<Record<string, Limit>>

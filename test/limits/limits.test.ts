@@ -4,9 +4,10 @@ import { httpLimits } from './http.js'
 import { explanationLimits } from './scopes.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
+import { userLimits } from './users.js'
 
 /** Every row that reaches a bound; a subject's rows stand in a file of its own. */
-const shown: ReadonlyArray<ShownLimit> = [...httpLimits, ...explanationLimits, ...simulatorLimits]
+const shown: ReadonlyArray<ShownLimit> = [...httpLimits, ...explanationLimits, ...simulatorLimits, ...userLimits]
 
 describe('limits', () => {
   it.each(Object.keys(limits))('%s is reached by a row', (name) => {

@@ -87,8 +87,9 @@ const fhir = (simulator: Simulator): Answer => {
       TaskEither.foldW(
         (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
-          const options = { server: behind.serverFor(mayTouch(access)), policy, base: facts.fhirBaseUrl, aliases }
-          const gate = fhirGate({ ...options, userMay: (who, _permission, resource) => who.user !== null && mayTouch(who)(resource) }, access)
+          const mayBeTouched = mayTouch(access)
+          const options = { server: behind.serverFor(mayBeTouched), policy, base: facts.fhirBaseUrl, aliases }
+          const gate = fhirGate({ ...options, userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource) }, access)
           return gate({ ...request, path: request.path.slice(prefix.length) })
         }
       )

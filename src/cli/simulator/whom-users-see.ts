@@ -10,6 +10,7 @@ import type { UserEntry } from './config.js'
 import type { Resource } from '../../machines/fhir-interaction.js'
 import type { ReferenceFacts } from '../../machines/search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isInPatientCompartment, localReference } from '../../machines/search-index.js'
+import { limits } from '../../values/limits.js'
 
 /** What is known besides the resource. */
 export interface Records {
@@ -38,9 +39,6 @@ const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string |
   Person: [['link', 'target']]
 }
 
-/** How many resources one may have to look at, one behind the other, to tell whom it concerns. */
-const farthest = 3
-
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
 /** The patient whom an object names, when it is a reference. */
@@ -59,40 +57,69 @@ const aboutSomebody = (resource: Resource): Concerned =>
     .flatMap((name) => elementsUnder(resource, name))
     .flatMap((element) => (isObject(element) && element['reference'] === undefined && element['identifier'] !== undefined && element['type'] === undefined ? [unknown] : []))
 
-/** Whom the resources concern to which a resource belongs. */
-const concernedBehind = (records: Records, resource: Resource, distance: number): Concerned =>
+/** The references of a resource to what it belongs to. */
+const belongsTo = (resource: Resource): ReadonlyArray<string> =>
   (Object.hasOwn(followed, resource.resourceType) ? followed[resource.resourceType] ?? [] : [])
     .flatMap(([member, inner]) => listOf(resource[member]).flatMap((one) => (inner === null ? [one] : isObject(one) ? listOf(one[inner]) : [])))
-    .flatMap((element): Concerned => {
-      const { reference } = isObject(element) ? element : {}
-      if (typeof reference !== 'string' || reference.startsWith('#') || reference.startsWith('urn:')) return []
-      const local = localReference(reference, records.references)
-      const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0] ?? null
-      // Another server's address, or a search: nobody knows what is there.
-      if (local === null || type === null) return [unknown]
-      if (type === 'Patient' || !(isInPatientCompartment(type) || Object.hasOwn(followed, type))) return []
-      const found = distance >= farthest ? null : records.find(local)
-      return found === null ? [unknown] : concerned(records, found, distance + 1)
-    })
+    .flatMap((element) => (isObject(element) && typeof element['reference'] === 'string' ? [element['reference']] : []))
+    .filter((reference) => !reference.startsWith('#') && !reference.startsWith('urn:'))
 
-const within = (records: Records, value: unknown, isContained: boolean, distance: number): Concerned => {
-  if (Array.isArray(value)) return value.flatMap((one: unknown) => within(records, one, isContained, distance))
+/** What a resource says by itself: whom it concerns, and to what it belongs. */
+interface Said {
+  readonly patients: Concerned
+  readonly belongsTo: ReadonlyArray<string>
+}
+
+const saidWithin = (records: Records, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => saidWithin(records, one, isContained))
   if (!isObject(value)) return []
-  const named = namedBy(records, value)
-  const inner = Object.entries(value).flatMap(([member, one]) => within(records, one, isContained || member === 'contained', distance))
-  if (typeof value['resourceType'] !== 'string') return [...named, ...inner]
+  const inner = Object.entries(value).flatMap(([member, one]) => saidWithin(records, one, isContained || member === 'contained'))
+  if (typeof value['resourceType'] !== 'string') {
+    const named = namedBy(records, value)
+    return named.length === 0 ? inner : [{ patients: named, belongsTo: [] }, ...inner]
+  }
   const resource = value as Resource
   // A contained Patient has no id that anybody could know.
   const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : resource.id ?? unknown]
-  return [...self, ...aboutSomebody(resource), ...concernedBehind(records, resource, distance), ...inner]
+  return [{ patients: [...self, ...aboutSomebody(resource)], belongsTo: belongsTo(resource) }, ...inner]
 }
 
-function concerned(records: Records, resource: Resource, distance: number): Concerned {
-  return within(records, resource, false, distance)
+/** A local reference to what may concern a patient; null for what never does, and `unknown` where nobody knows what is there. */
+const toFollow = ({ references }: Records, reference: string): string | null | 'unknown' => {
+  const local = localReference(reference, references)
+  const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
+  if (local === null || type === undefined) return 'unknown'
+  return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(followed, type)) ? local : null
 }
 
-/** Whether a user may see and touch a resource. One who may see all patients may see all there is. */
-export const mayUserTouch = (records: Records, user: UserEntry | undefined) => (resource: Resource): boolean => {
+/**
+ * Whether a user may see and touch a resource. One who may see all patients may see all there is. What was said once by a stored
+ * resource is remembered as long as the function is.
+ */
+export const mayUserTouch = (records: Records, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
   const seen = new Set(user?.patients ?? [])
-  return seen.has('*') || concerned(records, resource, 0).every((patient) => patient !== unknown && seen.has(patient))
+  if (seen.has('*')) return () => true
+  const remembered = new WeakMap<Resource, ReadonlyArray<Said>>()
+  const sayings = (resource: Resource): ReadonlyArray<Said> => {
+    const said = remembered.get(resource) ?? saidWithin(records, resource, false)
+    remembered.set(resource, said)
+    return said
+  }
+  return (resource) => {
+    const [waiting, known] = [[resource], new Set<string>()]
+    for (const one of waiting) {
+      for (const said of sayings(one)) {
+        if (!said.patients.every((patient) => patient !== unknown && seen.has(patient))) return false
+        for (const reference of said.belongsTo) {
+          const local = toFollow(records, reference)
+          if (local === null || known.has(local)) continue
+          const found = local === 'unknown' || known.size >= limits.fhirFollowed.standard ? null : records.find(local)
+          if (found === null) return false
+          known.add(local)
+          waiting.push(found)
+        }
+      }
+    }
+    return true
+  }
 }
