@@ -84,11 +84,11 @@ const saidWithin = (records: Records, value: unknown, isContained: boolean): Rea
   return [{ patients: [...self, ...aboutSomebody(resource)], belongsTo: belongsTo(resource) }, ...inner]
 }
 
-/** A local reference to what may concern a patient; null for what never does, and `unknown` where nobody knows what is there. */
-const toFollow = ({ references }: Records, reference: string): string | null | 'unknown' => {
+/** A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is there. */
+const toFollow = ({ references }: Records, reference: string): string | null | undefined => {
   const local = localReference(reference, references)
   const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
-  if (local === null || type === undefined) return 'unknown'
+  if (local === null || type === undefined) return undefined
   return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(followed, type)) ? local : null
 }
 
@@ -112,10 +112,10 @@ export const mayUserTouch = (records: Records, user: UserEntry | undefined): ((r
         if (!said.patients.every((patient) => patient !== unknown && seen.has(patient))) return false
         for (const reference of said.belongsTo) {
           const local = toFollow(records, reference)
-          if (local === null || known.has(local)) continue
-          const found = local === 'unknown' || known.size >= limits.fhirFollowed.standard ? null : records.find(local)
+          if (local === null || (local !== undefined && known.has(local))) continue
+          const found = local === undefined || known.size >= limits.fhirFollowed.standard ? null : records.find(local)
           if (found === null) return false
-          known.add(local)
+          if (local !== undefined) known.add(local)
           waiting.push(found)
         }
       }
