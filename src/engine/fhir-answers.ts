@@ -104,7 +104,8 @@ export interface Entry {
   readonly response?: Readonly<Record<string, unknown>>
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Whether a value is a JSON object. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The entries of a Bundle; what is no entry or holds no resource is left out. */
 export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>

@@ -12,6 +12,7 @@ import { entriesOf, fhirJson, isTrouble, nextOf, notFound, outcome, resourceIn, 
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Stop } from './fhir-gate-cost.js'
 import { edgesIn, reachable } from './fhir-gate-includes.js'
+import { publicEntry } from './fhir-public-addresses.js'
 import type { Decision } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
@@ -73,7 +74,7 @@ const allPages = (passage: Passage, searches: ReadonlyArray<Asked>): TaskEither.
       if (isTrouble(response)) return Either.right(Either.left(troubled()))
       const bundle = resourceIn(response)
       if (response.status !== 200 || bundle?.resourceType !== 'Bundle') return Either.right(Either.left(withoutBundle(response)))
-      for (const entry of entriesOf(bundle)) found.push(entry)
+      for (const entry of entriesOf(bundle)) found.push(publicEntry(passage.options, entry))
       if (!spending.hold(response.body.length) || found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
       const link = nextOf(bundle)
       const address = link === null ? null : addressOf(passage, link)

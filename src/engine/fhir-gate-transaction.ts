@@ -13,6 +13,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { entriesOf, isTrouble, outcome, resourceIn, tooCostly, troubled } from './fhir-answers.js'
 import { newBundle } from './fhir-gate-bundle.js'
 import type { Passage, Passed } from './fhir-gate.js'
+import { publicEntry } from './fhir-public-addresses.js'
 import type { Stored, Write } from './fhir-gate-write.js'
 import { guardOf, isWriting, judgedWrite, storedAt } from './fhir-gate-write.js'
 import type { Stop } from './fhir-gate-cost.js'
@@ -96,7 +97,7 @@ const sent = (passage: Passage, names: ReadonlyMap<string, string>, writes: Read
 /** The outcomes of the writes, with resources only where they may be read. */
 const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
-  return bundle === null ? [] : entriesOf(bundle).map(({ response: said, resource }) => JSON.stringify({
+  return bundle === null ? [] : entriesOf(bundle).map((entry) => publicEntry(passage.options, entry)).map(({ response: said, resource }) => JSON.stringify({
     response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said?.[name] === undefined ? [] : [[name, said[name]]]))),
     ...(resource !== undefined && !passage.isMinimal && passage.may('r', resource) ? { resource } : {})
   }))

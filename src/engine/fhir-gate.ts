@@ -20,6 +20,7 @@ import type { GateLimits, Spending, Stop } from './fhir-gate-cost.js'
 import { newSpending, standardGateLimits } from './fhir-gate-cost.js'
 import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
+import { publicAnswer, publicHeaders, publicResource, withPublicAddresses } from './fhir-public-addresses.js'
 import { write } from './fhir-gate-write.js'
 import type { FhirServer } from './ports.js'
 import type { AccessFacts, AccessRules, Judging } from '../machines/access-alternatives.js'
@@ -42,7 +43,10 @@ export interface GateOptions {
   readonly policy: SmartPolicy
   /** The FHIR base URL that clients see, and that the server's absolute references begin with. */
   readonly base: string
-  /** Other addresses of the same server, as it may know itself: references that begin with them are judged as its own. Default: none. */
+  /**
+   * Other addresses of the same server, as it may know itself: references that begin with them are judged as its own, and clients see
+   * them as the base. Default: none.
+   */
   readonly aliases?: ReadonlyArray<string>
   readonly rules?: AccessRules
   /**
@@ -151,9 +155,10 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
   const bundle = resourceIn(response)
   const isSeen = (resource: Resource): boolean =>
     resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
-  return bundle?.resourceType !== 'Bundle' || entriesOf(bundle).every(({ resource }) => resource === undefined || isSeen(resource))
-    ? { ...response, headers: { ...response.headers, 'cache-control': 'no-store' } }
-    : { ...pageOf(bundle, isSeen), status: response.status }
+  const seen = bundle === null ? null : publicResource(passage.options, bundle)
+  return seen?.resourceType !== 'Bundle' || entriesOf(seen).every(({ resource }) => resource === undefined || isSeen(resource))
+    ? { status: response.status, headers: { ...response.headers, 'cache-control': 'no-store' }, body: seen === null ? response.body : JSON.stringify(seen) }
+    : { ...pageOf(seen, isSeen), status: response.status }
 }
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
@@ -172,7 +177,7 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
         const resource = resourceIn(response)
         if (response.status !== 200 || resource === null) return insufficientScope()
         if (resource.resourceType !== 'Bundle') return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
-        return pageOf(resource, (one) => passage.may('r', one))
+        return pageOf(publicResource(passage.options, resource), (one) => passage.may('r', one))
       }))
     })
   )
@@ -193,7 +198,7 @@ const pass = (way: Way, request: PlainRequest, interaction: Interaction, decisio
   const passage = passageOf(way, decision, request)
   switch (interaction._tag) {
     case 'Capabilities':
-      return pipe(passage.ask({ method: 'GET', path: '/metadata', query: request.query }), TaskEither.map((response) => (isTrouble(response) ? troubled() : response)))
+      return pipe(passage.ask({ method: 'GET', path: '/metadata', query: request.query }), TaskEither.map((response) => (isTrouble(response) ? troubled() : publicAnswer(way.options, response))))
     case 'Read':
       return readAnswer(passage, interaction, '', request, decision._tag === 'Permit')
     case 'VersionRead':
@@ -230,7 +235,7 @@ const answerTo = (way: Way, request: PlainRequest, interaction: Interaction): Ta
   return pipe(
     pass(way, request, interaction, decision),
     TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
-    Task.map((response) => (request.method === 'HEAD' ? { ...response, body: '' } : response))
+    Task.map((response) => ({ ...response, headers: publicHeaders(options, response.headers), ...(request.method === 'HEAD' ? { body: '' } : {}) }))
   )
 }
 
@@ -257,6 +262,6 @@ export const fhirGate =
       const spending = newSpending({ ...standardGateLimits, ...options.limits }, request.signal)
       const way = { options: { ...options, rules }, facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
       const response = await answerTo(way, read, interactionOf(read, options.base))()
-      return { ...response, body: withTextsAsNumbers(response.body) }
+      return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
     }
   }

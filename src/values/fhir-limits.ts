@@ -92,5 +92,9 @@ export const fhirLimits = {
   simulatorStored: {
     subject: 'simulator', what: 'All versions of all resources at the FHIR server of the simulator, counted in the same way', unit: 'bytes',
     standard: 50_331_648, setting: null, beyond: '413 `too-costly`; nothing is stored'
+  },
+  fhirFollowed: {
+    subject: 'simulator', what: 'The resources that are looked at to tell whom one Binary, Provenance, AuditEvent or link concerns', unit: 'items',
+    standard: 100, setting: null, beyond: 'It is not shown to users who may not see all patients'
   }
 } as const satisfies Readonly<Record<string, Limit>>

@@ -4,6 +4,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { areas } from '../conformance/areas.js'
 import { conformancePage } from '../conformance/matrix.js'
+import { actingTypes } from '../../src/machines/acting-types.js'
 import { drawings } from '../../src/machines/all.js'
 import { mermaid } from '../../src/machines/draw.js'
 import { appFailureTable } from '../../src/messages/app-failure.js'
@@ -155,6 +156,20 @@ const interactionsPage = (): string => [
   ''
 ].join('\n')
 
+const actingTypesPage = (): string => [
+  '# Types by which a FHIR server acts',
+  '',
+  note,
+  'What is closed here, `user/` and `patient/` scopes do not open, neither by name nor by wildcard, unless the host lists the type in `actingTypes` of its',
+  '`AccessRules`. `system/` scopes are those of the host\'s own services, and open it. A type that is not listed is a record, and is written as its scope says.',
+  '',
+  '| type | what a server may do by it | closed | why | page of FHIR R4 |',
+  '|---|---|---|---|---|',
+  ...Object.entries(actingTypes).map(([type, { does, closed, because, source }]) =>
+    `| \`${type}\` | It ${does}. | ${closed.length === 0 ? 'nothing' : closed.map((one) => `\`${one}\``).join(', ')} | ${because} | ${source} |`),
+  ''
+].join('\n')
+
 describe('generated pages', () => {
   it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {
     const { compartmentText, text } = await import('../setup/generate-vocabulary.mjs')
@@ -167,6 +182,7 @@ describe('generated pages', () => {
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],
     ['limits.md', limitsPage],
+    ['acting-types.md', actingTypesPage],
     ['policy.md', policyPage],
     ['fhir-interactions.md', interactionsPage],
     ['scope-order.md', scopeOrderPage],

@@ -3,10 +3,12 @@ import * as fc from 'fast-check'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import type { Answering } from './fhir-differential.js'
-import { casesFrom, decisionOf, factsOf, firstDifference, requestOf, right } from './fhir-differential.js'
+import { casesFrom, decisionOf, factsOf, firstDifference, mayUser, requestOf, right } from './fhir-differential.js'
 import { base, fakeServer, world } from './fhir-world.js'
+import { fhirGate } from '../../src/engine/fhir-gate.js'
 import { decide } from '../../src/machines/access-decision.js'
 import { interactionOf } from '../../src/machines/fhir-interaction.js'
+import { indexReader } from '../../src/machines/search-index.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
 import { resourceScope } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -41,6 +43,19 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
         return isMine.status === 200 ? pipe(server.answer(request), Task.map((one) => (one._tag === 'Right' ? one.right : isMine)))() : isMine
       }
     : right(server, facts, request)],
+  ['the user asked about at the level `user` only', (server, facts, request) => right(server, { ...facts, user: null }, request)],
+  ['types by which the server acts', (server, facts, request) =>
+    fhirGate({ server, policy: defaultPolicy, base, userMay: mayUser, rules: { actingTypes: ['Subscription'] } }, facts)(request)],
+  ['links of identity to others', (server, facts, request) => fhirGate({
+    server, policy: defaultPolicy, base, userMay: mayUser,
+    reader: (references) => (resource, name) => (name === 'link' ? [`Patient/${facts.context.patient ?? ''}`] : indexReader(references)(resource, name))
+  }, facts)(request)],
+  ['a patch that reads what may not be read', (server, facts, request) => (request.method !== 'PATCH'
+    ? right(server, facts, request)
+    : pipe(
+        right(server, { ...facts, scopes: [...facts.scopes, resourceScope('user', '*', ['r'])] }, request),
+        Task.map((answer) => (facts.scopes.some((one) => isResourceScope(one) && one.permissions.includes('r')) ? answer : { ...answer, body: '' }))
+      ))],
   ['the server\'s own total', (server, facts, request) => async () => {
     const [judged, raw] = [await right(server, facts, request)(), await server.answer(request)()]
     if (request.method !== 'GET' || judged.status !== 200 || raw._tag === 'Left') return judged

@@ -3,6 +3,7 @@ import type { Asked, Result, Token } from './fhir-slow.js'
 import { keyOf, slow, userSees } from './fhir-slow.js'
 import type { Res } from './fhir-world.js'
 import { base, fakeServer, world } from './fhir-world.js'
+import type { GateOptions } from '../../src/engine/fhir-gate.js'
 import { fhirGate } from '../../src/engine/fhir-gate.js'
 import type { FhirServer } from '../../src/engine/ports.js'
 import type { AccessFacts } from '../../src/machines/access-alternatives.js'
@@ -15,9 +16,12 @@ import { parse } from '../../src/scopes/parse.js'
 /** Answers a request of a token: the gate, or a wrong version of it. */
 export type Answering = (server: FhirServer, facts: AccessFacts, request: PlainRequest) => Task.Task<PlainResponse>
 
+/** The host's rule about its users. */
+export const mayUser: NonNullable<GateOptions['userMay']> = (_facts, _permission, resource) => userSees(resource as Res)
+
 /** The gate as it is. */
 export const right: Answering = (server, facts, request) =>
-  fhirGate({ server, policy: defaultPolicy, base, userMay: (_facts, _permission, resource) => userSees(resource as Res) }, facts)(request)
+  fhirGate({ server, policy: defaultPolicy, base, userMay: mayUser }, facts)(request)
 
 /** Numbers from a seed: the same run every time. */
 const numbers = (seed: number) => {
@@ -48,7 +52,12 @@ export const casesFrom = (seed: number): (() => Case) => {
     return `${pick(['patient', 'patient', 'user', 'system', 'system'])}/${type}.${letters()}${query}`
   }
   const resource = (): Res => {
-    const from = pick(world)
+    if (next(12) === 0) return { resourceType: 'Subscription', id: pick(['s1', 's2']), status: 'requested' }
+    const from = pick(next(6) === 0 ? world.slice(0, 3) : world)
+    if (from.resourceType === 'Patient' && next(2) === 0) {
+      const other = pick([{ reference: 'Patient/a' }, { reference: `${base}/Patient/b` }, { reference: 'Patient/c/_history/1' }, { identifier: { value: 'c' } }])
+      return { ...from, link: [{ other, type: pick(['seealso', 'replaced-by']) }] }
+    }
     const subject = pick(['Patient/a', 'Patient/b', 'Patient/c', `${base}/Patient/a`, 'http://other.example/Patient/a', '#p', 'urn:uuid:1'])
     return {
       ...from,
@@ -63,7 +72,9 @@ export const casesFrom = (seed: number): (() => Case) => {
   ]))
   const patch = (): ReadonlyArray<unknown> => pick<ReadonlyArray<unknown>>([
     [{ op: 'add', path: '/status', value: 'final' }], [{ op: 'replace', path: '/subject/reference', value: pick(['Patient/a', 'Patient/b']) }],
-    [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }], [{ op: 'remove', path: '/category' }]
+    [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }], [{ op: 'remove', path: '/category' }],
+    [{ op: 'test', path: '/status', value: 'final' }, { op: 'add', path: '/status', value: 'amended' }], [{ op: 'copy', from: '/id', path: '/status' }],
+    [{ op: 'add', path: '/link', value: [{ other: { reference: pick(['Patient/a', 'Patient/b']) }, type: 'seealso' }] }]
   ])
   const condition = (id: string): ReadonlyArray<readonly [string, string]> =>
     [...query().filter(([name]) => !/^_(?:rev)?include/.test(name)), ['_id', pick([id, id, 'o1,o2,c3,e4,a', 'nobody'])]]

@@ -1,6 +1,6 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Res } from './fhir-world.js'
-import { earlier, indexOf, matchesParameter } from './fhir-world.js'
+import { base, earlier, indexOf, matchesParameter } from './fhir-world.js'
 import { applyPatch } from '../../src/machines/json-patch.js'
 import { parse } from '../../src/scopes/parse.js'
 import { permits } from '../../src/scopes/permits.js'
@@ -44,15 +44,29 @@ const othersIn = (resource: Res, patient: string): boolean =>
 export const userSees = (resource: Res): boolean =>
   resource.resourceType === 'Patient' ? resource.id !== 'c' : !refersTo(resource).includes('Patient/c')
 
-/** Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by scope. */
-export const may = ({ scope, patient }: Token, letter: Permission, resource: Res): boolean =>
+/** The links of a Patient, as texts. */
+const linksOf = (resource: Res): ReadonlyArray<string> =>
+  ((resource['link'] ?? []) as ReadonlyArray<{ other: { reference?: string }; type: string }>).map(({ other, type }) =>
+    `${type} ${other.reference?.replace(`${base}/`, '').replace(/\/_history.*/, '') ?? JSON.stringify(other)}`)
+
+/** Whether a Patient is linked to somebody else than before. */
+const isLinkedAnew = (resource: Res, before: Res | undefined): boolean =>
+  resource.resourceType === 'Patient' && linksOf(resource).some((link) =>
+    !link.endsWith(` Patient/${resource.id}`) && !(before === undefined ? [] : linksOf(before)).includes(link))
+
+/**
+ * Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by scope. `before` is
+ * what a write changes.
+ */
+export const may = ({ scope, patient }: Token, letter: Permission, resource: Res, before?: Res): boolean =>
   parse(scope).some((one) => {
     if (one._tag !== 'ResourceScope') return false
     const { level } = one
     if (!permits([one], { level, type: resource.resourceType, permission: letter, resource: indexOf(resource) })) return false
     if (level === 'system') return true
-    if (level === 'user') return userSees(resource)
-    if (patient === undefined || !isOf(resource, patient)) return false
+    if (!userSees(resource) || (resource.resourceType === 'Subscription' && (letter === 'c' || letter === 'u'))) return false
+    if (level === 'user') return true
+    if (patient === undefined || !isOf(resource, patient) || (letter === 'u' && isLinkedAnew(resource, before))) return false
     return letter === 'r' || letter === 's' || (!othersIn(resource, patient) && !(letter === 'c' && resource.resourceType === 'Patient'))
   })
 
@@ -73,7 +87,7 @@ const found = (token: Token, all: ReadonlyArray<Res>, type: string, query: Reado
 const mayAsk = (token: Token, type: string, query: ReadonlyArray<readonly [string, string]>): boolean =>
   query.flatMap(([name]) => /:([A-Z][a-z]+)\./.exec(name)?.[1] ?? []).every((hop) => isUnlimited(token, hop)) &&
   parse(token.scope).some((one) => one._tag === 'ResourceScope' && one.permissions.includes('s') && (one.type === '*' || one.type === type) &&
-    (one.level !== 'patient' || (token.patient !== undefined && type !== 'Practitioner')))
+    (one.level !== 'patient' || (token.patient !== undefined && type !== 'Practitioner' && type !== 'Subscription')))
 
 /** A token without the scopes of its patient. */
 const withoutPatient = ({ scope }: Token): Token => ({ scope: scope.split(' ').filter((one) => !one.startsWith('patient/')).join(' '), patient: undefined })
@@ -109,14 +123,15 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
     }
     case 'update': {
       const before = stored(asked.resource.resourceType, asked.resource.id)
-      if ((before !== undefined && !may(token, 'u', before)) || !may(token, 'u', asked.resource)) return no
+      if ((before !== undefined && !may(token, 'u', before, before)) || !may(token, 'u', asked.resource, before)) return no
       return wrote(asked.resource, [...without(all, keyOf(asked.resource)), asked.resource])
     }
     case 'patch': {
       const before = stored(asked.type, asked.id)
-      if (before === undefined || !may(token, 'u', before)) return no
+      if (before === undefined || !may(token, 'u', before, before)) return no
+      if (asked.patch.some((step) => ['test', 'copy', 'move'].includes((step as { op: string }).op)) && !may(token, 'r', before)) return no
       const after = applyPatch(before, asked.patch)
-      if (Either.isLeft(after) || !may(token, 'u', after.right as Res)) return no
+      if (Either.isLeft(after) || !may(token, 'u', after.right as Res, before)) return no
       return wrote(after.right as Res, [...without(all, keyOf(before)), after.right as Res])
     }
     case 'delete': {

@@ -11,9 +11,6 @@ import { registrationLimits } from './registration.js'
 import { explanationLimits } from './scopes.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
-import { simulatorFhirShown } from './simulator-fhir.js'
-
-/** Every row that reaches a bound; a subject's rows stand in a file of its own. */
 const shown: ReadonlyArray<ShownLimit> = [
   ...httpLimits,
   ...explanationLimits,
@@ -25,7 +22,8 @@ const shown: ReadonlyArray<ShownLimit> = [
   ...fhirShown,
   ...simulatorFhirShown,
   ...clientLimits,
-  ...registrationLimits
+  ...registrationLimits,
+  ...userLimits
 ]
 
 describe('limits', () => {

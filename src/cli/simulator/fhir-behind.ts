@@ -7,14 +7,15 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { View } from './fhir-read.js'
-import { everyCurrent, recordsOf } from './fhir-records.js'
+import { everyCurrent, recordsOf, versionsOf } from './fhir-records.js'
 import { operationOutcome } from './fhir-responses.js'
 import { capabilityStatement, localFhirServer } from './fhir-server.js'
 import type { FhirResource } from './synthetic-data.js'
 import { fhirUpstream } from '../../adapters/fhir-upstream.js'
 import { systemClock } from '../../adapters/web.js'
+import { publicAnswer, withPublicAddresses } from '../../engine/fhir-public-addresses.js'
 import type { FhirServer, Silence } from '../../engine/ports.js'
-import { isForm, isResource } from '../../machines/fhir-interaction.js'
+import { isResource } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
 import { parseJson } from '../../values/json.js'
@@ -25,6 +26,8 @@ import { below } from '../../values/urls.js'
 export interface FhirBehind {
   /** What a person may choose from: patients and encounters among them. */
   readonly resources: () => ReadonlyArray<FhirResource>
+  /** A resource by its local reference, as it is or last was; null where there is none, or where it cannot be looked up. */
+  readonly find: (reference: string) => FhirResource | null
   /** `/metadata`, which needs no token. */
   readonly metadata: (facts: ServerFacts) => Task.Task<PlainResponse>
   /** Its own addresses, where they are not ours. */
@@ -40,6 +43,7 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
   const server = localFhirServer(recordsOf(resources, instant()), { fhirBaseUrl, instant, newId: () => globalThis.crypto.randomUUID() })
   return {
     resources: () => everyCurrent(server.records()),
+    find: (reference) => versionsOf(server.records(), reference).findLast(({ resource }) => resource !== null)?.resource ?? null,
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
     serverFor: (mayTouch) => ({
@@ -53,29 +57,22 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
   }
 }
 
-/**
- * An address that ends here, or is followed by a path, a query or a fragment; not one that only begins alike. In JSON its slashes may
- * stand behind backslashes.
- */
-const renamed = (text: string, from: string, to: string): string =>
-  text.replace(new RegExp(`${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '\\\\?/')}(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), () => to)
-
 /** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
 const underOurBase = (foreign: string, ours: string) => {
   const ask = fhirUpstream(foreign)
-  const renamedQuery = (query: string): string => renamed(query, encodeURIComponent(ours), encodeURIComponent(foreign))
+  const [toOurs, toForeign] = [{ base: ours, aliases: [foreign] }, { base: foreign, aliases: [ours] }]
   return (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
     pipe(
       ask({
         ...request,
-        query: renamedQuery(request.query),
-        body: isForm(request.headers) ? renamedQuery(request.body) : renamed(request.body, ours, foreign)
+        query: withPublicAddresses(toForeign, request.query),
+        body: withPublicAddresses(toForeign, request.body)
       }),
       TaskEither.map((response) => ({
         ...response,
         headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) =>
-          [name, typeof value === 'string' ? renamed(value, foreign, ours) : value])),
-        body: renamed(response.body, foreign, ours)
+          [name, typeof value === 'string' ? withPublicAddresses(toOurs, value) : value])),
+        body: withPublicAddresses(toOurs, response.body)
       }))
     )
 }
@@ -114,10 +111,12 @@ export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.Ta
     TaskEither.mapLeft(({ reason }): Silence => ({ _tag: 'Silence', reason: `fhirUpstream: ${reason}` })),
     TaskEither.map((found): FhirBehind => ({
       resources: () => found.flat(),
+      find: () => null,
       aliases: [address],
       metadata: () =>
         pipe(
           answer({ method: 'GET', path: '/metadata', query: '', headers: { accept: 'application/fhir+json' }, body: '' }),
+          TaskEither.map((response) => publicAnswer({ base: fhirBaseUrl, aliases: [address] }, response)),
           TaskEither.getOrElse(() => Task.of(operationOutcome(503, 'transient', 'The FHIR server does not answer.')))
         ),
       serverFor: () => ({ answer })

@@ -7,7 +7,6 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { FhirResource } from './synthetic-data.js'
-import type { Resource } from '../../machines/fhir-interaction.js'
 import type { IndexReader } from '../../machines/search-index.js'
 import { isReadable } from '../../machines/search-index.js'
 import type { Parameters } from '../../messages/form.js'
@@ -27,16 +26,6 @@ export const parametersOf = (type: string): ReadonlyArray<string> => [
 
 /** Parameters of the answer's form, not of its content. */
 const presentation: ReadonlySet<string> = new Set(['_format', '_pretty', '_summary', '_count', '_total', '_elements', '_include', '_revinclude'])
-
-/**
- * The patients whom a resource is about, by the references of the compartment's parameters `patient` and `subject`: ids, and whole
- * addresses of patients elsewhere.
- */
-export const patientsOf = (read: IndexReader, resource: Resource): ReadonlyArray<string> =>
-  resource.resourceType === 'Patient'
-    ? [resource.id ?? '']
-    : [...new Set(['patient', 'subject'].flatMap((name) => read(resource, name)))].flatMap((reference) =>
-      /^Patient\/(.+)$/.exec(reference)?.[1] ?? (/\/Patient\//.test(reference) ? reference : []))
 
 /** Cuts at commas that no backslash precedes. */
 const cutAtCommas = (text: string): ReadonlyArray<string> => text.split(/(?<!(?<!\\)(?:\\\\)*\\),/)

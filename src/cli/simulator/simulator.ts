@@ -15,7 +15,6 @@ import { ehrLaunch } from './ehr-launch.js'
 import type { FhirBehind } from './fhir-behind.js'
 import { foreignFhir, localFhir } from './fhir-behind.js'
 import { tokenRefused } from './fhir-responses.js'
-import { patientsOf } from './fhir-search.js'
 import { pageResponse, styleSheet } from './html.js'
 import { registeredClient } from './registered-clients.js'
 import { sampleApp } from './sample-app.js'
@@ -24,6 +23,7 @@ import { newSessions } from './sessions.js'
 import { signOut } from './sign-out.js'
 import type { Choice } from './synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './synthetic-data.js'
+import { mayUserTouch } from './whom-users-see.js'
 import { generateKeyMaterial } from '../../adapters/jose.js'
 import { cachedClientKeys } from '../../adapters/client-keys.js'
 import { guardedFetch } from '../../adapters/guarded-fetch.js'
@@ -42,7 +42,6 @@ import type { AccessFacts } from '../../machines/access-alternatives.js'
 import type { Resource } from '../../machines/fhir-interaction.js'
 import { grantMachine } from '../../machines/grant.js'
 import { rowOf as machineRow } from '../../machines/kernel.js'
-import { indexReader } from '../../machines/search-index.js'
 import { readForm, valueOf } from '../../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { SmartPolicy } from '../../messages/policy.js'
@@ -80,17 +79,18 @@ const fhir = (simulator: Simulator): Answer => {
   const { facts, policy } = server
   const prefix = pathOf(facts.fhirBaseUrl)
   const { aliases } = behind
-  const read = indexReader({ base: facts.fhirBaseUrl, aliases })
-  const mayTouch = ({ user }: AccessFacts) => (resource: Resource): boolean =>
-    user === null || patientsOf(read, resource).every((patient) => mayUserSee(simulator.userNamed(user.sub), patient))
+  const records = { references: { base: facts.fhirBaseUrl, aliases }, find: behind.find }
+  const mayTouch = ({ user }: AccessFacts): ((resource: Resource) => boolean) =>
+    user === null ? () => true : mayUserTouch(records, simulator.userNamed(user.sub))
   const data: Answer = (request) =>
     pipe(
       server.bearer(request),
       TaskEither.foldW(
         (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
-          const options = { server: behind.serverFor(mayTouch(access)), policy, base: facts.fhirBaseUrl, aliases }
-          const gate = fhirGate({ ...options, userMay: (who, _permission, resource) => who.user !== null && mayTouch(who)(resource) }, access)
+          const mayBeTouched = mayTouch(access)
+          const options = { server: behind.serverFor(mayBeTouched), policy, base: facts.fhirBaseUrl, aliases }
+          const gate = fhirGate({ ...options, userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource) }, access)
           return gate({ ...request, path: request.path.slice(prefix.length) })
         }
       )

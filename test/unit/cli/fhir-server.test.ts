@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { patientsOf } from '../../../src/cli/simulator/fhir-search.js'
 import { recordsOf } from '../../../src/cli/simulator/fhir-records.js'
 import type { LocalFhirServer } from '../../../src/cli/simulator/fhir-server.js'
 import { localFhirServer } from '../../../src/cli/simulator/fhir-server.js'
 import type { FhirResource } from '../../../src/cli/simulator/synthetic-data.js'
 import { syntheticResources, withUsers } from '../../../src/cli/simulator/synthetic-data.js'
-import { indexReader } from '../../../src/machines/search-index.js'
+import { mayUserTouch } from '../../../src/cli/simulator/whom-users-see.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
 
 const newServer = (): LocalFhirServer => {
@@ -19,7 +18,7 @@ const newServer = (): LocalFhirServer => {
 }
 
 const everybody = (): boolean => true
-const secondOnly = (resource: FhirResource): boolean => patientsOf(indexReader(), resource).every((patient) => patient === 'example-2')
+const secondOnly = mayUserTouch({ references: {}, find: () => null }, { username: 'bob', password: '', fhirUser: null, patients: ['example-2'] })
 
 interface Body {
   readonly resourceType: string

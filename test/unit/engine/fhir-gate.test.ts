@@ -169,9 +169,9 @@ describe('the gate', () => {
   ])('lets no patch search by a reference that the server would resolve: it %s', async (_how, patch) => {
     const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const more = { body: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } }
-    expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', more)).status).toBe(403)
+    expect((await through(server, 'patient/*.ru', 'PATCH', '/Observation/1', more)).status).toBe(403)
     const entry = [{ request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(JSON.stringify(patch)) } }]
-    expect((await through(server, 'patient/*.u', 'POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) })).status).toBe(403)
+    expect((await through(server, 'patient/*.ru', 'POST', '/', { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) })).status).toBe(403)
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
   })
 
@@ -214,7 +214,7 @@ describe('the gate', () => {
     const operations = Array.from({ length: 12 }, () => ({ op: 'copy', from: '/x', path: `/x${'/0'.repeat(100)}` }))
     const whole = '['.repeat(101) + ']'.repeat(101)
     const body = `[{"op":"add","path":"/x","value":${whole}},${operations.map((one) => JSON.stringify(one)).join(',')}]`
-    const patched = await through(server, 'patient/*.u', 'PATCH', '/Observation/1', { body, headers: { 'content-type': 'application/json-patch+json' } })
+    const patched = await through(server, 'patient/*.ru', 'PATCH', '/Observation/1', { body, headers: { 'content-type': 'application/json-patch+json' } })
     expect(patched.status).toBe(422)
     expect(patched.body).toContain('nested too deep')
     expect(asked.map(({ method }) => method)).toEqual(['GET'])
@@ -243,10 +243,10 @@ describe('the gate', () => {
     const entry = { request: { method: 'PATCH', url: 'Observation/1' }, resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(request.body) } }
     const transaction = { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }) }
     const { server, asked } = scripted(script)
-    expect((await through(server, 'system/Observation.u', 'PATCH', '/Observation/1', request)).status).toBe(403)
-    expect((await through(server, 'system/Observation.u', 'POST', '/', transaction)).status).toBe(403)
+    expect((await through(server, 'system/Observation.ru', 'PATCH', '/Observation/1', request)).status).toBe(403)
+    expect((await through(server, 'system/Observation.ru', 'POST', '/', transaction)).status).toBe(403)
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
-    expect((await through(server, 'system/Observation.u system/Patient.s', 'PATCH', '/Observation/1', request)).status).toBe(200)
+    expect((await through(server, 'system/Observation.ru system/Patient.s', 'PATCH', '/Observation/1', request)).status).toBe(200)
   })
 
   it('counts and pages what may be seen', async () => {

@@ -1,0 +1,125 @@
+/**
+ * Whom the simulator's users may see. A resource is shown to a user who may see every patient whom it concerns; one that concerns a
+ * patient whom the user may not see is not there, whoever else it concerns.
+ *
+ * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every other patient to
+ * whom it refers: also by what it contains and by the entries of a Bundle. A Binary, a Provenance, an AuditEvent and a link of identity
+ * concern whom the resources concern to which they belong. A patient whom nobody can tell is one whom the user may not see.
+ */
+import type { UserEntry } from './config.js'
+import type { Resource } from '../../machines/fhir-interaction.js'
+import type { ReferenceFacts } from '../../machines/search-index.js'
+import { compartmentParameters, elementsUnder, isAddressOf, isInPatientCompartment, localReference } from '../../machines/search-index.js'
+import { limits } from '../../values/limits.js'
+
+/** What is known besides the resource. */
+export interface Records {
+  readonly references: ReferenceFacts
+  /** A stored resource by its local reference; null where it is not there, or cannot be looked up. */
+  readonly find: (reference: string) => Resource | null
+}
+
+/** Somebody whom nobody can tell. */
+const unknown = null
+
+type Concerned = ReadonlyArray<string | typeof unknown>
+
+type Members = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value])
+
+/** Where a type tells by reference to other resources whom it concerns. */
+const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
+  Binary: [['securityContext', null]],
+  Provenance: [['target', null]],
+  AuditEvent: [['entity', 'what']],
+  Patient: [['link', 'other']],
+  Person: [['link', 'target']]
+}
+
+const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
+
+/** The patient whom an object names, when it is a reference. */
+const namedBy = ({ references }: Records, { reference, type, identifier, resourceType }: Members): Concerned => {
+  if (resourceType !== undefined) return []
+  if (typeof reference !== 'string') return identifier !== undefined && isOfTypePatient(type) ? [unknown] : []
+  const local = localReference(reference, references)
+  if (local !== null) return local.startsWith('Patient/') ? [local.slice('Patient/'.length)] : []
+  return !reference.startsWith('#') && (isAddressOf('Patient', reference) || isOfTypePatient(type)) ? [unknown] : []
+}
+
+/** Elements that name whom a resource is about by an identifier alone: patients, whatever type they do not say. */
+const aboutSomebody = (resource: Resource): Concerned =>
+  [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])]
+    .filter((name) => name === 'patient' || name === 'subject' || name === 'beneficiary' || name === 'individual')
+    .flatMap((name) => elementsUnder(resource, name))
+    .flatMap((element) => (isObject(element) && element['reference'] === undefined && element['identifier'] !== undefined && element['type'] === undefined ? [unknown] : []))
+
+/** The references of a resource to what it belongs to. */
+const belongsTo = (resource: Resource): ReadonlyArray<string> =>
+  (Object.hasOwn(followed, resource.resourceType) ? followed[resource.resourceType] ?? [] : [])
+    .flatMap(([member, inner]) => listOf(resource[member]).flatMap((one) => (inner === null ? [one] : isObject(one) ? listOf(one[inner]) : [])))
+    .flatMap((element) => (isObject(element) && typeof element['reference'] === 'string' ? [element['reference']] : []))
+    .filter((reference) => !reference.startsWith('#') && !reference.startsWith('urn:'))
+
+/** What a resource says by itself: whom it concerns, and to what it belongs. */
+interface Said {
+  readonly patients: Concerned
+  readonly belongsTo: ReadonlyArray<string>
+}
+
+const saidWithin = (records: Records, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => saidWithin(records, one, isContained))
+  if (!isObject(value)) return []
+  const inner = Object.entries(value).flatMap(([member, one]) => saidWithin(records, one, isContained || member === 'contained'))
+  if (typeof value['resourceType'] !== 'string') {
+    const named = namedBy(records, value)
+    return named.length === 0 ? inner : [{ patients: named, belongsTo: [] }, ...inner]
+  }
+  const resource = value as Resource
+  // A contained Patient has no id that anybody could know.
+  const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : resource.id ?? unknown]
+  return [{ patients: [...self, ...aboutSomebody(resource)], belongsTo: belongsTo(resource) }, ...inner]
+}
+
+/** A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is there. */
+const toFollow = ({ references }: Records, reference: string): string | null | undefined => {
+  const local = localReference(reference, references)
+  const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
+  if (local === null || type === undefined) return undefined
+  return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(followed, type)) ? local : null
+}
+
+/**
+ * Whether a user may see and touch a resource. One who may see all patients may see all there is. What was said once by a stored
+ * resource is remembered as long as the function is.
+ */
+export const mayUserTouch = (records: Records, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
+  const seen = new Set(user?.patients ?? [])
+  if (seen.has('*')) return () => true
+  const remembered = new WeakMap<Resource, ReadonlyArray<Said>>()
+  const sayings = (resource: Resource): ReadonlyArray<Said> => {
+    const said = remembered.get(resource) ?? saidWithin(records, resource, false)
+    remembered.set(resource, said)
+    return said
+  }
+  return (resource) => {
+    const [waiting, known] = [[resource], new Set<string>()]
+    for (const one of waiting) {
+      for (const said of sayings(one)) {
+        if (!said.patients.every((patient) => patient !== unknown && seen.has(patient))) return false
+        for (const reference of said.belongsTo) {
+          const local = toFollow(records, reference)
+          if (local === null || (local !== undefined && known.has(local))) continue
+          const found = local === undefined || known.size >= limits.fhirFollowed.standard ? null : records.find(local)
+          if (found === null) return false
+          if (local !== undefined) known.add(local)
+          waiting.push(found)
+        }
+      }
+    }
+    return true
+  }
+}
