@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { Area, Shown } from './matrix.js'
 import { converse, launched, launchedTokens, outcomeOf, outside, releases, row, tokensOf } from './steps.js'
-import { authorize, fhirBaseUrl, newWorld, redirected, sha256 } from '../simulation/world.js'
+import { alice, authorize, fhirBaseUrl, newWorld, redirected, sha256 } from '../simulation/world.js'
 import { launchAddress } from '../../src/engine/launch.js'
 
 /** The parameters of a launch address. */
@@ -19,7 +19,11 @@ const shown: ReadonlyArray<Shown> = [
       const stored = world.memory.entries().flat().join()
       expect([stored.includes(handle), stored.includes(sha256(handle))]).toEqual([false, true])
       const begun = await authorize(world, { launch: handle, scope: 'launch' })
-      expect(begun._tag === 'NeedsUser' && begun.asked.context).toEqual(context)
+      if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+      // Before anybody has signed in the page is told nothing of it.
+      expect(begun.asked.context).toEqual({})
+      const known = await world.server.userSignedIn(begun.interaction, alice)()
+      expect(known._tag === 'NeedsConsent' && known.asked.context).toEqual(context)
       expect(await launchedTokens({ policy: { specVersion } }, context, 'launch')).toMatchObject(context)
     }
   }),
