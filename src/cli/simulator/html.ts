@@ -48,7 +48,7 @@ export const givenCode = (text: string): Html => html`<code><bdi>${shown(text, l
 
 /** A sentence of `explain`: what stands in its quotes is an app's word, and is set apart. */
 export const sentence = (text: string): Html => ({
-  html: text.split('"').map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code class="given"><bdi>"${part}"</bdi></code>`).html).join('')
+  html: text.split('"').map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code><bdi class="given">"${part}"</bdi></code>`).html).join('')
 })
 
 /** Nothing. */
