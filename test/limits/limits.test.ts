@@ -11,6 +11,8 @@ import { registrationLimits } from './registration.js'
 import { explanationLimits } from './scopes.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
+import { userLimits } from './users.js'
+import { simulatorFhirShown } from './simulator-fhir.js'
 const shown: ReadonlyArray<ShownLimit> = [
   ...httpLimits,
   ...explanationLimits,
