@@ -13,6 +13,7 @@ import { clientAuthenticationMethods, grantTypes } from './client.js'
 import type { ClientKeySource, Jwk } from './jwk.js'
 import { isPublicKey, keptKey, saysItsUse } from './jwk.js'
 import type { Refusal } from './refusal.js'
+import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
 import { parse } from '../scopes/parse.js'
 import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
 
@@ -187,6 +188,11 @@ const rules: ReadonlyArray<MetadataRule> = [
     member: 'scope',
     expected: 'well-formed scopes with one blank between them',
     holds: ({ metadata }) => parse(metadata.scope ?? '').every(({ _tag }) => _tag !== 'MalformedScope')
+  },
+  {
+    member: 'scope',
+    expected: registrableScopeSize,
+    holds: ({ metadata }) => isRegistrableSize(parse(metadata.scope ?? ''))
   },
   {
     member: 'jwks',

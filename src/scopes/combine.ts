@@ -37,7 +37,11 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
  * meaning for one type; a clause that moves from `*` to a type could then mean more than it did, and is not granted.
  */
 const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
-  met.query.length === 0 || (coveredBy(one, [met], options) && coveredBy(other, [met], options))
+  coveredBy(one, [met], options) && coveredBy(other, [met], options)
+
+/** Whether a clause moves from `*` to a type when two scopes meet. */
+const movesClause = (one: ResourceScope, other: ResourceScope): boolean =>
+  one.type !== other.type && (one.type === '*' ? one : other).query.length > 0
 
 const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> => Either.left({ _tag: 'TooComplex', limit, count })
 
@@ -106,15 +110,20 @@ const commonParts = (
   }
   let count = atomCount([...found.values()].flat())
   const others = byType(allowed.map(({ rest }) => rest).filter(isThere))
+  const pairs: Array<{ readonly scope: ResourceScope; readonly other: ResourceScope; readonly met: ReadonlyArray<ResourceScope> }> = []
+  // All is counted before more is compared, so that too much is refused at once.
   for (const { scope, rest } of asked) {
     if (rest === null) continue
-    const mine = compile([scope], options)
     for (const other of others(rest)) {
       const met = meet(rest, other, levelOrder)
       count += Math.max(1, atomCount(met))
       if (count > budget) return tooMany(budget, count)
-      found.get(scope)?.push(...met.filter((one) => isSound(one, mine, compiledLimit, options)))
+      pairs.push({ scope, other, met })
     }
+  }
+  for (const { scope, other, met } of pairs) {
+    const sound = movesClause(scope, other) ? met.filter((one) => isSound(one, compile([scope], options), compiledLimit, options)) : met
+    found.get(scope)?.push(...sound)
   }
   return Either.right(found)
 }
@@ -175,11 +184,11 @@ export const meeting = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions
   const limitsFor = byType(limit.filter(isResourceScope))
   let [asked, common] = [0, 0]
   const isFound = (scope: ResourceScope): boolean => {
-    const mine = compile([scope], options)
     return limitsFor(scope).some((other) => {
       const met = meet(scope, other, options.levelOrder ?? [])
       common += Math.max(1, atomCount(met))
-      return common > budget || met.some((one) => isSound(one, mine, compiled, options))
+      if (common > budget || !movesClause(scope, other)) return common > budget || met.length > 0
+      return met.some((one) => isSound(one, compile([scope], options), compiled, options))
     })
   }
   return scopes.filter((scope) => {

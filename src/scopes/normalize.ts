@@ -21,6 +21,7 @@ import { defaultBudget } from './permits.js'
 import { clauseOf, cutAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
+import { limits } from '../values/limits.js'
 
 /** Texts compared code unit by code unit: the same order on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
@@ -75,7 +76,7 @@ const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>, filing: Filing):
 }
 
 /** How many comparisons a set may cost for each atom that the budget allows. */
-const comparisonsPerAtom = 50
+const comparisonsPerAtom = limits.scopeComparisons.standard / limits.scopePieces.standard
 
 /** Counts comparisons, up to a limit. */
 interface Counter {

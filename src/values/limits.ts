@@ -7,6 +7,7 @@
  * @module
  */
 import { fhirLimits } from './fhir-limits.js'
+import { scopeLimits } from './scope-limits.js'
 
 /** One bound. */
 export interface Limit {
@@ -85,6 +86,7 @@ export const limits = {
     subject: 'simulator', what: 'How long a session lasts after the sign-in', unit: 'seconds', standard: 43200,
     setting: null, beyond: 'the user must sign in again, and what `online_access` granted ends'
   },
+  ...scopeLimits,
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
 import { authorizationLimits } from './authorization.js'
 import { httpLimits } from './http.js'
+import { scopeCostLimits } from './scope-cost.js'
 import { explanationLimits } from './scopes.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
 
 /** Every row that reaches a bound; a subject's rows stand in a file of its own. */
 const shown: ReadonlyArray<ShownLimit> = [
-  ...httpLimits, ...explanationLimits, ...simulatorLimits, ...authorizationLimits
+  ...httpLimits, ...scopeCostLimits, ...explanationLimits, ...simulatorLimits, ...authorizationLimits
 ]
 
 describe('limits', () => {
