@@ -6,6 +6,7 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import { isElsewhere } from './audience.js'
 import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
 import { denied, expired } from './grant-events.js'
@@ -255,7 +256,7 @@ export const consentGiven = (
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
   const permitted = stillWithin(policy, parse(grant.scope), parse(event.permission.scope))
-  const approved = narrowed(permitted.right, parse(event.approvedScope), scopeOptions(policy))
+  const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy))
   // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any more.
   const scopes = withoutLoneFhirUser(aboutSomebody(approved, grant.context))
   const nothing = nothingGranted(policy, scopes)

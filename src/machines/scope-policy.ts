@@ -159,28 +159,27 @@ export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
  * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back. What was granted
  * was counted before; nothing that has changed since makes it too complex (see `narrowed`).
  */
-export const stillWithin = (
-  policy: SmartPolicy,
-  granted: ScopeSet,
-  registered: ScopeSet
-): Either.Either<never, ScopeSet> => {
-  if (granted.every(({ text }) => holdsText(registered, text))) return Either.right(granted)
-  const left = narrowed(granted, registered, scopeOptions(policy))
-  return Either.right(left.length === granted.length && left.every((scope, place) => scope === granted[place]) ? granted : withoutLoneFhirUser(left))
+export const stillWithin = (policy: SmartPolicy, granted: ScopeSet, now: ScopeSet): ScopeSet => {
+  const texts = new Set(now.map(({ text }) => text))
+  if (granted.every(({ text }) => texts.has(text))) return granted
+  const left = narrowed(granted, now, scopeOptions(policy))
+  return left.length === granted.length && left.every((scope, place) => scope === granted[place]) ? granted : withoutLoneFhirUser(left)
 }
 
 /** Without `offline_access` and `online_access`. */
 export const withoutRefreshScope = (scopes: ScopeSet): ScopeSet => scopes.filter(({ _tag }) => _tag !== 'RefreshScope')
+
+const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean => printed.split(' ').every((text) => texts.has(text))
 
 /** The same of a stored grant, printed, with what its context is there for. What is registered word for word is not read. */
 export const heldStill = (
   policy: SmartPolicy,
   { scope, context }: { readonly scope: string; readonly context: LaunchContext },
   registered: ScopeSet
-): Either.Either<never, string> =>
-  scope.split(' ').every((text) => holdsText(registered, text))
-    ? Either.right(scope)
-    : Either.map((scopes: ScopeSet) => format(aboutSomebody(scopes, context)))(stillWithin(policy, parse(scope), registered))
+): string =>
+  isHeldWhole(scope, new Set(registered.map(({ text }) => text)))
+    ? scope
+    : format(aboutSomebody(stillWithin(policy, parse(scope), registered), context))
 
 /**
  * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The grant keeps its
@@ -193,12 +192,10 @@ export const heldNow = (
   permitted: string | null
 ): Either.Either<Refusal, string> => {
   const registered = heldStill(policy, grant, client.scope)
-  if (Either.isLeft(registered)) return Either.left({ _tag: 'ScopeTooComplex' })
-  if (registered.right === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
-  if (permitted === null) return registered
-  const left = heldStill(policy, { scope: registered.right, context: grant.context }, parse(permitted))
-  if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
-  return left.right === '' && registered.right !== '' ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered.right }) : left
+  if (registered === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
+  if (permitted === null) return Either.right(registered)
+  const left = heldStill(policy, { scope: registered, context: grant.context }, parse(permitted))
+  return left === '' && registered !== '' ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered }) : Either.right(left)
 }
 
 /** Whether a scope is too long for the access token that it would be written into: a JWT, or one that is narrower than its grant. */
