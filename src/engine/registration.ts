@@ -23,6 +23,7 @@ import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { bearerRefusalJson, refusalJson } from '../messages/refusal-table.js'
+import { isRegistrableSize, registrableScopeSize } from '../messages/registered-scope.js'
 import { readRegistration, readReplacement } from '../messages/registration-request.js'
 import type { Registered } from '../messages/stored-client.js'
 import { asRegisteredClient, metadataMembers, registrationJson, StoredClientCodec } from '../messages/stored-client.js'
@@ -39,7 +40,9 @@ const forever = 253402300799
 const registrableScope = ({ registration }: Workshop, asked: string): Either.Either<Refusal, string> => {
   if (asked === registration.defaultScope) return Either.right(asked)
   const met = intersect(parse(asked), registration.scope)
-  return Either.isLeft(met) ? Either.left({ _tag: 'ScopeTooComplex' }) : Either.right(format(met.right))
+  return Either.isLeft(met) || !isRegistrableSize(met.right)
+    ? Either.left({ _tag: 'ClientMetadataUnacceptable', member: 'scope', expected: registrableScopeSize })
+    : Either.right(format(met.right))
 }
 
 /**

@@ -19,6 +19,7 @@ import { checkPolicy } from '../messages/policy-check.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
 import { isForSystems, isOffered } from '../machines/scope-policy.js'
 import { asymmetricAlgorithms } from '../messages/jwk.js'
+import { isRegistrableSize, registrableScopeSize } from '../messages/registered-scope.js'
 import { parse } from '../scopes/parse.js'
 import { format } from '../scopes/format.js'
 import type { ScopeSet } from '../scopes/scope.js'
@@ -220,6 +221,7 @@ const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<Sett
     ...(parse(scope).every((one) => one._tag !== 'MalformedScope' && (mode !== 'open' || !isForSystems(one)))
       ? []
       : [{ path: 'registration.scope', expected: 'well-formed scopes, and none of system/ where everybody may register', found: JSON.stringify(scope) }]),
+    ...(isRegistrableSize(parse(scope)) ? [] : [{ path: 'registration.scope', expected: registrableScopeSize, found: `${String(scope.length)} characters` }]),
     ...Object.entries({ limitPerHour, limitKept })
       .filter(([, limit]) => !Number.isSafeInteger(limit) || limit < 1)
       .map(([name, limit]) => ({ path: `registration.${name}`, expected: 'a whole number from 1', found: String(limit) }))

@@ -100,9 +100,14 @@ const parametersOf = (url: string): Parameters => {
 }
 
 /** Whether an address is that of a redirect URI, with the parameters of a response added to its own. */
-export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean =>
-  placeOf(redirectUri) === placeOf(arrivedAt) &&
-  [...parametersOf(redirectUri)].every(([name, values]) => values.every((value) => parametersOf(arrivedAt).get(name)?.includes(value)))
+export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean => {
+  if (placeOf(redirectUri) !== placeOf(arrivedAt)) return false
+  const arrived = parametersOf(arrivedAt)
+  return [...parametersOf(redirectUri)].every(([name, values]) => {
+    const there = new Set(arrived.get(name))
+    return values.every((value) => there.has(value))
+  })
+}
 
 const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },

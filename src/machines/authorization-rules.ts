@@ -19,7 +19,7 @@ import { servedMethods } from '../messages/smart-configuration.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
 import type { ScopeOffer } from './scope-policy.js'
-import { grantableScopes, holdsPatientLevel, registeredAmong, requestedScopes } from './scope-policy.js'
+import { grantableScopes, holdsPatientLevel, isTooLongForToken, registeredAmong, requestedScopes } from './scope-policy.js'
 import type { AskedScopes } from './scope-rules.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { TooComplex } from '../scopes/atoms.js'
@@ -189,6 +189,13 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     // What is kept before anybody has signed in is bounded, whoever asks.
     holds: (facts) => Either.match(() => true, (scopes: ScopeSet) => format(scopes).length <= limits.grantedScope.standard)(grantable(facts)),
     otherwise: () => ({ _tag: 'ScopeTooLong', limit: limits.grantedScope.standard })
+  },
+  {
+    holds: (facts) => {
+      const scopes = grantable(facts)
+      return Either.isLeft(scopes) || !isTooLongForToken(facts.policy, format(scopes.right), false)
+    },
+    otherwise: () => ({ _tag: 'ScopeTooLongForToken' })
   },
   ...scopeRules.map(aboutScopes),
   {

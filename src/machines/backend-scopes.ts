@@ -7,7 +7,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { firstBroken } from './kernel.js'
-import { inOneVersion, isForSystems, requestedScopes, scopeOptions } from './scope-policy.js'
+import { inOneVersion, isForSystems, isTooLongForToken, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
@@ -15,6 +15,7 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect, meeting } from '../scopes/combine.js'
+import { format } from '../scopes/format.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope, withoutRepetitions } from '../scopes/scope.js'
 
@@ -45,5 +46,6 @@ export const backendScopes = (facts: BackendFacts, text: string | null): Either.
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))
   if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })
+  if (isTooLongForToken(facts.policy, format(scopes.right), false)) return Either.left({ _tag: 'ScopeTooLongForToken' })
   return scopes.right.length === 0 ? Either.left({ _tag: 'NothingToGrant' }) : scopes
 }

@@ -15,7 +15,7 @@ import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
 import { isRegisteredRedirectUri } from './grant-standing.js'
-import { heldNow, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
+import { heldNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -141,6 +141,7 @@ const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'C
   if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: held.left })
   const mayStay = event.client.grantTypes.includes('refresh_token')
   const scope = mayStay ? held.right : format(withoutRefreshScope(parse(held.right)))
+  if (isTooLongForToken(policy, scope, scope !== grant.scope)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
   const active = activeOf(grant, event)
   const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope))
   const mayRefresh = refreshScopeIn(scope) !== null

@@ -26,7 +26,7 @@ import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope } from '../scopes/scope.js'
-import { intersect } from '../scopes/combine.js'
+import { narrowed } from '../scopes/combine.js'
 import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
 
@@ -167,11 +167,10 @@ export const userSignedIn = (
     return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
   }
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = intersect(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy))
-  if (Either.isLeft(permitted)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
+  const permitted = narrowed(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy))
   const representable = isRepresented(policy.specVersion, event.user)
-    ? permitted.right
-    : permitted.right.filter(({ text }) => text !== 'fhirUser')
+    ? permitted
+    : permitted.filter(({ text }) => text !== 'fhirUser')
   const available = withoutUnavailable(representable, grant.context, event.choosable)
   return lacksPatient(policy, representable, available)
     ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
@@ -257,11 +256,9 @@ export const consentGiven = (
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
   const permitted = stillWithin(policy, parse(grant.scope), parse(event.permission.scope))
-  if (Either.isLeft(permitted)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
-  const approved = intersect(permitted.right, parse(event.approvedScope), scopeOptions(policy))
-  if (Either.isLeft(approved)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
+  const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy))
   // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any more.
-  const scopes = withoutLoneFhirUser(aboutSomebody(approved.right, grant.context))
+  const scopes = withoutLoneFhirUser(aboutSomebody(approved, grant.context))
   const nothing = nothingGranted(policy, scopes)
   if (nothing !== null) return deniedBecause(grant, event, nothing)
   const refresh = refreshOf(scopes)

@@ -12,7 +12,7 @@ import { isElsewhere, namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { firstBroken, stay } from './kernel.js'
-import { aboutSomebody, heldNow, inOneVersion, refreshScopeIn, requestedScopes, scopeOptions } from './scope-policy.js'
+import { aboutSomebody, heldNow, inOneVersion, isTooLongForToken, refreshScopeIn, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -45,7 +45,8 @@ const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, held: string, a
     ? covered.right && aboutSomebody(scopes, context).length === scopes.length
     : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
-  return scopes.length > 0 && fits && !isAll ? Either.right(format(scopes)) : Either.left({ _tag: 'ScopeBeyondGrant' })
+  if (scopes.length === 0 || !fits || isAll) return Either.left({ _tag: 'ScopeBeyondGrant' })
+  return Either.right(format(scopes))
 }
 
 /**
@@ -109,6 +110,7 @@ export const refreshTokenPresented = (
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
+  if (isTooLongForToken(policy, scope.right, scope.right !== grant.scope)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
   const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right)
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again })
 }

@@ -70,8 +70,7 @@ export const scopesRegisteredStill = (
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
   const left = stillWithin(policy, scopes, client.scope)
-  if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
-  const usable = client.grantTypes.includes('refresh_token') ? left.right : withoutRefreshScope(left.right)
+  const usable = client.grantTypes.includes('refresh_token') ? left : withoutRefreshScope(left)
   return usable.length === 0 && scopes.length > 0
     ? Either.left({ _tag: 'ScopeRegisteredNoMore', scope: format(scopes) })
     : Either.right(usable)

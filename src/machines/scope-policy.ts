@@ -13,15 +13,16 @@ import type { LaunchContext } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { TooComplex } from '../scopes/atoms.js'
-import { intersect, meeting } from '../scopes/combine.js'
+import { withinBudget } from '../scopes/atoms.js'
+import { intersect, meeting, narrowed } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
 import { format } from '../scopes/format.js'
 import { parse, parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import type { Level, Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope, printedHoldsText, withoutRepetitions } from '../scopes/scope.js'
-import { subsumes } from '../scopes/subsumes.js'
 import { toVersion2 } from '../scopes/version-1.js'
+import { limits } from '../values/limits.js'
 
 /** What the server has to offer besides what clients registered. */
 export interface ScopeOffer extends Features {
@@ -154,30 +155,31 @@ const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_a
 export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
-/** What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back. */
-export const stillWithin = (
-  policy: SmartPolicy,
-  granted: ScopeSet,
-  registered: ScopeSet
-): Either.Either<TooComplex, ScopeSet> => {
-  if (granted.every(({ text }) => holdsText(registered, text))) return Either.right(granted)
-  const isAll = subsumes(registered, granted, scopeOptions(policy))
-  if (Either.isLeft(isAll)) return isAll
-  return isAll.right ? Either.right(granted) : Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
+/**
+ * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back. What was granted
+ * was counted before; nothing that has changed since makes it too complex (see `narrowed`).
+ */
+export const stillWithin = (policy: SmartPolicy, granted: ScopeSet, now: ScopeSet): ScopeSet => {
+  const texts = new Set(now.map(({ text }) => text))
+  if (granted.every(({ text }) => texts.has(text))) return granted
+  const left = narrowed(granted, now, scopeOptions(policy))
+  return left.length === granted.length && left.every((scope, place) => scope === granted[place]) ? granted : withoutLoneFhirUser(left)
 }
 
 /** Without `offline_access` and `online_access`. */
 export const withoutRefreshScope = (scopes: ScopeSet): ScopeSet => scopes.filter(({ _tag }) => _tag !== 'RefreshScope')
+
+const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean => printed.split(' ').every((text) => texts.has(text))
 
 /** The same of a stored grant, printed, with what its context is there for. What is registered word for word is not read. */
 export const heldStill = (
   policy: SmartPolicy,
   { scope, context }: { readonly scope: string; readonly context: LaunchContext },
   registered: ScopeSet
-): Either.Either<TooComplex, string> =>
-  scope.split(' ').every((text) => holdsText(registered, text))
-    ? Either.right(scope)
-    : Either.map((scopes: ScopeSet) => format(aboutSomebody(scopes, context)))(stillWithin(policy, parse(scope), registered))
+): string =>
+  isHeldWhole(scope, new Set(registered.map(({ text }) => text)))
+    ? scope
+    : format(aboutSomebody(stillWithin(policy, parse(scope), registered), context))
 
 /**
  * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The grant keeps its
@@ -190,13 +192,15 @@ export const heldNow = (
   permitted: string | null
 ): Either.Either<Refusal, string> => {
   const registered = heldStill(policy, grant, client.scope)
-  if (Either.isLeft(registered)) return Either.left({ _tag: 'ScopeTooComplex' })
-  if (registered.right === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
-  if (permitted === null) return registered
-  const left = heldStill(policy, { scope: registered.right, context: grant.context }, parse(permitted))
-  if (Either.isLeft(left)) return Either.left({ _tag: 'ScopeTooComplex' })
-  return left.right === '' && registered.right !== '' ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered.right }) : left
+  if (registered === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
+  if (permitted === null) return Either.right(registered)
+  const left = heldStill(policy, { scope: registered, context: grant.context }, parse(permitted))
+  return left === '' && registered !== '' ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered }) : Either.right(left)
 }
+
+/** Whether a scope is too long for the access token that it would be written into: a JWT, or one that is narrower than its grant. */
+export const isTooLongForToken = ({ accessTokenFormat }: SmartPolicy, scope: string, isNarrower: boolean): boolean =>
+  (accessTokenFormat === 'jwt' || isNarrower) && scope.length > limits.tokenScope.standard
 
 /** The refresh scope that stands in printed scopes; null when none does. */
 export const refreshScopeIn = (printed: string): string | null =>
@@ -217,6 +221,9 @@ export const grantableScopes = (
   const known = withoutRepetitions(inOneVersion(policy, wanted)).filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
   const granted = intersect(known, client.scope, scopeOptions(policy))
   if (Either.isLeft(granted)) return granted
+  // What is granted is compared with the registration again, and with itself: that is counted here, and not when a user has signed in.
+  const kept = withinBudget(withoutRepetitions([...granted.right, ...client.scope]), scopeOptions(policy))
+  if (Either.isLeft(kept)) return kept
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)
   return Either.right(withoutLoneFhirUser(withAccessScope(granted.right, holding)))
 }

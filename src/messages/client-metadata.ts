@@ -14,6 +14,7 @@ import type { ClientKeySource, Jwk } from './jwk.js'
 import { isPublicKey, keptKey, saysItsUse } from './jwk.js'
 import { carriesLaunch, carriesResponse } from './redirect-uri.js'
 import type { Refusal } from './refusal.js'
+import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
 import { parse } from '../scopes/parse.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
@@ -212,6 +213,11 @@ const rules: ReadonlyArray<MetadataRule> = [
     member: 'scope',
     expected: 'well-formed scopes with one blank between them',
     holds: ({ metadata }) => parse(metadata.scope ?? '').every(({ _tag }) => _tag !== 'MalformedScope')
+  },
+  {
+    member: 'scope',
+    expected: registrableScopeSize,
+    holds: ({ metadata }) => isRegistrableSize(parse(metadata.scope ?? ''))
   },
   {
     member: 'jwks',

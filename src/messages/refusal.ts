@@ -45,6 +45,7 @@ export type Refusal =
   | { readonly _tag: 'ScopeUnreadable'; readonly position: number; readonly expected: string }
   | { readonly _tag: 'ScopeMalformed'; readonly scope: string }
   | { readonly _tag: 'ScopeTooComplex' }
+  | { readonly _tag: 'ScopeTooLongForToken' }
   | { readonly _tag: 'ScopeNotRegistered'; readonly scope: string }
   | { readonly _tag: 'ScopeVersionsMixed' }
   | { readonly _tag: 'ScopeWildcardWithQuery'; readonly scope: string }

@@ -68,19 +68,30 @@ const demandsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions):
   return values.map((value) => ({ key, value, name, modifier, isOpaque }))
 }
 
+/** All demands of scopes, each once for each clause that it stands in. */
+export const demandsIn = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<Demand> =>
+  scopes.flatMap((scope) => scope.query.flatMap((clause) => demandsOf(scope, clause, options)))
+
 /** The demands of each atom of a scope's query: every way of choosing one value per clause. */
-export const choicesOf = (scope: ResourceScope, options: ScopeOptions): ReadonlyArray<ReadonlyArray<Demand>> =>
-  scope.query.reduce<ReadonlyArray<ReadonlyArray<Demand>>>(
-    (chosen, clause) => {
-      const demands = demandsOf(scope, clause, options)
-      return chosen.flatMap((before) => demands.map((demand) => [...before, demand]))
-    },
-    [[]]
-  )
+export function* choicesOf(scope: ResourceScope, options: ScopeOptions): Generator<ReadonlyArray<Demand>> {
+  const clauses = scope.query.map((clause) => demandsOf(scope, clause, options))
+  // A number with one digit for each clause, counted up until it starts again.
+  const digits = clauses.map(() => 0)
+  for (;;) {
+    yield clauses.flatMap((demands, place) => demands[digits[place] ?? 0] ?? [])
+    let place = clauses.length - 1
+    while (place >= 0 && digits[place] === (clauses[place]?.length ?? 0) - 1) {
+      digits[place] = 0
+      place -= 1
+    }
+    if (place < 0) return
+    digits[place] = (digits[place] ?? 0) + 1
+  }
+}
 
 /** The atoms of a resource scope. Whether there are too many is for the caller to ask first. */
 export const atomsOf = (scope: ResourceScope, options: ScopeOptions): ReadonlyArray<Atom> =>
-  choicesOf(scope, options).flatMap((demands) =>
+  Array.from(choicesOf(scope, options)).flatMap((demands) =>
     scope.permissions.map((permission) => ({ level: scope.level, type: scope.type, permission, demands }))
   )
 
@@ -89,14 +100,14 @@ const noIndex: SearchIndex = {}
 /** The index of the canonical resource of some demands; {@link fresh} stands where anything may stand. */
 export const canonicalIndex = (demands: ReadonlyArray<Demand>): SearchIndex => {
   if (demands.length === 0) return noIndex
-  const index = new Map<string, Array<string>>()
+  const index = new Map<string, Set<string>>()
   for (const { key, value } of demands) {
     const instance = instanceOf(value)
     const values = index.get(key)
-    if (values === undefined) index.set(key, [instance])
-    else if (!values.includes(instance)) values.push(instance)
+    if (values === undefined) index.set(key, new Set([instance]))
+    else values.add(instance)
   }
-  return Object.fromEntries(index)
+  return Object.fromEntries([...index].map(([key, values]) => [key, [...values]]))
 }
 
 /** The access that an atom permits and that every set which covers the atom permits. `*` becomes a type of its own. */

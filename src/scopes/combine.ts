@@ -16,8 +16,8 @@ import { commonLevels } from './levels.js'
 import { assembled, normalize, withoutRedundant } from './normalize.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
 import { defaultBudget } from './permits.js'
-import type { ResourceScope, Scope, ScopeSet } from './scope.js'
-import { isResourceScope } from './scope.js'
+import type { Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
+import { isResourceScope, withoutRepetitions } from './scope.js'
 import { coveredBy } from './subsumes.js'
 
 /** What two scopes both permit: a scope with the level, type and permissions that they share, and all clauses of both. */
@@ -26,7 +26,8 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
   if (levels.length === 0 || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
   const permissions = one.permissions.filter((permission) => other.permissions.includes(permission))
   if (permissions.length === 0) return []
-  const added = other.query.filter((clause) => !one.query.some((mine) => mine.text === clause.text))
+  const texts = new Set(one.query.map(({ text }) => text))
+  const added = other.query.filter(({ text }) => !texts.has(text))
   const type = one.type === '*' ? other.type : one.type
   return levels.map((level) => resourceScope(level, type, permissions, [...one.query, ...added]))
 }
@@ -36,9 +37,96 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
  * meaning for one type; a clause that moves from `*` to a type could then mean more than it did, and is not granted.
  */
 const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
-  met.query.length === 0 || (coveredBy(one, [met], options) && coveredBy(other, [met], options))
+  coveredBy(one, [met], options) && coveredBy(other, [met], options)
+
+/** Whether a clause moves from `*` to a type when two scopes meet. */
+const movesClause = (one: ResourceScope, other: ResourceScope): boolean =>
+  one.type !== other.type && (one.type === '*' ? one : other).query.length > 0
 
 const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> => Either.left({ _tag: 'TooComplex', limit, count })
+
+/** Finds the scopes whose type and that of a scope have something in common. */
+const byType = (scopes: ReadonlyArray<ResourceScope>): ((scope: ResourceScope) => ReadonlyArray<ResourceScope>) => {
+  const types = new Map<string, Array<ResourceScope>>()
+  for (const scope of scopes) {
+    const known = types.get(scope.type)
+    if (known === undefined) types.set(scope.type, [scope])
+    else known.push(scope)
+  }
+  const wild = types.get('*') ?? []
+  return ({ type }) => {
+    if (type === '*') return scopes
+    const named = types.get(type) ?? []
+    return wild.length === 0 ? named : [...named, ...wild]
+  }
+}
+
+/** A scope with some of its permissions; null where there are none. */
+const withPermissions = ({ level, type, query }: ResourceScope, permissions: ReadonlyArray<Permission>): ResourceScope | null =>
+  permissions.length === 0 ? null : resourceScope(level, type, permissions, query)
+
+/** A scope in two: the permissions that a set covers, and the others. */
+interface Parts {
+  readonly scope: ResourceScope
+  readonly covered: ResourceScope | null
+  readonly rest: ResourceScope | null
+}
+
+const partsOf = (scope: ResourceScope, other: Compiled, options: ScopeOptions): Parts => {
+  const isCovered = (permission: Permission): boolean => coveredBy(other, [{ ...scope, permissions: [permission] }], options)
+  const covered = scope.permissions.filter(isCovered)
+  return {
+    scope,
+    covered: withPermissions(scope, covered),
+    rest: withPermissions(scope, scope.permissions.filter((permission) => !covered.includes(permission)))
+  }
+}
+
+const isThere = <A>(value: A | null): value is A => value !== null
+
+/**
+ * What requested scopes that are not covered whole have in common with a limit, each at the place of a scope: what the limit covers of
+ * it, what of the limit the request covers, and where neither covers the other, the clauses of both. Only the last are compared pair by
+ * pair, and all are counted.
+ */
+const commonParts = (
+  requested: ReadonlyArray<ResourceScope>,
+  kept: ScopeSet,
+  limit: ReadonlyArray<ResourceScope>,
+  compiledLimit: Compiled,
+  options: ScopeOptions
+): Either.Either<TooComplex, ReadonlyMap<Scope, ReadonlyArray<ResourceScope>>> => {
+  const { budget = defaultBudget, levelOrder = [] } = options
+  const asked = requested.map((scope) => partsOf(scope, compiledLimit, options))
+  const compiledRequest = compile([...kept, ...requested], options)
+  const allowed = limit.map((scope) => partsOf(scope, compiledRequest, options))
+  const known = compile([...kept, ...asked.map(({ covered }) => covered).filter(isThere)], options)
+  const found = new Map<Scope, Array<ResourceScope>>(asked.map(({ scope, covered }) => [scope, covered === null ? [] : [covered]]))
+  const askedFor = byType(requested)
+  for (const part of allowed.map(({ covered }) => covered).filter(isThere)) {
+    if (coveredBy(known, [part], options)) continue
+    const first = askedFor(part).find((scope) => meet(scope, part, levelOrder).length > 0)
+    if (first !== undefined) found.get(first)?.push(part)
+  }
+  let count = atomCount([...found.values()].flat())
+  const others = byType(allowed.map(({ rest }) => rest).filter(isThere))
+  const pairs: Array<{ readonly scope: ResourceScope; readonly other: ResourceScope; readonly met: ReadonlyArray<ResourceScope> }> = []
+  // All is counted before more is compared, so that too much is refused at once.
+  for (const { scope, rest } of asked) {
+    if (rest === null) continue
+    for (const other of others(rest)) {
+      const met = meet(rest, other, levelOrder)
+      count += Math.max(1, atomCount(met))
+      if (count > budget) return tooMany(budget, count)
+      pairs.push({ scope, other, met })
+    }
+  }
+  for (const { scope, other, met } of pairs) {
+    const sound = movesClause(scope, other) ? met.filter((one) => isSound(one, compile([scope], options), compiledLimit, options)) : met
+    found.get(scope)?.push(...sound)
+  }
+  return Either.right(found)
+}
 
 /**
  * What both sets permit: the answer to "how much of what was requested may be granted?". A requested scope that is permitted
@@ -61,31 +149,29 @@ export const intersect = (
   limit: ScopeSet,
   options: ScopeOptions = {}
 ): Either.Either<TooComplex, ScopeSet> => {
-  const possible = withinBudget([...requested, ...limit], options)
+  const possible = withinBudget(withoutRepetitions([...requested, ...limit]), options)
   if (Either.isLeft(possible)) return possible
-  const budget = options.budget ?? defaultBudget
-  const compiledLimit = compile(limit, options)
-  const limits = limit.filter(isResourceScope)
-  const met: Array<{ readonly scope: Scope; readonly candidates: ReadonlyArray<ResourceScope> | null }> = []
-  let count = 0
-  // All is counted before anything is compared, so that too much is refused at once.
-  for (const scope of requested) {
-    if (scope.text === '') continue
-    if (coveredBy(compiledLimit, [scope], options)) {
-      met.push({ scope, candidates: null })
-      continue
-    }
-    if (!isResourceScope(scope)) continue
-    const candidates = limits.flatMap((other) => meet(scope, other, options.levelOrder ?? []))
-    count += atomCount(candidates)
-    if (count > budget) return tooMany(budget, count)
-    met.push({ scope, candidates })
-  }
-  return Either.right(met.flatMap(({ scope, candidates }): ReadonlyArray<Scope> => {
-    if (candidates === null) return [scope]
-    const mine = compile([scope], options)
-    return withoutRedundant(candidates.filter((one) => isSound(one, mine, compiledLimit, options)), options)
-  }))
+  const compiled = compile(limit, options)
+  const asked = requested.filter(({ text }) => text !== '')
+  const covered = new Set(asked.filter((scope) => coveredBy(compiled, [scope], options)))
+  const partial = asked.filter((scope) => !covered.has(scope)).filter(isResourceScope)
+  if (partial.length === 0) return Either.right([...asked].filter((scope) => covered.has(scope)))
+  const common = commonParts(partial, [...covered], limit.filter(isResourceScope), compiled, options)
+  return Either.isLeft(common) ? common : Either.right(asked.flatMap((scope): ReadonlyArray<Scope> =>
+    covered.has(scope) ? [scope] : withoutRedundant(common.right.get(scope) ?? [], options)))
+}
+
+/**
+ * What of a set is within a limit, however much that would cost to know: where {@link intersect} does not say it, the scopes that stand
+ * in the limit in the same words, or that the limit permits without a query. Never more than both permit.
+ */
+export const narrowed = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
+  const met = intersect(scopes, limit, options)
+  if (!Either.isLeft(met)) return met.right
+  const texts = new Set(limit.map(({ text }) => text))
+  const plain = compile(limit.filter((scope) => isResourceScope(scope) && scope.query.length === 0), options)
+  return scopes.filter((scope) =>
+    texts.has(scope.text) || (isResourceScope(scope) && coveredBy(plain, [{ ...scope, query: [] }], options)))
 }
 
 /**
@@ -95,14 +181,15 @@ export const intersect = (
 export const meeting = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
   const budget = options.budget ?? defaultBudget
   const compiled = compile(limit, options)
-  const limits = limit.filter(isResourceScope)
+  const limitsFor = byType(limit.filter(isResourceScope))
   let [asked, common] = [0, 0]
   const isFound = (scope: ResourceScope): boolean => {
-    const mine = compile([scope], options)
-    return limits.some((other) => meet(scope, other, options.levelOrder ?? []).some((one) => {
-      common += atomCount([one])
-      return common > budget || isSound(one, mine, compiled, options)
-    }))
+    return limitsFor(scope).some((other) => {
+      const met = meet(scope, other, options.levelOrder ?? [])
+      common += Math.max(1, atomCount(met))
+      if (common > budget || !movesClause(scope, other)) return common > budget || met.length > 0
+      return met.some((one) => isSound(one, compile([scope], options), compiled, options))
+    })
   }
   return scopes.filter((scope) => {
     if (scope.text === '') return false

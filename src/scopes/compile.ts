@@ -4,19 +4,20 @@
  *
  * @module
  */
-import type { Condition, Value } from './condition.js'
-import { conditionOf, filedUnder, lookedUpUnder, matchesIndex } from './condition.js'
+import type { Condition } from './condition.js'
+import { conditionOf } from './condition.js'
+import type { Filing, Queried } from './filing.js'
+import { filingOf } from './filing.js'
 import { includingLevels } from './levels.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
 import { rarestOf } from './rarest.js'
-import type { Level, Permission, ScopeSet } from './scope.js'
+import type { Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { fhirR4 } from './vocabulary.js'
 
-/** A condition with its values filed under their names. */
+/** A condition by the names of its values. */
 interface FiledCondition {
   readonly key: string
-  readonly values: ReadonlyArray<Value>
-  readonly valuesUnder: ReadonlyMap<string, ReadonlyArray<Value>>
+  readonly names: ReadonlySet<string>
 }
 
 /** A scope's query: all of these must be satisfied. */
@@ -47,32 +48,20 @@ const rowIn = (rows: Rows, type: string): Row => {
   return row
 }
 
+const queriedIn = ({ key, values }: Condition): ReadonlyArray<Queried> => values.map((value) => ({ key, value }))
+
 /** A scope with a query that waits to be filed: which of its conditions is rare shows when all are known. */
 interface Granular {
   readonly row: Row
   readonly permissions: ReadonlyArray<Permission>
   readonly query: Query
-  readonly names: ReadonlyArray<ReadonlyArray<string>>
 }
-
-const filed = ({ key, values }: Condition): FiledCondition => {
-  const valuesUnder = new Map<string, Array<Value>>()
-  for (const value of values) {
-    const name = filedUnder(key, value)
-    const known = valuesUnder.get(name)
-    if (known === undefined) valuesUnder.set(name, [value])
-    else known.push(value)
-  }
-  return { key, values, valuesUnder }
-}
-
-const namesOf = ({ valuesUnder }: FiledCondition): ReadonlyArray<string> => [...valuesUnder.keys()]
 
 const fileAll = (granular: ReadonlyArray<Granular>): void => {
-  const chosen = rarestOf(granular.map(({ names }) => names))
-  for (const { row, permissions, query, names } of granular) {
+  const chosen = rarestOf(granular.map(({ query }) => query.map(({ names }) => names)))
+  for (const { row, permissions, query } of granular) {
     row.filed ??= new Map()
-    for (const chosenName of chosen(names)) {
+    for (const chosenName of chosen(query.map(({ names }) => names))) {
       for (const permission of permissions) {
         const name = `${permission} ${chosenName}`
         const queries = row.filed.get(name)
@@ -83,37 +72,42 @@ const fileAll = (granular: ReadonlyArray<Granular>): void => {
   }
 }
 
-/** Fewer values than this are compared one by one, which is cheaper than naming the index value. */
-const manyValues = 8
+/** The names that the index values of one parameter are looked up under. */
+type LookedUp = ReadonlySet<string>
 
-const meets = ({ key, values, valuesUnder }: FiledCondition, index: string): boolean =>
-  values.length < manyValues
-    ? values.some((value) => matchesIndex(value, index))
-    : lookedUpUnder(key, index).some((name) => valuesUnder.get(name)?.some((value) => matchesIndex(value, index)) === true)
+/** What a resource is looked up under, parameter by parameter, found when it is asked for. */
+const lookedUpOf = (filing: Filing, resource: SearchIndex): ((key: string) => LookedUp) => {
+  const known = new Map<string, LookedUp>()
+  return (key) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const names = new Set<string>()
+    if (Object.hasOwn(resource, key)) for (const index of resource[key] ?? []) for (const name of filing.lookedUp(key, index)) names.add(name)
+    known.set(key, names)
+    return names
+  }
+}
 
-const satisfies = (resource: SearchIndex, query: Query): boolean =>
-  query.every((condition) => {
-    const found = Object.hasOwn(resource, condition.key) ? resource[condition.key] ?? [] : []
-    return found.some((index) => meets(condition, index))
-  })
+const haveCommon = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean => {
+  const [few, many] = one.size < other.size ? [one, other] : [other, one]
+  for (const name of few) if (many.has(name)) return true
+  return false
+}
 
-const permitsByQuery = (filed: ReadonlyMap<string, ReadonlyArray<Query>>, permission: Permission, resource: SearchIndex): boolean => {
+const permitsByQuery = (
+  filed: ReadonlyMap<string, ReadonlyArray<Query>>,
+  permission: Permission,
+  resource: SearchIndex,
+  lookedUp: (key: string) => LookedUp
+): boolean => {
+  const isSatisfied = (query: Query): boolean => query.length === 1 || query.every(({ key, names }) => haveCommon(names, lookedUp(key)))
   for (const key of Object.keys(resource)) {
-    for (const index of resource[key] ?? []) {
-      for (const name of lookedUpUnder(key, index)) {
-        const queries = filed.get(`${permission} ${name}`)
-        if (queries?.some((query) => satisfies(resource, query)) === true) return true
-      }
-    }
+    for (const name of lookedUp(key)) if (filed.get(`${permission} ${name}`)?.some(isSatisfied) === true) return true
   }
   return false
 }
 
-const permitsIn = (row: Row | undefined, permission: Permission, resource: SearchIndex): boolean => {
-  if (row === undefined) return false
-  if ((row.plain & bits[permission]) !== 0) return true
-  return row.filed !== null && permitsByQuery(row.filed, permission, resource)
-}
+const isPlain = (row: Row | undefined, permission: Permission): boolean => row !== undefined && (row.plain & bits[permission]) !== 0
 
 /**
  * Compiles a scope set once, for repeated questions.
@@ -132,7 +126,7 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
   const byLevel: Readonly<Record<Level, Rows>> = { patient: new Map(), user: new Map(), system: new Map() }
   const atoms = new Set<string>()
   const texts = new Set<string>()
-  const granular: Array<Granular> = []
+  const conditioned: Array<{ readonly scope: ResourceScope; readonly row: Row; readonly conditions: ReadonlyArray<Condition> }> = []
   for (const scope of granted) {
     if (scope._tag !== 'ResourceScope') {
       if (scope.text !== '') atoms.add(scope.text)
@@ -145,10 +139,13 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
     }
     if (texts.has(scope.text)) continue
     texts.add(scope.text)
-    const query = scope.query.map((clause) => filed(conditionOf(vocabulary, scope.type, clause)))
-    granular.push({ row, permissions: scope.permissions, query, names: query.map(namesOf) })
+    conditioned.push({ scope, row, conditions: scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause)) })
   }
-  if (granular.length > 0) fileAll(granular)
+  const filing = filingOf(conditioned.flatMap(({ conditions }) => conditions.flatMap(queriedIn)))
+  const nameOf = ({ key, values }: Condition): FiledCondition => ({ key, names: new Set(values.map((value) => filing.under({ key, value }))) })
+  if (conditioned.length > 0) {
+    fileAll(conditioned.map(({ scope, row, conditions }) => ({ row, permissions: scope.permissions, query: conditions.map(nameOf) })))
+  }
   const includedIn: Readonly<Record<Level, ReadonlyArray<Rows>>> = {
     patient: includingLevels('patient', levelOrder).map((level) => byLevel[level]),
     user: includingLevels('user', levelOrder).map((level) => byLevel[level]),
@@ -158,9 +155,13 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
     permits: (access) => {
       if ('atom' in access) return atoms.has(access.atom)
       const { level, type, permission, resource } = access
-      for (const rows of includedIn[level]) {
-        if (permitsIn(rows.get(type), permission, resource) || permitsIn(rows.get('*'), permission, resource)) return true
-      }
+      const allRows = includedIn[level]
+      for (const rows of allRows) if (isPlain(rows.get(type), permission) || isPlain(rows.get('*'), permission)) return true
+      if (conditioned.length === 0) return false
+      const lookedUp = lookedUpOf(filing, resource)
+      const isInQuery = (row: Row | undefined): boolean =>
+        row !== undefined && row.filed !== null && permitsByQuery(row.filed, permission, resource, lookedUp)
+      for (const rows of allRows) if (isInQuery(rows.get(type)) || isInQuery(rows.get('*'))) return true
       return false
     }
   }

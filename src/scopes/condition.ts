@@ -34,7 +34,8 @@ export interface Condition {
   readonly isOpaque: boolean
 }
 
-const unescape = (text: string): string => (text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text)
+/** Undoes FHIR's escapes. */
+export const unescape = (text: string): string => (text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text)
 
 const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 
@@ -42,7 +43,7 @@ const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 /** The place of the first `|` that no backslash precedes, or -1. */
-const barIn = (text: string): number => {
+export const barIn = (text: string): number => {
   for (let index = 0; index < text.length; index++) {
     if (text[index] === '\\') index += 1
     else if (text[index] === '|') return index
@@ -141,35 +142,3 @@ export const identityOf = (value: Value): string => `${value._tag} ${instanceOf(
 
 /** Whether whatever matches `narrow` matches `wide`. */
 export const covers = (wide: Value, narrow: Value): boolean => matchesIndex(wide, instanceOf(narrow))
-
-/**
- * Under which names a condition on a value is filed, so that the conditions that an index value may satisfy are found
- * without looking at all: at most a few names for each value.
- */
-export const filedUnder = (key: string, value: Value): string => {
-  switch (value._tag) {
-    case 'Token':
-      if (value.system === null) return `${key} code ${value.code ?? ''}`
-      return value.code === null ? `${key} system ${value.system}` : `${key} token ${value.system}|${value.code}`
-    case 'Reference':
-      return value.type === null ? `${key} id ${value.id}` : `${key} text ${value.type}/${value.id}`
-    case 'Equal':
-      return `${key} text ${value.text}`
-    case 'Prefix':
-      return `${key} prefix`
-  }
-}
-
-/** The names under which conditions that an index value may satisfy are filed. */
-export const lookedUpUnder = (key: string, index: string): ReadonlyArray<string> => {
-  const names = [`${key} text ${index}`, `${key} prefix`]
-  const bar = barIn(index)
-  if (bar === -1) names.push(`${key} code ${unescape(index)}`)
-  else {
-    const [system, code] = [unescape(index.slice(0, bar)), unescape(index.slice(bar + 1))]
-    names.push(`${key} code ${code}`, `${key} system ${system}`, `${key} token ${system}|${code}`)
-  }
-  const slash = index.lastIndexOf('/')
-  names.push(`${key} id ${slash === -1 ? index : index.slice(slash + 1)}`)
-  return names
-}

@@ -10,15 +10,18 @@
  */
 import * as Either from '../values/either.js'
 import type { Atom, Demand, TooComplex } from './atoms.js'
-import { atomsOf, withinBudget } from './atoms.js'
-import { covers, filedUnder, identityOf, instanceOf, lookedUpUnder, printValue } from './condition.js'
+import { atomsOf, demandsIn, withinBudget } from './atoms.js'
+import { identityOf, instanceOf, printValue } from './condition.js'
+import type { Filing } from './filing.js'
+import { filingOf } from './filing.js'
 import { resourceScope } from './format.js'
 import { includesLevel, representative } from './levels.js'
-import type { LevelOrder, ScopeOptions } from './permits.js'
+import type { ScopeOptions } from './permits.js'
 import { defaultBudget } from './permits.js'
 import { clauseOf, cutAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
+import { limits } from '../values/limits.js'
 
 /** Texts compared code unit by code unit: the same order on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
@@ -27,32 +30,20 @@ const nameOfDemand = ({ key, value }: Demand): string => `${key}=${identityOf(va
 
 const nameOfQuery = (demands: ReadonlyArray<Demand>): string => demands.map(nameOfDemand).join('&')
 
-const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> =>
-  [...demands].sort((left, right) => inOrder(nameOfDemand(left), nameOfDemand(right)))
+/** Texts with what they stand for, in the order of the texts; each text is made once. */
+const inOrderOf = <A>(all: Iterable<A>, textOf: (one: A) => string): ReadonlyArray<A> =>
+  Array.from(all, (one) => ({ one, text: textOf(one) })).sort((left, right) => inOrder(left.text, right.text)).map(({ one }) => one)
+
+const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> => inOrderOf(demands, nameOfDemand)
 
 /** Demands in order, each once, without those that another one implies. */
-const simplified = (demands: ReadonlyArray<Demand>): ReadonlyArray<Demand> => {
+const simplified = (demands: ReadonlyArray<Demand>, filing: Filing): ReadonlyArray<Demand> => {
   if (demands.length < 2) return demands
-  const unique = [...new Map(demands.map((demand) => [nameOfDemand(demand), demand])).values()]
-  const files = new Map<string, Array<Demand>>()
-  for (const demand of unique) {
-    const name = filedUnder(demand.key, demand.value)
-    const file = files.get(name)
-    if (file === undefined) files.set(name, [demand])
-    else file.push(demand)
-  }
-  const implied = new Set(unique.flatMap((demand) =>
-    lookedUpUnder(demand.key, instanceOf(demand.value)).flatMap((name) =>
-      (files.get(name) ?? []).filter((wide) => wide !== demand && covers(wide.value, demand.value)))))
-  return sorted(unique.filter((demand) => !implied.has(demand)))
+  const unique = new Map(demands.map((demand) => [filing.under(demand), demand]))
+  const implied = new Set([...unique].flatMap(([own, { key, value }]) =>
+    filing.lookedUp(key, instanceOf(value)).filter((name) => name !== own)))
+  return sorted([...unique].filter(([name]) => !implied.has(name)).map(([, demand]) => demand))
 }
-
-/** Whether an atom permits all that another does. */
-const coversAtom = (wide: Atom, narrow: Atom, order: LevelOrder): boolean =>
-  (wide.type === '*' || wide.type === narrow.type) &&
-  includesLevel(order, wide.level, narrow.level) &&
-  wide.demands.every((demand) =>
-    narrow.demands.some(({ key, value }) => key === demand.key && covers(demand.value, value)))
 
 /** Atoms filed by the names of their demands, in order: one more step down for each name. */
 interface Shelf<Filed extends Atom> {
@@ -74,10 +65,10 @@ const below = <Filed extends Atom>(shelf: Shelf<Filed>, name: string): Shelf<Fil
 const kindOf = (permission: Permission, type: string): string => `${permission} ${type}`
 
 /** All atoms on their shelves, below their permission and type. */
-const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>): Shelf<Filed> => {
+const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>, filing: Filing): Shelf<Filed> => {
   const all = emptyShelf<Filed>()
   for (const atom of atoms) {
-    const names = new Set(atom.demands.map(({ key, value }) => filedUnder(key, value)))
+    const names = new Set(atom.demands.map(filing.under))
     const shelf = [...names].sort(inOrder).reduce(below<Filed>, below(all, kindOf(atom.permission, atom.type)))
     shelf.atoms.push(atom)
   }
@@ -85,7 +76,7 @@ const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>): Shelf<Filed> =>
 }
 
 /** How many comparisons a set may cost for each atom that the budget allows. */
-const comparisonsPerAtom = 50
+const comparisonsPerAtom = limits.scopeComparisons.standard / limits.scopePieces.standard
 
 /** Counts comparisons, up to a limit. */
 interface Counter {
@@ -99,26 +90,26 @@ const isExhausted = ({ count, limit }: Counter): boolean => count > limit
 
 /** The atoms on a shelf and below it of which every name is among these. */
 function* within<Filed extends Atom>(shelf: Shelf<Filed>, names: ReadonlySet<string>, counter: Counter): Generator<Filed> {
-  counter.count += 1 + shelf.atoms.length
+  counter.count += 1 + shelf.atoms.length + Math.min(names.size, shelf.next.size)
   yield* shelf.atoms
-  for (const name of names) {
-    const next = shelf.next.get(name)
+  for (const name of names.size < shelf.next.size ? names : shelf.next.keys()) {
+    const next = names.has(name) ? shelf.next.get(name) : undefined
     if (next !== undefined) yield* within(next, names, counter)
   }
 }
 
 /**
- * Whether one of the filed atoms that count covers an atom: it asks for nothing that the other cannot be found under. No more is
- * found when the counter is exhausted.
+ * Whether one of the filed atoms that count covers an atom: it asks for nothing that the other cannot be found under, and its level
+ * includes the other's. No more is found when the counter is exhausted.
  */
-const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, counter: Counter, { levelOrder = [] }: ScopeOptions) =>
+const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, filing: Filing, counter: Counter, { levelOrder = [] }: ScopeOptions) =>
   (atom: Filed, isCounted: (other: Filed) => boolean): boolean => {
-    const names = new Set(atom.demands.flatMap(({ key, value }) => lookedUpUnder(key, instanceOf(value))))
+    const names = new Set(atom.demands.flatMap(({ key, value }) => filing.lookedUp(key, instanceOf(value))))
     for (const type of new Set([atom.type, '*'])) {
       const shelf = shelves.next.get(kindOf(atom.permission, type))
       if (shelf === undefined) continue
       for (const other of within(shelf, names, counter)) {
-        if (isCounted(other) && coversAtom(other, atom, levelOrder)) return true
+        if (isCounted(other) && includesLevel(levelOrder, other.level, atom.level)) return true
         if (isExhausted(counter)) return false
       }
     }
@@ -128,15 +119,16 @@ const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, counter: Counter, 
 /** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
 const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
   const atoms = new Map<string, Atom>()
+  const filing = filingOf(demandsIn(scopes, options))
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
-      const simple = { ...atom, level: representative(atom.level, options.levelOrder ?? []), demands: simplified(atom.demands) }
+      const simple = { ...atom, level: representative(atom.level, options.levelOrder ?? []), demands: simplified(atom.demands, filing) }
       atoms.set(`${simple.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
     }
   }
   const all = [...atoms.values()]
   const counter = counterFor(options)
-  const isCovered = coveredOn(filed(all), counter, options)
+  const isCovered = coveredOn(filed(all, filing), filing, counter, options)
   const maximal = all.filter((atom) => !isExhausted(counter) && !isCovered(atom, (other) => other !== atom))
   return isExhausted(counter) ? Either.left({ _tag: 'TooComplex', limit: counter.limit, count: counter.count }) : Either.right(maximal)
 }
@@ -148,7 +140,8 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
 export const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> => {
   const atoms = scopes.map((scope, owner) => atomsOf(scope, options).map((atom) => ({ ...atom, owner })))
   const counter = counterFor(options)
-  const isCovered = coveredOn(filed(atoms.flat()), counter, options)
+  const filing = filingOf(demandsIn(scopes, options))
+  const isCovered = coveredOn(filed(atoms.flat(), filing), filing, counter, options)
   const leftOut = new Set<number>()
   for (const [owner, own] of [...atoms.entries()].reverse()) {
     if (own.every((atom) => isCovered(atom, (other) => other.owner !== owner && !leftOut.has(other.owner)))) leftOut.add(owner)
@@ -161,26 +154,59 @@ type Slot = ReadonlyArray<Demand>
 
 const nameOfSlot = (slot: Slot): string => slot.map(nameOfDemand).join(',')
 
-/** The place in whose slot queries may differ to be joined; opaque clauses are whole and join nothing. */
-const groupName = (query: ReadonlyArray<Slot>, place: number): string =>
-  query.map((slot, index) => {
-    const [first] = slot
-    return index === place && first?.isOpaque === false ? `${first.name}:${first.modifier ?? ''} any` : nameOfSlot(slot)
-  }).join('&')
+/** The head of a clause in whose place queries may differ to be joined; opaque clauses are whole and join nothing. */
+const headOf = (slot: Slot, name: string): string => {
+  const [first] = slot
+  return first?.isOpaque === false ? `${first.name}:${first.modifier ?? ''} any` : name
+}
+
+type Numbers = Map<string, number>
+
+/** A number for each text: the same for the same. */
+const numberOf = (numbers: Numbers, text: string): number => {
+  const known = numbers.get(text)
+  if (known !== undefined) return known
+  numbers.set(text, numbers.size)
+  return numbers.size - 1
+}
+
+/** For each place of a query a name: two queries have it in common when they are the same but for that place. */
+const groupNames = (query: ReadonlyArray<Slot>, numbers: Numbers): ReadonlyArray<string> => {
+  const names = query.map(nameOfSlot)
+  // What stands before a place and what stands behind it, as one number each, so that a name does not repeat the whole query.
+  const before: Array<number> = []
+  let run = -1
+  for (const name of names) {
+    before.push(run)
+    run = numberOf(numbers, `${String(run)} then ${name}`)
+  }
+  const behind: Array<number> = []
+  run = -1
+  for (const name of names.toReversed()) {
+    behind.push(run)
+    run = numberOf(numbers, `${String(run)} after ${name}`)
+  }
+  behind.reverse()
+  return query.map((slot, place) => `${String(before[place])} ${String(behind[place])} ${headOf(slot, names[place] ?? '')}`)
+}
 
 const joined = (group: ReadonlyArray<ReadonlyArray<Slot>>, place: number): ReadonlyArray<Slot> => {
   const [first = []] = group
+  if (group.length < 2) return first
   const values = new Map(group.flatMap((query) => query[place] ?? []).map((demand) => [nameOfDemand(demand), demand]))
   return first.map((slot, index) => (index === place ? sorted(values.values()) : slot))
 }
 
 /** Joins queries that differ in one slot only, slot by slot, until nothing changes. */
 const factored = (queries: ReadonlyArray<ReadonlyArray<Slot>>): ReadonlyArray<ReadonlyArray<Slot>> => {
+  if (queries.length < 2) return queries
+  const numbers: Numbers = new Map()
+  const named = queries.map((query) => ({ query, names: groupNames(query, numbers) }))
   const width = queries.reduce((most, query) => Math.max(most, query.length), 0)
   for (let place = 0; place < width; place++) {
     const groups = new Map<string, Array<ReadonlyArray<Slot>>>()
-    for (const query of queries) {
-      const name = groupName(query, place)
+    for (const { query, names } of named) {
+      const name = names[place] ?? `whole ${String(groups.size)}`
       const group = groups.get(name)
       if (group === undefined) groups.set(name, [query])
       else group.push(query)
@@ -231,7 +257,7 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
   }
   return [...families.values()]
     .flatMap(({ kind, permissions, queries }) =>
-      factored(queries.sort((left, right) => inOrder(left.map(nameOfSlot).join('&'), right.map(nameOfSlot).join('&'))))
+      factored(inOrderOf(queries, (query) => query.map(nameOfSlot).join('&')))
         .map((query) => resourceScope(kind.level, kind.type, permissions, query.flatMap(clausesOf))))
     .sort((left, right) => inOrder(left.text, right.text))
 }

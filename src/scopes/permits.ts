@@ -14,6 +14,7 @@
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import type { ParameterType, Vocabulary } from './vocabulary.js'
 import { fhirR4 } from './vocabulary.js'
+import { limits } from '../values/limits.js'
 
 /** The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier). */
 export type SearchIndex = Readonly<Record<string, ReadonlyArray<string>>>
@@ -37,7 +38,7 @@ export interface ScopeOptions {
 }
 
 /** The default of {@link ScopeOptions.budget}. */
-export const defaultBudget = 20000
+export const defaultBudget = limits.scopePieces.standard
 
 /** Undoes FHIR's escapes. */
 const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')

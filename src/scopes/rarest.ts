@@ -6,7 +6,9 @@
  */
 
 /** The names under which one condition is filed: one for each of its values. */
-type Names = ReadonlyArray<string>
+type Names = ReadonlySet<string>
+
+const none: Names = new Set()
 
 /** Counts the names of all queries; gives the names of a query's condition that is shared the least. */
 export const rarestOf = (queries: ReadonlyArray<ReadonlyArray<Names>>): ((query: ReadonlyArray<Names>) => Names) => {
@@ -14,9 +16,13 @@ export const rarestOf = (queries: ReadonlyArray<ReadonlyArray<Names>>): ((query:
   for (const query of queries) {
     for (const names of query) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  const crowdOf = (names: Names): number => names.reduce((most, name) => Math.max(most, counts.get(name) ?? 0), 0)
+  const crowdOf = (names: Names): number => {
+    let most = 0
+    for (const name of names) most = Math.max(most, counts.get(name) ?? 0)
+    return most
+  }
   return (query) => {
-    let [rarest = []] = query
+    let [rarest = none] = query
     let crowd = crowdOf(rarest)
     for (const names of query) {
       const other = crowdOf(names)

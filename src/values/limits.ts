@@ -8,6 +8,7 @@
  */
 import { clientLimits } from './client-limits.js'
 import { fhirLimits } from './fhir-limits.js'
+import { scopeLimits } from './scope-limits.js'
 
 /** One bound. */
 export interface Limit {
@@ -207,6 +208,7 @@ export const limits = {
     setting: null, beyond: 'exit code 2, and why'
   },
   ...clientLimits,
+  ...scopeLimits,
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 

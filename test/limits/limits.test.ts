@@ -8,6 +8,7 @@ import { keyLimits } from './keys.js'
 import { networkLimits } from './network.js'
 import { clientLimits } from './clients.js'
 import { registrationLimits } from './registration.js'
+import { scopeCostLimits } from './scope-cost.js'
 import { explanationLimits } from './scopes.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
@@ -25,7 +26,8 @@ const shown: ReadonlyArray<ShownLimit> = [
   ...simulatorFhirShown,
   ...clientLimits,
   ...registrationLimits,
-  ...userLimits
+  ...userLimits,
+  ...scopeCostLimits
 ]
 
 describe('limits', () => {

@@ -45,7 +45,7 @@ const insertionsIn = (source: ts.SourceFile): ReadonlyArray<Insertion> => {
   const visit = (node: ts.Node, depth: number): void => {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return
     if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
-      const body = node.body as ts.ConciseBody
+      const { body } = node
       const rests = restsOfParameters(node)
       if (ts.isBlock(body)) intoBlock(body, depth, `__work.step();${rests === '' ? '' : `${rests};`}`)
       else around(body, depth, `(__work.step(),${rests === '' ? '' : `${rests},`}`, ')')

@@ -3,10 +3,12 @@ import { fhirRows } from './fhir.js'
 import { growthOf } from './growth.js'
 import type { LinearRow } from './row.js'
 import { mostGrowth } from './row.js'
+import { decisionRows } from './decisions.js'
+import { messageRows } from './messages.js'
 import { scopeRows } from './scopes.js'
 import { workOf } from './work.js'
 
-const rows: ReadonlyArray<LinearRow> = [...scopeRows, ...fhirRows]
+const rows: ReadonlyArray<LinearRow> = [...scopeRows, ...messageRows, ...decisionRows, ...fhirRows]
 
 describe('twice the input costs at most two and a half times the work', () => {
   it.each(rows)('$name', async (row) => {

@@ -3,7 +3,7 @@
  * works on. What JavaScript engines share instead of copying (a slice of a text) counts as a copy all the same, because another engine
  * copies it. The time that a regular expression takes to try again is not seen; `test/architecture` looks at those.
  */
-type Native = (...values: ReadonlyArray<unknown>) => unknown
+type Native = (...values: Array<unknown>) => unknown
 
 /** The operations of one call: what it was called on, with what, and what came out. */
 type Cost = (self: unknown, values: ReadonlyArray<unknown>, result: unknown) => number
@@ -41,8 +41,8 @@ const sorting: Cost = (self) => lengthOf(self) * Math.ceil(Math.log2(2 + lengthO
 
 /** What calls back counts each turn by itself, so that one that ends early counts no more. */
 const calling = (original: Native, add: (operations: number) => void): Native =>
-  function (this: unknown, callback, ...values) {
-    const counted = (...given: ReadonlyArray<unknown>): unknown => {
+  function (this: unknown, callback: unknown, ...values: Array<unknown>) {
+    const counted = (...given: Array<unknown>): unknown => {
       add(1)
       return (callback as Native).apply(values[0], given)
     }
@@ -50,7 +50,7 @@ const calling = (original: Native, add: (operations: number) => void): Native =>
   }
 
 const costing = (cost: Cost) => (original: Native, add: (operations: number) => void): Native =>
-  function (this: unknown, ...values) {
+  function (this: unknown, ...values: Array<unknown>) {
     const result = original.apply(this, values)
     add(cost(this, values, result))
     return result
@@ -62,7 +62,7 @@ const both = (one: Wrapper, other: Wrapper): Wrapper => (original, add) => other
 
 /** An expression that goes on from a place looks at what it goes past; any other one at the whole text. */
 const matching: Wrapper = (original, add) =>
-  function (this: unknown, ...values) {
+  function (this: unknown, ...values: Array<unknown>) {
     const start = (this as RegExp).lastIndex
     const result = original.apply(this, values)
     const { sticky, global, lastIndex } = this as RegExp

@@ -2,12 +2,8 @@ import {
   compile, counterexample, disjoint, equivalent, explain, format, fromUri, intersect, isResourceScope, judgeGrant, normalize, parse,
   parseStrict, permits, readAzureScopes, readVerbScopes, readVersion1WithQuery, subsumes, toUri, toVersion1, toVersion2, uncovered, union
 } from '../../src/scopes/index.js'
+import { list, word } from './inputs.js'
 import type { LinearRow } from './row.js'
-
-/** Words that differ, of one length. */
-const word = (place: number): string => place.toString(36).padStart(4, '0')
-
-const list = (size: number, one: (place: number) => string, separator = ' '): string => Array.from({ length: size }, (_, place) => one(place)).join(separator)
 
 /** The shapes of scope sets. */
 const shapes: Readonly<Record<string, (size: number) => string>> = {
@@ -25,10 +21,11 @@ const shapes: Readonly<Record<string, (size: number) => string>> = {
   'one scope with a long name': (size) => `patient/Patient.rs?name=${'a'.repeat(size)}`,
   'the same scope again and again': (size) => list(size, () => 'patient/Patient.rs?name=a'),
   'malformed scopes': (size) => list(size, (place) => `patient/${word(place)}`),
+  'one scope with many clauses': (size) => `patient/Observation.r?${list(Math.ceil(size / 4), (place) => `code=${word(place)}`, '&')}`,
+  'names each of which begins with the one before': (size) => list(Math.ceil(Math.sqrt(8 * size)), (place) => `patient/Patient.rs?name=${'a'.repeat(place + 1)}`),
   blanks: (size) => ' '.repeat(size)
 }
 
-/** The shapes without those that are read as one scope, or none. */
 const rowsOf = (name: string, work: (set: ReturnType<typeof parse>, other: ReturnType<typeof parse>) => unknown): ReadonlyArray<LinearRow> =>
   Object.entries(shapes).map(([shape, textOf]) => ({
     name: `${name}: ${shape}`,
@@ -60,6 +57,8 @@ export const scopeRows: ReadonlyArray<LinearRow> = [
   ...rowsOf('disjoint', (set, other) => disjoint(set, other)),
   ...rowsOf('intersect', (set, other) => intersect(set, other)),
   ...rowsOf('intersect with half', (set, other) => intersect(set, other.filter((_scope, place) => place % 2 === 0))),
+  ...rowsOf('intersect with everything', (set) => intersect(set, parse('patient/*.cruds'))),
+  ...rowsOf('what everything has in common', (set) => intersect(parse('patient/*.cruds'), set)),
   ...rowsOf('union', (set, other) => union(set, other)),
   ...rowsOf('uncovered', (set, other) => uncovered(set.slice(1), other)),
   ...rowsOf('judgeGrant', (set, other) => judgeGrant(set, other.slice(1))),

@@ -1,0 +1,114 @@
+/** Wrong versions of what the suite measures: each gives the right answer, and takes the square of the work to find it. */
+import { list, word } from './inputs.js'
+import { originsOf } from '../../src/messages/cors.js'
+import type { Parameters } from '../../src/messages/form.js'
+import { formDecode, readForm } from '../../src/messages/form.js'
+import { format } from '../../src/scopes/format.js'
+import { parse } from '../../src/scopes/parse.js'
+import type { Scope, ScopeSet } from '../../src/scopes/scope.js'
+import { isResourceScope, withoutRepetitions } from '../../src/scopes/scope.js'
+import { disjoint, subsumes } from '../../src/scopes/subsumes.js'
+import { hasUniqueNames } from '../../src/values/json.js'
+
+/** A planted version beside the right one, and an input of a size. */
+export interface Planted<Input> {
+  readonly name: string
+  readonly right: (input: Input) => unknown
+  readonly planted: (input: Input) => unknown
+  readonly inputOf: (size: number) => Input
+}
+
+const scopes = (size: number): ScopeSet => parse(list(size, (place) => `patient/T${word(place)}.rs`))
+
+const addedOneByOne = (all: ReadonlyArray<Scope>): ReadonlyArray<Scope> => {
+  let found: ReadonlyArray<Scope> = []
+  for (const one of all) found = [...found, one]
+  return found
+}
+
+const textOf = (set: ScopeSet): string => {
+  let text = ''
+  for (const scope of set) text = text === '' ? scope.text : `${text} ${scope.text}`
+  return text
+}
+
+const readByCutting = (text: string): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  let rest = text
+  while (rest.includes(' ')) {
+    found.push(rest.slice(0, rest.indexOf(' ')))
+    rest = rest.slice(rest.indexOf(' ') + 1)
+  }
+  found.push(rest)
+  return found
+}
+
+const formAsObjects = (text: string): Parameters => {
+  let all: Readonly<Record<string, ReadonlyArray<string>>> = {}
+  for (const part of text.split('&')) {
+    const [name = '', value = ''] = part.split('=')
+    const decoded = formDecode(value)
+    all = { ...all, [name]: [...(all[name] ?? []), decoded._tag === 'Right' ? decoded.right : ''] }
+  }
+  return new Map(Object.entries(all))
+}
+
+/** Planted versions, each of another kind: a copy per step, a list looked through per step, everything with everything. */
+export const plantedScopes: ReadonlyArray<Planted<ScopeSet>> = [
+  { name: 'a list that is copied for each scope', right: (set) => set, planted: addedOneByOne, inputOf: scopes },
+  { name: 'a text that is written anew for each scope', right: format, planted: textOf, inputOf: scopes },
+  {
+    name: 'repetitions looked for in a list',
+    right: withoutRepetitions,
+    planted: (set) => {
+      const texts: Array<string> = []
+      return set.filter(({ text }) => !texts.includes(text) && texts.push(text) > 0)
+    },
+    inputOf: scopes
+  },
+  {
+    name: 'each scope compared with each other one',
+    right: (set) => subsumes(set, set),
+    planted: (set) => {
+      const isCovered = set.every((scope) => set.some((other) => other.text === scope.text))
+      return { _tag: 'Right', right: isCovered }
+    },
+    inputOf: scopes
+  },
+  {
+    name: 'kinds found by looking through all',
+    right: (set) => disjoint(set, parse('user/Patient.rs')),
+    planted: (set) => set.filter(isResourceScope).every(({ type }) => set.filter(isResourceScope).find((other) => other.type === type)?.level !== 'user'),
+    inputOf: scopes
+  }
+]
+
+export const plantedTexts: ReadonlyArray<Planted<string>> = [
+  {
+    name: 'scopes cut off the rest of a text',
+    right: (text) => parse(text).map((scope) => scope.text),
+    planted: readByCutting,
+    inputOf: (size) => list(size, word)
+  },
+  {
+    name: 'a form whose parameters are copied for each pair',
+    right: (text) => { const form = readForm(text); return form._tag === 'Right' ? form.right : null },
+    planted: formAsObjects,
+    inputOf: (size) => list(size, (place) => `p${word(place)}=1`, '&')
+  },
+  {
+    name: 'names of JSON looked for in a list',
+    right: hasUniqueNames,
+    planted: (text) => {
+      const names = Object.keys(JSON.parse(text) as object)
+      return names.every((name, place) => names.indexOf(name) === place)
+    },
+    inputOf: (size) => `{${list(size, (place) => `"m${word(place)}":1`, ',')}}`
+  },
+  {
+    name: 'origins put together with concat',
+    right: (text) => originsOf({ applicationType: 'web', redirectUris: text.split(' '), launchUris: [] }),
+    planted: (text) => text.split(' ').reduce<ReadonlyArray<string>>((all, one) => all.concat(one.replace('/cb', '')), []),
+    inputOf: (size) => list(size, (place) => `https://a${word(place)}.example/cb`)
+  }
+]
