@@ -14,6 +14,7 @@ import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
+import type { KnownResourceSide } from './resource-side.js'
 import { heldStill, refreshScopeIn } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -76,7 +77,8 @@ const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
 export const codePresented = (
   policy: SmartPolicy,
   grant: CodeIssued,
-  event: GrantEventOf<'CodePresented'>
+  event: GrantEventOf<'CodePresented'>,
+  side: KnownResourceSide
 ): GrantStep => {
   const presentation = { policy, grant, event }
   const unjudged = firstBroken(ownershipRules, presentation) ?? firstBroken(completenessRules, presentation)
@@ -89,7 +91,7 @@ export const codePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
   }
-  return redeemed(policy, grant, event)
+  return redeemed(policy, grant, event, side)
 }
 
 const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Active => ({
@@ -118,8 +120,8 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
  * The grant as the code bought it, and the first tokens within what the client is registered for now. A registration that leaves
  * nothing spends nothing.
  */
-const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'CodePresented'>): GrantStep => {
-  const held = heldStill(policy, grant, event.registered)
+const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'CodePresented'>, side: KnownResourceSide): GrantStep => {
+  const held = heldStill(policy, side, grant, event.registered)
   if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooComplex' } })
   const scope = held.right
   if (scope === '' && grant.scope !== '') {

@@ -12,6 +12,7 @@ import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
 import { denied, expired } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
+import type { KnownResourceSide } from './resource-side.js'
 import { aboutSomebody, asksForPatient, scopeOptions, withoutLoneFhirUser } from './scope-policy.js'
 import { askedTypes, contextFor } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
@@ -145,7 +146,8 @@ const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, avai
 export const userSignedIn = (
   policy: SmartPolicy,
   grant: AwaitingUser,
-  event: GrantEventOf<'UserSignedIn'>
+  event: GrantEventOf<'UserSignedIn'>,
+  side: KnownResourceSide
 ): GrantStep => {
   const refused = refusedDecision(grant, event)
   if (refused !== null) return refused
@@ -153,7 +155,7 @@ export const userSignedIn = (
   if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
     return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
   }
-  const permitted = intersect(parse(grant.scope), parse(event.permittedScope), scopeOptions(policy))
+  const permitted = intersect(parse(grant.scope), parse(event.permittedScope), scopeOptions(policy, side))
   if (Either.isLeft(permitted)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
   const representable = isRepresented(policy.specVersion, event.user)
     ? permitted.right
@@ -224,15 +226,16 @@ const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
 export const consentGiven = (
   policy: SmartPolicy,
   grant: AwaitingConsent,
-  event: GrantEventOf<'ConsentGiven'>
+  event: GrantEventOf<'ConsentGiven'>,
+  side: KnownResourceSide
 ): GrantStep => {
   const refused = refusedDecision(grant, event)
   if (refused !== null) return refused
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
-  const approved = intersect(parse(grant.scope), parse(event.approvedScope), scopeOptions(policy))
+  const approved = intersect(parse(grant.scope), parse(event.approvedScope), scopeOptions(policy, side))
   if (Either.isLeft(approved)) return deniedBecause(grant, event, { _tag: 'ScopeTooComplex' })
   // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any more.
-  const scopes = withoutLoneFhirUser(aboutSomebody(approved.right, grant.context))
+  const scopes = withoutLoneFhirUser(aboutSomebody(side, approved.right, grant.context))
   const nothing = nothingGranted(policy, scopes)
   if (nothing !== null) return deniedBecause(grant, event, nothing)
   const refresh = refreshOf(scopes)

@@ -18,6 +18,8 @@ import { nothingToRevoke, revokeByOwner, revokeGrant, tokenRevocationAsked } fro
 import type { Machine, Transition } from './kernel.js'
 import { stay } from './kernel.js'
 import type { Active, Backend, Grant } from '../messages/stored-grant.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { builtInSide } from './resource-side.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 
@@ -76,8 +78,8 @@ const outOfOrder = <From extends Grant>(state: From['_tag']) =>
 
 type In<Tag extends Grant['_tag']> = Extract<Grant, { readonly _tag: Tag }>
 
-/** The grant machine under a policy. */
-export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, GrantCommand> => ({
+/** The grant machine under a policy, before a resource side. */
+export const grantMachine = (policy: SmartPolicy, side: KnownResourceSide = builtInSide): Machine<Grant, GrantEvent, GrantCommand> => ({
   name: 'grant',
   initial: ['AwaitingUser', 'Backend'],
   table: {
@@ -86,7 +88,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       ...revocable<In<'AwaitingUser'>>('AwaitingUser'),
       UserSignedIn: {
         to: ['AwaitingUser', 'AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => userSignedIn(policy, grant, event)
+        step: (grant, event) => userSignedIn(policy, grant, event, side)
       },
       ContextChosen: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       ContextUnavailable: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
@@ -116,7 +118,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       PageNeeded: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: pageNeeded },
       ConsentGiven: {
         to: ['AwaitingConsent', 'CodeIssued', 'Denied', 'Expired'],
-        step: (grant, event) => consentGiven(policy, grant, event)
+        step: (grant, event) => consentGiven(policy, grant, event, side)
       },
       UserDenied: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: userDenied }
     },
@@ -125,7 +127,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       ...revocable<In<'CodeIssued'>>('CodeIssued'),
       CodePresented: {
         to: ['CodeIssued', 'Active', 'Revoked', 'Expired'],
-        step: (grant, event) => codePresented(policy, grant, event)
+        step: (grant, event) => codePresented(policy, grant, event, side)
       },
       RefreshTokenPresented: refused<In<'CodeIssued'>>('CodeIssued', { _tag: 'RefreshTokenUnknown' })
     },
@@ -135,7 +137,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       CodePresented: { to: ['Active', 'Revoked'], step: (grant, event) => codePresentedAgain(policy, grant, event) },
       RefreshTokenPresented: {
         to: ['Active', 'Revoked', 'Expired'],
-        step: (grant, event) => refreshTokenPresented(policy, grant, event)
+        step: (grant, event) => refreshTokenPresented(policy, grant, event, side)
       }
     },
     Backend: {

@@ -42,6 +42,9 @@ export const knownResourceSide = (side: ResourceSide = {}, base: string | null =
   }
 }
 
+/** What the built-in reader and the gate have without further settings. */
+export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide()
+
 /**
  * The rules of the gate that follow from the declaration, so that both sides mean the same.
  *

@@ -6,6 +6,8 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { opens, withoutClosed } from './scope-opening.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import { hasPatients, servedGrantTypes } from '../messages/features.js'
@@ -26,11 +28,13 @@ import { toVersion2 } from '../scopes/version-1.js'
 export interface ScopeOffer extends Features {
   /** What takes the place of malformed scopes, if the policy says so. */
   readonly defaultScope: ScopeSet
+  /** What the resource side evaluates, which says of a scope whether anything opens by it. */
+  readonly side: KnownResourceSide
 }
 
-/** How scopes are compared under a policy. */
-export const scopeOptions = (policy: SmartPolicy): ScopeOptions =>
-  policy.crossContextSubsumption === 'userCoversPatient' ? { levelOrder: [['user', 'patient']] } : {}
+/** How scopes are compared under a policy, with the parameters that the resource side knows. */
+export const scopeOptions = (policy: SmartPolicy, { vocabulary }: Pick<KnownResourceSide, 'vocabulary'>): ScopeOptions =>
+  policy.crossContextSubsumption === 'userCoversPatient' ? { vocabulary, levelOrder: [['user', 'patient']] } : { vocabulary }
 
 /** The scopes of a request as the policy reads them: malformed ones among them. */
 export const requestedScopes = (policy: SmartPolicy, text: string | null): ScopeSet => {
@@ -65,9 +69,12 @@ export const asksForPatient = (scopes: ScopeSet): boolean =>
 export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
   scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
 
-/** Without `patient/` scopes where no patient is in context whom they could be about: no matter how they came to be asked for. */
-export const aboutSomebody = (scopes: ScopeSet, { patient }: LaunchContext): ScopeSet =>
-  patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes
+/**
+ * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be asked for; and
+ * without scopes that open nothing in this context.
+ */
+export const aboutSomebody = (side: KnownResourceSide, scopes: ScopeSet, { patient }: LaunchContext): ScopeSet =>
+  withoutClosed(side, patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes, patient)
 
 /** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have vouched for. */
 export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
@@ -80,7 +87,8 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
     case 'IdentityScope':
       return offer.openid
     case 'ResourceScope':
-      return offer.scopeVersions.includes(scope.syntax) && (scope.level === 'system' || offer.levels.includes(scope.level))
+      return offer.scopeVersions.includes(scope.syntax) && (scope.level === 'system' || offer.levels.includes(scope.level)) &&
+        opens(offer.side, scope)
     case 'RefreshScope':
     case 'ExtensionScope':
     case 'UnknownScope':
@@ -98,7 +106,7 @@ const isForUsers = (offer: Features, level: Level): boolean =>
   level !== 'system' && offer.launchKinds.length > 0 && offer.levels.includes(level) && (level === 'user' || hasPatients(offer))
 
 /** Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`). */
-export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): boolean => {
+export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultScope'>, scope: Scope): boolean => {
   const [isEhr, isLaunched] = [offer.launchKinds.includes('ehr'), offer.launchKinds.length > 0]
   switch (scope._tag) {
     case 'LaunchScope':
@@ -111,7 +119,8 @@ export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): b
         ? offer.offlineAccess
         : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
     case 'ResourceScope':
-      return offer.scopeVersions.includes(scope.syntax) && (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level))
+      return offer.scopeVersions.includes(scope.syntax) && (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level)) &&
+        opens(offer.side, scope)
     case 'ExtensionScope':
     case 'UnknownScope':
       return isLaunched
@@ -122,7 +131,7 @@ export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): b
 
 /** The scopes of which a client may be granted something at all. */
 export const registeredAmong = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient, scopes: ScopeSet): ScopeSet =>
-  meeting(scopes.filter((scope) => isServed(policy, offer, scope)), client.scope, scopeOptions(policy))
+  meeting(scopes.filter((scope) => isServed(policy, offer, scope)), withoutClosed(offer.side, client.scope), scopeOptions(policy, offer.side))
 
 /** The one refresh scope that holds, or none: only where a refresh is possible. */
 const accessScope = (
@@ -156,24 +165,26 @@ export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
 /** What is left of a grant within what its client is registered for now, in the same words where nothing was taken back. */
 const stillRegistered = (
   policy: SmartPolicy,
+  side: KnownResourceSide,
   granted: ScopeSet,
   registered: ScopeSet
 ): Either.Either<TooComplex, ScopeSet> => {
   if (granted.every(({ text }) => holdsText(registered, text))) return Either.right(granted)
-  const isAll = subsumes(registered, granted, scopeOptions(policy))
+  const isAll = subsumes(registered, granted, scopeOptions(policy, side))
   if (Either.isLeft(isAll)) return isAll
-  return isAll.right ? Either.right(granted) : Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy)))
+  return isAll.right ? Either.right(granted) : Either.map(withoutLoneFhirUser)(intersect(granted, registered, scopeOptions(policy, side)))
 }
 
 /** The same of a stored grant, printed, with what its context is there for. What is registered word for word is not read. */
 export const heldStill = (
   policy: SmartPolicy,
+  side: KnownResourceSide,
   { scope, context }: { readonly scope: string; readonly context: LaunchContext },
   registered: ScopeSet
 ): Either.Either<TooComplex, string> =>
   scope.split(' ').every((text) => holdsText(registered, text))
     ? Either.right(scope)
-    : Either.map((scopes: ScopeSet) => format(aboutSomebody(scopes, context)))(stillRegistered(policy, parse(scope), registered))
+    : Either.map((scopes: ScopeSet) => format(aboutSomebody(side, scopes, context)))(stillRegistered(policy, side, parse(scope), registered))
 
 /** The refresh scope that stands in printed scopes; null when none does. */
 export const refreshScopeIn = (printed: string): string | null =>
@@ -192,7 +203,7 @@ export const grantableScopes = (
     ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
     : wellFormed
   const known = withoutRepetitions(inOneVersion(policy, wanted)).filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
-  const granted = intersect(known, client.scope, scopeOptions(policy))
+  const granted = Either.map((scopes: ScopeSet) => withoutClosed(offer.side, scopes))(intersect(known, client.scope, scopeOptions(policy, offer.side)))
   if (Either.isLeft(granted)) return granted
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)
   return Either.right(withoutLoneFhirUser(withAccessScope(granted.right, holding)))

@@ -62,7 +62,7 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
 
 /** The elements of a resource that a parameter looks at, as they are written; none where the built-in reader does not know it. */
 export const elementsUnder = (resource: Resource, parameter: string): ReadonlyArray<unknown> =>
-  (tables.get(resource.resourceType)?.get(parameter) ?? []).flatMap(({ members }) => elementsAt(resource, members))
+  pathsOf(resource.resourceType, parameter).flatMap(({ members }) => elementsAt(resource, members))
 
 /** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
 export const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)

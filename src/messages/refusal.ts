@@ -42,6 +42,7 @@ export type Refusal =
   | { readonly _tag: 'ScopeMalformed'; readonly scope: string }
   | { readonly _tag: 'ScopeTooComplex' }
   | { readonly _tag: 'ScopeNotRegistered'; readonly scope: string }
+  | { readonly _tag: 'ScopeOpensNothing'; readonly scope: string }
   | { readonly _tag: 'ScopeVersionsMixed' }
   | { readonly _tag: 'ScopeWildcardWithQuery'; readonly scope: string }
   | { readonly _tag: 'BothAccessScopes' }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { GrantEvent, UserDecision } from '../../src/machines/grant-events.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
+import { builtInSide } from '../../src/machines/resource-side.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
 import { defaultFeatures } from '../../src/messages/features.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
@@ -111,7 +112,7 @@ export const contextUnavailable: GrantEvent = { _tag: 'ContextUnavailable', ...d
 export const pageNeeded: GrantEvent = { _tag: 'PageNeeded', ...decision() }
 
 /** What the server of the samples offers. */
-export const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], onlineAccess: true }
+export const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], onlineAccess: true, side: builtInSide }
 
 export const authenticationSettings = {
   policy, issuer: 'https://ehr.example', tokenEndpoint: 'https://ehr.example/token', algorithms: ['RS384', 'ES384'],
