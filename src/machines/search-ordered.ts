@@ -60,7 +60,8 @@ const numberRange = (prefix: Prefix, number: Decimal): Interval => {
   const [low, high] = [plusTenths(number, -5n), plusTenths(number, 5n)]
   if (prefix !== 'ap') return { low: before(low), high: before(high) }
   const [some, more] = [tenthsOf(number, 9n), tenthsOf(number, 11n)]
-  return { low: before(least(low, least(some, more))), high: after(greatest(high, greatest(some, more))) }
+  const furthest = greatest(some, more)
+  return { low: before(least(low, least(some, more))), high: compareDecimals(furthest, high) < 0 ? before(high) : after(furthest) }
 }
 
 /**
