@@ -40,6 +40,10 @@ const patientsIn = ({ asked }: ReadClause): ReadonlyArray<string> =>
   (asked._tag === 'Coded' ? asked.values.slice(0, 8) : []).flatMap((value) =>
     (value._tag === 'Reference' && (value.type === null || value.type === 'Patient') ? [value.id] : value._tag === 'Token' && value.code !== null ? [value.code] : []))
 
+/** Where a parameter is found; one of the name `patient` leads to patients alone, even where its element could not lead elsewhere. */
+const placesOf = (type: string, name: string): PlacedClause['paths'] =>
+  (name === 'patient' ? pathsOf(type, name).map((path) => ({ ...path, target: 'Patient' })) : pathsOf(type, name))
+
 const isPatientId = (id: string): boolean => /^[A-Za-z0-9.-]{1,64}$/.test(id)
 
 /** Whether the scope opens something of one type. */
@@ -54,7 +58,7 @@ const opensOfType = (
   const references = referencesOf(side)
   const judging: Judging = { read: indexReader(references), references, vocabulary: side.vocabulary, userMay: () => true }
   const known = clauses.filter(({ clause, read }) => read.asked._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0)
-  const placed = known.map(({ clause, read }): PlacedClause => ({ clause: read, paths: pathsOf(type, clause.name) }))
+  const placed = known.map(({ clause, read }): PlacedClause => ({ clause: read, paths: placesOf(type, clause.name) }))
   const letThrough = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
     const resource = witnessFor(type, [...placed, ...more])
     if (resource === null) return false
@@ -73,7 +77,7 @@ const opensOfType = (
   return patients.slice(0, 9).some((whose) => {
     const into = ways.filter((name) => pathsOf(type, name).length > 0).map((name): PlacedClause => {
       const clause = clauseOf(name, null, [type === 'Patient' ? whose : `Patient/${whose}`])
-      return { clause: readClause(side.vocabulary, type, clause), paths: pathsOf(type, name) }
+      return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
     })
     return into.some((way) => letThrough(whose, [way])) || (side.rules.sharedTypes?.includes(type) === true && letThrough(whose, []))
   })

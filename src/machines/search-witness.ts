@@ -27,12 +27,13 @@ interface Parts {
   readonly inner: string | null
 }
 
-const partsOf = (value: Value, { kind, target }: ElementPath): Parts | null => {
+const partsOf = (value: Value, { kind, members, target }: ElementPath): Parts | null => {
   switch (value._tag) {
     case 'Token':
       if (kind === 'r' || kind === 'u') return null
       // A code, a boolean and an id stand without a system.
       if (kind !== 'k' && kind !== 'g' && value.system !== null && value.system !== '') return null
+      if (members[0] === 'id' && value.code !== null && !idPattern.test(value.code)) return null
       if (kind === 'b' && value.code !== null && value.code !== 'true' && value.code !== 'false') return null
       return { outer: kind === 'k' || kind === 'g' ? value.system : '', inner: value.code }
     case 'Reference':
