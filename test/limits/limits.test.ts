@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
 import { httpLimits } from './http.js'
 import { explanationLimits } from './scopes.js'
+import { searchLimits } from './searches.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
 
 /** Every row that reaches a bound; a subject's rows stand in a file of its own. */
-const shown: ReadonlyArray<ShownLimit> = [...httpLimits, ...explanationLimits, ...simulatorLimits]
+const shown: ReadonlyArray<ShownLimit> = [...httpLimits, ...explanationLimits, ...searchLimits, ...simulatorLimits]
 
 describe('limits', () => {
   it.each(Object.keys(limits))('%s is reached by a row', (name) => {
