@@ -9,7 +9,7 @@ export const searchLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'searchNumber',
     run: (size) => {
-      const [scope] = parse(`patient/RiskAssessment.rs?probability=${'1'.repeat(size)}`).filter(isResourceScope)
+      const [scope] = parse(`patient/RiskAssessment.rs?probability=ge${'1'.repeat(size)}`).filter(isResourceScope)
       return Promise.resolve(scope !== undefined && opens(builtInSide, scope) ? 'within' : 'not granted')
     },
     told: 'not granted'
