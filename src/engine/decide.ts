@@ -179,7 +179,7 @@ export const resume =
   (interaction: Pick<Interaction, 'grantId' | 'browserSecret'>, present: PresentUser): Task.Task<Conversation> =>
     known(workshop, interaction, present, ({ grant, client, present: user }) => {
       if (!isOfPresentUser(grant, user)) return refuse(workshop, interaction, { _tag: 'InteractionOfAnotherUser' })
-      const scopes = scopesRegisteredStill(workshop.policy, grant, client)
+      const scopes = scopesRegisteredStill(workshop.policy, workshop.offer.side, grant, client)
       if (Either.isLeft(scopes)) return refuse(workshop, interaction, scopes.left)
       return pipe(
         formTokenOf(workshop, interaction.browserSecret),

@@ -10,7 +10,8 @@
 import type { Entry } from './fhir-answers.js'
 import type { Passage } from './fhir-gate.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
-import { isReadable, localReference } from '../machines/search-index.js'
+import { localReference } from '../machines/search-index.js'
+import { pathsOf } from '../machines/search-paths.js'
 
 /** One `_include=Type:parameter` or `_revinclude=Type:parameter`. */
 interface Edge {
@@ -53,9 +54,9 @@ const targetsOf = (passage: Passage, edges: ReadonlyArray<Edge>, { resource }: E
   const found = new Set<string>()
   if (resource === undefined) return found
   const own = edges.filter(({ type }) => type === '*' || type === resource.resourceType)
-  const isWhole = own.some(({ parameter }) => !isReadable(resource.resourceType, parameter))
+  const isWhole = own.some(({ parameter }) => pathsOf(resource.resourceType, parameter).length === 0)
   for (const { parameter } of own) {
-    if (isReadable(resource.resourceType, parameter)) for (const target of passage.judging.read(resource, parameter)) found.add(target)
+    if (pathsOf(resource.resourceType, parameter).length > 0) for (const target of passage.judging.read(resource, parameter)) found.add(target)
   }
   if (isWhole) for (const target of referencesIn(passage, resource)) found.add(target)
   return found

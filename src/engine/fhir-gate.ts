@@ -97,6 +97,7 @@ const passageOf = ({ options, facts, spending, ask }: Way, decision: Decision, r
   const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
   const judging: Judging = {
     read: (options.reader ?? indexReader)(references),
+    references,
     userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
     ...(options.rules?.vocabulary === undefined ? {} : { vocabulary: options.rules.vocabulary })
   }

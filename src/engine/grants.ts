@@ -13,6 +13,7 @@ import { grantMachine } from '../machines/grant.js'
 import type { GrantCommand, GrantEvent } from '../machines/grant-events.js'
 import type { Step, UnexpectedEvent } from '../machines/kernel.js'
 import { step } from '../machines/kernel.js'
+import type { KnownResourceSide } from '../machines/resource-side.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Grant } from '../messages/stored-grant.js'
@@ -30,9 +31,9 @@ export interface Grants {
 
 const keyOf = (grantId: string): string => `grant:${grantId}`
 
-/** The grants in a store, under a policy. */
-export const grantsIn = (store: Store, policy: SmartPolicy): Grants => {
-  const machine = grantMachine(policy)
+/** The grants in a store, under a policy and before a resource side. */
+export const grantsIn = (store: Store, policy: SmartPolicy, side: KnownResourceSide): Grants => {
+  const machine = grantMachine(policy, side)
   const open = openRecord(store)
   const load = loadState(store, GrantCodec)
   const change = changeRecord(store, GrantCodec, machine)

@@ -18,6 +18,7 @@ import type { Workshop } from './settings.js'
 import { clientKey, identifierOf, originKey, registeredKey, registrationsKey } from './settings.js'
 import type { RegistrationCommand, RegistrationEvent } from '../machines/client-registration.js'
 import { clientRegistrationMachine } from '../machines/client-registration.js'
+import { withoutClosed } from '../machines/scope-opening.js'
 import { isOrigin, originsOf } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
@@ -36,13 +37,16 @@ import { below } from '../values/urls.js'
 /** A registration is kept for ever: until the year 9999, which every store can write down. */
 const forever = 253402300799
 
-/** What a client that registers itself may be granted at most. One that names no scope asks for all that such clients may have. */
-const registrableScope = ({ registration }: Workshop, asked: string): Either.Either<Refusal, string> => {
+/**
+ * What a client that registers itself may be granted at most, without scopes that open nothing. One that names no scope asks for all
+ * that such clients may have.
+ */
+const registrableScope = ({ offer, registration }: Workshop, asked: string): Either.Either<Refusal, string> => {
   if (asked === registration.defaultScope) return Either.right(asked)
   const met = intersect(parse(asked), registration.scope)
   return Either.isLeft(met) || !isRegistrableSize(met.right)
     ? Either.left({ _tag: 'ClientMetadataUnacceptable', member: 'scope', expected: registrableScopeSize })
-    : Either.right(format(met.right))
+    : Either.right(format(withoutClosed(offer.side, met.right)))
 }
 
 /**

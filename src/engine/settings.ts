@@ -16,6 +16,8 @@ import { defaultFeatures, servedGrantTypes, withoutUsersIfNone } from '../messag
 import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import { checkPolicy } from '../messages/policy-check.js'
+import { knownResourceSide, wrongResourceSide } from '../machines/resource-side.js'
+import { opens } from '../machines/scope-opening.js'
 import type { ScopeOffer } from '../machines/scope-policy.js'
 import { isForSystems, isOffered } from '../machines/scope-policy.js'
 import { asymmetricAlgorithms } from '../messages/jwk.js'
@@ -23,6 +25,7 @@ import { isRegistrableSize, registrableScopeSize } from '../messages/registered-
 import { parse } from '../scopes/parse.js'
 import { format } from '../scopes/format.js'
 import type { ScopeSet } from '../scopes/scope.js'
+import { isResourceScope } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
@@ -116,8 +119,11 @@ const wrongAlgorithms = ({ assertionAlgorithms = standardAlgorithms }: ServerSet
 
 const standardAlgorithms = ['RS384', 'ES384']
 
+/** The features, with what the resource side evaluates. */
+type Offered = Omit<ScopeOffer, 'defaultScope'>
+
 /** Scopes that show what can be asked for: only such as can be granted. */
-const scopesOf = (policy: SmartPolicy, features: Features): ReadonlyArray<string> => {
+const scopesOf = (policy: SmartPolicy, features: Offered): ReadonlyArray<string> => {
   const suffix = features.scopeVersions.includes('v2') ? 'rs' : 'read'
   return [
     'openid', 'fhirUser', 'launch', ...features.contextTypes.map((type) => `launch/${type}`), 'offline_access', 'online_access',
@@ -126,7 +132,7 @@ const scopesOf = (policy: SmartPolicy, features: Features): ReadonlyArray<string
 }
 
 /** Scopes that a host shows as examples and that nobody could be granted; or no scope at all, which helps nobody. */
-const wrongExamples = (scopesSupported: ReadonlyArray<string>, policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> =>
+const wrongExamples = (scopesSupported: ReadonlyArray<string>, policy: SmartPolicy, features: Offered): ReadonlyArray<SettingsError> =>
   (scopesSupported.length === 0 ? [''] : scopesSupported)
     .filter((text) => {
       const [scope, ...others] = parse(text)
@@ -154,7 +160,7 @@ const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<Se
 ]
 
 /** What takes the place of malformed scopes must be something, and something that a user can grant. */
-const wrongDefaultScope = ({ defaultScope }: ServerSettings, policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => {
+const wrongDefaultScope = ({ defaultScope }: ServerSettings, policy: SmartPolicy, features: Offered): ReadonlyArray<SettingsError> => {
   const scopes = parse(defaultScope ?? '')
   const isGrantable = scopes.length > 0 && scopes.every((scope) => isOffered(policy, features, scope) && !isForSystems(scope))
   return defaultScope === undefined || isGrantable
@@ -162,8 +168,14 @@ const wrongDefaultScope = ({ defaultScope }: ServerSettings, policy: SmartPolicy
     : [{ path: 'defaultScope', expected: 'well-formed scopes that a user can grant with these features', found: JSON.stringify(defaultScope) }]
 }
 
+/** What clients may register at most is nothing that opens nothing. */
+const closedRegistration = ({ registration }: ServerSettings, { side }: Offered): ReadonlyArray<SettingsError> =>
+  parse(registration?.scope ?? '')
+    .filter((scope) => isResourceScope(scope) && !opens(side, scope))
+    .map(({ text }) => ({ path: 'registration.scope', expected: 'scopes by which something opens at the resource side', found: JSON.stringify(text) }))
+
 /** Switches that speak of what is not served. */
-const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, scopeVersions }: Features): ReadonlyArray<SettingsError> => {
+const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, resourceSide, scopeVersions }: Features): ReadonlyArray<SettingsError> => {
   const [version1, version2] = [scopeVersions.includes('v1'), scopeVersions.includes('v2')]
   const rows = [
     ['mixedScopeVersions', 'normaliseToV2', version2, 'features.scopeVersions has no v2'],
@@ -171,15 +183,20 @@ const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, scopeVersio
     ['pkce', 'optionalForV1Clients', version1, 'features.scopeVersions has no v1'],
     ['onlineAccessInStandalone', 'offlineInstead', offlineAccess, 'features.offlineAccess is false']
   ] as const
-  return rows
+  const evaluated = resourceSide.searchParameters ?? []
+  const unused = version2 || evaluated.length === 0
+    ? []
+    : [{ path: 'features.resourceSide.searchParameters', expected: 'none, because features.scopeVersions has no v2', found: `${String(evaluated.length)} parameters` }]
+  return [...unused, ...rows
     .filter(([name, word, isServed]) => policy[name] === word && !isServed)
-    .map(([name, word, , reason]) => ({ path: `policy.${name}`, expected: `another word, because ${reason}`, found: JSON.stringify(word) }))
+    .map(([name, word, , reason]) => ({ path: `policy.${name}`, expected: `another word, because ${reason}`, found: JSON.stringify(word) }))]
 }
 
 const isUri = (name: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name)
 
 /** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
 const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): ReadonlyArray<SettingsError> => [
+  ...wrongResourceSide(features.resourceSide ?? {}),
   ...(features.furtherCapabilities ?? [])
     .filter((name) => !isUri(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name)))
     .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs; what the guide names follows from the features', found: JSON.stringify(name) })),
@@ -240,10 +257,13 @@ export const workshopOf = (
   }
   const policy = checked.right
   const features = withoutUsersIfNone({ ...defaultFeatures, ...settings.features })
-  const scopesSupported = settings.scopesSupported ?? scopesOf(policy, features)
+  const side = knownResourceSide(features.resourceSide, settings.fhirBaseUrl)
+  const offered: Offered = { ...features, side }
+  const scopesSupported = settings.scopesSupported ?? scopesOf(policy, offered)
   const contradicting = [
-    ...wrongExamples(scopesSupported, policy, features), ...servesNobody(policy, features),
-    ...wrongDefaultScope(settings, policy, features), ...contradictingFeatures(policy, features)
+    ...wrongExamples(scopesSupported, policy, offered), ...servesNobody(policy, features),
+    ...wrongDefaultScope(settings, policy, offered), ...contradictingFeatures(policy, features),
+    ...closedRegistration(settings, offered)
   ]
   if (contradicting.length > 0) return Either.left(contradicting)
   const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = limits.registrationsPerHour.standard,
@@ -251,9 +271,9 @@ export const workshopOf = (
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   return Either.right({
     policy,
-    grants: grantsIn(ports.store, policy),
+    grants: grantsIn(ports.store, policy, side),
     ports: settings.registration === undefined ? ports : { ...ports, clients: withStoredClients(settings.issuer, ports) },
-    offer: { ...features, defaultScope: parse(settings.defaultScope ?? '') },
+    offer: { ...offered, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
       mode,
       initialAccessTokenDigests,

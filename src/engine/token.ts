@@ -119,7 +119,8 @@ const answerTo = (
 export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
   const { facts, ports, policy } = workshop
   const machine = tokenRequestMachine({
-    policy, fhirBaseUrl: facts.fhirBaseUrl, grantTypes: servedGrantTypes(facts.features), scopeVersions: facts.features.scopeVersions
+    policy, fhirBaseUrl: facts.fhirBaseUrl, grantTypes: servedGrantTypes(facts.features), scopeVersions: facts.features.scopeVersions,
+    side: workshop.offer.side
   })
   const perform = run(machine, handlersOf(workshop))
   return (request) => {

@@ -7,13 +7,12 @@
  * @module
  */
 import type { Resource } from './fhir-interaction.js'
-import type { IndexReader } from './search-index.js'
-import type { MoreCompartment } from './search-index.js'
+import { meetsClause, readClause } from './search-clauses.js'
+import type { IndexReader, MoreCompartment, ReferenceFacts } from './search-index.js'
 import { isInPatientCompartment, isOfPatient } from './search-index.js'
 import { isOfPatientAlone } from './access-patient-alone.js'
 import { isClosedType } from './acting-types.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
-import { conditionOf, matchesIndex } from '../scopes/condition.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
 import type { Vocabulary } from '../scopes/vocabulary.js'
@@ -139,6 +138,8 @@ export interface Judging {
   /** What is stored under the resource's id before a write; null where there is nothing. What it names already is not new in the outcome. */
   readonly before?: Resource | null
   readonly vocabulary?: Vocabulary
+  /** What is known of addresses, so that a scope may name a resource by one. Default: nothing. */
+  readonly references?: ReferenceFacts
 }
 
 const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judging): boolean => {
@@ -160,8 +161,8 @@ export const letsThrough = (alternative: Alternative, resource: Resource, judgin
   isAbout(alternative, alternative.permission, resource.resourceType) &&
   isOfLevel(alternative, resource, judging) &&
   alternative.query.every((clause) => {
-    const { key, values } = conditionOf(judging.vocabulary ?? fhirR4, alternative.type, clause)
-    return judging.read(resource, key).some((index) => values.some((value) => matchesIndex(value, index)))
+    const read = readClause(judging.vocabulary ?? fhirR4, alternative.type, clause, judging.references)
+    return judging.read(resource, read.key).some((index) => meetsClause(read, index))
   })
 
 /** Whether a resource may be touched under a permission: whether one alternative alone lets it through. */

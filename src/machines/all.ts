@@ -13,6 +13,7 @@ import type { Drawing } from './draw.js'
 import { drawingOf } from './draw.js'
 import { ehrLaunchMachine } from './ehr-launch.js'
 import { grantMachine } from './grant.js'
+import { builtInSide } from './resource-side.js'
 import { tokenRequestMachine } from './token-request.js'
 import { defaultFeatures } from '../messages/features.js'
 import { defaultPolicy } from '../messages/policy.js'
@@ -23,12 +24,12 @@ export const drawings: ReadonlyArray<Drawing> = [
   drawingOf(ehrLaunchMachine(defaultPolicy)),
   drawingOf(authorizationRequestMachine({
     policy: defaultPolicy,
-    offer: { ...defaultFeatures, defaultScope: [] },
+    offer: { ...defaultFeatures, defaultScope: [], side: builtInSide },
     fhirBaseUrl: ''
   })),
   drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })),
   drawingOf(clientRegistrationMachine),
-  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [], scopeVersions: [] })),
+  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [], scopeVersions: [], side: builtInSide })),
   drawingOf(appLaunchMachine({
     trust: () => null,
     scope: '',

@@ -18,6 +18,7 @@ import type { Refusal } from '../messages/refusal.js'
 import { servedMethods } from '../messages/smart-configuration.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
+import { withoutClosed } from './scope-opening.js'
 import type { ScopeOffer } from './scope-policy.js'
 import { grantableScopes, holdsPatientLevel, isTooLongForToken, registeredAmong, requestedScopes } from './scope-policy.js'
 import type { AskedScopes } from './scope-rules.js'
@@ -96,7 +97,8 @@ export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeS
 const askedOf = ({ client, offer, policy, request }: RequestFacts): AskedScopes => ({
   policy,
   text: request.scope,
-  hadOf: (scopes) => registeredAmong(policy, offer, client, scopes)
+  hadOf: (scopes) => registeredAmong(policy, offer, client, scopes),
+  openingOf: (scopes) => withoutClosed(offer.side, scopes)
 })
 
 /** A rule about scopes, as one about the request that asks for them. */

@@ -7,6 +7,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { firstBroken } from './kernel.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { opens, withoutClosed } from './scope-opening.js'
 import { inOneVersion, isForSystems, isTooLongForToken, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -23,25 +25,29 @@ import { isResourceScope, withoutRepetitions } from '../scopes/scope.js'
 export interface BackendFacts {
   readonly policy: SmartPolicy
   readonly scopeVersions: Features['scopeVersions']
+  readonly side: KnownResourceSide
   readonly client: RegisteredClient
 }
 
-/** `system/` scopes alone, unless the policy says more, in a version that is served. */
-const isForBackends = ({ policy, scopeVersions }: BackendFacts) => (scope: Scope): boolean =>
+/** `system/` scopes alone, unless the policy says more, in a version that is served; and only such as open something. */
+const isForBackends = ({ policy, scopeVersions, side }: BackendFacts) => (scope: Scope): boolean =>
   isResourceScope(scope) &&
   (isForSystems(scope) || policy.backendNonSystemScopes === 'allow') &&
-  scopeVersions.includes(scope.syntax)
+  scopeVersions.includes(scope.syntax) &&
+  opens(side, scope)
 
 const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooComplex, ScopeSet> =>
-  intersect(withoutRepetitions(requested).filter(isForBackends(facts)), facts.client.scope, scopeOptions(facts.policy))
+  Either.map((scopes: ScopeSet) => withoutClosed(facts.side, scopes))(
+    intersect(withoutRepetitions(requested).filter(isForBackends(facts)), facts.client.scope, scopeOptions(facts.policy, facts.side)))
 
 /** The scopes of which the service may have something. */
 const hadOf = (facts: BackendFacts) => (scopes: ScopeSet): ScopeSet =>
-  meeting(scopes.filter(isForBackends(facts)), facts.client.scope, scopeOptions(facts.policy))
+  meeting(scopes.filter(isForBackends(facts)), withoutClosed(facts.side, facts.client.scope), scopeOptions(facts.policy, facts.side))
 
 /** What is granted of a requested scope: what was registered for the service beforehand; or why nothing is. */
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
-  const asked = { policy: facts.policy, text, hadOf: hadOf(facts) }
+  const openingOf = (all: ScopeSet): ScopeSet => withoutClosed(facts.side, all)
+  const asked = { policy: facts.policy, text, hadOf: hadOf(facts), openingOf }
   const refusal = firstBroken(scopeReadingRules, asked) ?? firstBroken(scopeRules, asked)
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))

@@ -15,6 +15,7 @@ import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
 import { isRegisteredRedirectUri } from './grant-standing.js'
+import type { KnownResourceSide } from './resource-side.js'
 import { heldNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -83,7 +84,8 @@ const isSentToClient = ({ policy, grant, event }: Presentation): boolean =>
 export const codePresented = (
   policy: SmartPolicy,
   grant: CodeIssued,
-  event: GrantEventOf<'CodePresented'>
+  event: GrantEventOf<'CodePresented'>,
+  side: KnownResourceSide
 ): GrantStep => {
   const presentation = { policy, grant, event }
   const unjudged = firstBroken(ownershipRules, presentation) ?? firstBroken(completenessRules, presentation)
@@ -100,7 +102,7 @@ export const codePresented = (
     const refusal: Refusal = { _tag: 'RedirectUriRegisteredNoMore', redirectUri: grant.redirectUri }
     return { state: revoked(grant, event, 'RegistrationChanged'), commands: [{ _tag: 'Refuse', refusal }] }
   }
-  return redeemed(policy, grant, event)
+  return redeemed(policy, side, grant, event)
 }
 
 const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Active => ({
@@ -129,7 +131,12 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
  * The grant as the code bought it, and the first tokens within what the client is registered for, and what the policy permits, now. The
  * policy is asked before anything is spent, and where nothing may be given nothing is.
  */
-const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'CodePresented'>): GrantStep => {
+const redeemed = (
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  grant: CodeIssued,
+  event: GrantEventOf<'CodePresented'>
+): GrantStep => {
   const { permission } = event
   if (permission === null && policy.accessPolicyAsked === 'always') {
     return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
@@ -137,7 +144,7 @@ const redeemed = (policy: SmartPolicy, grant: CodeIssued, event: GrantEventOf<'C
   if (permission?._tag === 'Ended') {
     return { state: revoked(grant, event, 'PolicyEnded'), commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }] }
   }
-  const held = heldNow(policy, grant, event.client, permission?.scope ?? null)
+  const held = heldNow(policy, side, grant, event.client, permission?.scope ?? null)
   if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: held.left })
   const mayStay = event.client.grantTypes.includes('refresh_token')
   const scope = mayStay ? held.right : format(withoutRefreshScope(parse(held.right)))

@@ -14,6 +14,7 @@ import type { Conversing } from './grant-standing.js'
 import { isOfPresentUser, scopesRegisteredStill } from './grant-standing.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
+import type { KnownResourceSide } from './resource-side.js'
 import { aboutSomebody, asksForPatient, scopeOptions, stillWithin, withoutLoneFhirUser } from './scope-policy.js'
 import { askedTypes, contextFor } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
@@ -63,13 +64,18 @@ const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
  * The grant as a decision finds it, within what its client is registered for now; or the step that a broken rule leads to. Time ends the
  * conversation, and so does a registration that is gone: then nothing is sent to the app, whose address may be another's by now.
  */
-const standing = <From extends Conversing>(policy: SmartPolicy, grant: From, event: UserDecision): Either.Either<GrantStep, From> => {
+const standing = <From extends Conversing>(
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  grant: From,
+  event: UserDecision
+): Either.Either<GrantStep, From> => {
   const refusal = firstBroken(decisionRules, { grant, event })
   if (refusal !== null) {
     const state = refusal._tag === 'InteractionExpired' ? expired(grant, event) : grant
     return Either.left({ state, commands: [{ _tag: 'Refuse', refusal }] })
   }
-  const scopes = scopesRegisteredStill(policy, grant, event.client)
+  const scopes = scopesRegisteredStill(policy, side, grant, event.client)
   return Either.isLeft(scopes)
     ? Either.left({ state: denied(grant, event), commands: [{ _tag: 'Refuse', refusal: scopes.left }] })
     : Either.right({ ...grant, scope: format(scopes.right) })
@@ -157,9 +163,10 @@ const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, avai
 export const userSignedIn = (
   policy: SmartPolicy,
   from: AwaitingUser,
-  event: GrantEventOf<'UserSignedIn'>
+  event: GrantEventOf<'UserSignedIn'>,
+  side: KnownResourceSide
 ): GrantStep => {
-  const found = standing(policy, from, event)
+  const found = standing(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
   if (event.user.authTime < grant.signedInSince) return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
@@ -167,7 +174,7 @@ export const userSignedIn = (
     return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
   }
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = narrowed(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy))
+  const permitted = narrowed(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy, side))
   const representable = isRepresented(policy.specVersion, event.user)
     ? permitted
     : permitted.filter(({ text }) => text !== 'fhirUser')
@@ -184,8 +191,10 @@ const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchConte
 }
 
 /** The user chose. */
-export const contextChosen = (policy: SmartPolicy, from: AwaitingContext, event: GrantEventOf<'ContextChosen'>): GrantStep => {
-  const found = standing(policy, from, event)
+export const contextChosen = (policy: SmartPolicy, from: AwaitingContext, event: GrantEventOf<'ContextChosen'>,
+  side: KnownResourceSide
+): GrantStep => {
+  const found = standing(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
   const context = contextWith(grant.context, event.context)
@@ -209,9 +218,10 @@ export const contextChosen = (policy: SmartPolicy, from: AwaitingContext, event:
 export const contextUnavailable = (
   policy: SmartPolicy,
   from: AwaitingContext,
-  event: GrantEventOf<'ContextUnavailable'>
+  event: GrantEventOf<'ContextUnavailable'>,
+  side: KnownResourceSide
 ): GrantStep => {
-  const found = standing(policy, from, event)
+  const found = standing(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
   const context = contextWith(grant.context, event.context)
@@ -229,11 +239,16 @@ const pageRefusals = {
 } as const
 
 /** The app forbade pages, and one is needed. */
-export const pageNeeded = (policy: SmartPolicy, grant: Conversing, event: GrantEventOf<'PageNeeded'>): GrantStep =>
+export const pageNeeded = (
+  policy: SmartPolicy,
+  grant: Conversing,
+  event: GrantEventOf<'PageNeeded'>,
+  side: KnownResourceSide
+): GrantStep =>
   Either.match(
     (refused: GrantStep) => refused,
     () => deniedBecause(grant, event, { _tag: pageRefusals[grant._tag] })
-  )(standing(policy, grant, event))
+  )(standing(policy, side, grant, event))
 
 const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
   holdsText(scopes, 'offline_access') ? 'offline' : holdsText(scopes, 'online_access') ? 'online' : 'none'
@@ -248,17 +263,18 @@ const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser =>
 export const consentGiven = (
   policy: SmartPolicy,
   from: AwaitingConsent,
-  event: GrantEventOf<'ConsentGiven'>
+  event: GrantEventOf<'ConsentGiven'>,
+  side: KnownResourceSide
 ): GrantStep => {
-  const found = standing(policy, from, event)
+  const found = standing(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = stillWithin(policy, parse(grant.scope), parse(event.permission.scope))
-  const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy))
+  const permitted = stillWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
+  const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy, side))
   // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any more.
-  const scopes = withoutLoneFhirUser(aboutSomebody(approved, grant.context))
+  const scopes = withoutLoneFhirUser(aboutSomebody(side, approved, grant.context))
   const nothing = nothingGranted(policy, scopes)
   if (nothing !== null) return deniedBecause(grant, event, nothing)
   const refresh = refreshOf(scopes)
@@ -290,8 +306,13 @@ export const consentGiven = (
 }
 
 /** The user said no. */
-export const userDenied = (policy: SmartPolicy, grant: Conversing, event: GrantEventOf<'UserDenied'>): GrantStep =>
+export const userDenied = (
+  policy: SmartPolicy,
+  grant: Conversing,
+  event: GrantEventOf<'UserDenied'>,
+  side: KnownResourceSide
+): GrantStep =>
   Either.match(
     (refused: GrantStep) => refused,
     () => deniedBecause(grant, event, { _tag: 'UserDenied' })
-  )(standing(policy, grant, event))
+  )(standing(policy, side, grant, event))

@@ -12,6 +12,8 @@ import { isElsewhere, namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import { firstBroken, stay } from './kernel.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { withoutClosed } from './scope-opening.js'
 import { aboutSomebody, heldNow, inOneVersion, isTooLongForToken, refreshScopeIn, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import { wantsIdToken } from '../messages/id-token.js'
@@ -20,6 +22,7 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Active } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
+import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, printedHoldsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
@@ -28,21 +31,28 @@ const askedRules = [...scopeReadingRules, ...scopeRules]
 
 /**
  * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. What is asked is read
- * under the same switches as at the authorization endpoint; a malformed scope that they do not refuse is left out, and who asks for
- * nothing else asks for nothing.
+ * under the same switches as at the authorization endpoint; a scope that is malformed or opens nothing, and that they do not refuse,
+ * is left out, and who asks for nothing else asks for nothing.
  */
-const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, held: string, asked: string | null): Either.Either<Refusal, string> => {
+const scopeOfAnswer = (
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  { context }: Active,
+  held: string,
+  asked: string | null
+): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(held)
   const granted = parse(held)
-  const refusal = firstBroken(askedRules, { policy, text: asked, hadOf: (scopes) => scopes })
+  const opening = (scopes: ScopeSet): ScopeSet => withoutClosed(side, scopes, context.patient)
+  const refusal = firstBroken(askedRules, { policy, text: asked, hadOf: (scopes) => scopes, openingOf: opening })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
-  const scopes = withoutRepetitions(inOneVersion(policy, wellFormed))
-  const covered = subsumes(granted, scopes, scopeOptions(policy))
-  const covers = subsumes(scopes, granted, scopeOptions(policy))
+  const scopes = opening(withoutRepetitions(inOneVersion(policy, wellFormed)))
+  const covered = subsumes(granted, scopes, scopeOptions(policy, side))
+  const covers = subsumes(scopes, granted, scopeOptions(policy, side))
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
   const fits = policy.refreshScopeMatch === 'semantic'
-    ? covered.right && aboutSomebody(scopes, context).length === scopes.length
+    ? covered.right && aboutSomebody(side, scopes, context).length === scopes.length
     : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
   if (scopes.length === 0 || !fits || isAll) return Either.left({ _tag: 'ScopeBeyondGrant' })
@@ -53,8 +63,13 @@ const scopeOfAnswer = (policy: SmartPolicy, { context }: Active, held: string, a
  * What of the grant may be given now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps its scope: what is
  * registered, or permitted, again is had again.
  */
-const grantedStill = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): Either.Either<Refusal, string> => {
-  const left = heldNow(policy, grant, event.client, event.permission?._tag === 'Permitted' ? event.permission.scope : null)
+const grantedStill = (
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  grant: Active,
+  event: GrantEventOf<'RefreshTokenPresented'>
+): Either.Either<Refusal, string> => {
+  const left = heldNow(policy, side, grant, event.client, event.permission?._tag === 'Permitted' ? event.permission.scope : null)
   if (Either.isLeft(left)) return left
   const access = refreshScopeIn(grant.scope)
   if (access === null || printedHoldsText(left.right, access)) return left
@@ -71,7 +86,8 @@ const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'Re
 export const refreshTokenPresented = (
   policy: SmartPolicy,
   grant: Active,
-  event: GrantEventOf<'RefreshTokenPresented'>
+  event: GrantEventOf<'RefreshTokenPresented'>,
+  side: KnownResourceSide
 ): GrantStep => {
   if (isElsewhere(grant, event.server)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
   if (grant.clientId !== event.client.clientId) {
@@ -106,9 +122,9 @@ export const refreshTokenPresented = (
   if (event.permission?._tag === 'Ended') {
     return { state: revoked(grant, event, 'PolicyEnded'), commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }] }
   }
-  const granted = grantedStill(policy, grant, event)
+  const granted = grantedStill(policy, side, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
-  const scope = scopeOfAnswer(policy, grant, granted.right, event.scope)
+  const scope = scopeOfAnswer(policy, side, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
   if (isTooLongForToken(policy, scope.right, scope.right !== grant.scope)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
   const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right)

@@ -10,6 +10,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Rule } from './kernel.js'
 import { firstBroken } from './kernel.js'
+import type { KnownResourceSide } from './resource-side.js'
 import { stillWithin, withoutRefreshScope } from './scope-policy.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PresentUser } from '../messages/launch-context.js'
@@ -62,6 +63,7 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
  */
 export const scopesRegisteredStill = (
   policy: SmartPolicy,
+  side: KnownResourceSide,
   grant: Conversing,
   client: RegisteredClient | null
 ): Either.Either<Refusal, ScopeSet> => {
@@ -69,7 +71,7 @@ export const scopesRegisteredStill = (
   const broken = firstBroken(registrationRules, { policy, grant, client })
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
-  const left = stillWithin(policy, scopes, client.scope)
+  const left = stillWithin(policy, side, scopes, client.scope)
   const usable = client.grantTypes.includes('refresh_token') ? left : withoutRefreshScope(left)
   return usable.length === 0 && scopes.length > 0
     ? Either.left({ _tag: 'ScopeRegisteredNoMore', scope: format(scopes) })

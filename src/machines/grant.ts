@@ -18,6 +18,8 @@ import { nothingToRevoke, revokeByOwner, revokeGrant, tokenRevocationAsked } fro
 import type { Machine, Transition } from './kernel.js'
 import { stay } from './kernel.js'
 import type { Active, Backend, Grant } from '../messages/stored-grant.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { builtInSide } from './resource-side.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 
@@ -76,8 +78,8 @@ const outOfOrder = <From extends Grant>(state: From['_tag']) =>
 
 type In<Tag extends Grant['_tag']> = Extract<Grant, { readonly _tag: Tag }>
 
-/** The grant machine under a policy. */
-export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, GrantCommand> => ({
+/** The grant machine under a policy, before a resource side. */
+export const grantMachine = (policy: SmartPolicy, side: KnownResourceSide = builtInSide): Machine<Grant, GrantEvent, GrantCommand> => ({
   name: 'grant',
   initial: ['AwaitingUser', 'Backend'],
   table: {
@@ -86,13 +88,13 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       ...revocable<In<'AwaitingUser'>>('AwaitingUser'),
       UserSignedIn: {
         to: ['AwaitingUser', 'AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => userSignedIn(policy, grant, event)
+        step: (grant, event) => userSignedIn(policy, grant, event, side)
       },
       ContextChosen: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       ContextUnavailable: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
-      PageNeeded: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event) },
+      PageNeeded: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event, side) },
       ConsentGiven: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
-      UserDenied: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event) }
+      UserDenied: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event, side) }
     },
     AwaitingContext: {
       ...noCodeYet<In<'AwaitingContext'>>('AwaitingContext'),
@@ -100,15 +102,15 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       UserSignedIn: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
       ContextChosen: {
         to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => contextChosen(policy, grant, event)
+        step: (grant, event) => contextChosen(policy, grant, event, side)
       },
       ContextUnavailable: {
         to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => contextUnavailable(policy, grant, event)
+        step: (grant, event) => contextUnavailable(policy, grant, event, side)
       },
-      PageNeeded: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event) },
+      PageNeeded: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event, side) },
       ConsentGiven: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
-      UserDenied: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event) }
+      UserDenied: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event, side) }
     },
     AwaitingConsent: {
       ...noCodeYet<In<'AwaitingConsent'>>('AwaitingConsent'),
@@ -116,19 +118,19 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       UserSignedIn: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextChosen: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextUnavailable: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
-      PageNeeded: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event) },
+      PageNeeded: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event, side) },
       ConsentGiven: {
         to: ['AwaitingConsent', 'CodeIssued', 'Denied', 'Expired'],
-        step: (grant, event) => consentGiven(policy, grant, event)
+        step: (grant, event) => consentGiven(policy, grant, event, side)
       },
-      UserDenied: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event) }
+      UserDenied: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event, side) }
     },
     CodeIssued: {
       ...conversationOver<In<'CodeIssued'>>('CodeIssued'),
       ...revocable<In<'CodeIssued'>>('CodeIssued'),
       CodePresented: {
         to: ['CodeIssued', 'Active', 'Revoked', 'Expired'],
-        step: (grant, event) => codePresented(policy, grant, event)
+        step: (grant, event) => codePresented(policy, grant, event, side)
       },
       RefreshTokenPresented: refused<In<'CodeIssued'>>('CodeIssued', { _tag: 'RefreshTokenUnknown' })
     },
@@ -138,7 +140,7 @@ export const grantMachine = (policy: SmartPolicy): Machine<Grant, GrantEvent, Gr
       CodePresented: { to: ['Active', 'Revoked'], step: (grant, event) => codePresentedAgain(policy, grant, event) },
       RefreshTokenPresented: {
         to: ['Active', 'Revoked', 'Expired'],
-        step: (grant, event) => refreshTokenPresented(policy, grant, event)
+        step: (grant, event) => refreshTokenPresented(policy, grant, event, side)
       }
     },
     Backend: {

@@ -6,6 +6,8 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { opens, withoutClosed } from './scope-opening.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import { hasPatients, servedGrantTypes } from '../messages/features.js'
@@ -28,11 +30,13 @@ import { limits } from '../values/limits.js'
 export interface ScopeOffer extends Features {
   /** What takes the place of malformed scopes, if the policy says so. */
   readonly defaultScope: ScopeSet
+  /** What the resource side evaluates, which says of a scope whether anything opens by it. */
+  readonly side: KnownResourceSide
 }
 
-/** How scopes are compared under a policy. */
-export const scopeOptions = (policy: SmartPolicy): ScopeOptions =>
-  policy.crossContextSubsumption === 'userCoversPatient' ? { levelOrder: [['user', 'patient']] } : {}
+/** How scopes are compared under a policy, with the parameters that the resource side knows. */
+export const scopeOptions = (policy: SmartPolicy, { vocabulary }: Pick<KnownResourceSide, 'vocabulary'>): ScopeOptions =>
+  policy.crossContextSubsumption === 'userCoversPatient' ? { vocabulary, levelOrder: [['user', 'patient']] } : { vocabulary }
 
 /** The scopes of a request as the policy reads them: malformed ones among them. */
 export const requestedScopes = (policy: SmartPolicy, text: string | null): ScopeSet => {
@@ -67,9 +71,12 @@ export const asksForPatient = (scopes: ScopeSet): boolean =>
 export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
   scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
 
-/** Without `patient/` scopes where no patient is in context whom they could be about: no matter how they came to be asked for. */
-export const aboutSomebody = (scopes: ScopeSet, { patient }: LaunchContext): ScopeSet =>
-  patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes
+/**
+ * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be asked for; and
+ * without scopes that open nothing in this context.
+ */
+export const aboutSomebody = (side: KnownResourceSide, scopes: ScopeSet, { patient }: LaunchContext): ScopeSet =>
+  withoutClosed(side, patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes, patient)
 
 /** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have vouched for. */
 export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
@@ -82,7 +89,8 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
     case 'IdentityScope':
       return offer.openid
     case 'ResourceScope':
-      return offer.scopeVersions.includes(scope.syntax) && (scope.level === 'system' || offer.levels.includes(scope.level))
+      return offer.scopeVersions.includes(scope.syntax) && (scope.level === 'system' || offer.levels.includes(scope.level)) &&
+        opens(offer.side, scope)
     case 'RefreshScope':
     case 'ExtensionScope':
     case 'UnknownScope':
@@ -100,7 +108,7 @@ const isForUsers = (offer: Features, level: Level): boolean =>
   level !== 'system' && offer.launchKinds.length > 0 && offer.levels.includes(level) && (level === 'user' || hasPatients(offer))
 
 /** Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`). */
-export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): boolean => {
+export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultScope'>, scope: Scope): boolean => {
   const [isEhr, isLaunched] = [offer.launchKinds.includes('ehr'), offer.launchKinds.length > 0]
   switch (scope._tag) {
     case 'LaunchScope':
@@ -113,7 +121,8 @@ export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): b
         ? offer.offlineAccess
         : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
     case 'ResourceScope':
-      return offer.scopeVersions.includes(scope.syntax) && (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level))
+      return offer.scopeVersions.includes(scope.syntax) && (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level)) &&
+        opens(offer.side, scope)
     case 'ExtensionScope':
     case 'UnknownScope':
       return isLaunched
@@ -124,7 +133,7 @@ export const isOffered = (policy: SmartPolicy, offer: Features, scope: Scope): b
 
 /** The scopes of which a client may be granted something at all. */
 export const registeredAmong = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient, scopes: ScopeSet): ScopeSet =>
-  meeting(scopes.filter((scope) => isServed(policy, offer, scope)), client.scope, scopeOptions(policy))
+  meeting(scopes.filter((scope) => isServed(policy, offer, scope)), withoutClosed(offer.side, client.scope), scopeOptions(policy, offer.side))
 
 /** The one refresh scope that holds, or none: only where a refresh is possible. */
 const accessScope = (
@@ -159,10 +168,10 @@ export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
  * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back. What was granted
  * was counted before; nothing that has changed since makes it too complex (see `narrowed`).
  */
-export const stillWithin = (policy: SmartPolicy, granted: ScopeSet, now: ScopeSet): ScopeSet => {
+export const stillWithin = (policy: SmartPolicy, side: KnownResourceSide, granted: ScopeSet, now: ScopeSet): ScopeSet => {
   const texts = new Set(now.map(({ text }) => text))
   if (granted.every(({ text }) => texts.has(text))) return granted
-  const left = narrowed(granted, now, scopeOptions(policy))
+  const left = narrowed(granted, now, scopeOptions(policy, side))
   return left.length === granted.length && left.every((scope, place) => scope === granted[place]) ? granted : withoutLoneFhirUser(left)
 }
 
@@ -174,12 +183,13 @@ const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean => pr
 /** The same of a stored grant, printed, with what its context is there for. What is registered word for word is not read. */
 export const heldStill = (
   policy: SmartPolicy,
+  side: KnownResourceSide,
   { scope, context }: { readonly scope: string; readonly context: LaunchContext },
   registered: ScopeSet
 ): string =>
   isHeldWhole(scope, new Set(registered.map(({ text }) => text)))
     ? scope
-    : format(aboutSomebody(stillWithin(policy, parse(scope), registered), context))
+    : format(aboutSomebody(side, stillWithin(policy, side, parse(scope), registered), context))
 
 /**
  * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The grant keeps its
@@ -187,14 +197,15 @@ export const heldStill = (
  */
 export const heldNow = (
   policy: SmartPolicy,
+  side: KnownResourceSide,
   grant: { readonly scope: string; readonly context: LaunchContext },
   client: RegisteredClient,
   permitted: string | null
 ): Either.Either<Refusal, string> => {
-  const registered = heldStill(policy, grant, client.scope)
+  const registered = heldStill(policy, side, grant, client.scope)
   if (registered === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
   if (permitted === null) return Either.right(registered)
-  const left = heldStill(policy, { scope: registered, context: grant.context }, parse(permitted))
+  const left = heldStill(policy, side, { scope: registered, context: grant.context }, parse(permitted))
   return left === '' && registered !== '' ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered }) : Either.right(left)
 }
 
@@ -219,10 +230,10 @@ export const grantableScopes = (
     ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
     : wellFormed
   const known = withoutRepetitions(inOneVersion(policy, wanted)).filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
-  const granted = intersect(known, client.scope, scopeOptions(policy))
+  const granted = Either.map((scopes: ScopeSet) => withoutClosed(offer.side, scopes))(intersect(known, client.scope, scopeOptions(policy, offer.side)))
   if (Either.isLeft(granted)) return granted
   // What is granted is compared with the registration again, and with itself: that is counted here, and not when a user has signed in.
-  const kept = withinBudget(withoutRepetitions([...granted.right, ...client.scope]), scopeOptions(policy))
+  const kept = withinBudget(withoutRepetitions([...granted.right, ...client.scope]), scopeOptions(policy, offer.side))
   if (Either.isLeft(kept)) return kept
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)
   return Either.right(withoutLoneFhirUser(withAccessScope(granted.right, holding)))

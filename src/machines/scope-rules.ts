@@ -20,6 +20,8 @@ export interface AskedScopes {
   readonly text: string | null
   /** The scopes of which whoever asks may have something. */
   readonly hadOf: (scopes: ScopeSet) => ScopeSet
+  /** The scopes by which something opens at the resource side. */
+  readonly openingOf: (scopes: ScopeSet) => ScopeSet
 }
 
 type ScopeRule = Rule<AskedScopes, Refusal>
@@ -27,6 +29,12 @@ type ScopeRule = Rule<AskedScopes, Refusal>
 const scopesOf = ({ policy, text }: AskedScopes): ScopeSet => requestedScopes(policy, text)
 
 const firstMalformed = (asked: AskedScopes): Scope | undefined => scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
+
+const firstClosed = (asked: AskedScopes): Scope | undefined => {
+  const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
+  const opening = new Set(asked.openingOf(wellFormed))
+  return wellFormed.find((scope) => !opening.has(scope))
+}
 
 const firstNotRegistered = (asked: AskedScopes): Scope | undefined => {
   const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
@@ -56,6 +64,10 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
   {
     holds: (asked) => asked.policy.malformedScope !== 'reject' || firstMalformed(asked) === undefined,
     otherwise: (asked) => ({ _tag: 'ScopeMalformed', scope: firstMalformed(asked)?.text ?? '' })
+  },
+  {
+    holds: (asked) => asked.policy.unknownScope !== 'reject' || firstClosed(asked) === undefined,
+    otherwise: (asked) => ({ _tag: 'ScopeOpensNothing', scope: firstClosed(asked)?.text ?? '' })
   },
   {
     holds: (asked) => asked.policy.unknownScope !== 'reject' || firstNotRegistered(asked) === undefined,

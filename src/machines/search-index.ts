@@ -1,16 +1,21 @@
 /**
- * The search index of a resource, read by a small table of element paths: enough for the scopes of US Core and for the patient
- * compartment. A parameter that is not in the table has no values, so nothing that asks for it matches.
+ * The search index of a resource, read by a table of element paths: dates, numbers and quantities, the codes that the scopes of US
+ * Core ask for, and the patient compartment. A parameter that is not in the table has no values, so nothing that asks for it matches.
  *
- * Tokens are `system|code` (`|code` without system), references `Type/id`. A reference counts as a local one only when it is
- * relative, or below an address of this server's own; contained and logical references give no value, and another server's address
- * stays an address. Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4-compartment.ts.
+ * Tokens are `system|code` (`|code` without system), references `Type/id`, uris text; how dates, numbers and quantities are written
+ * stands in `search-ordered.ts`. A reference counts as a local one only when it is relative, or below an address of this server's
+ * own; contained and logical references give no value, and another server's address stays an address.
+ * Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4-paths.ts.
  *
  * @module
  */
 import type { Resource } from './fhir-interaction.js'
 import type { SearchIndex } from '../scopes/permits.js'
-import { parameterPaths, patientCompartment } from '../values/fhir-r4-compartment.js'
+import { dateTexts, numberTexts, quantityTexts } from './search-elements.js'
+import type { ElementPath } from './search-paths.js'
+import { pathsOf } from './search-paths.js'
+import { escaped } from './search-texts.js'
+import { patientCompartment } from '../values/fhir-r4-compartment.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 
 /** Gives the index values of a resource under one parameter. */
@@ -25,26 +30,6 @@ export interface ReferenceFacts {
   /** What `urn:uuid:` addresses stand for in a transaction: `Type/id`. */
   readonly entries?: ReadonlyMap<string, string>
 }
-
-interface Path {
-  readonly members: ReadonlyArray<string>
-  readonly target: string | null
-}
-
-const readPath = (text: string): Path => {
-  const [path = '', target = null] = text.split('@')
-  return { members: path.split('.'), target }
-}
-
-const tables: ReadonlyMap<string, ReadonlyMap<string, ReadonlyArray<Path>>> = /* @__PURE__ */ new Map(
-  Object.entries(parameterPaths).map(([type, parameters]) => [
-    type,
-    new Map(parameters.split(' ').map((word) => {
-      const [name = '', paths = name] = word.split('=')
-      return [name, paths.split('|').map(readPath)]
-    }))
-  ])
-)
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -70,8 +55,6 @@ export const localReference = (text: string, facts: ReferenceFacts): string | nu
   return type === undefined || id === undefined ? null : `${type}/${id}`
 }
 
-const escaped = (text: string): string => text.replace(/[|\\]/g, '\\$&')
-
 const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
   typeof code === 'string' && code !== '' && (system === undefined || typeof system === 'string')
     ? [`${escaped(system ?? '')}|${escaped(code)}`]
@@ -79,12 +62,12 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
 
 /** The elements of a resource that a parameter looks at, as they are written; none where the built-in reader does not know it. */
 export const elementsUnder = (resource: Resource, parameter: string): ReadonlyArray<unknown> =>
-  (tables.get(resource.resourceType)?.get(parameter) ?? []).flatMap(({ members }) => elementsAt(resource, members))
+  pathsOf(resource.resourceType, parameter).flatMap(({ members }) => elementsAt(resource, members))
 
 /** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
 export const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
 
-const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts): ReadonlyArray<string> => {
+const codedOrReferred = (target: string | null, element: unknown, facts: ReferenceFacts): ReadonlyArray<string> => {
   if (typeof element === 'string' && target === null) return [...token(undefined, element)]
   if (typeof element === 'boolean') return [`|${String(element)}`]
   if (!isObject(element)) return []
@@ -99,6 +82,29 @@ const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts
   return code !== undefined ? token(system, code) : token(system, value)
 }
 
+const valuesOf = ({ isNumber, kind, target }: ElementPath, element: unknown, facts: ReferenceFacts): ReadonlyArray<string> => {
+  switch (kind) {
+    case 'u':
+      return typeof element === 'string' && element !== '' ? [element] : []
+    case 'd':
+    case 't':
+    case 'p':
+    case 'm':
+      return dateTexts(element)
+    case 'n':
+    case 'q':
+    case 'y':
+    case 'a':
+      return isNumber ? numberTexts(element) : quantityTexts(element)
+    case 'c':
+    case 'b':
+    case 'k':
+    case 'g':
+    case 'r':
+      return codedOrReferred(target, element, facts)
+  }
+}
+
 /**
  * The built-in reader. A host that knows more parameters wraps it.
  *
@@ -109,23 +115,20 @@ const valuesOf = (element: unknown, target: string | null, facts: ReferenceFacts
  * const read = indexReader({ base: 'https://ehr.example/fhir' })
  * const observation = {
  *   resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'https://ehr.example/fhir/Patient/a' },
- *   category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }], performer: [{ reference: '#me' }]
+ *   category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }], performer: [{ reference: '#me' }],
+ *   effectivePeriod: { start: '2024-05' }, valueQuantity: { value: 5.4, unit: 'mg' }
  * }
  * read(observation, 'category') // => ['http://example.org|laboratory']
  * read(observation, 'patient') // => ['Patient/a']
  * read(observation, 'status') // => ['|final']
  * read(observation, 'performer') // => []
+ * read(observation, 'date') // => ['2024-05/..']
+ * read(observation, 'value-quantity') // => ['5.4|||mg']
  * ```
  */
-export const indexReader = (facts: ReferenceFacts = {}): IndexReader => (resource, parameter) => {
-  if (parameter === '_id') return resource.id === undefined ? [] : [`|${resource.id}`]
-  const paths = tables.get(resource.resourceType)?.get(parameter) ?? []
-  return paths.flatMap(({ members, target }) =>
-    elementsAt(resource, members).flatMap((element) => valuesOf(element, target, facts)))
-}
-
-/** Whether the built-in reader knows where a parameter is found. */
-export const isReadable = (type: string, parameter: string): boolean => tables.get(type)?.has(parameter) === true
+export const indexReader = (facts: ReferenceFacts = {}): IndexReader => (resource, parameter) =>
+  pathsOf(resource.resourceType, parameter).flatMap((path) =>
+    elementsAt(resource, path.members).flatMap((element) => valuesOf(path, element, facts)))
 
 /** The index values of a resource under these parameters. */
 export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>

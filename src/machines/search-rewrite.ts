@@ -14,6 +14,7 @@ import { isAbout } from './access-alternatives.js'
 import type { Interaction } from './fhir-interaction.js'
 import type { SearchParameter, SearchQuery } from './fhir-query.js'
 import { reachOfSearch, typesOfSearch } from './fhir-query.js'
+import { isMeaningful, readClause } from './search-clauses.js'
 import { compartmentParameters } from './search-index.js'
 import type { Clause } from '../scopes/scope.js'
 import { isExperimental } from '../scopes/scope.js'
@@ -67,7 +68,7 @@ const waysInto = (alternative: Alternative, type: string): ReadonlyArray<Readonl
 }
 
 const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause): boolean =>
-  !isExperimental(clause) && vocabulary.typeOf(scopeType, clause.name) !== 'other'
+  !isExperimental(clause) && isMeaningful(readClause(vocabulary, scopeType, clause))
 
 const keyOf = ({ name, value }: SearchParameter): string => `${name}=${value}`
 

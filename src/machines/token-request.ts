@@ -11,6 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { namesServer } from './audience.js'
 import { backendScopes } from './backend-scopes.js'
+import type { KnownResourceSide } from './resource-side.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from './grant-events.js'
 import { backendTokensOf } from './grant-events.js'
 import type { Machine, Step } from './kernel.js'
@@ -45,6 +46,7 @@ export interface TokenSettings {
   readonly grantTypes: ReadonlyArray<GrantType>
   /** The syntaxes of resource scopes that are served. */
   readonly scopeVersions: Features['scopeVersions']
+  readonly side: KnownResourceSide
 }
 
 /** Who asked, and about which grant, as far as that is known: for the log. */
@@ -162,7 +164,7 @@ const refresh = (client: RegisteredClient, request: Refresh, call: Call): TokenS
 
 /** Refuses a backend service, or opens its grant. */
 const openBackend = (
-  { policy, fhirBaseUrl, scopeVersions }: TokenSettings,
+  { policy, fhirBaseUrl, scopeVersions, side }: TokenSettings,
   client: RegisteredClient,
   { scope: scopeText, target }: ClientCredentials,
   call: Call
@@ -170,7 +172,7 @@ const openBackend = (
   const asked = { clientId: client.clientId, grantId: null }
   if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
   if (target !== null && !namesServer(policy, target, fhirBaseUrl)) return refuse(asked, { _tag: 'TargetDiffers', target })
-  const granted = backendScopes({ policy, scopeVersions, client }, scopeText)
+  const granted = backendScopes({ policy, scopeVersions, side, client }, scopeText)
   if (Either.isLeft(granted)) return refuse(asked, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
   const grant: Backend = {

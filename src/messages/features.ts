@@ -8,6 +8,7 @@
 import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods } from './client.js'
 import type { LaunchContext } from './launch-context.js'
+import type { ResourceSide } from './resource-side.js'
 
 /** Another FHIR endpoint with the same authorization, and the capabilities that it has (2.2.0, experimental). */
 export interface AssociatedEndpoint {
@@ -60,6 +61,8 @@ export interface Features {
   readonly brands: Brands | null
   /** Capabilities besides those of the guide: full URIs (before 2.2.0 also names that HL7 guides define). */
   readonly furtherCapabilities: ReadonlyArray<string>
+  /** What the resource side evaluates: a resource scope by which nothing opens there is not granted. */
+  readonly resourceSide: ResourceSide
 }
 
 /** Everything that the toolkit serves by itself. */
@@ -81,7 +84,8 @@ export const defaultFeatures: Features = {
   appStateEndpoint: null,
   associatedEndpoints: [],
   brands: null,
-  furtherCapabilities: []
+  furtherCapabilities: [],
+  resourceSide: {}
 }
 
 /** The grant types that the token endpoint serves with these features. */

@@ -47,6 +47,7 @@ export type Refusal =
   | { readonly _tag: 'ScopeTooComplex' }
   | { readonly _tag: 'ScopeTooLongForToken' }
   | { readonly _tag: 'ScopeNotRegistered'; readonly scope: string }
+  | { readonly _tag: 'ScopeOpensNothing'; readonly scope: string }
   | { readonly _tag: 'ScopeVersionsMixed' }
   | { readonly _tag: 'ScopeWildcardWithQuery'; readonly scope: string }
   | { readonly _tag: 'BothAccessScopes' }

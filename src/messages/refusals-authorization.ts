@@ -38,6 +38,7 @@ type Tags = Extract<
   | 'ScopeTooLong'
   | 'ScopeTooLongForToken'
   | 'ScopeNotRegistered'
+  | 'ScopeOpensNothing'
   | 'ScopeVersionsMixed'
   | 'ScopeWildcardWithQuery'
   | 'BothAccessScopes'
@@ -331,6 +332,14 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'A scope is not known here or not registered for the app.',
     advice: 'The policy unknownScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+  },
+  ScopeOpensNothing: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect', 'token'],
+    description: 'A scope asks for what this server does not evaluate, and would open nothing.',
+    advice: 'docs/fhir-access.md lists the search parameters that are evaluated; the policy unknownScope refuses what it could leave out.',
+    anchor: 'scopes-and-launch-context#finer-grained-resource-constraints-using-search-parameters'
   },
   ScopeVersionsMixed: {
     error: 'invalid_scope',

@@ -9,6 +9,7 @@
  */
 import type { Clause } from './scope.js'
 import type { ParameterType, Vocabulary } from './vocabulary.js'
+import { isComparedByMeaning } from './vocabulary.js'
 
 /**
  * Stands for "something that occurs nowhere else": two first halves of a surrogate pair in a row, which no well-formed text
@@ -77,7 +78,7 @@ const valueOf = (type: ParameterType, isExact: boolean, text: string): Value => 
 export const conditionOf = (vocabulary: Vocabulary, resourceType: string, clause: Clause): Condition => {
   const type = vocabulary.typeOf(resourceType, clause.name)
   const isExact = type === 'string' && clause.modifier === 'exact'
-  if (type === 'other' || (clause.modifier !== null && !isExact)) {
+  if (!isComparedByMeaning(type) || (clause.modifier !== null && !isExact)) {
     const key = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
     return { key, values: [{ _tag: 'Equal', text: clause.values.join(',') }], isOpaque: true }
   }

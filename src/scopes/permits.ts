@@ -74,7 +74,8 @@ const matchesValue = (type: ParameterType, modifier: string | null, queried: str
 
 /** Whether a clause is compared by meaning: a parameter of a known type without modifier, or a string with `:exact`. */
 const isInterpreted = (type: ParameterType, clause: Clause): boolean =>
-  type !== 'other' && (clause.modifier === null || (type === 'string' && clause.modifier === 'exact'))
+  ['token', 'reference', 'uri', 'string'].includes(type) &&
+  (clause.modifier === null || (type === 'string' && clause.modifier === 'exact'))
 
 const matches = (clause: Clause, resourceType: string, resource: SearchIndex, vocabulary: Vocabulary): boolean => {
   const type = vocabulary.typeOf(resourceType, clause.name)

@@ -7,8 +7,16 @@
  */
 import { parametersByResourceType, usualParameterTypes } from '../values/fhir-r4-parameters.js'
 
-/** The types whose values are compared by meaning; `other` values are opaque, equal only to themselves. */
-export type ParameterType = 'token' | 'reference' | 'uri' | 'string' | 'other'
+/**
+ * The types of parameters that make a difference. Where scopes are compared, values of the first four are compared by meaning and all
+ * others are opaque, equal only to themselves; where resources are judged, dates, numbers and quantities have a meaning too.
+ */
+export type ParameterType = 'token' | 'reference' | 'uri' | 'string' | 'date' | 'number' | 'quantity' | 'other'
+
+const comparedByMeaning: ReadonlySet<ParameterType> = /* @__PURE__ */ new Set<ParameterType>(['token', 'reference', 'uri', 'string'])
+
+/** Whether values of a type are compared by meaning where scopes are compared. */
+export const isComparedByMeaning = (type: ParameterType): boolean => comparedByMeaning.has(type)
 
 /** What is known about search parameters. */
 export interface Vocabulary {
@@ -85,6 +93,7 @@ const withRegistered = (table: Table, registered: ReadonlyArray<RegisteredParame
  * const usCore = fhirR4With([{ resourceType: 'Patient', name: 'race', type: 'token' }])
  * usCore.typeOf('Patient', 'race') // => 'token'
  * usCore.typeOf('Observation', 'category') // => 'token'
+ * usCore.typeOf('Observation', 'date') // => 'date'
  * usCore.typeOf('*', 'location') // => 'other'
  * ```
  */

@@ -31,6 +31,10 @@ export const limits = {
     subject: 'http', what: 'The body of one request', unit: 'bytes', standard: 65536,
     setting: '`bodyLimitBytes` of `nodeHandler` and `webHandler`', beyond: '413 `invalid_request`, and the connection is closed'
   },
+  searchNumber: {
+    subject: 'fhir', what: 'A number in a search value, a scope or an element that is searched', unit: 'characters', standard: 64,
+    setting: null, beyond: 'A scope with such a value is not granted; an element with such a number is not found by it'
+  },
   shownText: {
     subject: 'scopes', what: 'One text of somebody else\'s in a sentence of `explain` or on a page: a name, a value, a scope that is not known',
     unit: 'characters', standard: 100, setting: null, beyond: 'its middle is left out, and it is said how much'

@@ -172,8 +172,9 @@ const actingTypesPage = (): string => [
 
 describe('generated pages', () => {
   it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {
-    const { compartmentText, text } = await import('../setup/generate-vocabulary.mjs')
+    const { compartmentText, pathsText, text } = await import('../setup/generate-vocabulary.mjs')
     expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-compartment.ts'), 'utf8')).toBe(compartmentText)
+    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-paths.ts'), 'utf8')).toBe(pathsText)
     expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-parameters.ts'), 'utf8')).toBe(text)
   })
 

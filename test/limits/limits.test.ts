@@ -10,10 +10,11 @@ import { clientLimits } from './clients.js'
 import { registrationLimits } from './registration.js'
 import { scopeCostLimits } from './scope-cost.js'
 import { explanationLimits } from './scopes.js'
+import { searchLimits } from './searches.js'
 import { simulatorLimits } from './simulator.js'
 import type { ShownLimit } from './shown.js'
-import { userLimits } from './users.js'
 import { simulatorFhirShown } from './simulator-fhir.js'
+import { userLimits } from './users.js'
 const shown: ReadonlyArray<ShownLimit> = [
   ...httpLimits,
   ...explanationLimits,
@@ -27,7 +28,8 @@ const shown: ReadonlyArray<ShownLimit> = [
   ...clientLimits,
   ...registrationLimits,
   ...userLimits,
-  ...scopeCostLimits
+  ...scopeCostLimits,
+  ...searchLimits
 ]
 
 describe('limits', () => {

@@ -3,6 +3,8 @@ import type { LinearRow } from './row.js'
 import { backendScopes } from '../../src/machines/backend-scopes.js'
 import { redirectRules } from '../../src/machines/authorization-rules.js'
 import { firstBroken } from '../../src/machines/kernel.js'
+import { builtInSide } from '../../src/machines/resource-side.js'
+import { withoutClosed } from '../../src/machines/scope-opening.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
 import { aboutSomebody, grantableScopes, heldStill, inOneVersion, mixesVersions, registeredAmong, requestedScopes } from '../../src/machines/scope-policy.js'
 import { scopeRules } from '../../src/machines/scope-rules.js'
@@ -30,7 +32,7 @@ const asked: Readonly<Record<string, (size: number) => string>> = {
 const strict: SmartPolicy = {
   ...defaultPolicy, unknownScope: 'reject', malformedScope: 'reject', mixedScopeVersions: 'reject', wildcardWithQuery: 'reject'
 }
-const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [] }
+const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], side: builtInSide }
 
 const client = (scope: string): RegisteredClient => ({
   clientId: 'a', clientName: 'A', redirectUris: ['https://app.example/cb'], launchUris: [], scope: parse(scope),
@@ -48,20 +50,20 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
   'what may be granted': (text, registered) => grantableScopes(defaultPolicy, offer, registered, true, requestedScopes(defaultPolicy, text)),
   'what is registered': (text, registered) => registeredAmong(strict, offer, registered, parse(text)),
   'the rules about scopes': (text, registered) =>
-    firstBroken(scopeRules, { policy: strict, text, hadOf: (scopes) => registeredAmong(strict, offer, registered, scopes) }),
+    firstBroken(scopeRules, { policy: strict, text, hadOf: (scopes) => registeredAmong(strict, offer, registered, scopes), openingOf: (scopes) => withoutClosed(builtInSide, scopes) }),
   'the rules of an authorization request': (text, registered) => firstBroken(redirectRules, {
-    client: registered, policy: strict, offer, fhirBaseUrl: 'https://ehr.example/fhir', repeatedParameter: null,
+    client: registered, policy: strict, offer, fhirBaseUrl: 'https://ehr.example/fhir', repeatedParameter: null, misplacedParameter: null,
     request: readAuthorizationRequest(new Map(Object.entries({ response_type: ['code'], state: ['s'], scope: [text], redirect_uri: ['https://app.example/cb'] })))
   }),
   'what a user approved': (text, registered) => narrowed(parse(text), registered.scope),
-  'what is held of a grant': (text, registered) => heldStill(defaultPolicy, { scope: text, context: {} }, registered.scope),
+  'what is held of a grant': (text, registered) => heldStill(defaultPolicy, builtInSide, { scope: text, context: {} }, registered.scope),
   'what a backend service is granted': (text, registered) => backendScopes(
-    { policy: strict, scopeVersions: ['v1', 'v2'], client: { ...registered, scope: parse(format(registered.scope).replaceAll('patient/', 'system/')) } },
+    { policy: strict, scopeVersions: ['v1', 'v2'], side: builtInSide, client: { ...registered, scope: parse(format(registered.scope).replaceAll('patient/', 'system/')) } },
     text.replaceAll('patient/', 'system/')
   ),
   'scopes in one version, and about somebody': (text) => {
     const scopes = parse(text)
-    return [mixesVersions(scopes), inOneVersion(defaultPolicy, scopes), aboutSomebody(scopes, {})]
+    return [mixesVersions(scopes), inOneVersion(defaultPolicy, scopes), aboutSomebody(builtInSide, scopes, {})]
   }
 }
 

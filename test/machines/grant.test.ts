@@ -9,6 +9,7 @@ import { codePresented as codePresentedTo } from '../../src/machines/grant-code.
 import { grantMachine } from '../../src/machines/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/machines/grant-events.js'
 import type { Machine } from '../../src/machines/kernel.js'
+import { builtInSide } from '../../src/machines/resource-side.js'
 import type { Grant } from '../../src/messages/stored-grant.js'
 import type { Permission } from '../../src/messages/permission.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -303,7 +304,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
       CodePresented: {
         to: ['Active', 'CodeIssued', 'Revoked', 'Expired'],
         step: (grant: Extract<Grant, { readonly _tag: 'CodeIssued' }>, event: Extract<GrantEvent, { readonly _tag: 'CodePresented' }>) =>
-          codePresentedTo(policy, grant, { ...event, permission: { _tag: 'Permitted', scope: grant.scope } })
+          codePresentedTo(policy, grant, { ...event, permission: { _tag: 'Permitted', scope: grant.scope } }, builtInSide)
       }
     }
   },

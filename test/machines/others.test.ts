@@ -155,7 +155,7 @@ describe('the token-request machine', () => {
   const backend: RegisteredClient = {
     ...client, tokenEndpointAuthMethod: 'private_key_jwt', grantTypes: ['client_credentials'], scope: parse('system/*.rs')
   }
-  const tokenRequest = tokenRequestMachine({ policy, fhirBaseUrl, grantTypes: servedGrantTypes(offer), scopeVersions: offer.scopeVersions })
+  const tokenRequest = tokenRequestMachine({ policy, fhirBaseUrl, grantTypes: servedGrantTypes(offer), scopeVersions: offer.scopeVersions, side: offer.side })
   const redeemed = step(grantMachine(policy))(issued, codePresented())
   const issuing = redeemed._tag === 'Right' ? redeemed.right.commands : []
   const starts = [

@@ -5,6 +5,7 @@ import type { RegisteredClient } from '../../src/messages/client.js'
 import type { SignedInUser } from '../../src/messages/launch-context.js'
 import type { Permission } from '../../src/messages/permission.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
+import { builtInSide } from '../../src/machines/resource-side.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
 import { defaultFeatures } from '../../src/messages/features.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
@@ -118,7 +119,7 @@ export const contextUnavailable: GrantEvent = { _tag: 'ContextUnavailable', ...d
 export const pageNeeded: GrantEvent = { _tag: 'PageNeeded', ...decision() }
 
 /** What the server of the samples offers. */
-export const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], onlineAccess: true }
+export const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], onlineAccess: true, side: builtInSide }
 
 export const authenticationSettings = {
   policy, issuer: 'https://ehr.example', tokenEndpoint: 'https://ehr.example/token', algorithms: ['RS384', 'ES384'],

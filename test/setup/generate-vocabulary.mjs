@@ -1,7 +1,9 @@
 /**
  * Writes `src/values/fhir-r4-parameters.ts` from `test/data/fhir-r4-search-parameters.json` (FHIR R4, 4.0.1: every resource
- * type with the types of its search parameters), and `src/values/fhir-r4-compartment.ts` from
- * `test/data/fhir-r4-patient-compartment.json` (the patient compartment, and the expressions of a few parameters).
+ * type with the types of its search parameters), `src/values/fhir-r4-compartment.ts` from
+ * `test/data/fhir-r4-patient-compartment.json` (the patient compartment), and `src/values/fhir-r4-paths.ts` from
+ * `test/data/fhir-r4-search-elements.json` (the elements of the parameters that the built-in reader reads: `*` stands behind a
+ * member that repeats, `@Type` says that only references to that type count, and the data type of the element stands last).
  * `npm run vocabulary:write` runs it; a test fails when a file is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,10 +11,10 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
 const data = JSON.parse(readFileSync(join(root, 'test/data/fhir-r4-search-parameters.json'), 'utf8'))
-const interpreted = ['token', 'reference', 'uri', 'string']
+const interpreted = ['token', 'reference', 'uri', 'string', 'date', 'number', 'quantity']
 const kindOf = (type) => (interpreted.includes(type) ? type : 'other')
 
-/** The kind that a name has most often (of the four that are listed); exceptions are spelled out where they occur. */
+/** The kind that a name has most often (of those that are listed); exceptions are spelled out where they occur. */
 const usual = new Map()
 for (const parameters of Object.values(data)) {
   for (const [name, type] of Object.entries(parameters)) {
@@ -50,14 +52,14 @@ export const text = `/**
  */
 
 /** The names of search parameters by the type that they have wherever nothing else is said. */
-export const usualParameterTypes: Readonly<Record<'token' | 'reference' | 'uri' | 'string', string>> = {
+export const usualParameterTypes: Readonly<Record<
+  'token' | 'reference' | 'uri' | 'string' | 'date' | 'number' | 'quantity', string>> = {
 ${kinds.join(',\n')}
 }
 
 /**
- * The parameters of each resource type that are tokens, references, uris or strings; \`name=type\` where the type is not the
- * usual one, also for the few names that are of another type here and of one of these elsewhere. \`Resource\` holds those
- * of all types.
+ * The parameters of each resource type that are of one of these types; \`name=type\` where the type is not the usual one,
+ * also for the few names that are of another type here and of one of these elsewhere. \`Resource\` holds those of all types.
  */
 export const parametersByResourceType: Readonly<Record<string, string>> = {
 ${types.join(',\n')}
@@ -66,24 +68,10 @@ ${types.join(',\n')}
 
 const patient = JSON.parse(readFileSync(join(root, 'test/data/fhir-r4-patient-compartment.json'), 'utf8'))
 
-/** One element path of an expression: members between dots; `@Type` behind it when only references to that type count. */
-const pathOf = (type, part) => {
-  const bare = part.trim().replace(/\.where\(resolve\(\) is (\w+)\)/, '@$1')
-  const [, path, choice = '', target = ''] = new RegExp(`^\\(?${type}\\.([\\w.]+)(?: as (\\w+)\\)|\\)?)(@\\w+)?$`).exec(bare) ?? []
-  if (path === undefined) throw new Error(`cannot read ${part}`)
-  return `${path}${choice}${target}`
-}
-const paths = (type, [name, expression]) => {
-  const all = expression.split('|').map((part) => pathOf(type, part)).join('|')
-  return all === name ? name : `${name}=${all}`
-}
-const expressions = Object.entries(patient.expressions).map(([type, parameters]) =>
-  `  ${type}:\n${wrapped(Object.entries(parameters).map((one) => paths(type, one)).sort().join(' '), '    ')}`)
 const members = Object.entries(patient.compartment).filter(([, names]) => names.length > 0).map(([type, names]) => `  ${type}: '${names.join(' ')}'`)
 
 export const compartmentText = `/**
- * The resource types of FHIR R4 (4.0.1), its patient compartment, and where the parameters that scopes and the compartment use
- * are found in a resource. Generated: \`npm run vocabulary:write\`.
+ * The resource types of FHIR R4 (4.0.1) and its patient compartment. Generated: \`npm run vocabulary:write\`.
  *
  * @module
  */
@@ -96,17 +84,45 @@ ${wrapped(patient.types.join(' '), '  ')}
 export const patientCompartment: Readonly<Record<string, string>> = {
 ${members.join(',\n')}
 }
+`
+
+/** The data types of elements, a letter each. */
+const letters = {
+  code: 'c', boolean: 'b', CodeableConcept: 'k', Coding: 'g', Reference: 'r', uri: 'u', date: 'd', dateTime: 't', Period: 'p', Timing: 'm',
+  decimal: 'n', Quantity: 'q', Money: 'y', Range: 'a'
+}
+const elements = JSON.parse(readFileSync(join(root, 'test/data/fhir-r4-search-elements.json'), 'utf8'))
+const pathOf = (element) => {
+  const [path, type] = element.split(':')
+  return `${path}:${letters[type]}`
+}
+const wordOf = ([name, all]) => {
+  const paths = all.map(pathOf).join('|')
+  return all.length === 1 && /^[\w-]+/.exec(paths)[0] === name && !paths.includes('.') ? paths : `${name}=${paths}`
+}
+const pathsOf = Object.entries(elements).map(([type, parameters]) => `  ${type}:\n${wrapped(Object.entries(parameters).map(wordOf).sort().join(' '), '    ')}`)
+
+export const pathsText = `/**
+ * Where the search parameters that the built-in reader reads are found in a resource (FHIR R4, 4.0.1). Generated:
+ * \`npm run vocabulary:write\`.
+ *
+ * @module
+ */
 
 /**
- * Element paths of search parameters: \`name=path|path\`, or the name alone when the path is the same. Behind a path,
- * \`@Type\` says that only references to that type count.
+ * Element paths of search parameters by resource type: \`name=path|path\`, or the path alone where it is the name.
+ * \`Resource\` holds those of all types. In a path, \`*\` stands behind a member that repeats; behind the path, \`@Type\` says
+ * that only references to that type count, and a letter what the element is:
+ * ${Object.entries(letters).slice(0, 9).map(([type, letter]) => `\`${letter}\` ${type}`).join(', ')},
+ * ${Object.entries(letters).slice(9).map(([type, letter]) => `\`${letter}\` ${type}`).join(', ')}.
  */
 export const parameterPaths: Readonly<Record<string, string>> = {
-${expressions.join(',\n')}
+${pathsOf.join(',\n')}
 }
 `
 
 if (process.argv[1] === import.meta.filename) {
   writeFileSync(join(root, 'src/values/fhir-r4-parameters.ts'), text)
   writeFileSync(join(root, 'src/values/fhir-r4-compartment.ts'), compartmentText)
+  writeFileSync(join(root, 'src/values/fhir-r4-paths.ts'), pathsText)
 }

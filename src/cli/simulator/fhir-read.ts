@@ -129,9 +129,7 @@ export const restResources = (types: ReadonlyArray<string>): ReadonlyArray<unkno
     readHistory: true,
     updateCreate: true,
     interaction: ['read', 'vread', 'update', 'delete', 'history-instance', 'history-type', 'create', 'search-type'].map((code) => ({ code })),
-    searchParam: parametersOf(type).map((name) => ({
-      name, type: fhirR4.typeOf(type, name) === 'reference' ? 'reference' : 'token'
-    }))
+    searchParam: parametersOf(type).map((name) => ({ name, type: fhirR4.typeOf(type, name) }))
   }))
 
 /** Whether a resource is there now and may be touched. */

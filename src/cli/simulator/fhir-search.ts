@@ -8,21 +8,19 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { IndexReader } from '../../machines/search-index.js'
-import { isReadable } from '../../machines/search-index.js'
+import type { ReadClause } from '../../machines/search-clauses.js'
+import { isMeaningful, meetsClause, readClause } from '../../machines/search-clauses.js'
+import { pathsOf, readableNames } from '../../machines/search-paths.js'
 import type { Parameters } from '../../messages/form.js'
-import type { Condition } from '../../scopes/condition.js'
-import { conditionOf, matchesIndex } from '../../scopes/condition.js'
 import { clauseOf } from '../../scopes/query.js'
 import { fhirR4 } from '../../scopes/vocabulary.js'
-import { parameterPaths } from '../../values/fhir-r4-compartment.js'
 
 /** The types that the synthetic data hold. */
 export const heldTypes: ReadonlyArray<string> = ['Patient', 'Practitioner', 'Encounter', 'Observation', 'Condition']
 
 /** The parameters by which a type can be searched, `_id` among them. */
-export const parametersOf = (type: string): ReadonlyArray<string> => [
-  '_id', ...(parameterPaths[type] ?? '').split(' ').map((word) => word.split('=')[0] ?? '').filter((name) => name !== '' && name !== '_id')
-]
+export const parametersOf = (type: string): ReadonlyArray<string> =>
+  readableNames.flatMap(([resourceType, name]) => (resourceType === type || resourceType === 'Resource' ? [name] : []))
 
 /** Parameters of the answer's form, not of its content. */
 const presentation: ReadonlySet<string> = new Set(['_format', '_pretty', '_summary', '_count', '_total', '_elements', '_include', '_revinclude'])
@@ -40,19 +38,22 @@ const notSupported = (name: string, type: string): SearchFault =>
   ({ code: 'not-supported', diagnostics: `The search parameter ${name} is not supported for ${type}.` })
 
 /** What one parameter of a search asks for; or why it is not asked here. */
-const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, Condition> => {
-  if (name !== '_id' && !isReadable(type, name)) return Either.left(notSupported(name, type))
-  const condition = conditionOf(fhirR4, type, clauseOf(name, null, cutAtCommas(value)))
-  return condition.isOpaque ? Either.left(notSupported(name, type)) : Either.right(condition)
+const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, ReadClause> => {
+  if (pathsOf(type, name).length === 0) return Either.left(notSupported(name, type))
+  const condition = readClause(fhirR4, type, clauseOf(name, null, cutAtCommas(value)))
+  if (condition.asked._tag === 'Opaque') return Either.left(notSupported(name, type))
+  return isMeaningful(condition)
+    ? Either.right(condition)
+    : Either.left({ code: 'invalid', diagnostics: `A value of the search parameter ${name} is malformed.` })
 }
 
-const fits = (read: IndexReader, resource: FhirResource, { key, values }: Condition): boolean =>
-  read(resource, key).some((index) => values.some((value) => matchesIndex(value, index)))
+const fits = (read: IndexReader, resource: FhirResource, condition: ReadClause): boolean =>
+  read(resource, condition.key).some((index) => meetsClause(condition, index))
 
 /** What `_include=Type:parameter[:Target]` names. */
 const readInclude = (text: string): { readonly type: string; readonly name: string; readonly target: string | null } | null => {
   const [type = '', name = '', target, ...rest] = text.split(':')
-  return rest.length > 0 || !isReadable(type, name) ? null : { type, name, target: target ?? null }
+  return rest.length > 0 || pathsOf(type, name).length === 0 ? null : { type, name, target: target ?? null }
 }
 
 /** The resources to which matches refer, or that refer to matches, as asked. */
@@ -94,7 +95,7 @@ export const search = (
   type: string,
   parameters: Parameters
 ): Either.Either<SearchFault, Found> => {
-  const conditions: Array<Condition> = []
+  const conditions: Array<ReadClause> = []
   for (const [name, values] of parameters) {
     if (presentation.has(name)) continue
     for (const value of values) {

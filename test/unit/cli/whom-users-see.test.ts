@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { UserEntry } from '../../../src/cli/simulator/config.js'
 import { mayUserTouch } from '../../../src/cli/simulator/whom-users-see.js'
 import type { Resource } from '../../../src/machines/fhir-interaction.js'
-import { parameterPaths, patientCompartment } from '../../../src/values/fhir-r4-compartment.js'
+import { patientCompartment } from '../../../src/values/fhir-r4-compartment.js'
+import { parameterPaths } from '../../../src/values/fhir-r4-paths.js'
 
 const base = 'https://ehr.example/fhir'
 const user = (...patients: ReadonlyArray<string>): UserEntry => ({ username: 'u', password: 'u', fhirUser: null, patients })
@@ -25,8 +26,9 @@ const at = (resourceType: string, path: string, element: unknown): object => ({
 
 /** Every element by which R4 puts a resource into a patient's compartment. */
 const elements = Object.entries(patientCompartment).flatMap(([type, names]) => names.split(' ').flatMap((name) => {
-  const word = (parameterPaths[type] ?? '').split(' ').find((one) => one === name || one.startsWith(`${name}=`)) ?? name
-  return (word.split('=')[1] ?? name).split('|').map((path) => [type, path.split('@')[0] ?? ''] as const)
+  const word = (parameterPaths[type] ?? '').split(' ').find((one) => one.split(/[=*:@]/)[0] === name) ?? name
+  return (word.includes('=') ? word.slice(word.indexOf('=') + 1) : word).split('|')
+    .map((path) => [type, path.replace(/[@:].*$/, '').replaceAll('*', '')] as const)
 }))
 
 describe('a user who may see one patient', () => {

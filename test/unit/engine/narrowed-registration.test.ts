@@ -65,7 +65,7 @@ describe('a code', () => {
   })
 
   it('is refused where nothing is left, and not spent', async () => {
-    const { world, answer, again, registerFor } = await redeemedFor('patient/Device.rs')
+    const { world, answer, again, registerFor } = await redeemedFor('patient/Immunization.rs')
     expect([scopeOf(answer), world.audited.at(-1)?.refusal?._tag]).toEqual([[400, 'invalid_scope'], 'ScopeRegisteredNoMore'])
     await registerFor(app.scope)
     expect(scopeOf(await again())).toBe(granted)
@@ -96,7 +96,7 @@ describe('a refresh', () => {
     expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeBeyondGrant')
   })
 
-  it.each(['launch/patient openid fhirUser patient/*.rs', 'patient/Device.rs', ''])('is refused when %j leaves none, and spends nothing: what is registered again is had again', async (scope) => {
+  it.each(['launch/patient openid fhirUser patient/*.rs', 'patient/Immunization.rs', ''])('is refused when %j leaves none, and spends nothing: what is registered again is had again', async (scope) => {
     const { world, registerFor, refresh: again } = await launched()
     await registerFor(scope)
     expect(scopeOf(await again())).toEqual([400, 'invalid_scope'])

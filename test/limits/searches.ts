@@ -1,0 +1,17 @@
+import type { ShownLimit } from './shown.js'
+import { builtInSide } from '../../src/machines/resource-side.js'
+import { opens } from '../../src/machines/scope-opening.js'
+import { parse } from '../../src/scopes/parse.js'
+import { isResourceScope } from '../../src/scopes/scope.js'
+
+/** The bounds of numbers in scopes. */
+export const searchLimits: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'searchNumber',
+    run: (size) => {
+      const [scope] = parse(`patient/RiskAssessment.rs?probability=ge${'1'.repeat(size)}`).filter(isResourceScope)
+      return Promise.resolve(scope !== undefined && opens(builtInSide, scope) ? 'within' : 'not granted')
+    },
+    told: 'not granted'
+  }
+]
