@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
 import { httpLimits } from './http.js'
+import { numbersOutsideTheTable } from './scan.js'
 import type { ShownLimit } from './shown.js'
 
 /** Every row that reaches a bound; a subject's rows stand in a file of its own. */
@@ -22,4 +25,27 @@ describe('limits', () => {
       expect(await row.run(above)).toBe(row.told)
     })
   })
+})
+
+const sources = join(import.meta.dirname, '..', '..', 'src')
+
+/** Numbers whose names sound like bounds and that bound nothing which a peer can make larger. */
+const noBounds: ReadonlySet<string> = new Set([
+  'documentMaxAgeSeconds = 300', 'preflightMaxAgeSeconds = 600'
+])
+
+describe('the table of limits', () => {
+  it('holds every bound of the code', () => {
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && name !== join('values', 'limits.ts'))
+    const found = files.flatMap((name) => numbersOutsideTheTable(name, readFileSync(join(sources, name), 'utf8'))
+      .filter((one) => !noBounds.has(one))
+      .map((one) => `${name}: ${one}`))
+    expect(found).toEqual([])
+  })
+
+  it.each(['const stateLimit = 4096', 'const f = ({ urlLimit = 1000 }) => urlLimit', 'const a = options.timeoutMilliseconds ?? 5000', 'const bodyLimit = 16 * 2 ** 20'])(
+    'would lack %s', (text) => {
+      expect(numbersOutsideTheTable('planted.ts', text)).toHaveLength(1)
+    }
+  )
 })
