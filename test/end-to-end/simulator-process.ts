@@ -12,10 +12,10 @@ export interface RunningSimulator {
   readonly stop: () => Promise<void>
 }
 
-/** Starts the simulator and waits until it says where it is. */
-export const startSimulator = (args: ReadonlyArray<string> = []): Promise<RunningSimulator> =>
+/** Starts the simulator, with these flags for Node itself, and waits until it says where it is. */
+export const startSimulator = (args: ReadonlyArray<string> = [], nodeFlags: ReadonlyArray<string> = []): Promise<RunningSimulator> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...nodeFlags, main, 'serve', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let printed = ''
     const ended = new Promise<void>((done) => { child.once('exit', () => { done() }) })
     const listen = (chunk: Buffer): void => {

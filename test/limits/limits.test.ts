@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
 import { authorizationLimits } from './authorization.js'
@@ -12,6 +14,7 @@ import { scopeCostLimits } from './scope-cost.js'
 import { explanationLimits } from './scopes.js'
 import { searchLimits } from './searches.js'
 import { simulatorLimits } from './simulator.js'
+import { numbersOutsideTheTable } from './scan.js'
 import type { ShownLimit } from './shown.js'
 import { simulatorFhirShown } from './simulator-fhir.js'
 import { userLimits } from './users.js'
@@ -48,4 +51,27 @@ describe('limits', () => {
       expect(await row.run(above)).toBe(row.told)
     })
   })
+})
+
+const sources = join(import.meta.dirname, '..', '..', 'src')
+
+/** Numbers whose names sound like bounds and that bound nothing which a peer can make larger. */
+const noBounds: ReadonlySet<string> = new Set([
+  'documentMaxAgeSeconds = 300', 'preflightMaxAgeSeconds = 600'
+])
+
+describe('the table of limits', () => {
+  it('holds every bound of the code', () => {
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && name !== join('values', 'limits.ts'))
+    const found = files.flatMap((name) => numbersOutsideTheTable(name, readFileSync(join(sources, name), 'utf8'))
+      .filter((one) => !noBounds.has(one))
+      .map((one) => `${name}: ${one}`))
+    expect(found).toEqual([])
+  })
+
+  it.each(['const stateLimit = 4096', 'const f = ({ urlLimit = 1000 }) => urlLimit', 'const a = options.timeoutMilliseconds ?? 5000', 'const bodyLimit = 16 * 2 ** 20'])(
+    'would lack %s', (text) => {
+      expect(numbersOutsideTheTable('planted.ts', text)).toHaveLength(1)
+    }
+  )
 })
