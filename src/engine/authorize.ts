@@ -93,7 +93,7 @@ const conversationAfter = (
       return pipe(
         ports.clients.find(clientId),
         Task.map((found) => nameOf(Either.isRight(found) ? Option.toNullable(found.right) : null, clientId)),
-        Task.map((name) => needOf(state.opening, { grantId, browserSecret, formToken }, name, workshop.policy)),
+        Task.map((name) => needOf(state.opening, { grantId, browserSecret, formToken, present: null }, name, workshop.policy)),
         Task.chain((need) => tell(ports, { decision: 'AuthorizationRequested', clientId, grantId, refusal: null }, need))
       )
     }

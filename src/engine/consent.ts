@@ -17,7 +17,6 @@ import { identifierOf } from './settings.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
 import type { GrantEventOf, Occurrence } from '../machines/grant-events.js'
 import type { Conversing } from '../machines/grant-standing.js'
-import type { PresentUser } from '../messages/launch-context.js'
 import type { Permission } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingConsent } from '../messages/stored-grant.js'
@@ -80,12 +79,12 @@ const consentable = (workshop: Workshop, known: Known): TaskEither.TaskEither<Re
 /** The user agreed to these scopes: the code is made here, stored as a digest, and sent to the app. */
 export const consentGiven =
   (workshop: Workshop) =>
-  (interaction: Interaction, approved: ScopeSet, present: PresentUser): Task.Task<Conversation> => {
+  (interaction: Interaction, approved: ScopeSet): Task.Task<Conversation> => {
     const { ports } = workshop
     const { formToken, grantId } = interaction
     return pipe(
       TaskEither.Do,
-      TaskEither.bind('known', () => knownOf(workshop, interaction, present)),
+      TaskEither.bind('known', () => knownOf(workshop, interaction)),
       TaskEither.bind('permission', ({ known }) => consentable(workshop, known)),
       TaskEither.apS('code', TaskEither.fromIO(() => printCode(grantId, ports.random.token()))),
       TaskEither.bind('codeDigest', ({ code }) => TaskEither.fromTask(ports.keys.digest(code))),

@@ -11,7 +11,7 @@ import type { RedirectTarget } from '../messages/authorization-request.js'
 import { refusalRedirect } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PlainResponse } from '../messages/http.js'
-import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
+import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal, RefusalRow } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
@@ -24,13 +24,21 @@ import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** What names a conversation and proves that a decision belongs to it. */
+/**
+ * What names a conversation, proves that a decision belongs to it, and says who decides. A host makes one for each request: from a cookie,
+ * a form and the session of that request. It keeps none between requests, because another user may have signed in since.
+ */
 export interface Interaction {
   readonly grantId: string
   /** For a cookie of this browser (HttpOnly, SameSite=Lax) and for nothing else. */
   readonly browserSecret: string
   /** For a hidden field of every form. */
   readonly formToken: string
+  /**
+   * Who is signed in, in the browser from which the request comes, at that moment; null when nobody is. Where that is not the user of the
+   * conversation, nothing of it is shown and nothing decided. In an answer of the engine it is the user of the step that was answered.
+   */
+  readonly present: PresentUser
 }
 
 /** What the app asks for, as a page shows it. */

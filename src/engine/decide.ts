@@ -34,6 +34,9 @@ import { sameDigest } from '../values/secret.js'
 export const refuse = ({ ports }: Workshop, { grantId }: Pick<Interaction, 'grantId'>, refusal: Refusal): Task.Task<Conversation> =>
   tell(ports, refusedBecause(refusal, null, grantId), showRefusal(refusal))
 
+/** What a page that is loaded again brings: no form came back yet. */
+type Presented = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
+
 /** The event that a decision is, given what comes with every decision. */
 type Decide = (decision: UserDecision) => GrantEvent
 
@@ -110,7 +113,7 @@ export const carry = (workshop: Workshop, interaction: Interaction, known: Known
       if (Either.isLeft(change)) return refuse(workshop, interaction, change.left)
       if (change.right._tag === 'NotFound') return refuse(workshop, interaction, { _tag: 'InteractionUnknown' })
       const { state, commands } = change.right
-      const { told, next } = conversationFor(workshop, interaction, client, state, commands[0], code)
+      const { told, next } = conversationFor(workshop, { ...interaction, present }, client, state, commands[0], code)
       return tell(ports, told, next)
     })
   )
@@ -147,12 +150,11 @@ const presentUser = ({ ports }: Workshop, present: PresentUser | undefined): Tas
 /** Everything that is looked at again with each step. A register that does not answer changes nothing: the step can be taken again. */
 export const knownOf = (
   workshop: Workshop,
-  interaction: Pick<Interaction, 'grantId' | 'browserSecret'>,
-  present: PresentUser
+  interaction: Presented
 ): TaskEither.TaskEither<Refusal, Known> =>
   pipe(
     TaskEither.Do,
-    TaskEither.apS('present', presentUser(workshop, present)),
+    TaskEither.apS('present', presentUser(workshop, interaction.present)),
     TaskEither.bind('grant', () => grantOf(workshop, interaction)),
     TaskEither.bind('client', ({ grant }) =>
       pipe(
@@ -164,27 +166,26 @@ export const knownOf = (
 /** Looks at everything again, and goes on with it or refuses. */
 const known = (
   workshop: Workshop,
-  interaction: Pick<Interaction, 'grantId' | 'browserSecret'>,
-  present: PresentUser,
+  interaction: Presented,
   goOn: (known: Known) => Task.Task<Conversation>
 ): Task.Task<Conversation> =>
-  pipe(knownOf(workshop, interaction, present), TaskEither.matchE((refusal) => refuse(workshop, interaction, refusal), goOn))
+  pipe(knownOf(workshop, interaction), TaskEither.matchE((refusal) => refuse(workshop, interaction, refusal), goOn))
 
 /**
- * What a conversation needs now: for a page that is loaded again. `present` is who is signed in in that browser now: when that is not the
- * user of the conversation, nothing of it is shown.
+ * What a conversation needs now: for a page that is loaded again. When the present user is not the user of the conversation, nothing of
+ * it is shown.
  */
 export const resume =
   (workshop: Workshop) =>
-  (interaction: Pick<Interaction, 'grantId' | 'browserSecret'>, present: PresentUser): Task.Task<Conversation> =>
-    known(workshop, interaction, present, ({ grant, client, present: user }) => {
-      if (!isOfPresentUser(grant, user)) return refuse(workshop, interaction, { _tag: 'InteractionOfAnotherUser' })
+  (interaction: Presented): Task.Task<Conversation> =>
+    known(workshop, interaction, ({ grant, client, present }) => {
+      if (!isOfPresentUser(grant, present)) return refuse(workshop, interaction, { _tag: 'InteractionOfAnotherUser' })
       const scopes = scopesRegisteredStill(workshop.policy, workshop.offer.side, grant, client)
       if (Either.isLeft(scopes)) return refuse(workshop, interaction, scopes.left)
       return pipe(
         formTokenOf(workshop, interaction.browserSecret),
         Task.map((formToken) =>
-          needOf({ ...grant, scope: format(scopes.right) }, { ...interaction, formToken }, nameOf(client, grant.clientId), workshop.policy))
+          needOf({ ...grant, scope: format(scopes.right) }, { ...interaction, formToken, present }, nameOf(client, grant.clientId), workshop.policy))
       )
     })
 
@@ -197,14 +198,14 @@ export const permissionOf = ({ ports }: Workshop, user: SignedInUser, { grant, c
         TaskEither.mapLeft((): Refusal => ({ _tag: 'PolicyUnavailable' }))
       )
 
-/** The user signed in. */
+/** The user signed in: from then on they are the present user, whoever was so before. */
 export const userSignedIn =
   (workshop: Workshop) =>
   (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
     pipe(
       TaskEither.fromIOEither(() => checkUser(user, workshop.ports.clock.now())),
       TaskEither.bindTo('told'),
-      TaskEither.bind('known', ({ told }) => knownOf(workshop, interaction, told)),
+      TaskEither.bind('known', ({ told }) => knownOf(workshop, { ...interaction, present: told })),
       TaskEither.bind('permission', (at) => permissionOf(workshop, user, at.known)),
       TaskEither.matchE(
         (refusal) => refuse(workshop, interaction, refusal),
@@ -218,11 +219,11 @@ export const userSignedIn =
 const choice =
   (event: 'ContextChosen' | 'ContextUnavailable') =>
   (workshop: Workshop) =>
-  (interaction: Interaction, context: LaunchContext, present: PresentUser): Task.Task<Conversation> => {
+  (interaction: Interaction, context: LaunchContext): Task.Task<Conversation> => {
     const checked = checkContext(workshop.policy.specVersion, context)
     return Either.isLeft(checked)
       ? refuse(workshop, interaction, checked.left)
-      : known(workshop, interaction, present, (found) =>
+      : known(workshop, interaction, (found) =>
         carry(workshop, interaction, found, (decision) => ({ _tag: event, ...decision, context }), ''))
   }
 
@@ -230,18 +231,21 @@ const choice =
 export const contextChosen = choice('ContextChosen')
 
 /** There is nothing that the user could choose for what is still open; what they did choose before that showed is kept. */
-export const contextUnavailable = choice('ContextUnavailable')
+export const contextUnavailable =
+  (workshop: Workshop) =>
+  (interaction: Interaction, chosen: LaunchContext = {}): Task.Task<Conversation> =>
+    choice('ContextUnavailable')(workshop)(interaction, chosen)
 
 /** The app asked for no page (`prompt=none`), and one is needed. */
 export const pageNeeded =
   (workshop: Workshop) =>
-  (interaction: Interaction, present: PresentUser): Task.Task<Conversation> =>
-    known(workshop, interaction, present, (found) =>
+  (interaction: Interaction): Task.Task<Conversation> =>
+    known(workshop, interaction, (found) =>
       carry(workshop, interaction, found, (decision) => ({ _tag: 'PageNeeded', ...decision }), ''))
 
 /** The user said no. */
 export const userDenied =
   (workshop: Workshop) =>
-  (interaction: Interaction, present: PresentUser): Task.Task<Conversation> =>
-    known(workshop, interaction, present, (found) =>
+  (interaction: Interaction): Task.Task<Conversation> =>
+    known(workshop, interaction, (found) =>
       carry(workshop, interaction, found, (decision) => ({ _tag: 'UserDenied', ...decision }), ''))

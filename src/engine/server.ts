@@ -29,7 +29,7 @@ import type { AccessFacts } from '../machines/access-alternatives.js'
 import type { Sharing } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { publicJson } from '../messages/http.js'
-import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
+import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -50,26 +50,26 @@ export interface AuthorizationServer {
   /** The authorization endpoint, GET and POST. */
   readonly authorize: (request: PlainRequest) => Task.Task<Conversation>
   /**
-   * What a conversation needs now: for a page that is loaded again. Here and below, `present` is who is signed in in the browser from
-   * which the request comes, at that moment, and null when nobody is. Where that is not the user of the conversation, nothing of it is
-   * shown and nothing decided.
+   * What a conversation needs now: for a page that is loaded again. Here and below, `interaction.present` is who is signed in in the
+   * browser from which the request comes, at that moment, and null when nobody is. Where that is not the user of the conversation, or is
+   * left out, nothing of it is shown and nothing decided (`InteractionOfAnotherUser`).
    */
-  readonly resume: (interaction: Pick<Interaction, 'grantId' | 'browserSecret'>, present: PresentUser) => Task.Task<Conversation>
-  /** The host signed the user in. */
+  readonly resume: (interaction: Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>) => Task.Task<Conversation>
+  /** The host signed the user in: `user` is the present user from then on, whatever `interaction.present` says. */
   readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
   /** The user chose among what the host offered. */
-  readonly contextChosen: (interaction: Interaction, context: LaunchContext, present: PresentUser) => Task.Task<Conversation>
+  readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
   /**
    * There is nothing that the user could choose for what is still open: see the switch `noPatientAvailable`. `chosen` is what they did
-   * choose: a patient who has no encounter, or `{}`.
+   * choose: a patient who has no encounter, or `{}`, which it is when left out.
    */
-  readonly contextUnavailable: (interaction: Interaction, chosen: LaunchContext, present: PresentUser) => Task.Task<Conversation>
+  readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
   /** The app asked for no page (`prompt=none`), and one is needed: tells the app so. */
-  readonly pageNeeded: (interaction: Interaction, present: PresentUser) => Task.Task<Conversation>
+  readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
   /** The user agreed to these scopes. */
-  readonly consentGiven: (interaction: Interaction, approved: ScopeSet, present: PresentUser) => Task.Task<Conversation>
+  readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
   /** The user said no. */
-  readonly userDenied: (interaction: Interaction, present: PresentUser) => Task.Task<Conversation>
+  readonly userDenied: (interaction: Interaction) => Task.Task<Conversation>
   /** The token endpoint. */
   readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
   /** Makes a launch handle for the EHR. */

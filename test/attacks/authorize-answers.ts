@@ -32,10 +32,10 @@ const everyWayBack = async (world: World) => {
   const silent = await atChoice(world, { prompt: 'none' })
   return [
     await agree(world, await atConsent(world)),
-    await world.server.userDenied(denied.interaction, alice)(),
-    await world.server.userDenied(early.interaction, alice)(),
-    await world.server.pageNeeded(silent.interaction, alice)(),
-    await world.server.consentGiven((await atConsent(world)).interaction, [], alice)(),
+    await world.server.userDenied(denied.interaction)(),
+    await world.server.userDenied(early.interaction)(),
+    await world.server.pageNeeded(silent.interaction)(),
+    await world.server.consentGiven((await atConsent(world)).interaction, [])(),
     ...await Promise.all(brokenRequests.map((change) => authorize(world, change)))
   ].map(responseOf)
 }

@@ -84,7 +84,7 @@ export const launchRows: ReadonlyArray<AttackRow> = [
     variant('a consent that buys no code does not spend the handle: nothing agreed to, too late, or without its proof', async (world) => {
       const launch = await handleOf(world)
       const nothing = await atConsent(world, launched(launch))
-      expectErrorRedirect(await world.server.consentGiven(nothing.interaction, [], alice)(), 'access_denied')
+      expectErrorRedirect(await world.server.consentGiven(nothing.interaction, [])(), 'access_denied')
       const forged = await atConsent(world, launched(launch))
       expectPage(await agree(world, { ...forged, interaction: { ...forged.interaction, formToken: 'x' } }), 403, 'invalid_request')
       world.clock.now += world.server.policy.launchLifetimeSeconds - 1
@@ -95,7 +95,7 @@ export const launchRows: ReadonlyArray<AttackRow> = [
     }),
     variant('after a consent that bought no code the user may begin again', async (world) => {
       const launch = await handleOf(world)
-      await world.server.consentGiven((await atConsent(world, launched(launch))).interaction, [], alice)()
+      await world.server.consentGiven((await atConsent(world, launched(launch))).interaction, [])()
       await isStillGood(world, launch)
     })
   ] },
@@ -138,7 +138,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
       const key = `grant:${second.interaction.grantId}`
       const recordOf = (): string | undefined => storeOf(world).find(([name]) => name === key)?.[1]
       const before = recordOf()
-      const sent = await world.server.consentGiven(first.interaction, second.asked.scopes, alice)()
+      const sent = await world.server.consentGiven(first.interaction, second.asked.scopes)()
       expect(bodyOf(await exchange(world, expectCode(sent, 'first')))['scope']).toBe('launch/patient patient/Observation.rs')
       expect(recordOf()).toBe(before)
       expectCode(await agree(world, second), 'second')
@@ -147,7 +147,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
   { id: 'AUT-94', world: { settings: { registration: { mode: 'open' } } }, variants: [
     variant('prompt=none', async (world) => {
       const waits = waiting(await authorize(world, { ...await registered(world), prompt: 'none' }))
-      expectInterstitial(await world.server.pageNeeded(waits.interaction, alice)(), 'login_required')
+      expectInterstitial(await world.server.pageNeeded(waits.interaction)(), 'login_required')
     }),
     variant('an invalid scope, an unknown launch, another server', async (world) => {
       const app = await registered(world)
@@ -167,7 +167,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
     }),
     variant('who says no on a page that names the app is sent there at once, and so is who agrees', async (world) => {
       const app = await registered(world)
-      expectErrorRedirect(await world.server.userDenied((await atConsent(world, app)).interaction, alice)(), 'access_denied')
+      expectErrorRedirect(await world.server.userDenied((await atConsent(world, app)).interaction)(), 'access_denied')
       expectCode(await agree(world, await atConsent(world, app)))
     })
   ] }

@@ -24,9 +24,8 @@ export const byRedirect = (name: string, change: Change, error: string, state: s
 
 /** Goes through the conversation that a request began: a code comes of it. */
 const toTheEnd = async (world: World, conversation: Conversation): Promise<ReadonlyMap<string, string>> => {
-  const { interaction } = waiting(conversation)
-  const begun = await world.server.userSignedIn(interaction, { ...alice, fhirUser: null, authTime: world.clock.now })()
-  const chosen = begun._tag === 'NeedsContext' ? await world.server.contextChosen(interaction, { patient: '123' }, alice)() : begun
+  const begun = await world.server.userSignedIn(waiting(conversation).interaction, { ...alice, fhirUser: null, authTime: world.clock.now })()
+  const chosen = begun._tag === 'NeedsContext' ? await world.server.contextChosen(begun.interaction, { patient: '123' })() : begun
   return new Map(redirected(await agree(world, waiting(chosen))))
 }
 

@@ -31,8 +31,7 @@ interface Proof {
 const expectForgery = async (world: World, proof: Proof): Promise<void> => {
   const { userSignedIn, contextChosen, contextUnavailable, consentGiven, userDenied, pageNeeded } = world.server
   const refuses = async (waits: Waiting, ...own: ReadonlyArray<(forged: Interaction) => Task.Task<Conversation>>): Promise<void> => {
-    const always = [userDenied, pageNeeded].map((decide) => (forged: Interaction) => decide(forged, alice))
-    for (const decision of [...own, ...always]) {
+    for (const decision of [...own, userDenied, pageNeeded]) {
       const refused = await leavesStoreAlone(world, decision({ ...waits.interaction, ...proof }))
       expectPage(refused, 403, 'invalid_request', 'InteractionOfAnotherBrowser')
     }
@@ -40,9 +39,9 @@ const expectForgery = async (world: World, proof: Proof): Promise<void> => {
   const signIn = waiting(await authorize(world))
   await refuses(signIn, (forged) => userSignedIn(forged, alice))
   const choice = waiting(await userSignedIn(signIn.interaction, alice)())
-  await refuses(choice, (forged) => contextChosen(forged, { patient: '123' }, alice), (forged) => contextUnavailable(forged, {}, alice))
-  const consent = waiting(await contextChosen(choice.interaction, { patient: '123' }, alice)())
-  await refuses(consent, (forged) => consentGiven(forged, parse('patient/*.rs'), alice))
+  await refuses(choice, (forged) => contextChosen(forged, { patient: '123' }), contextUnavailable)
+  const consent = waiting(await contextChosen(choice.interaction, { patient: '123' })())
+  await refuses(consent, (forged) => consentGiven(forged, parse('patient/*.rs')))
   expectCode(await agree(world, consent))
 }
 
@@ -62,7 +61,7 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('the cookie sent as the value of the form', async (world) => {
       const { interaction } = await atConsent(world)
       expectPage(await leavesStoreAlone(world, () =>
-        world.server.consentGiven({ ...interaction, formToken: interaction.browserSecret }, parse('patient/*.rs'), alice)()), 403, 'invalid_request')
+        world.server.consentGiven({ ...interaction, formToken: interaction.browserSecret }, parse('patient/*.rs'))()), 403, 'invalid_request')
     }),
     variant('over HTTP: the form without the hidden value', async () => {
       const { person, visit, form } = await personAt(simulator().base, 'Give access?')
@@ -114,7 +113,7 @@ const rows: ReadonlyArray<AttackRow> = [
       const waits = await atConsent(world)
       const code = expectCode(await agree(world, waits))
       expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
-      expectPage(await leavesStoreAlone(world, () => world.server.userDenied(waits.interaction, alice)()), 400, 'invalid_request')
+      expectPage(await leavesStoreAlone(world, () => world.server.userDenied(waits.interaction)()), 400, 'invalid_request')
       expect(await isAlive(world, String(bodyOf(await exchange(world, code))['access_token']))).toBe(true)
     })
   ] },
@@ -122,12 +121,12 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('wider, other and unparsable scopes in the form: what was shown and approved is granted', async (world) => {
       const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
       const added = parse('user/*.cruds patient/*.cruds system/*.rs patient/*.rs offline_access openid "')
-      const code = expectCode(await world.server.consentGiven(waits.interaction, added, alice)())
+      const code = expectCode(await world.server.consentGiven(waits.interaction, added)())
       expect(bodyOf(await exchange(world, code))['scope']).toBe('patient/*.rs')
     }),
     variant('nothing but what was not asked for: nothing is granted', async (world) => {
       const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
-      expectErrorRedirect(await world.server.consentGiven(waits.interaction, parse('user/*.cruds'), alice)(), 'access_denied')
+      expectErrorRedirect(await world.server.consentGiven(waits.interaction, parse('user/*.cruds'))(), 'access_denied')
     }),
     variant('over HTTP', async () => {
       const { end } = await submitted([['scope', 'user/*.cruds'], ['scope', 'system/*.cruds'], ['decision', 'allow']])
@@ -147,7 +146,7 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('a choice against the EHR\'s own patient does not count', async (world) => {
       const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: 'A' } })()
       const choice = await atChoice(world, { scope: 'launch launch/encounter patient/*.rs', launch: Either.isRight(launch) ? launch.right : '' })
-      const consent = waiting(await world.server.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' }, alice)())
+      const consent = waiting(await world.server.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' })())
       expect(bodyOf(await exchange(world, expectCode(await agree(world, consent))))['patient']).toBe('A')
     })
   ], differs: '400 where the catalogue has 403: a form without the choice and one with a choice that was not offered are told the same' },
@@ -166,7 +165,7 @@ const rows: ReadonlyArray<AttackRow> = [
       const before = codes()
       const signIn = waiting(await authorize(world))
       for (const waits of [signIn, await atChoice(world), await atConsent(world)]) {
-        expectErrorRedirect(await world.server.userDenied(waits.interaction, alice)(), 'access_denied')
+        expectErrorRedirect(await world.server.userDenied(waits.interaction)(), 'access_denied')
         expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
       }
       expect(codes()).toEqual(before)
@@ -214,7 +213,7 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('Observation is unticked', async (world) => {
       const waits = await atConsent(world, { scope: 'launch/patient patient/Condition.rs patient/Observation.rs' })
       const approved = waits.asked.scopes.filter(({ text }) => text !== 'patient/Observation.rs')
-      const body = bodyOf(await exchange(world, expectCode(await world.server.consentGiven(waits.interaction, approved, alice)())))
+      const body = bodyOf(await exchange(world, expectCode(await world.server.consentGiven(waits.interaction, approved)())))
       const token = String(body['access_token'])
       expect(body['scope']).toBe('launch/patient patient/Condition.rs')
       expect(bodyOf(await introspect(world, token, asRs))['scope']).toBe('launch/patient patient/Condition.rs')

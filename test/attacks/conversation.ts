@@ -24,13 +24,13 @@ export const atChoice = async (world: World, change: Change = {}, user: SignedIn
 export const atConsent = async (world: World, change: Change = {}, user: SignedInUser = alice): Promise<Waiting> => {
   const asked = await atChoice(world, change, user)
   return asked._tag === 'NeedsContext'
-    ? waiting(await world.server.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' }, alice)())
+    ? waiting(await world.server.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' })())
     : asked
 }
 
 /** Agrees to everything that was asked for. */
 export const agree = (world: World, { interaction, asked }: Waiting): Promise<Conversation> =>
-  world.server.consentGiven(interaction, asked.scopes, alice)()
+  world.server.consentGiven(interaction, asked.scopes)()
 
 /** Is refused on a page of the host: nothing goes to the app. */
 export const expectPage = (conversation: Conversation, status: number, error: string, refusal?: string): void => {

@@ -54,7 +54,7 @@ const lifeOf = async (world: World): Promise<ReadonlyArray<string>> => {
   const handle = await handleOf(world)
   const waits = await atConsent(world, launched(handle, { state: 'canary-state', nonce: 'canary-nonce', scope: 'launch openid fhirUser offline_access patient/*.rs' }))
   const { browserSecret, formToken } = waits.interaction
-  await world.server.consentGiven({ ...waits.interaction, formToken: 'canary-forged' }, [], alice)()
+  await world.server.consentGiven({ ...waits.interaction, formToken: 'canary-forged' }, [])()
   const code = expectCode(await agree(world, waits), 'canary-state')
   await exchange(world, code, { redirect_uri: 'https://canary.example/cb' }, {})
   const fresh = expectCode(await agree(world, await atConsent(world)))

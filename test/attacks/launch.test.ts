@@ -150,7 +150,7 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('B is chosen on a page of the conversation', async (world) => {
       const launch = await handleOf(world)
       const waits = await atChoice(world, launched(launch, { scope: 'launch launch/encounter patient/*.rs' }))
-      const chosen = waiting(await world.server.contextChosen(waits.interaction, { patient: 'B', encounter: 'e1' }, alice)())
+      const chosen = waiting(await world.server.contextChosen(waits.interaction, { patient: 'B', encounter: 'e1' })())
       expect(bodyOf(await exchange(world, expectCode(await agree(world, chosen))))['patient']).toBe('A')
     })
   ] },

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Shown } from './matrix.js'
 import { converse, expectRedirects, outcomeOf, protocol, releases, row, tokensOf, tokensWith } from './steps.js'
-import { alice, authorize, clients, exchange, get, issuer, newWorld, obtainCode, post, redirected, redirectUri } from '../simulation/world.js'
+import { authorize, clients, exchange, get, issuer, newWorld, obtainCode, post, redirected, redirectUri } from '../simulation/world.js'
 import type { Change } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { Conversation } from '../../src/engine/conversation.js'
@@ -22,7 +22,7 @@ const everyRedirect = async (change: Change = {}): Promise<ReadonlyArray<Convers
   if (begun._tag !== 'NeedsUser' || waiting._tag !== 'NeedsUser') throw new Error(outcomeOf(begun))
   return [
     await converse(newWorld(), change), await authorize(newWorld(), { ...change, aud: 'https://evil.example' }),
-    await world.server.userDenied(waiting.interaction, alice)()
+    await world.server.userDenied(waiting.interaction)()
   ]
 }
 
@@ -33,7 +33,7 @@ export const answerRows: ReadonlyArray<Shown> = [
     const world = newWorld()
     const begun = await authorize(world)
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    const denied = redirected(await world.server.userDenied(begun.interaction, alice)())
+    const denied = redirected(await world.server.userDenied(begun.interaction)())
     expect([denied?.get('error'), denied?.get('state'), denied?.get('code')]).toEqual(['access_denied', 'state-1', null])
     expect(outcomeOf(await converse(newWorld(), {}, { approved: '' }))).toBe('redirect access_denied')
   }),

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { Shown } from './matrix.js'
 import { asConfidential, claimsOf, converse, expectPages, expectRedirects, launched, outcomeOf, outcomeWith, row, tokensWith } from './steps.js'
-import { alice, authorizationParameters, authorize, exchange, fhirBaseUrl, get, newWorld, obtainCode, post, redirected, redirectUri, sha256, verifier } from '../simulation/world.js'
+import { authorizationParameters, authorize, exchange, fhirBaseUrl, get, newWorld, obtainCode, post, redirected, redirectUri, sha256, verifier } from '../simulation/world.js'
 import type { World } from '../simulation/world.js'
 import type { PlainRequest } from '../../src/messages/http.js'
 import { printForm } from '../../src/messages/form.js'
@@ -203,7 +203,7 @@ export const requestRows: ReadonlyArray<Shown> = [
       const conversation = await world.server.authorize(request)()
       expect(conversation._tag === 'NeedsUser' && conversation.asked.scopes.map(({ text }) => text)).toEqual(['launch/patient', 'patient/*.rs'])
       if (conversation._tag !== 'NeedsUser') return
-      expect(redirected(await world.server.userDenied(conversation.interaction, alice)())?.get('state')).toBe('a+b cü')
+      expect(redirected(await world.server.userDenied(conversation.interaction)())?.get('state')).toBe('a+b cü')
     }
     expect(await outcomeOfRequest(get('/authorize', `${good}&x=%ff`))).toBe('page invalid_request')
   }),

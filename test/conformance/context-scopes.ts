@@ -32,8 +32,9 @@ export const scopeRows: ReadonlyArray<Shown> = [
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     const choosing = await world.server.userSignedIn(begun.interaction, alice)()
     expect(choosing._tag === 'NeedsContext' && choosing.needs).toEqual(['patient', 'encounter'])
-    expect((await world.server.contextChosen(begun.interaction, { patient: '123' }, alice)())._tag).toBe('ShowRefusal')
-    expect((await world.server.contextChosen(begun.interaction, { patient: '123', encounter: 'e1' }, alice)())._tag).toBe('NeedsConsent')
+    const interaction = { ...begun.interaction, present: alice }
+    expect((await world.server.contextChosen(interaction, { patient: '123' })())._tag).toBe('ShowRefusal')
+    expect((await world.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })())._tag).toBe('NeedsConsent')
   }),
   row('CTX-005', 'context is negotiated: what the user does not approve is not told, and what was not asked is not told either', async () => {
     expect(await tokensWith({}, { scope: 'launch/patient launch/encounter openid' }, { approved: 'launch/encounter openid' })).not.toHaveProperty('patient')

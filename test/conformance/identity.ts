@@ -152,9 +152,10 @@ const shown: ReadonlyArray<Shown> = [
       const each = newWorld()
       const start = await authorize(each, { prompt: 'none' })
       if (start._tag !== 'NeedsUser') throw new Error(start._tag)
-      if (steps > 0) await each.server.userSignedIn(start.interaction, alice)()
-      if (steps > 1) await each.server.contextChosen(start.interaction, { patient: '123' }, alice)()
-      errors.push(redirected(await each.server.pageNeeded(start.interaction, alice)())?.get('error'))
+      const interaction = { ...start.interaction, present: steps > 0 ? alice : null }
+      if (steps > 0) await each.server.userSignedIn(interaction, alice)()
+      if (steps > 1) await each.server.contextChosen(interaction, { patient: '123' })()
+      errors.push(redirected(await each.server.pageNeeded(interaction)())?.get('error'))
     }
     expect(errors).toEqual(['login_required', 'interaction_required', 'consent_required'])
     await expectRedirects('invalid_request', [{ prompt: 'none login' }])

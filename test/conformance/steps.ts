@@ -77,8 +77,8 @@ export const converse = async (world: World, change: Change, decisions: Decision
       conversation._tag === 'NeedsUser'
         ? world.server.userSignedIn(interaction, user)
         : conversation._tag === 'NeedsContext'
-          ? chosen === null ? world.server.contextUnavailable(interaction, {}, user) : world.server.contextChosen(interaction, chosen, user)
-          : world.server.consentGiven(interaction, approved === undefined ? asked.scopes : parse(approved), user)
+          ? chosen === null ? world.server.contextUnavailable(interaction) : world.server.contextChosen(interaction, chosen)
+          : world.server.consentGiven(interaction, approved === undefined ? asked.scopes : parse(approved))
     )()
   }
   return conversation

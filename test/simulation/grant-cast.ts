@@ -146,12 +146,12 @@ export const codeIn = (conversation: Conversation): string | null => redirected(
 export const begin = async (world: World, stage: Stage): Promise<Cast> => {
   const asked = await authorize(world, { client_id: 'sym-app', scope: requested })
   if (asked._tag !== 'NeedsUser') throw new Error(asked._tag)
-  const { interaction } = asked
+  const interaction = { ...asked.interaction, present: alice }
   await world.server.userSignedIn(interaction, alice)()
-  await world.server.contextChosen(interaction, { patient: '123' }, alice)()
+  await world.server.contextChosen(interaction, { patient: '123' })()
   const cast: Cast = { interaction, code: null, refreshTokens: new Map(), accessTokens: new Map() }
   if (stage === 'AwaitingConsent') return cast
-  cast.code = codeIn(await world.server.consentGiven(interaction, approved, alice)())
+  cast.code = codeIn(await world.server.consentGiven(interaction, approved)())
   if (stage === 'CodeIssued') return cast
   const bought = await redeem(world, cast.code ?? '')
   take(cast, 'the beginning', bought)

@@ -10,7 +10,6 @@ import { broken, noFacts } from './invariants.js'
 import type { Written } from './schedules.js'
 import type { KnownMeeting } from './states.js'
 import type { World } from './world.js'
-import { alice } from './world.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
@@ -153,7 +152,7 @@ const partOf = (scene: Scene, act: Act): Part => {
       return {
         isReady: () => true,
         go: async (world, process, who) => {
-          consentAnswered(scene, who, process, await world.server.consentGiven(scene.cast.interaction, approved, alice)())
+          consentAnswered(scene, who, process, await world.server.consentGiven(scene.cast.interaction, approved)())
         }
       }
     case 'expiry':
@@ -193,7 +192,7 @@ const askAgain = async (scene: Scene): Promise<void> => {
   for (const one of scene.tries.filter(({ isOpen }) => isOpen)) {
     const had = hasSucceeded(scene, one)
     const isGood = one.what === 'the consent'
-      ? codeIn(await world.server.consentGiven(cast.interaction, approved, alice)()) !== null
+      ? codeIn(await world.server.consentGiven(cast.interaction, approved)()) !== null
       : one.what.startsWith('code ')
         ? (await redeem(world, one.what.slice('code '.length))).status === 200
         : (await renew(world, one.what.slice('refresh token '.length))).status === 200

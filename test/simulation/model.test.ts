@@ -140,12 +140,12 @@ const converse = async (world: World, client: Client, asked: Scopes, approved: S
     const { interaction } = conversation
     conversation = await (
       page === noOnPage
-        ? world.server.userDenied(interaction, alice)
+        ? world.server.userDenied(interaction)
         : conversation._tag === 'NeedsUser'
           ? world.server.userSignedIn(interaction, alice)
           : conversation._tag === 'NeedsContext'
-            ? world.server.contextChosen(interaction, { patient: '123' }, alice)
-            : world.server.consentGiven(interaction, parse(approved.join(' ')), alice)
+            ? world.server.contextChosen(interaction, { patient: '123' })
+            : world.server.consentGiven(interaction, parse(approved.join(' ')))
     )()
   }
   return conversation

@@ -194,8 +194,8 @@ export const obtainCode = async (world: World, change: Change = {}): Promise<str
       conversation._tag === 'NeedsUser'
         ? world.server.userSignedIn(interaction, alice)
         : conversation._tag === 'NeedsContext'
-          ? world.server.contextChosen(interaction, { patient: '123', encounter: 'e1' }, alice)
-          : world.server.consentGiven(interaction, asked.scopes, alice)
+          ? world.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })
+          : world.server.consentGiven(interaction, asked.scopes)
     )()
   }
   const code = redirected(conversation)?.get('code')

@@ -36,7 +36,7 @@ const cookieName = (grantId: string): string => `interaction_${grantId}`
 const signedIn = (user: UserEntry, { authTime, id }: Session): SignedInUser =>
   ({ sub: user.username, fhirUser: user.fhirUser, authTime, sessionId: id })
 
-type Unproven = Pick<Interaction, 'grantId' | 'browserSecret'>
+type Unproven = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
 
 /** The pages of the conversation and the function that begins it. */
 export const conversationHost = (
@@ -123,9 +123,11 @@ ${signedInNote(basePath, sub)}`)
   const encountersFor = (context: LaunchContext, username: string): ReadonlyArray<Choice> =>
     simulator.encountersOf(username).filter(({ patient }) => context.patient === undefined || patient === context.patient)
 
-  const fromCookie = (request: PlainRequest, grantId: string): Unproven => ({
+  /** Who the conversation is with, by the cookies of a request alone. */
+  const fromCookies = (request: PlainRequest, grantId: string): Unproven => ({
     grantId,
-    browserSecret: cookiesOf(request).get(cookieName(grantId)) ?? ''
+    browserSecret: cookiesOf(request).get(cookieName(grantId)) ?? '',
+    present: presentIn(request)
   })
 
   const continuePage: Answer = (request) => {
@@ -134,7 +136,7 @@ ${signedInNote(basePath, sub)}`)
     if (grantId === null || Either.isLeft(parameters)) return refuse({ _tag: 'InteractionUnknown' })
     const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
     return pipe(
-      server.resume(fromCookie(request, grantId), presentIn(request)),
+      server.resume(fromCookies(request, grantId)),
       Task.map((conversation) => draw(conversation, complaint))
     )
   }
@@ -150,7 +152,7 @@ ${signedInNote(basePath, sub)}`)
     if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
     const grantId = valueOf(form.right, 'grant') ?? ''
     const formToken = valueOf(form.right, 'form_token') ?? ''
-    return decide({ ...fromCookie(request, grantId), formToken }, form.right, request)
+    return decide({ ...fromCookies(request, grantId), formToken }, form.right, request)
   }
 
   /** Whether the password is right; digests are compared, also when there is no such user. */
@@ -165,9 +167,9 @@ ${signedInNote(basePath, sub)}`)
   }
 
   /** The answer to a form that does not belong to its conversation; null when it does. */
-  const unproven = (interaction: Interaction, request: PlainRequest): Task.Task<PlainResponse | null> =>
+  const unproven = (interaction: Interaction): Task.Task<PlainResponse | null> =>
     pipe(
-      server.resume(interaction, presentIn(request)),
+      server.resume(interaction),
       Task.chain((conversation): Task.Task<PlainResponse | null> => {
         if (conversation._tag === 'ShowRefusal') return Task.of(show(conversation.refusal))
         const isProven = 'interaction' in conversation && sameDigest(conversation.interaction.formToken, interaction.formToken)
@@ -186,7 +188,7 @@ ${signedInNote(basePath, sub)}`)
   /** The proof comes before the password: whoever has none learns nothing about passwords here. */
   const signInForm: Decide = (interaction, form, request) =>
     pipe(
-      unproven(interaction, request),
+      unproven(interaction),
       Task.chain((refused) =>
         refused === null
           ? pipe(
@@ -207,9 +209,9 @@ ${signedInNote(basePath, sub)}`)
     )
 
   /** There is nothing that this user could choose: only then may the choice be left out. */
-  const withoutContext: Decide = (interaction, _form, request) =>
+  const withoutContext: Decide = (interaction) =>
     pipe(
-      server.resume(interaction, presentIn(request)),
+      server.resume(interaction),
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
@@ -218,14 +220,14 @@ ${signedInNote(basePath, sub)}`)
         const patients = needs.includes('patient') ? simulator.patientsOf(sub) : []
         return encounters.length + patients.length > 0
           ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
-          : pipe(server.contextUnavailable(interaction, {}, presentIn(request)), Task.map((next) => goOn(next, [])))
+          : pipe(server.contextUnavailable(interaction), Task.map((next) => goOn(next, [])))
       })
     )
 
   /** A choice counts only if it was offered to this user. */
-  const contextForm: Decide = (interaction, form, request) =>
+  const contextForm: Decide = (interaction, form) =>
     pipe(
-      server.resume(interaction, presentIn(request)),
+      server.resume(interaction),
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
@@ -245,22 +247,21 @@ ${signedInNote(basePath, sub)}`)
         const chose = { patient: patient.id, ...(encounter === undefined ? {} : { encounter: encounter.id }) }
         const hasNone = conversation.needs.includes('encounter') && encountersFor(chose, sub).length === 0
         const tell = hasNone ? server.contextUnavailable : server.contextChosen
-        return pipe(tell(interaction, chose, presentIn(request)), Task.map((next) => goOn(next, [])))
+        return pipe(tell(interaction, chose), Task.map((next) => goOn(next, [])))
       })
     )
 
-  const consentForm: Decide = (interaction, form, request) => {
-    const present = presentIn(request)
+  const consentForm: Decide = (interaction, form) => {
     const answer = valueOf(form, 'decision') === 'allow'
-      ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')), present)
-      : server.userDenied(interaction, present)
+      ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
+      : server.userDenied(interaction)
     return pipe(answer, Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)])))
   }
 
   /** Where the app asked for no page, a page that would be needed becomes an answer to the app. */
-  const answerSilently = (isSilent: boolean, conversation: Conversation, request: PlainRequest): Task.Task<PlainResponse> =>
+  const answerSilently = (isSilent: boolean, conversation: Conversation): Task.Task<PlainResponse> =>
     isSilent && 'interaction' in conversation
-      ? pipe(server.pageNeeded(conversation.interaction, presentIn(request)), Task.map((next) => goOn(next, [])))
+      ? pipe(server.pageNeeded(conversation.interaction), Task.map((next) => goOn(next, [])))
       : Task.of(goOn(conversation, []))
 
   return {
@@ -275,7 +276,7 @@ ${signedInNote(basePath, sub)}`)
       // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
       const isKnown = session !== null && user !== undefined && !mustSignIn && (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
       const next = isKnown ? server.userSignedIn(interaction, signedIn(user, session)) : Task.of<Conversation>(conversation)
-      return pipe(next, Task.chain((after) => answerSilently(isSilent, after, request)))
+      return pipe(next, Task.chain((after) => answerSilently(isSilent, after)))
     },
     pages: new Map([
       [`${basePath}/authorize/continue`, continuePage],

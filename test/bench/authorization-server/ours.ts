@@ -42,10 +42,10 @@ const askForCode = (scope: string): string =>
 const obtainCode = async (server: AuthorizationServer, scope: string): Promise<string> => {
   const begun = await server.authorize({ method: 'GET', path: '/authorize', query: askForCode(scope), headers: {}, body: '' })()
   if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-  const { interaction } = begun
+  const interaction = { ...begun.interaction, present: user }
   await server.userSignedIn(interaction, user)()
-  await server.contextChosen(interaction, { patient }, user)()
-  return codeIn(await server.consentGiven(interaction, parse(scope), user)())
+  await server.contextChosen(interaction, { patient })()
+  return codeIn(await server.consentGiven(interaction, parse(scope))())
 }
 
 /** The refresh token that a code buys; or the access token, where that is asked about. */

@@ -144,8 +144,8 @@ export const consent = async (world: World, query: string, user: SignedInUser = 
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser' ? world.server.userSignedIn(interaction, user)
-        : conversation._tag === 'NeedsContext' ? world.server.contextChosen(interaction, context, user)
-          : world.server.consentGiven(interaction, asked.scopes, user)
+        : conversation._tag === 'NeedsContext' ? world.server.contextChosen(interaction, context)
+          : world.server.consentGiven(interaction, asked.scopes)
     )()
   }
   const location = String(conversation.response.headers['location'])

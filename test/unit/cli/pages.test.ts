@@ -9,7 +9,7 @@ import { parse } from '../../../src/scopes/parse.js'
 
 const hostile = '"><script>alert(1)</script>\'&'
 
-const interaction = { grantId: hostile, browserSecret: 'browser-secret', formToken: hostile }
+const interaction = { grantId: hostile, browserSecret: 'browser-secret', formToken: hostile, present: null }
 const asked = { clientId: hostile, clientName: hostile, scopes: parse('patient/*.rs __<b>'), context: {}, launchedByEhr: false, launchedBy: null,
   explanation: explainEach(parse('patient/*.rs __<b>')), prompts: [], signedInSince: 0, redirectUri: `https://${hostile}/cb`
 }

@@ -276,7 +276,7 @@ describe('an EHR launch', () => {
       if (conversation._tag !== 'NeedsUser') return outcomeOf(conversation)
       const { interaction, asked } = conversation
       await world.server.userSignedIn(interaction, alice)()
-      return outcomeOf(await world.server.consentGiven(interaction, asked.scopes, alice)())
+      return outcomeOf(await world.server.consentGiven({ ...interaction, present: alice }, asked.scopes)())
     }
     expect([await decide(first), await decide(second)]).toEqual(['redirect invalid_request', 'redirect code'])
   })
@@ -304,7 +304,7 @@ describe('a decision', () => {
     const world = newWorld(options)
     const begun = await authorize(world)
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    return { world, interaction: begun.interaction, asked: begun.asked }
+    return { world, interaction: { ...begun.interaction, present: alice }, asked: begun.asked }
   }
 
   it.each([
@@ -318,14 +318,14 @@ describe('a decision', () => {
 
   it('in another order changes nothing', async () => {
     const { world, interaction } = await begin()
-    expect(outcomeOf(await world.server.consentGiven(interaction, parse('patient/*.rs'), alice)())).toBe('page InteractionOutOfOrder')
+    expect(outcomeOf(await world.server.consentGiven(interaction, parse('patient/*.rs'))())).toBe('page InteractionOutOfOrder')
   })
 
   it('made twice gives one code', async () => {
     const { world, interaction, asked } = await begin()
     await world.server.userSignedIn(interaction, alice)()
-    await world.server.contextChosen(interaction, { patient: '123' }, alice)()
-    const consent = () => world.server.consentGiven(interaction, asked.scopes, alice)()
+    await world.server.contextChosen(interaction, { patient: '123' })()
+    const consent = () => world.server.consentGiven(interaction, asked.scopes)()
     expect([outcomeOf(await consent()), outcomeOf(await consent())]).toEqual(['redirect code', 'page InteractionOver'])
   })
 
@@ -337,14 +337,14 @@ describe('a decision', () => {
 
   it('of no goes to the app', async () => {
     const { world, interaction } = await begin()
-    expect(outcomeOf(await world.server.userDenied(interaction, alice)())).toBe('redirect access_denied')
+    expect(outcomeOf(await world.server.userDenied(interaction)())).toBe('redirect access_denied')
   })
 
   it('cannot widen what was asked, and the host policy cannot either', async () => {
     const { world, interaction } = await begin({ ports: { accessPolicy: { permittedScopes: () => TaskEither.right(parse('system/*.cruds launch/patient patient/Observation.rs')) } } })
     await world.server.userSignedIn(interaction, alice)()
-    await world.server.contextChosen(interaction, { patient: '123' }, alice)()
-    await world.server.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'), alice)()
+    await world.server.contextChosen(interaction, { patient: '123' })()
+    await world.server.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'))()
     const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
     expect(grant?.scope).toBe('launch/patient patient/Observation.rs')
   })
@@ -357,8 +357,8 @@ describe('a decision', () => {
   it('about the patient that is refused keeps the patient from the app', async () => {
     const { world, interaction } = await begin()
     await world.server.userSignedIn(interaction, alice)()
-    await world.server.contextChosen(interaction, { patient: '123' }, alice)()
-    await world.server.consentGiven(interaction, parse('openid fhirUser'), alice)()
+    await world.server.contextChosen(interaction, { patient: '123' })()
+    await world.server.consentGiven(interaction, parse('openid fhirUser'))()
     const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { context?: unknown })[0]
     expect(grant?.context).toEqual({})
   })
@@ -384,9 +384,9 @@ describe('a conversation', () => {
     const world = newWorld()
     const { interaction } = await begun(world)
     const stored = world.memory.entries()
-    expect(outcomeOf(await world.server.resume(interaction, alice)())).toBe('NeedsUser')
+    expect(outcomeOf(await world.server.resume(interaction)())).toBe('NeedsUser')
     for (const browserSecret of ['', 'x', `${interaction.browserSecret}x`, (await begun(newWorld(), { state: 'z' })).interaction.formToken]) {
-      expect(outcomeOf(await world.server.resume({ ...interaction, browserSecret }, alice)())).toBe('page InteractionOfAnotherBrowser')
+      expect(outcomeOf(await world.server.resume({ ...interaction, browserSecret })())).toBe('page InteractionOfAnotherBrowser')
     }
     expect(world.memory.entries()).toEqual(stored)
   })
@@ -395,7 +395,7 @@ describe('a conversation', () => {
     const world = newWorld()
     const { interaction } = await begun(world, { scope: 'openid fhirUser user/*.rs' })
     expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
-    const sent = redirected(await world.server.consentGiven(interaction, parse('fhirUser user/*.rs'), alice)())
+    const sent = redirected(await world.server.consentGiven({ ...interaction, present: alice }, parse('fhirUser user/*.rs'))())
     const { scope } = bodyOf(await exchange(world, sent?.get('code') ?? ''))
     expect(scope).toBe('user/*.rs')
   })

@@ -59,24 +59,24 @@ describe('a conversation', () => {
   it('goes on at the server where it began, and with its users alone', async () => {
     const [world, other] = twoServers()
     const begun = await authorize(world, { scope: 'patient/*.rs' })
-    const interaction = interactionOf(begun)
+    const interaction = { ...interactionOf(begun), present: alice }
     const expectUnknown = async (decision: Promise<Conversation>): Promise<void> => {
       const before = world.memory.entries()
       expect(await decision).toMatchObject({ _tag: 'ShowRefusal', refusal: { _tag: 'InteractionUnknown' } })
       expect(world.memory.entries()).toEqual(before)
     }
-    await expectUnknown(other.server.resume(interaction, alice)())
+    await expectUnknown(other.server.resume(interaction)())
     await expectUnknown(other.server.userSignedIn(interaction, { ...alice, sub: 'bob of the other server' })())
-    await expectUnknown(other.server.userDenied(interaction, alice)())
-    await expectUnknown(other.server.pageNeeded(interaction, alice)())
+    await expectUnknown(other.server.userDenied(interaction)())
+    await expectUnknown(other.server.pageNeeded(interaction)())
     const choice = await world.server.userSignedIn(interaction, alice)()
     expect(choice._tag).toBe('NeedsContext')
-    await expectUnknown(other.server.contextChosen(interaction, { patient: '999' }, alice)())
-    await expectUnknown(other.server.contextUnavailable(interaction, {}, alice)())
-    const consent = await world.server.contextChosen(interaction, { patient: '123' }, alice)()
+    await expectUnknown(other.server.contextChosen(interaction, { patient: '999' })())
+    await expectUnknown(other.server.contextUnavailable(interaction)())
+    const consent = await world.server.contextChosen(interaction, { patient: '123' })()
     if (consent._tag !== 'NeedsConsent') throw new Error(consent._tag)
-    await expectUnknown(other.server.consentGiven(interaction, consent.asked.scopes, alice)())
-    expect(redirected(await world.server.consentGiven(interaction, consent.asked.scopes, alice)())?.has('code')).toBe(true)
+    await expectUnknown(other.server.consentGiven(interaction, consent.asked.scopes)())
+    expect(redirected(await world.server.consentGiven(interaction, consent.asked.scopes)())?.has('code')).toBe(true)
   })
 })
 

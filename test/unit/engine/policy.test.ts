@@ -4,6 +4,7 @@ import {
   alice, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, isAlive, newWorld, obtainCode, post, redirected, refresh, sha256, verifier
 } from '../../simulation/world.js'
 import type { Change, World } from '../../simulation/world.js'
+import { waiting } from '../../attacks/conversation.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import type { Ports } from '../../../src/engine/ports.js'
@@ -63,7 +64,7 @@ describe('the switches about scopes', () => {
       const begun = await authorize(world, { scope: 'user/*.rs offline_access' })
       if (!('interaction' in begun)) throw new Error(begun._tag)
       await world.server.userSignedIn(begun.interaction, alice)()
-      return await world.server.consentGiven(begun.interaction, parse(approved), alice)()
+      return await world.server.consentGiven({ ...begun.interaction, present: alice }, parse(approved))()
     }
     expect(redirected(await consentTo('patient/*.rs'))?.get('error')).toBe('access_denied')
     const code = redirected(await consentTo('patient/*.rs user/Observation.r offline_access'))?.get('code') ?? ''
@@ -247,11 +248,11 @@ describe('the switches about the authorization request', () => {
     const begun = await authorize(world, { prompt: 'none' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     expect(begun.asked.prompts).toEqual(['none'])
-    expect(redirected(await world.server.pageNeeded(begun.interaction, alice)())?.get('error')).toBe('login_required')
+    expect(redirected(await world.server.pageNeeded(begun.interaction)())?.get('error')).toBe('login_required')
     const known = await authorize(world, { prompt: 'none', scope: 'openid' })
     if (known._tag !== 'NeedsUser') throw new Error(known._tag)
     await world.server.userSignedIn(known.interaction, alice)()
-    expect(redirected(await world.server.pageNeeded(known.interaction, alice)())?.get('error')).toBe('consent_required')
+    expect(redirected(await world.server.pageNeeded({ ...known.interaction, present: alice })())?.get('error')).toBe('consent_required')
   })
 
   it('without a patient, patient scopes are left out or everything is', async () => {
@@ -259,8 +260,8 @@ describe('the switches about the authorization request', () => {
       const world = newWorld({ policy: { noPatientAvailable } })
       const begun = await authorize(world, { scope: 'openid user/*.rs patient/*.rs launch/patient' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      await world.server.userSignedIn(begun.interaction, alice)()
-      const next = await world.server.contextUnavailable(begun.interaction, {}, alice)()
+      const asked = waiting(await world.server.userSignedIn(begun.interaction, alice)())
+      const next = await world.server.contextUnavailable(asked.interaction)()
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : null).toBe(expected)
     }
   })
@@ -270,10 +271,10 @@ describe('the switches about the authorization request', () => {
       const world = newWorld({ policy: { noPatientAvailable } })
       const begun = await authorize(world, { scope: 'launch/patient launch/encounter patient/*.rs' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      await world.server.userSignedIn(begun.interaction, alice)()
-      expect(await world.server.contextChosen(begun.interaction, { patient: '1' }, alice)()).toMatchObject({ _tag: 'ShowRefusal' })
-      expect(await world.server.contextUnavailable(begun.interaction, { patient: 7 } as never, alice)()).toMatchObject({ _tag: 'ShowRefusal' })
-      const next = await world.server.contextUnavailable(begun.interaction, { patient: '1' }, alice)()
+      const { interaction } = waiting(await world.server.userSignedIn(begun.interaction, alice)())
+      expect(await world.server.contextChosen(interaction, { patient: '1' })()).toMatchObject({ _tag: 'ShowRefusal' })
+      expect(await world.server.contextUnavailable(interaction, { patient: 7 } as never)()).toMatchObject({ _tag: 'ShowRefusal' })
+      const next = await world.server.contextUnavailable(interaction, { patient: '1' })()
       expect(next).toMatchObject({ _tag: 'NeedsConsent', asked: { context: { patient: '1' } } })
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe('launch/patient patient/*.rs')
     }
@@ -285,8 +286,9 @@ describe('the switches about the authorization request', () => {
       const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '1' } })()
       const begun = await authorize(world, { launch: handle._tag === 'Right' ? handle.right : '', scope: 'launch launch/encounter patient/*.rs' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      expect(await world.server.userSignedIn(begun.interaction, alice)()).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
-      const next = await world.server.contextUnavailable(begun.interaction, {}, alice)()
+      const asked = waiting(await world.server.userSignedIn(begun.interaction, alice)())
+      expect(asked).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
+      const next = await world.server.contextUnavailable(asked.interaction)()
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe('launch patient/*.rs')
     }
   })

@@ -7,7 +7,7 @@ import type { Waiting } from '../../attacks/conversation.js'
 import { alice, authorize, bodyOf, clients, exchange, newWorld, obtainCode, redirected, refresh } from '../../simulation/world.js'
 import type { World, WorldOptions } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
-import type { Conversation } from '../../../src/engine/conversation.js'
+import type { Conversation, Interaction } from '../../../src/engine/conversation.js'
 import type { RegisteredClient } from '../../../src/messages/client.js'
 import type { PresentUser, SignedInUser } from '../../../src/messages/launch-context.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
@@ -36,15 +36,15 @@ const after = (begin: (world: World) => Promise<Waiting>, then: (world: World, w
 const atSignIn = async (world: World): Promise<Waiting> => waiting(await authorize(world, { scope }))
 
 const steps = {
-  'a page that is loaded again': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.resume(interaction, alice)()),
+  'a page that is loaded again': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.resume(interaction)()),
   'sign-in': after(atSignIn, (world, { interaction }) => world.server.userSignedIn(interaction, alice)()),
   'the choice of a patient': after((world) => atChoice(world, { scope }), (world, { interaction }) =>
-    world.server.contextChosen(interaction, { patient: '123' }, alice)()),
-  'no choice': after((world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextUnavailable(interaction, {}, alice)()),
+    world.server.contextChosen(interaction, { patient: '123' })()),
+  'no choice': after((world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextUnavailable(interaction)()),
   'consent': after((world) => atConsent(world, { scope }), agree),
-  'denial': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.userDenied(interaction, alice)()),
-  'a cancelled sign-in': after(atSignIn, (world, { interaction }) => world.server.userDenied(interaction, null)()),
-  'an answer without a page': after(atSignIn, (world, { interaction }) => world.server.pageNeeded(interaction, alice)())
+  'denial': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.userDenied(interaction)()),
+  'a cancelled sign-in': after(atSignIn, (world, { interaction }) => world.server.userDenied(interaction)()),
+  'an answer without a page': after(atSignIn, (world, { interaction }) => world.server.pageNeeded(interaction)())
 }
 
 const refusalOf = (conversation: Conversation): string =>
@@ -81,7 +81,7 @@ describe('a registration that was taken back', () => {
     const world = registering()
     const waits = await atConsent(world, { scope })
     world.register({ scope: parse('launch/patient openid patient/Observation.r patient/Condition.cruds') })
-    const shown = waiting(await world.server.resume(waits.interaction, alice)())
+    const shown = waiting(await world.server.resume(waits.interaction)())
     expect(shown.asked.scopes.map(({ text }) => text)).toEqual(['launch/patient', 'openid', 'patient/Observation.r', 'patient/Condition.rs'])
     const code = redirected(await agree(world, waits))?.get('code') ?? ''
     expect(bodyOf(await exchange(world, code))['scope']).toBe('launch/patient openid patient/Observation.r patient/Condition.rs')
@@ -110,29 +110,53 @@ describe('a registration that was taken back', () => {
 
 describe('the user at the page', () => {
   const mallory: SignedInUser = { ...alice, sub: 'mallory' }
-  const others: ReadonlyArray<readonly [string, PresentUser]> = [['another user', mallory], ['nobody', null], ['no answer at all', undefined as never]]
-  const decisions: Readonly<Record<string, readonly [begin: (world: World) => Promise<Waiting>, decide: (world: World, waits: Waiting, present: PresentUser) => Promise<Conversation>]>> = {
-    'loads the page again': [(world) => atConsent(world, { scope }), (world, { interaction }, present) => world.server.resume(interaction, present)()],
-    'loads the choice again': [(world) => atChoice(world, { scope }), (world, { interaction }, present) => world.server.resume(interaction, present)()],
-    'chooses': [(world) => atChoice(world, { scope }), (world, { interaction }, present) => world.server.contextChosen(interaction, { patient: '9' }, present)()],
-    'goes on without': [(world) => atChoice(world, { scope }), (world, { interaction }, present) => world.server.contextUnavailable(interaction, {}, present)()],
-    'consents': [(world) => atConsent(world, { scope }), (world, { interaction, asked }, present) => world.server.consentGiven(interaction, asked.scopes, present)()],
-    'denies': [(world) => atConsent(world, { scope }), (world, { interaction }, present) => world.server.userDenied(interaction, present)()],
-    'needs a page': [(world) => atConsent(world, { scope }), (world, { interaction }, present) => world.server.pageNeeded(interaction, present)()]
+  const withoutPresent = ({ present: _present, ...interaction }: Interaction): Interaction => interaction as Interaction
+  const others: ReadonlyArray<readonly [string, (interaction: Interaction) => Interaction]> = [
+    ['another user', (interaction) => ({ ...interaction, present: mallory })],
+    ['nobody', (interaction) => ({ ...interaction, present: null })],
+    ['no answer at all', (interaction) => ({ ...interaction, present: undefined as never })],
+    ['a host that forgot to say', withoutPresent]
+  ]
+  const decisions: Readonly<Record<string, readonly [begin: (world: World) => Promise<Waiting>, decide: (world: World, waits: Waiting) => Promise<Conversation>]>> = {
+    'loads the page again': [(world) => atConsent(world, { scope }), (world, { interaction }) => world.server.resume(interaction)()],
+    'loads the choice again': [(world) => atChoice(world, { scope }), (world, { interaction }) => world.server.resume(interaction)()],
+    'chooses': [(world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextChosen(interaction, { patient: '9' })()],
+    'goes on without': [(world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextUnavailable(interaction)()],
+    'consents': [(world) => atConsent(world, { scope }), (world, { interaction, asked }) => world.server.consentGiven(interaction, asked.scopes)()],
+    'denies': [(world) => atConsent(world, { scope }), (world, { interaction }) => world.server.userDenied(interaction)()],
+    'needs a page': [(world) => atConsent(world, { scope }), (world, { interaction }) => world.server.pageNeeded(interaction)()]
   }
 
-  describe.each(others)('%s', (_who, present) => {
+  describe.each(others)('%s', (_who, presented) => {
     it.each(Object.entries(decisions))('%s: nothing of the first one is shown or decided', async (_what, [begin, decide]) => {
       const world = newWorld()
       const waits = await begin(world)
       const stored = world.memory.entries()
-      const refused = await decide(world, waits, present)
+      const refused = await decide(world, { ...waits, interaction: presented(waits.interaction) })
       expect(refusalOf(refused)).toBe('InteractionOfAnotherUser')
       expect(JSON.stringify(refused)).not.toMatch(/alice|123|Observation/)
       expect(world.memory.entries()).toEqual(stored)
       // When the first one is there again, the conversation goes on.
-      expect(refusalOf(await decide(world, waits, alice))).toMatch(/^(?:Needs|SendToApp)/)
+      expect(refusalOf(await decide(world, waits))).toMatch(/^(?:Needs|SendToApp)/)
     })
+  })
+
+  it('is told back with each step: nobody before the sign-in, and then the one who took the step', async () => {
+    const world = newWorld()
+    const asked = await atSignIn(world)
+    expect(asked.interaction.present).toBeNull()
+    const loaded = waiting(await world.server.resume({ ...asked.interaction, present: mallory })())
+    expect(loaded.interaction).toEqual({ ...asked.interaction, present: mallory })
+    // Who signs in is the present user, whoever was there before.
+    const choice = waiting(await world.server.userSignedIn(loaded.interaction, alice)())
+    expect([choice._tag, choice.interaction]).toEqual(['NeedsContext', { ...asked.interaction, present: alice }])
+    const again: SignedInUser = { ...alice, sessionId: 'second' }
+    const consent = waiting(await world.server.contextChosen({ ...choice.interaction, present: again }, { patient: '123' })())
+    expect([consent._tag, consent.interaction.present]).toEqual(['NeedsConsent', again])
+    expect(waiting(await world.server.resume({ ...consent.interaction, present: alice })()).interaction.present).toEqual(alice)
+    // A sign-in asks for nobody before it.
+    const next = await atSignIn(world)
+    expect(waiting(await world.server.userSignedIn(withoutPresent(next.interaction), alice)()).interaction.present).toEqual(alice)
   })
 
   it('sees nothing of what the EHR has open before anybody has signed in', async () => {
@@ -140,7 +164,7 @@ describe('the user at the page', () => {
     const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: { patient: '123' } })()
     const waits = waiting(await authorize(world, { scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' }))
     expect(waits.asked.context).toEqual({})
-    expect(JSON.stringify(await world.server.resume(waits.interaction, mallory)())).not.toContain('"123"')
+    expect(JSON.stringify(await world.server.resume({ ...waits.interaction, present: mallory })())).not.toContain('"123"')
   })
 })
 
@@ -273,7 +297,7 @@ describe('a session', () => {
 
   const buy = async (world: World, present: PresentUser = first): Promise<string> => {
     const waits = await atConsent(world, { scope: online }, first)
-    const code = redirected(await world.server.consentGiven(waits.interaction, waits.asked.scopes, present)())?.get('code') ?? ''
+    const code = redirected(await world.server.consentGiven({ ...waits.interaction, present }, waits.asked.scopes)())?.get('code') ?? ''
     return String(bodyOf(await exchange(world, code))['refresh_token'])
   }
 

@@ -62,7 +62,7 @@ const approvedTokens = async (world: World, scope: string, approved: string) => 
   const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   const asked = waiting(await authorize(world, { scope, launch: Either.isRight(launch) ? launch.right : '' }))
   const consent = waiting(await world.server.userSignedIn(asked.interaction, alice)())
-  const end = await world.server.consentGiven(consent.interaction, parse(approved), alice)()
+  const end = await world.server.consentGiven(consent.interaction, parse(approved))()
   return bodyOf(await exchange(world, redirected(end)?.get('code') ?? ''))
 }
 
@@ -111,7 +111,7 @@ it('a code tells no more than what the app is registered for when it is presente
   const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   const asked = waiting(await authorize(world, { scope: all, launch: Either.isRight(launch) ? launch.right : '' }))
   const consent = waiting(await world.server.userSignedIn(asked.interaction, alice)())
-  const end = await world.server.consentGiven(consent.interaction, parse(all), alice)()
+  const end = await world.server.consentGiven(consent.interaction, parse(all))()
   known.now = clients.map((client) => ({ ...client, scope: parse('patient/*.rs') }))
   const body = bodyOf(await exchange(world, redirected(end)?.get('code') ?? ''))
   expect([body['scope'], told(body)]).toEqual(['patient/*.rs', ofPatient])

@@ -1,7 +1,7 @@
 /** What a host without types may say about a launch: it is refused by name, and neither thrown at nor stored. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { alice, authorize, newWorld } from '../../simulation/world.js'
+import { authorize, newWorld } from '../../simulation/world.js'
 import { atChoice } from '../../attacks/conversation.js'
 import type { LaunchContext } from '../../../src/messages/launch-context.js'
 import { checkContext } from '../../../src/messages/launch-context-rules.js'
@@ -43,7 +43,7 @@ describe('a launch context that cannot be kept or told', () => {
       expect((await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })())._tag).toBe('Left')
       expect(world.memory.entries()).toEqual([])
       const { interaction } = await atChoice(world)
-      expect(await world.server.contextChosen(interaction, context as LaunchContext, alice)()).toMatchObject({ refusal: { _tag: 'LaunchContextInvalid', member } })
+      expect(await world.server.contextChosen(interaction, context as LaunchContext)()).toMatchObject({ refusal: { _tag: 'LaunchContextInvalid', member } })
     }
   })
 
