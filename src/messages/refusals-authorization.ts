@@ -36,7 +36,6 @@ type Tags = Extract<
   | 'ScopeMalformed'
   | 'ScopeTooComplex'
   | 'ScopeTooLong'
-  | 'ScopeTooLongForToken'
   | 'ScopeNotRegistered'
   | 'ScopeOpensNothing'
   | 'ScopeVersionsMixed'
@@ -315,14 +314,6 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     shown: ['redirect'],
     description: 'The scopes are longer than this server keeps.',
     advice: 'What could be granted is kept until the user has signed in, so its length is bounded (docs/limits.md).',
-    anchor: 'rfc6749#section-3.3'
-  },
-  ScopeTooLongForToken: {
-    error: 'invalid_scope',
-    status: 400,
-    shown: ['redirect', 'token'],
-    description: 'The scope is too long for an access token that can be presented.',
-    advice: 'A JWT holds its scope, and so does a token that is narrower than its grant; the bound is in docs/limits.md.',
     anchor: 'rfc6749#section-3.3'
   },
   ScopeNotRegistered: {

@@ -4,6 +4,7 @@ import type { RefusalRow, RefusalTag } from './refusal.js'
 type Tags = Extract<
   RefusalTag,
   | 'GrantTypeMissing'
+  | 'ScopeTooLongForToken'
   | 'GrantTypeNotSupported'
   | 'BackendNeedsAssertion'
   | 'CodeMissing'
@@ -34,6 +35,14 @@ type Tags = Extract<
 
 /** The refusals of the token endpoint. */
 export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
+  ScopeTooLongForToken: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect', 'token'],
+    description: 'The scope is too long for an access token that can be presented.',
+    advice: 'A JWT holds its scope, and so does a token that is narrower than its grant; the bound is in docs/limits.md.',
+    anchor: 'rfc6749#section-3.3'
+  },
   GrantTypeMissing: {
     error: 'invalid_request',
     status: 400,
