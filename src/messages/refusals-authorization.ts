@@ -34,7 +34,6 @@ type Tags = Extract<
   | 'ScopeMissing'
   | 'ScopeUnreadable'
   | 'ScopeMalformed'
-  | 'ScopeTooComplex'
   | 'ScopeTooLong'
   | 'ScopeNotRegistered'
   | 'ScopeOpensNothing'
@@ -299,14 +298,6 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'A scope is malformed.',
     advice: 'The policy malformedScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
-  },
-  ScopeTooComplex: {
-    error: 'invalid_scope',
-    status: 400,
-    shown: ['redirect', 'token', 'page'],
-    description: 'The scopes have more combinations of values than this server compares.',
-    advice: 'Comma lists multiply; the budget of the scope algebra is documented with TooComplex.',
-    anchor: 'rfc6749#section-3.3'
   },
   ScopeTooLong: {
     error: 'invalid_scope',

@@ -4,6 +4,7 @@ import type { RefusalRow, RefusalTag } from './refusal.js'
 type Tags = Extract<
   RefusalTag,
   | 'GrantTypeMissing'
+  | 'ScopeTooComplex'
   | 'ScopeTooLongForToken'
   | 'GrantTypeNotSupported'
   | 'BackendNeedsAssertion'
@@ -35,6 +36,14 @@ type Tags = Extract<
 
 /** The refusals of the token endpoint. */
 export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
+  ScopeTooComplex: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect', 'token', 'page'],
+    description: 'The scopes have more combinations of values than this server compares.',
+    advice: 'Comma lists multiply; the budget of the scope algebra is documented with TooComplex.',
+    anchor: 'rfc6749#section-3.3'
+  },
   ScopeTooLongForToken: {
     error: 'invalid_scope',
     status: 400,
