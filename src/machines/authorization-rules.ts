@@ -193,10 +193,8 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: () => ({ _tag: 'ScopeTooLong', limit: limits.grantedScope.standard })
   },
   {
-    holds: (facts) => {
-      const scopes = grantable(facts)
-      return Either.isLeft(scopes) || !isTooLongForToken(facts.policy, format(scopes.right), false)
-    },
+    holds: (facts) =>
+      Either.match(() => true, (scopes: ScopeSet) => !isTooLongForToken(facts.policy, format(scopes), false))(grantable(facts)),
     otherwise: () => ({ _tag: 'ScopeTooLongForToken' })
   },
   ...scopeRules.map(aboutScopes),

@@ -34,9 +34,7 @@ type Tags = Extract<
   | 'ScopeMissing'
   | 'ScopeUnreadable'
   | 'ScopeMalformed'
-  | 'ScopeTooComplex'
   | 'ScopeTooLong'
-  | 'ScopeTooLongForToken'
   | 'ScopeNotRegistered'
   | 'ScopeOpensNothing'
   | 'ScopeVersionsMixed'
@@ -301,28 +299,12 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The policy malformedScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
-  ScopeTooComplex: {
-    error: 'invalid_scope',
-    status: 400,
-    shown: ['redirect', 'token', 'page'],
-    description: 'The scopes have more combinations of values than this server compares.',
-    advice: 'Comma lists multiply; the budget of the scope algebra is documented with TooComplex.',
-    anchor: 'rfc6749#section-3.3'
-  },
   ScopeTooLong: {
     error: 'invalid_scope',
     status: 400,
     shown: ['redirect'],
     description: 'The scopes are longer than this server keeps.',
     advice: 'What could be granted is kept until the user has signed in, so its length is bounded (docs/limits.md).',
-    anchor: 'rfc6749#section-3.3'
-  },
-  ScopeTooLongForToken: {
-    error: 'invalid_scope',
-    status: 400,
-    shown: ['redirect', 'token'],
-    description: 'The scope is too long for an access token that can be presented.',
-    advice: 'A JWT holds its scope, and so does a token that is narrower than its grant; the bound is in docs/limits.md.',
     anchor: 'rfc6749#section-3.3'
   },
   ScopeNotRegistered: {

@@ -4,6 +4,8 @@ import type { RefusalRow, RefusalTag } from './refusal.js'
 type Tags = Extract<
   RefusalTag,
   | 'GrantTypeMissing'
+  | 'ScopeTooComplex'
+  | 'ScopeTooLongForToken'
   | 'GrantTypeNotSupported'
   | 'BackendNeedsAssertion'
   | 'CodeMissing'
@@ -34,6 +36,22 @@ type Tags = Extract<
 
 /** The refusals of the token endpoint. */
 export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
+  ScopeTooComplex: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect', 'token', 'page'],
+    description: 'The scopes have more combinations of values than this server compares.',
+    advice: 'Comma lists multiply; the budget of the scope algebra is documented with TooComplex.',
+    anchor: 'rfc6749#section-3.3'
+  },
+  ScopeTooLongForToken: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect', 'token'],
+    description: 'The scope is too long for an access token that can be presented.',
+    advice: 'A JWT holds its scope, and so does a token that is narrower than its grant; the bound is in docs/limits.md.',
+    anchor: 'rfc6749#section-3.3'
+  },
   GrantTypeMissing: {
     error: 'invalid_request',
     status: 400,

@@ -64,7 +64,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     at: 'the registration endpoint',
     run: async (size) => {
       const answer = await register(newWorld(registrationWorld({ scope: 'patient/*.rs' })), { ...webApp, scope: pieces(size) })
-      return answer.status === 201 ? 'within' : `${String(bodyOf(answer)['error'])}`
+      return answer.status === 201 ? 'within' : String(bodyOf(answer)['error'])
     },
     told: 'invalid_client_metadata'
   },

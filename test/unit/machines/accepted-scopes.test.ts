@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { waiting } from '../../attacks/conversation.js'
-import { authorize, bodyOf, clients, exchange, isAlive, newWorld, redirected, refresh } from '../../simulation/world.js'
+import { alice, authorize, bodyOf, clients, exchange, isAlive, newWorld, redirected, refresh } from '../../simulation/world.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import { intersect, narrowed } from '../../../src/scopes/combine.js'
@@ -45,10 +45,10 @@ describe('what was accepted', () => {
       if (!('interaction' in begun)) return
       accepted += 1
       const refusals = () => world.audited.flatMap(({ refusal }) => (refusal === null ? [] : [refusal._tag]))
-      const signedIn = await world.server.userSignedIn(begun.interaction, { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 })()
-      const chosen = signedIn._tag === 'NeedsContext' ? await world.server.contextChosen(signedIn.interaction, { patient: '123' })() : signedIn
+      const signedIn = await world.server.userSignedIn(begun.interaction, alice)()
+      const chosen = signedIn._tag === 'NeedsContext' ? await world.server.contextChosen(signedIn.interaction, { patient: '123' }, alice)() : signedIn
       if ('interaction' in chosen) {
-        const agreed = await world.server.consentGiven(chosen.interaction, parse(part(format(chosen.asked.scopes), seed + 1)))()
+        const agreed = await world.server.consentGiven(chosen.interaction, parse(part(format(chosen.asked.scopes), seed + 1)), alice)()
         const code = redirected(agreed)?.get('code')
         if (code !== null && code !== undefined) {
           register.now = parse(`offline_access ${registered}`)
@@ -77,7 +77,7 @@ describe('what was accepted', () => {
     const world = newWorld()
     const scope = `launch/patient patient/Observation.rs?category=${list('v', 100)}&code=${list('w', 90)}`
     const asked = waiting(await authorize(world, { scope }))
-    expect((await world.server.userSignedIn(asked.interaction, { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 })())._tag).toBe('NeedsContext')
+    expect((await world.server.userSignedIn(asked.interaction, alice)())._tag).toBe('NeedsContext')
   })
 })
 
