@@ -46,9 +46,9 @@ describe('what was accepted', () => {
       accepted += 1
       const refusals = () => world.audited.flatMap(({ refusal }) => (refusal === null ? [] : [refusal._tag]))
       const signedIn = await world.server.userSignedIn(begun.interaction, alice)()
-      const chosen = signedIn._tag === 'NeedsContext' ? await world.server.contextChosen(signedIn.interaction, { patient: '123' }, alice)() : signedIn
+      const chosen = signedIn._tag === 'NeedsContext' ? await world.server.contextChosen(signedIn.interaction, { patient: '123' })() : signedIn
       if ('interaction' in chosen) {
-        const agreed = await world.server.consentGiven(chosen.interaction, parse(part(format(chosen.asked.scopes), seed + 1)), alice)()
+        const agreed = await world.server.consentGiven(chosen.interaction, parse(part(format(chosen.asked.scopes), seed + 1)))()
         const code = redirected(agreed)?.get('code')
         if (code !== null && code !== undefined) {
           register.now = parse(`offline_access ${registered}`)
