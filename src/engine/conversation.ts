@@ -25,8 +25,9 @@ import type { ScopeSet } from '../scopes/scope.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /**
- * What names a conversation, proves that a decision belongs to it, and says who decides. A host makes one for each request: from a cookie,
- * a form and the session of that request. It keeps none between requests, because another user may have signed in since.
+ * What names a conversation, proves that a decision belongs to it, and says who decides. A host makes one for each
+ * request: from a cookie, a form and the session of that request. It keeps none between requests, because another user
+ * may have signed in since.
  */
 export interface Interaction {
   readonly grantId: string
@@ -35,8 +36,9 @@ export interface Interaction {
   /** For a hidden field of every form. */
   readonly formToken: string
   /**
-   * Who is signed in, in the browser from which the request comes, at that moment; null when nobody is. Where that is not the user of the
-   * conversation, nothing of it is shown and nothing decided. In an answer of the engine it is the user of the step that was answered.
+   * Who is signed in, in the browser from which the request comes, at that moment; null when nobody is. Where that is
+   * not the user of the conversation, nothing of it is shown and nothing decided. In an answer of the engine it is the
+   * user of the step that was answered.
    */
   readonly present: PresentUser
 }

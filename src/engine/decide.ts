@@ -172,8 +172,8 @@ const known = (
   pipe(knownOf(workshop, interaction), TaskEither.matchE((refusal) => refuse(workshop, interaction, refusal), goOn))
 
 /**
- * What a conversation needs now: for a page that is loaded again. When the present user is not the user of the conversation, nothing of
- * it is shown.
+ * What a conversation needs now: for a page that is loaded again. When the present user is not the user of the
+ * conversation, nothing of it is shown.
  */
 export const resume =
   (workshop: Workshop) =>

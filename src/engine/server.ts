@@ -50,9 +50,10 @@ export interface AuthorizationServer {
   /** The authorization endpoint, GET and POST. */
   readonly authorize: (request: PlainRequest) => Task.Task<Conversation>
   /**
-   * What a conversation needs now: for a page that is loaded again. Here and below, `interaction.present` is who is signed in in the
-   * browser from which the request comes, at that moment, and null when nobody is. Where that is not the user of the conversation, or is
-   * left out, nothing of it is shown and nothing decided (`InteractionOfAnotherUser`).
+   * What a conversation needs now: for a page that is loaded again. Here and below, `interaction.present` is who is
+   * signed in in the browser from which the request comes, at that moment, and null when nobody is. Where that is not
+   * the user of the conversation, or is left out, nothing of it is shown and nothing decided
+   * (`InteractionOfAnotherUser`).
    */
   readonly resume: (interaction: Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>) => Task.Task<Conversation>
   /** The host signed the user in: `user` is the present user from then on, whatever `interaction.present` says. */

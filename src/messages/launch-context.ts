@@ -104,8 +104,9 @@ export const SignedInUserCodec = t.readonly(t.exact(t.intersection([
 export type SignedInUser = t.TypeOf<typeof SignedInUserCodec>
 
 /**
- * Who is signed in, in the browser from which a decision comes, at the moment in which it comes; null when nobody is. It is a member of
- * each `Interaction`, because another user may have signed in since the last step of the conversation.
+ * Who is signed in, in the browser from which a decision comes, at the moment in which it comes; null when nobody is.
+ * It is a member of each `Interaction`, because another user may have signed in since the last step of the
+ * conversation.
  */
 export type PresentUser = SignedInUser | null
 
