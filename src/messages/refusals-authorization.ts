@@ -34,7 +34,6 @@ type Tags = Extract<
   | 'ScopeMissing'
   | 'ScopeUnreadable'
   | 'ScopeMalformed'
-  | 'ScopeTooLong'
   | 'ScopeNotRegistered'
   | 'ScopeOpensNothing'
   | 'ScopeVersionsMixed'
@@ -298,14 +297,6 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'A scope is malformed.',
     advice: 'The policy malformedScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
-  },
-  ScopeTooLong: {
-    error: 'invalid_scope',
-    status: 400,
-    shown: ['redirect'],
-    description: 'The scopes are longer than this server keeps.',
-    advice: 'What could be granted is kept until the user has signed in, so its length is bounded (docs/limits.md).',
-    anchor: 'rfc6749#section-3.3'
   },
   ScopeNotRegistered: {
     error: 'invalid_scope',

@@ -5,6 +5,7 @@ type Tags = Extract<
   RefusalTag,
   | 'GrantTypeMissing'
   | 'ScopeTooComplex'
+  | 'ScopeTooLong'
   | 'ScopeTooLongForToken'
   | 'GrantTypeNotSupported'
   | 'BackendNeedsAssertion'
@@ -34,7 +35,7 @@ type Tags = Extract<
   | 'GrantEnded'
 >
 
-/** The refusals of the token endpoint. */
+/** The refusals of the token endpoint, and those about scopes that it shares with the authorization endpoint. */
 export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
   ScopeTooComplex: {
     error: 'invalid_scope',
@@ -42,6 +43,14 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     shown: ['redirect', 'token', 'page'],
     description: 'The scopes have more combinations of values than this server compares.',
     advice: 'Comma lists multiply; the budget of the scope algebra is documented with TooComplex.',
+    anchor: 'rfc6749#section-3.3'
+  },
+  ScopeTooLong: {
+    error: 'invalid_scope',
+    status: 400,
+    shown: ['redirect'],
+    description: 'The scopes are longer than this server keeps.',
+    advice: 'What could be granted is kept until the user has signed in, so its length is bounded (docs/limits.md).',
     anchor: 'rfc6749#section-3.3'
   },
   ScopeTooLongForToken: {

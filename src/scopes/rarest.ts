@@ -17,9 +17,9 @@ export const rarestOf = (queries: ReadonlyArray<ReadonlyArray<Names>>): ((query:
     for (const names of query) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   const crowdOf = (names: Names): number => {
-    let most = 0
-    for (const name of names) most = Math.max(most, counts.get(name) ?? 0)
-    return most
+    let crowd = 0
+    for (const name of names) crowd = Math.max(crowd, counts.get(name) ?? 0)
+    return crowd
   }
   return (query) => {
     let [rarest = none] = query

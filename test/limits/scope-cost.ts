@@ -15,8 +15,8 @@ const pieces = (size: number): string => `patient/Observation.r?code=${list(size
 
 /** A scope of exactly so many characters, of short scopes that differ. */
 const characters = (size: number): string => {
-  const text = list(Math.ceil(size / 25), (place) => `patient/T${String(place).padStart(8, '0')}.rs?_id=1`).slice(0, size - 1)
-  return `${text.slice(0, text.lastIndexOf(' '))} x`.padEnd(size, 'x')
+  const text = list(Math.ceil(size / 30), (place) => `patient/Observation.rs?code=${String(place).padStart(8, '0')}`).slice(0, size - 40)
+  return `${text.slice(0, text.lastIndexOf(' '))} patient/Observation.rs?code=x`.padEnd(size, 'x')
 }
 
 const toldOf = (conversation: Conversation): string => redirected(conversation)?.get('error') ?? 'within'
