@@ -1,9 +1,10 @@
 /** A client that sends its secret in the body, which is off by default: the catalogue's attacks on it. */
 import { expect } from 'vitest'
 import { refused } from './client-authentication.js'
-import { attackGroup } from './row.js'
+import { expectErrorRedirect } from './conversation.js'
+import { attackGroup, leavesStoreAlone } from './row.js'
 import type { Change, World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, clients, exchange, newWorld, obtainCode, post, redirectUri, sha256, verifier } from '../simulation/world.js'
+import { authorize, bodyOf, clients, exchange, newWorld, obtainCode, post, redirectUri, sha256, verifier } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
@@ -51,8 +52,11 @@ attackGroup({
         {
           name: 'registered for it, where it is off',
           run: async () => {
-            const world = newWorld({ ...allowed, policy: {} })
-            await refused(world, await presented(world, 'post-app', { client_secret: secret }), 'SecretInBodyNotAllowed')
+            const before = newWorld(allowed)
+            const code = await obtainCode(before, { client_id: 'post-app' })
+            const world: World = { ...newWorld({ ...allowed, policy: {}, store: () => before.memory }), memory: before.memory }
+            await refused(world, () => exchange(world, code, { client_id: 'post-app', client_secret: secret }), 'SecretInBodyNotAllowed')
+            expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, { client_id: 'post-app' })), 'unauthorized_client')
           }
         }
       ]

@@ -33,13 +33,13 @@ const searched = (node: typescript.CallExpression): boolean =>
 
 /** The comparisons of a file that stop early, as `line: text`. */
 export const earlyComparisons = (text: string): ReadonlyArray<string> => {
-  const source = typescript.createSourceFile('x.ts', text, typescript.ScriptTarget.Latest, true)
+  const source = typescript.createSourceFile('x.ts', text, typescript.ScriptTarget.Latest)
   const found: Array<string> = []
   const visit = (node: typescript.Node): void => {
     const isCompared = typescript.isBinaryExpression(node) && comparing.has(node.operatorToken.kind) &&
       (isSecret(node.left) || isSecret(node.right)) && !isConstant(node.left) && !isConstant(node.right)
     if (isCompared || (typescript.isCallExpression(node) && searched(node))) {
-      found.push(`${String(source.getLineAndCharacterOfPosition(node.getStart()).line + 1)}: ${node.getText()}`)
+      found.push(`${String(source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1)}: ${node.getText(source)}`)
     }
     typescript.forEachChild(node, visit)
   }

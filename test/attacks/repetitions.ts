@@ -13,7 +13,7 @@ const literalsIn = (text: string): ReadonlyArray<string> => {
     if (typescript.isRegularExpressionLiteral(node)) found.push(node.text)
     typescript.forEachChild(node, visit)
   }
-  visit(typescript.createSourceFile('x.ts', text, typescript.ScriptTarget.Latest, true))
+  visit(typescript.createSourceFile('x.ts', text, typescript.ScriptTarget.Latest))
   return found
 }
 

@@ -53,7 +53,9 @@ const mark = (key: Jwk | undefined, signed: string): string => sha256(`${String(
 const fits = (key: unknown, _alg: string, text: string): boolean =>
   mark(key as Jwk, text.slice(0, text.lastIndexOf('.'))) === text.slice(text.lastIndexOf('.') + 1)
 
-const usedIds = [JSON.stringify(['inline', 'used']), JSON.stringify(['other', 'used elsewhere'])]
+/** What was used before: at this server, and at another one that shares its store. */
+const usedIds = [[issuer, 'inline', 'used'], [issuer, 'other', 'used elsewhere'], ['https://other.example', 'inline', 'used there']]
+  .map((names) => JSON.stringify(names))
 
 // ---- assertions, good ones and changed ones
 
@@ -105,7 +107,7 @@ const values: Readonly<Record<Place, Readonly<Record<string, ReadonlyArray<strin
     exp: ['939', '940', '940.5', '941', '1000', '1300', '1359', '1360', '1360.5', '1361', '"1200"', '-1', '9007199254740991', '9007199254740992', '1199.5'],
     nbf: ['0', '999', '1059', '1060', '1060.5', '1061', '"1"', '-1', '9007199254740992'],
     iat: ['0', '999', '1059', '1060', '1060.5', '1061', '"1"', '-1', '9007199254740992'],
-    jti: ['"fresh"', '"used"', '"used elsewhere"', '"Used"', `"${'j'.repeat(255)}"`, `"${'j'.repeat(256)}"`, '"a\\u0000b"', '"a\\u007f"', '"\\ud800"', '"é"', '" "'],
+    jti: ['"fresh"', '"used"', '"used elsewhere"', '"used there"', '"Used"', `"${'j'.repeat(255)}"`, `"${'j'.repeat(256)}"`, '"a\\u0000b"', '"a\\u007f"', '"\\ud800"', '"é"', '" "'],
     other: ['{"a":1,"b":[{"a":2}]}', '{"a":1,"a":2}', '{"a":{"b":1,"\\u0062":2}}']
   }
 }
@@ -123,7 +125,7 @@ const harmless: ReadonlyArray<Mutation> = [
   whole('of a client with a URL', 'by-url'), whole('of another client', 'other'), named('rsa', 'RS384', 1), named('both', 'ES384', 2), named('both', 'RS384', 3), named('private copy', 'ES384', 6),
   setting('header', 'cty', '"JWT"'), setting('header', 'x5u', '"https://evil.example"'), setting('claims', 'aud', `["${tokenUrl}"]`), setting('claims', 'aud', `"${issuer}"`),
   ...['941', '1000', '1300', '1359', '1360', '1199.5'].map((exp) => setting('claims', 'exp', exp)), ...['0', '1059', '1060'].flatMap((time) => [setting('claims', 'nbf', time), setting('claims', 'iat', time)]),
-  ...['"used elsewhere"', '"Used"', `"${'j'.repeat(255)}"`, '"é"'].map((jti) => setting('claims', 'jti', jti)), setting('claims', 'other', '{"a":1,"b":[{"a":2}]}')
+  ...['"used elsewhere"', '"used there"', '"Used"', `"${'j'.repeat(255)}"`, '"é"'].map((jti) => setting('claims', 'jti', jti)), setting('claims', 'other', '{"a":1,"b":[{"a":2}]}')
 ]
 
 const fieldMutations: ReadonlyArray<Mutation> = (['header', 'claims'] as const).flatMap((place) =>
@@ -170,7 +172,7 @@ const slow = (profile: Profile, text: string): Verdict => {
   const reader: Reader = {
     tokenUrl, issuer, profile, algorithms: ['RS384', 'ES384'], skew: 60, now, fits,
     clients: { inline: { url: null, keys }, 'by-url': { url, keys }, other: { url: null, keys: keys.slice(0, 1) } },
-    used: (client, id) => usedIds.includes(JSON.stringify([client, id]))
+    used: (client, id) => usedIds.includes(JSON.stringify([issuer, client, id]))
   }
   return readSlowly(reader, text)
 }

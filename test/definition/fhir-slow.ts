@@ -1,6 +1,6 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Res } from './fhir-world.js'
-import { base, earlier, indexOf, matchesParameter } from './fhir-world.js'
+import { base, earlier, indexOf, isDated, matchesParameter } from './fhir-world.js'
 import { applyPatch } from '../../src/machines/json-patch.js'
 import { parse } from '../../src/scopes/parse.js'
 import { permits } from '../../src/scopes/permits.js'
@@ -62,7 +62,10 @@ export const may = ({ scope, patient }: Token, letter: Permission, resource: Res
   parse(scope).some((one) => {
     if (one._tag !== 'ResourceScope') return false
     const { level } = one
-    if (!permits([one], { level, type: resource.resourceType, permission: letter, resource: indexOf(resource) })) return false
+    // Dates are opaque where scopes are compared, and are read where resources are judged.
+    const query = one.query.filter(({ name }) => name !== 'date')
+    if (!one.query.every(({ name, values }) => name !== 'date' || isDated(resource, values))) return false
+    if (!permits([{ ...one, query }], { level, type: resource.resourceType, permission: letter, resource: indexOf(resource) })) return false
     if (level === 'system') return true
     if (!userSees(resource) || (resource.resourceType === 'Subscription' && (letter === 'c' || letter === 'u'))) return false
     if (level === 'user') return true

@@ -1,3 +1,4 @@
+import { matchesDate } from './ordered-slow.js'
 import { applyPatch } from '../../src/machines/json-patch.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { FhirServer } from '../../src/engine/ports.js'
@@ -14,12 +15,18 @@ const observation = (id: string, patient: string, category: string, status: stri
   subject: { reference: `Patient/${patient}` }, performer: [{ reference: performer }]
 })
 
+/** When the Observations were: by year, month, day and second, from and to, and unknown. */
+const times: ReadonlyArray<object> = [
+  { effectiveDateTime: '2024' }, { effectiveDateTime: '2024-02' }, { effectiveDateTime: '2024-02-10' }, { effectiveDateTime: '2024-02-10T23:30:00-05:00' },
+  { effectivePeriod: { start: '2024-01-31', end: '2024-02-10' } }, { effectivePeriod: { start: '2024-02-11' } }, {}
+]
+
 /** Fifty resources: three patients, two practitioners, Observations, Conditions and Encounters. */
 export const world: ReadonlyArray<Res> = [
   ...patients.map((id): Res => ({ resourceType: 'Patient', id, active: true, ...(id === 'b' ? { link: [{ other: { reference: 'Patient/a' }, type: 'seealso' }] } : {}) })),
   { resourceType: 'Practitioner', id: 'p1', active: true },
   { resourceType: 'Practitioner', id: 'p2', active: false },
-  ...Array.from({ length: 24 }, (_, n) => observation(`o${String(n)}`, patients[n % 3] ?? 'a', n % 2 === 0 ? 'lab' : 'vital', n % 4 < 2 ? 'final' : 'preliminary', n % 5 === 0 ? `Patient/${patients[(n + 1) % 3] ?? 'a'}` : `Practitioner/p${String(1 + (n % 2))}`)),
+  ...Array.from({ length: 24 }, (_, n): Res => ({ ...times[n % 7], ...observation(`o${String(n)}`, patients[n % 3] ?? 'a', n % 2 === 0 ? 'lab' : 'vital', n % 4 < 2 ? 'final' : 'preliminary', n % 5 === 0 ? `Patient/${patients[(n + 1) % 3] ?? 'a'}` : `Practitioner/p${String(1 + (n % 2))}`) })),
   ...Array.from({ length: 12 }, (_, n): Res => ({
     resourceType: 'Condition', id: `c${String(n)}`, category: [{ coding: [{ system: 'http://s', code: n % 2 === 0 ? 'problem' : 'diagnosis' }] }],
     subject: { reference: n % 4 === 3 ? `${base}/Patient/${patients[n % 3] ?? 'a'}` : `Patient/${patients[n % 3] ?? 'a'}` },
@@ -27,6 +34,7 @@ export const world: ReadonlyArray<Res> = [
   })),
   ...Array.from({ length: 9 }, (_, n): Res => ({
     resourceType: 'Encounter', id: `e${String(n)}`, status: n % 2 === 0 ? 'finished' : 'planned',
+    period: n % 3 === 0 ? { start: '2024-02-10T08:00:00Z', end: '2024-02-10T09:00:00Z' } : n % 3 === 1 ? { end: '2024-02' } : { start: '2024-03' },
     subject: { reference: n === 8 ? 'http://other.example/Patient/a' : `Patient/${patients[n % 3] ?? 'a'}` }
   }))
 ]
@@ -57,6 +65,19 @@ export const indexOf = (resource: Res): Readonly<Record<string, ReadonlyArray<st
   }
 }
 
+/** What the parameter `date` finds in a resource, in the form of an index. */
+const datesOf = ({ effectiveDateTime, effectivePeriod, period, resourceType }: Res): ReadonlyArray<string> => {
+  const within = (resourceType === 'Observation' ? effectivePeriod : resourceType === 'Encounter' ? period : undefined) as { start?: string; end?: string } | undefined
+  return [
+    ...(resourceType === 'Observation' && typeof effectiveDateTime === 'string' ? [effectiveDateTime] : []),
+    ...(within === undefined ? [] : [`${within.start ?? '..'}/${within.end ?? '..'}`])
+  ]
+}
+
+/** Whether the time of a resource is one of those that are asked for. */
+export const isDated = (resource: Res, values: ReadonlyArray<string>): boolean =>
+  values.some((wanted) => datesOf(resource).some((indexed) => matchesDate(wanted, indexed)))
+
 const matchesValue = (wanted: string, indexed: string): boolean =>
   wanted.includes('|') ? wanted === indexed : indexed === wanted || indexed.endsWith(`|${wanted}`) || indexed.endsWith(`/${wanted}`)
 
@@ -67,6 +88,7 @@ export const matchesParameter = (all: ReadonlyArray<Res>, resource: Res, name: s
     const targets = indexOf(resource)[chain[1] ?? ''] ?? []
     return all.some((one) => one.resourceType === chain[2] && targets.includes(`${one.resourceType}/${one.id}`) && matchesParameter(all, one, chain[3] ?? '', value))
   }
+  if (name === 'date') return isDated(resource, value.split(','))
   return value.split(',').some((wanted) => (indexOf(resource)[name] ?? []).some((indexed) => matchesValue(wanted, indexed)))
 }
 
