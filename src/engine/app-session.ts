@@ -24,6 +24,7 @@ import { withToken } from '../messages/fhir-request.js'
 import type { PlainResponse } from '../messages/http.js'
 import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
 import { StoredSessionCodec } from '../messages/stored-app.js'
+import { limits } from '../values/limits.js'
 
 /** An access token and what it is good for. */
 export interface CurrentToken {
@@ -40,9 +41,6 @@ export interface TokenWish {
 }
 
 const pauseMilliseconds = 50
-
-/** How often new tokens are written to a store that is silent. */
-const writeLimit = 6
 
 type Answer<A> = TaskEither.TaskEither<AppFailure, A>
 
@@ -97,7 +95,7 @@ export const appSession = (
       const told = await tell(key, event)()
       if (Either.isLeft(told)) {
         // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
-        if (event._tag !== 'RefreshAnswered' || told.left._tag !== 'StoreSilent' || writes >= writeLimit) return told
+        if (event._tag !== 'RefreshAnswered' || told.left._tag !== 'StoreSilent' || writes >= limits.sessionWrites.standard) return told
         await pause(pauseMilliseconds * 2 ** writes)()
         writes += 1
         continue

@@ -19,6 +19,7 @@ import type { FhirRequest } from '../messages/fhir-request.js'
 import { withToken } from '../messages/fhir-request.js'
 import type { PlainResponse } from '../messages/http.js'
 import { BackendTokenCodec } from '../messages/stored-app.js'
+import { limits } from '../values/limits.js'
 
 /** The settings of a backend service that have no default. */
 export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> & Partial<BackendServiceSettings>
@@ -30,8 +31,6 @@ export interface BackendService {
   /** A FHIR request with a token; below the FHIR base URL only. A token that is taken no more is replaced, once. */
   readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
 }
-
-const longestPauseMilliseconds = 2000
 
 /** A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to end. */
 export const backendService = (given: BackendSettings, ports: AppPorts): BackendService => {
@@ -51,7 +50,7 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
     Send: sendTo(ports),
     SignAssertion: signWith(ports),
     Pause: ({ tries }) => async () => {
-      await ports.pause(Math.min(250 * 2 ** tries, longestPauseMilliseconds))()
+      await ports.pause(Math.min(250 * 2 ** tries, limits.servicePause.standard))()
       return { _tag: 'Paused' as const }
     },
     SaveToken: ({ token }) => async () => {

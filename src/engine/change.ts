@@ -17,6 +17,7 @@ import type { Machine, Step, Tagged } from '../machines/kernel.js'
 import { step } from '../machines/kernel.js'
 import type { Refusal } from '../messages/refusal.js'
 import { parseJson } from '../values/json.js'
+import { limits } from '../values/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** What every stored state has. */
@@ -24,9 +25,6 @@ export interface Storable extends Tagged {
   readonly attempt: string
   readonly keepUntil: EpochSeconds
 }
-
-/** How often the loop may lose, or not know, before it gives up. */
-export const changeLimit = 8
 
 /** What came of a change. */
 export type Change<State, Command> =
@@ -94,7 +92,7 @@ export const changeRecord = <
         if (pending !== null && state.attempt === event.attempt) {
           return Either.right({ _tag: 'Changed', state, commands: pending.commands })
         }
-        if (tries >= changeLimit) return Either.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
+        if (tries >= limits.recordChanges.standard) return Either.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
         const next = perform(state, event)
         if (Either.isLeft(next)) {
           const { machine: name, state: from, event: on } = next.left

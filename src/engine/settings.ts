@@ -227,7 +227,8 @@ const publishedElsewhere = (
 /** An initial access token that must be shown must be known; and self-service is for what a user can give. */
 const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<SettingsError> => {
   if (registration === undefined) return []
-  const { mode, initialAccessTokenDigests = [], scope = '', limitPerHour = 1, limitKept = 1 } = registration
+  const { mode, initialAccessTokenDigests = [], scope = '' } = registration
+  const { limitPerHour = limits.registrationsPerHour.standard, limitKept = limits.registrationsKept.standard } = registration
   const needed = (mode === 'token') === (initialAccessTokenDigests.length > 0)
   return [
     ...(needed ? [] : [{

@@ -32,6 +32,7 @@ import { format } from '../scopes/format.js'
 import { judgeGrant } from '../scopes/judge.js'
 import { parse } from '../scopes/parse.js'
 import { holdsText } from '../scopes/scope.js'
+import { limits } from '../values/limits.js'
 import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
@@ -68,13 +69,12 @@ const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: 
   }
 }
 
-/** The most launches of one browser that are looked at. */
-const launchLimit = 20
-
 /** The first step: does this browser's redirect belong to a launch that this browser began? */
 export const beginCallback = (request: CallbackRequest, draw: CallbackDraw): AppLaunchStep => {
   const callback = readCallback(request)
-  return Either.isLeft(callback) ? fail(callback.left) : findLaunch(callback.right, request.launchIds.slice(0, launchLimit), draw)
+  return Either.isLeft(callback)
+    ? fail(callback.left)
+    : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.standard), draw)
 }
 
 /** The next launch of the browser, if there is one. */

@@ -73,7 +73,8 @@ const numberRange = (prefix: Prefix, number: Decimal): Interval => {
  *
  * const from2020 = readOrdered('date', 'ge2020')
  * from2020 && matchesOrdered('date', from2020, '2019-12-31') // => false
- * from2020 && matchesOrdered('date', from2020, '2019-12-31/2020-01-02') // => true
+ * from2020 && matchesOrdered('date', from2020, '2020-03-01') // => true
+ * from2020 && matchesOrdered('date', from2020, '2019-12-31/2021-01-02') // => true
  * readOrdered('date', 'banana') // => null
  * ```
  */

@@ -10,6 +10,7 @@ import type { FhirContextEntry, LaunchContext } from './launch-context.js'
 import type { SmartPolicy } from './policy.js'
 import type { Refusal } from './refusal.js'
 import { isJson, isNestedWithin, sizeWithin } from '../values/json.js'
+import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 
 type Release = SmartPolicy['specVersion']
@@ -25,7 +26,11 @@ const isLike = (form: RegExp, value: unknown): value is string => typeof value =
 
 const isId = (value: unknown): boolean => isLike(/^[A-Za-z0-9.-]{1,64}$/, value)
 
-const isText = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.length <= 1024
+const textLimit = limits.contextText.standard
+
+const isText = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.length <= textLimit
+
+const expectedText = `a text of at most ${String(textLimit)} characters`
 
 /** A scheme and something after it, without blanks and controls. */
 const isAbsoluteUri = (value: unknown): boolean => isLike(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/, value)
@@ -46,11 +51,11 @@ const members: ReadonlyArray<string> = [
   'patient', 'encounter', 'fhirContext', 'need_patient_banner', 'intent', 'smart_style_url', 'tenant', 'extensions'
 ]
 
-/** How large and how deep the host's own members may be: they are stored with the grant and sent with every token. */
-const [sizeLimit, depthLimit] = [65_536, 32]
+/** How large and how deep a context may be: it is stored with the grant and sent with every token. */
+const [sizeLimit, depthLimit] = [limits.contextSize.standard, limits.contextDepth.standard]
 
 /** The most entries that are taken: a context is what a user looks at, not a list of records. */
-const entryLimit = 100
+const entryLimit = limits.contextEntries.standard
 
 const every = (holds: (entry: FhirContextEntry, release: Release) => boolean): ContextRule['holds'] =>
   ({ fhirContext }, release) => (fhirContext ?? []).every((entry) => holds(entry, release))
@@ -68,13 +73,13 @@ const rules: ReadonlyArray<ContextRule> = [
     expected: 'true or false',
     holds: ({ need_patient_banner }) => need_patient_banner === undefined || typeof need_patient_banner === 'boolean'
   },
-  { member: 'intent', expected: 'a text of at most 1024 characters', holds: ({ intent }) => intent === undefined || isText(intent) },
+  { member: 'intent', expected: expectedText, holds: ({ intent }) => intent === undefined || isText(intent) },
   {
     member: 'smart_style_url',
     expected: 'an absolute http or https address',
     holds: ({ smart_style_url }) => smart_style_url === undefined || (typeof smart_style_url === 'string' && isAbsoluteHttpUrl(smart_style_url))
   },
-  { member: 'tenant', expected: 'a text of at most 1024 characters', holds: ({ tenant }) => tenant === undefined || isText(tenant) },
+  { member: 'tenant', expected: expectedText, holds: ({ tenant }) => tenant === undefined || isText(tenant) },
   {
     member: 'fhirContext',
     expected: `a list of at most ${String(entryLimit)} objects`,

@@ -52,7 +52,7 @@ const saysAccessToken = (text: string): boolean => {
  * import { messages } from 'smart-app-launch'
  *
  * const { recognise } = messages.presentedToken
- * recognise('g1.a.0.100.200..k1.x')._tag // => 'OpaqueAccessToken'
+ * recognise('g1.a.0.100.200..t1.k1.x')._tag // => 'OpaqueAccessToken'
  * recognise('g1.r.0.k1.x')._tag // => 'RefreshToken'
  * recognise('anything')._tag // => 'Unknown'
  * ```

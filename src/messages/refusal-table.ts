@@ -11,11 +11,13 @@ import { authorizationRefusals } from './refusals-authorization.js'
 import { clientRefusals } from './refusals-client.js'
 import { introspectionRefusals } from './refusals-introspection.js'
 import { launchRefusals } from './refusals-launch.js'
+import { requestRefusals } from './refusals-request.js'
 import { resourceRefusals } from './refusals-resource.js'
 import { tokenRefusals } from './refusals-token.js'
 
 /** What each refusal looks like. Exhaustive: a tag without a row does not compile. */
 export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
+  ...requestRefusals,
   ...authorizationRefusals,
   ...launchRefusals,
   ...clientRefusals,

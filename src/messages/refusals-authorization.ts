@@ -1,19 +1,8 @@
-/** The refusals of any request, and of an authorization request up to its PKCE challenge. See `refusal.ts`. */
+/** The refusals of an authorization request, up to its PKCE challenge. See `refusal.ts`. */
 import type { RefusalRow, RefusalTag } from './refusal.js'
 
 type Tags = Extract<
   RefusalTag,
-  | 'MethodNotAllowed'
-  | 'BodyNotForm'
-  | 'BodyNotJson'
-  | 'BodyTooLarge'
-  | 'BodyNotText'
-  | 'BodyEncoded'
-  | 'BodyIncomplete'
-  | 'ParametersUnreadable'
-  | 'ParameterRepeated'
-  | 'ParameterInAddress'
-  | 'NoSuchAddress'
   | 'ClientIdMissing'
   | 'ClientUnknown'
   | 'RedirectUriMissing'
@@ -48,96 +37,8 @@ type Tags = Extract<
   | 'CodeChallengeMethodNotS256'
 >
 
-/** The refusals of any request, and of an authorization request up to its PKCE challenge. */
+/** The refusals of an authorization request, up to its PKCE challenge. */
 export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
-  MethodNotAllowed: {
-    error: 'invalid_request',
-    status: 405,
-    shown: ['page', 'token', 'resource'],
-    description: 'This address does not answer that HTTP method.',
-    advice: 'The client uses the wrong method; the Allow header of the answer names the right ones.',
-    anchor: 'rfc6749#section-3.2'
-  },
-  BodyNotForm: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page', 'token'],
-    description: 'The body must be application/x-www-form-urlencoded.',
-    advice: 'The client sends JSON or another media type to an OAuth endpoint.',
-    anchor: 'rfc6749#section-3.2'
-  },
-  BodyNotJson: {
-    error: 'invalid_client_metadata',
-    status: 400,
-    shown: ['token'],
-    description: 'The body must be a JSON object (application/json).',
-    advice: 'The client registers with a form, or with broken JSON.',
-    anchor: 'rfc7591#section-3.1'
-  },
-  BodyTooLarge: {
-    error: 'invalid_request',
-    status: 413,
-    shown: ['page', 'token', 'resource'],
-    description: 'The request is larger than this server reads.',
-    advice: 'No honest request is that large; look at who sends it.',
-    anchor: 'rfc6749#section-3.2'
-  },
-  BodyNotText: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page', 'token', 'resource'],
-    description: 'The body is not UTF-8 text.',
-    advice: 'Bytes that are not UTF-8 are an attempt to be read differently by two readers.',
-    anchor: 'rfc6749#appendix-B'
-  },
-  BodyEncoded: {
-    error: 'invalid_request',
-    status: 415,
-    shown: ['page', 'token', 'resource'],
-    description: 'The body must come without a content coding.',
-    advice: 'The client compresses what it sends; Accept-Encoding of the answer says that it may not (RFC 9110, section 15.5.16).',
-    anchor: 'rfc6749#section-3.2'
-  },
-  BodyIncomplete: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page', 'token', 'resource'],
-    description: 'The body broke off.',
-    advice: 'The connection ended before the whole body had come; nothing was done.',
-    anchor: 'rfc6749#section-3.2'
-  },
-  ParametersUnreadable: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page', 'token'],
-    description: 'A parameter is not UTF-8 text in form encoding.',
-    advice: 'A percent sequence is broken or its bytes are not UTF-8.',
-    anchor: 'rfc6749#appendix-B'
-  },
-  ParameterRepeated: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page', 'redirect', 'token'],
-    description: 'A parameter that may occur once is repeated.',
-    advice: 'Repeated parameters are a way to make two readers see two requests.',
-    anchor: 'rfc6749#section-3.1'
-  },
-  ParameterInAddress: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page', 'redirect'],
-    description: 'A request by POST has its parameters in the body, and none in the address.',
-    advice: 'The app sends a parameter in the query of a POST, perhaps another value of one that stands in the body too.',
-    anchor: 'rfc6749#section-3.1'
-  },
-  NoSuchAddress: {
-    error: 'invalid_request',
-    status: 404,
-    shown: ['page', 'token', 'resource'],
-    description: 'There is nothing at this address.',
-    advice: 'The client took an address from somewhere else than the discovery document.',
-    anchor: 'rfc6749#section-3'
-  },
   ClientIdMissing: {
     error: 'invalid_request',
     status: 400,
@@ -312,7 +213,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     shown: ['redirect', 'token'],
     description: 'A scope asks for what this server does not evaluate, and would open nothing.',
     advice: 'docs/fhir-access.md lists the search parameters that are evaluated; the policy unknownScope refuses what it could leave out.',
-    anchor: 'scopes-and-launch-context#finer-grained-resource-constraints-using-search-parameters'
+    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
   ScopeVersionsMixed: {
     error: 'invalid_scope',

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { appLimits } from './app-limits.js'
 import { clientLimits } from './client-limits.js'
 import { fhirLimits } from './fhir-limits.js'
 import { scopeLimits } from './scope-limits.js'
@@ -183,10 +184,6 @@ export const limits = {
     subject: 'app', what: 'The body of an answer to an app', unit: 'bytes', standard: 16 * 2 ** 20,
     setting: '`bodyLimitBytes` of `nodeAppPorts` and `browserAppPorts`', beyond: 'as when there is no answer; the rest is not read'
   },
-  tabLaunches: {
-    subject: 'app', what: 'The launches of one tab that may still come back', unit: 'items', standard: 5,
-    setting: null, beyond: 'the oldest one can no longer be finished'
-  },
   simulatorConnections: {
     subject: 'simulator', what: 'The connections to the simulator', unit: 'items', standard: 1000,
     setting: null, beyond: 'the oldest connection that waits for no answer is closed; where all wait for one, the new one'
@@ -211,6 +208,7 @@ export const limits = {
     subject: 'network', what: 'The document that the `check` command reads', unit: 'bytes', standard: 2 ** 20,
     setting: null, beyond: 'exit code 2, and why'
   },
+  ...appLimits,
   ...clientLimits,
   ...scopeLimits,
   ...fhirLimits

@@ -15,7 +15,7 @@ describe('the floors', () => {
     expect(files.length).toBeGreaterThan(30)
     expect(files.flatMap((file) =>
       complaintsAbout(relative(source, file).split(sep).join('/'), readFileSync(file, 'utf8')))).toEqual([])
-  })
+  }, 60_000)
 })
 
 /** Planted faults: a path, a text, and what must be said. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
 import { authorizationLimits } from './authorization.js'
+import { appLimits } from './apps.js'
 import { fhirShown } from './fhir.js'
 import { httpLimits } from './http.js'
 import { connectionLimits } from './connections.js'
@@ -20,6 +21,7 @@ import { simulatorFhirShown } from './simulator-fhir.js'
 import { userLimits } from './users.js'
 const shown: ReadonlyArray<ShownLimit> = [
   ...httpLimits,
+  ...appLimits,
   ...explanationLimits,
   ...simulatorLimits,
   ...authorizationLimits,
@@ -57,7 +59,9 @@ const sources = join(import.meta.dirname, '..', '..', 'src')
 
 /** Numbers whose names sound like bounds and that bound nothing which a peer can make larger. */
 const noBounds: ReadonlySet<string> = new Set([
-  'documentMaxAgeSeconds = 300', 'preflightMaxAgeSeconds = 600'
+  'documentMaxAgeSeconds = 300', 'preflightMaxAgeSeconds = 600',
+  // The longest time that a host may set in its policy.
+  'longestSeconds = 10 * 365 * 86400'
 ])
 
 describe('the table of limits', () => {

@@ -1,7 +1,7 @@
 /** `/ehr/sign-out`: ends the session of a browser, and with it what `online_access` granted in it. */
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Html } from './html.js'
-import { html, nothing, pageResponse } from './html.js'
+import { given, html, nothing, pageResponse } from './html.js'
 import { sessionCookie, setCookie } from './sessions.js'
 import type { Simulator } from './simulator.js'
 import type { Answer } from '../../engine/answer.js'
@@ -12,7 +12,7 @@ export const signedInNote = (basePath: string, username: string | null): Html =>
   username === null
     ? nothing
     : html`<form method="post" action="${basePath}/ehr/sign-out">
-<p>You are signed in as <strong>${username}</strong>. <button>Sign out</button></p>
+<p>You are signed in as <strong>${given(username)}</strong>. <button>Sign out</button></p>
 </form>`
 
 /** The address: a page with the button, and what the button does. */

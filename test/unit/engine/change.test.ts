@@ -5,9 +5,10 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { client, codePresented, opened, policy } from '../../machines/samples.js'
 import { memoryStore } from '../../../src/adapters/memory.js'
-import { changeLimit, changeRecord, openRecord } from '../../../src/engine/change.js'
+import { changeRecord, openRecord } from '../../../src/engine/change.js'
 import type { Store, Unavailable } from '../../../src/engine/ports.js'
 import { grantMachine } from '../../../src/machines/grant.js'
+import { limits } from '../../../src/values/limits.js'
 import type { CodeIssued, Grant } from '../../../src/messages/stored-grant.js'
 import { GrantCodec } from '../../../src/messages/stored-grant.js'
 import { sha256 } from '../../machines/samples.js'
@@ -79,7 +80,7 @@ describe('a change', () => {
     const { store, now, swaps } = await storeThat(...answers)
     expect(outcome(await redeem(store))).toBe(expected)
     expect((await now())._tag).toBe(state)
-    expect(swaps()).toBeLessThanOrEqual(changeLimit + 1)
+    expect(swaps()).toBeLessThanOrEqual(limits.recordChanges.standard + 1)
   })
 
   it('that is only a refusal writes nothing', async () => {

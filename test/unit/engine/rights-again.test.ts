@@ -171,7 +171,7 @@ describe('the user at the page', () => {
 describe('the access policy', () => {
   /** A world whose policy can change, and what it was asked. */
   const permitting = (options: WorldOptions = {}) => {
-    const now: { answer: string | 'endGrant' | null } = { answer: scope }
+    const now: { answer: string | null } = { answer: scope }
     const asked: Array<string> = []
     const world = newWorld({
       ...options,

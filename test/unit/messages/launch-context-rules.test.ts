@@ -1,7 +1,7 @@
 /** What a host without types may say about a launch: it is refused by name, and neither thrown at nor stored. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { authorize, newWorld } from '../../simulation/world.js'
+import { newWorld } from '../../simulation/world.js'
 import { atChoice } from '../../attacks/conversation.js'
 import type { LaunchContext } from '../../../src/messages/launch-context.js'
 import { checkContext } from '../../../src/messages/launch-context-rules.js'
@@ -55,7 +55,8 @@ describe('a launch context that cannot be kept or told', () => {
     const world = newWorld({ policy: { specVersion: '2.2.0' } })
     const context = { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] }, 'https://ehr.example/y': undefined } }
     const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })()
-    const conversation = await authorize(world, { launch: Either.isRight(handle) ? handle.right : '', scope: 'launch' })
+    // What the EHR has open is shown once somebody has signed in.
+    const conversation = await atChoice(world, { launch: Either.isRight(handle) ? handle.right : '', scope: 'launch' })
     expect(conversation).toMatchObject({ asked: { context: { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] } } } } })
   })
 })

@@ -1,0 +1,122 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { begin, consent, good, newParties } from '../machines/conversation/parties.js'
+import { codePresented, opened, policy, sha256 } from '../machines/samples.js'
+import { fhirBaseUrl } from '../simulation/world.js'
+import type { ShownLimit } from './shown.js'
+import { memoryStore } from '../../src/adapters/memory.js'
+import { backendService } from '../../src/engine/backend-service.js'
+import { changeRecord } from '../../src/engine/change.js'
+import { grantMachine } from '../../src/machines/grant.js'
+import type { LaunchContext } from '../../src/messages/launch-context.js'
+import { checkContext } from '../../src/messages/launch-context-rules.js'
+import type { CodeIssued } from '../../src/messages/stored-grant.js'
+import { GrantCodec } from '../../src/messages/stored-grant.js'
+
+const told = (context: LaunchContext): Promise<string> => {
+  const checked = checkContext('2.2.0', context)
+  return Promise.resolve(Either.isRight(checked) ? 'within' : checked.left._tag)
+}
+
+const contextInvalid = 'LaunchContextInvalid'
+
+/** A value with so many levels of lists. */
+const nested = (levels: number): unknown => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 1)
+
+const issued: CodeIssued = {
+  _tag: 'CodeIssued', grantId: 'grant-1', clientId: 'app', attempt: 'before', keepUntil: 9000, redirectUri: opened.redirectUri,
+  scope: 'openid', audience: opened.audience, codeChallenge: opened.codeChallenge, codeDigest: sha256('code'), nonce: null,
+  user: { sub: 'alice', fhirUser: null, authTime: 0 }, context: {}, refresh: 'none', endsAt: 9000, codeExpiresAt: 1060
+}
+
+/** The bounds of apps, of launch contexts, and of changes to records. */
+export const appLimits: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'callbackLaunches',
+    run: async (size) => {
+      const parties = newParties()
+      const { launchId, query } = await begin(parties)
+      const others = Array.from({ length: size - 1 }, (_, place) => `launch ${String(place)}`)
+      const ended = await parties.app.callback({ launchIds: [...others, launchId], query: await consent(parties.world, query) })()
+      return Either.isRight(ended) ? 'within' : ended.left._tag
+    },
+    told: 'StateDiffers'
+  },
+  {
+    limit: 'sessionWrites',
+    run: async (size) => {
+      let failures = 0
+      const parties = newParties()
+      const { load, swap } = parties.ports.store
+      const shaky = newParties({
+        ports: {
+          ...parties.ports,
+          store: {
+            load,
+            swap: (key, expected, text, expiresAt) => (text.includes('"_tag":"Fresh"') && failures-- > 0
+              ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
+              : swap(key, expected, text, expiresAt))
+          }
+        }
+      })
+      const { launchId, query } = await begin(parties)
+      const back = { launchIds: [launchId], query: await consent(parties.world, query) }
+      const { sessionId } = good(await shaky.app.callback(back)())
+      parties.world.clock.now += 3601
+      failures = size - 1
+      const token = await shaky.app.accessToken(sessionId)()
+      return Either.isRight(token) ? 'within' : token.left._tag
+    },
+    told: 'StoreSilent'
+  },
+  {
+    limit: 'servicePause',
+    // The number of the pauses: each is twice as long as the one before, up to the bound.
+    sizes: [3, 4],
+    run: async (size) => {
+      const pauses: Array<number> = []
+      const { ports } = newParties({ tamper: () => null })
+      const backend = backendService({
+        server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' },
+        scope: 'system/*.rs',
+        retries: size
+      }, { ...ports, pause: (milliseconds) => () => { pauses.push(milliseconds); return Promise.resolve() } })
+      await backend.accessToken()
+      const [last = 0, before = 0] = pauses.toReversed()
+      return last === 2 * before ? 'within' : `${String(last)} after ${String(before)}`
+    },
+    told: '2000 after 2000'
+  },
+  {
+    limit: 'recordChanges',
+    run: async (size) => {
+      const memory = memoryStore({ now: () => 1000 })
+      await memory.swap('grant', Option.none, JSON.stringify(issued), 9000)()
+      let losses = size - 1
+      const store = {
+        load: memory.load,
+        swap: (...write: Parameters<typeof memory.swap>) =>
+          losses-- > 0 ? TaskEither.right('lost' as const) : memory.swap(...write)
+      }
+      const changed = await changeRecord(store, GrantCodec, grantMachine(policy))('grant', codePresented())()
+      return Either.isRight(changed) ? 'within' : changed.left._tag
+    },
+    told: 'StoreContended'
+  },
+  {
+    limit: 'contextEntries', told: contextInvalid,
+    run: (size) => told({ fhirContext: Array.from({ length: size }, () => ({ reference: 'ImagingStudy/1' })) })
+  },
+  { limit: 'contextText', at: 'intent', told: contextInvalid, run: (size) => told({ intent: 'x'.repeat(size) }) },
+  { limit: 'contextText', at: 'tenant', told: contextInvalid, run: (size) => told({ tenant: 'x'.repeat(size) }) },
+  {
+    // The context, `extensions` and the text count one each, and the names as many as they have characters.
+    limit: 'contextSize', told: contextInvalid,
+    run: (size) => told({ extensions: { __x: 'x'.repeat(size - 3 - 'extensions'.length - '__x'.length) } })
+  },
+  {
+    limit: 'contextDepth', told: contextInvalid,
+    run: (size) => told({ extensions: { __x: nested(size - 2) } })
+  }
+]
