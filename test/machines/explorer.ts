@@ -38,6 +38,8 @@ export interface Plan<State extends Tagged, Event extends Tagged, Command> {
   /** Leaves out of a state what tells no two states apart (writers' ids, for example). */
   readonly shape?: (state: State) => unknown
   readonly depth: number
+  /** Whether to stop at the first step that is not declared or breaks something: for machines that are wrong on purpose. */
+  readonly untilBroken?: boolean
   readonly invariants?: Readonly<Record<string, Invariant<State, Event, Command>>>
 }
 
@@ -54,7 +56,13 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
   const walkedEdges = new Set<string>()
   const steps: Array<Walked<State, Event, Command>> = []
   const broken: Array<string> = []
+  const declaredEdges = new Set(
+    Object.keys(machine.table).flatMap((from) =>
+      [...rowOf(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => edge(from, event, to)))
+    )
+  )
   let refusedEvents = 0
+  const found = (): Exploration<State, Event, Command> => ({ reached, walkedEdges, declaredEdges, steps, refusedEvents, distinctStates: seen.size, broken })
   let frontier: ReadonlyArray<State> = plan.starts
   for (const state of plan.starts) seen.add(JSON.stringify(shape(state)))
   for (let depth = 0; depth <= plan.depth && frontier.length > 0; depth++) {
@@ -74,11 +82,13 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
         if (!expected) broken.push(`${from._tag}: ${event._tag} is not declared and was accepted`)
         const walked = { from, event, step: result.right }
         steps.push(walked)
-        walkedEdges.add(edge(from._tag, event._tag, result.right.state._tag))
+        const walkedEdge = edge(from._tag, event._tag, result.right.state._tag)
+        walkedEdges.add(walkedEdge)
         for (const [name, invariant] of Object.entries(plan.invariants ?? {})) {
           const complaint = invariant(walked)
-          if (complaint !== null) broken.push(`${name}: ${edge(from._tag, event._tag, result.right.state._tag)}: ${complaint}`)
+          if (complaint !== null) broken.push(`${name}: ${walkedEdge}: ${complaint}`)
         }
+        if (plan.untilBroken === true && (broken.length > 0 || !declaredEdges.has(walkedEdge))) return found()
         const key = JSON.stringify(shape(result.right.state))
         if (!seen.has(key)) {
           seen.add(key)
@@ -88,12 +98,7 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
     }
     frontier = next
   }
-  const declaredEdges = new Set(
-    Object.keys(machine.table).flatMap((from) =>
-      [...rowOf(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => edge(from, event, to)))
-    )
-  )
-  return { reached, walkedEdges, declaredEdges, steps, refusedEvents, distinctStates: seen.size, broken }
+  return found()
 }
 
 /** Everything that is wrong with an exploration, in words; empty when the table tells the truth. */
@@ -113,24 +118,40 @@ export type Trace<State, Event, Command> = ReadonlyArray<Walked<State, Event, Co
 /**
  * Walks every sequence of sample events up to the depth, without merging equal states, and asks each invariant about each
  * whole trace. Events that are refused end a trace: they change nothing.
+ *
+ * `shape` says all that the invariants look at in a step. Each step is judged, but of several steps of one shape out of one
+ * state only the first is followed; so is no step whose shape is null, because it leaves everything as it was.
  */
 export const exploreTraces = <State extends Tagged, Event extends Tagged, Command>(
-  plan: Omit<Plan<State, Event, Command>, 'invariants' | 'shape'>,
+  plan: Omit<Plan<State, Event, Command>, 'invariants' | 'shape'> & { readonly shape?: (walked: Walked<State, Event, Command>) => unknown },
   invariants: Readonly<Record<string, (trace: Trace<State, Event, Command>) => string | null>>
 ): { readonly traces: number; readonly broken: ReadonlyArray<string> } => {
   const perform = step(plan.machine)
   const broken = new Set<string>()
   let traces = 0
-  const walk = (state: State, trace: Trace<State, Event, Command>): void => {
+  const judge = (trace: Trace<State, Event, Command>): void => {
     traces += 1
     for (const [name, invariant] of Object.entries(invariants)) {
       const complaint = invariant(trace)
       if (complaint !== null) broken.add(`${name}: ${trace.map(({ event }) => event._tag).join(', ')}: ${complaint}`)
     }
+  }
+  const walk = (state: State, trace: Trace<State, Event, Command>): void => {
+    judge(trace)
     if (trace.length === plan.depth) return
+    const followed = new Set<string>()
     for (const event of plan.samples(state)) {
       const result = perform(state, event)
-      if (Either.isRight(result)) walk(result.right.state, [...trace, { from: state, event, step: result.right }])
+      if (Either.isLeft(result)) continue
+      const walked = { from: state, event, step: result.right }
+      const shape = plan.shape === undefined ? followed.size : plan.shape(walked)
+      const key = JSON.stringify(shape)
+      if (shape === null || followed.has(key)) {
+        judge([...trace, walked])
+        continue
+      }
+      followed.add(key)
+      walk(result.right.state, [...trace, walked])
     }
   }
   for (const start of plan.starts) walk(start, [])

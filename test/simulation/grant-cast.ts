@@ -1,17 +1,19 @@
 /** The world of a meeting around one grant: two servers on one store, an app with a secret, and what it holds. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Facts } from './invariants.js'
 import type { ScheduledStore } from './schedules.js'
 import { scheduled } from './schedules.js'
 import type { Change, World } from './world.js'
-import { alice, authorize, bodyOf, fhirBaseUrl, get, newWorld, post, present, redirected, redirectUri, sha256, verifier } from './world.js'
-import { memoryStore } from '../../src/adapters/memory.js'
+import { alice, authorize, bodyOf, clients, fhirBaseUrl, get, newWorld, post, present, redirected, redirectUri, sha256, verifier } from './world.js'
+import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
 import type { Audit, AuditEvent, Store } from '../../src/engine/ports.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
+import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 
@@ -33,6 +35,9 @@ export interface Spoiling {
 /** What the user agrees to: less than what the app asks for. */
 export const approved = parse('launch/patient offline_access patient/Observation.rs')
 const requested = 'launch/patient offline_access patient/*.rs'
+
+/** The app is registered for what is approved in the same words too: comparing them by meaning is shown elsewhere, and takes its time. */
+const registered = clients.map((client) => ({ ...client, scope: [...client.scope, ...approved] }))
 
 /** A world, its other server, and the handles to move it. */
 export interface Setting {
@@ -82,7 +87,15 @@ export const newSetting = ({ below = unspoilt, above = unspoilt, audit = unspoil
     ports: {
       random: { token },
       clock: { now: () => clock.now },
+      clients: memoryClients(registered),
       store: { load: (key) => run.store.load(key), swap: (...write) => run.store.swap(...write) },
+      // Whoever asks goes on with the answer alone: what they read before is forgotten, and read again.
+      accessPolicy: {
+        permittedScopes: (user, client, scopes) => TaskEither.fromIO(() => {
+          run.gated.heard[run.gated.running] = JSON.stringify([user.sub, client.clientId, format(scopes)])
+          return scopes
+        })
+      },
       audit: { record: (event) => run.log.record(event) }
     }
   })

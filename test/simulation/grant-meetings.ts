@@ -60,6 +60,8 @@ interface Scene extends Setting {
   readonly cast: Cast
   readonly facts: Facts
   readonly tries: Array<Try>
+  /** What each process presents, and when it began: it goes on with these, whatever comes later. */
+  readonly begun: Map<number, string>
   /** How many writes of each process took effect. */
   readonly writes: Map<number, number>
   /** Asks about every token and writes the answers down. */
@@ -101,16 +103,19 @@ const consentAnswered = (scene: Scene, who: string, process: number, conversatio
   answered(scene, { who, process, what: 'the consent', isGood: code !== null, isOpen })
 }
 
-/** When an act can begin, and what it then does. */
+/** When an act can begin, what it presents then, and what it does with that. */
 interface Part {
   readonly isReady: () => boolean
-  readonly go: (world: World, process: number, who: string) => Promise<void>
+  readonly presents: () => string | null
+  readonly go: (world: World, process: number, who: string, presented: string | null) => Promise<void>
 }
+
+const nothing = (): null => null
 
 const presentCode = (scene: Scene): Part => ({
   isReady: () => scene.cast.code !== null,
-  go: async (world, process, who) => {
-    const { code } = scene.cast
+  presents: () => scene.cast.code,
+  go: async (world, process, who, code) => {
     tokensAnswered(scene, who, process, `code ${code ?? ''}`, await redeem(world, code ?? ''))
   }
 })
@@ -118,18 +123,18 @@ const presentCode = (scene: Scene): Part => ({
 /** Presents the refresh token that is the first or the last of those which were given out. */
 const presentRefreshToken = (scene: Scene, at: 0 | -1): Part => ({
   isReady: () => scene.cast.refreshTokens.size > 0,
-  go: async (world, process, who) => {
-    const token = [...scene.cast.refreshTokens.values()].at(at) ?? ''
-    tokensAnswered(scene, who, process, `refresh token ${token}`, await renew(world, token))
+  presents: () => [...scene.cast.refreshTokens.values()].at(at) ?? null,
+  go: async (world, process, who, token) => {
+    tokensAnswered(scene, who, process, `refresh token ${token ?? ''}`, await renew(world, token ?? ''))
   }
 })
 
 /** The app revokes its refresh token; as long as it has none, the host ends the grant. */
 const endGrant = (scene: Scene): Part => ({
   isReady: () => true,
-  go: async (world, _process, who) => {
-    const token = [...scene.cast.refreshTokens.values()].at(-1)
-    const status = token === undefined
+  presents: () => [...scene.cast.refreshTokens.values()].at(-1) ?? null,
+  go: async (world, _process, who, token) => {
+    const status = token === null
       ? Either.isRight(await world.server.revokeGrant(scene.cast.interaction.grantId)()) ? 200 : 503
       : (await revoke(world, token)).status
     if (status === 200) scene.facts.acknowledged = true
@@ -151,6 +156,7 @@ const partOf = (scene: Scene, act: Act): Part => {
     case 'consent':
       return {
         isReady: () => true,
+        presents: nothing,
         go: async (world, process, who) => {
           consentAnswered(scene, who, process, await world.server.consentGiven(scene.cast.interaction, approved)())
         }
@@ -158,6 +164,7 @@ const partOf = (scene: Scene, act: Act): Part => {
     case 'expiry':
       return {
         isReady: () => true,
+        presents: nothing,
         go: (world) => {
           world.clock.now += hour
           scene.facts.expired = true
@@ -170,10 +177,13 @@ const partOf = (scene: Scene, act: Act): Part => {
 /** A process begins when the scheduler says so, and by then it is known whether the grant's end was acknowledged already. */
 const processOf = (scene: Scene, act: Act, process: number) => async (): Promise<void> => {
   const who = `${act} ${String(process)}`
-  const { isReady, go } = partOf(scene, act)
+  const { isReady, presents, go } = partOf(scene, act)
   await scene.store().pause(isReady)
   if (scene.facts.acknowledged) scene.facts.late.push(who)
-  await go(scene.worlds[process % 2 === 0 ? 0 : 1], process, who)
+  const world = scene.worlds[process % 2 === 0 ? 0 : 1]
+  const presented = presents()
+  scene.begun.set(process, `${String(world.clock.now)} ${presented ?? 'nothing'}`)
+  await go(world, process, who, presented)
 }
 
 /** An end of a record that is put off. */
@@ -247,7 +257,7 @@ export const grantMeeting = (together: ReadonlyArray<Act>, spoiling: Spoiling = 
       if (spoiling.above === undefined) known.set(now, seen)
       noteDown(cast, seen, facts)
     }
-    const scene: Scene = { ...setting, cast, facts, tries: [], writes: new Map(), observe }
+    const scene: Scene = { ...setting, cast, facts, tries: [], begun: new Map(), writes: new Map(), observe }
     setting.store().onWrite = hearWrite(scene)
     const complaints = new Set<string>()
     let stamp = ''
@@ -262,7 +272,7 @@ export const grantMeeting = (together: ReadonlyArray<Act>, spoiling: Spoiling = 
       store: setting.store(),
       watch,
       processes: together.map((act, process) => processOf(scene, act, process)),
-      state: () => [stateNow(), cast.code, ordered(facts), [...complaints].toSorted()],
+      state: () => [stateNow(), cast.code, [...scene.begun].toSorted(([a], [b]) => a - b), ordered(facts), [...complaints].toSorted()],
       judge: async () => {
         facts.over = true
         await watch()

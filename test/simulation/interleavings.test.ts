@@ -63,6 +63,19 @@ describe('every pair of acts on one grant, in every schedule', () => {
   })
 })
 
+describe('while the access policy is asked', () => {
+  it.each<readonly [ReadonlyArray<Act>]>([[['exchange', 'revoke']], [['exchange', 'replay']], [['refresh', 'revoke']], [['refresh', 'refresh']]])(
+    '%j: anything can happen to the grant, which is read again before anything is given', async (together) => {
+      const [asked, unasked] = [
+        await everySchedule(grantMeeting(together), 0),
+        await everySchedule(grantMeeting(together, { policy: { accessPolicyAsked: 'atSignIn' } }), 0)
+      ]
+      expect(asked.schedules).toBeGreaterThan(unasked.schedules)
+      expect([...asked.complaints, ...unasked.complaints]).toEqual([])
+    }
+  )
+})
+
 describe('visiting each state once', () => {
   it.each<readonly [ReadonlyArray<Act>, number, Spoiling]>([
     ...meetingsOf(2).map((together) => [together, 0, {}] as const),
