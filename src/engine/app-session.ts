@@ -24,6 +24,7 @@ import { withToken } from '../messages/fhir-request.js'
 import type { PlainResponse } from '../messages/http.js'
 import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
 import { StoredSessionCodec } from '../messages/stored-app.js'
+import { ownMembers } from '../values/own.js'
 
 /** An access token and what it is good for. */
 export interface CurrentToken {
@@ -90,7 +91,8 @@ export const appSession = (
       : { _tag: 'RefreshAnswered', ...outcome(), generation: tokens.generation, tokens: read.right }
   }
 
-  const obtain = (key: string, { isForced = false, scope }: TokenWish): Answer<Tokens> => async () => {
+  const obtain = (key: string, wish: TokenWish): Answer<Tokens> => async () => {
+    const { isForced = false, scope } = ownMembers(wish)
     let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
     const latest = clock.now() + 2 * settings.leaseSeconds
     for (let writes = 1; ;) {
