@@ -53,7 +53,7 @@ const linked: ReadonlySet<string> = new Set(['Patient', 'Person'])
 
 /** A value as a text in which the order of members does not matter. */
 const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_name, inner: unknown) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted()) : inner))
+  JSON.stringify(value, (_name, inner: unknown) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1))) : inner))
 
 /** To whom a link of identity leads, as the reader says it; none where it does not say it. */
 const namesIn = (read: IndexReader, resourceType: string, link: unknown): ReadonlyArray<string> =>
