@@ -11,6 +11,7 @@ import { memoryStore } from './memory.js'
 import { systemClock, systemRandom } from './web.js'
 import type { AppPorts } from '../engine/app-ports.js'
 import type { Store } from '../engine/ports.js'
+import { ownMember } from '../values/own.js'
 
 /** What may be different. */
 export interface AppPortsOptions extends FetchHttpOptions {
@@ -36,10 +37,10 @@ export const pause = (milliseconds: number) => (): Promise<void> =>
  * ```
  */
 export const appPorts = (options: AppPortsOptions = {}): AppPorts => ({
-  store: options.store ?? memoryStore(systemClock),
+  store: ownMember(options, 'store') ?? memoryStore(systemClock),
   clock: systemClock,
   random: systemRandom,
   http: fetchHttp(options),
-  keys: appKeys(options.signingKey),
+  keys: appKeys(ownMember(options, 'signingKey')),
   pause
 })

@@ -15,6 +15,7 @@ import { keptKeys, readJwks } from '../messages/jwk.js'
 import { parseJson, sizeWithin } from '../values/json.js'
 import { limits } from '../values/limits.js'
 import type { EpochSeconds } from '../values/time.js'
+import { ownMembers } from '../values/own.js'
 
 /** A document as it came. */
 export interface FetchedDocument {
@@ -82,7 +83,7 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
     longestTtlSeconds = limits.keySetLifetime.standard,
     refetchIntervalSeconds = limits.keySetRefetch.standard,
     urlLimit = limits.keySets.standard
-  } = options
+  } = ownMembers(options)
   const kept = new Map<string, Kept>()
   const underway = new Map<string, Promise<Keys>>()
   /** URLs that just failed: they are not asked again at once, whoever sends assertions. */
@@ -98,7 +99,8 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
   }
 
   /** Keeps the keys as long as the document was fresh when it was asked for. */
-  const keep = (url: string, keys: ReadonlyArray<Jwk>, { cacheControl, ageSeconds = 0 }: FetchedDocument, asked: EpochSeconds): void => {
+  const keep = (url: string, keys: ReadonlyArray<Jwk>, document: FetchedDocument, asked: EpochSeconds): void => {
+    const { cacheControl, ageSeconds = 0 } = ownMembers(document)
     const lifetime = lifetimeOf(cacheControl, defaultTtlSeconds, longestTtlSeconds) - ageSeconds
     put(kept, url, { keys, until: asked + lifetime })
   }

@@ -12,6 +12,7 @@ import type { Silence } from '../engine/ports.js'
 import type { PlainResponse } from '../messages/http.js'
 import type { OutgoingRequest } from '../messages/outgoing.js'
 import { limits } from '../values/limits.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** How long and large an answer may be. */
 export interface FetchHttpOptions {
@@ -26,28 +27,28 @@ const send = async (
   options: FetchHttpOptions,
   signal: AbortSignal
 ): Promise<PlainResponse> => {
-  const init: RequestInit & { readonly cache: 'no-store' } = {
+  const init: RequestInit & { readonly cache: 'no-store' } = ownMembers({
     method,
-    headers: { ...headers },
-    redirect: 'error',
-    credentials: 'omit',
+    headers: ownMembers({ ...headers }),
+    redirect: 'error' as const,
+    credentials: 'omit' as const,
     // Browsers keep copies where they are not told; Node never does.
-    cache: 'no-store',
-    referrerPolicy: 'no-referrer',
+    cache: 'no-store' as const,
+    referrerPolicy: 'no-referrer' as const,
     signal,
     ...(body === '' ? {} : { body })
-  }
+  })
   const response = await fetch(url, init)
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
-    body: await readLimitedText(response, options.bodyLimitBytes ?? limits.appAnswer.standard)
+    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.appAnswer.standard)
   }
 }
 
 /** No redirect is followed, no cookie sent, no copy kept; there is an end to waiting and to reading. */
 export const fetchHttp = (options: FetchHttpOptions = {}): Http => (request) =>
   TaskEither.tryCatch(
-    () => withDeadline(options.timeoutMilliseconds ?? limits.appRequestTime.standard, undefined, (signal) => send(request, options, signal)),
+    () => withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.standard, undefined, (signal) => send(request, options, signal)),
     (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
   )

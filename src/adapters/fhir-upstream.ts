@@ -12,6 +12,8 @@ import type { Silence } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { limits } from '../values/limits.js'
 import { below } from '../values/urls.js'
+import { headerOf } from '../messages/http.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** How a FHIR server at another address is asked. */
 export interface FhirUpstreamOptions {
@@ -38,16 +40,16 @@ const leavesBase = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[
 const send = async (base: string, request: PlainRequest, options: FhirUpstreamOptions, signal: AbortSignal): Promise<PlainResponse> => {
   if (leavesBase(request.path)) throw new Error('the path leads out of the FHIR base')
   const query = request.query === '' ? '' : `?${request.query}`
-  const response = await fetch(`${below(base, request.path.replace(/^\/+/, ''))}${query}`, {
+  const response = await fetch(`${below(base, request.path.replace(/^\/+/, ''))}${query}`, ownMembers({
     method: request.method,
-    redirect: 'manual',
+    redirect: 'manual' as const,
     signal,
-    headers: {
-      ...Object.fromEntries(requestHeaders.flatMap((name) => { const value = request.headers[name]; return value === undefined ? [] : [[name, value]] })),
-      ...options.headers
-    },
+    headers: ownMembers({
+      ...Object.fromEntries(requestHeaders.flatMap((name) => { const value = headerOf(request, name); return value === undefined ? [] : [[name, value]] })),
+      ...ownMember(options, 'headers')
+    }),
     ...(request.body === '' ? {} : { body: request.body })
-  })
+  }))
   if (response.status >= 300 && response.status < 400 && response.status !== 304) {
     // Without this the connection stays taken until nobody remembers the answer.
     response.body?.cancel().catch(() => undefined)
@@ -56,7 +58,7 @@ const send = async (base: string, request: PlainRequest, options: FhirUpstreamOp
   return {
     status: response.status,
     headers: Object.fromEntries(responseHeaders.flatMap((name) => { const value = response.headers.get(name); return value === null ? [] : [[name, value]] })),
-    body: await readLimitedText(response, options.bodyLimitBytes ?? limits.upstreamAnswer.standard)
+    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.standard)
   }
 }
 
@@ -79,6 +81,6 @@ export const fhirUpstream =
   (base: string, options: FhirUpstreamOptions = {}) =>
   (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
     TaskEither.tryCatch(
-      () => withDeadline(options.timeoutMilliseconds ?? limits.upstreamTime.standard, request.signal, (signal) => send(base, request, options, signal)),
+      () => withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.upstreamTime.standard, ownMember(request, 'signal'), (signal) => send(base, request, options, signal)),
       (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
     )

@@ -18,6 +18,7 @@ import { nameResolver } from './name-resolver.js'
 import { isIn, isSpecial, loopback, networksOf, plainAddress } from './public-addresses.js'
 import { turns } from './turns.js'
 import { limits } from '../values/limits.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** What may be fetched, and how long and large an answer may be. */
 export interface GuardedFetchOptions {
@@ -61,8 +62,8 @@ const collect = (response: IncomingMessage, limitBytes: number): Promise<string>
 
 const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string): FetchedDocument => ({
   status: statusCode,
-  cacheControl: headers['cache-control'] ?? null,
-  ...(/^[0-9]{1,10}$/.test(headers.age ?? '') ? { ageSeconds: Number(headers.age) } : {}),
+  cacheControl: ownMember(headers, 'cache-control') ?? null,
+  ...(/^[0-9]{1,10}$/.test(ownMember(headers, 'age') ?? '') ? { ageSeconds: Number(ownMember(headers, 'age')) } : {}),
   body
 })
 
@@ -83,22 +84,22 @@ interface Progress {
 /** Asks a resolved address. Node follows no redirect, and decompresses nothing. */
 const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: AbortSignal, progress: Progress): Promise<FetchedDocument> =>
   new Promise((resolve, reject) => {
-    const settings: RequestOptions & { ca?: Array<string> } = {
+    const settings: RequestOptions & { ca?: Array<string> } = ownMembers<RequestOptions & { ca?: Array<string> }>({
       method: 'GET',
       signal,
       agent: false,
-      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      headers: ownMembers({ accept: 'application/json', 'accept-encoding': 'identity' }),
       // The name was resolved and judged: no second look, which could find another address. The answer comes later, as that of any
       // resolver: what fails at once would fail before anybody listens, and end the process.
-      lookup: (_name, { all }, callback) => {
+      lookup: (_name, asked, callback) => {
         setImmediate(() => {
-          if (all === true) callback(null, [to])
+          if (ownMember(asked, 'all') === true) callback(null, [to])
           else callback(null, to.address, to.family)
         })
       },
       // What is given as `ca` takes the place of the usual ones.
       ...(options.certificateAuthorities === undefined ? {} : { ca: [...rootCertificates, ...options.certificateAuthorities] })
-    }
+    })
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, settings)
     const waiting = setTimeout(() => { request.destroy(new Error('no connection in time')) }, limits.keyConnectionTime.standard)
@@ -167,7 +168,8 @@ const readAddress = (text: string): URL => {
  * await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is fetched'
  * ```
  */
-export const guardedFetch = (options: GuardedFetchOptions): DocumentFetch => {
+export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
+  const options = ownMembers(given)
   const allowed = networksOf(options.allowedNetworks ?? [])
   const resolve = options.resolve ?? nameResolver()
   const inTurn = turns({

@@ -9,6 +9,7 @@ import { importJWK, SignJWT } from 'jose'
 import { digest, verifies } from './jose.js'
 import type { AppKeys } from '../engine/app-ports.js'
 import type { Silence } from '../engine/ports.js'
+import { ownMembers } from '../values/own.js'
 
 /** The key with which a `private_key_jwt` app signs; its public half is registered, or published at its `jwks_uri`. */
 export interface AppSigningKey {
@@ -20,7 +21,7 @@ export interface AppSigningKey {
   readonly jku?: string
 }
 
-const isHeld = (key: JWK | CryptoKey): key is CryptoKey => 'algorithm' in key
+const isHeld = (key: JWK | CryptoKey): key is CryptoKey => key instanceof CryptoKey
 
 const silence = (error: unknown): Silence => ({ _tag: 'Silence', reason: error instanceof Error ? error.message : 'unknown' })
 
@@ -30,10 +31,10 @@ export const appKeys = (signingKey?: AppSigningKey): AppKeys => ({
   signAssertion: (claims) =>
     TaskEither.tryCatch(async () => {
       if (signingKey === undefined) throw new Error('the app has no signing key')
-      const { alg, jku, key, kid } = signingKey
-      return new SignJWT({ ...claims })
-        .setProtectedHeader({ alg, kid, typ: 'JWT', ...(jku === undefined ? {} : { jku }) })
-        .sign(isHeld(key) ? key : await importJWK(key, alg))
+      const { alg, jku, key, kid } = ownMembers(signingKey)
+      return new SignJWT(ownMembers({ ...claims }))
+        .setProtectedHeader(ownMembers({ alg, kid, typ: 'JWT', ...(jku === undefined ? {} : { jku }) }))
+        .sign(isHeld(key) ? key : await importJWK(ownMembers(key), alg))
     }, silence),
   verifySignature: (key, alg, text) => TaskEither.fromTask(() => verifies(key, alg, text))
 })

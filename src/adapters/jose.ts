@@ -14,6 +14,7 @@ import type { Jwk } from '../messages/jwk.js'
 import { asymmetricAlgorithms as signatureAlgorithms } from '../messages/jwk.js'
 import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
+import { ownData, ownMember, ownMembers } from '../values/own.js'
 
 /** The secrets of an authorization server. Keep them together: who has them can make tokens. */
 export interface KeyMaterial {
@@ -52,7 +53,7 @@ const importSealingKey = async ({ id, secret }: KeyMaterial['sealingKeys'][numbe
   const bytes = base64url.decode(secret)
   if (bytes.length < 32) throw new Error(`sealing key ${id} is shorter than 32 bytes`)
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(id)) throw new Error('the id of a sealing key may hold letters, digits, - and _ only')
-  const key = await crypto.subtle.importKey('raw', Uint8Array.from(bytes), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const key = await crypto.subtle.importKey('raw', Uint8Array.from(bytes), ownMembers({ name: 'HMAC', hash: 'SHA-256' }), false, ['sign'])
   return { id, key }
 }
 
@@ -72,11 +73,12 @@ interface SigningKey {
   readonly published: Jwk
 }
 
-const importSigningKey = async (jwk: JWK, alg: string): Promise<SigningKey> => {
+const importSigningKey = async (given: JWK, alg: string): Promise<SigningKey> => {
+  const jwk = ownMembers(given)
   const { kid } = jwk
   if (kid === undefined) throw new Error('a signing key must have a kid')
   if (!signatureAlgorithms.includes(alg)) throw new Error(`signing key ${kid} must have an alg among ${signatureAlgorithms.join(', ')}`)
-  const half = Object.fromEntries(publicMembers.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]])))
+  const half = ownMembers(Object.fromEntries(publicMembers.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]]))))
   return {
     kid,
     alg,
@@ -89,12 +91,13 @@ const importSigningKey = async (jwk: JWK, alg: string): Promise<SigningKey> => {
 /** The claims under a signature of one of the keys, as a token of the type `at+jwt`. */
 const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise<Option.Option<unknown>> => {
   try {
-    const { payload, protectedHeader } = await compactVerify(token, ({ kid, alg }) => {
+    const { payload, protectedHeader } = await compactVerify(token, (header) => {
+      const [kid, alg] = [ownMember(header, 'kid'), ownMember(header, 'alg')]
       const key = keys.find((one) => one.kid === kid && one.alg === alg)
       if (key === undefined) throw new Error('no such key')
       return key.publicKey
     })
-    return protectedHeader.typ === 'at+jwt' ? parseJson(new TextDecoder().decode(payload)) : Option.none
+    return ownMember(protectedHeader, 'typ') === 'at+jwt' ? parseJson(new TextDecoder().decode(payload)) : Option.none
   } catch {
     return Option.none
   }
@@ -106,7 +109,7 @@ const imported = importedOnce(importJWK)
 export const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
   const known = signatureAlgorithms.includes(alg) ? alg : 'RS384'
   try {
-    await compactVerify(text, key === null ? await decoy(known) : await imported(key, known), { algorithms: [known] })
+    await compactVerify(text, key === null ? await decoy(known) : await imported(key, known), ownMembers({ algorithms: [known] }))
     return key !== null
   } catch {
     return false
@@ -119,7 +122,8 @@ const refuseRepeated = (ids: ReadonlyArray<string | undefined>): void => {
   if (repeated !== undefined) throw new Error(`two keys are called ${repeated}: a new key needs a new id, and the old one keeps its own`)
 }
 
-const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
+const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
+  const material = ownData(given)
   refuseRepeated([...material.signingKeys, ...material.accessTokenKeys ?? []].map(({ kid }) => kid))
   refuseRepeated(material.sealingKeys.map(({ id }) => id))
   if (material.signingKeys.some(({ kty }) => kty !== 'RSA')) throw new Error('the signing keys must be RSA JWKs')
@@ -129,7 +133,7 @@ const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
   const ownKeys = await Promise.all((material.accessTokenKeys ?? []).map((jwk) => importSigningKey(jwk, jwk.alg ?? '')))
   // What was signed before there were keys for access tokens is alive until it expires.
   const verifyingKeys = [...ownKeys, ...signingKeys]
-  const accessTokenSigner = ownKeys[0] ?? signer
+  const accessTokenSigner = ownKeys.at(0) ?? signer
   const sealingKeys = await Promise.all(material.sealingKeys.map(importSealingKey))
   const [current] = sealingKeys
   if (current === undefined) throw new Error('at least one sealing key is needed')
@@ -146,10 +150,10 @@ const makeKeys = async (material: KeyMaterial): Promise<Keys> => {
         return known !== undefined && sameDigest(await authenticationCode(known.key, covered), presented)
       }),
     signIdToken: (claims) =>
-      attempted(() => new SignJWT({ ...claims }).setProtectedHeader({ alg: signer.alg, kid: signer.kid, typ: 'JWT' }).sign(signer.privateKey)),
+      attempted(() => new SignJWT(ownMembers({ ...claims })).setProtectedHeader(ownMembers({ alg: signer.alg, kid: signer.kid, typ: 'JWT' })).sign(signer.privateKey)),
     signAccessToken: (claims) =>
-      attempted(() => new SignJWT({ ...claims })
-        .setProtectedHeader({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' })
+      attempted(() => new SignJWT(ownMembers({ ...claims }))
+        .setProtectedHeader(ownMembers({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' }))
         .sign(accessTokenSigner.privateKey)),
     verifyAccessToken: (token) => attempted(() => verified(verifyingKeys, token)),
     verifyAssertion: (key, alg, text) => attempted(() => verifies(key, alg, text)),

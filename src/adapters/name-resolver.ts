@@ -12,6 +12,7 @@ import { Resolver } from 'node:dns/promises'
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { limits } from '../values/limits.js'
+import { ownMembers } from '../values/own.js'
 
 /** What may be different; a test has a name server of its own. */
 export interface NameResolverOptions {
@@ -69,14 +70,15 @@ const afterDelay = (): Promise<ReadonlyArray<LookupAddress>> =>
   new Promise((resolve) => { setTimeout(() => { resolve([]) }, resolutionDelay) })
 
 /** A resolver that takes no thread. It knows neither search domains nor other sources of names; a host with those gives its own. */
-export const nameResolver = ({ hostsFile = systemHostsFile, nameServers }: NameResolverOptions = {}): NameResolver => {
+export const nameResolver = (options: NameResolverOptions = {}): NameResolver => {
+  const { hostsFile = systemHostsFile, nameServers } = ownMembers(options)
   const listed = hostsIn(hostsFile)
   return async (name, signal) => {
     const bare = withoutDot(name)
     const local = listed(bare)
     if (local.length > 0) return local
     if (bare === 'localhost' || bare.endsWith('.localhost')) return [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]
-    const resolver = new Resolver({ timeout: limits.nameServerTime.standard, tries: limits.nameServerTries.standard })
+    const resolver = new Resolver(ownMembers({ timeout: limits.nameServerTime.standard, tries: limits.nameServerTries.standard }))
     if (nameServers !== undefined) resolver.setServers(nameServers)
     const cancel = (): void => { resolver.cancel() }
     signal.addEventListener('abort', cancel, { once: true })

@@ -19,6 +19,7 @@ import type { Jwk } from '../messages/jwk.js'
 import { isBase64url } from '../values/base64url.js'
 import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 const noSealingKey: Silence = { _tag: 'Silence', reason: 'at least one sealing key is needed' }
 
@@ -48,14 +49,15 @@ const rsaDigests: ReadonlyMap<string, string> = new Map([['RS256', 'sha256'], ['
 const shortestModulus = 2048
 
 const imported = importedOnce((jwk) => {
-  const key = createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  const key = createPublicKey(ownMembers({ key: ownMembers({ ...jwk }), format: 'jwk' as const }))
   if (key.asymmetricKeyType !== 'rsa' || Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus) throw new Error('no RSA key')
   return key
 })
 
 /** Whether the header of a JWS names the algorithm and asks for nothing that is not done here (RFC 7515, section 4.1.11). */
 const saysOnly = (header: unknown, alg: string): boolean =>
-  typeof header === 'object' && header !== null && 'alg' in header && header.alg === alg && !('crit' in header) && !('b64' in header)
+  typeof header === 'object' && header !== null && ownMember(header as Readonly<Record<string, unknown>>, 'alg') === alg &&
+  !Object.hasOwn(header, 'crit') && !Object.hasOwn(header, 'b64')
 
 const verifiesRsa = async (digest: string, key: Jwk | null, alg: string, text: string): Promise<boolean> => {
   const [header = '', claims = '', signature = '', ...rest] = text.split('.')

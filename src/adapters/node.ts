@@ -13,6 +13,7 @@ import type { Answer } from '../engine/answer.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** UTF-8 text, or nothing: a replacement character would be a silent repair. */
 const decodeBody = (bytes: Buffer): Either.Either<Refusal, string> =>
@@ -20,7 +21,7 @@ const decodeBody = (bytes: Buffer): Either.Either<Refusal, string> =>
 
 /** Whether a body comes with the message (RFC 9112, section 6.3). */
 const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+  Object.hasOwn(headers, 'content-length') || Object.hasOwn(headers, 'transfer-encoding')
 
 /** The body as UTF-8 text; a body over the limit is refused at once and the rest of it is not kept. */
 const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.Either<Refusal, string>> =>
@@ -33,7 +34,7 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
       reject(new Error('the body was read before this handler: it must come before all that parse bodies'))
       return
     }
-    const coded = refusedCoding(message.headers['content-encoding'])
+    const coded = refusedCoding(ownMember(message.headers, 'content-encoding'))
     if (coded !== null) {
       resolve(Either.left(coded))
       return
@@ -64,9 +65,8 @@ const targetOf = ({ url = '/' }: IncomingMessage): { readonly url: string; reado
 const plainRequest = (message: IncomingMessage, body: string, signal: AbortSignal): PlainRequest => {
   const { url, authority } = targetOf(message)
   const question = url.indexOf('?')
-  const headers: Record<string, string> = {}
-  for (const name in message.headers) {
-    const value = message.headers[name]
+  const headers = Object.create(null) as Record<string, string>
+  for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   if (authority !== null) headers['host'] = authority
@@ -94,10 +94,9 @@ const lengthOf = ({ status, body }: PlainResponse, method: string | undefined): 
 
 const send = (target: ServerResponse, response: PlainResponse, method: string | undefined): void => {
   const length = lengthOf(response, method)
-  const headers: OutgoingHttpHeaders = length === null ? {} : { 'content-length': length }
-  for (const name in response.headers) {
-    const value = response.headers[name]
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : [...value]
+  const headers: OutgoingHttpHeaders = ownMembers(length === null ? {} : { 'content-length': length })
+  for (const [name, value] of Object.entries(response.headers)) {
+    headers[name] = typeof value === 'string' ? value : [...value]
   }
   target.writeHead(response.status, headers)
   target.end(method === 'HEAD' || length === null ? undefined : response.body)
@@ -128,7 +127,7 @@ export const nodeHandler =
     setMaxListeners(0, client.signal)
     target.on('close', () => { if (!target.writableFinished) client.abort(new Error('the client has left')) })
     const respond = async (): Promise<PlainResponse> => {
-      const body = await readBody(message, options.bodyLimitBytes ?? defaultBodyLimitBytes)
+      const body = await readBody(message, ownMember(options, 'bodyLimitBytes') ?? defaultBodyLimitBytes)
       if (Either.isRight(body)) return await answer(plainRequest(message, body.right, client.signal))()
       target.setHeader('connection', 'close')
       return refusalJson(body.left)

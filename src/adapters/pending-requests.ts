@@ -9,6 +9,7 @@
  * @module
  */
 import { limits } from '../values/limits.js'
+import { ownMembers } from '../values/own.js'
 
 /** How many bytes of authorization requests are kept before anybody has signed in. */
 export interface PendingLimits {
@@ -46,7 +47,8 @@ export interface PendingRequests {
 }
 
 /** Counts pending requests within limits. */
-export const pendingRequests = ({ smallPendingBytes, largePendingBytes }: PendingLimits): PendingRequests => {
+export const pendingRequests = (options: PendingLimits): PendingRequests => {
+  const { smallPendingBytes, largePendingBytes } = ownMembers(options)
   const group = (limit: number): Group => ({ limit, sizes: new Map(), total: 0 })
   const small = group(smallPendingBytes ?? limits.smallPendingRequests.standard)
   const large = group(largePendingBytes ?? limits.largePendingRequests.standard)

@@ -7,6 +7,7 @@ import type { CryptoKey, JWK } from 'jose'
 import { generateKeyPair } from 'jose'
 import type { Jwk } from '../messages/jwk.js'
 import { limits } from '../values/limits.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** The members of a JWK that may be published: RSA and elliptic curve. */
 export const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
@@ -15,12 +16,12 @@ export const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
 export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((key: Jwk, alg: string) => Key) => {
   const imported = new Map<string, Key>()
   return (key, alg) => {
-    const members = publicMembers.map((member) => key[member])
+    const members = publicMembers.map((member) => ownMember(key, member))
     const name = JSON.stringify([alg, ...members])
     const known = imported.get(name)
     if (known !== undefined) return known
     if (imported.size >= limits.importedKeys.standard) imported.clear()
-    const fresh = importKey(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]])), alg)
+    const fresh = importKey(ownMembers(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]]))), alg)
     imported.set(name, fresh)
     return fresh
   }

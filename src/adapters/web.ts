@@ -13,6 +13,7 @@ import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { limits } from '../values/limits.js'
 import { pathOf } from '../values/urls.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** How a handler reads requests. */
 export interface HandlerOptions {
@@ -45,9 +46,9 @@ export const refusedCoding = (contentEncoding: string | null | undefined): Refus
 }
 
 /** Tells the host what its own code threw; what its telling throws is nobody's. */
-export const tellDefect = ({ onDefect }: HandlerOptions, defect: unknown): void => {
+export const tellDefect = (options: HandlerOptions, defect: unknown): void => {
   try {
-    onDefect?.(defect)
+    ownMember(options, 'onDefect')?.(defect)
   } catch {
     // The peer gets its answer all the same.
   }
@@ -95,7 +96,7 @@ const webResponse = (response: PlainResponse, method: string): Response => {
     for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
   }
   const empty = method === 'HEAD' || response.status === 204 || response.status === 304
-  return new Response(empty ? null : response.body, { status: response.status, headers })
+  return new Response(empty ? null : response.body, ownMembers({ status: response.status, headers }))
 }
 
 /**
@@ -115,7 +116,7 @@ export const webHandler =
   (answer: Answer, options: HandlerOptions = {}) =>
   async (request: Request): Promise<Response> => {
     try {
-      const body = await readBody(request, options.bodyLimitBytes ?? defaultBodyLimitBytes)
+      const body = await readBody(request, ownMember(options, 'bodyLimitBytes') ?? defaultBodyLimitBytes)
       const response = Either.isLeft(body) ? refusalJson(body.left) : await answer(plainRequest(request, body.right))()
       return webResponse(response, request.method)
     } catch (defect) {

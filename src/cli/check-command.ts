@@ -11,6 +11,7 @@ import { parseJson } from '../values/json.js'
 import { limits } from '../values/limits.js'
 import { printableJson, shown } from '../values/shown-text.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
+import { ownMembers } from '../values/own.js'
 
 /** What the command line may say. */
 export interface CheckOptions {
@@ -68,7 +69,8 @@ const readDocument = (fileName: string): Either.Either<string, Found> => {
   return Either.map((document: unknown): Found => ({ document, findings: [] }))(readJson(text.right, fileName))
 }
 
-const readSettings = ({ specVersion = '2.0.0', purpose = 'launch' }: CheckOptions): Either.Either<string, CheckSettings> => {
+const readSettings = (options: CheckOptions): Either.Either<string, CheckSettings> => {
+  const { specVersion = '2.0.0', purpose = 'launch' } = ownMembers(options)
   if (specVersion !== '2.0.0' && specVersion !== '2.1.0' && specVersion !== '2.2.0') {
     return Either.left(`--spec-version: expected 2.0.0, 2.1.0 or 2.2.0, found ${printableJson(specVersion)}`)
   }

@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import type { Access } from '../scopes/permits.js'
 import type { MalformedScope, Scope, ScopeSet } from '../scopes/scope.js'
 import { shown } from '../values/shown-text.js'
+import { isAtom } from '../scopes/permits.js'
 
 /** A scope as JSON. */
 export const scopeJson = (scope: Scope): Readonly<Record<string, unknown>> => {
@@ -84,7 +85,7 @@ export const pointedAt = (text: string, position: number, expected: string): rea
 
 /** An access, as a person reads it. */
 export const accessInWords = (access: Access): string => {
-  if ('atom' in access) return shown(access.atom)
+  if (isAtom(access)) return shown(access.atom)
   const index = Object.entries(access.resource).map(([name, values]) => `${shown(name)} ${values.map((value) => shown(value)).join(' and ')}`)
   return `${access.level}/${shown(access.type)}.${access.permission}${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
 }

@@ -25,6 +25,7 @@ import type { PlainResponse } from '../messages/http.js'
 import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
 import { StoredSessionCodec } from '../messages/stored-app.js'
 import { limits } from '../values/limits.js'
+import { ownMembers } from '../values/own.js'
 
 /** An access token and what it is good for. */
 export interface CurrentToken {
@@ -88,7 +89,8 @@ export const appSession = (
       : { _tag: 'RefreshAnswered', ...outcome(), generation: tokens.generation, tokens: read.right }
   }
 
-  const obtain = (key: string, { isForced = false, scope }: TokenWish): Answer<Tokens> => async () => {
+  const obtain = (key: string, wish: TokenWish): Answer<Tokens> => async () => {
+    const { isForced = false, scope } = ownMembers(wish)
     let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
     const latest = clock.now() + 2 * settings.leaseSeconds
     for (let writes = 1; ;) {

@@ -19,6 +19,7 @@ import { asymmetricAlgorithms } from '../messages/jwk.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import type { SessionFacts } from '../messages/stored-app.js'
 import { parse } from '../scopes/parse.js'
+import { ownMembers } from '../values/own.js'
 
 /** The settings of an app. Those that differ from their defaults: see {@link defaultAppSettings}. */
 export type AppSettings = Pick<AppLaunchSettings, 'trust' | 'scope'> & Partial<AppLaunchSettings & AppSessionSettings>
@@ -92,9 +93,10 @@ const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
  * begun // => Either.left({ _tag: 'IssNotTrusted', iss: 'https://evil.example/fhir' })
  * ```
  */
-export const smartApp = (settings: AppSettings, ports: AppPorts): Either.Either<ReadonlyArray<SettingsError>, SmartApp> => {
+export const smartApp = (given: AppSettings, ports: AppPorts): Either.Either<ReadonlyArray<SettingsError>, SmartApp> => {
+  const settings = ownMembers(given)
   const wrong = [...wrongScope(settings), ...wrongAlgorithms(settings), ...wrongNumbers(settings)]
   if (wrong.length > 0) return Either.left(wrong)
-  const complete = { ...defaultAppSettings, ...settings }
+  const complete = ownMembers({ ...defaultAppSettings, ...settings })
   return Either.right({ ...appLaunch(complete, ports), ...appSession(complete, ports) })
 }

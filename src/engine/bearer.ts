@@ -22,14 +22,16 @@ import type { AccessTokenFacts } from '../messages/token-text.js'
 import { readAccessToken } from '../messages/token-text.js'
 import { parse } from '../scopes/parse.js'
 import type { EpochSeconds } from '../values/time.js'
+import { headerOf } from '../messages/http.js'
+import { ownMember } from '../values/own.js'
 
-const isForm = ({ headers }: PlainRequest): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '')
+const isForm = ({ headers }: PlainRequest): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(ownMember(headers, 'content-type') ?? '')
 
 /** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else, a form included. */
 export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {
   const places = isForm(request) ? [request.query, request.body] : [request.query]
   if (places.some((text) => namesParameter(text, 'access_token'))) return Either.left({ _tag: 'AccessTokenInAddress' })
-  const header = request.headers['authorization']
+  const header = headerOf(request, 'authorization')
   if (header === undefined) return Either.left({ _tag: 'AccessTokenMissing' })
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1]
   return token === undefined ? Either.left({ _tag: 'AccessTokenUnknown' }) : Either.right(token)

@@ -25,6 +25,7 @@ import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { readRefreshToken } from '../messages/token-text.js'
 import type { EpochSeconds } from '../values/time.js'
+import { headerOf } from '../messages/http.js'
 
 /** The events by which a machine hears of a client. */
 export type ClientEvent =
@@ -86,7 +87,7 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
 /** A refusal as the token endpoint and its neighbours send it; the policy has a say in the status of a failed assertion. */
 export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
   const response = refusalJson(refusal)
-  const isOfAssertion = request.headers['authorization'] === undefined && /(?:^|&)client_assertion=/.test(request.body)
+  const isOfAssertion = headerOf(request, 'authorization') === undefined && /(?:^|&)client_assertion=/.test(request.body)
   if (response.status !== 401 || policy.assertionFailureStatus !== '400' || !isOfAssertion) return response
   const { 'www-authenticate': _challenge, ...headers } = response.headers
   return { ...response, status: 400, headers }

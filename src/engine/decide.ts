@@ -29,6 +29,7 @@ import { checkUser } from '../messages/signed-in-user-rules.js'
 import type { Grant } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { sameDigest } from '../values/secret.js'
+import { ownMember } from '../values/own.js'
 
 /** Tells the log and the host of a refusal before the grant was asked. */
 export const refuse = ({ ports }: Workshop, { grantId }: Pick<Interaction, 'grantId'>, refusal: Refusal): Task.Task<Conversation> =>
@@ -72,7 +73,7 @@ const conversationFor = (
     case 'RedirectWithRefusal': {
       const { target, refusal } = command
       // Who says no has seen the page that names the app.
-      const isUnvetted = refusal._tag !== 'UserDenied' && (client === null || client.isUnvetted === true)
+      const isUnvetted = refusal._tag !== 'UserDenied' && (client === null || ownMember(client, 'isUnvetted') === true)
       return refused(refusal, tellApp({ isUnvetted }, target, issuer, refusal))
     }
     case 'Refuse':
@@ -113,11 +114,14 @@ export const carry = (workshop: Workshop, interaction: Interaction, known: Known
       if (Either.isLeft(change)) return refuse(workshop, interaction, change.left)
       if (change.right._tag === 'NotFound') return refuse(workshop, interaction, { _tag: 'InteractionUnknown' })
       const { state, commands } = change.right
-      const { told, next } = conversationFor(workshop, { ...interaction, present }, client, state, commands[0], code)
+      const { told, next } = conversationFor(workshop, { ...interaction, present }, client, state, commands.at(0), code)
       return tell(ports, told, next)
     })
   )
 }
+
+/** Whether a grant still waits for its user. */
+const isConversing = (grant: Grant): grant is Conversing => Object.hasOwn(grant, 'browserDigest')
 
 /** The grant behind an interaction, if this browser is the one that began it. */
 const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
@@ -131,7 +135,7 @@ const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 
       pipe(
         ports.keys.digest(interaction.browserSecret),
         Task.map((digest): Either.Either<Refusal, Conversing> => {
-          if (!('browserDigest' in grant)) return Either.left({ _tag: 'InteractionOver' })
+          if (!isConversing(grant)) return Either.left({ _tag: 'InteractionOver' })
           return sameDigest(grant.browserDigest, digest)
             ? Either.right(grant)
             : Either.left({ _tag: 'InteractionOfAnotherBrowser' })

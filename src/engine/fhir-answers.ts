@@ -11,6 +11,7 @@ import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
 import { bearerChallenge } from '../messages/refusal-table.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
+import { headerOf } from '../messages/http.js'
 
 /** A FHIR answer that no cache may keep: it depends on the token. */
 export const fhirJson = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
@@ -123,7 +124,7 @@ export const nextOf = (bundle: Resource): string | null => {
 export const versionOf = (resource: Resource, response: PlainResponse): string | null => {
   const { meta } = resource
   if (isObject(meta) && typeof meta['versionId'] === 'string' && meta['versionId'] !== '') return meta['versionId']
-  const etag = response.headers['etag']
+  const etag = headerOf(response, 'etag')
   return typeof etag === 'string' ? /^W\/"([^"]+)"$/.exec(etag)?.[1] ?? null : null
 }
 

@@ -22,7 +22,7 @@ export interface BundleAnswer {
 /** What an entry says besides its resource. */
 const said = (response: PlainResponse): string => JSON.stringify({
   status: String(response.status),
-  ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (response.headers[name] === undefined ? [] : [[name, response.headers[name]]]))),
+  ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (Object.hasOwn(response.headers, name) ? [[name, response.headers[name]]] : []))),
   ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
 })
 

@@ -22,6 +22,7 @@ import type { RewrittenSearch } from '../machines/search-rewrite.js'
 import { rewriteSearch } from '../machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { below } from '../values/urls.js'
+import { ownMember } from '../values/own.js'
 
 type Search = Extract<Interaction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
@@ -126,7 +127,7 @@ export const visibleOf = (
   if (edgesIn(query).length > limits.includes) return TaskEither.right(Either.left(tooMuch()))
   const own = [{ type: search.type, compartment: search.compartment, query }]
   const narrowed = decision._tag === 'Filter'
-    ? rewriteSearch({ ...search, query }, decision.alternatives, passage.options.rules?.vocabulary, limits.narrowedRequests)
+    ? rewriteSearch({ ...search, query }, decision.alternatives, ownMember(passage.judging, 'vocabulary'), limits.narrowedRequests)
     : Either.left(null)
   // Requests that are merged have no common order: a sorted search is asked as it is, and judged.
   const isSorted = query.some(({ name }) => name === '_sort')

@@ -21,6 +21,7 @@ import { isPermitted, alternativesIn } from '../machines/access-alternatives.js'
 import type { BundleEntry } from '../machines/fhir-interaction.js'
 import { indexReader } from '../machines/search-index.js'
 import type { PlainResponse } from '../messages/http.js'
+import { noMembers } from '../values/own.js'
 
 /** A write that was judged, as an entry of the transaction that is sent. */
 type Judged = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
@@ -76,7 +77,7 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
 /** A passage that knows what the `urn:uuid:` addresses of the entries stand for. */
 const knowing = (passage: Passage, entries: ReadonlyMap<string, string>): Passage => {
   const judging = { ...passage.judging, read: (passage.options.reader ?? indexReader)({ ...passage.references, entries }) }
-  const alternatives = alternativesIn(passage.facts, passage.options.rules ?? {})
+  const alternatives = alternativesIn(passage.facts, passage.options.rules ?? noMembers)
   return { ...passage, judging, may: (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before }) }
 }
 
@@ -98,7 +99,7 @@ const sent = (passage: Passage, names: ReadonlyMap<string, string>, writes: Read
 const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
   return bundle === null ? [] : entriesOf(bundle).map((entry) => publicEntry(passage.options, entry)).map(({ response: said, resource }) => JSON.stringify({
-    response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said?.[name] === undefined ? [] : [[name, said[name]]]))),
+    response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []))),
     ...(resource !== undefined && !passage.isMinimal && passage.may('r', resource) ? { resource } : {})
   }))
 }

@@ -22,6 +22,8 @@ import { applyPatch, readsValues } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
 import { withNumbersAsTexts } from '../values/json-numbers.js'
+import { headerOf } from '../messages/http.js'
+import { ownMembers } from '../values/own.js'
 
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
@@ -41,13 +43,15 @@ export interface Stored {
 const shown = (passage: Passage, resource: Resource | null): Resource | null =>
   resource !== null && !passage.isMinimal && passage.may('r', resource) ? resource : null
 
+/** What is told of the headers that answer a write. */
+const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
+
 /** What the server answered to a write. */
 const afterWrite = (passage: Passage) => (response: PlainResponse): PlainResponse => {
   if (isTrouble(response)) return troubled()
   if (response.status === 412 || response.status === 409) return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
   if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
-  const headers = Object.fromEntries(['etag', 'location', 'last-modified'].flatMap((name) =>
-    (response.headers[name] === undefined ? [] : [[name, response.headers[name]]])))
+  const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => toldHeaders.includes(name)))
   return fhirJson(response.status, shown(passage, resourceIn(response)), headers)
 }
 
@@ -65,11 +69,20 @@ export const storedAt = (passage: Passage, type: string, id: string): TaskEither
     })
   )
 
+/** What an entry of a transaction says to keep a write to one version. */
+type Guard = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }
+
+/** The same as a header. */
+const guardHeader = (guard: Guard): Readonly<Record<string, string>> => {
+  const { ifMatch } = ownMembers(guard as { readonly ifMatch?: string })
+  return ifMatch === undefined ? { 'if-none-match': '*' } : { 'if-match': ifMatch }
+}
+
 /**
  * What keeps a write to the version that was judged: its tag, or `*` for no version at all. A refusal where the server says no
  * versions, and only after the judgement: what is hidden must not be told from what is not there.
  */
-export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }> => {
+export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Guard> => {
   if (stored === null) return Either.right({ ifNoneMatch: '*' })
   return stored.version === null
     ? Either.left(outcome(412, 'conflict', 'The FHIR server does not say versions.'))
@@ -88,7 +101,7 @@ export const patched = (stored: Resource, patch: unknown, limits: PatchLimits): 
 }
 
 /** Whether a patch is one that the gate can apply before it is stored. */
-export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(request.headers['content-type'] ?? '')
+export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(headerOf(request, 'content-type') ?? '')
 
 /** A patch with its numbers as they are written, also where a Binary held it. */
 const patchIn = ({ body }: PlainRequest): unknown => Option.toUndefined(parseJson(withNumbersAsTexts(body)))
@@ -99,7 +112,7 @@ const isOther = (wanted: string | undefined, stored: Stored | null): boolean =>
 
 /** What is to be written over a stored version (null: over nothing), judged by both. */
 export const judgedWrite = (passage: Passage, write: Write, id: string, stored: Stored | null, request: PlainRequest): Either.Either<PlainResponse, Resource | null> => {
-  const wanted = request.headers['if-match']
+  const wanted = headerOf(request, 'if-match')
   switch (write._tag) {
     case 'Create':
       return passage.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
@@ -107,10 +120,10 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
       if (stored === null || !passage.may('d', stored.resource, stored.resource)) return Either.left(notFound())
       return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
     case 'Update': {
-      const resource = { ...write.resource, id }
+      const resource = ownMembers({ ...write.resource, id })
       const before = stored?.resource ?? null
       if ((before !== null && !passage.may('u', before, before)) || !passage.may('u', resource, before)) return Either.left(insufficientScope())
-      if (stored !== null && request.headers['if-none-match']?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
+      if (stored !== null && headerOf(request, 'if-none-match')?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
       return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
     }
     case 'Patch': {
@@ -137,7 +150,7 @@ const writeAt = (passage: Passage, write: Exclude<Write, { readonly _tag: 'Creat
       const path = `/${write.type}/${id}`
       const kept = guardOf(found.right)
       if (Either.isLeft(kept)) return TaskEither.right(kept.left)
-      const guard: Readonly<Record<string, string>> = 'ifMatch' in kept.right ? { 'if-match': kept.right.ifMatch } : { 'if-none-match': '*' }
+      const guard = guardHeader(kept.right)
       return pipe(
         judged.right === null
           ? passage.ask({ method: 'DELETE', path, headers: guard })
@@ -163,7 +176,7 @@ const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The c
 const oneMatch = (passage: Passage, type: string, query: SearchQuery): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Resource | null>> =>
   pipe(
     visibleOf(passage, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
-    TaskEither.map(Either.chain(({ matches }) => (matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches[0]?.resource ?? null))))
+    TaskEither.map(Either.chain(({ matches }) => (matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches.at(0)?.resource ?? null))))
   )
 
 const conditionally = (passage: Passage, write: Write, query: SearchQuery, request: PlainRequest, isFree: boolean): Passed =>

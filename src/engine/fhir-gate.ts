@@ -36,6 +36,8 @@ import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../values/json-numbers.js'
+import { headerOf } from '../messages/http.js'
+import { noMembers, ownMember, ownMembers } from '../values/own.js'
 
 /** What the gate is built from. */
 export interface GateOptions {
@@ -91,18 +93,19 @@ interface Way {
 }
 
 const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
-  Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])))
+  Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
 const passageOf = ({ options, facts, spending, ask }: Way, decision: Decision, request: PlainRequest): Passage => {
   const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
+  const { vocabulary } = ownMembers(options.rules ?? noMembers as AccessRules)
   const judging: Judging = {
     read: (options.reader ?? indexReader)(references),
     references,
     userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
-    ...(options.rules?.vocabulary === undefined ? {} : { vocabulary: options.rules.vocabulary })
+    ...(vocabulary === undefined ? {} : { vocabulary })
   }
   // What a write shows in its answer is a read, which the decision about the write does not speak of.
-  const granted = alternativesIn(facts, options.rules ?? {})
+  const granted = alternativesIn(facts, options.rules ?? noMembers)
   const obliged = decision._tag === 'Filter' ? new Set(decision.obligations.map(({ permission }) => permission)) : new Set<Permission>()
   const alternatives = decision._tag === 'Filter'
     ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
@@ -111,17 +114,18 @@ const passageOf = ({ options, facts, spending, ask }: Way, decision: Decision, r
   return {
     options, facts, references, judging, spending,
     may: (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before }),
-    isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(request.headers['prefer'] ?? ''),
-    ask: (one) => ask({
-      query: '', body: '', ...one,
-      headers: { ...kept, accept: 'application/fhir+json', ...(one.body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...one.headers }
-    })
+    isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? ''),
+    ask: (one) => {
+      const { body, headers } = ownMembers(one)
+      const form = body === undefined ? {} : { 'content-type': 'application/fhir+json' }
+      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: 'application/fhir+json', ...form, ...headers } })
+    }
   }
 }
 
 const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['headers'] => {
   const version = versionOf(resource, response)
-  const modified = response.headers['last-modified']
+  const modified = headerOf(response, 'last-modified')
   return { ...(version === null ? {} : { etag: `W/"${version}"` }), ...(modified === undefined ? {} : { 'last-modified': modified }) }
 }
 
@@ -135,14 +139,15 @@ const readAnswer = (passage: Passage, { type, id }: { readonly type: string; rea
       const isAsked = resource?.resourceType === type && resource.id === id
       if (response.status !== 200 || resource === null || !isAsked || !(isFree || passage.may('r', resource))) return notFound()
       const headers = etagOf(resource, response)
-      const isKnown = typeof headers['etag'] === 'string' && namesTag(request.headers['if-none-match'] ?? '', headers['etag'])
+      const tag = ownMember(headers, 'etag')
+      const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
       return isKnown ? { status: 304, headers, body: '' } : fhirJson(200, resource, headers)
     })
   )
 
 /** Whether an answer may be FHIR data in a form that is not read here: XML, or JSON that holds no resource. */
 const isUnreadable = (response: PlainResponse): boolean =>
-  response.body !== '' && resourceIn(response) === null && /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(response.headers['content-type'] ?? ''))
+  response.body !== '' && resourceIn(response) === null && /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(headerOf(response, 'content-type') ?? ''))
 
 /** A query or a form without the parameter that asks for another form of the answer than JSON. */
 const withoutFormat = (query: string): string => query.split('&').filter((pair) => !namesParameter(pair, '_format')).join('&')
@@ -164,7 +169,7 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
   const body = isForm(request.headers) ? withoutFormat(request.body) : request.body
-  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': request.headers['content-type'] ?? 'application/fhir+json' } }) })
+  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': headerOf(request, 'content-type') ?? 'application/fhir+json' } }) })
   if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
@@ -254,14 +259,15 @@ const keepingNumbers = (ask: Way['ask']): Way['ask'] => (request) => pipe(
  * write that was sent is not.
  */
 export const fhirGate =
-  (options: GateOptions, facts: AccessFacts) =>
+  (given: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
+    const options = ownMembers(given)
     if (holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
-    const rules = { ...options.rules, hasUserRule: options.userMay !== undefined }
+    const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
     return async () => {
-      const spending = newSpending({ ...standardGateLimits, ...options.limits }, request.signal)
-      const way = { options: { ...options, rules }, facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
+      const spending = newSpending({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
+      const way = { options: ownMembers({ ...options, rules }), facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
       const response = await answerTo(way, read, interactionOf(read, options.base))()
       return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
     }

@@ -10,6 +10,7 @@ import { isObject, resourceIn } from './fhir-answers.js'
 import type { Resource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
 import { below, withoutTrailingSlash } from '../values/urls.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** The public address of a FHIR server, and others by which it is known. */
 export interface Addresses {
@@ -17,8 +18,8 @@ export interface Addresses {
   readonly aliases?: ReadonlyArray<string>
 }
 
-const rootsOf = ({ base, aliases = [] }: Addresses): ReadonlyArray<string> =>
-  [base, ...aliases].map(withoutTrailingSlash).toSorted((one, other) => other.length - one.length)
+const rootsOf = (addresses: Addresses): ReadonlyArray<string> =>
+  [addresses.base, ...ownMember(addresses, 'aliases') ?? []].map(withoutTrailingSlash).toSorted((one, other) => other.length - one.length)
 
 /** In JSON the slashes of an address may stand behind backslashes. */
 const escaped = (root: string): string => root.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '\\\\?/')
@@ -36,7 +37,7 @@ const escaped = (root: string): string => root.replace(/[.*+?^${}()|[\]\\]/g, '\
  * ```
  */
 export const withPublicAddresses = (addresses: Addresses, text: string): string => {
-  if ((addresses.aliases ?? []).length === 0) return text
+  if ((ownMember(addresses, 'aliases') ?? []).length === 0) return text
   const roots = rootsOf(addresses)
   const spellings = [...roots.map(escaped), ...roots.map((root) => escaped(encodeURIComponent(root)))].join('|')
   const base = withoutTrailingSlash(addresses.base)
@@ -65,11 +66,14 @@ export const publicHeaders = (addresses: Addresses, headers: PlainResponse['head
   placed(addresses, headers, ['location', 'content-location'])
 
 /** An entry of an answer's Bundle as clients may see it. A `urn:` names no place, and stays. */
-export const publicEntry = (addresses: Addresses, entry: Entry): Entry => ({
-  ...(entry.fullUrl?.startsWith('urn:') === true ? entry : placed(addresses, { ...entry }, ['fullUrl'])),
-  ...(entry.request === undefined ? {} : { request: isAbsolute(entry.request.url ?? '') ? placed(addresses, entry.request, ['url']) : entry.request }),
-  ...(entry.response === undefined ? {} : { response: placed(addresses, entry.response, ['location']) })
-})
+export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
+  const { fullUrl, request, response } = ownMembers(entry)
+  return ownMembers({
+    ...(fullUrl?.startsWith('urn:') === true ? entry : placed(addresses, { ...entry }, ['fullUrl'])),
+    ...(request === undefined ? {} : { request: isAbsolute(ownMember(request, 'url') ?? '') ? placed(addresses, request, ['url']) : request }),
+    ...(response === undefined ? {} : { response: placed(addresses, response, ['location']) })
+  })
+}
 
 /** The links of an answer's Bundle that lead to ours. */
 const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknown> =>
@@ -87,16 +91,16 @@ const answering: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch-
  * the address of the installation in a CapabilityStatement.
  */
 export const publicResource = (addresses: Addresses, resource: Resource): Resource => {
-  if (resource.resourceType === 'CapabilityStatement' && isObject(resource['implementation']) && 'url' in resource['implementation']) {
-    return { ...resource, implementation: { ...resource['implementation'], url: addresses.base } }
+  if (resource.resourceType === 'CapabilityStatement' && isObject(resource['implementation']) && Object.hasOwn(resource['implementation'], 'url')) {
+    return ownMembers({ ...resource, implementation: { ...resource['implementation'], url: addresses.base } })
   }
   if (resource.resourceType !== 'Bundle' || !answering.has(resource['type'])) return resource
   const { link, entry } = resource
-  return {
+  return ownMembers({
     ...resource,
     ...(link === undefined ? {} : { link: publicLinks(addresses, link) }),
     ...(Array.isArray(entry) ? { entry: entry.map((one: unknown) => (isObject(one) ? publicEntry(addresses, one) : one)) } : {})
-  }
+  })
 }
 
 /** An answer that is handed on as the server wrote it, with public addresses. What is no JSON resource stays as it is. */

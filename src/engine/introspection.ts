@@ -22,7 +22,7 @@ import { introspect } from '../machines/introspection.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Parameters } from '../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { json } from '../messages/http.js'
+import { headerOf, json } from '../messages/http.js'
 import type { PresentedToken } from '../messages/presented-token.js'
 import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -71,11 +71,11 @@ const hasCredentials = (parameters: Parameters): boolean =>
   ['client_secret', 'client_assertion', 'client_assertion_type'].some((name) => parameters.has(name))
 
 const showsNothing = (request: PlainRequest, parameters: Parameters): boolean =>
-  request.headers['authorization'] === undefined && !parameters.has('client_id') && !hasCredentials(parameters)
+  headerOf(request, 'authorization') === undefined && !parameters.has('client_id') && !hasCredentials(parameters)
 
 /** Where a bearer token would do as well, a 401 says so beside the other scheme (RFC 9110, section 11.6.1). */
 const withBearerScheme = (response: PlainResponse): PlainResponse => {
-  const { 'www-authenticate': challenge } = response.headers
+  const challenge = headerOf(response, 'www-authenticate')
   return response.status === 401 && typeof challenge === 'string'
     ? { ...response, headers: { ...response.headers, 'www-authenticate': `${challenge}, ${bearerChallenge({ _tag: 'AccessTokenMissing' })}` } }
     : response
@@ -96,7 +96,7 @@ const callers = (workshop: Workshop) => {
     if (introspectionAuth === 'anonymous' && showsNothing(request, parameters)) {
       return TaskEither.right({ clientId: null, mayIntrospect: false })
     }
-    const isBearer = /^bearer /i.test(request.headers['authorization'] ?? '')
+    const isBearer = /^bearer /i.test(headerOf(request, 'authorization') ?? '')
     if (isBearer && hasCredentials(parameters)) return TaskEither.left(turnAway(null)({ _tag: 'CredentialsTwice' }))
     if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(workshop, request)
     return introspectionAuth === 'bearer'

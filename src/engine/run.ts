@@ -33,7 +33,7 @@ export const run = <State extends Tagged, Event extends Tagged, Command extends 
     async () => {
       let current = first
       for (;;) {
-        const command = current.commands[0]
+        const command = current.commands.at(0)
         if (command === undefined) return Either.right(current.state)
         const next = perform(current.state, await handle(command, context)())
         if (Either.isLeft(next)) {

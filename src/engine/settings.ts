@@ -4,11 +4,12 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import type { Grants } from './grants.js'
 import { grantsIn } from './grants.js'
-import type { Ports } from './ports.js'
+import type { Clients, Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
-import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
+import type { ClientAuthenticationMethod, GrantType, RegisteredClient } from '../messages/client.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
 import { endpointsBelow, guideCapabilities, introspectionMethods, servedMethods } from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
@@ -29,6 +30,7 @@ import { isResourceScope } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
+import { noMembers, ownData, ownMember, ownMembers } from '../values/own.js'
 
 /** The settings of an authorization server. */
 export interface ServerSettings {
@@ -195,8 +197,8 @@ const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, resourceSid
 const isUri = (name: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name)
 
 /** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
-const wrongFeatures = ({ features = {}, policy = {} }: ServerSettings): ReadonlyArray<SettingsError> => [
-  ...wrongResourceSide(features.resourceSide ?? {}),
+const wrongFeatures = ({ features = noMembers, policy = noMembers }: ServerSettings): ReadonlyArray<SettingsError> => [
+  ...wrongResourceSide(features.resourceSide ?? noMembers),
   ...(features.furtherCapabilities ?? [])
     .filter((name) => !isUri(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name)))
     .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs; what the guide names follows from the features', found: JSON.stringify(name) })),
@@ -246,13 +248,28 @@ const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<Sett
   ]
 }
 
+/** The register, each client of which is what the host says of it and nothing that it inherits. */
+const ownClients = (clients: Clients): Clients => ({
+  ...clients,
+  find: (clientId) => {
+    const found = clients.find(clientId)
+    return async () => Either.map(Option.map(ownClient))(await found())
+  }
+})
+
+const ownClient = (client: RegisteredClient): RegisteredClient => {
+  const keys = ownMember(client, 'keys')
+  return ownMembers({ ...client, ...(keys === undefined ? {} : { keys: ownData(keys) }) })
+}
+
 /** Settings completed by their defaults; or everything that is wrong with them. */
 export const workshopOf = (
-  settings: ServerSettings,
+  given: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, Workshop> => {
+  const settings = ownData(given)
   const wrong = [...wrongAddresses(settings), ...wrongAlgorithms(settings), ...wrongFeatures(settings), ...wrongRegistration(settings)]
-  const checked = checkPolicy(settings.policy ?? {}, settings.defaultScope !== undefined)
+  const checked = checkPolicy(settings.policy ?? noMembers, settings.defaultScope !== undefined)
   if (wrong.length > 0 || Either.isLeft(checked)) {
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
   }
@@ -268,12 +285,12 @@ export const workshopOf = (
   ]
   if (contradicting.length > 0) return Either.left(contradicting)
   const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = limits.registrationsPerHour.standard,
-    limitKept = limits.registrationsKept.standard } = settings.registration ?? {}
+    limitKept = limits.registrationsKept.standard } = settings.registration ?? noMembers as Partial<RegistrationSettings>
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   return Either.right({
     policy,
     grants: grantsIn(ports.store, policy, side),
-    ports: settings.registration === undefined ? ports : { ...ports, clients: withStoredClients(settings.issuer, ports) },
+    ports: { ...ports, clients: ownClients(settings.registration === undefined ? ports.clients : withStoredClients(settings.issuer, ports)) },
     offer: { ...offered, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
       mode,

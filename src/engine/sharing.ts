@@ -10,6 +10,7 @@ import type { Ports } from './ports.js'
 import type { Sharing } from '../messages/cors.js'
 import { corsHeaders, isPreflight, preflightResponse } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
+import { headerOf } from '../messages/http.js'
 
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
@@ -24,7 +25,7 @@ export const withSharing =
   (ports: Ports) =>
   (sharing: Sharing, methods: string, answer: Answerer): Answerer =>
   (request) => {
-    const origin = request.headers['origin']
+    const origin = headerOf(request, 'origin')
     if (isPreflight(request)) {
       return pipe(
         isRegistered(ports, sharing, origin),
@@ -45,5 +46,5 @@ export const withSharing =
 
 const withHeaders = (response: PlainResponse, headers: Readonly<Record<string, string>>): PlainResponse => ({
   ...response,
-  headers: Object.assign({}, response.headers, headers)
+  headers: { ...response.headers, ...headers }
 })

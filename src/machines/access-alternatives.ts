@@ -17,6 +17,7 @@ import type { Clause, Level, Permission, ResourceScope, ScopeSet } from '../scop
 import { isResourceScope } from '../scopes/scope.js'
 import type { Vocabulary } from '../scopes/vocabulary.js'
 import { fhirR4 } from '../scopes/vocabulary.js'
+import { noMembers, ownMember, ownMembers } from '../values/own.js'
 
 /** What stands behind the token of a request. */
 export interface AccessFacts {
@@ -93,16 +94,16 @@ export interface Alternative {
 
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const { level, type, query } = scope
-  const { moreCompartment = {}, actingTypes = [], isUserUnlimited = false, hasUserRule = true } = rules
+  const { moreCompartment = noMembers, actingTypes = [], isUserUnlimited = false, hasUserRule = true, sharedTypes = [] } = ownMembers(rules)
   const isOfUser = !isUserUnlimited && (level === 'user' || (level === 'patient' && facts.user !== null && hasUserRule))
   const shared = { level, type, isOfUser, actingTypes, query }
-  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, ...shared, patient: null, sharedTypes: [], moreCompartment: {} }))
-  const { patient } = facts.context
+  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, ...shared, patient: null, sharedTypes: [], moreCompartment: noMembers }))
+  const patient = ownMember(facts.context, 'patient')
   if (patient === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(patient)) return []
   return scope.permissions.map((permission) => ({
     permission, ...shared, patient, moreCompartment,
     sharedTypes: permission === 'r' || permission === 's'
-      ? (rules.sharedTypes ?? []).filter((one) => !isInPatientCompartment(one, moreCompartment))
+      ? sharedTypes.filter((one) => !isInPatientCompartment(one, moreCompartment))
       : []
   }))
 }
@@ -150,7 +151,7 @@ const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judgin
   if (sharedTypes.includes(resource.resourceType)) return !Object.hasOwn(resource, 'securityContext')
   return permission === 'r' || permission === 's'
     ? isOfPatient(judging.read, resource, patient, moreCompartment)
-    : isOfPatientAlone(judging.read, resource, patient, moreCompartment, judging.before ?? null)
+    : isOfPatientAlone(judging.read, resource, patient, moreCompartment, ownMember(judging, 'before') ?? null)
 }
 
 /**
@@ -161,7 +162,7 @@ export const letsThrough = (alternative: Alternative, resource: Resource, judgin
   isAbout(alternative, alternative.permission, resource.resourceType) &&
   isOfLevel(alternative, resource, judging) &&
   alternative.query.every((clause) => {
-    const read = readClause(judging.vocabulary ?? fhirR4, alternative.type, clause, judging.references)
+    const read = readClause(ownMember(judging, 'vocabulary') ?? fhirR4, alternative.type, clause, ownMember(judging, 'references'))
     return judging.read(resource, read.key).some((index) => meetsClause(read, index))
   })
 

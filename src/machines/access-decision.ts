@@ -21,6 +21,8 @@ import { isOutsideGranted } from './search-overlap.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
 import { holdsText } from '../scopes/scope.js'
+import { ownMember } from '../values/own.js'
+import { textOf } from '../values/json.js'
 
 /** Which resources an obligation speaks of, and when. */
 export type Phase =
@@ -117,7 +119,7 @@ const referencesIn = (body: unknown): ReadonlyArray<string> => {
   const waiting = [body]
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     if (typeof value !== 'object' || value === null) continue
-    const isOfReference = 'path' in value && typeof value.path === 'string' && value.path.endsWith('/reference')
+    const isOfReference = textOf(ownMember(value as Readonly<Record<string, unknown>>, 'path')).endsWith('/reference')
     for (const [name, member] of Object.entries(value) as ReadonlyArray<readonly [string, unknown]>) {
       if (typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference))) found.push(member)
       else waiting.push(member ?? null)
@@ -208,7 +210,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const isMet = isAnswered(fitting)
   const unmet = all.filter((need) => !isMet(need))
   if (unmet.length > 0) {
-    const isActing = unmet.some(({ type, permission }) => type !== null && isClosedType(type, permission, rules.actingTypes ?? []))
+    const isActing = unmet.some(({ type, permission }) => type !== null && isClosedType(type, permission, ownMember(rules, 'actingTypes') ?? []))
     const reason = all.every(isAnswered(granted)) ? 'foreign-compartment' : isActing ? 'acting-type' : 'insufficient-scope'
     return deny(reason, missingScopes(facts, rules, unmet, fits))
   }
@@ -234,7 +236,7 @@ const decideOperation = (
   operation: Extract<Interaction, { readonly _tag: 'Operation' }>,
   rules: AccessRules
 ): Decision => {
-  const rule = (rules.operations ?? []).find(({ level, type, name }) =>
+  const rule = (ownMember(rules, 'operations') ?? []).find(({ level, type, name }) =>
     level === operation.level && name === operation.name && (type === null || type === operation.type))
   if (rule === undefined) return deny('operation-not-mapped')
   const needs = rule.needs.map(({ type, permission }) => limited(type === null ? operation.type : type === '*' ? null : type, permission))

@@ -12,6 +12,7 @@ import type { Resource } from './fhir-interaction.js'
 import { isResource } from './fhir-interaction.js'
 import type { IndexReader, MoreCompartment } from './search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search-index.js'
+import { noMembers, ownMember, ownMembers } from '../values/own.js'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -33,7 +34,7 @@ const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'benefici
 /** Whether an element names a patient in a way that gives no value to a search: by an identifier, or as a contained resource. */
 const isUnnamedPatient = (element: unknown, parameter: string, containedPatients: ReadonlySet<string>): boolean => {
   if (!isObject(element)) return false
-  const { reference, type, identifier } = element
+  const { reference, type, identifier } = ownMembers(element)
   if (typeof reference === 'string') return reference.startsWith('#') && containedPatients.has(reference.slice(1))
   if (identifier === undefined) return false
   return type === undefined ? ofPatients.has(parameter) : typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
@@ -52,21 +53,21 @@ const linked: ReadonlySet<string> = new Set(['Patient', 'Person'])
 
 /** A value as a text in which the order of members does not matter. */
 const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_name, inner: unknown) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted()) : inner))
+  JSON.stringify(value, (_name, inner: unknown) => (isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1))) : inner))
 
 /** To whom a link of identity leads, as the reader says it; none where it does not say it. */
 const namesIn = (read: IndexReader, resourceType: string, link: unknown): ReadonlyArray<string> =>
   ['link', 'patient'].flatMap((name) => read({ resourceType, link: [link] }, name))
 
-const targetOf = (link: unknown): unknown => (isObject(link) ? link['other'] ?? link['target'] : undefined)
+const targetOf = (link: unknown): unknown => (isObject(link) ? ownMember(link, 'other') ?? ownMember(link, 'target') : undefined)
 
 /** What each link of a resource says: to whom it leads, in one spelling where it is one of ours, and of what kind it is. */
 const linkTexts = (read: IndexReader, resource: Resource): ReadonlyArray<readonly [link: unknown, text: string]> => {
-  const contained = new Map(containedIn(resource).map((one) => [`#${one.id ?? ''}`, one]))
+  const contained = new Map(containedIn(resource).map((one) => [`#${ownMember(one, 'id') ?? ''}`, one]))
   return listIn(resource, 'link').map((link) => {
     const [names, target] = [namesIn(read, resource.resourceType, link), targetOf(link)]
-    const kind = isObject(link) ? [link['type'], link['assurance']] : []
-    const reference = isObject(target) ? target['reference'] : undefined
+    const kind = isObject(link) ? [ownMember(link, 'type'), ownMember(link, 'assurance')] : []
+    const reference = isObject(target) ? ownMember(target, 'reference') : undefined
     const within = typeof reference === 'string' ? contained.get(reference) : undefined
     return [link, textOf([names.length > 0 ? names : target ?? link, kind, within])]
   })
@@ -90,10 +91,10 @@ const linksAnew = (read: IndexReader, resource: Resource, patient: string, befor
  * links of identity that it has already may stay.
  */
 export const isOfPatientAlone = (
-  read: IndexReader, resource: Resource, patient: string, more: MoreCompartment = {}, before: Resource | null = null
+  read: IndexReader, resource: Resource, patient: string, more: MoreCompartment = noMembers, before: Resource | null = null
 ): boolean => {
   if (!isOfPatient(read, resource, patient, more) || linksAnew(read, resource, patient, before)) return false
   const contained = allContainedIn(resource)
-  const containedPatients = new Set(contained.flatMap(({ resourceType, id }) => (resourceType === 'Patient' && id !== undefined ? [id] : [])))
+  const containedPatients = new Set(contained.filter(({ resourceType }) => resourceType === 'Patient').flatMap((one) => ownMember(one, 'id') ?? []))
   return [resource, ...contained].every((one) => !namesAnother(read, one, patient, more, containedPatients))
 }

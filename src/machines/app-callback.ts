@@ -37,6 +37,7 @@ import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
 import { originOf, pathOf } from '../values/urls.js'
+import { ownMembers } from '../values/own.js'
 
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
 type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly _tag: Tag }>
@@ -44,7 +45,8 @@ type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly
 /** Parameters of a redirect that mean something; each at most once. */
 const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
 
-const readCallback = ({ arrivedAt, query, redirectUri }: CallbackRequest): Either.Either<AppFailure, Callback> => {
+const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callback> => {
+  const { arrivedAt, query, redirectUri } = ownMembers(request)
   const parameters = readForm(withoutQuestionMark(query))
   if (Either.isLeft(parameters)) return Either.left({ _tag: 'CallbackUnreadable' })
   const name = repeated(parameters.right, callbackParameters)

@@ -24,6 +24,7 @@ import {
 import { parse } from '../scopes/parse.js'
 import { holdsText } from '../scopes/scope.js'
 import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
+import { ownMember } from '../values/own.js'
 
 /** A step of the launch. */
 export type AppLaunchStep = Step<AppLaunchState, AppLaunchCommand>
@@ -140,7 +141,7 @@ export const verifierDerived = (
     redirectUri: server.redirectUri,
     scope,
     state: draw.state,
-    audience: server.audience ?? iss,
+    audience: ownMember(server, 'audience') ?? iss,
     launch,
     codeChallenge,
     nonce

@@ -18,6 +18,7 @@ import { parse } from '../scopes/parse.js'
 import { subsumes } from '../scopes/subsumes.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
+import { ownMember } from '../values/own.js'
 
 /** When a session refreshes, in seconds. */
 export interface AppSessionSettings {
@@ -161,9 +162,10 @@ const refreshAnswered = (settings: AppSessionSettings, session: RefreshingSessio
   // An answer to an earlier question: what is here is newer.
   if (event.generation !== session.tokens.generation) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const { accessToken, context, expiresIn, refreshToken, scope } = event.tokens
-  const { patient } = session.facts.context
+  const patient = ownMember(session.facts.context, 'patient')
+  const changed = ownMember(context, 'patient')
   // Whoever looks at one patient must not find another's data under the same heading.
-  if (context.patient !== undefined && context.patient !== patient) return lose(session, event, 'patient_changed')
+  if (changed !== undefined && changed !== patient) return lose(session, event, 'patient_changed')
   const tokens: Tokens = {
     accessToken,
     refreshToken: refreshToken ?? session.tokens.refreshToken,

@@ -14,6 +14,7 @@ import type { Refusal } from '../messages/refusal.js'
 import { textOf } from '../values/json.js'
 import type { EpochSeconds } from '../values/time.js'
 import { limits } from '../values/limits.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** What this server is, to clients that authenticate. */
 export interface AuthenticationSettings {
@@ -51,8 +52,10 @@ const typIsRight = ({ settings: { policy }, assertion: { header } }: AssertionFa
 }
 
 /** Absent, or the text that was registered: keys that are registered themselves have no address that it could be. */
-const jkuIsRight = ({ assertion: { header: { jku } }, client: { keys } }: AssertionFacts): boolean =>
-  jku === undefined || (keys?._tag === 'AtUrl' && jku === keys.url)
+const jkuIsRight = ({ assertion: { header: { jku } }, client }: AssertionFacts): boolean => {
+  const keys = ownMember(client, 'keys')
+  return jku === undefined || (keys?._tag === 'AtUrl' && jku === keys.url)
+}
 
 /** What must hold before a key is looked for. */
 export const headerRules: ReadonlyArray<AssertionRule> = [
@@ -80,7 +83,7 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
 ]
 
 const audienceIsRight = ({ settings, assertion: { claims } }: AssertionFacts): boolean => {
-  const { policy, issuer, tokenEndpoint, calledEndpoint = tokenEndpoint } = settings
+  const { policy, issuer, tokenEndpoint, calledEndpoint = tokenEndpoint } = ownMembers(settings)
   const { aud } = claims
   if (policy.assertionAudience === 'rfc10070') return aud === issuer
   const only: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud

@@ -16,4 +16,4 @@ export const namesServer = ({ audMatch }: SmartPolicy, address: string, fhirBase
   (audMatch === 'trailingSlash' && withoutTrailingSlash(address) === withoutTrailingSlash(fhirBaseUrl))
 
 /** Whether a grant was given by another server that shares the store. One that has ended does not say, and need not. */
-export const isElsewhere = (grant: Grant, fhirBaseUrl: string): boolean => 'audience' in grant && grant.audience !== fhirBaseUrl
+export const isElsewhere = (grant: Grant, fhirBaseUrl: string): boolean => Object.hasOwn(grant, 'audience') && (grant as Extract<Grant, { readonly audience: string }>).audience !== fhirBaseUrl

@@ -25,6 +25,7 @@ import { format } from '../scopes/format.js'
 import { limits } from '../values/limits.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
+import { ownMember } from '../values/own.js'
 
 /** What the machine knows besides the request. */
 export interface AuthorizationSettings {
@@ -179,7 +180,7 @@ const judge = (
   const target = {
     redirectUri: request.redirect_uri ?? '',
     state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state,
-    isUnvetted: client.isUnvetted === true
+    isUnvetted: ownMember(client, 'isUnvetted') === true
   }
   const refusal = firstBroken(redirectRules, facts)
   if (refusal !== null) return byRedirect(target, refusal)

@@ -23,6 +23,7 @@ import { textOf } from '../values/json.js'
 import type { Digest } from '../values/secret.js'
 import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
+import { ownMember } from '../values/own.js'
 
 /** The conditions of one authentication. */
 export type AuthenticationState =
@@ -241,14 +242,15 @@ const checkAssertion = (
   now: EpochSeconds
 ): AuthenticationStep => {
   if (client === null) return verify(settings, { assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
-  if (client.tokenEndpointAuthMethod !== 'private_key_jwt' || client.keys === undefined || !settings.methods.includes('private_key_jwt')) {
+  const keys = ownMember(client, 'keys')
+  if (client.tokenEndpointAuthMethod !== 'private_key_jwt' || keys === undefined || !settings.methods.includes('private_key_jwt')) {
     return verify(settings, { assertion, client, refusal: methodDiffers(client), now }, null)
   }
   const refusal = firstBroken(headerRules, { settings, assertion, client, now })
   if (refusal !== null) return verify(settings, { assertion, client, refusal, now }, null)
-  return client.keys._tag === 'Inline'
-    ? withKeys(settings, assertion, client, client.keys.keys, now)
-    : fetchKeys({ assertion, client, url: client.keys.url, isFresh: false, now })
+  return keys._tag === 'Inline'
+    ? withKeys(settings, assertion, client, keys.keys, now)
+    : fetchKeys({ assertion, client, url: keys.url, isFresh: false, now })
 }
 
 const methodDiffers = ({ tokenEndpointAuthMethod }: RegisteredClient): Refusal => ({

@@ -16,6 +16,7 @@ import { isNestedWithin, parseJson } from '../values/json.js'
 import { holdsNullText } from '../values/json-numbers.js'
 import { limits } from '../values/limits.js'
 import { withoutTrailingSlash } from '../values/urls.js'
+import { ownMember } from '../values/own.js'
 
 /** A FHIR resource as JSON. */
 export interface Resource {
@@ -113,7 +114,7 @@ const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown>
 
 /** Whether a value is a resource: an object with a `resourceType`. */
 export const isResource = (value: unknown): value is Resource =>
-  isObject(value) && typeof value['resourceType'] === 'string' && (value['id'] === undefined || typeof value['id'] === 'string')
+  isObject(value) && typeof ownMember(value, 'resourceType') === 'string' && ['undefined', 'string'].includes(typeof ownMember(value, 'id'))
 
 const withQuery = (text: string, make: (query: SearchQuery) => Interaction): Interaction => {
   const query: Either.Either<QueryUnreadable, SearchQuery> = readSearchQuery(text)
@@ -146,7 +147,7 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 
 /** Whether a body is a form. */
 export const isForm = (headers: PlainRequest['headers']): boolean =>
-  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(headers['content-type'] ?? '')
+  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(ownMember(headers, 'content-type') ?? '')
 
 const search = (type: string | null, compartment: { type: string; id: string } | null, query: string): Interaction =>
   withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
@@ -183,7 +184,7 @@ const conditional = (request: PlainRequest, type: string): Interaction =>
 
 /** `If-None-Exist` as a search string, and the type that some write before it; a question mark within a value is part of it. */
 const ifNoneExist = ({ headers }: PlainRequest): { readonly type: string; readonly query: string } | null => {
-  const written = headers['if-none-exist']
+  const written = ownMember(headers, 'if-none-exist')
   if (written === undefined) return null
   const [before = '', type = ''] = /^([^?&=]*)\?/.exec(written) ?? []
   return { type, query: written.slice(before.length) }
@@ -253,6 +254,8 @@ const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Int
   }
 }
 
+const isInteraction = (read: BundleEntry | Interaction): read is Interaction => Object.hasOwn(read, '_tag')
+
 const bundle = (request: PlainRequest, base: string): Interaction => {
   const json = readJson(request.body)
   if (Either.isLeft(json)) return malformed(json.left, 'body')
@@ -261,8 +264,8 @@ const bundle = (request: PlainRequest, base: string): Interaction => {
   if (type !== 'batch' && type !== 'transaction') return notSupported('bundle-type')
   if (entry !== undefined && !Array.isArray(entry)) return malformed('bundle-entry', 'entry')
   const read = (entry ?? []).map((one: unknown, index) => entryOf(base, one, `entry[${String(index)}]`))
-  const broken = read.find((one): one is Interaction => '_tag' in one)
-  return broken ?? { _tag: 'Batch', isTransaction: type === 'transaction', entries: read.filter((one): one is BundleEntry => !('_tag' in one)) }
+  const broken = read.find(isInteraction)
+  return broken ?? { _tag: 'Batch', isTransaction: type === 'transaction', entries: read.filter((one): one is BundleEntry => !isInteraction(one)) }
 }
 
 const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Interaction => {
@@ -275,7 +278,7 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Inte
 
 /** Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a condition. */
 const overridesMethod = (request: PlainRequest): boolean =>
-  overrides.some((name) => request.headers[name] !== undefined) ||
+  overrides.some((name) => Object.hasOwn(request.headers, name)) ||
   [request.query, ifNoneExist(request)?.query ?? '', isForm(request.headers) ? request.body : ''].some((text) => namesParameter(text, '_method'))
 
 const ofSystem = (request: PlainRequest, base: string): Interaction => {

@@ -30,6 +30,7 @@ import { holdsText, isResourceScope } from '../scopes/scope.js'
 import { narrowed } from '../scopes/combine.js'
 import { sameDigest } from '../values/secret.js'
 import { hasPassed } from '../values/time.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 interface DecisionFacts {
   readonly grant: Conversing
@@ -90,9 +91,9 @@ const deniedBecause = (grant: Conversing, event: UserDecision, refusal: Refusal)
 
 /** Patient and Encounter have members of their own; in another role than `launch` they stand among the entries. */
 const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): boolean => {
-  const isAmongEntries = (context.fhirContext ?? []).some((entry) => launchTypeOf(entry) === type)
-  if (type === 'patient') return context.patient !== undefined || (isAmongEntries && !asksForPatient(scopes))
-  if (type === 'encounter') return context.encounter !== undefined || (isAmongEntries && !holdsText(scopes, 'launch/encounter'))
+  const isAmongEntries = (ownMember(context, 'fhirContext') ?? []).some((entry) => launchTypeOf(entry) === type)
+  if (type === 'patient') return ownMember(context, 'patient') !== undefined || (isAmongEntries && !asksForPatient(scopes))
+  if (type === 'encounter') return ownMember(context, 'encounter') !== undefined || (isAmongEntries && !holdsText(scopes, 'launch/encounter'))
   return isAmongEntries
 }
 
@@ -186,8 +187,8 @@ export const userSignedIn = (
 
 /** The context with what the user chose. What the EHR said already is not open to choice. */
 const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchContext => {
-  const entries = [...(context.fhirContext ?? []), ...(chosen.fhirContext ?? [])]
-  return { ...chosen, ...context, ...(entries.length > 0 ? { fhirContext: entries } : {}) }
+  const entries = [...(ownMember(context, 'fhirContext') ?? []), ...(ownMember(chosen, 'fhirContext') ?? [])]
+  return ownMembers({ ...chosen, ...context, ...(entries.length > 0 ? { fhirContext: entries } : {}) })
 }
 
 /** The user chose. */
@@ -254,10 +255,12 @@ const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
   holdsText(scopes, 'offline_access') ? 'offline' : holdsText(scopes, 'online_access') ? 'online' : 'none'
 
 /** The user in the session in which they consent: they may have signed in again since the conversation began. */
-const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser =>
-  present?.sessionId === undefined || present.sessionId === user.sessionId
+const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser => {
+  const sessionId = present === null ? undefined : ownMember(present, 'sessionId')
+  return present === null || sessionId === undefined || sessionId === ownMember(user, 'sessionId')
     ? user
-    : { ...user, authTime: present.authTime, sessionId: present.sessionId }
+    : ownMembers({ ...user, authTime: present.authTime, sessionId })
+}
 
 /** The user agreed, in whole or in part: issue a code. */
 export const consentGiven = (

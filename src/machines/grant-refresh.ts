@@ -26,6 +26,7 @@ import type { ScopeSet } from '../scopes/scope.js'
 import { holdsText, printedHoldsText, withoutRepetitions } from '../scopes/scope.js'
 import { subsumes } from '../scopes/subsumes.js'
 import { hasPassed } from '../values/time.js'
+import { ownMember } from '../values/own.js'
 
 const askedRules = [...scopeReadingRules, ...scopeRules]
 
@@ -43,7 +44,7 @@ const scopeOfAnswer = (
 ): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(held)
   const granted = parse(held)
-  const opening = (scopes: ScopeSet): ScopeSet => withoutClosed(side, scopes, context.patient)
+  const opening = (scopes: ScopeSet): ScopeSet => withoutClosed(side, scopes, ownMember(context, 'patient'))
   const refusal = firstBroken(askedRules, { policy, text: asked, hadOf: (scopes) => scopes, openingOf: opening })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')

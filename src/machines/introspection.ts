@@ -19,6 +19,7 @@ import type { Active, Backend, Grant } from '../messages/stored-grant.js'
 import type { AccessTokenFacts, RefreshTokenFacts } from '../messages/token-text.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
+import { noMembers, ownMembers } from '../values/own.js'
 
 /** Who asks. */
 export interface IntrospectionCaller {
@@ -117,9 +118,10 @@ const membersOf = (
   exp: EpochSeconds,
   tokenType: 'Bearer' | undefined
 ): IntrospectionMembers => {
-  const { iss, sub, fhirUser } = identityOf(facts, grant, scope)
-  const context = grant._tag === 'Active' ? contextTold(facts.features, contextOfToken(grant, scope)) : {}
-  return Object.assign({}, contextMembers(facts.policy.specVersion, context), {
+  const { iss, sub, fhirUser } = ownMembers(identityOf(facts, grant, scope))
+  const context = grant._tag === 'Active' ? contextTold(facts.features, contextOfToken(grant, scope)) : noMembers
+  return {
+    ...contextMembers(facts.policy.specVersion, context),
     active: true,
     scope,
     client_id: grant.clientId,
@@ -128,7 +130,7 @@ const membersOf = (
     iss,
     sub,
     fhirUser
-  })
+  }
 }
 
 /** What the caller is told of a token: its members, or why (for the log alone) it is told that the token is not active. */

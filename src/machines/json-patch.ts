@@ -8,9 +8,10 @@
  * @module
  */
 import * as Either from '../values/either.js'
-import { sizeWithin } from '../values/json.js'
+import { sizeWithin, textOf } from '../values/json.js'
 import { numberIn } from '../values/json-numbers.js'
 import { limits } from '../values/limits.js'
+import { ownCopy, ownMember, ownMembers } from '../values/own.js'
 
 /** A patch that is none, or does not apply. */
 export interface PatchError {
@@ -70,10 +71,13 @@ const hasPlace = (value: unknown, token: string): value is Container =>
 
 const inner = (container: Container, token: string): unknown => (isList(container) ? container[Number(token)] : container[token])
 
-/** Puts a value at a place of a list that is there, or under a name; a member `__proto__` is a member like any other. */
+/**
+ * Puts a value at a place of a list that is there, or under a name. What is changed is a copy that inherits nothing: there a member
+ * `__proto__` is a member like any other.
+ */
 const put = (container: Container, token: string, value: unknown): void => {
   if (isList(container)) container[Number(token)] = value
-  else Object.defineProperty(container, token, { value, writable: true, enumerable: true, configurable: true })
+  else container[token] = value
 }
 
 /** The value that a pointer leads to. */
@@ -89,7 +93,7 @@ const valueAt = (value: unknown, tokens: ReadonlyArray<string>): Either.Either<B
 /** A container that may be changed: the value itself, or a copy that takes its place; null when it is no container. */
 const owned = ({ own }: Draft, value: unknown): Container | null => {
   if (own.has(value)) return value as Container
-  const copy = isList(value) ? value.slice() : isMembers(value) ? { ...value } : null
+  const copy = isList(value) ? value.slice() : isMembers(value) ? ownCopy(value) : null
   if (copy !== null) own.add(copy)
   return copy
 }
@@ -204,8 +208,8 @@ const test = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done
 
 const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => {
   if (!isMembers(operation)) return 'malformed'
-  const { op, value } = operation
-  const tokens = tokensOf(operation['path'])
+  const { op, value, path, from: source } = ownMembers(operation)
+  const tokens = tokensOf(path)
   if (tokens === null) return 'malformed'
   const isValued = Object.hasOwn(operation, 'value')
   switch (op) {
@@ -219,7 +223,7 @@ const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => 
       return isValued ? test(draft, tokens, value) : 'malformed'
     case 'move':
     case 'copy': {
-      const from = tokensOf(operation['from'])
+      const from = tokensOf(source)
       if (from === null) return 'malformed'
       return op === 'copy' ? copy(draft, most, from, tokens) : move(draft, most, from, tokens)
     }
@@ -245,4 +249,4 @@ export const applyPatch = (document: unknown, patch: unknown, most: PatchLimits 
  * outcome is judged. Whoever may change a resource and not read it may do none of them.
  */
 export const readsValues = (patch: unknown): boolean =>
-  isList(patch) && patch.some((operation) => isMembers(operation) && ['test', 'copy', 'move'].includes(String(operation['op'])))
+  isList(patch) && patch.some((operation) => isMembers(operation) && ['test', 'copy', 'move'].includes(textOf(ownMember(operation, 'op'))))

@@ -12,6 +12,7 @@ import { parse } from '../scopes/parse.js'
 import { clauseOf } from '../scopes/query.js'
 import type { Level, Permission, ResourceScope } from '../scopes/scope.js'
 import { isResourceScope, permissionOrder } from '../scopes/scope.js'
+import { ownMember } from '../values/own.js'
 
 /** What an interaction needs. */
 export interface Need {
@@ -53,7 +54,7 @@ interface Letter {
 
 /** The levels at which a token can hold scopes: those of its patient, and those of its user or, without one, of the system. */
 const levelsOf = ({ context, user }: AccessFacts): ReadonlyArray<Level> => [
-  ...(context.patient === undefined ? [] : ['patient'] as const),
+  ...(ownMember(context, 'patient') === undefined ? [] : ['patient'] as const),
   user === null ? 'system' : 'user'
 ]
 

@@ -12,6 +12,7 @@ import type { ResourceSide } from '../messages/resource-side.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import type { RegisteredParameter, Vocabulary } from '../scopes/vocabulary.js'
 import { fhirR4, fhirR4With } from '../scopes/vocabulary.js'
+import { noMembers, ownMembers } from '../values/own.js'
 
 /** The search parameters that the built-in reader evaluates, with their types: what a server declares when its host says nothing. */
 export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableNames.map(([resourceType, name]) =>
@@ -30,8 +31,8 @@ export interface KnownResourceSide {
 }
 
 /** Makes a declaration ready for use. */
-export const knownResourceSide = (side: ResourceSide = {}, base: string | null = null): KnownResourceSide => {
-  const { furtherTypes = [], moreCompartment = {}, searchParameters, sharedTypes = [] } = side
+export const knownResourceSide = (side: ResourceSide = noMembers, base: string | null = null): KnownResourceSide => {
+  const { furtherTypes = [], moreCompartment = noMembers, searchParameters, sharedTypes = [] } = ownMembers(side)
   const names = new Set((searchParameters ?? readableParameters).map(({ resourceType, name }) => `${resourceType} ${name}`))
   return {
     vocabulary: searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
@@ -87,7 +88,8 @@ const faultOf = ({ name, resourceType, type }: RegisteredParameter): string | nu
 }
 
 /** What is wrong with a declaration, by name. */
-export const wrongResourceSide = ({ furtherTypes = [], moreCompartment = {}, searchParameters = [], sharedTypes = [] }: ResourceSide): ReadonlyArray<SettingsError> => {
+export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsError> => {
+  const { furtherTypes = [], moreCompartment = noMembers, searchParameters = [], sharedTypes = [] } = ownMembers(side)
   const types = new Map<string, string>()
   return [
     ...searchParameters.flatMap((parameter): ReadonlyArray<SettingsError> => {

@@ -19,6 +19,7 @@ import { witnessFor } from './search-witness.js'
 import { clauseOf } from '../scopes/query.js'
 import type { Clause, ResourceScope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
+import { ownMember } from '../values/own.js'
 
 interface AskedClause {
   readonly clause: Clause
@@ -68,7 +69,7 @@ const opensOfType = (
     return alternativesIn(facts, side.rules).some((alternative) => letsThrough(alternative, resource, judging))
   }
   if (scope.level !== 'patient') return letThrough(null, [])
-  const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, side.rules.moreCompartment)
+  const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
   const patients = patient !== null
     ? [patient]
     : [...new Set([...known.filter(({ clause }) => ways.includes(clause.name)).flatMap(({ read }) => patientsIn(read)), 'any'])].filter(isPatientId)
@@ -79,7 +80,7 @@ const opensOfType = (
       const clause = clauseOf(name, null, [type === 'Patient' ? whose : `Patient/${whose}`])
       return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
     })
-    return into.some((way) => letThrough(whose, [way])) || (side.rules.sharedTypes?.includes(type) === true && letThrough(whose, []))
+    return into.some((way) => letThrough(whose, [way])) || (ownMember(side.rules, 'sharedTypes')?.includes(type) === true && letThrough(whose, []))
   })
 }
 

@@ -25,6 +25,7 @@ import type { Level, Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope, printedHoldsText, withoutRepetitions } from '../scopes/scope.js'
 import { toVersion2 } from '../scopes/version-1.js'
 import { limits } from '../values/limits.js'
+import { ownMember } from '../values/own.js'
 
 /** What the server has to offer besides what clients registered. */
 export interface ScopeOffer extends Features {
@@ -75,8 +76,10 @@ export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
  * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be asked for; and
  * without scopes that open nothing in this context.
  */
-export const aboutSomebody = (side: KnownResourceSide, scopes: ScopeSet, { patient }: LaunchContext): ScopeSet =>
-  withoutClosed(side, patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes, patient)
+export const aboutSomebody = (side: KnownResourceSide, scopes: ScopeSet, context: LaunchContext): ScopeSet => {
+  const patient = ownMember(context, 'patient')
+  return withoutClosed(side, patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes, patient)
+}
 
 /** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have vouched for. */
 export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'

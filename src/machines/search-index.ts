@@ -17,6 +17,7 @@ import { pathsOf } from './search-paths.js'
 import { escaped } from './search-texts.js'
 import { patientCompartment } from '../values/fhir-r4-compartment.js'
 import { withoutTrailingSlash } from '../values/urls.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** Gives the index values of a resource under one parameter. */
 export type IndexReader = (resource: Resource, parameter: string) => ReadonlyArray<string>
@@ -46,9 +47,10 @@ const elementsAt = (resource: unknown, members: ReadonlyArray<string>): Readonly
 
 /** A local reference as `Type/id`, whatever its spelling; null when it is not one. */
 export const localReference = (text: string, facts: ReferenceFacts): string | null => {
-  const known = facts.entries?.get(text)
+  const { aliases = [], base, entries } = ownMembers(facts)
+  const known = entries?.get(text)
   if (known !== undefined) return known
-  const roots = [...(facts.base === undefined ? [] : [facts.base]), ...(facts.aliases ?? [])].map((one) => `${withoutTrailingSlash(one)}/`)
+  const roots = [...(base === undefined ? [] : [base]), ...aliases].map((one) => `${withoutTrailingSlash(one)}/`)
   // One address may lie below another.
   const relative = text.slice(Math.max(0, ...roots.filter((root) => text.startsWith(root)).map(({ length }) => length)))
   const [, type, id] = /^([A-Z][A-Za-z]{0,63})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(relative) ?? []
@@ -71,14 +73,14 @@ const codedOrReferred = (target: string | null, element: unknown, facts: Referen
   if (typeof element === 'string' && target === null) return [...token(undefined, element)]
   if (typeof element === 'boolean') return [`|${String(element)}`]
   if (!isObject(element)) return []
-  const { reference, coding, system, code, value } = element
+  const { reference, coding, system, code, value } = ownMembers(element)
   if (typeof reference === 'string') {
     const local = localReference(reference, facts)
     if (local !== null) return target === null || local.startsWith(`${target}/`) ? [local] : []
     return !reference.startsWith('#') && (target === null || isAddressOf(target, reference)) ? [reference] : []
   }
   if (target !== null) return []
-  if (Array.isArray(coding)) return coding.flatMap((one: unknown) => (isObject(one) ? token(one['system'], one['code']) : []))
+  if (Array.isArray(coding)) return coding.flatMap((one: unknown) => (isObject(one) ? token(ownMember(one, 'system'), ownMember(one, 'code')) : []))
   return code !== undefined ? token(system, code) : token(system, value)
 }
 

@@ -10,6 +10,7 @@ import type { Clause } from '../scopes/scope.js'
 import { clauseOf } from '../scopes/query.js'
 import { fhirR4 } from '../scopes/vocabulary.js'
 import { limits } from '../values/limits.js'
+import { ownMember } from '../values/own.js'
 
 /** The values of a comma list; a comma behind a backslash is data. */
 export const commaList = (text: string): ReadonlyArray<string> =>
@@ -33,7 +34,7 @@ const comparisonsOf = ({ name, values }: Clause, asked: Asked): number =>
   (asked.get(name) ?? []).reduce((count, one) => count + one.length * values.length, 0)
 
 const canMeet = (clause: Clause, type: string, asked: Asked, rules: AccessRules): boolean => {
-  const vocabulary = rules.vocabulary ?? fhirR4
+  const vocabulary = ownMember(rules, 'vocabulary') ?? fhirR4
   const granted = conditionOf(vocabulary, type, clause)
   return granted.isOpaque || (asked.get(clause.name) ?? []).every((values) =>
     conditionOf(vocabulary, type, clauseOf(clause.name, clause.modifier, values)).values.some((one) =>

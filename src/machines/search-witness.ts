@@ -12,6 +12,7 @@ import { isAddressOf } from './search-index.js'
 import { orderedElement } from './search-ordered-witness.js'
 import type { ElementPath } from './search-paths.js'
 import type { Value } from '../scopes/condition.js'
+import { ownMembers } from '../values/own.js'
 
 /** A clause, and where its parameter is found. */
 export interface PlacedClause {
@@ -103,6 +104,8 @@ const elementFor = (path: ElementPath, placed: ReadonlyArray<PlacedClause>): unk
 
 interface Draft { [member: string]: unknown }
 
+const emptyDraft = (): Draft => Object.create(null) as Draft
+
 const isDraft = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Puts an element at its place; where a member of the path repeats, beside what is there. */
@@ -112,7 +115,7 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
     const isLast = index === members.length - 1
     const known = Object.hasOwn(at, member) ? at[member] : undefined
     if (index === repeatsAt) {
-      const added: unknown = isLast ? element : {}
+      const added: unknown = isLast ? element : emptyDraft()
       at[member] = [...(Array.isArray(known) ? known as ReadonlyArray<unknown> : []), added]
       if (isLast) return
       at = added as Draft
@@ -120,7 +123,7 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
       const coded = kind === 'k' && isDraft(known) && Array.isArray(known['coding']) ? known['coding'] as ReadonlyArray<unknown> : []
       at[member] = kind === 'k' ? { coding: [...coded, ...(element as { readonly coding: ReadonlyArray<unknown> }).coding] } : element
     } else {
-      const next: Draft = isDraft(known) ? known : {}
+      const next: Draft = isDraft(known) ? known : emptyDraft()
       at[member] = next
       at = next
     }
@@ -135,7 +138,7 @@ const holdsMany = ({ kind, repeatsAt }: ElementPath): boolean => repeatsAt !== n
  * themselves.
  */
 export const witnessFor = (resourceType: string, clauses: ReadonlyArray<PlacedClause>): Resource | null => {
-  const draft: Draft = { resourceType }
+  const draft: Draft = ownMembers({ resourceType })
   const alone = new Map<string, Array<PlacedClause>>()
   for (const placed of clauses) {
     const path = placed.paths.find((one) => holdsMany(one) && elementFor(one, [placed]) !== null)

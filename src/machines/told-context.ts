@@ -16,6 +16,7 @@ import { launchTypeOf } from '../messages/launch-context.js'
 import { parse } from '../scopes/parse.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText } from '../scopes/scope.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** What granted scopes ask for. */
 interface Requested {
@@ -67,10 +68,10 @@ const isEntryTold = ({ wholeLaunch, types }: Requested, entry: FhirContextEntry)
 /** What of a context is told under granted scopes. */
 export const contextFor = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
   const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: askedTypes(scopes) }
-  const entries = (context.fhirContext ?? []).filter((entry) => isEntryTold(requested, entry))
+  const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryTold(requested, entry))
   const told = toldMembers.flatMap(({ member, isTold }) =>
-    context[member] !== undefined && isTold(requested) ? [[member, context[member]] as const] : [])
-  return { ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) }
+    Object.hasOwn(context, member) && isTold(requested) ? [[member, context[member]] as const] : [])
+  return ownMembers({ ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) })
 }
 
 /** What of a grant's context a token with that scope tells; the grant's own was cut when the user consented. */

@@ -11,6 +11,7 @@ import * as t from 'io-ts'
 import type { LaunchContext, SignedInUser } from './launch-context.js'
 import type { AccessTokenFacts } from './token-text.js'
 import type { EpochSeconds } from '../values/time.js'
+import { ownData, ownMembers } from '../values/own.js'
 
 /** The claims of an access token. */
 const AccessTokenClaimsCodec = t.readonly(t.intersection([
@@ -49,25 +50,28 @@ export interface AccessTokenGrant {
 }
 
 /** The claims for a grant. */
-export const accessTokenClaims = (grant: AccessTokenGrant): AccessTokenClaims => ({
-  iss: grant.issuer,
-  sub: grant.user?.sub ?? grant.clientId,
-  aud: grant.audience,
-  client_id: grant.clientId,
-  exp: grant.expiresAt,
-  iat: grant.issuedAt,
-  jti: `${grant.grantId}.${String(grant.epoch)}.${grant.tokenId}`,
-  scope: grant.scope,
-  ...(grant.context.patient === undefined ? {} : { patient: grant.context.patient }),
-  ...(grant.context.encounter === undefined ? {} : { encounter: grant.context.encounter })
-})
+export const accessTokenClaims = (grant: AccessTokenGrant): AccessTokenClaims => {
+  const { patient, encounter } = ownMembers(grant.context)
+  return {
+    iss: grant.issuer,
+    sub: grant.user?.sub ?? grant.clientId,
+    aud: grant.audience,
+    client_id: grant.clientId,
+    exp: grant.expiresAt,
+    iat: grant.issuedAt,
+    jti: `${grant.grantId}.${String(grant.epoch)}.${grant.tokenId}`,
+    scope: grant.scope,
+    ...(patient === undefined ? {} : { patient }),
+    ...(encounter === undefined ? {} : { encounter })
+  }
+}
 
 /** Whether a text looks like a JWT: what it says is for the holder of the key to verify. */
 export const isJwt = (text: string): boolean => /^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(text)
 
 /** What verified claims of this issuer say about grant and time; `none` when they are no access token of ours. */
 export const readAccessTokenClaims = (claims: unknown, issuer: string, audience: string): Option.Option<AccessTokenFacts> => {
-  const read = Option.fromEither(AccessTokenClaimsCodec.decode(claims))
+  const read = Option.fromEither(AccessTokenClaimsCodec.decode(ownData(claims)))
   if (Option.isNone(read) || read.value.iss !== issuer || read.value.aud !== audience) return Option.none
   const [, grantId, epoch] = /^([A-Za-z0-9_-]{1,128})\.(0|[1-9][0-9]{0,15})\.[A-Za-z0-9_-]{1,128}$/.exec(read.value.jti) ?? []
   if (grantId === undefined || epoch === undefined) return Option.none

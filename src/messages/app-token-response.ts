@@ -12,6 +12,7 @@ import type { PlainResponse } from './http.js'
 import type { FhirContextEntry, LaunchContext } from './launch-context.js'
 import type { JsonObject } from './trusted-server.js'
 import { readJsonObject } from './trusted-server.js'
+import { noMembers, ownMember, ownMembers } from '../values/own.js'
 
 /** A token response, read. */
 export interface ReceivedTokens {
@@ -78,7 +79,7 @@ const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | nu
   if (!Array.isArray(value)) return malformed('fhirContext', 'a list')
   const read: Array<FhirContextEntry> = []
   for (const entry of value as ReadonlyArray<unknown>) {
-    if (typeof entry === 'string') read.push({ reference: entry })
+    if (typeof entry === 'string') read.push(ownMembers({ reference: entry }))
     else if (typeof entry === 'object' && entry !== null && !Array.isArray(entry)) read.push(entry)
     else return malformed('fhirContext', 'references, or objects with a reference, canonical or identifier')
   }
@@ -87,14 +88,14 @@ const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | nu
 }
 
 /** The role of an entry: absent means `launch` (from 2.1.0 on). */
-export const roleOf = ({ role }: FhirContextEntry): string => role ?? 'launch'
+export const roleOf = (entry: FhirContextEntry): string => ownMember(entry, 'role') ?? 'launch'
 
 /**
  * The view that an intent asks for: one that the app knows, else its default. An intent is agreed between EHR and app; what nobody
  * agreed on is no error.
  */
 export const intentOf = <Known extends string>(context: LaunchContext, views: ReadonlyArray<Known>, standard: Known): Known =>
-  views.find((view) => view === context.intent) ?? standard
+  views.find((view) => view === ownMember(context, 'intent')) ?? standard
 
 const known: ReadonlySet<string> = new Set([
   'access_token', 'token_type', 'expires_in', 'scope', 'refresh_token', 'id_token', 'patient', 'encounter', 'fhirContext', 'need_patient_banner',
@@ -106,7 +107,7 @@ const extensionsOf = (body: JsonObject): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !known.has(name)))
 
 const withoutNulls = (members: Readonly<Record<string, unknown>>): LaunchContext =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
+  ownMembers(Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null)))
 
 const contextOf = (body: JsonObject, options: ReadingOptions): Reading<LaunchContext> => {
   const members = {
@@ -153,7 +154,7 @@ const readTokens = (body: JsonObject, options: ReadingOptions): Reading<Received
 
 /** The refusal of a token endpoint; what is no OAuth error (an OperationOutcome, a page) has a status and nothing else. */
 const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
-  const document = Option.toNullable(readJsonObject(body)) ?? {}
+  const document = Option.toNullable(readJsonObject(body)) ?? noMembers as JsonObject
   const [error, description] = [document['error'], document['error_description']]
   return {
     _tag: 'TokenRefused',

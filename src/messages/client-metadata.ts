@@ -18,6 +18,7 @@ import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
 import { parse } from '../scopes/parse.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
+import { ownData, ownMembers } from '../values/own.js'
 
 const texts = t.readonlyArray(t.string)
 
@@ -274,13 +275,14 @@ const refusalOf = (member: string, expected: string): Refusal =>
  * checkMetadata({ ...app, redirect_uris: ['javascript:alert(1)'] }, strict)._tag // => 'Left'
  * ```
  */
-export const checkMetadata = (json: unknown, settings: MetadataSettings): Either.Either<Refusal, CheckedMetadata> => {
-  const decoded = ClientMetadataCodec.decode(json)
+export const checkMetadata = (json: unknown, given: MetadataSettings): Either.Either<Refusal, CheckedMetadata> => {
+  const settings = ownMembers(given)
+  const decoded = ClientMetadataCodec.decode(ownData(json))
   if (Either.isLeft(decoded)) {
-    const context = decoded.left[0]?.context ?? []
-    return Either.left(refusalOf(context[1]?.key ?? '', context.at(-1)?.type.name ?? 'an object'))
+    const context = decoded.left.at(0)?.context ?? []
+    return Either.left(refusalOf(context.at(1)?.key ?? '', context.at(-1)?.type.name ?? 'an object'))
   }
-  const metadata = decoded.right
+  const metadata = ownMembers(decoded.right)
   const broken = rules.find(({ holds }) => !holds({ metadata, settings }))
   if (broken !== undefined) return Either.left(refusalOf(broken.member, broken.expected))
   return Either.right({

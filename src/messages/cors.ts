@@ -11,6 +11,7 @@ import type { RegisteredClient } from './client.js'
 import type { PlainRequest, PlainResponse } from './http.js'
 import { limits } from '../values/limits.js'
 import { originOf } from '../values/urls.js'
+import { ownMember } from '../values/own.js'
 
 /** With whose pages an address is shared. */
 export type Sharing = 'anyone' | 'registered'
@@ -25,7 +26,7 @@ export const isOrigin = (text: string): boolean => text.length <= limits.corsOri
 
 /** Whether a request is a browser's question before the real one. */
 export const isPreflight = ({ method, headers }: PlainRequest): boolean =>
-  method === 'OPTIONS' && headers['origin'] !== undefined && headers['access-control-request-method'] !== undefined
+  method === 'OPTIONS' && ownMember(headers, 'origin') !== undefined && ownMember(headers, 'access-control-request-method') !== undefined
 
 /**
  * The header fields that let a page read an answer; none when it may not.
@@ -62,7 +63,7 @@ export const preflightResponse = (
   const { 'access-control-expose-headers': _exposed, ...shared } = headers
   return {
     status: 204,
-    headers: 'access-control-allow-origin' in headers
+    headers: Object.hasOwn(headers, 'access-control-allow-origin')
       ? {
           ...shared,
           'access-control-allow-methods': methods,

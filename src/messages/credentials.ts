@@ -15,6 +15,7 @@ import { formDecode, valueOf } from './form.js'
 import type { PlainRequest } from './http.js'
 import type { Refusal } from './refusal.js'
 import { decodeBasic } from '../values/base64url.js'
+import { headerOf } from './http.js'
 
 /** An id and a secret, read in one of the two ways. */
 export interface IdAndSecret {
@@ -69,7 +70,7 @@ const readAssertionCredentials = (body: Parameters, bodyClientId: string | null)
 
 /** Reads the credentials of a request: exactly one way of authenticating. */
 export const readCredentials = (request: PlainRequest, body: Parameters): Either.Either<Refusal, Credentials> => {
-  const header = request.headers['authorization']
+  const header = headerOf(request, 'authorization')
   const clientId = valueOf(body, 'client_id')
   const secretInBody = body.has('client_secret')
   const assertionInBody = body.has('client_assertion') || body.has('client_assertion_type')

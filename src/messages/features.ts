@@ -9,6 +9,7 @@ import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods } from './client.js'
 import type { LaunchContext } from './launch-context.js'
 import type { ResourceSide } from './resource-side.js'
+import { noMembers, ownMembers } from '../values/own.js'
 
 /** Another FHIR endpoint with the same authorization, and the capabilities that it has (2.2.0, experimental). */
 export interface AssociatedEndpoint {
@@ -85,7 +86,7 @@ export const defaultFeatures: Features = {
   associatedEndpoints: [],
   brands: null,
   furtherCapabilities: [],
-  resourceSide: {}
+  resourceSide: noMembers
 }
 
 /** The grant types that the token endpoint serves with these features. */
@@ -128,7 +129,7 @@ export const tellsStyle = ({ launchKinds, style }: Features): boolean => style &
  */
 export const contextTold = (features: Features, context: LaunchContext): LaunchContext => {
   if (tellsBanner(features) && tellsStyle(features)) return context
-  const { need_patient_banner: banner, smart_style_url: style, ...others } = context
+  const { need_patient_banner: banner, smart_style_url: style, ...others } = ownMembers(context)
   return {
     ...others,
     ...(banner !== undefined && tellsBanner(features) ? { need_patient_banner: banner } : {}),

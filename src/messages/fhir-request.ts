@@ -6,6 +6,7 @@
  * @module
  */
 import type { OutgoingRequest } from './outgoing.js'
+import { noMembers, ownMembers } from '../values/own.js'
 
 /** A FHIR request of the app. */
 export interface FhirRequest {
@@ -21,14 +22,17 @@ export interface FhirRequest {
 const fhirJson = 'application/fhir+json'
 
 /** A FHIR request as it is sent, with a token. */
-export const withToken = ({ body = '', headers = {}, method = 'GET' }: FhirRequest, url: string, accessToken: string): OutgoingRequest => ({
-  method,
-  url,
-  headers: {
-    accept: fhirJson,
-    ...(body === '' ? {} : { 'content-type': fhirJson }),
-    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    authorization: `Bearer ${accessToken}`
-  },
-  body
-})
+export const withToken = (request: FhirRequest, url: string, accessToken: string): OutgoingRequest => {
+  const { body = '', headers = noMembers, method = 'GET' } = ownMembers(request)
+  return {
+    method,
+    url,
+    headers: {
+      accept: fhirJson,
+      ...(body === '' ? {} : { 'content-type': fhirJson }),
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      authorization: `Bearer ${accessToken}`
+    },
+    body
+  }
+}

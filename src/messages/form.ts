@@ -8,6 +8,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { PlainRequest } from './http.js'
+import { headerOf } from './http.js'
 
 /** Parameter names and all their values, in the order in which they came. A map, so that `__proto__` is a name like others. */
 export type Parameters = ReadonlyMap<string, ReadonlyArray<string>>
@@ -73,4 +74,4 @@ export const repeated = (parameters: Parameters, names: ReadonlyArray<string>): 
 
 /** Whether the body is declared as form encoding; a charset parameter is tolerated. */
 export const isForm = (request: PlainRequest): boolean =>
-  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(request.headers['content-type'] ?? '')
+  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(headerOf(request, 'content-type') ?? '')

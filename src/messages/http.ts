@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ownMember } from '../values/own.js'
 
 /** An HTTP request. Bodies are text; the toolkit reads no binary ones. */
 export interface PlainRequest {
@@ -26,6 +27,10 @@ export interface PlainResponse {
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string>>>
   readonly body: string
 }
+
+/** The value of a header field that a request or a response has itself; undefined where it has none. */
+export const headerOf = <Value>({ headers }: { readonly headers: Readonly<Record<string, Value>> }, name: string): Value | undefined =>
+  ownMember(headers, name)
 
 /** RFC 6749, section 5.1: nothing that answers about tokens may be stored by a cache. */
 const neverStored = { 'cache-control': 'no-store', pragma: 'no-cache' }

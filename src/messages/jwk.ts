@@ -5,6 +5,7 @@
  */
 import { alphabet as digits } from '../values/base64url.js'
 import { limits } from '../values/limits.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** A JSON Web Key: members by name, nothing checked yet. */
 export type Jwk = Readonly<Record<string, unknown>>
@@ -94,7 +95,7 @@ const canVerify = (key: Jwk, alg: string): boolean => {
 
 /** Whether a key is one that a client may register: public, RSA of 2048 to 8192 bits or of one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>
-  typeof key === 'object' && key !== null && hasWholeCoordinates(key as Jwk) && asymmetricAlgorithms.some((alg) => canVerify({ ...key, use: undefined, key_ops: undefined, alg: undefined }, alg))
+  typeof key === 'object' && key !== null && hasWholeCoordinates(ownMembers(key as Jwk)) && asymmetricAlgorithms.some((alg) => canVerify(ownMembers({ ...key, use: undefined, key_ops: undefined, alg: undefined }), alg))
 
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
@@ -105,8 +106,10 @@ const areTexts = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
 
 /** Whether the members that say what a key is for are texts: only such can be kept. */
-export const saysItsUse = (key: Jwk): boolean =>
-  isTextOrMissing(key['use']) && isTextOrMissing(key['alg']) && (key['key_ops'] === undefined || areTexts(key['key_ops']))
+export const saysItsUse = (key: Jwk): boolean => {
+  const { use, alg, key_ops: operations } = ownMembers(key)
+  return isTextOrMissing(use) && isTextOrMissing(alg) && (operations === undefined || areTexts(operations))
+}
 
 /** The members that something is done with, of a key of its kind. */
 const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> =>
@@ -114,11 +117,14 @@ const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> =>
 
 /** A registered key without everything else that it came with: a stranger's JSON of any depth and size is not kept. */
 export const keptKey = (key: Jwk): Jwk =>
-  Object.fromEntries(keptMembersOf(key).flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]] as const])))
+  ownMembers(Object.fromEntries(keptMembersOf(ownMembers(key)).flatMap((member) => {
+    const value = ownMember(key, member)
+    return value === undefined ? [] : [[member, value] as const]
+  })))
 
 /** The keys of a published set that may verify something, each without everything else that it came with. */
 export const keptKeys = (keys: ReadonlyArray<Jwk>): ReadonlyArray<Jwk> =>
-  keys.filter((key) => !isPrivate(key)).map(keptKey).filter((key) =>
+  keys.filter((key) => !isPrivate(ownMembers(key))).map(keptKey).filter((key) =>
     Object.entries(key).every(([member, value]) => (member === 'key_ops' ? areTexts(value) : typeof value === 'string')))
 
 /** What came of looking for a key: exactly one fits, none does, or several do. */
@@ -144,7 +150,7 @@ export type KeyChoice =
  * ```
  */
 export const chooseKey = (keys: ReadonlyArray<Jwk>, kid: string, alg: string): KeyChoice => {
-  const [key, another] = keys.filter((one) => one['kid'] === kid && canVerify(one, alg))
+  const [key, another] = keys.map(ownMembers).filter((one) => one['kid'] === kid && canVerify(one, alg))
   if (key === undefined) return { _tag: 'NoKey' }
   return another === undefined ? { _tag: 'Chosen', key } : { _tag: 'SeveralKeys' }
 }
@@ -154,8 +160,8 @@ const keyLimit = limits.registeredKeys.standard
 
 /** The keys of a JWK Set; null when it is none, or is larger than any honest one. */
 export const readJwks = (document: unknown): ReadonlyArray<Jwk> | null => {
-  if (typeof document !== 'object' || document === null || !('keys' in document)) return null
-  const { keys } = document
+  if (typeof document !== 'object' || document === null) return null
+  const { keys } = ownMembers(document as Readonly<Record<string, unknown>>)
   if (!Array.isArray(keys) || keys.length > keyLimit) return null
   return keys.filter((key: unknown): key is Jwk => typeof key === 'object' && key !== null && !Array.isArray(key))
 }

@@ -12,6 +12,7 @@ import type { Refusal } from './refusal.js'
 import { isJson, isNestedWithin, sizeWithin } from '../values/json.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
+import { ownData } from '../values/own.js'
 
 type Release = SmartPolicy['specVersion']
 
@@ -38,7 +39,7 @@ const isAbsoluteUri = (value: unknown): boolean => isLike(/^[A-Za-z][A-Za-z0-9+.
 const relativeReference = /^([A-Z][A-Za-z]{1,63})\/[A-Za-z0-9.-]{1,64}$/
 
 const isPatientOrEncounter = ({ reference, type }: FhirContextEntry): boolean =>
-  /^(?:Patient|Encounter)$/.test(reference === undefined ? type ?? '' : relativeReference.exec(reference)?.[1] ?? '')
+  /^(?:Patient|Encounter)$/.test(reference === undefined ? type ?? '' : relativeReference.exec(reference)?.at(1) ?? '')
 
 const isRole = (role: string | undefined): boolean => role === undefined || role === 'launch' || isAbsoluteUri(role)
 
@@ -159,7 +160,8 @@ const rules: ReadonlyArray<ContextRule> = [
  * Either.isRight(checkContext('2.0.0', context)) // => false
  * ```
  */
-export const checkContext = (release: Release, context: LaunchContext): Either.Either<Refusal, LaunchContext> => {
+export const checkContext = (release: Release, given: LaunchContext): Either.Either<Refusal, LaunchContext> => {
+  const context = ownData(given)
   const broken = rules.find(({ holds }) => !holds(context, release))
   return broken === undefined
     ? Either.right(context)

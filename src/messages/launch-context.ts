@@ -9,6 +9,7 @@
  */
 import * as t from 'io-ts'
 import type { SmartPolicy } from './policy.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** The codec of {@link FhirContextEntry}. */
 const FhirContextEntryCodec = t.readonly(
@@ -57,8 +58,10 @@ export const LaunchContextCodec = t.readonly(
 export type LaunchContext = t.TypeOf<typeof LaunchContextCodec>
 
 /** The resource type of an entry in the spelling of `launch/<type>` (all in lower case); null when nothing says it. */
-export const launchTypeOf = ({ reference, type }: FhirContextEntry): string | null =>
-  (reference?.slice(0, reference.indexOf('/')) ?? type ?? null)?.toLowerCase() ?? null
+export const launchTypeOf = (entry: FhirContextEntry): string | null => {
+  const { reference, type } = ownMembers(entry)
+  return (reference?.slice(0, reference.indexOf('/')) ?? type ?? null)?.toLowerCase() ?? null
+}
 
 /**
  * The members that stand beside the access token: a `fhirContext` of strings in 2.0.0, of objects later; extensions at the
@@ -75,11 +78,17 @@ export const launchTypeOf = ({ reference, type }: FhirContextEntry): string | nu
  */
 export const contextMembers = (
   specVersion: SmartPolicy['specVersion'],
-  { extensions, fhirContext, ...members }: LaunchContext
-): Readonly<Record<string, unknown>> =>
-  Object.assign({}, extensions, members, fhirContext === undefined
-    ? {}
-    : { fhirContext: specVersion === '2.0.0' ? fhirContext.map(({ reference }) => reference) : fhirContext })
+  context: LaunchContext
+): Readonly<Record<string, unknown>> => {
+  const { extensions, fhirContext, ...members } = ownMembers(context)
+  return {
+    ...extensions,
+    ...members,
+    ...(fhirContext === undefined
+      ? {}
+      : { fhirContext: specVersion === '2.0.0' ? fhirContext.map((entry) => ownMember(entry, 'reference')) : fhirContext })
+  }
+}
 
 /** The codec of {@link SignedInUser}. */
 export const SignedInUserCodec = t.readonly(t.exact(t.intersection([

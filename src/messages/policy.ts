@@ -5,6 +5,7 @@
  * @module
  */
 import * as t from 'io-ts'
+import { ownMember } from '../values/own.js'
 
 /** One switch: what it may be, what it is when nobody says, and what it means. */
 export interface Switch<Value> {
@@ -133,10 +134,10 @@ const changedDefaults: Readonly<Record<SmartPolicy['specVersion'], Partial<Smart
 /** The choices of a host, completed by the defaults of the release that it speaks. No refresh token may idle longer than it lives. */
 export const completePolicy = (chosen: Partial<SmartPolicy> = {}): SmartPolicy => ({
   ...defaultPolicy,
-  ...changedDefaults[chosen.specVersion ?? defaultPolicy.specVersion],
+  ...changedDefaults[ownMember(chosen, 'specVersion') ?? defaultPolicy.specVersion],
   refreshTokenIdleSeconds: Math.min(
     defaultPolicy.refreshTokenIdleSeconds,
-    chosen.refreshTokenLifetimeSeconds ?? defaultPolicy.refreshTokenLifetimeSeconds
+    ownMember(chosen, 'refreshTokenLifetimeSeconds') ?? defaultPolicy.refreshTokenLifetimeSeconds
   ),
   ...chosen
 })

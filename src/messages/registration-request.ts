@@ -13,6 +13,7 @@ import type { PlainRequest } from './http.js'
 import type { Refusal } from './refusal.js'
 import { hasUniqueNames, parseJson } from '../values/json.js'
 import { limits } from '../values/limits.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -24,7 +25,7 @@ const bodyLimit = limits.registrationBody.standard
 /** The object in a body. A name that stands twice would say two things. */
 const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
   if (body.length > bodyLimit) return Either.left({ _tag: 'BodyTooLarge', limitBytes: bodyLimit })
-  if (!/^application\/json(?:$|[ ;])/i.test(headers['content-type'] ?? '')) return Either.left({ _tag: 'BodyNotJson' })
+  if (!/^application\/json(?:$|[ ;])/i.test(ownMember(headers, 'content-type') ?? '')) return Either.left({ _tag: 'BodyNotJson' })
   const json = parseJson(body)
   return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body) ? Either.right(json.value) : Either.left({ _tag: 'BodyNotJson' })
 }
@@ -49,7 +50,8 @@ const unacceptable = (member: string, expected: string): Either.Either<Refusal, 
   Either.left({ _tag: 'ClientMetadataUnacceptable', member, expected })
 
 /** A member that is null asks to be deleted, as one that is left out (RFC 7592, section 2.2). */
-const withoutNulls = (json: JsonObject): JsonObject => Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null))
+const withoutNulls = (json: JsonObject): JsonObject =>
+  ownMembers(Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)))
 
 /** A whole new registration of a client (RFC 7592, section 2.2): what it leaves out is no more. */
 export const readReplacement = (request: PlainRequest, clientId: string, settings: MetadataSettings): Either.Either<Refusal, Replacement> => {

@@ -11,6 +11,7 @@ import type { SignedInUser } from './launch-context.js'
 import type { Refusal } from './refusal.js'
 import { limits } from '../values/limits.js'
 import type { EpochSeconds } from '../values/time.js'
+import { ownData, ownMembers } from '../values/own.js'
 
 interface UserRule {
   readonly member: keyof SignedInUser | 'user'
@@ -65,14 +66,15 @@ const rules: ReadonlyArray<UserRule> = [
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1764107335000 }, 1764107335)) // => false
  * ```
  */
-export const checkUser = (user: SignedInUser, now: EpochSeconds): Either.Either<Refusal, SignedInUser> => {
+export const checkUser = (given: SignedInUser, now: EpochSeconds): Either.Either<Refusal, SignedInUser> => {
+  const user = ownData(given)
   const broken = rules.find(({ holds }) => !holds(user, now))
   return broken === undefined
-    ? Either.right({
+    ? Either.right(ownMembers({
         sub: user.sub,
         fhirUser: user.fhirUser,
         authTime: user.authTime,
         ...(user.sessionId === undefined ? {} : { sessionId: user.sessionId })
-      })
+      }))
     : Either.left({ _tag: 'SignedInUserInvalid', member: broken.member, expected: broken.expected })
 }

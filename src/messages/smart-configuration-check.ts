@@ -11,6 +11,7 @@ import { supportedSets } from './capability-sets.js'
 import type { SmartPolicy } from './policy.js'
 import { guideCapabilities } from './smart-configuration.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
+import { ownData } from '../values/own.js'
 
 /** How bad a finding is: a broken SHALL, a broken SHOULD, or something worth knowing. */
 export type Severity = 'error' | 'warning' | 'info'
@@ -360,6 +361,6 @@ export const checkSmartConfiguration = (document: unknown, settings: CheckSettin
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     return [{ requirement: 'DIS-003', severity: 'error', at: '', message: 'the document is no JSON object', advice: 'publish a JSON object' }]
   }
-  const members = document as Document
+  const members = ownData(document) as Document
   return rules.filter(({ holds }) => !holds(members, settings)).map(({ holds: _holds, ...finding }) => finding)
 }

@@ -129,7 +129,8 @@ export const tokenResponseJson = (
   response: TokenResponse,
   context: LaunchContext = response.context
 ): PlainResponse =>
-  json(200, Object.assign(contextMembers(specVersion, context), {
+  json(200, {
+    ...contextMembers(specVersion, context),
     access_token: response.accessToken,
     token_type: 'Bearer',
     expires_in: response.expiresIn,
@@ -137,4 +138,4 @@ export const tokenResponseJson = (
     // What is undefined is not printed.
     refresh_token: response.refreshToken ?? undefined,
     id_token: response.idToken ?? undefined
-  }))
+  })

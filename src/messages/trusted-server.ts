@@ -14,6 +14,7 @@ import { resolveEndpoint } from './discovery.js'
 import type { PlainResponse } from './http.js'
 import { parseJson } from '../values/json.js'
 import { isAbsoluteHttpUrl, originOf, withoutTrailingSlash } from '../values/urls.js'
+import { ownMember, ownMembers } from '../values/own.js'
 
 /** How an app proves who it is. `private_key_jwt` signs with the key port. */
 export type AppAuthentication =
@@ -107,9 +108,10 @@ export const isSecure = (url: string): boolean =>
   isAbsoluteHttpUrl(url) && /^(?:https:|http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?:[:/?]|$))/.test(url)
 
 /** Origins that may hold what the documents name. */
-const originsOf = ({ fhirBaseUrl, authorizationOrigins = [], issuer }: TrustedServer): ReadonlyArray<string> => [
-  originOf(fhirBaseUrl), ...authorizationOrigins.map(originOf), ...(issuer === undefined ? [] : [originOf(issuer)])
-]
+const originsOf = (server: TrustedServer): ReadonlyArray<string> => {
+  const { fhirBaseUrl, authorizationOrigins = [], issuer } = ownMembers(server)
+  return [originOf(fhirBaseUrl), ...authorizationOrigins.map(originOf), ...(issuer === undefined ? [] : [originOf(issuer)])]
+}
 
 /** An address of a document, made absolute and judged; null where an optional one is absent. */
 const addressOf = (
@@ -146,10 +148,11 @@ export const judgeConfiguration = (
     return Either.left({ _tag: 'EndpointMissing', member: 'authorization_endpoint' })
   }
   const named = textOf(document, 'issuer')
+  const expected = ownMember(server, 'issuer')
   // An issuer is a name, and compared to the letter: it is never made absolute.
   if (named !== null && !isSecure(named)) return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
-  if (named !== null && server.issuer !== undefined && named !== server.issuer) {
-    return Either.left({ _tag: 'IssuerDiffers', expected: server.issuer, found: named })
+  if (named !== null && expected !== undefined && named !== expected) {
+    return Either.left({ _tag: 'IssuerDiffers', expected, found: named })
   }
   if (Either.isLeft(issuer)) return issuer
   if (Either.isLeft(jwks)) return jwks
@@ -160,10 +163,10 @@ export const judgeConfiguration = (
   return Either.right({
     tokenEndpoint: token.right,
     authorizationEndpoint,
-    issuer: server.issuer ?? named,
+    issuer: expected ?? named,
     jwksUri: jwks.right,
     isValidated: false,
-    announcesIss: document['authorization_response_iss_parameter_supported'] === true,
+    announcesIss: ownMember(document, 'authorization_response_iss_parameter_supported') === true,
     acceptsPost: listOf(document, 'capabilities')?.includes('authorize-post') === true,
     methods: methods === null ? null : methods.filter((one) => typeof one === 'string')
   })
@@ -199,14 +202,15 @@ export const chooseAuthentication = (
   methods: ReadonlyArray<string> | null
 ): Either.Either<AppFailure, AppAuthentication> => {
   const possible = authentication.filter(({ method }) => method === 'none' || methods === null || methods.includes(method))
-  const best = preference.flatMap((name) => possible.filter(({ method }) => method === name))[0]
+  const best = preference.flatMap((name) => possible.filter(({ method }) => method === name)).at(0)
   return best === undefined
     ? Either.left({ _tag: 'AuthenticationNotOffered', offered: methods ?? [] })
     : Either.right(best)
 }
 
 /** To whom an assertion is addressed. */
-export const assertionAudienceOf = ({ assertionAudience }: TrustedServer, judged: JudgedServer): string => {
+export const assertionAudienceOf = (server: TrustedServer, judged: JudgedServer): string => {
+  const assertionAudience = ownMember(server, 'assertionAudience')
   const useIssuer = assertionAudience === undefined ? judged.isValidated : assertionAudience === 'issuer'
   return useIssuer && judged.issuer !== null ? judged.issuer : judged.tokenEndpoint
 }

@@ -10,9 +10,8 @@ import * as Either from '../values/either.js'
 import type { Value } from './condition.js'
 import { conditionOf, fold, fresh, instanceOf } from './condition.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
-import { defaultBudget } from './permits.js'
+import { completeOptions, isAtom } from './permits.js'
 import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
-import { fhirR4 } from './vocabulary.js'
 
 /**
  * A question that would have to be split into more atoms than the budget allows, or take more comparisons of atoms (`normalize`):
@@ -57,13 +56,13 @@ export const atomCount = (scopes: ScopeSet): number =>
 
 /** Whether a set can be cut within the budget. */
 export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooComplex, ScopeSet> => {
-  const limit = options.budget ?? defaultBudget
+  const limit = completeOptions(options).budget
   const count = atomCount(scopes)
   return count > limit ? Either.left({ _tag: 'TooComplex', limit, count }) : Either.right(scopes)
 }
 
 const demandsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions): ReadonlyArray<Demand> => {
-  const { key, values, isOpaque } = conditionOf(options.vocabulary ?? fhirR4, scope.type, clause)
+  const { key, values, isOpaque } = conditionOf(completeOptions(options).vocabulary, scope.type, clause)
   const { name, modifier } = clause
   return values.map((value) => ({ key, value, name, modifier, isOpaque }))
 }
@@ -131,7 +130,7 @@ const freshWord = (text: string): string => {
 
 /** Puts a word that occurs in none of the scopes where {@link fresh} stands, so that the access can be shown and replayed. */
 export const withFreshWords = (access: Access, scopes: ReadonlyArray<Scope>): Access => {
-  if ('atom' in access) return access
+  if (isAtom(access)) return access
   const resourceScopes = scopes.filter((scope) => scope._tag === 'ResourceScope')
   const values = resourceScopes.flatMap((scope) => scope.query.flatMap((clause) => clause.values)).join(' ')
   const word = freshWord(`${values} ${values.toLowerCase()} ${fold(values)}`)

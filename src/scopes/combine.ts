@@ -15,7 +15,7 @@ import { resourceScope } from './format.js'
 import { commonLevels } from './levels.js'
 import { assembled, normalize, withoutRedundant } from './normalize.js'
 import type { LevelOrder, ScopeOptions } from './permits.js'
-import { defaultBudget } from './permits.js'
+import { completeOptions } from './permits.js'
 import type { Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isResourceScope, withoutRepetitions } from './scope.js'
 import { coveredBy } from './subsumes.js'
@@ -96,7 +96,7 @@ const commonParts = (
   compiledLimit: Compiled,
   options: ScopeOptions
 ): Either.Either<TooComplex, ReadonlyMap<Scope, ReadonlyArray<ResourceScope>>> => {
-  const { budget = defaultBudget, levelOrder = [] } = options
+  const { budget, levelOrder } = completeOptions(options)
   const asked = requested.map((scope) => partsOf(scope, compiledLimit, options))
   const compiledRequest = compile([...kept, ...requested], options)
   const allowed = limit.map((scope) => partsOf(scope, compiledRequest, options))
@@ -179,13 +179,13 @@ export const narrowed = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOption
  * `intersect` says so of all together.
  */
 export const meeting = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
-  const budget = options.budget ?? defaultBudget
+  const { budget, levelOrder } = completeOptions(options)
   const compiled = compile(limit, options)
   const limitsFor = byType(limit.filter(isResourceScope))
   let [asked, common] = [0, 0]
   const isFound = (scope: ResourceScope): boolean => {
     return limitsFor(scope).some((other) => {
-      const met = meet(scope, other, options.levelOrder ?? [])
+      const met = meet(scope, other, levelOrder)
       common += Math.max(1, atomCount(met))
       if (common > budget || !movesClause(scope, other)) return common > budget || met.length > 0
       return met.some((one) => isSound(one, compile([scope], options), compiled, options))

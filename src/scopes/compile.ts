@@ -12,7 +12,7 @@ import { includingLevels } from './levels.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
 import { rarestOf } from './rarest.js'
 import type { Level, Permission, ResourceScope, ScopeSet } from './scope.js'
-import { fhirR4 } from './vocabulary.js'
+import { completeOptions, isAtom } from './permits.js'
 
 /** A condition by the names of its values. */
 interface FiledCondition {
@@ -122,7 +122,7 @@ const isPlain = (row: Row | undefined, permission: Permission): boolean => row !
  * ```
  */
 export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled => {
-  const { vocabulary = fhirR4, levelOrder = [] } = options
+  const { vocabulary, levelOrder } = completeOptions(options)
   const byLevel: Readonly<Record<Level, Rows>> = { patient: new Map(), user: new Map(), system: new Map() }
   const atoms = new Set<string>()
   const texts = new Set<string>()
@@ -153,7 +153,7 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
   }
   return {
     permits: (access) => {
-      if ('atom' in access) return atoms.has(access.atom)
+      if (isAtom(access)) return atoms.has(access.atom)
       const { level, type, permission, resource } = access
       const allRows = includedIn[level]
       for (const rows of allRows) if (isPlain(rows.get(type), permission) || isPlain(rows.get('*'), permission)) return true

@@ -10,6 +10,7 @@
 import type { LevelOrder } from './permits.js'
 import type { Permission, ResourceScope, ScopeSet } from './scope.js'
 import { holdsText, isResourceScope } from './scope.js'
+import { ownMembers } from '../values/own.js'
 
 /** One thing that a client might do, and that a sentence may deny. */
 export type Act =
@@ -50,7 +51,8 @@ const isUnexplained = (text: string, tag: ScopeSet[number]['_tag']): boolean =>
   text !== '' && (tag === 'ExtensionScope' || tag === 'UnknownScope' || tag === 'MalformedScope')
 
 /** The rights that a set gives. */
-export const rightsOf = (scopes: ScopeSet, { fhirUserImpliesRead = true, levelOrder = [] }: RightsOptions = {}): Rights => {
+export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights => {
+  const { fhirUserImpliesRead = true, levelOrder = [] } = ownMembers(options)
   const resources = scopes.filter(isResourceScope)
   return {
     resources,

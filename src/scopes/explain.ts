@@ -21,9 +21,9 @@ import type { ScopeOptions } from './permits.js'
 import type { Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isExperimental } from './scope.js'
 import type { Vocabulary } from './vocabulary.js'
-import { fhirR4 } from './vocabulary.js'
 import { parametersByResourceType } from '../values/fhir-r4-parameters.js'
 import { quoted } from '../values/shown-text.js'
+import { completeOptions } from './permits.js'
 
 /** What a scope allows, in a few words and as a sentence. Both say all of it. */
 export interface Explained {
@@ -141,16 +141,17 @@ const describe = (sentences: Sentences, scope: Scope, rights: Rights, vocabulary
 export const explainScope = (
   scope: Scope,
   sentences: Sentences = english,
-  { vocabulary = fhirR4, ...options }: ExplainOptions = {},
+  options: ExplainOptions = {},
   beside: ScopeSet = [scope]
-): Descriptor => describe(sentences, scope, rightsOf(beside, options), vocabulary)
+): Descriptor => describe(sentences, scope, rightsOf(beside, options), completeOptions(options).vocabulary)
 
 /** Explains a scope set scope by scope, as it stands: whatever its size. */
 export const explainEach = (
   scopes: ScopeSet,
   sentences: Sentences = english,
-  { vocabulary = fhirR4, ...options }: ExplainOptions = {}
+  options: ExplainOptions = {}
 ): Explanation => {
+  const { vocabulary } = completeOptions(options)
   const rights = rightsOf(scopes, options)
   const denies = claimsFor(rights).map(({ name }) => name)
   return {

@@ -17,7 +17,7 @@ import { filingOf } from './filing.js'
 import { resourceScope } from './format.js'
 import { includesLevel, representative } from './levels.js'
 import type { ScopeOptions } from './permits.js'
-import { defaultBudget } from './permits.js'
+import { completeOptions } from './permits.js'
 import { clauseOf, cutAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
@@ -84,7 +84,7 @@ interface Counter {
   count: number
 }
 
-const counterFor = ({ budget = defaultBudget }: ScopeOptions): Counter => ({ limit: comparisonsPerAtom * budget, count: 0 })
+const counterFor = (options: ScopeOptions): Counter => ({ limit: comparisonsPerAtom * completeOptions(options).budget, count: 0 })
 
 const isExhausted = ({ count, limit }: Counter): boolean => count > limit
 
@@ -102,8 +102,9 @@ function* within<Filed extends Atom>(shelf: Shelf<Filed>, names: ReadonlySet<str
  * Whether one of the filed atoms that count covers an atom: it asks for nothing that the other cannot be found under, and its level
  * includes the other's. No more is found when the counter is exhausted.
  */
-const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, filing: Filing, counter: Counter, { levelOrder = [] }: ScopeOptions) =>
-  (atom: Filed, isCounted: (other: Filed) => boolean): boolean => {
+const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, filing: Filing, counter: Counter, options: ScopeOptions) => {
+  const { levelOrder } = completeOptions(options)
+  return (atom: Filed, isCounted: (other: Filed) => boolean): boolean => {
     const names = new Set(atom.demands.flatMap(({ key, value }) => filing.lookedUp(key, instanceOf(value))))
     for (const type of new Set([atom.type, '*'])) {
       const shelf = shelves.next.get(kindOf(atom.permission, type))
@@ -115,6 +116,7 @@ const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, filing: Filing, co
     }
     return false
   }
+}
 
 /** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
 const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
@@ -122,7 +124,7 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
   const filing = filingOf(demandsIn(scopes, options))
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
-      const simple = { ...atom, level: representative(atom.level, options.levelOrder ?? []), demands: simplified(atom.demands, filing) }
+      const simple = { ...atom, level: representative(atom.level, completeOptions(options).levelOrder), demands: simplified(atom.demands, filing) }
       atoms.set(`${simple.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
     }
   }

@@ -115,8 +115,8 @@ const readOtherLeveled = (text: string): Scope | null => {
   const [type] = typeAtStart.exec(text.slice(typeStart)) ?? []
   if (type === undefined) return malformed(text, 'TypeMalformed', typeStart)
   const typeEnd = typeStart + type.length
-  if (typeEnd === text.length || text[typeEnd] === '?') return malformed(text, 'PermissionsMissing', typeEnd)
-  if (text[typeEnd] !== '.') return malformed(text, 'TypeMalformed', typeStart)
+  if (typeEnd === text.length || text.charAt(typeEnd) === '?') return malformed(text, 'PermissionsMissing', typeEnd)
+  if (text.charAt(typeEnd) !== '.') return malformed(text, 'TypeMalformed', typeStart)
   const question = text.indexOf('?', typeEnd)
   const suffix = text.slice(typeEnd + 1, question === -1 ? text.length : question)
   const permissions = version1.get(suffix)

@@ -15,6 +15,7 @@ import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope
 import type { ParameterType, Vocabulary } from './vocabulary.js'
 import { fhirR4 } from './vocabulary.js'
 import { limits } from '../values/limits.js'
+import { ownMember } from '../values/own.js'
 
 /** The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier). */
 export type SearchIndex = Readonly<Record<string, ReadonlyArray<string>>>
@@ -39,6 +40,16 @@ export interface ScopeOptions {
 
 /** The default of {@link ScopeOptions.budget}. */
 export const defaultBudget = limits.scopePieces.standard
+
+/** What a question is asked with: what the options say themselves, and the defaults. */
+export const completeOptions = (options: ScopeOptions): Required<ScopeOptions> => ({
+  vocabulary: ownMember(options, 'vocabulary') ?? fhirR4,
+  levelOrder: ownMember(options, 'levelOrder') ?? [],
+  budget: ownMember(options, 'budget') ?? defaultBudget
+})
+
+/** Whether an access is of a scope that permits only itself. */
+export const isAtom = (access: Access): access is Extract<Access, { readonly atom: string }> => Object.hasOwn(access, 'atom')
 
 /** Undoes FHIR's escapes. */
 const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
@@ -105,13 +116,13 @@ const includes = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
  * ```
  */
 export const permits = (granted: ScopeSet, access: Access, options: ScopeOptions = {}): boolean => {
-  const { vocabulary = fhirR4, levelOrder = [] } = options
+  const { vocabulary, levelOrder } = completeOptions(options)
   const permitsAccess = (scope: ResourceScope): boolean =>
-    'level' in access &&
+    !isAtom(access) &&
     includes(levelOrder, scope.level, access.level) &&
     (scope.type === '*' || scope.type === access.type) &&
     scope.permissions.includes(access.permission) &&
     scope.query.every((clause) => matches(clause, scope.type, access.resource, vocabulary))
   return granted.some((scope) =>
-    scope._tag === 'ResourceScope' ? permitsAccess(scope) : 'atom' in access && scope.text !== '' && scope.text === access.atom)
+    scope._tag === 'ResourceScope' ? permitsAccess(scope) : isAtom(access) && scope.text !== '' && scope.text === access.atom)
 }

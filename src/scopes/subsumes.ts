@@ -21,6 +21,7 @@ import { commonLevels } from './levels.js'
 import type { Access, ScopeOptions } from './permits.js'
 import type { Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isResourceScope } from './scope.js'
+import { completeOptions } from './permits.js'
 
 /** The first access of a resource scope that a compiled set does not permit. */
 const missingOf = (granted: Compiled, scope: ResourceScope, options: ScopeOptions): Access | null => {
@@ -142,7 +143,7 @@ export const disjoint = (left: ScopeSet, right: ScopeSet, options: ScopeOptions 
   const meets = (one: Row, other: Row | undefined): boolean =>
     other !== undefined &&
     [...one.permissions].some((permission) => other.permissions.has(permission)) &&
-    commonLevels(one.level, other.level, options.levelOrder ?? []).length > 0
+    commonLevels(one.level, other.level, completeOptions(options).levelOrder).length > 0
   const meetsAny = (one: Row): boolean =>
     one.type === '*'
       ? [...theirs.rows.values()].some((other) => meets(one, other))

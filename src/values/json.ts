@@ -5,6 +5,7 @@
  */
 import type { Option } from './option.js'
 import { none, some } from './option.js'
+import { isPlain } from './own.js'
 
 /** The code of the mark that begins a string. */
 export const quote = 0x22
@@ -138,8 +139,23 @@ const readTokens = (json: string): unknown => {
   return root.held[0]
 }
 
+/** Makes all objects of a value that was just parsed inherit nothing. */
+const inheritingNothing = (parsed: unknown): unknown => {
+  const waiting = [parsed]
+  while (waiting.length > 0) {
+    const next = waiting.pop()
+    if (typeof next !== 'object' || next === null) continue
+    const isList = Array.isArray(next)
+    if (!isList) Object.setPrototypeOf(next, null)
+    for (const held of (isList ? next : Object.values(next)) as ReadonlyArray<unknown>) {
+      if (typeof held === 'object' && held !== null) waiting.push(held)
+    }
+  }
+  return parsed
+}
+
 /**
- * What a JSON text says; `none` where it is no JSON. This is `JSON.parse`, which is not asked for names that are spelled with escapes:
+ * What a JSON text says; `none` where it is no JSON. Its objects inherit nothing: a member that is read is one that was written. This is `JSON.parse`, which is not asked for names that are spelled with escapes:
  * that of Node 24 and 26 may read such a name as another one, by what it parsed before. Who decides by names that strangers
  * wrote asks this function.
  *
@@ -155,7 +171,7 @@ const readTokens = (json: string): unknown => {
 export const parseJson = (json: string): Option<unknown> => {
   try {
     const parsed: unknown = JSON.parse(json)
-    return some(hasEscapedName(json) ? readTokens(json) : parsed)
+    return some(inheritingNothing(hasEscapedName(json) ? readTokens(json) : parsed))
   } catch {
     return none
   }
@@ -215,12 +231,6 @@ export const sizeWithin = (limit: number, value: unknown): number => {
     }
   }
   return size
-}
-
-/** An object without a class: one whose prototype has no prototype, or none at all. */
-const isPlain = (value: object): boolean => {
-  const prototype = Object.getPrototypeOf(value) as object | null
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /**

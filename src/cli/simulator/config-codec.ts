@@ -10,6 +10,7 @@ import { parse } from '../../scopes/parse.js'
 import type { MalformedScope } from '../../scopes/scope.js'
 import { isNestedWithin } from '../../values/json.js'
 import { isAbsoluteHttpUrl } from '../../values/urls.js'
+import { ownData } from '../../values/own.js'
 
 /** A type for the texts that pass a test. */
 const text = (name: string, holds: (value: string) => boolean): t.Type<string, string> =>
@@ -186,7 +187,8 @@ const shortened = (value: unknown): string | null => {
 /** Reads the shape of a configuration; the first thing that is wrong. */
 export const decodeConfig = (json: unknown): Either.Either<ConfigError, ConfigFile> => {
   const decoded = ConfigFileCodec.decode(json)
-  if (Either.isRight(decoded)) return decoded
+  // The codec makes objects of its own.
+  if (Either.isRight(decoded)) return Either.right(ownData(decoded.right))
   const [first] = decoded.left
   const path = first === undefined ? '' : pathOf(first.context)
   const context = first?.context ?? []

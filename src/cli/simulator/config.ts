@@ -15,6 +15,7 @@ import { checkPolicy } from '../../messages/policy-check.js'
 import { isUserIdentifier } from '../../messages/signed-in-user-rules.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits.js'
+import { ownMembers } from '../../values/own.js'
 
 /** A client as the configuration names it (RFC 7591). */
 type FileClient = NonNullable<ConfigFile['clients']>[number]
@@ -127,7 +128,7 @@ const checkClient = (client: FileClient, path: string, allowNoGrants = false): E
   }
   const secret = checkSecret(client, checked.right.tokenEndpointAuthMethod)
   return secret === null
-    ? Either.right({ ...client, client_id: clientId, metadata: checked.right })
+    ? Either.right(ownMembers({ ...client, client_id: clientId, metadata: checked.right }))
     : wrong(`${path}.${secret[0]}`, secret[1])
 }
 
@@ -152,13 +153,13 @@ const withIntrospection = (
       true
     )
     if (Either.isLeft(checked)) return checked
-    resourceServers.push({ ...checked.right, mayIntrospect: true })
+    resourceServers.push(ownMembers({ ...checked.right, mayIntrospect: true }))
   }
   const repeated = firstRepeated(entries.map(({ client_id }) => client_id ?? ''))
   if (repeated !== -1) return wrong(`introspectionClients[${String(repeated)}].client_id`, 'an id that stands here once')
   return Either.right({
     clients: clients.map((client) =>
-      (entries.some(({ client_id }) => client_id === client.client_id) ? { ...client, mayIntrospect: true } : client)),
+      (entries.some(({ client_id }) => client_id === client.client_id) ? ownMembers({ ...client, mayIntrospect: true }) : client)),
     introspectionClients: resourceServers
   })
 }

@@ -30,6 +30,7 @@ import { parse } from '../../scopes/parse.js'
 import { sameDigest } from '../../values/secret.js'
 import { withParameters } from '../../values/urls.js'
 import { digest } from '../../adapters/jose.js'
+import { ownMember } from '../../values/own.js'
 
 const cookieName = (grantId: string): string => `interaction_${grantId}`
 
@@ -107,7 +108,7 @@ ${signedInNote(basePath, sub)}`)
       }
       case 'NeedsConsent': {
         const { interaction, asked, user } = conversation
-        const patient = simulator.patientsOf(user.sub).find(({ id }) => id === asked.context.patient)
+        const patient = simulator.patientsOf(user.sub).find(({ id }) => id === ownMember(asked.context, 'patient'))
         return ofUser('Give access?', user, consentPage(
           basePath, interaction, asked, user, patient?.label ?? null, { fhirUserImpliesRead: server.policy.fhirUserImpliesRead }
         ))
@@ -121,7 +122,7 @@ ${signedInNote(basePath, sub)}`)
 
   /** The encounters that may be chosen: of the patient who is in context already, or of all whom the user may see. */
   const encountersFor = (context: LaunchContext, username: string): ReadonlyArray<Choice> =>
-    simulator.encountersOf(username).filter(({ patient }) => context.patient === undefined || patient === context.patient)
+    simulator.encountersOf(username).filter(({ patient }) => !Object.hasOwn(context, 'patient') || patient === context.patient)
 
   /** Who the conversation is with, by the cookies of a request alone. */
   const fromCookies = (request: PlainRequest, grantId: string): Unproven => ({
@@ -237,7 +238,7 @@ ${signedInNote(basePath, sub)}`)
         const patients = simulator.patientsOf(sub)
         const withoutOne = patients.find(({ id }) => noEncounterOf(id) === chosen)
         const named = valueOf(form, 'patient') ?? withoutOne?.id ?? null
-        const wanted = context.patient ?? encounter?.patient ?? named
+        const wanted = ownMember(context, 'patient') ?? encounter?.patient ?? named
         const patient = patients.find(({ id }) => id === wanted)
         // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
         const isContradiction = named !== null && named !== wanted

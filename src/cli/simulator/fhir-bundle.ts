@@ -6,6 +6,7 @@ import type { Records } from './fhir-records.js'
 import { asWhole } from './fhir-records.js'
 import { fhirJson, operationOutcome } from './fhir-responses.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
+import { noMembers, ownMember } from '../../values/own.js'
 
 /** Carries out one request. */
 export type Handle = (request: PlainRequest) => PlainResponse
@@ -17,10 +18,10 @@ interface Entry {
 }
 
 const isEntry = (value: unknown): value is Entry =>
-  typeof value === 'object' && value !== null && (!('request' in value) || (typeof value.request === 'object' && value.request !== null))
+  typeof value === 'object' && value !== null && ['undefined', 'object'].includes(typeof ownMember(value as Entry, 'request')) && ownMember(value as Entry, 'request') !== null
 
 const textAt = (entry: Entry, member: string): string | undefined => {
-  const value = entry.request?.[member]
+  const value = ownMember(ownMember(entry, 'request') ?? noMembers as Readonly<Record<string, unknown>>, member)
   return typeof value === 'string' ? value : undefined
 }
 

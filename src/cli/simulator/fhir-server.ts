@@ -19,6 +19,7 @@ import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
 import { parametersByResourceType } from '../../values/fhir-r4-parameters.js'
 import { parseJson } from '../../values/json.js'
+import { headerOf } from '../../messages/http.js'
 
 const knownTypes: ReadonlySet<string> = new Set(Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type)))
 
@@ -55,7 +56,7 @@ const parsed = (body: string): Either.Either<PlainResponse, unknown> =>
   Either.fromOption(() => operationOutcome(400, 'structure', 'The body is not JSON.'))(parseJson(body))
 
 /** What stands in a header field, or nothing. */
-const header = ({ headers }: PlainRequest, name: string): string | null => headers[name] ?? null
+const header = (request: PlainRequest, name: string): string | null => headerOf(request, name) ?? null
 
 const isReading = ({ method }: PlainRequest): boolean => method === 'GET' || method === 'HEAD'
 
@@ -83,7 +84,7 @@ const onType = (writer: Writer, records: Records, type: string, request: PlainRe
 }
 
 const onInstance = (writer: Writer, records: Records, type: string, id: string, request: PlainRequest): PlainResponse => {
-  if (isReading(request)) return read(writer, records, `${type}/${id}`, request.headers['if-none-match'])
+  if (isReading(request)) return read(writer, records, `${type}/${id}`, headerOf(request, 'if-none-match'))
   if (request.method === 'DELETE') return remove(writer, records, `${type}/${id}`, header(request, 'if-match'))
   if (request.method !== 'PUT') return notSupported('GET, HEAD, PUT, DELETE')
   const body = parsed(request.body)

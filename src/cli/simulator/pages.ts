@@ -17,6 +17,7 @@ import { explainScope } from '../../scopes/explain.js'
 import { english } from '../../scopes/explain-english.js'
 import { shown } from '../../values/shown-text.js'
 import { originOf } from '../../values/urls.js'
+import { noMembers } from '../../values/own.js'
 
 /** What the desktop shows. */
 export interface Desktop {
@@ -172,7 +173,7 @@ const recordAsked = ({ explanation: { denies } }: Asked, patientName: string | n
 
 /** What the app will be told of the situation, if everything stays ticked. */
 const contextTold = ({ context, scopes }: Asked, patientName: string | null): Html => {
-  const { patient, encounter, fhirContext = [], intent, tenant, extensions = {} } = contextFor(scopes, context)
+  const { patient, encounter, fhirContext = [], intent, tenant, extensions = noMembers } = contextFor(scopes, context)
   const told = [
     ...(patient === undefined ? [] : [html`the patient ${given(patientName ?? patient)}`]),
     ...(encounter === undefined ? [] : [html`the encounter ${given(encounter)}`]),

@@ -5,10 +5,12 @@ import type { ClientEntry } from './config.js'
 import type { Keys } from '../../engine/ports.js'
 import type { RegisteredClient } from '../../messages/client.js'
 import { parse } from '../../scopes/parse.js'
+import { ownMembers } from '../../values/own.js'
 
 /** Registers a client; its secret is kept as a digest only. */
-export const registeredClient = (keys: Keys, { client_id, client_secret, metadata, mayIntrospect = false }: ClientEntry): Task.Task<RegisteredClient> =>
-  pipe(
+export const registeredClient = (keys: Keys, entry: ClientEntry): Task.Task<RegisteredClient> => {
+  const { client_id, client_secret, metadata, mayIntrospect = false } = ownMembers(entry)
+  return pipe(
     Task.sequenceArray(client_secret === undefined ? [] : [keys.digest(client_secret)]),
     Task.map((secretDigests): RegisteredClient => {
       const { keys: source, clientName, scope, ...rest } = metadata
@@ -23,3 +25,4 @@ export const registeredClient = (keys: Keys, { client_id, client_secret, metadat
       }
     })
   )
+}

@@ -3,6 +3,7 @@ import type { IO } from 'fp-ts/lib/IO.js'
 import type { Clock } from '../../engine/ports.js'
 import type { PlainRequest } from '../../messages/http.js'
 import { limits } from '../../values/limits.js'
+import { headerOf } from '../../messages/http.js'
 
 /** Who is signed in, and since when. */
 export interface Session {
@@ -33,7 +34,7 @@ export interface Sessions {
 /** The cookies of a request. The first of a name counts. */
 export const cookiesOf = (request: PlainRequest): ReadonlyMap<string, string> => {
   const cookies = new Map<string, string>()
-  for (const pair of (request.headers['cookie'] ?? '').split(';')) {
+  for (const pair of (headerOf(request, 'cookie') ?? '').split(';')) {
     const equals = pair.indexOf('=')
     const name = pair.slice(0, equals).trim()
     if (equals > 0 && !cookies.has(name)) cookies.set(name, pair.slice(equals + 1).trim())

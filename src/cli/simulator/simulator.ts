@@ -50,6 +50,7 @@ import type { Refusal } from '../../messages/refusal.js'
 import { refusalJson } from '../../messages/refusal-table.js'
 import { GrantCodec } from '../../messages/stored-grant.js'
 import { below, pathOf } from '../../values/urls.js'
+import { ownMember } from '../../values/own.js'
 
 /** What the simulator's parts work with. */
 export interface Simulator {
@@ -176,7 +177,7 @@ const answerOf = (
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
   const sessions = newSessions(nodeRandom.token, systemClock)
-  const audit: Audit = { record: (event) => () => { options.audit?.(event) } }
+  const audit: Audit = { record: (event) => () => { ownMember(options, 'audit')?.(event) } }
   const built = authorizationServer(
     { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true, style: false }, registration },
     {
@@ -189,7 +190,10 @@ const answerOf = (
       clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
         defaultTtlSeconds: completePolicy(config.policy).jwksDefaultTtlSeconds
       }),
-      users: { isOnline: ({ sessionId }) => TaskEither.fromIO(() => sessionId !== undefined && sessions.lasts(sessionId)) },
+      users: { isOnline: (user) => TaskEither.fromIO(() => {
+        const sessionId = ownMember(user, 'sessionId')
+        return sessionId !== undefined && sessions.lasts(sessionId)
+      }) },
       audit
     }
   )

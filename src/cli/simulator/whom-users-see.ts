@@ -11,6 +11,7 @@ import type { Resource } from '../../machines/fhir-interaction.js'
 import type { ReferenceFacts } from '../../machines/search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isInPatientCompartment, localReference } from '../../machines/search-index.js'
 import { limits } from '../../values/limits.js'
+import { ownMember, ownMembers } from '../../values/own.js'
 
 /** What is known besides the resource. */
 export interface Records {
@@ -42,7 +43,8 @@ const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string |
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
 /** The patient whom an object names, when it is a reference. */
-const namedBy = ({ references }: Records, { reference, type, identifier, resourceType }: Members): Concerned => {
+const namedBy = ({ references }: Records, element: Members): Concerned => {
+  const { reference, type, identifier, resourceType } = ownMembers(element)
   if (resourceType !== undefined) return []
   if (typeof reference !== 'string') return identifier !== undefined && isOfTypePatient(type) ? [unknown] : []
   const local = localReference(reference, references)
@@ -55,13 +57,13 @@ const aboutSomebody = (resource: Resource): Concerned =>
   [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])]
     .filter((name) => name === 'patient' || name === 'subject' || name === 'beneficiary' || name === 'individual')
     .flatMap((name) => elementsUnder(resource, name))
-    .flatMap((element) => (isObject(element) && element['reference'] === undefined && element['identifier'] !== undefined && element['type'] === undefined ? [unknown] : []))
+    .flatMap((element) => (isObject(element) && !Object.hasOwn(element, 'reference') && Object.hasOwn(element, 'identifier') && !Object.hasOwn(element, 'type') ? [unknown] : []))
 
 /** The references of a resource to what it belongs to. */
 const belongsTo = (resource: Resource): ReadonlyArray<string> =>
   (Object.hasOwn(followed, resource.resourceType) ? followed[resource.resourceType] ?? [] : [])
-    .flatMap(([member, inner]) => listOf(resource[member]).flatMap((one) => (inner === null ? [one] : isObject(one) ? listOf(one[inner]) : [])))
-    .flatMap((element) => (isObject(element) && typeof element['reference'] === 'string' ? [element['reference']] : []))
+    .flatMap(([member, inner]) => listOf(ownMember(resource, member)).flatMap((one) => (inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : [])))
+    .flatMap((element) => (isObject(element) && typeof ownMember(element, 'reference') === 'string' ? [String(element['reference'])] : []))
     .filter((reference) => !reference.startsWith('#') && !reference.startsWith('urn:'))
 
 /** What a resource says by itself: whom it concerns, and to what it belongs. */
