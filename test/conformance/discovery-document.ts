@@ -194,12 +194,22 @@ export const documentRows: ReadonlyArray<Shown> = [
       expect(refusedSettings({ furtherCapabilities: ['not a name'] }, specVersion)).toEqual(['features.furtherCapabilities'])
     }
   }),
-  row('DIS-101 DIS-107', 'the metadata of RFC 8414 and of OpenID Connect say the same as the SMART configuration, and that iss stands on the answers', async () => {
+  row('DIS-101 DIS-107', 'the metadata of RFC 8414 and of OpenID Connect say the same as the SMART configuration, with what its lists have no words for, and that iss stands on the answers', async () => {
     for (const issParameter of [true, false]) {
       const where = world({}, { issParameter })
       const { capabilities: _capabilities, ...smart } = await documentAt(where, wellKnown)
       expect(smart['authorization_response_iss_parameter_supported']).toBe(issParameter)
-      for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) expect(await documentAt(where, path)).toMatchObject(smart)
+      const more = {
+        grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+        token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'private_key_jwt']
+      }
+      for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
+        expect(await documentAt(where, path)).toMatchObject({ ...smart, ...more })
+      }
+      expect(smart).toMatchObject({
+        grant_types_supported: ['authorization_code', 'client_credentials'],
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt']
+      })
     }
     // RFC 8414, section 3: where the issuer has a path, the well-known part stands before it.
     for (const path of ['/.well-known/oauth-authorization-server/auth', '/auth/.well-known/openid-configuration']) {
@@ -216,7 +226,7 @@ export const documentRows: ReadonlyArray<Shown> = [
   }),
   row('DIS-105', 'lists without members are left out', async () => {
     const nameless: ReadonlyArray<readonly [Partial<Features>, ReadonlyArray<string>]> = [
-      [{ authenticationMethods: ['none'] }, ['token_endpoint_auth_methods_supported', 'token_endpoint_auth_signing_alg_values_supported']],
+      [{ authenticationMethods: ['none'] }, ['token_endpoint_auth_signing_alg_values_supported']],
       [{ launchKinds: [] }, ['response_types_supported', 'response_modes_supported']]
     ]
     for (const [features, names] of nameless) {
@@ -224,6 +234,9 @@ export const documentRows: ReadonlyArray<Shown> = [
       for (const name of names) expect(document).not.toHaveProperty(name)
       expect(Object.values(document)).not.toContainEqual([])
     }
+    // A list that is left out means client_secret_basic (RFC 8414, section 2): a server of public apps alone says so.
+    const ofPublicApps = await configurationOf({ authenticationMethods: ['none'] }, { specVersion: '2.2.0' })
+    expect(ofPublicApps['token_endpoint_auth_methods_supported']).toEqual(['none'])
   }),
   row('DIS-201', 'every address in every document is absolute', async () => {
     for (const specVersion of releases) {

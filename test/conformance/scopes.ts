@@ -6,6 +6,7 @@ import type { Area, Shown } from './matrix.js'
 import { documentAt, expectRedirects, outside, row, tokensWith } from './steps.js'
 import { clients, newWorld } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
+import { readableParameters } from '../../src/machines/resource-side.js'
 import { explain } from '../../src/scopes/explain.js'
 import { judgeGrant } from '../../src/scopes/judge.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -34,9 +35,12 @@ const serverRows: ReadonlyArray<Shown> = [
       expect((await tokensWith({ policy: { malformedScope: 'serverDefault' }, settings: { defaultScope: 'patient/Patient.r' } }, { scope }))['scope']).toBe('openid patient/Patient.r')
     }
   }),
-  row('SCP-022', 'no search parameter is privileged or required: one that the library does not know is granted as it was asked, and means only itself', async () => {
-    expect((await tokensWith({}, { scope: 'patient/Observation.rs?x-own=1' }))['scope']).toBe('patient/Observation.rs?x-own=1')
-    expect((await tokensWith(registeredFor('patient/Observation.rs?x-own=1'), { scope: 'patient/Observation.rs' }))['scope']).not.toBe('patient/Observation.rs')
+  row('SCP-022', 'no search parameter is privileged or required: one that only the host knows is granted as it was asked where the host evaluates it, and means only itself', async () => {
+    const own = 'patient/Observation.rs?x-own=1'
+    const resourceSide = { searchParameters: [...readableParameters, { resourceType: 'Observation', name: 'x-own', type: 'token' as const }] }
+    const evaluating = { settings: { features: { resourceSide } } }
+    expect((await tokensWith(evaluating, { scope: own }))['scope']).toBe(own)
+    expect((await tokensWith({ ...registeredFor(own), ...evaluating }, { scope: 'patient/Observation.rs' }))['scope']).not.toBe('patient/Observation.rs')
   }),
   row('SCP-033 SCP-042', 'each scope is described in short and in full, in a language of the host\'s; a wildcard says that it includes what is to come', () => {
     const explained = explain(parse('patient/*.rs user/Observation.r openid launch/patient offline_access'))
