@@ -14,6 +14,7 @@ import { identifierOf, launchKey } from './settings.js'
 import type { LaunchContext } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
 import type { Refusal } from '../messages/refusal.js'
+import { isUserIdentifier } from '../messages/signed-in-user-rules.js'
 import type { Offered } from '../messages/stored-launch.js'
 import { withParameters } from '../values/urls.js'
 
@@ -33,6 +34,10 @@ export const offerLaunch =
   (workshop: Workshop) =>
   (offer: LaunchOffer): TaskEither.TaskEither<Refusal, string> => {
     const { ports, policy, facts } = workshop
+    if (offer.launchedBy !== null && !isUserIdentifier(offer.launchedBy)) {
+      const refusal: Refusal = { _tag: 'SignedInUserInvalid', member: 'launchedBy', expected: 'the identifier of a user (`sub`)' }
+      return tell(ports, refusedBecause(refusal, offer.clientId), Either.left(refusal))
+    }
     const checked = checkContext(policy.specVersion, offer.context)
     if (Either.isLeft(checked)) return tell(ports, refusedBecause(checked.left, offer.clientId), checked)
     return pipe(

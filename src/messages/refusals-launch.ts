@@ -261,8 +261,8 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     anchor: 'app-launch#step-4-authorization-code'
   },
   SignedInUserInvalid: {
-    error: 'server_error',
-    status: 500,
+    error: 'access_denied',
+    status: 403,
     shown: ['page'],
     description: 'The sign-in cannot be used.',
     advice: 'The host says of the user what no app can be told; the refusal names the member and what is expected.',

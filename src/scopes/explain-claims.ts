@@ -33,8 +33,11 @@ export interface Rights {
   readonly readsOwnRecord: boolean
   /** Whether `patient/` scopes reach the patient in context alone. */
   readonly patientIsAlone: boolean
-  /** No user takes part where systems act for themselves: nobody can leave or be asked. */
+  readonly hasOpenid: boolean
+  /** Whether a service acts for itself with some of the scopes: nobody can leave or be asked. */
   readonly isForSystems: boolean
+  /** Whether it does with all of them that are about records. */
+  readonly isForSystemsAlone: boolean
   readonly renewal: 'never' | 'while signed in' | 'always'
   /** Whether a scope is among them that says nothing here. */
   readonly hasUnexplained: boolean
@@ -58,7 +61,9 @@ export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights 
     resources,
     readsOwnRecord: fhirUserImpliesRead && holdsText(scopes, 'openid') && holdsText(scopes, 'fhirUser'),
     patientIsAlone: !levelOrder.some(([wider]) => wider === 'patient'),
+    hasOpenid: holdsText(scopes, 'openid'),
     isForSystems: resources.some(({ level }) => level === 'system'),
+    isForSystemsAlone: resources.length > 0 && resources.every(({ level }) => level === 'system'),
     renewal: holdsText(scopes, 'offline_access') ? 'always' : holdsText(scopes, 'online_access') ? 'while signed in' : 'never',
     hasUnexplained: scopes.some(({ text, _tag }) => isUnexplained(text, _tag))
   }

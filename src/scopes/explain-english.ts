@@ -76,6 +76,14 @@ export const english: Sentences = {
     short: 'Know who you are in the record system, and read that record',
     long: 'Know which person or professional in the record system you are, and read that one record.'
   },
+  loneFhirUser: {
+    short: 'Ask who you are in the record system',
+    long: 'Ask which person or professional in the record system you are, which is told only beside the permission openid.'
+  },
+  renewalOfService: {
+    short: 'Ask to renew its access',
+    long: 'Ask to renew its access, which a service that acts for itself is never granted.'
+  },
   unknown: (text) => ({ short: `Use the permission ${text}`, long: `Use the permission ${text}, which is not explained here.` }),
   doesNotAllow: {
     anyRecord: 'It cannot see or change any record.',

@@ -52,6 +52,10 @@ export interface Sentences {
   readonly named: Readonly<Record<string, Explained>>
   /** `fhirUser` beside `openid`, where that lets the record be read. */
   readonly ownRecord: Explained
+  /** `fhirUser` without `openid`: nothing is told. */
+  readonly loneFhirUser: Explained
+  /** `offline_access` and `online_access` of a backend service, which are granted to users only. */
+  readonly renewalOfService: Explained
   /** A scope that cannot be explained. */
   readonly unknown: (text: string) => Explained
   readonly doesNotAllow: Readonly<Record<ClaimName, string>>
@@ -92,6 +96,14 @@ const plainMarks = { everyType: false, write: false, offline: false, experimenta
 
 const writes: ReadonlyArray<Permission> = ['c', 'u', 'd']
 
+/** What a scope with a name of its own says beside the others of its set; undefined where its name is not known. */
+const namedInContext = (sentences: Sentences, { _tag, text }: Scope, rights: Rights): Explained | undefined => {
+  if (text === 'fhirUser' && rights.readsOwnRecord) return sentences.ownRecord
+  if (text === 'fhirUser' && !rights.hasOpenid) return sentences.loneFhirUser
+  if (_tag === 'RefreshScope' && rights.isForSystemsAlone) return sentences.renewalOfService
+  return Object.hasOwn(sentences.named, text) ? sentences.named[text] : undefined
+}
+
 const explainResource = (sentences: Sentences, scope: ResourceScope, vocabulary: Vocabulary): Descriptor => {
   const { level, permissions, query, type } = scope
   const shownType = type === '*' ? null : Object.hasOwn(parametersByResourceType, type) ? type : quoted(type)
@@ -125,8 +137,7 @@ const describe = (sentences: Sentences, scope: Scope, rights: Rights, vocabulary
     case 'ExtensionScope':
     case 'UnknownScope':
     case 'MalformedScope': {
-      const known = Object.hasOwn(sentences.named, scope.text) ? sentences.named[scope.text] : undefined
-      const said = scope.text === 'fhirUser' && rights.readsOwnRecord ? sentences.ownRecord : known
+      const said = namedInContext(sentences, scope, rights)
       return {
         scope,
         ...(said ?? sentences.unknown(quoted(scope.text))),

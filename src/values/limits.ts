@@ -66,11 +66,11 @@ export const limits = {
   },
   userIdentifier: {
     subject: 'authorization', what: 'The identifier of a user (`sub`)', unit: 'characters', standard: 255,
-    setting: null, beyond: 'a page with `server_error`; the simulator refuses such a user in its configuration'
+    setting: null, beyond: 'a page with `access_denied`; the simulator refuses such a user in its configuration'
   },
   sessionIdentifier: {
     subject: 'authorization', what: 'The identifier of a user\'s session, as the host tells it (`sessionId`)', unit: 'characters', standard: 255,
-    setting: null, beyond: 'a page with `server_error`'
+    setting: null, beyond: 'a page with `access_denied`'
   },
   smallPendingRequests: {
     subject: 'memory', what: 'All authorization requests of at most 4 KiB before a user has signed in, in the memory store', unit: 'bytes', standard: 67108864,

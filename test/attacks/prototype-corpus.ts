@@ -208,12 +208,12 @@ export const decideAll = async (): Promise<Outcomes> => {
     }
     await step('user', 'NeedsUser', ({ interaction }) => server.userSignedIn(interaction, user)())
     await step('context', 'NeedsContext', async ({ interaction }) => {
-      await decide('context incomplete', () => server.contextChosen(interaction, {}, user)())
-      return await server.contextChosen(interaction, { patient: 'a' }, user)()
+      await decide('context incomplete', () => server.contextChosen(interaction, {})())
+      return await server.contextChosen(interaction, { patient: 'a' })()
     })
     await step('consent', 'NeedsConsent', async ({ interaction, asked: { scopes } }) => {
-      await decide('nobody at the page', () => server.resume(interaction, null)())
-      return await server.consentGiven(interaction, scopes, user)()
+      await decide('nobody at the page', () => server.resume({ ...interaction, present: null })())
+      return await server.consentGiven(interaction, scopes)()
     })
     const location = conversation?._tag === 'SendToApp' ? conversation.response.headers['location'] : ''
     const [, code = ''] = /[?&]code=([^&]*)/.exec(String(location)) ?? []

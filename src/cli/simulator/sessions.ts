@@ -81,6 +81,10 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
     kept.delete(value)
     return null
   }
+  /** Forgets every value of a session: a browser that signed in twice at once has two. */
+  const forget = (id: string): void => {
+    for (const [value, { session }] of kept) if (session.id === id) kept.delete(value)
+  }
   /** Puts a session last: the first is the one that was idle longest. */
   const keep = (value: string, one: Kept): void => {
     kept.delete(value)
@@ -100,7 +104,8 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
     },
     start: (request, session) => {
       const before = kept.get(valueOf(request))
-      kept.delete(valueOf(request))
+      if (before !== undefined) forget(before.session.id)
+      forget(session.id)
       const value = random()
       // Only a new sign-in makes a session last longer than it would have.
       const startedAt = before?.session === session ? before.startedAt : clock.now()
@@ -109,7 +114,10 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
       if (kept.size > limits.simulatorSessions.standard && idlest !== undefined) kept.delete(idlest)
       return value
     },
-    end: (request) => { kept.delete(valueOf(request)) },
+    end: (request) => {
+      const found = kept.get(valueOf(request))
+      if (found !== undefined) forget(found.session.id)
+    },
     lasts: (id) => [...kept.values()].some((one) => one.session.id === id && !hasEnded(one))
   }
 }

@@ -17,7 +17,7 @@ describe('a signed-in user', () => {
     const before = world.memory.entries()
     const user: SignedInUser = { ...alice, [member]: value }
     expect(await world.server.userSignedIn(begun.interaction, user)()).toMatchObject({
-      _tag: 'ShowRefusal', refusal: { _tag: 'SignedInUserInvalid', member }, row: { error: 'server_error', status: 500 }
+      _tag: 'ShowRefusal', refusal: { _tag: 'SignedInUserInvalid', member }, row: { error: 'access_denied', status: 403 }
     })
     expect(world.memory.entries()).toEqual(before)
     expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
@@ -29,6 +29,15 @@ describe('a signed-in user', () => {
     expect(await world.server.userSignedIn(begun.interaction, user as never)()).toMatchObject({
       _tag: 'ShowRefusal', refusal: { _tag: 'SignedInUserInvalid' }
     })
+  })
+
+  it.each(['', 'x'.repeat(256), 'a\ud800'])('that nobody can be launches no app: %j', async (launchedBy) => {
+    const world = newWorld()
+    const before = world.memory.entries()
+    expect(await world.server.offerLaunch({ clientId: 'pub-app', launchedBy, context: {} })()).toMatchObject({
+      _tag: 'Left', left: { _tag: 'SignedInUserInvalid', member: 'launchedBy' }
+    })
+    expect(world.memory.entries()).toEqual(before)
   })
 
   it('is stored without what else the host knows of them', async () => {

@@ -103,6 +103,16 @@ describe('an explanation', () => {
     expect(explainScope(parseScope(text)).short).toBe(short)
   })
 
+  it.each([
+    ['fhirUser patient/Observation.rs', 'fhirUser', 'Ask who you are in the record system'],
+    ['openid fhirUser', 'fhirUser', 'Know who you are in the record system, and read that record'],
+    ['system/Observation.rs online_access', 'online_access', 'Ask to renew its access'],
+    ['system/*.rs offline_access', 'offline_access', 'Ask to renew its access'],
+    ['system/*.rs user/Observation.rs online_access', 'online_access', 'Renew its access while you are signed in']
+  ])('of %s says of %s only what follows from it', (text, named, short) => {
+    expect(explainEach(parse(text)).allows.find(({ scope }) => scope.text === named)?.short).toBe(short)
+  })
+
   it('follows the vocabulary of the caller', () => {
     const vocabulary = fhirR4With([{ resourceType: 'Patient', name: 'race', type: 'token' }])
     expect(explainScope(parseScope('user/Patient.r?race=x'), english, { vocabulary }).short).toBe('Read Patient records that you may see, only where race is "x"')
@@ -111,7 +121,7 @@ describe('an explanation', () => {
   it('says of fhirUser that the record may be read, where openid and the host let it', () => {
     const shortOf = (text: string, options = {}) => explainEach(parse(text), english, options).allows.map(({ short }) => short).at(-1)
     expect(shortOf('openid fhirUser')).toBe('Know who you are in the record system, and read that record')
-    expect(shortOf('fhirUser')).toBe('Know who you are in the record system')
+    expect(shortOf('fhirUser')).toBe('Ask who you are in the record system')
     expect(shortOf('openid fhirUser', { fhirUserImpliesRead: false })).toBe('Know who you are in the record system')
   })
 
