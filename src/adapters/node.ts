@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import * as Either from 'fp-ts/lib/Either.js'
+import { inTurn } from './connection-queue.js'
 import type { HandlerOptions } from './web.js'
 import { defaultBodyLimitBytes, defectResponse, refusedCoding, tellDefect } from './web.js'
 import type { Answer } from '../engine/answer.js'
@@ -104,7 +105,8 @@ const send = (target: ServerResponse, response: PlainResponse, method: string | 
 
 /**
  * A listener for `http.createServer`, and a middleware where the framework leaves the address whole and the body unread: it must
- * come before all that parse bodies. `signal` of a request is aborted when the client has left before its answer was sent.
+ * come before all that parse bodies. `signal` of a request is aborted when the client has left before its answer was sent. Requests that
+ * a client sends over one connection without waiting for answers are carried out one after the other.
  *
  * @example
  * ```ts
@@ -125,7 +127,8 @@ export const nodeHandler =
     const client = new AbortController()
     // Every request to a server behind listens, and there may be many at once.
     setMaxListeners(0, client.signal)
-    target.on('close', () => { if (!target.writableFinished) client.abort(new Error('the client has left')) })
+    const leave = (): void => { client.abort(new Error('the client has left')) }
+    const hasLeft = (): boolean => target.destroyed || client.signal.aborted
     const respond = async (): Promise<PlainResponse> => {
       const body = await readBody(message, ownMember(options, 'bodyLimitBytes') ?? defaultBodyLimitBytes)
       if (Either.isRight(body)) return await answer(plainRequest(message, body.right, client.signal))()
@@ -133,13 +136,14 @@ export const nodeHandler =
       return refusalJson(body.left)
     }
     const serve = async (): Promise<void> => {
+      if (hasLeft()) return
       let response = defectResponse
       try {
         response = await respond()
       } catch (defect) {
         tellDefect(options, defect)
       }
-      if (target.destroyed) return
+      if (hasLeft()) return
       try {
         send(target, response, message.method)
       } catch (defect) {
@@ -147,7 +151,7 @@ export const nodeHandler =
         send(target, defectResponse, message.method)
       }
     }
-    serve().catch(() => { target.destroy() })
+    inTurn(message, target, leave, serve).catch(() => { target.destroy() })
   }
 
 export { guardedFetch } from './guarded-fetch.js'

@@ -61,29 +61,41 @@ const namesIn = (read: IndexReader, resourceType: string, link: unknown): Readon
 
 const targetOf = (link: unknown): unknown => (isObject(link) ? ownMember(link, 'other') ?? ownMember(link, 'target') : undefined)
 
-/** What each link of a resource says: to whom it leads, in one spelling where it is one of ours, and of what kind it is. */
-const linkTexts = (read: IndexReader, resource: Resource): ReadonlyArray<readonly [link: unknown, text: string]> => {
-  const contained = new Map(containedIn(resource).map((one) => [`#${ownMember(one, 'id') ?? ''}`, one]))
-  return listIn(resource, 'link').map((link) => {
+/** Numbers of texts, the same for the same text: links that name one long text each hold a short number. */
+type Numbers = Map<string, number>
+
+const numberOf = (text: string, numbers: Numbers): number => {
+  const number = numbers.get(text) ?? numbers.size
+  numbers.set(text, number)
+  return number
+}
+
+/** What links of a resource say: to whom each leads, in one spelling where it is one of ours, and of what kind it is. */
+const linkTexts = (read: IndexReader, resource: Resource, links: ReadonlyArray<unknown>, numbers: Numbers): ReadonlyArray<string> => {
+  const contained = new Map(containedIn(resource).map((one) => [`#${ownMember(one, 'id') ?? ''}`, numberOf(textOf(one), numbers)]))
+  return links.map((link) => {
     const [names, target] = [namesIn(read, resource.resourceType, link), targetOf(link)]
     const kind = isObject(link) ? [ownMember(link, 'type'), ownMember(link, 'assurance')] : []
     const reference = isObject(target) ? ownMember(target, 'reference') : undefined
     const within = typeof reference === 'string' ? contained.get(reference) : undefined
-    return [link, textOf([names.length > 0 ? names : target ?? link, kind, within])]
+    return textOf([names.length > 0 ? names : target ?? link, kind, within])
   })
 }
 
 /** Whether a resource has a link of identity to anybody but the patient that what is stored has not. */
 const linksAnew = (read: IndexReader, resource: Resource, patient: string, before: Resource | null): boolean => {
   if (!linked.has(resource.resourceType)) return false
-  const isSelf = (link: unknown): boolean => {
+  const isOther = (link: unknown): boolean => {
     const names = namesIn(read, resource.resourceType, link)
-    return isObject(targetOf(link)) && names.length > 0 && names.every((name) => name === `Patient/${patient}`)
+    return !isObject(targetOf(link)) || names.length === 0 || names.some((name) => name !== `Patient/${patient}`)
   }
-  const others = linkTexts(read, resource).filter(([link]) => !isSelf(link))
+  const [links, stored] = [listIn(resource, 'link'), before?.resourceType === resource.resourceType ? listIn(before, 'link') : []]
+  if (before === null || stored.length === 0) return links.some(isOther)
+  const others = links.filter(isOther)
   if (others.length === 0) return false
-  const kept = new Set(before?.resourceType === resource.resourceType ? linkTexts(read, before).map(([, text]) => text) : [])
-  return others.some(([, text]) => !kept.has(text))
+  const numbers: Numbers = new Map()
+  const kept = new Set(linkTexts(read, before, stored, numbers))
+  return linkTexts(read, resource, others, numbers).some((text) => !kept.has(text))
 }
 
 /**

@@ -5,9 +5,11 @@ import { localFhirServer } from '../../src/cli/simulator/fhir-server.js'
 import type { GateOptions } from '../../src/engine/fhir-gate.js'
 import { fhirGate } from '../../src/engine/fhir-gate.js'
 import { decide } from '../../src/machines/access-decision.js'
+import { isOfPatientAlone } from '../../src/machines/access-patient-alone.js'
 import { interactionOf } from '../../src/machines/fhir-interaction.js'
 import { readSearchQuery } from '../../src/machines/fhir-query.js'
 import { applyPatch } from '../../src/machines/json-patch.js'
+import { indexReader } from '../../src/machines/search-index.js'
 import { rewriteSearch } from '../../src/machines/search-rewrite.js'
 import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
@@ -111,6 +113,15 @@ const decisions: ReadonlyArray<LinearRow> = [
       const body = JSON.stringify({ resourceType: 'List', entry: list(size, (place) => ({ item: { reference: `Patient?identifier=${String(place)}` } })) })
       const create = interactionOf({ method: 'POST', path: '/List', query: '', headers: {}, body })
       return () => decide(defaultPolicy, facts('system/List.c'), create)
+    }
+  },
+  {
+    name: 'isOfPatientAlone: many links that name one large contained resource',
+    of: (size) => {
+      const contained = [{ resourceType: 'RelatedPerson', id: 'c', name: list(size, (place) => ({ family: String(place) })) }]
+      const patient = { resourceType: 'Patient', id: 'a', contained, link: list(size, () => ({ other: { reference: '#c' }, type: 'seealso' })) }
+      const read = indexReader({ base, aliases: [] })
+      return () => isOfPatientAlone(read, patient, 'a', {}, patient)
     }
   },
   {

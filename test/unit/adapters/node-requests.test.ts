@@ -163,6 +163,66 @@ describe('a client that leaves', () => {
   })
 })
 
+describe('requests sent over one connection without waiting', () => {
+  const get = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`
+
+  it('are carried out one after the other, and answered in their order', async () => {
+    const seen: Array<string> = []
+    const port = await listen(nodeHandler((request) => async () => {
+      seen.push(`begin ${request.path}`)
+      await new Promise((done) => { setTimeout(done, 20) })
+      seen.push(`end ${request.path}`)
+      return echo(request)()
+    }))
+    const text = await exchanged(port, `${get('/1')}${get('/2')}GET /3 HTTP/1.1\r\nhost: a\r\n${closing}`)
+    expect(text.match(/GET \/\d/g)).toEqual(['GET /1', 'GET /2', 'GET /3'])
+    expect(seen).toEqual(['begin /1', 'end /1', 'begin /2', 'end /2', 'begin /3', 'end /3'])
+  })
+
+  it('wait for a client that does not read: one answer is made', async () => {
+    let made = 0
+    const port = await listen(nodeHandler(() => {
+      made += 1
+      return Task.of({ status: 200, headers: {}, body: 'x'.repeat(20_000_000) })
+    }))
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    socket.pause()
+    socket.write(get('/').repeat(20))
+    await expect.poll(() => made).toBe(1)
+    await new Promise((done) => { setTimeout(done, 200) })
+    expect(made).toBe(1)
+    socket.destroy()
+  })
+
+  it('end with their client, those that wait too', async () => {
+    const signals: Array<AbortSignal | undefined> = []
+    const port = await listen(nodeHandler(({ signal }) => () => {
+      signals.push(signal)
+      return new Promise<PlainResponse>(() => undefined)
+    }))
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    socket.write(get('/1') + get('/2'))
+    await expect.poll(() => signals.length).toBe(1)
+    socket.destroy()
+    await expect.poll(() => signals.map((signal) => signal?.aborted)).toEqual([true])
+    await new Promise((done) => { setTimeout(done, 50) })
+    expect(signals).toHaveLength(1)
+  })
+
+  it('are told that their client has left, where an answer before them was sent', async () => {
+    const signals: Array<AbortSignal | undefined> = []
+    const port = await listen(nodeHandler((request) => () => {
+      signals.push(request.signal)
+      return request.path === '/1' ? echo(request)() : new Promise<PlainResponse>(() => undefined)
+    }))
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    socket.write(get('/1') + get('/2'))
+    await expect.poll(() => signals.length).toBe(2)
+    socket.destroy()
+    await expect.poll(() => signals.map((signal) => signal?.aborted)).toEqual([false, true])
+  })
+})
+
 describe('an answer that cannot be sent', () => {
   it('is a defect that the host is told, and a 500 to the client, whatever the telling throws', async () => {
     const defects: Array<unknown> = []
