@@ -9,7 +9,7 @@ import { importJWK, SignJWT } from 'jose'
 import { digest, verifies } from './jose.js'
 import type { AppKeys } from '../engine/app-ports.js'
 import type { Silence } from '../engine/ports.js'
-import { ownMembers } from '../values/own.js'
+import { isPlain, ownMembers } from '../values/own.js'
 
 /** The key with which a `private_key_jwt` app signs; its public half is registered, or published at its `jwks_uri`. */
 export interface AppSigningKey {
@@ -21,7 +21,8 @@ export interface AppSigningKey {
   readonly jku?: string
 }
 
-const isHeld = (key: JWK | CryptoKey): key is CryptoKey => key instanceof CryptoKey
+/** A key that WebCrypto holds is an instance of a class, and a JWK is plain data. */
+const isHeld = (key: JWK | CryptoKey): key is CryptoKey => !isPlain(key)
 
 const silence = (error: unknown): Silence => ({ _tag: 'Silence', reason: error instanceof Error ? error.message : 'unknown' })
 

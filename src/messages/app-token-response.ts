@@ -154,7 +154,7 @@ const readTokens = (body: JsonObject, options: ReadingOptions): Reading<Received
 
 /** The refusal of a token endpoint; what is no OAuth error (an OperationOutcome, a page) has a status and nothing else. */
 const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
-  const document = Option.toNullable(readJsonObject(body)) ?? noMembers as JsonObject
+  const document = Option.toNullable(readJsonObject(body)) ?? noMembers
   const [error, description] = [document['error'], document['error_description']]
   return {
     _tag: 'TokenRefused',

@@ -186,7 +186,7 @@ export const decideAll = async (): Promise<Outcomes> => {
   }
   const built = await decide('settings', () => {
     const server = authorizationServer({ issuer, fhirBaseUrl }, portsOf())
-    return Either.isLeft(server) ? server : server.right as AuthorizationServer
+    return Either.isLeft(server) ? server : server.right
   })
   if (built !== null && !('_tag' in built)) {
     const server = built

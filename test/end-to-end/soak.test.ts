@@ -200,11 +200,11 @@ describe('a soak', () => {
     const { accessToken } = await launch('hostile', 'launch/patient patient/*.cruds user/*.cruds')
     // Every kind from strangers comes four times a round, because nothing keeps a stranger from sending it again.
     const mixture = [...Object.values(byApps(accessToken)), ...Array.from({ length: 4 }, () => Object.values(byStrangers)).flat()]
-    let isOver = false
-    const hostile = sendAll(mixture, 8).finally(() => { isOver = true })
+    const under = { way: true }
+    const hostile = sendAll(mixture, 8).finally(() => { under.way = false })
     const patients: Array<string> = []
     const waits: Array<number> = []
-    while (!isOver || patients.length < 3) {
+    while (under.way || patients.length < 3) {
       const begun = performance.now()
       const { accessToken: token, patient } = await launch('honest', 'launch/patient openid fhirUser offline_access patient/*.rs')
       const read = await fetch(`${simulator.base}/fhir/Patient/${patient}`, { headers: { authorization: `Bearer ${token}` } })

@@ -18,7 +18,7 @@ interface Entry {
 }
 
 const isEntry = (value: unknown): value is Entry =>
-  typeof value === 'object' && value !== null && ['undefined', 'object'].includes(typeof ownMember(value as Entry, 'request')) && ownMember(value as Entry, 'request') !== null
+  typeof value === 'object' && value !== null && ['undefined', 'object'].includes(typeof ownMember(value as Entry, 'request')) && (ownMember(value as Entry, 'request') as unknown) !== null
 
 const textAt = (entry: Entry, member: string): string | undefined => {
   const value = ownMember(ownMember(entry, 'request') ?? noMembers as Readonly<Record<string, unknown>>, member)
