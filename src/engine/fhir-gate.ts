@@ -268,7 +268,11 @@ export const fhirGate =
     return async () => {
       const spending = newSpending({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const way = { options: ownMembers({ ...options, rules }), facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
-      const response = await answerTo(way, read, interactionOf(read, options.base))()
-      return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
+      try {
+        const response = await answerTo(way, read, interactionOf(read, options.base))()
+        return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
+      } finally {
+        spending.end()
+      }
     }
   }
