@@ -4,7 +4,7 @@
  * @module
  */
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Stop } from './fhir-gate-cost.js'
+import type { Overheld, Stop } from './fhir-gate-cost.js'
 import type { DenyReason } from '../machines/access-decision.js'
 import type { MalformedReason, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
@@ -77,6 +77,13 @@ const beyond = {
 
 /** The request asks for more than is done for one request. */
 export const tooCostly = (because: keyof typeof beyond): PlainResponse => outcome(413, 'too-costly', beyond[because])
+
+/** All requests together hold too much: the same one can be carried out later. */
+const busy = (): PlainResponse => outcome(503, 'transient', 'Too much is being answered at once. Try again later.', { 'retry-after': '5' })
+
+/** The answer where no more can be held; `beyondOwn` is the answer where this request alone holds too much. */
+export const overheld = (because: Overheld, beyondOwn: PlainResponse = tooCostly('held')): PlainResponse =>
+  (because === 'held' ? beyondOwn : busy())
 
 /** The answer to a request that was not carried on. */
 export const stopped = (stop: Stop): PlainResponse => {

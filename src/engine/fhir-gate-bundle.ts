@@ -4,8 +4,8 @@
  * @module
  */
 import type { Task } from 'fp-ts/lib/Task.js'
-import { fhirJson, resourceIn, stopped, tooCostly } from './fhir-answers.js'
-import type { Spending } from './fhir-gate-cost.js'
+import { fhirJson, overheld, resourceIn, stopped, tooCostly } from './fhir-answers.js'
+import type { Overheld, Spending } from './fhir-gate-cost.js'
 import { isWriting } from './fhir-gate-write.js'
 import type { BundleEntry } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
@@ -36,22 +36,22 @@ const entryText = (response: PlainResponse): string =>
 /** An answer without entries. */
 export const newBundle = (type: 'batch-response' | 'transaction-response', spending: Spending): BundleAnswer => {
   const texts: Array<string> = []
-  let isFull = false
+  let full: Overheld | null = null
   const add: BundleAnswer['add'] = async (entry, answer) => {
     if (spending.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
-    else if (isFull) texts.push(withoutResource(tooCostly('held')))
+    else if (full !== null) texts.push(withoutResource(overheld(full)))
     else if (spending.isSpent()) texts.push(withoutResource(tooCostly('requests')))
     else {
       const response = await answer()
       const text = entryText(response)
-      isFull = !spending.hold(text.length)
+      full = spending.hold(text.length)
       // What was written is written, and said so, if not shown.
-      texts.push(isFull ? withoutResource(isWriting(entry.interaction) ? response : tooCostly('held')) : text)
+      texts.push(full === null ? text : withoutResource(isWriting(entry.interaction) ? response : overheld(full)))
     }
   }
   return {
     add,
-    addWritten: (text, short) => { texts.push(spending.hold(text.length) ? text : short) },
+    addWritten: (text, short) => { texts.push(spending.hold(text.length) === null ? text : short) },
     response: () => ({ ...fhirJson(200, null), body: `{"resourceType":"Bundle","type":"${type}","entry":[${texts.join(',')}]}` })
   }
 }

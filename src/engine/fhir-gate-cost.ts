@@ -19,6 +19,7 @@ export interface GateLimits extends PatchLimits {
   readonly upstreamRequests: number
   readonly upstreamAnswer: number
   readonly held: number
+  readonly heldInAll: number
   readonly pages: number
   readonly searchEntries: number
   readonly narrowedRequests: number
@@ -32,6 +33,7 @@ export const standardGateLimits: GateLimits = {
   upstreamRequests: limits.fhirUpstreamRequests.standard,
   upstreamAnswer: limits.fhirUpstreamAnswer.standard,
   held: limits.fhirHeld.standard,
+  heldInAll: limits.fhirHeldInAll.standard,
   pages: limits.fhirPages.standard,
   searchEntries: limits.fhirSearchEntries.standard,
   narrowedRequests: limits.fhirNarrowedRequests.standard,
@@ -44,6 +46,9 @@ export type Stop =
   | { readonly _tag: 'TooCostly'; readonly because: 'requests' | 'answer' | 'held' }
   | { readonly _tag: 'ClientLeft' }
 
+/** Why no more can be held: this request holds too much, or all requests of the process together do. */
+export type Overheld = 'held' | 'heldInAll'
+
 /** What one request of a client has cost so far. */
 export interface Spending {
   readonly limits: GateLimits
@@ -51,10 +56,12 @@ export interface Spending {
   readonly isSpent: () => boolean
   /** Whether the client has left. */
   readonly isLeft: () => boolean
-  /** Counts characters that are held; false, and nothing counted, where they are too many. */
-  readonly hold: (characters: number) => boolean
+  /** Counts characters that are held; where they are too many, nothing is counted, and it is said why. Null where they are not. */
+  readonly hold: (characters: number) => Overheld | null
   /** Counts what a task holds only until it ends. */
   readonly whileHolding: <E, A>(task: TaskEither.TaskEither<E, A>) => TaskEither.TaskEither<E, A>
+  /** Ends the account: nothing is held any more. */
+  readonly end: () => void
   /** Asks the server behind, within the bounds. */
   readonly ask: (server: FhirServer) => (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
 }
@@ -63,26 +70,36 @@ export interface Spending {
 const isWriting = ({ method, path }: PlainRequest): boolean =>
   method !== 'GET' && method !== 'HEAD' && !(method === 'POST' && path.endsWith('/_search'))
 
+/** What all requests hold. The memory is the process's, and so is the account: no host can forget to share it. */
+const inAll = { held: 0 }
+
 /** A new account of one request of a client. `signal` tells that the client has left. */
 export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined): Spending => {
   let asked = 0
   let held = 0
   const isLeft = (): boolean => signal?.aborted === true
+  const releaseTo = (before: number): void => {
+    inAll.held -= held - before
+    held = before
+  }
   return {
     limits: bounds,
     isSpent: () => asked >= bounds.upstreamRequests,
     isLeft,
     hold: (characters) => {
-      if (held + characters > bounds.held) return false
+      if (held + characters > bounds.held) return 'held'
+      if (inAll.held + characters > bounds.heldInAll) return 'heldInAll'
       held += characters
-      return true
+      inAll.held += characters
+      return null
     },
     whileHolding: (task) => async () => {
       const before = held
       const outcome = await task()
-      held = before
+      releaseTo(before)
       return outcome
     },
+    end: () => { releaseTo(0) },
     ask: (server) => (request) => async () => {
       if (isLeft()) return Either.left<Stop>({ _tag: 'ClientLeft' })
       if (asked >= bounds.upstreamRequests) return Either.left<Stop>({ _tag: 'TooCostly', because: 'requests' })

@@ -8,7 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Entry } from './fhir-answers.js'
-import { entriesOf, fhirJson, isTrouble, nextOf, notFound, outcome, resourceIn, troubled } from './fhir-answers.js'
+import { entriesOf, fhirJson, isTrouble, nextOf, notFound, outcome, overheld, resourceIn, troubled } from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Stop } from './fhir-gate-cost.js'
 import { edgesIn, reachable } from './fhir-gate-includes.js'
@@ -76,7 +76,9 @@ const allPages = (passage: Passage, searches: ReadonlyArray<Asked>): TaskEither.
       const bundle = resourceIn(response)
       if (response.status !== 200 || bundle?.resourceType !== 'Bundle') return Either.right(Either.left(withoutBundle(response)))
       for (const entry of entriesOf(bundle)) found.push(publicEntry(passage.options, entry))
-      if (!spending.hold(response.body.length) || found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
+      const beyond = spending.hold(response.body.length)
+      if (beyond !== null) return Either.right(Either.left(overheld(beyond, tooMuch())))
+      if (found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
       const link = nextOf(bundle)
       const address = link === null ? null : addressOf(passage, link)
       if (link !== null && address === null) return Either.right(Either.left(tooMuch()))

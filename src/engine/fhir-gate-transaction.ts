@@ -10,7 +10,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { entriesOf, isTrouble, outcome, resourceIn, tooCostly, troubled } from './fhir-answers.js'
+import { entriesOf, isTrouble, outcome, overheld, resourceIn, troubled } from './fhir-answers.js'
 import { newBundle } from './fhir-gate-bundle.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import { publicEntry } from './fhir-public-addresses.js'
@@ -89,7 +89,8 @@ const sent = (passage: Passage, names: ReadonlyMap<string, string>, writes: Read
     if (Either.isLeft(outcomes)) return outcomes
     if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
     const text = JSON.stringify(outcomes.right.right)
-    if (!passage.spending.hold(text.length)) return Either.right(Either.left(tooCostly('held')))
+    const beyond = passage.spending.hold(text.length)
+    if (beyond !== null) return Either.right(Either.left(overheld(beyond)))
     texts.push(text)
   }
   return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))

@@ -88,6 +88,7 @@ export type Passed = TaskEither.TaskEither<Stop, PlainResponse>
 interface Way {
   readonly options: GateOptions
   readonly facts: AccessFacts
+  readonly references: ReferenceFacts
   readonly spending: Spending
   readonly ask: (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
 }
@@ -95,8 +96,7 @@ interface Way {
 const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
-const passageOf = ({ options, facts, spending, ask }: Way, decision: Decision, request: PlainRequest): Passage => {
-  const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
+const passageOf = ({ options, facts, references, spending, ask }: Way, decision: Decision, request: PlainRequest): Passage => {
   const { vocabulary } = ownMembers(options.rules ?? noMembers as AccessRules)
   const judging: Judging = {
     read: (options.reader ?? indexReader)(references),
@@ -267,8 +267,13 @@ export const fhirGate =
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
     return async () => {
       const spending = newSpending({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
-      const way = { options: ownMembers({ ...options, rules }), facts, spending, ask: keepingNumbers(spending.ask(options.server)) }
-      const response = await answerTo(way, read, interactionOf(read, options.base))()
-      return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
+      const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
+      const way = { options: ownMembers({ ...options, rules }), facts, references, spending, ask: keepingNumbers(spending.ask(options.server)) }
+      try {
+        const response = await answerTo(way, read, interactionOf(read, options.base))()
+        return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
+      } finally {
+        spending.end()
+      }
     }
   }

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Resource } from './fhir-interaction.js'
+import type { ReadClause } from './search-clauses.js'
 import { meetsClause, readClause } from './search-clauses.js'
 import type { IndexReader, MoreCompartment, ReferenceFacts } from './search-index.js'
 import { isInPatientCompartment, isOfPatient } from './search-index.js'
@@ -108,9 +109,17 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
   }))
 }
 
-/** Everything that a token grants, one alternative for each scope and permission. */
-export const alternativesIn = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> =>
-  facts.scopes.filter(isResourceScope).flatMap((scope) => alternativesOf(scope, facts, rules))
+/** What was made of facts and rules already: all entries of a batch ask for the same. */
+const made = new WeakMap<AccessFacts, { readonly rules: AccessRules; readonly alternatives: ReadonlyArray<Alternative> }>()
+
+/** Everything that a token grants, one alternative for each scope and permission; made once for the same facts and rules. */
+export const alternativesIn = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
+  const known = made.get(facts)
+  if (known?.rules === rules) return known.alternatives
+  const alternatives = facts.scopes.filter(isResourceScope).flatMap((scope) => alternativesOf(scope, facts, rules))
+  made.set(facts, { rules, alternatives })
+  return alternatives
+}
 
 /** Whether an alternative can let resources of a type through at all; a type of null is every type. */
 export const isAbout = (alternative: Alternative, permission: Permission, type: string | null): boolean => {
@@ -143,6 +152,8 @@ export interface Judging {
   readonly references?: ReferenceFacts
 }
 
+const noReferences: ReferenceFacts = noMembers
+
 const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judging): boolean => {
   const { permission, patient, level, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
@@ -154,6 +165,19 @@ const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judgin
     : isOfPatientAlone(judging.read, resource, patient, moreCompartment, ownMember(judging, 'before') ?? null)
 }
 
+/** The clauses of an alternative that were read already, and what they were read with. */
+const readBefore = new WeakMap<Alternative, Pick<Judging, 'vocabulary' | 'references'> & { readonly clauses: ReadonlyArray<ReadClause> }>()
+
+/** The clauses of an alternative, read once for the same vocabulary and references. */
+const clausesOf = (alternative: Alternative, judging: Judging): ReadonlyArray<ReadClause> => {
+  const [vocabulary, references] = [ownMember(judging, 'vocabulary') ?? fhirR4, ownMember(judging, 'references') ?? noReferences]
+  const known = readBefore.get(alternative)
+  if (known?.vocabulary === vocabulary && known.references === references) return known.clauses
+  const clauses = alternative.query.map((clause) => readClause(vocabulary, alternative.type, clause, references))
+  readBefore.set(alternative, { vocabulary, references, clauses })
+  return clauses
+}
+
 /**
  * Whether an alternative lets a resource through. A write under a `patient/` scope must concern that patient alone: what is also
  * another patient's cannot be written with one patient's authority.
@@ -161,10 +185,8 @@ const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judgin
 export const letsThrough = (alternative: Alternative, resource: Resource, judging: Judging): boolean =>
   isAbout(alternative, alternative.permission, resource.resourceType) &&
   isOfLevel(alternative, resource, judging) &&
-  alternative.query.every((clause) => {
-    const read = readClause(ownMember(judging, 'vocabulary') ?? fhirR4, alternative.type, clause, ownMember(judging, 'references'))
-    return judging.read(resource, read.key).some((index) => meetsClause(read, index))
-  })
+  (alternative.query.length === 0 ||
+    clausesOf(alternative, judging).every((clause) => judging.read(resource, clause.key).some((index) => meetsClause(clause, index))))
 
 /** Whether a resource may be touched under a permission: whether one alternative alone lets it through. */
 export const isPermitted = (

@@ -26,6 +26,11 @@ export const fhirLimits = {
     unit: 'characters', standard: 16_777_216, setting: '`limits.held` of `fhirGate`',
     beyond: '403 `too-costly` for a search; 413 `too-costly` in the place of the entries of a batch; a transaction writes nothing'
   },
+  fhirHeldInAll: {
+    subject: 'fhir', what: 'What is held in the same way for all requests that are being answered in one process, by all gates together',
+    unit: 'characters', standard: 33_554_432, setting: '`limits.heldInAll` of `fhirGate`',
+    beyond: '503 `transient` with `Retry-After`; in a batch in the place of the entries; a transaction writes nothing'
+  },
   fhirPages: {
     subject: 'fhir', what: 'The pages of one search or history of the server behind', unit: 'items', standard: 50,
     setting: '`limits.pages` of `fhirGate`', beyond: '403 `too-costly`'

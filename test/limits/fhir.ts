@@ -1,3 +1,4 @@
+import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { ShownLimit } from './shown.js'
 import type { GateOptions } from '../../src/engine/fhir-gate.js'
@@ -51,6 +52,33 @@ const observation = (characters: number): string => {
   const bare = '{"resourceType":"Observation","id":"1","x":""}'
   return `${bare.slice(0, -2)}${'x'.repeat(characters - bare.length)}"}`
 }
+
+/** A batch that holds one answer and waits for another, and a request that is answered meanwhile. */
+const twoAtOnce = async (held: string, answer: string, request: Partial<PlainRequest> = batchOf(1)) => {
+  let waiting = 0
+  let release = (): void => undefined
+  const freed = new Promise<void>((resolve) => { release = resolve })
+  const slow: GateOptions['server'] = {
+    answer: () => async () => {
+      waiting += 1
+      if (waiting === 2) await freed
+      return Either.right(said(200, waiting === 1 ? held : observation(100)))
+    }
+  }
+  const quick: GateOptions['server'] = { answer: () => TaskEither.right(said(200, answer)) }
+  const facts = { clientId: 'app', scopes: parse(all), context: { patient: 'a' }, user: null }
+  const limits = { held: 100_000_000, upstreamAnswer: 100_000_000 }
+  const through = (server: GateOptions['server'], one: Partial<PlainRequest>) =>
+    fhirGate({ server, policy: defaultPolicy, base, limits }, facts)({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...one })()
+  const first = through(slow, batchOf(2))
+  while (waiting < 2) await new Promise((resolve) => { setTimeout(resolve, 1) })
+  const second = await through(quick, request)
+  release()
+  return { first: await first, second }
+}
+
+const entryOf = ({ body }: PlainResponse): { readonly status: string } =>
+  (JSON.parse(body) as { readonly entry: readonly [{ readonly response: { readonly status: string } }] }).entry[0].response
 
 const stored = (more: object): Answer => ({ method }) =>
   ({ resourceType: 'Observation', id: '1', meta: { versionId: method === 'PUT' ? '2' : '1' }, ...more })
@@ -128,6 +156,27 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       return searching('', all, answer)
     },
     told: '403'
+  },
+  {
+    limit: 'fhirHeldInAll', at: 'a batch beside another one',
+    run: async (size) => {
+      const around = '{"response":{"status":"200"},"resource":}'.length
+      const { first, second } = await twoAtOnce(observation(Math.floor(size / 2) - around), observation(Math.ceil(size / 2) - around))
+      const { status } = entryOf(second)
+      // The other one is not disturbed, and what was held is free again.
+      const { second: afterwards } = await twoAtOnce(observation(100), observation(100))
+      return entryOf(first).status === '200' && entryOf(afterwards).status === '200' ? (status === '200' ? 'within' : status) : 'disturbed'
+    },
+    told: '503'
+  },
+  {
+    limit: 'fhirHeldInAll', at: 'a search beside a batch',
+    run: async (size) => {
+      const around = '{"response":{"status":"200"},"resource":}'.length
+      const { second } = await twoAtOnce(observation(size - 100 - around), JSON.stringify(empty).padEnd(100), { path: '/Observation' })
+      return second.status === 503 && second.headers['retry-after'] !== undefined ? '503' : 'within'
+    },
+    told: '503'
   },
   {
     limit: 'fhirPages', at: 'search',

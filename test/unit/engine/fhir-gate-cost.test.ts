@@ -5,6 +5,7 @@ import type { GateOptions } from '../../../src/engine/fhir-gate.js'
 import { fhirGate } from '../../../src/engine/fhir-gate.js'
 import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
 import { defaultPolicy } from '../../../src/messages/policy.js'
+import { fhirR4 } from '../../../src/scopes/vocabulary.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const base = 'https://ehr.example/fhir'
@@ -69,6 +70,30 @@ describe('a batch', () => {
     const answer = await send(bundle('batch', entry('GET', 'Observation?_sort=date'), ...reads('1'), entry('GET', 'Observation?_sort=date'), entry('GET', 'Observation'), ...reads('2')))
     expect(statuses(answer)).toEqual(['200', '200', '200', '413', '413'])
     expect(asked).toHaveLength(7)
+  })
+})
+
+describe('the clauses of the scopes of a token', () => {
+  /** How often the type of a parameter is asked while a batch is judged. */
+  const askedTypes = async (entries: number): Promise<number> => {
+    let count = 0
+    const typeOf = (...asked: Parameters<typeof fhirR4.typeOf>) => {
+      count += 1
+      return fhirR4.typeOf(...asked)
+    }
+    const scopes = parse(Array.from({ length: 10 }, (_, place) => `patient/Observation.r?code=c${String(place)}`).join(' '))
+    const server: GateOptions['server'] = { answer: () => TaskEither.right(said(200, observation('1'))) }
+    const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { vocabulary: { ...fhirR4, typeOf } } }, { clientId: 'app', scopes, context: { patient: 'a' }, user: null })
+    const ids = Array.from({ length: entries }, () => '1')
+    const answer = await gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...bundle('batch', ...reads(...ids)) })()
+    expect(new Set(statuses(answer))).toEqual(new Set(['404']))
+    return count
+  }
+
+  it('are read once for all entries of a batch', async () => {
+    const count = await askedTypes(2)
+    expect(count).toBeGreaterThan(0)
+    expect(await askedTypes(50)).toBe(count)
   })
 })
 
