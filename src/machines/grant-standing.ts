@@ -45,6 +45,13 @@ interface Standing {
   readonly client: RegisteredClient
 }
 
+/**
+ * Whether a code of this client is bound to more than its redirect URI: a public client has no secret, so its code must have a
+ * challenge. A confidential client may have asked without one (`pkce: 'optionalForV1Clients'`) before its registration changed.
+ */
+export const isProtected = (grant: { readonly codeChallenge: string | null }, client: RegisteredClient): boolean =>
+  grant.codeChallenge !== null || client.tokenEndpointAuthMethod !== 'none'
+
 /** What must be registered still. A broken row ends the conversation on a page of the server: nothing is sent to the app. */
 const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
@@ -54,6 +61,10 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
     holds: ({ client }) => client.grantTypes.includes('authorization_code'),
     otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+  },
+  {
+    holds: ({ grant, client }) => isProtected(grant, client),
+    otherwise: () => ({ _tag: 'CodeChallengeMissing' })
   }
 ]
 

@@ -17,9 +17,11 @@ import type { ScopeSet } from '../../../src/scopes/scope.js'
 const scope = 'launch/patient openid offline_access patient/Observation.rs patient/Condition.rs'
 
 /** A world whose register can change, or be silent. */
-const registering = (): World & { register: (change: Partial<RegisteredClient> | 'gone' | 'silent' | 'as before') => void } => {
+const registering = (options: WorldOptions = {}): World & { register: (change: Partial<RegisteredClient> | 'gone' | 'silent' | 'as before') => void } => {
   let found = memoryClients(clients).find
-  const world = newWorld({ ports: { clients: { find: (clientId) => () => found(clientId)(), isRegisteredOrigin: () => TaskEither.right(false) } } })
+  const world = newWorld({
+    ...options, ports: { clients: { find: (clientId) => () => found(clientId)(), isRegisteredOrigin: () => TaskEither.right(false) } }
+  })
   return {
     ...world,
     register: (change) => {
@@ -105,6 +107,46 @@ describe('a registration that was taken back', () => {
     world.register({ grantTypes: ['authorization_code'] })
     const tokens = bodyOf(await exchange(world, code))
     expect([tokens['refresh_token'], tokens['scope']]).toEqual([undefined, scope.replace('offline_access ', '')])
+  })
+})
+
+describe('a confidential client whose code has no challenge, and that is registered as public meanwhile', () => {
+  const isPublic: Partial<RegisteredClient> = { tokenEndpointAuthMethod: 'none', secretDigests: [] }
+  const unchallenged = {
+    client_id: 'sym-app', scope: 'launch/patient patient/*.read', code_challenge: null, code_challenge_method: null
+  }
+  const world = () => registering({ policy: { pkce: 'optionalForV1Clients' } })
+
+  it.each(['consent', 'resume', 'denial'] as const)('before %s: a page, and no code', async (step) => {
+    const at = world()
+    const waits = await atConsent(at, unchallenged)
+    at.register(isPublic)
+    const { server } = at
+    const answer = step === 'consent' ? await agree(at, waits)
+      : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
+    expect(refusalOf(answer)).toBe('CodeChallengeMissing')
+  })
+
+  it('before the exchange: the code buys nothing, and the grant has ended', async () => {
+    const at = world()
+    const code = redirected(await agree(at, await atConsent(at, unchallenged)))?.get('code') ?? ''
+    at.register(isPublic)
+    const asPublic = { client_id: 'sym-app', code_verifier: null }
+    expect(bodyOf(await exchange(at, code, asPublic))['error']).toBe('invalid_grant')
+    expect(at.audited.at(-1)?.refusal?._tag).toBe('CodeUnprotected')
+    at.register('as before')
+    const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
+    expect(bodyOf(await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential))['error']).toBe('invalid_grant')
+  })
+
+  it('is served as before while it stays confidential, and with a challenge', async () => {
+    const at = world()
+    const code = redirected(await agree(at, await atConsent(at, unchallenged)))?.get('code') ?? ''
+    const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
+    expect((await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential)).status).toBe(200)
+    const challenged = redirected(await agree(at, await atConsent(at, { client_id: 'sym-app', scope })))?.get('code') ?? ''
+    at.register(isPublic)
+    expect((await exchange(at, challenged, { client_id: 'sym-app' })).status).toBe(200)
   })
 })
 
