@@ -92,3 +92,10 @@ export const scopesRegisteredStill = (
 /** Whether the user at the page is the one of the conversation; before the first sign-in it has none. */
 export const isOfPresentUser = (grant: Conversing, present: PresentUser): boolean =>
   grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)
+
+/**
+ * Whether the sign-in of the user at the page is as fresh as `max_age` or `prompt=login` asked for. It is asked with each step: the code's
+ * `auth_time` is that of the session in which the user decides. Before the first sign-in there is nothing to decide.
+ */
+export const isSignedInSince = (grant: Conversing, present: PresentUser): boolean =>
+  grant._tag === 'AwaitingUser' || present === null || present.authTime >= grant.signedInSince

@@ -361,6 +361,39 @@ describe('a session', () => {
     expect(asked).toEqual(['second'])
   })
 
+  it.each<readonly [string, { readonly max_age?: string, readonly prompt?: string }]>([
+    ['max_age', { max_age: '10' }], ['prompt=login', { prompt: 'login' }], ['max_age=0', { max_age: '0' }]
+  ])('that is older than %s asks for decides nothing, and sees nothing', async (_name, asked) => {
+    const world = newWorld()
+    world.clock.now = 9000
+    const fresh: SignedInUser = { ...alice, authTime: 9000, sessionId: 'fresh' }
+    const older: SignedInUser = { ...alice, authTime: 4000, sessionId: 'older' }
+    const change = { scope: 'openid launch/patient patient/Observation.rs', ...asked }
+    const choice = await atChoice(world, change, fresh)
+    const stored = world.memory.entries()
+    const byOlder = { ...choice.interaction, present: older }
+    expect(refusalOf(await world.server.contextChosen(byOlder, { patient: '9' })())).toBe('SignInTooOld')
+    expect(refusalOf(await world.server.resume(byOlder)())).toBe('SignInTooOld')
+    expect(refusalOf(await world.server.userDenied(byOlder)())).toBe('SignInTooOld')
+    expect(world.memory.entries()).toEqual(stored)
+    const waits = waiting(await world.server.contextChosen(choice.interaction, { patient: '123' })())
+    const refused = await world.server.consentGiven({ ...waits.interaction, present: older }, waits.asked.scopes)()
+    expect(refusalOf(refused)).toBe('SignInTooOld')
+    // The sign-in that was asked for still decides.
+    expect(redirected(await agree(world, waits))?.has('code')).toBe(true)
+  })
+
+  it('of any age will do where the app asks for none, and before the sign-in', async () => {
+    const world = newWorld()
+    world.clock.now = 9000
+    const older: SignedInUser = { ...alice, authTime: 1000, sessionId: 'older' }
+    const begun = waiting(await authorize(world, { scope, max_age: '10' }))
+    expect(refusalOf(await world.server.resume({ ...begun.interaction, present: older })())).toBe('NeedsUser')
+    const waits = await atConsent(world, { scope }, { ...alice, authTime: 9000, sessionId: 'fresh' })
+    const decided = await world.server.consentGiven({ ...waits.interaction, present: older }, waits.asked.scopes)()
+    expect(redirected(decided)?.has('code')).toBe(true)
+  })
+
   it('is asked anew by max_age=0, as by prompt=login', async () => {
     const world = newWorld()
     expect(waiting(await authorize(world, { scope, max_age: '0' })).asked.prompts).toEqual(['login'])
