@@ -324,6 +324,70 @@ describe('the access policy', () => {
   })
 })
 
+describe('a port that answers in no form', () => {
+  const boom = (): never => { throw new Error('boom') }
+  const answers: Readonly<Record<string, unknown>> = {
+    'throws': boom,
+    'throws when it is run': () => boom,
+    'rejects': () => () => Promise.reject(new Error('boom')),
+    'gives no task': () => undefined,
+    'gives no answer': () => () => Promise.resolve(undefined),
+    'gives undefined': () => TaskEither.right(undefined),
+    'gives null': () => TaskEither.right(null),
+    'gives text': () => TaskEither.right('patient/*.rs'),
+    'gives another word': () => TaskEither.right('endgrant'),
+    'gives texts': () => TaskEither.right(['patient/*.rs']),
+    'gives nulls': () => TaskEither.right([null])
+  }
+  /** A world in which one port answers so from a certain moment on. */
+  const failing = (port: 'accessPolicy' | 'clients' | 'users', answer: unknown) => {
+    const now = { fails: false }
+    const asked = <Ask extends (...given: ReadonlyArray<never>) => unknown>(ask: Ask): Ask =>
+      ((...given: ReadonlyArray<never>) => (now.fails ? (answer as Ask) : ask)(...given)) as Ask
+    const world = newWorld({
+      ports: {
+        ...(port === 'accessPolicy' ? { accessPolicy: { permittedScopes: asked((_user, _client, requested) => TaskEither.right(requested)) } } : {}),
+        ...(port === 'clients' ? { clients: { ...memoryClients(clients), find: asked(memoryClients(clients).find) } } : {}),
+        ...(port === 'users' ? { users: { isOnline: asked(() => TaskEither.right(true)) } } : {})
+      }
+    })
+    return { world, now }
+  }
+
+  describe.each([['accessPolicy', 'PolicyUnavailable'], ['clients', 'ClientsUnavailable']] as const)('%s', (port, refusal) => {
+    it.each(Object.entries(answers))('that %s is silent at each step, and nothing is spent', async (_what, answer) => {
+      const { world, now } = failing(port, answer)
+      const during = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+        const stored = world.memory.entries()
+        now.fails = true
+        const told = await ask()
+        now.fails = false
+        expect(world.memory.entries()).toEqual(stored)
+        return told
+      }
+      const asked = await atSignIn(world)
+      expect(refusalOf(await during(() => world.server.userSignedIn(asked.interaction, alice)()))).toBe(refusal)
+      const waits = await atConsent(world, { scope })
+      expect(refusalOf(await during(() => agree(world, waits)))).toBe(refusal)
+      const code = redirected(await agree(world, waits))?.get('code') ?? ''
+      expect((await during(() => exchange(world, code))).status).toBe(503)
+      const token = String(bodyOf(await exchange(world, code))['refresh_token'])
+      expect((await during(() => refresh(world, token))).status).toBe(503)
+      expect((await refresh(world, token)).status).toBe(200)
+    })
+  })
+
+  it.each(Object.entries(answers))('users that %s: 503, and the session goes on', async (_what, answer) => {
+    const { world, now } = failing('users', answer)
+    const bought = await exchange(world, await obtainCode(world, { scope: 'launch/patient online_access patient/*.rs' }))
+    const token = String(bodyOf(bought)['refresh_token'])
+    now.fails = true
+    expect((await refresh(world, token)).status).toBe(503)
+    now.fails = false
+    expect((await refresh(world, token)).status).toBe(200)
+  })
+})
+
 describe('a session', () => {
   /** A world that knows which sessions last. */
   const inSessions = () => {
