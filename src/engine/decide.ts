@@ -18,7 +18,7 @@ import { identifierOf, namedIssuer } from './settings.js'
 import { isElsewhere } from '../machines/audience.js'
 import type { GrantCommand, GrantEvent, UserDecision } from '../machines/grant-events.js'
 import type { Conversing } from '../machines/grant-standing.js'
-import { isOfPresentUser, scopesRegisteredStill } from '../machines/grant-standing.js'
+import { isOfPresentUser, isSignedInSince, scopesRegisteredStill } from '../machines/grant-standing.js'
 import { codeRedirect } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
@@ -184,6 +184,7 @@ export const resume =
   (interaction: Presented): Task.Task<Conversation> =>
     known(workshop, interaction, ({ grant, client, present }) => {
       if (!isOfPresentUser(grant, present)) return refuse(workshop, interaction, { _tag: 'InteractionOfAnotherUser' })
+      if (!isSignedInSince(grant, present)) return refuse(workshop, interaction, { _tag: 'SignInTooOld' })
       const scopes = scopesRegisteredStill(workshop.policy, workshop.offer.side, grant, client)
       if (Either.isLeft(scopes)) return refuse(workshop, interaction, scopes.left)
       return pipe(

@@ -1,6 +1,7 @@
 /**
  * What a host provides to the engine. Each port is a record of functions that return lazy fp-ts values; each has a working
- * default in `adapters/`. A failure is a value: a port never throws and never rejects.
+ * default in `adapters/`. A failure is a value: a port never throws and never rejects. One that is asked about rights (`clients`,
+ * `clientKeys`, `accessPolicy`, `users`) and does so all the same, or answers in another form, is taken as silent.
  *
  * @module
  */

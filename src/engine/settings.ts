@@ -4,12 +4,12 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
 import type { Grants } from './grants.js'
 import { grantsIn } from './grants.js'
-import type { Clients, Ports } from './ports.js'
+import { heardClients, heardPorts } from './host-answers.js'
+import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
-import type { ClientAuthenticationMethod, GrantType, RegisteredClient } from '../messages/client.js'
+import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
 import { endpointsBelow, guideCapabilities, introspectionMethods, servedMethods } from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
@@ -30,7 +30,7 @@ import { isResourceScope } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
-import { noMembers, ownData, ownMember, ownMembers } from '../values/own.js'
+import { noMembers, ownData } from '../values/own.js'
 
 /** The settings of an authorization server. */
 export interface ServerSettings {
@@ -248,20 +248,6 @@ const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<Sett
   ]
 }
 
-/** The register, each client of which is what the host says of it and nothing that it inherits. */
-const ownClients = (clients: Clients): Clients => ({
-  ...clients,
-  find: (clientId) => {
-    const found = clients.find(clientId)
-    return async () => Either.map(Option.map(ownClient))(await found())
-  }
-})
-
-const ownClient = (client: RegisteredClient): RegisteredClient => {
-  const keys = ownMember(client, 'keys')
-  return ownMembers({ ...client, ...(keys === undefined ? {} : { keys: ownData(keys) }) })
-}
-
 /** Settings completed by their defaults; or everything that is wrong with them. */
 export const workshopOf = (
   given: ServerSettings,
@@ -290,7 +276,10 @@ export const workshopOf = (
   return Either.right({
     policy,
     grants: grantsIn(ports.store, policy, side),
-    ports: { ...ports, clients: ownClients(settings.registration === undefined ? ports.clients : withStoredClients(settings.issuer, ports)) },
+    ports: {
+      ...heardPorts(ports),
+      clients: heardClients(settings.registration === undefined ? ports.clients : withStoredClients(settings.issuer, ports))
+    },
     offer: { ...offered, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
       mode,

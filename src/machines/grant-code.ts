@@ -14,7 +14,7 @@ import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
-import { isRegisteredRedirectUri } from './grant-standing.js'
+import { isProtected, isRegisteredRedirectUri } from './grant-standing.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { heldNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
@@ -76,9 +76,17 @@ const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   }
 ]
 
-/** What a code not yet redeemed needs besides: the address to which it was sent is still the client's. */
-const isSentToClient = ({ policy, grant, event }: Presentation): boolean =>
-  isRegisteredRedirectUri(policy, event.client, grant.redirectUri)
+/** What a code not yet redeemed needs of its client's registration besides. A broken rule revokes the grant: others may hold the code. */
+const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+  {
+    holds: ({ policy, grant, event }) => isRegisteredRedirectUri(policy, event.client, grant.redirectUri),
+    otherwise: ({ grant }) => ({ _tag: 'RedirectUriRegisteredNoMore', redirectUri: grant.redirectUri })
+  },
+  {
+    holds: ({ grant, event }) => isProtected(grant, event.client),
+    otherwise: () => ({ _tag: 'CodeUnprotected' })
+  }
+]
 
 /** A code that was not redeemed yet. */
 export const codePresented = (
@@ -98,9 +106,9 @@ export const codePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
   }
-  if (!isSentToClient(presentation)) {
-    const refusal: Refusal = { _tag: 'RedirectUriRegisteredNoMore', redirectUri: grant.redirectUri }
-    return { state: revoked(grant, event, 'RegistrationChanged'), commands: [{ _tag: 'Refuse', refusal }] }
+  const changed = firstBroken(registrationRules, presentation)
+  if (changed !== null) {
+    return { state: revoked(grant, event, 'RegistrationChanged'), commands: [{ _tag: 'Refuse', refusal: changed }] }
   }
   return redeemed(policy, side, grant, event)
 }

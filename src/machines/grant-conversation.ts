@@ -11,7 +11,7 @@ import { isElsewhere } from './audience.js'
 import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
 import { denied, expired } from './grant-events.js'
 import type { Conversing } from './grant-standing.js'
-import { isOfPresentUser, scopesRegisteredStill } from './grant-standing.js'
+import { isOfPresentUser, isSignedInSince, scopesRegisteredStill } from './grant-standing.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
@@ -58,6 +58,10 @@ const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
     holds: ({ grant, event }) => isOfPresentUser(grant, event.present),
     otherwise: () => ({ _tag: 'InteractionOfAnotherUser' })
+  },
+  {
+    holds: ({ grant, event }) => isSignedInSince(grant, event.present),
+    otherwise: () => ({ _tag: 'SignInTooOld' })
   }
 ]
 

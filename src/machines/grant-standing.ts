@@ -45,6 +45,13 @@ interface Standing {
   readonly client: RegisteredClient
 }
 
+/**
+ * Whether a code of this client is bound to more than its redirect URI: a public client has no secret, so its code must have a
+ * challenge. A confidential client may have asked without one (`pkce: 'optionalForV1Clients'`) before its registration changed.
+ */
+export const isProtected = (grant: { readonly codeChallenge: string | null }, client: RegisteredClient): boolean =>
+  grant.codeChallenge !== null || client.tokenEndpointAuthMethod !== 'none'
+
 /** What must be registered still. A broken row ends the conversation on a page of the server: nothing is sent to the app. */
 const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
@@ -54,6 +61,10 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
     holds: ({ client }) => client.grantTypes.includes('authorization_code'),
     otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+  },
+  {
+    holds: ({ grant, client }) => isProtected(grant, client),
+    otherwise: () => ({ _tag: 'CodeChallengeMissing' })
   }
 ]
 
@@ -81,3 +92,10 @@ export const scopesRegisteredStill = (
 /** Whether the user at the page is the one of the conversation; before the first sign-in it has none. */
 export const isOfPresentUser = (grant: Conversing, present: PresentUser): boolean =>
   grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)
+
+/**
+ * Whether the sign-in of the user at the page is as fresh as `max_age` or `prompt=login` asked for. It is asked with each step: the code's
+ * `auth_time` is that of the session in which the user decides. Before the first sign-in there is nothing to decide.
+ */
+export const isSignedInSince = (grant: Conversing, present: PresentUser): boolean =>
+  grant._tag === 'AwaitingUser' || present === null || present.authTime >= grant.signedInSince

@@ -148,6 +148,7 @@ export type Refusal =
   | { readonly _tag: 'ScopeRegisteredNoMore'; readonly scope: string }
   | { readonly _tag: 'ScopePermittedNoMore'; readonly scope: string }
   | { readonly _tag: 'RedirectUriRegisteredNoMore'; readonly redirectUri: string }
+  | { readonly _tag: 'CodeUnprotected' }
   | { readonly _tag: 'GrantEndedByPolicy' }
   | { readonly _tag: 'GrantEnded' }
   // Introspection and revocation

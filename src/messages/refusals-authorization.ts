@@ -274,7 +274,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
   CodeChallengeMissing: {
     error: 'invalid_request',
     status: 400,
-    shown: ['redirect'],
+    shown: ['redirect', 'page'],
     description: 'The parameter code_challenge is missing.',
     advice: 'SMART requires PKCE of every app.',
     anchor: 'app-launch#considerations-for-pkce-support'

@@ -31,6 +31,7 @@ type Tags = Extract<
   | 'ScopeRegisteredNoMore'
   | 'ScopePermittedNoMore'
   | 'RedirectUriRegisteredNoMore'
+  | 'CodeUnprotected'
   | 'GrantEndedByPolicy'
   | 'GrantEnded'
 >
@@ -260,6 +261,15 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The code is not valid.',
     advice: 'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.',
     anchor: 'rfc6749#section-5.2'
+  },
+  CodeUnprotected: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice: 'The client asked for the code without a code challenge, and is registered as public since: whoever holds the code ' +
+      'could redeem it, so the grant was revoked.',
+    anchor: 'app-launch#considerations-for-pkce-support'
   },
   GrantEndedByPolicy: {
     error: 'invalid_grant',

@@ -17,9 +17,11 @@ import type { ScopeSet } from '../../../src/scopes/scope.js'
 const scope = 'launch/patient openid offline_access patient/Observation.rs patient/Condition.rs'
 
 /** A world whose register can change, or be silent. */
-const registering = (): World & { register: (change: Partial<RegisteredClient> | 'gone' | 'silent' | 'as before') => void } => {
+const registering = (options: WorldOptions = {}): World & { register: (change: Partial<RegisteredClient> | 'gone' | 'silent' | 'as before') => void } => {
   let found = memoryClients(clients).find
-  const world = newWorld({ ports: { clients: { find: (clientId) => () => found(clientId)(), isRegisteredOrigin: () => TaskEither.right(false) } } })
+  const world = newWorld({
+    ...options, ports: { clients: { find: (clientId) => () => found(clientId)(), isRegisteredOrigin: () => TaskEither.right(false) } }
+  })
   return {
     ...world,
     register: (change) => {
@@ -105,6 +107,46 @@ describe('a registration that was taken back', () => {
     world.register({ grantTypes: ['authorization_code'] })
     const tokens = bodyOf(await exchange(world, code))
     expect([tokens['refresh_token'], tokens['scope']]).toEqual([undefined, scope.replace('offline_access ', '')])
+  })
+})
+
+describe('a confidential client whose code has no challenge, and that is registered as public meanwhile', () => {
+  const isPublic: Partial<RegisteredClient> = { tokenEndpointAuthMethod: 'none', secretDigests: [] }
+  const unchallenged = {
+    client_id: 'sym-app', scope: 'launch/patient patient/*.read', code_challenge: null, code_challenge_method: null
+  }
+  const world = () => registering({ policy: { pkce: 'optionalForV1Clients' } })
+
+  it.each(['consent', 'resume', 'denial'] as const)('before %s: a page, and no code', async (step) => {
+    const at = world()
+    const waits = await atConsent(at, unchallenged)
+    at.register(isPublic)
+    const { server } = at
+    const answer = step === 'consent' ? await agree(at, waits)
+      : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
+    expect(refusalOf(answer)).toBe('CodeChallengeMissing')
+  })
+
+  it('before the exchange: the code buys nothing, and the grant has ended', async () => {
+    const at = world()
+    const code = redirected(await agree(at, await atConsent(at, unchallenged)))?.get('code') ?? ''
+    at.register(isPublic)
+    const asPublic = { client_id: 'sym-app', code_verifier: null }
+    expect(bodyOf(await exchange(at, code, asPublic))['error']).toBe('invalid_grant')
+    expect(at.audited.at(-1)?.refusal?._tag).toBe('CodeUnprotected')
+    at.register('as before')
+    const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
+    expect(bodyOf(await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential))['error']).toBe('invalid_grant')
+  })
+
+  it('is served as before while it stays confidential, and with a challenge', async () => {
+    const at = world()
+    const code = redirected(await agree(at, await atConsent(at, unchallenged)))?.get('code') ?? ''
+    const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
+    expect((await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential)).status).toBe(200)
+    const challenged = redirected(await agree(at, await atConsent(at, { client_id: 'sym-app', scope })))?.get('code') ?? ''
+    at.register(isPublic)
+    expect((await exchange(at, challenged, { client_id: 'sym-app' })).status).toBe(200)
   })
 })
 
@@ -282,6 +324,70 @@ describe('the access policy', () => {
   })
 })
 
+describe('a port that answers in no form', () => {
+  const boom = (): never => { throw new Error('boom') }
+  const answers: Readonly<Record<string, unknown>> = {
+    'throws': boom,
+    'throws when it is run': () => boom,
+    'rejects': () => () => Promise.reject(new Error('boom')),
+    'gives no task': () => undefined,
+    'gives no answer': () => () => Promise.resolve(undefined),
+    'gives undefined': () => TaskEither.right(undefined),
+    'gives null': () => TaskEither.right(null),
+    'gives text': () => TaskEither.right('patient/*.rs'),
+    'gives another word': () => TaskEither.right('endgrant'),
+    'gives texts': () => TaskEither.right(['patient/*.rs']),
+    'gives nulls': () => TaskEither.right([null])
+  }
+  /** A world in which one port answers so from a certain moment on. */
+  const failing = (port: 'accessPolicy' | 'clients' | 'users', answer: unknown) => {
+    const now = { fails: false }
+    const asked = <Ask extends (...given: ReadonlyArray<never>) => unknown>(ask: Ask): Ask =>
+      ((...given: ReadonlyArray<never>) => (now.fails ? (answer as Ask) : ask)(...given)) as Ask
+    const world = newWorld({
+      ports: {
+        ...(port === 'accessPolicy' ? { accessPolicy: { permittedScopes: asked((_user, _client, requested) => TaskEither.right(requested)) } } : {}),
+        ...(port === 'clients' ? { clients: { ...memoryClients(clients), find: asked(memoryClients(clients).find) } } : {}),
+        ...(port === 'users' ? { users: { isOnline: asked(() => TaskEither.right(true)) } } : {})
+      }
+    })
+    return { world, now }
+  }
+
+  describe.each([['accessPolicy', 'PolicyUnavailable'], ['clients', 'ClientsUnavailable']] as const)('%s', (port, refusal) => {
+    it.each(Object.entries(answers))('that %s is silent at each step, and nothing is spent', async (_what, answer) => {
+      const { world, now } = failing(port, answer)
+      const during = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+        const stored = world.memory.entries()
+        now.fails = true
+        const told = await ask()
+        now.fails = false
+        expect(world.memory.entries()).toEqual(stored)
+        return told
+      }
+      const asked = await atSignIn(world)
+      expect(refusalOf(await during(() => world.server.userSignedIn(asked.interaction, alice)()))).toBe(refusal)
+      const waits = await atConsent(world, { scope })
+      expect(refusalOf(await during(() => agree(world, waits)))).toBe(refusal)
+      const code = redirected(await agree(world, waits))?.get('code') ?? ''
+      expect((await during(() => exchange(world, code))).status).toBe(503)
+      const token = String(bodyOf(await exchange(world, code))['refresh_token'])
+      expect((await during(() => refresh(world, token))).status).toBe(503)
+      expect((await refresh(world, token)).status).toBe(200)
+    })
+  })
+
+  it.each(Object.entries(answers))('users that %s: 503, and the session goes on', async (_what, answer) => {
+    const { world, now } = failing('users', answer)
+    const bought = await exchange(world, await obtainCode(world, { scope: 'launch/patient online_access patient/*.rs' }))
+    const token = String(bodyOf(bought)['refresh_token'])
+    now.fails = true
+    expect((await refresh(world, token)).status).toBe(503)
+    now.fails = false
+    expect((await refresh(world, token)).status).toBe(200)
+  })
+})
+
 describe('a session', () => {
   /** A world that knows which sessions last. */
   const inSessions = () => {
@@ -317,6 +423,39 @@ describe('a session', () => {
     const { world, asked } = inSessions()
     await refresh(world, await buy(world, { ...first, sessionId: 'second' }))
     expect(asked).toEqual(['second'])
+  })
+
+  it.each<readonly [string, { readonly max_age?: string, readonly prompt?: string }]>([
+    ['max_age', { max_age: '10' }], ['prompt=login', { prompt: 'login' }], ['max_age=0', { max_age: '0' }]
+  ])('that is older than %s asks for decides nothing, and sees nothing', async (_name, asked) => {
+    const world = newWorld()
+    world.clock.now = 9000
+    const fresh: SignedInUser = { ...alice, authTime: 9000, sessionId: 'fresh' }
+    const older: SignedInUser = { ...alice, authTime: 4000, sessionId: 'older' }
+    const change = { scope: 'openid launch/patient patient/Observation.rs', ...asked }
+    const choice = await atChoice(world, change, fresh)
+    const stored = world.memory.entries()
+    const byOlder = { ...choice.interaction, present: older }
+    expect(refusalOf(await world.server.contextChosen(byOlder, { patient: '9' })())).toBe('SignInTooOld')
+    expect(refusalOf(await world.server.resume(byOlder)())).toBe('SignInTooOld')
+    expect(refusalOf(await world.server.userDenied(byOlder)())).toBe('SignInTooOld')
+    expect(world.memory.entries()).toEqual(stored)
+    const waits = waiting(await world.server.contextChosen(choice.interaction, { patient: '123' })())
+    const refused = await world.server.consentGiven({ ...waits.interaction, present: older }, waits.asked.scopes)()
+    expect(refusalOf(refused)).toBe('SignInTooOld')
+    // The sign-in that was asked for still decides.
+    expect(redirected(await agree(world, waits))?.has('code')).toBe(true)
+  })
+
+  it('of any age will do where the app asks for none, and before the sign-in', async () => {
+    const world = newWorld()
+    world.clock.now = 9000
+    const older: SignedInUser = { ...alice, authTime: 1000, sessionId: 'older' }
+    const begun = waiting(await authorize(world, { scope, max_age: '10' }))
+    expect(refusalOf(await world.server.resume({ ...begun.interaction, present: older })())).toBe('NeedsUser')
+    const waits = await atConsent(world, { scope }, { ...alice, authTime: 9000, sessionId: 'fresh' })
+    const decided = await world.server.consentGiven({ ...waits.interaction, present: older }, waits.asked.scopes)()
+    expect(redirected(decided)?.has('code')).toBe(true)
   })
 
   it('is asked anew by max_age=0, as by prompt=login', async () => {
