@@ -11,7 +11,6 @@ import { memoryClients, memoryStore, noClientKeys } from '../../src/adapters/mem
 import type { Conversation } from '../../src/engine/conversation.js'
 import { fhirGate } from '../../src/engine/fhir-gate.js'
 import type { Keys, Ports } from '../../src/engine/ports.js'
-import type { AuthorizationServer } from '../../src/engine/server.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import { smartApp } from '../../src/engine/app.js'
 import type { AppPorts } from '../../src/engine/app-ports.js'
