@@ -11,6 +11,7 @@ import { inTurn } from './connection-queue.js'
 import type { HandlerOptions } from './web.js'
 import { defaultBodyLimitBytes, defectResponse, refusedCoding, tellDefect } from './web.js'
 import type { Answer } from '../engine/answer.js'
+import { holdUnsent } from './unsent-answers.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
@@ -100,6 +101,7 @@ const send = (target: ServerResponse, response: PlainResponse, method: string | 
     headers[name] = typeof value === 'string' ? value : [...value]
   }
   target.writeHead(response.status, headers)
+  holdUnsent(target, length ?? 0)
   target.end(method === 'HEAD' || length === null ? undefined : response.body)
 }
 

@@ -32,6 +32,10 @@ export const limits = {
     subject: 'http', what: 'The body of one request', unit: 'bytes', standard: 65536,
     setting: '`bodyLimitBytes` of `nodeHandler` and `webHandler`', beyond: '413 `invalid_request`, and the connection is closed'
   },
+  unsentAnswers: {
+    subject: 'http', what: 'The answers of `nodeHandler` that clients have not taken yet, all connections of the process together', unit: 'bytes',
+    standard: 67_108_864, setting: null, beyond: 'The connections whose answers wait longest are closed'
+  },
   searchNumber: {
     subject: 'fhir', what: 'A number in a search value, a scope or an element that is searched', unit: 'characters', standard: 64,
     setting: null, beyond: 'A scope with such a value is not granted; an element with such a number is not found by it'

@@ -1,5 +1,6 @@
 import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect } from 'node:net'
 import * as Task from 'fp-ts/lib/Task.js'
 import { nodeHandler } from '../../src/adapters/node.js'
 import { webHandler } from '../../src/adapters/web.js'
@@ -28,6 +29,31 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
       return statusOf(status)
     },
     told: '413'
+  },
+  {
+    limit: 'unsentAnswers',
+    run: async (size) => {
+      const lengths = [Math.floor(size / 2), Math.ceil(size / 2)]
+      const server = createServer(nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'x'.repeat(lengths.shift() ?? 0) })))
+      await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+      const { port } = server.address() as AddressInfo
+      const accepted: Array<Socket> = []
+      server.on('connection', (socket: Socket) => { accepted.push(socket) })
+      const clients: Array<Socket> = []
+      for (const left of [1, 0]) {
+        clients.push(connect(port, '127.0.0.1').on('error', () => undefined).pause())
+        clients.at(-1)?.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+        while (lengths.length > left) await new Promise((resolve) => { setTimeout(resolve, 5) })
+        await new Promise((resolve) => { setTimeout(resolve, 300) })
+      }
+      const closed = accepted.map(({ destroyed }) => destroyed)
+      for (const client of clients) client.destroy()
+      server.closeAllConnections()
+      server.close()
+      await new Promise((resolve) => { setTimeout(resolve, 50) })
+      return closed[1] === true ? 'the new one is closed' : closed[0] === true ? 'closed' : 'within'
+    },
+    told: 'closed'
   },
   {
     limit: 'requestBody',
