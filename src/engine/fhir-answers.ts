@@ -106,6 +106,7 @@ export const resourceIn = (response: PlainResponse): Resource | null => {
 /** One entry of a Bundle, as far as the gate looks at it. */
 export interface Entry {
   readonly fullUrl?: string
+  readonly link?: unknown
   readonly resource?: Resource
   readonly search?: { readonly mode?: string }
   readonly request?: { readonly method?: string; readonly url?: string }

@@ -8,9 +8,10 @@
 import type { Entry } from './fhir-answers.js'
 import { isObject, resourceIn } from './fhir-answers.js'
 import type { Resource } from '../machines/fhir-interaction.js'
+import { isResource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
-import { below, withoutTrailingSlash } from '../values/urls.js'
 import { ownMember, ownMembers } from '../values/own.js'
+import { below, withoutTrailingSlash } from '../values/urls.js'
 
 /** The public address of a FHIR server, and others by which it is known. */
 export interface Addresses {
@@ -44,12 +45,31 @@ export const withPublicAddresses = (addresses: Addresses, text: string): string 
   return text.replace(new RegExp(`(?:${spellings})(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), (found) => (found.includes('%3A') ? encodeURIComponent(base) : base))
 }
 
-/** An address as clients may see it; null when it is none of ours. What is relative to the base becomes absolute. */
+const local = /^[A-Z][A-Za-z]{0,63}\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/
+
+const isAtOrBelow = (root: string, address: string): boolean => address === root || ['/', '?', '#'].some((next) => address.startsWith(`${root}${next}`))
+
+/** The path of an address without a trailing slash; empty for one that names a host alone. */
+const pathOf = (root: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i.exec(root)?.[1] ?? ''
+
+/** What follows the path of one of the roots in an address without scheme and host; null when it is below none. */
+const belowPath = (addresses: Addresses, address: string): string | null => {
+  if (!address.startsWith('/') || address.startsWith('//')) return null
+  const paths = rootsOf(addresses).map(pathOf).toSorted((one, other) => other.length - one.length)
+  const path = paths.find((one) => (one === '' ? local.test(address.slice(1)) : isAtOrBelow(one, address)))
+  return path === undefined ? null : address.slice(path.length)
+}
+
+/**
+ * An address as clients may see it; null when it is none of ours. What is relative to the base, or to the host of a root, becomes
+ * absolute.
+ */
 export const publicAddress = (addresses: Addresses, address: string): string | null => {
-  const root = rootsOf(addresses).find((one) => address === one || ['/', '?', '#'].some((next) => address.startsWith(`${one}${next}`)))
+  const root = rootsOf(addresses).find((one) => isAtOrBelow(one, address))
   const base = withoutTrailingSlash(addresses.base)
-  if (root !== undefined) return `${base}${address.slice(root.length)}`
-  return /^[A-Z][A-Za-z]{0,63}\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.test(address) ? below(base, address) : null
+  const rest = root === undefined ? belowPath(addresses, address) : address.slice(root.length)
+  if (rest !== null) return `${base}${rest}`
+  return local.test(address) ? below(base, address) : null
 }
 
 const placed = <A extends Readonly<Record<string, unknown>>>(addresses: Addresses, record: A, names: ReadonlyArray<string>): A =>
@@ -65,17 +85,7 @@ const isAbsolute = (url: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(url)
 export const publicHeaders = (addresses: Addresses, headers: PlainResponse['headers']): PlainResponse['headers'] =>
   placed(addresses, headers, ['location', 'content-location'])
 
-/** An entry of an answer's Bundle as clients may see it. A `urn:` names no place, and stays. */
-export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
-  const { fullUrl, request, response } = ownMembers(entry)
-  return ownMembers({
-    ...(fullUrl?.startsWith('urn:') === true ? entry : placed(addresses, { ...entry }, ['fullUrl'])),
-    ...(request === undefined ? {} : { request: isAbsolute(ownMember(request, 'url') ?? '') ? placed(addresses, request, ['url']) : request }),
-    ...(response === undefined ? {} : { response: placed(addresses, response, ['location']) })
-  })
-}
-
-/** The links of an answer's Bundle that lead to ours. */
+/** The links of an answer's Bundle, or of an entry of it, that lead to ours. */
 const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknown> =>
   (Array.isArray(links) ? (links as ReadonlyArray<unknown>) : []).filter(isObject).flatMap((link) => {
     if (typeof link['url'] !== 'string') return []
@@ -86,20 +96,67 @@ const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknow
 /** Bundles that answer a request: their addresses say where things are. Those of documents and collections are what was stored. */
 const answering: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch-response', 'transaction-response'])
 
-/**
- * A resource that is handed on as the server wrote it, as clients may see it: a Bundle with its links and the places of its entries, and
- * the address of the installation in a CapabilityStatement.
- */
-export const publicResource = (addresses: Addresses, resource: Resource): Resource => {
-  if (resource.resourceType === 'CapabilityStatement' && isObject(resource['implementation']) && Object.hasOwn(resource['implementation'], 'url')) {
-    return ownMembers({ ...resource, implementation: { ...resource['implementation'], url: addresses.base } })
+const hostOf = (address: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#\\]*/i.exec(address)?.[0] ?? ''
+
+/** Extensions without those that hold an address, at any depth, that is neither ours nor at the host of the base. */
+const publicExtensions = (addresses: Addresses, extensions: unknown): unknown => {
+  const isOurs = (address: string): boolean => publicAddress(addresses, address) !== null || hostOf(address) === hostOf(addresses.base)
+  const isForeign = (value: unknown): boolean => {
+    if (Array.isArray(value)) return value.some(isForeign)
+    if (!isObject(value)) return false
+    return Object.entries(value).some(([name, one]) =>
+      (typeof one === 'string' ? /^value(?:Uri|Url)$/.test(name) && !isOurs(one) : isForeign(one)))
   }
+  return Array.isArray(extensions) ? (extensions as ReadonlyArray<unknown>).filter((one) => !isForeign(one)) : extensions
+}
+
+/** What a server says of itself, with the address of the installation; where users sign in is not said by the server behind. */
+const publicCapabilities = (addresses: Addresses, resource: Resource): Resource => {
+  const [implementation, rest] = [ownMember(resource, 'implementation'), ownMember(resource, 'rest')]
+  const securedAt = (one: unknown): unknown => {
+    const security = isObject(one) ? ownMember(one, 'security') : undefined
+    if (!isObject(one) || !isObject(security) || !Object.hasOwn(security, 'extension')) return one
+    return { ...one, security: { ...security, extension: publicExtensions(addresses, security['extension']) } }
+  }
+  return {
+    ...resource,
+    ...(isObject(implementation) && Object.hasOwn(implementation, 'url') ? { implementation: { ...implementation, url: addresses.base } } : {}),
+    ...(Array.isArray(rest) ? { rest: rest.map(securedAt) } : {})
+  }
+}
+
+const publicParameters = (addresses: Addresses, parameters: unknown): unknown =>
+  (!Array.isArray(parameters) ? parameters : parameters.map((one: unknown) => (!isObject(one) ? one : {
+    ...one,
+    ...(Object.hasOwn(one, 'resource') && isResource(one['resource']) ? { resource: publicResource(addresses, one['resource']) } : {}),
+    ...(!Object.hasOwn(one, 'part') ? {} : { part: publicParameters(addresses, one['part']) })
+  })))
+
+/**
+ * A resource that is handed on as the server wrote it, as clients may see it: a Bundle with its links and the places of its entries, what
+ * those or Parameters hold, and the addresses of the installation in a CapabilityStatement.
+ */
+export function publicResource(addresses: Addresses, resource: Resource): Resource {
+  if (resource.resourceType === 'CapabilityStatement') return publicCapabilities(addresses, resource)
+  if (resource.resourceType === 'Parameters') return Object.hasOwn(resource, 'parameter') ? { ...resource, parameter: publicParameters(addresses, resource['parameter']) } : resource
   if (resource.resourceType !== 'Bundle' || !answering.has(resource['type'])) return resource
-  const { link, entry } = resource
-  return ownMembers({
+  const [link, entry] = [ownMember(resource, 'link'), ownMember(resource, 'entry')]
+  return {
     ...resource,
     ...(link === undefined ? {} : { link: publicLinks(addresses, link) }),
     ...(Array.isArray(entry) ? { entry: entry.map((one: unknown) => (isObject(one) ? publicEntry(addresses, one) : one)) } : {})
+  }
+}
+
+/** An entry of an answer's Bundle as clients may see it. A `urn:` names no place, and stays. */
+export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
+  const { fullUrl, link, request, resource, response } = ownMembers(entry)
+  return ownMembers({
+    ...(fullUrl?.startsWith('urn:') === true ? entry : placed(addresses, { ...entry }, ['fullUrl'])),
+    ...(link === undefined ? {} : { link: publicLinks(addresses, link) }),
+    ...(resource === undefined ? {} : { resource: publicResource(addresses, resource) }),
+    ...(request === undefined ? {} : { request: isAbsolute(ownMember(request, 'url') ?? '') ? placed(addresses, request, ['url']) : request }),
+    ...(response === undefined ? {} : { response: placed(addresses, response, ['location']) })
   })
 }
 

@@ -25,20 +25,20 @@ export interface KnownResourceSide {
   readonly evaluates: (resourceType: string, name: string) => boolean
   /** The resource types that are served. */
   readonly types: ReadonlySet<string>
-  readonly rules: Pick<AccessRules, 'sharedTypes' | 'moreCompartment'>
+  readonly rules: Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment'>
   /** The FHIR base URL; null when none is known. */
   readonly base: string | null
 }
 
 /** Makes a declaration ready for use. */
 export const knownResourceSide = (side: ResourceSide = noMembers, base: string | null = null): KnownResourceSide => {
-  const { furtherTypes = [], moreCompartment = noMembers, searchParameters, sharedTypes = [] } = ownMembers(side)
+  const { actingTypes = [], furtherTypes = [], moreCompartment = noMembers, searchParameters, sharedTypes = [] } = ownMembers(side)
   const names = new Set((searchParameters ?? readableParameters).map(({ resourceType, name }) => `${resourceType} ${name}`))
   return {
     vocabulary: searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
     evaluates: (resourceType, name) => names.has(`${resourceType} ${name}`) || names.has(`Resource ${name}`),
     types: new Set([...resourceTypes, ...furtherTypes].filter((type) => type !== 'Parameters')),
-    rules: { sharedTypes, moreCompartment },
+    rules: { actingTypes, sharedTypes, moreCompartment },
     base
   }
 }
@@ -55,14 +55,16 @@ export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide(
  *
  * const resourceSide = {
  *   searchParameters: [...readableParameters, { resourceType: 'Patient', name: 'race', type: 'token' as const }],
- *   sharedTypes: ['Practitioner']
+ *   sharedTypes: ['Practitioner'],
+ *   actingTypes: ['Subscription']
  * }
  * const rules = accessRulesOf(resourceSide)
  * rules.sharedTypes // => ['Practitioner']
+ * rules.actingTypes // => ['Subscription']
  * rules.vocabulary?.typeOf('Patient', 'race') // => 'token'
  * ```
  */
-export const accessRulesOf = (side: ResourceSide): Pick<AccessRules, 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
+export const accessRulesOf = (side: ResourceSide): Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
   const { rules, vocabulary } = knownResourceSide(side)
   return { ...rules, vocabulary }
 }
@@ -89,7 +91,8 @@ const faultOf = ({ name, resourceType, type }: RegisteredParameter): string | nu
 
 /** What is wrong with a declaration, by name. */
 export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsError> => {
-  const { furtherTypes = [], moreCompartment = noMembers, searchParameters = [], sharedTypes = [] } = ownMembers(side)
+  const declared = ownMembers(side)
+  const { moreCompartment = noMembers, searchParameters = [] } = declared
   const types = new Map<string, string>()
   return [
     ...searchParameters.flatMap((parameter): ReadonlyArray<SettingsError> => {
@@ -99,8 +102,8 @@ export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsErr
       const expected = faultOf(parameter) ?? (isTwice ? 'one type for each parameter of a resource type' : null)
       return expected === null ? [] : [{ path: 'features.resourceSide.searchParameters', expected, found: JSON.stringify(parameter) }]
     }),
-    ...(['sharedTypes', 'furtherTypes'] as const).flatMap((member) =>
-      (member === 'sharedTypes' ? sharedTypes : furtherTypes).filter((type) => !typeName.test(type)).map((type) =>
+    ...(['sharedTypes', 'actingTypes', 'furtherTypes'] as const).flatMap((member) =>
+      (declared[member] ?? []).filter((type) => !typeName.test(type)).map((type) =>
         ({ path: `features.resourceSide.${member}`, expected: 'names of resource types', found: JSON.stringify(type) }))),
     ...Object.keys(moreCompartment).filter((type) => !typeName.test(type)).map((type) =>
       ({ path: 'features.resourceSide.moreCompartment', expected: 'parameters by the names of resource types', found: JSON.stringify(type) }))

@@ -63,7 +63,7 @@ const opensOfType = (
   const letThrough = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
     const resource = witnessFor(type, [...placed, ...more])
     if (resource === null) return false
-    const level = whose === null && scope.level === 'patient' ? 'system' : scope.level
+    const level = whose === null && scope.level === 'patient' ? 'user' : scope.level
     const query = known.map(({ clause }) => clause)
     const facts = { clientId: '', scopes: [{ ...scope, level, query }], context: whose === null ? {} : { patient: whose }, user: null }
     return alternativesIn(facts, side.rules).some((alternative) => letsThrough(alternative, resource, judging))

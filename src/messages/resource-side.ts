@@ -17,6 +17,11 @@ export interface ResourceSide {
   readonly sharedTypes?: ReadonlyArray<string>
   /** Parameters by which resources are a patient's own, beyond the compartment of FHIR R4, as in the gate's rules. Default: none. */
   readonly moreCompartment?: Readonly<Record<string, ReadonlyArray<string>>>
+  /**
+   * Types by which the server acts (`Subscription`, ...; see `docs/acting-types.md`) that `user/` and `patient/` scopes open all the same,
+   * as in the gate's rules. Default: none.
+   */
+  readonly actingTypes?: ReadonlyArray<string>
   /** Resource types that FHIR R4 does not define and that are served all the same. The gate serves none. Default: none. */
   readonly furtherTypes?: ReadonlyArray<string>
 }

@@ -161,7 +161,7 @@ const actingTypesPage = (): string => [
   '',
   note,
   'What is closed here, `user/` and `patient/` scopes do not open, neither by name nor by wildcard, unless the host lists the type in `actingTypes` of its',
-  '`AccessRules`. `system/` scopes are those of the host\'s own services, and open it. A type that is not listed is a record, and is written as its scope says.',
+  '`features.resourceSide`, from which the rules of its gate follow (`accessRulesOf`). `system/` scopes are those of the host\'s own services, and open it. A type that is not listed is a record, and is written as its scope says.',
   '',
   '| type | what a server may do by it | closed | why | page of FHIR R4 |',
   '|---|---|---|---|---|',

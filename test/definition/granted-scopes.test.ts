@@ -1,11 +1,17 @@
 /** A scope is granted only if something opens by it: what the authorization policy grants, against the gate. */
 import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { askedScope, opensInWorld } from './granted-scopes.js'
 import { client as app, offer } from '../machines/samples.js'
+import { fhirGate } from '../../src/engine/fhir-gate.js'
+import { actingTypes } from '../../src/machines/acting-types.js'
 import { backendScopes } from '../../src/machines/backend-scopes.js'
+import type { KnownResourceSide } from '../../src/machines/resource-side.js'
+import { accessRulesOf, knownResourceSide, wrongResourceSide } from '../../src/machines/resource-side.js'
 import { aboutSomebody, grantableScopes } from '../../src/machines/scope-policy.js'
+import type { PlainRequest } from '../../src/messages/http.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
 import { parse } from '../../src/scopes/parse.js'
 import type { ResourceScope } from '../../src/scopes/scope.js'
@@ -53,6 +59,40 @@ const faults: ReadonlyArray<readonly [string, Granting]> = [
   ['values are not looked at', whenAsked(({ query }) => query.length > 0 && query.every(({ name, modifier }) => modifier === null && ['date', 'status', 'subject', 'value-quantity'].includes(name)))],
   ['types are not looked at', whenAsked(({ query }) => query.length === 0)]
 ]
+
+/** Types by which the server acts, with the letters that are closed unless the host opens the type. */
+const acting = Object.entries(actingTypes).filter(([, { closed }]) => closed.length > 0)
+
+describe('a scope for a type by which the server acts', () => {
+  const given = { policy: defaultPolicy, server: { answer: (request: PlainRequest) => TaskEither.right({ status: request.method === 'POST' ? 201 : 404, headers: {}, body: request.body }) } }
+  const isGranted = (side: KnownResourceSide, text: string): boolean => {
+    const found = grantableScopes(defaultPolicy, { ...offer, side }, { ...app, scope: [...wide, ...parse(text)] }, false, parse(text))
+    return Either.isRight(found) && found.right.some(isResourceScope)
+  }
+
+  it.each(acting)('%s is granted where the gate of the same declaration lets it through', async (type, { closed }) => {
+    for (const declared of [{}, { actingTypes: ['Observation'] }, { actingTypes: [type] }]) {
+      const side = knownResourceSide(declared)
+      const facts = { clientId: 'app', scopes: parse(`user/${type}.c`), context: {}, user: { sub: 'u', fhirUser: null, authTime: 0 } }
+      const gate = fhirGate({ ...given, base: 'https://ehr.example/fhir', userMay: () => true, rules: accessRulesOf(declared) }, facts)
+      const { status } = await gate({ method: 'POST', path: `/${type}`, query: '', headers: {}, body: JSON.stringify({ resourceType: type }) })()
+      const isDeclared = declared.actingTypes?.includes(type) === true
+      for (const letter of closed) expect([letter, isGranted(side, `user/${type}.${letter}`)]).toEqual([letter, isDeclared])
+      expect([status === 201, isGranted(side, `user/${type}.rs`)]).toEqual([isDeclared, true])
+    }
+  })
+
+  it('is opened for its patients\' apps as well, and not by the host\'s own reader alone', () => {
+    const own = { moreCompartment: { Subscription: ['x-patient'] } }
+    expect([own, { ...own, actingTypes: ['Subscription'] }].map((side) => isGranted(knownResourceSide(side), 'patient/Subscription.c'))).toEqual([false, true])
+  })
+
+  it('is named in the settings by the name of a type', () => {
+    expect(wrongResourceSide({ actingTypes: ['Subscription', 'subscription'] })).toEqual([
+      { path: 'features.resourceSide.actingTypes', expected: 'names of resource types', found: '"subscription"' }
+    ])
+  })
+})
 
 describe('a granted resource scope', () => {
   it('lets some resource through the gate; and one that lets any through is granted', async () => {

@@ -4,7 +4,7 @@
  *
  * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every other patient to
  * whom it refers: also by what it contains and by the entries of a Bundle. A Binary, a Provenance, an AuditEvent and a link of identity
- * concern whom the resources concern to which they belong. A patient whom nobody can tell is one whom the user may not see.
+ * concern whom the resources concern to which they belong, and so does what is about a group, or belongs to an encounter. A patient whom nobody can tell is one whom the user may not see.
  */
 import type { UserEntry } from './config.js'
 import type { Resource } from '../../machines/fhir-interaction.js'
@@ -52,24 +52,53 @@ const namedBy = ({ references }: Records, element: Members): Concerned => {
   return !reference.startsWith('#') && (isAddressOf('Patient', reference) || isOfTypePatient(type)) ? [unknown] : []
 }
 
-/** Elements that name whom a resource is about by an identifier alone: patients, whatever type they do not say. */
-const aboutSomebody = (resource: Resource): Concerned =>
+/** The elements by which a resource is in patients' compartments. */
+const compartmentElements = (resource: Resource): ReadonlyArray<readonly [parameter: string, element: unknown]> =>
   [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])]
-    .filter((name) => name === 'patient' || name === 'subject' || name === 'beneficiary' || name === 'individual')
-    .flatMap((name) => elementsUnder(resource, name))
-    .flatMap((element) => (isObject(element) && !Object.hasOwn(element, 'reference') && Object.hasOwn(element, 'identifier') && !Object.hasOwn(element, 'type') ? [unknown] : []))
+    .flatMap((name) => elementsUnder(resource, name).map((element) => [name, element] as const))
 
-/** The references of a resource to what it belongs to. */
-const belongsTo = (resource: Resource): ReadonlyArray<string> =>
-  (Object.hasOwn(followed, resource.resourceType) ? followed[resource.resourceType] ?? [] : [])
+/** Parameters that name patients and little else. */
+const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
+
+/**
+ * Elements that name somebody by an identifier alone: a patient, whatever type they do not say, where the element is for patients, and
+ * where nothing else says which patient the resource concerns.
+ */
+const aboutSomebody = (elements: ReturnType<typeof compartmentElements>, isKnown: boolean): Concerned =>
+  elements.filter(([name]) => !isKnown || ofPatients.has(name)).flatMap(([, element]) =>
+    (isObject(element) && !Object.hasOwn(element, 'reference') && Object.hasOwn(element, 'identifier') && !Object.hasOwn(element, 'type') ? [unknown] : []))
+
+/** A reference to what a resource belongs to. */
+interface Belonging {
+  /** Null where it is not said by a reference. */
+  readonly reference: string | null
+  /** Whether it says more of whom the resource concerns, which is known without it too. */
+  readonly isFurther: boolean
+}
+
+const referenceOf = (element: unknown): string | null => {
+  const reference = isObject(element) ? ownMember(element, 'reference') : undefined
+  return typeof reference === 'string' ? reference : null
+}
+
+/** The references of a resource to what it belongs to: those of its type, the group that it is about, and its encounter. */
+const belongsTo = ({ references }: Records, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
+  const leadsTo = (types: RegExp) => (element: unknown): boolean => types.test(localReference(referenceOf(element) ?? '', references) ?? '')
+  const own = (Object.hasOwn(followed, resource.resourceType) ? followed[resource.resourceType] ?? [] : [])
     .flatMap(([member, inner]) => listOf(ownMember(resource, member)).flatMap((one) => (inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : [])))
-    .flatMap((element) => (isObject(element) && typeof ownMember(element, 'reference') === 'string' ? [String(element['reference'])] : []))
-    .filter((reference) => !reference.startsWith('#') && !reference.startsWith('urn:'))
+  const contexts = listOf(ownMember(resource, 'context'))
+  const encounters = [...listOf(ownMember(resource, 'encounter')), ...contexts, ...contexts.flatMap((one) => (isObject(one) ? listOf(ownMember(one, 'encounter')) : []))]
+  return [
+    ...own.map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...listOf(ownMember(resource, 'subject')).filter(leadsTo(/^Group\//)).map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...encounters.filter(leadsTo(/^(?:Encounter|EpisodeOfCare)\//)).map((element) => ({ reference: referenceOf(element), isFurther: isKnown }))
+  ].filter(({ reference }) => reference === null || !/^(?:#|urn:)/.test(reference))
+}
 
 /** What a resource says by itself: whom it concerns, and to what it belongs. */
 interface Said {
   readonly patients: Concerned
-  readonly belongsTo: ReadonlyArray<string>
+  readonly belongsTo: ReadonlyArray<Belonging>
 }
 
 const saidWithin = (records: Records, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
@@ -83,7 +112,9 @@ const saidWithin = (records: Records, value: unknown, isContained: boolean): Rea
   const resource = value as Resource
   // A contained Patient has no id that anybody could know.
   const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : resource.id ?? unknown]
-  return [{ patients: [...self, ...aboutSomebody(resource)], belongsTo: belongsTo(resource) }, ...inner]
+  const elements = compartmentElements(resource)
+  const isKnown = self.length > 0 || elements.some(([, element]) => isObject(element) && namedBy(records, element).length > 0)
+  return [{ patients: [...self, ...aboutSomebody(elements, isKnown)], belongsTo: belongsTo(records, resource, isKnown) }, ...inner]
 }
 
 /** A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is there. */
@@ -112,11 +143,12 @@ export const mayUserTouch = (records: Records, user: UserEntry | undefined): ((r
     for (const one of waiting) {
       for (const said of sayings(one)) {
         if (!said.patients.every((patient) => patient !== unknown && seen.has(patient))) return false
-        for (const reference of said.belongsTo) {
-          const local = toFollow(records, reference)
+        for (const { reference, isFurther } of said.belongsTo) {
+          const local = reference === null ? undefined : toFollow(records, reference)
           if (local === null || (local !== undefined && known.has(local))) continue
           const found = local === undefined || known.size >= limits.fhirFollowed.standard ? null : records.find(local)
-          if (found === null) return false
+          if (found === null && !isFurther) return false
+          if (found === null) continue
           if (local !== undefined) known.add(local)
           waiting.push(found)
         }

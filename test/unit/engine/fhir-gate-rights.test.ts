@@ -239,6 +239,77 @@ describe('who somebody is', () => {
     }
   })
 
+  const victim = { reference: 'Patient/b' }
+  const extension = [{ url: 'https://ehr.example/x', valueReference: victim }]
+  const self = { reference: 'Patient/a' }
+  const inContained = (record: object, more: object = { resourceType: 'Patient', id: 'a' }) => ({ ...more, contained: [{ id: 'c', ...record }] })
+  const sayings: ReadonlyArray<readonly [string, object]> = [
+    ['a link to oneself with an identifier', patient(linked({ ...self, identifier: { value: '1' } }))],
+    ['a link to oneself of another type', patient(linked({ ...self, type: 'RelatedPerson' }))],
+    ['an extension of the target', patient(linked({ ...self, extension }))],
+    ['an extension of the reference', patient(linked({ ...self, _reference: { extension } }))],
+    ['an extension of the type', patient(linked({ ...self, _type: { extension } }))],
+    ['an extension of the link', patient([{ other: self, type: 'seealso', extension }])],
+    ['a modifier of the link', patient([{ other: self, type: 'seealso', modifierExtension: extension }])],
+    ['a target of another name', patient([{ other: self, target: victim, type: 'seealso' }])],
+    ['a link in a list', patient([linked(self)])],
+    ['what stands beside the links', patient(linked(self), { _link: [{ other: victim }] })],
+    ['what stands beside no links', patient(undefined, { _link: [{ extension }] })],
+    ['a link of a contained Patient', inContained({ resourceType: 'Patient', link: linked(victim) })],
+    ['a link of a contained Patient to the patient', inContained({ resourceType: 'Patient', link: linked(self) })],
+    ['a link of a contained Person', inContained({ resourceType: 'Person', link: [{ target: victim }] })],
+    ['a link in what a contained resource contains', inContained(inContained({ resourceType: 'Patient', link: linked(victim) }, { resourceType: 'Organization' }))],
+    ['a link of a Patient that an observation contains', inContained({ resourceType: 'Patient', link: linked(victim) }, own('1'))],
+    ['a link of a Person that an observation contains', inContained({ resourceType: 'Person', link: [{ target: { identifier: { value: '1' } } }] }, own('1'))],
+    ['an extension of the record', patient(undefined, { extension })],
+    ['an extension in an extension', patient(undefined, { extension: [{ url: 'x', extension }] })],
+    ['a modifier of the record', patient(undefined, { modifierExtension: extension })],
+    ['an extension of a value', patient(undefined, { birthDate: '1970-01-01', _birthDate: { extension } })],
+    ['an extension of a contact', patient(undefined, { contact: [{ name: { family: 'x', extension } }] })],
+    ['an address in an extension', patient(undefined, { extension: [{ url: 'x', valueUri: `${base}/Patient/b` }] })],
+    ['an identifier in an extension', patient(undefined, { extension: [{ url: 'x', valueReference: { identifier: { value: '1' } } }] })],
+    ['a contained patient in an extension', inContained({ resourceType: 'Patient' }, patient(undefined, { extension: [{ url: 'x', valueReference: { reference: '#c' } }] }))],
+    ['an identifier beside the subject', own('1', { subject: { ...self, identifier: { value: '1' } } })],
+    ['an extension of the subject', own('1', { subject: { ...self, extension } })]
+  ]
+
+  it.each(sayings)('is not said anew by %s, and stays where it is stored', async (_name, after) => {
+    const { resourceType, id } = after as { resourceType: string; id: string }
+    const path = `/${resourceType}/${id}`
+    const plain = resourceType === 'Patient' ? patient(linked(self), { contact: [{ name: { family: 'x' } }] }) : own('1')
+    for (const script of [{}, { [`GET ${path}`]: plain }, { [`GET ${path}`]: { ...plain, contained: [{ resourceType: 'Patient', id: 'c' }, { resourceType: 'Person', id: 'c' }] } }]) {
+      const refused = await ask({ scope: 'patient/*.cruds' }, script, 'PUT', path, json(after))
+      expect([refused.status, refused.wrote]).toEqual([403, false])
+    }
+    if (resourceType !== 'Patient') expect((await ask({ scope: 'patient/*.cruds' }, {}, 'POST', '/Observation', json(after))).status).toBe(403)
+    const changed = await ask({ scope: 'patient/*.cruds' }, { [`GET ${path}`]: after }, 'PUT', path, json({ ...after, language: 'en' }))
+    // What no server should have stored, and a Person who is another patient, are not written again.
+    expect(changed.wrote).toBe(!Object.hasOwn(after, '_link') && !JSON.stringify(after).includes('"Person"'))
+  })
+
+  it.each<readonly [string, object, boolean]>([
+    ['an identifier', { other: { ...victim, identifier: { value: '1' } }, type: 'seealso' }, false],
+    ['an extension', { other: victim, type: 'seealso', extension }, false],
+    ['a modifier', { other: victim, type: 'seealso', modifierExtension: extension }, false],
+    ['an extension of the target', { other: { ...victim, extension }, type: 'seealso' }, false],
+    ['a reference that is not there', { other: { display: 'b' }, type: 'seealso' }, false],
+    ['nothing', { other: { reference: `${alias}/Patient/b/_history/2` }, type: 'seealso' }, true]
+  ])('is not said by a stored link that comes to hold %s', async (_name, link, isWritten) => {
+    const written = await ask({ scope: 'patient/*.cruds' }, { 'GET /Patient/a': patient(linked(victim)) }, 'PUT', '/Patient/a', json(patient([link])))
+    expect(written.wrote).toBe(isWritten)
+  })
+
+  it.each<readonly [string, object]>([
+    ['a link to oneself', patient([{ id: 'l', other: { ...self, type: 'Patient', display: 'me' }, type: 'seealso' }])],
+    ['another reference', patient(undefined, { generalPractitioner: [{ reference: 'Practitioner/p' }, { identifier: { value: '1' } }], extension: [{ url: 'x', valueReference: { reference: 'Organization/o' } }] })],
+    ['a reference to oneself', patient(undefined, { extension: [{ url: 'x', valueReference: { reference: `${alias}/Patient/a` } }] })],
+    ['a contained organization', inContained({ resourceType: 'Organization', name: 'o' }, patient(undefined, { managingOrganization: { reference: '#c' } }))],
+    ['a subject with a type and a name', own('1', { subject: { ...self, type: 'Patient', display: 'me' }, performer: [{ reference: 'Practitioner/p', identifier: { value: '1' } }] })]
+  ])('is not said by %s', async (_name, after) => {
+    const { resourceType, id } = after as { resourceType: string; id: string }
+    expect((await ask({ scope: 'patient/*.cruds' }, {}, 'PUT', `/${resourceType}/${id}`, json(after))).wrote).toBe(true)
+  })
+
   const read = indexReader({ base, aliases: [alias] })
   it.each<readonly [string, object, boolean]>([
     ['a performer by identifier of the type Patient', own('1', { performer: [{ type: 'Patient', identifier: { value: '1' } }] }), false],

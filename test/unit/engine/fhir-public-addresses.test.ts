@@ -34,7 +34,8 @@ describe('an address', () => {
   it.each([
     [`${inside}/Patient/1`, `${base}/Patient/1`], [inside, base], [`${inside}?_getpages=x`, `${base}?_getpages=x`], [`${base}/Patient/1`, `${base}/Patient/1`],
     ['https://ehr.example/Patient/1', `${base}/Patient/1`], ['Patient/1/_history/2', `${base}/Patient/1/_history/2`], [`${inside}b/Patient/1`, null], [elsewhere, null],
-    ['/r4/Patient/1', null], ['//10.0.0.1/Patient/1', null], ['HTTP://10.0.0.1:8080/r4/Patient/1', null], ['', null]
+    ['/r4/Patient/1', `${base}/Patient/1`], ['/r4', base], ['/fhir/Patient/1?x=1', `${base}/Patient/1?x=1`], ['/Patient/1/_history/2', `${base}/Patient/1/_history/2`],
+    ['/r4b/Patient/1', null], ['/admin/Patient/1', null], ['//10.0.0.1/Patient/1', null], ['HTTP://10.0.0.1:8080/r4/Patient/1', null], ['', null]
   ])('%s is seen as %s', (address, seen) => {
     expect(publicAddress(addresses, address)).toBe(seen)
   })
@@ -79,9 +80,47 @@ describe('the gate before a server that knows itself by another address', () => 
   })
 
   it('leads to its own pages alone', async () => {
-    const link = [['self', `${inside}/$everything`], ['next', '?page=2'], ['last', `${elsewhere}?page=9`], ['first', '/r4?page=1']].map(([relation, url]) => ({ relation, url }))
+    const link = [['self', `${inside}/$everything`], ['next', '?page=2'], ['last', `${elsewhere}?page=9`], ['first', '/r5?page=1'], ['prev', '/r4?page=0']].map(([relation, url]) => ({ relation, url }))
     const found = await ask({ 'GET /$everything': { json: { ...bundle('searchset', {}), link } } }, 'GET', '/$everything')
-    expect(found.json['link']).toEqual([{ relation: 'self', url: `${base}/$everything` }, { relation: 'next', url: '?page=2' }])
+    expect(found.json['link']).toEqual([{ relation: 'self', url: `${base}/$everything` }, { relation: 'next', url: '?page=2' }, { relation: 'prev', url: `${base}?page=0` }])
+  })
+
+  it('says where something was written when the server behind names no host', async () => {
+    const written = await ask({ 'POST /Observation': { status: 201, headers: { location: '/r4/Observation/1/_history/1' }, json: resource } }, 'POST', '/Observation', { body: JSON.stringify({ resourceType: 'Observation' }) })
+    expect(written.headers['location']).toBe(`${base}/Observation/1/_history/1`)
+  })
+
+  it.each(['link', 'inner'])('leads to its own pages alone in entries too, wherever their Bundle stands: %s', async (place) => {
+    const link = [['self', `${inside}/Observation/1`], ['alternate', `${elsewhere}/Observation/1/_history/1`]].map(([relation, url]) => ({ relation, url }))
+    const found = { ...bundle('searchset', { fullUrl: `${elsewhere}/Observation/1`, link, search: { mode: 'match' } }), link }
+    const kept = [{ relation: 'self', url: `${base}/Observation/1` }]
+    if (place === 'inner') {
+      const holders = [
+        { resourceType: 'Parameters', parameter: [{ name: 'a', resource: found }] }, { resourceType: 'Parameters', parameter: [{ name: 'a', part: [{ name: 'b', resource: found }] }] },
+        ...['batch-response', 'searchset'].map((type) => ({ resourceType: 'Bundle', type, entry: [{ resource: found }, { resource: { resourceType: 'Parameters', parameter: [{ name: 'a', resource: found }] } }] }))
+      ]
+      for (const holder of holders) {
+        const answered = await ask({ 'GET /$meta': { json: holder } }, 'GET', '/$meta')
+        expect([answered.status, answered.text.includes(`${base}/Observation/1`)]).toEqual([200, true])
+        expect(answered.text).not.toMatch(internal)
+      }
+      return
+    }
+    for (const path of ['/Observation', '/Observation/1/_history', '/$everything']) {
+      const answered = await ask({ [`GET ${path}`]: { json: path.endsWith('_history') ? { ...found, type: 'history' } : found } }, 'GET', path)
+      expect([path, answered.json['entry']?.[0]?.['link']]).toEqual([path, kept])
+      expect(answered.text).not.toMatch(internal)
+    }
+    const body = JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url: 'Observation' } }] })
+    expect((await ask({ 'GET /Observation': { json: found } }, 'POST', '/', { body })).text).not.toMatch(internal)
+  })
+
+  it('does not say where users of the server behind sign in', async () => {
+    const uris = (root: string) => ({ url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris', extension: [{ url: 'authorize', valueUri: `${root}/authorize` }] })
+    const other = { url: 'x', valueCode: 'launch-ehr' }
+    const rest = [{ mode: 'server', security: { cors: true, extension: [uris(elsewhere), uris(inside), uris('https://ehr.example/auth'), uris('https://ehr.example.evil'), other] } }, { mode: 'client' }]
+    const metadata = await ask({ 'GET /metadata': { json: { resourceType: 'CapabilityStatement', rest } } }, 'GET', '/metadata')
+    expect(metadata.json['rest']).toEqual([{ mode: 'server', security: { cors: true, extension: [uris(base), uris('https://ehr.example/auth'), other] } }, { mode: 'client' }])
   })
 
   it('hands on a document as it was written, but for its own addresses', async () => {
