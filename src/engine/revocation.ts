@@ -9,6 +9,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedBecause, tell, toldNow } from './audit.js'
@@ -17,6 +18,7 @@ import type { Opened } from './genuine-token.js'
 import { openToken } from './genuine-token.js'
 import type { Workshop } from './settings.js'
 import { identifierOf } from './settings.js'
+import { isElsewhere } from '../machines/audience.js'
 import type { GrantCommand, GrantEventOf } from '../machines/grant-events.js'
 import { readAssertion } from '../messages/client-assertion.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -27,6 +29,8 @@ import type { PresentedToken } from '../messages/presented-token.js'
 import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson, rowOf } from '../messages/refusal-table.js'
+import { readCode } from '../messages/token-text.js'
+import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** The token as the grant hears of it. */
@@ -52,10 +56,21 @@ const isOwnJwt = ({ ports }: Workshop, text: string): TaskEither.TaskEither<Refu
   )
 }
 
+/** Whether a text is the code of a grant of this server, spent or not: one that merely looks like a code is dead already. */
+const isOwnCode = ({ facts, grants, ports }: Workshop, text: string): TaskEither.TaskEither<Refusal, boolean> =>
+  pipe(
+    grants.load(Option.getOrElse(() => '')(readCode(text))),
+    TaskEither.chainTaskK((found) => async () => {
+      if (Option.isNone(found) || isElsewhere(found.value, facts.fhirBaseUrl)) return false
+      const { value: grant } = found
+      return (grant._tag === 'CodeIssued' || grant._tag === 'Active') && sameDigest(grant.codeDigest, await ports.keys.digest(text)())
+    })
+  )
+
 /** What must be revoked is a token; whoever sends a code or an id_token is told so. */
 const revocable = (workshop: Workshop, presented: PresentedToken): TaskEither.TaskEither<Refusal, PresentedToken> => {
   if (presented._tag !== 'NoToken') return TaskEither.right(presented)
-  const isOther = presented.kind === 'code' ? TaskEither.right(true) : isOwnJwt(workshop, presented.text)
+  const isOther = presented.kind === 'code' ? isOwnCode(workshop, presented.text) : isOwnJwt(workshop, presented.text)
   return pipe(
     isOther,
     TaskEither.filterOrElse((isOne) => !isOne, (): Refusal => ({ _tag: 'TokenTypeNotRevocable', kind: presented.kind })),

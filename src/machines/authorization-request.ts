@@ -107,9 +107,8 @@ export interface ReadParameters {
   readonly beside: Parameters
 }
 
-/** The first name beside the body that is known here or stands in the body too: two readers could see two requests. */
-const misplaced = ({ parameters, beside }: ReadParameters, known: ReadonlyArray<string>): string | null =>
-  known.find((name) => beside.has(name)) ?? [...beside.keys()].find((name) => parameters.has(name)) ?? null
+/** The first name beside the body, known here or not: a POST has none there, and two readers could see two requests. */
+const misplaced = ({ beside }: ReadParameters): string | null => [...beside.keys()][0] ?? null
 
 /** The first step: who asks? A repeated client or redirect URI proves neither. */
 export const beginAuthorization = (read: ReadParameters, arrival: Arrival): AuthorizationStep => {
@@ -125,7 +124,7 @@ export const beginAuthorization = (read: ReadParameters, arrival: Arrival): Auth
       _tag: 'LookingUpClient',
       request,
       repeatedParameter: repeated(parameters, authorizationParameters),
-      misplacedParameter: misplaced(read, authorizationParameters),
+      misplacedParameter: misplaced(read),
       arrival
     },
     commands: [{ _tag: 'FindClient', clientId: request.client_id }]

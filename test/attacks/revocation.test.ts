@@ -214,6 +214,14 @@ const rows: ReadonlyArray<AttackRow> = [
       for (const text of mangled) expectDone(await leavesStoreAlone(world, () => revoke(world, text)))
       expect(await isAlive(world, access)).toBe(true)
     }),
+    variant('what has the form of a code and is none', async (world) => {
+      const code = await obtainCode(world)
+      const [grantId = ''] = code.split('.')
+      for (const text of [`a.c.${'b'.repeat(22)}`, `${grantId}.c.${'b'.repeat(22)}`, `${code}b`]) {
+        expectDone(await leavesStoreAlone(world, () => revoke(world, text)))
+      }
+      expect((await exchange(world, code)).status).toBe(200)
+    }),
     variant('a code, fresh and spent', async (world) => {
       const code = await obtainCode(world)
       expectRefused(await leavesStoreAlone(world, () => revoke(world, code)), 400, 'unsupported_token_type')

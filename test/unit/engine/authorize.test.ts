@@ -100,9 +100,13 @@ describe('parameters in the address of a POST', () => {
     expect(redirected(await posted(query))?.get('error')).toBe('invalid_request')
   })
 
-  it('also a name that nobody knows, if it stands in both', async () => {
-    expect(redirected(await posted('foo=1', { foo: '2' }))?.get('error')).toBe('invalid_request')
-    expect([outcomeOf(await posted('foo=1')), outcomeOf(await posted('')), outcomeOf(await posted('scope=&foo'))]).toEqual(['NeedsUser', 'NeedsUser', 'NeedsUser'])
+  it.each(['foo=1', 'claims=x', 'ui_locales=de', '__proto__=1'])('also a name that nobody knows: %s', async (query) => {
+    expect(redirected(await posted(query))?.get('error')).toBe('invalid_request')
+    expect(redirected(await posted(query, { foo: '2' }))?.get('error')).toBe('invalid_request')
+  })
+
+  it('but not what is no parameter: an empty query, and names without a value', async () => {
+    expect([outcomeOf(await posted('')), outcomeOf(await posted('scope=&foo'))]).toEqual(['NeedsUser', 'NeedsUser'])
   })
 })
 
