@@ -9,7 +9,7 @@
  * @module
  */
 import type { Identity } from './access-identity.js'
-import { allContainedIn, identifiesAnew, leadsToAnother, nameOf, patientIdsIn, textsBy } from './access-identity.js'
+import { allContainedIn, identifiesAnew, leadsToAnother, patientIdsIn, textsBy } from './access-identity.js'
 import type { Resource } from './fhir-interaction.js'
 import type { IndexReader, MoreCompartment } from './search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search-index.js'
@@ -30,13 +30,14 @@ const isUnnamedPatient = (element: unknown, parameter: string, containedPatients
   return type === undefined ? ofPatients.has(parameter) : typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 }
 
-/** Whether an element names somebody, who may be another patient, beside its reference. */
+/**
+ * Whether an element names another patient beside its reference. An identifier beside the reference names the same one: the reference
+ * counts where there are both (FHIR R4, references.html), and apps send both.
+ */
 const namesBeside = (identity: Identity, element: unknown): boolean => {
-  const reference = isObject(element) ? ownMember(element, 'reference') : undefined
-  if (!isObject(element) || typeof reference !== 'string') return false
-  const beside = Object.fromEntries(Object.entries(element).filter(([name]) => name !== 'reference'))
-  return leadsToAnother(identity, beside) ||
-    (ownMember(element, 'identifier') !== undefined && nameOf(identity.read, reference) === `Patient/${identity.patient ?? ''}`)
+  if (!isObject(element) || typeof ownMember(element, 'reference') !== 'string') return false
+  const beside = Object.fromEntries(Object.entries(element).filter(([name]) => !['reference', 'identifier', 'type'].includes(name)))
+  return leadsToAnother(identity, beside)
 }
 
 /** Whether parameters of the compartment name another patient than one, in a resource or in what it contains. */
