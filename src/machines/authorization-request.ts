@@ -108,7 +108,7 @@ export interface ReadParameters {
 }
 
 /** The first name beside the body, known here or not: a POST has none there, and two readers could see two requests. */
-const misplaced = ({ beside }: ReadParameters): string | null => [...beside.keys()][0] ?? null
+const misplaced = ({ beside }: ReadParameters): string | null => [...beside.keys()].at(0) ?? null
 
 /** The first step: who asks? A repeated client or redirect URI proves neither. */
 export const beginAuthorization = (read: ReadParameters, arrival: Arrival): AuthorizationStep => {

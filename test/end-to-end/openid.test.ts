@@ -44,7 +44,7 @@ describe('prompt=login and prompt=select_account', () => {
     const change = { scope: 'launch openid', launch, ...(prompt === '' ? {} : { prompt }) }
     const begun = await fetch(address(change), { redirect: 'manual', headers: { cookie } })
     const own = begun.headers.getSetCookie().map((one) => one.slice(0, one.indexOf(';'))).join('; ')
-    const page = await fetch(new URL(begun.headers.get('location') ?? '', simulator.base), { headers: { cookie: own } })
+    const page = await fetch(new URL(begun.headers.get('location') ?? '', simulator.base), { headers: { cookie: `${cookie}; ${own}` } })
     const asksForPassword = (await page.text()).includes('type="password"')
     expect([page.status, asksForPassword]).toEqual([200, prompt === 'login' || prompt === 'select_account'])
   })

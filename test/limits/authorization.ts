@@ -64,7 +64,7 @@ export const authorizationLimits: ReadonlyArray<ShownLimit> = [
     run: (count) => {
       let drawn = 0
       const sessions = newSessions(() => `value-${String(drawn++)}`, { now: () => 0 })
-      const [first] = Array.from({ length: count }, () => sessions.start(get('/'), { username: 'alice', authTime: 0, id: 'session' }))
+      const [first] = Array.from({ length: count }, () => sessions.start(get('/'), { username: 'alice', authTime: 0, id: `session-${String(drawn)}` }))
       return Promise.resolve(sessions.of(get('/', '', { cookie: `${sessionCookie}=${first ?? ''}` })) === null ? 'signed out' : 'within')
     },
     told: 'signed out'

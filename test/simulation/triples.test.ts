@@ -1,7 +1,7 @@
 /**
  * Three acts on one grant at the same time, in every schedule. Where the access policy is asked with each token, a request reads the
- * grant twice: these are played without store faults, and those where it is asked at sign-in with one. Where `INTERLEAVINGS=long` is
- * set, each has one fault more (an hour, or so).
+ * grant twice: these are played without store faults. Where it is asked at sign-in, every fourth meeting is played with one fault. Where
+ * `INTERLEAVINGS=long` is set, all meetings are played, each with one fault more.
  */
 import { describe, expect, it } from 'vitest'
 import type { Act } from './grant-meetings.js'
@@ -11,14 +11,16 @@ import type { SmartPolicy } from '../../src/messages/policy.js'
 
 const isLong = process.env['INTERLEAVINGS'] === 'long'
 const triples = meetingsOf(3)
+/** Every fourth meeting; all of them in the long run. */
+const sampled = isLong ? triples : triples.filter((_together, place) => place % 4 === 1)
 
-describe.each<readonly [SmartPolicy['accessPolicyAsked'], faults: number, atLeast: bigint]>([
-  ['always', isLong ? 1 : 0, 100_000n],
-  ['atSignIn', isLong ? 2 : 1, 10_000_000n]
-])('the policy is asked %s, up to %i faults', (accessPolicyAsked, faults, atLeast) => {
+describe.each<readonly [SmartPolicy['accessPolicyAsked'], faults: number, played: typeof triples, atLeast: bigint]>([
+  ['always', isLong ? 1 : 0, triples, 10_000n],
+  ['atSignIn', isLong ? 2 : 1, sampled, 100_000n]
+])('the policy is asked %s, up to %i faults', (accessPolicyAsked, faults, played, atLeast) => {
   let [schedules, states, met] = [0n, 0, 0]
 
-  it.each(triples.map((together) => [together.join(', '), together] as const))(
+  it.each(played.map((together) => [together.join(', '), together] as const))(
     '%s: no invariant is broken', { timeout: isLong ? 3_600_000 : 120_000 },
     async (_name: string, together: ReadonlyArray<Act>) => {
       const found = await everyState(grantMeeting(together, { policy: { accessPolicyAsked } }), faults)
@@ -32,7 +34,7 @@ describe.each<readonly [SmartPolicy['accessPolicyAsked'], faults: number, atLeas
   it('all of them were tried', () => {
     console.log(`triples, policy asked ${accessPolicyAsked}, up to ${String(faults)} faults: ${String(met)} meetings, ` +
       `${String(schedules)} schedules through ${String(states)} states, 0 violations`)
-    expect(met).toBe(triples.length)
+    expect(met).toBe(played.length)
     expect(schedules).toBeGreaterThan(atLeast)
   })
 })
