@@ -3,7 +3,7 @@
  * fault anywhere in a host's process) must not become a setting, an option, a header or a member of a message.
  *
  * Data is read in one of two ways: a member at a time with {@link ownMember}, or from a copy that inherits nothing, made once where
- * the data enters ({@link ownMembers}, {@link ownData}). What {@link parseJson} reads inherits nothing either.
+ * the data enters ({@link ownMembers}, {@link ownData}). What `parseJson` reads inherits nothing either.
  *
  * @module
  */

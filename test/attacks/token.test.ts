@@ -277,10 +277,10 @@ const rows: ReadonlyArray<AttackRow> = [
     throwing('the store', (defect) => ({ store: { load: () => defect, swap: () => defect } })),
     throwing('the signer', (defect) => ({ keys: { ...synchronousKeys, seal: () => defect, signIdToken: () => defect } })),
     throwing('the clock', (defect) => ({ clock: { now: defect } })),
-    throwing('the register', (defect) => ({ clients: { find: defect, isRegisteredOrigin: defect } })),
     silent('the signer', 'temporarily_unavailable', { keys: { ...synchronousKeys, seal: () => silence } }),
     silent('the signer of id_tokens', 'temporarily_unavailable', { keys: { ...synchronousKeys, signIdToken: () => silence } }),
-    silent('the register', 'temporarily_unavailable', { clients: { find: () => silence, isRegisteredOrigin: () => silence } })
+    silent('the register', 'temporarily_unavailable', { clients: { find: () => silence, isRegisteredOrigin: () => silence } }),
+    silent('the register that throws', 'temporarily_unavailable', { clients: { find: () => { throw new Error('x') }, isRegisteredOrigin: () => { throw new Error('x') } } })
   ], { once: 'each variant makes a world with a broken port' }),
   row('TOK-16', [
     variant('a client whose id is the name of a user: its token stands for nobody', async (world) => {
