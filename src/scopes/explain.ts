@@ -43,6 +43,7 @@ export interface ExplainedResource {
 
 /** The sentences of a language. Every text that an app may have chosen is in quotes and fit to be shown. */
 export interface Sentences {
+  /** Reading or writing resources of a type, as a resource scope permits it. */
   readonly resource: (resource: ExplainedResource) => Explained
   /** What a clause narrows to. */
   readonly constraint: (clause: ExplainedClause) => string

@@ -16,8 +16,9 @@ const planted = async <A>(members: ReadonlyMap<string, unknown>, work: () => Pro
   }
 }
 
-const textOf = (outcome: unknown): string => JSON.stringify(outcome, (_name, value: unknown) =>
-  (value instanceof Map || value instanceof Set ? [...value] : value)) ?? 'undefined'
+/** As JSON; undefined is a text of its own, because JSON has none for it. */
+const textOf = (outcome: unknown): string => (outcome === undefined ? 'undefined' : JSON.stringify(outcome, (_name, value: unknown) =>
+  (value instanceof Map || value instanceof Set ? [...value] : value)))
 
 /** Whether a decision is a refusal or an error told. */
 const isRefusal = (text: string): boolean =>
