@@ -12,6 +12,7 @@ import { limits } from '../values/limits.js'
 import { printableJson, shown } from '../values/shown-text.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { ownMembers } from '../values/own.js'
+import { mediaTypeOf } from '../messages/media-type.js'
 
 /** What the command line may say. */
 export interface CheckOptions {
@@ -47,7 +48,7 @@ const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<stri
   }
   const bytes = await readLimited(response, limits.checkedDocument.standard)
   if (bytes === null) return Either.left(`${url} answers with more than ${String(limits.checkedDocument.standard)} bytes`)
-  const isJson = /^application\/json(?:$|[ ;])/i.test(response.headers.get('content-type') ?? '')
+  const isJson = mediaTypeOf(response.headers.get('content-type') ?? '') === 'application/json'
   return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(readJson(Buffer.from(bytes).toString('utf8'), url))
 }
 

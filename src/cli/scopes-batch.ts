@@ -17,6 +17,7 @@ import type { ScopeSet } from '../scopes/scope.js'
 import { counterexample, disjoint, equivalent } from '../scopes/subsumes.js'
 import { parseJson } from '../values/json.js'
 import { printableJson } from '../values/shown-text.js'
+import { isObject } from '../values/object.js'
 
 interface BatchError {
   readonly code: 'invalid_json' | 'unknown_op' | 'invalid_member' | 'malformed_scope' | 'too_complex'
@@ -78,8 +79,6 @@ const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
 ])
 
 const wrongStrict = (line: Line): boolean => Object.hasOwn(line, 'strict') && typeof line['strict'] !== 'boolean'
-
-const isObject = (json: unknown): json is Line => typeof json === 'object' && json !== null && !Array.isArray(json)
 
 const notPrintable: BatchError = { code: 'invalid_member', message: 'id: expected a value that is not nested so deeply' }
 

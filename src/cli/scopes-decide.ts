@@ -8,18 +8,16 @@ import { decide } from '../machines/access-decision.js'
 import { interactionOf } from '../machines/fhir-interaction.js'
 import { defaultPolicy } from '../messages/policy.js'
 import type { ScopeSet } from '../scopes/scope.js'
+import type { JsonObject } from '../values/object.js'
+import { isObject } from '../values/object.js'
 
-type Members = Readonly<Record<string, unknown>>
-
-const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const filterJson = ({ permission, level, type, patient, query }: Alternative): Members => ({
+const filterJson = ({ permission, level, type, patient, query }: Alternative): JsonObject => ({
   permission, level, type,
   ...(patient === null ? {} : { patient }),
   query: query.map((clause) => clause.text).join('&')
 })
 
-const json = (decision: Decision): Members => {
+const json = (decision: Decision): JsonObject => {
   switch (decision._tag) {
     case 'Permit':
       return { decision: 'permit', filters: [] }
@@ -38,7 +36,7 @@ const json = (decision: Decision): Members => {
 
 const headersOf = (value: unknown): Either.Either<string, Readonly<Record<string, string>>> => {
   if (value === undefined) return Either.right({})
-  if (!isMembers(value)) return Either.left('request.headers: expected an object of texts')
+  if (!isObject(value)) return Either.left('request.headers: expected an object of texts')
   const entries = Object.entries(value)
   const broken = entries.find(([, text]) => typeof text !== 'string')
   return broken === undefined
@@ -47,12 +45,12 @@ const headersOf = (value: unknown): Either.Either<string, Readonly<Record<string
 }
 
 /** The decision about a request; the address is relative to the FHIR base. */
-export const decisionJson = (granted: ScopeSet, context: unknown, request: unknown): Either.Either<string, Members> => {
-  if (context !== undefined && !isMembers(context)) return Either.left('context: expected an object')
+export const decisionJson = (granted: ScopeSet, context: unknown, request: unknown): Either.Either<string, JsonObject> => {
+  if (context !== undefined && !isObject(context)) return Either.left('context: expected an object')
   const { patient, fhirUser } = context ?? {}
   if (patient !== undefined && typeof patient !== 'string') return Either.left('context.patient: expected a text')
   if (fhirUser !== undefined && typeof fhirUser !== 'string') return Either.left('context.fhirUser: expected a text')
-  if (!isMembers(request) || typeof request['method'] !== 'string') return Either.left('request.method: expected a text')
+  if (!isObject(request) || typeof request['method'] !== 'string') return Either.left('request.method: expected a text')
   if (typeof request['url'] !== 'string') return Either.left('request.url: expected a text')
   const headers = headersOf(request['headers'])
   if (Either.isLeft(headers)) return headers

@@ -16,6 +16,7 @@ import type { Refusal } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
 import { limits } from '../values/limits.js'
 import { printableJson, quoted, shown } from '../values/shown-text.js'
+import { loopbackUrl } from '../values/urls.js'
 
 /** What the command line may say. */
 export interface ServeOptions {
@@ -28,16 +29,15 @@ const defaultPort = Number(/:([0-9]+)$/.exec(defaultPublicBaseUrl)?.[1])
 
 /** Where to listen when nothing else is said: where the printed links lead, if they lead to this machine. */
 const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host: string } => {
-  const [, host, port] = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(?::([0-9]{1,5}))?(?:\/|$)/.exec(publicBaseUrl) ?? []
-  if (host === undefined) return { port: defaultPort, host: '127.0.0.1' }
-  return { port: Number(port ?? 80), host: host === '[::1]' ? '::1' : '127.0.0.1' }
+  const own = loopbackUrl(publicBaseUrl)
+  if (own === null) return { port: defaultPort, host: '127.0.0.1' }
+  return { port: own.port, host: own.host === '[::1]' ? '::1' : '127.0.0.1' }
 }
 
 /** Where it listens, if the printed links lead elsewhere: a proxy must stand there, or the file and `--port` do not fit. */
 const elsewhere = (publicBaseUrl: string, { port, host }: { readonly port: number; readonly host: string }): ReadonlyArray<string> => {
   const place = placeOf(publicBaseUrl)
-  const isOwn = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$)/.test(publicBaseUrl)
-  return isOwn && place.port === port && [place.host, 'localhost', '0.0.0.0', '::'].includes(host)
+  return loopbackUrl(publicBaseUrl) !== null && place.port === port && [place.host, 'localhost', '0.0.0.0', '::'].includes(host)
     ? []
     : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
 }

@@ -23,9 +23,7 @@ import { readAccessToken } from '../messages/token-text.js'
 import { parse } from '../scopes/parse.js'
 import type { EpochSeconds } from '../values/time.js'
 import { headerOf } from '../messages/http.js'
-import { ownMember } from '../values/own.js'
-
-const isForm = ({ headers }: PlainRequest): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(ownMember(headers, 'content-type') ?? '')
+import { isForm } from '../messages/media-type.js'
 
 /** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else, a form included. */
 export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {

@@ -12,6 +12,7 @@ import type { PlainResponse } from '../messages/http.js'
 import { bearerChallenge } from '../messages/refusal-table.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
 import { headerOf } from '../messages/http.js'
+import { isObject } from '../values/object.js'
 
 /** A FHIR answer that no cache may keep: it depends on the token. */
 export const fhirJson = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
@@ -112,9 +113,6 @@ export interface Entry {
   readonly request?: { readonly method?: string; readonly url?: string }
   readonly response?: Readonly<Record<string, unknown>>
 }
-
-/** Whether a value is a JSON object. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The entries of a Bundle; what is no entry or holds no resource is left out. */
 export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>

@@ -24,6 +24,7 @@ import { isNestedWithin, parseJson } from '../values/json.js'
 import { withNumbersAsTexts } from '../values/json-numbers.js'
 import { headerOf } from '../messages/http.js'
 import { ownMembers } from '../values/own.js'
+import { isJsonPatch } from '../messages/media-type.js'
 
 /** An interaction that writes. */
 export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
@@ -99,9 +100,6 @@ export const patched = (stored: Resource, patch: unknown, limits: PatchLimits): 
     ? Either.right(after.right)
     : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
 }
-
-/** Whether a patch is one that the gate can apply before it is stored. */
-export const isJsonPatch = (request: PlainRequest): boolean => /^application\/json-patch\+json\b/i.test(headerOf(request, 'content-type') ?? '')
 
 /** A patch with its numbers as they are written, also where a Binary held it. */
 const patchIn = ({ body }: PlainRequest): unknown => Option.toUndefined(parseJson(withNumbersAsTexts(body)))

@@ -28,7 +28,8 @@ import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
 import { decide } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
-import { interactionOf, isForm } from '../machines/fhir-interaction.js'
+import { interactionOf } from '../machines/fhir-interaction.js'
+import { fhirJsonType, isForm } from '../messages/media-type.js'
 import { namesParameter } from '../machines/fhir-query.js'
 import type { IndexReader, ReferenceFacts } from '../machines/search-index.js'
 import { indexReader } from '../machines/search-index.js'
@@ -117,8 +118,8 @@ const passageOf = ({ options, facts, references, spending, ask }: Way, decision:
     isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? ''),
     ask: (one) => {
       const { body, headers } = ownMembers(one)
-      const form = body === undefined ? {} : { 'content-type': 'application/fhir+json' }
-      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: 'application/fhir+json', ...form, ...headers } })
+      const form = body === undefined ? {} : { 'content-type': fhirJsonType }
+      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } })
     }
   }
 }
@@ -168,8 +169,8 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
 }
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
-  const body = isForm(request.headers) ? withoutFormat(request.body) : request.body
-  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': headerOf(request, 'content-type') ?? 'application/fhir+json' } }) })
+  const body = isForm(request) ? withoutFormat(request.body) : request.body
+  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': headerOf(request, 'content-type') ?? fhirJsonType } }) })
   if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),

@@ -6,12 +6,14 @@
  * @module
  */
 import type { Entry } from './fhir-answers.js'
-import { isObject, resourceIn } from './fhir-answers.js'
+import { resourceIn } from './fhir-answers.js'
 import type { Resource } from '../machines/fhir-interaction.js'
 import { isResource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
 import { ownMember, ownMembers } from '../values/own.js'
 import { below, withoutTrailingSlash } from '../values/urls.js'
+import { relativeReference } from '../values/fhir.js'
+import { isObject } from '../values/object.js'
 
 /** The public address of a FHIR server, and others by which it is known. */
 export interface Addresses {
@@ -45,8 +47,6 @@ export const withPublicAddresses = (addresses: Addresses, text: string): string 
   return text.replace(new RegExp(`(?:${spellings})(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), (found) => (found.includes('%3A') ? encodeURIComponent(base) : base))
 }
 
-const local = /^[A-Z][A-Za-z]{0,63}\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/
-
 const isAtOrBelow = (root: string, address: string): boolean => address === root || ['/', '?', '#'].some((next) => address.startsWith(`${root}${next}`))
 
 /** The path of an address without a trailing slash; empty for one that names a host alone. */
@@ -56,7 +56,7 @@ const pathOf = (root: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)
 const belowPath = (addresses: Addresses, address: string): string | null => {
   if (!address.startsWith('/') || address.startsWith('//')) return null
   const paths = rootsOf(addresses).map(pathOf).toSorted((one, other) => other.length - one.length)
-  const path = paths.find((one) => (one === '' ? local.test(address.slice(1)) : isAtOrBelow(one, address)))
+  const path = paths.find((one) => (one === '' ? relativeReference(address.slice(1)) !== null : isAtOrBelow(one, address)))
   return path === undefined ? null : address.slice(path.length)
 }
 
@@ -69,7 +69,7 @@ export const publicAddress = (addresses: Addresses, address: string): string | n
   const base = withoutTrailingSlash(addresses.base)
   const rest = root === undefined ? belowPath(addresses, address) : address.slice(root.length)
   if (rest !== null) return `${base}${rest}`
-  return local.test(address) ? below(base, address) : null
+  return relativeReference(address) !== null ? below(base, address) : null
 }
 
 const placed = <A extends Readonly<Record<string, unknown>>>(addresses: Addresses, record: A, names: ReadonlyArray<string>): A =>

@@ -29,7 +29,7 @@ import type { ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { limits } from '../values/limits.js'
-import { isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
+import { isAbsoluteUri, isSecureUrl, withoutTrailingSlash } from '../values/urls.js'
 import { noMembers, ownData } from '../values/own.js'
 
 /** The settings of an authorization server. */
@@ -94,11 +94,8 @@ export interface Workshop {
   readonly grants: Grants
 }
 
-const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]+)?(?:\/|$)/.test(url)
-
 /** Whether an address can be published: absolute, without query and fragment, and secure but for the machine itself. */
-export const isPublishable = (url: string): boolean =>
-  isAbsoluteHttpUrl(url) && !url.includes('?') && (url.startsWith('https://') || isLoopback(url))
+export const isPublishable = (url: string): boolean => isSecureUrl(url) && !url.includes('?')
 
 const wrongAddresses = (settings: ServerSettings): ReadonlyArray<SettingsError> =>
   (['issuer', 'fhirBaseUrl'] as const).flatMap((name) =>
@@ -194,13 +191,11 @@ const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, resourceSid
     .map(([name, word, , reason]) => ({ path: `policy.${name}`, expected: `another word, because ${reason}`, found: JSON.stringify(word) }))]
 }
 
-const isUri = (name: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(name)
-
 /** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
 const wrongFeatures = ({ features = noMembers, policy = noMembers }: ServerSettings): ReadonlyArray<SettingsError> => [
   ...wrongResourceSide(features.resourceSide ?? noMembers),
   ...(features.furtherCapabilities ?? [])
-    .filter((name) => !isUri(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name)))
+    .filter((name) => !isAbsoluteUri(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name)))
     .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs; what the guide names follows from the features', found: JSON.stringify(name) })),
   ...(features.contextTypes ?? [])
     .filter((type) => !/^[a-z][a-z0-9_-]*$/.test(type))

@@ -19,6 +19,7 @@ import { isResourceScope } from '../scopes/scope.js'
 import type { Vocabulary } from '../scopes/vocabulary.js'
 import { fhirR4 } from '../scopes/vocabulary.js'
 import { noMembers, ownMember, ownMembers } from '../values/own.js'
+import { isFhirId } from '../values/fhir.js'
 
 /** What stands behind the token of a request. */
 export interface AccessFacts {
@@ -100,7 +101,7 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
   const shared = { level, type, isOfUser, actingTypes, query }
   if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, ...shared, patient: null, sharedTypes: [], moreCompartment: noMembers }))
   const patient = ownMember(facts.context, 'patient')
-  if (patient === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(patient)) return []
+  if (patient === undefined || !isFhirId(patient)) return []
   return scope.permissions.map((permission) => ({
     permission, ...shared, patient, moreCompartment,
     sharedTypes: permission === 'r' || permission === 's'

@@ -13,10 +13,8 @@ import { isResource } from './fhir-interaction.js'
 import type { IndexReader } from './search-index.js'
 import { isAddressOf } from './search-index.js'
 import { ownMember } from '../values/own.js'
-
-type Members = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+import type { JsonObject } from '../values/object.js'
+import { isObject } from '../values/object.js'
 
 const listIn = (resource: Resource, member: string): ReadonlyArray<unknown> => {
   const value = Object.hasOwn(resource, member) ? resource[member] : undefined
@@ -74,7 +72,7 @@ export const leadsToAnother = (identity: Identity, value: unknown, member = ''):
 /** The types that say who somebody is, with the member that their links lead by, and the one that says of what kind a link is. */
 const linked: ReadonlyMap<string, readonly [target: string, kind: string]> = new Map([['Patient', ['other', 'type']], ['Person', ['target', 'assurance']]])
 
-const hasOnly = (value: Members, names: ReadonlyArray<string>): boolean => Object.keys(value).every((name) => names.includes(name))
+const hasOnly = (value: JsonObject, names: ReadonlyArray<string>): boolean => Object.keys(value).every((name) => names.includes(name))
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 

@@ -14,9 +14,7 @@ import type { Resource } from './fhir-interaction.js'
 import type { IndexReader, MoreCompartment } from './search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search-index.js'
 import { noMembers, ownMember } from '../values/own.js'
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject } from '../values/object.js'
 
 /** Parameters that name patients and little else: a logical reference there means a patient, also where it does not say its type. */
 const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])

@@ -19,11 +19,11 @@ import { getJson } from '../messages/outgoing.js'
 import type { PendingLaunch, Pinned } from '../messages/stored-app.js'
 import type { JudgedServer } from '../messages/trusted-server.js'
 import {
-  assertionAudienceOf, chooseAuthentication, isSecure, judgeConfiguration, judgeIssuer, readDocument
+  assertionAudienceOf, chooseAuthentication, judgeConfiguration, judgeIssuer, readDocument
 } from '../messages/trusted-server.js'
 import { parse } from '../scopes/parse.js'
 import { holdsText } from '../scopes/scope.js'
-import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
+import { isAbsoluteHttpUrl, isSecureUrl, originOf } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
 
 /** A step of the launch. */
@@ -65,7 +65,7 @@ export const beginLaunch = (settings: AppLaunchSettings, request: LaunchRequest,
   const server = settings.trust(iss)
   if (server === null) return fail({ _tag: 'IssNotTrusted', iss })
   const url = discoveryUrl(server.fhirBaseUrl)
-  if (!isSecure(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
+  if (!isSecureUrl(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
   return {
     state: { _tag: 'Discovering', beginning: { server, iss, launch, scope: requestedScope(settings, launch), draw }, url },
     commands: [{ _tag: 'Send', request: getJson(url) }]

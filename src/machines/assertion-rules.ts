@@ -98,7 +98,7 @@ const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts)
   value === undefined || (isDate(value) && value <= now + policy.assertionClockSkewSeconds)
 
 /** The longest life of an assertion, in seconds. */
-export const assertionLifetimeSeconds = limits.assertionLifetime.standard
+export const maximumAssertionLifetimeSeconds = limits.assertionLifetime.standard
 
 /** The longest `jti`, in characters. */
 const idLimit = limits.assertionId.standard
@@ -120,7 +120,7 @@ export const claimRules: ReadonlyArray<AssertionRule> = [
   },
   {
     holds: ({ assertion: { claims }, now, settings: { policy } }) =>
-      Number(claims['exp']) <= now + assertionLifetimeSeconds + policy.assertionClockSkewSeconds,
+      Number(claims['exp']) <= now + maximumAssertionLifetimeSeconds + policy.assertionClockSkewSeconds,
     otherwise: () => ({ _tag: 'AssertionTooLong' })
   },
   {

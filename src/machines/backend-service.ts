@@ -18,10 +18,11 @@ import type { OutgoingRequest } from '../messages/outgoing.js'
 import { getJson } from '../messages/outgoing.js'
 import type { BackendToken } from '../messages/stored-app.js'
 import type { JudgedServer, TrustedServer } from '../messages/trusted-server.js'
-import { assertionAudienceOf, isSecure, judgeConfiguration, judgeIssuer, readDocument } from '../messages/trusted-server.js'
+import { assertionAudienceOf, judgeConfiguration, judgeIssuer, readDocument } from '../messages/trusted-server.js'
 import { parse } from '../scopes/parse.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
+import { isSecureUrl } from '../values/urls.js'
 
 /** What a backend service is told once. */
 export interface BackendServiceSettings {
@@ -89,7 +90,7 @@ const fail = (failure: AppFailure): BackendStep => ({ state: { _tag: 'Failed', f
 export const beginBackend = ({ server, scope }: BackendServiceSettings, call: BackendCall): BackendStep => {
   if (parse(scope).length === 0) return fail({ _tag: 'ScopeNotGranted', scope })
   const url = discoveryUrl(server.fhirBaseUrl)
-  if (!isSecure(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
+  if (!isSecureUrl(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
   return { state: { _tag: 'LoadingToken', call }, commands: [{ _tag: 'LoadToken' }] }
 }
 

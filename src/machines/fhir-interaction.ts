@@ -10,6 +10,7 @@
 import type { QueryUnreadable, SearchQuery } from './fhir-query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './fhir-query.js'
 import type { PlainRequest } from '../messages/http.js'
+import { fhirJsonType, isForm, jsonPatchType, mediaTypeOf } from '../messages/media-type.js'
 import * as Either from '../values/either.js'
 import { resourceTypeNames } from '../values/fhir-r4-compartment.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
@@ -17,6 +18,8 @@ import { holdsNullText } from '../values/json-numbers.js'
 import { limits } from '../values/limits.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
+import { isObject } from '../values/object.js'
+import { isFhirId } from '../values/fhir.js'
 
 /** A FHIR resource as JSON. */
 export interface Resource {
@@ -91,17 +94,12 @@ export type Interaction =
 /** All resource types of FHIR R4. */
 export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
 
-/** An id that can stand in a path: FHIR allows `.` and `..`, and addresses do not (RFC 3986, section 5.2.4). */
-const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}$/
 const compartmentTypes: ReadonlySet<string> = new Set(['Patient', 'Encounter', 'Practitioner', 'RelatedPerson', 'Device'])
 const overrides: ReadonlyArray<string> = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
 const notSupported = (reason: NotSupportedReason): Interaction => ({ _tag: 'NotSupported', reason })
 const malformed = (reason: MalformedReason, place: string): Interaction => ({ _tag: 'Malformed', reason, place })
 const unknown = notSupported('unknown-interaction')
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** How many levels of arrays and objects a body may have. */
 export const deepestBody = limits.fhirDepth.standard
@@ -145,16 +143,12 @@ const segmentsOf = (path: string): ReadonlyArray<string> | null => {
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-/** Whether a body is a form. */
-export const isForm = (headers: PlainRequest['headers']): boolean =>
-  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(ownMember(headers, 'content-type') ?? '')
-
 const search = (type: string | null, compartment: { type: string; id: string } | null, query: string): Interaction =>
   withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
 
 /** A search by POST: the parameters of the address and of the form body together. */
 const postedSearch = (request: PlainRequest, type: string | null, compartment: { type: string; id: string } | null): Interaction =>
-  request.body === '' || isForm(request.headers)
+  request.body === '' || isForm(request)
     ? search(type, compartment, [request.query, request.body].filter((part) => part !== '').join('&'))
     : malformed('query', 'body')
 
@@ -221,13 +215,13 @@ const entryHeaders = (request: Readonly<Record<string, unknown>>, isPatch: boole
     const value = text(request[member])
     return value === null ? [] : [[header, value] as const]
   })
-  return { 'content-type': isPatch ? 'application/json-patch+json' : 'application/fhir+json', ...Object.fromEntries(given) }
+  return { 'content-type': isPatch ? jsonPatchType : fhirJsonType, ...Object.fromEntries(given) }
 }
 
 /** The JSON Patch in a Binary (RFC 6902); null when it cannot be had. */
 const patchBody = (resource: unknown): string | null => {
   if (!isResource(resource) || resource.resourceType !== 'Binary' || typeof resource['data'] !== 'string') return null
-  if (!/^application\/json-patch\+json\b/.test(text(resource['contentType']) ?? '') || !/^[A-Za-z0-9+/\s]*={0,2}$/.test(resource['data'])) return null
+  if (mediaTypeOf(text(resource['contentType']) ?? '') !== jsonPatchType || !/^[A-Za-z0-9+/\s]*={0,2}$/.test(resource['data'])) return null
   try {
     const patch = decodeURIComponent(Array.from(atob(resource['data']), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''))
     return holdsNullText(patch) ? null : patch
@@ -271,7 +265,7 @@ const bundle = (request: PlainRequest, base: string): Interaction => {
 const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Interaction => {
   const [name = '', ...before] = [...segments].reverse()
   const [type = null, id = null, ...rest] = before.reverse()
-  const isKnown = (type === null || resourceTypes.has(type)) && (id === null || idPattern.test(id)) && rest.length === 0
+  const isKnown = (type === null || resourceTypes.has(type)) && (id === null || isFhirId(id)) && rest.length === 0
   if (!isKnown || (request.method !== 'GET' && request.method !== 'POST')) return unknown
   return { _tag: 'Operation', level: type === null ? 'system' : id === null ? 'type' : 'instance', type, id, name: name.slice(1) }
 }
@@ -279,7 +273,7 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Inte
 /** Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a condition. */
 const overridesMethod = (request: PlainRequest): boolean =>
   overrides.some((name) => Object.hasOwn(request.headers, name)) ||
-  [request.query, ifNoneExist(request)?.query ?? '', isForm(request.headers) ? request.body : ''].some((text) => namesParameter(text, '_method'))
+  [request.query, ifNoneExist(request)?.query ?? '', isForm(request) ? request.body : ''].some((text) => namesParameter(text, '_method'))
 
 const ofSystem = (request: PlainRequest, base: string): Interaction => {
   if (isRead(request.method)) return search(null, null, request.query)
@@ -301,16 +295,16 @@ const ofWord = (request: PlainRequest, word: string): Interaction => {
 const ofInstance = (request: PlainRequest, type: string, id: string): Interaction => {
   if (id === '_search') return request.method === 'POST' ? postedSearch(request, type, null) : unknown
   if (id === '_history') return isRead(request.method) ? history(type, null, request.query) : unknown
-  if (!idPattern.test(id)) return unknown
+  if (!isFhirId(id)) return unknown
   return isRead(request.method) ? { _tag: 'Read', type, id } : change(request, type, { _tag: 'Id', id })
 }
 
 const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyArray<string>): Interaction => {
   const [word = '', last, ...more] = rest
-  if (!idPattern.test(id) || more.length > 0) return unknown
+  if (!isFhirId(id) || more.length > 0) return unknown
   if (word === '_history' && isRead(request.method)) {
     if (last === undefined) return history(type, id, request.query)
-    return idPattern.test(last) ? { _tag: 'VersionRead', type, id, version: last } : unknown
+    return isFhirId(last) ? { _tag: 'VersionRead', type, id, version: last } : unknown
   }
   if (!compartmentTypes.has(type) || (word !== '*' && !resourceTypes.has(word))) return unknown
   const searched = word === '*' ? null : word

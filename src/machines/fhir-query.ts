@@ -10,6 +10,7 @@
 import * as Either from '../values/either.js'
 import type { Permission } from '../scopes/scope.js'
 import { limits } from '../values/limits.js'
+import { isResourceTypeName } from '../values/fhir.js'
 
 /** One `name[:modifier]=value` of a search. Percent-encoding is undone; FHIR's escapes still stand in the value. */
 export interface SearchParameter {
@@ -124,22 +125,19 @@ export interface SearchReach {
   readonly unjudged: string | null
 }
 
-const typeName = /^[A-Z][A-Za-z]{0,63}$/
-
 const searchOf = (type: string | null): Demand => ({ type, permission: 's' })
-
 
 /** The types that a chain leads to, one for each dot: `subject:Patient.name` leads to Patient. */
 const chainDemands = (name: string): ReadonlyArray<Demand> => {
   const has = /^(.*\.)?_has:([^:]*):[^:]*:(.*)$/s.exec(name)
   if (has !== null) {
     const [, before = '', type = '', rest = ''] = has
-    const named = typeName.test(type) ? type : null
+    const named = isResourceTypeName(type) ? type : null
     return [...(before === '' ? [] : chainDemands(before)), searchOf(named), ...chainDemands(rest)]
   }
   return name.split('.').slice(0, -1).map((hop) => {
     const [, type] = /^[^:]+:([^:]+)$/.exec(hop) ?? []
-    return searchOf(type !== undefined && typeName.test(type) ? type : null)
+    return searchOf(type !== undefined && isResourceTypeName(type) ? type : null)
   })
 }
 
@@ -173,7 +171,7 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
     else if (base === '_include') isIncluding = true
     else if (base === '_revinclude') {
       const source = value.split(':')[0] ?? '*'
-      reverseTypes.push(typeName.test(source) ? source : '*')
+      reverseTypes.push(isResourceTypeName(source) ? source : '*')
     } else if (base === '_sort') {
       for (const key of value.split(',')) demands.push(...chainDemands(key.replace(/^-/, '')))
     } else demands.push(...chainDemands(name))

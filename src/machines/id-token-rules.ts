@@ -18,6 +18,7 @@ import { textOf } from '../values/json.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { below, isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
+import { isUserReference } from '../values/fhir.js'
 
 /** An id_token, taken apart and not believed. */
 export type IdToken = ClientAssertion
@@ -90,7 +91,8 @@ export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null
   return choice._tag === 'Chosen' ? choice.key : null
 }
 
-const userPattern = /(?:^|\/)((?:Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/[A-Za-z0-9.-]{1,64})$/
+/** The last two segments of an address, or all of a relative reference. */
+const lastTwoSegments = /(?:^|\/)([^/]*\/[^/]*)$/
 
 /**
  * The address of the user's FHIR resource: as it stands where it is absolute, else below the FHIR base URL; null where it
@@ -98,8 +100,8 @@ const userPattern = /(?:^|\/)((?:Patient|Practitioner|PractitionerRole|RelatedPe
  */
 export const fhirUserOf = (fhirBaseUrl: string, claim: unknown): string | null => {
   if (typeof claim !== 'string') return null
-  const reference = userPattern.exec(claim)?.[1]
-  if (reference === undefined) return null
+  const reference = lastTwoSegments.exec(claim)?.[1]
+  if (reference === undefined || !isUserReference(reference)) return null
   if (claim === reference) return below(withoutTrailingSlash(fhirBaseUrl), reference)
   return isAbsoluteHttpUrl(claim) ? claim : null
 }

@@ -12,6 +12,7 @@ import { sizeWithin, textOf } from '../values/json.js'
 import { numberIn } from '../values/json-numbers.js'
 import { limits } from '../values/limits.js'
 import { ownCopy, ownMember, ownMembers } from '../values/own.js'
+import { isObject } from '../values/object.js'
 
 /** A patch that is none, or does not apply. */
 export interface PatchError {
@@ -51,7 +52,6 @@ interface Draft {
 /** What became of an operation: null, or why it failed. */
 type Done = Because | null
 
-const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isList = (value: unknown): value is Array<unknown> => Array.isArray(value)
 
 const tokensOf = (pointer: unknown): ReadonlyArray<string> | null => {
@@ -67,7 +67,7 @@ const placeIn = (token: string, length: number): number | null =>
 
 /** Whether a container has something at a place. */
 const hasPlace = (value: unknown, token: string): value is Container =>
-  isList(value) ? placeIn(token, value.length) !== null : isMembers(value) && Object.hasOwn(value, token)
+  isList(value) ? placeIn(token, value.length) !== null : isObject(value) && Object.hasOwn(value, token)
 
 const inner = (container: Container, token: string): unknown => (isList(container) ? container[Number(token)] : container[token])
 
@@ -93,7 +93,7 @@ const valueAt = (value: unknown, tokens: ReadonlyArray<string>): Either.Either<B
 /** A container that may be changed: the value itself, or a copy that takes its place; null when it is no container. */
 const owned = ({ own }: Draft, value: unknown): Container | null => {
   if (own.has(value)) return value as Container
-  const copy = isList(value) ? value.slice() : isMembers(value) ? ownCopy(value) : null
+  const copy = isList(value) ? value.slice() : isObject(value) ? ownCopy(value) : null
   if (copy !== null) own.add(copy)
   return copy
 }
@@ -170,7 +170,7 @@ const isEqual = (one: unknown, other: unknown): boolean => {
   if (isList(one) || isList(other)) {
     return isList(one) && isList(other) && one.length === other.length && one.every((value, index) => isEqual(value, other[index]))
   }
-  if (!isMembers(one) || !isMembers(other)) return one === other || (numberIn(one) !== null && numberIn(one) === numberIn(other))
+  if (!isObject(one) || !isObject(other)) return one === other || (numberIn(one) !== null && numberIn(one) === numberIn(other))
   const names = Object.keys(one)
   return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]))
 }
@@ -207,7 +207,7 @@ const test = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done
 }
 
 const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => {
-  if (!isMembers(operation)) return 'malformed'
+  if (!isObject(operation)) return 'malformed'
   const { op, value, path, from: source } = ownMembers(operation)
   const tokens = tokensOf(path)
   if (tokens === null) return 'malformed'
@@ -249,4 +249,4 @@ export const applyPatch = (document: unknown, patch: unknown, most: PatchLimits 
  * outcome is judged. Whoever may change a resource and not read it may do none of them.
  */
 export const readsValues = (patch: unknown): boolean =>
-  isList(patch) && patch.some((operation) => isMembers(operation) && ['test', 'copy', 'move'].includes(textOf(ownMember(operation, 'op'))))
+  isList(patch) && patch.some((operation) => isObject(operation) && ['test', 'copy', 'move'].includes(textOf(ownMember(operation, 'op'))))

@@ -13,6 +13,7 @@ import type { SettingsError } from '../messages/policy-check.js'
 import type { RegisteredParameter, Vocabulary } from '../scopes/vocabulary.js'
 import { fhirR4, fhirR4With } from '../scopes/vocabulary.js'
 import { noMembers, ownMembers } from '../values/own.js'
+import { isResourceTypeName } from '../values/fhir.js'
 
 /** The search parameters that the built-in reader evaluates, with their types: what a server declares when its host says nothing. */
 export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableNames.map(([resourceType, name]) =>
@@ -69,7 +70,6 @@ export const accessRulesOf = (side: ResourceSide): Pick<AccessRules, 'actingType
   return { ...rules, vocabulary }
 }
 
-const typeName = /^[A-Z][A-Za-z]{0,63}$/
 const parameterName = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 const withModifier = /^[A-Za-z_][A-Za-z0-9_-]{0,63}:[A-Za-z-]{1,64}$/
 
@@ -80,7 +80,7 @@ const noCondition: ReadonlySet<string> = /* @__PURE__ */ new Set([
 
 /** What is wrong with one declared parameter; null when nothing is. */
 const faultOf = ({ name, resourceType, type }: RegisteredParameter): string | null => {
-  if (!typeName.test(resourceType)) return 'the name of a resource type, or Resource'
+  if (!isResourceTypeName(resourceType)) return 'the name of a resource type, or Resource'
   if (noCondition.has(name.split(':')[0] ?? '')) return 'parameters that are conditions on one resource'
   if (!parameterName.test(name) && !(type === 'other' && withModifier.test(name))) {
     return 'the name of a search parameter, with a modifier only where the type is other'
@@ -103,9 +103,9 @@ export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsErr
       return expected === null ? [] : [{ path: 'features.resourceSide.searchParameters', expected, found: JSON.stringify(parameter) }]
     }),
     ...(['sharedTypes', 'actingTypes', 'furtherTypes'] as const).flatMap((member) =>
-      (declared[member] ?? []).filter((type) => !typeName.test(type)).map((type) =>
+      (declared[member] ?? []).filter((type) => !isResourceTypeName(type)).map((type) =>
         ({ path: `features.resourceSide.${member}`, expected: 'names of resource types', found: JSON.stringify(type) }))),
-    ...Object.keys(moreCompartment).filter((type) => !typeName.test(type)).map((type) =>
+    ...Object.keys(moreCompartment).filter((type) => !isResourceTypeName(type)).map((type) =>
       ({ path: 'features.resourceSide.moreCompartment', expected: 'parameters by the names of resource types', found: JSON.stringify(type) }))
   ]
 }

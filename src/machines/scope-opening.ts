@@ -20,6 +20,7 @@ import { clauseOf } from '../scopes/query.js'
 import type { Clause, ResourceScope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
 import { ownMember } from '../values/own.js'
+import { isFhirId } from '../values/fhir.js'
 
 interface AskedClause {
   readonly clause: Clause
@@ -44,8 +45,6 @@ const patientsIn = ({ asked }: ReadClause): ReadonlyArray<string> =>
 /** Where a parameter is found; one of the name `patient` leads to patients alone, even where its element could not lead elsewhere. */
 const placesOf = (type: string, name: string): PlacedClause['paths'] =>
   (name === 'patient' ? pathsOf(type, name).map((path) => ({ ...path, target: 'Patient' })) : pathsOf(type, name))
-
-const isPatientId = (id: string): boolean => /^[A-Za-z0-9.-]{1,64}$/.test(id)
 
 /** Whether the scope opens something of one type. */
 const opensOfType = (
@@ -72,7 +71,7 @@ const opensOfType = (
   const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
   const patients = patient !== null
     ? [patient]
-    : [...new Set([...known.filter(({ clause }) => ways.includes(clause.name)).flatMap(({ read }) => patientsIn(read)), 'any'])].filter(isPatientId)
+    : [...new Set([...known.filter(({ clause }) => ways.includes(clause.name)).flatMap(({ read }) => patientsIn(read)), 'any'])].filter(isFhirId)
   // What the host's own reader knows of a patient's compartment is its word too.
   if (ways.some((name) => pathsOf(type, name).length === 0) && letThrough(null, [])) return true
   return patients.slice(0, 9).some((whose) => {

@@ -11,10 +11,7 @@ import { dateRange } from './search-dates.js'
 import { escaped } from './search-texts.js'
 import { compareCuts } from '../values/interval.js'
 import { readDecimal } from '../values/decimal.js'
-
-type Members = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject } from '../values/object.js'
 
 /** The members of an element by name; only its own. */
 const membersOf = (element: unknown): ((name: string) => unknown) => (name) =>

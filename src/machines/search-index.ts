@@ -18,6 +18,8 @@ import { escaped } from './search-texts.js'
 import { patientCompartment } from '../values/fhir-r4-compartment.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 import { ownMember, ownMembers } from '../values/own.js'
+import { isObject } from '../values/object.js'
+import { relativeReference } from '../values/fhir.js'
 
 /** Gives the index values of a resource under one parameter. */
 export type IndexReader = (resource: Resource, parameter: string) => ReadonlyArray<string>
@@ -31,9 +33,6 @@ export interface ReferenceFacts {
   /** What `urn:uuid:` addresses stand for in a transaction: `Type/id`. */
   readonly entries?: ReadonlyMap<string, string>
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value])
 
@@ -53,8 +52,8 @@ export const localReference = (text: string, facts: ReferenceFacts): string | nu
   const roots = [...(base === undefined ? [] : [base]), ...aliases].map((one) => `${withoutTrailingSlash(one)}/`)
   // One address may lie below another.
   const relative = text.slice(Math.max(0, ...roots.filter((root) => text.startsWith(root)).map(({ length }) => length)))
-  const [, type, id] = /^([A-Z][A-Za-z]{0,63})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(relative) ?? []
-  return type === undefined || id === undefined ? null : `${type}/${id}`
+  const read = relativeReference(relative)
+  return read === null ? null : `${read.type}/${read.id}`
 }
 
 const token = (system: unknown, code: unknown): ReadonlyArray<string> =>

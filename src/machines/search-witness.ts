@@ -13,14 +13,15 @@ import { orderedElement } from './search-ordered-witness.js'
 import type { ElementPath } from './search-paths.js'
 import type { Value } from '../scopes/condition.js'
 import { ownMembers } from '../values/own.js'
+import { isObject } from '../values/object.js'
+import { isFhirId, isResourceTypeName } from '../values/fhir.js'
+import { hasScheme } from '../values/urls.js'
 
 /** A clause, and where its parameter is found. */
 export interface PlacedClause {
   readonly clause: ReadClause
   readonly paths: ReadonlyArray<ElementPath>
 }
-
-const idPattern = /^[A-Za-z0-9.-]{1,64}$/
 
 /** What a value asks for, in two parts: null is whatever. */
 interface Parts {
@@ -34,14 +35,14 @@ const partsOf = (value: Value, { kind, members, target }: ElementPath): Parts | 
       if (kind === 'r' || kind === 'u') return null
       // A code, a boolean and an id stand without a system.
       if (kind !== 'k' && kind !== 'g' && value.system !== null && value.system !== '') return null
-      if (members[0] === 'id' && value.code !== null && !idPattern.test(value.code)) return null
+      if (members[0] === 'id' && value.code !== null && !isFhirId(value.code)) return null
       if (kind === 'b' && value.code !== null && value.code !== 'true' && value.code !== 'false') return null
       return { outer: kind === 'k' || kind === 'g' ? value.system : '', inner: value.code }
     case 'Reference':
-      if (kind !== 'r' || !idPattern.test(value.id) || (value.type !== null && !/^[A-Z][A-Za-z]{0,63}$/.test(value.type))) return null
+      if (kind !== 'r' || !isFhirId(value.id) || (value.type !== null && !isResourceTypeName(value.type))) return null
       return target === null || value.type === null || value.type === target ? { outer: value.type ?? target, inner: value.id } : null
     case 'Equal':
-      if (kind === 'r') return /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(value.text) && (target === null || isAddressOf(target, value.text)) ? { outer: '', inner: value.text } : null
+      if (kind === 'r') return hasScheme(value.text) && /^[^:]*:\S+$/.test(value.text) && (target === null || isAddressOf(target, value.text)) ? { outer: '', inner: value.text } : null
       return kind === 'u' ? { outer: '', inner: value.text } : null
     case 'Prefix':
       return null
@@ -106,8 +107,6 @@ interface Draft { [member: string]: unknown }
 
 const emptyDraft = (): Draft => Object.create(null) as Draft
 
-const isDraft = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Puts an element at its place; where a member of the path repeats, beside what is there. */
 const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element: unknown): void => {
   let at = draft
@@ -120,10 +119,10 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
       if (isLast) return
       at = added as Draft
     } else if (isLast) {
-      const coded = kind === 'k' && isDraft(known) && Array.isArray(known['coding']) ? known['coding'] as ReadonlyArray<unknown> : []
+      const coded = kind === 'k' && isObject(known) && Array.isArray(known['coding']) ? known['coding'] as ReadonlyArray<unknown> : []
       at[member] = kind === 'k' ? { coding: [...coded, ...(element as { readonly coding: ReadonlyArray<unknown> }).coding] } : element
     } else {
-      const next: Draft = isDraft(known) ? known : emptyDraft()
+      const next: Draft = isObject(known) ? known : emptyDraft()
       at[member] = next
       at = next
     }

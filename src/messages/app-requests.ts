@@ -129,9 +129,9 @@ export interface AssertionClaims {
 }
 
 /** How long an assertion of ours is good: less than the five minutes that are allowed, for the sake of clocks that differ. */
-export const assertionLifetimeSeconds = 240
+export const issuedAssertionLifetimeSeconds = 240
 
 /** The claims of a new assertion. */
 export const assertionClaims = (clientId: string, audience: string, now: EpochSeconds, jti: string): AssertionClaims => ({
-  iss: clientId, sub: clientId, aud: audience, exp: now + assertionLifetimeSeconds, iat: now, jti
+  iss: clientId, sub: clientId, aud: audience, exp: now + issuedAssertionLifetimeSeconds, iat: now, jti
 })

@@ -10,9 +10,11 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { AppFailure } from './app-failure.js'
 import type { PlainResponse } from './http.js'
 import type { FhirContextEntry, LaunchContext } from './launch-context.js'
-import type { JsonObject } from './trusted-server.js'
+import type { JsonObject } from '../values/object.js'
 import { readJsonObject } from './trusted-server.js'
 import { noMembers, ownMember, ownMembers } from '../values/own.js'
+import { isFhirId } from '../values/fhir.js'
+import { isObject } from '../values/object.js'
 
 /** A token response, read. */
 export interface ReceivedTokens {
@@ -51,7 +53,7 @@ const id = (body: JsonObject, member: 'patient' | 'encounter', type: string): Re
   const value = text(body, member)
   if (Either.isLeft(value) || value.right === null) return value
   const bare = value.right.startsWith(`${type}/`) ? value.right.slice(type.length + 1) : value.right
-  return /^[A-Za-z0-9.-]{1,64}$/.test(bare) ? Either.right(bare) : malformed(member, `the id of a resource, without "${type}/"`)
+  return isFhirId(bare) ? Either.right(bare) : malformed(member, `the id of a resource, without "${type}/"`)
 }
 
 const seconds = (body: JsonObject): Reading<number | null> => {
@@ -80,7 +82,7 @@ const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | nu
   const read: Array<FhirContextEntry> = []
   for (const entry of value as ReadonlyArray<unknown>) {
     if (typeof entry === 'string') read.push(ownMembers({ reference: entry }))
-    else if (typeof entry === 'object' && entry !== null && !Array.isArray(entry)) read.push(entry)
+    else if (isObject(entry)) read.push(entry)
     else return malformed('fhirContext', 'references, or objects with a reference, canonical or identifier')
   }
   const wrong = read.some((entry) => (['reference', 'canonical', 'type', 'role'] as const).some((name) => entry[name] !== undefined && typeof entry[name] !== 'string'))

@@ -12,6 +12,7 @@ import type { Refusal } from './refusal.js'
 import { decode, isBase64url } from '../values/base64url.js'
 import { hasUniqueNames, parseJson } from '../values/json.js'
 import { limits } from '../values/limits.js'
+import { isObject } from '../values/object.js'
 
 /** The value of `client_assertion_type`. */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -34,8 +35,8 @@ const readObject = (part: string): Option.Option<Readonly<Record<string, unknown
   const json = parseJson(text.value)
   if (Option.isNone(json)) return Option.none
   const { value } = json
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && hasUniqueNames(text.value)
-    ? Option.some(value as Readonly<Record<string, unknown>>)
+  return isObject(value) && hasUniqueNames(text.value)
+    ? Option.some(value)
     : Option.none
 }
 

@@ -17,7 +17,7 @@ import type { Refusal } from './refusal.js'
 import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
 import { parse } from '../scopes/parse.js'
 import { limits } from '../values/limits.js'
-import { isAbsoluteHttpUrl, originOf } from '../values/urls.js'
+import { isAbsoluteHttpUrl, loopbackUrl, originOf } from '../values/urls.js'
 import { ownData, ownMembers } from '../values/own.js'
 
 const texts = t.readonlyArray(t.string)
@@ -66,8 +66,6 @@ const grantTypesOf = ({ grant_types }: ClientMetadata): ReadonlyArray<string> =>
 
 const isNative = ({ application_type }: ClientMetadata): boolean => application_type === 'native'
 
-const isLoopback = (url: string): boolean => /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]{1,5})?(?:[/?]|$)/.test(url)
-
 /** The host of an address that is a name, without a wildcard; an address of numbers is no name that a certificate stands for. */
 const hasHostName = (url: string): boolean => {
   const host = originOf(url).replace(/^https?:\/\//, '').replace(/:[0-9]+$/, '')
@@ -76,7 +74,7 @@ const hasHostName = (url: string): boolean => {
   return !host.startsWith('[') && !/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(last) && last !== '' && !url.includes('*')
 }
 
-const isSecureUrl = (url: string): boolean => url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)
+const isPublicHttpsUrl = (url: string): boolean => url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)
 
 /** A private-use scheme as RFC 8252, section 7.1, has it: a reversed domain name. */
 const isPrivateUse = (url: string): boolean =>
@@ -84,7 +82,7 @@ const isPrivateUse = (url: string): boolean =>
 
 /** Where an app may be sent: by TLS; a machine's own addresses, and schemes of its own, are for what runs on the user's machine. */
 const isRedirectUri = (url: string, native: boolean, allowLoopback: boolean): boolean =>
-  isSecureUrl(url) || ((native || allowLoopback) && isLoopback(url) && isAbsoluteHttpUrl(url)) || (native && isPrivateUse(url))
+  isPublicHttpsUrl(url) || ((native || allowLoopback) && loopbackUrl(url) !== null) || (native && isPrivateUse(url))
 
 /** The most addresses that a client may register, and the longest. */
 const [uriLimit, uriLength] = [limits.registeredAddresses.standard, limits.registeredAddress.standard]
@@ -238,12 +236,12 @@ const rules: ReadonlyArray<MetadataRule> = [
     member: 'jwks_uri',
     expected: 'an https address of a named host',
     holds: ({ metadata, settings }) =>
-      metadata.jwks_uri === undefined || isSecureUrl(metadata.jwks_uri) || (settings.allowLoopback && isLoopback(metadata.jwks_uri) && isAbsoluteHttpUrl(metadata.jwks_uri))
+      metadata.jwks_uri === undefined || isPublicHttpsUrl(metadata.jwks_uri) || (settings.allowLoopback && loopbackUrl(metadata.jwks_uri) !== null)
   },
   ...pageMembers.map((member): MetadataRule => ({
     member,
     expected: 'an https address of a named host',
-    holds: ({ metadata }) => metadata[member] === undefined || isSecureUrl(metadata[member])
+    holds: ({ metadata }) => metadata[member] === undefined || isPublicHttpsUrl(metadata[member])
   }))
 ]
 

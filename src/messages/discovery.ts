@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { below, originOf, withoutTrailingSlash } from '../values/urls.js'
+import { below, hasScheme, originOf, withoutTrailingSlash } from '../values/urls.js'
 
 /**
  * The address of the SMART configuration of a FHIR server: below its base, whatever path that has.
@@ -25,8 +25,6 @@ export const openidConfigurationUrl = (issuer: string): string => below(issuer, 
 
 /** The header fields with which a discovery document is asked for. */
 export const discoveryHeaders: Readonly<Record<string, string>> = { accept: 'application/json' }
-
-const isAbsolute = (url: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(url)
 
 /** The path without its last segment, and without `.` and `..`. */
 const merged = (basePath: string, relative: string): string => {
@@ -53,7 +51,7 @@ const merged = (basePath: string, relative: string): string => {
  * ```
  */
 export const resolveEndpoint = (fhirBaseUrl: string, endpoint: string): string => {
-  if (isAbsolute(endpoint)) return endpoint
+  if (hasScheme(endpoint)) return endpoint
   const origin = originOf(fhirBaseUrl)
   if (endpoint.startsWith('//')) return `${origin.slice(0, origin.indexOf(':') + 1)}${endpoint}`
   const [path = '', ...query] = endpoint.split('?')

@@ -8,7 +8,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppFailure } from './app-failure.js'
 import { readForm } from './form.js'
-import { isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
+import { hasScheme, isAbsoluteHttpUrl, withoutTrailingSlash } from '../values/urls.js'
 
 /** A path whose dots lead nowhere, written plainly or not. */
 const leadsAway = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$)/i.test(path) || /%2f|%5c|\\/i.test(path)
@@ -34,7 +34,7 @@ export const fhirAddress = (fhirBaseUrl: string) => (written: string): Either.Ei
   const address = written.replaceAll('|', '%7C')
   const base = withoutTrailingSlash(fhirBaseUrl)
   const elsewhere: Either.Either<AppFailure, never> = Either.left({ _tag: 'AddressElsewhere', url: written })
-  const isAbsolute = /^[A-Za-z][A-Za-z0-9+.-]*:/.test(address) || address.startsWith('/')
+  const isAbsolute = hasScheme(address) || address.startsWith('/')
   const url = isAbsolute ? address : address.startsWith('?') || address === '' ? `${base}${address}` : `${base}/${address}`
   if (!url.startsWith(base) || !/^(?:[/?]|$)/.test(url.slice(base.length))) return elsewhere
   const [path = '', ...query] = url.slice(base.length).split('?')

@@ -7,8 +7,6 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { PlainRequest } from './http.js'
-import { headerOf } from './http.js'
 
 /** Parameter names and all their values, in the order in which they came. A map, so that `__proto__` is a name like others. */
 export type Parameters = ReadonlyMap<string, ReadonlyArray<string>>
@@ -71,7 +69,3 @@ export const repeated = (parameters: Parameters, names: ReadonlyArray<string>): 
   for (const [name, { length }] of parameters) if (length > 1 && names.includes(name)) return name
   return null
 }
-
-/** Whether the body is declared as form encoding; a charset parameter is tolerated. */
-export const isForm = (request: PlainRequest): boolean =>
-  /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i.test(headerOf(request, 'content-type') ?? '')

@@ -6,6 +6,7 @@
 import { alphabet as digits } from '../values/base64url.js'
 import { limits } from '../values/limits.js'
 import { ownMember, ownMembers } from '../values/own.js'
+import { isObject } from '../values/object.js'
 
 /** A JSON Web Key: members by name, nothing checked yet. */
 export type Jwk = Readonly<Record<string, unknown>>
@@ -95,7 +96,7 @@ const canVerify = (key: Jwk, alg: string): boolean => {
 
 /** Whether a key is one that a client may register: public, RSA of 2048 to 8192 bits or of one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>
-  typeof key === 'object' && key !== null && hasWholeCoordinates(ownMembers(key as Jwk)) && asymmetricAlgorithms.some((alg) => canVerify(ownMembers({ ...key, use: undefined, key_ops: undefined, alg: undefined }), alg))
+  isObject(key) && hasWholeCoordinates(ownMembers(key)) && asymmetricAlgorithms.some((alg) => canVerify(ownMembers({ ...key, use: undefined, key_ops: undefined, alg: undefined }), alg))
 
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
@@ -160,8 +161,8 @@ const keyLimit = limits.registeredKeys.standard
 
 /** The keys of a JWK Set; null when it is none, or is larger than any honest one. */
 export const readJwks = (document: unknown): ReadonlyArray<Jwk> | null => {
-  if (typeof document !== 'object' || document === null) return null
-  const { keys } = ownMembers(document as Readonly<Record<string, unknown>>)
+  if (!isObject(document)) return null
+  const { keys } = ownMembers(document)
   if (!Array.isArray(keys) || keys.length > keyLimit) return null
-  return keys.filter((key: unknown): key is Jwk => typeof key === 'object' && key !== null && !Array.isArray(key))
+  return keys.filter((key: unknown): key is Jwk => isObject(key))
 }

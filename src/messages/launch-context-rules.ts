@@ -13,6 +13,9 @@ import { isJson, isNestedWithin, sizeWithin } from '../values/json.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { ownData } from '../values/own.js'
+import { isFhirId, isResourceTypeName, isTypeAndId, relativeReference } from '../values/fhir.js'
+import { isObject } from '../values/object.js'
+import { isAbsoluteUri } from '../values/urls.js'
 
 type Release = SmartPolicy['specVersion']
 
@@ -22,10 +25,10 @@ interface ContextRule {
   readonly holds: (context: LaunchContext, release: Release) => boolean
 }
 
-/** Whether a value is a text of that form. Hosts without types may say anything. */
-const isLike = (form: RegExp, value: unknown): value is string => typeof value === 'string' && form.test(value)
+/** A check of texts for values of any type: hosts without types may say anything. */
+const ofText = (check: (text: string) => boolean) => (value: unknown): boolean => typeof value === 'string' && check(value)
 
-const isId = (value: unknown): boolean => isLike(/^[A-Za-z0-9.-]{1,64}$/, value)
+const isId = ofText(isFhirId)
 
 const textLimit = limits.contextText.standard
 
@@ -33,19 +36,18 @@ const isText = (text: unknown): boolean => typeof text === 'string' && text !== 
 
 const expectedText = `a text of at most ${String(textLimit)} characters`
 
-/** A scheme and something after it, without blanks and controls. */
-const isAbsoluteUri = (value: unknown): boolean => isLike(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/, value)
+const isUri = ofText(isAbsoluteUri)
 
-const relativeReference = /^([A-Z][A-Za-z]{1,63})\/[A-Za-z0-9.-]{1,64}$/
+const isReference = ofText(isTypeAndId)
+
+const isTypeName = ofText(isResourceTypeName)
 
 const isPatientOrEncounter = ({ reference, type }: FhirContextEntry): boolean =>
-  /^(?:Patient|Encounter)$/.test(reference === undefined ? type ?? '' : relativeReference.exec(reference)?.at(1) ?? '')
+  /^(?:Patient|Encounter)$/.test(reference === undefined ? type ?? '' : relativeReference(reference)?.type ?? '')
 
-const isRole = (role: string | undefined): boolean => role === undefined || role === 'launch' || isAbsoluteUri(role)
+const isRole = (role: string | undefined): boolean => role === undefined || role === 'launch' || isUri(role)
 
 const isLaunchRole = ({ role }: FhirContextEntry): boolean => role === undefined || role === 'launch'
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Every member that a context may have. */
 const members: ReadonlyArray<string> = [
@@ -110,18 +112,18 @@ const rules: ReadonlyArray<ContextRule> = [
   {
     member: 'fhirContext',
     expected: 'relative references such as ImagingStudy/123',
-    holds: every(({ reference }) => reference === undefined || isLike(relativeReference, reference))
+    holds: every(({ reference }) => reference === undefined || isReference(reference))
   },
   {
     member: 'fhirContext',
     expected: 'absolute URIs as canonicals',
-    holds: every(({ canonical }) => canonical === undefined || isAbsoluteUri(canonical))
+    holds: every(({ canonical }) => canonical === undefined || isUri(canonical))
   },
   {
     member: 'fhirContext',
     expected: 'FHIR Identifiers (objects) as identifiers, and resource types as types',
     holds: every(({ identifier, type }: { readonly identifier?: unknown; readonly type?: unknown }) =>
-      (identifier === undefined || isObject(identifier)) && (type === undefined || isLike(/^[A-Z][A-Za-z]{1,63}$/, type)))
+      (identifier === undefined || isObject(identifier)) && (type === undefined || isTypeName(type)))
   },
   {
     member: 'fhirContext',

@@ -10,6 +10,7 @@
 import * as t from 'io-ts'
 import type { SmartPolicy } from './policy.js'
 import { ownMember, ownMembers } from '../values/own.js'
+import { isFhirId } from '../values/fhir.js'
 
 /** The codec of {@link FhirContextEntry}. */
 const FhirContextEntryCodec = t.readonly(
@@ -126,5 +127,5 @@ const userTypes = (specVersion: SmartPolicy['specVersion']): ReadonlyArray<strin
 /** Whether a resource represents the user, and is of a type that the release allows for `fhirUser`. */
 export const isRepresented = (specVersion: SmartPolicy['specVersion'], { fhirUser }: SignedInUser): boolean => {
   const [type = '', id = '', ...rest] = fhirUser?.split('/') ?? []
-  return rest.length === 0 && userTypes(specVersion).includes(type) && /^[A-Za-z0-9.-]{1,64}$/.test(id)
+  return rest.length === 0 && userTypes(specVersion).includes(type) && isFhirId(id)
 }

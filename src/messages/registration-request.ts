@@ -13,11 +13,10 @@ import type { PlainRequest } from './http.js'
 import type { Refusal } from './refusal.js'
 import { hasUniqueNames, parseJson } from '../values/json.js'
 import { limits } from '../values/limits.js'
-import { ownMember, ownMembers } from '../values/own.js'
-
-type JsonObject = Readonly<Record<string, unknown>>
-
-const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json)
+import { ownMembers } from '../values/own.js'
+import type { JsonObject } from '../values/object.js'
+import { isObject } from '../values/object.js'
+import { isJson } from './media-type.js'
 
 /** The most that is read, where a host takes longer bodies elsewhere. */
 const bodyLimit = limits.registrationBody.standard
@@ -25,7 +24,7 @@ const bodyLimit = limits.registrationBody.standard
 /** The object in a body. A name that stands twice would say two things. */
 const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
   if (body.length > bodyLimit) return Either.left({ _tag: 'BodyTooLarge', limitBytes: bodyLimit })
-  if (!/^application\/json(?:$|[ ;])/i.test(ownMember(headers, 'content-type') ?? '')) return Either.left({ _tag: 'BodyNotJson' })
+  if (!isJson({ headers })) return Either.left({ _tag: 'BodyNotJson' })
   const json = parseJson(body)
   return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body) ? Either.right(json.value) : Either.left({ _tag: 'BodyNotJson' })
 }

@@ -10,8 +10,9 @@
 import { supportedSets } from './capability-sets.js'
 import type { SmartPolicy } from './policy.js'
 import { guideCapabilities } from './smart-configuration.js'
-import { isAbsoluteHttpUrl } from '../values/urls.js'
+import { hasScheme, isAbsoluteHttpUrl, isAbsoluteUri, loopbackUrl } from '../values/urls.js'
 import { ownData } from '../values/own.js'
+import { isObject } from '../values/object.js'
 
 /** How bad a finding is: a broken SHALL, a broken SHOULD, or something worth knowing. */
 export type Severity = 'error' | 'warning' | 'info'
@@ -55,13 +56,11 @@ const isTextList = (value: unknown): boolean => Array.isArray(value) && value.ev
 const isUrl = (value: unknown): boolean => typeof value === 'string' && isAbsoluteHttpUrl(value)
 
 /** Whether an address is one that is taken as relative to the FHIR base URL. */
-const isRelative = (value: unknown): boolean => typeof value === 'string' && /^(?![A-Za-z][A-Za-z0-9+.-]*:)[\x21-\x7e]+$/.test(value)
+const isRelative = (value: unknown): boolean => typeof value === 'string' && !hasScheme(value) && /^[\x21-\x7e]+$/.test(value)
 
 /** Whether an address is https, or http on the machine itself. */
 const isSecure = (value: unknown): boolean =>
-  typeof value === 'string' && /^https:|^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(`${value}/`)
-
-const isUri = (value: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(value)
+  typeof value === 'string' && (value.startsWith('https:') || loopbackUrl(value) !== null)
 
 const endpoints = [
   'issuer', 'jwks_uri', 'authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'management_endpoint',
@@ -288,7 +287,7 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     holds: (document) =>
       !has(document, 'associated_endpoints') ||
       (Array.isArray(document['associated_endpoints']) && document['associated_endpoints'].every((one: unknown) =>
-        typeof one === 'object' && one !== null && 'url' in one && isUrl(one.url) && 'capabilities' in one && isTextList(one.capabilities)))
+        isObject(one) && isUrl(one['url']) && isTextList(one['capabilities'])))
   },
   required('DIS-304', 'user_access_brand_bundle', 'info', (_document, { specVersion }) => specVersion === '2.2.0'),
   {
@@ -300,7 +299,7 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     holds: (document) => {
       const { user_access_brand_identifier: identifier } = document
       return identifier === undefined ||
-        (typeof identifier === 'object' && identifier !== null && 'value' in identifier && typeof identifier.value === 'string')
+        (isObject(identifier) && typeof identifier['value'] === 'string')
     }
   },
   {
@@ -311,7 +310,7 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     advice: 'publish a FHIR Identifier with system and value',
     holds: (document) => {
       const { user_access_brand_identifier: identifier } = document
-      return typeof identifier !== 'object' || identifier === null || ('system' in identifier && typeof identifier.system === 'string')
+      return !isObject(identifier) || typeof identifier['system'] === 'string'
     }
   },
   {
@@ -322,7 +321,7 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     advice: 'name capabilities of one\'s own by full URIs',
     holds: (document, { specVersion }) =>
       specVersion !== '2.2.0' ||
-      listOf(document, 'capabilities').every((one) => typeof one !== 'string' || guideCapabilities.includes(one) || isUri(one))
+      listOf(document, 'capabilities').every((one) => typeof one !== 'string' || guideCapabilities.includes(one) || isAbsoluteUri(one))
   },
   {
     requirement: 'DIS-068',
@@ -358,9 +357,9 @@ export const configurationRules: ReadonlyArray<Finding> = rules.map(({ holds: _h
  * ```
  */
 export const checkSmartConfiguration = (document: unknown, settings: CheckSettings): ReadonlyArray<Finding> => {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+  if (!isObject(document)) {
     return [{ requirement: 'DIS-003', severity: 'error', at: '', message: 'the document is no JSON object', advice: 'publish a JSON object' }]
   }
-  const members = ownData(document) as Document
+  const members = ownData<Document>(document)
   return rules.filter(({ holds }) => !holds(members, settings)).map(({ holds: _holds, ...finding }) => finding)
 }

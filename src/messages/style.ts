@@ -8,6 +8,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Digest } from '../values/secret.js'
 import { below } from '../values/urls.js'
+import { isObject } from '../values/object.js'
 
 /** The properties that the guide defines. */
 export const styleProperties = [
@@ -48,9 +49,9 @@ const wrong = (expected: string): Either.Either<StyleReadingError, Style> => Eit
  * ```
  */
 export const readStyle = (document: unknown): Either.Either<StyleReadingError, Style> => {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) return wrong('a JSON object')
+  if (!isObject(document)) return wrong('a JSON object')
   const members = styleProperties.flatMap((name) =>
-    (Object.hasOwn(document, name) ? [[name, (document as Readonly<Record<string, unknown>>)[name]] as const] : []))
+    (Object.hasOwn(document, name) ? [[name, (document)[name]] as const] : []))
   if (members.length === 0) return wrong(`at least one of ${styleProperties.join(', ')}`)
   const other = members.find(([, value]) => typeof value !== 'string')
   return other === undefined ? Either.right(Object.fromEntries(members)) : wrong(`a text as ${other[0]}`)

@@ -7,7 +7,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Parameters } from './form.js'
-import { isForm, readForm, repeated, valueOf } from './form.js'
+import { readForm, repeated, valueOf } from './form.js'
+import { isForm } from './media-type.js'
 import type { PlainRequest, PlainResponse } from './http.js'
 import { json } from './http.js'
 import type { LaunchContext } from './launch-context.js'

@@ -13,8 +13,10 @@ import type { AppFailure } from './app-failure.js'
 import { resolveEndpoint } from './discovery.js'
 import type { PlainResponse } from './http.js'
 import { parseJson } from '../values/json.js'
-import { isAbsoluteHttpUrl, originOf, withoutTrailingSlash } from '../values/urls.js'
+import { isSecureUrl, originOf, withoutTrailingSlash } from '../values/urls.js'
 import { ownMember, ownMembers } from '../values/own.js'
+import type { JsonObject } from '../values/object.js'
+import { isObject } from '../values/object.js'
 
 /** How an app proves who it is. `private_key_jwt` signs with the key port. */
 export type AppAuthentication =
@@ -77,15 +79,9 @@ export interface JudgedServer {
 }
 
 /** A JSON object, by its members. */
-export type JsonObject = Readonly<Record<string, unknown>>
 
 /** A JSON object out of a text; `none` when it is anything else. */
-export const readJsonObject = (text: string): Option.Option<JsonObject> => {
-  const json = parseJson(text)
-  return Option.isSome(json) && typeof json.value === 'object' && json.value !== null && !Array.isArray(json.value)
-    ? Option.some(json.value as JsonObject)
-    : Option.none
-}
+export const readJsonObject = (text: string): Option.Option<JsonObject> => Option.filter(isObject)(parseJson(text))
 
 /** The document that a server answered with. */
 export const readDocument = (url: string, { status, body }: PlainResponse): Either.Either<AppFailure, JsonObject> =>
@@ -103,10 +99,6 @@ const listOf = (document: JsonObject, member: string): ReadonlyArray<unknown> | 
   return Array.isArray(value) ? value : null
 }
 
-/** Whether an address is secure: https, or on this machine. */
-export const isSecure = (url: string): boolean =>
-  isAbsoluteHttpUrl(url) && /^(?:https:|http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?:[:/?]|$))/.test(url)
-
 /** Origins that may hold what the documents name. */
 const originsOf = (server: TrustedServer): ReadonlyArray<string> => {
   const { fhirBaseUrl, authorizationOrigins = [], issuer } = ownMembers(server)
@@ -122,7 +114,7 @@ const addressOf = (
   const written = textOf(document, member)
   if (written === null) return Either.right(null)
   const url = resolveEndpoint(server.fhirBaseUrl, written)
-  if (!isSecure(url)) return Either.left({ _tag: 'EndpointInsecure', member, url })
+  if (!isSecureUrl(url)) return Either.left({ _tag: 'EndpointInsecure', member, url })
   return originsOf(server).includes(originOf(url)) ? Either.right(url) : Either.left({ _tag: 'EndpointElsewhere', member, url })
 }
 
@@ -150,7 +142,7 @@ export const judgeConfiguration = (
   const named = textOf(document, 'issuer')
   const expected = ownMember(server, 'issuer')
   // An issuer is a name, and compared to the letter: it is never made absolute.
-  if (named !== null && !isSecure(named)) return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
+  if (named !== null && !isSecureUrl(named)) return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
   if (named !== null && expected !== undefined && named !== expected) {
     return Either.left({ _tag: 'IssuerDiffers', expected, found: named })
   }

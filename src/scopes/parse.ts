@@ -19,6 +19,7 @@ import * as Either from '../values/either.js'
 import type { Level, MalformedReason, MalformedScope, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { readQuery } from './query.js'
 import { permissionOrder } from './scope.js'
+import { hasScheme } from '../values/urls.js'
 
 const identityNames: ReadonlySet<string> = new Set(['openid', 'fhirUser', 'profile', 'email', 'address', 'phone'])
 const refreshNames: ReadonlySet<string> = new Set(['offline_access', 'online_access'])
@@ -160,7 +161,7 @@ const readScope = (source: string, start: number, end: number): Scope => {
   if (refreshNames.has(text)) return { _tag: 'RefreshScope', text }
   if (text === 'launch') return { _tag: 'LaunchScope', type: null, role: null, text }
   if (text.startsWith('launch/')) return readLaunch(text)
-  if (text.startsWith('__') || /^[A-Za-z][A-Za-z0-9+.-]*:\/?\/?[^/]/.test(text)) return { _tag: 'ExtensionScope', text }
+  if (text.startsWith('__') || (hasScheme(text) && /^[^:]*:\/?\/?[^/]/.test(text))) return { _tag: 'ExtensionScope', text }
   return { _tag: 'UnknownScope', text }
 }
 

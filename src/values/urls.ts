@@ -13,8 +13,7 @@ const absoluteHttpUrl =
 /** Whether the text is an absolute http or https address without user information, fragment, blanks or controls. */
 export const isAbsoluteHttpUrl = (text: string): boolean => {
   const match = absoluteHttpUrl.exec(text)
-  const port = Number(match?.[1] ?? 1)
-  return match !== null && port > 0 && port < 65536
+  return match !== null && isPort(match[1] ?? '80')
 }
 
 /** The address without one trailing slash, if it ends in one. */
@@ -51,7 +50,44 @@ export const withParameters = (url: string, parameters: ReadonlyArray<readonly [
   return `${url}${url.includes('?') ? '&' : '?'}${query}`
 }
 
+/** Whether a text begins with the scheme of a URI and its colon (RFC 3986, section 3.1). */
+export const hasScheme = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)
+
+/** Whether a text is an absolute URI: a scheme, and after it printable ASCII without blanks. */
+export const isAbsoluteUri = (text: string): boolean => hasScheme(text) && /^[^:]*:[\x21-\x7e]+$/.test(text)
+
 const loopback = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::([0-9]{1,5}))?((?:[/?].*)?)$/s
+
+const isPort = (text: string): boolean => Number(text) > 0 && Number(text) < 65536
+
+/** A loopback address in its parts. */
+export interface LoopbackUrl {
+  /** As written: `127.0.0.1`, `[::1]` or `localhost`. */
+  readonly host: string
+  /** From 1 to 65535; 80 where the address names none. */
+  readonly port: number
+}
+
+/**
+ * An http address on the machine itself, in its parts; null for any other text. It may end after its host or port, and else goes on
+ * with a path or a query.
+ *
+ * @example
+ * ```ts
+ * import { values } from 'smart-app-launch'
+ *
+ * values.urls.loopbackUrl('http://localhost:4010/fhir') // => { host: 'localhost', port: 4010 }
+ * values.urls.loopbackUrl('http://localhost:80@evil.example/') // => null
+ * values.urls.loopbackUrl('http://127.0.0.1:65536/') // => null
+ * ```
+ */
+export const loopbackUrl = (text: string): LoopbackUrl | null => {
+  const [, origin, port = '80'] = loopback.exec(text) ?? []
+  return origin === undefined || !isPort(port) || !isAbsoluteHttpUrl(text) ? null : { host: origin.slice('http://'.length), port: Number(port) }
+}
+
+/** Whether an address is secure: https, or http on the machine itself. */
+export const isSecureUrl = (url: string): boolean => isAbsoluteHttpUrl(url) && (url.startsWith('https://') || loopbackUrl(url) !== null)
 
 /**
  * Whether two addresses are the same loopback address but for the port (RFC 8252, section 7.3). Only the literal
@@ -61,5 +97,5 @@ export const sameLoopbackButForPort = (registered: string, presented: string, wi
   const left = loopback.exec(registered)
   const right = loopback.exec(presented)
   if (!withLocalhost && left?.[1] === 'http://localhost') return false
-  return left !== null && right !== null && left[1] === right[1] && left[3] === right[3] && Number(right[2] ?? 80) < 65536
+  return left !== null && right !== null && left[1] === right[1] && left[3] === right[3] && isPort(right[2] ?? '80')
 }

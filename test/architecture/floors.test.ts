@@ -47,7 +47,13 @@ const planted: ReadonlyArray<readonly [path: string, text: string, expected: Reg
   ['server.ts', 'export const a = 1', /front door and does more than re-export/],
   ['basement/a.ts', 'export const a = 1', /basement is no floor/],
   ['values/utils/a.ts', 'export const a = 1', /a folder named utils has no home/],
-  ['values/a.ts', '\n'.repeat(401), /has 402 lines/]
+  ['values/a.ts', '\n'.repeat(401), /has 402 lines/],
+  ['values/a.ts', 'const id = /^[A-Za-z0-9.-]{1,64}$/', /spells a FHIR id .* anew, which stands in src\/values\/fhir\.ts/],
+  ['values/a.ts', 'const type = /^[A-Z][A-Za-z]{1,63}$/', /spells a FHIR id or the name of a resource type anew/],
+  ['messages/a.ts', "const here = /^http:\\/\\/(?:127\\.0\\.0\\.1|localhost)/", /spells a loopback address anew/],
+  ['messages/a.ts', 'const uri = /^[A-Za-z][A-Za-z0-9+.-]*:/', /spells the scheme of a URI anew/],
+  ['engine/a.ts', "const isForm = /^application\\/json/.test(type)", /spells a media type anew/],
+  ['engine/a.ts', "const is = (a: unknown) => typeof a === 'object' && a !== null && !Array.isArray(a)", /spells a JSON object anew/]
 ]
 
 describe('the checker', () => {

@@ -20,6 +20,14 @@ const forbiddenNames: ReadonlySet<string> = new Set([
 const homelessFolders: ReadonlySet<string> = new Set(['utils', 'util', 'lib', 'common', 'helpers', 'internal', 'misc', 'shared'])
 const lineLimit = 400
 
+/** What is spelled in one place, and used everywhere else. */
+const definedOnce: ReadonlyArray<{ readonly home: string; readonly pattern: RegExp; readonly what: string }> = [
+  { home: 'values/fhir.ts', pattern: /\[A-Za-z0-9.-\]\{1,64\}|\[A-Za-z0-9\\-\\?\.\]\{1,64\}|\[A-Z\]\[A-Za-z\]\{/, what: 'a FHIR id or the name of a resource type' },
+  { home: 'values/urls.ts', pattern: /127.*\|.*localhost|localhost.*\|.*127/, what: 'a loopback address' },
+  { home: 'values/urls.ts', pattern: /\[A-Za-z\]\[A-Za-z0-9\+/, what: 'the scheme of a URI' },
+  { home: 'messages/media-type.ts', pattern: /application\\\/[a-z]/, what: 'a media type' }
+]
+
 /** The floor of a file below `src/`, by its path from there; null for the front doors directly in `src/`. */
 const floorOf = (path: string): string | null => (path.includes('/') ? path.slice(0, path.indexOf('/')) : null)
 
@@ -105,6 +113,13 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
     }
     if (typescript.isPropertyAccessExpression(node) && node.getText() === 'JSON.parse' && floor !== 'values' && floor !== 'cli') {
       complain(node, 'uses JSON.parse, which reads escaped names wrongly on some engines, and not parseJson')
+    }
+    const written = typescript.isRegularExpressionLiteral(node) || typescript.isStringLiteralLike(node) ? node.text : ''
+    for (const { home, pattern, what } of definedOnce) {
+      if (path !== home && pattern.test(written)) complain(node, `spells ${what} anew, which stands in src/${home}`)
+    }
+    if (typescript.isBinaryExpression(node) && node.getText().includes("'object' &&") && node.getText().includes('!Array.isArray(') && path !== 'values/object.ts') {
+      complain(node, 'spells a JSON object anew, which stands in src/values/object.ts')
     }
     typescript.forEachChild(node, visit)
   }

@@ -11,6 +11,8 @@ import type { MalformedScope } from '../../scopes/scope.js'
 import { isNestedWithin } from '../../values/json.js'
 import { isAbsoluteHttpUrl } from '../../values/urls.js'
 import { ownData } from '../../values/own.js'
+import { isFhirId, isUserReference } from '../../values/fhir.js'
+import { isObject } from '../../values/object.js'
 
 /** A type for the texts that pass a test. */
 const text = (name: string, holds: (value: string) => boolean): t.Type<string, string> =>
@@ -29,7 +31,7 @@ const closed = <Props extends t.Props>(members: Props): t.Type<{ readonly [Name 
     'an object',
     codec.is,
     (value, context) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return t.failure(value, context)
+      if (!isObject(value)) return t.failure(value, context)
       const stranger = Object.keys(value).find((name) => !known.includes(name))
       if (stranger === undefined) return codec.validate(value, context)
       const type = { name: `one of ${known.join(', ')}`, validate: t.failure, encode: t.identity }
@@ -94,8 +96,7 @@ const seconds = new t.Type<number, number>(
   t.identity
 )
 
-const fhirUser = text('a reference such as Practitioner/p1', (value) =>
-  /^(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/[A-Za-z0-9.-]{1,64}$/.test(value))
+const fhirUser = text('a reference such as Practitioner/p1', isUserReference)
 
 const network = text('an address such as 127.0.0.1 or a network such as 10.1.0.0/16', (value) => {
   const [address = '', bits, ...rest] = value.split('/')
@@ -103,7 +104,7 @@ const network = text('an address such as 127.0.0.1 or a network such as 10.1.0.0
   return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(bits) && Number(bits) <= longest))
 })
 
-const patientId = text('a patient id, or * for all', (value) => /^(?:\*|[A-Za-z0-9.-]{1,64})$/.test(value))
+const patientId = text('a patient id, or * for all', (value) => value === '*' || isFhirId(value))
 
 const client = closed({
   client_id: clientId,

@@ -20,6 +20,7 @@ import type { ServerFacts } from '../../messages/smart-configuration.js'
 import { parametersByResourceType } from '../../values/fhir-r4-parameters.js'
 import { parseJson } from '../../values/json.js'
 import { headerOf } from '../../messages/http.js'
+import { isFhirId } from '../../values/fhir.js'
 
 const knownTypes: ReadonlySet<string> = new Set(Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type)))
 
@@ -111,7 +112,7 @@ const handle = (writer: Writer, records: Records, request: PlainRequest): PlainR
   if (second === '_history' && segments.length === 2 && isReading(request)) {
     return history(writer, records, (name) => name.startsWith(`${type}/`))
   }
-  if (!/^[A-Za-z0-9.-]{1,64}$/.test(second)) return notSupported('GET')
+  if (!isFhirId(second)) return notSupported('GET')
   if (third === undefined) return onInstance(writer, records, type, second, request)
   if (!isReading(request)) return notSupported('GET, HEAD')
   if (third === '_history' && segments.length === 3) return instanceHistory(writer, records, `${type}/${second}`)

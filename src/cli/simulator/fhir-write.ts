@@ -8,6 +8,7 @@ import { fhirJson, notFound, operationOutcome, versionHeaders } from './fhir-res
 import type { FhirResource } from './synthetic-data.js'
 import type { PlainResponse } from '../../messages/http.js'
 import { below } from '../../values/urls.js'
+import { isObject } from '../../values/object.js'
 
 /** Who writes, when, and how ids are made. */
 export interface Writer extends View {
@@ -18,12 +19,12 @@ export interface Writer extends View {
 
 /** A resource of a type, out of a request's body; its id may be missing. */
 export const readResource = (type: string, body: unknown): Either.Either<PlainResponse, Omit<FhirResource, 'id'> & { readonly id?: unknown }> => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+  if (!isObject(body)) {
     return Either.left(operationOutcome(400, 'structure', 'The body must be a resource, as a JSON object.'))
   }
   const { resourceType } = body as { readonly resourceType?: unknown }
   return resourceType === type
-    ? Either.right(body as Omit<FhirResource, 'id'>)
+    ? Either.right(body)
     : Either.left(operationOutcome(400, 'invariant', `The resource in the body must be of the type ${type}.`))
 }
 

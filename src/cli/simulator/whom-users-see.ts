@@ -12,6 +12,8 @@ import type { ReferenceFacts } from '../../machines/search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isInPatientCompartment, localReference } from '../../machines/search-index.js'
 import { limits } from '../../values/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
+import type { JsonObject } from '../../values/object.js'
+import { isObject } from '../../values/object.js'
 
 /** What is known besides the resource. */
 export interface Records {
@@ -24,10 +26,6 @@ export interface Records {
 const unknown = null
 
 type Concerned = ReadonlyArray<string | typeof unknown>
-
-type Members = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value])
 
@@ -43,7 +41,7 @@ const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string |
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
 /** The patient whom an object names, when it is a reference. */
-const namedBy = ({ references }: Records, element: Members): Concerned => {
+const namedBy = ({ references }: Records, element: JsonObject): Concerned => {
   const { reference, type, identifier, resourceType } = ownMembers(element)
   if (resourceType !== undefined) return []
   if (typeof reference !== 'string') return identifier !== undefined && isOfTypePatient(type) ? [unknown] : []

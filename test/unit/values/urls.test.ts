@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  below, isAbsoluteHttpUrl, originOf, pathOf, sameLoopbackButForPort, withParameters, withoutTrailingSlash
+  below, hasScheme, isAbsoluteHttpUrl, isAbsoluteUri, isSecureUrl, loopbackUrl, originOf, pathOf, sameLoopbackButForPort, withParameters, withoutTrailingSlash
 } from '../../../src/values/urls.js'
 
 describe('addresses', () => {
@@ -34,6 +34,32 @@ describe('addresses', () => {
     ['http://127.0.0.1/cb', 'http://127.0.0.1:7@evil.example/cb', false], ['http://127.0.0.1/cb', 'http://127.0.0.1.evil.example/cb', false]
   ])('%s and %s are the same loopback address but for the port: %s', (registered, presented, expected) => {
     expect(sameLoopbackButForPort(registered, presented)).toBe(expected)
+  })
+
+  it.each([
+    ['http://127.0.0.1', '127.0.0.1', 80], ['http://localhost:4010/fhir', 'localhost', 4010], ['http://[::1]:65535?x', '[::1]', 65535]
+  ])('%s is on the machine itself', (url, host, port) => {
+    expect(loopbackUrl(url)).toEqual({ host, port })
+    expect(isSecureUrl(url)).toBe(true)
+  })
+
+  it.each([
+    'http://127.0.0.1:0/', 'http://127.0.0.1:65536/', 'http://127.0.0.1:123456/', 'http://localhost:80@evil.example/', 'http://localhost.evil.example/',
+    'http://127.0.0.1#x', 'http://localhost:', 'http://127.0.0.2/', 'HTTP://localhost/', 'http://LOCALHOST/', 'http://ehr.example/', 'ftp://localhost/'
+  ])('%s is neither on the machine itself nor secure', (url) => {
+    expect(loopbackUrl(url)).toBeNull()
+    expect(isSecureUrl(url)).toBe(false)
+  })
+
+  it('https is secure wherever it leads, and on the machine itself it is no loopback address of apps', () => {
+    expect([isSecureUrl('https://ehr.example/fhir'), isSecureUrl('https://u@ehr.example/'), loopbackUrl('https://localhost/')]).toEqual([true, false, null])
+  })
+
+  it.each([
+    ['urn:oid:1.2.3', true, true], ['a+b-c.d:x', true, true], ['https://a/ b', true, false], ['mailto:', true, false], ['1a:x', false, false],
+    ['Patient/1', false, false], ['', false, false], ['a:\u00e9', true, false], ['a:b\n', true, false]
+  ])('%j begins with a scheme: %s; is an absolute URI: %s', (text, begins, isUri) => {
+    expect([hasScheme(text), isAbsoluteUri(text)]).toEqual([begins, isUri])
   })
 
   it('carry any text as a parameter', () => {

@@ -1,0 +1,71 @@
+/**
+ * The FHIR R4 data types that addresses are made of: ids, names of resource types, and relative references.
+ *
+ * @module
+ */
+
+/**
+ * A FHIR id (FHIR R4, datatypes.html#id), as the source of a regular expression. FHIR allows `.` and `..` too; as segments of a path
+ * they lead elsewhere (RFC 3986, section 5.2.4), so that no resource can be read by them. They are no ids here.
+ */
+const idSource = '(?!\\.{1,2}(?![A-Za-z0-9.-]))[A-Za-z0-9.-]{1,64}'
+
+const typeSource = '[A-Z][A-Za-z]{0,63}'
+
+const idPattern = new RegExp(`^${idSource}$`)
+
+const typePattern = new RegExp(`^${typeSource}$`)
+
+const referencePattern = new RegExp(`^(${typeSource})/(${idSource})(?:/_history/(${idSource}))?$`)
+
+/**
+ * Whether a text is a FHIR id: 1 to 64 ASCII letters, digits, dots and hyphens, but neither `.` nor `..`.
+ *
+ * @example
+ * ```ts
+ * import { values } from 'smart-app-launch'
+ *
+ * values.fhir.isFhirId('a-1.b') // => true
+ * values.fhir.isFhirId('..') // => false
+ * ```
+ */
+export const isFhirId = (text: string): boolean => idPattern.test(text)
+
+/** Whether a text has the form of a resource type's name, whether FHIR R4 knows the type or not. */
+export const isResourceTypeName = (text: string): boolean => typePattern.test(text)
+
+/** A relative reference (FHIR R4, references.html#literal), in its parts. */
+export interface RelativeReference {
+  readonly type: string
+  readonly id: string
+  /** The version behind `_history`; null where the reference names none. */
+  readonly version: string | null
+}
+
+/**
+ * A relative reference such as `Patient/123` or `Patient/123/_history/2`, in its parts; null for any other text.
+ *
+ * @example
+ * ```ts
+ * import { values } from 'smart-app-launch'
+ *
+ * values.fhir.relativeReference('Patient/123') // => { type: 'Patient', id: '123', version: null }
+ * values.fhir.relativeReference('https://ehr.example/fhir/Patient/123') // => null
+ * ```
+ */
+export const relativeReference = (text: string): RelativeReference | null => {
+  const [, type, id, version = null] = referencePattern.exec(text) ?? []
+  return type === undefined || id === undefined ? null : { type, id, version }
+}
+
+/** Whether a text is `Type/id`: a relative reference without a version. */
+export const isTypeAndId = (text: string): boolean => relativeReference(text)?.version === null
+
+/** The resource types that may represent a user (SMART App Launch 2.1.0, `fhirUser`; 2.0.0 leaves out PractitionerRole). */
+export const userResourceTypes = ['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson', 'Person'] as const
+
+/** Whether a text is `Type/id` of a resource that may represent a user. */
+export const isUserReference = (text: string): boolean => {
+  const read = relativeReference(text)
+  return read !== null && read.version === null && (userResourceTypes as ReadonlyArray<string>).includes(read.type)
+}
