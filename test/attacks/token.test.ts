@@ -11,7 +11,7 @@ import { Person, sentTo } from '../end-to-end/person.js'
 import type { RunningSimulator } from '../end-to-end/simulator-process.js'
 import { startSimulator } from '../end-to-end/simulator-process.js'
 import type { Change, World } from '../simulation/world.js'
-import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, present, redirectUri, refresh, synchronousKeys, verifier } from '../simulation/world.js'
+import { bodyOf, exchange, fhirBaseUrl, get, grantKeyOf, issuer, newWorld, obtainCode, post, present, redirectUri, refresh, synchronousKeys, verifier } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { webHandler } from '../../src/adapters/web.js'
 import type { Ports } from '../../src/engine/ports.js'
@@ -205,11 +205,11 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('grant_type=authorization_code plus refresh_token=victim RT plus scope=*', async (world) => {
       const victim = await launched(world)
       const code = await obtainCode(world, { scope: 'launch/patient patient/Observation.r' })
-      const before = world.memory.entries().find(([key]) => key === `grant:${victim.grantId}`)
+      const before = world.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))
       const response = await exchange(world, code, { refresh_token: victim.refresh, scope: '*' })
       expect([response.status, bodyOf(response)['scope']]).toEqual([200, 'launch/patient patient/Observation.r'])
       expect(bodyOf(response)).not.toHaveProperty('refresh_token')
-      expect(world.memory.entries().find(([key]) => key === `grant:${victim.grantId}`)).toEqual(before)
+      expect(world.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))).toEqual(before)
       expect((await refresh(world, victim.refresh)).status).toBe(200)
     })
   ]),
