@@ -278,13 +278,14 @@ export const workshopOf = (
     limitKept = limits.registrationsKept.standard } = settings.registration ?? noMembers as Partial<RegistrationSettings>
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
   const server = serverName(settings)
+  const heard = heardPorts(ports)
   return Either.right({
     server,
     policy,
-    grants: grantsIn(server, ports.store, policy, side),
+    grants: grantsIn(server, heard.store, policy, side),
     ports: {
-      ...heardPorts(ports),
-      clients: heardClients(settings.registration === undefined ? ports.clients : withStoredClients(server, ports))
+      ...heard,
+      clients: settings.registration === undefined ? heard.clients : heardClients(withStoredClients(server, heard))
     },
     offer: { ...offered, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
