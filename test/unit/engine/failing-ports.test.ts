@@ -11,7 +11,12 @@ import {
 } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
+import type { GateOptions } from '../../../src/engine/fhir-gate.js'
+import { fhirGate } from '../../../src/engine/fhir-gate.js'
 import type { AuditEvent, Ports } from '../../../src/engine/ports.js'
+import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
+import { defaultPolicy } from '../../../src/messages/policy.js'
+import { parse } from '../../../src/scopes/parse.js'
 
 const boom = (): never => { throw new Error('boom') }
 
@@ -261,5 +266,63 @@ describe('a register', () => {
     box.isBroken = true
     expect(await isAlive(world, token)).toBe(false)
     expect((await authorize(world))).toMatchObject({ refusal: { _tag: 'ClientUnknown' } })
+  })
+})
+
+describe('the gate', () => {
+  const own = { resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'Patient/a' } }
+  const said = (status: number, body: unknown): PlainResponse => ({ status, headers: { etag: 'W/"1"' }, body: JSON.stringify(body) })
+  const bundle = (type: string, ...entry: ReadonlyArray<unknown>): PlainRequest['body'] => JSON.stringify({ resourceType: 'Bundle', type, entry })
+  const requests: Readonly<Record<string, Partial<PlainRequest>>> = {
+    'a read': {},
+    'a search': { path: '/Observation' },
+    'a history': { path: '/Observation/1/_history' },
+    'an update': { method: 'PUT', body: JSON.stringify(own) },
+    'a creation': { method: 'POST', path: '/Observation', body: JSON.stringify({ ...own, id: undefined }) },
+    'a deletion': { method: 'DELETE' },
+    'a batch': { method: 'POST', path: '/', body: bundle('batch', { request: { method: 'GET', url: 'Observation/1' } }) },
+    'a transaction': { method: 'POST', path: '/', body: bundle('transaction', { resource: own, request: { method: 'PUT', url: 'Observation/1' } }) }
+  }
+  const answerOf = (request: PlainRequest): PlainResponse => {
+    if (request.method === 'POST') return request.path === '/' ? said(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [{ response: { status: '200' }, resource: own }] }) : said(201, own)
+    return request.path === '/Observation' || request.path.endsWith('_history') ? said(200, { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: own }] }) : said(200, own)
+  }
+  const through = (options: Partial<GateOptions>, request: Partial<PlainRequest>, scope = 'user/*.cruds patient/*.cruds'): Promise<PlainResponse> => {
+    const server = { answer: (asked: PlainRequest) => TaskEither.right(answerOf(asked)) }
+    const headers = { 'content-type': 'application/fhir+json' }
+    return fhirGate({ server, policy: defaultPolicy, base: 'https://ehr.example/fhir', userMay: () => true, ...options }, { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: alice })({
+      method: 'GET', path: '/Observation/1', query: '', headers, body: '', ...request
+    })()
+  }
+  const isSilent = ({ status, body }: PlainResponse): boolean => status === 503 || body.includes('"status":"503"')
+
+  describe.each(Object.entries(requests))('%s', (_what, request) => {
+    it('goes through while the host answers', async () => {
+      expect((await through({}, request)).status).toBeLessThan(300)
+    })
+
+    it.each(Object.entries({
+      ...faults,
+      'gives no response': () => TaskEither.right({}), 'gives a status that is none': () => TaskEither.right({ ...said(200, own), status: '200' }),
+      'gives no text': () => TaskEither.right({ ...said(200, own), body: own }), 'gives no headers': () => TaskEither.right({ status: 200, body: '{}' })
+    }))('to a server that %s is unavailable', async (_fault, fault) => {
+      expect(isSilent(await through({ server: { answer: fault } as unknown as GateOptions['server'] }, request))).toBe(true)
+    })
+
+    it('under a rule that throws is unavailable', async () => {
+      expect(isSilent(await through({ userMay: boom }, request))).toBe(true)
+    })
+
+    it('with a reader that throws is unavailable', async () => {
+      expect(isSilent(await through({ reader: boom }, request))).toBe(true)
+      const reader = (() => boom) as unknown as NonNullable<GateOptions['reader']>
+      expect(isSilent(await through({ reader }, request, 'user/Observation.cruds?status=final'))).toBe(true)
+    })
+  })
+
+  it('says that it wrote, where its rule fails afterwards', async () => {
+    let asked = 0
+    const response = await through({ userMay: () => (asked++ > 0 ? boom() : true) }, requests['a creation'] ?? {})
+    expect([response.status, response.body]).toEqual([201, ''])
   })
 })
