@@ -159,7 +159,8 @@ const heardClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
 const heardAudit = (audit: Audit): Audit => ({
   record: (event) => () => {
     try {
-      const told: unknown = audit.record(event)()
+      const tell: () => unknown = audit.record(event)
+      const told = tell()
       if (isObject(told)) Promise.resolve(told).catch(() => undefined)
     } catch {
       // The answer was decided and stored before: it is given all the same.

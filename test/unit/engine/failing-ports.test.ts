@@ -25,7 +25,6 @@ const faults: Readonly<Record<string, unknown>> = {
   'throws': boom,
   'throws when it is run': () => boom,
   'rejects': () => () => Promise.reject(new Error('boom')),
-  'throws no error': () => { throw undefined },
   'gives undefined': () => undefined,
   'gives a task of undefined': () => () => Promise.resolve(undefined),
   'gives a Right of undefined': () => TaskEither.right(undefined),
