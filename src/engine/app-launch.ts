@@ -11,6 +11,7 @@ import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { SmartApp } from './app.js'
 import type { AppPorts } from './app-ports.js'
 import { loadState, openRecord } from './change.js'
+import { answeredAnyway } from './host-answers.js'
 import type { Silence } from './ports.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
@@ -129,6 +130,10 @@ export const failureOf = (refusal: Refusal): AppFailure =>
     ? { _tag: 'EventUnexpected', machine: refusal.machine, state: refusal.state, event: refusal.event }
     : { _tag: 'StoreSilent' }
 
+/** What an app asked for; or that a port of its host failed which has no answer for its failure. */
+export const orHostSilent = <Done>(work: TaskEither.TaskEither<AppFailure, Done>): TaskEither.TaskEither<AppFailure, Done> =>
+  answeredAnyway(() => work, (reason) => Either.left({ _tag: 'HostSilent', reason }))
+
 const unexpected = (state: AppLaunchState): AppFailure =>
   state._tag === 'Failed' ? state.failure : { _tag: 'EventUnexpected', machine: 'app-launch', state: state._tag, event: 'the end' }
 
@@ -137,7 +142,7 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
   const perform = run(appLaunchMachine(settings), handlersOf(settings, ports))
   const { clock, random } = ports
   return {
-    launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> => async () => {
+    launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> => orHostSilent(async () => {
       const draw = {
         now: clock.now(), launchId: random.token(), state: random.token(), nonce: random.token(), attempt: random.token()
       }
@@ -147,8 +152,8 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
       return state._tag === 'Redirecting'
         ? Either.right({ launchId: state.launchId, redirect: state.redirect })
         : Either.left(unexpected(state))
-    },
-    callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> => async () => {
+    }),
+    callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> => orHostSilent(async () => {
       const draw = { now: clock.now(), sessionId: random.token(), attempt: random.token() }
       const ended = await perform(beginCallback(request, draw))()
       if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
@@ -156,6 +161,6 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
       return state._tag === 'Ready'
         ? Either.right({ sessionId: state.sessionId, facts: state.facts })
         : Either.left(unexpected(state))
-    }
+    })
   }
 }

@@ -5,9 +5,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { SmartApp } from './app.js'
-import { failureOf, sessionKeyOf, signWith } from './app-launch.js'
+import { failureOf, orHostSilent, sessionKeyOf, signWith } from './app-launch.js'
 import type { AppPorts } from './app-ports.js'
 import { changeRecord, loadState } from './change.js'
 import { secretAt } from '../machines/app-callback.js'
@@ -98,7 +98,8 @@ export const appSession = (
       if (Either.isLeft(told)) {
         // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
         if (event._tag !== 'RefreshAnswered' || told.left._tag !== 'StoreSilent' || writes >= limits.sessionWrites.standard) return told
-        await pause(pauseMilliseconds * 2 ** writes)()
+        // Where the host cannot pause, it is asked again at once, and no oftener.
+        await orHostSilent(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
         writes += 1
         continue
       }
@@ -161,5 +162,10 @@ export const appSession = (
     return Either.map(() => 'signed out' as const)(told)
   }
 
-  return { accessToken, fhir, session, signOut }
+  return {
+    accessToken: (sessionId, wish) => orHostSilent(accessToken(sessionId, wish)),
+    fhir: (sessionId, request) => orHostSilent(fhir(sessionId, request)),
+    session: (sessionId) => orHostSilent(session(sessionId)),
+    signOut: (sessionId) => orHostSilent(signOut(sessionId))
+  }
 }

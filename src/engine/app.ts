@@ -10,6 +10,7 @@ import { appLaunch } from './app-launch.js'
 import type { AppPorts } from './app-ports.js'
 import type { CurrentToken, TokenWish } from './app-session.js'
 import { appSession } from './app-session.js'
+import { heardAppPorts } from './host-answers.js'
 import type { AppLaunchSettings, CallbackRequest, LaunchRequest } from '../machines/app-launch-events.js'
 import type { AppSessionSettings } from '../machines/app-session.js'
 import type { AppFailure } from '../messages/app-failure.js'
@@ -98,5 +99,6 @@ export const smartApp = (given: AppSettings, ports: AppPorts): Either.Either<Rea
   const wrong = [...wrongScope(settings), ...wrongAlgorithms(settings), ...wrongNumbers(settings)]
   if (wrong.length > 0) return Either.left(wrong)
   const complete = ownMembers({ ...defaultAppSettings, ...settings })
-  return Either.right({ ...appLaunch(complete, ports), ...appSession(complete, ports) })
+  const heard = heardAppPorts(ports)
+  return Either.right({ ...appLaunch(complete, heard), ...appSession(complete, heard) })
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import type * as Task from 'fp-ts/lib/Task.js'
-import type { AuditEvent, Ports } from './ports.js'
+import type { AuditEvent, Clock, Ports } from './ports.js'
 import type { Refusal } from '../messages/refusal.js'
+import type { EpochSeconds } from '../values/time.js'
 
 /** What is told: everything but the time. */
 export type Told = Omit<AuditEvent, 'at'>
@@ -17,9 +18,18 @@ export const refusedBecause = (
   grantId: string | null = null
 ): Told => ({ decision: 'Refused', clientId, grantId, refusal })
 
+/** The time of a decision; 0 where the clock cannot tell it: a decision without its time is better than none. */
+const timeOf = (clock: Clock): EpochSeconds => {
+  try {
+    return clock.now()
+  } catch {
+    return 0
+  }
+}
+
 /** Tells the log now, then gives the answer: for work that is under way. */
 export const toldNow = <Answer>({ audit, clock }: Ports, told: Told, answer: Answer): Answer => {
-  audit.record({ at: clock.now(), ...told })()
+  audit.record({ at: timeOf(clock), ...told })()
   return answer
 }
 

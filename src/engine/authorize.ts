@@ -53,7 +53,7 @@ const presentLaunch = (workshop: Workshop, handle: string, opening: AwaitingUser
     ports.keys.digest(handle),
     Task.chain((digest) =>
       pipe(
-        changeLaunch(launchKey(digest), {
+        changeLaunch(launchKey(workshop.server, digest), {
           _tag: 'LaunchPresented',
           now,
           attempt: opening.attempt,
@@ -68,7 +68,7 @@ const presentLaunch = (workshop: Workshop, handle: string, opening: AwaitingUser
             if (command._tag === 'Refuse') return { _tag: 'LaunchRefused', refusal: command.refusal }
             if (command._tag === 'UseContext') {
               const { context, launchedBy } = command
-              return { _tag: 'LaunchAccepted', launchKey: launchKey(digest), context, launchedBy }
+              return { _tag: 'LaunchAccepted', launchKey: launchKey(workshop.server, digest), context, launchedBy }
             }
           }
           return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }

@@ -6,10 +6,11 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { failureOf, sendTo, signWith } from './app-launch.js'
+import { failureOf, orHostSilent, sendTo, signWith } from './app-launch.js'
 import type { AppPorts } from './app-ports.js'
 import type { CurrentToken } from './app-session.js'
 import { loadState } from './change.js'
+import { heardAppPorts } from './host-answers.js'
 import { run } from './run.js'
 import type { BackendEvent, BackendServiceSettings } from '../machines/backend-service.js'
 import { backendServiceMachine, beginBackend } from '../machines/backend-service.js'
@@ -33,7 +34,8 @@ export interface BackendService {
 }
 
 /** A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to end. */
-export const backendService = (given: BackendSettings, ports: AppPorts): BackendService => {
+export const backendService = (given: BackendSettings, unheard: AppPorts): BackendService => {
+  const ports = heardAppPorts(unheard)
   const settings: BackendServiceSettings = { refreshAheadSeconds: 30, retries: 2, standardLifetimeSeconds: 60, ...given }
   const { server, scope } = settings
   const load = loadState(ports.store, BackendTokenCodec)
@@ -62,7 +64,7 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
     }
   })
 
-  const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> => async () => {
+  const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> => orHostSilent(async () => {
     const call = { now: ports.clock.now(), attempt: ports.random.token(), rejected }
     const ended = await perform(beginBackend(settings, call))()
     if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
@@ -71,7 +73,7 @@ export const backendService = (given: BackendSettings, ports: AppPorts): Backend
     return Either.left(state._tag === 'Failed'
       ? state.failure
       : { _tag: 'EventUnexpected', machine: 'backend-service', state: state._tag, event: 'the end' })
-  }
+  })
 
   const running = new Map<string | null, Promise<Either.Either<AppFailure, CurrentToken>>>()
   /** All who want a token at the same time in this process wait for one call. */

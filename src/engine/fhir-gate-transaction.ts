@@ -101,7 +101,7 @@ const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArra
   const bundle = resourceIn(response)
   return bundle === null ? [] : entriesOf(bundle).map((entry) => publicEntry(passage.options, entry)).map(({ response: said, resource }) => JSON.stringify({
     response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []))),
-    ...(resource !== undefined && !passage.isMinimal && passage.may('r', resource) ? { resource } : {})
+    ...(resource !== undefined && passage.mayShow(resource) ? { resource } : {})
   }))
 }
 

@@ -42,7 +42,7 @@ export interface Stored {
 
 /** A resource in the answer to a write: only where the token allows to read it and the client wants it. */
 const shown = (passage: Passage, resource: Resource | null): Resource | null =>
-  resource !== null && !passage.isMinimal && passage.may('r', resource) ? resource : null
+  resource !== null && passage.mayShow(resource) ? resource : null
 
 /** What is told of the headers that answer a write. */
 const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']

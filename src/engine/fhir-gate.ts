@@ -22,6 +22,7 @@ import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
 import { publicAnswer, publicHeaders, publicResource, withPublicAddresses } from './fhir-public-addresses.js'
 import { write } from './fhir-gate-write.js'
+import { answeredAnyway, heardFhirServer, reasonOf } from './host-answers.js'
 import type { FhirServer } from './ports.js'
 import type { AccessFacts, AccessRules, Judging } from '../machines/access-alternatives.js'
 import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
@@ -76,8 +77,11 @@ export interface Passage {
    * is stored in its place.
    */
   readonly may: (permission: Permission, resource: Resource, before?: Resource | null) => boolean
-  /** Whether the client wants no resource in the answer to a write (`Prefer: return=minimal`). */
-  readonly isMinimal: boolean
+  /**
+   * Whether a resource stands in the answer to a write: where the token allows to read it, and the client wants it (not so with
+   * `Prefer: return=minimal`). What was written is written: where a rule of the host fails now, it is said, if not shown.
+   */
+  readonly mayShow: (resource: Resource) => boolean
   readonly spending: Spending
   readonly ask: (request: Partial<PlainRequest> & { readonly method: string; readonly path: string }) => TaskEither.TaskEither<Stop, PlainResponse>
 }
@@ -112,10 +116,17 @@ const passageOf = ({ options, facts, references, spending, ask }: Way, decision:
     ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
     : granted
   const kept = headersNamed(['accept-language'], request)
+  const may: Passage['may'] = (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before })
+  const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
   return {
-    options, facts, references, judging, spending,
-    may: (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before }),
-    isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? ''),
+    options, facts, references, judging, spending, may,
+    mayShow: (resource) => {
+      try {
+        return !isMinimal && may('r', resource)
+      } catch {
+        return false
+      }
+    },
     ask: (one) => {
       const { body, headers } = ownMembers(one)
       const form = body === undefined ? {} : { 'content-type': fhirJsonType }
@@ -231,8 +242,14 @@ const pass = (way: Way, request: PlainRequest, interaction: Interaction, decisio
   }
 }
 
+/** The answer where a rule of the host (`userMay`, `reader`) failed: nothing is decided by it. */
+const undecided = (reason: string): PlainResponse => stopped({ _tag: 'Silence', reason })
+
 /** Decides about an interaction that was read already, and answers. */
-const answerTo = (way: Way, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> => {
+const answerTo = (way: Way, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> =>
+  answeredAnyway(() => decidedAnswer(way, request, interaction), undecided)
+
+const decidedAnswer = (way: Way, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> => {
   const { options, facts, spending } = way
   if (interaction._tag === 'Batch' && interaction.entries.length > spending.limits.bundleEntries) return Task.of(tooCostly('entries'))
   // The entries of a batch are decided about one by one, when they are carried out.
@@ -253,8 +270,9 @@ const keepingNumbers = (ask: Way['ask']): Way['ask'] => (request) => pipe(
 )
 
 /**
- * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503. Decimals pass as they
- * are written (`1.10` is not `1.1`); the host's `reader` and `userMay` see such a number as a text behind U+0000.
+ * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503, and so is a rule of
+ * the host that throws. Decimals pass as they are written (`1.10` is not `1.1`); the host's `reader` and `userMay` see such a number
+ * as a text behind U+0000.
  *
  * When `signal` of the request is aborted, nothing more is asked of the server behind, and what is being read there is given up; a
  * write that was sent is not.
@@ -269,10 +287,12 @@ export const fhirGate =
     return async () => {
       const spending = newSpending({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
-      const way = { options: ownMembers({ ...options, rules }), facts, references, spending, ask: keepingNumbers(spending.ask(options.server)) }
+      const way = { options: ownMembers({ ...options, rules }), facts, references, spending, ask: keepingNumbers(spending.ask(heardFhirServer(options.server))) }
       try {
         const response = await answerTo(way, read, interactionOf(read, options.base))()
         return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
+      } catch (thrown) {
+        return undecided(reasonOf(thrown))
       } finally {
         spending.end()
       }

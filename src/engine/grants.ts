@@ -9,6 +9,7 @@ import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Change } from './change.js'
 import { changeRecord, loadState, openRecord } from './change.js'
 import type { Store } from './ports.js'
+import type { ServerName } from './server-name.js'
 import { grantMachine } from '../machines/grant.js'
 import type { GrantCommand, GrantEvent } from '../machines/grant-events.js'
 import type { Step, UnexpectedEvent } from '../machines/kernel.js'
@@ -29,11 +30,13 @@ export interface Grants {
   readonly foresee: (grant: Grant, event: GrantEvent) => Either.Either<UnexpectedEvent, Step<Grant, GrantCommand>>
 }
 
-const keyOf = (grantId: string): string => `grant:${grantId}`
+/** The store's key of a grant of a server. */
+export const grantKey = (server: ServerName, grantId: string): string => `grant:${server} ${grantId}`
 
-/** The grants in a store, under a policy and before a resource side. */
-export const grantsIn = (store: Store, policy: SmartPolicy, side: KnownResourceSide): Grants => {
+/** The grants of a server in a store, under a policy and before a resource side. */
+export const grantsIn = (server: ServerName, store: Store, policy: SmartPolicy, side: KnownResourceSide): Grants => {
   const machine = grantMachine(policy, side)
+  const keyOf = (grantId: string): string => grantKey(server, grantId)
   const open = openRecord(store)
   const load = loadState(store, GrantCodec)
   const change = changeRecord(store, GrantCodec, machine)

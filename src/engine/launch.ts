@@ -57,7 +57,7 @@ export const offerLaunch =
           keepUntil: now + policy.launchLifetimeSeconds + 2 * policy.interactionLifetimeSeconds
         }
         return pipe(
-          openRecord(ports.store)(launchKey(digest), offered),
+          openRecord(ports.store)(launchKey(workshop.server, digest), offered),
           TaskEither.map(() => handle),
           TaskEither.chainTaskK((made) =>
             tell(ports, { decision: 'LaunchOffered', clientId: offer.clientId, grantId: null, refusal: null }, made)

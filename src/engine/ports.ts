@@ -1,7 +1,7 @@
 /**
  * What a host provides to the engine. Each port is a record of functions that return lazy fp-ts values; each has a working
- * default in `adapters/`. A failure is a value: a port never throws and never rejects. One that is asked about rights (`clients`,
- * `clientKeys`, `accessPolicy`, `users`) and does so all the same, or answers in another form, is taken as silent.
+ * default in `adapters/`. A failure is a value: a port never throws and never rejects. One that does so all the same, or answers in
+ * another form, is taken as silent (`host-answers.ts`), and no promise of the engine rejects.
  *
  * @module
  */
@@ -144,6 +144,7 @@ export interface Users {
 
 /** A decision of the engine, for the log. It carries no secret. */
 export interface AuditEvent {
+  /** When; 0 where the clock could not tell. */
   readonly at: EpochSeconds
   readonly decision:
     | 'LaunchOffered'

@@ -14,6 +14,7 @@ import { refusedBecause, tell } from './audit.js'
 import { bearerTokenOf } from './bearer.js'
 import { changeRecord, loadState, openRecord } from './change.js'
 import type { Clients, Ports, Silence } from './ports.js'
+import type { ServerName } from './server-name.js'
 import type { Workshop } from './settings.js'
 import { clientKey, identifierOf, originKey, registeredKey, registrationsKey } from './settings.js'
 import type { RegistrationCommand, RegistrationEvent } from '../machines/client-registration.js'
@@ -117,32 +118,32 @@ const oneMore = (limit: number, retryAfterSeconds: number) => (counted: number):
  * grows no faster.
  */
 const countRegistration = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
-  const { facts, ports, registration: { limitPerHour } } = workshop
+  const { ports, server, registration: { limitPerHour } } = workshop
   return async () => {
     const now = ports.clock.now()
     const hour = Math.floor(now / secondsPerHour)
     const endsAt = (hour + 1) * secondsPerHour
-    return count(workshop, { key: registrationsKey(facts.issuer, hour), keepUntil: endsAt, change: oneMore(limitPerHour, endsAt - now) })()
+    return count(workshop, { key: registrationsKey(server, hour), keepUntil: endsAt, change: oneMore(limitPerHour, endsAt - now) })()
   }
 }
 
 /** Counts a client for which nobody has vouched, so that what strangers can store has an end. */
 const countKept = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
-  const { facts, registration: { limitKept, mode } } = workshop
+  const { server, registration: { limitKept, mode } } = workshop
   return mode === 'open'
-    ? count(workshop, { key: registeredKey(facts.issuer), keepUntil: forever, change: oneMore(limitKept, secondsPerHour) })
+    ? count(workshop, { key: registeredKey(server), keepUntil: forever, change: oneMore(limitKept, secondsPerHour) })
     : TaskEither.right('counted')
 }
 
 /** A client is gone. Where that cannot be counted, one place stays taken: the client is gone all the same. */
 const countRemoved = (workshop: Workshop): Task.Task<unknown> =>
-  count(workshop, { key: registeredKey(workshop.facts.issuer), keepUntil: forever, change: (kept) => Either.right(Math.max(0, kept - 1)) })
+  count(workshop, { key: registeredKey(workshop.server), keepUntil: forever, change: (kept) => Either.right(Math.max(0, kept - 1)) })
 
 /** Answers a request to the registration endpoint (RFC 7591, section 3). */
 export const register =
   (workshop: Workshop) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { facts, ports } = workshop
+    const { ports, server } = workshop
     if (request.method !== 'POST') {
       const refusal: Refusal = { _tag: 'MethodNotAllowed', allowed: 'POST' }
       return tell(ports, refusedBecause(refusal), refusalJson(refusal))
@@ -180,7 +181,7 @@ export const register =
         return pipe(
           // First the origins: if the store fails between the two, nobody is registered who does not know it.
           rememberOrigins(workshop, originsOf(client)),
-          TaskEither.chain(() => openRecord(ports.store)(clientKey(facts.issuer, client.clientId), client)),
+          TaskEither.chain(() => openRecord(ports.store)(clientKey(server, client.clientId), client)),
           TaskEither.map(() => ({
             clientId: client.clientId,
             response: shown(workshop, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken)
@@ -202,19 +203,19 @@ const answerTo = (refusal: Refusal): PlainResponse =>
  * The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. They outlast the client:
  * another may have the same, and an origin that anybody could register proves nothing; what is shared with it takes a token.
  */
-const rememberOrigins = ({ facts, ports }: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> =>
+const rememberOrigins = ({ ports, server }: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
     origins,
-    TaskEither.traverseSeqArray((origin) => ports.store.swap(originKey(facts.issuer, origin), Option.none, '1', forever)),
+    TaskEither.traverseSeqArray((origin) => ports.store.swap(originKey(server, origin), Option.none, '1', forever)),
     TaskEither.bimap((): Refusal => ({ _tag: 'StoreUnavailable' }), () => 'remembered' as const)
   )
 
 /** Origins that a replacement brings and nobody had before are kept for ever too: they count like a registration. */
 const rememberMoreOrigins = (workshop: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> => {
-  const { facts, ports } = workshop
+  const { ports, server } = workshop
   return pipe(
     origins,
-    TaskEither.traverseSeqArray((origin) => ports.store.load(originKey(facts.issuer, origin))),
+    TaskEither.traverseSeqArray((origin) => ports.store.load(originKey(server, origin))),
     TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' })),
     TaskEither.chain((found) =>
       found.every(Option.isSome)
@@ -269,11 +270,11 @@ export const manageRegistration =
   (workshop: Workshop) =>
   (clientId: string) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { facts, ports } = workshop
+    const { ports, server } = workshop
     const change = changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)
     const perform = (event: RegistrationEvent): TaskEither.TaskEither<Refusal, Done> =>
       pipe(
-        change(clientKey(facts.issuer, clientId), event),
+        change(clientKey(server, clientId), event),
         TaskEither.chainEitherK((changed): Either.Either<Refusal, Done> => {
           const command = changed._tag === 'Changed' ? changed.commands[0] : undefined
           if (command === undefined) return Either.left({ _tag: 'RegistrationTokenDiffers' })
@@ -311,7 +312,7 @@ export const manageRegistration =
 export const rotateSecret =
   (workshop: Workshop) =>
   (clientId: string, overlapSeconds: number): TaskEither.TaskEither<Refusal, string> => {
-    const { facts, ports } = workshop
+    const { ports, server } = workshop
     return pipe(
       TaskEither.fromIO<{ now: number; attempt: string; secret: string }, Refusal>(() => ({
         now: ports.clock.now(), attempt: identifierOf(ports.random.token()), secret: ports.random.token()
@@ -319,7 +320,7 @@ export const rotateSecret =
       TaskEither.bind('secretDigest', ({ secret }) => TaskEither.fromTask(ports.keys.digest(secret))),
       TaskEither.chain(({ now, attempt, secret, secretDigest }) =>
         pipe(
-          changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)(clientKey(facts.issuer, clientId), {
+          changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)(clientKey(server, clientId), {
             _tag: 'SecretRotated', now, attempt, secretDigest, overlapSeconds
           }),
           TaskEither.chainEitherK((changed): Either.Either<Refusal, string> => {
@@ -346,7 +347,7 @@ const silence = (): Silence => ({ _tag: 'Silence', reason: 'the store did not an
 
 /** The register of clients that registered themselves at one server, behind those that the host knows. */
 export const withStoredClients = (
-  issuer: string,
+  server: ServerName,
   { clients: known, clock, store }: Pick<Ports, 'clients' | 'clock' | 'store'>
 ): Clients => ({
   find: (clientId) =>
@@ -356,7 +357,7 @@ export const withStoredClients = (
         Option.isSome(found) || !isOwnId(clientId)
           ? TaskEither.right(found)
           : pipe(
-              loadState(store, StoredClientCodec)(clientKey(issuer, clientId)),
+              loadState(store, StoredClientCodec)(clientKey(server, clientId)),
               TaskEither.bimap(silence, Option.chain(({ state }) =>
                 state._tag === 'Registered' ? Option.some(asRegisteredClient(state, clock.now())) : Option.none))
             ))
@@ -365,6 +366,6 @@ export const withStoredClients = (
     pipe(
       known.isRegisteredOrigin(origin),
       TaskEither.chain((isKnown) =>
-        isKnown || !isOrigin(origin) ? TaskEither.right(isKnown) : pipe(store.load(originKey(issuer, origin)), TaskEither.bimap(silence, Option.isSome)))
+        isKnown || !isOrigin(origin) ? TaskEither.right(isKnown) : pipe(store.load(originKey(server, origin)), TaskEither.bimap(silence, Option.isSome)))
     )
 })

@@ -9,11 +9,13 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { authorize } from './authorize.js'
-import { refusedBecause, tell } from './audit.js'
+import { refusedBecause, tell, toldNow } from './audit.js'
 import { bearer } from './bearer.js'
 import type { Conversation, Interaction } from './conversation.js'
+import { showRefusal } from './conversation.js'
 import { consentGiven } from './consent.js'
 import { contextChosen, contextUnavailable, pageNeeded, resume, userDenied, userSignedIn } from './decide.js'
+import { answeredAnyway } from './host-answers.js'
 import { introspection } from './introspection.js'
 import type { LaunchOffer } from './launch.js'
 import { offerLaunch } from './launch.js'
@@ -105,6 +107,16 @@ const revokeGrant = ({ grants, ports }: Workshop) =>
 
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
+/** An act of the server whose task never rejects: where a port failed that has no answer for its failure, that is the refusal. */
+const safely =
+  <Answer>({ ports }: Workshop, refused: (refusal: Refusal) => Answer) =>
+  <Given extends ReadonlyArray<unknown>>(act: (...given: Given) => Task.Task<Answer>) =>
+  (...given: Given): Task.Task<Answer> =>
+    answeredAnyway(() => act(...given), (reason) => {
+      const refusal: Refusal = { _tag: 'HostUnavailable', reason }
+      return toldNow(ports, refusedBecause(refusal), refused(refusal))
+    })
+
 /** The addresses that need no page, by their path. */
 const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
   const { facts, ports } = workshop
@@ -122,13 +134,14 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
       (published) => publicJson({ keys: published }, documentMaxAgeSeconds)
     )
   )
+  const safe = safely<PlainResponse>(workshop, refusalJson)
   const forOpenid: ReadonlyArray<readonly [string, Answerer]> = [
     [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
-    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', userinfo(workshop))]
+    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', safe(userinfo(workshop)))]
   ]
   const besideTokens: ReadonlyArray<readonly [string, Answerer]> = [
-    ...(facts.features.introspection ? [[facts.introspectionEndpoint, introspection(workshop)] as const] : []),
-    ...(facts.features.revocation ? [[facts.revocationEndpoint, revocation(workshop)] as const] : [])
+    ...(facts.features.introspection ? [[facts.introspectionEndpoint, safe(introspection(workshop))] as const] : []),
+    ...(facts.features.revocation ? [[facts.revocationEndpoint, safe(revocation(workshop))] as const] : [])
   ]
   return new Map<string, Answerer>([
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
@@ -139,7 +152,7 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
     [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
     ...besideTokens.map(([endpoint, answer]) => [pathOf(endpoint), share('registered', 'POST', answer)] as const),
     ...(facts.features.openid ? forOpenid : []),
-    ...(facts.isRegistrationOpen ? [[pathOf(facts.registrationEndpoint), register(workshop)] as const] : [])
+    ...(facts.isRegistrationOpen ? [[pathOf(facts.registrationEndpoint), safe(register(workshop))] as const] : [])
   ])
 }
 
@@ -156,32 +169,34 @@ const managementOf = (workshop: Workshop, path: string): Answerer | undefined =>
   const prefix = `${pathOf(workshop.facts.registrationEndpoint)}/`
   const clientId = path.slice(prefix.length)
   return workshop.registration.isKept && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
-    ? manageRegistration(workshop)(clientId)
+    ? safely<PlainResponse>(workshop, refusalJson)(manageRegistration(workshop)(clientId))
     : undefined
 }
 
 const serverOf = (workshop: Workshop): AuthorizationServer => {
   const { ports } = workshop
-  const answerToken = token(workshop)
+  const onPage = safely<Conversation>(workshop, showRefusal)
+  const orRefusal = <Done>() => safely<Either.Either<Refusal, Done>>(workshop, Either.left)
+  const answerToken = safely<PlainResponse>(workshop, refusalJson)(token(workshop))
   const routes = routesOf(workshop, answerToken)
   return {
     facts: workshop.facts,
     policy: workshop.policy,
-    authorize: authorize(workshop),
-    resume: resume(workshop),
-    userSignedIn: userSignedIn(workshop),
-    contextChosen: contextChosen(workshop),
-    contextUnavailable: contextUnavailable(workshop),
-    pageNeeded: pageNeeded(workshop),
-    consentGiven: consentGiven(workshop),
-    userDenied: userDenied(workshop),
+    authorize: onPage(authorize(workshop)),
+    resume: onPage(resume(workshop)),
+    userSignedIn: onPage(userSignedIn(workshop)),
+    contextChosen: onPage(contextChosen(workshop)),
+    contextUnavailable: onPage(contextUnavailable(workshop)),
+    pageNeeded: onPage(pageNeeded(workshop)),
+    consentGiven: onPage(consentGiven(workshop)),
+    userDenied: onPage(userDenied(workshop)),
     token: answerToken,
-    offerLaunch: offerLaunch(workshop),
+    offerLaunch: orRefusal<string>()(offerLaunch(workshop)),
     share: withSharing(ports),
-    bearer: bearer(workshop),
-    revokeGrant: revokeGrant(workshop),
+    bearer: orRefusal<AccessFacts>()(bearer(workshop)),
+    revokeGrant: orRefusal<'revoked'>()(revokeGrant(workshop)),
     client: ports.clients.find,
-    rotateSecret: rotateSecret(workshop),
+    rotateSecret: orRefusal<string>()(rotateSecret(workshop)),
     protocol: (request) =>
       pipe(
         Option.fromNullable(routes.get(request.path) ?? managementOf(workshop, request.path)),

@@ -6,6 +6,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Grants } from './grants.js'
 import { grantsIn } from './grants.js'
+import type { ServerName } from './server-name.js'
+import { serverName } from './server-name.js'
 import { heardClients, heardPorts } from './host-answers.js'
 import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
@@ -29,7 +31,7 @@ import type { ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import { limits } from '../values/limits.js'
-import { isAbsoluteUri, isSecureUrl, withoutTrailingSlash } from '../values/urls.js'
+import { isAbsoluteUri, isSecureUrl } from '../values/urls.js'
 import { noMembers, ownData } from '../values/own.js'
 
 /** The settings of an authorization server. */
@@ -74,6 +76,8 @@ export interface RegistrationSettings {
 /** What the parts of the engine work with. */
 export interface Workshop {
   readonly facts: ServerFacts
+  /** What the server is called in the store: see {@link serverName}. */
+  readonly server: ServerName
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
   readonly registration: {
@@ -268,12 +272,15 @@ export const workshopOf = (
   const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = limits.registrationsPerHour.standard,
     limitKept = limits.registrationsKept.standard } = settings.registration ?? noMembers as Partial<RegistrationSettings>
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
+  const server = serverName(settings)
+  const heard = heardPorts(ports)
   return Either.right({
+    server,
     policy,
-    grants: grantsIn(ports.store, policy, side),
+    grants: grantsIn(server, heard.store, policy, side),
     ports: {
-      ...heardPorts(ports),
-      clients: heardClients(settings.registration === undefined ? ports.clients : withStoredClients(settings.issuer, ports))
+      ...heard,
+      clients: settings.registration === undefined ? heard.clients : heardClients(withStoredClients(server, heard))
     },
     offer: { ...offered, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
@@ -304,24 +311,21 @@ export const workshopOf = (
 export const namedIssuer = ({ facts, policy }: Workshop): string | null => (policy.issParameter ? facts.issuer : null)
 
 /** The store's key of a launch, which holds no usable handle. */
-export const launchKey = (handleDigest: string): string => `launch:${handleDigest}`
-
-/** What stands before a key of whatever one server has of its own where servers share a store: its issuer. */
-const ownedBy = (issuer: string): string => withoutTrailingSlash(issuer)
+export const launchKey = (server: ServerName, handleDigest: string): string => `launch:${server} ${handleDigest}`
 
 /** The store's key of a client that registered itself at a server. */
-export const clientKey = (issuer: string, clientId: string): string => `client:${ownedBy(issuer)} ${clientId}`
+export const clientKey = (server: ServerName, clientId: string): string => `client:${server} ${clientId}`
 
 /** The store's key of the number of clients that registered at a server in an hour. */
-export const registrationsKey = (issuer: string, hour: number): string => `registrations:${ownedBy(issuer)} ${String(hour)}`
+export const registrationsKey = (server: ServerName, hour: number): string => `registrations:${server} ${String(hour)}`
 
 /** The store's key of the number of clients of a server for which nobody has vouched. */
-export const registeredKey = (issuer: string): string => `registered:${ownedBy(issuer)}`
+export const registeredKey = (server: ServerName): string => `registered:${server}`
 
 /** The store's key of an origin from which pages of such a client come. */
-export const originKey = (issuer: string, origin: string): string => `origin:${ownedBy(issuer)} ${origin}`
+export const originKey = (server: ServerName, origin: string): string => `origin:${server} ${origin}`
 
-/** The store's key of an assertion that was used; the digest covers the issuer of the server that it was used at. */
+/** The store's key of an assertion that was used; the digest covers the token endpoint of the server that it was used at. */
 export const assertionKey = (digest: string): string => `jti:${digest}`
 
 /** A short random identifier (132 bits) out of a random token of 256 bits. */

@@ -196,7 +196,7 @@ const checkSecret = (
 }
 
 const verify = (
-  { issuer }: AuthenticationSettings,
+  { tokenEndpoint }: AuthenticationSettings,
   { assertion, client, refusal, now }: Omit<In<'VerifyingSignature'>, '_tag'>,
   key: Jwk | null
 ): AuthenticationStep => ({
@@ -206,7 +206,7 @@ const verify = (
     key,
     alg: textOf(assertion.header['alg']),
     text: assertion.text,
-    named: JSON.stringify([issuer, issuerOf(assertion), textOf(assertion.claims['jti'])])
+    named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
   }]
 })
 

@@ -62,6 +62,7 @@ export type AppFailure =
   | { readonly _tag: 'ServerSilent'; readonly reason: string }
   | { readonly _tag: 'StoreSilent' }
   | { readonly _tag: 'KeysSilent'; readonly reason: string }
+  | { readonly _tag: 'HostSilent'; readonly reason: string }
   | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** What a developer should know of a failure. */
@@ -124,5 +125,6 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ServerSilent: row('the server did not answer', 'try again; a session loses nothing, and a launch whose code was sent must be begun anew', 'RFC 6749, section 4.1.3'),
   StoreSilent: row('the store did not answer', 'look at the store; in a browser: does it allow sessionStorage, and is there room in it?', 'docs/architecture.md'),
   KeysSilent: row('the keys did not answer', 'the reason is said; private_key_jwt needs a private key that fits its alg', 'docs/architecture.md'),
+  HostSilent: row('a port of the host threw that has no answer for its failure: the clock, chance, a digest, a pause, or who is trusted', 'the reason is said', 'docs/architecture.md'),
   EventUnexpected: row('a machine was told what it did not expect', 'report it: this is a defect', 'docs/architecture.md')
 }

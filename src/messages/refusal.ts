@@ -174,6 +174,7 @@ export type Refusal =
   | { readonly _tag: 'KeysUnavailable' }
   | { readonly _tag: 'PolicyUnavailable' }
   | { readonly _tag: 'UsersUnavailable' }
+  | { readonly _tag: 'HostUnavailable'; readonly reason: string }
   | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** The tag of a refusal. */

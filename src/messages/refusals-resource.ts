@@ -17,6 +17,7 @@ type Tags = Extract<
   | 'KeysUnavailable'
   | 'PolicyUnavailable'
   | 'UsersUnavailable'
+  | 'HostUnavailable'
   | 'EventUnexpected'
 >
 
@@ -133,6 +134,14 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The server cannot answer now. Please try again.',
     advice: 'The host could not say whether the user is still signed in. Nothing was handed out.',
     anchor: 'rfc6749#section-5.2'
+  },
+  HostUnavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    shown: ['page', 'token', 'resource'],
+    description: 'The server cannot answer now. Please try again.',
+    advice: 'A port of the host threw that has no answer for its failure: the clock, chance, a digest. The reason is in the log.',
+    anchor: 'rfc6749#section-4.1.2.1'
   },
   EventUnexpected: {
     error: 'server_error',

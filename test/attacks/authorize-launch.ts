@@ -8,7 +8,7 @@ import { agree, atConsent, expectCode, expectErrorRedirect, expectPage, sentPara
 import type { AttackRow } from './row.js'
 import { leavesStoreAlone, storeOf } from './row.js'
 import type { Change, World } from '../simulation/world.js'
-import { alice, authorize, bodyOf, exchange, isAlive, post, redirectUri } from '../simulation/world.js'
+import { alice, authorize, bodyOf, exchange, grantKeyOf, isAlive, post, redirectUri } from '../simulation/world.js'
 import { refusalPage } from '../../src/cli/simulator/pages.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { LaunchOffer } from '../../src/engine/launch.js'
@@ -43,7 +43,7 @@ export const launchRows: ReadonlyArray<AttackRow> = [
     variant('the key under which a launch is stored, and its digest', async (world) => {
       await handleOf(world)
       const key = storeOf(world).find(([name]) => name.startsWith('launch:'))?.[0] ?? ''
-      for (const launch of [key, key.slice('launch:'.length)]) {
+      for (const launch of [key, key.slice('launch:'.length), key.slice(key.lastIndexOf(' ') + 1)]) {
         expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, launched(launch))), 'invalid_request')
       }
     }),
@@ -135,7 +135,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
     variant('consent for the first, with what the second asks for', async (world) => {
       const first = await atConsent(world, { scope: 'launch/patient patient/Observation.rs', state: 'first' })
       const second = await atConsent(world, { scope: 'launch/patient patient/*.rs', state: 'second' })
-      const key = `grant:${second.interaction.grantId}`
+      const key = grantKeyOf(second.interaction.grantId)
       const recordOf = (): string | undefined => storeOf(world).find(([name]) => name === key)?.[1]
       const before = recordOf()
       const sent = await world.server.consentGiven(first.interaction, second.asked.scopes)()

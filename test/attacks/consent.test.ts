@@ -10,7 +10,7 @@ import { attackGroup, leavesStoreAlone, storeOf } from './row.js'
 import { formOf, overHttp, personAt, send, simulatorForAll } from './simulated.js'
 import { sentTo } from '../end-to-end/person.js'
 import type { World } from '../simulation/world.js'
-import { alice, authorize, bodyOf, exchange, get, isAlive, redirected } from '../simulation/world.js'
+import { alice, authorize, bodyOf, exchange, get, grantKeyOf, isAlive, redirected } from '../simulation/world.js'
 import { consentPage, contextPage, signInPage } from '../../src/cli/simulator/pages.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
 import { decide } from '../../src/machines/access-decision.js'
@@ -250,7 +250,7 @@ const afterItsTime = async (world: World, seconds: number): Promise<void> => {
   world.clock.now += life + seconds
   const before = storeOf(world)
   expectPage(await agree(world, waits), 400, 'invalid_request', 'InteractionExpired')
-  const key = `grant:${waits.interaction.grantId}`
+  const key = grantKeyOf(waits.interaction.grantId)
   expect(storeOf(world).filter(([name]) => name !== key)).toEqual(before.filter(([name]) => name !== key))
   expect(storeOf(world).find(([name]) => name === key)?.[1]).toContain('"_tag":"Expired"')
   world.clock.now -= life

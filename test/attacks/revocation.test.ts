@@ -7,7 +7,7 @@ import { attackGroup, leavesStoreAlone } from './row.js'
 import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
 import { everySchedule, scheduled } from '../simulation/schedules.js'
 import type { Change, World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, exchange, get, isAlive, issuer, newWorld, obtainCode, post, refresh } from '../simulation/world.js'
+import { bodyOf, exchange, get, grantKeyOf, isAlive, issuer, newWorld, obtainCode, post, refresh } from '../simulation/world.js'
 import type { Store } from '../../src/engine/ports.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { PlainResponse } from '../../src/messages/http.js'
@@ -252,12 +252,12 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('a store that has gone back behind a revocation: the token from after it is not active, and revoking it catches up', async (world) => {
       const tokens = await obtainTokens(world)
       const grantId = tokens.code.split('.')[0] ?? ''
-      const old = world.memory.entries().find(([key]) => key === `grant:${grantId}`)?.[1] ?? ''
+      const old = world.memory.entries().find(([key]) => key === grantKeyOf(grantId))?.[1] ?? ''
       await revoke(world, tokens.access)
       const next = bodyOf(await refresh(world, tokens.refresh))
-      const found = await world.memory.load(`grant:${grantId}`)()
+      const found = await world.memory.load(grantKeyOf(grantId))()
       if (Either.isLeft(found) || Option.isNone(found.right)) throw new Error('no grant')
-      await world.memory.swap(`grant:${grantId}`, Option.some(found.right.value.version), old, 1e12)()
+      await world.memory.swap(grantKeyOf(grantId), Option.some(found.right.value.version), old, 1e12)()
       expect(await introspect(world, String(next['access_token']))).toEqual(inactive)
       expectDone(await revoke(world, String(next['access_token'])))
       expect(await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))).toEqual([false, false])

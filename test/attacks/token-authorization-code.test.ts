@@ -8,7 +8,7 @@ import type { PlainResponse } from '../../src/messages/http.js'
 import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
 import { everySchedule, scheduled } from '../simulation/schedules.js'
 import type { Change, World } from '../simulation/world.js'
-import { bodyOf, clients, exchange, get, isAlive, newWorld, obtainCode, redirectUri, refresh } from '../simulation/world.js'
+import { bodyOf, clients, exchange, get, grantKeyOf, isAlive, newWorld, obtainCode, redirectUri, refresh } from '../simulation/world.js'
 import { worldWith } from './assertions.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
@@ -65,7 +65,7 @@ const replayed = (later: number): Variant => ({
 /** The record of the grant is written over with another challenge, behind the engine's back. */
 const spoiled = (challenge: Readonly<Record<string, unknown>>): Variant['run'] => async (world) => {
   const code = await obtainCode(world)
-  const key = `grant:${code.split('.')[0] ?? ''}`
+  const key = grantKeyOf(code.split('.')[0] ?? '')
   const found = await world.memory.load(key)()
   if (Either.isLeft(found) || Option.isNone(found.right)) throw new Error('no grant')
   const text = JSON.stringify({ ...(JSON.parse(found.right.value.text) as object), ...challenge })

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { allClients, asserted, inactive, introspect } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
 import type { Change, World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, everything, exchange, get, isAlive, issuer, newWorld, obtainCode, post, present, redirectUri, refresh } from '../simulation/world.js'
+import { bodyOf, everything, exchange, get, grantKeyOf, isAlive, issuer, newWorld, obtainCode, post, present, redirectUri, refresh } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { Clients, Store } from '../../src/engine/ports.js'
 import { authorizationServer } from '../../src/engine/server.js'
@@ -165,6 +165,6 @@ export const launched = async (world: World, scope = 'launch/patient openid fhir
 
 /** The stored record of a grant. */
 export const recordOf = (world: World, grantId: string): Readonly<Record<string, unknown>> => {
-  const text = world.memory.entries().find(([key]) => key === `grant:${grantId}`)?.[1]
+  const text = world.memory.entries().find(([key]) => key === grantKeyOf(grantId))?.[1]
   return text === undefined ? {} : JSON.parse(text) as Readonly<Record<string, unknown>>
 }

@@ -11,7 +11,7 @@ import { Person, sentTo } from '../end-to-end/person.js'
 import type { RunningSimulator } from '../end-to-end/simulator-process.js'
 import { startSimulator } from '../end-to-end/simulator-process.js'
 import type { Change, World } from '../simulation/world.js'
-import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, present, redirectUri, refresh, synchronousKeys, verifier } from '../simulation/world.js'
+import { bodyOf, exchange, fhirBaseUrl, get, grantKeyOf, issuer, newWorld, obtainCode, post, present, redirectUri, refresh, synchronousKeys, verifier } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { webHandler } from '../../src/adapters/web.js'
 import type { Ports } from '../../src/engine/ports.js'
@@ -101,8 +101,8 @@ const grantType = (name: string, more: Change = {}): Variant =>
 
 const hostile = ['a\r\nSet-Cookie: x=1', '"', '\\', 'é☃', '\u0000\u001b[2J', '<script>']
 
-/** A port that throws, which the engine's contract forbids: the host's adapter is what stands behind it. */
-const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>): Variant =>
+/** A port that throws, which the engine's contract forbids: it is taken as silent, and nothing of what it threw is shown. */
+const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, status: 200 | 503 = 503): Variant =>
   variant(`${name} throws`, async () => {
     const box = { isBroken: false }
     const defect = (): never => { throw new Error(`FATAL: SELECT * FROM keys -- at db.internal:5432 -----BEGIN PRIVATE KEY-----`) }
@@ -110,7 +110,7 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>):
     const broken = ports(defect)
     const pick = <Name extends keyof Ports>(port: Name): Ports[Name] =>
       new Proxy(sound.ports[port], { get: (target, member) => Reflect.get((box.isBroken ? broken[port] : undefined) ?? target, member) as unknown })
-    const world = newWorld({ ports: { store: pick('store'), keys: pick('keys'), clock: pick('clock'), clients: pick('clients') } })
+    const world = newWorld({ ports: { store: pick('store'), keys: pick('keys'), clock: pick('clock'), clients: pick('clients'), random: pick('random'), audit: pick('audit') } })
     const code = await obtainCode(world)
     const told: Array<unknown> = []
     const handle = webHandler(world.server.token, { onDefect: (one) => told.push(one) })
@@ -119,9 +119,10 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>):
       method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: formText(exchangeForm(code))
     }))
     box.isBroken = false
-    expect([response.status, await response.text()]).toEqual([500, '{"error":"server_error"}'])
-    expect(JSON.stringify([...response.headers])).not.toMatch(/FATAL|SELECT|internal|PRIVATE/)
-    expect(told).toHaveLength(1)
+    const text = await response.text()
+    expect([response.status, (JSON.parse(text) as { readonly error?: string }).error]).toEqual([status, status === 200 ? undefined : 'temporarily_unavailable'])
+    expect(JSON.stringify([...response.headers, text])).not.toMatch(/FATAL|SELECT|internal|PRIVATE/)
+    expect(told).toEqual([])
     // Whatever was written before, nobody holds a token, and the code cannot be redeemed into two.
     const after = await exchange(world, code)
     if (after.status === 200) {
@@ -205,11 +206,11 @@ const rows: ReadonlyArray<AttackRow> = [
     variant('grant_type=authorization_code plus refresh_token=victim RT plus scope=*', async (world) => {
       const victim = await launched(world)
       const code = await obtainCode(world, { scope: 'launch/patient patient/Observation.r' })
-      const before = world.memory.entries().find(([key]) => key === `grant:${victim.grantId}`)
+      const before = world.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))
       const response = await exchange(world, code, { refresh_token: victim.refresh, scope: '*' })
       expect([response.status, bodyOf(response)['scope']]).toEqual([200, 'launch/patient patient/Observation.r'])
       expect(bodyOf(response)).not.toHaveProperty('refresh_token')
-      expect(world.memory.entries().find(([key]) => key === `grant:${victim.grantId}`)).toEqual(before)
+      expect(world.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))).toEqual(before)
       expect((await refresh(world, victim.refresh)).status).toBe(200)
     })
   ]),
@@ -277,6 +278,9 @@ const rows: ReadonlyArray<AttackRow> = [
     throwing('the store', (defect) => ({ store: { load: () => defect, swap: () => defect } })),
     throwing('the signer', (defect) => ({ keys: { ...synchronousKeys, seal: () => defect, signIdToken: () => defect } })),
     throwing('the clock', (defect) => ({ clock: { now: defect } })),
+    throwing('chance', (defect) => ({ random: { token: defect } })),
+    throwing('the digest', (defect) => ({ keys: { ...synchronousKeys, digest: defect } })),
+    throwing('the log', (defect) => ({ audit: { record: defect } }), 200),
     silent('the signer', 'temporarily_unavailable', { keys: { ...synchronousKeys, seal: () => silence } }),
     silent('the signer of id_tokens', 'temporarily_unavailable', { keys: { ...synchronousKeys, signIdToken: () => silence } }),
     silent('the register', 'temporarily_unavailable', { clients: { find: () => silence, isRegisteredOrigin: () => silence } }),

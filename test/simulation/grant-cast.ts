@@ -6,7 +6,7 @@ import type { Facts } from './invariants.js'
 import type { ScheduledStore } from './schedules.js'
 import { scheduled } from './schedules.js'
 import type { Change, World } from './world.js'
-import { alice, authorize, bodyOf, clients, fhirBaseUrl, get, newWorld, post, present, redirected, redirectUri, sha256, verifier } from './world.js'
+import { alice, authorize, bodyOf, clients, fhirBaseUrl, get, grantKeyOf, newWorld, post, present, redirected, redirectUri, sha256, verifier } from './world.js'
 import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
 import type { Audit, AuditEvent, Store } from '../../src/engine/ports.js'
@@ -188,7 +188,7 @@ export const observation = async ({ worlds: [world], store, entries }: Setting, 
   const { length } = world.audited
   Object.assign(gated, { gate: 'open', running: -2 })
   const [alive, unrecorded, beyond]: [Array<string>, Array<string>, Array<string>] = [[], [], []]
-  const record = entries().find(([key]) => key === `grant:${cast.interaction.grantId}`)?.[1] ?? '{}'
+  const record = entries().find(([key]) => key === grantKeyOf(cast.interaction.grantId))?.[1] ?? '{}'
   const { audience } = JSON.parse(record) as { readonly audience?: unknown }
   for (const [name, token] of cast.accessTokens) {
     const bearer = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()

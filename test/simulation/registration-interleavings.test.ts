@@ -4,7 +4,7 @@ import { manage, register, registered, registrationWorld, webApp } from './regis
 import type { Meeting, ScheduledStore } from './schedules.js'
 import { everySchedule, scheduled } from './schedules.js'
 import type { World } from './world.js'
-import { authorize, bodyOf, issuer, newWorld, sha256 } from './world.js'
+import { authorize, bodyOf, newWorld, sha256, worldServer } from './world.js'
 import { clientKey } from '../../src/engine/settings.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
@@ -21,7 +21,7 @@ const replacement = (clientId: string, change: object) => ({ ...webApp, token_en
 
 /** The digests of the secrets that are stored for a client. */
 const secretsOf = (world: World, clientId: string): ReadonlyArray<string> => {
-  const text = world.memory.entries().find(([key]) => key === clientKey(issuer, clientId))?.[1] ?? '{"secrets":[]}'
+  const text = world.memory.entries().find(([key]) => key === clientKey(worldServer, clientId))?.[1] ?? '{"secrets":[]}'
   return (JSON.parse(text) as { readonly secrets: ReadonlyArray<{ readonly digest: string }> }).secrets.map(({ digest }) => digest)
 }
 

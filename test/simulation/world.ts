@@ -11,8 +11,10 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { MemoryStore } from '../../src/adapters/memory.js'
 import { memoryClients, memoryStore, noClientKeys } from '../../src/adapters/memory.js'
 import type { Conversation } from '../../src/engine/conversation.js'
+import { grantKey } from '../../src/engine/grants.js'
 import type { AuditEvent, Keys, Ports, Store } from '../../src/engine/ports.js'
 import type { AuthorizationServer } from '../../src/engine/server.js'
+import { serverName } from '../../src/engine/server-name.js'
 import type { ServerSettings } from '../../src/engine/settings.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
@@ -24,6 +26,10 @@ import { parse } from '../../src/scopes/parse.js'
 
 export const issuer = 'https://ehr.example'
 export const fhirBaseUrl = 'https://ehr.example/fhir'
+/** The keys of the store under which the server of a world keeps what it has. */
+export const worldServer = serverName({ issuer, fhirBaseUrl })
+export const grantKeyOf = (grantId: string): string => grantKey(worldServer, grantId)
+
 export const redirectUri = 'https://app.example/cb'
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')

@@ -413,7 +413,7 @@ describe('a launch handle', () => {
     if (offered._tag === 'Left') throw new Error(offered.left._tag)
     const change = { launch: offered.right, scope: 'launch patient/*.rs' }
     expect(outcomeOf(await authorize(here, { ...change, aud: 'https://other.example/fhir' }))).toBe('redirect invalid_request')
-    expect(lastRefusal(here)).toBe('LaunchForAnotherServer')
+    expect(lastRefusal(here)).toBe('LaunchUnknown')
     expect(outcomeOf(await authorize(there, change))).toBe('NeedsUser')
   })
 })

@@ -5,7 +5,7 @@ import { textOf } from '../../attacks/token-world.js'
 import { ask, assertion, assertionWorld } from '../../simulation/assertions.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
 import type { World } from '../../simulation/world.js'
-import { alice, authorize, bodyOf, exchange, get, newWorld, obtainCode, post, redirected, refresh } from '../../simulation/world.js'
+import { alice, authorize, bodyOf, exchange, get, isAlive, newWorld, obtainCode, post, redirected, refresh } from '../../simulation/world.js'
 import { authorizationServer } from '../../../src/engine/server.js'
 import type { ServerSettings } from '../../../src/engine/settings.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
@@ -21,6 +21,51 @@ const twoServers = (policy: Partial<SmartPolicy> = {}): readonly [World, World] 
   const world = newWorld({ policy })
   return [world, besides(world, { policy })]
 }
+
+/** Servers that differ from the first one in one of the two addresses alone. */
+const neighbors: ReadonlyArray<readonly [name: string, settings: Partial<ServerSettings>]> = [
+  ['with the same issuer before another FHIR base', { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other' }],
+  ['with the same issuer before a FHIR base with a slash at its end', { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir/' }],
+  ['with the same FHIR base behind another issuer', { fhirBaseUrl: 'https://ehr.example/fhir' }],
+  ['with a slash at the end of its issuer', { issuer: 'https://ehr.example/', fhirBaseUrl: 'https://ehr.example/fhir' }]
+]
+
+describe.each(neighbors)('a server %s', (_name, settings) => {
+  const servers = (): readonly [World, World] => {
+    const world = newWorld({ policy: { introspectRefreshTokens: true } })
+    return [world, besides(world, { ...settings, policy: { introspectRefreshTokens: true } })]
+  }
+
+  it('takes no code, no token and no launch of the first one, and ends none', async () => {
+    const [world, other] = servers()
+    const code = await obtainCode(world)
+    const before = world.memory.entries()
+    expect([(await exchange(other, code)).status, world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'CodeUnknown'])
+    expect(world.memory.entries()).toEqual(before)
+    const tokens = await exchange(world, code)
+    expect((await exchange(other, code)).status).toBe(400)
+    const [access, first] = [textOf(tokens, 'access_token'), textOf(tokens, 'refresh_token')]
+    expect(await isAlive(other, access)).toBe(false)
+    expect((await refresh(other, first)).status).toBe(400)
+    await other.server.revokeGrant(world.audited.findLast(({ grantId }) => grantId !== null)?.grantId ?? '')()
+    expect(await isAlive(world, access)).toBe(true)
+    expect((await refresh(world, first)).status).toBe(200)
+    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
+    if (Either.isLeft(handle)) throw new Error(handle.left._tag)
+    const change = { launch: handle.right, scope: 'launch patient/*.rs' }
+    const refused = await authorize(other, { ...change, aud: other.server.facts.fhirBaseUrl })
+    expect(redirected(refused)?.get('error')).toBe('invalid_request')
+    expect((await authorize(world, change))._tag).toBe('NeedsUser')
+  })
+
+  it('goes on with no conversation of the first one', async () => {
+    const [world, other] = servers()
+    const begun = await authorize(world, { scope: 'patient/*.rs' })
+    if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
+    expect(await other.server.userSignedIn(begun.interaction, alice)()).toMatchObject({ refusal: { _tag: 'InteractionUnknown' } })
+    expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsContext')
+  })
+})
 
 describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenFormat) => {
   it('a code is not valid at the other server, and stays good at its own', async () => {
@@ -45,7 +90,7 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     const [world, other] = twoServers({ accessTokenFormat })
     const token = textOf(await exchange(world, await obtainCode(world)), 'refresh_token')
     const refused = await refresh(other, token)
-    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'invalid_grant', 'RefreshTokenUnknown'])
+    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'invalid_grant', 'GrantEnded'])
     expect((await refresh(world, token)).status).toBe(200)
   })
 })
@@ -150,10 +195,13 @@ describe('a client that registered itself', () => {
     expect((await register(other, webApp)).status).toBe(201)
   })
 
-  it('stays where a server names itself with a slash at its end from now on', async () => {
-    const { world, clientId } = await servers()
-    const renamed = besides(world, { issuer: 'https://ehr.example/', registration })
-    expect(await renamed.server.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
+  it.each(neighbors)('nor of one %s', async (_name, settings) => {
+    const { world, other, clientId, token } = await servers(settings)
+    expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
+    expect((await manage(other, 'GET', clientId, token)).status).toBe(401)
+    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual(['https://new.example', undefined])
+    expect([(await register(world, webApp)).status, (await register(world, webApp)).status]).toEqual([201, 429])
+    expect((await register(other, webApp)).status).toBe(201)
   })
 })
 
@@ -166,5 +214,15 @@ describe('an assertion', () => {
     expect((await ask(other, at('https://other.example/token'))).status).toBe(200)
     expect((await ask(other, at('https://other.example/token'))).status).toBe(401)
     expect((await ask(other, at('https://ehr.example/token'))).status).toBe(401)
+  })
+
+  it('is used once at two servers that have one token endpoint', async () => {
+    for (const settings of [{ issuer: 'https://ehr.example/' }, { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other' }]) {
+      const world = newWorld(assertionWorld())
+      const other = besides(world, settings)
+      const made = assertion({ claims: { aud: 'https://ehr.example/token', jti: 'the same' } })
+      expect([(await ask(world, made)).status, (await ask(other, made)).status]).toEqual([200, 401])
+      expect(world.audited.at(-1)?.refusal?._tag).toBe('AssertionReplayed')
+    }
   })
 })

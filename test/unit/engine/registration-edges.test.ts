@@ -234,6 +234,6 @@ describe('the store', () => {
     for (const origin of ['no origin', 'null', `https://${'x'.repeat(10_000)}`, 'https://a.example/b', 'https://a\0b']) await preflight(world, origin)
     expect(asked).toEqual([])
     await preflight(world, 'https://a.example')
-    expect(asked).toEqual(['origin:https://ehr.example https://a.example'])
+    expect(asked).toEqual(['origin:https://ehr.example https://ehr.example/fhir https://a.example'])
   })
 })
