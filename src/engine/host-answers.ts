@@ -60,7 +60,7 @@ export const heardClients = (clients: Clients): Clients => ({
 /** The ports that say what somebody may, each of which answers in its form or is silent. */
 export const heardPorts = (ports: Ports): Ports => ({
   ...ports,
-  clientKeys: { keysAt: (url, isFresh) => heard(() => ports.clientKeys.keysAt(url, isFresh), isList) },
+  clientKeys: { keysAt: (url, isFresh, signal) => heard(() => ports.clientKeys.keysAt(url, isFresh, signal), isList) },
   accessPolicy: {
     permittedScopes: (user, client, requested) => heard(() => ports.accessPolicy.permittedScopes(user, client, requested), isPermitted)
   },

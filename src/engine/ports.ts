@@ -85,9 +85,10 @@ export interface Random {
 export interface ClientKeys {
   /**
    * The keys of a JWK Set URL that a client registered. With `isFresh` a copy that was kept does not do, because a key is
-   * missing in it; asking again and again for one URL must still not become many requests.
+   * missing in it; asking again and again for one URL must still not become many requests. `signal` is aborted when the client that asks
+   * has left: a request for the keys ends when nobody else waits for it.
    */
-  readonly keysAt: (url: string, isFresh: boolean) => TaskEither<Silence, ReadonlyArray<Jwk>>
+  readonly keysAt: (url: string, isFresh: boolean, signal?: AbortSignal) => TaskEither<Silence, ReadonlyArray<Jwk>>
 }
 
 /** Everything that is done with keys, and digests. */

@@ -164,6 +164,10 @@ export const limits = {
     subject: 'clients', what: 'How long an address that failed is not asked again', unit: 'seconds', standard: 5,
     setting: null, beyond: 'it is asked again; before, 401 `invalid_client` at once'
   },
+  keyRequestsGivenUp: {
+    subject: 'clients', what: 'The requests for one address that end within the time of `keySetRefetch` because all who waited have left',
+    unit: 'requests', standard: 8, setting: null, beyond: 'the next one goes on to its end, and what it finds is kept'
+  },
   importedKeys: {
     subject: 'clients', what: 'The keys of clients that are kept ready to verify with', unit: 'items', standard: 1000,
     setting: null, beyond: 'all are made ready anew when they are needed'
