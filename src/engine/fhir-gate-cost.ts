@@ -63,11 +63,17 @@ export interface Spending {
   /** Ends the account: nothing is held any more. */
   readonly end: () => void
   /** Asks the server behind, within the bounds. */
-  readonly ask: (server: FhirServer) => (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
+  readonly ask: (server: FhirServer) => Asking
 }
 
-/** Whether a request can change what is stored: it is not given up once it was sent, lest nobody know what came of it. */
-const isWriting = ({ method, path }: PlainRequest): boolean =>
+/**
+ * Asks the server behind. A request that `writes` can change what is stored: it is not given up once it was sent, lest nobody know what
+ * came of it. Where that is not said, its method says it.
+ */
+export type Asking = (request: PlainRequest, writes?: boolean) => TaskEither.TaskEither<Stop, PlainResponse>
+
+/** Whether a request writes by its method. */
+const writesByMethod = ({ method, path }: PlainRequest): boolean =>
   method !== 'GET' && method !== 'HEAD' && !(method === 'POST' && path.endsWith('/_search'))
 
 /** What all requests hold. The memory is the process's, and so is the account: no host can forget to share it. */
@@ -100,17 +106,17 @@ export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined)
       return outcome
     },
     end: () => { releaseTo(0) },
-    ask: (server) => (request) => async () => {
+    ask: (server) => (request, writes = writesByMethod(request)) => async () => {
       if (isLeft()) return Either.left<Stop>({ _tag: 'ClientLeft' })
       if (asked >= bounds.upstreamRequests) return Either.left<Stop>({ _tag: 'TooCostly', because: 'requests' })
       asked += 1
       return pipe(
-        server.answer(signal === undefined || isWriting(request) ? request : { ...request, signal }),
+        server.answer(signal === undefined || writes ? request : { ...request, signal }),
         TaskEither.mapLeft((silence): Stop => (isLeft() ? { _tag: 'ClientLeft' } : silence)),
         TaskEither.chain((response): TaskEither.TaskEither<Stop, PlainResponse> => {
           if (response.body.length <= bounds.upstreamAnswer) return TaskEither.right(response)
           // What was written is written, and said so, if not shown.
-          return isWriting(request) && !request.path.includes('$')
+          return writes && !request.path.includes('$')
             ? TaskEither.right({ ...response, body: '' })
             : TaskEither.left({ _tag: 'TooCostly', because: 'answer' })
         })

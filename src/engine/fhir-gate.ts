@@ -16,7 +16,7 @@ import {
   denied, entriesOf, fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, stopped, tooCostly, troubled, versionOf
 } from './fhir-answers.js'
 import { newBundle } from './fhir-gate-bundle.js'
-import type { GateLimits, Spending, Stop } from './fhir-gate-cost.js'
+import type { Asking, GateLimits, Spending, Stop } from './fhir-gate-cost.js'
 import { newSpending, standardGateLimits } from './fhir-gate-cost.js'
 import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
@@ -26,7 +26,7 @@ import type { FhirServer } from './ports.js'
 import type { AccessFacts, AccessRules, Judging } from '../machines/access-alternatives.js'
 import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
-import { decide } from '../machines/access-decision.js'
+import { decide, operationWrites } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
 import { interactionOf, isForm } from '../machines/fhir-interaction.js'
 import { namesParameter } from '../machines/fhir-query.js'
@@ -78,7 +78,11 @@ export interface Passage {
   /** Whether the client wants no resource in the answer to a write (`Prefer: return=minimal`). */
   readonly isMinimal: boolean
   readonly spending: Spending
-  readonly ask: (request: Partial<PlainRequest> & { readonly method: string; readonly path: string }) => TaskEither.TaskEither<Stop, PlainResponse>
+  /** Asks the server behind; `writes` where the method alone does not say whether it is a write. */
+  readonly ask: (
+    request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
+    writes?: boolean
+  ) => TaskEither.TaskEither<Stop, PlainResponse>
 }
 
 /** The answer of the gate, or why there is none. */
@@ -90,7 +94,7 @@ interface Way {
   readonly facts: AccessFacts
   readonly references: ReferenceFacts
   readonly spending: Spending
-  readonly ask: (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
+  readonly ask: Asking
 }
 
 const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
@@ -115,10 +119,10 @@ const passageOf = ({ options, facts, references, spending, ask }: Way, decision:
     options, facts, references, judging, spending,
     may: (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before }),
     isMinimal: /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? ''),
-    ask: (one) => {
+    ask: (one, writes) => {
       const { body, headers } = ownMembers(one)
       const form = body === undefined ? {} : { 'content-type': 'application/fhir+json' }
-      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: 'application/fhir+json', ...form, ...headers } })
+      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: 'application/fhir+json', ...form, ...headers } }, writes)
     }
   }
 }
@@ -169,7 +173,12 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
   const body = isForm(request.headers) ? withoutFormat(request.body) : request.body
-  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': headerOf(request, 'content-type') ?? 'application/fhir+json' } }) })
+  const form = headerOf(request, 'content-type') ?? 'application/fhir+json'
+  const content = request.body === '' ? {} : { body, headers: { 'content-type': form } }
+  const forwarded = passage.ask(
+    { method: request.method, path: request.path, query: withoutFormat(request.query), ...content },
+    operationWrites(interaction, passage.options.rules ?? noMembers)
+  )
   if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
@@ -246,8 +255,8 @@ const answerTo = (way: Way, request: PlainRequest, interaction: Interaction): Ta
 }
 
 /** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
-const keepingNumbers = (ask: Way['ask']): Way['ask'] => (request) => pipe(
-  ask({ ...request, body: withTextsAsNumbers(request.body) }),
+const keepingNumbers = (ask: Asking): Asking => (request, writes) => pipe(
+  ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
   TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
 )
 

@@ -168,6 +168,33 @@ describe('a client that leaves', () => {
   })
 })
 
+describe('an operation', () => {
+  const needs = (...permissions: ReadonlyArray<'c' | 'r' | 'u' | 'd' | 's'>) => permissions.map((permission) => ({ type: null, permission }))
+  const operations = [
+    { level: 'type', type: 'Observation', name: 'lastn', needs: needs('r', 's') },
+    { level: 'type', type: 'Observation', name: 'import', needs: needs('s', 'c') },
+    { level: 'type', type: 'Observation', name: 'open', needs: [] },
+    { level: 'instance', type: 'Observation', name: 'all', needs: needs('r') }
+  ] as const
+
+  it.each<readonly [string, string, boolean]>([
+    ['POST', '/Observation/$lastn', true], ['GET', '/Observation/$lastn', true], ['POST', '/Observation/1/$all', true],
+    ['POST', '/Observation/$import', false], ['GET', '/Observation/$import', false],
+    ['POST', '/Observation/$open', false], ['GET', '/Observation/$open', true]
+  ])('by %s %s is given up when its client leaves: %s', async (method, path, isGivenUp) => {
+    const scopes = parse('system/*.cruds')
+    const { signal } = new AbortController()
+    const asked: Array<PlainRequest> = []
+    const server: GateOptions['server'] = { answer: (request) => { asked.push(request); return TaskEither.right(said(200, observation('1'))) } }
+    const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes, context: {}, user: null })
+    const body = method === 'POST' ? '{"resourceType":"Parameters"}' : ''
+    await gate({ method, path, query: '', headers: { 'content-type': 'application/fhir+json' }, body, signal })()
+    const batched = bundle('batch', entry(method, path.slice(1), ...(body === '' ? [] : [JSON.parse(body) as object])))
+    await gate({ method: 'POST', path: '/', query: '', headers: {}, body: '', ...batched, signal })()
+    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([[method, path, isGivenUp], [method, path, isGivenUp]])
+  })
+})
+
 describe('what a search includes', () => {
   interface Link { readonly from: number; readonly to: number }
 
