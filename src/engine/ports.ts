@@ -178,7 +178,10 @@ export interface Audit {
 
 /** A FHIR server without any authorization of its own; the gate (`fhir-gate.ts`) stands in front of it. */
 export interface FhirServer {
-  /** Answers a request whose `path` is below the FHIR base: `/Observation/1`. */
+  /**
+   * Answers a request whose `path` is below the FHIR base: `/Observation/1`. A server that reads its answer from elsewhere heeds `signal`
+   * and `hold` of the request, as `fhirUpstream` does.
+   */
   readonly answer: (request: PlainRequest) => TaskEither<Silence, PlainResponse>
 }
 
