@@ -9,12 +9,11 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import * as Either from 'fp-ts/lib/Either.js'
 import { inTurn } from './connection-queue.js'
 import type { HandlerOptions } from './web.js'
-import { defaultBodyLimitBytes, defectResponse, refusedCoding, tellDefect } from './web.js'
+import { defaultBodyLimitBytes, refusedCoding, refusedFor, tellDefect } from './web.js'
 import type { Answer } from '../engine/answer.js'
 import { holdUnsent } from './unsent-answers.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
-import { refusalJson } from '../messages/refusal-table.js'
 import { limits } from '../values/limits.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
@@ -147,26 +146,26 @@ export const nodeHandler =
     setMaxListeners(0, client.signal)
     const leave = (): void => { client.abort(new Error('the client has left')) }
     const hasLeft = (): boolean => target.destroyed || client.signal.aborted
+    const refused = (because: Refusal | null): Promise<PlainResponse> =>
+      refusedFor(answer, plainRequest(message, '', client.signal), because)
     const respond = async (): Promise<PlainResponse> => {
       const body = await readBody(message, ownMember(options, 'bodyLimitBytes') ?? defaultBodyLimitBytes)
       if (Either.isRight(body)) return await answer(plainRequest(message, body.right, client.signal))()
       target.setHeader('connection', 'close')
-      return refusalJson(body.left)
+      return refused(body.left)
     }
     const serve = async (): Promise<void> => {
       if (hasLeft()) return
-      let response = defectResponse
-      try {
-        response = await respond()
-      } catch (defect) {
+      const response = await respond().catch((defect: unknown) => {
         tellDefect(options, defect)
-      }
+        return refused(null)
+      })
       if (hasLeft()) return
       try {
         send(target, response, message.method, options)
       } catch (defect) {
         tellDefect(options, defect)
-        send(target, defectResponse, message.method, options)
+        send(target, await refused(null), message.method, options)
       }
     }
     const bounds = {
