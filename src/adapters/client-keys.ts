@@ -28,9 +28,10 @@ export interface FetchedDocument {
 }
 
 /**
- * Fetches a JSON document by GET. Rejects when there is no answer; must follow no redirect, send no cookie, and give up soon.
+ * Fetches a JSON document by GET. Rejects when there is no answer; must follow no redirect, send no cookie, and give up soon: at once
+ * where the signal is aborted, because nobody waits any more.
  */
-export type DocumentFetch = (url: string) => Promise<FetchedDocument>
+export type DocumentFetch = (url: string, signal?: AbortSignal) => Promise<FetchedDocument>
 
 /** How keys are kept, in seconds. */
 export interface ClientKeysOptions {
@@ -56,12 +57,26 @@ const lifetimeOf = (cacheControl: string | null, standard: number, longest: numb
 
 type Keys = Either.Either<Silence, ReadonlyArray<Jwk>>
 
+/** A request that is under way, and how many wait for its answer. */
+interface Underway {
+  readonly answer: Promise<Keys>
+  readonly controller: AbortController
+  /** Whether a missing key forced it. */
+  readonly isForced: boolean
+  waiting: number
+}
+
 interface Kept {
   readonly keys: ReadonlyArray<Jwk>
   readonly until: EpochSeconds
 }
 
 const silence = (reason: string): Either.Either<Silence, never> => Either.left({ _tag: 'Silence', reason })
+
+const left = 'the client has left'
+
+/** What a client hears that waits no more. */
+const abandoned: Keys = silence(left)
 
 /** The most that is kept of one URL, in characters; a hundred RSA keys of 2048 bits take two thirds of it. */
 const sizeLimit = limits.keySet.standard
@@ -85,11 +100,13 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
     urlLimit = limits.keySets.standard
   } = ownMembers(options)
   const kept = new Map<string, Kept>()
-  const underway = new Map<string, Promise<Keys>>()
+  const underway = new Map<string, Underway>()
   /** URLs that just failed: they are not asked again at once, whoever sends assertions. */
   const failed = new Map<string, { readonly answer: Keys; readonly until: EpochSeconds }>()
   /** Until when a missing key is no reason to ask a URL again. */
   const forced = new Map<string, EpochSeconds>()
+  /** How many requests were given up because their clients had left, and until when that counts. */
+  const givenUp = new Map<string, { readonly count: number; readonly until: EpochSeconds }>()
 
   const put = <Value>(map: Map<string, Value>, url: string, value: Value): void => {
     map.delete(url)
@@ -110,24 +127,61 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
     return answer
   }
 
-  const fetchOnce = async (url: string): Promise<Keys> => {
+  const fetchOnce = async (url: string, signal: AbortSignal): Promise<Keys> => {
     const asked = clock.now()
     try {
-      const document = await fetchDocument(url)
+      const document = await fetchDocument(url, signal)
+      if (signal.aborted) return abandoned
       const keys = read(document)
       if (Either.isRight(keys)) keep(url, keys.right, document, asked)
       return Either.isRight(keys) ? keys : remember(url, keys)
     } catch (error) {
-      return remember(url, silence(error instanceof Error ? error.message : 'unknown'))
+      // That a client has left says nothing of the address.
+      return signal.aborted ? abandoned : remember(url, silence(error instanceof Error ? error.message : 'unknown'))
     }
   }
 
-  const fetchTogether = (url: string): Promise<Keys> => {
-    const other = underway.get(url)
-    if (other !== undefined) return other
-    const own = fetchOnce(url).finally(() => { underway.delete(url) })
-    underway.set(url, own)
-    return own
+  /** Whether one more request for this URL may be given up now. */
+  const mayGiveUp = (url: string, now: EpochSeconds): boolean => {
+    const before = givenUp.get(url)
+    const { count, until } = before === undefined || now >= before.until ? { count: 0, until: now + refetchIntervalSeconds } : before
+    if (count >= limits.keyRequestsGivenUp.standard) return false
+    put(givenUp, url, { count: count + 1, until })
+    return true
+  }
+
+  /** Nobody waits any more: the request ends, unless so many were given up that strangers could send one after the other. */
+  const giveUp = (url: string, request: Underway): void => {
+    if (underway.get(url) !== request || !mayGiveUp(url, clock.now())) return
+    underway.delete(url)
+    if (request.isForced) forced.delete(url)
+    request.controller.abort(new Error(left))
+  }
+
+  /** Waits for an answer until the client leaves. */
+  const waitFor = (url: string, request: Underway, signal: AbortSignal | undefined): Promise<Keys> => {
+    request.waiting += 1
+    if (signal === undefined) return request.answer
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        resolve(abandoned)
+        request.waiting -= 1
+        if (request.waiting === 0) giveUp(url, request)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      void request.answer.then((keys) => {
+        signal.removeEventListener('abort', leave)
+        resolve(keys)
+      })
+    })
+  }
+
+  const begin = (url: string, isForced: boolean): Underway => {
+    const controller = new AbortController()
+    const answer = fetchOnce(url, controller.signal).finally(() => { if (underway.get(url) === request) underway.delete(url) })
+    const request: Underway = { answer, controller, isForced, waiting: 0 }
+    underway.set(url, request)
+    return request
   }
 
   /** Whether a missing key may still force a request for this URL; if so, it is the one of its interval. */
@@ -138,18 +192,20 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
   }
 
   return {
-    keysAt: (url, isFresh) => () => {
+    keysAt: (url, isFresh, signal) => () => {
+      if (signal?.aborted === true) return Promise.resolve(abandoned)
       const copy = kept.get(url)
       const now = clock.now()
       const failure = failed.get(url)
       const hasFailed = failure !== undefined && now < failure.until
       const other = underway.get(url)
       // A missing key may be in the answer that is on its way.
-      if (isFresh && other !== undefined) return other
+      if (isFresh && other !== undefined) return waitFor(url, other, signal)
       if (copy !== undefined && (isFresh ? hasFailed || !mayForce(url, now) : now < copy.until)) {
         return Promise.resolve(Either.right(copy.keys))
       }
-      return hasFailed ? Promise.resolve(failure.answer) : fetchTogether(url)
+      if (hasFailed) return Promise.resolve(failure.answer)
+      return waitFor(url, other ?? begin(url, isFresh && copy !== undefined), signal)
     }
   }
 }

@@ -58,14 +58,14 @@ const send = async (base: string, request: PlainRequest, options: FhirUpstreamOp
   return {
     status: response.status,
     headers: Object.fromEntries(responseHeaders.flatMap((name) => { const value = response.headers.get(name); return value === null ? [] : [[name, value]] })),
-    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.standard)
+    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.standard, ownMember(request, 'hold'))
   }
 }
 
 /**
  * A FHIR server at another address. Paths are below its base (`/Observation/1`). It follows no redirect, and hands on neither
  * the access token nor cookies. When the client has left (`signal` of the request), the request to the server ends too, and the answer is a
- * `Silence`.
+ * `Silence`. Where no more of an answer may be held in memory (`hold` of the request), it comes without its body.
  *
  * @example
  * ```ts

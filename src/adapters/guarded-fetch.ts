@@ -198,9 +198,9 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
     return first
   }
 
-  return async (text) => {
+  return async (text, client) => {
     const url = readAddress(text)
-    return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.standard, undefined, (signal) =>
+    return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.standard, client, (signal) =>
       inTurn(url.host, signal, async () => askFirst(url, judged(url, await addressesOf(url, signal)), options, signal)))
   }
 }

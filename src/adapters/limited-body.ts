@@ -4,15 +4,22 @@
  * @module
  */
 
-/** The whole body; null where it is larger than so many bytes, and then the rest of it is not read. */
-export const readLimited = async (response: Response, limitBytes: number): Promise<Uint8Array | null> => {
+/**
+ * The whole body; null where it is larger than so many bytes, or where no more may be held, and then the rest of it is not read. `hold` is
+ * asked about each piece.
+ */
+export const readLimited = async (
+  response: Response,
+  limitBytes: number,
+  hold: (bytes: number) => boolean = () => true
+): Promise<Uint8Array | null> => {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
   if (reader === undefined) return new Uint8Array()
   const chunks: Array<Uint8Array> = []
   let size = 0
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     size += chunk.value.length
-    if (size > limitBytes) {
+    if (size > limitBytes || !hold(chunk.value.length)) {
       reader.cancel().catch(() => undefined)
       return null
     }
@@ -27,9 +34,18 @@ export const readLimited = async (response: Response, limitBytes: number): Promi
   return whole
 }
 
-/** The whole body as text; throws where it is larger. */
-export const readLimitedText = async (response: Response, limitBytes: number): Promise<string> => {
-  const bytes = await readLimited(response, limitBytes)
-  if (bytes === null) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
-  return new TextDecoder().decode(bytes)
+/** The whole body as text, or nothing where no more may be held; throws where it is larger. */
+export const readLimitedText = async (
+  response: Response,
+  limitBytes: number,
+  hold: (bytes: number) => boolean = () => true
+): Promise<string> => {
+  const told = { isHeld: true }
+  const bytes = await readLimited(response, limitBytes, (more) => {
+    told.isHeld = hold(more)
+    return told.isHeld
+  })
+  if (bytes !== null) return new TextDecoder().decode(bytes)
+  if (told.isHeld) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
+  return ''
 }

@@ -9,13 +9,23 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import * as Either from 'fp-ts/lib/Either.js'
 import { inTurn } from './connection-queue.js'
 import type { HandlerOptions } from './web.js'
-import { defaultBodyLimitBytes, defectResponse, refusedCoding, tellDefect } from './web.js'
+import { defaultBodyLimitBytes, refusedCoding, refusedFor, tellDefect } from './web.js'
 import type { Answer } from '../engine/answer.js'
 import { holdUnsent } from './unsent-answers.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
-import { refusalJson } from '../messages/refusal-table.js'
+import { limits } from '../values/limits.js'
 import { ownMember, ownMembers } from '../values/own.js'
+
+/** How a handler of Node's reads requests and keeps what waits. */
+export interface NodeHandlerOptions extends HandlerOptions {
+  /** So many requests of one connection may wait behind others; then it is not read until one was answered. Default: 100. */
+  readonly waitingRequests?: number
+  /** So many may wait on all connections of the process; beyond, the connection with the most is closed. Default: 10000. */
+  readonly waitingRequestsInAll?: number
+  /** So many bytes of answers that clients have not taken may be in the memory of the process. Default: 64 MiB. */
+  readonly unsentAnswersBytes?: number
+}
 
 /** UTF-8 text, or nothing: a replacement character would be a silent repair. */
 const decodeBody = (bytes: Buffer): Either.Either<Refusal, string> =>
@@ -94,14 +104,19 @@ const plainRequest = (message: IncomingMessage, body: string, signal: AbortSigna
 const lengthOf = ({ status, body }: PlainResponse, method: string | undefined): number | null =>
   status === 204 || status === 304 || (method === 'HEAD' && body === '') ? null : Buffer.byteLength(body)
 
-const send = (target: ServerResponse, response: PlainResponse, method: string | undefined): void => {
+const send = (
+  target: ServerResponse,
+  response: PlainResponse,
+  method: string | undefined,
+  options: NodeHandlerOptions
+): void => {
   const length = lengthOf(response, method)
   const headers: OutgoingHttpHeaders = ownMembers(length === null ? {} : { 'content-length': length })
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = typeof value === 'string' ? value : [...value]
   }
   target.writeHead(response.status, headers)
-  holdUnsent(target, length ?? 0)
+  holdUnsent(target, length ?? 0, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.standard)
   target.end(method === 'HEAD' || length === null ? undefined : response.body)
 }
 
@@ -121,7 +136,7 @@ const send = (target: ServerResponse, response: PlainResponse, method: string | 
  * ```
  */
 export const nodeHandler =
-  (answer: Answer, options: HandlerOptions = {}) =>
+  (answer: Answer, options: NodeHandlerOptions = {}) =>
   (message: IncomingMessage, target: ServerResponse): void => {
     // Whoever left early is an error of the connection, of which nobody else may hear.
     message.on('error', () => undefined)
@@ -131,29 +146,33 @@ export const nodeHandler =
     setMaxListeners(0, client.signal)
     const leave = (): void => { client.abort(new Error('the client has left')) }
     const hasLeft = (): boolean => target.destroyed || client.signal.aborted
+    const refused = (because: Refusal | null): Promise<PlainResponse> =>
+      refusedFor(answer, plainRequest(message, '', client.signal), because)
     const respond = async (): Promise<PlainResponse> => {
       const body = await readBody(message, ownMember(options, 'bodyLimitBytes') ?? defaultBodyLimitBytes)
       if (Either.isRight(body)) return await answer(plainRequest(message, body.right, client.signal))()
       target.setHeader('connection', 'close')
-      return refusalJson(body.left)
+      return refused(body.left)
     }
     const serve = async (): Promise<void> => {
       if (hasLeft()) return
-      let response = defectResponse
-      try {
-        response = await respond()
-      } catch (defect) {
+      const response = await respond().catch((defect: unknown) => {
         tellDefect(options, defect)
-      }
+        return refused(null)
+      })
       if (hasLeft()) return
       try {
-        send(target, response, message.method)
+        send(target, response, message.method, options)
       } catch (defect) {
         tellDefect(options, defect)
-        send(target, defectResponse, message.method)
+        send(target, await refused(null), message.method, options)
       }
     }
-    inTurn(message, target, leave, serve).catch(() => { target.destroy() })
+    const bounds = {
+      waitingRequests: ownMember(options, 'waitingRequests') ?? limits.waitingRequests.standard,
+      waitingRequestsInAll: ownMember(options, 'waitingRequestsInAll') ?? limits.waitingRequestsInAll.standard
+    }
+    inTurn(message, target, bounds, leave, serve).catch(() => { target.destroy() })
   }
 
 export { guardedFetch } from './guarded-fetch.js'

@@ -4,14 +4,15 @@
  * @module
  */
 import type { ServerResponse } from 'node:http'
-import { limits } from '../values/limits.js'
 
 /** The bytes of each, the oldest first. The memory is the process's: all handlers share the account. */
 const unsent = new Map<ServerResponse, number>()
 let total = 0
 
-/** Counts an answer until it is sent. Where all together are too many bytes, the connections of the oldest ones are closed. */
-export const holdUnsent = (target: ServerResponse, bytes: number): void => {
+/**
+ * Counts an answer until it is sent. Where all together are more bytes than `limitBytes`, the connections of the oldest ones are closed.
+ */
+export const holdUnsent = (target: ServerResponse, bytes: number, limitBytes: number): void => {
   if (unsent.has(target)) return
   const forget = (one: ServerResponse): void => {
     total -= unsent.get(one) ?? 0
@@ -21,7 +22,7 @@ export const holdUnsent = (target: ServerResponse, bytes: number): void => {
   total += bytes
   target.once('close', () => { forget(target) })
   for (const oldest of [...unsent.keys()]) {
-    if (total <= limits.unsentAnswers.standard || oldest === target) return
+    if (total <= limitBytes || oldest === target) return
     forget(oldest)
     oldest.destroy()
   }

@@ -4,13 +4,13 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Task from 'fp-ts/lib/Task.js'
 import { drawnTokens } from './random-tokens.js'
 import type { Answer } from '../engine/answer.js'
 import type { Clock, Random } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { json } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
-import { refusalJson } from '../messages/refusal-table.js'
+import { plainRefusal } from '../messages/refusal-table.js'
 import { limits } from '../values/limits.js'
 import { pathOf } from '../values/urls.js'
 import { ownMember, ownMembers } from '../values/own.js'
@@ -27,7 +27,7 @@ export interface HandlerOptions {
 export const defaultBodyLimitBytes = limits.requestBody.standard
 
 /** The answer when a host's own code threw: no details leave the server. */
-export const defectResponse: PlainResponse = json(500, { error: 'server_error' })
+export const defectResponse: PlainResponse = plainRefusal(null)
 
 const tooLarge = (limitBytes: number): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'BodyTooLarge', limitBytes })
@@ -51,6 +51,18 @@ export const tellDefect = (options: HandlerOptions, defect: unknown): void => {
     ownMember(options, 'onDefect')?.(defect)
   } catch {
     // The peer gets its answer all the same.
+  }
+}
+
+/**
+ * What is answered where a request could not be read or the host's own code threw (null), in the form that fits its address where the
+ * host's answer knows one.
+ */
+export const refusedFor = async (answer: Answer, request: PlainRequest, because: Refusal | null): Promise<PlainResponse> => {
+  try {
+    return await (ownMember(answer, 'refused')?.(request, because) ?? Task.of(plainRefusal(because)))()
+  } catch {
+    return plainRefusal(because)
   }
 }
 
@@ -115,13 +127,15 @@ const webResponse = (response: PlainResponse, method: string): Response => {
 export const webHandler =
   (answer: Answer, options: HandlerOptions = {}) =>
   async (request: Request): Promise<Response> => {
+    const refused = async (because: Refusal | null): Promise<Response> =>
+      webResponse(await refusedFor(answer, plainRequest(request, ''), because), request.method)
     try {
       const body = await readBody(request, ownMember(options, 'bodyLimitBytes') ?? defaultBodyLimitBytes)
-      const response = Either.isLeft(body) ? refusalJson(body.left) : await answer(plainRequest(request, body.right))()
-      return webResponse(response, request.method)
+      if (Either.isLeft(body)) return await refused(body.left)
+      return webResponse(await answer(plainRequest(request, body.right))(), request.method)
     } catch (defect) {
       tellDefect(options, defect)
-      return webResponse(defectResponse, request.method)
+      return refused(null)
     }
   }
 

@@ -9,9 +9,10 @@ import type { Config } from './simulator/config.js'
 import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from './simulator/config.js'
 import { simulator } from './simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
-import { systemRandom } from '../adapters/web.js'
+import { refusedFor, systemRandom } from '../adapters/web.js'
 import type { Answer } from '../engine/answer.js'
 import type { AuditEvent } from '../engine/ports.js'
+import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
 import { limits } from '../values/limits.js'
@@ -137,8 +138,11 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   const host = options.host === undefined || options.host === '' ? place.host : options.host
   // Whoever asks before the keys are made waits for them.
   const answering = deferred<Answer>()
+  const answer = Object.assign((request: PlainRequest) => async () => (await answering.promise)(request)(), {
+    refused: (request: PlainRequest, because: Refusal | null) => async () => refusedFor(await answering.promise, request, because)
+  })
   const handle = nodeHandler(
-    (request) => async () => (await answering.promise)(request)(),
+    answer,
     { onDefect: (defect) => { terminal.complain(`a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.standard) : 'unknown'}`) } }
   )
   const server = boundedServer(handle, (error) => {
@@ -151,16 +155,16 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   }
   const config = wanted === 0 ? configFor(options, listening.right) : first
   const initialAccessToken = systemRandom.token()
-  const answer = Either.isRight(config)
+  const built = Either.isRight(config)
     ? await simulator(config.right, { initialAccessToken, audit: (event) => { terminal.say(auditLine(event)) } })()
     : null
-  if (Either.isLeft(config) || answer === null || Either.isLeft(answer)) {
-    terminal.complain(answer !== null && Either.isLeft(answer) ? `The simulator cannot start: ${answer.left.reason}` : 'The simulator cannot start.')
+  if (Either.isLeft(config) || built === null || Either.isLeft(built)) {
+    terminal.complain(built !== null && Either.isLeft(built) ? `The simulator cannot start: ${built.left.reason}` : 'The simulator cannot start.')
     server.close()
     server.closeAllConnections()
     return 1
   }
-  answering.resolve(answer.right)
+  answering.resolve(built.right)
   terminal.say(welcome(config.right, initialAccessToken, { port: listening.right, host }))
   return null
 }

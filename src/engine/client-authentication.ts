@@ -24,6 +24,7 @@ import { servedMethods } from '../messages/smart-configuration.js'
 import type { Refusal } from '../messages/refusal.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { readRefreshToken } from '../messages/token-text.js'
+import { ownMember } from '../values/own.js'
 import type { EpochSeconds } from '../values/time.js'
 import { headerOf } from '../messages/http.js'
 
@@ -60,14 +61,17 @@ const clientOfToken = ({ grants }: Workshop, parameters: Parameters): TaskEither
 /** What is remembered of an assertion: that it was used. */
 const used = '1'
 
-const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, AuthenticationCommand> => {
+/** What tells that the client of a request has left; nothing where a host cannot tell. */
+type Presence = AbortSignal | undefined
+
+const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, AuthenticationCommand, Presence> => {
   const { ports } = workshop
   return {
     FindClient: findClient(workshop),
     DigestSecrets: ({ secrets }) => async () =>
       ({ _tag: 'SecretDigested', digests: await Promise.all(secrets.map((secret) => ports.keys.digest(secret)())) }),
-    FetchKeys: ({ url, isFresh }) => async () => {
-      const keys = await ports.clientKeys.keysAt(url, isFresh)()
+    FetchKeys: ({ url, isFresh }, signal) => async () => {
+      const keys = await ports.clientKeys.keysAt(url, isFresh, signal)()
       return Either.isLeft(keys) ? { _tag: 'KeysNotFetched', reason: keys.left.reason } : { _tag: 'KeysFetched', keys: keys.right }
     },
     VerifySignature: ({ key, alg, text, named }) => async () => {
@@ -123,7 +127,7 @@ export const authenticateClient = (workshop: Workshop, calledEndpoint: string = 
       const isUnnamed = policy.publicRefreshClientId === 'optional' && Either.isLeft(presented) && presented.left._tag === 'CredentialsMissing'
       const credentials = isUnnamed ? await clientOfToken(workshop, parameters)() : presented
       if (Either.isLeft(credentials)) return Either.left({ refusal: credentials.left, clientId: null })
-      const ended = await authenticate(beginAuthentication(settings, credentials.right, now))()
+      const ended = await authenticate(beginAuthentication(settings, credentials.right, now), ownMember(request, 'signal'))()
       if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })
       if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
       return Either.left(ended.right._tag === 'Rejected'

@@ -93,6 +93,8 @@ export const stopped = (stop: Stop): PlainResponse => {
       return silent()
     case 'TooCostly':
       return tooCostly(stop.because)
+    case 'Busy':
+      return busy()
     case 'ClientLeft':
       return outcome(503, 'transient', 'The client has left.')
   }

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { pipe } from 'fp-ts/lib/function.js'
 import * as Either from 'fp-ts/lib/Either.js'
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { FhirServer, Silence } from './ports.js'
 import type { PatchLimits } from '../machines/json-patch.js'
 import { standardPatchLimits } from '../machines/json-patch.js'
@@ -44,6 +43,8 @@ export const standardGateLimits: GateLimits = {
 export type Stop =
   | Silence
   | { readonly _tag: 'TooCostly'; readonly because: 'requests' | 'answer' | 'held' }
+  /** All requests of the process together hold too much. */
+  | { readonly _tag: 'Busy' }
   | { readonly _tag: 'ClientLeft' }
 
 /** Why no more can be held: this request holds too much, or all requests of the process together do. */
@@ -63,15 +64,59 @@ export interface Spending {
   /** Ends the account: nothing is held any more. */
   readonly end: () => void
   /** Asks the server behind, within the bounds. */
-  readonly ask: (server: FhirServer) => (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
+  readonly ask: (server: FhirServer) => Asking
 }
 
-/** Whether a request can change what is stored: it is not given up once it was sent, lest nobody know what came of it. */
-const isWriting = ({ method, path }: PlainRequest): boolean =>
+/**
+ * Asks the server behind. A request that `writes` can change what is stored: it is not given up once it was sent, lest nobody know what
+ * came of it. Where that is not said, its method says it.
+ */
+export type Asking = (request: PlainRequest, writes?: boolean) => TaskEither.TaskEither<Stop, PlainResponse>
+
+/** Whether a request writes by its method. */
+const writesByMethod = ({ method, path }: PlainRequest): boolean =>
   method !== 'GET' && method !== 'HEAD' && !(method === 'POST' && path.endsWith('/_search'))
 
 /** What all requests hold. The memory is the process's, and so is the account: no host can forget to share it. */
 const inAll = { held: 0 }
+
+/** What the answer holds while it is read. */
+interface Reading {
+  readonly hold: (characters: number) => boolean
+  readonly isCut: () => boolean
+  readonly end: () => void
+}
+
+/** What one answer of the server behind holds while it is read; where no more can be held it is cut. */
+const newReading = (bounds: GateLimits): Reading => {
+  let [held, isCut, isOver] = [0, false, false]
+  return {
+    hold: (characters) => {
+      if (isOver || isCut || inAll.held + characters > bounds.heldInAll) {
+        isCut = true
+        return false
+      }
+      held += characters
+      inAll.held += characters
+      return true
+    },
+    isCut: () => isCut,
+    end: () => {
+      isOver = true
+      inAll.held -= held
+    }
+  }
+}
+
+/** The answer of the server behind, and whether it was cut. */
+const answerOf = async (server: FhirServer, request: PlainRequest, reading: Reading) => {
+  try {
+    const outcome = await server.answer(request)()
+    return { outcome, isCut: reading.isCut() }
+  } finally {
+    reading.end()
+  }
+}
 
 /** A new account of one request of a client. `signal` tells that the client has left. */
 export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined): Spending => {
@@ -100,21 +145,18 @@ export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined)
       return outcome
     },
     end: () => { releaseTo(0) },
-    ask: (server) => (request) => async () => {
+    ask: (server) => (request, writes = writesByMethod(request)) => async () => {
       if (isLeft()) return Either.left<Stop>({ _tag: 'ClientLeft' })
       if (asked >= bounds.upstreamRequests) return Either.left<Stop>({ _tag: 'TooCostly', because: 'requests' })
       asked += 1
-      return pipe(
-        server.answer(signal === undefined || isWriting(request) ? request : { ...request, signal }),
-        TaskEither.mapLeft((silence): Stop => (isLeft() ? { _tag: 'ClientLeft' } : silence)),
-        TaskEither.chain((response): TaskEither.TaskEither<Stop, PlainResponse> => {
-          if (response.body.length <= bounds.upstreamAnswer) return TaskEither.right(response)
-          // What was written is written, and said so, if not shown.
-          return isWriting(request) && !request.path.includes('$')
-            ? TaskEither.right({ ...response, body: '' })
-            : TaskEither.left({ _tag: 'TooCostly', because: 'answer' })
-        })
-      )()
+      const reading = newReading(bounds)
+      const asking = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
+      const { outcome, isCut } = await answerOf(server, asking, reading)
+      if (Either.isLeft(outcome)) return Either.left<Stop>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
+      if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer) return outcome
+      // What was written is written, and said so, if not shown.
+      if (writes && !request.path.includes('$')) return Either.right({ ...outcome.right, body: '' })
+      return Either.left<Stop>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })
     }
   }
 }

@@ -16,7 +16,7 @@ import {
   denied, entriesOf, fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, stopped, tooCostly, troubled, versionOf
 } from './fhir-answers.js'
 import { newBundle } from './fhir-gate-bundle.js'
-import type { GateLimits, Spending, Stop } from './fhir-gate-cost.js'
+import type { Asking, GateLimits, Spending, Stop } from './fhir-gate-cost.js'
 import { newSpending, standardGateLimits } from './fhir-gate-cost.js'
 import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
@@ -27,7 +27,7 @@ import type { FhirServer } from './ports.js'
 import type { AccessFacts, AccessRules, Judging } from '../machines/access-alternatives.js'
 import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
-import { decide } from '../machines/access-decision.js'
+import { decide, operationWrites } from '../machines/access-decision.js'
 import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
 import { interactionOf } from '../machines/fhir-interaction.js'
 import { fhirJsonType, isForm } from '../messages/media-type.js'
@@ -83,7 +83,11 @@ export interface Passage {
    */
   readonly mayShow: (resource: Resource) => boolean
   readonly spending: Spending
-  readonly ask: (request: Partial<PlainRequest> & { readonly method: string; readonly path: string }) => TaskEither.TaskEither<Stop, PlainResponse>
+  /** Asks the server behind; `writes` where the method alone does not say whether it is a write. */
+  readonly ask: (
+    request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
+    writes?: boolean
+  ) => TaskEither.TaskEither<Stop, PlainResponse>
 }
 
 /** The answer of the gate, or why there is none. */
@@ -95,7 +99,7 @@ interface Way {
   readonly facts: AccessFacts
   readonly references: ReferenceFacts
   readonly spending: Spending
-  readonly ask: (request: PlainRequest) => TaskEither.TaskEither<Stop, PlainResponse>
+  readonly ask: Asking
 }
 
 const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
@@ -127,10 +131,10 @@ const passageOf = ({ options, facts, references, spending, ask }: Way, decision:
         return false
       }
     },
-    ask: (one) => {
+    ask: (one, writes) => {
       const { body, headers } = ownMembers(one)
       const form = body === undefined ? {} : { 'content-type': fhirJsonType }
-      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } })
+      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }, writes)
     }
   }
 }
@@ -181,7 +185,12 @@ const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainRe
 
 const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
   const body = isForm(request) ? withoutFormat(request.body) : request.body
-  const forwarded = passage.ask({ method: request.method, path: request.path, query: withoutFormat(request.query), ...(request.body === '' ? {} : { body, headers: { 'content-type': headerOf(request, 'content-type') ?? fhirJsonType } }) })
+  const form = headerOf(request, 'content-type') ?? fhirJsonType
+  const content = request.body === '' ? {} : { body, headers: { 'content-type': form } }
+  const forwarded = passage.ask(
+    { method: request.method, path: request.path, query: withoutFormat(request.query), ...content },
+    operationWrites(interaction, passage.options.rules ?? noMembers)
+  )
   if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
   return pipe(
     passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
@@ -264,8 +273,8 @@ const decidedAnswer = (way: Way, request: PlainRequest, interaction: Interaction
 }
 
 /** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
-const keepingNumbers = (ask: Way['ask']): Way['ask'] => (request) => pipe(
-  ask({ ...request, body: withTextsAsNumbers(request.body) }),
+const keepingNumbers = (ask: Asking): Asking => (request, writes) => pipe(
+  ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
   TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
 )
 

@@ -152,7 +152,7 @@ const heardKeys = (keys: Keys): Keys => ({
 })
 
 const heardClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
-  keysAt: (url, isFresh) => heard(() => clientKeys.keysAt(url, isFresh), isList)
+  keysAt: (url, isFresh, signal) => heard(() => clientKeys.keysAt(url, isFresh, signal), isList)
 })
 
 /** A log that cannot be told is not waited for: what it does never changes an answer, and no rejection of it goes unheard. */

@@ -85,9 +85,10 @@ export interface Random {
 export interface ClientKeys {
   /**
    * The keys of a JWK Set URL that a client registered. With `isFresh` a copy that was kept does not do, because a key is
-   * missing in it; asking again and again for one URL must still not become many requests.
+   * missing in it; asking again and again for one URL must still not become many requests. `signal` is aborted when the client that asks
+   * has left: a request for the keys ends when nobody else waits for it.
    */
-  readonly keysAt: (url: string, isFresh: boolean) => TaskEither<Silence, ReadonlyArray<Jwk>>
+  readonly keysAt: (url: string, isFresh: boolean, signal?: AbortSignal) => TaskEither<Silence, ReadonlyArray<Jwk>>
 }
 
 /** Everything that is done with keys, and digests. */
@@ -178,7 +179,10 @@ export interface Audit {
 
 /** A FHIR server without any authorization of its own; the gate (`fhir-gate.ts`) stands in front of it. */
 export interface FhirServer {
-  /** Answers a request whose `path` is below the FHIR base: `/Observation/1`. */
+  /**
+   * Answers a request whose `path` is below the FHIR base: `/Observation/1`. A server that reads its answer from elsewhere heeds `signal`
+   * and `hold` of the request, as `fhirUpstream` does.
+   */
   readonly answer: (request: PlainRequest) => TaskEither<Silence, PlainResponse>
 }
 

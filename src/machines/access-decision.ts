@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { AccessFacts, AccessRules, Alternative } from './access-alternatives.js'
+import type { AccessFacts, AccessRules, Alternative, OperationRule } from './access-alternatives.js'
 import { alternativesIn, isAbout } from './access-alternatives.js'
 import { isClosedType } from './acting-types.js'
 import type { Interaction, MalformedReason, NotSupportedReason } from './fhir-interaction.js'
@@ -231,13 +231,23 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   return { _tag: 'Filter', alternatives: relevant, obligations }
 }
 
-const decideOperation = (
-  facts: AccessFacts,
-  operation: Extract<Interaction, { readonly _tag: 'Operation' }>,
-  rules: AccessRules
-): Decision => {
-  const rule = (ownMember(rules, 'operations') ?? []).find(({ level, type, name }) =>
+type Operation = Extract<Interaction, { readonly _tag: 'Operation' }>
+
+/** What the host says of an operation; nothing where it maps none such. */
+const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undefined =>
+  (ownMember(rules, 'operations') ?? []).find(({ level, type, name }) =>
     level === operation.level && name === operation.name && (type === null || type === operation.type))
+
+const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
+
+/** Whether an operation changes what is stored, by what the host says it needs; undefined where that says nothing. */
+export const operationWrites = (operation: Operation, rules: AccessRules): boolean | undefined => {
+  const needs = ruleOf(operation, rules)?.needs ?? []
+  return needs.length === 0 ? undefined : needs.some(({ permission }) => !isReading(permission))
+}
+
+const decideOperation = (facts: AccessFacts, operation: Operation, rules: AccessRules): Decision => {
+  const rule = ruleOf(operation, rules)
   if (rule === undefined) return deny('operation-not-mapped')
   const needs = rule.needs.map(({ type, permission }) => limited(type === null ? operation.type : type === '*' ? null : type, permission))
   const granted = alternativesIn(facts, rules)
@@ -245,7 +255,7 @@ const decideOperation = (
   if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, rules, unmet))
   if (needs.every((need) => isAnswered(granted)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
   // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
-  if (operation.level !== 'instance' || needs.some(({ permission }) => permission !== 'r' && permission !== 's')) {
+  if (operation.level !== 'instance' || needs.some(({ permission }) => !isReading(permission))) {
     return deny('insufficient-scope', missingScopes(facts, rules, needs.map((need) => ({ ...need, isUnlimited: true }))))
   }
   const readable = granted.filter(({ permission }) => permission === 'r')

@@ -18,6 +18,11 @@ export interface PlainRequest {
   readonly body: string
   /** Aborted when the client has left: work that only its answer needs ends then. Absent where a host cannot tell. */
   readonly signal?: AbortSignal
+  /**
+   * Set by the gate: a server behind asks it before it keeps so many more characters of its answer in memory. After a no, the answer is
+   * given without its body.
+   */
+  readonly hold?: (characters: number) => boolean
 }
 
 /** An HTTP response. */

@@ -27,7 +27,8 @@ export const fhirLimits = {
     beyond: '403 `too-costly` for a search; 413 `too-costly` in the place of the entries of a batch; a transaction writes nothing'
   },
   fhirHeldInAll: {
-    subject: 'fhir', what: 'What is held in the same way for all requests that are being answered in one process, by all gates together',
+    subject: 'fhir',
+    what: 'What is held so for all requests of the process, by all gates together, and what `fhirUpstream` has read of answers that are not whole',
     unit: 'characters', standard: 33_554_432, setting: '`limits.heldInAll` of `fhirGate`',
     beyond: '503 `transient` with `Retry-After`; in a batch in the place of the entries; a transaction writes nothing'
   },

@@ -34,7 +34,17 @@ export const limits = {
   },
   unsentAnswers: {
     subject: 'http', what: 'The answers of `nodeHandler` that clients have not taken yet, all connections of the process together', unit: 'bytes',
-    standard: 67_108_864, setting: null, beyond: 'The connections whose answers wait longest are closed'
+    standard: 67_108_864, setting: '`unsentAnswersBytes` of `nodeHandler`', beyond: 'The connections whose answers wait longest are closed'
+  },
+  waitingRequests: {
+    subject: 'http',
+    what: 'The requests of one HTTP/1.1 connection that wait behind others, besides those that came with the same piece of data (64 KiB)',
+    unit: 'requests', standard: 100, setting: '`waitingRequests` of `nodeHandler`',
+    beyond: 'Nothing more is read from the connection until one was answered'
+  },
+  waitingRequestsInAll: {
+    subject: 'http', what: 'The requests that wait behind others on all connections of the process together', unit: 'requests',
+    standard: 10_000, setting: '`waitingRequestsInAll` of `nodeHandler`', beyond: 'The connection on which most wait is closed'
   },
   searchNumber: {
     subject: 'fhir', what: 'A number in a search value, a scope or an element that is searched', unit: 'characters', standard: 64,
@@ -163,6 +173,10 @@ export const limits = {
   keySetFailure: {
     subject: 'clients', what: 'How long an address that failed is not asked again', unit: 'seconds', standard: 5,
     setting: null, beyond: 'it is asked again; before, 401 `invalid_client` at once'
+  },
+  keyRequestsGivenUp: {
+    subject: 'clients', what: 'The requests for one address that end within the time of `keySetRefetch` because all who waited have left',
+    unit: 'requests', standard: 8, setting: null, beyond: 'the next one goes on to its end, and what it finds is kept'
   },
   importedKeys: {
     subject: 'clients', what: 'The keys of clients that are kept ready to verify with', unit: 'items', standard: 1000,

@@ -179,6 +179,29 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     told: '503'
   },
   {
+    limit: 'fhirHeldInAll', at: 'answers that are being read',
+    run: async (size) => {
+      const holds: Array<PlainRequest['hold']> = []
+      const ends: Array<() => void> = []
+      const server: GateOptions['server'] = {
+        answer: ({ hold }) => () => new Promise((resolve) => {
+          holds.push(hold)
+          ends.push(() => { resolve(Either.right(said(200, observation(100)))) })
+        })
+      }
+      const facts = { clientId: 'app', scopes: parse(all), context: { patient: 'a' }, user: null }
+      const read = () => fhirGate({ server, policy: defaultPolicy, base }, facts)({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '' })()
+      const answers = [read(), read()]
+      while (holds.length < 2) await new Promise((resolve) => { setTimeout(resolve, 1) })
+      holds[0]?.(Math.floor(size / 2))
+      holds[1]?.(Math.ceil(size / 2))
+      for (const end of ends) end()
+      const [first, second] = await Promise.all(answers)
+      return first?.status !== 200 ? 'disturbed' : second?.status === 200 ? 'within' : String(second?.status)
+    },
+    told: '503'
+  },
+  {
     limit: 'fhirPages', at: 'search',
     run: async (size) => searching('', all, ({ query }) => {
       const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)

@@ -1,4 +1,4 @@
-import { createServer, request } from 'node:http'
+import { createServer, request as sendRequest } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import * as Task from 'fp-ts/lib/Task.js'
@@ -10,6 +10,43 @@ const answer = () => Task.of({ status: 200, headers: {}, body: '' })
 
 const statusOf = (status: number): string => (status === 200 ? 'within' : String(status))
 
+const request = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
+
+const moment = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, 200) })
+
+interface Pipelined {
+  /** How many requests have come. */
+  readonly come: () => number
+  /** A connection over which so many requests were sent at once, and have come. */
+  readonly open: (requests: number) => Promise<Socket>
+}
+
+/** A server that answers nothing, and connections over which many requests are sent. */
+const pipelined = async (work: (given: Pipelined) => Promise<string>): Promise<string> => {
+  let come = 0
+  const handle = nodeHandler(() => () => new Promise(() => undefined))
+  const server = createServer((message, target) => { come += 1; handle(message, target) })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as AddressInfo
+  const clients: Array<Socket> = []
+  const open = async (requests: number): Promise<Socket> => {
+    const before = come
+    const client = connect(port, '127.0.0.1').on('error', () => undefined).resume()
+    clients.push(client)
+    client.write(request.repeat(requests))
+    while (come < before + requests) await new Promise((resolve) => { setTimeout(resolve, 2) })
+    return client
+  }
+  try {
+    return await work({ come: () => come, open })
+  } finally {
+    for (const client of clients) client.destroy()
+    server.closeAllConnections()
+    server.close()
+    await moment()
+  }
+}
+
 /** The bounds that the adapters for hosts keep. */
 export const httpLimits: ReadonlyArray<ShownLimit> = [
   {
@@ -20,7 +57,7 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
       await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
       const { port } = server.address() as AddressInfo
       const status = await new Promise<number>((resolve, reject) => {
-        request({ host: '127.0.0.1', port, method: 'POST', path: '/' }, (response) => { response.resume(); resolve(response.statusCode ?? 0) })
+        sendRequest({ host: '127.0.0.1', port, method: 'POST', path: '/' }, (response) => { response.resume(); resolve(response.statusCode ?? 0) })
           .on('error', reject)
           .end('x'.repeat(size))
       })
@@ -54,6 +91,27 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
       return closed[1] === true ? 'the new one is closed' : closed[0] === true ? 'closed' : 'within'
     },
     told: 'closed'
+  },
+  {
+    limit: 'waitingRequests',
+    run: (size) => pipelined(async ({ come, open }) => {
+      const client = await open(1 + size)
+      client.write(request)
+      await moment()
+      return come() === 2 + size ? 'within' : 'not read'
+    }),
+    told: 'not read'
+  },
+  {
+    limit: 'waitingRequestsInAll',
+    run: (size) => pipelined(async ({ open }) => {
+      const clients = [await open(2)]
+      for (let left = size - 1; left > 0; left -= 90) clients.push(await open(1 + Math.min(left, 90)))
+      await moment()
+      const closed = clients.filter(({ destroyed }) => destroyed)
+      return closed.length === 0 ? 'within' : `${String(closed.length)} closed`
+    }),
+    told: '1 closed'
   },
   {
     limit: 'requestBody',

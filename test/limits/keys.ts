@@ -77,6 +77,24 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
     told: 'asked again'
   },
   {
+    limit: 'keyRequestsGivenUp',
+    run: async (size) => {
+      const signals: Array<AbortSignal | undefined> = []
+      const keys = cachedClientKeys((_url, signal) => {
+        signals.push(signal)
+        return new Promise(() => undefined)
+      }, { now: () => 1000 }, { defaultTtlSeconds: 60 })
+      for (let index = 0; index < size; index++) {
+        const client = new AbortController()
+        const answer = keys.keysAt(url, false, client.signal)()
+        client.abort()
+        await answer
+      }
+      return signals.length === size && signals.every((signal) => signal?.aborted === true) ? 'within' : 'goes on'
+    },
+    told: 'goes on'
+  },
+  {
     limit: 'importedKeys',
     run: (size) => {
       let made = 0

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { FetchedDocument } from '../../../src/adapters/client-keys.js'
@@ -129,5 +130,95 @@ describe('the keys of a URL', () => {
   it('leave out what is no object', async () => {
     const { keys } = netOf(() => document(null, '{"keys":[1,null,"x",[],{"kid":"a"}]}'))
     expect(await keys.keysAt(url, false)()).toEqual(Either.right([{ kid: 'a' }]))
+  })
+})
+
+describe('a request for keys', () => {
+  /** Requests that end when the test says so, or when nobody waits any more. */
+  const pending = () => {
+    const clock = { now: 1000 }
+    const requests: Array<{ readonly answer: (document: FetchedDocument) => void; readonly signal: AbortSignal | undefined }> = []
+    const keys = cachedClientKeys((_url, signal) => new Promise((resolve, reject) => {
+      requests.push({ answer: resolve, signal })
+      signal?.addEventListener('abort', () => { reject(signal.reason as Error) })
+    }), { now: () => clock.now }, { defaultTtlSeconds: 60 })
+    const asking = (isFresh = false) => {
+      const client = new AbortController()
+      return { leave: () => { client.abort() }, answer: keys.keysAt(url, isFresh, client.signal)() }
+    }
+    return { clock, requests, keys, asking }
+  }
+  const left = Either.left({ _tag: 'Silence', reason: 'the client has left' })
+  const good = Either.right([{ kid: 'a' }])
+
+  it('ends when the last client that waits for it has left, and each hears at once', async () => {
+    const { requests, asking } = pending()
+    const [first, second] = [asking(), asking()]
+    first.leave()
+    expect(await first.answer).toEqual(left)
+    expect(requests.map(({ signal }) => signal?.aborted)).toEqual([false])
+    second.leave()
+    expect(await second.answer).toEqual(left)
+    expect(requests.map(({ signal }) => signal?.aborted)).toEqual([true])
+  })
+
+  it('goes on for one who stays, or of whom nobody can tell', async () => {
+    const { requests, keys, asking } = pending()
+    const [first, stays, silent] = [asking(), asking(), keys.keysAt(url, false)()]
+    first.leave()
+    stays.leave()
+    expect(requests[0]?.signal?.aborted).toBe(false)
+    requests[0]?.answer(document(null))
+    expect(await silent).toEqual(good)
+  })
+
+  it('that was given up is no failure: the next client\'s is sent at once, and what the first one finds is not kept', async () => {
+    const { requests, asking } = pending()
+    asking().leave()
+    const next = asking()
+    expect(requests).toHaveLength(2)
+    requests[0]?.answer(document(null, '{"keys":[{"kid":"old"}]}'))
+    requests[1]?.answer(document(null))
+    expect(await next.answer).toEqual(good)
+    expect(await asking().answer).toEqual(good)
+  })
+
+  it('that was given up is not the one of its interval: a key that is new is still asked for', async () => {
+    const { requests, asking } = pending()
+    const known = asking()
+    requests[0]?.answer(document('max-age=3600', '{"keys":[{"kid":"old"}]}'))
+    await known.answer
+    asking(true).leave()
+    const rotated = asking(true)
+    requests[2]?.answer(document('max-age=3600'))
+    expect(await rotated.answer).toEqual(good)
+  })
+
+  it('is not sent for a client that has left before', async () => {
+    const { requests, keys } = pending()
+    expect(await keys.keysAt(url, false, AbortSignal.abort())()).toEqual(left)
+    expect(requests).toEqual([])
+  })
+
+  it('that so many have left goes on to its end, and is kept: who asks and leaves makes no more requests', async () => {
+    const { clock, requests, asking } = pending()
+    for (let count = 0; count < 20; count++) asking().leave()
+    expect(requests.map(({ signal }) => signal?.aborted)).toEqual([...Array.from({ length: 8 }, () => true), false])
+    const last = asking()
+    requests.at(-1)?.answer(document('max-age=30'))
+    expect(await last.answer).toEqual(good)
+    clock.now += 61
+    asking().leave()
+    expect(requests.at(-1)?.signal?.aborted).toBe(true)
+  })
+
+  it('leaves no listener at clients that stay', async () => {
+    const { requests, keys } = pending()
+    const { signal } = new AbortController()
+    const answers = Array.from({ length: 5 }, () => keys.keysAt(url, false, signal)())
+    expect(getEventListeners(signal, 'abort')).toHaveLength(5)
+    requests[0]?.answer(document(null))
+    await Promise.all(answers)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 })

@@ -43,6 +43,14 @@ describe('a FHIR server at another address', () => {
     expect(Object.keys(request?.headers ?? {})).not.toContain('x-http-method-override')
   })
 
+  it('tells how much of an answer is held, and reads no further where no more may be', async () => {
+    const held: Array<number> = []
+    expect(await ask({ path: '/large', hold: (characters) => { held.push(characters); return true } }, { bodyLimitBytes: 5000 })).toMatchObject({ right: { body: 'x'.repeat(5000) } })
+    expect(held.reduce((sum, one) => sum + one, 0)).toBe(5000)
+    const cut = await ask({ path: '/large', hold: () => false }, { bodyLimitBytes: 5000 })
+    expect(cut).toEqual(Either.right({ status: 200, headers: {}, body: '' }))
+  })
+
   it.each<readonly [string, string]>([
     ['/../admin', 'the path leads out of the FHIR base'],
     ['/Patient/..', 'the path leads out of the FHIR base'],

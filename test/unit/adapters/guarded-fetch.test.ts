@@ -65,6 +65,21 @@ describe('a guarded fetch', () => {
     expect(await failure(here(`${base}${path}`))).toBe('no answer in time')
   })
 
+  it('ends with its connection when nobody waits any more, and is not begun for one who has left', async () => {
+    const closed: Array<string> = []
+    const ask = (request: { readonly socket: { on: (name: 'close', hear: () => void) => unknown } }): void => { request.socket.on('close', () => { closed.push('closed') }) }
+    server.once('request', ask)
+    const client = new AbortController()
+    const fetching = failure(guardedFetch({ allowedNetworks: ['127.0.0.1'] })(`${base}/slow`, client.signal))
+    await vi.waitFor(() => { expect(asked.at(-1)).toContain('/slow') })
+    const before = asked.length
+    client.abort()
+    expect(await fetching).toBe('the client has left')
+    await vi.waitFor(() => { expect(closed).toEqual(['closed']) })
+    expect(await failure(here(`${base}/good`, client.signal))).toBe('the client has left')
+    expect(asked).toHaveLength(before)
+  })
+
   it.each([
     '127.0.0.1', '10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '[::1]', '[fc00::1]',
     '[fd12::1]', '[fe80::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '2130706433', '0x7f.1', '0177.0.0.1', '127.1', '[::]', '224.0.0.1', '255.255.255.255', '168.63.129.16', '[::ffff:168.63.129.16]'

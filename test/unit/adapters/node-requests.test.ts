@@ -2,13 +2,14 @@
 import { once } from 'node:events'
 import type { RequestListener, Server } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fhirUpstream } from '../../../src/adapters/fhir-upstream.js'
+import type { NodeHandlerOptions } from '../../../src/adapters/node.js'
 import { nodeHandler } from '../../../src/adapters/node.js'
 import { webHandler } from '../../../src/adapters/web.js'
 import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
@@ -220,6 +221,93 @@ describe('requests sent over one connection without waiting', () => {
     await expect.poll(() => signals.length).toBe(2)
     socket.destroy()
     await expect.poll(() => signals.map((signal) => signal?.aborted)).toEqual([false, true])
+  })
+})
+
+describe('requests that wait on one connection', () => {
+  const padding = `x-padding: ${'x'.repeat(1000)}\r\n`
+  const get = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n${padding}\r\n`
+
+  /** A server that answers a request when it is told to, and how many requests have come. */
+  const stepwise = async (options: NodeHandlerOptions = {}) => {
+    const waiting: Array<() => void> = []
+    const handle = nodeHandler((request) => async () => {
+      await new Promise<void>((resolve) => { waiting.push(resolve) })
+      return echo(request)()
+    }, options)
+    const state = { come: 0, answered: 0 }
+    const port = await listen((message, response) => { state.come += 1; handle(message, response) })
+    const answerNext = async (): Promise<void> => {
+      while (waiting.length === 0) await new Promise((done) => { setImmediate(done) })
+      waiting.shift()?.()
+      state.answered += 1
+    }
+    return { port, state, answerNext }
+  }
+  const quiet = (): Promise<void> => new Promise((done) => { setTimeout(done, 100) })
+
+  it('are not read without end, however many were answered before', async () => {
+    const { port, state, answerNext } = await stepwise()
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined).resume()
+    socket.write(Array.from({ length: 20_000 }, (_, place) => get(`/${String(place)}`)).join(''))
+    await quiet()
+    const most: Array<number> = [state.come - state.answered]
+    for (let count = 0; count < 300; count++) {
+      await answerNext()
+      if (count % 30 === 0) await quiet()
+      most.push(state.come - state.answered)
+    }
+    // What one reading of the socket brings comes on top, with about a kilobyte for each request.
+    expect(Math.max(...most)).toBeLessThan(100 + 2 * 65)
+    socket.destroy()
+  })
+
+  it('are all answered, in their order, those with bodies too', async () => {
+    const { port, answerNext } = await stepwise({ waitingRequests: 3 })
+    const post = (path: string): string => `POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-length: 40000\r\n\r\n${'x'.repeat(40_000)}`
+    const requests = Array.from({ length: 300 }, (_, place) => (place % 10 === 0 ? post : get)(`/${String(place)}`))
+    const text = exchanged(port, `${requests.join('')}GET /300 HTTP/1.1\r\nhost: a\r\n${closing}`)
+    for (let count = 0; count <= 300; count++) await answerNext()
+    expect((await text).match(/(?:GET|POST) \/\d+/g)?.map((line) => line.replace(/.*\//, ''))).toEqual(Array.from({ length: 301 }, (_, place) => String(place)))
+  })
+
+  it('are too many for all connections together where the one on which most wait is closed', async () => {
+    const { port, state } = await stepwise({ waitingRequestsInAll: 10 })
+    const open = async (requests: number): Promise<Socket> => {
+      const before = state.come
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined).resume()
+      socket.write(get('/').repeat(requests))
+      await expect.poll(() => state.come).toBe(before + requests)
+      return socket
+    }
+    const [single, few, many] = [await open(1), await open(4), await open(8)]
+    await quiet()
+    expect([single, few, many].map(({ destroyed }) => destroyed)).toEqual([false, false, false])
+    const last = await open(2)
+    await expect.poll(() => many.destroyed).toBe(true)
+    expect([single, few, last].map(({ destroyed }) => destroyed)).toEqual([false, false, false])
+  })
+})
+
+describe('answers that are not taken', () => {
+  it('are bounded by a setting', async () => {
+    const port = await listen(nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'x'.repeat(8_000_000) }), { unsentAnswersBytes: 15_000_000 }))
+    const open = async (): Promise<Socket> => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined).pause()
+      socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+      await new Promise((done) => { setTimeout(done, 200) })
+      return socket
+    }
+    const [first, second] = [await open(), await open()]
+    const lengthOf = async (socket: Socket): Promise<number> => {
+      let length = 0
+      socket.on('data', (chunk: Buffer) => { length += chunk.length }).resume()
+      await Promise.race([once(socket, 'close'), new Promise((done) => { setTimeout(done, 1000) })])
+      return length
+    }
+    expect(await lengthOf(first)).toBeLessThan(8_000_000)
+    expect(await lengthOf(second)).toBeGreaterThan(8_000_000)
+    for (const socket of [first, second]) socket.destroy()
   })
 })
 

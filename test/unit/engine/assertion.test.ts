@@ -8,6 +8,7 @@ import {
 } from '../../simulation/assertions.js'
 import type { World } from '../../simulation/world.js'
 import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post } from '../../simulation/world.js'
+import { assertionType } from '../../../src/messages/client-assertion.js'
 import type { ClientKeySource, Jwk } from '../../../src/messages/jwk.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
 
@@ -269,6 +270,19 @@ describe('keys at a URL', () => {
     expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeyUnknown'])
     const beside = published([[...bad, ...keys]])
     expect((await ask(beside.world, assertion())).status).toBe(200)
+  })
+
+  it('are asked for with the signal of the request, by every endpoint that authenticates clients', async () => {
+    const signals: Array<AbortSignal | undefined> = []
+    const ports = { clientKeys: { keysAt: (_url: string, _isFresh: boolean, signal?: AbortSignal) => TaskEither.fromIO(() => { signals.push(signal); return keys }) } }
+    const { server } = worldOf({ ports, settings: { features: { introspection: true, revocation: true } } }, source)
+    const { signal } = new AbortController()
+    for (const name of ['token', 'introspect', 'revoke'] as const) {
+      const pairs = [['grant_type', 'client_credentials'], ['scope', 'system/*.rs'], ['token', 'x'], ['client_assertion_type', assertionType], ['client_assertion', assertion()]] as const
+      const answer = server.protocol({ ...post(`/${name}`, pairs), signal })
+      if (Option.isSome(answer)) await answer.value()
+    }
+    expect(signals.map((one) => one === signal)).toEqual([true, true, true])
   })
 
   it('that cannot be had are a failed authentication', async () => {

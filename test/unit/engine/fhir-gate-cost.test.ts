@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { GateOptions } from '../../../src/engine/fhir-gate.js'
 import { fhirGate } from '../../../src/engine/fhir-gate.js'
 import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
@@ -165,6 +166,107 @@ describe('a client that leaves', () => {
       ...asked.slice(3).map(({ path }) => ['POST', path, true])
     ])
     expect(asked.length).toBeGreaterThan(3)
+  })
+})
+
+describe('an answer that is being read', () => {
+  /** A gate before a server that reads its answers piece by piece when it is told to, and says what became of each. */
+  const reading = (options: Partial<GateOptions> = {}) => {
+    const answers: Array<{ readonly read: (characters: number) => boolean; readonly end: () => void }> = []
+    const server: GateOptions['server'] = {
+      answer: (request) => () => new Promise((resolve) => {
+        let isKept = true
+        answers.push({
+          read: (characters) => { isKept &&= request.hold?.(characters) ?? true; return isKept },
+          end: () => {
+            const body = request.path === '/' ? '{"resourceType":"Bundle","type":"transaction-response","entry":[]}' : JSON.stringify(observation('1'))
+            resolve(Either.right({ status: 200, headers: { etag: 'W/"2"' }, body: isKept ? body : '' }))
+          }
+        })
+      })
+    }
+    const facts = { clientId: 'app', scopes: parse('system/*.cruds'), context: {}, user: null }
+    const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { operations }, limits: { heldInAll: 1000 }, ...options }, facts)
+    const send = (request: Partial<PlainRequest>) => gate({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '', ...request })()
+    const next = async (count: number) => {
+      await vi.waitFor(() => { expect(answers).toHaveLength(count) })
+      return answers[count - 1] ?? { read: () => false, end: () => undefined }
+    }
+    return { send, next }
+  }
+  const operations = [{ level: 'type', type: 'Observation', name: 'import', needs: [{ type: null, permission: 'c' }] }] as const
+
+  it('is held by all requests together as far as it was read, and not after it was read', async () => {
+    const { send, next } = reading()
+    const first = send({})
+    const one = await next(1)
+    expect(one.read(600)).toBe(true)
+    const second = send({})
+    const other = await next(2)
+    expect([other.read(400), other.read(1), other.read(1)]).toEqual([true, false, false])
+    other.end()
+    const { status, headers, body } = await second
+    expect([status, headers['retry-after'], body]).toEqual([503, '5', expect.stringContaining('transient')])
+    one.end()
+    expect((await first).status).toBe(200)
+    expect(one.read(1)).toBe(false)
+    const third = send({})
+    const last = await next(3)
+    expect([last.read(1000), last.read(1)]).toEqual([true, false])
+    last.end()
+    expect((await third).status).toBe(503)
+  })
+
+  it('of a write says that it was carried out, if without what was written', async () => {
+    const { send, next } = reading()
+    const writing = send({ method: 'PUT', body: JSON.stringify(observation('1')) });
+    (await next(1)).end()
+    const written = await next(2)
+    expect(written.read(1001)).toBe(false)
+    written.end()
+    expect(await writing).toMatchObject({ status: 200, headers: { etag: 'W/"2"' }, body: '' })
+    const sending = send({ path: '/', ...bundle('transaction', update('1')) });
+    (await next(3)).end()
+    const sent = await next(4)
+    expect(sent.read(1001)).toBe(false)
+    sent.end()
+    expect(statuses(await sending)).toEqual(['200'])
+  })
+
+  it('of an operation that writes asks nobody to try again', async () => {
+    const { send, next } = reading()
+    const answering = send({ method: 'POST', path: '/Observation/$import', body: '{"resourceType":"Parameters"}' })
+    const operated = await next(1)
+    expect(operated.read(1001)).toBe(false)
+    operated.end()
+    expect((await answering).status).toBe(413)
+  })
+})
+
+describe('an operation', () => {
+  const needs = (...permissions: ReadonlyArray<'c' | 'r' | 'u' | 'd' | 's'>) => permissions.map((permission) => ({ type: null, permission }))
+  const operations = [
+    { level: 'type', type: 'Observation', name: 'lastn', needs: needs('r', 's') },
+    { level: 'type', type: 'Observation', name: 'import', needs: needs('s', 'c') },
+    { level: 'type', type: 'Observation', name: 'open', needs: [] },
+    { level: 'instance', type: 'Observation', name: 'all', needs: needs('r') }
+  ] as const
+
+  it.each<readonly [string, string, boolean]>([
+    ['POST', '/Observation/$lastn', true], ['GET', '/Observation/$lastn', true], ['POST', '/Observation/1/$all', true],
+    ['POST', '/Observation/$import', false], ['GET', '/Observation/$import', false],
+    ['POST', '/Observation/$open', false], ['GET', '/Observation/$open', true]
+  ])('by %s %s is given up when its client leaves: %s', async (method, path, isGivenUp) => {
+    const scopes = parse('system/*.cruds')
+    const { signal } = new AbortController()
+    const asked: Array<PlainRequest> = []
+    const server: GateOptions['server'] = { answer: (request) => { asked.push(request); return TaskEither.right(said(200, observation('1'))) } }
+    const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes, context: {}, user: null })
+    const body = method === 'POST' ? '{"resourceType":"Parameters"}' : ''
+    await gate({ method, path, query: '', headers: { 'content-type': 'application/fhir+json' }, body, signal })()
+    const batched = bundle('batch', entry(method, path.slice(1), ...(body === '' ? [] : [JSON.parse(body) as object])))
+    await gate({ method: 'POST', path: '/', query: '', headers: {}, body: '', ...batched, signal })()
+    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([[method, path, isGivenUp], [method, path, isGivenUp]])
   })
 })
 
