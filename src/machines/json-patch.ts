@@ -8,10 +8,10 @@
  * @module
  */
 import * as Either from '../values/either.js'
-import { sizeWithin, textOf } from '../values/json.js'
+import { sizeWithin } from '../values/json.js'
 import { numberIn } from '../values/json-numbers.js'
 import { limits } from '../values/limits.js'
-import { ownCopy, ownMember, ownMembers } from '../values/own.js'
+import { ownCopy, ownMembers } from '../values/own.js'
 
 /** A patch that is none, or does not apply. */
 export interface PatchError {
@@ -54,7 +54,8 @@ type Done = Because | null
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isList = (value: unknown): value is Array<unknown> => Array.isArray(value)
 
-const tokensOf = (pointer: unknown): ReadonlyArray<string> | null => {
+/** The tokens of a JSON Pointer (RFC 6901); null for what is none, or too long a one. */
+export const pointerTokens = (pointer: unknown): ReadonlyArray<string> | null => {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer)) return null
   if (pointer === '') return []
   const tokens = pointer.slice(1).split('/')
@@ -209,7 +210,7 @@ const test = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done
 const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => {
   if (!isMembers(operation)) return 'malformed'
   const { op, value, path, from: source } = ownMembers(operation)
-  const tokens = tokensOf(path)
+  const tokens = pointerTokens(path)
   if (tokens === null) return 'malformed'
   const isValued = Object.hasOwn(operation, 'value')
   switch (op) {
@@ -223,7 +224,7 @@ const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => 
       return isValued ? test(draft, tokens, value) : 'malformed'
     case 'move':
     case 'copy': {
-      const from = tokensOf(source)
+      const from = pointerTokens(source)
       if (from === null) return 'malformed'
       return op === 'copy' ? copy(draft, most, from, tokens) : move(draft, most, from, tokens)
     }
@@ -243,10 +244,3 @@ export const applyPatch = (document: unknown, patch: unknown, most: PatchLimits 
   }
   return Either.right(draft.root)
 }
-
-/**
- * Whether a patch reads values: a `test` tells whether it has guessed one, and what `copy` and `move` put elsewhere is told by how the
- * outcome is judged. Whoever may change a resource and not read it may do none of them.
- */
-export const readsValues = (patch: unknown): boolean =>
-  isList(patch) && patch.some((operation) => isMembers(operation) && ['test', 'copy', 'move'].includes(textOf(ownMember(operation, 'op'))))
