@@ -2,13 +2,13 @@
  * A long list in which items are put in and taken out anywhere: a tree whose leaves hold a few items each, so that what stands behind a
  * place does not move.
  *
- * Every node holds at most {@link most} parts, and one that holds more becomes two; the tree is as deep as the logarithm of its size.
+ * Every node holds at most {@link width} parts, and one that holds more becomes two; the tree is as deep as the logarithm of its size.
  *
  * @module
  */
 
 /** The parts of one node at most. */
-const most = 32
+const width = 32
 
 interface Leaf {
   readonly _tag: 'Leaf'
@@ -30,12 +30,12 @@ export const longSize = (list: LongList): number => (list._tag === 'Leaf' ? list
 const branchOf = (parts: Array<LongList>): Branch => ({ _tag: 'Branch', size: parts.reduce((size, part) => size + longSize(part), 0), parts })
 
 const inPieces = <A>(all: ReadonlyArray<A>): ReadonlyArray<Array<A>> =>
-  Array.from({ length: Math.ceil(all.length / most) }, (_, place) => all.slice(place * most, (place + 1) * most))
+  Array.from({ length: Math.ceil(all.length / width) }, (_, place) => all.slice(place * width, (place + 1) * width))
 
 /** A list of items. */
 export const longListOf = (items: ReadonlyArray<unknown>): Branch => {
   let level: ReadonlyArray<LongList> = inPieces(items).map((piece) => ({ _tag: 'Leaf', items: piece }))
-  while (level.length > most) level = inPieces(level).map(branchOf)
+  while (level.length > width) level = inPieces(level).map(branchOf)
   return branchOf([...level])
 }
 
@@ -78,9 +78,9 @@ export const replaceItem = (list: LongList, place: number, item: unknown): void 
 
 /** The second half of a node that holds too many parts, taken out of it; null where it does not. */
 const halved = (node: LongList): LongList | null => {
-  if (node._tag === 'Leaf') return node.items.length > most ? { _tag: 'Leaf', items: node.items.splice(most / 2) } : null
-  if (node.parts.length <= most) return null
-  const half = branchOf(node.parts.splice(most / 2))
+  if (node._tag === 'Leaf') return node.items.length > width ? { _tag: 'Leaf', items: node.items.splice(width / 2) } : null
+  if (node.parts.length <= width) return null
+  const half = branchOf(node.parts.splice(width / 2))
   node.size -= half.size
   return half
 }
