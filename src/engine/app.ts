@@ -20,6 +20,7 @@ import { asymmetricAlgorithms } from '../messages/jwk.js'
 import type { SettingsError } from '../messages/policy-check.js'
 import type { SessionFacts } from '../messages/stored-app.js'
 import { parse } from '../scopes/parse.js'
+import { limits } from '../values/limits.js'
 import { ownMembers } from '../values/own.js'
 
 /** The settings of an app. Those that differ from their defaults: see {@link defaultAppSettings}. */
@@ -32,7 +33,7 @@ export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 't
   sessionLifetimeSeconds: 30 * 86400,
   clockSkewSeconds: 60,
   idTokenAlgorithms: ['RS256'],
-  longestAddress: 2000,
+  longestAddress: limits.authorizationAddress.standard,
   acceptTextBooleans: false,
   refreshAheadSeconds: 30,
   leaseSeconds: 30

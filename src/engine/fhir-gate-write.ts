@@ -12,18 +12,21 @@ import { fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, re
 import type { Passage, Passed } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
 import type { Stop } from './fhir-gate-cost.js'
+import { alternativesIn } from '../machines/access-alternatives.js'
 import { mayResolveReferences } from '../machines/access-decision.js'
 import type { Interaction, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
-import type { PatchLimits } from '../machines/json-patch.js'
-import { applyPatch, readsValues } from '../machines/json-patch.js'
+import type { PatchError } from '../machines/json-patch.js'
+import { applyPatch } from '../machines/json-patch.js'
+import type { PatchReads } from '../machines/unread-patch.js'
+import { unreadOutcome } from '../machines/unread-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { isNestedWithin, parseJson } from '../values/json.js'
 import { withNumbersAsTexts } from '../values/json-numbers.js'
 import { headerOf } from '../messages/http.js'
-import { ownMembers } from '../values/own.js'
+import { noMembers, ownMembers } from '../values/own.js'
 import { isJsonPatch } from '../messages/media-type.js'
 
 /** An interaction that writes. */
@@ -90,15 +93,42 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Gua
     : Either.right({ ifMatch: `W/"${stored.version}"` })
 }
 
-/** The resource after a patch; a refusal when the patch does not apply or changes which resource it is. */
-export const patched = (stored: Resource, patch: unknown, limits: PatchLimits): Either.Either<PlainResponse, Resource> => {
-  const after = applyPatch(stored, patch, limits)
-  if (Either.isLeft(after) && after.left.because === 'too-large') return Either.left(outcome(413, 'too-costly', 'The patch asks for too much.'))
-  if (Either.isRight(after) && !isNestedWithin(deepestBody, after.right)) return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
-  if (Either.isLeft(after)) return Either.left(outcome(after.left.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(after.left.operation)}.`))
-  return isResource(after.right) && after.right.resourceType === stored.resourceType && after.right.id === stored.id
-    ? Either.right(after.right)
+/** The answer to a patch that does not apply, or that looks into a resource that is not read. */
+const unpatched = (error: PatchError | PatchReads): PlainResponse => {
+  if (error._tag === 'PatchReads') return insufficientScope([], 'Without reading it, a patch sets or removes whole members of a resource.')
+  if (error.because === 'too-large') return outcome(413, 'too-costly', 'The patch asks for too much.')
+  return outcome(error.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(error.operation)}.`)
+}
+
+/** The outcome of a patch as a resource; a refusal when it is too deep, or another resource than before. */
+const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainResponse, Resource> => {
+  if (!isNestedWithin(deepestBody, after)) return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
+  return isResource(after) && after.resourceType === stored.resourceType && after.id === stored.id
+    ? Either.right(after)
     : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
+}
+
+/** What a patch makes of the stored version, judged. */
+const judgedPatch = (passage: Passage, stored: Resource, patch: unknown): Either.Either<PlainResponse, Resource> => {
+  const { facts, options, spending } = passage
+  const mayBeWritten = (resource: Resource): boolean =>
+    passage.may('u', resource, stored) && mayResolveReferences(facts, resource, options.rules)
+  if (passage.may('r', stored)) {
+    return pipe(
+      applyPatch(stored, patch, spending.limits),
+      Either.mapLeft(unpatched),
+      Either.chain((after) => patchedResource(stored, after)),
+      Either.filterOrElse(mayBeWritten, () => insufficientScope())
+    )
+  }
+  return pipe(
+    unreadOutcome(stored, patch, alternativesIn(facts, options.rules ?? noMembers), spending.limits),
+    Either.mapLeft(unpatched),
+    Either.chain(({ outcome: after, alone }) => pipe(
+      patchedResource(stored, after),
+      Either.filterOrElse((resource) => (alone === null || passage.may('u', alone)) && mayBeWritten(resource), () => insufficientScope())
+    ))
+  )
 }
 
 /** A patch with its numbers as they are written, also where a Binary held it. */
@@ -120,7 +150,9 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
     case 'Update': {
       const resource = ownMembers({ ...write.resource, id })
       const before = stored?.resource ?? null
-      if ((before !== null && !passage.may('u', before, before)) || !passage.may('u', resource, before)) return Either.left(insufficientScope())
+      // What is stored may stay, but whoever cannot read it learns from no answer that it is stored.
+      const known = before !== null && passage.may('r', before) ? before : null
+      if ((before !== null && !passage.may('u', before, before)) || !passage.may('u', resource, known)) return Either.left(insufficientScope())
       if (stored !== null && headerOf(request, 'if-none-match')?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
       return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
     }
@@ -128,12 +160,7 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
       if (stored === null || !passage.may('u', stored.resource, stored.resource)) return Either.left(notFound())
       if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      const patch = patchIn(request)
-      if (readsValues(patch) && !passage.may('r', stored.resource)) return Either.left(insufficientScope([], 'A patch that tests, copies or moves values reads them.'))
-      return pipe(patched(stored.resource, patch, passage.spending.limits), Either.filterOrElse(
-        (resource) => passage.may('u', resource, stored.resource) && mayResolveReferences(passage.facts, resource, passage.options.rules),
-        () => insufficientScope()
-      ))
+      return judgedPatch(passage, stored.resource, patchIn(request))
     }
   }
 }

@@ -32,6 +32,7 @@ import { asRegisteredClient, metadataMembers, registrationJson, StoredClientCode
 import { intersect } from '../scopes/combine.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
+import { limits } from '../values/limits.js'
 import { sameDigest } from '../values/secret.js'
 import { below } from '../values/urls.js'
 
@@ -91,12 +92,10 @@ interface Count {
   readonly change: (count: number) => Either.Either<Refusal, number>
 }
 
-/** Who loses here lost to one that counted, so that there is an end to it. */
-const countLosses = 100
-
 const count = ({ ports: { store } }: Workshop, { key, keepUntil, change }: Count): TaskEither.TaskEither<Refusal, 'counted'> =>
   async () => {
-    for (let losses = 0; losses <= countLosses; losses++) {
+    // Who loses here lost to one that counted, so that there is an end to it.
+    for (let losses = 0; losses <= limits.registrationLosses.standard; losses++) {
       const found = await store.load(key)()
       if (Either.isLeft(found)) return Either.left({ _tag: 'StoreUnavailable' })
       const next = change(Option.isSome(found.right) ? Number(found.right.value.text) : 0)

@@ -94,6 +94,12 @@ export interface Alternative {
   readonly query: ReadonlyArray<Clause>
 }
 
+/** Whether what a user may do limits the resources that a scope of the user's opens by itself: not where there is no rule to ask. */
+export const isUserLimited = (rules: AccessRules): boolean => {
+  const { hasUserRule = true, isUserUnlimited = false } = ownMembers(rules)
+  return hasUserRule && !isUserUnlimited
+}
+
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const { level, type, query } = scope
   const { moreCompartment = noMembers, actingTypes = [], isUserUnlimited = false, hasUserRule = true, sharedTypes = [] } = ownMembers(rules)

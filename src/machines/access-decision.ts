@@ -9,7 +9,7 @@
  * @module
  */
 import type { AccessFacts, AccessRules, Alternative, OperationRule } from './access-alternatives.js'
-import { alternativesIn, isAbout } from './access-alternatives.js'
+import { alternativesIn, isAbout, isUserLimited } from './access-alternatives.js'
 import { isClosedType } from './acting-types.js'
 import type { Interaction, MalformedReason, NotSupportedReason } from './fhir-interaction.js'
 import { resourceTypes } from './fhir-interaction.js'
@@ -21,7 +21,7 @@ import { isOutsideGranted } from './search-overlap.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Permission } from '../scopes/scope.js'
 import { holdsText } from '../scopes/scope.js'
-import { ownMember } from '../values/own.js'
+import { noMembers, ownMember } from '../values/own.js'
 import { textOf } from '../values/json.js'
 
 /** Which resources an obligation speaks of, and when. */
@@ -262,7 +262,25 @@ const decideOperation = (facts: AccessFacts, operation: Operation, rules: Access
   return { _tag: 'Filter', alternatives: readable, obligations: [{ phase: 'stored', permission: 'r' }, { phase: 'returned', permission: 'r' }] }
 }
 
-const isOwnRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Interaction): boolean =>
+/**
+ * Reading the user's own record: as far as the host's rule lets the user, like everything that a scope conveys. Scopes beside it may
+ * open it too.
+ */
+const ownRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Extract<Data, { readonly _tag: 'Read' }>, rules: AccessRules): Decision => {
+  const beside = answer(policy, facts, interaction, rules)
+  if (beside._tag === 'Permit' || !isUserLimited(rules)) return { _tag: 'Permit' }
+  const own: Alternative = {
+    permission: 'r', level: 'user', type: interaction.type, patient: null, sharedTypes: [], moreCompartment: noMembers, isOfUser: true,
+    actingTypes: [], query: []
+  }
+  return {
+    _tag: 'Filter',
+    alternatives: [...(beside._tag === 'Filter' ? beside.alternatives : []), own],
+    obligations: [{ phase: 'returned', permission: 'r' }]
+  }
+}
+
+const isOwnRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Interaction): interaction is Extract<Data, { readonly _tag: 'Read' }> =>
   policy.fhirUserImpliesRead &&
   interaction._tag === 'Read' &&
   holdsText(facts.scopes, 'openid') &&
@@ -271,7 +289,7 @@ const isOwnRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Inter
 
 /**
  * Decides about an interaction. `openid fhirUser` allows reading the one resource that represents the user, if the policy
- * says so.
+ * says so, and as far as the host's rule about its users does.
  *
  * @example
  * ```ts
@@ -307,6 +325,6 @@ export const decide = (policy: SmartPolicy, facts: AccessFacts, interaction: Int
       return deny(refused.reason, missing.some((scopes) => scopes.length === 0) ? [] : joinedScopes(missing.flat()))
     }
     default:
-      return isOwnRecord(policy, facts, interaction) ? { _tag: 'Permit' } : answer(policy, facts, interaction, rules)
+      return isOwnRecord(policy, facts, interaction) ? ownRecord(policy, facts, interaction, rules) : answer(policy, facts, interaction, rules)
   }
 }

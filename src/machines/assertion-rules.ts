@@ -72,7 +72,7 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
     otherwise: () => ({ _tag: 'AssertionExtensionCritical' })
   },
   {
-    holds: ({ assertion: { header } }) => typeof header['kid'] === 'string' && header['kid'] !== '' && header['kid'].length <= 1024,
+    holds: ({ assertion: { header } }) => typeof header['kid'] === 'string' && header['kid'] !== '' && header['kid'].length <= limits.assertionKeyId.standard,
     otherwise: () => ({ _tag: 'AssertionKeyIdMissing' })
   },
   {

@@ -12,6 +12,7 @@ import { isAddressOf } from './search-index.js'
 import { orderedElement } from './search-ordered-witness.js'
 import type { ElementPath } from './search-paths.js'
 import type { Value } from '../scopes/condition.js'
+import { limits } from '../values/limits.js'
 import { ownMembers } from '../values/own.js'
 import { isObject } from '../values/object.js'
 import { isFhirId, isResourceTypeName } from '../values/fhir.js'
@@ -76,7 +77,7 @@ const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): 
     const known = byInner.get(part.inner)
     if (known === undefined) byInner.set(part.inner, [part])
     // A few systems or types of one code are enough to look at.
-    else if (known.length < 4) known.push(part)
+    else if (known.length < limits.scopeSystems.standard) known.push(part)
   }
   return mine.flatMap(({ outer, inner }) =>
     (byInner.get(inner) ?? []).flatMap((other) => {

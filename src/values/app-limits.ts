@@ -25,6 +25,10 @@ export const appLimits = {
     subject: 'app', what: 'The pause of a backend service between two token requests', unit: 'milliseconds', standard: 2000,
     setting: null, beyond: 'it grows no longer'
   },
+  authorizationAddress: {
+    subject: 'app', what: 'The address to which an app sends its user, where the server takes the same by POST', unit: 'characters',
+    standard: 2000, setting: '`longestAddress` of the app', beyond: 'It is sent by POST'
+  },
   recordChanges: {
     subject: 'memory', what: 'The attempts to change a record that others change at the same time', unit: 'operations',
     standard: 8, setting: null, beyond: '503 `temporarily_unavailable`'

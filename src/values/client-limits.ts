@@ -18,6 +18,10 @@ export const clientLimits = {
     subject: 'registration', what: 'The name of a client',
     unit: 'characters', standard: 100, setting: null, beyond: unacceptable
   },
+  registrationLosses: {
+    subject: 'registration', what: 'The writes of the count of registrations that one registration may lose to others', unit: 'operations',
+    standard: 100, setting: null, beyond: '503 `temporarily_unavailable`'
+  },
   registeredAddresses: {
     subject: 'registration', what: 'The redirect addresses of a client, and as many launch addresses',
     unit: 'items', standard: 20,
@@ -64,6 +68,10 @@ export const clientLimits = {
   assertionId: {
     subject: 'clients', what: 'The `jti` of a client assertion',
     unit: 'characters', standard: 255, setting: null, beyond: '401 `invalid_client`'
+  },
+  assertionKeyId: {
+    subject: 'clients', what: 'The `kid` of a client assertion',
+    unit: 'characters', standard: 1024, setting: null, beyond: '401 `invalid_client`'
   },
   assertionLifetime: {
     subject: 'clients', what: 'The life of a client assertion from now on, besides the clock skew',

@@ -79,10 +79,6 @@ export const fhirLimits = {
     subject: 'fhir', what: 'What all `copy` operations of one JSON Patch copy, in values and characters', unit: 'items', standard: 1_000_000,
     setting: '`limits.patchCopied` of `fhirGate`', beyond: '413 `too-costly`'
   },
-  fhirPatchShifted: {
-    subject: 'fhir', what: 'The items of lists that one JSON Patch moves by inserting and removing before them', unit: 'items', standard: 10_000_000,
-    setting: '`limits.patchShifted` of `fhirGate`', beyond: '413 `too-costly`'
-  },
   simulatorResources: {
     subject: 'simulator', what: 'The resources that the FHIR server of the simulator holds, deleted ones among them', unit: 'items',
     standard: 5000, setting: null, beyond: '413 `too-costly`; nothing is stored'

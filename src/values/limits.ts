@@ -54,6 +54,10 @@ export const limits = {
     subject: 'scopes', what: 'One text of somebody else\'s in a sentence of `explain` or on a page: a name, a value, a scope that is not known',
     unit: 'characters', standard: 100, setting: null, beyond: 'its middle is left out, and it is said how much'
   },
+  shownMarks: {
+    subject: 'scopes', what: 'The marks (accents, vowel signs) on one letter of a text of somebody else\'s', unit: 'items', standard: 3,
+    setting: null, beyond: 'they are written as `\\u{335}`'
+  },
   shownValues: {
     subject: 'scopes', what: 'The values of one clause that a sentence of `explain` names', unit: 'items', standard: 20,
     setting: null, beyond: 'it is said how many others there are'

@@ -21,6 +21,10 @@ export const scopeLimits = {
     unit: 'items', standard: 10000, setting: null,
     beyond: '400 `invalid_client_metadata` that names `scope`; the simulator does not start, and names the client'
   },
+  scopeSystems: {
+    subject: 'scopes', what: 'The systems or types of one value in a clause that are looked at to find a resource that meets several clauses',
+    unit: 'items', standard: 4, setting: null, beyond: 'The others count as met by none: the scope may not be granted'
+  },
   tokenScope: {
     subject: 'tokens', what: 'The scope that is written into an access token: into a JWT, and into a token that is narrower than its grant',
     unit: 'characters', standard: 4096, setting: null, beyond: '400 `invalid_scope`; for a JWT before a user is asked'

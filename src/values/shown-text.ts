@@ -27,7 +27,7 @@ const mark = /^\p{M}$/u
 const quotationMark = /^(?!['\u2018\u2019\u201a\u201b\u2039\u203a])[\p{Quotation_Mark}\u02ba\u02ee\u02dd\u2033\u2036\u3003]$/u
 
 /** How many marks (accents, vowel signs) one letter may carry: no living language needs more. */
-const marksOnOneLetter = 3
+const marksOnOneLetter = limits.shownMarks.standard
 
 const escaped = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 
@@ -46,7 +46,7 @@ interface Showing {
 const shownCharacters = (text: string, { isRaw, inQuotes }: Showing): ReadonlyArray<string> => {
   const characters = Array.from(text)
   // At the beginning, and after a blank or an escape, there is no letter that a mark could stand on.
-  let marks = marksOnOneLetter
+  let marks: number = marksOnOneLetter
   return characters.map((character, index) => {
     const next = characters[index + 1]
     const isMark = mark.test(character)

@@ -87,8 +87,8 @@ describe('the gate and the slow evaluator', () => {
   })
 
   it.each(faults)('differ when the gate has a fault: %s', async (_name, answering) => {
-    expect(await firstDifference(answering, 2, 5000)).not.toBeNull()
-  }, 60000)
+    expect(await firstDifference(answering, 2, count)).not.toBeNull()
+  }, 120000)
 })
 
 describe('a decision', () => {

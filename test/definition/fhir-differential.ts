@@ -74,9 +74,10 @@ export const casesFrom = (seed: number): (() => Case) => {
   ]))
   const linkTo = (): ReadonlyArray<unknown> =>
     [{ op: 'add', path: '/link', value: [{ other: { reference: pick(['Patient/a', 'Patient/b']) }, type: 'seealso' }] }]
-  const patch = (type: string): ReadonlyArray<unknown> => (type === 'Patient' && next(2) === 0 ? linkTo() : pick<ReadonlyArray<unknown>>([
+  const patch = (type: string): ReadonlyArray<unknown> => (type === 'Patient' && next(3) > 0 ? linkTo() : pick<ReadonlyArray<unknown>>([
     [{ op: 'add', path: '/status', value: 'final' }], [{ op: 'replace', path: '/subject/reference', value: pick(['Patient/a', 'Patient/b']) }],
     [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }], [{ op: 'remove', path: '/category' }],
+    [{ op: 'replace', path: '/subject', value: { reference: pick(['Patient/a', 'Patient/b', 'Group/g']) } }], [{ op: 'remove', path: '/nothing' }, { op: 'replace', path: '/language', value: 'en' }],
     [{ op: 'test', path: '/status', value: 'final' }, { op: 'add', path: '/status', value: 'amended' }], [{ op: 'copy', from: '/id', path: '/status' }], linkTo()
   ]))
   const condition = (id: string): ReadonlyArray<readonly [string, string]> =>

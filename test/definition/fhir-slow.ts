@@ -99,6 +99,36 @@ const without = (all: ReadonlyArray<Res>, key: string): ReadonlyArray<Res> => al
 
 interface Step { readonly isDone: boolean; readonly shown: ReadonlyArray<string>; readonly total: number | null; readonly after: ReadonlyArray<Res> }
 
+/** What of a resource a token's limits look at when it is changed, as far as this world has it; everything where that is not known. */
+const isLookedAt = ({ scope, patient }: Token, type: string, member: string): boolean => {
+  const of: Readonly<Record<string, string>> = {
+    'Observation category': 'category', 'Observation status': 'status', 'Observation date': 'effectiveDateTime effectivePeriod', 'Condition category': 'category',
+    'Encounter status': 'status', 'Encounter date': 'period'
+  }
+  const ofPatient: Readonly<Record<string, string>> = { Observation: 'subject performer', Condition: 'subject asserter', Encounter: 'subject' }
+  return parse(scope).some((one) => {
+    if (one._tag !== 'ResourceScope' || !one.permissions.includes('u') || (one.type !== '*' && one.type !== type)) return false
+    if (one.level === 'patient' && (patient === undefined || (type !== 'Patient' && ofPatient[type] === undefined))) return false
+    const members = [...one.query.map(({ name }) => of[`${type} ${name}`] ?? member), ...(one.level === 'patient' ? [ofPatient[type] ?? member] : [])]
+    return members.some((names) => names.split(' ').includes(member))
+  })
+}
+
+/** What a patch makes of what its client does not read: null where it does more than to set and remove members. */
+const unread = (token: Token, before: Res, patch: ReadonlyArray<unknown>): Res | null => {
+  const [after, alone]: [Record<string, unknown>, Record<string, unknown>] = [{ ...before }, { resourceType: before.resourceType, id: before.id }]
+  for (const { op, path, value } of patch as ReadonlyArray<{ readonly op: string; readonly path: string; readonly value: unknown }>) {
+    const member = path.slice(1)
+    if (!['add', 'remove', 'replace'].includes(op) || member.includes('/')) return null
+    for (const one of [after, alone]) {
+      one[member] = value
+      if (op === 'remove') Reflect.deleteProperty(one, member)
+    }
+  }
+  const isJudged = (patch as ReadonlyArray<{ readonly path: string }>).some(({ path }) => isLookedAt(token, before.resourceType, path.slice(1)))
+  return isJudged && !may(token, 'u', alone as unknown as Res) ? null : after as unknown as Res
+}
+
 let created = 0
 const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
   const no: Step = { isDone: false, shown: [], total: null, after: all }
@@ -126,16 +156,15 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
     }
     case 'update': {
       const before = stored(asked.resource.resourceType, asked.resource.id)
-      if ((before !== undefined && !may(token, 'u', before, before)) || !may(token, 'u', asked.resource, before)) return no
+      if ((before !== undefined && !may(token, 'u', before, before)) || !may(token, 'u', asked.resource, before !== undefined && may(token, 'r', before) ? before : undefined)) return no
       return wrote(asked.resource, [...without(all, keyOf(asked.resource)), asked.resource])
     }
     case 'patch': {
       const before = stored(asked.type, asked.id)
       if (before === undefined || !may(token, 'u', before, before)) return no
-      if (asked.patch.some((step) => ['test', 'copy', 'move'].includes((step as { op: string }).op)) && !may(token, 'r', before)) return no
-      const after = applyPatch(before, asked.patch)
-      if (Either.isLeft(after) || !may(token, 'u', after.right as Res, before)) return no
-      return wrote(after.right as Res, [...without(all, keyOf(before)), after.right as Res])
+      const patched = applyPatch(before, asked.patch)
+      const after = may(token, 'r', before) ? (Either.isLeft(patched) ? null : patched.right as Res) : unread(token, before, asked.patch)
+      return after !== null && may(token, 'u', after, before) ? wrote(after, [...without(all, keyOf(before)), after]) : no
     }
     case 'delete': {
       const before = stored(asked.type, asked.id)

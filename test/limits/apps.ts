@@ -7,8 +7,11 @@ import { fhirBaseUrl } from '../simulation/world.js'
 import type { ShownLimit } from './shown.js'
 import { memoryStore } from '../../src/adapters/memory.js'
 import { backendService } from '../../src/engine/backend-service.js'
+import { defaultAppSettings } from '../../src/engine/app.js'
 import { changeRecord } from '../../src/engine/change.js'
 import { grantMachine } from '../../src/machines/grant.js'
+import type { Redirect } from '../../src/messages/app-requests.js'
+import { redirectTo } from '../../src/messages/app-requests.js'
 import type { LaunchContext } from '../../src/messages/launch-context.js'
 import { checkContext } from '../../src/messages/launch-context-rules.js'
 import type { CodeIssued } from '../../src/messages/stored-grant.js'
@@ -42,6 +45,19 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       return Either.isRight(ended) ? 'within' : ended.left._tag
     },
     told: 'StateDiffers'
+  },
+  {
+    limit: 'authorizationAddress', told: 'Post',
+    run: (size) => {
+      const facts = {
+        clientId: 'a', redirectUri: 'https://app.example/cb', launch: null, scope: 'openid', state: 's', audience: fhirBaseUrl, codeChallenge: 'c', nonce: null
+      }
+      const { longestAddress } = defaultAppSettings
+      const addressOf = (state: string): Redirect => redirectTo('https://ehr.example/authorize', { ...facts, state }, true, longestAddress)
+      const shortest = addressOf('')
+      const redirect = addressOf('s'.repeat(size - (shortest._tag === 'Get' ? shortest.url.length : 0)))
+      return Promise.resolve(redirect._tag === 'Get' ? 'within' : redirect._tag)
+    }
   },
   {
     limit: 'sessionWrites',

@@ -1,4 +1,4 @@
-import { ask, assertion, worldOf } from '../simulation/assertions.js'
+import { ask, assertion, ec, jwkOf, worldOf } from '../simulation/assertions.js'
 import { isOrigin } from '../../src/messages/cors.js'
 import { recognise } from '../../src/messages/presented-token.js'
 import type { ShownLimit } from './shown.js'
@@ -28,6 +28,14 @@ export const clientLimits: ReadonlyArray<ShownLimit> = [
   // Base64url has no text of every length: the nearest on both sides.
   { limit: 'assertionText', sizes: [16380, 16400], run: (size) => asked(assertionOf(size)), told: '401' },
   { limit: 'assertionId', run: (size) => asked(assertion({ claims: { jti: 'x'.repeat(size) } })), told: '401' },
+  {
+    limit: 'assertionKeyId', told: '401',
+    run: async (size) => {
+      const kid = 'k'.repeat(size)
+      const { status } = await ask(worldOf({}, { _tag: 'Inline', keys: [jwkOf(ec.publicKey, kid)] }), assertion({ header: { kid } }))
+      return status === 200 ? 'within' : String(status)
+    }
+  },
   { limit: 'assertionLifetime', run: (size) => asked(assertion({ claims: { exp: 1000 + 60 + size } })), told: '401' },
   { limit: 'corsOrigin', run: (size) => Promise.resolve(isOrigin('https://'.padEnd(size, 'x')) ? 'within' : 'nobody'), told: 'nobody' },
   {

@@ -261,10 +261,5 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     limit: 'fhirPatchCopied',
     run: async (size) => statusOf(await patching([{ op: 'copy', from: '/x', path: '/y' }], { x: 'x'.repeat(size - 1) })),
     told: '413'
-  },
-  {
-    limit: 'fhirPatchShifted', sizes: [90, 110],
-    run: async (size) => statusOf(await patching(list(size, () => ({ op: 'add', path: '/x/0', value: 1 })), { x: list(100_000, () => 1) })),
-    told: '413'
   }
 ]

@@ -1,3 +1,4 @@
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { register, registrationWorld, webApp } from '../simulation/registration.js'
 import { bodyOf, newWorld } from '../simulation/world.js'
 import { readJwks } from '../../src/messages/jwk.js'
@@ -68,6 +69,18 @@ export const registrationLimits: ReadonlyArray<ShownLimit> = [
       const world = newWorld(registrationWorld())
       for (let count = 1; count < size; count++) await register(world, webApp)
       return (await register(world, webApp)).status === 201 ? 'within' : '429'
+    }
+  },
+  {
+    limit: 'registrationLosses', told: '503 temporarily_unavailable',
+    run: async (size) => {
+      let losses = size
+      const world = newWorld({
+        ...registrationWorld(),
+        store: (memory) => ({ ...memory, swap: (...write) => (losses-- > 0 ? TaskEither.right('lost' as const) : memory.swap(...write)) })
+      })
+      const answer = await register(world, webApp)
+      return answer.status === 201 ? 'within' : `${String(answer.status)} ${String(bodyOf(answer)['error'])}`
     }
   },
   { limit: 'registrationsKept', at: 'a setting of three', sizes: [3, 4], run: registering('limitKept'), told: '429' }

@@ -1,6 +1,7 @@
 import type { ShownLimit } from './shown.js'
 import { explainScope } from '../../src/scopes/explain.js'
 import { parseScope } from '../../src/scopes/parse.js'
+import { shown } from '../../src/values/shown-text.js'
 
 /** The bounds on what a sentence of `explain` says in an app's words. */
 export const explanationLimits: ReadonlyArray<ShownLimit> = [
@@ -9,6 +10,11 @@ export const explanationLimits: ReadonlyArray<ShownLimit> = [
     at: 'explain',
     run: (size) => Promise.resolve(explainScope(parseScope('x'.repeat(size))).short.includes('more characters') ? 'shortened' : 'within'),
     told: 'shortened'
+  },
+  {
+    limit: 'shownMarks',
+    run: (size) => Promise.resolve(shown(`a${'\u0335'.repeat(size)}`).endsWith('\\u{335}') ? 'escaped' : 'within'),
+    told: 'escaped'
   },
   {
     limit: 'shownValues',

@@ -7,6 +7,15 @@ import { isResourceScope } from '../../src/scopes/scope.js'
 /** The bounds of numbers in scopes. */
 export const searchLimits: ReadonlyArray<ShownLimit> = [
   {
+    limit: 'scopeSystems',
+    run: (size) => {
+      const systems = Array.from({ length: size }, (_, place) => `s${String(place)}|x`)
+      const [scope] = parse(`patient/AuditEvent.rs?type=${systems.join(',')}&type=${systems.at(-1) ?? ''}`).filter(isResourceScope)
+      return Promise.resolve(scope !== undefined && opens(builtInSide, scope) ? 'within' : 'not granted')
+    },
+    told: 'not granted'
+  },
+  {
     limit: 'searchNumber',
     run: (size) => {
       const [scope] = parse(`patient/RiskAssessment.rs?probability=ge${'1'.repeat(size)}`).filter(isResourceScope)

@@ -31,6 +31,11 @@ const patches: Readonly<Record<string, (size: number) => readonly [unknown, unkn
   'members that are copied': (size) => [members(size), list(size, (place) => ({ op: 'copy', from: `/k${String(place)}`, path: `/n${String(place)}` }))],
   'items of a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'replace', path: `/list/${String(place)}`, value: 1 }))],
   'items after a list': (size) => [{ list: list(size, (place) => place) }, list(size, () => ({ op: 'add', path: '/list/-', value: 1 }))],
+  'items before a list': (size) => [{ list: list(size, (place) => place) }, list(size, () => ({ op: 'add', path: '/list/0', value: 1 }))],
+  'items into a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'add', path: `/list/${String((place * 7919) % size)}`, value: 1 }))],
+  'items that go from the front of a list': (size) => [{ list: list(size, (place) => place) }, list(size, () => ({ op: 'remove', path: '/list/0' }))],
+  'items that move to the front of a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'move', from: `/list/${String(place)}`, path: '/list/0' }))],
+  'items before a list, each changed then': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => (place % 2 === 0 ? { op: 'add', path: '/list/0', value: {} } : { op: 'add', path: '/list/0/a', value: 1 }))],
   'items that go from the end of a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'remove', path: `/list/${String(size - 1 - place)}` }))],
   'tests of members': (size) => [members(size), list(size, (place) => ({ op: 'test', path: `/k${String(place)}`, value: { a: place } }))],
   'a list of lists': (size) => [{ list: list(size, () => [[1]]) }, list(size, (place) => ({ op: 'add', path: `/list/${String(place)}/0/-`, value: 2 }))]

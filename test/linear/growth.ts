@@ -10,8 +10,8 @@ export interface Growth {
 
 /** How the work of a row grows. */
 export const growthOf = async ({ of, size = 200 }: LinearRow): Promise<Growth> => {
-  await workOf(of(4))
-  const small = await workOf(of(size))
-  const large = await workOf(of(2 * size))
+  await workOf(await of(4))
+  const small = await workOf(await of(size))
+  const large = await workOf(await of(2 * size))
   return { small, large, ratio: large / small }
 }

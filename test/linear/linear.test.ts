@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { engineRows } from './engine.js'
 import { fhirRows } from './fhir.js'
 import { growthOf } from './growth.js'
 import type { LinearRow } from './row.js'
@@ -8,7 +9,7 @@ import { messageRows } from './messages.js'
 import { scopeRows } from './scopes.js'
 import { workOf } from './work.js'
 
-const rows: ReadonlyArray<LinearRow> = [...scopeRows, ...messageRows, ...decisionRows, ...fhirRows]
+const rows: ReadonlyArray<LinearRow> = [...scopeRows, ...messageRows, ...decisionRows, ...fhirRows, ...engineRows]
 
 describe('twice the input costs at most two and a half times the work', () => {
   it.each(rows)('$name', async (row) => {
@@ -18,7 +19,7 @@ describe('twice the input costs at most two and a half times the work', () => {
   })
 
   it.each(rows)('$name: the count does not depend on when it is taken', async ({ of, size = 200 }) => {
-    await workOf(of(4))
-    expect(await workOf(of(size))).toBe(await workOf(of(size)))
+    await workOf(await of(4))
+    expect(await workOf(await of(size))).toBe(await workOf(await of(size)))
   })
 })

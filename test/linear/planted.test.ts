@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { manyClients } from './engine.js'
 import { growthOf } from './growth.js'
 import { list } from './inputs.js'
-import { plantedScopes, plantedTexts } from './planted.js'
+import { plantedCallbacks, plantedClients, plantedLists, plantedScopes, plantedTexts } from './planted.js'
 import type { Planted } from './planted.js'
 import { mostGrowth } from './row.js'
 import { workOf } from './work.js'
@@ -21,6 +22,20 @@ const check = <Input>({ right, planted, inputOf }: Planted<Input>) => async (): 
 describe('a version that takes the square of the work is found', () => {
   for (const one of plantedScopes) it(one.name, check(one))
   for (const one of plantedTexts) it(one.name, check(one))
+  for (const one of plantedLists) it(one.name, check(one))
+  for (const one of plantedClients) it(one.name, check(one))
+  for (const one of plantedCallbacks) it(one.name, check(one))
+
+  // A register that looks through all clients for one, at preflights too.
+  it.each(manyClients((memory) => ({
+    ...memory,
+    load: (wanted) => () => {
+      memory.entries().find(([key]) => key === wanted)
+      return memory.load(wanted)()
+    }
+  })))('$name, over a store that looks through all that it holds', async (row) => {
+    expect((await growthOf(row)).ratio).toBeGreaterThan(mostGrowth)
+  })
 })
 
 describe('the most that a question costs', () => {

@@ -1,5 +1,9 @@
 /** Wrong versions of what the suite measures: each gives the right answer, and takes the square of the work to find it. */
-import { list, word } from './inputs.js'
+import { list, times, word } from './inputs.js'
+import * as Either from 'fp-ts/lib/Either.js'
+import { isResponseAt } from '../../src/machines/app-callback.js'
+import { applyPatch } from '../../src/machines/json-patch.js'
+import type { RegisteredClient } from '../../src/messages/client.js'
 import { originsOf } from '../../src/messages/cors.js'
 import type { Parameters } from '../../src/messages/form.js'
 import { formDecode, readForm } from '../../src/messages/form.js'
@@ -8,6 +12,8 @@ import { parse } from '../../src/scopes/parse.js'
 import type { Scope, ScopeSet } from '../../src/scopes/scope.js'
 import { isResourceScope, withoutRepetitions } from '../../src/scopes/scope.js'
 import { disjoint, subsumes } from '../../src/scopes/subsumes.js'
+import { asRegisteredClient } from '../../src/messages/stored-client.js'
+import type { Registered } from '../../src/messages/stored-client.js'
 import { hasUniqueNames } from '../../src/values/json.js'
 
 /** A planted version beside the right one, and an input of a size. */
@@ -111,4 +117,54 @@ export const plantedTexts: ReadonlyArray<Planted<string>> = [
     planted: (text) => text.split(' ').reduce<ReadonlyArray<string>>((all, one) => all.concat(one.replace('/cb', '')), []),
     inputOf: (size) => list(size, (place) => `https://a${word(place)}.example/cb`)
   }
+]
+
+const insertions = (size: number): ReadonlyArray<number> => times(size, (place) => (place * 7919) % (size + place))
+
+const splicedOneByOne = (places: ReadonlyArray<number>): unknown => {
+  const items = places.map((_, place) => place)
+  for (const place of places) items.splice(place, 0, -1)
+  return items
+}
+
+const patchedList = (places: ReadonlyArray<number>): unknown => {
+  const patched = applyPatch({ list: places.map((_, place) => place) }, places.map((place) => ({ op: 'add', path: `/list/${String(place)}`, value: -1 })))
+  return Either.isRight(patched) ? (patched.right as { readonly list: unknown }).list : patched
+}
+
+/** Planted versions of what is done with lists. */
+export const plantedLists: ReadonlyArray<Planted<ReadonlyArray<number>>> = [
+  { name: 'items of a patch that move all behind them', right: patchedList, planted: splicedOneByOne, inputOf: insertions }
+]
+
+const stored = (size: number): Registered => ({
+  _tag: 'Registered', clientId: 'c', attempt: 'a', keepUntil: 9, issuedAt: 0, isVouched: false, clientName: '', redirectUris: [], launchUris: [],
+  scope: '', grantTypes: [], tokenEndpointAuthMethod: 'none', applicationType: 'web', keys: null,
+  secrets: times(size, (place) => ({ digest: word(place), until: null })), managementDigest: ''
+})
+
+const secretsCopied = ({ secrets }: Registered): RegisteredClient['secretDigests'] => {
+  let digests: ReadonlyArray<string> = []
+  for (const { digest } of secrets) digests = [...digests, digest]
+  return digests
+}
+
+/** Planted versions of what is done with stored clients. */
+export const plantedClients: ReadonlyArray<Planted<Registered>> = [
+  { name: 'secrets of a stored client that are copied for each', right: (client) => asRegisteredClient(client, 5).secretDigests, planted: secretsCopied, inputOf: stored }
+]
+
+const callback = (size: number): readonly [redirectUri: string, arrivedAt: string] => {
+  const redirectUri = `https://app.example/cb?${list(size, (place) => `p=${word(place)}`, '&')}`
+  return [redirectUri, `${redirectUri}&code=1`]
+}
+
+const arrivedByLooking = ([redirectUri, arrivedAt]: readonly [string, string]): boolean => {
+  const [own, arrived] = [redirectUri, arrivedAt].map((url) => url.slice(url.indexOf('?') + 1).split('&'))
+  return (own ?? []).every((pair) => arrived?.includes(pair) === true)
+}
+
+/** Planted versions of what an app does when its user comes back. */
+export const plantedCallbacks: ReadonlyArray<Planted<readonly [string, string]>> = [
+  { name: 'parameters of a callback looked for in a list', right: ([own, arrived]) => isResponseAt(own, arrived), planted: arrivedByLooking, inputOf: callback }
 ]

@@ -10,7 +10,7 @@ export interface LinearRow {
   readonly name: string
   /** The size of the smaller input. Default: 200. */
   readonly size?: number
-  readonly of: (size: number) => () => unknown
+  readonly of: (size: number) => (() => unknown) | Promise<() => unknown>
 }
 
 /** By how much twice the input may cost more. */

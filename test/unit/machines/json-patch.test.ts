@@ -77,4 +77,54 @@ describe('a JSON patch', () => {
       expect(Either.isRight(together) ? JSON.stringify(together.right) : together.left.because).toEqual(Either.isRight(oneByOne) ? JSON.stringify(oneByOne.right) : oneByOne.left.because)
     }), { numRuns: 3000 })
   })
+
+  it('puts items into long lists and takes them out as an array does', () => {
+    const [length, many] = [1200, 300]
+    const place = fc.nat({ max: 4 * length })
+    const operation = fc.record({ op: fc.constantFrom('add', 'add', 'remove', 'replace', 'move', 'copy', 'test', 'within', 'whole', 'many', 'many', 'fewer'), place, from: place })
+    fc.assert(fc.property(fc.array(operation, { minLength: 1, maxLength: 40 }), fc.constantFrom(0, 33, length), (steps, first) => {
+      const items: Array<unknown> = Array.from({ length: first }, (_, index) => ({ n: index }))
+      let copies: Array<unknown> = []
+      const document = { list: structuredClone(items) }
+      const patch: Array<unknown> = []
+      for (const [index, { op, place: wanted, from: source }] of steps.entries()) {
+        const [at, from] = [wanted % (items.length + 1), items.length === 0 ? 0 : source % items.length]
+        const path = `/list/${String(at)}`
+        if (op === 'add' || items.length === 0) {
+          patch.push({ op: 'add', path, value: { n: -index } })
+          items.splice(at, 0, { n: -index })
+        } else if (op === 'many') {
+          for (let one = 0; one < many; one++) patch.push({ op: 'add', path, value: { n: one } })
+          items.splice(at, 0, ...Array.from({ length: many }, (_, one) => ({ n: many - 1 - one })))
+        } else if (op === 'fewer') {
+          const fewer = Math.min(many, items.length - from)
+          for (let one = 0; one < fewer; one++) patch.push({ op: 'remove', path: `/list/${String(from)}` })
+          items.splice(from, fewer)
+        } else if (op === 'whole') {
+          patch.push({ op: 'test', path: '/list', value: structuredClone(items) }, { op: 'copy', from: '/list', path: '/copy' })
+          copies = structuredClone(items)
+        } else if (op === 'move') {
+          const moved = items.splice(from, 1)
+          patch.push({ op: 'move', from: `/list/${String(from)}`, path: `/list/${String(at % (items.length + 1))}` })
+          items.splice(at % (items.length + 1), 0, ...moved)
+        } else if (op === 'copy') {
+          patch.push({ op: 'copy', from: `/list/${String(from)}`, path })
+          items.splice(at, 0, structuredClone(items[from]))
+        } else if (op === 'within') {
+          patch.push({ op: 'add', path: `/list/${String(from)}/n`, value: index })
+          items[from] = { n: index }
+        } else {
+          patch.push({ op, path: `/list/${String(from)}`, value: op === 'test' ? structuredClone(items[from]) : index })
+          if (op === 'replace') items[from] = { n: index }
+          if (op === 'replace') patch.push({ op: 'replace', path: `/list/${String(from)}`, value: { n: index } })
+          if (op === 'remove') items.splice(from, 1)
+        }
+      }
+      const before = JSON.stringify(document)
+      const after = applyPatch(document, patch, { patchOperations: 100_000, patchCopied: 10_000_000 })
+      const wanted = { list: items, ...(steps.some(({ op }) => op === 'whole') && patch.some((one) => (one as { path: string }).path === '/copy') ? { copy: copies } : {}) }
+      expect(Either.isRight(after) ? JSON.stringify(after.right) : after.left).toEqual(JSON.stringify(wanted))
+      expect(JSON.stringify(document)).toBe(before)
+    }), { numRuns: 200 })
+  }, 60000)
 })
