@@ -16,7 +16,7 @@ import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { rowOf } from '../messages/refusal-table.js'
 import { limits } from '../values/limits.js'
-import { printableJson, quoted, shown } from '../values/shown-text.js'
+import { printableJson, quoted, shown, visibleWithin } from '../values/shown-text.js'
 import { loopbackUrl } from '../values/urls.js'
 
 /** What the command line may say. */
@@ -66,7 +66,7 @@ const idInLine = (id: string): string => (/^[A-Za-z0-9._~:/-]{1,64}$/.test(id) ?
 
 /** What a refusal says besides its name: `expected "https addresses"`. */
 const particulars = ({ _tag, ...facts }: Refusal): string => {
-  const told = Object.entries(facts).map(([name, value]) => `${name} ${shown(printableJson(value), limits.shownDetail.standard)}`)
+  const told = Object.entries(facts).map(([name, value]) => `${name} ${visibleWithin(printableJson(value), limits.shownDetail.standard)}`)
   return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 

@@ -1,9 +1,14 @@
 /**
  * Whether a resource scope opens anything: whether there is a resource that the gate lets through by it.
  *
+ * The same holds of identity scopes: of those of OpenID Connect only `openid` opens something here, beside `fhirUser`, because no
+ * other claim is told.
+ *
  * A scope whose clauses the resource side does not evaluate, whose values are malformed or match nothing, or whose type is not served
  * opens nothing, and is not granted. A resource is made that meets the scope, and judged by the very rules of the gate. Where the
  * host's own reader knows a parameter, it is taken at its word.
+ *
+ * Source: OpenID Connect Core 1.0, section 5.4.
  *
  * @module
  */
@@ -17,7 +22,7 @@ import { pathsOf } from './search-paths.js'
 import type { PlacedClause } from './search-witness.js'
 import { witnessFor } from './search-witness.js'
 import { clauseOf } from '../scopes/query.js'
-import type { Clause, ResourceScope, ScopeSet } from '../scopes/scope.js'
+import type { Clause, IdentityScope, ResourceScope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
 import { ownMember } from '../values/own.js'
 import { isFhirId } from '../values/fhir.js'
@@ -93,6 +98,9 @@ export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: st
   return clauses.length === 0 || [...side.types].some((type) => opensOfType(side, scope, clauses, type, patient))
 }
 
-/** The scopes without those resource scopes that open nothing; with a patient, in the context of that patient. */
+/** Whether an identity scope tells something: the claims of `profile`, `email`, `address` and `phone` this server does not have. */
+export const isTold = ({ text }: IdentityScope): boolean => text === 'openid' || text === 'fhirUser'
+
+/** The scopes without those that open nothing; with a patient, in the context of that patient. */
 export const withoutClosed = (side: KnownResourceSide, scopes: ScopeSet, patient: string | null = null): ScopeSet =>
-  scopes.filter((scope) => !isResourceScope(scope) || opens(side, scope, patient))
+  scopes.filter((scope) => scope._tag === 'IdentityScope' ? isTold(scope) : !isResourceScope(scope) || opens(side, scope, patient))

@@ -7,7 +7,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { KnownResourceSide } from './resource-side.js'
-import { opens, withoutClosed } from './scope-opening.js'
+import { isTold, opens, withoutClosed } from './scope-opening.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import { hasPatients, servedGrantTypes } from '../messages/features.js'
@@ -90,7 +90,7 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
     case 'LaunchScope':
       return scope.role === null || policy.specVersion === '2.2.0'
     case 'IdentityScope':
-      return offer.openid
+      return offer.openid && isTold(scope)
     case 'ResourceScope':
       return offer.scopeVersions.includes(scope.syntax) && (scope.level === 'system' || offer.levels.includes(scope.level)) &&
         opens(offer.side, scope)
@@ -118,7 +118,7 @@ export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultS
       return (isEhr || (isLaunched && scope.type !== null && offer.contextTypes.includes(scope.type))) &&
         (scope.role === null || policy.specVersion === '2.2.0')
     case 'IdentityScope':
-      return isLaunched && offer.openid
+      return isLaunched && offer.openid && isTold(scope)
     case 'RefreshScope':
       return isLaunched && (scope.text === 'offline_access'
         ? offer.offlineAccess

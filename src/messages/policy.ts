@@ -50,7 +50,7 @@ export const policySwitches = {
   specVersion: oneOf(['2.0.0', '2.1.0', '2.2.0'], 'The release of the guide that the server speaks.'),
 
   malformedScope: oneOf(['ignore', 'reject', 'serverDefault'], 'A malformed scope (`patient/Observation.sr`) is left out of the grant, refuses the request, or is replaced by the server\'s default scope.'),
-  unknownScope: oneOf(['ignore', 'reject'], 'A well-formed scope that is not known, is not registered for the client, or opens nothing at the resource side is left out, or refuses the request.'),
+  unknownScope: oneOf(['ignore', 'reject'], 'A well-formed scope that is not known, is not registered for the client, or opens nothing is left out, or refuses the request.'),
   emptyGrant: oneOf(['access_denied', 'invalid_scope', 'emptyString'], 'What is said when the user and the host leave nothing of what was requested: one of two errors, or a token with an empty scope. A request of which nothing could be granted to anybody is `invalid_scope` with either error.'),
   wildcardWithQuery: oneOf(['perType', 'reject'], 'A wildcard with a query (`patient/*.rs?category=x`) means the query for each type, or refuses the request.'),
   mixedScopeVersions: oneOf(['allow', 'normaliseToV2', 'reject'], 'A request that mixes v1 and v2 scopes is granted in the spellings that were asked, is granted in v2 only, or is refused.'),

@@ -211,8 +211,9 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     error: 'invalid_scope',
     status: 400,
     shown: ['redirect', 'token'],
-    description: 'A scope asks for what this server does not evaluate, and would open nothing.',
-    advice: 'docs/fhir-access.md lists the search parameters that are evaluated; the policy unknownScope refuses what it could leave out.',
+    description: 'A scope asks for what this server does not evaluate or does not tell, and would open nothing.',
+    advice: 'docs/fhir-access.md lists the search parameters that are evaluated; of the identity scopes openid and fhirUser are told; ' +
+      'the policy unknownScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
   ScopeVersionsMixed: {

@@ -62,10 +62,13 @@ export const english: Sentences = {
   named: {
     openid: { short: 'Know that it is you', long: 'Know that it is you who signed in, by an identifier.' },
     fhirUser: { short: 'Know who you are in the record system', long: 'Know which person or professional in the record system you are.' },
-    profile: { short: 'Know your name', long: 'Know your name and other basic facts about you.' },
-    email: { short: 'Know your e-mail address', long: 'Know your e-mail address.' },
-    address: { short: 'Know your postal address', long: 'Know your postal address.' },
-    phone: { short: 'Know your telephone number', long: 'Know your telephone number.' },
+    profile: {
+      short: 'Ask for your name and other basic facts about you',
+      long: 'Ask for your name and other basic facts about you, which only a server that tells them grants.'
+    },
+    email: { short: 'Ask for your e-mail address', long: 'Ask for your e-mail address, which only a server that tells it grants.' },
+    address: { short: 'Ask for your postal address', long: 'Ask for your postal address, which only a server that tells it grants.' },
+    phone: { short: 'Ask for your telephone number', long: 'Ask for your telephone number, which only a server that tells it grants.' },
     offline_access: {
       short: 'Keep its access after you leave',
       long: 'Keep its access after you have left, until it ends or you revoke it.'

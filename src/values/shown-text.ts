@@ -120,9 +120,14 @@ const notPlain = /[^\x20-\x7e]/
 
 const everyNotPlain = /[^\x20-\x7e]/g
 
+const assembled: Showing = { isRaw: false, inQuotes: false }
+
 /** A text of any length in which nothing is hidden. For what was put together from several parts; done twice it changes nothing. */
 export const visible = (text: string): string =>
-  notPlain.test(text) ? shownCharacters(text, { isRaw: false, inQuotes: false }).join('') : text
+  notPlain.test(text) ? shownCharacters(text, assembled).join('') : text
+
+/** The same within a length. Parts that were made fit to be shown already are not escaped again. */
+export const visibleWithin = (text: string, limit: number): string => shortened(text, limit, assembled)
 
 /** A value as JSON of printable ASCII alone: the same value, and nothing that a terminal or a log would obey. What is no JSON is `null`. */
 export const printableJson = (value: unknown): string =>

@@ -1,4 +1,5 @@
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import { expect } from 'vitest'
 import { answered, asBearer, asNobody, asOther, asRs, asserted, backendToken, callersWorld, inactive, introspect, obtainTokens, revoke, withCallers } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
@@ -9,6 +10,7 @@ import { authorizationServer } from '../../src/engine/server.js'
 import { decide } from '../../src/machines/access-decision.js'
 import { interactionOf } from '../../src/machines/fhir-interaction.js'
 import type { PlainResponse } from '../../src/messages/http.js'
+import { readAccessToken } from '../../src/messages/token-text.js'
 
 const row = (
   id: string, variants: ReadonlyArray<Variant>, options: WorldOptions = {}, more: Pick<AttackRow, 'differs' | 'once'> = {}
@@ -127,11 +129,14 @@ const rows: ReadonlyArray<AttackRow> = [
     })
   ], { policy: { introspectRefreshTokens: true } }, { differs: 'the switch that lets a client ask about its own refresh tokens is on: even then nobody else may' }),
   row('INT-12', [
-    variant('a code, an id_token, an assertion, a launch handle', async (world) => {
+    variant('a code, an id_token, an assertion, a launch handle, a text spelled as an access token', async (world) => {
       const { code, id } = await obtainTokens(world)
       const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: {} })()
       const { client_assertion: assertion = '' } = asserted(world, 'backend', issuer)
-      for (const text of [code, id, assertion ?? '', Either.isRight(launch) ? launch.right : '', 'garbage', '{}', '..', `${code}.a.0.0.9999999999..k1.x`]) {
+      // Spelled as an access token of the living grant, and without the authentication code of the key.
+      const spelled = `${code.split('.')[0] ?? ''}.a.0.0.9999999999..t1.k1.x`
+      expect(Option.isSome(readAccessToken(spelled))).toBe(true)
+      for (const text of [code, id, assertion ?? '', Either.isRight(launch) ? launch.right : '', 'garbage', '{}', '..', spelled]) {
         await expectInactive(world, () => introspect(world, text))
       }
     }),

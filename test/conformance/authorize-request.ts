@@ -153,7 +153,7 @@ export const requestRows: ReadonlyArray<Shown> = [
     for (const type of ['application/json', 'text/plain', 'multipart/form-data']) {
       expect(await outcomeOfRequest({ ...post('/authorize', authorizationParameters()), headers: { 'content-type': type } })).toBe('page invalid_request')
     }
-    // The query of a POST is not read: a half of the request could be somebody else's.
+    // A parameter in the address of a POST is refused: a half of the request could be somebody else's.
     expect(await outcomeOfRequest({ ...post('/authorize', []), query: good })).toBe('page invalid_request')
   }),
   row('AUT-029', 'other methods than GET and POST are refused', async () => {

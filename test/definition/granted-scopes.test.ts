@@ -8,13 +8,17 @@ import { client as app, offer } from '../machines/samples.js'
 import { fhirGate } from '../../src/engine/fhir-gate.js'
 import { actingTypes } from '../../src/machines/acting-types.js'
 import { backendScopes } from '../../src/machines/backend-scopes.js'
+import { firstBroken } from '../../src/machines/kernel.js'
 import type { KnownResourceSide } from '../../src/machines/resource-side.js'
 import { accessRulesOf, knownResourceSide, wrongResourceSide } from '../../src/machines/resource-side.js'
-import { aboutSomebody, grantableScopes } from '../../src/machines/scope-policy.js'
+import { withoutClosed } from '../../src/machines/scope-opening.js'
+import { aboutSomebody, grantableScopes, isOffered } from '../../src/machines/scope-policy.js'
+import { scopeRules } from '../../src/machines/scope-rules.js'
 import type { PlainRequest } from '../../src/messages/http.js'
+import { idTokenClaims } from '../../src/messages/id-token.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
-import { parse } from '../../src/scopes/parse.js'
-import type { ResourceScope } from '../../src/scopes/scope.js'
+import { parse, parseScope } from '../../src/scopes/parse.js'
+import type { ResourceScope, ScopeSet } from '../../src/scopes/scope.js'
 import { isResourceScope } from '../../src/scopes/scope.js'
 
 type Granting = (text: string) => ReadonlyArray<ResourceScope>
@@ -102,4 +106,23 @@ describe('a granted resource scope', () => {
   }, 120_000)
 
   it.each(faults)('would not when %s', async (_name, granting) => { expect((await wrongOnes(granting)).closed.length).toBeGreaterThan(0) }, 120_000)
+})
+
+describe('an identity scope', () => {
+  const claimsOf = (scope: string): ReadonlyArray<string> => Object.keys(idTokenClaims({
+    issuer: 'https://ehr.example', clientId: 'app', fhirBaseUrl: 'https://ehr.example/fhir', user: { sub: 'u', fhirUser: 'Practitioner/p1', authTime: 0 },
+    nonce: null, accessTokenDigest: 'A'.repeat(43), scope, now: 0, expiresAt: 300
+  }))
+  const alone = claimsOf('openid')
+  const all = 'openid fhirUser profile email phone address'
+
+  it.each(all.split(' '))('%s is granted where something is told by it, and not where nothing is', (text) => {
+    const client = { ...app, scope: parse(all) }
+    const granted = grantableScopes(defaultPolicy, offer, client, false, parse(`openid ${text}`))
+    const isTold = text === 'openid' || claimsOf(`openid ${text}`).length > alone.length
+    expect(Either.isRight(granted) && granted.right.some((scope) => scope.text === text)).toBe(isTold)
+    expect(isOffered(defaultPolicy, offer, parseScope(text))).toBe(isTold)
+    const strict = { policy: { ...defaultPolicy, unknownScope: 'reject' as const }, text, hadOf: (scopes: ScopeSet) => scopes, openingOf: (scopes: ScopeSet) => withoutClosed(offer.side, scopes) }
+    expect(firstBroken(scopeRules, strict)).toEqual(isTold ? null : { _tag: 'ScopeOpensNothing', scope: text })
+  })
 })

@@ -58,7 +58,7 @@ export interface Config {
 export const defaultPublicBaseUrl = 'http://127.0.0.1:4010'
 
 const sampleScope =
-  'launch launch/patient launch/encounter openid fhirUser profile offline_access patient/*.rs patient/*.read user/*.rs user/*.read'
+  'launch launch/patient launch/encounter openid fhirUser offline_access patient/*.rs patient/*.read user/*.rs user/*.read'
 
 /** The two apps that are registered when the file names none. */
 export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> => [

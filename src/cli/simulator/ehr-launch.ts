@@ -43,7 +43,7 @@ const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest, 
   if (simulator.userNamed(username) === undefined) return Either.left('There is no such user.')
   const patient = value('patient')
   if (patient !== null && !simulator.patientsOf(username).some(({ id }) => id === patient)) {
-    return Either.left(`${username} may not see that patient, or there is no such patient.`)
+    return Either.left('The user may not see that patient, or there is no such patient.')
   }
   const encounter = value('encounter')
   const visited = simulator.encountersOf(username).find(({ id }) => id === encounter)

@@ -1,7 +1,7 @@
 /** HTML by hand, with one way to put a text into it. */
 import type { PlainResponse } from '../../messages/http.js'
 import { limits } from '../../values/limits.js'
-import { shown, visible } from '../../values/shown-text.js'
+import { shown, visible, visibleWithin } from '../../values/shown-text.js'
 
 /** Text that is safe inside an element and inside a quoted attribute, whatever it holds. */
 export const escapeHtml = (text: string): string =>
@@ -45,6 +45,9 @@ export const given = (text: string): Html => html`<bdi class="given">${shown(tex
 
 /** The same, where it is a code, a scope or an address. */
 export const givenCode = (text: string): Html => html`<code><bdi>${shown(text, limits.shownScope.standard)}</bdi></code>`
+
+/** Words of ours in which texts of somebody else's stand, each made fit to be shown already: nothing in them is escaped again. */
+export const wordsInCode = (words: string): Html => html`<code><bdi>${visibleWithin(words, limits.shownScope.standard)}</bdi></code>`
 
 /** A sentence of `explain`: what stands in its quotes is an app's word, and is set apart. */
 export const sentence = (text: string): Html => ({

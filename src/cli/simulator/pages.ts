@@ -63,6 +63,13 @@ const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): H
 </fieldset>
 </form>`
 
+/** Parts with commas between them. */
+const listed = (parts: ReadonlyArray<Html>): Html => html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
+
+const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html => html`<tr><td>${given(username)}</td><td>${givenCode(password)}</td><td>${
+  fhirUser === null ? html`nobody in the record` : given(fhirUser)}</td><td>${
+  patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(given))}</td></tr>`
+
 /** The EHR desktop. */
 export const desktopPage = (desktop: Desktop): Html => html`
 <p>An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.</p>
@@ -73,7 +80,7 @@ ${desktop.hasSampleApp ? html`<h2>Launch an app by itself</h2>
 <p><a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}">Open the sample app</a>: it sends you here to sign in and to choose a patient.</p>` : nothing}
 <h2>Users</h2>
 <table><thead><tr><th scope="col">User name</th><th scope="col">Password</th><th scope="col">Is</th><th scope="col">Sees</th></tr></thead>
-<tbody>${desktop.users.map((user) => html`<tr><td>${given(user.username)}</td><td>${givenCode(user.password)}</td><td>${user.fhirUser ?? 'nobody in the record'}</td><td>${user.patients.join(', ') === '*' ? 'all patients' : user.patients.join(', ')}</td></tr>`)}</tbody></table>
+<tbody>${desktop.users.map(userRow)}</tbody></table>
 <h2 id="scopes">What does a scope mean?</h2>
 ${scopePlayground(desktop.basePath, desktop.question)}
 <h2>Grants</h2>
@@ -122,7 +129,7 @@ ${form(`${basePath}/authorize/sign-in`, interaction, html`
 <button class="main">Sign in</button>`)}
 ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
 ${clientFacts(asked)}
-<p>The simulator's users: ${users.map(({ username, password }) => `${shown(username)} (${shown(password)})`).join(', ')}</p>`
+<p>The simulator's users: ${listed(users.map(({ username, password }) => html`${given(username)} (${givenCode(password)})`))}</p>`
 
 const radio = (name: string, value: string, label: string): Html =>
   html`<label><input type="radio" name="${name}" value="${value}" required> ${given(label)}</label>`

@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Html } from './html.js'
-import { givenCode, html, nothing, sentence } from './html.js'
+import { html, nothing, sentence, wordsInCode } from './html.js'
 import { accessInWords, firstMalformed, pointedAt, reasonInWords } from '../scopes-json.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { explain } from '../../scopes/explain.js'
@@ -44,7 +44,7 @@ const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
   if (Either.isLeft(found)) return tooComplex(found.left)
   return Option.isNone(found.right)
     ? html`<p><strong>Yes</strong>, whoever holds the second includes the first.</p>`
-    : html`<p><strong>No</strong>: the first permits ${givenCode(accessInWords(found.right.value))}, and the second does not.</p>`
+    : html`<p><strong>No</strong>: the first permits ${wordsInCode(accessInWords(found.right.value))}, and the second does not.</p>`
 }
 
 /** The form, and the answer to what was asked before. */

@@ -38,6 +38,26 @@ describe('a page', () => {
     expect(page).not.toContain('<script')
   })
 
+  it('of the scope playground writes each hidden character as one escape', () => {
+    const page = scopePlayground('', { scope: 'patient/Observation.rs?code=a%E2%80%AEb', granted: 'patient/Observation.rs?code=c' }).html
+    expect(page).toMatch(/with code (?:fresh\|)?a\\u\{202e\}b<\/bdi><\/code>, and the second does not\./)
+    expect(page).not.toContain('u{5c}')
+    const values = Array.from({ length: 30 }, (_, place) => `code=a${String(place)}%E2%80%AE`).join('&')
+    expect(/the first permits <code><bdi>(.*?)<\/bdi>/.exec(scopePlayground('', { scope: `patient/Observation.rs?${values}`, granted: 'patient/Observation.rs?code=c' }).html)?.[1]?.length).toBeLessThan(400)
+  })
+
+  it.each(['ab\u202edc', 'a"b', 'x'.repeat(5000)])('sets %j apart from its own words where it names a user or a record', (text) => {
+    const user = { username: text, password: text, fhirUser: `Practitioner/${text}`, patients: [text, text] }
+    const desktop = desktopPage({
+      basePath: '', fhirBaseUrl: 'https://ehr.example/fhir', users: [user], patients: [], encounters: [], clients: [], hasSampleApp: false,
+      grants: [], question: { scope: '', granted: '' }, signedInAs: text
+    })
+    for (const { html: page } of [desktop, signInPage('', interaction, { ...asked, clientId: 'a', clientName: 'a' }, [user, user], null)]) {
+      const own = page.replace(/<bdi[^>]*>[^<]*<\/bdi>/g, '').replace(/<[^>]*>/g, '|')
+      expect(own).not.toMatch(/dc|a&quot;b|xxx|u\{202e\}/)
+    }
+  })
+
   const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
   const consent = (scope: string, context = {}, options = {}): string => {
     const scopes = parse(scope)

@@ -20,6 +20,13 @@ describe('what the command line prints of a stranger\'s text', () => {
     expect(line.startsWith('1970-01-01T00:00:00.000Z Refused "')).toBe(true)
   })
 
+  it('writes each hidden character as one escape, in the log and in an answer', () => {
+    const line = auditLine({ at: 0, decision: 'Refused', clientId: 'a', grantId: null, refusal: { _tag: 'ResourceNotServed', resource: 'a\u202eb\\u' } })
+    expect(line).toContain(String.raw`(resource "a\u202eb\\u")`)
+    const access = { level: 'patient', type: 'Observation', permission: 'r', resource: { code: ['a\u202eb', '\\u{61}'] } } as const
+    expect(accessInWords(access)).toBe(String.raw`patient/Observation.r of a resource with code a\u{202e}b and \u{5c}u{61}`)
+  })
+
   it('leaves ids of plain letters as they are', () => {
     expect(auditLine({ at: 0, decision: 'CodeIssued', clientId: 'my-app', grantId: '0123456789', refusal: null })).toBe('1970-01-01T00:00:00.000Z CodeIssued my-app 01234567...')
   })

@@ -113,6 +113,12 @@ describe('an explanation', () => {
     expect(explainEach(parse(text)).allows.find(({ scope }) => scope.text === named)?.short).toBe(short)
   })
 
+  it.each(['profile', 'email', 'address', 'phone'])('of %s promises nothing: only a server that has such claims grants it', (text) => {
+    const { short, long } = explainScope(parseScope(text))
+    expect(short).toMatch(/^Ask for your /)
+    expect(long).toMatch(/, which only a server that tells (?:it|them) grants\.$/)
+  })
+
   it('follows the vocabulary of the caller', () => {
     const vocabulary = fhirR4With([{ resourceType: 'Patient', name: 'race', type: 'token' }])
     expect(explainScope(parseScope('user/Patient.r?race=x'), english, { vocabulary }).short).toBe('Read Patient records that you may see, only where race is "x"')
