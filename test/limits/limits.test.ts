@@ -66,14 +66,14 @@ const noBounds: ReadonlySet<string> = new Set([
   'bytes.length < 32', 'Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus', 'bitsOf(number) >= shortestModulus',
   // What FHIR, JWT and URLs take for a time, a date, a port and a number.
   'hours > 14', 'minutes > 59', 'Number(hour) > 23', 'Number(minute) > 59', 'Number(second ?? 0) > 60', 'month > 12', 'found > 9999',
-  'port < 65536', 'Number(right[2] ?? 80) < 65536', 'value < 2 ** 53',
+  'Number(text) < 65536', 'value < 2 ** 53',
   // Which characters a scope is made of, and digits.
   'code < 0x21', 'code > 0x7e', 'first < zero', 'first > nine',
   // How a store, a patch and a list are kept: nothing is refused, and nothing costs more, by what they part.
   'text.length > markLength', 'looked < sweepSize', 'size <= smallSize', 'list.length <= fewItems', 'level.length > width',
   'node.items.length > width', 'node.parts.length <= width',
   // What is printed of an operator's own configuration, and of pictures.
-  'printed.length > 60', 'longestAddress = 0'
+  'printed.length > 60', 'longestAddress = 0', 'most = 0'
 ])
 
 /** The table itself, and what makes inputs for tests. */
