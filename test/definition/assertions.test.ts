@@ -53,8 +53,8 @@ const mark = (key: Jwk | undefined, signed: string): string => sha256(`${String(
 const fits = (key: unknown, _alg: string, text: string): boolean =>
   mark(key as Jwk, text.slice(0, text.lastIndexOf('.'))) === text.slice(text.lastIndexOf('.') + 1)
 
-/** What was used before: at this server, and at another one that shares its store. */
-const usedIds = [[issuer, 'inline', 'used'], [issuer, 'other', 'used elsewhere'], ['https://other.example', 'inline', 'used there']]
+/** What was used before: at this token endpoint, and at another one that shares its store. */
+const usedIds = [[tokenUrl, 'inline', 'used'], [tokenUrl, 'other', 'used elsewhere'], ['https://other.example/token', 'inline', 'used there']]
   .map((names) => JSON.stringify(names))
 
 // ---- assertions, good ones and changed ones
@@ -172,7 +172,7 @@ const slow = (profile: Profile, text: string): Verdict => {
   const reader: Reader = {
     tokenUrl, issuer, profile, algorithms: ['RS384', 'ES384'], skew: 60, now, fits,
     clients: { inline: { url: null, keys }, 'by-url': { url, keys }, other: { url: null, keys: keys.slice(0, 1) } },
-    used: (client, id) => usedIds.includes(JSON.stringify([issuer, client, id]))
+    used: (client, id) => usedIds.includes(JSON.stringify([tokenUrl, client, id]))
   }
   return readSlowly(reader, text)
 }
