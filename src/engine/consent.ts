@@ -21,6 +21,7 @@ import type { Permission } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingConsent } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
+import { servedMethods } from '../messages/smart-configuration.js'
 import { printCode } from '../messages/token-text.js'
 import { format } from '../scopes/format.js'
 import type { ScopeSet } from '../scopes/scope.js'
@@ -35,7 +36,8 @@ type Consent = Pick<
 const buysCode = ({ grants, facts }: Workshop, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
   const { browserDigest } = grant
   const next = grants.foresee(grant, {
-    _tag: 'ConsentGiven', ...consent, ...occurrence, server: facts.fhirBaseUrl, browserDigest, launchRefusal: null
+    _tag: 'ConsentGiven', ...consent, ...occurrence, server: facts.fhirBaseUrl, methods: servedMethods(facts), browserDigest,
+    launchRefusal: null
   })
   return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
 }

@@ -25,6 +25,7 @@ import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launc
 import { checkContext } from '../messages/launch-context-rules.js'
 import type { Permission } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
+import { servedMethods } from '../messages/smart-configuration.js'
 import { checkUser } from '../messages/signed-in-user-rules.js'
 import type { Grant } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
@@ -107,7 +108,8 @@ export const carry = (workshop: Workshop, interaction: Interaction, known: Known
     Task.apS('expectedFormToken', formTokenOf(workshop, interaction.browserSecret)),
     Task.chain((proof) =>
       grants.change(interaction.grantId, decide({
-        ...proof, server: facts.fhirBaseUrl, formToken: interaction.formToken, present, client
+        ...proof, server: facts.fhirBaseUrl, formToken: interaction.formToken, present, client,
+        methods: servedMethods(facts)
       }))
     ),
     Task.chain((change) => {
@@ -185,7 +187,7 @@ export const resume =
     known(workshop, interaction, ({ grant, client, present }) => {
       if (!isOfPresentUser(grant, present)) return refuse(workshop, interaction, { _tag: 'InteractionOfAnotherUser' })
       if (!isSignedInSince(grant, present)) return refuse(workshop, interaction, { _tag: 'SignInTooOld' })
-      const scopes = scopesRegisteredStill(workshop.policy, workshop.offer.side, grant, client)
+      const scopes = scopesRegisteredStill(workshop.policy, workshop.offer.side, servedMethods(workshop.facts), grant, client)
       if (Either.isLeft(scopes)) return refuse(workshop, interaction, scopes.left)
       return pipe(
         formTokenOf(workshop, interaction.browserSecret),

@@ -17,6 +17,7 @@ import type {
 } from './ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PlainResponse } from '../messages/http.js'
+import type { Jwk } from '../messages/jwk.js'
 import { ownData, ownMember, ownMembers } from '../values/own.js'
 
 /** Why something failed, for the log. */
@@ -67,7 +68,7 @@ const isBoolean = (answer: unknown): answer is boolean => typeof answer === 'boo
 
 const isText = (answer: unknown): answer is string => typeof answer === 'string' && answer !== ''
 
-const isList = (answer: unknown): answer is ReadonlyArray<never> => Array.isArray(answer)
+const isKeys = (answer: unknown): answer is ReadonlyArray<Jwk> => Array.isArray(answer) && answer.every(isObject)
 
 const isOption = <Value>(isValue: (value: unknown) => value is Value) => (answer: unknown): answer is Option.Option<Value> =>
   isObject(answer) && '_tag' in answer && (answer._tag === 'None' || (answer._tag === 'Some' && 'value' in answer && isValue(answer.value)))
@@ -147,12 +148,12 @@ const heardKeys = (keys: Keys): Keys => ({
   signIdToken: (claims) => heard(() => keys.signIdToken(claims), isText),
   signAccessToken: (claims) => heard(() => keys.signAccessToken(claims), isText),
   verifyAccessToken: (token) => heard(() => keys.verifyAccessToken(token), isOption(isAnything)),
-  publicKeys: heard(() => keys.publicKeys, isList),
+  publicKeys: heard(() => keys.publicKeys, isKeys),
   verifyAssertion: (key, alg, text) => heard(() => keys.verifyAssertion(key, alg, text), isBoolean)
 })
 
 const heardClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
-  keysAt: (url, isFresh, signal) => heard(() => clientKeys.keysAt(url, isFresh, signal), isList)
+  keysAt: (url, isFresh, signal) => heard(() => clientKeys.keysAt(url, isFresh, signal), isKeys)
 })
 
 /** A log that cannot be told is not waited for: what it does never changes an answer, and no rejection of it goes unheard. */

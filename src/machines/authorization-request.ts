@@ -11,6 +11,7 @@ import type { Machine, Step } from './kernel.js'
 import { firstBroken } from './kernel.js'
 import type { RequestFacts } from './authorization-rules.js'
 import { grantable, pageRules, promptsOf, redirectRules } from './authorization-rules.js'
+import { clientTypeOf } from './grant-standing.js'
 import type { ScopeOffer } from './scope-policy.js'
 import type { AuthorizationRequest, RedirectTarget } from '../messages/authorization-request.js'
 import { authorizationParameters, readAuthorizationRequest } from '../messages/authorization-request.js'
@@ -145,6 +146,7 @@ const openingOf = (facts: RequestFacts, arrival: Arrival, settings: Authorizatio
     clientId: client.clientId,
     attempt: arrival.attempt,
     keepUntil: arrival.now + 2 * policy.interactionLifetimeSeconds,
+    clientType: clientTypeOf(client),
     redirectUri: request.redirect_uri ?? '',
     state: request.state,
     scope: Either.isRight(granted) ? format(granted.right) : '',

@@ -14,7 +14,7 @@ import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
-import { isProtected, isRegisteredRedirectUri } from './grant-standing.js'
+import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './grant-standing.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { heldNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
@@ -85,6 +85,10 @@ const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
     holds: ({ grant, event }) => isProtected(grant, event.client),
     otherwise: () => ({ _tag: 'CodeUnprotected' })
+  },
+  {
+    holds: ({ grant, event }) => grant.clientType === clientTypeOf(event.client),
+    otherwise: ({ grant }) => ({ _tag: 'ClientTypeChanged', was: grant.clientType })
   }
 ]
 
@@ -119,6 +123,7 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
   clientId: grant.clientId,
   attempt: event.attempt,
   keepUntil: grant.keepUntil,
+  clientType: grant.clientType,
   redirectUri: grant.redirectUri,
   scope: grant.scope,
   audience: grant.audience,

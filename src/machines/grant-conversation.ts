@@ -80,7 +80,7 @@ const standing = <From extends Conversing>(
     const state = refusal._tag === 'InteractionExpired' ? expired(grant, event) : grant
     return Either.left({ state, commands: [{ _tag: 'Refuse', refusal }] })
   }
-  const scopes = scopesRegisteredStill(policy, side, grant, event.client)
+  const scopes = scopesRegisteredStill(policy, side, event.methods, grant, event.client)
   return Either.isLeft(scopes)
     ? Either.left({ state: denied(grant, event), commands: [{ _tag: 'Refuse', refusal: scopes.left }] })
     : Either.right({ ...grant, scope: format(scopes.right) })
@@ -125,6 +125,7 @@ const conversationOf = (grant: Conversing) => ({
   grantId: grant.grantId,
   clientId: grant.clientId,
   keepUntil: grant.keepUntil,
+  clientType: grant.clientType,
   redirectUri: grant.redirectUri,
   state: grant.state,
   audience: grant.audience,
@@ -296,6 +297,7 @@ export const consentGiven = (
       clientId: grant.clientId,
       attempt: event.attempt,
       keepUntil: endsAt,
+      clientType: grant.clientType,
       redirectUri: grant.redirectUri,
       scope: format(scopes),
       audience: grant.audience,

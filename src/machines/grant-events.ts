@@ -6,7 +6,7 @@
 import type { Step } from './kernel.js'
 import { contextOfToken } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
-import type { RegisteredClient } from '../messages/client.js'
+import type { ClientAuthenticationMethod, RegisteredClient } from '../messages/client.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
 import type { Permission } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -41,6 +41,8 @@ export interface UserDecision extends Occurrence, BrowserProof, Asking {
   readonly present: PresentUser
   /** The client's registration as it is now; null when there is none any more. */
   readonly client: RegisteredClient | null
+  /** The methods of client authentication that the server serves now. */
+  readonly methods: ReadonlyArray<ClientAuthenticationMethod>
 }
 
 /** What can happen to a grant. */

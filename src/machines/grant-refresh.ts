@@ -11,6 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { isElsewhere, namesServer } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
 import { expired, revoked, tokensOf } from './grant-events.js'
+import { clientTypeOf } from './grant-standing.js'
 import { firstBroken, stay } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { withoutClosed } from './scope-opening.js'
@@ -93,6 +94,10 @@ export const refreshTokenPresented = (
   if (isElsewhere(grant, event.server)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
   if (grant.clientId !== event.client.clientId) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
+  }
+  // A refresh token of a confidential client is good with its proof only (RFC 6749, section 6), whatever it is registered for since.
+  if (grant.clientType === 'confidential' && clientTypeOf(event.client) === 'public') {
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ClientTypeChanged', was: grant.clientType } })
   }
   if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
   if (event.target !== null && !namesServer(policy, event.target, grant.audience)) {

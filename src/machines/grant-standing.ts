@@ -12,11 +12,11 @@ import type { Rule } from './kernel.js'
 import { firstBroken } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { stillWithin, withoutRefreshScope } from './scope-policy.js'
-import type { RegisteredClient } from '../messages/client.js'
+import type { ClientAuthenticationMethod, RegisteredClient } from '../messages/client.js'
 import type { PresentUser } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
-import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
+import type { AwaitingConsent, AwaitingContext, AwaitingUser, ClientType } from '../messages/stored-grant.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
@@ -38,8 +38,14 @@ export const isRegisteredRedirectUri = (policy: SmartPolicy, client: RegisteredC
         sameLoopbackButForPort(registered, redirectUri, policy.loopbackLocalhost))
   )
 
+/** Whether a client proves at the token endpoint who it is. */
+export const clientTypeOf = ({ tokenEndpointAuthMethod }: RegisteredClient): ClientType =>
+  tokenEndpointAuthMethod === 'none' ? 'public' : 'confidential'
+
 interface Standing {
   readonly policy: SmartPolicy
+  /** The methods of client authentication that the server serves now. */
+  readonly methods: ReadonlyArray<ClientAuthenticationMethod>
   readonly grant: Conversing
   /** The registration as it is now. */
   readonly client: RegisteredClient
@@ -65,6 +71,15 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
     holds: ({ grant, client }) => isProtected(grant, client),
     otherwise: () => ({ _tag: 'CodeChallengeMissing' })
+  },
+  {
+    holds: ({ methods, client }) => methods.includes(client.tokenEndpointAuthMethod),
+    otherwise: ({ client }) => ({ _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod })
+  },
+  {
+    // Whoever registered anew as a client of the other type is not who asked.
+    holds: ({ grant, client }) => grant.clientType === clientTypeOf(client),
+    otherwise: ({ grant }) => ({ _tag: 'ClientTypeChanged', was: grant.clientType })
   }
 ]
 
@@ -75,11 +90,12 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
 export const scopesRegisteredStill = (
   policy: SmartPolicy,
   side: KnownResourceSide,
+  methods: ReadonlyArray<ClientAuthenticationMethod>,
   grant: Conversing,
   client: RegisteredClient | null
 ): Either.Either<Refusal, ScopeSet> => {
   if (client === null) return Either.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
-  const broken = firstBroken(registrationRules, { policy, grant, client })
+  const broken = firstBroken(registrationRules, { policy, methods, grant, client })
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
   const left = stillWithin(policy, side, scopes, client.scope)

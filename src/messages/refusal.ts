@@ -61,6 +61,7 @@ export type Refusal =
   | { readonly _tag: 'CodeChallengeMethodNotS256'; readonly method: string | null }
   | { readonly _tag: 'LaunchKindNotServed'; readonly kind: 'ehr' | 'standalone' }
   | { readonly _tag: 'AuthenticationMethodNotServed'; readonly registered: string }
+  | { readonly _tag: 'ClientTypeChanged'; readonly was: 'public' | 'confidential' }
   | { readonly _tag: 'GrantTypeNotRegistered'; readonly grantType: string }
   | { readonly _tag: 'LaunchParameterMissing' }
   | { readonly _tag: 'LaunchScopeMissing' }

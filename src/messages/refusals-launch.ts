@@ -6,6 +6,7 @@ type Tags = Extract<
   | 'PatientScopeWithoutContext'
   | 'LaunchKindNotServed'
   | 'AuthenticationMethodNotServed'
+  | 'ClientTypeChanged'
   | 'GrantTypeNotRegistered'
   | 'LaunchParameterMissing'
   | 'LaunchScopeMissing'
@@ -55,10 +56,19 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
   AuthenticationMethodNotServed: {
     error: 'unauthorized_client',
     status: 400,
-    shown: ['redirect'],
+    shown: ['page', 'redirect'],
     description: 'This server does not serve apps that authenticate as this one does.',
     advice: 'The client is registered for a method that is not served: it could not redeem a code. See features.authenticationMethods.',
     anchor: 'rfc6749#section-4.1.2.1'
+  },
+  ClientTypeChanged: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['page', 'token'],
+    description: 'The registration of the app has changed. Please begin again.',
+    advice: 'The client was public when it asked and is confidential now, or the other way round. A code that it had is revoked. A refresh ' +
+      'token of a confidential client is good only with its proof.',
+    anchor: 'rfc6749#section-2.1'
   },
   GrantTypeNotRegistered: {
     error: 'unauthorized_client',

@@ -16,6 +16,12 @@ export const prompts = ['none', 'login', 'consent', 'select_account'] as const
 /** A word of `prompt`. */
 export type Prompt = (typeof prompts)[number]
 
+/**
+ * Whether a client proves who it is (RFC 6749, section 2.1), as it was when it asked: a code or token of a confidential client is good
+ * only together with its proof.
+ */
+const clientType = t.keyof({ public: null, confidential: null })
+
 /** What never changes: who asked, for what, and who wrote the record last. */
 const base = {
   grantId: t.string,
@@ -27,6 +33,7 @@ const base = {
 }
 
 const requested = {
+  clientType,
   redirectUri: t.string,
   /** As the app sent it; null when it sent none. */
   state: textOrNull,
@@ -73,6 +80,7 @@ const AwaitingConsent = t.readonly(t.strict({ _tag: t.literal('AwaitingConsent')
 /** What a code or a token stands for; it never changes after consent. */
 const granted = {
   ...base,
+  clientType,
   redirectUri: t.string,
   scope: t.string,
   audience: t.string,
@@ -136,6 +144,8 @@ export const GrantCodec = t.union([
   Expired
 ])
 
+/** Whether a client proves who it is. */
+export type ClientType = t.TypeOf<typeof clientType>
 /** A grant, in one of its conditions. */
 export type Grant = t.TypeOf<typeof GrantCodec>
 /** The app asked; the user has not signed in yet. */

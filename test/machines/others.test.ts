@@ -148,7 +148,7 @@ describe('the client-authentication machine', () => {
 describe('the token-request machine', () => {
   const form = (fields: Readonly<Record<string, string>>) => new Map(Object.entries(fields).map(([name, value]) => [name, [value]]))
   const issued: CodeIssued = {
-    _tag: 'CodeIssued', grantId: 'grant-1', clientId: 'app', attempt: 'x', keepUntil: 9000, redirectUri: opened.redirectUri, scope: 'openid offline_access',
+    _tag: 'CodeIssued', grantId: 'grant-1', clientId: 'app', clientType: opened.clientType, attempt: 'x', keepUntil: 9000, redirectUri: opened.redirectUri, scope: 'openid offline_access',
     audience: fhirBaseUrl, codeChallenge: opened.codeChallenge, codeDigest: sha256('code'), nonce: null,
     user: { sub: 'alice', fhirUser: null, authTime: 0 }, context: {}, refresh: 'offline', endsAt: 9000, codeExpiresAt: 1060
   }

@@ -38,6 +38,7 @@ export const opened: AwaitingUser = {
   clientId: 'app',
   attempt: 'opening',
   keepUntil: 2000,
+  clientType: 'public',
   redirectUri: 'https://app.example/cb',
   state: 'state-1',
   scope,
@@ -64,7 +65,8 @@ export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
   formToken: 'form',
   expectedFormToken: 'form',
   present: alice,
-  client
+  client,
+  methods: ['none', 'client_secret_basic', 'private_key_jwt']
 })
 
 /** What the host's policy permits: everything. */

@@ -217,11 +217,11 @@ export const exchange = (
   }), headers))()
 
 export const refresh = (
-  world: World, refreshToken: string, change: Change = {}
+  world: World, refreshToken: string, change: Change = {}, headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
   world.server.token(post('/token', present({
     grant_type: 'refresh_token', refresh_token: refreshToken, client_id: 'pub-app', ...change
-  })))()
+  }), headers))()
 
 export const bodyOf = (response: PlainResponse): Readonly<Record<string, unknown>> =>
   JSON.parse(response.body) as Readonly<Record<string, unknown>>

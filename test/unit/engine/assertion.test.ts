@@ -289,6 +289,11 @@ describe('keys at a URL', () => {
     const world = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.left({ _tag: 'Silence', reason: 'no answer in time' }) } } }, source)
     expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
   })
+
+  it.each([[[null]], [['key', ...keys]], [{ keys }]])('that are no keys (%j) are a failed authentication', async (told) => {
+    const world = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.right(told as never) } } }, source)
+    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
+  })
 })
 
 describe('client_credentials', () => {

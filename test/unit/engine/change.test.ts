@@ -14,7 +14,7 @@ import { GrantCodec } from '../../../src/messages/stored-grant.js'
 import { sha256 } from '../../machines/samples.js'
 
 const issued: CodeIssued = {
-  _tag: 'CodeIssued', grantId: 'grant-1', clientId: 'app', attempt: 'before', keepUntil: 9000, redirectUri: opened.redirectUri,
+  _tag: 'CodeIssued', grantId: 'grant-1', clientId: 'app', clientType: opened.clientType, attempt: 'before', keepUntil: 9000, redirectUri: opened.redirectUri,
   scope: 'openid', audience: opened.audience, codeChallenge: opened.codeChallenge, codeDigest: sha256('code'), nonce: null,
   user: { sub: 'alice', fhirUser: null, authTime: 0 }, context: {}, refresh: 'none', endsAt: 9000, codeExpiresAt: 1060
 }

@@ -4,10 +4,13 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { agree, atChoice, atConsent, waiting } from '../../attacks/conversation.js'
 import type { Waiting } from '../../attacks/conversation.js'
-import { alice, authorize, bodyOf, clients, exchange, newWorld, obtainCode, redirected, refresh } from '../../simulation/world.js'
+import {
+  alice, authorize, bodyOf, clients, exchange, fhirBaseUrl, issuer, newWorld, obtainCode, redirected, refresh
+} from '../../simulation/world.js'
 import type { World, WorldOptions } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation, Interaction } from '../../../src/engine/conversation.js'
+import { authorizationServer } from '../../../src/engine/server.js'
 import type { RegisteredClient } from '../../../src/messages/client.js'
 import type { PresentUser, SignedInUser } from '../../../src/messages/launch-context.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
@@ -139,14 +142,110 @@ describe('a confidential client whose code has no challenge, and that is registe
     expect(bodyOf(await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential))['error']).toBe('invalid_grant')
   })
 
-  it('is served as before while it stays confidential, and with a challenge', async () => {
+  it('is served as before while it stays confidential, and with a challenge it is not either once it is public', async () => {
     const at = world()
     const code = redirected(await agree(at, await atConsent(at, unchallenged)))?.get('code') ?? ''
     const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
     expect((await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential)).status).toBe(200)
     const challenged = redirected(await agree(at, await atConsent(at, { client_id: 'sym-app', scope })))?.get('code') ?? ''
     at.register(isPublic)
-    expect((await exchange(at, challenged, { client_id: 'sym-app' })).status).toBe(200)
+    expect((await exchange(at, challenged, { client_id: 'sym-app' })).status).toBe(400)
+  })
+})
+
+describe('the way in which a client authenticates, if it changes meanwhile', () => {
+  const secret = { secretDigests: clients.find(({ clientId }) => clientId === 'sym-app')?.secretDigests ?? [] }
+  const isPublic: Partial<RegisteredClient> = { tokenEndpointAuthMethod: 'none', secretDigests: [] }
+  const isConfidential: Partial<RegisteredClient> = { tokenEndpointAuthMethod: 'client_secret_basic', ...secret }
+  const withProof = (clientId: string) => ({ authorization: `Basic ${btoa(`${clientId}:s3cret:%`)}` })
+
+  describe.each(Object.entries(steps))('before %s', (_name, { begin, then }) => {
+    it.each<readonly [string, Partial<RegisteredClient>, string]>([
+      ['a public client that is confidential now', isConfidential, 'ClientTypeChanged'],
+      ['one whose method is not served', { tokenEndpointAuthMethod: 'client_secret_post', ...secret }, 'AuthenticationMethodNotServed']
+    ])('%s: a page, and nothing goes to the app', async (_what, change, expected) => {
+      const world = registering()
+      const waits = await begin(world)
+      world.register(change)
+      expect(refusalOf(await then(world, waits))).toBe(expected)
+      world.register('as before')
+      expect(refusalOf(await then(world, waits))).toMatch(/^(?:InteractionOver|Needs)/)
+    })
+
+    it('a server that serves its method no more: a page', async () => {
+      const world = registering()
+      const waits = await begin(world)
+      const features = { onlineAccess: true, authenticationMethods: ['client_secret_basic'] } as const
+      const later = authorizationServer({ issuer, fhirBaseUrl, features }, world.ports)
+      if (Either.isLeft(later)) throw new Error(JSON.stringify(later.left))
+      expect(refusalOf(await then({ ...world, server: later.right }, waits))).toBe('AuthenticationMethodNotServed')
+    })
+  })
+
+  it.each(['consent', 'resume', 'denial'] as const)('a confidential client that is public before %s: a page', async (step) => {
+    const world = registering()
+    const waits = await atConsent(world, { client_id: 'sym-app', scope })
+    world.register(isPublic)
+    const { server } = world
+    const answer = step === 'consent' ? await agree(world, waits)
+      : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
+    expect(refusalOf(answer)).toBe('ClientTypeChanged')
+  })
+
+  it('a code of a client of the other type buys nothing, and has ended', async () => {
+    for (const [clientId, change, given, headers] of [
+      ['sym-app', isPublic, { client_id: 'sym-app' }, {}], ['pub-app', isConfidential, { client_id: null }, withProof('pub-app')]
+    ] as const) {
+      const world = registering()
+      const code = await obtainCode(world, { client_id: clientId, scope })
+      world.register(change)
+      expect(bodyOf(await exchange(world, code, given, headers))['error']).toBe('invalid_grant')
+      expect(world.audited.at(-1)?.refusal).toEqual({ _tag: 'ClientTypeChanged', was: clientId === 'sym-app' ? 'confidential' : 'public' })
+      world.register('as before')
+      const asBefore = clientId === 'sym-app' ? withProof('sym-app') : {}
+      expect((await exchange(world, code, { client_id: clientId === 'sym-app' ? null : clientId }, asBefore)).status).toBe(400)
+    }
+  })
+
+  it('a code and a refresh token buy nothing at a server that serves the method no more', async () => {
+    const world = registering()
+    const code = await obtainCode(world, { scope })
+    const token = String(bodyOf(await exchange(world, await obtainCode(world, { scope })))['refresh_token'])
+    const later = authorizationServer({ issuer, fhirBaseUrl, features: { authenticationMethods: ['client_secret_basic'] } }, world.ports)
+    if (Either.isLeft(later)) throw new Error(JSON.stringify(later.left))
+    const at = { ...world, server: later.right }
+    expect([(await exchange(at, code)).status, (await refresh(at, token)).status]).toEqual([401, 401])
+    expect([(await exchange(world, code)).status, (await refresh(world, token)).status]).toEqual([200, 200])
+  })
+
+  it('from one method of confidential clients to another: the code is good', async () => {
+    const world = registering({ policy: { allowClientSecretPost: true } })
+    const code = await obtainCode(world, { client_id: 'sym-app', scope })
+    world.register({ tokenEndpointAuthMethod: 'client_secret_post' })
+    expect((await exchange(world, code, { client_id: 'sym-app', client_secret: 's3cret:%' })).status).toBe(200)
+  })
+
+  it.each(['required', 'optional'] as const)('a refresh token of a confidential client is good with its proof only (client_id %s)', async (named) => {
+    const world = registering({ policy: { publicRefreshClientId: named } })
+    const code = await obtainCode(world, { client_id: 'sym-app', scope })
+    const token = String(bodyOf(await exchange(world, code, { client_id: null }, withProof('sym-app')))['refresh_token'])
+    world.register(isPublic)
+    const stored = world.memory.entries()
+    for (const clientId of named === 'optional' ? ['sym-app', null] : ['sym-app']) {
+      expect(bodyOf(await refresh(world, token, { client_id: clientId }))['error']).toBe('invalid_grant')
+      expect(world.audited.at(-1)?.refusal).toEqual({ _tag: 'ClientTypeChanged', was: 'confidential' })
+    }
+    expect(world.memory.entries()).toEqual(stored)
+    world.register('as before')
+    expect((await refresh(world, token, { client_id: null }, withProof('sym-app'))).status).toBe(200)
+  })
+
+  it('a refresh token of a public client that is confidential now is good with its proof', async () => {
+    const world = registering()
+    const token = String(bodyOf(await exchange(world, await obtainCode(world, { scope })))['refresh_token'])
+    world.register(isConfidential)
+    expect((await refresh(world, token)).status).toBe(401)
+    expect((await refresh(world, token, { client_id: null }, withProof('pub-app'))).status).toBe(200)
   })
 })
 
