@@ -2,7 +2,7 @@
  * A clause as the resource side evaluates it: under which parameter the index is read, and which index values match.
  *
  * Where scopes are compared, a clause on a date, a number or a quantity is opaque (`src/scopes`); where a resource is judged it has the
- * meaning that FHIR gives it. A malformed value matches nothing.
+ * meaning that FHIR gives it. A clause with a malformed value matches nothing, whatever its other values say: it is not granted either.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export const readClause = (vocabulary: Vocabulary, resourceType: string, clause:
 /** Whether an index value matches one of a clause's values. */
 export const meetsClause = ({ asked }: ReadClause, index: string): boolean => {
   if (asked._tag !== 'Ordered') return asked.values.some((value) => matchesIndex(value, index))
-  const read = readIndex(asked.type, index)
+  const read = asked.isMalformed ? null : readIndex(asked.type, index)
   return read !== null && asked.values.some((value) => matchesRead(value, read))
 }
 

@@ -6,7 +6,8 @@
  * `/` between, or stand behind the comparator of the quantity (`<5|http://unitsofmeasure.org|mg|mg`).
  *
  * A search value has an implicit range that follows from its precision; an indexed decimal is the number itself. A date or time without
- * a time zone is taken as UTC. `ap` takes a tenth of a number; for dates it takes nothing, because there is no present here.
+ * a time zone is taken as UTC. `ap` takes a tenth of a number. Of a date it takes a tenth of the time between it and the present, and
+ * there is no present here: such a value is not read.
  * Source: FHIR R4, search.html, 3.1.1.4.5 to 3.1.1.4.8 and 3.1.1.4.11.
  *
  * @module
@@ -65,7 +66,7 @@ const numberRange = (prefix: Prefix, number: Decimal): Interval => {
 }
 
 /**
- * Reads a search value; null when it is malformed.
+ * Reads a search value; null when it is malformed, and for a date with `ap`.
  *
  * @example
  * ```ts
@@ -81,7 +82,7 @@ const numberRange = (prefix: Prefix, number: Decimal): Interval => {
 export const readOrdered = (type: OrderedType, text: string): OrderedValue | null => {
   const [prefix, rest] = cutPrefix(text)
   if (type === 'date') {
-    const interval = dateRange(rest)
+    const interval = prefix === 'ap' ? null : dateRange(rest)
     return interval === null ? null : { prefix, interval, unit: null }
   }
   const [amount = '', system, code, ...others] = type === 'number' ? [rest] : barsIn(rest)

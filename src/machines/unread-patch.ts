@@ -105,6 +105,6 @@ export const unreadOutcome = (
     return record as unknown as Resource
   }
   const members = lookedAt(resourceType, alternatives)
-  const isLookedAt = [...changes.right.keys()].some((member) => members?.has(member.replace(/^_/, '')) ?? true)
+  const isLookedAt = [...changes.right.keys()].some((member) => members?.has(member) ?? true)
   return Either.right({ outcome: changed(stored), alone: isLookedAt ? changed(id === undefined ? { resourceType } : { resourceType, id }) : null })
 }

@@ -22,7 +22,7 @@ const quantities = [5.4, 5, 100, -3].flatMap((value) => [{ value }, { value, uni
 export const parameters: Readonly<Record<string, Readonly<Record<string, Asked>>>> = {
   Observation: {
     date: {
-      good: ['date=ge2020', 'date=2020-05-01', 'date=lt2020-01-01,gt2030', 'date=ne2020', 'date=sa2020', 'date=eb2020', 'date=ap2021', 'date=le2020-05-01T10:00:00Z'],
+      good: ['date=ge2020', 'date=2020-05-01', 'date=lt2020-01-01,gt2030', 'date=ne2020', 'date=sa2020', 'date=eb2020', 'date=le2020-05-01T10:00:00Z'],
       elements: [...dates.map((effectiveDateTime) => ({ effectiveDateTime })), { effectivePeriod: { start: '2000' } }]
     },
     category: { good: ['category=a', 'category=http://s|a,b', 'category=|b', 'category=http://s|'], elements: [
@@ -58,7 +58,7 @@ const bad = [
   '_count=5', '_format=json', '_include=Observation:subject', '_sort=date', '_summary=count', '_elements=id', '_total=none', '_has:Observation:patient:code=x',
   '_filter=x', '_query=x', '_list=1', '_type=Observation', '_text=x', '_content=x', '_contained=true', '_pretty=true', '_revinclude=x', 'subject.name=x',
   'subject:Patient.name=x', 'category:not=a', 'category:missing=true', 'date:missing=false', 'code:in=http://v', 'code:above=x', 'code:text=x',
-  'category:of-type=a', 'x-own=1', 'no-such=1', 'code-value-quantity=a$5', 'date=banana', 'date=2020-13', 'date=ge', 'date=ge2020,banana', 'date=2020-02-30',
+  'category:of-type=a', 'x-own=1', 'no-such=1', 'code-value-quantity=a$5', 'date=banana', 'date=2020-13', 'date=ge', 'date=ge2020,banana', 'date=ap2021', 'date=ge2020,ap2021', '_lastUpdated=ap2020', 'birthdate=ap2000-01-01', 'date=2020-02-30',
   'value-quantity=mg', 'value-quantity=5|mg', 'value-quantity=||mg', 'probability=x', 'status=http://s|final', '_id=a/b', 'subject=a b',
   'subject=Patient/a/_history/1', 'birthdate=2020-05-01T10:00:00Z', 'patient=Group/g', 'value-quantity=1e9999'
 ]

@@ -51,6 +51,7 @@ describe('the record of the user', () => {
     expect((await reading('openid fhirUser', { userMay: () => true }, { path: '/Practitioner/p3' })).status).toBe(403)
     expect((await reading('openid', { userMay: () => true })).status).toBe(403)
     expect((await reading('system/Practitioner.r openid fhirUser', { userMay: () => false })).status).toBe(200)
+    expect((await reading('system/Practitioner.r?_id=p2 openid fhirUser', { userMay: () => false })).status).toBe(200)
   })
 
   it('is opened by a decision that names the user\'s limit, for hosts that enforce it themselves', () => {

@@ -50,7 +50,8 @@ const contents: ReadonlyArray<object> = [
   { ...plain, performer: [{ reference: 'Practitioner/p' }, { reference: '#c' }], contained: [{ resourceType: 'Practitioner', id: 'c' }] },
   { ...plain, valueString: 'secret', note: [{ text: 'one' }, { text: 'two' }], code: { text: 'x', coding: [{ code: 'y' }] } },
   { ...plain, note: [], code: {}, extension: [{ url: 'x', valueString: 'y' }], meta: { tag: [{ code: 't' }] } },
-  { ...plain, contained: [{ resourceType: 'Organization', id: 'c' }], component: [{ valueString: 'z' }], language: 'en' }
+  { ...plain, contained: [{ resourceType: 'Organization', id: 'c' }], component: [{ valueString: 'z' }], language: 'en' },
+  { ...plain, contained: [{ resourceType: 'Patient', id: 'c' }] }
 ]
 
 const operations: ReadonlyArray<unknown> = [
@@ -67,6 +68,7 @@ const patches: ReadonlyArray<ReadonlyArray<unknown>> = [
   ...operations.map((operation) => [operation]),
   [{ op: 'replace', path: '/subject', value: self }, { op: 'remove', path: '/performer' }],
   [{ op: 'replace', path: '/subject', value: self }, { op: 'add', path: '/performer', value: [{ reference: '#c' }] }],
+  [{ op: 'replace', path: '/contained', value: [{ resourceType: 'Patient', id: 'c' }] }],
   [{ op: 'remove', path: '/none' }, { op: 'test', path: '/none', value: 1 }], [{ op: 'add', path: '/note', value: [] }, { op: 'add', path: '/note/0', value: {} }], []
 ]
 
@@ -82,6 +84,28 @@ describe('a resource that may be changed and not read', () => {
         const told = await Promise.all(contents.map((stored) => writing(scope, stored, request)))
         const answers = new Set(told.map(({ status, headers, body }) => JSON.stringify([status, headers, body])))
         expect([patch, ...answers]).toHaveLength(2)
+      }
+    }
+  })
+
+  it('has the same answer also where a parameter of the host\'s own decides', async () => {
+    const reader: GateOptions['reader'] = () => (resource, name) => [resource[name === 'x-own' ? 'language' : name]].filter((value) => typeof value === 'string').map((value) => (name === 'status' ? `|${value}` : value))
+    const scope = 'system/Observation.u?x-own=en system/Observation.u?status=final'
+    for (const stored of [{ ...plain, status: 'draft', language: 'en' }, plain, { ...plain, language: 'en' }]) {
+      const told = await writing(scope, stored, patching([{ op: 'replace', path: '/language', value: 'de' }]), { reader })
+      expect([stored, told.status]).toEqual([stored, 403])
+      expect((await writing(scope, stored, patching([{ op: 'replace', path: '/language', value: 'en' }]), { reader })).status).toBe(200)
+    }
+  })
+
+  it('has the same answer where it is a Patient, of which everything may say who somebody is', async () => {
+    const extension = [{ url: 'x', valueReference: { reference: 'Patient/b' } }]
+    for (const [method, body, more] of [
+      ['PATCH', [{ op: 'add', path: '/extension', value: extension }], {}], ['PUT', { resourceType: 'Patient', id: 'a', extension }, { 'content-type': 'application/fhir+json' }]
+    ] as const) {
+      const request = { method, path: '/Patient/a', headers: { 'content-type': type, ...more }, body: JSON.stringify(body) }
+      for (const stored of [{ resourceType: 'Patient', id: 'a' }, { resourceType: 'Patient', id: 'a', extension }]) {
+        expect([method, (await writing('patient/Patient.u', stored, request)).status]).toEqual([method, 403])
       }
     }
   })
