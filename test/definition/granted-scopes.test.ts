@@ -110,7 +110,8 @@ describe('a granted resource scope', () => {
 
 describe('an identity scope', () => {
   const claimsOf = (scope: string): ReadonlyArray<string> => Object.keys(idTokenClaims({
-    issuer: 'https://ehr.example', clientId: 'app', fhirBaseUrl: 'https://ehr.example/fhir', user: { sub: 'u', fhirUser: 'Practitioner/p1', authTime: 0 },
+    issuer: 'https://ehr.example', clientId: 'app', fhirBaseUrl: 'https://ehr.example/fhir',
+    user: { sub: 'u', fhirUser: 'Practitioner/p1', authTime: 0 },
     nonce: null, accessTokenDigest: 'A'.repeat(43), scope, now: 0, expiresAt: 300
   }))
   const alone = claimsOf('openid')
@@ -122,7 +123,10 @@ describe('an identity scope', () => {
     const isTold = text === 'openid' || claimsOf(`openid ${text}`).length > alone.length
     expect(Either.isRight(granted) && granted.right.some((scope) => scope.text === text)).toBe(isTold)
     expect(isOffered(defaultPolicy, offer, parseScope(text))).toBe(isTold)
-    const strict = { policy: { ...defaultPolicy, unknownScope: 'reject' as const }, text, hadOf: (scopes: ScopeSet) => scopes, openingOf: (scopes: ScopeSet) => withoutClosed(offer.side, scopes) }
+    const strict = {
+      policy: { ...defaultPolicy, unknownScope: 'reject' as const }, text, hadOf: (scopes: ScopeSet) => scopes,
+      openingOf: (scopes: ScopeSet) => withoutClosed(offer.side, scopes)
+    }
     expect(firstBroken(scopeRules, strict)).toEqual(isTold ? null : { _tag: 'ScopeOpensNothing', scope: text })
   })
 })

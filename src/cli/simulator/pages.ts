@@ -66,7 +66,8 @@ const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): H
 /** Parts with commas between them. */
 const listed = (parts: ReadonlyArray<Html>): Html => html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
 
-const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html => html`<tr><td>${given(username)}</td><td>${givenCode(password)}</td><td>${
+const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html => html`<tr><td>${
+  given(username)}</td><td>${givenCode(password)}</td><td>${
   fhirUser === null ? html`nobody in the record` : given(fhirUser)}</td><td>${
   patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(given))}</td></tr>`
 

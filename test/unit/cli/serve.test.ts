@@ -21,7 +21,8 @@ describe('what the command line prints of a stranger\'s text', () => {
   })
 
   it('writes each hidden character as one escape, in the log and in an answer', () => {
-    const line = auditLine({ at: 0, decision: 'Refused', clientId: 'a', grantId: null, refusal: { _tag: 'ResourceNotServed', resource: 'a\u202eb\\u' } })
+    const refusal = { _tag: 'ResourceNotServed', resource: 'a\u202eb\\u' } as const
+    const line = auditLine({ at: 0, decision: 'Refused', clientId: 'a', grantId: null, refusal })
     expect(line).toContain(String.raw`(resource "a\u202eb\\u")`)
     const access = { level: 'patient', type: 'Observation', permission: 'r', resource: { code: ['a\u202eb', '\\u{61}'] } } as const
     expect(accessInWords(access)).toBe(String.raw`patient/Observation.r of a resource with code a\u{202e}b and \u{5c}u{61}`)
