@@ -88,11 +88,13 @@ export const limits = {
   },
   smallPendingRequests: {
     subject: 'memory', what: 'All authorization requests of at most 4 KiB before a user has signed in, in the memory store', unit: 'bytes', standard: 67108864,
-    setting: '`smallPendingBytes` of `memoryStore`', beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
+    setting: '`smallPendingBytes` of `memoryStore`',
+    beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
   largePendingRequests: {
     subject: 'memory', what: 'All longer authorization requests before a user has signed in, in the memory store', unit: 'bytes', standard: 16777216,
-    setting: '`largePendingBytes` of `memoryStore`', beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
+    setting: '`largePendingBytes` of `memoryStore`',
+    beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
   simulatorSessions: {
     subject: 'simulator', what: 'The sessions of users that are kept at a time', unit: 'items', standard: 10000,
