@@ -58,7 +58,11 @@ const send = async (base: string, request: PlainRequest, options: FhirUpstreamOp
   return {
     status: response.status,
     headers: Object.fromEntries(responseHeaders.flatMap((name) => { const value = response.headers.get(name); return value === null ? [] : [[name, value]] })),
-    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.standard, ownMember(request, 'hold'))
+    body: await readLimitedText(
+      response,
+      ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.standard,
+      ownMember(request, 'hold')
+    )
   }
 }
 

@@ -41,7 +41,7 @@ const atOnce = <A>(work: () => A): TaskEither.TaskEither<never, A> => () => Prom
 
 /**
  * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write. Authorization requests of
- * which nobody has signed in yet are bounded together: the oldest are forgotten first.
+ * which nobody has signed in yet are bounded together: the oldest of the app that has most of them are forgotten first.
  *
  * @example
  * ```ts

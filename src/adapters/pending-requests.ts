@@ -2,9 +2,10 @@
  * Which records of a memory store strangers can make without signing in, and how much of them is kept.
  *
  * Anybody can send an authorization request, and each is kept until its user has signed in. So all of them together have a bound, and
- * the oldest are forgotten first. Long requests have a bound of their own: whoever sends many of them pushes out long ones only, and an
- * honest launch, which is short, lasts as long as a flood of short requests needs to fill a bound of its own. Records of users who have
- * signed in are never forgotten for them.
+ * beyond it the oldest one of whoever has most of them is forgotten: of one user of the EHR, where a user launched the app, else of one
+ * app, because nothing more is known of who asks. A flood through one app pushes out that app's own, and none that the EHR launched. Long
+ * requests have a bound of their own: whoever sends many of them pushes out long ones only, and an honest launch, which is short, lasts
+ * as long as a flood of short requests needs to fill a bound of its own. Records of users who have signed in are never forgotten for them.
  *
  * @module
  */
@@ -31,10 +32,21 @@ const isPending = (key: string, text: string): boolean =>
 
 const bytesOf = (text: string): number => text.length * (/^[\x00-\xff]*$/.test(text) ? 1 : 2)
 
-interface Group {
-  readonly limit: number
+/** Who asks: the user of the EHR who launched the app, else the app. Quotes within texts of strangers are escaped. */
+const askerOf = (text: string): string =>
+  /"launchedBy":("(?:[^"\\]|\\.)*")/.exec(text)?.[0] ?? /"clientId":("(?:[^"\\]|\\.)*")/.exec(text)?.[0] ?? ''
+
+/** The records of one who asks. */
+interface Share {
   /** What each record takes up, the oldest first. */
   readonly sizes: Map<string, number>
+  total: number
+}
+
+interface Group {
+  readonly limit: number
+  /** By who asks. */
+  readonly shares: Map<string, Share>
   total: number
 }
 
@@ -49,18 +61,35 @@ export interface PendingRequests {
 /** Counts pending requests within limits. */
 export const pendingRequests = (options: PendingLimits): PendingRequests => {
   const { smallPendingBytes, largePendingBytes } = ownMembers(options)
-  const group = (limit: number): Group => ({ limit, sizes: new Map(), total: 0 })
+  const group = (limit: number): Group => ({ limit, shares: new Map(), total: 0 })
   const small = group(smallPendingBytes ?? limits.smallPendingRequests.standard)
   const large = group(largePendingBytes ?? limits.largePendingRequests.standard)
-  const remove = (from: Group, key: string): void => {
-    const size = from.sizes.get(key)
-    if (size === undefined) return
-    from.sizes.delete(key)
-    from.total -= size
-  }
+  /** Where each record is counted. */
+  const places = new Map<string, { readonly group: Group; readonly asker: string }>()
   const gone = (key: string): void => {
-    remove(small, key)
-    remove(large, key)
+    const place = places.get(key)
+    const share = place?.group.shares.get(place.asker)
+    if (place === undefined || share === undefined) return
+    const size = share.sizes.get(key) ?? 0
+    places.delete(key)
+    share.sizes.delete(key)
+    share.total -= size
+    place.group.total -= size
+    if (share.sizes.size === 0) place.group.shares.delete(place.asker)
+  }
+  const add = (to: Group, asker: string, key: string, size: number): void => {
+    const share = to.shares.get(asker) ?? { sizes: new Map<string, number>(), total: 0 }
+    to.shares.set(asker, share)
+    share.sizes.set(key, size)
+    share.total += size
+    to.total += size
+    places.set(key, { group: to, asker })
+  }
+  /** The oldest record of the largest share. */
+  const next = ({ shares }: Group): string | undefined => {
+    let largest: Share | undefined
+    for (const share of shares.values()) if (largest === undefined || share.total > largest.total) largest = share
+    return largest?.sizes.keys().next().value
   }
   return {
     gone,
@@ -69,13 +98,13 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
       if (!isPending(key, text)) return []
       const size = bytesOf(text)
       const to = size <= smallSize ? small : large
-      to.sizes.set(key, size + besidesText)
-      to.total += size + besidesText
+      add(to, askerOf(text), key, size + besidesText)
       const forgotten: Array<string> = []
-      for (const oldest of to.sizes.keys()) {
-        if (to.total <= to.limit) break
-        remove(to, oldest)
-        forgotten.push(oldest)
+      while (to.total > to.limit) {
+        const one = next(to)
+        if (one === undefined) break
+        gone(one)
+        forgotten.push(one)
       }
       return forgotten
     }

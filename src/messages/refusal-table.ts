@@ -64,7 +64,8 @@ export const refusalJson = (refusal: Refusal): PlainResponse => {
 }
 
 /** What an adapter says itself: why it cannot read a request, or, for null, that the host's own code threw, without details. */
-export const plainRefusal = (because: Refusal | null): PlainResponse => (because === null ? json(500, { error: 'server_error' }) : refusalJson(because))
+export const plainRefusal = (because: Refusal | null): PlainResponse =>
+  (because === null ? json(500, { error: 'server_error' }) : refusalJson(because))
 
 /** The parameters that carry a refusal back to the app by redirect (RFC 6749, section 4.1.2.1). */
 export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [string, string]> => {

@@ -92,15 +92,17 @@ export const limits = {
   },
   smallPendingRequests: {
     subject: 'memory', what: 'All authorization requests of at most 4 KiB before a user has signed in, in the memory store', unit: 'bytes', standard: 67108864,
-    setting: '`smallPendingBytes` of `memoryStore`', beyond: 'the oldest are forgotten, and their page says that the sign-in is not known here'
+    setting: '`smallPendingBytes` of `memoryStore`',
+    beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
   largePendingRequests: {
     subject: 'memory', what: 'All longer authorization requests before a user has signed in, in the memory store', unit: 'bytes', standard: 16777216,
-    setting: '`largePendingBytes` of `memoryStore`', beyond: 'the oldest are forgotten, and their page says that the sign-in is not known here'
+    setting: '`largePendingBytes` of `memoryStore`',
+    beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
   simulatorSessions: {
     subject: 'simulator', what: 'The sessions of users that are kept at a time', unit: 'items', standard: 10000,
-    setting: null, beyond: 'the session that was idle longest ends'
+    setting: null, beyond: 'the session that was idle longest ends, first of those that began with a launch and without a password'
   },
   simulatorSessionIdle: {
     subject: 'simulator', what: 'How long a session lasts without a request of its browser', unit: 'seconds', standard: 1800,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { limits } from '../../src/values/limits.js'
 import { authorizationLimits } from './authorization.js'
 import { appLimits } from './apps.js'
@@ -36,6 +36,12 @@ const shown: ReadonlyArray<ShownLimit> = [
   ...scopeCostLimits,
   ...searchLimits
 ]
+
+/** Where Node warns meanwhile that listeners pile up. */
+const warnings: Array<string> = []
+const hear = ({ name, message }: Error): void => { if (name === 'MaxListenersExceededWarning') warnings.push(message) }
+beforeAll(() => { process.on('warning', hear) })
+afterAll(() => { process.off('warning', hear) })
 
 describe('limits', () => {
   it.each(Object.keys(limits))('%s is reached by a row', (name) => {
@@ -113,4 +119,10 @@ describe('the table of limits', () => {
       expect(numbersOutsideTheTable('planted.ts', text)).toHaveLength(1)
     }
   )
+})
+
+describe('what reaches the bounds', () => {
+  it('lets no listeners pile up', () => {
+    expect(warnings).toEqual([])
+  })
 })

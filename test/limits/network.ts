@@ -105,7 +105,8 @@ const turnsTaken = async (settings: { readonly atOnce: number; readonly atOncePe
   const inTurn = turns(settings)
   const told = { begun: 0, refused: 0 }
   for (let index = 0; index < count; index++) {
-    inTurn(peerOf(index), signal, () => { told.begun += 1; return new Promise(() => undefined) }).catch(() => { told.refused += 1 })
+    // Each request has a signal of its own, as `withDeadline` makes one.
+    inTurn(peerOf(index), new AbortController().signal, () => { told.begun += 1; return new Promise(() => undefined) }).catch(() => { told.refused += 1 })
   }
   await settled()
   return told

@@ -185,7 +185,7 @@ ${signedInNote(basePath, sub)}`)
 
   /** Who signed in has a session from then on, unless the conversation is refused. */
   const startSession = (request: PlainRequest, session: Session, conversation: Conversation): ReadonlyArray<string> =>
-    conversation._tag === 'ShowRefusal' ? [] : [setCookie(sessionCookie, sessions.start(request, session), basePath, isSecure)]
+    conversation._tag === 'ShowRefusal' ? [] : [setCookie(sessionCookie, sessions.start(request, session, true), basePath, isSecure)]
 
   /** The proof comes before the password: whoever has none learns nothing about passwords here. */
   const signInForm: Decide = (interaction, form, request) =>

@@ -22,9 +22,10 @@ export interface Sessions {
   readonly next: (request: PlainRequest, username: string, authTime: number) => Session
   /**
    * Begins it: gives the value of its cookie, which is always a new one. The value that the browser had before is worth nothing from
-   * then on, whoever put it there, and a session of another user in the browser ends.
+   * then on, whoever put it there, and a session of another user in the browser ends. `isProven` says that its user has shown a password:
+   * such a session makes no room for those that anybody can begin by a launch.
    */
-  readonly start: (request: PlainRequest, session: Session) => string
+  readonly start: (request: PlainRequest, session: Session, isProven?: boolean) => string
   /** Ends the session of a request. */
   readonly end: (request: PlainRequest) => void
   /** Whether the session of that id lasts. */
@@ -66,6 +67,7 @@ interface Kept {
   readonly session: Session
   readonly startedAt: number
   readonly seenAt: number
+  readonly isProven: boolean
 }
 
 /** A new, empty set of sessions. How many there are and how long they last stands in the table of limits. */
@@ -90,6 +92,16 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
     kept.delete(value)
     kept.set(value, one)
   }
+  /** Ends the session that was idle longest, of those that began without a password where there is one. */
+  const makeRoom = (): void => {
+    const [idlest] = kept.keys()
+    for (const [value, { isProven }] of kept) {
+      if (isProven) continue
+      kept.delete(value)
+      return
+    }
+    if (idlest !== undefined) kept.delete(idlest)
+  }
   return {
     of: (request) => {
       const value = valueOf(request)
@@ -102,16 +114,20 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
       const before = alive(valueOf(request))?.session
       return { username, authTime, id: before?.username === username ? before.id : random() }
     },
-    start: (request, session) => {
+    start: (request, session, isProven = false) => {
       const before = kept.get(valueOf(request))
       if (before !== undefined) forget(before.session.id)
       forget(session.id)
       const value = random()
       // Only a new sign-in makes a session last longer than it would have.
-      const startedAt = before?.session === session ? before.startedAt : clock.now()
-      keep(value, { session, startedAt, seenAt: clock.now() })
-      const [idlest] = kept.keys()
-      if (kept.size > limits.simulatorSessions.standard && idlest !== undefined) kept.delete(idlest)
+      const same = before?.session === session ? before : null
+      keep(value, {
+        session,
+        startedAt: same?.startedAt ?? clock.now(),
+        seenAt: clock.now(),
+        isProven: isProven || same?.isProven === true
+      })
+      if (kept.size > limits.simulatorSessions.standard) makeRoom()
       return value
     },
     end: (request) => {

@@ -1,0 +1,73 @@
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import type { Change } from '../../simulation/world.js'
+import { authorizationParameters, get, newWorld } from '../../simulation/world.js'
+import { pendingRequests } from '../../../src/adapters/pending-requests.js'
+
+const record = (clientId: string, launchedBy: string | null, state = ''): string =>
+  JSON.stringify({ _tag: 'AwaitingUser', clientId, state, launchedBy }).padEnd(1000)
+
+/** Room for ten of the records. */
+const room = { smallPendingBytes: 10 * (1000 + 512) }
+
+describe('pending authorization requests', () => {
+  it('are forgotten oldest first where one app has them all', () => {
+    const pending = pendingRequests(room)
+    const forgotten = Array.from({ length: 12 }, (_, place) => pending.written(`grant:${String(place)}`, record('app', null)))
+    expect(forgotten.flat()).toEqual(['grant:0', 'grant:1'])
+  })
+
+  it('of one app push out none of another', () => {
+    const pending = pendingRequests(room)
+    pending.written('grant:honest', record('my-app', null))
+    const flood = Array.from({ length: 1000 }, (_, place) => pending.written(`grant:${String(place)}`, record('other', null)))
+    expect(flood.flat()).toHaveLength(991)
+    expect(flood.flat()).not.toContain('grant:honest')
+  })
+
+  it('that a user of the EHR launched are not pushed out by strangers who know the app, nor by another user', () => {
+    const pending = pendingRequests(room)
+    pending.written('grant:honest', record('my-app', 'alice'))
+    for (let place = 0; place < 1000; place++) {
+      expect(pending.written(`grant:${String(place)}`, record('my-app', null))).not.toContain('grant:honest')
+      expect(pending.written(`grant:b${String(place)}`, record('my-app', 'bob'))).not.toContain('grant:honest')
+    }
+  })
+
+  it('cannot pose as another\'s by what they say', () => {
+    const pending = pendingRequests(room)
+    pending.written('grant:honest', record('my-app', 'alice'))
+    for (let place = 0; place < 1000; place++) {
+      const state = `","clientId":"c${String(place)}","launchedBy":"u${String(place)}"`
+      expect(pending.written(`grant:${String(place)}`, record('my-app', null, state))).not.toContain('grant:honest')
+    }
+  })
+
+  it('that are gone or were answered leave their room to others', () => {
+    const pending = pendingRequests(room)
+    for (let place = 0; place < 10; place++) pending.written(`grant:${String(place)}`, record('app', null))
+    pending.gone('grant:3')
+    expect(pending.written('grant:10', record('app', null))).toEqual([])
+    expect(pending.written('grant:4', '{"_tag":"AwaitingConsent"}')).toEqual([])
+    expect(pending.written('grant:11', record('other', null))).toEqual([])
+    expect(pending.written('grant:12', record('other', null))).toEqual(['grant:0'])
+  })
+
+  it('are told apart as the engine writes them', async () => {
+    const world = newWorld()
+    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: {} })()
+    const asked = async (change: Change): Promise<string> => {
+      const before = new Set(world.memory.entries().map(([key]) => key))
+      await world.server.authorize(get('/authorize', new URLSearchParams([...authorizationParameters(change)].map((pair) => [...pair])).toString()))()
+      return world.memory.entries().find(([key]) => key.startsWith('grant:') && !before.has(key))?.[1] ?? ''
+    }
+    const launched = await asked({ scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' })
+    const alone = await asked({})
+    expect([launched, alone].map((text) => /^\{"_tag":"AwaitingUser"/.test(text))).toEqual([true, true])
+    const pending = pendingRequests({ smallPendingBytes: 20_000 })
+    pending.written('grant:honest', launched)
+    const flood = Array.from({ length: 100 }, (_, place) => pending.written(`grant:${String(place)}`, alone)).flat()
+    expect(flood.length).toBeGreaterThan(50)
+    expect(flood).not.toContain('grant:honest')
+  })
+})
