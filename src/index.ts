@@ -1,7 +1,8 @@
 /**
  * SMART App Launch as pure functions and state machines: one namespace per floor.
  *
- * Import a narrower entry point where you need only a part: `smart-app-launch/scopes`, `/server`, `/resource`, `/adapters/…`.
+ * Import a narrower entry point where you need only a part: `smart-app-launch/scopes`, `/server`, `/resource`,
+ * `/adapters/…`.
  *
  * @module
  */

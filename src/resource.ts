@@ -5,10 +5,23 @@
  */
 export { interactionOf, isResource, resourceTypes } from './machines/fhir-interaction.js'
 export type {
-  BundleEntry, Interaction, MalformedReason, NotSupportedReason, OperationLevel, Resource, Target
+  BundleEntry,
+  Interaction,
+  MalformedReason,
+  NotSupportedReason,
+  OperationLevel,
+  Resource,
+  Target
 } from './machines/fhir-interaction.js'
 export { printSearchQuery, reachOfSearch, readSearchQuery } from './machines/fhir-query.js'
-export type { Demand, Includes, QueryUnreadable, SearchParameter, SearchQuery, SearchReach } from './machines/fhir-query.js'
+export type {
+  Demand,
+  Includes,
+  QueryUnreadable,
+  SearchParameter,
+  SearchQuery,
+  SearchReach
+} from './machines/fhir-query.js'
 export { decide, mayResolveReferences } from './machines/access-decision.js'
 export type { Decision, DenyReason, Obligation, Phase } from './machines/access-decision.js'
 export { isPermitted, letsThrough } from './machines/access-alternatives.js'

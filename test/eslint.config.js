@@ -2,7 +2,9 @@ import tseslint from 'typescript-eslint'
 
 const pureFloors = ['src/values/**/*.ts', 'src/scopes/**/*.ts', 'src/messages/**/*.ts', 'src/machines/**/*.ts']
 
-/** The only forms of fp-ts and io-ts imports that plain Node accepts: `fp-ts/lib/X.js`, `io-ts` and `io-ts/lib/X.js`. */
+/**
+ * The only forms of fp-ts and io-ts imports that plain Node accepts: `fp-ts/lib/X.js`, `io-ts` and `io-ts/lib/X.js`.
+ */
 const importForms = {
   patterns: [
     { regex: '^fp-ts$', message: "Write import * as X from 'fp-ts/lib/X.js'." },
@@ -12,7 +14,16 @@ const importForms = {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'docs/api/**', 'test/examples/generated/**', 'node_modules/**', '**/*.mjs', 'test/eslint.config.js'] },
+  {
+    ignores: [
+      'dist/**',
+      'docs/api/**',
+      'test/examples/generated/**',
+      'node_modules/**',
+      '**/*.mjs',
+      'test/eslint.config.js'
+    ]
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: process.cwd() } },
@@ -30,8 +41,21 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-unnecessary-condition': 'error',
       'no-restricted-globals': [
-        'error', 'Date', 'process', 'Buffer', 'crypto', 'fetch', 'console', 'setTimeout', 'setInterval', 'setImmediate',
-        'queueMicrotask', 'performance', 'Promise', 'URLSearchParams', 'URL'
+        'error',
+        'Date',
+        'process',
+        'Buffer',
+        'crypto',
+        'fetch',
+        'console',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'queueMicrotask',
+        'performance',
+        'Promise',
+        'URLSearchParams',
+        'URL'
       ],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
       'no-restricted-syntax': [

@@ -17,10 +17,12 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const alias = Object.entries(manifest.exports).flatMap(([entry, target]) =>
   typeof target === 'string'
     ? []
-    : [{
-        find: new RegExp(`^${manifest.name}${entry.slice(1)}$`),
-        replacement: join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
-      }]
+    : [
+        {
+          find: new RegExp(`^${manifest.name}${entry.slice(1)}$`),
+          replacement: join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
+        }
+      ]
 )
 
 export default defineConfig({
@@ -30,9 +32,16 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'tests', include: ['test/**/*.test.ts'], exclude: ['test/linear/**'] } },
       // What is measured there is not time but operations: the sources say themselves how many they do.
-      { extends: true, plugins: [countedSources(root)], test: { name: 'linear', include: ['test/linear/**/*.test.ts'] } }
+      {
+        extends: true,
+        plugins: [countedSources(root)],
+        test: { name: 'linear', include: ['test/linear/**/*.test.ts'] }
+      }
     ],
-    reporters: [process.env['CI'] === undefined ? 'default' : 'verbose', join(root, 'test/setup/closing-line-reporter.ts')],
+    reporters: [
+      process.env['CI'] === undefined ? 'default' : 'verbose',
+      join(root, 'test/setup/closing-line-reporter.ts')
+    ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2

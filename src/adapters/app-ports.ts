@@ -23,7 +23,9 @@ export interface AppPortsOptions extends FetchHttpOptions {
 
 /** Waits with the platform's own timer. */
 export const pause = (milliseconds: number) => (): Promise<void> =>
-  new Promise((resolve) => { setTimeout(resolve, milliseconds) })
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
 
 /**
  * The ports of an app.

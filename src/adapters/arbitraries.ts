@@ -1,6 +1,6 @@
 /**
- * fast-check arbitraries of scopes, for property tests of whoever handles scopes. Premises are built, not searched for: a
- * narrower set is made from the wide one, so that no test is vacuous.
+ * fast-check arbitraries of scopes, for property tests of whoever handles scopes. Premises are built, not searched for:
+ * a narrower set is made from the wide one, so that no test is vacuous.
  *
  * @module
  */
@@ -16,22 +16,34 @@ const level = fc.constantFrom('patient' as const, 'user' as const, 'system' as c
 const type = fc.constantFrom('Patient', 'Observation', 'Condition', 'Encounter', 'MedicationRequest')
 const permissions = fc.subarray([...permissionOrder], { minLength: 1 })
 
-const tokens = fc.constantFrom('laboratory', 'http://example.org|laboratory', '|laboratory', 'http://example.org|', 'survey')
+const tokens = fc.constantFrom(
+  'laboratory',
+  'http://example.org|laboratory',
+  '|laboratory',
+  'http://example.org|',
+  'survey'
+)
 const references = fc.constantFrom('1', 'Patient/1', 'Patient/2', 'http://example.org/Patient/1')
 
 /** A clause on a parameter that FHIR R4 gives to Observation, interpreted or opaque. */
-export const clauses: fc.Arbitrary<Clause> = fc.oneof(
-  fc.tuple(fc.constantFrom('category', 'code', 'status'), fc.uniqueArray(tokens, { minLength: 1, maxLength: 3 })),
-  fc.tuple(fc.constant('subject'), fc.uniqueArray(references, { minLength: 1, maxLength: 3 })),
-  fc.tuple(fc.constant('date'), fc.constantFrom(['ge2020'], ['ge2020', 'lt2024']))
-).map(([name, values]) => clauseOf(name, null, values))
+export const clauses: fc.Arbitrary<Clause> = fc
+  .oneof(
+    fc.tuple(fc.constantFrom('category', 'code', 'status'), fc.uniqueArray(tokens, { minLength: 1, maxLength: 3 })),
+    fc.tuple(fc.constant('subject'), fc.uniqueArray(references, { minLength: 1, maxLength: 3 })),
+    fc.tuple(fc.constant('date'), fc.constantFrom(['ge2020'], ['ge2020', 'lt2024']))
+  )
+  .map(([name, values]) => clauseOf(name, null, values))
 
 /** A resource scope in v2 spelling: of any type without a query, or of Observation with one. */
 export const resourceScopes: fc.Arbitrary<ResourceScope> = fc.oneof(
-  { weight: 2, arbitrary: fc.tuple(level, fc.oneof(type, fc.constant('*')), permissions).map((parts) => resourceScope(...parts)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(level, fc.oneof(type, fc.constant('*')), permissions).map((parts) => resourceScope(...parts))
+  },
   {
     weight: 1,
-    arbitrary: fc.tuple(level, fc.constantFrom('Observation', '*'), permissions, fc.array(clauses, { minLength: 1, maxLength: 2 }))
+    arbitrary: fc
+      .tuple(level, fc.constantFrom('Observation', '*'), permissions, fc.array(clauses, { minLength: 1, maxLength: 2 }))
       .map((parts) => resourceScope(...parts))
   }
 )
@@ -39,8 +51,18 @@ export const resourceScopes: fc.Arbitrary<ResourceScope> = fc.oneof(
 /** Any well-formed scope, of version 1 too. */
 export const scopes: fc.Arbitrary<Scope> = fc.oneof(
   { weight: 5, arbitrary: resourceScopes },
-  { weight: 1, arbitrary: fc.tuple(level, type, fc.constantFrom('read', 'write', '*')).map(([one, of, suffix]) => parseScope(`${one}/${of}.${suffix}`)) },
-  { weight: 1, arbitrary: fc.constantFrom('openid', 'fhirUser', 'launch', 'launch/patient', 'offline_access', '__vendor').map(parseScope) }
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(level, type, fc.constantFrom('read', 'write', '*'))
+      .map(([one, of, suffix]) => parseScope(`${one}/${of}.${suffix}`))
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('openid', 'fhirUser', 'launch', 'launch/patient', 'offline_access', '__vendor')
+      .map(parseScope)
+  }
 )
 
 /** A scope set of up to so many scopes. */
@@ -55,27 +77,46 @@ const changed = (scope: Scope, change: number, clause: Clause, kept: ReadonlyArr
   return fewer.length === 0 ? [] : [resourceScope(of, on, fewer, query)]
 }
 
-/** A set that permits nothing which the given one does not: scopes and permissions taken away, clauses added, types named. */
+/**
+ * A set that permits nothing which the given one does not: scopes and permissions taken away, clauses added, types
+ * named.
+ */
 export const narrowerThan = (wide: ScopeSet): fc.Arbitrary<ScopeSet> =>
-  fc.array(fc.tuple(fc.nat({ max: 3 }), clauses, fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), fc.boolean()), {
-    minLength: wide.length,
-    maxLength: wide.length
-  }).map((changes) =>
-    wide.flatMap((scope, index) => {
-      const [change, clause, kept, isDropped] = changes[index] ?? []
-      if (change === undefined || clause === undefined || kept === undefined || isDropped === true) return []
-      return change === 0 ? [scope] : changed(scope, change, clause, kept)
-    }))
+  fc
+    .array(
+      fc.tuple(fc.nat({ max: 3 }), clauses, fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), fc.boolean()),
+      {
+        minLength: wide.length,
+        maxLength: wide.length
+      }
+    )
+    .map((changes) =>
+      wide.flatMap((scope, index) => {
+        const [change, clause, kept, isDropped] = changes[index] ?? []
+        if (change === undefined || clause === undefined || kept === undefined || isDropped === true) return []
+        return change === 0 ? [scope] : changed(scope, change, clause, kept)
+      })
+    )
 
 /** A set that permits all that the given one does, and more or less of something else. */
 export const widerThan = (narrow: ScopeSet): fc.Arbitrary<ScopeSet> =>
-  fc.tuple(scopeSets(3), fc.array(fc.boolean(), { minLength: narrow.length, maxLength: narrow.length })).map(([more, widened]) => [
-    ...narrow.map((scope, index) =>
-      widened[index] === true && isResourceScope(scope) ? resourceScope(scope.level, scope.type, permissionOrder) : scope),
-    ...more
-  ])
+  fc
+    .tuple(scopeSets(3), fc.array(fc.boolean(), { minLength: narrow.length, maxLength: narrow.length }))
+    .map(([more, widened]) => [
+      ...narrow.map((scope, index) =>
+        widened[index] === true && isResourceScope(scope)
+          ? resourceScope(scope.level, scope.type, permissionOrder)
+          : scope
+      ),
+      ...more
+    ])
 
-const indexValues = fc.constantFrom('http://example.org|laboratory', '|laboratory', 'http://other.example|laboratory', '|survey')
+const indexValues = fc.constantFrom(
+  'http://example.org|laboratory',
+  '|laboratory',
+  'http://other.example|laboratory',
+  '|survey'
+)
 
 /** An access: to a resource with up to two values per parameter, some of which no scope mentions. */
 export const accesses: fc.Arbitrary<Access> = fc.oneof(
@@ -85,7 +126,11 @@ export const accesses: fc.Arbitrary<Access> = fc.oneof(
       level,
       type: fc.oneof(type, fc.constant('Future')),
       permission: fc.constantFrom(...permissionOrder),
-      resource: fc.dictionary(fc.constantFrom('category', 'code', 'status'), fc.uniqueArray(indexValues, { maxLength: 2 }), { maxKeys: 2, noNullPrototype: true })
+      resource: fc.dictionary(
+        fc.constantFrom('category', 'code', 'status'),
+        fc.uniqueArray(indexValues, { maxLength: 2 }),
+        { maxKeys: 2, noNullPrototype: true }
+      )
     })
   },
   { weight: 1, arbitrary: fc.constantFrom('openid', 'launch', 'other').map((atom) => ({ atom })) }

@@ -1,11 +1,12 @@
 /**
  * For an app that is a web page: launches and sessions are kept in `sessionStorage`.
  *
- * `sessionStorage` belongs to one tab, and a page does nothing else between reading and writing it, so an exchange there is atomic
- * without a lock. Two tabs are two browsers to this store: each has launches and sessions of its own. A tab that was duplicated
- * takes a copy along; whichever copy refreshes second may find that its refresh token was used. `localStorage` is shared by tabs
- * that run at the same time, and must not be used in its place. Frames of one origin in one tab share it too: each may have a launch
- * under way, but `sessionId` is that of whichever finished last, so a page in several frames keeps what `finish` gave it.
+ * `sessionStorage` belongs to one tab, and a page does nothing else between reading and writing it, so an exchange
+ * there is atomic without a lock. Two tabs are two browsers to this store: each has launches and sessions of its own. A
+ * tab that was duplicated takes a copy along; whichever copy refreshes second may find that its refresh token was used.
+ * `localStorage` is shared by tabs that run at the same time, and must not be used in its place. Frames of one origin
+ * in one tab share it too: each may have a launch under way, but `sessionId` is that of whichever finished last, so a
+ * page in several frames keeps what `finish` gave it.
  *
  * @module
  */
@@ -95,13 +96,16 @@ const readEntry = (text: string | null): Entry | null => {
   const json = parseJson(text ?? 'null')
   if (Option.isNone(json) || typeof json.value !== 'object' || json.value === null) return null
   const { version, text: kept, expiresAt } = json.value as Partial<Entry>
-  return typeof version === 'string' && typeof kept === 'string' && typeof expiresAt === 'number' ? { version, text: kept, expiresAt } : null
+  return typeof version === 'string' && typeof kept === 'string' && typeof expiresAt === 'number'
+    ? { version, text: kept, expiresAt }
+    : null
 }
 
 const unavailable = (): Unavailable => ({ _tag: 'Unavailable', applied: 'no' })
 
 /**
- * A store in `sessionStorage`. Each exchange happens in one go, so none is lost; a full or forbidden storage is `Unavailable`.
+ * A store in `sessionStorage`. Each exchange happens in one go, so none is lost; a full or forbidden storage is
+ * `Unavailable`.
  *
  * @example
  * ```ts
@@ -130,28 +134,42 @@ export const storageStore = (storage: TextStorage, clock: Clock): Store => {
     return entry
   }
   return {
-    load: (key) => TaskEither.fromIOEither(() => Either.tryCatch(() => {
-      const entry = alive(key)
-      return entry === null ? Option.none : Option.some({ version: entry.version, text: entry.text })
-    }, unavailable)),
-    swap: (key, expected, text, expiresAt) => TaskEither.fromIOEither(() => Either.tryCatch(() => {
-      if ((alive(key)?.version ?? null) !== Option.toNullable(expected)) return 'lost'
-      storage.setItem(prefix + key, JSON.stringify({ version: systemRandom.token(), text, expiresAt }))
-      return 'won'
-    }, unavailable))
+    load: (key) =>
+      TaskEither.fromIOEither(() =>
+        Either.tryCatch(() => {
+          const entry = alive(key)
+          return entry === null ? Option.none : Option.some({ version: entry.version, text: entry.text })
+        }, unavailable)
+      ),
+    swap: (key, expected, text, expiresAt) =>
+      TaskEither.fromIOEither(() =>
+        Either.tryCatch(() => {
+          if ((alive(key)?.version ?? null) !== Option.toNullable(expected)) return 'lost'
+          storage.setItem(prefix + key, JSON.stringify({ version: systemRandom.token(), text, expiresAt }))
+          return 'won'
+        }, unavailable)
+      )
   }
 }
 
-/** The storage of a tab, asked for each time it is used: a browser that forbids it throws as soon as it is asked for. */
+/**
+ * The storage of a tab, asked for each time it is used: a browser that forbids it throws as soon as it is asked for.
+ */
 const storageOf = (window: Pick<BrowserWindow, 'sessionStorage'>): TextStorage => ({
   getItem: (key) => window.sessionStorage.getItem(key),
-  setItem: (key, text) => { window.sessionStorage.setItem(key, text) },
-  removeItem: (key) => { window.sessionStorage.removeItem(key) }
+  setItem: (key, text) => {
+    window.sessionStorage.setItem(key, text)
+  },
+  removeItem: (key) => {
+    window.sessionStorage.removeItem(key)
+  }
 })
 
 /** The ports of an app that is a web page. */
-export const browserAppPorts = (window: Pick<BrowserWindow, 'sessionStorage'>, options: AppPortsOptions = {}): AppPorts =>
-  appPorts({ store: storageStore(storageOf(window), systemClock), ...options })
+export const browserAppPorts = (
+  window: Pick<BrowserWindow, 'sessionStorage'>,
+  options: AppPortsOptions = {}
+): AppPorts => appPorts({ store: storageStore(storageOf(window), systemClock), ...options })
 
 const submit = (window: BrowserWindow, action: string, fields: ReadonlyArray<readonly [string, string]>): void => {
   const form = window.document.createElement('form' as never) as FormElement
@@ -181,7 +199,9 @@ const textUnder = (window: BrowserWindow, item: string): Either.Either<AppFailur
   Either.tryCatch(() => window.sessionStorage.getItem(item), storeSilent)
 
 const keep = (window: BrowserWindow, item: string, text: string): Either.Either<AppFailure, void> =>
-  Either.tryCatch(() => { window.sessionStorage.setItem(item, text) }, storeSilent)
+  Either.tryCatch(() => {
+    window.sessionStorage.setItem(item, text)
+  }, storeSilent)
 
 const idsIn = (text: string | null): ReadonlyArray<string> => {
   const json = parseJson(text ?? '[]')
@@ -197,7 +217,9 @@ export interface BrowserApp {
   readonly begin: (request: LaunchRequest) => TaskEither.TaskEither<AppFailure, 'leaving'>
   /** On the page of the redirect URI: opens the session, and takes code and state out of the address. */
   readonly finish: TaskEither.TaskEither<AppFailure, string>
-  /** The session of this tab, after a page was loaded again; null when there is none, or the browser forbids to look. */
+  /**
+   * The session of this tab, after a page was loaded again; null when there is none, or the browser forbids to look.
+   */
   readonly sessionId: () => string | null
 }
 
@@ -208,7 +230,12 @@ export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => 
     if (Either.isLeft(begun)) return begun
     const { launchId, redirect } = begun.right
     // The latest ones first; more than a few nobody finishes.
-    const kept = pipe(launchIdsOf(window), Either.chain((ids) => keep(window, launchesItem, JSON.stringify([launchId, ...ids].slice(0, limits.tabLaunches.standard)))))
+    const kept = pipe(
+      launchIdsOf(window),
+      Either.chain((ids) =>
+        keep(window, launchesItem, JSON.stringify([launchId, ...ids].slice(0, limits.tabLaunches.standard)))
+      )
+    )
     if (Either.isLeft(kept)) return kept
     follow(window, redirect)
     return Either.right('leaving')

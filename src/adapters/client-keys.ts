@@ -1,9 +1,10 @@
 /**
- * Keys that clients publish by URL: fetched when needed, kept as long as the answer allows, one request at a time for a URL.
+ * Keys that clients publish by URL: fetched when needed, kept as long as the answer allows, one request at a time for a
+ * URL.
  *
- * How a document is fetched is given, so that this works on every platform; `adapters/node` has a fetch that is safe for
- * addresses that strangers wrote ({@link DocumentFetch}).
- * Source: client-confidential-asymmetric, "Registering a client" (caching of a JWK Set); RFC 9111, section 5.2.2.
+ * How a document is fetched is given, so that this works on every platform; `adapters/node` has a fetch that is safe
+ * for addresses that strangers wrote ({@link DocumentFetch}). Source: client-confidential-asymmetric, "Registering a
+ * client" (caching of a JWK Set); RFC 9111, section 5.2.2.
  *
  * @module
  */
@@ -28,8 +29,8 @@ export interface FetchedDocument {
 }
 
 /**
- * Fetches a JSON document by GET. Rejects when there is no answer; must follow no redirect, send no cookie, and give up soon: at once
- * where the signal is aborted, because nobody waits any more.
+ * Fetches a JSON document by GET. Rejects when there is no answer; must follow no redirect, send no cookie, and give up
+ * soon: at once where the signal is aborted, because nobody waits any more.
  */
 export type DocumentFetch = (url: string, signal?: AbortSignal) => Promise<FetchedDocument>
 
@@ -92,7 +93,11 @@ const read = (document: FetchedDocument): Keys => {
 }
 
 /** Client keys over a way to fetch documents. */
-export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, options: ClientKeysOptions): ClientKeys => {
+export const cachedClientKeys = (
+  fetchDocument: DocumentFetch,
+  clock: Clock,
+  options: ClientKeysOptions
+): ClientKeys => {
   const {
     defaultTtlSeconds,
     longestTtlSeconds = limits.keySetLifetime.standard,
@@ -144,13 +149,17 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
   /** Whether one more request for this URL may be given up now. */
   const mayGiveUp = (url: string, now: EpochSeconds): boolean => {
     const before = givenUp.get(url)
-    const { count, until } = before === undefined || now >= before.until ? { count: 0, until: now + refetchIntervalSeconds } : before
+    const { count, until } =
+      before === undefined || now >= before.until ? { count: 0, until: now + refetchIntervalSeconds } : before
     if (count >= limits.keyRequestsGivenUp.standard) return false
     put(givenUp, url, { count: count + 1, until })
     return true
   }
 
-  /** Nobody waits any more: the request ends, unless so many were given up that strangers could send one after the other. */
+  /**
+   * Nobody waits any more: the request ends, unless so many were given up that strangers could send one after the
+   * other.
+   */
   const giveUp = (url: string, request: Underway): void => {
     if (underway.get(url) !== request || !mayGiveUp(url, clock.now())) return
     underway.delete(url)
@@ -178,7 +187,9 @@ export const cachedClientKeys = (fetchDocument: DocumentFetch, clock: Clock, opt
 
   const begin = (url: string, isForced: boolean): Underway => {
     const controller = new AbortController()
-    const answer = fetchOnce(url, controller.signal).finally(() => { if (underway.get(url) === request) underway.delete(url) })
+    const answer = fetchOnce(url, controller.signal).finally(() => {
+      if (underway.get(url) === request) underway.delete(url)
+    })
     const request: Underway = { answer, controller, isForced, waiting: 0 }
     underway.set(url, request)
     return request

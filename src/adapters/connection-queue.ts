@@ -1,9 +1,9 @@
 /**
  * The requests of one connection, carried out one after the other.
  *
- * HTTP/1.1 lets a client send many requests before it reads an answer (pipelining), and answers go out in that order. Node hands out all
- * of them at once and gives those that wait no socket, so that nobody tells them that the client has left. So many may wait; then
- * nothing more is read from the connection until one was answered.
+ * HTTP/1.1 lets a client send many requests before it reads an answer (pipelining), and answers go out in that order.
+ * Node hands out all of them at once and gives those that wait no socket, so that nobody tells them that the client has
+ * left. So many may wait; then nothing more is read from the connection until one was answered.
  *
  * @module
  */
@@ -57,15 +57,19 @@ const queueOf = (socket: Socket): Queue => {
   if (known !== undefined) return known
   const queue: Queue = { socket, unanswered: new Set(), last: Promise.resolve(), isFull: false }
   queues.set(socket, queue)
-  socket.once('close', () => { for (const end of [...queue.unanswered]) end() })
+  socket.once('close', () => {
+    for (const end of [...queue.unanswered]) end()
+  })
   // Node reads on after each answer.
-  socket.on('resume', () => { if (queue.isFull) socket.pause() })
+  socket.on('resume', () => {
+    if (queue.isFull) socket.pause()
+  })
   return queue
 }
 
 /**
- * Begins `serve` once the answers to all requests before it on its connection were sent: who does not read holds one answer. `leave` is
- * called where the connection ends before the answer was sent, also while it waits.
+ * Begins `serve` once the answers to all requests before it on its connection were sent: who does not read holds one
+ * answer. `leave` is called where the connection ends before the answer was sent, also while it waits.
  */
 export const inTurn = (
   message: IncomingMessage,

@@ -47,8 +47,13 @@ const send = async (
 }
 
 /** No redirect is followed, no cookie sent, no copy kept; there is an end to waiting and to reading. */
-export const fetchHttp = (options: FetchHttpOptions = {}): Http => (request) =>
-  TaskEither.tryCatch(
-    () => withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.standard, undefined, (signal) => send(request, options, signal)),
-    (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
-  )
+export const fetchHttp =
+  (options: FetchHttpOptions = {}): Http =>
+  (request) =>
+    TaskEither.tryCatch(
+      () =>
+        withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.standard, undefined, (signal) =>
+          send(request, options, signal)
+        ),
+      (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
+    )

@@ -1,6 +1,6 @@
 /**
- * Fetching an address that a stranger wrote, from a server that stands inside a network: the address is resolved first, and no
- * connection is made to a machine that strangers have no business with.
+ * Fetching an address that a stranger wrote, from a server that stands inside a network: the address is resolved first,
+ * and no connection is made to a machine that strangers have no business with.
  *
  * Source: RFC 9700, section 4.11.
  *
@@ -23,8 +23,8 @@ import { ownMember, ownMembers } from '../values/own.js'
 /** What may be fetched, and how long and large an answer may be. */
 export interface GuardedFetchOptions {
   /**
-   * Addresses (`127.0.0.1`) and networks (`10.1.0.0/16`) that may be fetched from although they are private: on any port, and
-   * from the machine itself also without TLS.
+   * Addresses (`127.0.0.1`) and networks (`10.1.0.0/16`) that may be fetched from although they are private: on any
+   * port, and from the machine itself also without TLS.
    */
   readonly allowedNetworks?: ReadonlyArray<string>
   /** The whole request, the time in which it waits for its turn included, in milliseconds. Default: 5000. */
@@ -38,9 +38,9 @@ export interface GuardedFetchOptions {
   /** Certificates that are trusted besides the usual ones, in PEM. */
   readonly certificateAuthorities?: ReadonlyArray<string>
   /**
-   * How a name becomes addresses. Default: the machine's hosts file, then its name servers. Where names come from elsewhere, give
-   * the system's resolver, `(name) => lookup(name, { all: true })` of `node:dns/promises`; it holds a thread for each name that it
-   * looks up, and cryptography uses the same threads.
+   * How a name becomes addresses. Default: the machine's hosts file, then its name servers. Where names come from
+   * elsewhere, give the system's resolver, `(name) => lookup(name, { all: true })` of `node:dns/promises`; it holds a
+   * thread for each name that it looks up, and cryptography uses the same threads.
    */
   readonly resolve?: (name: string, signal: AbortSignal) => Promise<ReadonlyArray<LookupAddress>>
 }
@@ -54,10 +54,14 @@ const collect = (response: IncomingMessage, limitBytes: number): Promise<string>
       if (size > limitBytes) response.destroy(new Error(`the body is larger than ${String(limitBytes)} bytes`))
       else chunks.push(chunk)
     })
-    response.on('end', () => { resolve(Buffer.concat(chunks).toString('utf8')) })
+    response.on('end', () => {
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    })
     response.on('error', reject)
     // After `end` nobody hears it.
-    response.on('close', () => { reject(new Error('the body ended too early')) })
+    response.on('close', () => {
+      reject(new Error('the body ended too early'))
+    })
   })
 
 const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string): FetchedDocument => ({
@@ -82,15 +86,21 @@ interface Progress {
 }
 
 /** Asks a resolved address. Node follows no redirect, and decompresses nothing. */
-const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: AbortSignal, progress: Progress): Promise<FetchedDocument> =>
+const ask = (
+  url: URL,
+  to: LookupAddress,
+  options: GuardedFetchOptions,
+  signal: AbortSignal,
+  progress: Progress
+): Promise<FetchedDocument> =>
   new Promise((resolve, reject) => {
     const settings: RequestOptions & { ca?: Array<string> } = ownMembers<RequestOptions & { ca?: Array<string> }>({
       method: 'GET',
       signal,
       agent: false,
       headers: ownMembers({ accept: 'application/json', 'accept-encoding': 'identity' }),
-      // The name was resolved and judged: no second look, which could find another address. The answer comes later, as that of any
-      // resolver: what fails at once would fail before anybody listens, and end the process.
+      // The name was resolved and judged: no second look, which could find another address. The answer comes later, as
+      // that of any resolver: what fails at once would fail before anybody listens, and end the process.
       lookup: (_name, asked, callback) => {
         setImmediate(() => {
           if (ownMember(asked, 'all') === true) callback(null, [to])
@@ -98,11 +108,15 @@ const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: 
         })
       },
       // What is given as `ca` takes the place of the usual ones.
-      ...(options.certificateAuthorities === undefined ? {} : { ca: [...rootCertificates, ...options.certificateAuthorities] })
+      ...(options.certificateAuthorities === undefined
+        ? {}
+        : { ca: [...rootCertificates, ...options.certificateAuthorities] })
     })
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, settings)
-    const waiting = setTimeout(() => { request.destroy(new Error('no connection in time')) }, limits.keyConnectionTime.standard)
+    const waiting = setTimeout(() => {
+      request.destroy(new Error('no connection in time'))
+    }, limits.keyConnectionTime.standard)
     request.on('socket', (socket) => {
       socket.once('connect', () => {
         clearTimeout(waiting)
@@ -112,7 +126,9 @@ const ask = (url: URL, to: LookupAddress, options: GuardedFetchOptions, signal: 
     let hasAnswered = false
     request.on('response', (response) => {
       hasAnswered = true
-      collect(response, options.bodyLimitBytes ?? limits.keyDocument.standard).then((body) => { resolve(documentOf(response, body)) }, reject)
+      collect(response, options.bodyLimitBytes ?? limits.keyDocument.standard).then((body) => {
+        resolve(documentOf(response, body))
+      }, reject)
     })
     countInterim(request)
     request.on('error', reject)
@@ -152,20 +168,23 @@ const readAddress = (text: string): URL => {
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('only https is fetched')
   if (url.username !== '' || url.password !== '') throw new Error('an address with credentials is not fetched')
-  if (url.protocol === 'http:' && isIP(hostIn(url)) === 0 && url.hostname !== 'localhost') throw new Error('only https is fetched')
+  if (url.protocol === 'http:' && isIP(hostIn(url)) === 0 && url.hostname !== 'localhost')
+    throw new Error('only https is fetched')
   return url
 }
 
 /**
- * A fetch for addresses that strangers wrote: https on port 443 of public machines alone, but for what is allowed by name.
+ * A fetch for addresses that strangers wrote: https on port 443 of public machines alone, but for what is allowed by
+ * name.
  *
  * @example
  * ```ts
  * import { guardedFetch } from 'smart-app-launch/adapters/node'
  *
  * const fetchDocument = guardedFetch({})
- * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message) // => '127.0.0.1 is a private address'
- * await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is fetched'
+ * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message) // => '127.0.0.1 is a private
+ * address' await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is
+ * fetched'
  * ```
  */
 export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
@@ -201,6 +220,7 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
   return async (text, client) => {
     const url = readAddress(text)
     return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.standard, client, (signal) =>
-      inTurn(url.host, signal, async () => askFirst(url, judged(url, await addressesOf(url, signal)), options, signal)))
+      inTurn(url.host, signal, async () => askFirst(url, judged(url, await addressesOf(url, signal)), options, signal))
+    )
   }
 }

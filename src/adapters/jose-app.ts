@@ -24,7 +24,10 @@ export interface AppSigningKey {
 /** A key that WebCrypto holds is an instance of a class, and a JWK is plain data. */
 const isHeld = (key: JWK | CryptoKey): key is CryptoKey => !isPlain(key)
 
-const silence = (error: unknown): Silence => ({ _tag: 'Silence', reason: error instanceof Error ? error.message : 'unknown' })
+const silence = (error: unknown): Silence => ({
+  _tag: 'Silence',
+  reason: error instanceof Error ? error.message : 'unknown'
+})
 
 /** An app's keys. Without a signing key nothing can be signed; a public app and one with a secret need none. */
 export const appKeys = (signingKey?: AppSigningKey): AppKeys => ({

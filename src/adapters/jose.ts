@@ -20,8 +20,11 @@ import { ownData, ownMember, ownMembers } from '../values/own.js'
 export interface KeyMaterial {
   /** Private RSA keys as JWKs, with `kid`, for id_tokens. The first signs; all are published (see `planKeys`). */
   readonly signingKeys: ReadonlyArray<JWK>
-  /** Private keys as JWKs, with `kid` and `alg` (ES256 is the cheapest to sign with), for access tokens that are JWTs. The first
-   * signs; all verify and are published, as do the signing keys. Without any, access tokens are signed with the first signing key. */
+  /**
+   * Private keys as JWKs, with `kid` and `alg` (ES256 is the cheapest to sign with), for access tokens that are JWTs.
+   * The first signs; all verify and are published, as do the signing keys. Without any, access tokens are signed with
+   * the first signing key.
+   */
   readonly accessTokenKeys?: ReadonlyArray<JWK>
   /** Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first seals; all verify. */
   readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
@@ -33,7 +36,8 @@ const silence = (error: unknown): Silence => ({
 })
 
 /** Work that may fail, and does not throw: one promise, where `TaskEither.tryCatch` makes several. */
-const attempted = <A>(work: () => Promise<A>): TaskEither.TaskEither<Silence, A> =>
+const attempted =
+  <A>(work: () => Promise<A>): TaskEither.TaskEither<Silence, A> =>
   async () => {
     try {
       return Either.right(await work())
@@ -52,8 +56,15 @@ interface SealingKey {
 const importSealingKey = async ({ id, secret }: KeyMaterial['sealingKeys'][number]): Promise<SealingKey> => {
   const bytes = base64url.decode(secret)
   if (bytes.length < 32) throw new Error(`sealing key ${id} is shorter than 32 bytes`)
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id)) throw new Error('the id of a sealing key may hold letters, digits, - and _ only')
-  const key = await crypto.subtle.importKey('raw', Uint8Array.from(bytes), ownMembers({ name: 'HMAC', hash: 'SHA-256' }), false, ['sign'])
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id))
+    throw new Error('the id of a sealing key may hold letters, digits, - and _ only')
+  const key = await crypto.subtle.importKey(
+    'raw',
+    Uint8Array.from(bytes),
+    ownMembers({ name: 'HMAC', hash: 'SHA-256' }),
+    false,
+    ['sign']
+  )
   return { id, key }
 }
 
@@ -77,8 +88,11 @@ const importSigningKey = async (given: JWK, alg: string): Promise<SigningKey> =>
   const jwk = ownMembers(given)
   const { kid } = jwk
   if (kid === undefined) throw new Error('a signing key must have a kid')
-  if (!signatureAlgorithms.includes(alg)) throw new Error(`signing key ${kid} must have an alg among ${signatureAlgorithms.join(', ')}`)
-  const half = ownMembers(Object.fromEntries(publicMembers.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]]))))
+  if (!signatureAlgorithms.includes(alg))
+    throw new Error(`signing key ${kid} must have an alg among ${signatureAlgorithms.join(', ')}`)
+  const half = ownMembers(
+    Object.fromEntries(publicMembers.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]])))
+  )
   return {
     kid,
     alg,
@@ -109,7 +123,11 @@ const imported = importedOnce(importJWK)
 export const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
   const known = signatureAlgorithms.includes(alg) ? alg : 'RS384'
   try {
-    await compactVerify(text, key === null ? await decoy(known) : await imported(key, known), ownMembers({ algorithms: [known] }))
+    await compactVerify(
+      text,
+      key === null ? await decoy(known) : await imported(key, known),
+      ownMembers({ algorithms: [known] })
+    )
     return key !== null
   } catch {
     return false
@@ -119,12 +137,13 @@ export const verifies = async (key: Jwk | null, alg: string, text: string): Prom
 /** Two keys of one name: what the older one sealed or signed could no longer be told from what it did not. */
 const refuseRepeated = (ids: ReadonlyArray<string | undefined>): void => {
   const repeated = ids.find((id, place) => ids.indexOf(id) !== place)
-  if (repeated !== undefined) throw new Error(`two keys are called ${repeated}: a new key needs a new id, and the old one keeps its own`)
+  if (repeated !== undefined)
+    throw new Error(`two keys are called ${repeated}: a new key needs a new id, and the old one keeps its own`)
 }
 
 const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
   const material = ownData(given)
-  refuseRepeated([...material.signingKeys, ...material.accessTokenKeys ?? []].map(({ kid }) => kid))
+  refuseRepeated([...material.signingKeys, ...(material.accessTokenKeys ?? [])].map(({ kid }) => kid))
   refuseRepeated(material.sealingKeys.map(({ id }) => id))
   if (material.signingKeys.some(({ kty }) => kty !== 'RSA')) throw new Error('the signing keys must be RSA JWKs')
   const signingKeys = await Promise.all(material.signingKeys.map((jwk) => importSigningKey(jwk, 'RS256')))
@@ -150,11 +169,17 @@ const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
         return known !== undefined && sameDigest(await authenticationCode(known.key, covered), presented)
       }),
     signIdToken: (claims) =>
-      attempted(() => new SignJWT(ownMembers({ ...claims })).setProtectedHeader(ownMembers({ alg: signer.alg, kid: signer.kid, typ: 'JWT' })).sign(signer.privateKey)),
+      attempted(() =>
+        new SignJWT(ownMembers({ ...claims }))
+          .setProtectedHeader(ownMembers({ alg: signer.alg, kid: signer.kid, typ: 'JWT' }))
+          .sign(signer.privateKey)
+      ),
     signAccessToken: (claims) =>
-      attempted(() => new SignJWT(ownMembers({ ...claims }))
-        .setProtectedHeader(ownMembers({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' }))
-        .sign(accessTokenSigner.privateKey)),
+      attempted(() =>
+        new SignJWT(ownMembers({ ...claims }))
+          .setProtectedHeader(ownMembers({ alg: accessTokenSigner.alg, kid: accessTokenSigner.kid, typ: 'at+jwt' }))
+          .sign(accessTokenSigner.privateKey)
+      ),
     verifyAccessToken: (token) => attempted(() => verified(verifyingKeys, token)),
     verifyAssertion: (key, alg, text) => attempted(() => verifies(key, alg, text)),
     publicKeys: TaskEither.right([...signingKeys, ...ownKeys].map(({ published }) => published))

@@ -5,8 +5,8 @@
  */
 
 /**
- * The whole body; null where it is larger than so many bytes, or where no more may be held, and then the rest of it is not read. `hold` is
- * asked about each piece.
+ * The whole body; null where it is larger than so many bytes, or where no more may be held, and then the rest of it is
+ * not read. `hold` is asked about each piece.
  */
 export const readLimited = async (
   response: Response,

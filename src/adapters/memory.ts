@@ -37,11 +37,15 @@ const markLength = 8
 const inOnePiece = (key: string): string => [key.slice(0, 1), key.slice(1)].join('')
 
 /** A task of work that is done on the spot: one promise, where the ways through `Task` make several. */
-const atOnce = <A>(work: () => A): TaskEither.TaskEither<never, A> => () => Promise.resolve(Either.right(work()))
+const atOnce =
+  <A>(work: () => A): TaskEither.TaskEither<never, A> =>
+  () =>
+    Promise.resolve(Either.right(work()))
 
 /**
- * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write. Authorization requests of
- * which nobody has signed in yet are bounded together: the oldest of the app that has most of them are forgotten first.
+ * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write.
+ * Authorization requests of which nobody has signed in yet are bounded together: the oldest of the app that has most of
+ * them are forgotten first.
  *
  * @example
  * ```ts
@@ -67,8 +71,8 @@ export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemorySt
   }
 
   /**
-   * The first record under a key. Marks that say the same until the same second share one entry, and so a version: a key that
-   * is free again can no longer be marked until a second that has passed, so no version of it comes twice.
+   * The first record under a key. Marks that say the same until the same second share one entry, and so a version: a
+   * key that is free again can no longer be marked until a second that has passed, so no version of it comes twice.
    */
   const first = (text: string, expiresAt: number): Entry => {
     if (text.length > markLength) return fresh(text, expiresAt)
@@ -119,7 +123,8 @@ export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemorySt
         return 'won'
       }),
     size: () => entries.size,
-    entries: () => [...entries].flatMap(([key, entry]) => (clock.now() < entry.expiresAt ? [[key, entry.text] as const] : []))
+    entries: () =>
+      [...entries].flatMap(([key, entry]) => (clock.now() < entry.expiresAt ? [[key, entry.text] as const] : []))
   }
 }
 
@@ -133,7 +138,10 @@ export const memoryClients = (clients: ReadonlyArray<RegisteredClient>): Clients
   }
 }
 
-/** For a host that keeps no sessions: nobody is online, so that `online_access` is of no use (and is not granted by default). */
+/**
+ * For a host that keeps no sessions: nobody is online, so that `online_access` is of no use (and is not granted by
+ * default).
+ */
 export const noSessions: Users = { isOnline: () => TaskEither.right(false) }
 
 /** For a host whose clients publish no keys by URL. */

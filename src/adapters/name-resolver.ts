@@ -1,9 +1,9 @@
 /**
  * How names become addresses without a thread: the machine's own hosts file, then its name servers, asked directly.
  *
- * The system's resolver (`dns.lookup`) holds one of the few threads of the process for as long as a name server is silent, and
- * cryptography needs the same threads. Strangers choose the names and run the name servers.
- * Source: RFC 6761, section 6.3 (localhost); RFC 8305, section 3 (the other family is not waited for long).
+ * The system's resolver (`dns.lookup`) holds one of the few threads of the process for as long as a name server is
+ * silent, and cryptography needs the same threads. Strangers choose the names and run the name servers. Source: RFC
+ * 6761, section 6.3 (localhost); RFC 8305, section 3 (the other family is not waited for long).
  *
  * @module
  */
@@ -25,9 +25,10 @@ export interface NameResolverOptions {
 /** A name as addresses. Rejects where it has none, and soon after the signal was aborted. */
 export type NameResolver = (name: string, signal: AbortSignal) => Promise<ReadonlyArray<LookupAddress>>
 
-const systemHostsFile = process.platform === 'win32'
-  ? `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
-  : '/etc/hosts'
+const systemHostsFile =
+  process.platform === 'win32'
+    ? `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
+    : '/etc/hosts'
 
 const withoutDot = (name: string): string => name.toLowerCase().replace(/\.$/, '')
 
@@ -67,9 +68,16 @@ const addressesOf = (family: 4 | 6, addresses: ReadonlyArray<string>): ReadonlyA
 const resolutionDelay = 200
 
 const afterDelay = (): Promise<ReadonlyArray<LookupAddress>> =>
-  new Promise((resolve) => { setTimeout(() => { resolve([]) }, resolutionDelay) })
+  new Promise((resolve) => {
+    setTimeout(() => {
+      resolve([])
+    }, resolutionDelay)
+  })
 
-/** A resolver that takes no thread. It knows neither search domains nor other sources of names; a host with those gives its own. */
+/**
+ * A resolver that takes no thread. It knows neither search domains nor other sources of names; a host with those gives
+ * its own.
+ */
 export const nameResolver = (options: NameResolverOptions = {}): NameResolver => {
   const { hostsFile = systemHostsFile, nameServers } = ownMembers(options)
   const listed = hostsIn(hostsFile)
@@ -77,15 +85,29 @@ export const nameResolver = (options: NameResolverOptions = {}): NameResolver =>
     const bare = withoutDot(name)
     const local = listed(bare)
     if (local.length > 0) return local
-    if (bare === 'localhost' || bare.endsWith('.localhost')) return [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]
-    const resolver = new Resolver(ownMembers({ timeout: limits.nameServerTime.standard, tries: limits.nameServerTries.standard }))
+    if (bare === 'localhost' || bare.endsWith('.localhost'))
+      return [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 }
+      ]
+    const resolver = new Resolver(
+      ownMembers({ timeout: limits.nameServerTime.standard, tries: limits.nameServerTries.standard })
+    )
     if (nameServers !== undefined) resolver.setServers(nameServers)
-    const cancel = (): void => { resolver.cancel() }
+    const cancel = (): void => {
+      resolver.cancel()
+    }
     signal.addEventListener('abort', cancel, { once: true })
     try {
-      const found6 = resolver.resolve6(bare).then((addresses) => addressesOf(6, addresses), () => [])
-      const found4 = await resolver.resolve4(bare).then((addresses) => addressesOf(4, addresses), () => [])
-      const found = [...found4, ...await (found4.length === 0 ? found6 : Promise.race([found6, afterDelay()]))]
+      const found6 = resolver.resolve6(bare).then(
+        (addresses) => addressesOf(6, addresses),
+        () => []
+      )
+      const found4 = await resolver.resolve4(bare).then(
+        (addresses) => addressesOf(4, addresses),
+        () => []
+      )
+      const found = [...found4, ...(await (found4.length === 0 ? found6 : Promise.race([found6, afterDelay()])))]
       if (found.length === 0) throw new Error('the name has no address, or no name server answers')
       return found
     } finally {

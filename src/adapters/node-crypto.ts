@@ -1,7 +1,7 @@
 /**
- * Keys for Node: digests and authentication codes are made, and RSA signatures of clients are verified, by `node:crypto` on the
- * spot, where WebCrypto sends each of them to another thread and back. Signing, and verifying with elliptic curves, take long
- * enough to be worth the way; they stay with jose.
+ * Keys for Node: digests and authentication codes are made, and RSA signatures of clients are verified, by
+ * `node:crypto` on the spot, where WebCrypto sends each of them to another thread and back. Signing, and verifying with
+ * elliptic curves, take long enough to be worth the way; they stay with jose.
  *
  * @module
  */
@@ -43,28 +43,45 @@ const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'seal' | '
 }
 
 /** The digests of RSASSA-PKCS1-v1_5 (RFC 7518, section 3.3). */
-const rsaDigests: ReadonlyMap<string, string> = new Map([['RS256', 'sha256'], ['RS384', 'sha384'], ['RS512', 'sha512']])
+const rsaDigests: ReadonlyMap<string, string> = new Map([
+  ['RS256', 'sha256'],
+  ['RS384', 'sha384'],
+  ['RS512', 'sha512']
+])
 
 /** The shortest RSA key, in bits (RFC 7518, section 3.3). */
 const shortestModulus = 2048
 
 const imported = importedOnce((jwk) => {
   const key = createPublicKey(ownMembers({ key: ownMembers({ ...jwk }), format: 'jwk' as const }))
-  if (key.asymmetricKeyType !== 'rsa' || Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus) throw new Error('no RSA key')
+  if (key.asymmetricKeyType !== 'rsa' || Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus)
+    throw new Error('no RSA key')
   return key
 })
 
-/** Whether the header of a JWS names the algorithm and asks for nothing that is not done here (RFC 7515, section 4.1.11). */
+/**
+ * Whether the header of a JWS names the algorithm and asks for nothing that is not done here (RFC 7515, section
+ * 4.1.11).
+ */
 const saysOnly = (header: unknown, alg: string): boolean =>
-  typeof header === 'object' && header !== null && ownMember(header as Readonly<Record<string, unknown>>, 'alg') === alg &&
-  !Object.hasOwn(header, 'crit') && !Object.hasOwn(header, 'b64')
+  typeof header === 'object' &&
+  header !== null &&
+  ownMember(header as Readonly<Record<string, unknown>>, 'alg') === alg &&
+  !Object.hasOwn(header, 'crit') &&
+  !Object.hasOwn(header, 'b64')
 
 const verifiesRsa = async (digest: string, key: Jwk | null, alg: string, text: string): Promise<boolean> => {
   const [header = '', claims = '', signature = '', ...rest] = text.split('.')
   try {
     const publicKey = key === null ? KeyObject.from(await decoy(alg)) : imported(key, alg)
     const isGood = verify(digest, Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
-    return isGood && key !== null && rest.length === 0 && isBase64url(signature) && saysOnly(Option.toNullable(parseJson(Buffer.from(header, 'base64url').toString())), alg)
+    return (
+      isGood &&
+      key !== null &&
+      rest.length === 0 &&
+      isBase64url(signature) &&
+      saysOnly(Option.toNullable(parseJson(Buffer.from(header, 'base64url').toString())), alg)
+    )
   } catch {
     return false
   }
@@ -73,13 +90,15 @@ const verifiesRsa = async (digest: string, key: Jwk | null, alg: string, text: s
 const verification = (keys: Keys): Pick<Keys, 'verifyAssertion'> => ({
   verifyAssertion: (key, alg, text) => {
     const digest = rsaDigests.get(alg)
-    return digest === undefined ? keys.verifyAssertion(key, alg, text) : async () => Either.right(await verifiesRsa(digest, key, alg, text))
+    return digest === undefined
+      ? keys.verifyAssertion(key, alg, text)
+      : async () => Either.right(await verifiesRsa(digest, key, alg, text))
   }
 })
 
 /**
- * Keys made of given material, as those of `smart-app-launch/adapters/jose`: what one of them sealed or signed, the other
- * verifies.
+ * Keys made of given material, as those of `smart-app-launch/adapters/jose`: what one of them sealed or signed, the
+ * other verifies.
  */
 export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<Silence, Keys> =>
   pipe(

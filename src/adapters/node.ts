@@ -19,9 +19,14 @@ import { ownMember, ownMembers } from '../values/own.js'
 
 /** How a handler of Node's reads requests and keeps what waits. */
 export interface NodeHandlerOptions extends HandlerOptions {
-  /** So many requests of one connection may wait behind others; then it is not read until one was answered. Default: 100. */
+  /**
+   * So many requests of one connection may wait behind others; then it is not read until one was answered. Default:
+   * 100.
+   */
   readonly waitingRequests?: number
-  /** So many may wait on all connections of the process; beyond, the connection with the most is closed. Default: 10000. */
+  /**
+   * So many may wait on all connections of the process; beyond, the connection with the most is closed. Default: 10000.
+   */
   readonly waitingRequestsInAll?: number
   /** So many bytes of answers that clients have not taken may be in the memory of the process. Default: 64 MiB. */
   readonly unsentAnswersBytes?: number
@@ -58,20 +63,28 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
       if (size <= limitBytes) chunks.push(chunk)
       else resolve(Either.left({ _tag: 'BodyTooLarge', limitBytes }))
     })
-    message.on('end', () => { resolve(decodeBody(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))) })
+    message.on('end', () => {
+      resolve(decodeBody(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+    })
     // Only a connection that ends too early does that: it is no fault of the host, and nobody hears the answer.
-    message.on('error', () => { resolve(Either.left({ _tag: 'BodyIncomplete' })) })
+    message.on('error', () => {
+      resolve(Either.left({ _tag: 'BodyIncomplete' }))
+    })
   })
 
 /** The values of all `Authorization` headers; they come with their names before them, in one list. */
 const everyAuthorization = ({ rawHeaders }: IncomingMessage): ReadonlyArray<string> =>
   rawHeaders.filter((_, place) => place % 2 === 1 && rawHeaders[place - 1]?.toLowerCase() === 'authorization')
 
-/** The target of a request in origin form, and the authority where it came in absolute form (RFC 9112, section 3.2.2). */
+/**
+ * The target of a request in origin form, and the authority where it came in absolute form (RFC 9112, section 3.2.2).
+ */
 const targetOf = ({ url = '/' }: IncomingMessage): { readonly url: string; readonly authority: string | null } => {
   if (url.startsWith('/')) return { url, authority: null }
   const [, authority, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
-  return authority === undefined ? { url, authority: null } : { url: rest.startsWith('/') ? rest : `/${rest}`, authority }
+  return authority === undefined
+    ? { url, authority: null }
+    : { url: rest.startsWith('/') ? rest : `/${rest}`, authority }
 }
 
 const plainRequest = (message: IncomingMessage, body: string, signal: AbortSignal): PlainRequest => {
@@ -82,7 +95,8 @@ const plainRequest = (message: IncomingMessage, body: string, signal: AbortSigna
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   if (authority !== null) headers['host'] = authority
-  // Node keeps the first of several and says nothing; together they are no credentials at all, as from every other host.
+  // Node keeps the first of several and says nothing; together they are no credentials at all, as from every other
+  // host.
   if (headers['authorization'] !== undefined) {
     const every = everyAuthorization(message)
     if (every.length > 1) headers['authorization'] = every.join(', ')
@@ -98,8 +112,8 @@ const plainRequest = (message: IncomingMessage, body: string, signal: AbortSigna
 }
 
 /**
- * How long the content is; null where there is none to speak of (RFC 9110, section 8.6): a 204 and a 304 have none, and for HEAD the
- * length of what GET would bring is known only where the answer brings it.
+ * How long the content is; null where there is none to speak of (RFC 9110, section 8.6): a 204 and a 304 have none, and
+ * for HEAD the length of what GET would bring is known only where the answer brings it.
  */
 const lengthOf = ({ status, body }: PlainResponse, method: string | undefined): number | null =>
   status === 204 || status === 304 || (method === 'HEAD' && body === '') ? null : Buffer.byteLength(body)
@@ -121,9 +135,10 @@ const send = (
 }
 
 /**
- * A listener for `http.createServer`, and a middleware where the framework leaves the address whole and the body unread: it must
- * come before all that parse bodies. `signal` of a request is aborted when the client has left before its answer was sent. Requests that
- * a client sends over one connection without waiting for answers are carried out one after the other.
+ * A listener for `http.createServer`, and a middleware where the framework leaves the address whole and the body
+ * unread: it must come before all that parse bodies. `signal` of a request is aborted when the client has left before
+ * its answer was sent. Requests that a client sends over one connection without waiting for answers are carried out one
+ * after the other.
  *
  * @example
  * ```ts
@@ -144,7 +159,9 @@ export const nodeHandler =
     const client = new AbortController()
     // Every request to a server behind listens, and there may be many at once.
     setMaxListeners(0, client.signal)
-    const leave = (): void => { client.abort(new Error('the client has left')) }
+    const leave = (): void => {
+      client.abort(new Error('the client has left'))
+    }
     const hasLeft = (): boolean => target.destroyed || client.signal.aborted
     const refused = (because: Refusal | null): Promise<PlainResponse> =>
       refusedFor(answer, plainRequest(message, '', client.signal), because)
@@ -172,7 +189,9 @@ export const nodeHandler =
       waitingRequests: ownMember(options, 'waitingRequests') ?? limits.waitingRequests.standard,
       waitingRequestsInAll: ownMember(options, 'waitingRequestsInAll') ?? limits.waitingRequestsInAll.standard
     }
-    inTurn(message, target, bounds, leave, serve).catch(() => { target.destroy() })
+    inTurn(message, target, bounds, leave, serve).catch(() => {
+      target.destroy()
+    })
   }
 
 export { guardedFetch } from './guarded-fetch.js'

@@ -1,11 +1,12 @@
 /**
  * Which records of a memory store strangers can make without signing in, and how much of them is kept.
  *
- * Anybody can send an authorization request, and each is kept until its user has signed in. So all of them together have a bound, and
- * beyond it the oldest one of whoever has most of them is forgotten: of one user of the EHR, where a user launched the app, else of one
- * app, because nothing more is known of who asks. A flood through one app pushes out that app's own, and none that the EHR launched. Long
- * requests have a bound of their own: whoever sends many of them pushes out long ones only, and an honest launch, which is short, lasts
- * as long as a flood of short requests needs to fill a bound of its own. Records of users who have signed in are never forgotten for them.
+ * Anybody can send an authorization request, and each is kept until its user has signed in. So all of them together
+ * have a bound, and beyond it the oldest one of whoever has most of them is forgotten: of one user of the EHR, where a
+ * user launched the app, else of one app, because nothing more is known of who asks. A flood through one app pushes out
+ * that app's own, and none that the EHR launched. Long requests have a bound of their own: whoever sends many of them
+ * pushes out long ones only, and an honest launch, which is short, lasts as long as a flood of short requests needs to
+ * fill a bound of its own. Records of users who have signed in are never forgotten for them.
  *
  * @module
  */
@@ -26,7 +27,10 @@ const smallSize = 4096
 /** What a record takes up besides its text, in bytes: about, and rather more than less. */
 const besidesText = 512
 
-/** Nobody has signed in, or the conversation ended without a code: nothing depends on the record but the page of that conversation. */
+/**
+ * Nobody has signed in, or the conversation ended without a code: nothing depends on the record but the page of that
+ * conversation.
+ */
 const isPending = (key: string, text: string): boolean =>
   key.startsWith('grant:') && /^\{"_tag":"(?:AwaitingUser|Denied)"/.test(text)
 

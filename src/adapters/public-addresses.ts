@@ -23,25 +23,53 @@ export const networksOf = (networks: ReadonlyArray<string>): BlockList => {
   return list
 }
 
-/** Addresses of version 4 that are not of the public internet; the last one leads a machine in Azure to its own host. */
+/**
+ * Addresses of version 4 that are not of the public internet; the last one leads a machine in Azure to its own host.
+ */
 const special4 = networksOf([
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24',
-  '192.31.196.0/24', '192.52.193.0/24', '192.88.99.0/24', '192.168.0.0/16', '192.175.48.0/24', '198.18.0.0/15', '198.51.100.0/24',
-  '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4', '168.63.129.16/32'
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '168.63.129.16/32'
 ])
 
 /**
- * Those of version 6: whatever is no global unicast (2000::/3), so that no way of writing an address of version 4 into one of
- * version 6 passes; and in it what leads elsewhere or nowhere.
+ * Those of version 6: whatever is no global unicast (2000::/3), so that no way of writing an address of version 4 into
+ * one of version 6 passes; and in it what leads elsewhere or nowhere.
  */
 const special6 = networksOf([
-  '::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'
+  '::/3',
+  '4000::/2',
+  '8000::/1',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '2620:4f:8000::/48',
+  '3fff::/20'
 ])
 
 /** The machine itself. */
 export const loopback = networksOf(['127.0.0.0/8', '::1/128'])
 
-/** An address as it is judged: without its zone, of the family that it is of, and one of version 4 inside one of version 6 as itself. */
+/**
+ * An address as it is judged: without its zone, of the family that it is of, and one of version 4 inside one of version
+ * 6 as itself.
+ */
 export const plainAddress = ({ address: written }: LookupAddress): LookupAddress => {
   const [address = ''] = written.split('%')
   const family = isIP(address)
@@ -54,7 +82,8 @@ export const plainAddress = ({ address: written }: LookupAddress): LookupAddress
 }
 
 /** Whether a list holds an address. */
-export const isIn = (list: BlockList, { address, family }: LookupAddress): boolean => list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+export const isIn = (list: BlockList, { address, family }: LookupAddress): boolean =>
+  list.check(address, family === 6 ? 'ipv6' : 'ipv4')
 
 /** Whether an address is not of the public internet, or no address at all. */
 export const isSpecial = (address: LookupAddress): boolean =>

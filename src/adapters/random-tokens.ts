@@ -5,7 +5,10 @@
  */
 import type { IO } from 'fp-ts/lib/IO.js'
 
-/** Bytes of one token, and of how many tokens the bytes are drawn at a time: a draw costs as much as the rest of a request. */
+/**
+ * Bytes of one token, and of how many tokens the bytes are drawn at a time: a draw costs as much as the rest of a
+ * request.
+ */
 const tokenBytes = 32
 const tokensPerDraw = 64
 

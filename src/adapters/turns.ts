@@ -20,7 +20,8 @@ interface Waiting {
 export type Turns = <A>(peer: string, signal: AbortSignal, work: () => Promise<A>) => Promise<A>
 
 /** How much of what waits is for one peer. */
-const waitingFor = (queue: ReadonlyArray<Waiting>, peer: string): number => queue.filter((one) => one.peer === peer).length
+const waitingFor = (queue: ReadonlyArray<Waiting>, peer: string): number =>
+  queue.filter((one) => one.peer === peer).length
 
 /**
  * Work that takes turns. A peer whose work came to a good end before goes before those that are unknown, so that peers
@@ -75,7 +76,10 @@ export const turns = ({ atOnce, atOncePerPeer }: TurnSettings): Turns => {
         return
       }
       const queue = queues[known.has(peer) ? 'known' : 'unknown']
-      if (queue.length >= limits.keyRequestsWaiting.standard || waitingFor(queue, peer) >= limits.keyRequestsWaitingPerHost.standard) {
+      if (
+        queue.length >= limits.keyRequestsWaiting.standard ||
+        waitingFor(queue, peer) >= limits.keyRequestsWaitingPerHost.standard
+      ) {
         reject(new Error('too many requests wait already'))
         return
       }

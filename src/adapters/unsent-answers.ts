@@ -10,7 +10,8 @@ const unsent = new Map<ServerResponse, number>()
 let total = 0
 
 /**
- * Counts an answer until it is sent. Where all together are more bytes than `limitBytes`, the connections of the oldest ones are closed.
+ * Counts an answer until it is sent. Where all together are more bytes than `limitBytes`, the connections of the oldest
+ * ones are closed.
  */
 export const holdUnsent = (target: ServerResponse, bytes: number, limitBytes: number): void => {
   if (unsent.has(target)) return
@@ -20,7 +21,9 @@ export const holdUnsent = (target: ServerResponse, bytes: number, limitBytes: nu
   }
   unsent.set(target, bytes)
   total += bytes
-  target.once('close', () => { forget(target) })
+  target.once('close', () => {
+    forget(target)
+  })
   for (const oldest of [...unsent.keys()]) {
     if (total <= limitBytes || oldest === target) return
     forget(oldest)

@@ -21,7 +21,10 @@ export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((
     const known = imported.get(name)
     if (known !== undefined) return known
     if (imported.size >= limits.importedKeys.standard) imported.clear()
-    const fresh = importKey(ownMembers(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]]))), alg)
+    const fresh = importKey(
+      ownMembers(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]]))),
+      alg
+    )
     imported.set(name, fresh)
     return fresh
   }
@@ -37,6 +40,8 @@ export const decoy = (alg: string): Promise<CryptoKey> => {
   const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)
   decoys.set(alg, fresh)
   // One that could not be made is made anew the next time; who waits for it hears of the failure.
-  fresh.catch(() => { decoys.delete(alg) })
+  fresh.catch(() => {
+    decoys.delete(alg)
+  })
   return fresh
 }

@@ -33,15 +33,24 @@ const tooLarge = (limitBytes: number): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'BodyTooLarge', limitBytes })
 
 /** UTF-8 text piece by piece, or nothing: a replacement character would be a silent repair. */
-const decoded = (decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array | undefined): Either.Either<Refusal, string> =>
+const decoded = (
+  decoder: InstanceType<typeof TextDecoder>,
+  bytes: Uint8Array | undefined
+): Either.Either<Refusal, string> =>
   Either.tryCatch(
     () => (bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })),
     (): Refusal => ({ _tag: 'BodyNotText' })
   )
 
-/** The refusal of a body in a content coding; null where it has none. What is compressed is not read (RFC 9110, section 8.4). */
+/**
+ * The refusal of a body in a content coding; null where it has none. What is compressed is not read (RFC 9110, section
+ * 8.4).
+ */
 export const refusedCoding = (contentEncoding: string | null | undefined): Refusal | null => {
-  const coding = (contentEncoding ?? '').split(',').map((one) => one.trim().toLowerCase()).find((one) => one !== '' && one !== 'identity')
+  const coding = (contentEncoding ?? '')
+    .split(',')
+    .map((one) => one.trim().toLowerCase())
+    .find((one) => one !== '' && one !== 'identity')
   return coding === undefined ? null : { _tag: 'BodyEncoded', coding: coding.slice(0, 64) }
 }
 
@@ -55,10 +64,14 @@ export const tellDefect = (options: HandlerOptions, defect: unknown): void => {
 }
 
 /**
- * What is answered where a request could not be read or the host's own code threw (null), in the form that fits its address where the
- * host's answer knows one.
+ * What is answered where a request could not be read or the host's own code threw (null), in the form that fits its
+ * address where the host's answer knows one.
  */
-export const refusedFor = async (answer: Answer, request: PlainRequest, because: Refusal | null): Promise<PlainResponse> => {
+export const refusedFor = async (
+  answer: Answer,
+  request: PlainRequest,
+  because: Refusal | null
+): Promise<PlainResponse> => {
   try {
     return await (ownMember(answer, 'refused')?.(request, because) ?? Task.of(plainRefusal(because)))()
   } catch {

@@ -47,9 +47,12 @@ const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<stri
     return Either.left(`${url} answers with status ${String(response.status)}`)
   }
   const bytes = await readLimited(response, limits.checkedDocument.standard)
-  if (bytes === null) return Either.left(`${url} answers with more than ${String(limits.checkedDocument.standard)} bytes`)
+  if (bytes === null)
+    return Either.left(`${url} answers with more than ${String(limits.checkedDocument.standard)} bytes`)
   const isJson = mediaTypeOf(response.headers.get('content-type') ?? '') === 'application/json'
-  return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(readJson(Buffer.from(bytes).toString('utf8'), url))
+  return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(
+    readJson(Buffer.from(bytes).toString('utf8'), url)
+  )
 }
 
 const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string, Found>> => {
@@ -57,7 +60,9 @@ const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string,
   try {
     return await withDeadline(limits.checkTime.standard, undefined, (signal) => ask(url, signal))
   } catch (error) {
-    const { cause, message } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } }
+    const { cause, message } = error as Error & {
+      readonly cause?: { readonly code?: string; readonly message?: string }
+    }
     return Either.left(`${url} cannot be fetched (${cause?.code ?? cause?.message ?? message})`)
   }
 }
@@ -101,6 +106,11 @@ export const checkCommand = async (options: CheckOptions, terminal: Terminal): P
   const findings = [...found.right.findings, ...checkSmartConfiguration(found.right.document, settings.right)]
   const errors = findings.filter(({ severity }) => severity === 'error').length
   if (options.json) terminal.say(printableJson({ findings }))
-  else terminal.say([...findings.map(lineOf), `${String(errors)} errors, ${String(findings.length - errors)} other findings`].join('\n'))
+  else
+    terminal.say(
+      [...findings.map(lineOf), `${String(errors)} errors, ${String(findings.length - errors)} other findings`].join(
+        '\n'
+      )
+    )
   return errors === 0 ? 0 : 1
 }

@@ -22,8 +22,8 @@ const closeOldest = (connections: Map<Socket, Last>): boolean => {
 }
 
 /**
- * An HTTP server on which connections end in time. When there are too many, the oldest one that waits for no answer makes room; a
- * connection that could not be taken is no reason to end the process, and is told to `onError`.
+ * An HTTP server on which connections end in time. When there are too many, the oldest one that waits for no answer
+ * makes room; a connection that could not be taken is no reason to end the process, and is told to `onError`.
  */
 export const boundedServer = (listener: RequestListener, onError: (error: Error) => void): Server => {
   const server = createServer({
@@ -39,7 +39,9 @@ export const boundedServer = (listener: RequestListener, onError: (error: Error)
     }
     connections.set(socket, null)
     socket.on('error', () => undefined)
-    socket.on('close', () => { connections.delete(socket) })
+    socket.on('close', () => {
+      connections.delete(socket)
+    })
   })
   server.on('request', (message, response) => {
     if (connections.has(message.socket)) connections.set(message.socket, { message, response })

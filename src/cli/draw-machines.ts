@@ -12,10 +12,12 @@ export interface MachinesOptions {
 
 /** Draws. */
 export const drawMachines = (options: MachinesOptions, terminal: Terminal): Exit => {
-  const format = options.json ? 'json' : options.format ?? 'mermaid'
+  const format = options.json ? 'json' : (options.format ?? 'mermaid')
   const chosen = drawings.filter(({ name }) => options.name === undefined || name === options.name)
   if (chosen.length === 0) {
-    terminal.complain(`machines: expected one of ${drawings.map(({ name }) => name).join(', ')}, found ${JSON.stringify(options.name)}`)
+    terminal.complain(
+      `machines: expected one of ${drawings.map(({ name }) => name).join(', ')}, found ${JSON.stringify(options.name)}`
+    )
     return 2
   }
   switch (format) {

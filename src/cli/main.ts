@@ -23,12 +23,18 @@ smart-app-launch --help | --version`
 const printable = (text: string): string => text.split('\n').map(visible).join('\n')
 
 const terminal: Terminal = {
-  say: (text) => { process.stdout.write(`${printable(text)}\n`) },
-  complain: (line) => { process.stderr.write(`${printable(line)}\n`) }
+  say: (text) => {
+    process.stdout.write(`${printable(text)}\n`)
+  },
+  complain: (line) => {
+    process.stderr.write(`${printable(line)}\n`)
+  }
 }
 
 const version = (): string => {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   return manifest.version
 }
 
@@ -36,7 +42,10 @@ const version = (): string => {
 const readArguments = <Options extends NonNullable<Parameters<typeof parseArgs>[0]>>(
   options: Options
 ): Either.Either<string, ReturnType<typeof parseArgs<Options>>> =>
-  Either.tryCatch(() => parseArgs(options), (error) => (error as Error).message.split('\n')[0]?.replace(/\.$|\. To specify.*$/, '') ?? '')
+  Either.tryCatch(
+    () => parseArgs(options),
+    (error) => (error as Error).message.split('\n')[0]?.replace(/\.$|\. To specify.*$/, '') ?? ''
+  )
 
 const badUsage = (command: string, message: string): Exit => {
   terminal.complain(`${command}: ${message}; see smart-app-launch --help`)
@@ -86,13 +95,20 @@ const runCheck = (args: Array<string>): Promise<Exit> | Exit => {
   const read = readArguments({
     args,
     allowPositionals: true,
-    options: { 'spec-version': { type: 'string' }, purpose: { type: 'string' }, json: { type: 'boolean', default: false } }
+    options: {
+      'spec-version': { type: 'string' },
+      purpose: { type: 'string' },
+      json: { type: 'boolean', default: false }
+    }
   })
   if (Either.isLeft(read)) return badUsage('check', read.left)
   const { positionals, values } = read.right
   const [target] = positionals
   if (target === undefined || positionals.length > 1) return badUsage('check', 'expected one FHIR base URL or file')
-  return checkCommand({ target, specVersion: values['spec-version'], purpose: values.purpose, json: values.json }, terminal)
+  return checkCommand(
+    { target, specVersion: values['spec-version'], purpose: values.purpose, json: values.json },
+    terminal
+  )
 }
 
 const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
@@ -118,13 +134,18 @@ const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
       terminal.say(version())
       return 0
     default:
-      terminal.complain(`expected a command (scopes, check, serve, machines), found ${command === undefined ? 'nothing' : printableJson(command)}; see smart-app-launch --help`)
+      terminal.complain(
+        'expected a command (scopes, check, serve, machines), found ' +
+          `${command === undefined ? 'nothing' : printableJson(command)}; see smart-app-launch --help`
+      )
       return 2
   }
 }
 
 // Whoever reads may stop reading (`| head`): then there is nobody left to tell anything.
-process.stdout.on('error', () => { process.exit(1) })
+process.stdout.on('error', () => {
+  process.exit(1)
+})
 
 const exit = await main(process.argv.slice(2))
 if (exit !== null) process.exitCode = exit

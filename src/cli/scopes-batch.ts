@@ -1,6 +1,6 @@
 /**
- * `smart-app-launch scopes batch`: JSON Lines in, JSON Lines out, in the same order, so that a program in any language can use
- * the scope algebra as an oracle. A line that is not understood is answered with an error, and the run goes on.
+ * `smart-app-launch scopes batch`: JSON Lines in, JSON Lines out, in the same order, so that a program in any language
+ * can use the scope algebra as an oracle. A line that is not understood is answered with an error, and the run goes on.
  */
 import { isUtf8 } from 'node:buffer'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -28,7 +28,8 @@ type Answer = Either.Either<BatchError, Readonly<Record<string, unknown>>>
 
 type Line = Readonly<Record<string, unknown>>
 
-const fail = (code: BatchError['code'], message: string): Either.Either<BatchError, never> => Either.left({ code, message })
+const fail = (code: BatchError['code'], message: string): Either.Either<BatchError, never> =>
+  Either.left({ code, message })
 
 const scopeIn = (line: Line, name: string): Either.Either<BatchError, ScopeSet> => {
   const text = Object.hasOwn(line, name) ? line[name] : undefined
@@ -37,10 +38,16 @@ const scopeIn = (line: Line, name: string): Either.Either<BatchError, ScopeSet> 
   const malformed = line['strict'] === true ? firstMalformed(scopes) : null
   return malformed === null
     ? Either.right(scopes.filter((scope) => scope.text !== ''))
-    : fail('malformed_scope', `${name}: at ${String(malformed.position)} expected ${reasonInWords[malformed.scope.reason]}`)
+    : fail(
+        'malformed_scope',
+        `${name}: at ${String(malformed.position)} expected ${reasonInWords[malformed.scope.reason]}`
+      )
 }
 
-const bounded = <A>(result: Either.Either<TooComplex, A>, answer: (value: A) => Readonly<Record<string, unknown>>): Answer =>
+const bounded = <A>(
+  result: Either.Either<TooComplex, A>,
+  answer: (value: A) => Readonly<Record<string, unknown>>
+): Answer =>
   Either.isRight(result)
     ? Either.right(answer(result.right))
     : fail('too_complex', `${String(result.left.count)} atoms, and the limit is ${String(result.left.limit)}`)
@@ -58,29 +65,50 @@ const binary = (line: Line, one: string, other: string, answer: (one: ScopeSet, 
 const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
   ['parse', (line) => unary(line, 'scope', (scopes) => Either.right({ scopes: scopes.map(scopeJson) }))],
   ['normalize', (line) => unary(line, 'scope', (scopes) => bounded(normalize(scopes), scopeAnswer))],
-  ['subsumes', (line) => binary(line, 'granted', 'requested', (granted, requested) =>
-    bounded(counterexample(granted, requested), (found) =>
-      Option.isNone(found) ? { result: true } : { result: false, counterexample: found.value }))],
+  [
+    'subsumes',
+    (line) =>
+      binary(line, 'granted', 'requested', (granted, requested) =>
+        bounded(counterexample(granted, requested), (found) =>
+          Option.isNone(found) ? { result: true } : { result: false, counterexample: found.value }
+        )
+      )
+  ],
   ['equivalent', (line) => binary(line, 'a', 'b', (a, b) => bounded(equivalent(a, b), (result) => ({ result })))],
   ['disjoint', (line) => binary(line, 'a', 'b', (a, b) => Either.right({ result: disjoint(a, b) }))],
   ['intersect', (line) => binary(line, 'a', 'b', (a, b) => bounded(intersect(a, b), scopeAnswer))],
   ['union', (line) => binary(line, 'a', 'b', (a, b) => bounded(union(a, b), scopeAnswer))],
-  ['uncovered', (line) => binary(line, 'granted', 'requested', (granted, requested) => bounded(uncovered(granted, requested), scopeAnswer))],
-  ['permits', (line) => unary(line, 'granted', (granted) => {
-    const access = readAccess(line['access'])
-    return Either.isLeft(access)
-      ? fail('invalid_member', 'access: expected {"level","type","permission","resource"} or {"atom"}')
-      : Either.right({ result: permits(granted, access.right) })
-  })],
-  ['decide', (line) => unary(line, 'granted', (granted) => {
-    const decided = decisionJson(granted, line['context'], line['request'])
-    return Either.isLeft(decided) ? fail('invalid_member', decided.left) : decided
-  })]
+  [
+    'uncovered',
+    (line) =>
+      binary(line, 'granted', 'requested', (granted, requested) => bounded(uncovered(granted, requested), scopeAnswer))
+  ],
+  [
+    'permits',
+    (line) =>
+      unary(line, 'granted', (granted) => {
+        const access = readAccess(line['access'])
+        return Either.isLeft(access)
+          ? fail('invalid_member', 'access: expected {"level","type","permission","resource"} or {"atom"}')
+          : Either.right({ result: permits(granted, access.right) })
+      })
+  ],
+  [
+    'decide',
+    (line) =>
+      unary(line, 'granted', (granted) => {
+        const decided = decisionJson(granted, line['context'], line['request'])
+        return Either.isLeft(decided) ? fail('invalid_member', decided.left) : decided
+      })
+  ]
 ])
 
 const wrongStrict = (line: Line): boolean => Object.hasOwn(line, 'strict') && typeof line['strict'] !== 'boolean'
 
-const notPrintable: BatchError = { code: 'invalid_member', message: 'id: expected a value that is not nested so deeply' }
+const notPrintable: BatchError = {
+  code: 'invalid_member',
+  message: 'id: expected a value that is not nested so deeply'
+}
 
 /** Answers one line; what is not UTF-8 is no text and is not guessed at. */
 export const answerLine = (bytes: Buffer): string => {
@@ -95,10 +123,12 @@ export const answerLine = (bytes: Buffer): string => {
   })()
   const id = Object.hasOwn(line, 'id') ? { id: line['id'] } : {}
   // Printing is recursive where reading is not.
-  return Either.getOrElse(() => JSON.stringify({ error: notPrintable }))(Either.tryCatch(
-    () => printableJson(Either.isRight(answer) ? { ...id, ...answer.right } : { ...id, error: answer.left }),
-    () => null
-  ))
+  return Either.getOrElse(() => JSON.stringify({ error: notPrintable }))(
+    Either.tryCatch(
+      () => printableJson(Either.isRight(answer) ? { ...id, ...answer.right } : { ...id, error: answer.left }),
+      () => null
+    )
+  )
 }
 
 const lineEnd = 0x0a

@@ -49,7 +49,9 @@ const tooComplex = (terminal: Terminal, { count, limit }: TooComplex): Exit => {
 
 const scopeInWords = (scope: Scope): string => {
   const { kind, text, ...facts } = scopeJson(scope)
-  const words = Object.entries(facts).map(([name, value]) => `${name} ${typeof value === 'string' ? shown(value) : printableJson(value)}`)
+  const words = Object.entries(facts).map(
+    ([name, value]) => `${name} ${typeof value === 'string' ? shown(value) : printableJson(value)}`
+  )
   return `${shown(String(text), limits.shownDetail.standard)}\n  ${[String(kind), ...words].join(', ')}`
 }
 
@@ -79,10 +81,7 @@ const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): 
   terminal.say(
     json
       ? printableJson({ allows: allows.map(({ scope, ...rest }) => ({ scope: scope.text, ...rest })), doesNotAllow })
-      : [
-          ...allows.map(({ long }) => `- ${long}`),
-          ...doesNotAllow.map((sentence) => `- ${sentence}`)
-        ].join('\n')
+      : [...allows.map(({ long }) => `- ${long}`), ...doesNotAllow.map((sentence) => `- ${sentence}`)].join('\n')
   )
   return 0
 }
@@ -98,9 +97,10 @@ const batch = async (terminal: Terminal): Promise<Exit> => {
 export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promise<Exit> | Exit => {
   const [command, ...texts] = options.positionals
   const misused = (): Exit => {
-    const usage = command === undefined || !Object.hasOwn(usages, command)
-      ? `scopes ${Object.keys(usages).join('|')}`
-      : usages[command] ?? ''
+    const usage =
+      command === undefined || !Object.hasOwn(usages, command)
+        ? `scopes ${Object.keys(usages).join('|')}`
+        : (usages[command] ?? '')
     terminal.complain(`scopes: expected ${usage}`)
     return 2
   }
@@ -115,7 +115,10 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
     }
     return sets
   }
-  const withSets = (expected: ReadonlyArray<string | undefined>, then: (first: ScopeSet, second: ScopeSet) => Exit): Exit => {
+  const withSets = (
+    expected: ReadonlyArray<string | undefined>,
+    then: (first: ScopeSet, second: ScopeSet) => Exit
+  ): Exit => {
     const sets = readAll(expected)
     return typeof sets === 'number' || sets === null ? sets : then(sets[0] ?? [], sets[1] ?? [])
   }

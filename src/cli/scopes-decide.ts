@@ -12,7 +12,9 @@ import type { JsonObject } from '../values/object.js'
 import { isObject } from '../values/object.js'
 
 const filterJson = ({ permission, level, type, patient, query }: Alternative): JsonObject => ({
-  permission, level, type,
+  permission,
+  level,
+  type,
   ...(patient === null ? {} : { patient }),
   query: query.map((clause) => clause.text).join('&')
 })
@@ -45,7 +47,11 @@ const headersOf = (value: unknown): Either.Either<string, Readonly<Record<string
 }
 
 /** The decision about a request; the address is relative to the FHIR base. */
-export const decisionJson = (granted: ScopeSet, context: unknown, request: unknown): Either.Either<string, JsonObject> => {
+export const decisionJson = (
+  granted: ScopeSet,
+  context: unknown,
+  request: unknown
+): Either.Either<string, JsonObject> => {
   if (context !== undefined && !isObject(context)) return Either.left('context: expected an object')
   const { patient, fhirUser } = context ?? {}
   if (patient !== undefined && typeof patient !== 'string') return Either.left('context.patient: expected a text')
@@ -55,11 +61,24 @@ export const decisionJson = (granted: ScopeSet, context: unknown, request: unkno
   const headers = headersOf(request['headers'])
   if (Either.isLeft(headers)) return headers
   const [path = '', query = ''] = request['url'].split(/\?(.*)/s)
-  const body = request['body'] === undefined ? '' : typeof request['body'] === 'string' ? request['body'] : JSON.stringify(request['body'])
+  const body =
+    request['body'] === undefined
+      ? ''
+      : typeof request['body'] === 'string'
+        ? request['body']
+        : JSON.stringify(request['body'])
   const facts = {
-    clientId: '', scopes: granted, context: patient === undefined ? {} : { patient },
+    clientId: '',
+    scopes: granted,
+    context: patient === undefined ? {} : { patient },
     user: fhirUser === undefined ? null : { sub: '', fhirUser, authTime: 0 }
   }
-  const interaction = interactionOf({ method: request['method'].toUpperCase(), path: path.startsWith('/') ? path : `/${path}`, query, headers: headers.right, body })
+  const interaction = interactionOf({
+    method: request['method'].toUpperCase(),
+    path: path.startsWith('/') ? path : `/${path}`,
+    query,
+    headers: headers.right,
+    body
+  })
   return Either.right(json(decide(defaultPolicy, facts, interaction)))
 }

@@ -45,10 +45,13 @@ const AccessCodec = t.union([
 ])
 
 /** Reads an access; `none` for anything else, as an `Either` without details. */
-export const readAccess = (json: unknown): Either.Either<null, Access> => Either.mapLeft(() => null)(AccessCodec.decode(json))
+export const readAccess = (json: unknown): Either.Either<null, Access> =>
+  Either.mapLeft(() => null)(AccessCodec.decode(json))
 
 /** The first malformed scope of a set and where its fault stands in the whole text, counted from 0. */
-export const firstMalformed = (scopes: ScopeSet): { readonly scope: MalformedScope; readonly position: number } | null => {
+export const firstMalformed = (
+  scopes: ScopeSet
+): { readonly scope: MalformedScope; readonly position: number } | null => {
   let start = 0
   for (const scope of scopes) {
     if (scope._tag === 'MalformedScope' && scope.text !== '') return { scope, position: start + scope.position }
@@ -74,7 +77,10 @@ export const reasonInWords: Readonly<Record<MalformedScope['reason'], string>> =
 /** How many characters before and after the place of a fault are shown. */
 const [before, after] = [200, 100]
 
-/** Two lines: a text around the place of its fault, and a caret under it. What is not plain ASCII is shown as `?`, so that places fit. */
+/**
+ * Two lines: a text around the place of its fault, and a caret under it. What is not plain ASCII is shown as `?`, so
+ * that places fit.
+ */
 export const pointedAt = (text: string, position: number, expected: string): readonly [string, string] => {
   const start = Math.max(0, position - before)
   const around = text.slice(start, position + after).replace(/[^\x20-\x7e]/g, '?')
@@ -86,6 +92,11 @@ export const pointedAt = (text: string, position: number, expected: string): rea
 /** An access, as a person reads it. */
 export const accessInWords = (access: Access): string => {
   if (isAtom(access)) return shown(access.atom)
-  const index = Object.entries(access.resource).map(([name, values]) => `${shown(name)} ${values.map((value) => shown(value)).join(' and ')}`)
-  return `${access.level}/${shown(access.type)}.${access.permission}${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
+  const index = Object.entries(access.resource).map(
+    ([name, values]) => `${shown(name)} ${values.map((value) => shown(value)).join(' and ')}`
+  )
+  return (
+    `${access.level}/${shown(access.type)}.${access.permission}` +
+    `${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
+  )
 }

@@ -35,10 +35,17 @@ const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host:
   return { port: own.port, host: own.host === '[::1]' ? '::1' : '127.0.0.1' }
 }
 
-/** Where it listens, if the printed links lead elsewhere: a proxy must stand there, or the file and `--port` do not fit. */
-const elsewhere = (publicBaseUrl: string, { port, host }: { readonly port: number; readonly host: string }): ReadonlyArray<string> => {
+/**
+ * Where it listens, if the printed links lead elsewhere: a proxy must stand there, or the file and `--port` do not fit.
+ */
+const elsewhere = (
+  publicBaseUrl: string,
+  { port, host }: { readonly port: number; readonly host: string }
+): ReadonlyArray<string> => {
   const place = placeOf(publicBaseUrl)
-  return loopbackUrl(publicBaseUrl) !== null && place.port === port && [place.host, 'localhost', '0.0.0.0', '::'].includes(host)
+  return loopbackUrl(publicBaseUrl) !== null &&
+    place.port === port &&
+    [place.host, 'localhost', '0.0.0.0', '::'].includes(host)
     ? []
     : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
 }
@@ -55,18 +62,28 @@ const configFor = (options: ServeOptions, port: number | null): Either.Either<st
 const listen = (server: Server, port: number, host: string): Promise<Either.Either<string, number>> =>
   new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is taken by another program; choose another with --port' : `cannot be used (${error.code ?? ''})`
+      const why =
+        error.code === 'EADDRINUSE'
+          ? 'is taken by another program; choose another with --port'
+          : `cannot be used (${error.code ?? ''})`
       resolve(Either.left(`Port ${String(port)} on ${host} ${why}.`))
     })
-    server.listen(port, host, () => { resolve(Either.right((server.address() as AddressInfo).port)) })
+    server.listen(port, host, () => {
+      resolve(Either.right((server.address() as AddressInfo).port))
+    })
   })
 
-/** An id, which whoever registered it chose: in quotes unless it is of plain letters, so that it passes for no other part of a line. */
+/**
+ * An id, which whoever registered it chose: in quotes unless it is of plain letters, so that it passes for no other
+ * part of a line.
+ */
 const idInLine = (id: string): string => (/^[A-Za-z0-9._~:/-]{1,64}$/.test(id) ? id : quoted(id))
 
 /** What a refusal says besides its name: `expected "https addresses"`. */
 const particulars = ({ _tag, ...facts }: Refusal): string => {
-  const told = Object.entries(facts).map(([name, value]) => `${name} ${visibleWithin(printableJson(value), limits.shownDetail.standard)}`)
+  const told = Object.entries(facts).map(
+    ([name, value]) => `${name} ${visibleWithin(printableJson(value), limits.shownDetail.standard)}`
+  )
   return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 
@@ -82,17 +99,26 @@ export const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEve
 
 /** Who may introspect every token; a simulator without such clients says nothing of them. */
 const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray<string> => {
-  const ids = [...clients.filter(({ mayIntrospect }) => mayIntrospect), ...introspectionClients].map(({ client_id }) => client_id)
+  const ids = [...clients.filter(({ mayIntrospect }) => mayIntrospect), ...introspectionClients].map(
+    ({ client_id }) => client_id
+  )
   return ids.length === 0 ? [] : [`  May introspect every token  ${ids.map(idInLine).join(', ')}`]
 }
 
 /** How apps may register themselves; a simulator that lets nobody says nothing of it. */
 const registering = ({ publicBaseUrl, registration }: Config, initialAccessToken: string): ReadonlyArray<string> => {
   if (registration === 'closed') return []
-  return [`  Registration      ${publicBaseUrl}/register${registration === 'token' ? ` with the initial access token ${initialAccessToken}` : ''}`]
+  return [
+    `  Registration      ${publicBaseUrl}/register` +
+      `${registration === 'token' ? ` with the initial access token ${initialAccessToken}` : ''}`
+  ]
 }
 
-const welcome = (config: Config, initialAccessToken: string, listening: { readonly port: number; readonly host: string }): string => {
+const welcome = (
+  config: Config,
+  initialAccessToken: string,
+  listening: { readonly port: number; readonly host: string }
+): string => {
   const { publicBaseUrl, clients, users } = config
   return [
     'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
@@ -105,7 +131,8 @@ const welcome = (config: Config, initialAccessToken: string, listening: { readon
     ...elsewhere(publicBaseUrl, listening),
     '',
     `  Apps   ${clients.map(({ client_id }) => idInLine(client_id)).join(', ')}`,
-    `  Users  ${users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', ')}`,
+    '  Users  ' +
+      `${users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', ')}`,
     ...introspecting(config),
     '',
     'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. What the server decides is told below.',
@@ -116,7 +143,9 @@ const welcome = (config: Config, initialAccessToken: string, listening: { readon
 /** A promise that is kept from outside. */
 const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value: A) => void } => {
   let resolve: (value: A) => void = () => undefined
-  const promise = new Promise<A>((keep) => { resolve = keep })
+  const promise = new Promise<A>((keep) => {
+    resolve = keep
+  })
   return { promise, resolve }
 }
 
@@ -139,12 +168,16 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   // Whoever asks before the keys are made waits for them.
   const answering = deferred<Answer>()
   const answer = Object.assign((request: PlainRequest) => async () => (await answering.promise)(request)(), {
-    refused: (request: PlainRequest, because: Refusal | null) => async () => refusedFor(await answering.promise, request, because)
+    refused: (request: PlainRequest, because: Refusal | null) => async () =>
+      refusedFor(await answering.promise, request, because)
   })
-  const handle = nodeHandler(
-    answer,
-    { onDefect: (defect) => { terminal.complain(`a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.standard) : 'unknown'}`) } }
-  )
+  const handle = nodeHandler(answer, {
+    onDefect: (defect) => {
+      terminal.complain(
+        `a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.standard) : 'unknown'}`
+      )
+    }
+  })
   const server = boundedServer(handle, (error) => {
     if (server.listening) terminal.complain(`a connection could not be taken: ${error.message}`)
   })
@@ -156,10 +189,19 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   const config = wanted === 0 ? configFor(options, listening.right) : first
   const initialAccessToken = systemRandom.token()
   const built = Either.isRight(config)
-    ? await simulator(config.right, { initialAccessToken, audit: (event) => { terminal.say(auditLine(event)) } })()
+    ? await simulator(config.right, {
+        initialAccessToken,
+        audit: (event) => {
+          terminal.say(auditLine(event))
+        }
+      })()
     : null
   if (Either.isLeft(config) || built === null || Either.isLeft(built)) {
-    terminal.complain(built !== null && Either.isLeft(built) ? `The simulator cannot start: ${built.left.reason}` : 'The simulator cannot start.')
+    terminal.complain(
+      built !== null && Either.isLeft(built)
+        ? `The simulator cannot start: ${built.left.reason}`
+        : 'The simulator cannot start.'
+    )
     server.close()
     server.closeAllConnections()
     return 1

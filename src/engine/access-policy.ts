@@ -22,5 +22,6 @@ export const askPolicy = (
   pipe(
     accessPolicy.permittedScopes(user, client, parse(scope)),
     TaskEither.map((permitted): Permission =>
-      permitted === 'endGrant' ? { _tag: 'Ended' } : { _tag: 'Permitted', scope: format(permitted) })
+      permitted === 'endGrant' ? { _tag: 'Ended' } : { _tag: 'Permitted', scope: format(permitted) }
+    )
   )

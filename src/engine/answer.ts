@@ -19,8 +19,9 @@ import { pathOf, withoutTrailingSlash } from '../values/urls.js'
 export interface Answer {
   (request: PlainRequest): Task.Task<PlainResponse>
   /**
-   * Answers for the adapter, in the form that fits the address, a request whose body it could not read; or, where `because` is null, one
-   * at which the host's own code threw. The body of the request is empty. Default: JSON in the form of OAuth.
+   * Answers for the adapter, in the form that fits the address, a request whose body it could not read; or, where
+   * `because` is null, one at which the host's own code threw. The body of the request is empty. Default: JSON in the
+   * form of OAuth.
    */
   readonly refused?: (request: PlainRequest, because: Refusal | null) => Task.Task<PlainResponse>
 }
@@ -34,7 +35,10 @@ export interface Host {
 }
 
 /** The codes of FHIR for what an adapter cannot read. */
-const issueCodes: Readonly<Partial<Record<Refusal['_tag'], string>>> = { BodyTooLarge: 'too-long', BodyEncoded: 'not-supported' }
+const issueCodes: Readonly<Partial<Record<Refusal['_tag'], string>>> = {
+  BodyTooLarge: 'too-long',
+  BodyEncoded: 'not-supported'
+}
 
 /** The same as the gate would say it. */
 const fhirRefusal = (because: Refusal | null): PlainResponse => {
@@ -49,10 +53,12 @@ const refusedBy = (server: AuthorizationServer): Required<Answer>['refused'] => 
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
   const isFhir = (request: PlainRequest): boolean =>
     (request.path === fhirPath || request.path.startsWith(`${withoutTrailingSlash(fhirPath)}/`)) &&
-    request.path !== authorizePath && Option.isNone(server.protocol(request))
-  return (request, because) => isFhir(request)
-    ? server.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', () => Task.of(fhirRefusal(because)))(request)
-    : Task.of(plainRefusal(because))
+    request.path !== authorizePath &&
+    Option.isNone(server.protocol(request))
+  return (request, because) =>
+    isFhir(request)
+      ? server.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', () => Task.of(fhirRefusal(because)))(request)
+      : Task.of(plainRefusal(because))
 }
 
 /** Joins a server and its host's pages. */
@@ -62,7 +68,10 @@ export const answerWith = (server: AuthorizationServer, host: Host): Answer => {
     const answered = server.protocol(request)
     if (Option.isSome(answered)) return answered.value
     return request.path === authorizePath
-      ? pipe(server.authorize(request), Task.chain((conversation) => host.converse(conversation, request)))
+      ? pipe(
+          server.authorize(request),
+          Task.chain((conversation) => host.converse(conversation, request))
+        )
       : host.other(request)
   }
   return Object.assign(answer, { refused: refusedBy(server) })

@@ -17,7 +17,12 @@ import type { Handlers } from './run.js'
 import { run } from './run.js'
 import { appLaunchMachine, beginCallback, beginLaunch } from '../machines/app-launch.js'
 import type {
-  AppLaunchCommand, AppLaunchEvent, AppLaunchSettings, AppLaunchState, CallbackRequest, LaunchRequest
+  AppLaunchCommand,
+  AppLaunchEvent,
+  AppLaunchSettings,
+  AppLaunchState,
+  CallbackRequest,
+  LaunchRequest
 } from '../machines/app-launch-events.js'
 import type { AppFailure } from '../messages/app-failure.js'
 import type { Redirect } from '../messages/app-requests.js'
@@ -46,80 +51,127 @@ export interface SessionOpened {
 /** Sends a request for a machine. */
 export const sendTo =
   ({ http }: AppPorts) =>
-  ({ request }: { readonly request: OutgoingRequest }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'Answered' | 'ServerSilent' }>> =>
+  ({
+    request
+  }: {
+    readonly request: OutgoingRequest
+  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'Answered' | 'ServerSilent' }>> =>
     pipe(
       http(request),
       Task.map((answer: Either.Either<Silence, PlainResponse>) =>
         Either.isLeft(answer)
           ? { _tag: 'ServerSilent' as const, reason: answer.left.reason }
-          : { _tag: 'Answered' as const, response: answer.right })
+          : { _tag: 'Answered' as const, response: answer.right }
+      )
     )
 
 /** Signs an assertion for a machine, with a `jti` of its own. */
 export const signWith =
   ({ clock, keys, random }: AppPorts) =>
-  ({ clientId, audience }: { readonly clientId: string; readonly audience: string }): Task.Task<
-    Extract<AppLaunchEvent, { readonly _tag: 'AssertionSigned' | 'KeysSilent' }>
-  > =>
+  ({
+    clientId,
+    audience
+  }: {
+    readonly clientId: string
+    readonly audience: string
+  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'AssertionSigned' | 'KeysSilent' }>> =>
     pipe(
       Task.fromIO(() => assertionClaims(clientId, audience, clock.now(), random.token())),
       Task.chain(keys.signAssertion),
       Task.map((signed: Either.Either<Silence, string>) =>
-        Either.isLeft(signed) ? { _tag: 'KeysSilent' as const, reason: signed.left.reason } : { _tag: 'AssertionSigned' as const, assertion: signed.right })
+        Either.isLeft(signed)
+          ? { _tag: 'KeysSilent' as const, reason: signed.left.reason }
+          : { _tag: 'AssertionSigned' as const, assertion: signed.right }
+      )
     )
 
 /** The verifier of a launch: 256 bits that only the holder of the launch's id can make. */
 const verifierOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> => keys.digest(`code_verifier ${launchId}`)
 
 const launchKeyOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> =>
-  pipe(keys.digest(`launch ${launchId}`), Task.map((digest) => `app-launch:${digest}`))
+  pipe(
+    keys.digest(`launch ${launchId}`),
+    Task.map((digest) => `app-launch:${digest}`)
+  )
 
 /** Where a session is kept: under the digest of its id. */
 export const sessionKeyOf = ({ keys }: AppPorts, sessionId: string): Task.Task<string> =>
-  pipe(keys.digest(`session ${sessionId}`), Task.map((digest) => `app-session:${digest}`))
+  pipe(
+    keys.digest(`session ${sessionId}`),
+    Task.map((digest) => `app-session:${digest}`)
+  )
 
 const storeSilent: AppLaunchEvent = { _tag: 'StoreSilent' }
 
 const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppLaunchEvent, AppLaunchCommand> => {
   const load = loadState(ports.store, StoredLaunchCodec)
   const open = openRecord(ports.store)
-  const opened = (tag: 'LaunchSaved' | 'SessionSaved') => Task.map((answer: Either.Either<Refusal, 'opened'>): AppLaunchEvent =>
-    Either.isLeft(answer) ? storeSilent : { _tag: tag })
-  const spend = (launchId: string, attempt: string): Task.Task<AppLaunchEvent> => async () => {
-    const key = await launchKeyOf(ports, launchId)()
-    const found = await load(key)()
-    if (Either.isLeft(found)) return storeSilent
-    if (Option.isNone(found.right) || found.right.value.state._tag === 'Used') return { _tag: 'LaunchSpentBefore' }
-    const { state, version } = found.right.value
-    const used: StoredLaunch = { _tag: 'Used', attempt, keepUntil: state.keepUntil, stateDigest: state.stateDigest }
-    const swapped = await ports.store.swap(key, Option.some(version), JSON.stringify(used), used.keepUntil)()
-    // A store that does not say whether it wrote ends the launch: the user begins anew.
-    if (Either.isLeft(swapped)) return storeSilent
-    return swapped.right === 'lost' ? { _tag: 'LaunchSpentBefore' } : { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
-  }
+  const opened = (tag: 'LaunchSaved' | 'SessionSaved') =>
+    Task.map((answer: Either.Either<Refusal, 'opened'>): AppLaunchEvent =>
+      Either.isLeft(answer) ? storeSilent : { _tag: tag }
+    )
+  const spend =
+    (launchId: string, attempt: string): Task.Task<AppLaunchEvent> =>
+    async () => {
+      const key = await launchKeyOf(ports, launchId)()
+      const found = await load(key)()
+      if (Either.isLeft(found)) return storeSilent
+      if (Option.isNone(found.right) || found.right.value.state._tag === 'Used') return { _tag: 'LaunchSpentBefore' }
+      const { state, version } = found.right.value
+      const used: StoredLaunch = { _tag: 'Used', attempt, keepUntil: state.keepUntil, stateDigest: state.stateDigest }
+      const swapped = await ports.store.swap(key, Option.some(version), JSON.stringify(used), used.keepUntil)()
+      // A store that does not say whether it wrote ends the launch: the user begins anew.
+      if (Either.isLeft(swapped)) return storeSilent
+      return swapped.right === 'lost'
+        ? { _tag: 'LaunchSpentBefore' }
+        : { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
+    }
   return {
     Send: sendTo(ports),
-    DeriveVerifier: ({ launchId, state }) => async () => {
-      const codeChallenge = await ports.keys.digest(await verifierOf(ports, launchId)())()
-      return { _tag: 'VerifierDerived', codeChallenge, stateDigest: await ports.keys.digest(state)() }
-    },
-    SaveLaunch: ({ launchId, launch }) => pipe(launchKeyOf(ports, launchId), Task.chain((key) => open(key, launch)), opened('LaunchSaved')),
-    FindLaunch: ({ launchId, state }) => async () => {
-      const stateDigest = await ports.keys.digest(state)()
-      const found = await load(await launchKeyOf(ports, launchId)())()
-      if (Either.isLeft(found)) return storeSilent
-      return Option.isNone(found.right) ? { _tag: 'LaunchNotFound' } : { _tag: 'LaunchFound', launch: found.right.value.state, stateDigest }
-    },
+    DeriveVerifier:
+      ({ launchId, state }) =>
+      async () => {
+        const codeChallenge = await ports.keys.digest(await verifierOf(ports, launchId)())()
+        return { _tag: 'VerifierDerived', codeChallenge, stateDigest: await ports.keys.digest(state)() }
+      },
+    SaveLaunch: ({ launchId, launch }) =>
+      pipe(
+        launchKeyOf(ports, launchId),
+        Task.chain((key) => open(key, launch)),
+        opened('LaunchSaved')
+      ),
+    FindLaunch:
+      ({ launchId, state }) =>
+      async () => {
+        const stateDigest = await ports.keys.digest(state)()
+        const found = await load(await launchKeyOf(ports, launchId)())()
+        if (Either.isLeft(found)) return storeSilent
+        return Option.isNone(found.right)
+          ? { _tag: 'LaunchNotFound' }
+          : { _tag: 'LaunchFound', launch: found.right.value.state, stateDigest }
+      },
     SpendLaunch: ({ launchId, attempt }) => spend(launchId, attempt),
     SignAssertion: signWith(ports),
-    VerifyIdToken: ({ key, idToken, accessToken }) => async () => {
-      const fits = await ports.keys.verifySignature(key, textOf(idToken.header['alg']), idToken.text)()
-      if (Either.isLeft(fits)) return { _tag: 'KeysSilent', reason: fits.left.reason }
-      return { _tag: 'SignatureJudged', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
-    },
+    VerifyIdToken:
+      ({ key, idToken, accessToken }) =>
+      async () => {
+        const fits = await ports.keys.verifySignature(key, textOf(idToken.header['alg']), idToken.text)()
+        if (Either.isLeft(fits)) return { _tag: 'KeysSilent', reason: fits.left.reason }
+        return { _tag: 'SignatureJudged', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
+      },
     OpenSession: ({ sessionId, facts, tokens, draw }) => {
-      const session: StoredSession = { _tag: 'Fresh', attempt: draw.attempt, keepUntil: draw.now + settings.sessionLifetimeSeconds, facts, tokens }
-      return pipe(sessionKeyOf(ports, sessionId), Task.chain((key) => open(key, session)), opened('SessionSaved'))
+      const session: StoredSession = {
+        _tag: 'Fresh',
+        attempt: draw.attempt,
+        keepUntil: draw.now + settings.sessionLifetimeSeconds,
+        facts,
+        tokens
+      }
+      return pipe(
+        sessionKeyOf(ports, sessionId),
+        Task.chain((key) => open(key, session)),
+        opened('SessionSaved')
+      )
     }
   }
 }
@@ -131,36 +183,49 @@ export const failureOf = (refusal: Refusal): AppFailure =>
     : { _tag: 'StoreSilent' }
 
 /** What an app asked for; or that a port of its host failed which has no answer for its failure. */
-export const orHostSilent = <Done>(work: TaskEither.TaskEither<AppFailure, Done>): TaskEither.TaskEither<AppFailure, Done> =>
-  answeredAnyway(() => work, (reason) => Either.left({ _tag: 'HostSilent', reason }))
+export const orHostSilent = <Done>(
+  work: TaskEither.TaskEither<AppFailure, Done>
+): TaskEither.TaskEither<AppFailure, Done> =>
+  answeredAnyway(
+    () => work,
+    (reason) => Either.left({ _tag: 'HostSilent', reason })
+  )
 
 const unexpected = (state: AppLaunchState): AppFailure =>
-  state._tag === 'Failed' ? state.failure : { _tag: 'EventUnexpected', machine: 'app-launch', state: state._tag, event: 'the end' }
+  state._tag === 'Failed'
+    ? state.failure
+    : { _tag: 'EventUnexpected', machine: 'app-launch', state: state._tag, event: 'the end' }
 
 /** Begins a launch, and takes the browser back. */
 export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<SmartApp, 'launch' | 'callback'> => {
   const perform = run(appLaunchMachine(settings), handlersOf(settings, ports))
   const { clock, random } = ports
   return {
-    launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> => orHostSilent(async () => {
-      const draw = {
-        now: clock.now(), launchId: random.token(), state: random.token(), nonce: random.token(), attempt: random.token()
-      }
-      const ended = await perform(beginLaunch(settings, request, draw))()
-      if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
-      const state = ended.right
-      return state._tag === 'Redirecting'
-        ? Either.right({ launchId: state.launchId, redirect: state.redirect })
-        : Either.left(unexpected(state))
-    }),
-    callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> => orHostSilent(async () => {
-      const draw = { now: clock.now(), sessionId: random.token(), attempt: random.token() }
-      const ended = await perform(beginCallback(request, draw))()
-      if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
-      const state = ended.right
-      return state._tag === 'Ready'
-        ? Either.right({ sessionId: state.sessionId, facts: state.facts })
-        : Either.left(unexpected(state))
-    })
+    launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> =>
+      orHostSilent(async () => {
+        const draw = {
+          now: clock.now(),
+          launchId: random.token(),
+          state: random.token(),
+          nonce: random.token(),
+          attempt: random.token()
+        }
+        const ended = await perform(beginLaunch(settings, request, draw))()
+        if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
+        const state = ended.right
+        return state._tag === 'Redirecting'
+          ? Either.right({ launchId: state.launchId, redirect: state.redirect })
+          : Either.left(unexpected(state))
+      }),
+    callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
+      orHostSilent(async () => {
+        const draw = { now: clock.now(), sessionId: random.token(), attempt: random.token() }
+        const ended = await perform(beginCallback(request, draw))()
+        if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
+        const state = ended.right
+        return state._tag === 'Ready'
+          ? Either.right({ sessionId: state.sessionId, facts: state.facts })
+          : Either.left(unexpected(state))
+      })
   }
 }

@@ -13,8 +13,8 @@ import type { OutgoingRequest } from '../messages/outgoing.js'
 import type { Digest } from '../values/secret.js'
 
 /**
- * Sends a request. Must follow no redirect, send no cookie, keep no copy of an answer, limit its size, and give up in time:
- * credentials and tokens are inside.
+ * Sends a request. Must follow no redirect, send no cookie, keep no copy of an answer, limit its size, and give up in
+ * time: credentials and tokens are inside.
  */
 export type Http = (request: OutgoingRequest) => TaskEither<Silence, PlainResponse>
 

@@ -35,7 +35,10 @@ export interface CurrentToken {
 
 /** Which token is wanted. */
 export interface TokenWish {
-  /** At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that was granted. */
+  /**
+   * At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that
+   * was granted.
+   */
   readonly scope?: string
   /** Ask the server even if the token is good. */
   readonly isForced?: boolean
@@ -56,32 +59,46 @@ export const appSession = (
 
   const occurrence = () => ({ now: clock.now(), attempt: random.token() })
 
-  const tell = (key: string, event: AppSessionEvent): Answer<{ readonly state: StoredSession; readonly commands: ReadonlyArray<AppSessionCommand> }> => async () => {
-    const changed = await change(key, event)()
-    if (Either.isLeft(changed)) return Either.left(failureOf(changed.left))
-    return changed.right._tag === 'NotFound' ? Either.left({ _tag: 'SessionUnknown' }) : Either.right(changed.right)
-  }
-
-  const proofAt = ({ assertionAudience, clientId, iss, method }: Pinned): Answer<Proof> => async () => {
-    if (settings.trust(iss) === null) return Either.left({ _tag: 'IssNotTrusted', iss })
-    if (method === 'none') return Either.right({ _tag: 'ClientId' })
-    if (method === 'client_secret_basic') {
-      const clientSecret = secretAt(settings, iss)
-      return clientSecret === null
-        ? Either.left({ _tag: 'AuthenticationNotOffered', offered: [method] })
-        : Either.right({ _tag: 'Basic', clientSecret })
+  const tell =
+    (
+      key: string,
+      event: AppSessionEvent
+    ): Answer<{ readonly state: StoredSession; readonly commands: ReadonlyArray<AppSessionCommand> }> =>
+    async () => {
+      const changed = await change(key, event)()
+      if (Either.isLeft(changed)) return Either.left(failureOf(changed.left))
+      return changed.right._tag === 'NotFound' ? Either.left({ _tag: 'SessionUnknown' }) : Either.right(changed.right)
     }
-    const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
-    return signed._tag === 'KeysSilent' ? Either.left(signed) : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
-  }
+
+  const proofAt =
+    ({ assertionAudience, clientId, iss, method }: Pinned): Answer<Proof> =>
+    async () => {
+      if (settings.trust(iss) === null) return Either.left({ _tag: 'IssNotTrusted', iss })
+      if (method === 'none') return Either.right({ _tag: 'ClientId' })
+      if (method === 'client_secret_basic') {
+        const clientSecret = secretAt(settings, iss)
+        return clientSecret === null
+          ? Either.left({ _tag: 'AuthenticationNotOffered', offered: [method] })
+          : Either.right({ _tag: 'Basic', clientSecret })
+      }
+      const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
+      return signed._tag === 'KeysSilent'
+        ? Either.left(signed)
+        : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
+    }
 
   /** Makes the one network call, and says what came of it as an event. */
-  const refresh = async (facts: SessionFacts, { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>): Promise<AppSessionEvent> => {
+  const refresh = async (
+    facts: SessionFacts,
+    { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>
+  ): Promise<AppSessionEvent> => {
     const { pinned } = facts
     const outcome = () => ({ ...occurrence(), holder, scope })
     const proof = await proofAt(pinned)()
     if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...outcome(), failure: proof.left }
-    const answered = await http(tokenRequest(pinned.tokenEndpoint, pinned.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope }))()
+    const answered = await http(
+      tokenRequest(pinned.tokenEndpoint, pinned.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope })
+    )()
     if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...outcome() }
     const read = readTokenResponse(answered.right, settings)
     return Either.isLeft(read)
@@ -89,78 +106,97 @@ export const appSession = (
       : { _tag: 'RefreshAnswered', ...outcome(), generation: tokens.generation, tokens: read.right }
   }
 
-  const obtain = (key: string, wish: TokenWish): Answer<Tokens> => async () => {
-    const { isForced = false, scope } = ownMembers(wish)
-    let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
-    const latest = clock.now() + 2 * settings.leaseSeconds
-    for (let writes = 1; ;) {
-      const told = await tell(key, event)()
-      if (Either.isLeft(told)) {
-        // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
-        if (event._tag !== 'RefreshAnswered' || told.left._tag !== 'StoreSilent' || writes >= limits.sessionWrites.standard) return told
-        // Where the host cannot pause, it is asked again at once, and no oftener.
-        await orHostSilent(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
-        writes += 1
-        continue
-      }
-      const [command] = told.right.commands
-      switch (command?._tag) {
-        case 'UseToken':
-          return Either.right(command.tokens)
-        case 'GiveUp':
-          return Either.left(command.failure)
-        case 'Refresh':
-          event = await refresh(told.right.state.facts, command)
-          break
-        case 'Wait':
-        case undefined:
-          if (clock.now() > latest) return Either.left({ _tag: 'SessionBusy' })
-          await pause(pauseMilliseconds)()
-          // What the other one obtains is new enough for whoever waited for it.
-          event = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced: false }
+  const obtain =
+    (key: string, wish: TokenWish): Answer<Tokens> =>
+    async () => {
+      const { isForced = false, scope } = ownMembers(wish)
+      let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
+      const latest = clock.now() + 2 * settings.leaseSeconds
+      for (let writes = 1; ;) {
+        const told = await tell(key, event)()
+        if (Either.isLeft(told)) {
+          // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
+          if (
+            event._tag !== 'RefreshAnswered' ||
+            told.left._tag !== 'StoreSilent' ||
+            writes >= limits.sessionWrites.standard
+          )
+            return told
+          // Where the host cannot pause, it is asked again at once, and no oftener.
+          await orHostSilent(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
+          writes += 1
+          continue
+        }
+        const [command] = told.right.commands
+        switch (command?._tag) {
+          case 'UseToken':
+            return Either.right(command.tokens)
+          case 'GiveUp':
+            return Either.left(command.failure)
+          case 'Refresh':
+            event = await refresh(told.right.state.facts, command)
+            break
+          case 'Wait':
+          case undefined:
+            if (clock.now() > latest) return Either.left({ _tag: 'SessionBusy' })
+            await pause(pauseMilliseconds)()
+            // What the other one obtains is new enough for whoever waited for it.
+            event = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced: false }
+        }
       }
     }
-  }
 
-  const accessToken = (sessionId: string, wish: TokenWish = {}): Answer<CurrentToken> => async () => {
-    const tokens = await obtain(await sessionKeyOf(ports, sessionId)(), wish)()
-    return Either.map(({ accessToken: text, scope }: Tokens): CurrentToken => ({ accessToken: text, scope }))(tokens)
-  }
+  const accessToken =
+    (sessionId: string, wish: TokenWish = {}): Answer<CurrentToken> =>
+    async () => {
+      const tokens = await obtain(await sessionKeyOf(ports, sessionId)(), wish)()
+      return Either.map(({ accessToken: text, scope }: Tokens): CurrentToken => ({ accessToken: text, scope }))(tokens)
+    }
 
   /** What the app knows of its session. */
-  const session = (sessionId: string): Answer<SessionFacts> => async () => {
-    const found = await load(await sessionKeyOf(ports, sessionId)())()
-    if (Either.isLeft(found)) return Either.left(failureOf(found.left))
-    return Option.isSome(found.right) ? Either.right(found.right.value.state.facts) : Either.left({ _tag: 'SessionUnknown' })
-  }
+  const session =
+    (sessionId: string): Answer<SessionFacts> =>
+    async () => {
+      const found = await load(await sessionKeyOf(ports, sessionId)())()
+      if (Either.isLeft(found)) return Either.left(failureOf(found.left))
+      return Option.isSome(found.right)
+        ? Either.right(found.right.value.state.facts)
+        : Either.left({ _tag: 'SessionUnknown' })
+    }
 
-  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) => http(withToken(request, url, token))()
+  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) =>
+    http(withToken(request, url, token))()
 
   /** A FHIR request with the session's token. A token that is taken no more is exchanged, once. */
-  const fhir = (sessionId: string, request: FhirRequest): Answer<PlainResponse> => async () => {
-    const facts = await session(sessionId)()
-    if (Either.isLeft(facts)) return facts
-    const url = fhirAddress(facts.right.pinned.iss)(request.url)
-    if (Either.isLeft(url)) return url
-    const key = await sessionKeyOf(ports, sessionId)()
-    const first = await obtain(key, {})()
-    if (Either.isLeft(first)) return first
-    const answer = await send(request, url.right, first.right)
-    if (Either.isLeft(answer)) return Either.left({ _tag: 'ServerSilent', reason: answer.left.reason })
-    if (answer.right.status !== 401) return answer
-    await tell(key, { _tag: 'TokenRejected', ...occurrence(), generation: first.right.generation })()
-    const second = await obtain(key, {})()
-    if (Either.isLeft(second)) return second
-    return Either.mapLeft(({ reason }: { readonly reason: string }): AppFailure => ({ _tag: 'ServerSilent', reason }))(
-      await send(request, url.right, second.right)
-    )
-  }
+  const fhir =
+    (sessionId: string, request: FhirRequest): Answer<PlainResponse> =>
+    async () => {
+      const facts = await session(sessionId)()
+      if (Either.isLeft(facts)) return facts
+      const url = fhirAddress(facts.right.pinned.iss)(request.url)
+      if (Either.isLeft(url)) return url
+      const key = await sessionKeyOf(ports, sessionId)()
+      const first = await obtain(key, {})()
+      if (Either.isLeft(first)) return first
+      const answer = await send(request, url.right, first.right)
+      if (Either.isLeft(answer)) return Either.left({ _tag: 'ServerSilent', reason: answer.left.reason })
+      if (answer.right.status !== 401) return answer
+      await tell(key, { _tag: 'TokenRejected', ...occurrence(), generation: first.right.generation })()
+      const second = await obtain(key, {})()
+      if (Either.isLeft(second)) return second
+      return Either.mapLeft(({ reason }: { readonly reason: string }): AppFailure => ({
+        _tag: 'ServerSilent',
+        reason
+      }))(await send(request, url.right, second.right))
+    }
 
   /** Forgets the tokens of a session. */
-  const signOut = (sessionId: string): Answer<'signed out'> => async () => {
-    const told = await tell(await sessionKeyOf(ports, sessionId)(), { _tag: 'SignedOut', ...occurrence() })()
-    return Either.map(() => 'signed out' as const)(told)
-  }
+  const signOut =
+    (sessionId: string): Answer<'signed out'> =>
+    async () => {
+      const told = await tell(await sessionKeyOf(ports, sessionId)(), { _tag: 'SignedOut', ...occurrence() })()
+      return Either.map(() => 'signed out' as const)(told)
+    }
 
   return {
     accessToken: (sessionId, wish) => orHostSilent(accessToken(sessionId, wish)),

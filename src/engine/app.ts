@@ -63,20 +63,30 @@ const wrongScope = ({ scope }: AppSettings): ReadonlyArray<SettingsError> =>
 const wrongAlgorithms = ({ idTokenAlgorithms = ['RS256'] }: AppSettings): ReadonlyArray<SettingsError> =>
   idTokenAlgorithms.includes('RS256') && idTokenAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg))
     ? []
-    : [{
-        path: 'idTokenAlgorithms',
-        expected: `RS256, and others among ${asymmetricAlgorithms.join(', ')}`,
-        found: JSON.stringify(idTokenAlgorithms)
-      }]
+    : [
+        {
+          path: 'idTokenAlgorithms',
+          expected: `RS256, and others among ${asymmetricAlgorithms.join(', ')}`,
+          found: JSON.stringify(idTokenAlgorithms)
+        }
+      ]
 
 const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
-  (['launchLifetimeSeconds', 'sessionLifetimeSeconds', 'clockSkewSeconds', 'longestAddress', 'refreshAheadSeconds', 'leaseSeconds'] as const)
-    .flatMap((path) => {
-      const value = settings[path]
-      return value === undefined || (Number.isSafeInteger(value) && value >= 0)
-        ? []
-        : [{ path, expected: 'a whole number that is not negative', found: String(value) }]
-    })
+  (
+    [
+      'launchLifetimeSeconds',
+      'sessionLifetimeSeconds',
+      'clockSkewSeconds',
+      'longestAddress',
+      'refreshAheadSeconds',
+      'leaseSeconds'
+    ] as const
+  ).flatMap((path) => {
+    const value = settings[path]
+    return value === undefined || (Number.isSafeInteger(value) && value >= 0)
+      ? []
+      : [{ path, expected: 'a whole number that is not negative', found: String(value) }]
+  })
 
 /**
  * Builds an app from its settings and its host's ports; or says everything that is wrong with the settings.
@@ -88,14 +98,19 @@ const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
  * import { nodeAppPorts } from 'smart-app-launch/adapters/node'
  *
  * const server = {
- *   fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'my-app', authentication: [{ method: 'none' as const }], redirectUri: 'https://app.example/cb'
+ *   fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'my-app', authentication: [{ method: 'none' as const }],
+ *   redirectUri: 'https://app.example/cb'
  * }
- * const app = smartApp({ trust: trustList([server]), scope: 'launch/patient openid fhirUser patient/*.rs' }, nodeAppPorts())
- * const begun = Either.isRight(app) ? await app.right.launch({ _tag: 'Standalone', iss: 'https://evil.example/fhir' })() : app
- * begun // => Either.left({ _tag: 'IssNotTrusted', iss: 'https://evil.example/fhir' })
+ * const app = smartApp({ trust: trustList([server]), scope: 'launch/patient openid fhirUser patient/*.rs' },
+ * nodeAppPorts()) const begun = Either.isRight(app) ? await app.right.launch({ _tag: 'Standalone', iss:
+ * 'https://evil.example/fhir' })() : app begun // => Either.left({ _tag: 'IssNotTrusted', iss:
+ * 'https://evil.example/fhir' })
  * ```
  */
-export const smartApp = (given: AppSettings, ports: AppPorts): Either.Either<ReadonlyArray<SettingsError>, SmartApp> => {
+export const smartApp = (
+  given: AppSettings,
+  ports: AppPorts
+): Either.Either<ReadonlyArray<SettingsError>, SmartApp> => {
   const settings = ownMembers(given)
   const wrong = [...wrongScope(settings), ...wrongAlgorithms(settings), ...wrongNumbers(settings)]
   if (wrong.length > 0) return Either.left(wrong)

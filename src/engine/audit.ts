@@ -34,5 +34,7 @@ export const toldNow = <Answer>({ audit, clock }: Ports, told: Told, answer: Ans
 }
 
 /** Tells the log, then gives the answer. */
-export const tell = <Answer>(ports: Ports, told: Told, answer: Answer): Task.Task<Answer> =>
-  () => Promise.resolve(toldNow(ports, told, answer))
+export const tell =
+  <Answer>(ports: Ports, told: Told, answer: Answer): Task.Task<Answer> =>
+  () =>
+    Promise.resolve(toldNow(ports, told, answer))

@@ -16,7 +16,12 @@ import { run } from './run.js'
 import type { Workshop } from './settings.js'
 import { identifierOf, launchKey, namedIssuer } from './settings.js'
 import { findClient } from './client-authentication.js'
-import type { AuthorizationCommand, AuthorizationEvent, AuthorizationState, ReadParameters } from '../machines/authorization-request.js'
+import type {
+  AuthorizationCommand,
+  AuthorizationEvent,
+  AuthorizationState,
+  ReadParameters
+} from '../machines/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../machines/authorization-request.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
 import type { FormReadingError } from '../messages/form.js'
@@ -30,7 +35,9 @@ import type { EpochSeconds } from '../values/time.js'
 
 const unreadable = ({ pair }: FormReadingError): Refusal => ({ _tag: 'ParametersUnreadable', pair })
 
-/** The parameters of a request by GET (in the query) or by POST (in the body), and what stands in the query of a POST. */
+/**
+ * The parameters of a request by GET (in the query) or by POST (in the body), and what stands in the query of a POST.
+ */
 const readParameters = (request: PlainRequest): Either.Either<Refusal, ReadParameters> => {
   if (request.method !== 'GET' && request.method !== 'POST') {
     return Either.left({ _tag: 'MethodNotAllowed', allowed: 'GET, POST' })
@@ -46,7 +53,12 @@ const readParameters = (request: PlainRequest): Either.Either<Refusal, ReadParam
 }
 
 /** Presents a launch handle on behalf of the grant that is about to be opened. */
-const presentLaunch = (workshop: Workshop, handle: string, opening: AwaitingUser, now: number): Task.Task<AuthorizationEvent> => {
+const presentLaunch = (
+  workshop: Workshop,
+  handle: string,
+  opening: AwaitingUser,
+  now: number
+): Task.Task<AuthorizationEvent> => {
   const { ports, policy } = workshop
   const changeLaunch = changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))
   return pipe(
@@ -94,8 +106,12 @@ const conversationAfter = (
       return pipe(
         ports.clients.find(clientId),
         Task.map((found) => nameOf(Either.isRight(found) ? Option.toNullable(found.right) : null, clientId)),
-        Task.map((name) => needOf(state.opening, { grantId, browserSecret, formToken, present: null }, name, workshop.policy)),
-        Task.chain((need) => tell(ports, { decision: 'AuthorizationRequested', clientId, grantId, refusal: null }, need))
+        Task.map((name) =>
+          needOf(state.opening, { grantId, browserSecret, formToken, present: null }, name, workshop.policy)
+        ),
+        Task.chain((need) =>
+          tell(ports, { decision: 'AuthorizationRequested', clientId, grantId, refusal: null }, need)
+        )
       )
     }
     case 'RefusedOnPage':
@@ -138,12 +154,15 @@ export const authorize = (workshop: Workshop) => {
       Task.bind('formToken', ({ browserSecret }) => formTokenOf(workshop, browserSecret)),
       Task.chain(({ now, grantToken, attemptToken, browserSecret, browserDigest, formToken }) =>
         pipe(
-          perform(beginAuthorization(parameters.right, {
-            now,
-            attempt: identifierOf(attemptToken),
-            grantId: identifierOf(grantToken),
-            browserDigest
-          }), now),
+          perform(
+            beginAuthorization(parameters.right, {
+              now,
+              attempt: identifierOf(attemptToken),
+              grantId: identifierOf(grantToken),
+              browserDigest
+            }),
+            now
+          ),
           Task.chain((ended) => conversationAfter(workshop, ended, browserSecret, formToken))
         )
       )

@@ -27,16 +27,27 @@ export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> &
 
 /** A backend service. Nothing happens until a value is run. */
 export interface BackendService {
-  /** The token that it has, or a new one when that is about to end. One process asks once; several processes may each ask. */
+  /**
+   * The token that it has, or a new one when that is about to end. One process asks once; several processes may each
+   * ask.
+   */
   readonly accessToken: TaskEither.TaskEither<AppFailure, CurrentToken>
   /** A FHIR request with a token; below the FHIR base URL only. A token that is taken no more is replaced, once. */
   readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
 }
 
-/** A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to end. */
+/**
+ * A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to
+ * end.
+ */
 export const backendService = (given: BackendSettings, unheard: AppPorts): BackendService => {
   const ports = heardAppPorts(unheard)
-  const settings: BackendServiceSettings = { refreshAheadSeconds: 30, retries: 2, standardLifetimeSeconds: 60, ...given }
+  const settings: BackendServiceSettings = {
+    refreshAheadSeconds: 30,
+    retries: 2,
+    standardLifetimeSeconds: 60,
+    ...given
+  }
   const { server, scope } = settings
   const load = loadState(ports.store, BackendTokenCodec)
   const keyOf = async (): Promise<string> =>
@@ -51,39 +62,59 @@ export const backendService = (given: BackendSettings, unheard: AppPorts): Backe
     },
     Send: sendTo(ports),
     SignAssertion: signWith(ports),
-    Pause: ({ tries }) => async () => {
-      await ports.pause(Math.min(250 * 2 ** tries, limits.servicePause.standard))()
-      return { _tag: 'Paused' as const }
-    },
-    SaveToken: ({ token }) => async () => {
-      const key = await keyOf()
-      const found = await load(key)()
-      const version = Either.isRight(found) ? Option.map(({ version: one }: { readonly version: string }) => one)(found.right) : Option.none
-      await ports.store.swap(key, version, JSON.stringify(token), token.keepUntil)()
-      return { _tag: 'TokenSaved' as const }
-    }
+    Pause:
+      ({ tries }) =>
+      async () => {
+        await ports.pause(Math.min(250 * 2 ** tries, limits.servicePause.standard))()
+        return { _tag: 'Paused' as const }
+      },
+    SaveToken:
+      ({ token }) =>
+      async () => {
+        const key = await keyOf()
+        const found = await load(key)()
+        const version = Either.isRight(found)
+          ? Option.map(({ version: one }: { readonly version: string }) => one)(found.right)
+          : Option.none
+        await ports.store.swap(key, version, JSON.stringify(token), token.keepUntil)()
+        return { _tag: 'TokenSaved' as const }
+      }
   })
 
-  const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> => orHostSilent(async () => {
-    const call = { now: ports.clock.now(), attempt: ports.random.token(), rejected }
-    const ended = await perform(beginBackend(settings, call))()
-    if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
-    const state = ended.right
-    if (state._tag === 'Ready') return Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
-    return Either.left(state._tag === 'Failed'
-      ? state.failure
-      : { _tag: 'EventUnexpected', machine: 'backend-service', state: state._tag, event: 'the end' })
-  })
+  const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
+    orHostSilent(async () => {
+      const call = { now: ports.clock.now(), attempt: ports.random.token(), rejected }
+      const ended = await perform(beginBackend(settings, call))()
+      if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
+      const state = ended.right
+      if (state._tag === 'Ready')
+        return Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
+      return Either.left(
+        state._tag === 'Failed'
+          ? state.failure
+          : { _tag: 'EventUnexpected', machine: 'backend-service', state: state._tag, event: 'the end' }
+      )
+    })
 
   const running = new Map<string | null, Promise<Either.Either<AppFailure, CurrentToken>>>()
   /** All who want a token at the same time in this process wait for one call. */
-  const obtainTogether = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> => () => {
-    const begun = running.get(rejected) ?? obtain(rejected)().finally(() => { running.delete(rejected) })
-    running.set(rejected, begun)
-    return begun
-  }
+  const obtainTogether =
+    (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
+    () => {
+      const begun =
+        running.get(rejected) ??
+        obtain(rejected)().finally(() => {
+          running.delete(rejected)
+        })
+      running.set(rejected, begun)
+      return begun
+    }
 
-  const send = async (request: FhirRequest, url: string, { accessToken }: CurrentToken): Promise<Either.Either<AppFailure, PlainResponse>> => {
+  const send = async (
+    request: FhirRequest,
+    url: string,
+    { accessToken }: CurrentToken
+  ): Promise<Either.Either<AppFailure, PlainResponse>> => {
     const answer = await ports.http(withToken(request, url, accessToken))()
     return Either.isLeft(answer) ? Either.left({ _tag: 'ServerSilent', reason: answer.left.reason }) : answer
   }

@@ -36,7 +36,12 @@ export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, str
 }
 
 /** Whether a genuine token is alive, and what it allows: read from the one grant that it names. */
-const judge = (token: AccessTokenFacts, grant: Grant, fhirBaseUrl: string, now: EpochSeconds): Either.Either<Refusal, AccessFacts> =>
+const judge = (
+  token: AccessTokenFacts,
+  grant: Grant,
+  fhirBaseUrl: string,
+  now: EpochSeconds
+): Either.Either<Refusal, AccessFacts> =>
   Either.map((living: LivingGrant): AccessFacts => {
     const scope = token.narrowedScope ?? living.scope
     return {
@@ -55,7 +60,8 @@ const openText = (workshop: Workshop, text: string): TaskEither.TaskEither<Refus
 }
 
 /** A client that is not registered any more has no tokens any more. */
-export const clientIsRegistered = ({ ports }: Workshop, clientId: string): TaskEither.TaskEither<Refusal, true> =>
+export const clientIsRegistered =
+  ({ ports }: Workshop, clientId: string): TaskEither.TaskEither<Refusal, true> =>
   async () => {
     const found = await ports.clients.find(clientId)()
     if (Either.isLeft(found)) return Either.left({ _tag: 'ClientsUnavailable' })

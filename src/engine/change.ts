@@ -2,9 +2,9 @@
  * The loop behind every change of a stored machine: load, step, swap; on `lost` load and step again.
  *
  * Nothing is answered before the new state is stored. When the store does not say whether it wrote, the record is read
- * again: if it carries our own `attempt`, it was our write that took effect; if not, the machine judges the event against
- * what it finds now. So an ambiguous answer never becomes a success by itself, and our own write never looks like a
- * stranger's replay.
+ * again: if it carries our own `attempt`, it was our write that took effect; if not, the machine judges the event
+ * against what it finds now. So an ambiguous answer never becomes a success by itself, and our own write never looks
+ * like a stranger's replay.
  *
  * @module
  */
@@ -43,37 +43,34 @@ const read = <State>(codec: Type<State, unknown>, text: string): Option.Option<S
 export const loadState =
   <State>(store: Store, codec: Type<State, unknown>) =>
   (key: string): TaskEither.TaskEither<Refusal, Option.Option<{ readonly version: Version; readonly state: State }>> =>
-    async () => {
-      const loaded = await store.load(key)()
-      if (Either.isLeft(loaded)) return Either.left(unavailable)
-      if (Option.isNone(loaded.right)) return Either.right(Option.none)
-      const state = read(codec, loaded.right.value.text)
-      return Option.isSome(state)
-        ? Either.right(Option.some({ version: loaded.right.value.version, state: state.value }))
-        : Either.left({ _tag: 'StoreUnreadable' })
-    }
+  async () => {
+    const loaded = await store.load(key)()
+    if (Either.isLeft(loaded)) return Either.left(unavailable)
+    if (Option.isNone(loaded.right)) return Either.right(Option.none)
+    const state = read(codec, loaded.right.value.text)
+    return Option.isSome(state)
+      ? Either.right(Option.some({ version: loaded.right.value.version, state: state.value }))
+      : Either.left({ _tag: 'StoreUnreadable' })
+  }
 
 /** Stores the first state of a machine under a key that nobody used before. */
 export const openRecord =
   (store: Store) =>
   (key: string, state: Storable): TaskEither.TaskEither<Refusal, 'opened'> =>
-    async () => {
-      const text = JSON.stringify(state)
-      const swapped = await store.swap(key, Option.none, text, state.keepUntil)()
-      if (Either.isRight(swapped)) return swapped.right === 'won' ? Either.right('opened') : Either.left({ _tag: 'StoreContended' })
-      if (swapped.left.applied === 'no') return Either.left(unavailable)
-      const loaded = await store.load(key)()
-      return Either.isRight(loaded) && Option.isSome(loaded.right) && loaded.right.value.text === text
-        ? Either.right('opened')
-        : Either.left(unavailable)
-    }
+  async () => {
+    const text = JSON.stringify(state)
+    const swapped = await store.swap(key, Option.none, text, state.keepUntil)()
+    if (Either.isRight(swapped))
+      return swapped.right === 'won' ? Either.right('opened') : Either.left({ _tag: 'StoreContended' })
+    if (swapped.left.applied === 'no') return Either.left(unavailable)
+    const loaded = await store.load(key)()
+    return Either.isRight(loaded) && Option.isSome(loaded.right) && loaded.right.value.text === text
+      ? Either.right('opened')
+      : Either.left(unavailable)
+  }
 
 /** Changes a stored machine by an event. The event carries the `attempt` that its step writes into the state. */
-export const changeRecord = <
-  State extends Storable,
-  Event extends Tagged & { readonly attempt: string },
-  Command
->(
+export const changeRecord = <State extends Storable, Event extends Tagged & { readonly attempt: string }, Command>(
   store: Store,
   codec: Type<State, unknown>,
   machine: Machine<State, Event, Command>
@@ -92,7 +89,8 @@ export const changeRecord = <
         if (pending !== null && state.attempt === event.attempt) {
           return Either.right({ _tag: 'Changed', state, commands: pending.commands })
         }
-        if (tries >= limits.recordChanges.standard) return Either.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
+        if (tries >= limits.recordChanges.standard)
+          return Either.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
         const next = perform(state, event)
         if (Either.isLeft(next)) {
           const { machine: name, state: from, event: on } = next.left

@@ -38,16 +38,18 @@ export type ClientEvent =
 export const findClient =
   ({ ports }: Workshop) =>
   ({ clientId }: { readonly clientId: string }): Task.Task<ClientEvent> =>
-    async () => {
-      const found = await ports.clients.find(clientId)()
-      if (Either.isLeft(found)) return { _tag: 'ClientsSilent' }
-      return Option.isSome(found.right)
-        ? { _tag: 'ClientFound', client: found.right.value }
-        : { _tag: 'ClientNotFound' }
-    }
+  async () => {
+    const found = await ports.clients.find(clientId)()
+    if (Either.isLeft(found)) return { _tag: 'ClientsSilent' }
+    return Option.isSome(found.right) ? { _tag: 'ClientFound', client: found.right.value } : { _tag: 'ClientNotFound' }
+  }
 
-/** The client whose grant the refresh token of a request names; whether the token is genuine is looked at later, as always. */
-const clientOfToken = ({ grants }: Workshop, parameters: Parameters): TaskEither.TaskEither<Refusal, Credentials> =>
+/**
+ * The client whose grant the refresh token of a request names; whether the token is genuine is looked at later, as
+ * always.
+ */
+const clientOfToken =
+  ({ grants }: Workshop, parameters: Parameters): TaskEither.TaskEither<Refusal, Credentials> =>
   async () => {
     const refreshToken = readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
     if (Option.isNone(refreshToken)) return Either.left({ _tag: 'CredentialsMissing' })
@@ -68,30 +70,48 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
   const { ports } = workshop
   return {
     FindClient: findClient(workshop),
-    DigestSecrets: ({ secrets }) => async () =>
-      ({ _tag: 'SecretDigested', digests: await Promise.all(secrets.map((secret) => ports.keys.digest(secret)())) }),
-    FetchKeys: ({ url, isFresh }, signal) => async () => {
-      const keys = await ports.clientKeys.keysAt(url, isFresh, signal)()
-      return Either.isLeft(keys) ? { _tag: 'KeysNotFetched', reason: keys.left.reason } : { _tag: 'KeysFetched', keys: keys.right }
-    },
-    VerifySignature: ({ key, alg, text, named }) => async () => {
-      const [fits, digest] = await Promise.all([ports.keys.verifyAssertion(key, alg, text)(), ports.keys.digest(named)()])
-      if (Either.isLeft(fits)) return { _tag: 'CryptographySilent' }
-      return fits.right ? { _tag: 'SignatureVerified', digest } : { _tag: 'SignatureWrong' }
-    },
-    RememberAssertion: ({ digest, until }) => async () => {
-      const swapped = await ports.store.swap(assertionKey(digest), Option.none, used, until)()
-      // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
-      if (Either.isLeft(swapped)) return { _tag: 'StoreSilent' }
-      return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
-    }
+    DigestSecrets:
+      ({ secrets }) =>
+      async () => ({
+        _tag: 'SecretDigested',
+        digests: await Promise.all(secrets.map((secret) => ports.keys.digest(secret)()))
+      }),
+    FetchKeys:
+      ({ url, isFresh }, signal) =>
+      async () => {
+        const keys = await ports.clientKeys.keysAt(url, isFresh, signal)()
+        return Either.isLeft(keys)
+          ? { _tag: 'KeysNotFetched', reason: keys.left.reason }
+          : { _tag: 'KeysFetched', keys: keys.right }
+      },
+    VerifySignature:
+      ({ key, alg, text, named }) =>
+      async () => {
+        const [fits, digest] = await Promise.all([
+          ports.keys.verifyAssertion(key, alg, text)(),
+          ports.keys.digest(named)()
+        ])
+        if (Either.isLeft(fits)) return { _tag: 'CryptographySilent' }
+        return fits.right ? { _tag: 'SignatureVerified', digest } : { _tag: 'SignatureWrong' }
+      },
+    RememberAssertion:
+      ({ digest, until }) =>
+      async () => {
+        const swapped = await ports.store.swap(assertionKey(digest), Option.none, used, until)()
+        // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
+        if (Either.isLeft(swapped)) return { _tag: 'StoreSilent' }
+        return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
+      }
   }
 }
 
-/** A refusal as the token endpoint and its neighbours send it; the policy has a say in the status of a failed assertion. */
+/**
+ * A refusal as the token endpoint and its neighbours send it; the policy has a say in the status of a failed assertion.
+ */
 export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
   const response = refusalJson(refusal)
-  const isOfAssertion = headerOf(request, 'authorization') === undefined && /(?:^|&)client_assertion=/.test(request.body)
+  const isOfAssertion =
+    headerOf(request, 'authorization') === undefined && /(?:^|&)client_assertion=/.test(request.body)
   if (response.status !== 401 || policy.assertionFailureStatus !== '400' || !isOfAssertion) return response
   const { 'www-authenticate': _challenge, ...headers } = response.headers
   return { ...response, status: 400, headers }
@@ -117,21 +137,29 @@ export const authenticateClient = (workshop: Workshop, calledEndpoint: string = 
   }
   const authenticate = run(clientAuthenticationMachine(settings), handlersOf(workshop))
   return (
-    request: PlainRequest,
-    parameters: Parameters,
-    now: EpochSeconds
-  ): TaskEither.TaskEither<Unauthenticated, RegisteredClient> =>
+      request: PlainRequest,
+      parameters: Parameters,
+      now: EpochSeconds
+    ): TaskEither.TaskEither<Unauthenticated, RegisteredClient> =>
     async () => {
       const presented = readCredentials(request, parameters)
       // Where the policy lets a public client refresh without its id, the token says whose it is.
-      const isUnnamed = policy.publicRefreshClientId === 'optional' && Either.isLeft(presented) && presented.left._tag === 'CredentialsMissing'
+      const isUnnamed =
+        policy.publicRefreshClientId === 'optional' &&
+        Either.isLeft(presented) &&
+        presented.left._tag === 'CredentialsMissing'
       const credentials = isUnnamed ? await clientOfToken(workshop, parameters)() : presented
       if (Either.isLeft(credentials)) return Either.left({ refusal: credentials.left, clientId: null })
-      const ended = await authenticate(beginAuthentication(settings, credentials.right, now), ownMember(request, 'signal'))()
+      const ended = await authenticate(
+        beginAuthentication(settings, credentials.right, now),
+        ownMember(request, 'signal')
+      )()
       if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })
       if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
-      return Either.left(ended.right._tag === 'Rejected'
-        ? { refusal: ended.right.refusal, clientId: ended.right.clientId }
-        : { refusal: { _tag: 'CredentialsMissing' }, clientId: null })
+      return Either.left(
+        ended.right._tag === 'Rejected'
+          ? { refusal: ended.right.refusal, clientId: ended.right.clientId }
+          : { refusal: { _tag: 'CredentialsMissing' }, clientId: null }
+      )
     }
 }

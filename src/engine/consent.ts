@@ -1,5 +1,6 @@
 /**
- * The user's consent: the host's policy is asked once more, the EHR launch behind the request is spent, and a code is made.
+ * The user's consent: the host's policy is asked once more, the EHR launch behind the request is spent, and a code is
+ * made.
  *
  * @module
  */
@@ -33,10 +34,20 @@ type Consent = Pick<
 >
 
 /** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
-const buysCode = ({ grants, facts }: Workshop, grant: AwaitingConsent, consent: Consent, occurrence: Occurrence): boolean => {
+const buysCode = (
+  { grants, facts }: Workshop,
+  grant: AwaitingConsent,
+  consent: Consent,
+  occurrence: Occurrence
+): boolean => {
   const { browserDigest } = grant
   const next = grants.foresee(grant, {
-    _tag: 'ConsentGiven', ...consent, ...occurrence, server: facts.fhirBaseUrl, methods: servedMethods(facts), browserDigest,
+    _tag: 'ConsentGiven',
+    ...consent,
+    ...occurrence,
+    server: facts.fhirBaseUrl,
+    methods: servedMethods(facts),
+    browserDigest,
     launchRefusal: null
   })
   return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
@@ -44,10 +55,14 @@ const buysCode = ({ grants, facts }: Workshop, grant: AwaitingConsent, consent: 
 
 /**
  * Spends the EHR launch behind a grant, if there is one: null when the code may be issued. A consent that buys no code
- * (without its proof, too late, to nothing) spends nothing: the user may begin again. Left when the launch cannot be asked
- * now: it may be spent for this grant already, so the grant goes on waiting for the same consent.
+ * (without its proof, too late, to nothing) spends nothing: the user may begin again. Left when the launch cannot be
+ * asked now: it may be spent for this grant already, so the grant goes on waiting for the same consent.
  */
-const spendLaunch = (workshop: Workshop, grant: Conversing, consent: Consent): TaskEither.TaskEither<Refusal, Refusal | null> => {
+const spendLaunch = (
+  workshop: Workshop,
+  grant: Conversing,
+  consent: Consent
+): TaskEither.TaskEither<Refusal, Refusal | null> => {
   const { ports, policy } = workshop
   if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return TaskEither.right(null)
   const { launchKey, grantId } = grant
@@ -56,12 +71,20 @@ const spendLaunch = (workshop: Workshop, grant: Conversing, consent: Consent): T
     Task.chain((occurrence): TaskEither.TaskEither<Refusal, Refusal | null> =>
       buysCode(workshop, grant, consent, occurrence)
         ? pipe(
-            changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))(launchKey, {
-              _tag: 'ConsentArrived', grantId, ...occurrence
+            changeRecord(
+              ports.store,
+              EhrLaunchCodec,
+              ehrLaunchMachine(policy)
+            )(launchKey, {
+              _tag: 'ConsentArrived',
+              grantId,
+              ...occurrence
             }),
             TaskEither.map((change): Refusal | null => {
               if (change._tag === 'NotFound') return { _tag: 'LaunchExpired' }
-              return change.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
+              return (
+                change.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
+              )
             })
           )
         : TaskEither.right(null)
@@ -69,7 +92,10 @@ const spendLaunch = (workshop: Workshop, grant: Conversing, consent: Consent): T
   )
 }
 
-/** What the policy lets the user of a conversation consent to; it is asked again unless a host wants it asked at sign-in alone. */
+/**
+ * What the policy lets the user of a conversation consent to; it is asked again unless a host wants it asked at sign-in
+ * alone.
+ */
 const consentable = (workshop: Workshop, known: Known): TaskEither.TaskEither<Refusal, Permission> => {
   const { grant } = known
   // Without a user there is nothing to ask, and without a client nothing goes on: the machine says so.
@@ -88,18 +114,40 @@ export const consentGiven =
       TaskEither.Do,
       TaskEither.bind('known', () => knownOf(workshop, interaction)),
       TaskEither.bind('permission', ({ known }) => consentable(workshop, known)),
-      TaskEither.apS('code', TaskEither.fromIO(() => printCode(grantId, ports.random.token()))),
+      TaskEither.apS(
+        'code',
+        TaskEither.fromIO(() => printCode(grantId, ports.random.token()))
+      ),
       TaskEither.bind('codeDigest', ({ code }) => TaskEither.fromTask(ports.keys.digest(code))),
       TaskEither.bind('expectedFormToken', () => TaskEither.fromTask(formTokenOf(workshop, interaction.browserSecret))),
       TaskEither.bind('launchRefusal', ({ known, permission, codeDigest, expectedFormToken }) =>
         spendLaunch(workshop, known.grant, {
-          expectedFormToken, formToken, permission, codeDigest, approvedScope: format(approved), present: known.present, client: known.client
-        })),
+          expectedFormToken,
+          formToken,
+          permission,
+          codeDigest,
+          approvedScope: format(approved),
+          present: known.present,
+          client: known.client
+        })
+      ),
       TaskEither.matchE(
         (refusal) => refuse(workshop, interaction, refusal),
-        ({ known, permission, code, codeDigest, launchRefusal }) => carry(workshop, interaction, known, (decision) => ({
-          _tag: 'ConsentGiven', ...decision, approvedScope: format(approved), permission, codeDigest, launchRefusal
-        }), code)
+        ({ known, permission, code, codeDigest, launchRefusal }) =>
+          carry(
+            workshop,
+            interaction,
+            known,
+            (decision) => ({
+              _tag: 'ConsentGiven',
+              ...decision,
+              approvedScope: format(approved),
+              permission,
+              codeDigest,
+              launchRefusal
+            }),
+            code
+          )
       )
     )
   }

@@ -84,10 +84,15 @@ export type Conversation =
   /** The conversation is over: this redirect goes to the app. */
   | { readonly _tag: 'SendToApp'; readonly response: PlainResponse }
   /**
-   * A page of the host's own must say this; nothing may be sent to the app by itself. `onward` is where a link may lead the
-   * user who wants to tell the app: null where no address is proven.
+   * A page of the host's own must say this; nothing may be sent to the app by itself. `onward` is where a link may lead
+   * the user who wants to tell the app: null where no address is proven.
    */
-  | { readonly _tag: 'ShowRefusal'; readonly refusal: Refusal; readonly row: RefusalRow; readonly onward: string | null }
+  | {
+      readonly _tag: 'ShowRefusal'
+      readonly refusal: Refusal
+      readonly row: RefusalRow
+      readonly onward: string | null
+    }
 
 /** Says no on a page. */
 export const showRefusal = (refusal: Refusal, onward: string | null = null): Conversation => ({
@@ -98,8 +103,8 @@ export const showRefusal = (refusal: Refusal, onward: string | null = null): Con
 })
 
 /**
- * Tells the app why there is no code. An app that nobody looked at must not use this server to send users wherever it likes:
- * there the user decides on a page (RFC 9700, section 4.11.2).
+ * Tells the app why there is no code. An app that nobody looked at must not use this server to send users wherever it
+ * likes: there the user decides on a page (RFC 9700, section 4.11.2).
  */
 export const tellApp = (
   { isUnvetted }: { readonly isUnvetted: boolean },
@@ -118,7 +123,9 @@ export const formTokenOf = ({ ports }: Workshop, browserSecret: string): Task.Ta
 /** What a client is called; its id when it cannot be looked up. */
 export const nameOf = (client: RegisteredClient | null, clientId: string): string => client?.clientName ?? clientId
 
-/** What a grant that waits for its user needs next. Before the user is known nothing is told of what an EHR has open. */
+/**
+ * What a grant that waits for its user needs next. Before the user is known nothing is told of what an EHR has open.
+ */
 export const needOf = (
   grant: AwaitingUser | AwaitingContext | AwaitingConsent,
   interaction: Interaction,

@@ -33,8 +33,11 @@ import { sameDigest } from '../values/secret.js'
 import { ownMember } from '../values/own.js'
 
 /** Tells the log and the host of a refusal before the grant was asked. */
-export const refuse = ({ ports }: Workshop, { grantId }: Pick<Interaction, 'grantId'>, refusal: Refusal): Task.Task<Conversation> =>
-  tell(ports, refusedBecause(refusal, null, grantId), showRefusal(refusal))
+export const refuse = (
+  { ports }: Workshop,
+  { grantId }: Pick<Interaction, 'grantId'>,
+  refusal: Refusal
+): Task.Task<Conversation> => tell(ports, refusedBecause(refusal, null, grantId), showRefusal(refusal))
 
 /** What a page that is loaded again brings: no form came back yet. */
 type Presented = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
@@ -42,7 +45,9 @@ type Presented = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
 /** The event that a decision is, given what comes with every decision. */
 type Decide = (decision: UserDecision) => GrantEvent
 
-/** What the command of a changed grant means for the conversation. `code` is the code that this decision would issue. */
+/**
+ * What the command of a changed grant means for the conversation. `code` is the code that this decision would issue.
+ */
 const conversationFor = (
   workshop: Workshop,
   interaction: Interaction,
@@ -62,9 +67,10 @@ const conversationFor = (
     case 'AskForConsent':
       return {
         told: { decision: command._tag === 'AskForContext' ? 'UserSignedIn' : 'ContextChosen', ...about },
-        next: grant._tag === 'AwaitingContext' || grant._tag === 'AwaitingConsent'
-          ? needOf(grant, interaction, nameOf(client, grant.clientId), workshop.policy)
-          : showRefusal({ _tag: 'InteractionOver' })
+        next:
+          grant._tag === 'AwaitingContext' || grant._tag === 'AwaitingConsent'
+            ? needOf(grant, interaction, nameOf(client, grant.clientId), workshop.policy)
+            : showRefusal({ _tag: 'InteractionOver' })
       }
     case 'RedirectWithCode':
       return {
@@ -88,7 +94,10 @@ const conversationFor = (
   }
 }
 
-/** What is known before a decision is carried to its grant: the grant, its client as it is registered now, and who is at the page. */
+/**
+ * What is known before a decision is carried to its grant: the grant, its client as it is registered now, and who is at
+ * the page.
+ */
 export interface Known {
   readonly grant: Conversing
   /** Null when there is no such client any more. */
@@ -97,7 +106,13 @@ export interface Known {
 }
 
 /** Carries one decision to the grant and says what comes next. */
-export const carry = (workshop: Workshop, interaction: Interaction, known: Known, decide: Decide, code: string): Task.Task<Conversation> => {
+export const carry = (
+  workshop: Workshop,
+  interaction: Interaction,
+  known: Known,
+  decide: Decide,
+  code: string
+): Task.Task<Conversation> => {
   const { facts, grants, ports } = workshop
   const { client, present } = known
   return pipe(
@@ -107,10 +122,17 @@ export const carry = (workshop: Workshop, interaction: Interaction, known: Known
     Task.apS('browserDigest', ports.keys.digest(interaction.browserSecret)),
     Task.apS('expectedFormToken', formTokenOf(workshop, interaction.browserSecret)),
     Task.chain((proof) =>
-      grants.change(interaction.grantId, decide({
-        ...proof, server: facts.fhirBaseUrl, formToken: interaction.formToken, present, client,
-        methods: servedMethods(facts)
-      }))
+      grants.change(
+        interaction.grantId,
+        decide({
+          ...proof,
+          server: facts.fhirBaseUrl,
+          formToken: interaction.formToken,
+          present,
+          client,
+          methods: servedMethods(facts)
+        })
+      )
     ),
     Task.chain((change) => {
       if (Either.isLeft(change)) return refuse(workshop, interaction, change.left)
@@ -131,7 +153,9 @@ const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 
   return pipe(
     grants.load(interaction.grantId),
     TaskEither.chain((found): TaskEither.TaskEither<Refusal, Grant> =>
-      Option.isNone(found) || isElsewhere(found.value, facts.fhirBaseUrl) ? TaskEither.left({ _tag: 'InteractionUnknown' }) : TaskEither.right(found.value)
+      Option.isNone(found) || isElsewhere(found.value, facts.fhirBaseUrl)
+        ? TaskEither.left({ _tag: 'InteractionUnknown' })
+        : TaskEither.right(found.value)
     ),
     TaskEither.chain((grant) =>
       pipe(
@@ -148,16 +172,19 @@ const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 
 }
 
 /** A user at the page whom the host describes as it should; nobody where it says nothing. */
-const presentUser = ({ ports }: Workshop, present: PresentUser | undefined): TaskEither.TaskEither<Refusal, PresentUser> =>
+const presentUser = (
+  { ports }: Workshop,
+  present: PresentUser | undefined
+): TaskEither.TaskEither<Refusal, PresentUser> =>
   present === null || present === undefined
     ? TaskEither.right(null)
     : TaskEither.fromIOEither(() => checkUser(present, ports.clock.now()))
 
-/** Everything that is looked at again with each step. A register that does not answer changes nothing: the step can be taken again. */
-export const knownOf = (
-  workshop: Workshop,
-  interaction: Presented
-): TaskEither.TaskEither<Refusal, Known> =>
+/**
+ * Everything that is looked at again with each step. A register that does not answer changes nothing: the step can be
+ * taken again.
+ */
+export const knownOf = (workshop: Workshop, interaction: Presented): TaskEither.TaskEither<Refusal, Known> =>
   pipe(
     TaskEither.Do,
     TaskEither.apS('present', presentUser(workshop, interaction.present)),
@@ -166,7 +193,8 @@ export const knownOf = (
       pipe(
         workshop.ports.clients.find(grant.clientId),
         TaskEither.bimap((): Refusal => ({ _tag: 'ClientsUnavailable' }), Option.toNullable)
-      ))
+      )
+    )
   )
 
 /** Looks at everything again, and goes on with it or refuses. */
@@ -175,7 +203,10 @@ const known = (
   interaction: Presented,
   goOn: (known: Known) => Task.Task<Conversation>
 ): Task.Task<Conversation> =>
-  pipe(knownOf(workshop, interaction), TaskEither.matchE((refusal) => refuse(workshop, interaction, refusal), goOn))
+  pipe(
+    knownOf(workshop, interaction),
+    TaskEither.matchE((refusal) => refuse(workshop, interaction, refusal), goOn)
+  )
 
 /**
  * What a conversation needs now: for a page that is loaded again. When the present user is not the user of the
@@ -187,17 +218,33 @@ export const resume =
     known(workshop, interaction, ({ grant, client, present }) => {
       if (!isOfPresentUser(grant, present)) return refuse(workshop, interaction, { _tag: 'InteractionOfAnotherUser' })
       if (!isSignedInSince(grant, present)) return refuse(workshop, interaction, { _tag: 'SignInTooOld' })
-      const scopes = scopesRegisteredStill(workshop.policy, workshop.offer.side, servedMethods(workshop.facts), grant, client)
+      const scopes = scopesRegisteredStill(
+        workshop.policy,
+        workshop.offer.side,
+        servedMethods(workshop.facts),
+        grant,
+        client
+      )
       if (Either.isLeft(scopes)) return refuse(workshop, interaction, scopes.left)
       return pipe(
         formTokenOf(workshop, interaction.browserSecret),
         Task.map((formToken) =>
-          needOf({ ...grant, scope: format(scopes.right) }, { ...interaction, formToken, present }, nameOf(client, grant.clientId), workshop.policy))
+          needOf(
+            { ...grant, scope: format(scopes.right) },
+            { ...interaction, formToken, present },
+            nameOf(client, grant.clientId),
+            workshop.policy
+          )
+        )
       )
     })
 
 /** What the host's policy says of what a conversation asks for. */
-export const permissionOf = ({ ports }: Workshop, user: SignedInUser, { grant, client }: Known): TaskEither.TaskEither<Refusal, Permission> =>
+export const permissionOf = (
+  { ports }: Workshop,
+  user: SignedInUser,
+  { grant, client }: Known
+): TaskEither.TaskEither<Refusal, Permission> =>
   client === null
     ? TaskEither.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
     : pipe(
@@ -216,9 +263,20 @@ export const userSignedIn =
       TaskEither.bind('permission', (at) => permissionOf(workshop, user, at.known)),
       TaskEither.matchE(
         (refusal) => refuse(workshop, interaction, refusal),
-        ({ told, permission, known: found }) => carry(workshop, interaction, found, (decision) => ({
-          _tag: 'UserSignedIn', ...decision, user: told, permission, choosable: workshop.offer.contextTypes
-        }), '')
+        ({ told, permission, known: found }) =>
+          carry(
+            workshop,
+            interaction,
+            found,
+            (decision) => ({
+              _tag: 'UserSignedIn',
+              ...decision,
+              user: told,
+              permission,
+              choosable: workshop.offer.contextTypes
+            }),
+            ''
+          )
       )
     )
 
@@ -231,13 +289,16 @@ const choice =
     return Either.isLeft(checked)
       ? refuse(workshop, interaction, checked.left)
       : known(workshop, interaction, (found) =>
-        carry(workshop, interaction, found, (decision) => ({ _tag: event, ...decision, context }), ''))
+          carry(workshop, interaction, found, (decision) => ({ _tag: event, ...decision, context }), '')
+        )
   }
 
 /** The user chose. That they may see what they chose is for the host to have checked. */
 export const contextChosen = choice('ContextChosen')
 
-/** There is nothing that the user could choose for what is still open; what they did choose before that showed is kept. */
+/**
+ * There is nothing that the user could choose for what is still open; what they did choose before that showed is kept.
+ */
 export const contextUnavailable =
   (workshop: Workshop) =>
   (interaction: Interaction, chosen: LaunchContext = {}): Task.Task<Conversation> =>
@@ -248,11 +309,13 @@ export const pageNeeded =
   (workshop: Workshop) =>
   (interaction: Interaction): Task.Task<Conversation> =>
     known(workshop, interaction, (found) =>
-      carry(workshop, interaction, found, (decision) => ({ _tag: 'PageNeeded', ...decision }), ''))
+      carry(workshop, interaction, found, (decision) => ({ _tag: 'PageNeeded', ...decision }), '')
+    )
 
 /** The user said no. */
 export const userDenied =
   (workshop: Workshop) =>
   (interaction: Interaction): Task.Task<Conversation> =>
     known(workshop, interaction, (found) =>
-      carry(workshop, interaction, found, (decision) => ({ _tag: 'UserDenied', ...decision }), ''))
+      carry(workshop, interaction, found, (decision) => ({ _tag: 'UserDenied', ...decision }), '')
+    )

@@ -22,16 +22,27 @@ export const fhirJson = (status: number, body: unknown, headers: PlainResponse['
 })
 
 /** An answer that says what went wrong in FHIR's own way. */
-export const outcome = (status: number, code: string, diagnostics: string, headers: PlainResponse['headers'] = {}): PlainResponse =>
+export const outcome = (
+  status: number,
+  code: string,
+  diagnostics: string,
+  headers: PlainResponse['headers'] = {}
+): PlainResponse =>
   fhirJson(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
 
 /** What is not there, and what may not be seen: the same answer. */
 export const notFound = (): PlainResponse => outcome(404, 'not-found', 'There is no such resource.')
 
-/** What the token's scopes do not cover (RFC 6750, section 3.1); `because` says why, where the scopes alone do not tell. */
+/**
+ * What the token's scopes do not cover (RFC 6750, section 3.1); `because` says why, where the scopes alone do not tell.
+ */
 export const insufficientScope = (missing: ReadonlyArray<string> = [], because = ''): PlainResponse => {
   const scope = missing.length === 0 ? '' : `, scope="${missing.join(' ')}"`
-  const words = ['The token does not allow this.', because, missing.length === 0 ? '' : `It would need: ${missing.join(' ')}`]
+  const words = [
+    'The token does not allow this.',
+    because,
+    missing.length === 0 ? '' : `It would need: ${missing.join(' ')}`
+  ]
   return outcome(403, 'forbidden', words.filter((one) => one !== '').join(' '), {
     'www-authenticate': `${bearerChallenge({ _tag: 'AccessNotGranted' })}${scope}`
   })
@@ -52,12 +63,16 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
 
 /** Why a request is denied that no scope of the app's kind opens, in words. */
 const closed: Readonly<Partial<Record<DenyReason, string>>> = {
-  'acting-type': 'The server would act by such a resource beyond what its user may do; this server does not open that to apps of users.'
+  'acting-type':
+    'The server would act by such a resource beyond what its user may do; this server does not open that to ' +
+    'apps of users.'
 }
 
 /** The answer to a request that is denied. */
 export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
-  unreadable[reason] === undefined ? insufficientScope(missing, closed[reason]) : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
+  unreadable[reason] === undefined
+    ? insufficientScope(missing, closed[reason])
+    : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
 
 /** Whether an answer tells of trouble between the gate and the server, and nothing of what was asked for. */
 export const isTrouble = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429
@@ -80,11 +95,12 @@ const beyond = {
 export const tooCostly = (because: keyof typeof beyond): PlainResponse => outcome(413, 'too-costly', beyond[because])
 
 /** All requests together hold too much: the same one can be carried out later. */
-const busy = (): PlainResponse => outcome(503, 'transient', 'Too much is being answered at once. Try again later.', { 'retry-after': '5' })
+const busy = (): PlainResponse =>
+  outcome(503, 'transient', 'Too much is being answered at once. Try again later.', { 'retry-after': '5' })
 
 /** The answer where no more can be held; `beyondOwn` is the answer where this request alone holds too much. */
 export const overheld = (because: Overheld, beyondOwn: PlainResponse = tooCostly('held')): PlainResponse =>
-  (because === 'held' ? beyondOwn : busy())
+  because === 'held' ? beyondOwn : busy()
 
 /** The answer to a request that was not carried on. */
 export const stopped = (stop: Stop): PlainResponse => {
@@ -118,7 +134,9 @@ export interface Entry {
 
 /** The entries of a Bundle; what is no entry or holds no resource is left out. */
 export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>
-  (Array.isArray(bundle['entry']) ? (bundle['entry'] as ReadonlyArray<unknown>) : []).filter(isObject).map((entry) => entry as Entry)
+  (Array.isArray(bundle['entry']) ? (bundle['entry'] as ReadonlyArray<unknown>) : [])
+    .filter(isObject)
+    .map((entry) => entry as Entry)
     .filter(({ resource }) => resource === undefined || isResource(resource))
 
 /** The address of a Bundle's next page; null when there is none. */
@@ -133,7 +151,7 @@ export const versionOf = (resource: Resource, response: PlainResponse): string |
   const { meta } = resource
   if (isObject(meta) && typeof meta['versionId'] === 'string' && meta['versionId'] !== '') return meta['versionId']
   const etag = headerOf(response, 'etag')
-  return typeof etag === 'string' ? /^W\/"([^"]+)"$/.exec(etag)?.[1] ?? null : null
+  return typeof etag === 'string' ? (/^W\/"([^"]+)"$/.exec(etag)?.[1] ?? null) : null
 }
 
 const opaque = (tag: string): string => tag.replace(/^W\//, '')

@@ -12,7 +12,9 @@ import type { PlainResponse } from '../messages/http.js'
 
 /** The answers so far. */
 export interface BundleAnswer {
-  /** Carries out an entry and adds its answer; once too much is held, or nobody waits, no entry is carried out any more. */
+  /**
+   * Carries out an entry and adds its answer; once too much is held, or nobody waits, no entry is carried out any more.
+   */
   readonly add: (entry: BundleEntry, answer: Task<PlainResponse>) => Promise<void>
   /** Adds the answer to what was written, or where it is too large what says so without the resource. */
   readonly addWritten: (text: string, short: string) => void
@@ -20,18 +22,23 @@ export interface BundleAnswer {
 }
 
 /** What an entry says besides its resource. */
-const said = (response: PlainResponse): string => JSON.stringify({
-  status: String(response.status),
-  ...Object.fromEntries((['etag', 'location'] as const).flatMap((name) => (Object.hasOwn(response.headers, name) ? [[name, response.headers[name]]] : []))),
-  ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
-})
+const said = (response: PlainResponse): string =>
+  JSON.stringify({
+    status: String(response.status),
+    ...Object.fromEntries(
+      (['etag', 'location'] as const).flatMap((name) =>
+        Object.hasOwn(response.headers, name) ? [[name, response.headers[name]]] : []
+      )
+    ),
+    ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
+  })
 
 const withoutResource = (response: PlainResponse): string => `{"response":${said(response)}}`
 
 const entryText = (response: PlainResponse): string =>
-  (response.status >= 400 || response.body === ''
+  response.status >= 400 || response.body === ''
     ? withoutResource(response)
-    : `{"response":${said(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`)
+    : `{"response":${said(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
 
 /** An answer without entries. */
 export const newBundle = (type: 'batch-response' | 'transaction-response', spending: Spending): BundleAnswer => {
@@ -51,7 +58,12 @@ export const newBundle = (type: 'batch-response' | 'transaction-response', spend
   }
   return {
     add,
-    addWritten: (text, short) => { texts.push(spending.hold(text.length) === null ? text : short) },
-    response: () => ({ ...fhirJson(200, null), body: `{"resourceType":"Bundle","type":"${type}","entry":[${texts.join(',')}]}` })
+    addWritten: (text, short) => {
+      texts.push(spending.hold(text.length) === null ? text : short)
+    },
+    response: () => ({
+      ...fhirJson(200, null),
+      body: `{"resourceType":"Bundle","type":"${type}","entry":[${texts.join(',')}]}`
+    })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What one request of a client may cost at the gate: requests to the server behind, and what is held in memory. All entries of a
- * batch or transaction share it.
+ * What one request of a client may cost at the gate: requests to the server behind, and what is held in memory. All
+ * entries of a batch or transaction share it.
  *
  * @module
  */
@@ -57,7 +57,10 @@ export interface Spending {
   readonly isSpent: () => boolean
   /** Whether the client has left. */
   readonly isLeft: () => boolean
-  /** Counts characters that are held; where they are too many, nothing is counted, and it is said why. Null where they are not. */
+  /**
+   * Counts characters that are held; where they are too many, nothing is counted, and it is said why. Null where they
+   * are not.
+   */
   readonly hold: (characters: number) => Overheld | null
   /** Counts what a task holds only until it ends. */
   readonly whileHolding: <E, A>(task: TaskEither.TaskEither<E, A>) => TaskEither.TaskEither<E, A>
@@ -68,8 +71,8 @@ export interface Spending {
 }
 
 /**
- * Asks the server behind. A request that `writes` can change what is stored: it is not given up once it was sent, lest nobody know what
- * came of it. Where that is not said, its method says it.
+ * Asks the server behind. A request that `writes` can change what is stored: it is not given up once it was sent, lest
+ * nobody know what came of it. Where that is not said, its method says it.
  */
 export type Asking = (request: PlainRequest, writes?: boolean) => TaskEither.TaskEither<Stop, PlainResponse>
 
@@ -144,19 +147,24 @@ export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined)
       releaseTo(before)
       return outcome
     },
-    end: () => { releaseTo(0) },
-    ask: (server) => (request, writes = writesByMethod(request)) => async () => {
-      if (isLeft()) return Either.left<Stop>({ _tag: 'ClientLeft' })
-      if (asked >= bounds.upstreamRequests) return Either.left<Stop>({ _tag: 'TooCostly', because: 'requests' })
-      asked += 1
-      const reading = newReading(bounds)
-      const asking = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
-      const { outcome, isCut } = await answerOf(server, asking, reading)
-      if (Either.isLeft(outcome)) return Either.left<Stop>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
-      if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer) return outcome
-      // What was written is written, and said so, if not shown.
-      if (writes && !request.path.includes('$')) return Either.right({ ...outcome.right, body: '' })
-      return Either.left<Stop>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })
-    }
+    end: () => {
+      releaseTo(0)
+    },
+    ask:
+      (server) =>
+      (request, writes = writesByMethod(request)) =>
+      async () => {
+        if (isLeft()) return Either.left<Stop>({ _tag: 'ClientLeft' })
+        if (asked >= bounds.upstreamRequests) return Either.left<Stop>({ _tag: 'TooCostly', because: 'requests' })
+        asked += 1
+        const reading = newReading(bounds)
+        const asking = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
+        const { outcome, isCut } = await answerOf(server, asking, reading)
+        if (Either.isLeft(outcome)) return Either.left<Stop>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
+        if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer) return outcome
+        // What was written is written, and said so, if not shown.
+        if (writes && !request.path.includes('$')) return Either.right({ ...outcome.right, body: '' })
+        return Either.left<Stop>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })
+      }
   }
 }

@@ -1,8 +1,9 @@
 /**
- * What a search includes: the resources that hang together with the matches that are shown, by `_include` and `_revinclude`.
+ * What a search includes: the resources that hang together with the matches that are shown, by `_include` and
+ * `_revinclude`.
  *
- * The references of each resource are read once for each edge, what refers to a target is filed under it, and what was included is
- * followed in turn. So the work grows with the resources and their references, and not with their pairs.
+ * The references of each resource are read once for each edge, what refers to a target is filed under it, and what was
+ * included is followed in turn. So the work grows with the resources and their references, and not with their pairs.
  * Source: FHIR R4, search.html, "Including other resources in result".
  *
  * @module
@@ -22,12 +23,14 @@ interface Edge {
 
 /** What a search includes, each edge once. */
 export const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> => [
-  ...new Map(query.flatMap(({ name, value }): ReadonlyArray<readonly [string, Edge]> => {
-    const kind = /^_(rev)?include(?::|$)/.exec(name)
-    const [type = '*', parameter = '*'] = value.split(':', 2)
-    const isReverse = kind?.[1] === 'rev'
-    return kind === null ? [] : [[`${String(isReverse)} ${type}:${parameter}`, { isReverse, type, parameter }]]
-  })).values()
+  ...new Map(
+    query.flatMap(({ name, value }): ReadonlyArray<readonly [string, Edge]> => {
+      const kind = /^_(rev)?include(?::|$)/.exec(name)
+      const [type = '*', parameter = '*'] = value.split(':', 2)
+      const isReverse = kind?.[1] === 'rev'
+      return kind === null ? [] : [[`${String(isReverse)} ${type}:${parameter}`, { isReverse, type, parameter }]]
+    })
+  ).values()
 ]
 
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
@@ -56,7 +59,8 @@ const targetsOf = (passage: Passage, edges: ReadonlyArray<Edge>, { resource }: E
   const own = edges.filter(({ type }) => type === '*' || type === resource.resourceType)
   const isWhole = own.some(({ parameter }) => pathsOf(resource.resourceType, parameter).length === 0)
   for (const { parameter } of own) {
-    if (pathsOf(resource.resourceType, parameter).length > 0) for (const target of passage.judging.read(resource, parameter)) found.add(target)
+    if (pathsOf(resource.resourceType, parameter).length > 0)
+      for (const target of passage.judging.read(resource, parameter)) found.add(target)
   }
   if (isWhole) for (const target of referencesIn(passage, resource)) found.add(target)
   return found
@@ -64,7 +68,10 @@ const targetsOf = (passage: Passage, edges: ReadonlyArray<Edge>, { resource }: E
 
 /** The included entries that hang together with these matches; what only a hidden match leads to would tell of it. */
 export const reachable = (
-  passage: Passage, query: SearchQuery, matches: ReadonlyArray<Entry>, included: ReadonlyArray<Entry>
+  passage: Passage,
+  query: SearchQuery,
+  matches: ReadonlyArray<Entry>,
+  included: ReadonlyArray<Entry>
 ): ReadonlyArray<Entry> => {
   if (included.length === 0 || matches.length === 0) return []
   const edges = edgesIn(query)
@@ -84,8 +91,9 @@ export const reachable = (
   const kept = new Set<number>()
   const followed = [...matches]
   for (const entry of followed) {
-    const forwards = forward.length === 0 ? [] : [...targetsOf(passage, forward, entry)].flatMap((target) => places.get(target) ?? [])
-    const joined = [...forwards, ...referring.get(nameOf(entry)) ?? []].sort((one, other) => one - other)
+    const forwards =
+      forward.length === 0 ? [] : [...targetsOf(passage, forward, entry)].flatMap((target) => places.get(target) ?? [])
+    const joined = [...forwards, ...(referring.get(nameOf(entry)) ?? [])].sort((one, other) => one - other)
     for (const place of joined) {
       const next = included[place]
       if (next === undefined || kept.has(place)) continue

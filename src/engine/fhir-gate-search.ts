@@ -1,6 +1,6 @@
 /**
- * Searches and histories through the gate: all that the server finds is read and judged, counted anew, and given out in pages of
- * our own, so that neither a total nor a page nor its order tells of what may not be seen.
+ * Searches and histories through the gate: all that the server finds is read and judged, counted anew, and given out in
+ * pages of our own, so that neither a total nor a page nor its order tells of what may not be seen.
  *
  * @module
  */
@@ -8,7 +8,17 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Entry } from './fhir-answers.js'
-import { entriesOf, fhirJson, isTrouble, nextOf, notFound, outcome, overheld, resourceIn, troubled } from './fhir-answers.js'
+import {
+  entriesOf,
+  fhirJson,
+  isTrouble,
+  nextOf,
+  notFound,
+  outcome,
+  overheld,
+  resourceIn,
+  troubled
+} from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import type { Stop } from './fhir-gate-cost.js'
 import { edgesIn, reachable } from './fhir-gate-includes.js'
@@ -32,15 +42,24 @@ const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search find
 
 /** Where a page link leads, below the base or another address of the same server; null when it leads elsewhere. */
 const addressOf = ({ options: { base, aliases = [] } }: Passage, url: string): ReturnType<typeof addressBelow> =>
-  [base, ...aliases].toSorted((one, other) => other.length - one.length)
+  [base, ...aliases]
+    .toSorted((one, other) => other.length - one.length)
     .reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, url), null)
 
 const strict = { prefer: 'handling=strict' }
 
-/** How a page is asked for. A search that was posted is posted on: its parameters may be too long for an address, or no log's. */
+/**
+ * How a page is asked for. A search that was posted is posted on: its parameters may be too long for an address, or no
+ * log's.
+ */
 const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Passage['ask']>[0] =>
   isPosted && query !== ''
-    ? { method: 'POST', path: `${path}/_search`, body: query, headers: { ...strict, 'content-type': 'application/x-www-form-urlencoded' } }
+    ? {
+        method: 'POST',
+        path: `${path}/_search`,
+        body: query,
+        headers: { ...strict, 'content-type': 'application/x-www-form-urlencoded' }
+      }
     : { method: 'GET', path, query, headers: strict }
 
 /** A search or a history as the server behind is asked for it. */
@@ -52,41 +71,49 @@ interface Asked {
 
 /** What a page that is no Bundle comes to. */
 const withoutBundle = ({ status }: PlainResponse): PlainResponse =>
-  (status >= 400 && status < 500
+  status >= 400 && status < 500
     ? outcome(status === 404 ? 404 : 400, 'not-supported', 'The FHIR server does not serve this search.')
-    : outcome(502, 'exception', 'The FHIR server did not answer with a Bundle.'))
+    : outcome(502, 'exception', 'The FHIR server did not answer with a Bundle.')
 
 /**
- * Reads all pages of these searches, one after the other. A link that leads away from the base is not followed, and the search is
- * refused.
+ * Reads all pages of these searches, one after the other. A link that leads away from the base is not followed, and the
+ * search is refused.
  */
-const allPages = (passage: Passage, searches: ReadonlyArray<Asked>): TaskEither.TaskEither<Stop, Gathered> => async () => {
-  const { spending, spending: { limits } } = passage
-  const found: Array<Entry> = []
-  for (const { path, query, isPosted } of searches) {
-    let next: Parameters<Passage['ask']>[0] | null = pageAt(path, query, isPosted)
-    for (let count = 1; next !== null; count += 1) {
-      if (count > limits.pages) return Either.right(Either.left(tooMuch()))
-      const answered = await passage.ask(next)()
-      if (Either.isLeft(answered)) {
-        return answered.left._tag === 'TooCostly' && answered.left.because === 'answer' ? Either.right(Either.left(tooMuch())) : answered
+const allPages =
+  (passage: Passage, searches: ReadonlyArray<Asked>): TaskEither.TaskEither<Stop, Gathered> =>
+  async () => {
+    const {
+      spending,
+      spending: { limits }
+    } = passage
+    const found: Array<Entry> = []
+    for (const { path, query, isPosted } of searches) {
+      let next: Parameters<Passage['ask']>[0] | null = pageAt(path, query, isPosted)
+      for (let count = 1; next !== null; count += 1) {
+        if (count > limits.pages) return Either.right(Either.left(tooMuch()))
+        const answered = await passage.ask(next)()
+        if (Either.isLeft(answered)) {
+          return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
+            ? Either.right(Either.left(tooMuch()))
+            : answered
+        }
+        const response = answered.right
+        if (isTrouble(response)) return Either.right(Either.left(troubled()))
+        const bundle = resourceIn(response)
+        if (response.status !== 200 || bundle?.resourceType !== 'Bundle')
+          return Either.right(Either.left(withoutBundle(response)))
+        for (const entry of entriesOf(bundle)) found.push(publicEntry(passage.options, entry))
+        const beyond = spending.hold(response.body.length)
+        if (beyond !== null) return Either.right(Either.left(overheld(beyond, tooMuch())))
+        if (found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
+        const link = nextOf(bundle)
+        const address = link === null ? null : addressOf(passage, link)
+        if (link !== null && address === null) return Either.right(Either.left(tooMuch()))
+        next = address === null ? null : pageAt(address.path, address.query, false)
       }
-      const response = answered.right
-      if (isTrouble(response)) return Either.right(Either.left(troubled()))
-      const bundle = resourceIn(response)
-      if (response.status !== 200 || bundle?.resourceType !== 'Bundle') return Either.right(Either.left(withoutBundle(response)))
-      for (const entry of entriesOf(bundle)) found.push(publicEntry(passage.options, entry))
-      const beyond = spending.hold(response.body.length)
-      if (beyond !== null) return Either.right(Either.left(overheld(beyond, tooMuch())))
-      if (found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
-      const link = nextOf(bundle)
-      const address = link === null ? null : addressOf(passage, link)
-      if (link !== null && address === null) return Either.right(Either.left(tooMuch()))
-      next = address === null ? null : pageAt(address.path, address.query, false)
     }
+    return Either.right(Either.right(found))
   }
-  return Either.right(Either.right(found))
-}
 
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
 
@@ -110,9 +137,19 @@ const visibleEntries = (passage: Passage, query: SearchQuery, entries: ReadonlyA
   const reverseTypes = new Set(reachOfSearch(query).includes.reverseTypes)
   const isReverse = (type: string): boolean => reverseTypes.has('*') || reverseTypes.has(type)
   const isInclude = ({ search }: Entry): boolean => search?.mode === 'include'
-  const matches = entries.filter((entry) => !isInclude(entry) && entry.search?.mode !== 'outcome' && entry.resource !== undefined && passage.may('s', entry.resource))
-  const included = entries.filter((entry) => isInclude(entry) && entry.resource !== undefined &&
-    passage.may(isReverse(entry.resource.resourceType) ? 's' : 'r', entry.resource))
+  const matches = entries.filter(
+    (entry) =>
+      !isInclude(entry) &&
+      entry.search?.mode !== 'outcome' &&
+      entry.resource !== undefined &&
+      passage.may('s', entry.resource)
+  )
+  const included = entries.filter(
+    (entry) =>
+      isInclude(entry) &&
+      entry.resource !== undefined &&
+      passage.may(isReverse(entry.resource.resourceType) ? 's' : 'r', entry.resource)
+  )
   return { matches: withoutDoubles(matches), included: withoutDoubles(included) }
 }
 
@@ -121,29 +158,46 @@ const pathOfSearch = (type: string | null, compartment: Search['compartment']): 
 
 /** All entries of a search that may be seen. */
 export const visibleOf = (
-  passage: Passage, search: Search, decision: Decision, isPosted = false
+  passage: Passage,
+  search: Search,
+  decision: Decision,
+  isPosted = false
 ): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Found>> => {
   const { limits } = passage.spending
 
   const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
   if (edgesIn(query).length > limits.includes) return TaskEither.right(Either.left(tooMuch()))
   const own = [{ type: search.type, compartment: search.compartment, query }]
-  const narrowed = decision._tag === 'Filter'
-    ? rewriteSearch({ ...search, query }, decision.alternatives, ownMember(passage.judging, 'vocabulary'), limits.narrowedRequests)
-    : Either.left(null)
+  const narrowed =
+    decision._tag === 'Filter'
+      ? rewriteSearch(
+          { ...search, query },
+          decision.alternatives,
+          ownMember(passage.judging, 'vocabulary'),
+          limits.narrowedRequests
+        )
+      : Either.left(null)
   // Requests that are merged have no common order: a sorted search is asked as it is, and judged.
   const isSorted = query.some(({ name }) => name === '_sort')
   const isNarrowed = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1)
   // FHIR R4 knows a posted search of one type only.
-  const ask = (requests: ReadonlyArray<RewrittenSearch | typeof own[number]>): TaskEither.TaskEither<Stop, Gathered> =>
-    allPages(passage, requests.map((one) => ({
-      path: pathOfSearch(one.type, one.compartment), query: printSearchQuery(one.query),
-      isPosted: isPosted && one.type !== null && one.compartment === null
-    })))
+  const ask = (
+    requests: ReadonlyArray<RewrittenSearch | (typeof own)[number]>
+  ): TaskEither.TaskEither<Stop, Gathered> =>
+    allPages(
+      passage,
+      requests.map((one) => ({
+        path: pathOfSearch(one.type, one.compartment),
+        query: printSearchQuery(one.query),
+        isPosted: isPosted && one.type !== null && one.compartment === null
+      }))
+    )
   return pipe(
     isNarrowed ? ask(narrowed.right) : ask(own),
     // A server that does not know a parameter of the compartment may know those of the client.
-    TaskEither.chain((found) => (isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found))),
+    TaskEither.chain((found) =>
+      isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found)
+    ),
     TaskEither.map(Either.map((entries) => visibleEntries(passage, query, entries))),
     passage.spending.whileHolding
   )
@@ -158,43 +212,69 @@ const whole = (query: SearchQuery, name: string): number | null => {
 export const gatherSearch = (passage: Passage, search: Search, decision: Decision, request: PlainRequest): Passed =>
   pipe(
     visibleOf(passage, search, decision, request.method === 'POST'),
-    TaskEither.map(Either.match((refusal) => refusal, ({ matches, included }) => {
-      const { query } = search
-      const isCount = query.some(({ name, value }) => name === '_summary' && value === 'count')
-      const count = isCount ? 0 : whole(query, '_count') ?? matches.length
-      const offset = whole(query, offsetParameter) ?? 0
-      const shown = matches.slice(offset, offset + count)
-      const path = below(passage.options.base, request.path.replace(/\/_search\/?$/, ''))
-      const pageQuery = (at: number): string => printSearchQuery([...query.filter(({ name }) => name !== offsetParameter), ...(at === 0 ? [] : [{ name: offsetParameter, value: String(at) }])])
-      const link = (relation: string, at: number) => ({ relation, url: pageQuery(at) === '' ? path : `${path}?${pageQuery(at)}` })
-      const hasNext = count > 0 && offset + count < matches.length
-      return fhirJson(200, {
-        resourceType: 'Bundle', type: 'searchset', total: matches.length,
-        link: [link('self', offset), ...(hasNext ? [link('next', offset + count)] : [])],
-        ...(isCount ? {} : { entry: [...shown, ...reachable(passage, query, shown, included)] })
-      })
-    }))
+    TaskEither.map(
+      Either.match(
+        (refusal) => refusal,
+        ({ matches, included }) => {
+          const { query } = search
+          const isCount = query.some(({ name, value }) => name === '_summary' && value === 'count')
+          const count = isCount ? 0 : (whole(query, '_count') ?? matches.length)
+          const offset = whole(query, offsetParameter) ?? 0
+          const shown = matches.slice(offset, offset + count)
+          const path = below(passage.options.base, request.path.replace(/\/_search\/?$/, ''))
+          const pageQuery = (at: number): string =>
+            printSearchQuery([
+              ...query.filter(({ name }) => name !== offsetParameter),
+              ...(at === 0 ? [] : [{ name: offsetParameter, value: String(at) }])
+            ])
+          const link = (relation: string, at: number) => ({
+            relation,
+            url: pageQuery(at) === '' ? path : `${path}?${pageQuery(at)}`
+          })
+          const hasNext = count > 0 && offset + count < matches.length
+          return fhirJson(200, {
+            resourceType: 'Bundle',
+            type: 'searchset',
+            total: matches.length,
+            link: [link('self', offset), ...(hasNext ? [link('next', offset + count)] : [])],
+            ...(isCount ? {} : { entry: [...shown, ...reachable(passage, query, shown, included)] })
+          })
+        }
+      )
+    )
   )
 
 /** A Bundle of which only what may be seen is left; its total and its links are gone. */
 export const pageOf = (bundle: Resource, isSeen: (resource: Resource) => boolean): PlainResponse =>
   fhirJson(200, {
-    resourceType: 'Bundle', type: bundle['type'],
+    resourceType: 'Bundle',
+    type: bundle['type'],
     entry: entriesOf(bundle).filter(({ resource }) => resource !== undefined && isSeen(resource))
   })
 
 /** A history through the gate: versions that may be seen, and deletions only where nothing is hidden. */
-export const gatherHistory = (passage: Passage, { type, id, query }: Extract<Interaction, { readonly _tag: 'History' }>, isAll: boolean): Passed => {
+export const gatherHistory = (
+  passage: Passage,
+  { type, id, query }: Extract<Interaction, { readonly _tag: 'History' }>,
+  isAll: boolean
+): Passed => {
   const permission = id === null ? 's' : 'r'
   const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
   const asked = query.filter(({ name }) => !presentationParameters.has(name))
   return pipe(
     allPages(passage, [{ path, query: printSearchQuery(asked), isPosted: false }]),
     passage.spending.whileHolding,
-    TaskEither.map(Either.match((refusal) => (refusal.status === 404 ? notFound() : refusal), (entries) => {
-      const seen = entries.filter(({ resource }) => (resource === undefined ? isAll : passage.may(permission, resource)))
-      if (id !== null && seen.length === 0 && !isAll) return notFound()
-      return fhirJson(200, { resourceType: 'Bundle', type: 'history', total: seen.length, entry: seen })
-    }))
+    TaskEither.map(
+      Either.match(
+        (refusal) => (refusal.status === 404 ? notFound() : refusal),
+        (entries) => {
+          const seen = entries.filter(({ resource }) =>
+            resource === undefined ? isAll : passage.may(permission, resource)
+          )
+          if (id !== null && seen.length === 0 && !isAll) return notFound()
+          return fhirJson(200, { resourceType: 'Bundle', type: 'history', total: seen.length, entry: seen })
+        }
+      )
+    )
   )
 }

@@ -1,8 +1,9 @@
 /**
- * Transactions through the gate: every entry is judged before anything is written, every write goes over the version that was
- * judged, and the server carries out the writes as one transaction. Reads come last, as in FHIR, one by one.
+ * Transactions through the gate: every entry is judged before anything is written, every write goes over the version
+ * that was judged, and the server carries out the writes as one transaction. Reads come last, as in FHIR, one by one.
  *
- * Conditional entries are refused: what they find may change before the server looks. Source: FHIR R4, http.html, 3.1.0.11.2.
+ * Conditional entries are refused: what they find may change before the server looks. Source: FHIR R4, http.html,
+ * 3.1.0.11.2.
  *
  * @module
  */
@@ -26,9 +27,11 @@ import { noMembers } from '../values/own.js'
 /** A write that was judged, as an entry of the transaction that is sent. */
 type Judged = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
 
-const idOf = (write: Write): string | null => (write._tag !== 'Create' && write.target._tag === 'Id' ? write.target.id : null)
+const idOf = (write: Write): string | null =>
+  write._tag !== 'Create' && write.target._tag === 'Id' ? write.target.id : null
 
-const isConditional = (write: Write): boolean => (write._tag === 'Create' ? write.condition !== null : write.target._tag === 'Condition')
+const isConditional = (write: Write): boolean =>
+  write._tag === 'Create' ? write.condition !== null : write.target._tag === 'Condition'
 
 const isUrn = (text: string): boolean => /^urn:(?:uuid|oid):/.test(text)
 
@@ -37,96 +40,160 @@ type WriteEntry = BundleEntry & { readonly interaction: Write }
 
 const isWrite = (entry: BundleEntry): entry is WriteEntry => isWriting(entry.interaction)
 
-const judged = (passage: Passage, names: ReadonlyMap<string, string>, entry: WriteEntry): TaskEither.TaskEither<Stop, Judged> => {
+const judged = (
+  passage: Passage,
+  names: ReadonlyMap<string, string>,
+  entry: WriteEntry
+): TaskEither.TaskEither<Stop, Judged> => {
   const { interaction, request, fullUrl } = entry
   const id = idOf(interaction)
   // Any other fullUrl could make the server read a reference that was judged as one to something else.
   const named = fullUrl !== null && isUrn(fullUrl) ? { fullUrl } : {}
-  const stored: TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> =
-    id === null ? TaskEither.right(Either.right(null)) : storedAt(passage, interaction.type, id)
-  return pipe(stored, TaskEither.map(Either.chain((found) => pipe(
-    judgedWrite(passage, interaction, id ?? '', found, request),
-    Either.chain((resource) => Either.map((guard: object) => ({
-      ...named,
-      ...(resource === null ? {} : { resource: written(resource, names) }),
-      request: {
-        method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
-        url: id === null ? interaction.type : `${interaction.type}/${id}`,
-        ...(id === null ? {} : guard)
-      }
-    }))(guardOf(found)))
-  ))))
+  const stored: TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> = id === null
+    ? TaskEither.right(Either.right(null))
+    : storedAt(passage, interaction.type, id)
+  return pipe(
+    stored,
+    TaskEither.map(
+      Either.chain((found) =>
+        pipe(
+          judgedWrite(passage, interaction, id ?? '', found, request),
+          Either.chain((resource) =>
+            Either.map((guard: object) => ({
+              ...named,
+              ...(resource === null ? {} : { resource: written(resource, names) }),
+              request: {
+                method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
+                url: id === null ? interaction.type : `${interaction.type}/${id}`,
+                ...(id === null ? {} : guard)
+              }
+            }))(guardOf(found))
+          )
+        )
+      )
+    )
+  )
 }
 
-/** What the `urn:uuid:` addresses of the entries stand for. What is created has no id yet, and one that no stored resource can have. */
+/**
+ * What the `urn:uuid:` addresses of the entries stand for. What is created has no id yet, and one that no stored
+ * resource can have.
+ */
 const namesIn = (writes: ReadonlyArray<WriteEntry>): ReadonlyMap<string, string> =>
-  new Map(writes.flatMap(({ fullUrl, interaction }, index) => (fullUrl === null || !isUrn(fullUrl)
-    ? []
-    : [[fullUrl, `${interaction.type}/${idOf(interaction) ?? `new:${String(index)}`}`] as const])))
+  new Map(
+    writes.flatMap(({ fullUrl, interaction }, index) =>
+      fullUrl === null || !isUrn(fullUrl)
+        ? []
+        : [[fullUrl, `${interaction.type}/${idOf(interaction) ?? `new:${String(index)}`}`] as const]
+    )
+  )
 
-/** A resource with the references written out whose ids are known: what is judged is what is stored, whatever the server does with them. */
+/**
+ * A resource with the references written out whose ids are known: what is judged is what is stored, whatever the server
+ * does with them.
+ */
 const written = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
   if (Array.isArray(value)) return value.map((one: unknown) => written(one, names))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([member, inner]: [string, unknown]) => {
-    const known = member === 'reference' && typeof inner === 'string' ? names.get(inner) : undefined
-    return [member, known === undefined || known.includes(':') ? written(inner, names) : known]
-  }))
+  return Object.fromEntries(
+    Object.entries(value).map(([member, inner]: [string, unknown]) => {
+      const known = member === 'reference' && typeof inner === 'string' ? names.get(inner) : undefined
+      return [member, known === undefined || known.includes(':') ? written(inner, names) : known]
+    })
+  )
 }
 
 /** A passage that knows what the `urn:uuid:` addresses of the entries stand for. */
 const knowing = (passage: Passage, entries: ReadonlyMap<string, string>): Passage => {
-  const judging = { ...passage.judging, read: (passage.options.reader ?? indexReader)({ ...passage.references, entries }) }
+  const judging = {
+    ...passage.judging,
+    read: (passage.options.reader ?? indexReader)({ ...passage.references, entries })
+  }
   const alternatives = alternativesIn(passage.facts, passage.options.rules ?? noMembers)
-  return { ...passage, judging, may: (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before }) }
+  return {
+    ...passage,
+    judging,
+    may: (permission, resource, before = null) =>
+      isPermitted(alternatives, permission, resource, { ...judging, before })
+  }
 }
 
 /** A transaction that is sent, as text; or why it is not. */
-const sent = (passage: Passage, names: ReadonlyMap<string, string>, writes: ReadonlyArray<WriteEntry>): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, string>> => async () => {
-  const texts: Array<string> = []
-  for (const entry of writes) {
-    const outcomes = await judged(passage, names, entry)()
-    if (Either.isLeft(outcomes)) return outcomes
-    if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
-    const text = JSON.stringify(outcomes.right.right)
-    const beyond = passage.spending.hold(text.length)
-    if (beyond !== null) return Either.right(Either.left(overheld(beyond)))
-    texts.push(text)
+const sent =
+  (
+    passage: Passage,
+    names: ReadonlyMap<string, string>,
+    writes: ReadonlyArray<WriteEntry>
+  ): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, string>> =>
+  async () => {
+    const texts: Array<string> = []
+    for (const entry of writes) {
+      const outcomes = await judged(passage, names, entry)()
+      if (Either.isLeft(outcomes)) return outcomes
+      if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
+      const text = JSON.stringify(outcomes.right.right)
+      const beyond = passage.spending.hold(text.length)
+      if (beyond !== null) return Either.right(Either.left(overheld(beyond)))
+      texts.push(text)
+    }
+    return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
   }
-  return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
-}
 
 /** The outcomes of the writes, with resources only where they may be read. */
 const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
-  return bundle === null ? [] : entriesOf(bundle).map((entry) => publicEntry(passage.options, entry)).map(({ response: said, resource }) => JSON.stringify({
-    response: Object.fromEntries(['status', 'location', 'etag', 'lastModified'].flatMap((name) => (said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []))),
-    ...(resource !== undefined && passage.mayShow(resource) ? { resource } : {})
-  }))
+  return bundle === null
+    ? []
+    : entriesOf(bundle)
+        .map((entry) => publicEntry(passage.options, entry))
+        .map(({ response: said, resource }) =>
+          JSON.stringify({
+            response: Object.fromEntries(
+              ['status', 'location', 'etag', 'lastModified'].flatMap((name) =>
+                said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []
+              )
+            ),
+            ...(resource !== undefined && passage.mayShow(resource) ? { resource } : {})
+          })
+        )
 }
 
 /** What is said of a write that the server carried out without a word of its own. */
 const done = '{"response":{"status":"200"}}'
 
 const refusalOf = (response: PlainResponse): PlainResponse =>
-  (isTrouble(response)
+  isTrouble(response)
     ? troubled()
-    : outcome(response.status === 412 || response.status === 409 ? response.status : 422, 'processing', 'The FHIR server refuses the transaction.'))
+    : outcome(
+        response.status === 412 || response.status === 409 ? response.status : 422,
+        'processing',
+        'The FHIR server refuses the transaction.'
+      )
 
 /** Why a transaction is refused before anything is looked at; null when it is not. */
-const refusedUnseen = (entries: ReadonlyArray<BundleEntry>, writes: ReadonlyArray<WriteEntry>): PlainResponse | null => {
-  if (writes.some(({ interaction }) => isConditional(interaction))) return outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.')
-  if (entries.some(({ interaction }) => interaction._tag === 'Operation')) return outcome(422, 'not-supported', 'A transaction may hold no operation here.')
-  const places = writes.flatMap(({ interaction }) => (idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]))
+const refusedUnseen = (
+  entries: ReadonlyArray<BundleEntry>,
+  writes: ReadonlyArray<WriteEntry>
+): PlainResponse | null => {
+  if (writes.some(({ interaction }) => isConditional(interaction)))
+    return outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.')
+  if (entries.some(({ interaction }) => interaction._tag === 'Operation'))
+    return outcome(422, 'not-supported', 'A transaction may hold no operation here.')
+  const places = writes.flatMap(({ interaction }) =>
+    idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]
+  )
   const urns = entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : []))
-  if (new Set(urns).size < urns.length) return outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.')
-  return new Set(places).size < places.length ? outcome(400, 'invalid', 'Two entries of a transaction write the same resource.') : null
+  if (new Set(urns).size < urns.length)
+    return outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.')
+  return new Set(places).size < places.length
+    ? outcome(400, 'invalid', 'Two entries of a transaction write the same resource.')
+    : null
 }
 
 /**
- * A transaction through the gate; `answer` carries out an entry that does not write. Until the writes are sent it can end at any
- * time, and nothing is written. Once they are sent the server carries them out or not, as one, whether or not somebody still waits;
- * what is read afterwards and costs too much has its refusal in its own place.
+ * A transaction through the gate; `answer` carries out an entry that does not write. Until the writes are sent it can
+ * end at any time, and nothing is written. Once they are sent the server carries them out or not, as one, whether or
+ * not somebody still waits; what is read afterwards and costs too much has its refusal in its own place.
  */
 export const transaction = (
   passage: Passage,
@@ -140,28 +207,42 @@ export const transaction = (
   const within = knowing(passage, names)
   const { spending } = passage
   /** All answers in the order of the entries: those of the writes are there, the others are read now. */
-  const answered = (written: ReadonlyArray<string>): Passed => async () => {
-    const bundle = newBundle('transaction-response', spending)
-    let place = 0
-    for (const entry of entries) {
-      if (isWrite(entry)) bundle.addWritten(written[place++] ?? done, done)
-      else await bundle.add(entry, answer(entry))
+  const answered =
+    (written: ReadonlyArray<string>): Passed =>
+    async () => {
+      const bundle = newBundle('transaction-response', spending)
+      let place = 0
+      for (const entry of entries) {
+        if (isWrite(entry)) bundle.addWritten(written[place++] ?? done, done)
+        else await bundle.add(entry, answer(entry))
+      }
+      return Either.right(bundle.response())
     }
-    return Either.right(bundle.response())
-  }
   const send = (body: string): TaskEither.TaskEither<Stop, PlainResponse> =>
     passage.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } })
   return pipe(
     writes.length === 0
       ? TaskEither.right<Stop, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.right([]))
-      : spending.whileHolding(pipe(
-          sent(within, names, writes),
-          TaskEither.chain(Either.match(
-            (refusal) => TaskEither.right<Stop, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.left(refusal)),
-            (body) => pipe(send(body), TaskEither.map((response) =>
-              (response.status === 200 ? Either.right(writtenEntries(within, response)) : Either.left(refusalOf(response)))))
-          ))
-        )),
+      : spending.whileHolding(
+          pipe(
+            sent(within, names, writes),
+            TaskEither.chain(
+              Either.match(
+                (refusal) =>
+                  TaskEither.right<Stop, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.left(refusal)),
+                (body) =>
+                  pipe(
+                    send(body),
+                    TaskEither.map((response) =>
+                      response.status === 200
+                        ? Either.right(writtenEntries(within, response))
+                        : Either.left(refusalOf(response))
+                    )
+                  )
+              )
+            )
+          )
+        ),
     TaskEither.chain(Either.match((refusal) => TaskEither.right<Stop, PlainResponse>(refusal), answered))
   )
 }

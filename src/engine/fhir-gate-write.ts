@@ -1,6 +1,6 @@
 /**
- * Writes through the gate: the stored version is read and judged, the outcome is judged, and only then is it written, over exactly
- * the version that was read (If-Match). A patch is applied here and written as an update.
+ * Writes through the gate: the stored version is read and judged, the outcome is judged, and only then is it written,
+ * over exactly the version that was read (If-Match). A patch is applied here and written as an update.
  *
  * @module
  */
@@ -8,7 +8,17 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, troubled, versionOf } from './fhir-answers.js'
+import {
+  fhirJson,
+  insufficientScope,
+  isTrouble,
+  namesTag,
+  notFound,
+  outcome,
+  resourceIn,
+  troubled,
+  versionOf
+} from './fhir-answers.js'
 import type { Passage, Passed } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
 import type { Stop } from './fhir-gate-cost.js'
@@ -51,16 +61,23 @@ const shown = (passage: Passage, resource: Resource | null): Resource | null =>
 const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
 
 /** What the server answered to a write. */
-const afterWrite = (passage: Passage) => (response: PlainResponse): PlainResponse => {
-  if (isTrouble(response)) return troubled()
-  if (response.status === 412 || response.status === 409) return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
-  if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
-  const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => toldHeaders.includes(name)))
-  return fhirJson(response.status, shown(passage, resourceIn(response)), headers)
-}
+const afterWrite =
+  (passage: Passage) =>
+  (response: PlainResponse): PlainResponse => {
+    if (isTrouble(response)) return troubled()
+    if (response.status === 412 || response.status === 409)
+      return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
+    if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
+    const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => toldHeaders.includes(name)))
+    return fhirJson(response.status, shown(passage, resourceIn(response)), headers)
+  }
 
 /** The stored version; null when there is none. */
-export const storedAt = (passage: Passage, type: string, id: string): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> =>
+export const storedAt = (
+  passage: Passage,
+  type: string,
+  id: string
+): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> =>
   pipe(
     passage.ask({ method: 'GET', path: `/${type}/${id}` }),
     TaskEither.map((response) => {
@@ -83,8 +100,8 @@ const guardHeader = (guard: Guard): Readonly<Record<string, string>> => {
 }
 
 /**
- * What keeps a write to the version that was judged: its tag, or `*` for no version at all. A refusal where the server says no
- * versions, and only after the judgement: what is hidden must not be told from what is not there.
+ * What keeps a write to the version that was judged: its tag, or `*` for no version at all. A refusal where the server
+ * says no versions, and only after the judgement: what is hidden must not be told from what is not there.
  */
 export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Guard> => {
   if (stored === null) return Either.right({ ifNoneMatch: '*' })
@@ -95,14 +112,20 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Gua
 
 /** The answer to a patch that does not apply, or that looks into a resource that is not read. */
 const unpatched = (error: PatchError | PatchReads): PlainResponse => {
-  if (error._tag === 'PatchReads') return insufficientScope([], 'Without reading it, a patch sets or removes whole members of a resource.')
+  if (error._tag === 'PatchReads')
+    return insufficientScope([], 'Without reading it, a patch sets or removes whole members of a resource.')
   if (error.because === 'too-large') return outcome(413, 'too-costly', 'The patch asks for too much.')
-  return outcome(error.because === 'malformed' ? 400 : 422, 'processing', `The patch does not apply: operation ${String(error.operation)}.`)
+  return outcome(
+    error.because === 'malformed' ? 400 : 422,
+    'processing',
+    `The patch does not apply: operation ${String(error.operation)}.`
+  )
 }
 
 /** The outcome of a patch as a resource; a refusal when it is too deep, or another resource than before. */
 const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainResponse, Resource> => {
-  if (!isNestedWithin(deepestBody, after)) return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
+  if (!isNestedWithin(deepestBody, after))
+    return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
   return isResource(after) && after.resourceType === stored.resourceType && after.id === stored.id
     ? Either.right(after)
     : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
@@ -124,10 +147,15 @@ const judgedPatch = (passage: Passage, stored: Resource, patch: unknown): Either
   return pipe(
     unreadOutcome(stored, patch, alternativesIn(facts, options.rules ?? noMembers), spending.limits),
     Either.mapLeft(unpatched),
-    Either.chain(({ outcome: after, alone }) => pipe(
-      patchedResource(stored, after),
-      Either.filterOrElse((resource) => (alone === null || passage.may('u', alone)) && mayBeWritten(resource), () => insufficientScope())
-    ))
+    Either.chain(({ outcome: after, alone }) =>
+      pipe(
+        patchedResource(stored, after),
+        Either.filterOrElse(
+          (resource) => (alone === null || passage.may('u', alone)) && mayBeWritten(resource),
+          () => insufficientScope()
+        )
+      )
+    )
   )
 }
 
@@ -139,22 +167,34 @@ const isOther = (wanted: string | undefined, stored: Stored | null): boolean =>
   wanted !== undefined && (stored === null || !namesTag(wanted, `W/"${stored.version ?? ''}"`))
 
 /** What is to be written over a stored version (null: over nothing), judged by both. */
-export const judgedWrite = (passage: Passage, write: Write, id: string, stored: Stored | null, request: PlainRequest): Either.Either<PlainResponse, Resource | null> => {
+export const judgedWrite = (
+  passage: Passage,
+  write: Write,
+  id: string,
+  stored: Stored | null,
+  request: PlainRequest
+): Either.Either<PlainResponse, Resource | null> => {
   const wanted = headerOf(request, 'if-match')
   switch (write._tag) {
     case 'Create':
       return passage.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
     case 'Delete':
       if (stored === null || !passage.may('d', stored.resource, stored.resource)) return Either.left(notFound())
-      return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(null)
+      return isOther(wanted, stored)
+        ? Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+        : Either.right(null)
     case 'Update': {
       const resource = ownMembers({ ...write.resource, id })
       const before = stored?.resource ?? null
       // What is stored may stay, but whoever cannot read it learns from no answer that it is stored.
       const known = before !== null && passage.may('r', before) ? before : null
-      if ((before !== null && !passage.may('u', before, before)) || !passage.may('u', resource, known)) return Either.left(insufficientScope())
-      if (stored !== null && headerOf(request, 'if-none-match')?.trim() === '*') return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
-      return isOther(wanted, stored) ? Either.left(outcome(412, 'conflict', 'Another version is stored.')) : Either.right(resource)
+      if ((before !== null && !passage.may('u', before, before)) || !passage.may('u', resource, known))
+        return Either.left(insufficientScope())
+      if (stored !== null && headerOf(request, 'if-none-match')?.trim() === '*')
+        return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
+      return isOther(wanted, stored)
+        ? Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+        : Either.right(resource)
     }
     case 'Patch': {
       if (stored === null || !passage.may('u', stored.resource, stored.resource)) return Either.left(notFound())
@@ -165,7 +205,12 @@ export const judgedWrite = (passage: Passage, write: Write, id: string, stored: 
   }
 }
 
-const writeAt = (passage: Passage, write: Exclude<Write, { readonly _tag: 'Create' }>, id: string, request: PlainRequest): Passed =>
+const writeAt = (
+  passage: Passage,
+  write: Exclude<Write, { readonly _tag: 'Create' }>,
+  id: string,
+  request: PlainRequest
+): Passed =>
   pipe(
     storedAt(passage, write.type, id),
     TaskEither.chain((found) => {
@@ -179,18 +224,35 @@ const writeAt = (passage: Passage, write: Exclude<Write, { readonly _tag: 'Creat
       return pipe(
         judged.right === null
           ? passage.ask({ method: 'DELETE', path, headers: guard })
-          : passage.ask({ method: 'PUT', path, headers: { ...guard, prefer: 'return=representation' }, body: JSON.stringify(judged.right) }),
+          : passage.ask({
+              method: 'PUT',
+              path,
+              headers: { ...guard, prefer: 'return=representation' },
+              body: JSON.stringify(judged.right)
+            }),
         TaskEither.map(afterWrite(passage))
       )
     })
   )
 
 /** Creates a resource; under a condition the server looks once more, in the same moment. */
-const createNew = (passage: Passage, write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>, condition: SearchQuery | null): Passed => {
+const createNew = (
+  passage: Passage,
+  write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>,
+  condition: SearchQuery | null
+): Passed => {
   const resource = write.resource
   if (!passage.may(write._tag === 'Create' ? 'c' : 'u', resource)) return TaskEither.right(insufficientScope())
   return pipe(
-    passage.ask({ method: 'POST', path: `/${write.type}`, headers: { prefer: 'return=representation', ...(condition === null ? {} : { 'if-none-exist': printSearchQuery(condition) }) }, body: JSON.stringify(resource) }),
+    passage.ask({
+      method: 'POST',
+      path: `/${write.type}`,
+      headers: {
+        prefer: 'return=representation',
+        ...(condition === null ? {} : { 'if-none-exist': printSearchQuery(condition) })
+      },
+      body: JSON.stringify(resource)
+    }),
     TaskEither.map(afterWrite(passage))
   )
 }
@@ -198,39 +260,61 @@ const createNew = (passage: Passage, write: Extract<Write, { readonly _tag: 'Cre
 const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The condition finds more than one resource.')
 
 /** What a condition finds among what may be searched: the one id, null for none, or a refusal. */
-const oneMatch = (passage: Passage, type: string, query: SearchQuery): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Resource | null>> =>
+const oneMatch = (
+  passage: Passage,
+  type: string,
+  query: SearchQuery
+): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Resource | null>> =>
   pipe(
     visibleOf(passage, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
-    TaskEither.map(Either.chain(({ matches }) => (matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches.at(0)?.resource ?? null))))
+    TaskEither.map(
+      Either.chain(({ matches }) =>
+        matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches.at(0)?.resource ?? null)
+      )
+    )
   )
 
-const conditionally = (passage: Passage, write: Write, query: SearchQuery, request: PlainRequest, isFree: boolean): Passed =>
+const conditionally = (
+  passage: Passage,
+  write: Write,
+  query: SearchQuery,
+  request: PlainRequest,
+  isFree: boolean
+): Passed =>
   pipe(
     oneMatch(passage, write.type, query),
-    TaskEither.chain(Either.match(
-      (refusal) => TaskEither.right(refusal),
-      (match) => {
-        if (write._tag === 'Create') {
-          if (!passage.may('c', write.resource)) return TaskEither.right(insufficientScope())
-          // Where something is hidden, the server's own look would tell of it.
-          return match === null ? createNew(passage, write, isFree ? query : null) : TaskEither.right(fhirJson(200, shown(passage, match)))
-        }
-        if (match?.id !== undefined) {
-          if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {
-            return TaskEither.right(outcome(400, 'invalid', 'The condition finds a resource with another id.'))
+    TaskEither.chain(
+      Either.match(
+        (refusal) => TaskEither.right(refusal),
+        (match) => {
+          if (write._tag === 'Create') {
+            if (!passage.may('c', write.resource)) return TaskEither.right(insufficientScope())
+            // Where something is hidden, the server's own look would tell of it.
+            return match === null
+              ? createNew(passage, write, isFree ? query : null)
+              : TaskEither.right(fhirJson(200, shown(passage, match)))
           }
-          return writeAt(passage, write, match.id, request)
+          if (match?.id !== undefined) {
+            if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {
+              return TaskEither.right(outcome(400, 'invalid', 'The condition finds a resource with another id.'))
+            }
+            return writeAt(passage, write, match.id, request)
+          }
+          if (write._tag !== 'Update') return TaskEither.right(notFound())
+          return write.resource.id === undefined
+            ? createNew(passage, write, null)
+            : writeAt(passage, write, write.resource.id, request)
         }
-        if (write._tag !== 'Update') return TaskEither.right(notFound())
-        return write.resource.id === undefined ? createNew(passage, write, null) : writeAt(passage, write, write.resource.id, request)
-      }
-    ))
+      )
+    )
   )
 
 /** A write through the gate; `isFree` where the token sees and writes all that it may touch. */
 export const write = (passage: Passage, interaction: Write, request: PlainRequest, isFree: boolean): Passed => {
   if (interaction._tag === 'Create') {
-    return interaction.condition === null ? createNew(passage, interaction, null) : conditionally(passage, interaction, interaction.condition, request, isFree)
+    return interaction.condition === null
+      ? createNew(passage, interaction, null)
+      : conditionally(passage, interaction, interaction.condition, request, isFree)
   }
   return interaction.target._tag === 'Id'
     ? writeAt(passage, interaction, interaction.target.id, request)

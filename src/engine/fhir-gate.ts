@@ -1,10 +1,10 @@
 /**
  * The gate: stands in front of any FHIR server and lets through what the token allows.
  *
- * What a decision cannot tell from the request is looked at here: the stored version before a write, and the write goes to
- * exactly that version (If-Match); the outcome of a patch; each resource of an answer. What may not be seen looks like what is
- * not there. The server behind is trusted to store and to find, and with nothing else: every answer is judged again.
- * Source: FHIR R4, http.html and security.html, 6.1.0.5.1.
+ * What a decision cannot tell from the request is looked at here: the stored version before a write, and the write goes
+ * to exactly that version (If-Match); the outcome of a patch; each resource of an answer. What may not be seen looks
+ * like what is not there. The server behind is trusted to store and to find, and with nothing else: every answer is
+ * judged again. Source: FHIR R4, http.html and security.html, 6.1.0.5.1.
  *
  * @module
  */
@@ -13,7 +13,19 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import {
-  denied, entriesOf, fhirJson, insufficientScope, isTrouble, namesTag, notFound, outcome, resourceIn, stopped, tooCostly, troubled, versionOf
+  denied,
+  entriesOf,
+  fhirJson,
+  insufficientScope,
+  isTrouble,
+  namesTag,
+  notFound,
+  outcome,
+  resourceIn,
+  stopped,
+  tooCostly,
+  troubled,
+  versionOf
 } from './fhir-answers.js'
 import { newBundle } from './fhir-gate-bundle.js'
 import type { Asking, GateLimits, Spending, Stop } from './fhir-gate-cost.js'
@@ -48,20 +60,26 @@ export interface GateOptions {
   /** The FHIR base URL that clients see, and that the server's absolute references begin with. */
   readonly base: string
   /**
-   * Other addresses of the same server, as it may know itself: references that begin with them are judged as its own, and clients see
-   * them as the base. Default: none.
+   * Other addresses of the same server, as it may know itself: references that begin with them are judged as its own,
+   * and clients see them as the base. Default: none.
    */
   readonly aliases?: ReadonlyArray<string>
   readonly rules?: AccessRules
   /**
-   * What the user may do with a resource: the host's own rule, asked behind `user/` scopes, and behind `patient/` scopes where a user
-   * gave the access. A scope never conveys more than its user may do. Default: behind `user/` scopes nothing, and no limit besides the
-   * patient behind `patient/` scopes.
+   * What the user may do with a resource: the host's own rule, asked behind `user/` scopes, and behind `patient/`
+   * scopes where a user gave the access. A scope never conveys more than its user may do. Default: behind `user/`
+   * scopes nothing, and no limit besides the patient behind `patient/` scopes.
    */
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
-  /** Reads the search index of a resource, where the host knows more parameters than the built-in reader. Default: `indexReader`. */
+  /**
+   * Reads the search index of a resource, where the host knows more parameters than the built-in reader. Default:
+   * `indexReader`.
+   */
   readonly reader?: (facts: ReferenceFacts) => IndexReader
-  /** How much one request may cost: `{ bundleEntries: 1000 }`. What each bounds, and its default, stands in `docs/limits.md`. */
+  /**
+   * How much one request may cost: `{ bundleEntries: 1000 }`. What each bounds, and its default, stands in
+   * `docs/limits.md`.
+   */
   readonly limits?: Partial<GateLimits>
 }
 
@@ -73,13 +91,14 @@ export interface Passage {
   readonly references: ReferenceFacts
   readonly judging: Judging
   /**
-   * Whether the token allows to touch a resource under a permission, by the alternatives of the decision. For a write, `before` is what
-   * is stored in its place.
+   * Whether the token allows to touch a resource under a permission, by the alternatives of the decision. For a write,
+   * `before` is what is stored in its place.
    */
   readonly may: (permission: Permission, resource: Resource, before?: Resource | null) => boolean
   /**
-   * Whether a resource stands in the answer to a write: where the token allows to read it, and the client wants it (not so with
-   * `Prefer: return=minimal`). What was written is written: where a rule of the host fails now, it is said, if not shown.
+   * Whether a resource stands in the answer to a write: where the token allows to read it, and the client wants it (not
+   * so with `Prefer: return=minimal`). What was written is written: where a rule of the host fails now, it is said, if
+   * not shown.
    */
   readonly mayShow: (resource: Resource) => boolean
   readonly spending: Spending
@@ -105,8 +124,12 @@ interface Way {
 const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
-const passageOf = ({ options, facts, references, spending, ask }: Way, decision: Decision, request: PlainRequest): Passage => {
-  const { vocabulary } = ownMembers(options.rules ?? noMembers as AccessRules)
+const passageOf = (
+  { options, facts, references, spending, ask }: Way,
+  decision: Decision,
+  request: PlainRequest
+): Passage => {
+  const { vocabulary } = ownMembers(options.rules ?? (noMembers as AccessRules))
   const judging: Judging = {
     read: (options.reader ?? indexReader)(references),
     references,
@@ -115,15 +138,25 @@ const passageOf = ({ options, facts, references, spending, ask }: Way, decision:
   }
   // What a write shows in its answer is a read, which the decision about the write does not speak of.
   const granted = alternativesIn(facts, options.rules ?? noMembers)
-  const obliged = decision._tag === 'Filter' ? new Set(decision.obligations.map(({ permission }) => permission)) : new Set<Permission>()
-  const alternatives = decision._tag === 'Filter'
-    ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
-    : granted
+  const obliged =
+    decision._tag === 'Filter'
+      ? new Set(decision.obligations.map(({ permission }) => permission))
+      : new Set<Permission>()
+  const alternatives =
+    decision._tag === 'Filter'
+      ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
+      : granted
   const kept = headersNamed(['accept-language'], request)
-  const may: Passage['may'] = (permission, resource, before = null) => isPermitted(alternatives, permission, resource, { ...judging, before })
+  const may: Passage['may'] = (permission, resource, before = null) =>
+    isPermitted(alternatives, permission, resource, { ...judging, before })
   const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
   return {
-    options, facts, references, judging, spending, may,
+    options,
+    facts,
+    references,
+    judging,
+    spending,
+    may,
     mayShow: (resource) => {
       try {
         return !isMinimal && may('r', resource)
@@ -134,7 +167,10 @@ const passageOf = ({ options, facts, references, spending, ask }: Way, decision:
     ask: (one, writes) => {
       const { body, headers } = ownMembers(one)
       const form = body === undefined ? {} : { 'content-type': fhirJsonType }
-      return ask({ query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }, writes)
+      return ask(
+        { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } },
+        writes
+      )
     }
   }
 }
@@ -142,10 +178,19 @@ const passageOf = ({ options, facts, references, spending, ask }: Way, decision:
 const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['headers'] => {
   const version = versionOf(resource, response)
   const modified = headerOf(response, 'last-modified')
-  return { ...(version === null ? {} : { etag: `W/"${version}"` }), ...(modified === undefined ? {} : { 'last-modified': modified }) }
+  return {
+    ...(version === null ? {} : { etag: `W/"${version}"` }),
+    ...(modified === undefined ? {} : { 'last-modified': modified })
+  }
 }
 
-const readAnswer = (passage: Passage, { type, id }: { readonly type: string; readonly id: string }, path: string, request: PlainRequest, isFree: boolean): Passed =>
+const readAnswer = (
+  passage: Passage,
+  { type, id }: { readonly type: string; readonly id: string },
+  path: string,
+  request: PlainRequest,
+  isFree: boolean
+): Passed =>
   pipe(
     passage.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.map((response) => {
@@ -153,7 +198,8 @@ const readAnswer = (passage: Passage, { type, id }: { readonly type: string; rea
       if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
       const resource = resourceIn(response)
       const isAsked = resource?.resourceType === type && resource.id === id
-      if (response.status !== 200 || resource === null || !isAsked || !(isFree || passage.may('r', resource))) return notFound()
+      if (response.status !== 200 || resource === null || !isAsked || !(isFree || passage.may('r', resource)))
+        return notFound()
       const headers = etagOf(resource, response)
       const tag = ownMember(headers, 'etag')
       const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
@@ -163,27 +209,45 @@ const readAnswer = (passage: Passage, { type, id }: { readonly type: string; rea
 
 /** Whether an answer may be FHIR data in a form that is not read here: XML, or JSON that holds no resource. */
 const isUnreadable = (response: PlainResponse): boolean =>
-  response.body !== '' && resourceIn(response) === null && /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(headerOf(response, 'content-type') ?? ''))
+  response.body !== '' &&
+  resourceIn(response) === null &&
+  /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(headerOf(response, 'content-type') ?? ''))
 
 /** A query or a form without the parameter that asks for another form of the answer than JSON. */
-const withoutFormat = (query: string): string => query.split('&').filter((pair) => !namesParameter(pair, '_format')).join('&')
+const withoutFormat = (query: string): string =>
+  query
+    .split('&')
+    .filter((pair) => !namesParameter(pair, '_format'))
+    .join('&')
 
 /**
- * The answer of a permitted operation. The host says what it needs; a Bundle in it shows no more than reads and searches would. One in
- * which nothing is hidden is given out as it is, with its pages.
+ * The answer of a permitted operation. The host says what it needs; a Bundle in it shows no more than reads and
+ * searches would. One in which nothing is hidden is given out as it is, with its pages.
  */
-const permittedAnswer = (passage: Passage) => (response: PlainResponse): PlainResponse => {
-  if (isTrouble(response) || isUnreadable(response)) return troubled()
-  const bundle = resourceIn(response)
-  const isSeen = (resource: Resource): boolean =>
-    resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
-  const seen = bundle === null ? null : publicResource(passage.options, bundle)
-  return seen?.resourceType !== 'Bundle' || entriesOf(seen).every(({ resource }) => resource === undefined || isSeen(resource))
-    ? { status: response.status, headers: { ...response.headers, 'cache-control': 'no-store' }, body: seen === null ? response.body : JSON.stringify(seen) }
-    : { ...pageOf(seen, isSeen), status: response.status }
-}
+const permittedAnswer =
+  (passage: Passage) =>
+  (response: PlainResponse): PlainResponse => {
+    if (isTrouble(response) || isUnreadable(response)) return troubled()
+    const bundle = resourceIn(response)
+    const isSeen = (resource: Resource): boolean =>
+      resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
+    const seen = bundle === null ? null : publicResource(passage.options, bundle)
+    return seen?.resourceType !== 'Bundle' ||
+      entriesOf(seen).every(({ resource }) => resource === undefined || isSeen(resource))
+      ? {
+          status: response.status,
+          headers: { ...response.headers, 'cache-control': 'no-store' },
+          body: seen === null ? response.body : JSON.stringify(seen)
+        }
+      : { ...pageOf(seen, isSeen), status: response.status }
+  }
 
-const operationAnswer = (passage: Passage, decision: Decision, interaction: Extract<Interaction, { readonly _tag: 'Operation' }>, request: PlainRequest): Passed => {
+const operationAnswer = (
+  passage: Passage,
+  decision: Decision,
+  interaction: Extract<Interaction, { readonly _tag: 'Operation' }>,
+  request: PlainRequest
+): Passed => {
   const body = isForm(request) ? withoutFormat(request.body) : request.body
   const form = headerOf(request, 'content-type') ?? fhirJsonType
   const content = request.body === '' ? {} : { body, headers: { 'content-type': form } }
@@ -198,34 +262,49 @@ const operationAnswer = (passage: Passage, decision: Decision, interaction: Extr
       if (isTrouble(found)) return TaskEither.right(troubled())
       const focus = resourceIn(found)
       const isAsked = focus?.resourceType === interaction.type && focus.id === interaction.id
-      if (found.status !== 200 || focus === null || !isAsked || !passage.may('r', focus)) return TaskEither.right(notFound())
-      return pipe(forwarded, TaskEither.map((response) => {
-        if (isTrouble(response)) return troubled()
-        const resource = resourceIn(response)
-        if (response.status !== 200 || resource === null) return insufficientScope()
-        if (resource.resourceType !== 'Bundle') return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
-        return pageOf(publicResource(passage.options, resource), (one) => passage.may('r', one))
-      }))
+      if (found.status !== 200 || focus === null || !isAsked || !passage.may('r', focus))
+        return TaskEither.right(notFound())
+      return pipe(
+        forwarded,
+        TaskEither.map((response) => {
+          if (isTrouble(response)) return troubled()
+          const resource = resourceIn(response)
+          if (response.status !== 200 || resource === null) return insufficientScope()
+          if (resource.resourceType !== 'Bundle')
+            return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
+          return pageOf(publicResource(passage.options, resource), (one) => passage.may('r', one))
+        })
+      )
     })
   )
 }
 
-/** The request of an entry, with what the client wants of all answers: its language, and whether it wants resources after writes. */
-const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest =>
-  ({ ...request, headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers } })
+/**
+ * The request of an entry, with what the client wants of all answers: its language, and whether it wants resources
+ * after writes.
+ */
+const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest => ({
+  ...request,
+  headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers }
+})
 
 /** Every entry is a request of its own, one after the other; what fails is said in its place. */
-const batchAnswer = (way: Way, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): Passed => async () => {
-  const bundle = newBundle('batch-response', way.spending)
-  for (const entry of entries) await bundle.add(entry, answerTo(way, entryRequest(whole, entry), entry.interaction))
-  return Either.right(bundle.response())
-}
+const batchAnswer =
+  (way: Way, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): Passed =>
+  async () => {
+    const bundle = newBundle('batch-response', way.spending)
+    for (const entry of entries) await bundle.add(entry, answerTo(way, entryRequest(whole, entry), entry.interaction))
+    return Either.right(bundle.response())
+  }
 
 const pass = (way: Way, request: PlainRequest, interaction: Interaction, decision: Decision): Passed => {
   const passage = passageOf(way, decision, request)
   switch (interaction._tag) {
     case 'Capabilities':
-      return pipe(passage.ask({ method: 'GET', path: '/metadata', query: request.query }), TaskEither.map((response) => (isTrouble(response) ? troubled() : publicAnswer(way.options, response))))
+      return pipe(
+        passage.ask({ method: 'GET', path: '/metadata', query: request.query }),
+        TaskEither.map((response) => (isTrouble(response) ? troubled() : publicAnswer(way.options, response)))
+      )
     case 'Read':
       return readAnswer(passage, interaction, '', request, decision._tag === 'Permit')
     case 'VersionRead':
@@ -243,7 +322,9 @@ const pass = (way: Way, request: PlainRequest, interaction: Interaction, decisio
       return operationAnswer(passage, decision, interaction, request)
     case 'Batch':
       return interaction.isTransaction
-        ? transaction(passage, interaction.entries, (entry) => answerTo(way, entryRequest(request, entry), entry.interaction))
+        ? transaction(passage, interaction.entries, (entry) =>
+            answerTo(way, entryRequest(request, entry), entry.interaction)
+          )
         : batchAnswer(way, request, interaction.entries)
     case 'NotSupported':
     case 'Malformed':
@@ -260,43 +341,60 @@ const answerTo = (way: Way, request: PlainRequest, interaction: Interaction): Ta
 
 const decidedAnswer = (way: Way, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> => {
   const { options, facts, spending } = way
-  if (interaction._tag === 'Batch' && interaction.entries.length > spending.limits.bundleEntries) return Task.of(tooCostly('entries'))
+  if (interaction._tag === 'Batch' && interaction.entries.length > spending.limits.bundleEntries)
+    return Task.of(tooCostly('entries'))
   // The entries of a batch are decided about one by one, when they are carried out.
   const isBatch = interaction._tag === 'Batch' && !interaction.isTransaction
-  const decision = isBatch ? { _tag: 'Each', decisions: [] } as const : decide(options.policy, facts, interaction, options.rules)
+  const decision = isBatch
+    ? ({ _tag: 'Each', decisions: [] } as const)
+    : decide(options.policy, facts, interaction, options.rules)
   if (decision._tag === 'Deny') return Task.of(denied(decision.reason, decision.missing))
   return pipe(
     pass(way, request, interaction, decision),
     TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
-    Task.map((response) => ({ ...response, headers: publicHeaders(options, response.headers), ...(request.method === 'HEAD' ? { body: '' } : {}) }))
+    Task.map((response) => ({
+      ...response,
+      headers: publicHeaders(options, response.headers),
+      ...(request.method === 'HEAD' ? { body: '' } : {})
+    }))
   )
 }
 
 /** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
-const keepingNumbers = (ask: Asking): Asking => (request, writes) => pipe(
-  ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
-  TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
-)
+const keepingNumbers =
+  (ask: Asking): Asking =>
+  (request, writes) =>
+    pipe(
+      ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
+      TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
+    )
 
 /**
- * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503, and so is a rule of
- * the host that throws. Decimals pass as they are written (`1.10` is not `1.1`); the host's `reader` and `userMay` see such a number
- * as a text behind U+0000.
+ * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503, and so
+ * is a rule of the host that throws. Decimals pass as they are written (`1.10` is not `1.1`); the host's `reader` and
+ * `userMay` see such a number as a text behind U+0000.
  *
- * When `signal` of the request is aborted, nothing more is asked of the server behind, and what is being read there is given up; a
- * write that was sent is not.
+ * When `signal` of the request is aborted, nothing more is asked of the server behind, and what is being read there is
+ * given up; a write that was sent is not.
  */
 export const fhirGate =
   (given: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
     const options = ownMembers(given)
-    if (holdsNullText(request.body)) return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
+    if (holdsNullText(request.body))
+      return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
     return async () => {
       const spending = newSpending({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
-      const way = { options: ownMembers({ ...options, rules }), facts, references, spending, ask: keepingNumbers(spending.ask(heardFhirServer(options.server))) }
+      const way = {
+        options: ownMembers({ ...options, rules }),
+        facts,
+        references,
+        spending,
+        ask: keepingNumbers(spending.ask(heardFhirServer(options.server)))
+      }
       try {
         const response = await answerTo(way, read, interactionOf(read, options.base))()
         return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }

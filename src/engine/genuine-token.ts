@@ -19,10 +19,11 @@ export type Opened =
   | { readonly _tag: 'RefreshToken'; readonly facts: RefreshTokenFacts }
 
 /** What an opaque token says, when its authentication code fits. */
-export const openSealed = <Facts>(
-  { ports }: Workshop,
-  { keyId, covered, authenticationCode, facts }: Sealed<Facts>
-): TaskEither.TaskEither<Refusal, Facts> =>
+export const openSealed =
+  <Facts>(
+    { ports }: Workshop,
+    { keyId, covered, authenticationCode, facts }: Sealed<Facts>
+  ): TaskEither.TaskEither<Refusal, Facts> =>
   async () => {
     const fits = await ports.keys.fits(keyId, covered, authenticationCode)()
     if (Either.isLeft(fits)) return Either.left({ _tag: 'KeysUnavailable' })
@@ -30,7 +31,8 @@ export const openSealed = <Facts>(
   }
 
 /** What a JWT says, when one of our keys signed it for this server. */
-export const openSigned = ({ ports, facts }: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> =>
+export const openSigned =
+  ({ ports, facts }: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> =>
   async () => {
     const claims = await ports.keys.verifyAccessToken(text)()
     if (Either.isLeft(claims)) return Either.left({ _tag: 'KeysUnavailable' })
@@ -51,7 +53,10 @@ export const openToken = (workshop: Workshop, presented: PresentedToken): TaskEi
     case 'SignedAccessToken':
       return pipe(openSigned(workshop, presented.text), TaskEither.map(asAccessToken))
     case 'RefreshToken':
-      return pipe(openSealed(workshop, presented.sealed), TaskEither.map((facts): Opened => ({ _tag: 'RefreshToken', facts })))
+      return pipe(
+        openSealed(workshop, presented.sealed),
+        TaskEither.map((facts): Opened => ({ _tag: 'RefreshToken', facts }))
+      )
     case 'NoToken':
     case 'Unknown':
       return TaskEither.left({ _tag: 'TokenUnknown' })

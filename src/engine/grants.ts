@@ -44,7 +44,9 @@ export const grantsIn = (server: ServerName, store: Store, policy: SmartPolicy, 
     open: (grant) => open(keyOf(grant.grantId), grant),
     load: (grantId) => async () => {
       const found = await load(keyOf(grantId))()
-      return Either.isLeft(found) ? found : Either.right(Option.map(({ state }: { readonly state: Grant }) => state)(found.right))
+      return Either.isLeft(found)
+        ? found
+        : Either.right(Option.map(({ state }: { readonly state: Grant }) => state)(found.right))
     },
     change: (grantId, event) => change(keyOf(grantId), event),
     foresee: step(machine)

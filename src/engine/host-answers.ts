@@ -1,9 +1,10 @@
 /**
  * What a host answers when one of its ports is asked: a throw, a rejection and an answer of another form are silence.
  *
- * A port should do none of these. When one does, nothing may be decided by it, and no promise of the engine may reject. A port whose
- * type has a failure fails so. One whose type has none (the clock, chance, a digest, a pause) throws on, and what was asked of the
- * engine is answered by {@link answeredAnyway}. The log is not waited for, and what becomes of it changes no answer.
+ * A port should do none of these. When one does, nothing may be decided by it, and no promise of the engine may reject.
+ * A port whose type has a failure fails so. One whose type has none (the clock, chance, a digest, a pause) throws on,
+ * and what was asked of the engine is answered by {@link answeredAnyway}. The log is not waited for, and what becomes
+ * of it changes no answer.
  *
  * @module
  */
@@ -13,7 +14,18 @@ import type { Task } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { AppPorts } from './app-ports.js'
 import type {
-  Audit, ClientKeys, Clients, Clock, FhirServer, Keys, Ports, Random, Silence, Store, StoredRecord, Unavailable
+  Audit,
+  ClientKeys,
+  Clients,
+  Clock,
+  FhirServer,
+  Keys,
+  Ports,
+  Random,
+  Silence,
+  Store,
+  StoredRecord,
+  Unavailable
 } from './ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PlainResponse } from '../messages/http.js'
@@ -24,7 +36,8 @@ import { ownData, ownMember, ownMembers } from '../values/own.js'
 export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : 'the port threw')
 
 /** Runs a task; where a port failed that has no answer for its failure, gives another answer. */
-export const answeredAnyway = <Answer>(work: () => Task<Answer>, instead: (reason: string) => Answer): Task<Answer> =>
+export const answeredAnyway =
+  <Answer>(work: () => Task<Answer>, instead: (reason: string) => Answer): Task<Answer> =>
   async () => {
     try {
       return await work()()
@@ -41,26 +54,32 @@ type Failing<Failure> = (reason: string, told: object) => Failure
 const silence: Failing<Silence> = (reason) => ({ _tag: 'Silence', reason })
 
 /** Unless a store says that it did not write, it may have. */
-const unavailable: Failing<Unavailable> = (_reason, told) =>
-  ({ _tag: 'Unavailable', applied: 'applied' in told && told.applied === 'no' ? 'no' : 'unknown' })
+const unavailable: Failing<Unavailable> = (_reason, told) => ({
+  _tag: 'Unavailable',
+  applied: 'applied' in told && told.applied === 'no' ? 'no' : 'unknown'
+})
 
 /** Asks, and hears an answer of the right form only. */
-const heardBy = <Failure>(failing: Failing<Failure>) =>
-  <Answer>(ask: () => TaskEither<unknown, unknown>, isAnswer: (answer: unknown) => answer is Answer): TaskEither<Failure, Answer> =>
-    async () => {
-      const fail = (reason: string, told: object = {}) => Either.left(failing(reason, told))
-      try {
-        const told: unknown = await ask()()
-        if (!isObject(told) || !('_tag' in told)) return fail('the answer has no form')
-        if (told._tag === 'Left') {
-          const left = 'left' in told && isObject(told.left) ? told.left : {}
-          return fail('reason' in left ? String(left.reason) : 'no reason', left)
-        }
-        return 'right' in told && isAnswer(told.right) ? Either.right(told.right) : fail('the answer has another form')
-      } catch (thrown) {
-        return fail(reasonOf(thrown))
+const heardBy =
+  <Failure>(failing: Failing<Failure>) =>
+  <Answer>(
+    ask: () => TaskEither<unknown, unknown>,
+    isAnswer: (answer: unknown) => answer is Answer
+  ): TaskEither<Failure, Answer> =>
+  async () => {
+    const fail = (reason: string, told: object = {}) => Either.left(failing(reason, told))
+    try {
+      const told: unknown = await ask()()
+      if (!isObject(told) || !('_tag' in told)) return fail('the answer has no form')
+      if (told._tag === 'Left') {
+        const left = 'left' in told && isObject(told.left) ? told.left : {}
+        return fail('reason' in left ? String(left.reason) : 'no reason', left)
       }
+      return 'right' in told && isAnswer(told.right) ? Either.right(told.right) : fail('the answer has another form')
+    } catch (thrown) {
+      return fail(reasonOf(thrown))
     }
+  }
 
 const heard = heardBy(silence)
 
@@ -70,25 +89,40 @@ const isText = (answer: unknown): answer is string => typeof answer === 'string'
 
 const isKeys = (answer: unknown): answer is ReadonlyArray<Jwk> => Array.isArray(answer) && answer.every(isObject)
 
-const isOption = <Value>(isValue: (value: unknown) => value is Value) => (answer: unknown): answer is Option.Option<Value> =>
-  isObject(answer) && '_tag' in answer && (answer._tag === 'None' || (answer._tag === 'Some' && 'value' in answer && isValue(answer.value)))
+const isOption =
+  <Value>(isValue: (value: unknown) => value is Value) =>
+  (answer: unknown): answer is Option.Option<Value> =>
+    isObject(answer) &&
+    '_tag' in answer &&
+    (answer._tag === 'None' || (answer._tag === 'Some' && 'value' in answer && isValue(answer.value)))
 
 const isAnything = (value: unknown): value is unknown => value !== undefined
 
-const isClient = (value: unknown): value is RegisteredClient => isObject(value) && 'clientId' in value && typeof value.clientId === 'string'
+const isClient = (value: unknown): value is RegisteredClient =>
+  isObject(value) && 'clientId' in value && typeof value.clientId === 'string'
 
 const isRecord = (value: unknown): value is StoredRecord =>
-  isObject(value) && 'version' in value && typeof value.version === 'string' && 'text' in value && typeof value.text === 'string'
+  isObject(value) &&
+  'version' in value &&
+  typeof value.version === 'string' &&
+  'text' in value &&
+  typeof value.text === 'string'
 
 const isExchange = (answer: unknown): answer is 'won' | 'lost' => answer === 'won' || answer === 'lost'
 
 const isPermitted = (answer: unknown): answer is 'endGrant' | ReadonlyArray<never> =>
   answer === 'endGrant' ||
-  (Array.isArray(answer) && answer.every((scope: unknown) => isObject(scope) && 'text' in scope && typeof scope.text === 'string'))
+  (Array.isArray(answer) &&
+    answer.every((scope: unknown) => isObject(scope) && 'text' in scope && typeof scope.text === 'string'))
 
 const isResponse = (answer: unknown): answer is PlainResponse =>
-  isObject(answer) && 'status' in answer && Number.isInteger(answer.status) && 'headers' in answer && isObject(answer.headers) &&
-  'body' in answer && typeof answer.body === 'string'
+  isObject(answer) &&
+  'status' in answer &&
+  Number.isInteger(answer.status) &&
+  'headers' in answer &&
+  isObject(answer.headers) &&
+  'body' in answer &&
+  typeof answer.body === 'string'
 
 /** A client is what the host says of it and nothing that it inherits. */
 const ownClient = (client: RegisteredClient): RegisteredClient => {
@@ -97,15 +131,17 @@ const ownClient = (client: RegisteredClient): RegisteredClient => {
 }
 
 /**
- * The client that was asked for. A register that ignores case may find one of another spelling: it has not found this one. Where it
- * gives somebody else, it has not answered.
+ * The client that was asked for. A register that ignores case may find one of another spelling: it has not found this
+ * one. Where it gives somebody else, it has not answered.
  */
-const sameClient = (clientId: string) => (found: Option.Option<RegisteredClient>): Either.Either<Silence, Option.Option<RegisteredClient>> => {
-  if (Option.isNone(found) || found.value.clientId === clientId) return Either.right(Option.map(ownClient)(found))
-  return found.value.clientId.toLowerCase() === clientId.toLowerCase()
-    ? Either.right(Option.none)
-    : Either.left(silence('the register gave another client', {}))
-}
+const sameClient =
+  (clientId: string) =>
+  (found: Option.Option<RegisteredClient>): Either.Either<Silence, Option.Option<RegisteredClient>> => {
+    if (Option.isNone(found) || found.value.clientId === clientId) return Either.right(Option.map(ownClient)(found))
+    return found.value.clientId.toLowerCase() === clientId.toLowerCase()
+      ? Either.right(Option.none)
+      : Either.left(silence('the register gave another client', {}))
+  }
 
 /** A register that answers, with the clients that were asked for, which inherit nothing. */
 export const heardClients = (clients: Clients): Clients => ({
@@ -139,7 +175,11 @@ const heardClock = (clock: Clock): Clock => ({ now: () => formed(clock.now(), is
 
 const heardRandom = (random: Random): Random => ({ token: () => formed(random.token(), isToken, 'chance') })
 
-const heardDigest = (keys: Pick<Keys, 'digest'>): Keys['digest'] => (text) => async () => formed(await keys.digest(text)(), isText, 'a digest')
+const heardDigest =
+  (keys: Pick<Keys, 'digest'>): Keys['digest'] =>
+  (text) =>
+  async () =>
+    formed(await keys.digest(text)(), isText, 'a digest')
 
 const heardKeys = (keys: Keys): Keys => ({
   digest: heardDigest(keys),
@@ -156,7 +196,10 @@ const heardClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
   keysAt: (url, isFresh, signal) => heard(() => clientKeys.keysAt(url, isFresh, signal), isKeys)
 })
 
-/** A log that cannot be told is not waited for: what it does never changes an answer, and no rejection of it goes unheard. */
+/**
+ * A log that cannot be told is not waited for: what it does never changes an answer, and no rejection of it goes
+ * unheard.
+ */
 const heardAudit = (audit: Audit): Audit => ({
   record: (event) => () => {
     try {
@@ -178,7 +221,8 @@ export const heardPorts = (ports: Ports): Ports => ({
   random: heardRandom(ports.random),
   keys: heardKeys(ports.keys),
   accessPolicy: {
-    permittedScopes: (user, client, requested) => heard(() => ports.accessPolicy.permittedScopes(user, client, requested), isPermitted)
+    permittedScopes: (user, client, requested) =>
+      heard(() => ports.accessPolicy.permittedScopes(user, client, requested), isPermitted)
   },
   users: { isOnline: (user, grantId) => heard(() => ports.users.isOnline(user, grantId), isBoolean) },
   audit: heardAudit(ports.audit)
@@ -195,8 +239,12 @@ export const heardAppPorts = (ports: AppPorts): AppPorts => ({
     signAssertion: (claims) => heard(() => ports.keys.signAssertion(claims), isText),
     verifySignature: (key, alg, text) => heard(() => ports.keys.verifySignature(key, alg, text), isBoolean)
   },
-  pause: (milliseconds) => async () => { await ports.pause(milliseconds)() }
+  pause: (milliseconds) => async () => {
+    await ports.pause(milliseconds)()
+  }
 })
 
 /** A server behind the gate that answers, or is silent. */
-export const heardFhirServer = (server: FhirServer): FhirServer => ({ answer: (request) => heard(() => server.answer(request), isResponse) })
+export const heardFhirServer = (server: FhirServer): FhirServer => ({
+  answer: (request) => heard(() => server.answer(request), isResponse)
+})

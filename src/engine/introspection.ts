@@ -1,8 +1,8 @@
 /**
  * The introspection endpoint: what stands behind a token, for whoever may know.
  *
- * Why a token is not active is told to the log alone. What could not be found out is no answer: 503, and never "not active".
- * Source: token-introspection; RFC 7662.
+ * Why a token is not active is told to the log alone. What could not be found out is no answer: 503, and never "not
+ * active". Source: token-introspection; RFC 7662.
  *
  * @module
  */
@@ -44,7 +44,10 @@ interface TurnedAway {
 const toBearer = (refusal: Refusal): TurnedAway => ({ refusal, clientId: null, response: bearerRefusalJson(refusal) })
 
 /** The bearer of an access token: its client must have been registered to introspect, or the policy lets everybody. */
-const bearerCaller = (workshop: Workshop, request: PlainRequest): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> =>
+const bearerCaller = (
+  workshop: Workshop,
+  request: PlainRequest
+): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> =>
   pipe(
     bearer(workshop)(request),
     TaskEither.chain(({ clientId }) =>
@@ -57,12 +60,17 @@ const bearerCaller = (workshop: Workshop, request: PlainRequest): TaskEither.Tas
           (): Refusal => ({ _tag: 'CallerMayNotIntrospect' })
         ),
         TaskEither.map((mayIntrospect): IntrospectionCaller => ({ clientId, mayIntrospect }))
-      )),
+      )
+    ),
     TaskEither.mapLeft(toBearer)
   )
 
 /** A client that proves who it is. A public one proves nothing. */
-const asCaller = ({ clientId, mayIntrospect, tokenEndpointAuthMethod }: RegisteredClient): Either.Either<Refusal, IntrospectionCaller> =>
+const asCaller = ({
+  clientId,
+  mayIntrospect,
+  tokenEndpointAuthMethod
+}: RegisteredClient): Either.Either<Refusal, IntrospectionCaller> =>
   tokenEndpointAuthMethod === 'none'
     ? Either.left({ _tag: 'CallerNotAuthenticated' })
     : Either.right({ clientId, mayIntrospect: mayIntrospect === true })
@@ -77,7 +85,13 @@ const showsNothing = (request: PlainRequest, parameters: Parameters): boolean =>
 const withBearerScheme = (response: PlainResponse): PlainResponse => {
   const challenge = headerOf(response, 'www-authenticate')
   return response.status === 401 && typeof challenge === 'string'
-    ? { ...response, headers: { ...response.headers, 'www-authenticate': `${challenge}, ${bearerChallenge({ _tag: 'AccessTokenMissing' })}` } }
+    ? {
+        ...response,
+        headers: {
+          ...response.headers,
+          'www-authenticate': `${challenge}, ${bearerChallenge({ _tag: 'AccessTokenMissing' })}`
+        }
+      }
     : response
 }
 
@@ -91,8 +105,13 @@ const callers = (workshop: Workshop) => {
   ): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> => {
     const { introspectionAuth } = policy
     const told = introspectionAuth === 'clientCredentials' ? identity<PlainResponse> : withBearerScheme
-    const turnAway = (clientId: string | null) => (refusal: Refusal): TurnedAway =>
-      ({ refusal, clientId, response: told(refusalToClient(policy, request, refusal)) })
+    const turnAway =
+      (clientId: string | null) =>
+      (refusal: Refusal): TurnedAway => ({
+        refusal,
+        clientId,
+        response: told(refusalToClient(policy, request, refusal))
+      })
     if (introspectionAuth === 'anonymous' && showsNothing(request, parameters)) {
       return TaskEither.right({ clientId: null, mayIntrospect: false })
     }
@@ -115,12 +134,18 @@ const completed = (workshop: Workshop, opened: Opened, grant: Grant): TaskEither
   return grant._tag === 'Active' && grant.refresh === 'online' && workshop.policy.introspectRefreshTokens
     ? pipe(
         workshop.ports.users.isOnline(grant.user, grant.grantId),
-        TaskEither.bimap((): Refusal => ({ _tag: 'UsersUnavailable' }), (isOnline): GenuineToken => ({ ...opened, isOnline }))
+        TaskEither.bimap(
+          (): Refusal => ({ _tag: 'UsersUnavailable' }),
+          (isOnline): GenuineToken => ({ ...opened, isOnline })
+        )
       )
     : TaskEither.right({ ...opened, isOnline: true })
 }
 
-/** What the caller is told about a token, or why it is told nothing; and the grant that the token names, if it is genuine. */
+/**
+ * What the caller is told about a token, or why it is told nothing; and the grant that the token names, if it is
+ * genuine.
+ */
 const look = async (
   workshop: Workshop,
   caller: IntrospectionCaller,
@@ -140,7 +165,10 @@ const look = async (
   const token = await completed(workshop, opened.right, grant)()
   if (Either.isLeft(token)) return { grantId, found: token }
   const { features, issuer, fhirBaseUrl } = facts
-  return { grantId, found: introspect({ policy, features, issuer, fhirBaseUrl, caller, token: token.right, grant, now }) }
+  return {
+    grantId,
+    found: introspect({ policy, features, issuer, fhirBaseUrl, caller, token: token.right, grant, now })
+  }
 }
 
 /** Answers a request to the introspection endpoint. */
@@ -153,13 +181,19 @@ export const introspection = (workshop: Workshop): ((request: PlainRequest) => T
     return async () => {
       const now = ports.clock.now()
       const caller = await callerOf(request, parameters.right, now)()
-      if (Either.isLeft(caller)) return toldNow(ports, refusedBecause(caller.left.refusal, caller.left.clientId), caller.left.response)
+      if (Either.isLeft(caller))
+        return toldNow(ports, refusedBecause(caller.left.refusal, caller.left.clientId), caller.left.response)
       const { clientId } = caller.right
       const presented = presentedTokenOf(parameters.right)
-      if (Either.isLeft(presented)) return toldNow(ports, refusedBecause(presented.left, clientId), refusalJson(presented.left))
+      if (Either.isLeft(presented))
+        return toldNow(ports, refusedBecause(presented.left, clientId), refusalJson(presented.left))
       const { grantId, found } = await look(workshop, caller.right, presented.right, now)
       if (Either.isRight(found)) {
-        return toldNow(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: null }, json(200, found.right))
+        return toldNow(
+          ports,
+          { decision: 'TokenIntrospected', clientId, grantId, refusal: null },
+          json(200, found.right)
+        )
       }
       return rowOf(found.left).status >= 500
         ? toldNow(ports, refusedBecause(found.left, clientId, grantId), refusalJson(found.left))

@@ -35,7 +35,11 @@ export const offerLaunch =
   (offer: LaunchOffer): TaskEither.TaskEither<Refusal, string> => {
     const { ports, policy, facts } = workshop
     if (offer.launchedBy !== null && !isUserIdentifier(offer.launchedBy)) {
-      const refusal: Refusal = { _tag: 'SignedInUserInvalid', member: 'launchedBy', expected: 'the identifier of a user (`sub`)' }
+      const refusal: Refusal = {
+        _tag: 'SignedInUserInvalid',
+        member: 'launchedBy',
+        expected: 'the identifier of a user (`sub`)'
+      }
       return tell(ports, refusedBecause(refusal, offer.clientId), Either.left(refusal))
     }
     const checked = checkContext(policy.specVersion, offer.context)
@@ -69,4 +73,7 @@ export const offerLaunch =
 
 /** The address to which the EHR sends the user's browser: the app's launch URI with `iss` and `launch`. */
 export const launchAddress = (launchUri: string, fhirBaseUrl: string, handle: string): string =>
-  withParameters(launchUri, [['iss', fhirBaseUrl], ['launch', handle]])
+  withParameters(launchUri, [
+    ['iss', fhirBaseUrl],
+    ['launch', handle]
+  ])

@@ -1,7 +1,7 @@
 /**
- * What a host provides to the engine. Each port is a record of functions that return lazy fp-ts values; each has a working
- * default in `adapters/`. A failure is a value: a port never throws and never rejects. One that does so all the same, or answers in
- * another form, is taken as silent (`host-answers.ts`), and no promise of the engine rejects.
+ * What a host provides to the engine. Each port is a record of functions that return lazy fp-ts values; each has a
+ * working default in `adapters/`. A failure is a value: a port never throws and never rejects. One that does so all the
+ * same, or answers in another form, is taken as silent (`host-answers.ts`), and no promise of the engine rejects.
  *
  * @module
  */
@@ -46,9 +46,9 @@ export interface Unavailable {
 /**
  * All the storage there is: read a record, and exchange it if nobody else did.
  *
- * Both operations are atomic per key. `load` sees the latest acknowledged write of any process. A record is gone, for both,
- * from `expiresAt` on. `expected` is the version that must be found for the exchange to be won; `none` means that nothing
- * may be there.
+ * Both operations are atomic per key. `load` sees the latest acknowledged write of any process. A record is gone, for
+ * both, from `expiresAt` on. `expected` is the version that must be found for the exchange to be won; `none` means that
+ * nothing may be there.
  */
 export interface Store {
   /** The record under a key, or nothing. */
@@ -84,9 +84,9 @@ export interface Random {
 /** Where the keys of clients come from that publish them (`jwks_uri`). */
 export interface ClientKeys {
   /**
-   * The keys of a JWK Set URL that a client registered. With `isFresh` a copy that was kept does not do, because a key is
-   * missing in it; asking again and again for one URL must still not become many requests. `signal` is aborted when the client that asks
-   * has left: a request for the keys ends when nobody else waits for it.
+   * The keys of a JWK Set URL that a client registered. With `isFresh` a copy that was kept does not do, because a key
+   * is missing in it; asking again and again for one URL must still not become many requests. `signal` is aborted when
+   * the client that asks has left: a request for the keys ends when nobody else waits for it.
    */
   readonly keysAt: (url: string, isFresh: boolean, signal?: AbortSignal) => TaskEither<Silence, ReadonlyArray<Jwk>>
 }
@@ -96,8 +96,8 @@ export interface Keys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Task<Digest>
   /**
-   * Adds an authentication code: takes what is to be covered as a function of the key's id, and gives it back with a dot
-   * and the code at its end.
+   * Adds an authentication code: takes what is to be covered as a function of the key's id, and gives it back with a
+   * dot and the code at its end.
    */
   readonly seal: (covered: (keyId: string) => string) => TaskEither<Silence, string>
   /** Whether the authentication code fits the covered text under the key of that id. An unknown id is a `false`. */
@@ -111,21 +111,23 @@ export interface Keys {
   /** The public keys that verify what is signed. */
   readonly publicKeys: TaskEither<Silence, ReadonlyArray<Jwk>>
   /**
-   * Whether the signature of a compact JWS fits a client's public key under that algorithm. Without a key it never does, but
-   * as much is computed, so that time does not tell.
+   * Whether the signature of a compact JWS fits a client's public key under that algorithm. Without a key it never
+   * does, but as much is computed, so that time does not tell.
    */
   readonly verifyAssertion: (key: Jwk | null, alg: string, text: string) => TaskEither<Silence, boolean>
 }
 
 /**
- * The host's own policy: how much may this user give to this client? The engine never grants more. It is asked at sign-in, at consent,
- * at code exchange and at each refresh (policy switch `accessPolicyAsked`), and never about a backend service, which has no user.
+ * The host's own policy: how much may this user give to this client? The engine never grants more. It is asked at
+ * sign-in, at consent, at code exchange and at each refresh (policy switch `accessPolicyAsked`), and never about a
+ * backend service, which has no user.
  */
 export interface AccessPolicy {
   /**
-   * The most that this user may give to this client now, out of what is requested; at code exchange and refresh `requested` is what the
-   * user consented to. What is left out is missing in the next token, and can be had again when it is permitted again; with an empty set
-   * nothing is issued now, and nothing is spent. `endGrant` ends the grant and everything that it bought.
+   * The most that this user may give to this client now, out of what is requested; at code exchange and refresh
+   * `requested` is what the user consented to. What is left out is missing in the next token, and can be had again when
+   * it is permitted again; with an empty set nothing is issued now, and nothing is spent. `endGrant` ends the grant and
+   * everything that it bought.
    */
   readonly permittedScopes: (
     user: SignedInUser,
@@ -137,8 +139,9 @@ export interface AccessPolicy {
 /** The host's sessions: how long does `online_access` last? */
 export interface Users {
   /**
-   * Whether the session lasts in which the user consented: the one of `user.sessionId`, or, where the host tells none, the one that began
-   * at `user.authTime`. A later session of the same user is another one. After a no the grant has ended.
+   * Whether the session lasts in which the user consented: the one of `user.sessionId`, or, where the host tells none,
+   * the one that began at `user.authTime`. A later session of the same user is another one. After a no the grant has
+   * ended.
    */
   readonly isOnline: (user: SignedInUser, grantId: string) => TaskEither<Silence, boolean>
 }
@@ -180,8 +183,8 @@ export interface Audit {
 /** A FHIR server without any authorization of its own; the gate (`fhir-gate.ts`) stands in front of it. */
 export interface FhirServer {
   /**
-   * Answers a request whose `path` is below the FHIR base: `/Observation/1`. A server that reads its answer from elsewhere heeds `signal`
-   * and `hold` of the request, as `fhirUpstream` does.
+   * Answers a request whose `path` is below the FHIR base: `/Observation/1`. A server that reads its answer from
+   * elsewhere heeds `signal` and `hold` of the request, as `fhirUpstream` does.
    */
   readonly answer: (request: PlainRequest) => TaskEither<Silence, PlainResponse>
 }

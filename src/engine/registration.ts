@@ -40,8 +40,8 @@ import { below } from '../values/urls.js'
 const forever = 253402300799
 
 /**
- * What a client that registers itself may be granted at most, without scopes that open nothing. One that names no scope asks for all
- * that such clients may have.
+ * What a client that registers itself may be granted at most, without scopes that open nothing. One that names no scope
+ * asks for all that such clients may have.
  */
 const registrableScope = ({ offer, registration }: Workshop, asked: string): Either.Either<Refusal, string> => {
   if (asked === registration.defaultScope) return Either.right(asked)
@@ -52,8 +52,9 @@ const registrableScope = ({ offer, registration }: Workshop, asked: string): Eit
 }
 
 /**
- * The answer that shows a registration; a secret is shown with the answer that made it, and never again. The token with which
- * the registration is managed is in every one (RFC 7592, section 3): it is not stored, but whoever asks has just shown it.
+ * The answer that shows a registration; a secret is shown with the answer that made it, and never again. The token with
+ * which the registration is managed is in every one (RFC 7592, section 3): it is not stored, but whoever asks has just
+ * shown it.
  */
 const shown = (
   { facts }: Workshop,
@@ -70,7 +71,10 @@ const shown = (
   })
 
 /** Whether the request may register a client: always, or with an initial access token. */
-const mayRegister = ({ ports, registration }: Workshop, request: PlainRequest): TaskEither.TaskEither<Refusal, true> => {
+const mayRegister = (
+  { ports, registration }: Workshop,
+  request: PlainRequest
+): TaskEither.TaskEither<Refusal, true> => {
   if (registration.mode === 'open') return TaskEither.right(true)
   return pipe(
     TaskEither.fromEither(bearerTokenOf(request)),
@@ -92,7 +96,8 @@ interface Count {
   readonly change: (count: number) => Either.Either<Refusal, number>
 }
 
-const count = ({ ports: { store } }: Workshop, { key, keepUntil, change }: Count): TaskEither.TaskEither<Refusal, 'counted'> =>
+const count =
+  ({ ports: { store } }: Workshop, { key, keepUntil, change }: Count): TaskEither.TaskEither<Refusal, 'counted'> =>
   async () => {
     // Who loses here lost to one that counted, so that there is an end to it.
     for (let losses = 0; losses <= limits.registrationLosses.standard; losses++) {
@@ -109,26 +114,41 @@ const count = ({ ports: { store } }: Workshop, { key, keepUntil, change }: Count
   }
 
 /** One more, within a limit. */
-const oneMore = (limit: number, retryAfterSeconds: number) => (counted: number): Either.Either<Refusal, number> =>
-  counted < limit ? Either.right(counted + 1) : Either.left({ _tag: 'RegistrationsTooMany', limit, retryAfterSeconds })
+const oneMore =
+  (limit: number, retryAfterSeconds: number) =>
+  (counted: number): Either.Either<Refusal, number> =>
+    counted < limit
+      ? Either.right(counted + 1)
+      : Either.left({ _tag: 'RegistrationsTooMany', limit, retryAfterSeconds })
 
 /**
- * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers can store
- * grows no faster.
+ * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers
+ * can store grows no faster.
  */
 const countRegistration = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
-  const { ports, server, registration: { limitPerHour } } = workshop
+  const {
+    ports,
+    server,
+    registration: { limitPerHour }
+  } = workshop
   return async () => {
     const now = ports.clock.now()
     const hour = Math.floor(now / secondsPerHour)
     const endsAt = (hour + 1) * secondsPerHour
-    return count(workshop, { key: registrationsKey(server, hour), keepUntil: endsAt, change: oneMore(limitPerHour, endsAt - now) })()
+    return count(workshop, {
+      key: registrationsKey(server, hour),
+      keepUntil: endsAt,
+      change: oneMore(limitPerHour, endsAt - now)
+    })()
   }
 }
 
 /** Counts a client for which nobody has vouched, so that what strangers can store has an end. */
 const countKept = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
-  const { server, registration: { limitKept, mode } } = workshop
+  const {
+    server,
+    registration: { limitKept, mode }
+  } = workshop
   return mode === 'open'
     ? count(workshop, { key: registeredKey(server), keepUntil: forever, change: oneMore(limitKept, secondsPerHour) })
     : TaskEither.right('counted')
@@ -136,7 +156,11 @@ const countKept = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'
 
 /** A client is gone. Where that cannot be counted, one place stays taken: the client is gone all the same. */
 const countRemoved = (workshop: Workshop): Task.Task<unknown> =>
-  count(workshop, { key: registeredKey(workshop.server), keepUntil: forever, change: (kept) => Either.right(Math.max(0, kept - 1)) })
+  count(workshop, {
+    key: registeredKey(workshop.server),
+    keepUntil: forever,
+    change: (kept) => Either.right(Math.max(0, kept - 1))
+  })
 
 /** Answers a request to the registration endpoint (RFC 7591, section 3). */
 export const register =
@@ -154,13 +178,15 @@ export const register =
       TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
       TaskEither.chainFirst(() => countRegistration(workshop)),
       TaskEither.chainFirst(() => countKept(workshop)),
-      TaskEither.bind('fresh', () => TaskEither.fromIO(() => ({
-        now: ports.clock.now(),
-        clientId: identifierOf(ports.random.token()),
-        attempt: identifierOf(ports.random.token()),
-        secret: ports.random.token(),
-        managementToken: ports.random.token()
-      }))),
+      TaskEither.bind('fresh', () =>
+        TaskEither.fromIO(() => ({
+          now: ports.clock.now(),
+          clientId: identifierOf(ports.random.token()),
+          attempt: identifierOf(ports.random.token()),
+          secret: ports.random.token(),
+          managementToken: ports.random.token()
+        }))
+      ),
       TaskEither.bind('secretDigest', ({ fresh }) => TaskEither.fromTask(ports.keys.digest(fresh.secret))),
       TaskEither.bind('managementDigest', ({ fresh }) => TaskEither.fromTask(ports.keys.digest(fresh.managementToken))),
       TaskEither.chain(({ metadata, scope, fresh, secretDigest, managementDigest }) => {
@@ -190,27 +216,44 @@ export const register =
       Task.chain((answer) =>
         Either.isLeft(answer)
           ? tell(ports, refusedBecause(answer.left), answerTo(answer.left))
-          : tell(ports, { decision: 'ClientRegistered', clientId: answer.right.clientId, grantId: null, refusal: null }, answer.right.response))
+          : tell(
+              ports,
+              { decision: 'ClientRegistered', clientId: answer.right.clientId, grantId: null, refusal: null },
+              answer.right.response
+            )
+      )
     )
   }
 
 /** A refusal of a token is said as resource servers say it; everything else as RFC 7591, section 3.2.2, does. */
 const answerTo = (refusal: Refusal): PlainResponse =>
-  refusal._tag.startsWith('AccessToken') || refusal._tag === 'RegistrationTokenDiffers' ? bearerRefusalJson(refusal) : refusalJson(refusal)
+  refusal._tag.startsWith('AccessToken') || refusal._tag === 'RegistrationTokenDiffers'
+    ? bearerRefusalJson(refusal)
+    : refusalJson(refusal)
 
 /**
- * The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. They outlast the client:
- * another may have the same, and an origin that anybody could register proves nothing; what is shared with it takes a token.
+ * The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. They outlast the
+ * client: another may have the same, and an origin that anybody could register proves nothing; what is shared with it
+ * takes a token.
  */
-const rememberOrigins = ({ ports, server }: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> =>
+const rememberOrigins = (
+  { ports, server }: Workshop,
+  origins: ReadonlyArray<string>
+): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
     origins,
     TaskEither.traverseSeqArray((origin) => ports.store.swap(originKey(server, origin), Option.none, '1', forever)),
-    TaskEither.bimap((): Refusal => ({ _tag: 'StoreUnavailable' }), () => 'remembered' as const)
+    TaskEither.bimap(
+      (): Refusal => ({ _tag: 'StoreUnavailable' }),
+      () => 'remembered' as const
+    )
   )
 
 /** Origins that a replacement brings and nobody had before are kept for ever too: they count like a registration. */
-const rememberMoreOrigins = (workshop: Workshop, origins: ReadonlyArray<string>): TaskEither.TaskEither<Refusal, 'remembered'> => {
+const rememberMoreOrigins = (
+  workshop: Workshop,
+  origins: ReadonlyArray<string>
+): TaskEither.TaskEither<Refusal, 'remembered'> => {
   const { ports, server } = workshop
   return pipe(
     origins,
@@ -219,7 +262,11 @@ const rememberMoreOrigins = (workshop: Workshop, origins: ReadonlyArray<string>)
     TaskEither.chain((found) =>
       found.every(Option.isSome)
         ? TaskEither.right('remembered')
-        : pipe(countRegistration(workshop), TaskEither.chain(() => rememberOrigins(workshop, origins))))
+        : pipe(
+            countRegistration(workshop),
+            TaskEither.chain(() => rememberOrigins(workshop, origins))
+          )
+    )
   )
 }
 
@@ -240,11 +287,18 @@ const eventOf = (
         TaskEither.fromEither(readReplacement(request, clientId, workshop.registration)),
         TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
         TaskEither.bind('presentedSecretDigest', ({ presentedSecret }) =>
-          TaskEither.fromTask(presentedSecret === null ? Task.of(null) : workshop.ports.keys.digest(presentedSecret))),
+          TaskEither.fromTask(presentedSecret === null ? Task.of(null) : workshop.ports.keys.digest(presentedSecret))
+        ),
         // Before the change: once that is stored, nothing may fail that would keep a fresh secret from being shown.
         TaskEither.chainFirst(({ metadata }) => rememberMoreOrigins(workshop, originsOf(metadata))),
-        TaskEither.map(({ metadata, scope, presentedSecretDigest }): RegistrationEvent =>
-          ({ _tag: 'MetadataReplaced', ...managed, metadata, scope, secretDigest, presentedSecretDigest }))
+        TaskEither.map(({ metadata, scope, presentedSecretDigest }): RegistrationEvent => ({
+          _tag: 'MetadataReplaced',
+          ...managed,
+          metadata,
+          scope,
+          secretDigest,
+          presentedSecretDigest
+        }))
       )
     default:
       return TaskEither.left({ _tag: 'MethodNotAllowed', allowed: 'GET, PUT, DELETE' })
@@ -259,7 +313,8 @@ const decisionOf = (method: string): 'RegistrationRead' | 'RegistrationChanged' 
 type Done = Exclude<RegistrationCommand, { readonly _tag: 'Refuse' }>
 
 const responseOf = (workshop: Workshop, command: Done, secret: string, token: string): PlainResponse => {
-  if (command._tag === 'ShowRegistration') return shown(workshop, 200, command.client, command.withSecret ? secret : null, token)
+  if (command._tag === 'ShowRegistration')
+    return shown(workshop, 200, command.client, command.withSecret ? secret : null, token)
   const { 'content-type': _type, ...headers } = json(204, '').headers
   return { status: 204, headers, body: '' }
 }
@@ -284,26 +339,35 @@ export const manageRegistration =
       TaskEither.fromEither(bearerTokenOf(request)),
       TaskEither.bindTo('token'),
       TaskEither.bind('managementDigest', ({ token }) => TaskEither.fromTask(ports.keys.digest(token))),
-      TaskEither.bind('fresh', () => TaskEither.fromIO(() => ({
-        now: ports.clock.now(), attempt: identifierOf(ports.random.token()), secret: ports.random.token()
-      }))),
+      TaskEither.bind('fresh', () =>
+        TaskEither.fromIO(() => ({
+          now: ports.clock.now(),
+          attempt: identifierOf(ports.random.token()),
+          secret: ports.random.token()
+        }))
+      ),
       TaskEither.bind('secretDigest', ({ fresh }) => TaskEither.fromTask(ports.keys.digest(fresh.secret))),
       TaskEither.chain(({ token, managementDigest, fresh, secretDigest }) => {
         const { secret, ...occurrence } = fresh
         const managed = { ...occurrence, managementDigest }
         return pipe(
           // Who does not hold the token learns nothing about what it sends, either.
-          request.method === 'PUT' ? TaskEither.map(() => null)(perform({ _tag: 'RegistrationRead', ...managed })) : TaskEither.right(null),
+          request.method === 'PUT'
+            ? TaskEither.map(() => null)(perform({ _tag: 'RegistrationRead', ...managed }))
+            : TaskEither.right(null),
           TaskEither.chain(() => eventOf(workshop, request, clientId, managed, secretDigest)),
           TaskEither.chain(perform),
-          TaskEither.chainFirstTaskK((command) => (command._tag === 'ConfirmRemoval' && !command.isVouched ? countRemoved(workshop) : Task.of(null))),
+          TaskEither.chainFirstTaskK((command) =>
+            command._tag === 'ConfirmRemoval' && !command.isVouched ? countRemoved(workshop) : Task.of(null)
+          ),
           TaskEither.map((command) => responseOf(workshop, command, secret, token))
         )
       }),
       Task.chain((answer) =>
         Either.isLeft(answer)
           ? tell(ports, refusedBecause(answer.left, clientId), answerTo(answer.left))
-          : tell(ports, { decision: decisionOf(request.method), clientId, grantId: null, refusal: null }, answer.right))
+          : tell(ports, { decision: decisionOf(request.method), clientId, grantId: null, refusal: null }, answer.right)
+      )
     )
   }
 
@@ -314,20 +378,31 @@ export const rotateSecret =
     const { ports, server } = workshop
     return pipe(
       TaskEither.fromIO<{ now: number; attempt: string; secret: string }, Refusal>(() => ({
-        now: ports.clock.now(), attempt: identifierOf(ports.random.token()), secret: ports.random.token()
+        now: ports.clock.now(),
+        attempt: identifierOf(ports.random.token()),
+        secret: ports.random.token()
       })),
       TaskEither.bind('secretDigest', ({ secret }) => TaskEither.fromTask(ports.keys.digest(secret))),
       TaskEither.chain(({ now, attempt, secret, secretDigest }) =>
         pipe(
-          changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)(clientKey(server, clientId), {
-            _tag: 'SecretRotated', now, attempt, secretDigest, overlapSeconds
+          changeRecord(
+            ports.store,
+            StoredClientCodec,
+            clientRegistrationMachine
+          )(clientKey(server, clientId), {
+            _tag: 'SecretRotated',
+            now,
+            attempt,
+            secretDigest,
+            overlapSeconds
           }),
           TaskEither.chainEitherK((changed): Either.Either<Refusal, string> => {
             const command = changed._tag === 'Changed' ? changed.commands[0] : undefined
             if (command?._tag === 'ShowRegistration') return Either.right(secret)
             return Either.left(command?._tag === 'Refuse' ? command.refusal : { _tag: 'ClientUnknown', clientId })
           })
-        )),
+        )
+      ),
       Task.chain((rotated) =>
         tell(
           ports,
@@ -335,7 +410,8 @@ export const rotateSecret =
             ? refusedBecause(rotated.left, clientId)
             : { decision: 'SecretRotated', clientId, grantId: null, refusal: null },
           rotated
-        ))
+        )
+      )
     )
   }
 
@@ -357,14 +433,22 @@ export const withStoredClients = (
           ? TaskEither.right(found)
           : pipe(
               loadState(store, StoredClientCodec)(clientKey(server, clientId)),
-              TaskEither.bimap(silence, Option.chain(({ state }) =>
-                state._tag === 'Registered' ? Option.some(asRegisteredClient(state, clock.now())) : Option.none))
-            ))
+              TaskEither.bimap(
+                silence,
+                Option.chain(({ state }) =>
+                  state._tag === 'Registered' ? Option.some(asRegisteredClient(state, clock.now())) : Option.none
+                )
+              )
+            )
+      )
     ),
   isRegisteredOrigin: (origin) =>
     pipe(
       known.isRegisteredOrigin(origin),
       TaskEither.chain((isKnown) =>
-        isKnown || !isOrigin(origin) ? TaskEither.right(isKnown) : pipe(store.load(originKey(server, origin)), TaskEither.bimap(silence, Option.isSome)))
+        isKnown || !isOrigin(origin)
+          ? TaskEither.right(isKnown)
+          : pipe(store.load(originKey(server, origin)), TaskEither.bimap(silence, Option.isSome))
+      )
     )
 })

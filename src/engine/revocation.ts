@@ -1,9 +1,8 @@
 /**
  * The revocation endpoint: a client says that it needs a token no more.
  *
- * What is dead already, or never was, is confirmed like what dies now. What could not be stored is never confirmed: the token
- * may live, and the client is told to ask again.
- * Source: RFC 7009.
+ * What is dead already, or never was, is confirmed like what dies now. What could not be stored is never confirmed: the
+ * token may live, and the client is told to ask again. Source: RFC 7009.
  *
  * @module
  */
@@ -40,8 +39,8 @@ const asAsked = (opened: Opened): GrantEventOf<'TokenRevocationAsked'>['token'] 
     : { _tag: 'RefreshToken' }
 
 /**
- * Whether a JWT that is no access token is an id_token of this server: one of its keys signed it. A mangled one is no token of any
- * type, and dead already (RFC 7009, section 2.2).
+ * Whether a JWT that is no access token is an id_token of this server: one of its keys signed it. A mangled one is no
+ * token of any type, and dead already (RFC 7009, section 2.2).
  */
 const isOwnJwt = ({ ports }: Workshop, text: string): TaskEither.TaskEither<Refusal, boolean> => {
   const read = readAssertion(text)
@@ -51,19 +50,28 @@ const isOwnJwt = ({ ports }: Workshop, text: string): TaskEither.TaskEither<Refu
     ports.keys.publicKeys,
     TaskEither.map((keys) => keys.find((key) => key['kid'] === kid)),
     TaskEither.chain((key) =>
-      key === undefined || alg !== idTokenAlgorithm ? TaskEither.right(false) : ports.keys.verifyAssertion(key, idTokenAlgorithm, text)),
+      key === undefined || alg !== idTokenAlgorithm
+        ? TaskEither.right(false)
+        : ports.keys.verifyAssertion(key, idTokenAlgorithm, text)
+    ),
     TaskEither.mapLeft((): Refusal => ({ _tag: 'KeysUnavailable' }))
   )
 }
 
-/** Whether a text is the code of a grant of this server, spent or not: one that merely looks like a code is dead already. */
+/**
+ * Whether a text is the code of a grant of this server, spent or not: one that merely looks like a code is dead
+ * already.
+ */
 const isOwnCode = ({ facts, grants, ports }: Workshop, text: string): TaskEither.TaskEither<Refusal, boolean> =>
   pipe(
     grants.load(Option.getOrElse(() => '')(readCode(text))),
     TaskEither.chainTaskK((found) => async () => {
       if (Option.isNone(found) || isElsewhere(found.value, facts.fhirBaseUrl)) return false
       const { value: grant } = found
-      return (grant._tag === 'CodeIssued' || grant._tag === 'Active') && sameDigest(grant.codeDigest, await ports.keys.digest(text)())
+      return (
+        (grant._tag === 'CodeIssued' || grant._tag === 'Active') &&
+        sameDigest(grant.codeDigest, await ports.keys.digest(text)())
+      )
     })
   )
 
@@ -73,7 +81,10 @@ const revocable = (workshop: Workshop, presented: PresentedToken): TaskEither.Ta
   const isOther = presented.kind === 'code' ? isOwnCode(workshop, presented.text) : isOwnJwt(workshop, presented.text)
   return pipe(
     isOther,
-    TaskEither.filterOrElse((isOne) => !isOne, (): Refusal => ({ _tag: 'TokenTypeNotRevocable', kind: presented.kind })),
+    TaskEither.filterOrElse(
+      (isOne) => !isOne,
+      (): Refusal => ({ _tag: 'TokenTypeNotRevocable', kind: presented.kind })
+    ),
     TaskEither.map(() => presented)
   )
 }
@@ -90,17 +101,32 @@ const revoke = (workshop: Workshop) => {
     const { grantId } = opened.facts
     const attempt = identifierOf(ports.random.token())
     return pipe(
-      grants.change(grantId, { _tag: 'TokenRevocationAsked', now, attempt, server: facts.fhirBaseUrl, clientId: client.clientId, token: asAsked(opened) }),
+      grants.change(grantId, {
+        _tag: 'TokenRevocationAsked',
+        now,
+        attempt,
+        server: facts.fhirBaseUrl,
+        clientId: client.clientId,
+        token: asAsked(opened)
+      }),
       TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.commands[0] : undefined }))
     )
   }
 }
 
 /** Answers for what the grant said; the log hears of a revocation once. */
-const answerFor = ({ ports, policy }: Workshop, clientId: string, { grantId, command }: Revoked): Task.Task<PlainResponse> => {
+const answerFor = (
+  { ports, policy }: Workshop,
+  clientId: string,
+  { grantId, command }: Revoked
+): Task.Task<PlainResponse> => {
   if (command?._tag === 'Refuse') {
     const { refusal } = command
-    return tell(ports, refusedBecause(refusal, clientId, grantId), policy.revokeForeign === 'error' ? refusalJson(refusal) : nothingToSay)
+    return tell(
+      ports,
+      refusedBecause(refusal, clientId, grantId),
+      policy.revokeForeign === 'error' ? refusalJson(refusal) : nothingToSay
+    )
   }
   if (command?._tag !== 'ConfirmRevocation' || command.ended === 'nothing') return Task.of(nothingToSay)
   const decision = command.ended === 'grant' ? 'GrantRevoked' : 'AccessTokensRevoked'

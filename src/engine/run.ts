@@ -12,11 +12,14 @@ import { step } from '../machines/kernel.js'
 import type { Refusal } from '../messages/refusal.js'
 
 /**
- * How each command is carried out. Whatever comes of it is an event, failure included. `Context` is what a run knows besides:
- * the request that is answered, the present.
+ * How each command is carried out. Whatever comes of it is an event, failure included. `Context` is what a run knows
+ * besides: the request that is answered, the present.
  */
 export type Handlers<Event, Command extends Tagged, Context = void> = {
-  readonly [Tag in Command['_tag']]: (command: Extract<Command, { readonly _tag: Tag }>, context: Context) => Task.Task<Event>
+  readonly [Tag in Command['_tag']]: (
+    command: Extract<Command, { readonly _tag: Tag }>,
+    context: Context
+  ) => Task.Task<Event>
 }
 
 /** Runs a machine from its first step to the state in which it has no command left. */
@@ -26,7 +29,10 @@ export const run = <State extends Tagged, Event extends Tagged, Command extends 
 ) => {
   const perform = step(machine)
   const handle = (command: Command, context: Context): Task.Task<Event> => {
-    const handler = handlers[command._tag as Command['_tag']] as (command: Command, context: Context) => Task.Task<Event>
+    const handler = handlers[command._tag as Command['_tag']] as (
+      command: Command,
+      context: Context
+    ) => Task.Task<Event>
     return handler(command, context)
   }
   return (first: Step<State, Command>, context: Context): TaskEither.TaskEither<Refusal, State> =>
@@ -43,4 +49,4 @@ export const run = <State extends Tagged, Event extends Tagged, Command extends 
         current = next.right
       }
     }
-  }
+}

@@ -45,7 +45,9 @@ import {
 import type { ScopeSet } from '../scopes/scope.js'
 import { below, pathOf, withoutTrailingSlash } from '../values/urls.js'
 
-/** An authorization server. Every member is a function that returns a lazy value: nothing happens until it is called. */
+/**
+ * An authorization server. Every member is a function that returns a lazy value: nothing happens until it is called.
+ */
 export interface AuthorizationServer {
   readonly facts: ServerFacts
   readonly policy: SmartPolicy
@@ -63,8 +65,8 @@ export interface AuthorizationServer {
   /** The user chose among what the host offered. */
   readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
   /**
-   * There is nothing that the user could choose for what is still open: see the switch `noPatientAvailable`. `chosen` is what they did
-   * choose: a patient who has no encounter, or `{}`, which it is when left out.
+   * There is nothing that the user could choose for what is still open: see the switch `noPatientAvailable`. `chosen`
+   * is what they did choose: a patient who has no encounter, or `{}`, which it is when left out.
    */
   readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
   /** The app asked for no page (`prompt=none`), and one is needed: tells the app so. */
@@ -77,7 +79,10 @@ export interface AuthorizationServer {
   readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
   /** Makes a launch handle for the EHR. */
   readonly offerLaunch: (offer: LaunchOffer) => TaskEither.TaskEither<Refusal, string>
-  /** Shares the host's own FHIR addresses with web pages (CORS): the data with registered apps, the metadata with anyone. */
+  /**
+   * Shares the host's own FHIR addresses with web pages (CORS): the data with registered apps, the metadata with
+   * anyone.
+   */
   readonly share: (sharing: Sharing, methods: string, answer: Answerer) => Answerer
   /** What the bearer of a request's access token may do. */
   readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
@@ -93,39 +98,53 @@ export interface AuthorizationServer {
 
 const documentMaxAgeSeconds = 300
 
-const revokeGrant = ({ grants, ports }: Workshop) =>
+const revokeGrant =
+  ({ grants, ports }: Workshop) =>
   (grantId: string): TaskEither.TaskEither<Refusal, 'revoked'> =>
     pipe(
       Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
       Task.chain((occurrence) => grants.change(grantId, { _tag: 'RevocationAsked', ...occurrence })),
       Task.chain((change): TaskEither.TaskEither<Refusal, 'revoked'> =>
         Either.isLeft(change)
-          // It may still take effect, so the log hears of it.
-          ? tell(ports, refusedBecause(change.left, null, grantId), change)
-          : tell(ports, { decision: 'GrantRevoked', clientId: null, grantId, refusal: null }, Either.right('revoked' as const)))
+          ? // It may still take effect, so the log hears of it.
+            tell(ports, refusedBecause(change.left, null, grantId), change)
+          : tell(
+              ports,
+              { decision: 'GrantRevoked', clientId: null, grantId, refusal: null },
+              Either.right('revoked' as const)
+            )
+      )
     )
 
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
-/** An act of the server whose task never rejects: where a port failed that has no answer for its failure, that is the refusal. */
+/**
+ * An act of the server whose task never rejects: where a port failed that has no answer for its failure, that is the
+ * refusal.
+ */
 const safely =
   <Answer>({ ports }: Workshop, refused: (refusal: Refusal) => Answer) =>
   <Given extends ReadonlyArray<unknown>>(act: (...given: Given) => Task.Task<Answer>) =>
   (...given: Given): Task.Task<Answer> =>
-    answeredAnyway(() => act(...given), (reason) => {
-      const refusal: Refusal = { _tag: 'HostUnavailable', reason }
-      return toldNow(ports, refusedBecause(refusal), refused(refusal))
-    })
+    answeredAnyway(
+      () => act(...given),
+      (reason) => {
+        const refusal: Refusal = { _tag: 'HostUnavailable', reason }
+        return toldNow(ports, refusedBecause(refusal), refused(refusal))
+      }
+    )
 
 /** The addresses that need no page, by their path. */
 const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
   const { facts, ports } = workshop
   const share = withSharing(ports)
   const publicly = (answer: Answerer): Answerer => share('anyone', 'GET, HEAD', answer)
-  const read = (answer: Task.Task<PlainResponse>): Answerer => ({ method }) =>
-    method === 'GET' || method === 'HEAD'
-      ? answer
-      : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
+  const read =
+    (answer: Task.Task<PlainResponse>): Answerer =>
+    ({ method }) =>
+      method === 'GET' || method === 'HEAD'
+        ? answer
+        : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
   const document = (body: unknown): Answerer => publicly(read(Task.of(publicJson(body, documentMaxAgeSeconds))))
   const keys = pipe(
     ports.keys.publicKeys,
@@ -145,9 +164,15 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
   ]
   return new Map<string, Answerer>([
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
-    [pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')), document(authorizationServerMetadata(facts))],
+    [
+      pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')),
+      document(authorizationServerMetadata(facts))
+    ],
     // Where the issuer has a path, RFC 8414 puts the well-known part before it; some apps look below it all the same.
-    [`/.well-known/oauth-authorization-server${withoutTrailingSlash(pathOf(facts.issuer))}`, document(authorizationServerMetadata(facts))],
+    [
+      `/.well-known/oauth-authorization-server${withoutTrailingSlash(pathOf(facts.issuer))}`,
+      document(authorizationServerMetadata(facts))
+    ],
     [pathOf(facts.jwksUri), publicly(read(keys))],
     [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
     ...besideTokens.map(([endpoint, answer]) => [pathOf(endpoint), share('registered', 'POST', answer)] as const),
@@ -157,7 +182,8 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
 }
 
 /**
- * Builds an authorization server from its settings and its host's ports; or says everything that is wrong with the settings.
+ * Builds an authorization server from its settings and its host's ports; or says everything that is wrong with the
+ * settings.
  */
 export const authorizationServer = (
   settings: ServerSettings,
@@ -204,4 +230,3 @@ const serverOf = (workshop: Workshop): AuthorizationServer => {
       )
   }
 }
-

@@ -13,7 +13,12 @@ import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
 import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
 import type { ServerFacts } from '../messages/smart-configuration.js'
-import { endpointsBelow, guideCapabilities, introspectionMethods, servedMethods } from '../messages/smart-configuration.js'
+import {
+  endpointsBelow,
+  guideCapabilities,
+  introspectionMethods,
+  servedMethods
+} from '../messages/smart-configuration.js'
 import type { Features } from '../messages/features.js'
 import { defaultFeatures, servedGrantTypes, withoutUsersIfNone } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -56,13 +61,16 @@ export interface ServerSettings {
 
 /** Whether and how clients may register themselves. */
 export interface RegistrationSettings {
-  /** No new ones (those that registered before stay and may manage their registrations); with an initial access token; or everybody. */
+  /**
+   * No new ones (those that registered before stay and may manage their registrations); with an initial access token;
+   * or everybody.
+   */
   readonly mode: 'closed' | 'token' | 'open'
   /** SHA-256 of each initial access token, as base64url. */
   readonly initialAccessTokenDigests?: ReadonlyArray<Digest>
   /**
-   * The widest that such a client may ever be granted. Default: `scopesSupported` without `system/` scopes. In the mode `open`
-   * there can be none, and no backend services either: they act without a user, and nobody has vouched for them.
+   * The widest that such a client may ever be granted. Default: `scopesSupported` without `system/` scopes. In the mode
+   * `open` there can be none, and no backend services either: they act without a user, and nobody has vouched for them.
    */
   readonly scope?: string
   /** Whether any client may stand on a loopback address: for demonstrations and tests. */
@@ -105,20 +113,26 @@ const wrongAddresses = (settings: ServerSettings): ReadonlyArray<SettingsError> 
   (['issuer', 'fhirBaseUrl'] as const).flatMap((name) =>
     isPublishable(settings[name])
       ? []
-      : [{
-          path: name,
-          expected: 'an absolute https address without query and fragment; http on a loopback address only',
-          found: JSON.stringify(settings[name])
-        }])
+      : [
+          {
+            path: name,
+            expected: 'an absolute https address without query and fragment; http on a loopback address only',
+            found: JSON.stringify(settings[name])
+          }
+        ]
+  )
 
 const wrongAlgorithms = ({ assertionAlgorithms = standardAlgorithms }: ServerSettings): ReadonlyArray<SettingsError> =>
-  assertionAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg)) && standardAlgorithms.some((alg) => assertionAlgorithms.includes(alg))
+  assertionAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg)) &&
+  standardAlgorithms.some((alg) => assertionAlgorithms.includes(alg))
     ? []
-    : [{
-        path: 'assertionAlgorithms',
-        expected: `names among ${asymmetricAlgorithms.join(', ')}, RS384 or ES384 being one of them`,
-        found: JSON.stringify(assertionAlgorithms)
-      }]
+    : [
+        {
+          path: 'assertionAlgorithms',
+          expected: `names among ${asymmetricAlgorithms.join(', ')}, RS384 or ES384 being one of them`,
+          found: JSON.stringify(assertionAlgorithms)
+        }
+      ]
 
 const standardAlgorithms = ['RS384', 'ES384']
 
@@ -129,56 +143,103 @@ type Offered = Omit<ScopeOffer, 'defaultScope'>
 const scopesOf = (policy: SmartPolicy, features: Offered): ReadonlyArray<string> => {
   const suffix = features.scopeVersions.includes('v2') ? 'rs' : 'read'
   return [
-    'openid', 'fhirUser', 'launch', ...features.contextTypes.map((type) => `launch/${type}`), 'offline_access', 'online_access',
-    ...features.levels.map((level) => `${level}/*.${suffix}`), `system/*.${suffix}`
+    'openid',
+    'fhirUser',
+    'launch',
+    ...features.contextTypes.map((type) => `launch/${type}`),
+    'offline_access',
+    'online_access',
+    ...features.levels.map((level) => `${level}/*.${suffix}`),
+    `system/*.${suffix}`
   ].filter((scope) => parse(scope).every((one) => isOffered(policy, features, one)))
 }
 
 /** Scopes that a host shows as examples and that nobody could be granted; or no scope at all, which helps nobody. */
-const wrongExamples = (scopesSupported: ReadonlyArray<string>, policy: SmartPolicy, features: Offered): ReadonlyArray<SettingsError> =>
+const wrongExamples = (
+  scopesSupported: ReadonlyArray<string>,
+  policy: SmartPolicy,
+  features: Offered
+): ReadonlyArray<SettingsError> =>
   (scopesSupported.length === 0 ? [''] : scopesSupported)
     .filter((text) => {
       const [scope, ...others] = parse(text)
       return scope === undefined || others.length > 0 || !isOffered(policy, features, scope)
     })
-    .map((text) => ({ path: 'scopesSupported', expected: 'scopes that can be granted with these features, each well-formed and for itself', found: JSON.stringify(text) }))
+    .map((text) => ({
+      path: 'scopesSupported',
+      expected: 'scopes that can be granted with these features, each well-formed and for itself',
+      found: JSON.stringify(text)
+    }))
 
 /** Features of which nothing is left to serve, or with which no client could authenticate. */
 const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => [
-  ...(servedGrantTypes(features).length > 0 ? [] : [{
-    path: 'features.launchKinds',
-    expected: 'a launch, because without backend services, private_key_jwt and a version of scopes nothing else is served',
-    found: '[]'
-  }]),
-  ...(servedMethods({ features, policy }).length > 0 ? [] : [{
-    path: 'features.authenticationMethods',
-    expected: 'a method that is served: client_secret_post is not while policy.allowClientSecretPost is false',
-    found: JSON.stringify(features.authenticationMethods)
-  }]),
-  ...(!features.introspection || introspectionMethods({ features, policy }).length > 0 ? [] : [{
-    path: 'policy.introspectionAuth',
-    expected: 'a word with bearer in it, or features.introspection to be false, because no client can authenticate',
-    found: JSON.stringify(policy.introspectionAuth)
-  }])
+  ...(servedGrantTypes(features).length > 0
+    ? []
+    : [
+        {
+          path: 'features.launchKinds',
+          expected:
+            'a launch, because without backend services, private_key_jwt and a version of scopes ' +
+            'nothing else is served',
+          found: '[]'
+        }
+      ]),
+  ...(servedMethods({ features, policy }).length > 0
+    ? []
+    : [
+        {
+          path: 'features.authenticationMethods',
+          expected: 'a method that is served: client_secret_post is not while policy.allowClientSecretPost is false',
+          found: JSON.stringify(features.authenticationMethods)
+        }
+      ]),
+  ...(!features.introspection || introspectionMethods({ features, policy }).length > 0
+    ? []
+    : [
+        {
+          path: 'policy.introspectionAuth',
+          expected:
+            'a word with bearer in it, or features.introspection to be false, because no client can authenticate',
+          found: JSON.stringify(policy.introspectionAuth)
+        }
+      ])
 ]
 
 /** What takes the place of malformed scopes must be something, and something that a user can grant. */
-const wrongDefaultScope = ({ defaultScope }: ServerSettings, policy: SmartPolicy, features: Offered): ReadonlyArray<SettingsError> => {
+const wrongDefaultScope = (
+  { defaultScope }: ServerSettings,
+  policy: SmartPolicy,
+  features: Offered
+): ReadonlyArray<SettingsError> => {
   const scopes = parse(defaultScope ?? '')
-  const isGrantable = scopes.length > 0 && scopes.every((scope) => isOffered(policy, features, scope) && !isForSystems(scope))
+  const isGrantable =
+    scopes.length > 0 && scopes.every((scope) => isOffered(policy, features, scope) && !isForSystems(scope))
   return defaultScope === undefined || isGrantable
     ? []
-    : [{ path: 'defaultScope', expected: 'well-formed scopes that a user can grant with these features', found: JSON.stringify(defaultScope) }]
+    : [
+        {
+          path: 'defaultScope',
+          expected: 'well-formed scopes that a user can grant with these features',
+          found: JSON.stringify(defaultScope)
+        }
+      ]
 }
 
 /** What clients may register at most is nothing that opens nothing. */
 const closedRegistration = ({ registration }: ServerSettings, { side }: Offered): ReadonlyArray<SettingsError> =>
   parse(registration?.scope ?? '')
     .filter((scope) => isResourceScope(scope) && !opens(side, scope))
-    .map(({ text }) => ({ path: 'registration.scope', expected: 'scopes by which something opens at the resource side', found: JSON.stringify(text) }))
+    .map(({ text }) => ({
+      path: 'registration.scope',
+      expected: 'scopes by which something opens at the resource side',
+      found: JSON.stringify(text)
+    }))
 
 /** Switches that speak of what is not served. */
-const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, resourceSide, scopeVersions }: Features): ReadonlyArray<SettingsError> => {
+const contradictingFeatures = (
+  policy: SmartPolicy,
+  { offlineAccess, resourceSide, scopeVersions }: Features
+): ReadonlyArray<SettingsError> => {
   const [version1, version2] = [scopeVersions.includes('v1'), scopeVersions.includes('v2')]
   const rows = [
     ['mixedScopeVersions', 'normaliseToV2', version2, 'features.scopeVersions has no v2'],
@@ -187,23 +248,49 @@ const contradictingFeatures = (policy: SmartPolicy, { offlineAccess, resourceSid
     ['onlineAccessInStandalone', 'offlineInstead', offlineAccess, 'features.offlineAccess is false']
   ] as const
   const evaluated = resourceSide.searchParameters ?? []
-  const unused = version2 || evaluated.length === 0
-    ? []
-    : [{ path: 'features.resourceSide.searchParameters', expected: 'none, because features.scopeVersions has no v2', found: `${String(evaluated.length)} parameters` }]
-  return [...unused, ...rows
-    .filter(([name, word, isServed]) => policy[name] === word && !isServed)
-    .map(([name, word, , reason]) => ({ path: `policy.${name}`, expected: `another word, because ${reason}`, found: JSON.stringify(word) }))]
+  const unused =
+    version2 || evaluated.length === 0
+      ? []
+      : [
+          {
+            path: 'features.resourceSide.searchParameters',
+            expected: 'none, because features.scopeVersions has no v2',
+            found: `${String(evaluated.length)} parameters`
+          }
+        ]
+  return [
+    ...unused,
+    ...rows
+      .filter(([name, word, isServed]) => policy[name] === word && !isServed)
+      .map(([name, word, , reason]) => ({
+        path: `policy.${name}`,
+        expected: `another word, because ${reason}`,
+        found: JSON.stringify(word)
+      }))
+  ]
 }
 
 /** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
 const wrongFeatures = ({ features = noMembers, policy = noMembers }: ServerSettings): ReadonlyArray<SettingsError> => [
   ...wrongResourceSide(features.resourceSide ?? noMembers),
   ...(features.furtherCapabilities ?? [])
-    .filter((name) => !isAbsoluteUri(name) && (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name)))
-    .map((name) => ({ path: 'features.furtherCapabilities', expected: 'full URIs; what the guide names follows from the features', found: JSON.stringify(name) })),
+    .filter(
+      (name) =>
+        !isAbsoluteUri(name) &&
+        (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name))
+    )
+    .map((name) => ({
+      path: 'features.furtherCapabilities',
+      expected: 'full URIs; what the guide names follows from the features',
+      found: JSON.stringify(name)
+    })),
   ...(features.contextTypes ?? [])
     .filter((type) => !/^[a-z][a-z0-9_-]*$/.test(type))
-    .map((type) => ({ path: 'features.contextTypes', expected: 'types in lower case, as in launch/patient', found: JSON.stringify(type) })),
+    .map((type) => ({
+      path: 'features.contextTypes',
+      expected: 'types in lower case, as in launch/patient',
+      found: JSON.stringify(type)
+    })),
   ...publishedElsewhere(features, policy.specVersion ?? '2.0.0')
     .filter(({ addresses, isKnown }) => !isKnown || !addresses.every(isPublishable))
     .map(({ name, isKnown, since }) => ({
@@ -211,39 +298,82 @@ const wrongFeatures = ({ features = noMembers, policy = noMembers }: ServerSetti
       expected: isKnown ? 'absolute https addresses' : `nothing, because it came with ${since}`,
       found: JSON.stringify(features[name])
     })),
-  ...(features.brands?.identifier?.value === '' ? [{ path: 'features.brands', expected: 'an identifier with a value', found: '""' }] : [])
+  ...(features.brands?.identifier?.value === ''
+    ? [{ path: 'features.brands', expected: 'an identifier with a value', found: '""' }]
+    : [])
 ]
 
 /** Addresses that discovery passes on, and whether the release knows the member at all. */
 const publishedElsewhere = (
   { appStateEndpoint = null, associatedEndpoints = [], brands = null, managementEndpoint = null }: Partial<Features>,
   release: SmartPolicy['specVersion']
-) => [
-  { name: 'managementEndpoint', addresses: managementEndpoint === null ? [] : [managementEndpoint], isKnown: true, since: '2.0.0' },
-  { name: 'appStateEndpoint', addresses: appStateEndpoint === null ? [] : [appStateEndpoint], isKnown: appStateEndpoint === null || release !== '2.0.0', since: '2.1.0' },
-  { name: 'associatedEndpoints', addresses: associatedEndpoints.map(({ url }) => url), isKnown: associatedEndpoints.length === 0 || release === '2.2.0', since: '2.2.0' },
-  { name: 'brands', addresses: brands === null ? [] : [brands.bundle], isKnown: brands === null || release === '2.2.0', since: '2.2.0' }
-] as const
+) =>
+  [
+    {
+      name: 'managementEndpoint',
+      addresses: managementEndpoint === null ? [] : [managementEndpoint],
+      isKnown: true,
+      since: '2.0.0'
+    },
+    {
+      name: 'appStateEndpoint',
+      addresses: appStateEndpoint === null ? [] : [appStateEndpoint],
+      isKnown: appStateEndpoint === null || release !== '2.0.0',
+      since: '2.1.0'
+    },
+    {
+      name: 'associatedEndpoints',
+      addresses: associatedEndpoints.map(({ url }) => url),
+      isKnown: associatedEndpoints.length === 0 || release === '2.2.0',
+      since: '2.2.0'
+    },
+    {
+      name: 'brands',
+      addresses: brands === null ? [] : [brands.bundle],
+      isKnown: brands === null || release === '2.2.0',
+      since: '2.2.0'
+    }
+  ] as const
 
 /** An initial access token that must be shown must be known; and self-service is for what a user can give. */
 const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<SettingsError> => {
   if (registration === undefined) return []
   const { mode, initialAccessTokenDigests = [], scope = '' } = registration
-  const { limitPerHour = limits.registrationsPerHour.standard, limitKept = limits.registrationsKept.standard } = registration
-  const needed = (mode === 'token') === (initialAccessTokenDigests.length > 0)
+  const { limitPerHour = limits.registrationsPerHour.standard, limitKept = limits.registrationsKept.standard } =
+    registration
+  const needed = (mode === 'token') === initialAccessTokenDigests.length > 0
   return [
-    ...(needed ? [] : [{
-      path: 'registration.initialAccessTokenDigests',
-      expected: mode === 'token' ? 'at least one digest, because the mode is token' : `nothing, because the mode is ${mode}`,
-      found: `${String(initialAccessTokenDigests.length)} digests`
-    }]),
+    ...(needed
+      ? []
+      : [
+          {
+            path: 'registration.initialAccessTokenDigests',
+            expected:
+              mode === 'token'
+                ? 'at least one digest, because the mode is token'
+                : `nothing, because the mode is ${mode}`,
+            found: `${String(initialAccessTokenDigests.length)} digests`
+          }
+        ]),
     ...(parse(scope).every((one) => one._tag !== 'MalformedScope' && (mode !== 'open' || !isForSystems(one)))
       ? []
-      : [{ path: 'registration.scope', expected: 'well-formed scopes, and none of system/ where everybody may register', found: JSON.stringify(scope) }]),
-    ...(isRegistrableSize(parse(scope)) ? [] : [{ path: 'registration.scope', expected: registrableScopeSize, found: `${String(scope.length)} characters` }]),
+      : [
+          {
+            path: 'registration.scope',
+            expected: 'well-formed scopes, and none of system/ where everybody may register',
+            found: JSON.stringify(scope)
+          }
+        ]),
+    ...(isRegistrableSize(parse(scope))
+      ? []
+      : [{ path: 'registration.scope', expected: registrableScopeSize, found: `${String(scope.length)} characters` }]),
     ...Object.entries({ limitPerHour, limitKept })
       .filter(([, limit]) => !Number.isSafeInteger(limit) || limit < 1)
-      .map(([name, limit]) => ({ path: `registration.${name}`, expected: 'a whole number from 1', found: String(limit) }))
+      .map(([name, limit]) => ({
+        path: `registration.${name}`,
+        expected: 'a whole number from 1',
+        found: String(limit)
+      }))
   ]
 }
 
@@ -253,7 +383,12 @@ export const workshopOf = (
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, Workshop> => {
   const settings = ownData(given)
-  const wrong = [...wrongAddresses(settings), ...wrongAlgorithms(settings), ...wrongFeatures(settings), ...wrongRegistration(settings)]
+  const wrong = [
+    ...wrongAddresses(settings),
+    ...wrongAlgorithms(settings),
+    ...wrongFeatures(settings),
+    ...wrongRegistration(settings)
+  ]
   const checked = checkPolicy(settings.policy ?? noMembers, settings.defaultScope !== undefined)
   if (wrong.length > 0 || Either.isLeft(checked)) {
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
@@ -264,14 +399,24 @@ export const workshopOf = (
   const offered: Offered = { ...features, side }
   const scopesSupported = settings.scopesSupported ?? scopesOf(policy, offered)
   const contradicting = [
-    ...wrongExamples(scopesSupported, policy, offered), ...servesNobody(policy, features),
-    ...wrongDefaultScope(settings, policy, offered), ...contradictingFeatures(policy, features),
+    ...wrongExamples(scopesSupported, policy, offered),
+    ...servesNobody(policy, features),
+    ...wrongDefaultScope(settings, policy, offered),
+    ...contradictingFeatures(policy, features),
     ...closedRegistration(settings, offered)
   ]
   if (contradicting.length > 0) return Either.left(contradicting)
-  const { mode = 'closed', initialAccessTokenDigests = [], scope, allowLoopback = false, limitPerHour = limits.registrationsPerHour.standard,
-    limitKept = limits.registrationsKept.standard } = settings.registration ?? noMembers as Partial<RegistrationSettings>
-  const registrable = parse(scope ?? scopesSupported.join(' ')).filter((one) => scope !== undefined || !isForSystems(one))
+  const {
+    mode = 'closed',
+    initialAccessTokenDigests = [],
+    scope,
+    allowLoopback = false,
+    limitPerHour = limits.registrationsPerHour.standard,
+    limitKept = limits.registrationsKept.standard
+  } = settings.registration ?? (noMembers as Partial<RegistrationSettings>)
+  const registrable = parse(scope ?? scopesSupported.join(' ')).filter(
+    (one) => scope !== undefined || !isForSystems(one)
+  )
   const server = serverName(settings)
   const heard = heardPorts(ports)
   return Either.right({
@@ -290,7 +435,9 @@ export const workshopOf = (
       defaultScope: format(registrable),
       allowLoopback,
       methods: servedMethods({ features, policy }),
-      servedGrantTypes: servedGrantTypes(features).filter((grantType) => mode !== 'open' || grantType !== 'client_credentials'),
+      servedGrantTypes: servedGrantTypes(features).filter(
+        (grantType) => mode !== 'open' || grantType !== 'client_credentials'
+      ),
       limitPerHour,
       limitKept,
       isKept: settings.registration !== undefined
@@ -325,7 +472,10 @@ export const registeredKey = (server: ServerName): string => `registered:${serve
 /** The store's key of an origin from which pages of such a client come. */
 export const originKey = (server: ServerName, origin: string): string => `origin:${server} ${origin}`
 
-/** The store's key of an assertion that was used; the digest covers the token endpoint of the server that it was used at. */
+/**
+ * The store's key of an assertion that was used; the digest covers the token endpoint of the server that it was used
+ * at.
+ */
 export const assertionKey = (digest: string): string => `jti:${digest}`
 
 /** A short random identifier (132 bits) out of a random token of 256 bits. */

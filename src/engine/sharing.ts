@@ -1,5 +1,6 @@
 /**
- * Answers with CORS: preflights are answered here, and answers get the header fields that let registered pages read them.
+ * Answers with CORS: preflights are answered here, and answers get the header fields that let registered pages read
+ * them.
  *
  * @module
  */

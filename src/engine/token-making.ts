@@ -20,24 +20,33 @@ const absent: Made = TaskEither.right(null)
 
 const opaqueAccessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEither<Silence, string> =>
   keys.seal((keyId) =>
-    coveredAccessToken({
-      grantId: tokens.grantId,
-      epoch: tokens.epoch,
-      issuedAt: tokens.issuedAt,
-      expiresAt: tokens.accessTokenExpiresAt,
-      narrowedScope: tokens.narrowedScope
-    }, tokens.attempt, keyId)
+    coveredAccessToken(
+      {
+        grantId: tokens.grantId,
+        epoch: tokens.epoch,
+        issuedAt: tokens.issuedAt,
+        expiresAt: tokens.accessTokenExpiresAt,
+        narrowedScope: tokens.narrowedScope
+      },
+      tokens.attempt,
+      keyId
+    )
   )
 
-const accessToken = ({ facts, policy, ports }: Workshop, tokens: TokensToIssue): TaskEither.TaskEither<Silence, string> =>
+const accessToken = (
+  { facts, policy, ports }: Workshop,
+  tokens: TokensToIssue
+): TaskEither.TaskEither<Silence, string> =>
   policy.accessTokenFormat === 'opaque'
     ? opaqueAccessToken(ports.keys, tokens)
-    : ports.keys.signAccessToken(accessTokenClaims({
-        issuer: facts.issuer,
-        tokenId: tokens.attempt,
-        expiresAt: tokens.accessTokenExpiresAt,
-        ...tokens
-      }))
+    : ports.keys.signAccessToken(
+        accessTokenClaims({
+          issuer: facts.issuer,
+          tokenId: tokens.attempt,
+          expiresAt: tokens.accessTokenExpiresAt,
+          ...tokens
+        })
+      )
 
 const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made =>
   generation === null ? absent : keys.seal((keyId) => coveredRefreshToken({ grantId, generation }, keyId))
@@ -50,17 +59,19 @@ const idToken = async (
 ): Promise<Either.Either<Silence, string | null>> => {
   const { user } = tokens
   if (!tokens.withIdToken || user === null) return Either.right(null)
-  return await ports.keys.signIdToken(idTokenClaims({
-    issuer: facts.issuer,
-    clientId: tokens.clientId,
-    fhirBaseUrl: tokens.audience,
-    user,
-    nonce: tokens.nonce,
-    accessTokenDigest: await ports.keys.digest(beside)(),
-    scope: tokens.scope,
-    now: tokens.issuedAt,
-    expiresAt: tokens.accessTokenExpiresAt
-  }))()
+  return await ports.keys.signIdToken(
+    idTokenClaims({
+      issuer: facts.issuer,
+      clientId: tokens.clientId,
+      fhirBaseUrl: tokens.audience,
+      user,
+      nonce: tokens.nonce,
+      accessTokenDigest: await ports.keys.digest(beside)(),
+      scope: tokens.scope,
+      now: tokens.issuedAt,
+      expiresAt: tokens.accessTokenExpiresAt
+    })
+  )()
 }
 
 const silent: TokenEvent = { _tag: 'KeysSilent' }
@@ -69,14 +80,14 @@ const silent: TokenEvent = { _tag: 'KeysSilent' }
 export const makeTokens =
   (workshop: Workshop) =>
   ({ tokens }: { readonly tokens: TokensToIssue }): Task.Task<TokenEvent> =>
-    async () => {
-      const [access, refresh] = await Promise.all([
-        accessToken(workshop, tokens)(),
-        refreshToken(workshop.ports.keys, tokens)()
-      ])
-      if (Either.isLeft(access) || Either.isLeft(refresh)) return silent
-      const id = await idToken(workshop, tokens, access.right)
-      return Either.isLeft(id)
-        ? silent
-        : { _tag: 'TokensMade', accessToken: access.right, refreshToken: refresh.right, idToken: id.right }
-    }
+  async () => {
+    const [access, refresh] = await Promise.all([
+      accessToken(workshop, tokens)(),
+      refreshToken(workshop.ports.keys, tokens)()
+    ])
+    if (Either.isLeft(access) || Either.isLeft(refresh)) return silent
+    const id = await idToken(workshop, tokens, access.right)
+    return Either.isLeft(id)
+      ? silent
+      : { _tag: 'TokensMade', accessToken: access.right, refreshToken: refresh.right, idToken: id.right }
+  }

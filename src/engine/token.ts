@@ -33,43 +33,59 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
   const { grants, ports } = workshop
   const authenticate = authenticateClient(workshop)
   return {
-    AuthenticateClient: ({ parameters }, { request, now }) => async () => {
-      const client = await authenticate(request, parameters, now)()
-      return Either.isLeft(client)
-        ? { _tag: 'ClientRejected', ...client.left }
-        : { _tag: 'ClientAuthenticated', client: client.right }
-    },
-    OpenGrant: ({ grant }) => async () => {
-      const opened = await grants.open(grant)()
-      return Either.isLeft(opened) ? { _tag: 'StoreSilent', refusal: opened.left } : { _tag: 'GrantOpened' }
-    },
-    DigestCode: ({ code, codeVerifier }) => async () => {
-      const [codeDigest, challengeOfVerifier] = await Promise.all([
-        ports.keys.digest(code)(),
-        codeVerifier === null ? null : ports.keys.digest(codeVerifier)()
-      ])
-      return { _tag: 'CodeDigested', codeDigest, challengeOfVerifier }
-    },
-    VerifyRefreshToken: ({ token: presented }) => async () => {
-      const fits = await ports.keys.fits(presented.keyId, presented.covered, presented.authenticationCode)()
-      if (Either.isLeft(fits)) return { _tag: 'KeysSilent' }
-      return { _tag: fits.right ? 'RefreshTokenGenuine' : 'RefreshTokenForged' }
-    },
-    ChangeGrant: ({ grantId, event }) => async () => {
-      const change = await grants.change(grantId, event)()
-      if (Either.isLeft(change)) return { _tag: 'StoreSilent', refusal: change.left }
-      return change.right._tag === 'NotFound'
-        ? { _tag: 'GrantNotFound' }
-        : { _tag: 'GrantChanged', commands: change.right.commands }
-    },
-    AskWhetherOnline: ({ user, grantId }) => async () => {
-      const answer = await ports.users.isOnline(user, grantId)()
-      return Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right }
-    },
-    AskPolicy: ({ user, client, scope }) => async () => {
-      const permission = await askPolicy(ports.accessPolicy, user, client, scope)()
-      return Either.isLeft(permission) ? { _tag: 'PolicySilent' } : { _tag: 'PolicyKnown', permission: permission.right }
-    },
+    AuthenticateClient:
+      ({ parameters }, { request, now }) =>
+      async () => {
+        const client = await authenticate(request, parameters, now)()
+        return Either.isLeft(client)
+          ? { _tag: 'ClientRejected', ...client.left }
+          : { _tag: 'ClientAuthenticated', client: client.right }
+      },
+    OpenGrant:
+      ({ grant }) =>
+      async () => {
+        const opened = await grants.open(grant)()
+        return Either.isLeft(opened) ? { _tag: 'StoreSilent', refusal: opened.left } : { _tag: 'GrantOpened' }
+      },
+    DigestCode:
+      ({ code, codeVerifier }) =>
+      async () => {
+        const [codeDigest, challengeOfVerifier] = await Promise.all([
+          ports.keys.digest(code)(),
+          codeVerifier === null ? null : ports.keys.digest(codeVerifier)()
+        ])
+        return { _tag: 'CodeDigested', codeDigest, challengeOfVerifier }
+      },
+    VerifyRefreshToken:
+      ({ token: presented }) =>
+      async () => {
+        const fits = await ports.keys.fits(presented.keyId, presented.covered, presented.authenticationCode)()
+        if (Either.isLeft(fits)) return { _tag: 'KeysSilent' }
+        return { _tag: fits.right ? 'RefreshTokenGenuine' : 'RefreshTokenForged' }
+      },
+    ChangeGrant:
+      ({ grantId, event }) =>
+      async () => {
+        const change = await grants.change(grantId, event)()
+        if (Either.isLeft(change)) return { _tag: 'StoreSilent', refusal: change.left }
+        return change.right._tag === 'NotFound'
+          ? { _tag: 'GrantNotFound' }
+          : { _tag: 'GrantChanged', commands: change.right.commands }
+      },
+    AskWhetherOnline:
+      ({ user, grantId }) =>
+      async () => {
+        const answer = await ports.users.isOnline(user, grantId)()
+        return Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right }
+      },
+    AskPolicy:
+      ({ user, client, scope }) =>
+      async () => {
+        const permission = await askPolicy(ports.accessPolicy, user, client, scope)()
+        return Either.isLeft(permission)
+          ? { _tag: 'PolicySilent' }
+          : { _tag: 'PolicyKnown', permission: permission.right }
+      },
     MakeTokens: makeTokens(workshop)
   }
 }
@@ -80,7 +96,8 @@ const answerTo = (
   request: PlainRequest,
   ended: Either.Either<Refusal, TokenState>
 ): { readonly told: Told; readonly response: PlainResponse } => {
-  if (Either.isLeft(ended)) return { told: refusedBecause(ended.left), response: refusalToClient(policy, request, ended.left) }
+  if (Either.isLeft(ended))
+    return { told: refusedBecause(ended.left), response: refusalToClient(policy, request, ended.left) }
   switch (ended.right._tag) {
     case 'Answered': {
       const { asked, response } = ended.right
@@ -119,7 +136,10 @@ const answerTo = (
 export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
   const { facts, ports, policy } = workshop
   const machine = tokenRequestMachine({
-    policy, fhirBaseUrl: facts.fhirBaseUrl, grantTypes: servedGrantTypes(facts.features), scopeVersions: facts.features.scopeVersions,
+    policy,
+    fhirBaseUrl: facts.fhirBaseUrl,
+    grantTypes: servedGrantTypes(facts.features),
+    scopeVersions: facts.features.scopeVersions,
     side: workshop.offer.side
   })
   const perform = run(machine, handlersOf(workshop))

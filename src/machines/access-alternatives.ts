@@ -1,8 +1,8 @@
 /**
  * The ways in which granted scopes let a request through, and whether one lets a resource through.
  *
- * Each granting scope is an alternative of its own: its level, its patient and its query are kept together and never joined
- * with those of another scope. A resource is let through when one alternative alone lets it through.
+ * Each granting scope is an alternative of its own: its level, its patient and its query are kept together and never
+ * joined with those of another scope. A resource is let through when one alternative alone lets it through.
  *
  * @module
  */
@@ -45,26 +45,27 @@ export interface OperationRule {
 /** What the host knows and no scope says. Everything is closed unless it is opened here. */
 export interface AccessRules {
   /**
-   * Types outside the patient compartment that `patient/` scopes may read and search all the same: `Practitioner`, … Of `Binary`, only
-   * those without a `securityContext`: it says that another resource's rules hold for them.
+   * Types outside the patient compartment that `patient/` scopes may read and search all the same: `Practitioner`, … Of
+   * `Binary`, only those without a `securityContext`: it says that another resource's rules hold for them.
    */
   readonly sharedTypes?: ReadonlyArray<string>
   /**
-   * More parameters by which resources are a patient's own, beyond the compartment of FHIR R4: `{ Device: ['patient'] }`, as US Core
-   * needs it. The reader must know them.
+   * More parameters by which resources are a patient's own, beyond the compartment of FHIR R4: `{ Device: ['patient']
+   * }`, as US Core needs it. The reader must know them.
    */
   readonly moreCompartment?: MoreCompartment
   readonly operations?: ReadonlyArray<OperationRule>
   /** Whether users may see everything at this server, so that a `user/` scope sees as much as a `system/` scope. */
   readonly isUserUnlimited?: boolean
   /**
-   * Whether the host has a rule about what its users may do (`userMay`). Where it has none, a `patient/` scope is limited by its patient
-   * alone, and a `user/` scope opens nothing. Default: true; the gate sets it by its own options.
+   * Whether the host has a rule about what its users may do (`userMay`). Where it has none, a `patient/` scope is
+   * limited by its patient alone, and a `user/` scope opens nothing. Default: true; the gate sets it by its own
+   * options.
    */
   readonly hasUserRule?: boolean
   /**
-   * Types by which the server acts (`Subscription`, ...; see `docs/acting-types.md`) that `user/` and `patient/` scopes open all the
-   * same. Default: none. `system/` scopes need no mention: they are the host's own services.
+   * Types by which the server acts (`Subscription`, ...; see `docs/acting-types.md`) that `user/` and `patient/` scopes
+   * open all the same. Default: none. `system/` scopes need no mention: they are the host's own services.
    */
   readonly actingTypes?: ReadonlyArray<string>
   /** Default: FHIR R4. */
@@ -79,13 +80,16 @@ export interface Alternative {
   readonly type: string
   /** Only what is in this patient's compartment; null for all that the level may see. */
   readonly patient: string | null
-  /** The types outside the compartment that count all the same; empty unless `patient` is set and resources are read. */
+  /**
+   * The types outside the compartment that count all the same; empty unless `patient` is set and resources are read.
+   */
   readonly sharedTypes: ReadonlyArray<string>
   /** What is in the patient's compartment beyond FHIR R4; empty unless `patient` is set. */
   readonly moreCompartment: MoreCompartment
   /**
-   * Whether it is also limited by what the user may do: at the level `user`, and at the level `patient` where a user is behind the
-   * token. A scope conveys rights of the user who approved it and never more; where there is no user, there is nobody to ask about.
+   * Whether it is also limited by what the user may do: at the level `user`, and at the level `patient` where a user is
+   * behind the token. A scope conveys rights of the user who approved it and never more; where there is no user, there
+   * is nobody to ask about.
    */
   readonly isOfUser: boolean
   /** The types by which the server acts that count all the same. */
@@ -94,7 +98,10 @@ export interface Alternative {
   readonly query: ReadonlyArray<Clause>
 }
 
-/** Whether what a user may do limits the resources that a scope of the user's opens by itself: not where there is no rule to ask. */
+/**
+ * Whether what a user may do limits the resources that a scope of the user's opens by itself: not where there is no
+ * rule to ask.
+ */
 export const isUserLimited = (rules: AccessRules): boolean => {
   const { hasUserRule = true, isUserUnlimited = false } = ownMembers(rules)
   return hasUserRule && !isUserUnlimited
@@ -102,24 +109,47 @@ export const isUserLimited = (rules: AccessRules): boolean => {
 
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const { level, type, query } = scope
-  const { moreCompartment = noMembers, actingTypes = [], isUserUnlimited = false, hasUserRule = true, sharedTypes = [] } = ownMembers(rules)
+  const {
+    moreCompartment = noMembers,
+    actingTypes = [],
+    isUserUnlimited = false,
+    hasUserRule = true,
+    sharedTypes = []
+  } = ownMembers(rules)
   const isOfUser = !isUserUnlimited && (level === 'user' || (level === 'patient' && facts.user !== null && hasUserRule))
   const shared = { level, type, isOfUser, actingTypes, query }
-  if (level !== 'patient') return scope.permissions.map((permission) => ({ permission, ...shared, patient: null, sharedTypes: [], moreCompartment: noMembers }))
+  if (level !== 'patient')
+    return scope.permissions.map((permission) => ({
+      permission,
+      ...shared,
+      patient: null,
+      sharedTypes: [],
+      moreCompartment: noMembers
+    }))
   const patient = ownMember(facts.context, 'patient')
   if (patient === undefined || !isFhirId(patient)) return []
   return scope.permissions.map((permission) => ({
-    permission, ...shared, patient, moreCompartment,
-    sharedTypes: permission === 'r' || permission === 's'
-      ? sharedTypes.filter((one) => !isInPatientCompartment(one, moreCompartment))
-      : []
+    permission,
+    ...shared,
+    patient,
+    moreCompartment,
+    sharedTypes:
+      permission === 'r' || permission === 's'
+        ? sharedTypes.filter((one) => !isInPatientCompartment(one, moreCompartment))
+        : []
   }))
 }
 
 /** What was made of facts and rules already: all entries of a batch ask for the same. */
-const made = new WeakMap<AccessFacts, { readonly rules: AccessRules; readonly alternatives: ReadonlyArray<Alternative> }>()
+const made = new WeakMap<
+  AccessFacts,
+  { readonly rules: AccessRules; readonly alternatives: ReadonlyArray<Alternative> }
+>()
 
-/** Everything that a token grants, one alternative for each scope and permission; made once for the same facts and rules. */
+/**
+ * Everything that a token grants, one alternative for each scope and permission; made once for the same facts and
+ * rules.
+ */
 export const alternativesIn = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const known = made.get(facts)
   if (known?.rules === rules) return known.alternatives
@@ -139,12 +169,17 @@ export const isAbout = (alternative: Alternative, permission: Permission, type: 
   return isInPatientCompartment(type, alternative.moreCompartment) || alternative.sharedTypes.includes(type)
 }
 
-/** Whether a type is shared without looking: of each Binary it must be seen whether another resource's rules hold for it. */
-const isWhollyShared = (alternative: Alternative, type: string): boolean => type !== 'Binary' && alternative.sharedTypes.includes(type)
+/**
+ * Whether a type is shared without looking: of each Binary it must be seen whether another resource's rules hold for
+ * it.
+ */
+const isWhollyShared = (alternative: Alternative, type: string): boolean =>
+  type !== 'Binary' && alternative.sharedTypes.includes(type)
 
 /** Whether an alternative has no limits: neither a patient, nor a query, nor what a user may see. */
 export const isUnlimited = (alternative: Alternative, type: string | null): boolean =>
-  alternative.query.length === 0 && !alternative.isOfUser &&
+  alternative.query.length === 0 &&
+  !alternative.isOfUser &&
   (alternative.patient === null || (type !== null && isWhollyShared(alternative, type)))
 
 /** What a resource is judged with. */
@@ -152,7 +187,10 @@ export interface Judging {
   readonly read: IndexReader
   /** What the user may do with a resource: the host's own rule, asked wherever a user limits a scope (`isOfUser`). */
   readonly userMay: (permission: Permission, resource: Resource) => boolean
-  /** What is stored under the resource's id before a write; null where there is nothing. What it names already is not new in the outcome. */
+  /**
+   * What is stored under the resource's id before a write; null where there is nothing. What it names already is not
+   * new in the outcome.
+   */
   readonly before?: Resource | null
   readonly vocabulary?: Vocabulary
   /** What is known of addresses, so that a scope may name a resource by one. Default: nothing. */
@@ -173,11 +211,17 @@ const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judgin
 }
 
 /** The clauses of an alternative that were read already, and what they were read with. */
-const readBefore = new WeakMap<Alternative, Pick<Judging, 'vocabulary' | 'references'> & { readonly clauses: ReadonlyArray<ReadClause> }>()
+const readBefore = new WeakMap<
+  Alternative,
+  Pick<Judging, 'vocabulary' | 'references'> & { readonly clauses: ReadonlyArray<ReadClause> }
+>()
 
 /** The clauses of an alternative, read once for the same vocabulary and references. */
 const clausesOf = (alternative: Alternative, judging: Judging): ReadonlyArray<ReadClause> => {
-  const [vocabulary, references] = [ownMember(judging, 'vocabulary') ?? fhirR4, ownMember(judging, 'references') ?? noReferences]
+  const [vocabulary, references] = [
+    ownMember(judging, 'vocabulary') ?? fhirR4,
+    ownMember(judging, 'references') ?? noReferences
+  ]
   const known = readBefore.get(alternative)
   if (known?.vocabulary === vocabulary && known.references === references) return known.clauses
   const clauses = alternative.query.map((clause) => readClause(vocabulary, alternative.type, clause, references))
@@ -186,14 +230,16 @@ const clausesOf = (alternative: Alternative, judging: Judging): ReadonlyArray<Re
 }
 
 /**
- * Whether an alternative lets a resource through. A write under a `patient/` scope must concern that patient alone: what is also
- * another patient's cannot be written with one patient's authority.
+ * Whether an alternative lets a resource through. A write under a `patient/` scope must concern that patient alone:
+ * what is also another patient's cannot be written with one patient's authority.
  */
 export const letsThrough = (alternative: Alternative, resource: Resource, judging: Judging): boolean =>
   isAbout(alternative, alternative.permission, resource.resourceType) &&
   isOfLevel(alternative, resource, judging) &&
   (alternative.query.length === 0 ||
-    clausesOf(alternative, judging).every((clause) => judging.read(resource, clause.key).some((index) => meetsClause(clause, index))))
+    clausesOf(alternative, judging).every((clause) =>
+      judging.read(resource, clause.key).some((index) => meetsClause(clause, index))
+    ))
 
 /** Whether a resource may be touched under a permission: whether one alternative alone lets it through. */
 export const isPermitted = (
@@ -201,4 +247,7 @@ export const isPermitted = (
   permission: Permission,
   resource: Resource,
   judging: Judging
-): boolean => alternatives.some((alternative) => alternative.permission === permission && letsThrough(alternative, resource, judging))
+): boolean =>
+  alternatives.some(
+    (alternative) => alternative.permission === permission && letsThrough(alternative, resource, judging)
+  )

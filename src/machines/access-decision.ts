@@ -1,10 +1,10 @@
 /**
  * What a token allows at the FHIR server: permit, filter, or deny.
  *
- * `Filter` holds the granting scopes as alternatives and, as obligations, what the request alone cannot tell: which versions of
- * which resources must be let through by one of them, and when. The permissions of one interaction may come from different
- * scopes; each is judged with its own alternatives.
- * Source: scopes-and-launch-context, "Scopes for requesting clinical data"; FHIR R4, http.html.
+ * `Filter` holds the granting scopes as alternatives and, as obligations, what the request alone cannot tell: which
+ * versions of which resources must be let through by one of them, and when. The permissions of one interaction may come
+ * from different scopes; each is judged with its own alternatives. Source: scopes-and-launch-context, "Scopes for
+ * requesting clinical data"; FHIR R4, http.html.
  *
  * @module
  */
@@ -121,7 +121,8 @@ const referencesIn = (body: unknown): ReadonlyArray<string> => {
     if (typeof value !== 'object' || value === null) continue
     const isOfReference = textOf(ownMember(value as Readonly<Record<string, unknown>>, 'path')).endsWith('/reference')
     for (const [name, member] of Object.entries(value) as ReadonlyArray<readonly [string, unknown]>) {
-      if (typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference))) found.push(member)
+      if (typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference)))
+        found.push(member)
       else waiting.push(member ?? null)
     }
   }
@@ -140,13 +141,17 @@ const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
   })
 
 /**
- * Whether a token allows the searches that the conditional references of a resource are. A decision speaks of the references that
- * are written in its request; the outcome of a patch may hold others, which were copied from elsewhere in the resource.
+ * Whether a token allows the searches that the conditional references of a resource are. A decision speaks of the
+ * references that are written in its request; the outcome of a patch may hold others, which were copied from elsewhere
+ * in the resource.
  */
 export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
   distinctNeeds(conditionalReferences(resource)).every(isAnswered(alternativesIn(facts, rules)))
 
-type Data = Exclude<Interaction, { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }>
+type Data = Exclude<
+  Interaction,
+  { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }
+>
 
 const questionOf = (interaction: Data): Question => {
   switch (interaction._tag) {
@@ -156,20 +161,36 @@ const questionOf = (interaction: Data): Question => {
     case 'History': {
       const { type, id, query } = interaction
       const permission = id === null ? 's' : 'r'
-      return { needs: [type === null ? unlimited(null, 's') : limited(type, permission), ...searchNeeds([], query)], obligations: [{ phase: 'returned', permission }] }
+      return {
+        needs: [type === null ? unlimited(null, 's') : limited(type, permission), ...searchNeeds([], query)],
+        obligations: [{ phase: 'returned', permission }]
+      }
     }
     case 'Search': {
       const { type, query } = interaction
-      const types = type === null ? typesOfSearch(query) ?? [null] : [type]
-      return { needs: searchNeeds(types, query), obligations: [{ phase: 'returned', permission: 's' }, ...inclusions(query)] }
+      const types = type === null ? (typesOfSearch(query) ?? [null]) : [type]
+      return {
+        needs: searchNeeds(types, query),
+        obligations: [{ phase: 'returned', permission: 's' }, ...inclusions(query)]
+      }
     }
     case 'Create':
       return writeQuestion(interaction.type, 'c', ['result'], interaction.condition)
     case 'Update':
     case 'Patch':
-      return writeQuestion(interaction.type, 'u', ['stored', 'result'], interaction.target._tag === 'Id' ? null : interaction.target.query)
+      return writeQuestion(
+        interaction.type,
+        'u',
+        ['stored', 'result'],
+        interaction.target._tag === 'Id' ? null : interaction.target.query
+      )
     case 'Delete':
-      return writeQuestion(interaction.type, 'd', ['stored'], interaction.target._tag === 'Id' ? null : interaction.target.query)
+      return writeQuestion(
+        interaction.type,
+        'd',
+        ['stored'],
+        interaction.target._tag === 'Id' ? null : interaction.target.query
+      )
   }
 }
 
@@ -190,19 +211,29 @@ const queryOf = (interaction: Data): SearchQuery => {
   }
 }
 
-/** Whether alternatives may be used in a compartment: a patient's own, or one whose contents are filtered to the patient's. */
-const fitsCompartment = (interaction: Data) => (alternative: Alternative): boolean => {
-  if (interaction._tag !== 'Search' || interaction.compartment === null || alternative.patient === null) return true
-  const { type, id } = interaction.compartment
-  return type === 'Encounter' || (type === 'Patient' && id === alternative.patient)
-}
+/**
+ * Whether alternatives may be used in a compartment: a patient's own, or one whose contents are filtered to the
+ * patient's.
+ */
+const fitsCompartment =
+  (interaction: Data) =>
+  (alternative: Alternative): boolean => {
+    if (interaction._tag !== 'Search' || interaction.compartment === null || alternative.patient === null) return true
+    const { type, id } = interaction.compartment
+    return type === 'Encounter' || (type === 'Patient' && id === alternative.patient)
+  }
 
 const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
   const query = queryOf(interaction)
   if (reachOfSearch(query).unjudged !== null) return deny('parameter-not-judged')
   if (typesOfSearch(query)?.some((type) => !resourceTypes.has(type)) === true) return deny('unknown-type')
   const { needs, obligations } = questionOf(interaction)
-  const body = interaction._tag === 'Create' || interaction._tag === 'Update' ? interaction.resource : interaction._tag === 'Patch' ? interaction.patch : null
+  const body =
+    interaction._tag === 'Create' || interaction._tag === 'Update'
+      ? interaction.resource
+      : interaction._tag === 'Patch'
+        ? interaction.patch
+        : null
   const all = distinctNeeds([...needs, ...conditionalReferences(body)])
   const granted = alternativesIn(facts, rules)
   const fits = fitsCompartment(interaction)
@@ -210,8 +241,14 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const isMet = isAnswered(fitting)
   const unmet = all.filter((need) => !isMet(need))
   if (unmet.length > 0) {
-    const isActing = unmet.some(({ type, permission }) => type !== null && isClosedType(type, permission, ownMember(rules, 'actingTypes') ?? []))
-    const reason = all.every(isAnswered(granted)) ? 'foreign-compartment' : isActing ? 'acting-type' : 'insufficient-scope'
+    const isActing = unmet.some(
+      ({ type, permission }) => type !== null && isClosedType(type, permission, ownMember(rules, 'actingTypes') ?? [])
+    )
+    const reason = all.every(isAnswered(granted))
+      ? 'foreign-compartment'
+      : isActing
+        ? 'acting-type'
+        : 'insufficient-scope'
     return deny(reason, missingScopes(facts, rules, unmet, fits))
   }
   const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
@@ -225,9 +262,11 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   if (isFree) return { _tag: 'Permit' }
   const permissions = new Set(obligations.map(({ permission }) => permission))
   const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))
-  const relevant = fitting.filter((alternative) =>
-    permissions.has(alternative.permission) &&
-    (hasInclusions || [...types].some((type) => isAbout(alternative, alternative.permission, type))))
+  const relevant = fitting.filter(
+    (alternative) =>
+      permissions.has(alternative.permission) &&
+      (hasInclusions || [...types].some((type) => isAbout(alternative, alternative.permission, type)))
+  )
   return { _tag: 'Filter', alternatives: relevant, obligations }
 }
 
@@ -235,8 +274,10 @@ type Operation = Extract<Interaction, { readonly _tag: 'Operation' }>
 
 /** What the host says of an operation; nothing where it maps none such. */
 const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undefined =>
-  (ownMember(rules, 'operations') ?? []).find(({ level, type, name }) =>
-    level === operation.level && name === operation.name && (type === null || type === operation.type))
+  (ownMember(rules, 'operations') ?? []).find(
+    ({ level, type, name }) =>
+      level === operation.level && name === operation.name && (type === null || type === operation.type)
+  )
 
 const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
 
@@ -249,29 +290,57 @@ export const operationWrites = (operation: Operation, rules: AccessRules): boole
 const decideOperation = (facts: AccessFacts, operation: Operation, rules: AccessRules): Decision => {
   const rule = ruleOf(operation, rules)
   if (rule === undefined) return deny('operation-not-mapped')
-  const needs = rule.needs.map(({ type, permission }) => limited(type === null ? operation.type : type === '*' ? null : type, permission))
+  const needs = rule.needs.map(({ type, permission }) =>
+    limited(type === null ? operation.type : type === '*' ? null : type, permission)
+  )
   const granted = alternativesIn(facts, rules)
   const unmet = needs.filter((need) => !isAnswered(granted)(need))
   if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, rules, unmet))
   if (needs.every((need) => isAnswered(granted)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
   // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
   if (operation.level !== 'instance' || needs.some(({ permission }) => !isReading(permission))) {
-    return deny('insufficient-scope', missingScopes(facts, rules, needs.map((need) => ({ ...need, isUnlimited: true }))))
+    return deny(
+      'insufficient-scope',
+      missingScopes(
+        facts,
+        rules,
+        needs.map((need) => ({ ...need, isUnlimited: true }))
+      )
+    )
   }
   const readable = granted.filter(({ permission }) => permission === 'r')
-  return { _tag: 'Filter', alternatives: readable, obligations: [{ phase: 'stored', permission: 'r' }, { phase: 'returned', permission: 'r' }] }
+  return {
+    _tag: 'Filter',
+    alternatives: readable,
+    obligations: [
+      { phase: 'stored', permission: 'r' },
+      { phase: 'returned', permission: 'r' }
+    ]
+  }
 }
 
 /**
- * Reading the user's own record: as far as the host's rule lets the user, like everything that a scope conveys. Scopes beside it may
- * open it too.
+ * Reading the user's own record: as far as the host's rule lets the user, like everything that a scope conveys. Scopes
+ * beside it may open it too.
  */
-const ownRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Extract<Data, { readonly _tag: 'Read' }>, rules: AccessRules): Decision => {
+const ownRecord = (
+  policy: SmartPolicy,
+  facts: AccessFacts,
+  interaction: Extract<Data, { readonly _tag: 'Read' }>,
+  rules: AccessRules
+): Decision => {
   const beside = answer(policy, facts, interaction, rules)
   if (beside._tag === 'Permit' || !isUserLimited(rules)) return { _tag: 'Permit' }
   const own: Alternative = {
-    permission: 'r', level: 'user', type: interaction.type, patient: null, sharedTypes: [], moreCompartment: noMembers, isOfUser: true,
-    actingTypes: [], query: []
+    permission: 'r',
+    level: 'user',
+    type: interaction.type,
+    patient: null,
+    sharedTypes: [],
+    moreCompartment: noMembers,
+    isOfUser: true,
+    actingTypes: [],
+    query: []
   }
   return {
     _tag: 'Filter',
@@ -280,7 +349,11 @@ const ownRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Extract
   }
 }
 
-const isOwnRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Interaction): interaction is Extract<Data, { readonly _tag: 'Read' }> =>
+const isOwnRecord = (
+  policy: SmartPolicy,
+  facts: AccessFacts,
+  interaction: Interaction
+): interaction is Extract<Data, { readonly _tag: 'Read' }> =>
   policy.fhirUserImpliesRead &&
   interaction._tag === 'Read' &&
   holdsText(facts.scopes, 'openid') &&
@@ -288,16 +361,16 @@ const isOwnRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Inter
   facts.user?.fhirUser === `${interaction.type}/${interaction.id}`
 
 /**
- * Decides about an interaction. `openid fhirUser` allows reading the one resource that represents the user, if the policy
- * says so, and as far as the host's rule about its users does.
+ * Decides about an interaction. `openid fhirUser` allows reading the one resource that represents the user, if the
+ * policy says so, and as far as the host's rule about its users does.
  *
  * @example
  * ```ts
  * import { decide, defaultPolicy, interactionOf } from 'smart-app-launch/resource'
  * import { parse } from 'smart-app-launch/scopes'
  *
- * const facts = { clientId: 'my-app', scopes: parse('patient/Observation.rs'), context: { patient: '123' }, user: null }
- * const plain = { method: 'GET', query: '', headers: {}, body: '' }
+ * const facts = { clientId: 'my-app', scopes: parse('patient/Observation.rs'), context: { patient: '123' }, user: null
+ * } const plain = { method: 'GET', query: '', headers: {}, body: '' }
  *
  * const search = decide(defaultPolicy, facts, interactionOf({ ...plain, path: '/Observation', query: 'code=1234-5' }))
  * search._tag // => 'Filter'
@@ -305,10 +378,16 @@ const isOwnRecord = (policy: SmartPolicy, facts: AccessFacts, interaction: Inter
  * search._tag === 'Filter' ? search.alternatives.map(({ patient }) => patient) : [] // => ['123']
  *
  * const read = interactionOf({ ...plain, path: '/Condition/1' })
- * decide(defaultPolicy, facts, read) // => { _tag: 'Deny', reason: 'insufficient-scope', missing: ['patient/Condition.r'] }
+ * decide(defaultPolicy, facts, read) // => { _tag: 'Deny', reason: 'insufficient-scope', missing:
+ * ['patient/Condition.r'] }
  * ```
  */
-export const decide = (policy: SmartPolicy, facts: AccessFacts, interaction: Interaction, rules: AccessRules = {}): Decision => {
+export const decide = (
+  policy: SmartPolicy,
+  facts: AccessFacts,
+  interaction: Interaction,
+  rules: AccessRules = {}
+): Decision => {
   switch (interaction._tag) {
     case 'Capabilities':
       return { _tag: 'Permit' }
@@ -325,6 +404,8 @@ export const decide = (policy: SmartPolicy, facts: AccessFacts, interaction: Int
       return deny(refused.reason, missing.some((scopes) => scopes.length === 0) ? [] : joinedScopes(missing.flat()))
     }
     default:
-      return isOwnRecord(policy, facts, interaction) ? ownRecord(policy, facts, interaction, rules) : answer(policy, facts, interaction, rules)
+      return isOwnRecord(policy, facts, interaction)
+        ? ownRecord(policy, facts, interaction, rules)
+        : answer(policy, facts, interaction, rules)
   }
 }

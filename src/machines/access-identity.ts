@@ -1,9 +1,10 @@
 /**
- * What a resource says about who somebody is: links of a Patient or a Person, and references to another Patient anywhere in them. Servers
- * merge records by that, so with a patient's authority nothing new may be said of anybody but the patient; what is stored may stay.
+ * What a resource says about who somebody is: links of a Patient or a Person, and references to another Patient
+ * anywhere in them. Servers merge records by that, so with a patient's authority nothing new may be said of anybody but
+ * the patient; what is stored may stay.
  *
- * A link is to the patient only where it says nothing else. Everything else is compared as a whole with what is stored: a link, another
- * element with a reference, a contained record. Only in the spelling of an address may they differ.
+ * A link is to the patient only where it says nothing else. Everything else is compared as a whole with what is stored:
+ * a link, another element with a reference, a contained record. Only in the spelling of an address may they differ.
  * Source: FHIR R4, patient-definitions.html (Patient.link) and references.html.
  *
  * @module
@@ -29,7 +30,9 @@ export const allContainedIn = (resource: Resource): ReadonlyArray<Resource> =>
 
 /** The ids of the Patients among contained resources. */
 export const patientIdsIn = (contained: ReadonlyArray<Resource>): ReadonlySet<string> =>
-  new Set(contained.filter(({ resourceType }) => resourceType === 'Patient').flatMap((one) => ownMember(one, 'id') ?? []))
+  new Set(
+    contained.filter(({ resourceType }) => resourceType === 'Patient').flatMap((one) => ownMember(one, 'id') ?? [])
+  )
 
 /** Whom is meant by the patient, and how references are read. */
 export interface Identity {
@@ -55,43 +58,72 @@ const isAnotherName = ({ read, patient, containedPatients }: Identity, reference
 
 const isUri = (member: string): boolean => /^value(?:Uri|Url|Canonical)$/.test(member)
 
-/** Whether a value holds a reference to another patient, at any depth; a logical reference in an extension may be to anybody. */
+/**
+ * Whether a value holds a reference to another patient, at any depth; a logical reference in an extension may be to
+ * anybody.
+ */
 export const leadsToAnother = (identity: Identity, value: unknown, member = ''): boolean => {
   if (Array.isArray(value)) return value.some((one: unknown) => leadsToAnother(identity, one, member))
-  if (typeof value === 'string') return isUri(member) && isAddressOf('Patient', value) && isAnotherName(identity, value, undefined)
+  if (typeof value === 'string')
+    return isUri(member) && isAddressOf('Patient', value) && isAnotherName(identity, value, undefined)
   if (!isObject(value)) return false
   const [reference, type, identifier] = ['reference', 'type', 'identifier'].map((name) => ownMember(value, name))
   if (typeof reference === 'string') {
     if (isAnotherName(identity, reference, type)) return true
     // A second name beside the reference may be anybody's.
     if (identifier !== undefined && nameOf(identity.read, reference).startsWith('Patient/')) return true
-  } else if (identifier !== undefined && (isOfTypePatient(type) || (type === undefined && member.endsWith('Reference')))) return true
+  } else if (
+    identifier !== undefined &&
+    (isOfTypePatient(type) || (type === undefined && member.endsWith('Reference')))
+  )
+    return true
   return Object.entries(value).some(([name, inner]) => leadsToAnother(identity, inner, name))
 }
 
-/** The types that say who somebody is, with the member that their links lead by, and the one that says of what kind a link is. */
-const linked: ReadonlyMap<string, readonly [target: string, kind: string]> = new Map([['Patient', ['other', 'type']], ['Person', ['target', 'assurance']]])
+/**
+ * The types that say who somebody is, with the member that their links lead by, and the one that says of what kind a
+ * link is.
+ */
+const linked: ReadonlyMap<string, readonly [target: string, kind: string]> = new Map([
+  ['Patient', ['other', 'type']],
+  ['Person', ['target', 'assurance']]
+])
 
-const hasOnly = (value: JsonObject, names: ReadonlyArray<string>): boolean => Object.keys(value).every((name) => names.includes(name))
+const hasOnly = (value: JsonObject, names: ReadonlyArray<string>): boolean =>
+  Object.keys(value).every((name) => names.includes(name))
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /** Whether a link leads to the patient and says nothing else. */
 const isSelf = ({ read, patient }: Identity, [member, kind]: readonly [string, string], link: unknown): boolean => {
-  if (patient === null || !isObject(link) || !hasOnly(link, [member, kind, 'id']) || !isText(ownMember(link, kind))) return false
+  if (patient === null || !isObject(link) || !hasOnly(link, [member, kind, 'id']) || !isText(ownMember(link, kind)))
+    return false
   const target = ownMember(link, member)
-  return isObject(target) && hasOnly(target, ['reference', 'type', 'display']) && isText(ownMember(target, 'display')) &&
-    isOfTypePatient(ownMember(target, 'type') ?? 'Patient') && nameOf(read, String(ownMember(target, 'reference'))) === `Patient/${patient}`
+  return (
+    isObject(target) &&
+    hasOnly(target, ['reference', 'type', 'display']) &&
+    isText(ownMember(target, 'display')) &&
+    isOfTypePatient(ownMember(target, 'type') ?? 'Patient') &&
+    nameOf(read, String(ownMember(target, 'reference'))) === `Patient/${patient}`
+  )
 }
 
 /** What one record says of others than the patient: elements that must be stored already, by member. */
-const saidOfOthers = (identity: Identity, record: Resource): ReadonlyArray<readonly [member: string, element: unknown]> => {
+const saidOfOthers = (
+  identity: Identity,
+  record: Resource
+): ReadonlyArray<readonly [member: string, element: unknown]> => {
   const places = linked.get(record.resourceType)
   if (places === undefined) return []
-  return Object.keys(record).filter((member) => member !== 'contained').flatMap((member) =>
-    listIn(record, member)
-      .filter((element) => (member === 'link' ? !isSelf(identity, places, element) : leadsToAnother(identity, element, member)))
-      .map((element) => [member, element] as const))
+  return Object.keys(record)
+    .filter((member) => member !== 'contained')
+    .flatMap((member) =>
+      listIn(record, member)
+        .filter((element) =>
+          member === 'link' ? !isSelf(identity, places, element) : leadsToAnother(identity, element, member)
+        )
+        .map((element) => [member, element] as const)
+    )
 }
 
 /** Numbers of texts, the same for the same text: elements that name one long text each hold a short number. */
@@ -104,26 +136,43 @@ const numberOf = (text: string, numbers: Numbers): number => {
 }
 
 /**
- * Makes texts of values in which neither the order of members nor the spelling of an address matters; `within` holds what stands for a
- * reference to something contained.
+ * Makes texts of values in which neither the order of members nor the spelling of an address matters; `within` holds
+ * what stands for a reference to something contained.
  */
-export const textsBy = (read: IndexReader, within: ReadonlyMap<string, number> = new Map()): ((value: unknown) => string) => (value) =>
-  JSON.stringify(value, (member, inner: unknown) => {
-    if (typeof inner === 'string' && (member === 'reference' || isUri(member))) return within.has(inner) ? [inner, within.get(inner)] : nameOf(read, inner)
-    return isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1))) : inner
-  })
+export const textsBy =
+  (read: IndexReader, within: ReadonlyMap<string, number> = new Map()): ((value: unknown) => string) =>
+  (value) =>
+    JSON.stringify(value, (member, inner: unknown) => {
+      if (typeof inner === 'string' && (member === 'reference' || isUri(member)))
+        return within.has(inner) ? [inner, within.get(inner)] : nameOf(read, inner)
+      return isObject(inner)
+        ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+        : inner
+    })
 
 /** Texts of values that name contained resources, by what those hold. */
-const textsAbove = (read: IndexReader, contained: ReadonlyArray<Resource>, numbers: Numbers): ((value: unknown) => string) => {
+const textsAbove = (
+  read: IndexReader,
+  contained: ReadonlyArray<Resource>,
+  numbers: Numbers
+): ((value: unknown) => string) => {
   const plain = textsBy(read)
-  return textsBy(read, new Map(contained.map((one) => [`#${ownMember(one, 'id') ?? ''}`, numberOf(plain(one), numbers)])))
+  return textsBy(
+    read,
+    new Map(contained.map((one) => [`#${ownMember(one, 'id') ?? ''}`, numberOf(plain(one), numbers)]))
+  )
 }
 
 /**
- * Whether a resource says anew that somebody is another than the patient: in itself when it is a Patient or a Person, or in one that it
- * contains. `before` is what is stored in its place.
+ * Whether a resource says anew that somebody is another than the patient: in itself when it is a Patient or a Person,
+ * or in one that it contains. `before` is what is stored in its place.
  */
-export const identifiesAnew = (identity: Identity, resource: Resource, contained: ReadonlyArray<Resource>, before: Resource | null): boolean => {
+export const identifiesAnew = (
+  identity: Identity,
+  resource: Resource,
+  contained: ReadonlyArray<Resource>,
+  before: Resource | null
+): boolean => {
   const records = [resource, ...contained].filter(({ resourceType }) => linked.has(resourceType))
   // A link is an element and no primitive value: nothing can stand beside it.
   if (records.some((record) => Object.hasOwn(record, '_link'))) return true
@@ -133,7 +182,10 @@ export const identifiesAnew = (identity: Identity, resource: Resource, contained
   if (before?.resourceType !== resource.resourceType) return true
   const numbers: Numbers = new Map()
   const storedContained = allContainedIn(before)
-  const [stored, now] = [textsAbove(identity.read, storedContained, numbers), textsAbove(identity.read, contained, numbers)]
+  const [stored, now] = [
+    textsAbove(identity.read, storedContained, numbers),
+    textsAbove(identity.read, contained, numbers)
+  ]
   const members = new Set(said.map(([member]) => member))
   const kept = new Set([
     ...[...members].flatMap((member) => listIn(before, member).map((element) => stored([member, element]))),

@@ -22,31 +22,47 @@ import { defaultPolicy } from '../messages/policy.js'
 export const drawings: ReadonlyArray<Drawing> = [
   drawingOf(grantMachine(defaultPolicy)),
   drawingOf(ehrLaunchMachine(defaultPolicy)),
-  drawingOf(authorizationRequestMachine({
-    policy: defaultPolicy,
-    offer: { ...defaultFeatures, defaultScope: [], side: builtInSide },
-    fhirBaseUrl: ''
-  })),
-  drawingOf(clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })),
+  drawingOf(
+    authorizationRequestMachine({
+      policy: defaultPolicy,
+      offer: { ...defaultFeatures, defaultScope: [], side: builtInSide },
+      fhirBaseUrl: ''
+    })
+  ),
+  drawingOf(
+    clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })
+  ),
   drawingOf(clientRegistrationMachine),
-  drawingOf(tokenRequestMachine({ policy: defaultPolicy, fhirBaseUrl: '', grantTypes: [], scopeVersions: [], side: builtInSide })),
-  drawingOf(appLaunchMachine({
-    trust: () => null,
-    scope: '',
-    specVersion: defaultPolicy.specVersion,
-    launchLifetimeSeconds: 0,
-    sessionLifetimeSeconds: 0,
-    clockSkewSeconds: 0,
-    idTokenAlgorithms: [],
-    longestAddress: 0,
-    acceptTextBooleans: false
-  })),
+  drawingOf(
+    tokenRequestMachine({
+      policy: defaultPolicy,
+      fhirBaseUrl: '',
+      grantTypes: [],
+      scopeVersions: [],
+      side: builtInSide
+    })
+  ),
+  drawingOf(
+    appLaunchMachine({
+      trust: () => null,
+      scope: '',
+      specVersion: defaultPolicy.specVersion,
+      launchLifetimeSeconds: 0,
+      sessionLifetimeSeconds: 0,
+      clockSkewSeconds: 0,
+      idTokenAlgorithms: [],
+      longestAddress: 0,
+      acceptTextBooleans: false
+    })
+  ),
   drawingOf(appSessionMachine({ refreshAheadSeconds: 0, leaseSeconds: 0, sessionLifetimeSeconds: 0 })),
-  drawingOf(backendServiceMachine({
-    server: { fhirBaseUrl: '', clientId: '', authentication: [], redirectUri: '' },
-    scope: '',
-    refreshAheadSeconds: 0,
-    retries: 0,
-    standardLifetimeSeconds: 0
-  }))
+  drawingOf(
+    backendServiceMachine({
+      server: { fhirBaseUrl: '', clientId: '', authentication: [], redirectUri: '' },
+      scope: '',
+      refreshAheadSeconds: 0,
+      retries: 0,
+      standardLifetimeSeconds: 0
+    })
+  )
 ]

@@ -1,8 +1,8 @@
 /**
  * The second half of an app's launch: from the redirect to the session.
  *
- * What the redirect says is compared with what the launch wrote down, and decides nothing else. The launch is spent before the
- * code is sent anywhere, whatever comes of it, so no redirect counts twice and no code is used twice.
+ * What the redirect says is compared with what the launch wrote down, and decides nothing else. The launch is spent
+ * before the code is sent anywhere, whatever comes of it, so no redirect counts twice and no code is used twice.
  * Source: app-launch, steps 4 and 5; RFC 9207, section 2.4; OpenID Connect Core 1.0, section 3.1.3.7.
  *
  * @module
@@ -11,7 +11,13 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { AppLaunchStep } from './app-discovery.js'
 import { fail } from './app-discovery.js'
 import type {
-  AppLaunchEvent, AppLaunchSettings, AppLaunchState, Callback, CallbackDraw, CallbackRequest, Returning
+  AppLaunchEvent,
+  AppLaunchSettings,
+  AppLaunchState,
+  Callback,
+  CallbackDraw,
+  CallbackRequest,
+  Returning
 } from './app-launch-events.js'
 import { fitsAccessToken, idTokenHeadRules, keyOf, readIdToken, userOf } from './id-token-rules.js'
 import type { Rule } from './kernel.js'
@@ -52,23 +58,27 @@ const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callb
   const name = repeated(parameters.right, callbackParameters)
   if (name !== null) return Either.left({ _tag: 'CallbackParameterRepeated', name })
   const state = valueOf(parameters.right, 'state')
-  return state === null ? Either.left({ _tag: 'StateMissing' }) : Either.right({
-    state,
-    code: valueOf(parameters.right, 'code'),
-    iss: valueOf(parameters.right, 'iss'),
-    error: valueOf(parameters.right, 'error'),
-    description: valueOf(parameters.right, 'error_description'),
-    redirectUri: redirectUri ?? null,
-    arrivedAt: arrivedAt ?? null
-  })
+  return state === null
+    ? Either.left({ _tag: 'StateMissing' })
+    : Either.right({
+        state,
+        code: valueOf(parameters.right, 'code'),
+        iss: valueOf(parameters.right, 'iss'),
+        error: valueOf(parameters.right, 'error'),
+        description: valueOf(parameters.right, 'error_description'),
+        redirectUri: redirectUri ?? null,
+        arrivedAt: arrivedAt ?? null
+      })
 }
 
 const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: CallbackDraw): AppLaunchStep => {
   const [launchId, ...others] = launchIds
-  return launchId === undefined ? fail({ _tag: 'StateDiffers' }) : {
-    state: { _tag: 'FindingLaunch', callback, launchId, others, draw },
-    commands: [{ _tag: 'FindLaunch', launchId, state: callback.state }]
-  }
+  return launchId === undefined
+    ? fail({ _tag: 'StateDiffers' })
+    : {
+        state: { _tag: 'FindingLaunch', callback, launchId, others, draw },
+        commands: [{ _tag: 'FindLaunch', launchId, state: callback.state }]
+      }
 }
 
 /** The first step: does this browser's redirect belong to a launch that this browser began? */
@@ -80,7 +90,8 @@ export const beginCallback = (request: CallbackRequest, draw: CallbackDraw): App
 }
 
 /** The next launch of the browser, if there is one. */
-export const launchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep => findLaunch(callback, others, draw)
+export const launchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep =>
+  findLaunch(callback, others, draw)
 
 interface CallbackFacts {
   readonly callback: Callback
@@ -88,13 +99,17 @@ interface CallbackFacts {
   readonly now: EpochSeconds
 }
 
-/** Whether the redirect comes from where the launch went. Without a known issuer, the origin of the endpoint must do. */
+/**
+ * Whether the redirect comes from where the launch went. Without a known issuer, the origin of the endpoint must do.
+ */
 const comesFrom = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['pinned']): boolean =>
   issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
 
 /** An address without its query, as a browser writes it: lower case before the path, no standard port, a path. */
 const placeOf = (url: string): string =>
-  `${originOf(url).toLowerCase().replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')}${pathOf(url) === '' ? '/' : pathOf(url)}`
+  `${originOf(url)
+    .toLowerCase()
+    .replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')}${pathOf(url) === '' ? '/' : pathOf(url)}`
 
 const parametersOf = (url: string): Parameters => {
   const query = readForm(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '')
@@ -114,11 +129,13 @@ export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean =>
 const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },
   {
-    holds: ({ callback, pending }) => callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri,
+    holds: ({ callback, pending }) =>
+      callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri,
     otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri ?? '' })
   },
   {
-    holds: ({ callback, pending }) => callback.arrivedAt === null || isResponseAt(pending.pinned.redirectUri, callback.arrivedAt),
+    holds: ({ callback, pending }) =>
+      callback.arrivedAt === null || isResponseAt(pending.pinned.redirectUri, callback.arrivedAt),
     otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: placeOf(callback.arrivedAt ?? '') })
   },
   {
@@ -131,7 +148,11 @@ const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   },
   {
     holds: ({ callback }) => callback.error === null,
-    otherwise: ({ callback }) => ({ _tag: 'AuthorizationRefused', error: callback.error ?? '', description: callback.description })
+    otherwise: ({ callback }) => ({
+      _tag: 'AuthorizationRefused',
+      error: callback.error ?? '',
+      description: callback.description
+    })
   },
   { holds: ({ callback }) => callback.code !== null, otherwise: () => ({ _tag: 'CodeMissing' }) }
 ]
@@ -143,7 +164,12 @@ export const launchFound = (state: In<'FindingLaunch'>, { launch, stateDigest }:
   const { callback, draw, launchId } = state
   const failure = firstBroken(callbackRules, { callback, pending: launch, now: draw.now })
   return {
-    state: { _tag: 'SpendingLaunch', returning: { draw, launchId, pending: launch }, code: callback.code ?? '', failure },
+    state: {
+      _tag: 'SpendingLaunch',
+      returning: { draw, launchId, pending: launch },
+      code: callback.code ?? '',
+      failure
+    },
     commands: [{ _tag: 'SpendLaunch', launchId, attempt: draw.attempt }]
   }
 }
@@ -152,7 +178,12 @@ const exchange = (returning: Returning, code: string, codeVerifier: string, proo
   const { clientId, redirectUri, tokenEndpoint } = returning.pending.pinned
   return {
     state: { _tag: 'Exchanging', returning },
-    commands: [{ _tag: 'Send', request: tokenRequest(tokenEndpoint, clientId, proof, { _tag: 'Code', code, redirectUri, codeVerifier }) }]
+    commands: [
+      {
+        _tag: 'Send',
+        request: tokenRequest(tokenEndpoint, clientId, proof, { _tag: 'Code', code, redirectUri, codeVerifier })
+      }
+    ]
   }
 }
 
@@ -189,8 +220,10 @@ export const launchSpent = (
 }
 
 /** The assertion is made. */
-export const assertionSigned = ({ returning, code, codeVerifier }: In<'SigningAssertion'>, { assertion }: On<'AssertionSigned'>): AppLaunchStep =>
-  exchange(returning, code, codeVerifier, { _tag: 'Assertion', assertion })
+export const assertionSigned = (
+  { returning, code, codeVerifier }: In<'SigningAssertion'>,
+  { assertion }: On<'AssertionSigned'>
+): AppLaunchStep => exchange(returning, code, codeVerifier, { _tag: 'Assertion', assertion })
 
 /** The granted scope: what the server says, or what was requested where it says nothing. */
 const grantedOf = ({ scope }: ReceivedTokens, pending: PendingLaunch): string => scope ?? pending.scope
@@ -200,7 +233,11 @@ export const judgementOf = (requested: string, granted: string): Either.Either<A
   const judged = judgeGrant(parse(requested), parse(granted))
   return Either.isLeft(judged)
     ? Either.left({ _tag: 'ScopeTooComplex' })
-    : Either.right({ verdict: judged.right.verdict, missing: format(judged.right.missing), excess: format(judged.right.excess) })
+    : Either.right({
+        verdict: judged.right.verdict,
+        missing: format(judged.right.missing),
+        excess: format(judged.right.excess)
+      })
 }
 
 const openSession = (
@@ -212,23 +249,41 @@ const openSession = (
   const judgement = judgementOf(pending.scope, granted)
   if (Either.isLeft(judgement)) return fail(judgement.left)
   const facts = {
-    pinned: pending.pinned, requestedScope: pending.scope, grantedScope: granted, judgement: judgement.right, context: tokens.context, user
+    pinned: pending.pinned,
+    requestedScope: pending.scope,
+    grantedScope: granted,
+    judgement: judgement.right,
+    context: tokens.context,
+    user
   }
   const { accessToken, expiresIn, refreshToken } = tokens
   return {
     state: { _tag: 'SavingSession', sessionId: draw.sessionId, facts },
-    commands: [{
-      _tag: 'OpenSession',
-      sessionId: draw.sessionId,
-      facts,
-      tokens: { accessToken, refreshToken, expiresAt: expiresIn === null ? null : draw.now + expiresIn, scope: granted, asked: null, generation: 0 },
-      draw
-    }]
+    commands: [
+      {
+        _tag: 'OpenSession',
+        sessionId: draw.sessionId,
+        facts,
+        tokens: {
+          accessToken,
+          refreshToken,
+          expiresAt: expiresIn === null ? null : draw.now + expiresIn,
+          scope: granted,
+          asked: null,
+          generation: 0
+        },
+        draw
+      }
+    ]
   }
 }
 
 /** The token endpoint answered. Without an id_token the session is ready, unless one was due. */
-export const tokenAnswered = (settings: AppLaunchSettings, { returning }: In<'Exchanging'>, response: PlainResponse): AppLaunchStep => {
+export const tokenAnswered = (
+  settings: AppLaunchSettings,
+  { returning }: In<'Exchanging'>,
+  response: PlainResponse
+): AppLaunchStep => {
   const read = readTokenResponse(response, settings)
   if (Either.isLeft(read)) return fail(read.left)
   const tokens = read.right
@@ -236,7 +291,9 @@ export const tokenAnswered = (settings: AppLaunchSettings, { returning }: In<'Ex
   // Whoever did not ask for an identity takes none.
   if (nonce === null) return openSession(returning, tokens, null)
   if (tokens.idToken === null) {
-    return holdsText(parse(grantedOf(tokens, returning.pending)), 'openid') ? fail({ _tag: 'IdTokenMissing' }) : openSession(returning, tokens, null)
+    return holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
+      ? fail({ _tag: 'IdTokenMissing' })
+      : openSession(returning, tokens, null)
   }
   const idToken = readIdToken(tokens.idToken)
   if (Either.isLeft(idToken)) return fail(idToken.left)
@@ -258,7 +315,10 @@ export const tokenAnswered = (settings: AppLaunchSettings, { returning }: In<'Ex
 }
 
 /** The issuer's keys came: exactly one must fit. */
-export const keysCame = ({ returning, tokens, idToken }: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
+export const keysCame = (
+  { returning, tokens, idToken }: In<'FetchingKeys'>,
+  response: PlainResponse
+): AppLaunchStep => {
   const document = readDocument(returning.pending.pinned.jwksUri ?? '', response)
   if (Either.isLeft(document)) return fail(document.left)
   const key = keyOf(idToken, readJwks(document.right) ?? [])

@@ -1,14 +1,20 @@
 /**
  * The first half of an app's launch: from the launch request to the redirect.
  *
- * No request is made before the iss is found among the trusted servers, and nothing of the documents is believed that the trusted
- * server was not trusted with.
- * Source: app-launch, steps 2 to 4.
+ * No request is made before the iss is found among the trusted servers, and nothing of the documents is believed that
+ * the trusted server was not trusted with. Source: app-launch, steps 2 to 4.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { AppLaunchCommand, AppLaunchSettings, AppLaunchState, Beginning, LaunchDraw, LaunchRequest } from './app-launch-events.js'
+import type {
+  AppLaunchCommand,
+  AppLaunchSettings,
+  AppLaunchState,
+  Beginning,
+  LaunchDraw,
+  LaunchRequest
+} from './app-launch-events.js'
 import type { Step } from './kernel.js'
 import type { AppFailure } from '../messages/app-failure.js'
 import { redirectTo } from '../messages/app-requests.js'
@@ -19,7 +25,11 @@ import { getJson } from '../messages/outgoing.js'
 import type { PendingLaunch, Pinned } from '../messages/stored-app.js'
 import type { JudgedServer } from '../messages/trusted-server.js'
 import {
-  assertionAudienceOf, chooseAuthentication, judgeConfiguration, judgeIssuer, readDocument
+  assertionAudienceOf,
+  chooseAuthentication,
+  judgeConfiguration,
+  judgeIssuer,
+  readDocument
 } from '../messages/trusted-server.js'
 import { parse } from '../scopes/parse.js'
 import { holdsText } from '../scopes/scope.js'
@@ -46,10 +56,15 @@ const readLaunch = (request: LaunchRequest): Either.Either<AppFailure, Launch> =
   if (name !== null) return Either.left({ _tag: 'LaunchParameterRepeated', name })
   const [iss, launch] = [valueOf(parameters.right, 'iss'), valueOf(parameters.right, 'launch')]
   if (iss === null) return Either.left({ _tag: 'LaunchParameterMissing', name: 'iss' })
-  return launch === null ? Either.left({ _tag: 'LaunchParameterMissing', name: 'launch' }) : Either.right({ iss, launch })
+  return launch === null
+    ? Either.left({ _tag: 'LaunchParameterMissing', name: 'launch' })
+    : Either.right({ iss, launch })
 }
 
-/** What is requested in this kind of launch: `launch` exactly when the EHR launched, and nothing that the release keeps for it. */
+/**
+ * What is requested in this kind of launch: `launch` exactly when the EHR launched, and nothing that the release keeps
+ * for it.
+ */
 const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: string | null): string => {
   const tokens = scope.split(' ').filter((one) => one !== '' && one !== 'launch')
   if (launch !== null) return ['launch', ...tokens].join(' ')
@@ -67,7 +82,11 @@ export const beginLaunch = (settings: AppLaunchSettings, request: LaunchRequest,
   const url = discoveryUrl(server.fhirBaseUrl)
   if (!isSecureUrl(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
   return {
-    state: { _tag: 'Discovering', beginning: { server, iss, launch, scope: requestedScope(settings, launch), draw }, url },
+    state: {
+      _tag: 'Discovering',
+      beginning: { server, iss, launch, scope: requestedScope(settings, launch), draw },
+      url
+    },
     commands: [{ _tag: 'Send', request: getJson(url) }]
   }
 }
@@ -103,9 +122,13 @@ export const configurationCame = ({ beginning, url }: In<'Discovering'>, respons
 }
 
 /** The issuer's own document came. A launch that needs no identity goes on without one. */
-export const issuerCame = ({ beginning, judged, url }: In<'DiscoveringIssuer'>, response: PlainResponse): AppLaunchStep => {
+export const issuerCame = (
+  { beginning, judged, url }: In<'DiscoveringIssuer'>,
+  response: PlainResponse
+): AppLaunchStep => {
   const document = readDocument(url, response)
-  if (Either.isLeft(document)) return asksForIdentity(beginning) ? fail(document.left) : deriveVerifier(beginning, judged)
+  if (Either.isLeft(document))
+    return asksForIdentity(beginning) ? fail(document.left) : deriveVerifier(beginning, judged)
   const known = judgeIssuer(beginning.server, judged, document.right)
   return Either.isLeft(known) ? fail(known.left) : deriveVerifier(beginning, known.right)
 }
@@ -136,16 +159,21 @@ export const verifierDerived = (
 ): AppLaunchStep => {
   const { draw, iss, launch, scope, server } = beginning
   const nonce = asksForIdentity(beginning) ? draw.nonce : null
-  const redirect = redirectTo(judged.authorizationEndpoint ?? '', {
-    clientId: server.clientId,
-    redirectUri: server.redirectUri,
-    scope,
-    state: draw.state,
-    audience: ownMember(server, 'audience') ?? iss,
-    launch,
-    codeChallenge,
-    nonce
-  }, judged.acceptsPost, settings.longestAddress)
+  const redirect = redirectTo(
+    judged.authorizationEndpoint ?? '',
+    {
+      clientId: server.clientId,
+      redirectUri: server.redirectUri,
+      scope,
+      state: draw.state,
+      audience: ownMember(server, 'audience') ?? iss,
+      launch,
+      codeChallenge,
+      nonce
+    },
+    judged.acceptsPost,
+    settings.longestAddress
+  )
   const expiresAt = draw.now + settings.launchLifetimeSeconds
   const pending: PendingLaunch = {
     _tag: 'Pending',

@@ -59,8 +59,8 @@ export interface CallbackRequest {
   /** The query of the redirect, as it came, with or without the question mark. */
   readonly query: string
   /**
-   * The redirect URI at which it arrived, where servers have redirect URIs of their own: the defence against mix-up that
-   * holds also against a redirect from which `iss` was taken.
+   * The redirect URI at which it arrived, where servers have redirect URIs of their own: the defence against mix-up
+   * that holds also against a redirect from which `iss` was taken.
    */
   readonly redirectUri?: string
   /** The whole address at which it arrived, as a browser shows it: compared with the redirect URI of the launch too. */
@@ -106,7 +106,12 @@ export interface Returning {
 /** The conditions of a launch. */
 export type AppLaunchState =
   | { readonly _tag: 'Discovering'; readonly beginning: Beginning; readonly url: string }
-  | { readonly _tag: 'DiscoveringIssuer'; readonly beginning: Beginning; readonly judged: JudgedServer; readonly url: string }
+  | {
+      readonly _tag: 'DiscoveringIssuer'
+      readonly beginning: Beginning
+      readonly judged: JudgedServer
+      readonly url: string
+    }
   | {
       readonly _tag: 'DerivingVerifier'
       readonly beginning: Beginning
@@ -129,10 +134,25 @@ export type AppLaunchState =
       /** Why it will not go on once the launch is spent; null when it will. */
       readonly failure: AppFailure | null
     }
-  | { readonly _tag: 'SigningAssertion'; readonly returning: Returning; readonly code: string; readonly codeVerifier: string }
+  | {
+      readonly _tag: 'SigningAssertion'
+      readonly returning: Returning
+      readonly code: string
+      readonly codeVerifier: string
+    }
   | { readonly _tag: 'Exchanging'; readonly returning: Returning }
-  | { readonly _tag: 'FetchingKeys'; readonly returning: Returning; readonly tokens: ReceivedTokens; readonly idToken: IdToken }
-  | { readonly _tag: 'VerifyingIdToken'; readonly returning: Returning; readonly tokens: ReceivedTokens; readonly idToken: IdToken }
+  | {
+      readonly _tag: 'FetchingKeys'
+      readonly returning: Returning
+      readonly tokens: ReceivedTokens
+      readonly idToken: IdToken
+    }
+  | {
+      readonly _tag: 'VerifyingIdToken'
+      readonly returning: Returning
+      readonly tokens: ReceivedTokens
+      readonly idToken: IdToken
+    }
   | { readonly _tag: 'SavingSession'; readonly sessionId: string; readonly facts: SessionFacts }
   | { readonly _tag: 'Ready'; readonly sessionId: string; readonly facts: SessionFacts }
   | { readonly _tag: 'Failed'; readonly failure: AppFailure }
@@ -164,4 +184,10 @@ export type AppLaunchCommand =
   | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly attempt: string }
   | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
   | { readonly _tag: 'VerifyIdToken'; readonly key: Jwk; readonly idToken: IdToken; readonly accessToken: string }
-  | { readonly _tag: 'OpenSession'; readonly sessionId: string; readonly facts: SessionFacts; readonly tokens: Tokens; readonly draw: CallbackDraw }
+  | {
+      readonly _tag: 'OpenSession'
+      readonly sessionId: string
+      readonly facts: SessionFacts
+      readonly tokens: Tokens
+      readonly draw: CallbackDraw
+    }

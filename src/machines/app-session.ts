@@ -1,10 +1,10 @@
 /**
  * An app's session: who may refresh, and what becomes of the tokens.
  *
- * Whoever exchanges the record for `Refreshing` makes the one network call; all others wait for the record or use the token that is
- * still good. A refresher that never comes back is replaced when its lease is over. The server's silence loses nothing; the server's
- * `invalid_grant` ends a session, and so does a refresh that names another patient.
- * Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
+ * Whoever exchanges the record for `Refreshing` makes the one network call; all others wait for the record or use the
+ * token that is still good. A refresher that never comes back is replaced when its lease is over. The server's silence
+ * loses nothing; the server's `invalid_grant` ends a session, and so does a refresh that names another patient. Source:
+ * app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
  *
  * @module
  */
@@ -24,7 +24,10 @@ import { ownMember } from '../values/own.js'
 export interface AppSessionSettings {
   /** A token is exchanged so long before it ends. */
   readonly refreshAheadSeconds: number
-  /** How long a refresher is waited for: longer than a request may take (15 seconds with the adapters), or two refresh at a time. */
+  /**
+   * How long a refresher is waited for: longer than a request may take (15 seconds with the adapters), or two refresh
+   * at a time.
+   */
   readonly leaseSeconds: number
   /** How long a session is kept without being used. */
   readonly sessionLifetimeSeconds: number
@@ -61,7 +64,13 @@ export type AppSessionEvent =
 /** What must be done about it. */
 export type AppSessionCommand =
   | { readonly _tag: 'UseToken'; readonly tokens: Tokens }
-  | { readonly _tag: 'Refresh'; readonly tokens: Tokens; readonly refreshToken: string; readonly scope: string | null; readonly holder: string }
+  | {
+      readonly _tag: 'Refresh'
+      readonly tokens: Tokens
+      readonly refreshToken: string
+      readonly scope: string | null
+      readonly holder: string
+    }
   | { readonly _tag: 'Wait'; readonly until: EpochSeconds }
   | { readonly _tag: 'GiveUp'; readonly failure: AppFailure }
 
@@ -74,7 +83,10 @@ const isOver = ({ expiresAt }: Tokens, now: EpochSeconds): boolean => expiresAt 
 const isDue = ({ expiresAt }: Tokens, { refreshAheadSeconds }: AppSessionSettings, now: EpochSeconds): boolean =>
   expiresAt !== null && hasPassed(expiresAt - refreshAheadSeconds, now)
 
-/** Whether a token is the one that is wanted. What a server calls a scope may differ in spelling from what was asked for. */
+/**
+ * Whether a token is the one that is wanted. What a server calls a scope may differ in spelling from what was asked
+ * for.
+ */
 const serves = ({ asked, scope }: Tokens, wanted: string | null): boolean => wanted === asked || wanted === scope
 
 /** Whether a scope permits nothing that another does not. What cannot be compared is not within. */
@@ -108,10 +120,14 @@ const refresh = (
   commands: [{ _tag: 'Refresh', tokens, refreshToken, scope: event.scope, holder: event.attempt }]
 })
 
-const giveUp = (session: StoredSession, failure: AppFailure): SessionStep => stay<StoredSession, AppSessionCommand>(session, { _tag: 'GiveUp', failure })
+const giveUp = (session: StoredSession, failure: AppFailure): SessionStep =>
+  stay<StoredSession, AppSessionCommand>(session, { _tag: 'GiveUp', failure })
 
 /** Whether what is asked for can be had at all. */
-const refusalOf = ({ facts, tokens }: FreshSession | StaleSession | RefreshingSession, { scope, isForced }: Asked): AppFailure | null => {
+const refusalOf = (
+  { facts, tokens }: FreshSession | StaleSession | RefreshingSession,
+  { scope, isForced }: Asked
+): AppFailure | null => {
   if (scope !== null && !isWithin(scope, facts.grantedScope)) return { _tag: 'ScopeNotGranted', scope }
   const needsRefresh = isForced || !serves(tokens, scope)
   return needsRefresh && tokens.refreshToken === null ? { _tag: 'NotRefreshable' } : null
@@ -121,17 +137,26 @@ const useToken = (session: StoredSession, tokens: Tokens): SessionStep =>
   stay<StoredSession, AppSessionCommand>(session, { _tag: 'UseToken', tokens })
 
 /** A session that is used is kept on; a write each time would be too many. */
-const useAndKeep = ({ sessionLifetimeSeconds }: AppSessionSettings, session: FreshSession, { attempt, now }: Asked): SessionStep =>
+const useAndKeep = (
+  { sessionLifetimeSeconds }: AppSessionSettings,
+  session: FreshSession,
+  { attempt, now }: Asked
+): SessionStep =>
   session.keepUntil - now >= sessionLifetimeSeconds / 2
     ? useToken(session, session.tokens)
-    : { state: { ...session, attempt, keepUntil: now + sessionLifetimeSeconds }, commands: [{ _tag: 'UseToken', tokens: session.tokens }] }
+    : {
+        state: { ...session, attempt, keepUntil: now + sessionLifetimeSeconds },
+        commands: [{ _tag: 'UseToken', tokens: session.tokens }]
+      }
 
 const askedWhileFresh = (settings: AppSessionSettings, session: FreshSession, event: Asked): SessionStep => {
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { tokens } = session
-  if (!event.isForced && serves(tokens, event.scope) && !isDue(tokens, settings, event.now)) return useAndKeep(settings, session, event)
-  if (tokens.refreshToken !== null) return refresh(settings, session, event, tokens.refreshToken, !isOver(tokens, event.now))
+  if (!event.isForced && serves(tokens, event.scope) && !isDue(tokens, settings, event.now))
+    return useAndKeep(settings, session, event)
+  if (tokens.refreshToken !== null)
+    return refresh(settings, session, event, tokens.refreshToken, !isOver(tokens, event.now))
   return isOver(tokens, event.now) ? lose(session, event, 'expired') : useAndKeep(settings, session, event)
 }
 
@@ -140,7 +165,9 @@ const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, ev
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { refreshToken } = session.tokens
-  return refreshToken === null ? lose(session, event, 'rejected') : refresh(settings, session, event, refreshToken, false)
+  return refreshToken === null
+    ? lose(session, event, 'rejected')
+    : refresh(settings, session, event, refreshToken, false)
 }
 
 /** Somebody refreshes: the old token while it is good, else patience, else in the refresher's place. */
@@ -158,9 +185,14 @@ const askedWhileRefreshing = (settings: AppSessionSettings, session: RefreshingS
 }
 
 /** New tokens. A refresh token that was rotated replaces the old one; one that was not stays. */
-const refreshAnswered = (settings: AppSessionSettings, session: RefreshingSession, event: On<'RefreshAnswered'>): SessionStep => {
+const refreshAnswered = (
+  settings: AppSessionSettings,
+  session: RefreshingSession,
+  event: On<'RefreshAnswered'>
+): SessionStep => {
   // An answer to an earlier question: what is here is newer.
-  if (event.generation !== session.tokens.generation) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
+  if (event.generation !== session.tokens.generation)
+    return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const { accessToken, context, expiresIn, refreshToken, scope } = event.tokens
   const patient = ownMember(session.facts.context, 'patient')
   const changed = ownMember(context, 'patient')
@@ -188,12 +220,17 @@ const refreshAnswered = (settings: AppSessionSettings, session: RefreshingSessio
 }
 
 const rest = ({ facts, keepUntil, tokens }: RefreshingSession, { attempt }: Occurrence): StaleSession => ({
-  _tag: 'Stale', attempt, keepUntil, facts, tokens
+  _tag: 'Stale',
+  attempt,
+  keepUntil,
+  facts,
+  tokens
 })
 
 /** Only `invalid_grant`, said to whoever refreshes now, ends the session. Any other refusal leaves it as it was. */
 const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>): SessionStep => {
-  if (event.holder !== session.holder) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
+  if (event.holder !== session.holder)
+    return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const { failure } = event
   if (failure._tag === 'TokenRefused' && failure.error === 'invalid_grant') return lose(session, event, 'invalid_grant')
   return { state: backFrom(session, event), commands: [{ _tag: 'GiveUp', failure }] }
@@ -202,11 +239,14 @@ const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>)
 /** What a session is when a refresh came to nothing: the token may still be good. */
 const backFrom = (session: RefreshingSession, event: Occurrence): StoredSession => {
   const { attempt, facts, isUsable, keepUntil, tokens } = { ...session, attempt: event.attempt }
-  return isUsable && !isOver(tokens, event.now) ? { _tag: 'Fresh', attempt, keepUntil, facts, tokens } : rest(session, event)
+  return isUsable && !isOver(tokens, event.now)
+    ? { _tag: 'Fresh', attempt, keepUntil, facts, tokens }
+    : rest(session, event)
 }
 
 const refreshUnanswered = (session: RefreshingSession, event: On<'RefreshUnanswered'>): SessionStep => {
-  if (event.holder !== session.holder) return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
+  if (event.holder !== session.holder)
+    return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const state = backFrom(session, event)
   return {
     state,
@@ -235,12 +275,17 @@ const stillStale = (session: StaleSession): SessionStep =>
   giveUp(session, { _tag: 'ServerSilent', reason: 'the refresh was not answered' })
 
 /** The machine of an app's session. */
-export const appSessionMachine = (settings: AppSessionSettings): Machine<StoredSession, AppSessionEvent, AppSessionCommand> => ({
+export const appSessionMachine = (
+  settings: AppSessionSettings
+): Machine<StoredSession, AppSessionEvent, AppSessionCommand> => ({
   name: 'app-session',
   initial: ['Fresh'],
   table: {
     Fresh: {
-      TokenAsked: { to: ['Fresh', 'Refreshing', 'Lost'], step: (session, event) => askedWhileFresh(settings, session, event) },
+      TokenAsked: {
+        to: ['Fresh', 'Refreshing', 'Lost'],
+        step: (session, event) => askedWhileFresh(settings, session, event)
+      },
       TokenRejected: { to: ['Fresh', 'Stale'], step: tokenRejected },
       RefreshAnswered: { to: ['Fresh'], step: settled },
       RefreshRefused: { to: ['Fresh'], step: settled },
@@ -248,7 +293,10 @@ export const appSessionMachine = (settings: AppSessionSettings): Machine<StoredS
       SignedOut: { to: ['Lost'], step: signedOut }
     },
     Stale: {
-      TokenAsked: { to: ['Stale', 'Refreshing', 'Lost'], step: (session, event) => askedWhileStale(settings, session, event) },
+      TokenAsked: {
+        to: ['Stale', 'Refreshing', 'Lost'],
+        step: (session, event) => askedWhileStale(settings, session, event)
+      },
       TokenRejected: { to: ['Stale'], step: (session) => stay(session) },
       RefreshAnswered: { to: ['Stale'], step: stillStale },
       RefreshRefused: { to: ['Stale'], step: stillStale },
@@ -259,11 +307,15 @@ export const appSessionMachine = (settings: AppSessionSettings): Machine<StoredS
       TokenAsked: { to: ['Refreshing'], step: (session, event) => askedWhileRefreshing(settings, session, event) },
       TokenRejected: {
         to: ['Refreshing'],
-        step: (session, event) => session.isUsable && event.generation === session.tokens.generation
-          ? { state: { ...session, attempt: event.attempt, isUsable: false }, commands: [] }
-          : stay(session)
+        step: (session, event) =>
+          session.isUsable && event.generation === session.tokens.generation
+            ? { state: { ...session, attempt: event.attempt, isUsable: false }, commands: [] }
+            : stay(session)
       },
-      RefreshAnswered: { to: ['Fresh', 'Refreshing', 'Lost'], step: (session, event) => refreshAnswered(settings, session, event) },
+      RefreshAnswered: {
+        to: ['Fresh', 'Refreshing', 'Lost'],
+        step: (session, event) => refreshAnswered(settings, session, event)
+      },
       RefreshRefused: { to: ['Fresh', 'Stale', 'Refreshing', 'Lost'], step: refreshRefused },
       RefreshUnanswered: { to: ['Fresh', 'Stale', 'Refreshing'], step: refreshUnanswered },
       SignedOut: { to: ['Lost'], step: signedOut }
@@ -271,9 +323,18 @@ export const appSessionMachine = (settings: AppSessionSettings): Machine<StoredS
     Lost: {
       TokenAsked: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
       TokenRejected: { to: ['Lost'], step: (session) => stay(session) },
-      RefreshAnswered: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
-      RefreshRefused: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
-      RefreshUnanswered: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
+      RefreshAnswered: {
+        to: ['Lost'],
+        step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error })
+      },
+      RefreshRefused: {
+        to: ['Lost'],
+        step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error })
+      },
+      RefreshUnanswered: {
+        to: ['Lost'],
+        step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error })
+      },
       SignedOut: { to: ['Lost'], step: (session) => stay(session) }
     }
   }

@@ -1,8 +1,9 @@
 /**
- * The rules of a client assertion, a row each. The header is looked at before any key is, the claims after the signature.
+ * The rules of a client assertion, a row each. The header is looked at before any key is, the claims after the
+ * signature.
  *
- * Source: client-confidential-asymmetric, "Authentication using a JWT" and "Signature Verification"; RFC 7515, section 4;
- * RFC 7523, section 3; RFC 10070 (the audience).
+ * Source: client-confidential-asymmetric, "Authentication using a JWT" and "Signature Verification"; RFC 7515, section
+ * 4; RFC 7523, section 3; RFC 10070 (the audience).
  *
  * @module
  */
@@ -52,7 +53,12 @@ const typIsRight = ({ settings: { policy }, assertion: { header } }: AssertionFa
 }
 
 /** Absent, or the text that was registered: keys that are registered themselves have no address that it could be. */
-const jkuIsRight = ({ assertion: { header: { jku } }, client }: AssertionFacts): boolean => {
+const jkuIsRight = ({
+  assertion: {
+    header: { jku }
+  },
+  client
+}: AssertionFacts): boolean => {
   const keys = ownMember(client, 'keys')
   return jku === undefined || (keys?._tag === 'AtUrl' && jku === keys.url)
 }
@@ -61,7 +67,10 @@ const jkuIsRight = ({ assertion: { header: { jku } }, client }: AssertionFacts):
 export const headerRules: ReadonlyArray<AssertionRule> = [
   {
     holds: ({ settings, assertion: { header } }) => settings.algorithms.some((alg) => alg === header['alg']),
-    otherwise: ({ assertion: { header } }) => ({ _tag: 'AssertionAlgorithmNotAllowed', alg: textOf(header['alg']).slice(0, 32) })
+    otherwise: ({ assertion: { header } }) => ({
+      _tag: 'AssertionAlgorithmNotAllowed',
+      alg: textOf(header['alg']).slice(0, 32)
+    })
   },
   {
     holds: typIsRight,
@@ -72,7 +81,10 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
     otherwise: () => ({ _tag: 'AssertionExtensionCritical' })
   },
   {
-    holds: ({ assertion: { header } }) => typeof header['kid'] === 'string' && header['kid'] !== '' && header['kid'].length <= limits.assertionKeyId.standard,
+    holds: ({ assertion: { header } }) =>
+      typeof header['kid'] === 'string' &&
+      header['kid'] !== '' &&
+      header['kid'].length <= limits.assertionKeyId.standard,
     otherwise: () => ({ _tag: 'AssertionKeyIdMissing' })
   },
   {
@@ -87,11 +99,16 @@ const audienceIsRight = ({ settings, assertion: { claims } }: AssertionFacts): b
   const { aud } = claims
   if (policy.assertionAudience === 'rfc10070') return aud === issuer
   const only: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud
-  return only === tokenEndpoint || only === calledEndpoint || (policy.assertionAudience === 'tokenEndpointOrIssuer' && only === issuer)
+  return (
+    only === tokenEndpoint ||
+    only === calledEndpoint ||
+    (policy.assertionAudience === 'tokenEndpointOrIssuer' && only === issuer)
+  )
 }
 
 /** A NumericDate (RFC 7519, section 2) that a clock can show. */
-const isDate = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 53
+const isDate = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 53
 
 /** An optional date that may be ahead by the clock skew alone. */
 const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts): boolean =>
@@ -106,7 +123,8 @@ const idLimit = limits.assertionId.standard
 /** What must hold once the signature is known to be the client's. */
 export const claimRules: ReadonlyArray<AssertionRule> = [
   {
-    holds: ({ assertion: { claims }, client }) => claims['iss'] === client.clientId && claims['sub'] === client.clientId,
+    holds: ({ assertion: { claims }, client }) =>
+      claims['iss'] === client.clientId && claims['sub'] === client.clientId,
     otherwise: () => ({ _tag: 'AssertionIssuerWrong' })
   },
   {

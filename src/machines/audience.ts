@@ -1,6 +1,6 @@
 /**
- * Which server an app means: `aud` or `resource`, at the authorization endpoint and at the token endpoint alike; and whose a grant is
- * where servers share a store.
+ * Which server an app means: `aud` or `resource`, at the authorization endpoint and at the token endpoint alike; and
+ * whose a grant is where servers share a store.
  *
  * Source: app-launch, "Obtain authorization code" (`aud`); RFC 8707, section 2.
  *
@@ -16,4 +16,5 @@ export const namesServer = ({ audMatch }: SmartPolicy, address: string, fhirBase
   (audMatch === 'trailingSlash' && withoutTrailingSlash(address) === withoutTrailingSlash(fhirBaseUrl))
 
 /** Whether a grant was given by another server that shares the store. One that has ended does not say, and need not. */
-export const isElsewhere = (grant: Grant, fhirBaseUrl: string): boolean => Object.hasOwn(grant, 'audience') && (grant as Extract<Grant, { readonly audience: string }>).audience !== fhirBaseUrl
+export const isElsewhere = (grant: Grant, fhirBaseUrl: string): boolean =>
+  Object.hasOwn(grant, 'audience') && (grant as Extract<Grant, { readonly audience: string }>).audience !== fhirBaseUrl

@@ -102,7 +102,10 @@ const byRedirect = (target: ProvenTarget, refusal: Refusal): AuthorizationStep =
   commands: []
 })
 
-/** The parameters of a request by GET (in the query) or by POST (in the body), and what else stands in the query of a POST. */
+/**
+ * The parameters of a request by GET (in the query) or by POST (in the body), and what else stands in the query of a
+ * POST.
+ */
 export interface ReadParameters {
   readonly parameters: Parameters
   readonly beside: Parameters
@@ -154,9 +157,7 @@ const openingOf = (facts: RequestFacts, arrival: Arrival, settings: Authorizatio
     codeChallenge: request.code_challenge,
     nonce: request.nonce,
     prompts,
-    signedInSince: prompts.includes('login')
-      ? arrival.now
-      : maxAge === null ? 0 : arrival.now - maxAge,
+    signedInSince: prompts.includes('login') ? arrival.now : maxAge === null ? 0 : arrival.now - maxAge,
     browserDigest: arrival.browserDigest,
     interactionEndsAt: arrival.now + policy.interactionLifetimeSeconds,
     launchKey: null,
@@ -186,7 +187,8 @@ const judge = (
   const refusal = firstBroken(redirectRules, facts)
   if (refusal !== null) return byRedirect(target, refusal)
   const opening = openingOf(facts, state.arrival, settings)
-  if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString') return byRedirect(target, { _tag: 'NothingToGrant' })
+  if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')
+    return byRedirect(target, { _tag: 'NothingToGrant' })
   return request.launch === null
     ? { state: { _tag: 'OpeningGrant', opening, target }, commands: [{ _tag: 'OpenGrant', opening }] }
     : {
@@ -234,7 +236,10 @@ export const authorizationRequestMachine = (
       StoreSilent: { to: ['RefusedByRedirect'], step: storeSilent }
     },
     OpeningGrant: {
-      GrantOpened: { to: ['Accepted'], step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, commands: [] }) },
+      GrantOpened: {
+        to: ['Accepted'],
+        step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, commands: [] })
+      },
       StoreSilent: { to: ['RefusedByRedirect'], step: storeSilent }
     },
     Accepted: {},

@@ -20,7 +20,13 @@ import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
 import { withoutClosed } from './scope-opening.js'
 import type { ScopeOffer } from './scope-policy.js'
-import { grantableScopes, holdsPatientLevel, isTooLongForToken, registeredAmong, requestedScopes } from './scope-policy.js'
+import {
+  grantableScopes,
+  holdsPatientLevel,
+  isTooLongForToken,
+  registeredAmong,
+  requestedScopes
+} from './scope-policy.js'
 import type { AskedScopes } from './scope-rules.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { TooComplex } from '../scopes/atoms.js'
@@ -65,19 +71,23 @@ const audienceOf = ({ request, policy, fhirBaseUrl }: RequestFacts): string | nu
   (policy.acceptResource ? request.resource : null) ??
   (policy.missingAud === 'defaultIfSingle' ? fhirBaseUrl : null)
 
-const servesAudience = (facts: RequestFacts): boolean => namesServer(facts.policy, audienceOf(facts) ?? '', facts.fhirBaseUrl)
+const servesAudience = (facts: RequestFacts): boolean =>
+  namesServer(facts.policy, audienceOf(facts) ?? '', facts.fhirBaseUrl)
 
 /** Whether `aud` and `resource` name one server. */
-const namesTheSame = ({ request: { aud, resource }, policy }: RequestFacts): boolean => namesServer(policy, resource ?? '', aud ?? '')
+const namesTheSame = ({ request: { aud, resource }, policy }: RequestFacts): boolean =>
+  namesServer(policy, resource ?? '', aud ?? '')
 
 /** Whether the request may come without a code challenge: a confidential client's, for scopes of version 1 alone. */
 const mayOmitChallenge = (facts: RequestFacts): boolean => {
   const resources = scopesOf(facts).filter(isResourceScope)
-  return facts.policy.pkce === 'optionalForV1Clients' &&
+  return (
+    facts.policy.pkce === 'optionalForV1Clients' &&
     facts.client.tokenEndpointAuthMethod !== 'none' &&
     facts.request.code_challenge_method === null &&
     resources.length > 0 &&
     resources.every(({ syntax }) => syntax === 'v1')
+  )
 }
 
 /** The words of `prompt`; null when it is malformed (OpenID Connect Core 1.0, section 3.1.2.1). */
@@ -109,7 +119,8 @@ const aboutScopes = ({ holds, otherwise }: Rule<AskedScopes, Refusal>): RequestR
 
 const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts), 'launch')
 
-const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' => (request.launch === null ? 'standalone' : 'ehr')
+const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' =>
+  request.launch === null ? 'standalone' : 'ehr'
 
 /** What must hold before the user is asked. */
 export const redirectRules: ReadonlyArray<RequestRule> = [
@@ -151,7 +162,8 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   },
   {
     // The code could not be redeemed.
-    holds: ({ client, offer, policy }) => servedMethods({ features: offer, policy }).includes(client.tokenEndpointAuthMethod),
+    holds: ({ client, offer, policy }) =>
+      servedMethods({ features: offer, policy }).includes(client.tokenEndpointAuthMethod),
     otherwise: ({ client }) => ({ _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod })
   },
   {
@@ -189,12 +201,19 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   },
   {
     // What is kept before anybody has signed in is bounded, whoever asks.
-    holds: (facts) => Either.match(() => true, (scopes: ScopeSet) => format(scopes).length <= limits.grantedScope.standard)(grantable(facts)),
+    holds: (facts) =>
+      Either.match(
+        () => true,
+        (scopes: ScopeSet) => format(scopes).length <= limits.grantedScope.standard
+      )(grantable(facts)),
     otherwise: () => ({ _tag: 'ScopeTooLong', limit: limits.grantedScope.standard })
   },
   {
     holds: (facts) =>
-      Either.match(() => true, (scopes: ScopeSet) => !isTooLongForToken(facts.policy, format(scopes), false))(grantable(facts)),
+      Either.match(
+        () => true,
+        (scopes: ScopeSet) => !isTooLongForToken(facts.policy, format(scopes), false)
+      )(grantable(facts)),
     otherwise: () => ({ _tag: 'ScopeTooLongForToken' })
   },
   ...scopeRules.map(aboutScopes),
@@ -228,7 +247,8 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     otherwise: () => ({ _tag: 'AudienceMissing' })
   },
   {
-    holds: (facts) => facts.request.aud !== null || audienceOf(facts) !== facts.request.resource || servesAudience(facts),
+    holds: (facts) =>
+      facts.request.aud !== null || audienceOf(facts) !== facts.request.resource || servesAudience(facts),
     otherwise: ({ request }) => ({ _tag: 'ResourceNotServed', resource: request.resource ?? '' })
   },
   {
@@ -256,9 +276,7 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   },
   {
     holds: (facts) =>
-      facts.request.launch === null ||
-      asksForLaunch(facts) ||
-      facts.policy.launchParamWithoutScope === 'accept',
+      facts.request.launch === null || asksForLaunch(facts) || facts.policy.launchParamWithoutScope === 'accept',
     otherwise: () => ({ _tag: 'LaunchScopeMissing' })
   }
 ]

@@ -29,20 +29,35 @@ export interface BackendFacts {
   readonly client: RegisteredClient
 }
 
-/** `system/` scopes alone, unless the policy says more, in a version that is served; and only such as open something. */
-const isForBackends = ({ policy, scopeVersions, side }: BackendFacts) => (scope: Scope): boolean =>
-  isResourceScope(scope) &&
-  (isForSystems(scope) || policy.backendNonSystemScopes === 'allow') &&
-  scopeVersions.includes(scope.syntax) &&
-  opens(side, scope)
+/**
+ * `system/` scopes alone, unless the policy says more, in a version that is served; and only such as open something.
+ */
+const isForBackends =
+  ({ policy, scopeVersions, side }: BackendFacts) =>
+  (scope: Scope): boolean =>
+    isResourceScope(scope) &&
+    (isForSystems(scope) || policy.backendNonSystemScopes === 'allow') &&
+    scopeVersions.includes(scope.syntax) &&
+    opens(side, scope)
 
 const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooComplex, ScopeSet> =>
   Either.map((scopes: ScopeSet) => withoutClosed(facts.side, scopes))(
-    intersect(withoutRepetitions(requested).filter(isForBackends(facts)), facts.client.scope, scopeOptions(facts.policy, facts.side)))
+    intersect(
+      withoutRepetitions(requested).filter(isForBackends(facts)),
+      facts.client.scope,
+      scopeOptions(facts.policy, facts.side)
+    )
+  )
 
 /** The scopes of which the service may have something. */
-const hadOf = (facts: BackendFacts) => (scopes: ScopeSet): ScopeSet =>
-  meeting(scopes.filter(isForBackends(facts)), withoutClosed(facts.side, facts.client.scope), scopeOptions(facts.policy, facts.side))
+const hadOf =
+  (facts: BackendFacts) =>
+  (scopes: ScopeSet): ScopeSet =>
+    meeting(
+      scopes.filter(isForBackends(facts)),
+      withoutClosed(facts.side, facts.client.scope),
+      scopeOptions(facts.policy, facts.side)
+    )
 
 /** What is granted of a requested scope: what was registered for the service beforehand; or why nothing is. */
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {

@@ -1,9 +1,9 @@
 /**
  * A backend service that needs a token: the one it has, or a new one by a signed assertion.
  *
- * A new assertion is made for each request, retries included: a server that took the first and lost its answer must not see it
- * again. There is no refresh; a token that is about to end is followed by a new one.
- * Source: backend-services, "Obtain access token"; client-confidential-asymmetric, "Authentication using a JWT".
+ * A new assertion is made for each request, retries included: a server that took the first and lost its answer must not
+ * see it again. There is no refresh; a token that is about to end is followed by a new one. Source: backend-services,
+ * "Obtain access token"; client-confidential-asymmetric, "Authentication using a JWT".
  *
  * @module
  */
@@ -31,7 +31,10 @@ export interface BackendServiceSettings {
   readonly scope: string
   /** A token is replaced so long before it ends, in seconds. */
   readonly refreshAheadSeconds: number
-  /** How often a request is made again that was not answered, or with 5xx: the one for the server's document, and the one for the token. */
+  /**
+   * How often a request is made again that was not answered, or with 5xx: the one for the server's document, and the
+   * one for the token.
+   */
   readonly retries: number
   /** How long a token serves whose server does not say, in seconds. */
   readonly standardLifetimeSeconds: number
@@ -41,7 +44,9 @@ export interface BackendServiceSettings {
 export interface BackendCall {
   readonly now: EpochSeconds
   readonly attempt: string
-  /** A token that a resource server took no more; null when there is none. It is used no more, another that is kept is. */
+  /**
+   * A token that a resource server took no more; null when there is none. It is used no more, another that is kept is.
+   */
   readonly rejected: string | null
 }
 
@@ -49,11 +54,21 @@ export interface BackendCall {
 export type BackendState =
   | { readonly _tag: 'LoadingToken'; readonly call: BackendCall }
   | { readonly _tag: 'Discovering'; readonly call: BackendCall; readonly url: string; readonly tries: number }
-  | { readonly _tag: 'DiscoveringIssuer'; readonly call: BackendCall; readonly judged: JudgedServer; readonly url: string }
+  | {
+      readonly _tag: 'DiscoveringIssuer'
+      readonly call: BackendCall
+      readonly judged: JudgedServer
+      readonly url: string
+    }
   | { readonly _tag: 'Signing'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
   | { readonly _tag: 'Requesting'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
   /** Before the same is asked again: for the server's own document where it did not come yet. */
-  | { readonly _tag: 'Pausing'; readonly call: BackendCall; readonly judged: JudgedServer | null; readonly tries: number }
+  | {
+      readonly _tag: 'Pausing'
+      readonly call: BackendCall
+      readonly judged: JudgedServer | null
+      readonly tries: number
+    }
   | { readonly _tag: 'SavingToken'; readonly token: BackendToken }
   | { readonly _tag: 'Ready'; readonly token: BackendToken }
   | { readonly _tag: 'Failed'; readonly failure: AppFailure }
@@ -104,7 +119,12 @@ const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken
     ? discover(settings, call, 0)
     : { state: { _tag: 'Ready', token }, commands: [] }
 
-const sign = ({ server }: BackendServiceSettings, call: BackendCall, judged: JudgedServer, tries: number): BackendStep => ({
+const sign = (
+  { server }: BackendServiceSettings,
+  call: BackendCall,
+  judged: JudgedServer,
+  tries: number
+): BackendStep => ({
   state: { _tag: 'Signing', call, judged, tries },
   commands: [{ _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }]
 })
@@ -117,15 +137,24 @@ interface Repeatable {
 }
 
 /** Once more after a pause, or the failure when it was tried often enough. */
-const again = ({ retries }: BackendServiceSettings, { call, judged, tries }: Repeatable, failure: AppFailure): BackendStep =>
+const again = (
+  { retries }: BackendServiceSettings,
+  { call, judged, tries }: Repeatable,
+  failure: AppFailure
+): BackendStep =>
   tries >= retries
     ? fail(failure)
     : { state: { _tag: 'Pausing', call, judged, tries: tries + 1 }, commands: [{ _tag: 'Pause', tries: tries + 1 }] }
 
-const configurationCame = (settings: BackendServiceSettings, state: In<'Discovering'>, response: PlainResponse): BackendStep => {
+const configurationCame = (
+  settings: BackendServiceSettings,
+  state: In<'Discovering'>,
+  response: PlainResponse
+): BackendStep => {
   const { call, url } = state
   const document = readDocument(url, response)
-  if (Either.isLeft(document)) return response.status >= 500 ? again(settings, { ...state, judged: null }, document.left) : fail(document.left)
+  if (Either.isLeft(document))
+    return response.status >= 500 ? again(settings, { ...state, judged: null }, document.left) : fail(document.left)
   const judged = judgeConfiguration(settings.server, document.right, 'backend')
   if (Either.isLeft(judged)) return fail(judged.left)
   if (judged.right.issuer === null) return sign(settings, call, judged.right, 0)
@@ -136,33 +165,63 @@ const configurationCame = (settings: BackendServiceSettings, state: In<'Discover
   }
 }
 
-/** An issuer that has no document of its own is addressed by its token endpoint; one that names another issuer is refused. */
-const issuerCame = (settings: BackendServiceSettings, { call, judged, url }: In<'DiscoveringIssuer'>, response: PlainResponse): BackendStep => {
+/**
+ * An issuer that has no document of its own is addressed by its token endpoint; one that names another issuer is
+ * refused.
+ */
+const issuerCame = (
+  settings: BackendServiceSettings,
+  { call, judged, url }: In<'DiscoveringIssuer'>,
+  response: PlainResponse
+): BackendStep => {
   const document = readDocument(url, response)
   if (Either.isLeft(document)) return sign(settings, call, judged, 0)
   const known = judgeIssuer(settings.server, judged, document.right)
   return Either.isLeft(known) ? fail(known.left) : sign(settings, call, known.right, 0)
 }
 
-const assertionSigned = ({ scope, server }: BackendServiceSettings, state: In<'Signing'>, { assertion }: Signed): BackendStep => ({
+const assertionSigned = (
+  { scope, server }: BackendServiceSettings,
+  state: In<'Signing'>,
+  { assertion }: Signed
+): BackendStep => ({
   state: { ...state, _tag: 'Requesting' },
-  commands: [{
-    _tag: 'Send',
-    request: tokenRequest(state.judged.tokenEndpoint, server.clientId, { _tag: 'Assertion', assertion }, { _tag: 'ClientCredentials', scope })
-  }]
+  commands: [
+    {
+      _tag: 'Send',
+      request: tokenRequest(
+        state.judged.tokenEndpoint,
+        server.clientId,
+        { _tag: 'Assertion', assertion },
+        { _tag: 'ClientCredentials', scope }
+      )
+    }
+  ]
 })
 
-const tokenAnswered = (settings: BackendServiceSettings, state: In<'Requesting'>, response: PlainResponse): BackendStep => {
+const tokenAnswered = (
+  settings: BackendServiceSettings,
+  state: In<'Requesting'>,
+  response: PlainResponse
+): BackendStep => {
   const read = readTokenResponse(response, { acceptTextBooleans: true })
   if (Either.isLeft(read)) return response.status >= 500 ? again(settings, state, read.left) : fail(read.left)
   const { accessToken, expiresIn, scope } = read.right
   const expiresAt = state.call.now + (expiresIn ?? settings.standardLifetimeSeconds)
-  const token: BackendToken = { attempt: state.call.attempt, keepUntil: expiresAt, accessToken, expiresAt, scope: scope ?? settings.scope }
+  const token: BackendToken = {
+    attempt: state.call.attempt,
+    keepUntil: expiresAt,
+    accessToken,
+    expiresAt,
+    scope: scope ?? settings.scope
+  }
   return { state: { _tag: 'SavingToken', token }, commands: [{ _tag: 'SaveToken', token }] }
 }
 
 /** The machine of one call of a backend service. */
-export const backendServiceMachine = (settings: BackendServiceSettings): Machine<BackendState, BackendEvent, BackendCommand> => ({
+export const backendServiceMachine = (
+  settings: BackendServiceSettings
+): Machine<BackendState, BackendEvent, BackendCommand> => ({
   name: 'backend-service',
   initial: ['LoadingToken', 'Failed'],
   table: {
@@ -171,7 +230,10 @@ export const backendServiceMachine = (settings: BackendServiceSettings): Machine
       TokenNotFound: { to: ['Discovering'], step: ({ call }) => discover(settings, call, 0) }
     },
     Discovering: {
-      Answered: { to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'], step: (state, { response }) => configurationCame(settings, state, response) },
+      Answered: {
+        to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
+        step: (state, { response }) => configurationCame(settings, state, response)
+      },
       ServerSilent: {
         to: ['Pausing', 'Failed'],
         step: (state, { reason }) => again(settings, { ...state, judged: null }, { _tag: 'ServerSilent', reason })
@@ -186,13 +248,20 @@ export const backendServiceMachine = (settings: BackendServiceSettings): Machine
       KeysSilent: { to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'KeysSilent', reason }) }
     },
     Requesting: {
-      Answered: { to: ['SavingToken', 'Pausing', 'Failed'], step: (state, { response }) => tokenAnswered(settings, state, response) },
-      ServerSilent: { to: ['Pausing', 'Failed'], step: (state, { reason }) => again(settings, state, { _tag: 'ServerSilent', reason }) }
+      Answered: {
+        to: ['SavingToken', 'Pausing', 'Failed'],
+        step: (state, { response }) => tokenAnswered(settings, state, response)
+      },
+      ServerSilent: {
+        to: ['Pausing', 'Failed'],
+        step: (state, { reason }) => again(settings, state, { _tag: 'ServerSilent', reason })
+      }
     },
     Pausing: {
       Paused: {
         to: ['Discovering', 'Signing'],
-        step: ({ call, judged, tries }) => (judged === null ? discover(settings, call, tries) : sign(settings, call, judged, tries))
+        step: ({ call, judged, tries }) =>
+          judged === null ? discover(settings, call, tries) : sign(settings, call, judged, tries)
       }
     },
     SavingToken: {

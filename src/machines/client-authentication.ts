@@ -1,9 +1,9 @@
 /**
  * Client authentication: exactly the method that the client registered, and exactly one in a request.
  *
- * From outside an unknown client, a wrong secret and a bad assertion look alike, and the same commands are run for them: a
- * secret is digested and a signature is verified also where it is clear already that neither will help.
- * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3; RFC 7523, section 3.
+ * From outside an unknown client, a wrong secret and a bad assertion look alike, and the same commands are run for
+ * them: a secret is digested and a signature is verified also where it is clear already that neither will help. Source:
+ * client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3; RFC 7523, section 3.
  *
  * @module
  */
@@ -65,7 +65,10 @@ export type AuthenticationState =
   | {
       readonly _tag: 'Rejected'
       readonly refusal: Refusal
-      /** The client that the request names, which it did not prove to be: for the log. Null when there is no such client. */
+      /**
+       * The client that the request names, which it did not prove to be: for the log. Null when there is no such
+       * client.
+       */
       readonly clientId: string | null
     }
 
@@ -103,7 +106,10 @@ export type AuthenticationCommand =
       readonly key: Jwk | null
       readonly alg: string
       readonly text: string
-      /** What names the assertion among all others: this server, the assertion's issuer and its `jti`. It is digested meanwhile, to be remembered by. */
+      /**
+       * What names the assertion among all others: this server, the assertion's issuer and its `jti`. It is digested
+       * meanwhile, to be remembered by.
+       */
       readonly named: string
     }
   | {
@@ -122,7 +128,10 @@ const rejected = (refusal: Refusal, client: RegisteredClient | null): Authentica
   commands: []
 })
 
-const authenticated = (client: RegisteredClient): AuthenticationStep => ({ state: { _tag: 'Authenticated', client }, commands: [] })
+const authenticated = (client: RegisteredClient): AuthenticationStep => ({
+  state: { _tag: 'Authenticated', client },
+  commands: []
+})
 
 const sameReading = (decoded: IdAndSecret | null, raw: IdAndSecret): boolean =>
   decoded?.clientId === raw.clientId && decoded.secret === raw.secret
@@ -156,9 +165,17 @@ const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<str
 
 /** The `client_id` of the body, where it stands beside other credentials. */
 const idInBody = (credentials: Credentials): string | null =>
-  credentials._tag === 'BasicCredentials' || credentials._tag === 'AssertionCredentials' ? credentials.bodyClientId : null
+  credentials._tag === 'BasicCredentials' || credentials._tag === 'AssertionCredentials'
+    ? credentials.bodyClientId
+    : null
 
-const lookUp = ({ credentials, clientId, others, found, now }: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
+const lookUp = ({
+  credentials,
+  clientId,
+  others,
+  found,
+  now
+}: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
   state: { _tag: 'LookingUpClient', credentials, clientId, others, found, now },
   commands: [{ _tag: 'FindClient', clientId }]
 })
@@ -169,15 +186,20 @@ export const beginAuthentication = (
   credentials: Credentials,
   now: EpochSeconds
 ): AuthenticationStep => {
-  if (credentials._tag === 'SecretInBody' && !policy.allowClientSecretPost) return rejected({ _tag: 'SecretInBodyNotAllowed' }, null)
+  if (credentials._tag === 'SecretInBody' && !policy.allowClientSecretPost)
+    return rejected({ _tag: 'SecretInBodyNotAllowed' }, null)
   const ids = idsOf(policy, credentials)
   if (ids.length === 0) return rejected({ _tag: 'CredentialsUnreadable' }, null)
   const inBody = idInBody(credentials)
-  if (inBody !== null && policy.confidentialClientIdInBody === 'reject') return rejected({ _tag: 'CredentialsTwice' }, null)
+  if (inBody !== null && policy.confidentialClientIdInBody === 'reject')
+    return rejected({ _tag: 'CredentialsTwice' }, null)
   // Of the readings of a header only the one that the body agrees with counts.
   const [clientId, ...others] = inBody === null ? ids : ids.filter((id) => id === inBody)
   return clientId === undefined
-    ? rejected({ _tag: credentials._tag === 'AssertionCredentials' ? 'AssertionIssuerWrong' : 'CredentialsTwice' }, null)
+    ? rejected(
+        { _tag: credentials._tag === 'AssertionCredentials' ? 'AssertionIssuerWrong' : 'CredentialsTwice' },
+        null
+      )
     : lookUp({ credentials, clientId, others, found: null, now })
 }
 
@@ -201,13 +223,15 @@ const verify = (
   key: Jwk | null
 ): AuthenticationStep => ({
   state: { _tag: 'VerifyingSignature', assertion, client, refusal, now },
-  commands: [{
-    _tag: 'VerifySignature',
-    key,
-    alg: textOf(assertion.header['alg']),
-    text: assertion.text,
-    named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
-  }]
+  commands: [
+    {
+      _tag: 'VerifySignature',
+      key,
+      alg: textOf(assertion.header['alg']),
+      text: assertion.text,
+      named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
+    }
+  ]
 })
 
 /** With the keys at hand: exactly one must fit. */
@@ -241,9 +265,14 @@ const checkAssertion = (
   client: RegisteredClient | null,
   now: EpochSeconds
 ): AuthenticationStep => {
-  if (client === null) return verify(settings, { assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
+  if (client === null)
+    return verify(settings, { assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
   const keys = ownMember(client, 'keys')
-  if (client.tokenEndpointAuthMethod !== 'private_key_jwt' || keys === undefined || !settings.methods.includes('private_key_jwt')) {
+  if (
+    client.tokenEndpointAuthMethod !== 'private_key_jwt' ||
+    keys === undefined ||
+    !settings.methods.includes('private_key_jwt')
+  ) {
     return verify(settings, { assertion, client, refusal: methodDiffers(client), now }, null)
   }
   const refusal = firstBroken(headerRules, { settings, assertion, client, now })
@@ -268,10 +297,14 @@ const clientKnown = (
     : checkSecret(settings.policy, credentials, client?.clientId ?? clientId, client)
 
 /**
- * The answer to one id: the next reading is looked up whether or not this one named a client, so that what is done does not tell.
- * A register that finds a client of another spelling (a database that ignores case) has not found this one.
+ * The answer to one id: the next reading is looked up whether or not this one named a client, so that what is done does
+ * not tell. A register that finds a client of another spelling (a database that ignores case) has not found this one.
  */
-const lookedUp = (settings: AuthenticationSettings, state: In<'LookingUpClient'>, answer: RegisteredClient | null): AuthenticationStep => {
+const lookedUp = (
+  settings: AuthenticationSettings,
+  state: In<'LookingUpClient'>,
+  answer: RegisteredClient | null
+): AuthenticationStep => {
   const found = state.found ?? (answer?.clientId === state.clientId ? answer : null)
   const [next, ...others] = state.others
   return next === undefined ? clientKnown(settings, state, found) : lookUp({ ...state, clientId: next, others, found })
@@ -309,7 +342,11 @@ const secretDigested = (
 }
 
 /** A kid that is not among the keys that were kept may be new: they are asked for once more. */
-const keysFetched = (settings: AuthenticationSettings, state: In<'FetchingKeys'>, keys: ReadonlyArray<Jwk>): AuthenticationStep => {
+const keysFetched = (
+  settings: AuthenticationSettings,
+  state: In<'FetchingKeys'>,
+  keys: ReadonlyArray<Jwk>
+): AuthenticationStep => {
   const { assertion, client, now } = state
   const choice = chooseKey(keys, textOf(assertion.header['kid']), textOf(assertion.header['alg']))
   return choice._tag === 'NoKey' && !state.isFresh
@@ -317,19 +354,26 @@ const keysFetched = (settings: AuthenticationSettings, state: In<'FetchingKeys'>
     : withKeys(settings, assertion, client, keys, now)
 }
 
-const signatureVerified = (settings: AuthenticationSettings, state: In<'VerifyingSignature'>, digest: Digest): AuthenticationStep => {
+const signatureVerified = (
+  settings: AuthenticationSettings,
+  state: In<'VerifyingSignature'>,
+  digest: Digest
+): AuthenticationStep => {
   const { assertion, client, now } = state
-  if (state.refusal !== null || client === null) return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
+  if (state.refusal !== null || client === null)
+    return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
   const refusal = firstBroken(claimRules, { settings, assertion, client, now })
   if (refusal !== null) return rejected(refusal, client)
   return {
     state: { _tag: 'RememberingAssertion', client },
-    commands: [{
-      _tag: 'RememberAssertion',
-      digest,
-      // Twice the skew: a clock that is set back must not bring an assertion to life again.
-      until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
-    }]
+    commands: [
+      {
+        _tag: 'RememberAssertion',
+        digest,
+        // Twice the skew: a clock that is set back must not bring an assertion to life again.
+        until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
+      }
+    ]
   }
 }
 
@@ -352,10 +396,16 @@ export const clientAuthenticationMachine = (
       ClientsSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'ClientsUnavailable' }, null) }
     },
     CheckingSecret: {
-      SecretDigested: { to: ['Authenticated', 'Rejected'], step: (state, event) => secretDigested(settings, state, event.digests) }
+      SecretDigested: {
+        to: ['Authenticated', 'Rejected'],
+        step: (state, event) => secretDigested(settings, state, event.digests)
+      }
     },
     FetchingKeys: {
-      KeysFetched: { to: ['FetchingKeys', 'VerifyingSignature'], step: (state, event) => keysFetched(settings, state, event.keys) },
+      KeysFetched: {
+        to: ['FetchingKeys', 'VerifyingSignature'],
+        step: (state, event) => keysFetched(settings, state, event.keys)
+      },
       KeysNotFetched: {
         to: ['VerifyingSignature'],
         step: ({ assertion, client, now }, { reason }) =>
@@ -363,8 +413,14 @@ export const clientAuthenticationMachine = (
       }
     },
     VerifyingSignature: {
-      SignatureVerified: { to: ['RememberingAssertion', 'Rejected'], step: (state, { digest }) => signatureVerified(settings, state, digest) },
-      SignatureWrong: { to: ['Rejected'], step: ({ refusal, client }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }, client) },
+      SignatureVerified: {
+        to: ['RememberingAssertion', 'Rejected'],
+        step: (state, { digest }) => signatureVerified(settings, state, digest)
+      },
+      SignatureWrong: {
+        to: ['Rejected'],
+        step: ({ refusal, client }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }, client)
+      },
       CryptographySilent: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'KeysUnavailable' }, client) }
     },
     RememberingAssertion: {

@@ -59,7 +59,8 @@ type On<Tag extends RegistrationEvent['_tag']> = Extract<RegistrationEvent, { re
 const refuse = (client: StoredClient, refusal: Refusal): RegistrationStep =>
   stay<StoredClient, RegistrationCommand>(client, { _tag: 'Refuse', refusal })
 
-const isOwner = (client: Registered, event: Managed): boolean => sameDigest(client.managementDigest, event.managementDigest)
+const isOwner = (client: Registered, event: Managed): boolean =>
+  sameDigest(client.managementDigest, event.managementDigest)
 
 const strangers: Refusal = { _tag: 'RegistrationTokenDiffers' }
 
@@ -72,16 +73,26 @@ const read = (client: Registered, event: On<'RegistrationRead'>): RegistrationSt
 
 const knowsItsSecret = (client: Registered, { presentedSecretDigest, now }: On<'MetadataReplaced'>): boolean =>
   presentedSecretDigest === null ||
-  client.secrets.filter(({ digest, until }) => sameDigest(digest, presentedSecretDigest) && (until === null || !hasPassed(until, now))).length > 0
+  client.secrets.filter(
+    ({ digest, until }) => sameDigest(digest, presentedSecretDigest) && (until === null || !hasPassed(until, now))
+  ).length > 0
 
 const replaced = (client: Registered, event: On<'MetadataReplaced'>): RegistrationStep => {
   if (!isOwner(client, event)) return refuse(client, strangers)
   if (!knowsItsSecret(client, event)) {
-    return refuse(client, { _tag: 'ClientMetadataUnacceptable', member: 'client_secret', expected: 'the secret that this client has, or nothing' })
+    return refuse(client, {
+      _tag: 'ClientMetadataUnacceptable',
+      member: 'client_secret',
+      expected: 'the secret that this client has, or nothing'
+    })
   }
   // What acts without a user takes somebody who vouches, whatever the settings allow by now.
   if (!client.isVouched && event.metadata.grantTypes.includes('client_credentials')) {
-    return refuse(client, { _tag: 'ClientMetadataUnacceptable', member: 'grant_types', expected: 'no client_credentials, because nobody has vouched for this client' })
+    return refuse(client, {
+      _tag: 'ClientMetadataUnacceptable',
+      member: 'grant_types',
+      expected: 'no client_credentials, because nobody has vouched for this client'
+    })
   }
   const needs = needsSecret(event.metadata.tokenEndpointAuthMethod)
   // Its own secret is there already when this very step took effect before, unnoticed; it must be shown all the same.
@@ -96,10 +107,14 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
   return { state: next, commands: [{ _tag: 'ShowRegistration', client: next, withSecret }] }
 }
 
-const rotated = (client: Registered, { attempt, now, secretDigest, overlapSeconds }: On<'SecretRotated'>): RegistrationStep => {
+const rotated = (
+  client: Registered,
+  { attempt, now, secretDigest, overlapSeconds }: On<'SecretRotated'>
+): RegistrationStep => {
   if (!needsSecret(client.tokenEndpointAuthMethod)) return refuse(client, { _tag: 'ClientHasNoSecret' })
   // In JSON, in which states are stored, a number that is not finite becomes null: for ever.
-  if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0) return refuse(client, { _tag: 'OverlapUnacceptable' })
+  if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0)
+    return refuse(client, { _tag: 'OverlapUnacceptable' })
   const until = now + overlapSeconds
   const old = client.secrets
     // The same, when this very step took effect before: the new secret is no old one.
@@ -112,7 +127,12 @@ const rotated = (client: Registered, { attempt, now, secretDigest, overlapSecond
 
 const removed = (client: Registered, event: On<'RemovalAsked'>): RegistrationStep => {
   if (!isOwner(client, event)) return refuse(client, strangers)
-  const gone: Removed = { _tag: 'Removed', clientId: client.clientId, attempt: event.attempt, keepUntil: client.keepUntil }
+  const gone: Removed = {
+    _tag: 'Removed',
+    clientId: client.clientId,
+    attempt: event.attempt,
+    keepUntil: client.keepUntil
+  }
   return { state: gone, commands: [{ _tag: 'ConfirmRemoval', isVouched: client.isVouched }] }
 }
 

@@ -47,21 +47,23 @@ const isFinal = (drawing: Drawing, state: string): boolean =>
   drawing.edges.every((edge) => edge.from !== state || edge.to === state)
 
 /** A Mermaid state diagram. Events that change nothing are left out; final states end in a dot. */
-export const mermaid = (drawing: Drawing): string => [
-  'stateDiagram-v2',
-  ...drawing.initial.map((state) => `  [*] --> ${state}`),
-  ...bundled(drawing)
-    .filter(([from, to]) => from !== to)
-    .map(([from, to, events]) => `  ${from} --> ${to}: ${events.join(', ')}`),
-  ...drawing.states.filter((state) => isFinal(drawing, state)).map((state) => `  ${state} --> [*]`)
-].join('\n')
+export const mermaid = (drawing: Drawing): string =>
+  [
+    'stateDiagram-v2',
+    ...drawing.initial.map((state) => `  [*] --> ${state}`),
+    ...bundled(drawing)
+      .filter(([from, to]) => from !== to)
+      .map(([from, to, events]) => `  ${from} --> ${to}: ${events.join(', ')}`),
+    ...drawing.states.filter((state) => isFinal(drawing, state)).map((state) => `  ${state} --> [*]`)
+  ].join('\n')
 
 /** A Graphviz digraph with every event, also those that change nothing. */
-export const dot = (drawing: Drawing): string => [
-  `digraph "${drawing.name}" {`,
-  '  rankdir=LR',
-  '  node [shape=box, style=rounded]',
-  ...drawing.states.map((state) => `  "${state}"${isFinal(drawing, state) ? ' [peripheries=2]' : ''}`),
-  ...bundled(drawing).map(([from, to, events]) => `  "${from}" -> "${to}" [label="${events.join('\\n')}"]`),
-  '}'
-].join('\n')
+export const dot = (drawing: Drawing): string =>
+  [
+    `digraph "${drawing.name}" {`,
+    '  rankdir=LR',
+    '  node [shape=box, style=rounded]',
+    ...drawing.states.map((state) => `  "${state}"${isFinal(drawing, state) ? ' [peripheries=2]' : ''}`),
+    ...bundled(drawing).map(([from, to, events]) => `  "${from}" -> "${to}" [label="${events.join('\\n')}"]`),
+    '}'
+  ].join('\n')

@@ -2,8 +2,8 @@
  * An EHR launch: the handle that the EHR gives the app, and the context behind it.
  *
  * The handle is bound to the client, the FHIR server and the EHR's user, and good until a code is issued on it: a user
- * may press "back" before that (the policy may spend it sooner, or only by time). The context is frozen when the handle is made.
- * Source: app-launch, "Launch App: EHR Launch".
+ * may press "back" before that (the policy may spend it sooner, or only by time). The context is frozen when the handle
+ * is made. Source: app-launch, "Launch App: EHR Launch".
  *
  * @module
  */
@@ -90,16 +90,26 @@ const spentAgain = (launch: Spent, event: Consented): LaunchStep =>
       : { _tag: 'Refuse', refusal: { _tag: 'LaunchAlreadyUsed' } }
   )
 
-const refuse = (refusal: Refusal) => (launch: EhrLaunch): LaunchStep =>
-  stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal })
+const refuse =
+  (refusal: Refusal) =>
+  (launch: EhrLaunch): LaunchStep =>
+    stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal })
 
 /** Under a policy that spends a handle with its first presentation. */
-const presentedAgain = (policy: SmartPolicy) => (launch: Bound, event: Presented): LaunchStep =>
-  policy.launchSingleUse === 'onFirstAuthorize' ? refuse({ _tag: 'LaunchAlreadyUsed' })(launch) : presented(launch, event)
+const presentedAgain =
+  (policy: SmartPolicy) =>
+  (launch: Bound, event: Presented): LaunchStep =>
+    policy.launchSingleUse === 'onFirstAuthorize'
+      ? refuse({ _tag: 'LaunchAlreadyUsed' })(launch)
+      : presented(launch, event)
 
 /** Under a policy that lets a handle live until its time is over. */
-const consented = (policy: SmartPolicy) => (launch: Bound, event: Consented): LaunchStep =>
-  policy.launchSingleUse === 'never' ? stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'IssueCode' }) : spend(launch, event)
+const consented =
+  (policy: SmartPolicy) =>
+  (launch: Bound, event: Consented): LaunchStep =>
+    policy.launchSingleUse === 'never'
+      ? stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'IssueCode' })
+      : spend(launch, event)
 
 /** The launch machine under a policy. */
 export const ehrLaunchMachine = (policy: SmartPolicy): Machine<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand> => ({

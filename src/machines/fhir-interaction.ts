@@ -1,9 +1,8 @@
 /**
  * What a FHIR request wants to do: method, path below the FHIR base, query, headers and body as an interaction.
  *
- * Total, and closed: whatever is not known for sure is `NotSupported` and denied. Headers and parameters that would change
- * the method are refused, because a server behind may honour them.
- * Source: FHIR R4, http.html.
+ * Total, and closed: whatever is not known for sure is `NotSupported` and denied. Headers and parameters that would
+ * change the method are refused, because a server behind may honour them. Source: FHIR R4, http.html.
  *
  * @module
  */
@@ -30,22 +29,11 @@ export interface Resource {
 
 /** Why a request is no interaction that can be decided about. */
 export type NotSupportedReason =
-  | 'unknown-interaction'
-  | 'method-override'
-  | 'nested-batch'
-  | 'bundle-type'
-  | 'foreign-address'
+  'unknown-interaction' | 'method-override' | 'nested-batch' | 'bundle-type' | 'foreign-address'
 
 /** Why a body or an address cannot be read (400). */
 export type MalformedReason =
-  | 'path-encoding'
-  | 'query'
-  | 'not-json'
-  | 'too-deep'
-  | 'not-a-resource'
-  | 'wrong-type'
-  | 'wrong-id'
-  | 'bundle-entry'
+  'path-encoding' | 'query' | 'not-json' | 'too-deep' | 'not-a-resource' | 'wrong-type' | 'wrong-id' | 'bundle-entry'
 
 /** One entry of a batch or a transaction. */
 export interface BundleEntry {
@@ -57,8 +45,7 @@ export interface BundleEntry {
 
 /** Which resource: an id, or a search that must find it. */
 export type Target =
-  | { readonly _tag: 'Id'; readonly id: string }
-  | { readonly _tag: 'Condition'; readonly query: SearchQuery }
+  { readonly _tag: 'Id'; readonly id: string } | { readonly _tag: 'Condition'; readonly query: SearchQuery }
 
 /** The level of an operation. */
 export type OperationLevel = 'system' | 'type' | 'instance'
@@ -76,7 +63,12 @@ export type Interaction =
       readonly compartment: { readonly type: string; readonly id: string } | null
       readonly query: SearchQuery
     }
-  | { readonly _tag: 'Create'; readonly type: string; readonly resource: Resource; readonly condition: SearchQuery | null }
+  | {
+      readonly _tag: 'Create'
+      readonly type: string
+      readonly resource: Resource
+      readonly condition: SearchQuery | null
+    }
   | { readonly _tag: 'Update'; readonly type: string; readonly target: Target; readonly resource: Resource }
   | { readonly _tag: 'Patch'; readonly type: string; readonly target: Target; readonly patch: unknown }
   | { readonly _tag: 'Delete'; readonly type: string; readonly target: Target }
@@ -94,7 +86,13 @@ export type Interaction =
 /** All resource types of FHIR R4. */
 export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
 
-const compartmentTypes: ReadonlySet<string> = new Set(['Patient', 'Encounter', 'Practitioner', 'RelatedPerson', 'Device'])
+const compartmentTypes: ReadonlySet<string> = new Set([
+  'Patient',
+  'Encounter',
+  'Practitioner',
+  'RelatedPerson',
+  'Device'
+])
 const overrides: ReadonlyArray<string> = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
 const notSupported = (reason: NotSupportedReason): Interaction => ({ _tag: 'NotSupported', reason })
@@ -112,7 +110,9 @@ const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown>
 
 /** Whether a value is a resource: an object with a `resourceType`. */
 export const isResource = (value: unknown): value is Resource =>
-  isObject(value) && typeof ownMember(value, 'resourceType') === 'string' && ['undefined', 'string'].includes(typeof ownMember(value, 'id'))
+  isObject(value) &&
+  typeof ownMember(value, 'resourceType') === 'string' &&
+  ['undefined', 'string'].includes(typeof ownMember(value, 'id'))
 
 const withQuery = (text: string, make: (query: SearchQuery) => Interaction): Interaction => {
   const query: Either.Either<QueryUnreadable, SearchQuery> = readSearchQuery(text)
@@ -147,7 +147,11 @@ const search = (type: string | null, compartment: { type: string; id: string } |
   withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
 
 /** A search by POST: the parameters of the address and of the form body together. */
-const postedSearch = (request: PlainRequest, type: string | null, compartment: { type: string; id: string } | null): Interaction =>
+const postedSearch = (
+  request: PlainRequest,
+  type: string | null,
+  compartment: { type: string; id: string } | null
+): Interaction =>
   request.body === '' || isForm(request)
     ? search(type, compartment, [request.query, request.body].filter((part) => part !== '').join('&'))
     : malformed('query', 'body')
@@ -155,12 +159,17 @@ const postedSearch = (request: PlainRequest, type: string | null, compartment: {
 const history = (type: string | null, id: string | null, query: string): Interaction =>
   withQuery(query, (read) => ({ _tag: 'History', type, id, query: read }))
 
-/** A change of a resource that an id or a search finds. A search without criteria finds everything: it is no address. */
+/**
+ * A change of a resource that an id or a search finds. A search without criteria finds everything: it is no address.
+ */
 const change = (request: PlainRequest, type: string, target: Target): Interaction => {
   switch (request.method) {
     case 'PUT':
       return withResource(type, request.body, (resource) =>
-        target._tag === 'Id' && resource.id !== target.id ? malformed('wrong-id', 'id') : { _tag: 'Update', type, target, resource })
+        target._tag === 'Id' && resource.id !== target.id
+          ? malformed('wrong-id', 'id')
+          : { _tag: 'Update', type, target, resource }
+      )
     case 'PATCH': {
       const patch = readJson(request.body)
       return Either.isLeft(patch) ? malformed(patch.left, 'body') : { _tag: 'Patch', type, target, patch: patch.right }
@@ -174,9 +183,13 @@ const change = (request: PlainRequest, type: string, target: Target): Interactio
 
 const conditional = (request: PlainRequest, type: string): Interaction =>
   withQuery(request.query, (query) =>
-    query.some(isCriterion) ? change(request, type, { _tag: 'Condition', query }) : unknown)
+    query.some(isCriterion) ? change(request, type, { _tag: 'Condition', query }) : unknown
+  )
 
-/** `If-None-Exist` as a search string, and the type that some write before it; a question mark within a value is part of it. */
+/**
+ * `If-None-Exist` as a search string, and the type that some write before it; a question mark within a value is part of
+ * it.
+ */
 const ifNoneExist = ({ headers }: PlainRequest): { readonly type: string; readonly query: string } | null => {
   const written = ownMember(headers, 'if-none-exist')
   if (written === undefined) return null
@@ -191,7 +204,11 @@ const create = (request: PlainRequest, type: string): Interaction => {
     condition === null
       ? { _tag: 'Create', type, resource, condition: null }
       : withQuery(condition.query, (query) =>
-          query.some(isCriterion) ? { _tag: 'Create', type, resource, condition: query } : malformed('query', 'if-none-exist')))
+          query.some(isCriterion)
+            ? { _tag: 'Create', type, resource, condition: query }
+            : malformed('query', 'if-none-exist')
+        )
+  )
 }
 
 /** The path of an address below the base, of an entry or a page link; null when it leads elsewhere. */
@@ -209,8 +226,16 @@ export const addressBelow = (base: string, url: string): { readonly path: string
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** The headers that an entry stands for. */
-const entryHeaders = (request: Readonly<Record<string, unknown>>, isPatch: boolean): Readonly<Record<string, string>> => {
-  const names = { ifNoneExist: 'if-none-exist', ifMatch: 'if-match', ifNoneMatch: 'if-none-match', ifModifiedSince: 'if-modified-since' }
+const entryHeaders = (
+  request: Readonly<Record<string, unknown>>,
+  isPatch: boolean
+): Readonly<Record<string, string>> => {
+  const names = {
+    ifNoneExist: 'if-none-exist',
+    ifMatch: 'if-match',
+    ifNoneMatch: 'if-none-match',
+    ifModifiedSince: 'if-modified-since'
+  }
   const given = Object.entries(names).flatMap(([member, header]) => {
     const value = text(request[member])
     return value === null ? [] : [[header, value] as const]
@@ -221,9 +246,15 @@ const entryHeaders = (request: Readonly<Record<string, unknown>>, isPatch: boole
 /** The JSON Patch in a Binary (RFC 6902); null when it cannot be had. */
 const patchBody = (resource: unknown): string | null => {
   if (!isResource(resource) || resource.resourceType !== 'Binary' || typeof resource['data'] !== 'string') return null
-  if (mediaTypeOf(text(resource['contentType']) ?? '') !== jsonPatchType || !/^[A-Za-z0-9+/\s]*={0,2}$/.test(resource['data'])) return null
+  if (
+    mediaTypeOf(text(resource['contentType']) ?? '') !== jsonPatchType ||
+    !/^[A-Za-z0-9+/\s]*={0,2}$/.test(resource['data'])
+  )
+    return null
   try {
-    const patch = decodeURIComponent(Array.from(atob(resource['data']), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''))
+    const patch = decodeURIComponent(
+      Array.from(atob(resource['data']), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
+    )
     return holdsNullText(patch) ? null : patch
   } catch {
     return null
@@ -236,15 +267,27 @@ const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Int
   const [method, url] = [text(request['method']), text(request['url'])]
   if (method === null || url === null) return malformed('bundle-entry', `${place}.request`)
   const address = addressBelow(base, url)
-  const body = method === 'PATCH' ? patchBody(resource) ?? JSON.stringify(resource ?? null) : resource === undefined ? '' : JSON.stringify(resource)
+  const body =
+    method === 'PATCH'
+      ? (patchBody(resource) ?? JSON.stringify(resource ?? null))
+      : resource === undefined
+        ? ''
+        : JSON.stringify(resource)
   const plain: PlainRequest = {
-    method, path: address?.path ?? '/', query: address?.query ?? '', headers: entryHeaders(request, method === 'PATCH'), body
+    method,
+    path: address?.path ?? '/',
+    query: address?.query ?? '',
+    headers: entryHeaders(request, method === 'PATCH'),
+    body
   }
   const interaction = address === null ? notSupported('foreign-address') : interactionOf(plain, base)
   return {
     fullUrl: text(entry['fullUrl']),
     request: plain,
-    interaction: interaction._tag === 'Batch' || (method === 'POST' && address?.path === '/') ? notSupported('nested-batch') : interaction
+    interaction:
+      interaction._tag === 'Batch' || (method === 'POST' && address?.path === '/')
+        ? notSupported('nested-batch')
+        : interaction
   }
 }
 
@@ -259,7 +302,13 @@ const bundle = (request: PlainRequest, base: string): Interaction => {
   if (entry !== undefined && !Array.isArray(entry)) return malformed('bundle-entry', 'entry')
   const read = (entry ?? []).map((one: unknown, index) => entryOf(base, one, `entry[${String(index)}]`))
   const broken = read.find(isInteraction)
-  return broken ?? { _tag: 'Batch', isTransaction: type === 'transaction', entries: read.filter((one): one is BundleEntry => !isInteraction(one)) }
+  return (
+    broken ?? {
+      _tag: 'Batch',
+      isTransaction: type === 'transaction',
+      entries: read.filter((one): one is BundleEntry => !isInteraction(one))
+    }
+  )
 }
 
 const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Interaction => {
@@ -267,13 +316,24 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Inte
   const [type = null, id = null, ...rest] = before.reverse()
   const isKnown = (type === null || resourceTypes.has(type)) && (id === null || isFhirId(id)) && rest.length === 0
   if (!isKnown || (request.method !== 'GET' && request.method !== 'POST')) return unknown
-  return { _tag: 'Operation', level: type === null ? 'system' : id === null ? 'type' : 'instance', type, id, name: name.slice(1) }
+  return {
+    _tag: 'Operation',
+    level: type === null ? 'system' : id === null ? 'type' : 'instance',
+    type,
+    id,
+    name: name.slice(1)
+  }
 }
 
-/** Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a condition. */
+/**
+ * Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a
+ * condition.
+ */
 const overridesMethod = (request: PlainRequest): boolean =>
   overrides.some((name) => Object.hasOwn(request.headers, name)) ||
-  [request.query, ifNoneExist(request)?.query ?? '', isForm(request) ? request.body : ''].some((text) => namesParameter(text, '_method'))
+  [request.query, ifNoneExist(request)?.query ?? '', isForm(request) ? request.body : ''].some((text) =>
+    namesParameter(text, '_method')
+  )
 
 const ofSystem = (request: PlainRequest, base: string): Interaction => {
   if (isRead(request.method)) return search(null, null, request.query)
@@ -313,8 +373,8 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
 }
 
 /**
- * The interaction that a request means. `path` is below the FHIR base (`/Observation/1`); `base` is needed for the absolute
- * addresses of a batch's entries.
+ * The interaction that a request means. `path` is below the FHIR base (`/Observation/1`); `base` is needed for the
+ * absolute addresses of a batch's entries.
  *
  * @example
  * ```ts
@@ -322,8 +382,9 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
  *
  * const plain = { method: 'GET', query: '', headers: {}, body: '' }
  * interactionOf({ ...plain, path: '/Patient/1' }) // => { _tag: 'Read', type: 'Patient', id: '1' }
- * interactionOf({ ...plain, path: '/Patient/1/_history/2' }) // => { _tag: 'VersionRead', type: 'Patient', id: '1', version: '2' }
- * interactionOf({ ...plain, method: 'DELETE', path: '/Patient' }) // => { _tag: 'NotSupported', reason: 'unknown-interaction' }
+ * interactionOf({ ...plain, path: '/Patient/1/_history/2' }) // => { _tag: 'VersionRead', type: 'Patient', id: '1',
+ * version: '2' } interactionOf({ ...plain, method: 'DELETE', path: '/Patient' }) // => { _tag: 'NotSupported', reason:
+ * 'unknown-interaction' }
  * ```
  */
 export const interactionOf = (request: PlainRequest, base = ''): Interaction => {

@@ -1,9 +1,10 @@
 /**
- * Search strings of FHIR: reading them without losing anything, and what a search needs besides a search right on its type.
+ * Search strings of FHIR: reading them without losing anything, and what a search needs besides a search right on its
+ * type.
  *
- * A chain, a reverse chain and a list look at resources that are not in the answer, so what is looked at must be granted
- * without limits. What cannot be judged (`_filter`, `_query`, `_in`, …) is refused.
- * Source: FHIR R4, search.html and security.html, 6.1.0.5.1.
+ * A chain, a reverse chain and a list look at resources that are not in the answer, so what is looked at must be
+ * granted without limits. What cannot be judged (`_filter`, `_query`, `_in`, …) is refused. Source: FHIR R4,
+ * search.html and security.html, 6.1.0.5.1.
  *
  * @module
  */
@@ -23,8 +24,8 @@ export interface SearchParameter {
 export type SearchQuery = ReadonlyArray<SearchParameter>
 
 /**
- * The text is no search string: a broken percent sequence, bytes that are not UTF-8, or a parameter without a value; or it has more
- * parameters or values than one search may have.
+ * The text is no search string: a broken percent sequence, bytes that are not UTF-8, or a parameter without a value; or
+ * it has more parameters or values than one search may have.
  */
 export interface QueryUnreadable {
   readonly _tag: 'QueryUnreadable'
@@ -43,8 +44,8 @@ const decoded = (text: string): string | null => {
 }
 
 /**
- * Reads a search string, from an address or a form body. A parameter without a value is an error: ignoring it would widen
- * the search.
+ * Reads a search string, from an address or a form body. A parameter without a value is an error: ignoring it would
+ * widen the search.
  */
 export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, SearchQuery> => {
   const parameters: Array<SearchParameter> = []
@@ -54,7 +55,8 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
     const equals = pair.indexOf('=')
     const name = decoded(equals === -1 ? pair : pair.slice(0, equals))
     const value = decoded(equals === -1 ? '' : pair.slice(equals + 1))
-    if (name === null || value === null || name === '' || value === '') return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
+    if (name === null || value === null || name === '' || value === '')
+      return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
     values += valuesIn(value)
     if (parameters.length === limits.fhirSearchParameters.standard || values > limits.fhirSearchValues.standard) {
       return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
@@ -76,7 +78,14 @@ export const printSearchQuery = (query: SearchQuery): string =>
 
 /** Parameters that say how the answer looks and not what is in it. */
 export const presentationParameters: ReadonlySet<string> = new Set([
-  '_format', '_pretty', '_summary', '_elements', '_count', '_total', '_contained', '_containedType'
+  '_format',
+  '_pretty',
+  '_summary',
+  '_elements',
+  '_count',
+  '_total',
+  '_contained',
+  '_containedType'
 ])
 
 /** The parameter of the gate's own page links: how many entries came before. */
@@ -84,23 +93,54 @@ export const offsetParameter = '_gate-offset'
 
 /** The parameters of page links, as well-known servers write them. What a page holds is the server's word alone. */
 const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  '_getpages', '_getpagesoffset', '_pageId', '_bundletype', '_page', '_page_token', '_cursor', '_offset', '_skip'
+  '_getpages',
+  '_getpagesoffset',
+  '_pageId',
+  '_bundletype',
+  '_page',
+  '_page_token',
+  '_cursor',
+  '_offset',
+  '_skip'
 ])
 
 /**
- * The parameters with an underscore that are judged. Any other is refused: each server gives them its own meaning, and many look at
- * other resources (`_in`, `_graph`, `_not-referenced`).
+ * The parameters with an underscore that are judged. Any other is refused: each server gives them its own meaning, and
+ * many look at other resources (`_in`, `_graph`, `_not-referenced`).
  */
 const judgedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  ...presentationParameters, ...pageParameters, offsetParameter, '_id', '_lastUpdated', '_tag', '_profile', '_security', '_source', '_language', '_text', '_content',
-  '_list', '_has', '_type', '_sort', '_include', '_revinclude', '_since', '_at'
+  ...presentationParameters,
+  ...pageParameters,
+  offsetParameter,
+  '_id',
+  '_lastUpdated',
+  '_tag',
+  '_profile',
+  '_security',
+  '_source',
+  '_language',
+  '_text',
+  '_content',
+  '_list',
+  '_has',
+  '_type',
+  '_sort',
+  '_include',
+  '_revinclude',
+  '_since',
+  '_at'
 ])
 
 const isInclude = (name: string): boolean => /^_(?:rev)?include(?::|$)/.test(name)
 
 /** Whether a parameter narrows a search; the others sort, include or present. */
 export const isCriterion = ({ name }: SearchParameter): boolean =>
-  !presentationParameters.has(name) && !pageParameters.has(name) && !isInclude(name) && name !== offsetParameter && name !== '_sort' && name !== '_type'
+  !presentationParameters.has(name) &&
+  !pageParameters.has(name) &&
+  !isInclude(name) &&
+  name !== offsetParameter &&
+  name !== '_sort' &&
+  name !== '_type'
 
 /** What must be granted besides the search itself, without limits of patient or query; a type of null is every type. */
 export interface Demand {
@@ -135,10 +175,13 @@ const chainDemands = (name: string): ReadonlyArray<Demand> => {
     const named = isResourceTypeName(type) ? type : null
     return [...(before === '' ? [] : chainDemands(before)), searchOf(named), ...chainDemands(rest)]
   }
-  return name.split('.').slice(0, -1).map((hop) => {
-    const [, type] = /^[^:]+:([^:]+)$/.exec(hop) ?? []
-    return searchOf(type !== undefined && isResourceTypeName(type) ? type : null)
-  })
+  return name
+    .split('.')
+    .slice(0, -1)
+    .map((hop) => {
+      const [, type] = /^[^:]+:([^:]+)$/.exec(hop) ?? []
+      return searchOf(type !== undefined && isResourceTypeName(type) ? type : null)
+    })
 }
 
 /**
@@ -148,10 +191,10 @@ const chainDemands = (name: string): ReadonlyArray<Demand> => {
  * ```ts
  * import { reachOfSearch } from 'smart-app-launch/resource'
  *
- * reachOfSearch([{ name: 'performer:Practitioner.name', value: 'x' }]).demands // => [{ type: 'Practitioner', permission: 's' }]
- * reachOfSearch([{ name: '_has:Observation:patient:code', value: 'x' }]).demands // => [{ type: 'Observation', permission: 's' }]
- * reachOfSearch([{ name: 'patient.name', value: 'x' }]).demands // => [{ type: null, permission: 's' }]
- * reachOfSearch([{ name: '_filter', value: 'x eq y' }]).unjudged // => '_filter'
+ * reachOfSearch([{ name: 'performer:Practitioner.name', value: 'x' }]).demands // => [{ type: 'Practitioner',
+ * permission: 's' }] reachOfSearch([{ name: '_has:Observation:patient:code', value: 'x' }]).demands // => [{ type:
+ * 'Observation', permission: 's' }] reachOfSearch([{ name: 'patient.name', value: 'x' }]).demands // => [{ type: null,
+ * permission: 's' }] reachOfSearch([{ name: '_filter', value: 'x eq y' }]).unjudged // => '_filter'
  * ```
  */
 export const reachOfSearch = (query: SearchQuery): SearchReach => {
@@ -163,7 +206,9 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
   for (const { name, value } of query) {
     const links = name.split(/[:.]/)
     const [base = ''] = links
-    const isLong = [name, ...(base === '_sort' ? value.split(',') : [])].some((chain) => chain.split(/[:.]/).length > limits.fhirSearchChain.standard)
+    const isLong = [name, ...(base === '_sort' ? value.split(',') : [])].some(
+      (chain) => chain.split(/[:.]/).length > limits.fhirSearchChain.standard
+    )
     if (links.includes('_list')) demands.push({ type: 'List', permission: 'r' })
     if (isLong || links.some((link) => link.startsWith('_') && !judgedParameters.has(link))) unjudged ??= name
     else if (base === '_contained') findsAnyType ||= value !== 'false'

@@ -76,7 +76,10 @@ const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   }
 ]
 
-/** What a code not yet redeemed needs of its client's registration besides. A broken rule revokes the grant: others may hold the code. */
+/**
+ * What a code not yet redeemed needs of its client's registration besides. A broken rule revokes the grant: others may
+ * hold the code.
+ */
 const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
     holds: ({ policy, grant, event }) => isRegisteredRedirectUri(policy, event.client, grant.redirectUri),
@@ -141,8 +144,8 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 })
 
 /**
- * The grant as the code bought it, and the first tokens within what the client is registered for, and what the policy permits, now. The
- * policy is asked before anything is spent, and where nothing may be given nothing is.
+ * The grant as the code bought it, and the first tokens within what the client is registered for, and what the policy
+ * permits, now. The policy is asked before anything is spent, and where nothing may be given nothing is.
  */
 const redeemed = (
   policy: SmartPolicy,
@@ -155,17 +158,24 @@ const redeemed = (
     return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
   }
   if (permission?._tag === 'Ended') {
-    return { state: revoked(grant, event, 'PolicyEnded'), commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }] }
+    return {
+      state: revoked(grant, event, 'PolicyEnded'),
+      commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }]
+    }
   }
   const held = heldNow(policy, side, grant, event.client, permission?.scope ?? null)
   if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: held.left })
   const mayStay = event.client.grantTypes.includes('refresh_token')
   const scope = mayStay ? held.right : format(withoutRefreshScope(parse(held.right)))
-  if (isTooLongForToken(policy, scope, scope !== grant.scope)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
+  if (isTooLongForToken(policy, scope, scope !== grant.scope))
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
   const active = activeOf(grant, event)
   const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope))
   const mayRefresh = refreshScopeIn(scope) !== null
-  return { state: active, commands: [{ _tag: 'IssueTokens', tokens: mayRefresh ? tokens : { ...tokens, generation: null } }] }
+  return {
+    state: active,
+    commands: [{ _tag: 'IssueTokens', tokens: mayRefresh ? tokens : { ...tokens, generation: null } }]
+  }
 }
 
 /** A code that was redeemed before: a second valid presentation revokes what the first one bought. */
@@ -175,7 +185,8 @@ export const codePresentedAgain = (
   event: GrantEventOf<'CodePresented'>
 ): GrantStep => {
   const presentation = { policy, grant, event }
-  const notTheirs = firstBroken(ownershipRules, presentation) ??
+  const notTheirs =
+    firstBroken(ownershipRules, presentation) ??
     firstBroken(completenessRules, presentation) ??
     firstBroken(bindingRules, presentation)
   return notTheirs !== null

@@ -66,8 +66,9 @@ const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
 ]
 
 /**
- * The grant as a decision finds it, within what its client is registered for now; or the step that a broken rule leads to. Time ends the
- * conversation, and so does a registration that is gone: then nothing is sent to the app, whose address may be another's by now.
+ * The grant as a decision finds it, within what its client is registered for now; or the step that a broken rule leads
+ * to. Time ends the conversation, and so does a registration that is gone: then nothing is sent to the app, whose
+ * address may be another's by now.
  */
 const standing = <From extends Conversing>(
   policy: SmartPolicy,
@@ -96,8 +97,10 @@ const deniedBecause = (grant: Conversing, event: UserDecision, refusal: Refusal)
 /** Patient and Encounter have members of their own; in another role than `launch` they stand among the entries. */
 const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): boolean => {
   const isAmongEntries = (ownMember(context, 'fhirContext') ?? []).some((entry) => launchTypeOf(entry) === type)
-  if (type === 'patient') return ownMember(context, 'patient') !== undefined || (isAmongEntries && !asksForPatient(scopes))
-  if (type === 'encounter') return ownMember(context, 'encounter') !== undefined || (isAmongEntries && !holdsText(scopes, 'launch/encounter'))
+  if (type === 'patient')
+    return ownMember(context, 'patient') !== undefined || (isAmongEntries && !asksForPatient(scopes))
+  if (type === 'encounter')
+    return ownMember(context, 'encounter') !== undefined || (isAmongEntries && !holdsText(scopes, 'launch/encounter'))
   return isAmongEntries
 }
 
@@ -111,7 +114,8 @@ const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable:
   return scopes.filter((scope) =>
     scope._tag === 'LaunchScope' && scope.type !== null
       ? isThere(scope.type)
-      : !(isResourceScope(scope) && scope.level === 'patient') || isThere('patient'))
+      : !(isResourceScope(scope) && scope.level === 'patient') || isThere('patient')
+  )
 }
 
 /** What is said when nothing is granted; null when the policy grants nothing in silence. */
@@ -175,7 +179,8 @@ export const userSignedIn = (
   const found = standing(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
-  if (event.user.authTime < grant.signedInSince) return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
+  if (event.user.authTime < grant.signedInSince)
+    return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
   if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
     return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
   }
@@ -197,7 +202,10 @@ const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchConte
 }
 
 /** The user chose. */
-export const contextChosen = (policy: SmartPolicy, from: AwaitingContext, event: GrantEventOf<'ContextChosen'>,
+export const contextChosen = (
+  policy: SmartPolicy,
+  from: AwaitingContext,
+  event: GrantEventOf<'ContextChosen'>,
   side: KnownResourceSide
 ): GrantStep => {
   const found = standing(policy, side, from, event)
@@ -281,15 +289,17 @@ export const consentGiven = (
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
   const permitted = stillWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
   const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy, side))
-  // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any more.
+  // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any
+  // more.
   const scopes = withoutLoneFhirUser(aboutSomebody(side, approved, grant.context))
   const nothing = nothingGranted(policy, scopes)
   if (nothing !== null) return deniedBecause(grant, event, nothing)
   const refresh = refreshOf(scopes)
   const codeExpiresAt = event.now + policy.codeLifetimeSeconds
-  const endsAt = refresh === 'none'
-    ? codeExpiresAt + policy.accessTokenLifetimeSeconds
-    : event.now + policy.refreshTokenLifetimeSeconds
+  const endsAt =
+    refresh === 'none'
+      ? codeExpiresAt + policy.accessTokenLifetimeSeconds
+      : event.now + policy.refreshTokenLifetimeSeconds
   return {
     state: {
       _tag: 'CodeIssued',

@@ -71,43 +71,46 @@ export type GrantEvent =
       readonly launchRefusal: Refusal | null
     })
   | (UserDecision & { readonly _tag: 'UserDenied' })
-  | (Occurrence & Asking & {
-      readonly _tag: 'CodePresented'
-      readonly codeDigest: Digest
-      /** The authenticated client, as it is registered now: that may be less than when the user consented. */
-      readonly client: RegisteredClient
-      readonly redirectUri: string
-      /** BASE64URL(SHA-256(code_verifier)); null when the request has no verifier. */
-      readonly challengeOfVerifier: string | null
-      /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
-      readonly target: string | null
-      /** What the host's policy lets the user give now; null until somebody asked. */
-      readonly permission: Permission | null
-    })
-  | (Occurrence & Asking & {
-      readonly _tag: 'RefreshTokenPresented'
-      /** The authenticated client, as it is registered now: that may be less than when the user consented. */
-      readonly client: RegisteredClient
-      readonly generation: number
-      /** What the refresh asks for; null for all that was granted. */
-      readonly scope: string | null
-      /** The server for which the token is asked (`resource`); null when nothing is said. */
-      readonly target: string | null
-      /** Whether the session lasts in which the user consented; `unknown` until somebody asked. */
-      readonly online: 'unknown' | 'yes' | 'no'
-      /** What the host's policy lets the user give now; null until somebody asked. */
-      readonly permission: Permission | null
-    })
+  | (Occurrence &
+      Asking & {
+        readonly _tag: 'CodePresented'
+        readonly codeDigest: Digest
+        /** The authenticated client, as it is registered now: that may be less than when the user consented. */
+        readonly client: RegisteredClient
+        readonly redirectUri: string
+        /** BASE64URL(SHA-256(code_verifier)); null when the request has no verifier. */
+        readonly challengeOfVerifier: string | null
+        /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
+        readonly target: string | null
+        /** What the host's policy lets the user give now; null until somebody asked. */
+        readonly permission: Permission | null
+      })
+  | (Occurrence &
+      Asking & {
+        readonly _tag: 'RefreshTokenPresented'
+        /** The authenticated client, as it is registered now: that may be less than when the user consented. */
+        readonly client: RegisteredClient
+        readonly generation: number
+        /** What the refresh asks for; null for all that was granted. */
+        readonly scope: string | null
+        /** The server for which the token is asked (`resource`); null when nothing is said. */
+        readonly target: string | null
+        /** Whether the session lasts in which the user consented; `unknown` until somebody asked. */
+        readonly online: 'unknown' | 'yes' | 'no'
+        /** What the host's policy lets the user give now; null until somebody asked. */
+        readonly permission: Permission | null
+      })
   | (Occurrence & { readonly _tag: 'RevocationAsked' })
   /** A client revokes a token that is known to be genuine. */
-  | (Occurrence & Asking & {
-      readonly _tag: 'TokenRevocationAsked'
-      /** The authenticated client. */
-      readonly clientId: string
-      readonly token:
-        | { readonly _tag: 'AccessToken'; readonly epoch: number; readonly expiresAt: EpochSeconds }
-        | { readonly _tag: 'RefreshToken' }
-    })
+  | (Occurrence &
+      Asking & {
+        readonly _tag: 'TokenRevocationAsked'
+        /** The authenticated client. */
+        readonly clientId: string
+        readonly token:
+          | { readonly _tag: 'AccessToken'; readonly epoch: number; readonly expiresAt: EpochSeconds }
+          | { readonly _tag: 'RefreshToken' }
+      })
 
 /** The event of a tag. */
 export type GrantEventOf<Tag extends GrantEvent['_tag']> = Extract<GrantEvent, { readonly _tag: Tag }>

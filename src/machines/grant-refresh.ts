@@ -1,5 +1,6 @@
 /**
- * A refresh token is presented at the token endpoint. Its authentication code was verified before: the number is genuine.
+ * A refresh token is presented at the token endpoint. Its authentication code was verified before: the number is
+ * genuine.
  *
  * Each refresh counts the generation up, so reuse is seen from the number alone and no old token is remembered. A token
  * is a function of its number; inside the grace period the successor that was lost on the way can be made again, once.
@@ -15,7 +16,15 @@ import { clientTypeOf } from './grant-standing.js'
 import { firstBroken, stay } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { withoutClosed } from './scope-opening.js'
-import { aboutSomebody, heldNow, inOneVersion, isTooLongForToken, refreshScopeIn, requestedScopes, scopeOptions } from './scope-policy.js'
+import {
+  aboutSomebody,
+  heldNow,
+  inOneVersion,
+  isTooLongForToken,
+  refreshScopeIn,
+  requestedScopes,
+  scopeOptions
+} from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -32,9 +41,9 @@ import { ownMember } from '../values/own.js'
 const askedRules = [...scopeReadingRules, ...scopeRules]
 
 /**
- * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. What is asked is read
- * under the same switches as at the authorization endpoint; a scope that is malformed or opens nothing, and that they do not refuse,
- * is left out, and who asks for nothing else asks for nothing.
+ * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. What is
+ * asked is read under the same switches as at the authorization endpoint; a scope that is malformed or opens nothing,
+ * and that they do not refuse, is left out, and who asks for nothing else asks for nothing.
  */
 const scopeOfAnswer = (
   policy: SmartPolicy,
@@ -53,17 +62,18 @@ const scopeOfAnswer = (
   const covered = subsumes(granted, scopes, scopeOptions(policy, side))
   const covers = subsumes(scopes, granted, scopeOptions(policy, side))
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
-  const fits = policy.refreshScopeMatch === 'semantic'
-    ? covered.right && aboutSomebody(side, scopes, context).length === scopes.length
-    : scopes.every(({ text }) => holdsText(granted, text))
+  const fits =
+    policy.refreshScopeMatch === 'semantic'
+      ? covered.right && aboutSomebody(side, scopes, context).length === scopes.length
+      : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
   if (scopes.length === 0 || !fits || isAll) return Either.left({ _tag: 'ScopeBeyondGrant' })
   return Either.right(format(scopes))
 }
 
 /**
- * What of the grant may be given now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps its scope: what is
- * registered, or permitted, again is had again.
+ * What of the grant may be given now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps
+ * its scope: what is registered, or permitted, again is had again.
  */
 const grantedStill = (
   policy: SmartPolicy,
@@ -71,11 +81,20 @@ const grantedStill = (
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>
 ): Either.Either<Refusal, string> => {
-  const left = heldNow(policy, side, grant, event.client, event.permission?._tag === 'Permitted' ? event.permission.scope : null)
+  const left = heldNow(
+    policy,
+    side,
+    grant,
+    event.client,
+    event.permission?._tag === 'Permitted' ? event.permission.scope : null
+  )
   if (Either.isLeft(left)) return left
   const access = refreshScopeIn(grant.scope)
   if (access === null || printedHoldsText(left.right, access)) return left
-  return Either.left({ _tag: holdsText(event.client.scope, access) ? 'ScopePermittedNoMore' : 'ScopeRegisteredNoMore', scope: access })
+  return Either.left({
+    _tag: holdsText(event.client.scope, access) ? 'ScopePermittedNoMore' : 'ScopeRegisteredNoMore',
+    scope: access
+  })
 }
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>
@@ -95,7 +114,8 @@ export const refreshTokenPresented = (
   if (grant.clientId !== event.client.clientId) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
   }
-  // A refresh token of a confidential client is good with its proof only (RFC 6749, section 6), whatever it is registered for since.
+  // A refresh token of a confidential client is good with its proof only (RFC 6749, section 6), whatever it is
+  // registered for since.
   if (grant.clientType === 'confidential' && clientTypeOf(event.client) === 'public') {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ClientTypeChanged', was: grant.clientType } })
   }
@@ -119,20 +139,24 @@ export const refreshTokenPresented = (
   if (grant.refresh === 'online' && event.online !== 'yes') {
     return event.online === 'unknown'
       ? stay(grant, { _tag: 'AskWhetherOnline', user: grant.user })
-      // The session is over, and no later one brings the grant back.
-      : { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } }] }
+      : // The session is over, and no later one brings the grant back.
+        { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } }] }
   }
   if (event.permission === null && policy.accessPolicyAsked === 'always') {
     return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
   }
   if (event.permission?._tag === 'Ended') {
-    return { state: revoked(grant, event, 'PolicyEnded'), commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }] }
+    return {
+      state: revoked(grant, event, 'PolicyEnded'),
+      commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }]
+    }
   }
   const granted = grantedStill(policy, side, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, side, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
-  if (isTooLongForToken(policy, scope.right, scope.right !== grant.scope)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
+  if (isTooLongForToken(policy, scope.right, scope.right !== grant.scope))
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
   const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right)
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again })
 }
@@ -147,18 +171,26 @@ const issue = (
   const rotates = policy.rotateRefreshTokens === 'always' || event.client.tokenEndpointAuthMethod === 'none'
   const next: Active = again
     ? { ...grant, attempt: event.attempt, wasRepeated: true }
-    : { ...grant, attempt: event.attempt, generation: grant.generation + (rotates ? 1 : 0), rotatedAt: event.now, wasRepeated: false }
+    : {
+        ...grant,
+        attempt: event.attempt,
+        generation: grant.generation + (rotates ? 1 : 0),
+        rotatedAt: event.now,
+        wasRepeated: false
+      }
   const tokens = tokensOf(next, scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
   return {
     state: next,
-    commands: [{
-      _tag: 'IssueTokens',
-      tokens: {
-        ...tokens,
-        generation: rotates ? tokens.generation : null,
-        told: policy.contextOnRefresh === 'repeat' ? tokens.told : {},
-        nonce: null
+    commands: [
+      {
+        _tag: 'IssueTokens',
+        tokens: {
+          ...tokens,
+          generation: rotates ? tokens.generation : null,
+          told: policy.contextOnRefresh === 'repeat' ? tokens.told : {},
+          nonce: null
+        }
       }
-    }]
+    ]
   }
 }

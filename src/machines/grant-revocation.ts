@@ -1,10 +1,9 @@
 /**
  * Tokens are revoked, by their owner or by the host.
  *
- * Access tokens carry the grant's epoch: counting it up kills all of them at once, and the refresh token lives on. A refresh
- * token takes the whole grant with it, whatever its generation: whoever signs out while a refresh is under way is signed out.
- * What is dead already is confirmed, and nothing is written.
- * Source: RFC 7009, section 2.
+ * Access tokens carry the grant's epoch: counting it up kills all of them at once, and the refresh token lives on. A
+ * refresh token takes the whole grant with it, whatever its generation: whoever signs out while a refresh is under way
+ * is signed out. What is dead already is confirmed, and nothing is written. Source: RFC 7009, section 2.
  *
  * @module
  */
@@ -28,12 +27,19 @@ export const revokeGrant = (grant: Grant, event: Occurrence): GrantStep => ({
 export const nothingToRevoke = (grant: Grant): GrantStep => stay(grant, { _tag: 'ConfirmRevocation', ended: 'nothing' })
 
 /** What the owner of a token may do with it; a stranger changes nothing. */
-export const revokeByOwner = (grant: Grant, event: Asked, revoke: (grant: Grant, event: Asked) => GrantStep): GrantStep =>
+export const revokeByOwner = (
+  grant: Grant,
+  event: Asked,
+  revoke: (grant: Grant, event: Asked) => GrantStep
+): GrantStep =>
   grant.clientId === event.clientId && !isElsewhere(grant, event.server)
     ? revoke(grant, event)
     : stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TokenOfAnotherClient' } })
 
-/** Kills the access tokens up to an epoch. One ahead of the grant means that the store has gone back: it is caught up with. */
+/**
+ * Kills the access tokens up to an epoch. One ahead of the grant means that the store has gone back: it is caught up
+ * with.
+ */
 const endEpoch = (grant: Active | Backend, event: Asked, epoch: number): GrantStep => ({
   state: { ...grant, attempt: event.attempt, epoch: epoch + 1 },
   commands: [{ _tag: 'ConfirmRevocation', ended: 'accessTokens' }]
@@ -45,5 +51,7 @@ export const tokenRevocationAsked = (policy: SmartPolicy, grant: Active | Backen
     const { token } = event
     if (token._tag === 'RefreshToken') return revokeGrant(grant, event)
     if (token.epoch < grant.epoch || hasPassed(token.expiresAt, event.now)) return nothingToRevoke(grant)
-    return policy.accessTokenRevocation === 'wholeGrant' ? revokeGrant(grant, event) : endEpoch(grant, event, token.epoch)
+    return policy.accessTokenRevocation === 'wholeGrant'
+      ? revokeGrant(grant, event)
+      : endEpoch(grant, event, token.epoch)
   })

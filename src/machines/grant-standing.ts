@@ -1,9 +1,10 @@
 /**
  * Whether a conversation, or a code, still stands: what its client is registered for now, and who is signed in now.
  *
- * Between the app's request and its code, minutes pass. Within them a client can be removed, its redirect URI or its scopes can be taken
- * away, and another user can sign in in the same browser. So both are looked at again with each step, and before anything is sent.
- * Source: RFC 6749, sections 3.1.2.4 and 10.15; RFC 9700, section 4.11 (no open redirectors).
+ * Between the app's request and its code, minutes pass. Within them a client can be removed, its redirect URI or its
+ * scopes can be taken away, and another user can sign in in the same browser. So both are looked at again with each
+ * step, and before anything is sent. Source: RFC 6749, sections 3.1.2.4 and 10.15; RFC 9700, section 4.11 (no open
+ * redirectors).
  *
  * @module
  */
@@ -52,13 +53,17 @@ interface Standing {
 }
 
 /**
- * Whether a code of this client is bound to more than its redirect URI: a public client has no secret, so its code must have a
- * challenge. A confidential client may have asked without one (`pkce: 'optionalForV1Clients'`) before its registration changed.
+ * Whether a code of this client is bound to more than its redirect URI: a public client has no secret, so its code must
+ * have a challenge. A confidential client may have asked without one (`pkce: 'optionalForV1Clients'`) before its
+ * registration changed.
  */
 export const isProtected = (grant: { readonly codeChallenge: string | null }, client: RegisteredClient): boolean =>
   grant.codeChallenge !== null || client.tokenEndpointAuthMethod !== 'none'
 
-/** What must be registered still. A broken row ends the conversation on a page of the server: nothing is sent to the app. */
+/**
+ * What must be registered still. A broken row ends the conversation on a page of the server: nothing is sent to the
+ * app.
+ */
 const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
     holds: ({ policy, grant, client }) => isRegisteredRedirectUri(policy, client, grant.redirectUri),
@@ -84,8 +89,8 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
 ]
 
 /**
- * What of a conversation's scopes its client is registered for now, or why nothing goes on. `client` is null when there is none any more.
- * Scopes that were taken away are left out; that all of them were is a refusal.
+ * What of a conversation's scopes its client is registered for now, or why nothing goes on. `client` is null when there
+ * is none any more. Scopes that were taken away are left out; that all of them were is a refusal.
  */
 export const scopesRegisteredStill = (
   policy: SmartPolicy,
@@ -110,8 +115,9 @@ export const isOfPresentUser = (grant: Conversing, present: PresentUser): boolea
   grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)
 
 /**
- * Whether the sign-in of the user at the page is as fresh as `max_age` or `prompt=login` asked for. It is asked with each step: the code's
- * `auth_time` is that of the session in which the user decides. Before the first sign-in there is nothing to decide.
+ * Whether the sign-in of the user at the page is as fresh as `max_age` or `prompt=login` asked for. It is asked with
+ * each step: the code's `auth_time` is that of the session in which the user decides. Before the first sign-in there is
+ * nothing to decide.
  */
 export const isSignedInSince = (grant: Conversing, present: PresentUser): boolean =>
   grant._tag === 'AwaitingUser' || present === null || present.authTime >= grant.signedInSince

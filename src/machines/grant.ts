@@ -1,8 +1,9 @@
 /**
  * The grant: one authorization, from the app's request to the end of its last refresh token.
  *
- * Code, access tokens and refresh tokens all name their grant, and whether they are alive is a field of this one record.
- * So a code replay or a refresh reuse moves the grant to `Revoked` in one step, and everything it bought is dead at once.
+ * Code, access tokens and refresh tokens all name their grant, and whether they are alive is a field of this one
+ * record. So a code replay or a refresh reuse moves the grant to `Revoked` in one step, and everything it bought is
+ * dead at once.
  *
  * This file holds the states' table; what is decided in a step stands in `grant-conversation.ts` (the user's part),
  * `grant-code.ts` (the code), `grant-refresh.ts` (the refresh token) and `grant-revocation.ts`.
@@ -11,7 +12,14 @@
  * @module
  */
 import { codePresented, codePresentedAgain } from './grant-code.js'
-import { consentGiven, contextChosen, contextUnavailable, pageNeeded, userDenied, userSignedIn } from './grant-conversation.js'
+import {
+  consentGiven,
+  contextChosen,
+  contextUnavailable,
+  pageNeeded,
+  userDenied,
+  userSignedIn
+} from './grant-conversation.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, GrantStep } from './grant-events.js'
 import { refreshTokenPresented } from './grant-refresh.js'
 import { nothingToRevoke, revokeByOwner, revokeGrant, tokenRevocationAsked } from './grant-revocation.js'
@@ -36,7 +44,8 @@ const revocable = <From extends Grant>(state: From['_tag']) => ({
   RevocationAsked: { to: ['Revoked'] as const, step: revokeGrant },
   TokenRevocationAsked: {
     to: [state, 'Revoked'] as const,
-    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep => revokeByOwner(grant, event, revokeGrant)
+    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep =>
+      revokeByOwner(grant, event, revokeGrant)
   }
 })
 
@@ -44,7 +53,8 @@ const revocableTokens = <From extends Active | Backend>(policy: SmartPolicy, sta
   RevocationAsked: { to: ['Revoked'] as const, step: revokeGrant },
   TokenRevocationAsked: {
     to: [state, 'Revoked'] as const,
-    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep => tokenRevocationAsked(policy, grant, event)
+    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep =>
+      tokenRevocationAsked(policy, grant, event)
   }
 })
 
@@ -69,17 +79,20 @@ const ended = <From extends Grant>(state: From['_tag']) => ({
   RevocationAsked: { to: [state], step: nothingToRevoke },
   TokenRevocationAsked: {
     to: [state],
-    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep => revokeByOwner(grant, event, nothingToRevoke)
+    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep =>
+      revokeByOwner(grant, event, nothingToRevoke)
   }
 })
 
-const outOfOrder = <From extends Grant>(state: From['_tag']) =>
-  refused<From>(state, { _tag: 'InteractionOutOfOrder' })
+const outOfOrder = <From extends Grant>(state: From['_tag']) => refused<From>(state, { _tag: 'InteractionOutOfOrder' })
 
 type In<Tag extends Grant['_tag']> = Extract<Grant, { readonly _tag: Tag }>
 
 /** The grant machine under a policy, before a resource side. */
-export const grantMachine = (policy: SmartPolicy, side: KnownResourceSide = builtInSide): Machine<Grant, GrantEvent, GrantCommand> => ({
+export const grantMachine = (
+  policy: SmartPolicy,
+  side: KnownResourceSide = builtInSide
+): Machine<Grant, GrantEvent, GrantCommand> => ({
   name: 'grant',
   initial: ['AwaitingUser', 'Backend'],
   table: {
@@ -92,9 +105,15 @@ export const grantMachine = (policy: SmartPolicy, side: KnownResourceSide = buil
       },
       ContextChosen: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       ContextUnavailable: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
-      PageNeeded: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event, side) },
+      PageNeeded: {
+        to: ['AwaitingUser', 'Denied', 'Expired'],
+        step: (grant, event) => pageNeeded(policy, grant, event, side)
+      },
       ConsentGiven: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
-      UserDenied: { to: ['AwaitingUser', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event, side) }
+      UserDenied: {
+        to: ['AwaitingUser', 'Denied', 'Expired'],
+        step: (grant, event) => userDenied(policy, grant, event, side)
+      }
     },
     AwaitingContext: {
       ...noCodeYet<In<'AwaitingContext'>>('AwaitingContext'),
@@ -108,9 +127,15 @@ export const grantMachine = (policy: SmartPolicy, side: KnownResourceSide = buil
         to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
         step: (grant, event) => contextUnavailable(policy, grant, event, side)
       },
-      PageNeeded: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event, side) },
+      PageNeeded: {
+        to: ['AwaitingContext', 'Denied', 'Expired'],
+        step: (grant, event) => pageNeeded(policy, grant, event, side)
+      },
       ConsentGiven: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
-      UserDenied: { to: ['AwaitingContext', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event, side) }
+      UserDenied: {
+        to: ['AwaitingContext', 'Denied', 'Expired'],
+        step: (grant, event) => userDenied(policy, grant, event, side)
+      }
     },
     AwaitingConsent: {
       ...noCodeYet<In<'AwaitingConsent'>>('AwaitingConsent'),
@@ -118,12 +143,18 @@ export const grantMachine = (policy: SmartPolicy, side: KnownResourceSide = buil
       UserSignedIn: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextChosen: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       ContextUnavailable: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
-      PageNeeded: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => pageNeeded(policy, grant, event, side) },
+      PageNeeded: {
+        to: ['AwaitingConsent', 'Denied', 'Expired'],
+        step: (grant, event) => pageNeeded(policy, grant, event, side)
+      },
       ConsentGiven: {
         to: ['AwaitingConsent', 'CodeIssued', 'Denied', 'Expired'],
         step: (grant, event) => consentGiven(policy, grant, event, side)
       },
-      UserDenied: { to: ['AwaitingConsent', 'Denied', 'Expired'], step: (grant, event) => userDenied(policy, grant, event, side) }
+      UserDenied: {
+        to: ['AwaitingConsent', 'Denied', 'Expired'],
+        step: (grant, event) => userDenied(policy, grant, event, side)
+      }
     },
     CodeIssued: {
       ...conversationOver<In<'CodeIssued'>>('CodeIssued'),

@@ -44,18 +44,28 @@ type IdTokenRule = Rule<IdTokenFacts, AppFailure>
 
 const wrong = (claim: string, expected: string) => (): AppFailure => ({ _tag: 'IdTokenWrong', claim, expected })
 
-const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> => (Array.isArray(claims['aud']) ? claims['aud'] : [claims['aud']])
+const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> =>
+  Array.isArray(claims['aud']) ? claims['aud'] : [claims['aud']]
 
 /** Looked at before anything is fetched: an issuer that is not the expected one is never asked for keys. */
 export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
-  { holds: ({ idToken, algorithms }) => algorithms.includes(textOf(idToken.header['alg'])), otherwise: wrong('alg', 'an algorithm that was agreed on') },
+  {
+    holds: ({ idToken, algorithms }) => algorithms.includes(textOf(idToken.header['alg'])),
+    otherwise: wrong('alg', 'an algorithm that was agreed on')
+  },
   {
     // Whatever must be understood is not (RFC 7515, section 4.1.11).
     holds: ({ idToken: { header } }) => header['crit'] === undefined && header['b64'] === undefined,
     otherwise: wrong('crit', 'nothing that must be understood')
   },
-  { holds: ({ idToken, issuer }) => idToken.claims['iss'] === issuer, otherwise: wrong('iss', 'the issuer of the discovery document, to the letter') },
-  { holds: ({ idToken, clientId }) => audiencesOf(idToken).includes(clientId), otherwise: wrong('aud', 'the client_id') },
+  {
+    holds: ({ idToken, issuer }) => idToken.claims['iss'] === issuer,
+    otherwise: wrong('iss', 'the issuer of the discovery document, to the letter')
+  },
+  {
+    holds: ({ idToken, clientId }) => audiencesOf(idToken).includes(clientId),
+    otherwise: wrong('aud', 'the client_id')
+  },
   {
     holds: ({ idToken, clientId }) => audiencesOf(idToken).every((one) => one === clientId),
     otherwise: wrong('aud', 'no audience besides the app')
@@ -64,21 +74,34 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
     holds: ({ idToken, clientId }) => idToken.claims['azp'] === undefined || idToken.claims['azp'] === clientId,
     otherwise: wrong('azp', 'the client_id')
   },
-  { holds: ({ idToken }) => typeof idToken.claims['sub'] === 'string' && idToken.claims['sub'] !== '', otherwise: wrong('sub', 'a text') },
   {
-    holds: ({ idToken, now, skewSeconds }) => typeof idToken.claims['exp'] === 'number' && now < idToken.claims['exp'] + skewSeconds,
+    holds: ({ idToken }) => typeof idToken.claims['sub'] === 'string' && idToken.claims['sub'] !== '',
+    otherwise: wrong('sub', 'a text')
+  },
+  {
+    holds: ({ idToken, now, skewSeconds }) =>
+      typeof idToken.claims['exp'] === 'number' && now < idToken.claims['exp'] + skewSeconds,
     otherwise: wrong('exp', 'a moment that is not over')
   },
   {
-    holds: ({ idToken, now, skewSeconds }) => typeof idToken.claims['iat'] === 'number' && idToken.claims['iat'] <= now + skewSeconds,
+    holds: ({ idToken, now, skewSeconds }) =>
+      typeof idToken.claims['iat'] === 'number' && idToken.claims['iat'] <= now + skewSeconds,
     otherwise: wrong('iat', 'a moment that is not ahead')
   },
-  { holds: ({ idToken, nonce }) => nonce === null || idToken.claims['nonce'] === nonce, otherwise: wrong('nonce', 'the nonce of the request') }
+  {
+    holds: ({ idToken, nonce }) => nonce === null || idToken.claims['nonce'] === nonce,
+    otherwise: wrong('nonce', 'the nonce of the request')
+  }
 ]
 
-/** Whether `at_hash`, where it is there, ties the id_token to the access token beside it. Only SHA-256 algorithms are looked at. */
+/**
+ * Whether `at_hash`, where it is there, ties the id_token to the access token beside it. Only SHA-256 algorithms are
+ * looked at.
+ */
 export const fitsAccessToken = ({ header, claims }: IdToken, accessTokenDigest: Digest): boolean =>
-  claims['at_hash'] === undefined || !textOf(header['alg']).endsWith('256') || claims['at_hash'] === leftHalf(accessTokenDigest)
+  claims['at_hash'] === undefined ||
+  !textOf(header['alg']).endsWith('256') ||
+  claims['at_hash'] === leftHalf(accessTokenDigest)
 
 /** The one key that fits; a token without `kid` takes the only key that fits its algorithm. */
 export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null => {
@@ -87,7 +110,11 @@ export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null
     const choice = chooseKey(keys, header['kid'], alg)
     return choice._tag === 'Chosen' ? choice.key : null
   }
-  const choice = chooseKey(keys.map((key) => ({ ...key, kid: '' })), '', alg)
+  const choice = chooseKey(
+    keys.map((key) => ({ ...key, kid: '' })),
+    '',
+    alg
+  )
   return choice._tag === 'Chosen' ? choice.key : null
 }
 
@@ -95,8 +122,8 @@ export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null
 const lastTwoSegments = /(?:^|\/)([^/]*\/[^/]*)$/
 
 /**
- * The address of the user's FHIR resource: as it stands where it is absolute, else below the FHIR base URL; null where it
- * names no resource that can be a user.
+ * The address of the user's FHIR resource: as it stands where it is absolute, else below the FHIR base URL; null where
+ * it names no resource that can be a user.
  */
 export const fhirUserOf = (fhirBaseUrl: string, claim: unknown): string | null => {
   if (typeof claim !== 'string') return null

@@ -1,8 +1,8 @@
 /**
  * What stands behind a token, and who is told: a pure function of grant, token, caller and policy.
  *
- * A token is alive when its grant is, in its epoch and generation, in time, for this server. Whoever may not see it is told
- * the same as of one that is dead or never was. What is told is what the token response said, and nothing else.
+ * A token is alive when its grant is, in its epoch and generation, in time, for this server. Whoever may not see it is
+ * told the same as of one that is dead or never was. What is told is what the token response said, and nothing else.
  * Source: token-introspection; RFC 7662, sections 2.2 and 4.
  *
  * @module
@@ -80,7 +80,8 @@ const grantOfRefreshToken = (
 ): Either.Either<Refusal, Active> => {
   if (grant._tag !== 'Active') return Either.left({ _tag: 'GrantEnded' })
   if (grant.audience !== fhirBaseUrl) return Either.left({ _tag: 'AccessTokenForAnotherServer' })
-  if (grant.refresh === 'none' || token.facts.generation !== grant.generation) return Either.left({ _tag: 'RefreshTokenReused' })
+  if (grant.refresh === 'none' || token.facts.generation !== grant.generation)
+    return Either.left({ _tag: 'RefreshTokenReused' })
   if (hasPassed(refreshTokenEnd(policy, grant), now)) return Either.left({ _tag: 'RefreshTokenExpired' })
   return grant.refresh === 'online' && !token.isOnline ? Either.left({ _tag: 'UserNotOnline' }) : Either.right(grant)
 }
@@ -103,7 +104,11 @@ interface Identity {
 }
 
 /** Told exactly when an id_token was issued, or as RFC 7662 means it. */
-const identityOf = ({ policy, issuer, fhirBaseUrl }: IntrospectionFacts, grant: LivingGrant, scope: string): Identity => {
+const identityOf = (
+  { policy, issuer, fhirBaseUrl }: IntrospectionFacts,
+  grant: LivingGrant,
+  scope: string
+): Identity => {
   if (grant._tag === 'Active' && wantsIdToken(scope)) {
     return { iss: issuer, sub: grant.user.sub, ...fhirUserOf(fhirBaseUrl, scope, grant.user) }
   }
@@ -133,20 +138,22 @@ const membersOf = (
   }
 }
 
-/** What the caller is told of a token: its members, or why (for the log alone) it is told that the token is not active. */
+/**
+ * What the caller is told of a token: its members, or why (for the log alone) it is told that the token is not active.
+ */
 export const introspect = (facts: IntrospectionFacts): Either.Either<Refusal, IntrospectionMembers> => {
   const { policy, token, fhirBaseUrl, now } = facts
   if (!isVisible(facts)) return Either.left({ _tag: 'TokenOfAnotherClient' })
   switch (token._tag) {
     case 'AccessToken': {
       const { expiresAt, narrowedScope } = token.facts
-      return Either.map((grant: LivingGrant) => membersOf(facts, grant, narrowedScope ?? grant.scope, expiresAt, 'Bearer'))(
-        grantOfAccessToken(token.facts, facts.grant, fhirBaseUrl, now)
-      )
+      return Either.map((grant: LivingGrant) =>
+        membersOf(facts, grant, narrowedScope ?? grant.scope, expiresAt, 'Bearer')
+      )(grantOfAccessToken(token.facts, facts.grant, fhirBaseUrl, now))
     }
     case 'RefreshToken':
-      return Either.map((grant: Active) => membersOf(facts, grant, grant.scope, refreshTokenEnd(policy, grant), undefined))(
-        grantOfRefreshToken(facts, token)
-      )
+      return Either.map((grant: Active) =>
+        membersOf(facts, grant, grant.scope, refreshTokenEnd(policy, grant), undefined)
+      )(grantOfRefreshToken(facts, token))
   }
 }

@@ -1,9 +1,11 @@
 /**
- * JSON Patch (RFC 6902), applied to the version that was checked, so that its outcome can be judged before it is stored.
+ * JSON Patch (RFC 6902), applied to the version that was checked, so that its outcome can be judged before it is
+ * stored.
  *
- * All or nothing: the first operation that fails is the answer. The document that is given stays as it is. Each container that is
- * changed is copied once and then changed in place, and a long list is held so that no item moves for another, so that the work grows
- * with the document and the patch, and not with their product. Source: RFC 6902; pointers are those of RFC 6901.
+ * All or nothing: the first operation that fails is the answer. The document that is given stays as it is. Each
+ * container that is changed is copied once and then changed in place, and a long list is held so that no item moves for
+ * another, so that the work grows with the document and the patch, and not with their product. Source: RFC 6902;
+ * pointers are those of RFC 6901.
  *
  * @module
  */
@@ -44,7 +46,10 @@ interface Draft {
   root: unknown
   /** The containers that were made here and are held in one place only: they may be changed. All others are shared. */
   readonly own: Set<unknown>
-  /** What long lists hold by now, of those that are owned and had items put in or taken out; the arrays themselves hold what they held. */
+  /**
+   * What long lists hold by now, of those that are owned and had items put in or taken out; the arrays themselves hold
+   * what they held.
+   */
   readonly long: Map<unknown, ReturnType<typeof longListOf>>
   copied: number
 }
@@ -56,7 +61,8 @@ const isList = (value: unknown): value is Array<unknown> => Array.isArray(value)
 
 /** The tokens of a JSON Pointer (RFC 6901); null for what is none, or too long a one. */
 export const pointerTokens = (pointer: unknown): ReadonlyArray<string> | null => {
-  if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer)) return null
+  if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer))
+    return null
   if (pointer === '') return []
   const tokens = pointer.slice(1).split('/')
   if (tokens.length > limits.fhirPatchPointer.standard) return null
@@ -82,8 +88,8 @@ const inner = ({ long }: Draft, container: Container, token: string): unknown =>
 }
 
 /**
- * Puts a value at a place of a list that is there, or under a name. What is changed is a copy that inherits nothing: there a member
- * `__proto__` is a member like any other.
+ * Puts a value at a place of a list that is there, or under a name. What is changed is a copy that inherits nothing:
+ * there a member `__proto__` is a member like any other.
  */
 const put = ({ long }: Draft, container: Container, token: string, value: unknown): void => {
   const now = long.get(container)
@@ -217,10 +223,13 @@ const isEqual = (draft: Draft, one: unknown, other: unknown): boolean => {
     if (!isList(one) || !isList(other) || lengthOf(draft, one) !== other.length) return false
     return heldIn(draft, one).every((value, index) => isEqual(draft, value, other[index]))
   }
-  if (!isObject(one) || !isObject(other)) return one === other || (numberIn(one) !== null && numberIn(one) === numberIn(other))
+  if (!isObject(one) || !isObject(other))
+    return one === other || (numberIn(one) !== null && numberIn(one) === numberIn(other))
   const names = Object.keys(one)
-  return names.length === Object.keys(other).length &&
+  return (
+    names.length === Object.keys(other).length &&
     names.every((name) => Object.hasOwn(other, name) && isEqual(draft, one[name], other[name]))
+  )
 }
 
 /** Nothing that a value holds may be changed in place any more: it will be held in two places. */
@@ -234,7 +243,12 @@ const disown = (draft: Draft, value: unknown): void => {
   }
 }
 
-const copy = (draft: Draft, { patchCopied }: PatchLimits, from: ReadonlyArray<string>, tokens: ReadonlyArray<string>): Done => {
+const copy = (
+  draft: Draft,
+  { patchCopied }: PatchLimits,
+  from: ReadonlyArray<string>,
+  tokens: ReadonlyArray<string>
+): Done => {
   const value = valueAt(draft, from)
   if (Either.isLeft(value)) return value.left
   disown(draft, value.right)
@@ -282,9 +296,14 @@ const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => 
 }
 
 /** The document after a patch. */
-export const applyPatch = (document: unknown, patch: unknown, most: PatchLimits = standardPatchLimits): Either.Either<PatchError, unknown> => {
+export const applyPatch = (
+  document: unknown,
+  patch: unknown,
+  most: PatchLimits = standardPatchLimits
+): Either.Either<PatchError, unknown> => {
   if (!isList(patch)) return Either.left({ _tag: 'PatchError', operation: -1, because: 'malformed' })
-  if (patch.length > most.patchOperations) return Either.left({ _tag: 'PatchError', operation: -1, because: 'too-large' })
+  if (patch.length > most.patchOperations)
+    return Either.left({ _tag: 'PatchError', operation: -1, because: 'too-large' })
   const draft: Draft = { root: document, own: new Set(), long: new Map(), copied: 0 }
   for (const [index, operation] of patch.entries()) {
     const because = applyOne(draft, most, operation)

@@ -60,8 +60,8 @@ export interface UnexpectedEvent {
 type AnyTransition<State extends Tagged, Event, Command> = Transition<State, Command, State, Event>
 
 /**
- * The row of a state: event tags and their transitions. The table's type ties every transition to its own state and event;
- * here they are looked up by tags, so the tie is the lookup itself.
+ * The row of a state: event tags and their transitions. The table's type ties every transition to its own state and
+ * event; here they are looked up by tags, so the tie is the lookup itself.
  */
 export const rowOf = <State extends Tagged, Event extends Tagged, Command>(
   machine: Machine<State, Event, Command>,
@@ -84,10 +84,11 @@ export const rowOf = <State extends Tagged, Event extends Tagged, Command>(
  * const door: machines.kernel.Machine<Door, Push, 'Creak'> = {
  *   name: 'door',
  *   initial: ['Shut'],
- *   table: { Open: {}, Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, commands: ['Creak'] }) } } }
+ *   table: { Open: {}, Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, commands: ['Creak'] }) }
+ *   } }
  * }
- * machines.kernel.step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' }) // => Either.right({ state: { _tag: 'Open' }, commands: ['Creak'] })
- * Either.isLeft(machines.kernel.step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
+ * machines.kernel.step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' }) // => Either.right({ state: { _tag: 'Open' },
+ * commands: ['Creak'] }) Either.isLeft(machines.kernel.step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
  * ```
  */
 export const step = <State extends Tagged, Event extends Tagged, Command>(machine: Machine<State, Event, Command>) => {
@@ -101,7 +102,7 @@ export const step = <State extends Tagged, Event extends Tagged, Command>(machin
           machine: machine.name,
           state: state._tag,
           event: event._tag,
-          expected: [...row?.keys() ?? []]
+          expected: [...(row?.keys() ?? [])]
         })
       : Either.right(transition.step(state, event))
   }

@@ -40,9 +40,12 @@ export const isAnswered = (alternatives: ReadonlyArray<Alternative>): ((need: Ne
     if (others === undefined) filed.set(place, [alternative])
     else others.push(alternative)
   }
-  return ({ type, permission, isUnlimited: isWhole }) => [...new Set([type ?? '*', '*'])].some((name) =>
-    (filed.get(`${permission} ${name}`) ?? []).some((alternative) =>
-      isAbout(alternative, permission, type) && (!isWhole || isUnlimited(alternative, type))))
+  return ({ type, permission, isUnlimited: isWhole }) =>
+    [...new Set([type ?? '*', '*'])].some((name) =>
+      (filed.get(`${permission} ${name}`) ?? []).some(
+        (alternative) => isAbout(alternative, permission, type) && (!isWhole || isUnlimited(alternative, type))
+      )
+    )
 }
 
 /** One letter of one scope. */
@@ -52,9 +55,12 @@ interface Letter {
   readonly permission: Permission
 }
 
-/** The levels at which a token can hold scopes: those of its patient, and those of its user or, without one, of the system. */
+/**
+ * The levels at which a token can hold scopes: those of its patient, and those of its user or, without one, of the
+ * system.
+ */
 const levelsOf = ({ context, user }: AccessFacts): ReadonlyArray<Level> => [
-  ...(ownMember(context, 'patient') === undefined ? [] : ['patient'] as const),
+  ...(ownMember(context, 'patient') === undefined ? [] : (['patient'] as const)),
   user === null ? 'system' : 'user'
 ]
 
@@ -67,31 +73,50 @@ const printed = (letters: ReadonlyArray<Letter>): ReadonlyArray<string> => {
     joined.set(name, same)
     same.permissions.add(letter.permission)
   }
-  return [...joined.values()].map(({ first, permissions }) =>
-    resourceScope(first.level, first.type, permissionOrder.filter((permission) => permissions.has(permission))).text)
+  return [...joined.values()].map(
+    ({ first, permissions }) =>
+      resourceScope(
+        first.level,
+        first.type,
+        permissionOrder.filter((permission) => permissions.has(permission))
+      ).text
+  )
 }
 
 /** Scopes without queries, joined where level and type are the same. */
 export const joinedScopes = (texts: ReadonlyArray<string>): ReadonlyArray<string> =>
-  printed(parse(texts.join(' ')).filter(isResourceScope).flatMap(({ level, type, permissions }) =>
-    permissions.map((permission) => ({ level, type, permission }))))
+  printed(
+    parse(texts.join(' '))
+      .filter(isResourceScope)
+      .flatMap(({ level, type, permissions }) => permissions.map((permission) => ({ level, type, permission })))
+  )
 
 const nameOfLetter = ({ level, type, permission }: Letter): string => `${level}/${type}.${permission}`
 
 /**
- * The least scopes that would have given what a request needs, at the narrowest level that does; none when no scope that the
- * token can hold would.
+ * The least scopes that would have given what a request needs, at the narrowest level that does; none when no scope
+ * that the token can hold would.
  */
-export const missingScopes = (facts: AccessFacts, rules: AccessRules, needs: ReadonlyArray<Need>, fits: Fits = () => true): ReadonlyArray<string> => {
+export const missingScopes = (
+  facts: AccessFacts,
+  rules: AccessRules,
+  needs: ReadonlyArray<Need>,
+  fits: Fits = () => true
+): ReadonlyArray<string> => {
   const levels = levelsOf(facts)
   const gives = ({ level, type, permission }: Letter): ((need: Need) => boolean) =>
     isAnswered(alternativesIn({ ...facts, scopes: [resourceScope(level, type, [permission])] }, rules).filter(fits))
   const wanted = distinctNeeds(needs)
   // Of letters that are found twice the last counts.
-  const found = new Map<string, { readonly letter: Letter; readonly gives: (need: Need) => boolean; readonly given: Array<Need> }>()
+  const found = new Map<
+    string,
+    { readonly letter: Letter; readonly gives: (need: Need) => boolean; readonly given: Array<Need> }
+  >()
   for (const need of wanted) {
-    const own = levels.map((level): Letter => ({ level, type: need.type ?? '*', permission: need.permission }))
-      .map((letter) => ({ letter, gives: gives(letter), given: [] })).find((one) => one.gives(need))
+    const own = levels
+      .map((level): Letter => ({ level, type: need.type ?? '*', permission: need.permission }))
+      .map((letter) => ({ letter, gives: gives(letter), given: [] }))
+      .find((one) => one.gives(need))
     if (own === undefined) return []
     found.delete(nameOfLetter(own.letter))
     found.set(nameOfLetter(own.letter), own)
@@ -99,8 +124,11 @@ export const missingScopes = (facts: AccessFacts, rules: AccessRules, needs: Rea
   // How many of the letters give each need; only those of its own type and of every type can.
   const givers = new Map<Need, number>()
   for (const need of wanted) {
-    const candidates = levels.flatMap((level) => [...new Set([need.type ?? '*', '*'])].flatMap((type) =>
-      found.get(nameOfLetter({ level, type, permission: need.permission })) ?? []))
+    const candidates = levels.flatMap((level) =>
+      [...new Set([need.type ?? '*', '*'])].flatMap(
+        (type) => found.get(nameOfLetter({ level, type, permission: need.permission })) ?? []
+      )
+    )
     const giving = candidates.filter((one) => one.gives(need))
     for (const one of giving) one.given.push(need)
     givers.set(need, giving.length)
@@ -114,8 +142,8 @@ export const missingScopes = (facts: AccessFacts, rules: AccessRules, needs: Rea
 }
 
 /**
- * The least scope that would have covered a search for what no granted query covers: one with the values that were asked for,
- * or without a query where no such scope covers it.
+ * The least scope that would have covered a search for what no granted query covers: one with the values that were
+ * asked for, or without a query where no such scope covers it.
  */
 export const missingSearch = (
   facts: AccessFacts,
@@ -126,7 +154,9 @@ export const missingSearch = (
   fits: Fits
 ): ReadonlyArray<string> => {
   const limited = new Set(granted.flatMap((alternative) => alternative.query.map(({ name }) => name)))
-  const asked = query.filter(({ name }) => limited.has(name)).map(({ name, value }) => clauseOf(name, null, commaList(value)))
+  const asked = query
+    .filter(({ name }) => limited.has(name))
+    .map(({ name, value }) => clauseOf(name, null, commaList(value)))
   const covers = (scope: ResourceScope): boolean => {
     const alternatives = alternativesIn({ ...facts, scopes: [scope] }, rules).filter(fits)
     return needs.some(isAnswered(alternatives)) && !isOutsideGranted(query, alternatives, rules)

@@ -1,8 +1,9 @@
 /**
- * A long list in which items are put in and taken out anywhere: a tree whose leaves hold a few items each, so that what stands behind a
- * place does not move.
+ * A long list in which items are put in and taken out anywhere: a tree whose leaves hold a few items each, so that what
+ * stands behind a place does not move.
  *
- * Every node holds at most {@link width} parts, and one that holds more becomes two; the tree is as deep as the logarithm of its size.
+ * Every node holds at most {@link width} parts, and one that holds more becomes two; the tree is as deep as the
+ * logarithm of its size.
  *
  * @module
  */
@@ -27,7 +28,11 @@ export type LongList = Leaf | Branch
 /** How many items a list holds. */
 export const longSize = (list: LongList): number => (list._tag === 'Leaf' ? list.items.length : list.size)
 
-const branchOf = (parts: Array<LongList>): Branch => ({ _tag: 'Branch', size: parts.reduce((size, part) => size + longSize(part), 0), parts })
+const branchOf = (parts: Array<LongList>): Branch => ({
+  _tag: 'Branch',
+  size: parts.reduce((size, part) => size + longSize(part), 0),
+  parts
+})
 
 const inPieces = <A>(all: ReadonlyArray<A>): ReadonlyArray<Array<A>> =>
   Array.from({ length: Math.ceil(all.length / width) }, (_, place) => all.slice(place * width, (place + 1) * width))
@@ -78,7 +83,8 @@ export const replaceItem = (list: LongList, place: number, item: unknown): void 
 
 /** The second half of a node that holds too many parts, taken out of it; null where it does not. */
 const halved = (node: LongList): LongList | null => {
-  if (node._tag === 'Leaf') return node.items.length > width ? { _tag: 'Leaf', items: node.items.splice(width / 2) } : null
+  if (node._tag === 'Leaf')
+    return node.items.length > width ? { _tag: 'Leaf', items: node.items.splice(width / 2) } : null
   if (node.parts.length <= width) return null
   const half = branchOf(node.parts.splice(width / 2))
   node.size -= half.size

@@ -1,6 +1,6 @@
 /**
- * What the resource side evaluates, ready for use: the same value for the authorization server, which grants scopes, and for the
- * gate, which judges resources by them.
+ * What the resource side evaluates, ready for use: the same value for the authorization server, which grants scopes,
+ * and for the gate, which judges resources by them.
  *
  * @module
  */
@@ -15,9 +15,13 @@ import { fhirR4, fhirR4With } from '../scopes/vocabulary.js'
 import { noMembers, ownMembers } from '../values/own.js'
 import { isResourceTypeName } from '../values/fhir.js'
 
-/** The search parameters that the built-in reader evaluates, with their types: what a server declares when its host says nothing. */
-export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableNames.map(([resourceType, name]) =>
-  ({ resourceType, name, type: fhirR4.typeOf(resourceType, name) }))
+/**
+ * The search parameters that the built-in reader evaluates, with their types: what a server declares when its host says
+ * nothing.
+ */
+export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableNames.map(
+  ([resourceType, name]) => ({ resourceType, name, type: fhirR4.typeOf(resourceType, name) })
+)
 
 /** The resource side, ready for use. */
 export interface KnownResourceSide {
@@ -33,10 +37,19 @@ export interface KnownResourceSide {
 
 /** Makes a declaration ready for use. */
 export const knownResourceSide = (side: ResourceSide = noMembers, base: string | null = null): KnownResourceSide => {
-  const { actingTypes = [], furtherTypes = [], moreCompartment = noMembers, searchParameters, sharedTypes = [] } = ownMembers(side)
-  const names = new Set((searchParameters ?? readableParameters).map(({ resourceType, name }) => `${resourceType} ${name}`))
+  const {
+    actingTypes = [],
+    furtherTypes = [],
+    moreCompartment = noMembers,
+    searchParameters,
+    sharedTypes = []
+  } = ownMembers(side)
+  const names = new Set(
+    (searchParameters ?? readableParameters).map(({ resourceType, name }) => `${resourceType} ${name}`)
+  )
   return {
-    vocabulary: searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
+    vocabulary:
+      searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
     evaluates: (resourceType, name) => names.has(`${resourceType} ${name}`) || names.has(`Resource ${name}`),
     types: new Set([...resourceTypes, ...furtherTypes].filter((type) => type !== 'Parameters')),
     rules: { actingTypes, sharedTypes, moreCompartment },
@@ -65,7 +78,9 @@ export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide(
  * rules.vocabulary?.typeOf('Patient', 'race') // => 'token'
  * ```
  */
-export const accessRulesOf = (side: ResourceSide): Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
+export const accessRulesOf = (
+  side: ResourceSide
+): Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
   const { rules, vocabulary } = knownResourceSide(side)
   return { ...rules, vocabulary }
 }
@@ -75,7 +90,17 @@ const withModifier = /^[A-Za-z_][A-Za-z0-9_-]{0,63}:[A-Za-z-]{1,64}$/
 
 /** Parameters that say how an answer looks, sort it, or look at other resources: no condition on one resource. */
 const noCondition: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  ...presentationParameters, '_sort', '_include', '_revinclude', '_type', '_filter', '_query', '_has', '_list', '_since', '_at'
+  ...presentationParameters,
+  '_sort',
+  '_include',
+  '_revinclude',
+  '_type',
+  '_filter',
+  '_query',
+  '_has',
+  '_list',
+  '_since',
+  '_at'
 ])
 
 /** What is wrong with one declared parameter; null when nothing is. */
@@ -100,12 +125,25 @@ export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsErr
       const isTwice = (types.get(key) ?? parameter.type) !== parameter.type
       types.set(key, parameter.type)
       const expected = faultOf(parameter) ?? (isTwice ? 'one type for each parameter of a resource type' : null)
-      return expected === null ? [] : [{ path: 'features.resourceSide.searchParameters', expected, found: JSON.stringify(parameter) }]
+      return expected === null
+        ? []
+        : [{ path: 'features.resourceSide.searchParameters', expected, found: JSON.stringify(parameter) }]
     }),
     ...(['sharedTypes', 'actingTypes', 'furtherTypes'] as const).flatMap((member) =>
-      (declared[member] ?? []).filter((type) => !isResourceTypeName(type)).map((type) =>
-        ({ path: `features.resourceSide.${member}`, expected: 'names of resource types', found: JSON.stringify(type) }))),
-    ...Object.keys(moreCompartment).filter((type) => !isResourceTypeName(type)).map((type) =>
-      ({ path: 'features.resourceSide.moreCompartment', expected: 'parameters by the names of resource types', found: JSON.stringify(type) }))
+      (declared[member] ?? [])
+        .filter((type) => !isResourceTypeName(type))
+        .map((type) => ({
+          path: `features.resourceSide.${member}`,
+          expected: 'names of resource types',
+          found: JSON.stringify(type)
+        }))
+    ),
+    ...Object.keys(moreCompartment)
+      .filter((type) => !isResourceTypeName(type))
+      .map((type) => ({
+        path: 'features.resourceSide.moreCompartment',
+        expected: 'parameters by the names of resource types',
+        found: JSON.stringify(type)
+      }))
   ]
 }

@@ -1,12 +1,12 @@
 /**
  * Whether a resource scope opens anything: whether there is a resource that the gate lets through by it.
  *
- * The same holds of identity scopes: of those of OpenID Connect only `openid` opens something here, beside `fhirUser`, because no
- * other claim is told.
+ * The same holds of identity scopes: of those of OpenID Connect only `openid` opens something here, beside `fhirUser`,
+ * because no other claim is told.
  *
- * A scope whose clauses the resource side does not evaluate, whose values are malformed or match nothing, or whose type is not served
- * opens nothing, and is not granted. A resource is made that meets the scope, and judged by the very rules of the gate. Where the
- * host's own reader knows a parameter, it is taken at its word.
+ * A scope whose clauses the resource side does not evaluate, whose values are malformed or match nothing, or whose type
+ * is not served opens nothing, and is not granted. A resource is made that meets the scope, and judged by the very
+ * rules of the gate. Where the host's own reader knows a parameter, it is taken at its word.
  *
  * Source: OpenID Connect Core 1.0, section 5.4.
  *
@@ -45,11 +45,19 @@ const isEvaluated = (side: KnownResourceSide, type: string, { clause, read }: As
 /** Patients that a clause may speak of, a few of them. */
 const patientsIn = ({ asked }: ReadClause): ReadonlyArray<string> =>
   (asked._tag === 'Coded' ? asked.values.slice(0, 8) : []).flatMap((value) =>
-    (value._tag === 'Reference' && (value.type === null || value.type === 'Patient') ? [value.id] : value._tag === 'Token' && value.code !== null ? [value.code] : []))
+    value._tag === 'Reference' && (value.type === null || value.type === 'Patient')
+      ? [value.id]
+      : value._tag === 'Token' && value.code !== null
+        ? [value.code]
+        : []
+  )
 
-/** Where a parameter is found; one of the name `patient` leads to patients alone, even where its element could not lead elsewhere. */
+/**
+ * Where a parameter is found; one of the name `patient` leads to patients alone, even where its element could not lead
+ * elsewhere.
+ */
 const placesOf = (type: string, name: string): PlacedClause['paths'] =>
-  (name === 'patient' ? pathsOf(type, name).map((path) => ({ ...path, target: 'Patient' })) : pathsOf(type, name))
+  name === 'patient' ? pathsOf(type, name).map((path) => ({ ...path, target: 'Patient' })) : pathsOf(type, name)
 
 /** Whether the scope opens something of one type. */
 const opensOfType = (
@@ -61,30 +69,53 @@ const opensOfType = (
 ): boolean => {
   if (!side.types.has(type) || !clauses.every((clause) => isEvaluated(side, type, clause))) return false
   const references = referencesOf(side)
-  const judging: Judging = { read: indexReader(references), references, vocabulary: side.vocabulary, userMay: () => true }
-  const known = clauses.filter(({ clause, read }) => read.asked._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0)
+  const judging: Judging = {
+    read: indexReader(references),
+    references,
+    vocabulary: side.vocabulary,
+    userMay: () => true
+  }
+  const known = clauses.filter(
+    ({ clause, read }) => read.asked._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0
+  )
   const placed = known.map(({ clause, read }): PlacedClause => ({ clause: read, paths: placesOf(type, clause.name) }))
   const letThrough = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
     const resource = witnessFor(type, [...placed, ...more])
     if (resource === null) return false
     const level = whose === null && scope.level === 'patient' ? 'user' : scope.level
     const query = known.map(({ clause }) => clause)
-    const facts = { clientId: '', scopes: [{ ...scope, level, query }], context: whose === null ? {} : { patient: whose }, user: null }
+    const facts = {
+      clientId: '',
+      scopes: [{ ...scope, level, query }],
+      context: whose === null ? {} : { patient: whose },
+      user: null
+    }
     return alternativesIn(facts, side.rules).some((alternative) => letsThrough(alternative, resource, judging))
   }
   if (scope.level !== 'patient') return letThrough(null, [])
   const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
-  const patients = patient !== null
-    ? [patient]
-    : [...new Set([...known.filter(({ clause }) => ways.includes(clause.name)).flatMap(({ read }) => patientsIn(read)), 'any'])].filter(isFhirId)
+  const patients =
+    patient !== null
+      ? [patient]
+      : [
+          ...new Set([
+            ...known.filter(({ clause }) => ways.includes(clause.name)).flatMap(({ read }) => patientsIn(read)),
+            'any'
+          ])
+        ].filter(isFhirId)
   // What the host's own reader knows of a patient's compartment is its word too.
   if (ways.some((name) => pathsOf(type, name).length === 0) && letThrough(null, [])) return true
   return patients.slice(0, 9).some((whose) => {
-    const into = ways.filter((name) => pathsOf(type, name).length > 0).map((name): PlacedClause => {
-      const clause = clauseOf(name, null, [type === 'Patient' ? whose : `Patient/${whose}`])
-      return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
-    })
-    return into.some((way) => letThrough(whose, [way])) || (ownMember(side.rules, 'sharedTypes')?.includes(type) === true && letThrough(whose, []))
+    const into = ways
+      .filter((name) => pathsOf(type, name).length > 0)
+      .map((name): PlacedClause => {
+        const clause = clauseOf(name, null, [type === 'Patient' ? whose : `Patient/${whose}`])
+        return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
+      })
+    return (
+      into.some((way) => letThrough(whose, [way])) ||
+      (ownMember(side.rules, 'sharedTypes')?.includes(type) === true && letThrough(whose, []))
+    )
   })
 }
 
@@ -93,14 +124,22 @@ const opensOfType = (
  */
 export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: string | null = null): boolean => {
   const references = referencesOf(side)
-  const clauses = scope.query.map((clause) => ({ clause, read: readClause(side.vocabulary, scope.type, clause, references) }))
+  const clauses = scope.query.map((clause) => ({
+    clause,
+    read: readClause(side.vocabulary, scope.type, clause, references)
+  }))
   if (scope.type !== '*') return opensOfType(side, scope, clauses, scope.type, patient)
   return clauses.length === 0 || [...side.types].some((type) => opensOfType(side, scope, clauses, type, patient))
 }
 
-/** Whether an identity scope tells something: the claims of `profile`, `email`, `address` and `phone` this server does not have. */
+/**
+ * Whether an identity scope tells something: the claims of `profile`, `email`, `address` and `phone` this server does
+ * not have.
+ */
 export const isTold = ({ text }: IdentityScope): boolean => text === 'openid' || text === 'fhirUser'
 
 /** The scopes without those that open nothing; with a patient, in the context of that patient. */
 export const withoutClosed = (side: KnownResourceSide, scopes: ScopeSet, patient: string | null = null): ScopeSet =>
-  scopes.filter((scope) => scope._tag === 'IdentityScope' ? isTold(scope) : !isResourceScope(scope) || opens(side, scope, patient))
+  scopes.filter((scope) =>
+    scope._tag === 'IdentityScope' ? isTold(scope) : !isResourceScope(scope) || opens(side, scope, patient)
+  )

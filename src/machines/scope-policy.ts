@@ -36,8 +36,13 @@ export interface ScopeOffer extends Features {
 }
 
 /** How scopes are compared under a policy, with the parameters that the resource side knows. */
-export const scopeOptions = (policy: SmartPolicy, { vocabulary }: Pick<KnownResourceSide, 'vocabulary'>): ScopeOptions =>
-  policy.crossContextSubsumption === 'userCoversPatient' ? { vocabulary, levelOrder: [['user', 'patient']] } : { vocabulary }
+export const scopeOptions = (
+  policy: SmartPolicy,
+  { vocabulary }: Pick<KnownResourceSide, 'vocabulary'>
+): ScopeOptions =>
+  policy.crossContextSubsumption === 'userCoversPatient'
+    ? { vocabulary, levelOrder: [['user', 'patient']] }
+    : { vocabulary }
 
 /** The scopes of a request as the policy reads them: malformed ones among them. */
 export const requestedScopes = (policy: SmartPolicy, text: string | null): ScopeSet => {
@@ -73,15 +78,22 @@ export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
   scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
 
 /**
- * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be asked for; and
- * without scopes that open nothing in this context.
+ * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be
+ * asked for; and without scopes that open nothing in this context.
  */
 export const aboutSomebody = (side: KnownResourceSide, scopes: ScopeSet, context: LaunchContext): ScopeSet => {
   const patient = ownMember(context, 'patient')
-  return withoutClosed(side, patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes, patient)
+  return withoutClosed(
+    side,
+    patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes,
+    patient
+  )
 }
 
-/** A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have vouched for. */
+/**
+ * A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have
+ * vouched for.
+ */
 export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
 
 /** Whether the server serves such scopes at all. Roles of launch contexts came with 2.2.0. */
@@ -92,8 +104,11 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
     case 'IdentityScope':
       return offer.openid && isTold(scope)
     case 'ResourceScope':
-      return offer.scopeVersions.includes(scope.syntax) && (scope.level === 'system' || offer.levels.includes(scope.level)) &&
+      return (
+        offer.scopeVersions.includes(scope.syntax) &&
+        (scope.level === 'system' || offer.levels.includes(scope.level)) &&
         opens(offer.side, scope)
+      )
     case 'RefreshScope':
     case 'ExtensionScope':
     case 'UnknownScope':
@@ -104,28 +119,44 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
 
 /** Whether a backend service may be granted a scope of that level. */
 const isForBackends = (policy: SmartPolicy, offer: Features, level: Level): boolean =>
-  servedGrantTypes(offer).includes('client_credentials') && (level === 'system' || policy.backendNonSystemScopes === 'allow')
+  servedGrantTypes(offer).includes('client_credentials') &&
+  (level === 'system' || policy.backendNonSystemScopes === 'allow')
 
-/** Whether a user may grant a scope of that level: those of a patient need one who comes with a launch or can be chosen. */
+/**
+ * Whether a user may grant a scope of that level: those of a patient need one who comes with a launch or can be chosen.
+ */
 const isForUsers = (offer: Features, level: Level): boolean =>
-  level !== 'system' && offer.launchKinds.length > 0 && offer.levels.includes(level) && (level === 'user' || hasPatients(offer))
+  level !== 'system' &&
+  offer.launchKinds.length > 0 &&
+  offer.levels.includes(level) &&
+  (level === 'user' || hasPatients(offer))
 
-/** Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`). */
+/**
+ * Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`).
+ */
 export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultScope'>, scope: Scope): boolean => {
   const [isEhr, isLaunched] = [offer.launchKinds.includes('ehr'), offer.launchKinds.length > 0]
   switch (scope._tag) {
     case 'LaunchScope':
-      return (isEhr || (isLaunched && scope.type !== null && offer.contextTypes.includes(scope.type))) &&
+      return (
+        (isEhr || (isLaunched && scope.type !== null && offer.contextTypes.includes(scope.type))) &&
         (scope.role === null || policy.specVersion === '2.2.0')
+      )
     case 'IdentityScope':
       return isLaunched && offer.openid && isTold(scope)
     case 'RefreshScope':
-      return isLaunched && (scope.text === 'offline_access'
-        ? offer.offlineAccess
-        : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
+      return (
+        isLaunched &&
+        (scope.text === 'offline_access'
+          ? offer.offlineAccess
+          : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
+      )
     case 'ResourceScope':
-      return offer.scopeVersions.includes(scope.syntax) && (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level)) &&
+      return (
+        offer.scopeVersions.includes(scope.syntax) &&
+        (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level)) &&
         opens(offer.side, scope)
+      )
     case 'ExtensionScope':
     case 'UnknownScope':
       return isLaunched
@@ -135,8 +166,17 @@ export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultS
 }
 
 /** The scopes of which a client may be granted something at all. */
-export const registeredAmong = (policy: SmartPolicy, offer: ScopeOffer, client: RegisteredClient, scopes: ScopeSet): ScopeSet =>
-  meeting(scopes.filter((scope) => isServed(policy, offer, scope)), withoutClosed(offer.side, client.scope), scopeOptions(policy, offer.side))
+export const registeredAmong = (
+  policy: SmartPolicy,
+  offer: ScopeOffer,
+  client: RegisteredClient,
+  scopes: ScopeSet
+): ScopeSet =>
+  meeting(
+    scopes.filter((scope) => isServed(policy, offer, scope)),
+    withoutClosed(offer.side, client.scope),
+    scopeOptions(policy, offer.side)
+  )
 
 /** The one refresh scope that holds, or none: only where a refresh is possible. */
 const accessScope = (
@@ -147,10 +187,18 @@ const accessScope = (
   scopes: ScopeSet
 ): 'offline_access' | 'online_access' | null => {
   if (!client.grantTypes.includes('refresh_token')) return null
-  const [offline, asked] = [offer.offlineAccess && holdsText(scopes, 'offline_access'), holdsText(scopes, 'online_access')]
+  const [offline, asked] = [
+    offer.offlineAccess && holdsText(scopes, 'offline_access'),
+    holdsText(scopes, 'online_access')
+  ]
   const online = asked && offer.onlineAccess && (!isStandalone || policy.onlineAccessInStandalone === 'allow')
   if (online && (!offline || policy.bothAccessScopes === 'online')) return 'online_access'
-  const instead = asked && offer.offlineAccess && isStandalone && policy.onlineAccessInStandalone === 'offlineInstead' && holdsText(client.scope, 'offline_access')
+  const instead =
+    asked &&
+    offer.offlineAccess &&
+    isStandalone &&
+    policy.onlineAccessInStandalone === 'offlineInstead' &&
+    holdsText(client.scope, 'offline_access')
   return offline || instead ? 'offline_access' : null
 }
 
@@ -168,22 +216,33 @@ export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
 /**
- * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back. What was granted
- * was counted before; nothing that has changed since makes it too complex (see `narrowed`).
+ * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back.
+ * What was granted was counted before; nothing that has changed since makes it too complex (see `narrowed`).
  */
-export const stillWithin = (policy: SmartPolicy, side: KnownResourceSide, granted: ScopeSet, now: ScopeSet): ScopeSet => {
+export const stillWithin = (
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  granted: ScopeSet,
+  now: ScopeSet
+): ScopeSet => {
   const texts = new Set(now.map(({ text }) => text))
   if (granted.every(({ text }) => texts.has(text))) return granted
   const left = narrowed(granted, now, scopeOptions(policy, side))
-  return left.length === granted.length && left.every((scope, place) => scope === granted[place]) ? granted : withoutLoneFhirUser(left)
+  return left.length === granted.length && left.every((scope, place) => scope === granted[place])
+    ? granted
+    : withoutLoneFhirUser(left)
 }
 
 /** Without `offline_access` and `online_access`. */
 export const withoutRefreshScope = (scopes: ScopeSet): ScopeSet => scopes.filter(({ _tag }) => _tag !== 'RefreshScope')
 
-const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean => printed.split(' ').every((text) => texts.has(text))
+const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean =>
+  printed.split(' ').every((text) => texts.has(text))
 
-/** The same of a stored grant, printed, with what its context is there for. What is registered word for word is not read. */
+/**
+ * The same of a stored grant, printed, with what its context is there for. What is registered word for word is not
+ * read.
+ */
 export const heldStill = (
   policy: SmartPolicy,
   side: KnownResourceSide,
@@ -195,8 +254,8 @@ export const heldStill = (
     : format(aboutSomebody(side, stillWithin(policy, side, parse(scope), registered), context))
 
 /**
- * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The grant keeps its
- * scope, so what was taken back for a while can be had again, and nothing beyond it ever.
+ * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The
+ * grant keeps its scope, so what was taken back for a while can be had again, and nothing beyond it ever.
  */
 export const heldNow = (
   policy: SmartPolicy,
@@ -209,10 +268,15 @@ export const heldNow = (
   if (registered === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
   if (permitted === null) return Either.right(registered)
   const left = heldStill(policy, side, { scope: registered, context: grant.context }, parse(permitted))
-  return left === '' && registered !== '' ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered }) : Either.right(left)
+  return left === '' && registered !== ''
+    ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered })
+    : Either.right(left)
 }
 
-/** Whether a scope is too long for the access token that it would be written into: a JWT, or one that is narrower than its grant. */
+/**
+ * Whether a scope is too long for the access token that it would be written into: a JWT, or one that is narrower than
+ * its grant.
+ */
 export const isTooLongForToken = ({ accessTokenFormat }: SmartPolicy, scope: string, isNarrower: boolean): boolean =>
   (accessTokenFormat === 'jwt' || isNarrower) && scope.length > limits.tokenScope.standard
 
@@ -229,13 +293,19 @@ export const grantableScopes = (
   requested: ScopeSet
 ): Either.Either<TooComplex, ScopeSet> => {
   const wellFormed = requested.filter(({ _tag }) => _tag !== 'MalformedScope')
-  const wanted = wellFormed.length < requested.length && policy.malformedScope === 'serverDefault'
-    ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
-    : wellFormed
-  const known = withoutRepetitions(inOneVersion(policy, wanted)).filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
-  const granted = Either.map((scopes: ScopeSet) => withoutClosed(offer.side, scopes))(intersect(known, client.scope, scopeOptions(policy, offer.side)))
+  const wanted =
+    wellFormed.length < requested.length && policy.malformedScope === 'serverDefault'
+      ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
+      : wellFormed
+  const known = withoutRepetitions(inOneVersion(policy, wanted)).filter(
+    (scope) => !isForSystems(scope) && isServed(policy, offer, scope)
+  )
+  const granted = Either.map((scopes: ScopeSet) => withoutClosed(offer.side, scopes))(
+    intersect(known, client.scope, scopeOptions(policy, offer.side))
+  )
   if (Either.isLeft(granted)) return granted
-  // What is granted is compared with the registration again, and with itself: that is counted here, and not when a user has signed in.
+  // What is granted is compared with the registration again, and with itself: that is counted here, and not when a user
+  // has signed in.
   const kept = withinBudget(withoutRepetitions([...granted.right, ...client.scope]), scopeOptions(policy, offer.side))
   if (Either.isLeft(kept)) return kept
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)

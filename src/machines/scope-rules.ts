@@ -1,5 +1,6 @@
 /**
- * The rules about the scopes of a request, a row each: for apps, whose request a user answers, and for backend services alike.
+ * The rules about the scopes of a request, a row each: for apps, whose request a user answers, and for backend services
+ * alike.
  *
  * Source: scopes-and-launch-context; RFC 6749, section 3.3.
  *
@@ -28,7 +29,8 @@ type ScopeRule = Rule<AskedScopes, Refusal>
 
 const scopesOf = ({ policy, text }: AskedScopes): ScopeSet => requestedScopes(policy, text)
 
-const firstMalformed = (asked: AskedScopes): Scope | undefined => scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
+const firstMalformed = (asked: AskedScopes): Scope | undefined =>
+  scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
 
 const firstClosed = (asked: AskedScopes): Scope | undefined => {
   const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
@@ -79,6 +81,9 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
   },
   {
     holds: (asked) => asked.policy.wildcardWithQuery !== 'reject' || !scopesOf(asked).some(isWildcardWithQuery),
-    otherwise: (asked) => ({ _tag: 'ScopeWildcardWithQuery', scope: scopesOf(asked).find(isWildcardWithQuery)?.text ?? '' })
+    otherwise: (asked) => ({
+      _tag: 'ScopeWildcardWithQuery',
+      scope: scopesOf(asked).find(isWildcardWithQuery)?.text ?? ''
+    })
   }
 ]

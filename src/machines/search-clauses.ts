@@ -1,8 +1,9 @@
 /**
  * A clause as the resource side evaluates it: under which parameter the index is read, and which index values match.
  *
- * Where scopes are compared, a clause on a date, a number or a quantity is opaque (`src/scopes`); where a resource is judged it has the
- * meaning that FHIR gives it. A clause with a malformed value matches nothing, whatever its other values say: it is not granted either.
+ * Where scopes are compared, a clause on a date, a number or a quantity is opaque (`src/scopes`); where a resource is
+ * judged it has the meaning that FHIR gives it. A clause with a malformed value matches nothing, whatever its other
+ * values say: it is not granted either.
  *
  * @module
  */
@@ -17,7 +18,12 @@ import type { Vocabulary } from '../scopes/vocabulary.js'
 
 /** The values of a clause, read by the type of its parameter. */
 export type ClauseValues =
-  | { readonly _tag: 'Ordered'; readonly type: OrderedType; readonly values: ReadonlyArray<OrderedValue>; readonly isMalformed: boolean }
+  | {
+      readonly _tag: 'Ordered'
+      readonly type: OrderedType
+      readonly values: ReadonlyArray<OrderedValue>
+      readonly isMalformed: boolean
+    }
   | { readonly _tag: 'Coded'; readonly values: ReadonlyArray<Value> }
   /** Not compared by meaning: what the host's own reader gives for its whole text. */
   | { readonly _tag: 'Opaque'; readonly values: ReadonlyArray<Value> }
@@ -36,7 +42,12 @@ const asLocal = (value: Value, references: ReferenceFacts): Value => {
 }
 
 /** Reads a clause in a scope of a resource type. */
-export const readClause = (vocabulary: Vocabulary, resourceType: string, clause: Clause, references: ReferenceFacts = {}): ReadClause => {
+export const readClause = (
+  vocabulary: Vocabulary,
+  resourceType: string,
+  clause: Clause,
+  references: ReferenceFacts = {}
+): ReadClause => {
   const type = vocabulary.typeOf(resourceType, clause.name)
   if (isOrdered(type) && clause.modifier === null) {
     const read = clause.values.map((text) => readOrdered(type, text))
@@ -45,7 +56,10 @@ export const readClause = (vocabulary: Vocabulary, resourceType: string, clause:
   }
   const { key, values, isOpaque } = conditionOf(vocabulary, resourceType, clause)
   if (isOpaque) return { key, asked: { _tag: 'Opaque', values } }
-  return { key, asked: { _tag: 'Coded', values: type === 'reference' ? values.map((value) => asLocal(value, references)) : values } }
+  return {
+    key,
+    asked: { _tag: 'Coded', values: type === 'reference' ? values.map((value) => asLocal(value, references)) : values }
+  }
 }
 
 /** Whether an index value matches one of a clause's values. */
@@ -56,4 +70,5 @@ export const meetsClause = ({ asked }: ReadClause, index: string): boolean => {
 }
 
 /** Whether a clause means something wherever FHIR is spoken: no modifier but `:exact`, and no malformed value. */
-export const isMeaningful = ({ asked }: ReadClause): boolean => asked._tag === 'Coded' || (asked._tag === 'Ordered' && !asked.isMalformed)
+export const isMeaningful = ({ asked }: ReadClause): boolean =>
+  asked._tag === 'Coded' || (asked._tag === 'Ordered' && !asked.isMalformed)

@@ -22,11 +22,15 @@ const daysTo = (year: number, month: number, day: number): number => {
   return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468
 }
 
-const daysIn = (year: number, month: number): number => (month === 12 ? 31 : daysTo(year, month + 1, 1) - daysTo(year, month, 1))
+const daysIn = (year: number, month: number): number =>
+  month === 12 ? 31 : daysTo(year, month + 1, 1) - daysTo(year, month, 1)
 
 const nanosecondsPerSecond = 1_000_000_000n
 
-const moment = (seconds: number, nanoseconds = 0n): Decimal => ({ digits: BigInt(seconds) * nanosecondsPerSecond + nanoseconds, exponent: 0 })
+const moment = (seconds: number, nanoseconds = 0n): Decimal => ({
+  digits: BigInt(seconds) * nanosecondsPerSecond + nanoseconds,
+  exponent: 0
+})
 
 const offsetSeconds = (zone: string): number | null => {
   if (zone === 'Z') return 0

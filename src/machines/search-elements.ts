@@ -1,9 +1,9 @@
 /**
  * The index values of elements that hold dates, numbers and quantities, in the form that `search-ordered.ts` reads.
  *
- * A period reaches to the end of what its end says. Of a schedule (Timing) only the outer limits count. An amount of money has its
- * currency for a unit. Sampled data have no value here.
- * Source: FHIR R4, search.html, 3.1.1.4.7 (date), 3.1.1.4.6 (number) and 3.1.1.4.11 (quantity).
+ * A period reaches to the end of what its end says. Of a schedule (Timing) only the outer limits count. An amount of
+ * money has its currency for a unit. Sampled data have no value here. Source: FHIR R4, search.html, 3.1.1.4.7 (date),
+ * 3.1.1.4.6 (number) and 3.1.1.4.11 (quantity).
  *
  * @module
  */
@@ -14,12 +14,15 @@ import { readDecimal } from '../values/decimal.js'
 import { isObject } from '../values/object.js'
 
 /** The members of an element by name; only its own. */
-const membersOf = (element: unknown): ((name: string) => unknown) => (name) =>
-  (isObject(element) && Object.hasOwn(element, name) ? element[name] : undefined)
+const membersOf =
+  (element: unknown): ((name: string) => unknown) =>
+  (name) =>
+    isObject(element) && Object.hasOwn(element, name) ? element[name] : undefined
 
 const isDate = (value: unknown): value is string => typeof value === 'string' && dateRange(value) !== null
 
-const period = (start: string, end: string): ReadonlyArray<string> => (start === '..' && end === '..' ? [] : [`${start}/${end}`])
+const period = (start: string, end: string): ReadonlyArray<string> =>
+  start === '..' && end === '..' ? [] : [`${start}/${end}`]
 
 const datesOfPeriod = (element: unknown): ReadonlyArray<string> => {
   const [start = '..', end = '..'] = ['start', 'end'].map(membersOf(element))
@@ -49,12 +52,19 @@ const datesOfTiming = (element: unknown): ReadonlyArray<string> => {
 /** The date of an element, or the two ends of it. */
 export const dateTexts = (element: unknown): ReadonlyArray<string> => {
   if (!isObject(element)) return isDate(element) ? [element] : []
-  return Object.hasOwn(element, 'event') || Object.hasOwn(element, 'repeat') ? datesOfTiming(element) : datesOfPeriod(element)
+  return Object.hasOwn(element, 'event') || Object.hasOwn(element, 'repeat')
+    ? datesOfTiming(element)
+    : datesOfPeriod(element)
 }
 
 /** A number of JSON as it is written; behind U+0000 where JavaScript would write it otherwise. */
 const numberText = (value: unknown): string | null => {
-  const text = typeof value === 'number' ? String(value) : typeof value === 'string' && value.startsWith('\u0000') ? value.slice(1) : ''
+  const text =
+    typeof value === 'number'
+      ? String(value)
+      : typeof value === 'string' && value.startsWith('\u0000')
+        ? value.slice(1)
+        : ''
   return readDecimal(text) === null ? null : text
 }
 
@@ -74,7 +84,8 @@ export const numberTexts = (element: unknown): ReadonlyArray<string> => {
 const unitOf = (element: unknown): string => {
   const member = membersOf(element)
   const currency = member('currency')
-  const parts = typeof currency === 'string' ? ['urn:iso:std:iso:4217', currency, currency] : ['system', 'code', 'unit'].map(member)
+  const parts =
+    typeof currency === 'string' ? ['urn:iso:std:iso:4217', currency, currency] : ['system', 'code', 'unit'].map(member)
   return parts.map((part) => `|${typeof part === 'string' ? escaped(part) : ''}`).join('')
 }
 
@@ -88,5 +99,7 @@ export const quantityTexts = (element: unknown): ReadonlyArray<string> => {
     return range === null || units.length > 1 ? [] : [`${range}${units[0] ?? ''}`]
   }
   const [number, comparator = ''] = [numberText(member('value')), member('comparator')]
-  return number === null || !['', '<', '<=', '>=', '>'].includes(String(comparator)) ? [] : [`${String(comparator)}${number}${unitOf(element)}`]
+  return number === null || !['', '<', '<=', '>=', '>'].includes(String(comparator))
+    ? []
+    : [`${String(comparator)}${number}${unitOf(element)}`]
 }

@@ -1,11 +1,12 @@
 /**
- * The search index of a resource, read by a table of element paths: dates, numbers and quantities, the codes that the scopes of US
- * Core ask for, and the patient compartment. A parameter that is not in the table has no values, so nothing that asks for it matches.
+ * The search index of a resource, read by a table of element paths: dates, numbers and quantities, the codes that the
+ * scopes of US Core ask for, and the patient compartment. A parameter that is not in the table has no values, so
+ * nothing that asks for it matches.
  *
- * Tokens are `system|code` (`|code` without system), references `Type/id`, uris text; how dates, numbers and quantities are written
- * stands in `search-ordered.ts`. A reference counts as a local one only when it is relative, or below an address of this server's
- * own; contained and logical references give no value, and another server's address stays an address.
- * Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4-paths.ts.
+ * Tokens are `system|code` (`|code` without system), references `Type/id`, uris text; how dates, numbers and quantities
+ * are written stands in `search-ordered.ts`. A reference counts as a local one only when it is relative, or below an
+ * address of this server's own; contained and logical references give no value, and another server's address stays an
+ * address. Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4-paths.ts.
  *
  * @module
  */
@@ -34,13 +35,13 @@ export interface ReferenceFacts {
   readonly entries?: ReadonlyMap<string, string>
 }
 
-const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value])
+const listOf = (value: unknown): ReadonlyArray<unknown> =>
+  Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value]
 
 /** Every element that a path leads to. */
 const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> =>
   members.reduce<ReadonlyArray<unknown>>(
-    (found, member) =>
-      found.flatMap((one) => (isObject(one) && Object.hasOwn(one, member) ? listOf(one[member]) : [])),
+    (found, member) => found.flatMap((one) => (isObject(one) && Object.hasOwn(one, member) ? listOf(one[member]) : [])),
     [resource]
   )
 
@@ -61,12 +62,16 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
     ? [`${escaped(system ?? '')}|${escaped(code)}`]
     : []
 
-/** The elements of a resource that a parameter looks at, as they are written; none where the built-in reader does not know it. */
+/**
+ * The elements of a resource that a parameter looks at, as they are written; none where the built-in reader does not
+ * know it.
+ */
 export const elementsUnder = (resource: Resource, parameter: string): ReadonlyArray<unknown> =>
   pathsOf(resource.resourceType, parameter).flatMap(({ members }) => elementsAt(resource, members))
 
 /** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
-export const isAddressOf = (type: string, reference: string): boolean => new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
+export const isAddressOf = (type: string, reference: string): boolean =>
+  new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
 
 const codedOrReferred = (target: string | null, element: unknown, facts: ReferenceFacts): ReadonlyArray<string> => {
   if (typeof element === 'string' && target === null) return [...token(undefined, element)]
@@ -79,11 +84,18 @@ const codedOrReferred = (target: string | null, element: unknown, facts: Referen
     return !reference.startsWith('#') && (target === null || isAddressOf(target, reference)) ? [reference] : []
   }
   if (target !== null) return []
-  if (Array.isArray(coding)) return coding.flatMap((one: unknown) => (isObject(one) ? token(ownMember(one, 'system'), ownMember(one, 'code')) : []))
+  if (Array.isArray(coding))
+    return coding.flatMap((one: unknown) =>
+      isObject(one) ? token(ownMember(one, 'system'), ownMember(one, 'code')) : []
+    )
   return code !== undefined ? token(system, code) : token(system, value)
 }
 
-const valuesOf = ({ isNumber, kind, target }: ElementPath, element: unknown, facts: ReferenceFacts): ReadonlyArray<string> => {
+const valuesOf = (
+  { isNumber, kind, target }: ElementPath,
+  element: unknown,
+  facts: ReferenceFacts
+): ReadonlyArray<string> => {
   switch (kind) {
     case 'u':
       return typeof element === 'string' && element !== '' ? [element] : []
@@ -115,9 +127,9 @@ const valuesOf = ({ isNumber, kind, target }: ElementPath, element: unknown, fac
  *
  * const read = indexReader({ base: 'https://ehr.example/fhir' })
  * const observation = {
- *   resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'https://ehr.example/fhir/Patient/a' },
- *   category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }], performer: [{ reference: '#me' }],
- *   effectivePeriod: { start: '2024-05' }, valueQuantity: { value: 5.4, unit: 'mg' }
+ *   resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'https://ehr.example/fhir/Patient/a'
+ *   }, category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }], performer: [{ reference: '#me'
+ *   }], effectivePeriod: { start: '2024-05' }, valueQuantity: { value: 5.4, unit: 'mg' }
  * }
  * read(observation, 'category') // => ['http://example.org|laboratory']
  * read(observation, 'patient') // => ['Patient/a']
@@ -127,9 +139,12 @@ const valuesOf = ({ isNumber, kind, target }: ElementPath, element: unknown, fac
  * read(observation, 'value-quantity') // => ['5.4|||mg']
  * ```
  */
-export const indexReader = (facts: ReferenceFacts = {}): IndexReader => (resource, parameter) =>
-  pathsOf(resource.resourceType, parameter).flatMap((path) =>
-    elementsAt(resource, path.members).flatMap((element) => valuesOf(path, element, facts)))
+export const indexReader =
+  (facts: ReferenceFacts = {}): IndexReader =>
+  (resource, parameter) =>
+    pathsOf(resource.resourceType, parameter).flatMap((path) =>
+      elementsAt(resource, path.members).flatMap((element) => valuesOf(path, element, facts))
+    )
 
 /** The index values of a resource under these parameters. */
 export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>
@@ -138,20 +153,31 @@ export const searchIndexOf = (read: IndexReader, resource: Resource, parameters:
 /** Parameters by which resources are in a patient's compartment beyond FHIR R4, by type: `{ Device: ['patient'] }`. */
 export type MoreCompartment = Readonly<Record<string, ReadonlyArray<string>>>
 
-const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undefined => (Object.hasOwn(table, type) ? table[type] : undefined)
+const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undefined =>
+  Object.hasOwn(table, type) ? table[type] : undefined
 
 /** The parameters by which resources of a type are in a patient's compartment; none for a type outside it. */
 export const compartmentParameters = (type: string, more: MoreCompartment = {}): ReadonlyArray<string> =>
-  type === 'Patient' ? [] : [...new Set([...(namedIn(patientCompartment, type)?.split(' ') ?? []), ...(namedIn(more, type) ?? [])])]
+  type === 'Patient'
+    ? []
+    : [...new Set([...(namedIn(patientCompartment, type)?.split(' ') ?? []), ...(namedIn(more, type) ?? [])])]
 
 /** Whether resources of a type can be in a patient's compartment at all. */
 export const isInPatientCompartment = (type: string, more: MoreCompartment = {}): boolean =>
   type === 'Patient' || compartmentParameters(type, more).length > 0
 
 /**
- * Whether a resource is in the compartment of a patient. The patient's own record is; a record that is linked to it is not.
+ * Whether a resource is in the compartment of a patient. The patient's own record is; a record that is linked to it is
+ * not.
  */
-export const isOfPatient = (read: IndexReader, resource: Resource, patient: string, more: MoreCompartment = {}): boolean =>
+export const isOfPatient = (
+  read: IndexReader,
+  resource: Resource,
+  patient: string,
+  more: MoreCompartment = {}
+): boolean =>
   resource.resourceType === 'Patient'
     ? resource.id === patient
-    : compartmentParameters(resource.resourceType, more).some((name) => read(resource, name).includes(`Patient/${patient}`))
+    : compartmentParameters(resource.resourceType, more).some((name) =>
+        read(resource, name).includes(`Patient/${patient}`)
+      )

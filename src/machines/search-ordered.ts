@@ -1,14 +1,16 @@
 /**
- * Dates, numbers and quantities: what a search value asks for, what an index value says, and whether the one matches the other.
+ * Dates, numbers and quantities: what a search value asks for, what an index value says, and whether the one matches
+ * the other.
  *
- * An index value is a text. A date is a FHIR date, dateTime or instant, or two of them with `/` between (`..` where nothing bounds a
- * period). A number is a decimal, or two with `/` between. A quantity is `number|system|code|unit`, where the number may be two with
- * `/` between, or stand behind the comparator of the quantity (`<5|http://unitsofmeasure.org|mg|mg`).
+ * An index value is a text. A date is a FHIR date, dateTime or instant, or two of them with `/` between (`..` where
+ * nothing bounds a period). A number is a decimal, or two with `/` between. A quantity is `number|system|code|unit`,
+ * where the number may be two with `/` between, or stand behind the comparator of the quantity
+ * (`<5|http://unitsofmeasure.org|mg|mg`).
  *
- * A search value has an implicit range that follows from its precision; an indexed decimal is the number itself. A date or time without
- * a time zone is taken as UTC. `ap` takes a tenth of a number. Of a date it takes a tenth of the time between it and the present, and
- * there is no present here: such a value is not read.
- * Source: FHIR R4, search.html, 3.1.1.4.5 to 3.1.1.4.8 and 3.1.1.4.11.
+ * A search value has an implicit range that follows from its precision; an indexed decimal is the number itself. A date
+ * or time without a time zone is taken as UTC. `ap` takes a tenth of a number. Of a date it takes a tenth of the time
+ * between it and the present, and there is no present here: such a value is not read. Source: FHIR R4, search.html,
+ * 3.1.1.4.5 to 3.1.1.4.8 and 3.1.1.4.11.
  *
  * @module
  */
@@ -45,7 +47,8 @@ export interface OrderedIndex {
 }
 
 /** Whether a parameter's values have an order. */
-export const isOrdered = (type: string): type is OrderedType => type === 'date' || type === 'number' || type === 'quantity'
+export const isOrdered = (type: string): type is OrderedType =>
+  type === 'date' || type === 'number' || type === 'quantity'
 
 const cutPrefix = (text: string): readonly [Prefix, string] => {
   const [, prefix, rest] = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(.*)$/s.exec(text) ?? []
@@ -55,14 +58,20 @@ const cutPrefix = (text: string): readonly [Prefix, string] => {
 const least = (one: Decimal, other: Decimal): Decimal => (compareDecimals(one, other) <= 0 ? one : other)
 const greatest = (one: Decimal, other: Decimal): Decimal => (compareDecimals(one, other) >= 0 ? one : other)
 
-/** The range that a searched number stands for: half a unit of its last digit to both sides, and for `ap` at least a tenth of it. */
+/**
+ * The range that a searched number stands for: half a unit of its last digit to both sides, and for `ap` at least a
+ * tenth of it.
+ */
 const numberRange = (prefix: Prefix, number: Decimal): Interval => {
   if (prefix !== 'eq' && prefix !== 'ne' && prefix !== 'ap') return point(number)
   const [low, high] = [plusTenths(number, -5n), plusTenths(number, 5n)]
   if (prefix !== 'ap') return { low: before(low), high: before(high) }
   const [some, more] = [tenthsOf(number, 9n), tenthsOf(number, 11n)]
   const furthest = greatest(some, more)
-  return { low: before(least(low, least(some, more))), high: compareDecimals(furthest, high) < 0 ? before(high) : after(furthest) }
+  return {
+    low: before(least(low, least(some, more))),
+    high: compareDecimals(furthest, high) < 0 ? before(high) : after(furthest)
+  }
 }
 
 /**
@@ -101,7 +110,8 @@ const endsOf = (text: string): readonly [string, string] => {
 const periodOf = (text: string): Interval | null => {
   const [start, end] = endsOf(text)
   const [first, last] = [start === '..' ? null : dateRange(start), end === '..' ? null : dateRange(end)]
-  if ((first === null && start !== '..') || (last === null && end !== '..') || (first === null && last === null)) return null
+  if ((first === null && start !== '..') || (last === null && end !== '..') || (first === null && last === null))
+    return null
   return { low: first?.low ?? null, high: last?.high ?? null }
 }
 
@@ -116,11 +126,12 @@ const amountOf = (text: string): Interval | null => {
   const [, comparator, compared = ''] = /^(<=?|>=?)(.*)$/s.exec(text) ?? []
   if (comparator !== undefined) {
     const number = readDecimal(compared)
-    return number === null ? null : comparators[comparator]?.(number) ?? null
+    return number === null ? null : (comparators[comparator]?.(number) ?? null)
   }
   const [start, end] = endsOf(text)
   const [first, last] = [start === '..' ? null : readDecimal(start), end === '..' ? null : readDecimal(end)]
-  if ((first === null && start !== '..') || (last === null && end !== '..') || (first === null && last === null)) return null
+  if ((first === null && start !== '..') || (last === null && end !== '..') || (first === null && last === null))
+    return null
   return { low: first === null ? null : before(first), high: last === null ? null : after(last) }
 }
 
@@ -132,7 +143,8 @@ export const readIndex = (type: OrderedType, text: string): OrderedIndex | null 
 }
 
 const fitsUnit = (unit: Unit | null, { system, code, display }: OrderedIndex): boolean =>
-  unit === null || (unit.system === null ? unit.code === code || unit.code === display : unit.system === system && unit.code === code)
+  unit === null ||
+  (unit.system === null ? unit.code === code || unit.code === display : unit.system === system && unit.code === code)
 
 /** Whether an index value that was read matches a search value. */
 export const matchesRead = (value: OrderedValue, index: OrderedIndex): boolean =>

@@ -36,16 +36,25 @@ const comparisonsOf = ({ name, values }: Clause, asked: Asked): number =>
 const canMeet = (clause: Clause, type: string, asked: Asked, rules: AccessRules): boolean => {
   const vocabulary = ownMember(rules, 'vocabulary') ?? fhirR4
   const granted = conditionOf(vocabulary, type, clause)
-  return granted.isOpaque || (asked.get(clause.name) ?? []).every((values) =>
-    conditionOf(vocabulary, type, clauseOf(clause.name, clause.modifier, values)).values.some((one) =>
-      granted.values.some((other) => covers(other, one) || covers(one, other))))
+  return (
+    granted.isOpaque ||
+    (asked.get(clause.name) ?? []).every((values) =>
+      conditionOf(vocabulary, type, clauseOf(clause.name, clause.modifier, values)).values.some((one) =>
+        granted.values.some((other) => covers(other, one) || covers(one, other))
+      )
+    )
+  )
 }
 
 /**
- * Whether no alternative can meet what a search asks for, because its query asks for other values of the same parameter. Not so
- * where it would take too many comparisons to know: what such a search finds is judged all the same.
+ * Whether no alternative can meet what a search asks for, because its query asks for other values of the same
+ * parameter. Not so where it would take too many comparisons to know: what such a search finds is judged all the same.
  */
-export const isOutsideGranted = (query: SearchQuery, alternatives: ReadonlyArray<Alternative>, rules: AccessRules): boolean => {
+export const isOutsideGranted = (
+  query: SearchQuery,
+  alternatives: ReadonlyArray<Alternative>,
+  rules: AccessRules
+): boolean => {
   const asked = askedBy(query)
   let comparisons = 0
   for (const alternative of alternatives) {

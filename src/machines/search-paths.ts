@@ -36,10 +36,12 @@ const readPath = (text: string, isNumber: boolean): ElementPath => {
 const tables: ReadonlyMap<string, ReadonlyMap<string, ReadonlyArray<ElementPath>>> = /* @__PURE__ */ new Map(
   Object.entries(parameterPaths).map(([type, parameters]) => [
     type,
-    new Map(parameters.split(' ').map((word) => {
-      const [, name = '', paths = word] = /^([\w-]+)(?:=(.*))?/.exec(word) ?? []
-      return [name, paths.split('|').map((path) => readPath(path, paths.includes(':n')))]
-    }))
+    new Map(
+      parameters.split(' ').map((word) => {
+        const [, name = '', paths = word] = /^([\w-]+)(?:=(.*))?/.exec(word) ?? []
+        return [name, paths.split('|').map((path) => readPath(path, paths.includes(':n')))]
+      })
+    )
   ])
 )
 
@@ -48,5 +50,6 @@ export const pathsOf = (type: string, parameter: string): ReadonlyArray<ElementP
   tables.get(type)?.get(parameter) ?? tables.get('Resource')?.get(parameter) ?? []
 
 /** The parameters that the built-in reader reads, by resource type; `Resource` holds those of all types. */
-export const readableNames: ReadonlyArray<readonly [resourceType: string, name: string]> = /* @__PURE__ */ [...tables].flatMap(
-  ([type, parameters]) => [...parameters.keys()].map((name) => [type, name] as const))
+export const readableNames: ReadonlyArray<readonly [resourceType: string, name: string]> = /* @__PURE__ */ [
+  ...tables
+].flatMap(([type, parameters]) => [...parameters.keys()].map((name) => [type, name] as const))

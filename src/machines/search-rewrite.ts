@@ -1,10 +1,10 @@
 /**
  * Search requests rewritten so that any FHIR server enforces the limits of the granted scopes.
  *
- * Every request adds to what the client asked: one more parameter is one more "and". What several scopes allow is several requests,
- * one for each way in (scope, type, parameter of the compartment); a resource may be found by more than one. Together the requests
- * find what the client's query matches and an alternative lets through: never more. What a server cannot be asked is a typed
- * refusal, and the host must judge each resource of the client's own search.
+ * Every request adds to what the client asked: one more parameter is one more "and". What several scopes allow is
+ * several requests, one for each way in (scope, type, parameter of the compartment); a resource may be found by more
+ * than one. Together the requests find what the client's query matches and an alternative lets through: never more.
+ * What a server cannot be asked is a typed refusal, and the host must judge each resource of the client's own search.
  * Source: FHIR R4, search.html, "Escaping Search Parameters".
  *
  * @module
@@ -55,7 +55,8 @@ export interface NotExpressible {
 
 type Search = Extract<Interaction, { readonly _tag: 'Search' }>
 
-const cannot = (because: NotExpressible['because']): Either.Either<NotExpressible, never> => Either.left({ _tag: 'NotExpressible', because })
+const cannot = (because: NotExpressible['because']): Either.Either<NotExpressible, never> =>
+  Either.left({ _tag: 'NotExpressible', because })
 
 const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, value: values.join(',') })
 
@@ -78,7 +79,10 @@ interface Added {
   readonly keys: ReadonlySet<string>
 }
 
-const addedOf = (parameters: ReadonlyArray<SearchParameter>): Added => ({ parameters, keys: new Set(parameters.map(keyOf)) })
+const addedOf = (parameters: ReadonlyArray<SearchParameter>): Added => ({
+  parameters,
+  keys: new Set(parameters.map(keyOf))
+})
 
 /** Each of them once, whatever the order of its parameters. */
 const different = (all: ReadonlyArray<Added>): ReadonlyArray<Added> => {
@@ -92,7 +96,8 @@ const different = (all: ReadonlyArray<Added>): ReadonlyArray<Added> => {
 }
 
 /** Whether one request is narrower than another, so that it finds nothing new. */
-const isNarrower = (one: Added, other: Added): boolean => one.keys.size > other.keys.size && [...other.keys].every((key) => one.keys.has(key))
+const isNarrower = (one: Added, other: Added): boolean =>
+  one.keys.size > other.keys.size && [...other.keys].every((key) => one.keys.has(key))
 
 const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
   all.filter((one) => !all.some((other) => isNarrower(one, other)))
@@ -106,11 +111,13 @@ const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
  * import { decide, defaultPolicy, interactionOf, printSearchQuery, rewriteSearch } from 'smart-app-launch/resource'
  * import { parse } from 'smart-app-launch/scopes'
  *
- * const facts = { clientId: 'a', scopes: parse('patient/Condition.s?category=http://example.org|a'), context: { patient: '1' }, user: null }
- * const search = interactionOf({ method: 'GET', path: '/Condition', query: 'code=2', headers: {}, body: '' })
- * const decision = decide(defaultPolicy, facts, search)
- * const requests = search._tag === 'Search' && decision._tag === 'Filter' ? rewriteSearch(search, decision.alternatives) : Either.right([])
- * Either.isRight(requests) ? requests.right.map(({ type, query }) => `${type}?${printSearchQuery(query)}`) : [] // => ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1', 'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
+ * const facts = { clientId: 'a', scopes: parse('patient/Condition.s?category=http://example.org|a'), context: {
+ * patient: '1' }, user: null } const search = interactionOf({ method: 'GET', path: '/Condition', query: 'code=2',
+ * headers: {}, body: '' }) const decision = decide(defaultPolicy, facts, search) const requests = search._tag ===
+ * 'Search' && decision._tag === 'Filter' ? rewriteSearch(search, decision.alternatives) : Either.right([])
+ * Either.isRight(requests) ? requests.right.map(({ type, query }) => `${type}?${printSearchQuery(query)}`) : [] // =>
+ * ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1',
+ * 'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
  * ```
  */
 export const rewriteSearch = (
@@ -128,20 +135,27 @@ export const rewriteSearch = (
   const requests: Array<RewrittenSearch> = []
   for (const type of types) {
     // A clause of `*` on a parameter that the type lacks grants nothing of that type; a lenient server would ignore it.
-    const granting = alternatives.filter(({ query, ...alternative }) =>
-      isAbout({ ...alternative, query }, 's', type) &&
-      query.every((clause) => isExperimental(clause) || vocabulary.typeOf(type, clause.name) !== 'other'))
+    const granting = alternatives.filter(
+      ({ query, ...alternative }) =>
+        isAbout({ ...alternative, query }, 's', type) &&
+        query.every((clause) => isExperimental(clause) || vocabulary.typeOf(type, clause.name) !== 'other')
+    )
     if (granting.length === 0) return cannot('nothing-granted')
-    if (type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type))) return cannot('security-context')
+    if (type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type)))
+      return cannot('security-context')
     if (granting.some(({ level }) => level === 'user')) return cannot('user-level')
-    if (granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause)))) return cannot('clause')
-    const added = different(granting.flatMap((alternative) => {
-      const clauses = alternative.query.map(parameterOf)
-      return waysInto(alternative, type).map((way) => addedOf([...clauses, ...way]))
-    }))
+    if (granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause))))
+      return cannot('clause')
+    const added = different(
+      granting.flatMap((alternative) => {
+        const clauses = alternative.query.map(parameterOf)
+        return waysInto(alternative, type).map((way) => addedOf([...clauses, ...way]))
+      })
+    )
     // Which is narrower is looked for in pairs, so there may not be many.
     if (added.length > 4 * most) return cannot('too-many')
-    for (const { parameters } of withoutNarrower(added)) requests.push({ type, compartment: search.compartment, query: [...own, ...parameters] })
+    for (const { parameters } of withoutNarrower(added))
+      requests.push({ type, compartment: search.compartment, query: [...own, ...parameters] })
     if (requests.length > most) return cannot('too-many')
   }
   return Either.right(requests)

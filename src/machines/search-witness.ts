@@ -1,8 +1,9 @@
 /**
- * A resource that meets clauses all at once, made by the table of element paths: what shows that a scope opens something.
+ * A resource that meets clauses all at once, made by the table of element paths: what shows that a scope opens
+ * something.
  *
- * An element that repeats can hold a value for each clause. An element that stands once must meet all clauses about it; where several
- * ask for codes or references there, they must have one in common.
+ * An element that repeats can hold a value for each clause. An element that stands once must meet all clauses about it;
+ * where several ask for codes or references there, they must have one in common.
  *
  * @module
  */
@@ -41,9 +42,16 @@ const partsOf = (value: Value, { kind, members, target }: ElementPath): Parts | 
       return { outer: kind === 'k' || kind === 'g' ? value.system : '', inner: value.code }
     case 'Reference':
       if (kind !== 'r' || !isFhirId(value.id) || (value.type !== null && !isResourceTypeName(value.type))) return null
-      return target === null || value.type === null || value.type === target ? { outer: value.type ?? target, inner: value.id } : null
+      return target === null || value.type === null || value.type === target
+        ? { outer: value.type ?? target, inner: value.id }
+        : null
     case 'Equal':
-      if (kind === 'r') return hasScheme(value.text) && /^[^:]*:\S+$/.test(value.text) && (target === null || isAddressOf(target, value.text)) ? { outer: '', inner: value.text } : null
+      if (kind === 'r')
+        return hasScheme(value.text) &&
+          /^[^:]*:\S+$/.test(value.text) &&
+          (target === null || isAddressOf(target, value.text))
+          ? { outer: '', inner: value.text }
+          : null
       return kind === 'u' ? { outer: '', inner: value.text } : null
     case 'Prefix':
       return null
@@ -68,9 +76,12 @@ const elementOf = ({ kind }: ElementPath, { inner, outer }: Parts): unknown => {
 }
 
 const met = (one: string | null, other: string | null): string | null | undefined =>
-  (one === null ? other : other === null || one === other ? one : undefined)
+  one === null ? other : other === null || one === other ? one : undefined
 
-/** What the parts of two clauses have in common, by their inner part; whatever code is in common with nothing but itself. */
+/**
+ * What the parts of two clauses have in common, by their inner part; whatever code is in common with nothing but
+ * itself.
+ */
 const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): ReadonlyArray<Parts> => {
   const byInner = new Map<string | null, Array<Parts>>()
   for (const part of theirs) {
@@ -79,11 +90,14 @@ const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): 
     // A few systems or types of one code are enough to look at.
     else if (known.length < limits.scopeSystems.standard) known.push(part)
   }
-  return mine.flatMap(({ outer, inner }) =>
-    (byInner.get(inner) ?? []).flatMap((other) => {
-      const both = met(outer, other.outer)
-      return both === undefined ? [] : [{ outer: both, inner }]
-    })).slice(0, Math.max(mine.length, theirs.length))
+  return mine
+    .flatMap(({ outer, inner }) =>
+      (byInner.get(inner) ?? []).flatMap((other) => {
+        const both = met(outer, other.outer)
+        return both === undefined ? [] : [{ outer: both, inner }]
+      })
+    )
+    .slice(0, Math.max(mine.length, theirs.length))
 }
 
 /** An element that meets all of these clauses; null when none was found. */
@@ -104,7 +118,9 @@ const elementFor = (path: ElementPath, placed: ReadonlyArray<PlacedClause>): unk
   return found === undefined ? null : elementOf(path, found)
 }
 
-interface Draft { [member: string]: unknown }
+interface Draft {
+  [member: string]: unknown
+}
 
 const emptyDraft = (): Draft => Object.create(null) as Draft
 
@@ -116,12 +132,18 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
     const known = Object.hasOwn(at, member) ? at[member] : undefined
     if (index === repeatsAt) {
       const added: unknown = isLast ? element : emptyDraft()
-      at[member] = [...(Array.isArray(known) ? known as ReadonlyArray<unknown> : []), added]
+      at[member] = [...(Array.isArray(known) ? (known as ReadonlyArray<unknown>) : []), added]
       if (isLast) return
       at = added as Draft
     } else if (isLast) {
-      const coded = kind === 'k' && isObject(known) && Array.isArray(known['coding']) ? known['coding'] as ReadonlyArray<unknown> : []
-      at[member] = kind === 'k' ? { coding: [...coded, ...(element as { readonly coding: ReadonlyArray<unknown> }).coding] } : element
+      const coded =
+        kind === 'k' && isObject(known) && Array.isArray(known['coding'])
+          ? (known['coding'] as ReadonlyArray<unknown>)
+          : []
+      at[member] =
+        kind === 'k'
+          ? { coding: [...coded, ...(element as { readonly coding: ReadonlyArray<unknown> }).coding] }
+          : element
     } else {
       const next: Draft = isObject(known) ? known : emptyDraft()
       at[member] = next
@@ -134,8 +156,8 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
 const holdsMany = ({ kind, repeatsAt }: ElementPath): boolean => repeatsAt !== null || kind === 'k'
 
 /**
- * A resource of a type that meets all of these clauses; null when none was found. What was found is to be judged by the rules
- * themselves.
+ * A resource of a type that meets all of these clauses; null when none was found. What was found is to be judged by the
+ * rules themselves.
  */
 export const witnessFor = (resourceType: string, clauses: ReadonlyArray<PlacedClause>): Resource | null => {
   const draft: Draft = ownMembers({ resourceType })

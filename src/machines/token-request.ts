@@ -1,9 +1,9 @@
 /**
  * One call of the token endpoint: authenticate the client, read what it asks for, change the grant, make the tokens.
  *
- * The grant itself decides (`grant.ts`); this machine sees to it that nothing is asked of the grant before the client is
- * authenticated, and that nothing is answered before the grant's new state is stored.
- * Source: app-launch, "Obtain access token", "Refresh access token"; RFC 6749, sections 3.2 and 5.
+ * The grant itself decides (`grant.ts`); this machine sees to it that nothing is asked of the grant before the client
+ * is authenticated, and that nothing is answered before the grant's new state is stored. Source: app-launch, "Obtain
+ * access token", "Refresh access token"; RFC 6749, sections 3.2 and 5.
  *
  * @module
  */
@@ -126,7 +126,12 @@ export type TokenCommand =
   | { readonly _tag: 'VerifyRefreshToken'; readonly token: Sealed<RefreshTokenFacts> }
   | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser; readonly grantId: string }
-  | { readonly _tag: 'AskPolicy'; readonly user: SignedInUser; readonly client: RegisteredClient; readonly scope: string }
+  | {
+      readonly _tag: 'AskPolicy'
+      readonly user: SignedInUser
+      readonly client: RegisteredClient
+      readonly scope: string
+    }
   | { readonly _tag: 'OpenGrant'; readonly grant: Backend }
   | { readonly _tag: 'MakeTokens'; readonly tokens: TokensToIssue }
 
@@ -136,7 +141,10 @@ type On<Tag extends TokenEvent['_tag']> = Extract<TokenEvent, { readonly _tag: T
 
 const nobody: Asked = { clientId: null, grantId: null }
 
-const refuse = (asked: Asked, refusal: Refusal): TokenStep => ({ state: { _tag: 'Refused', asked, refusal }, commands: [] })
+const refuse = (asked: Asked, refusal: Refusal): TokenStep => ({
+  state: { _tag: 'Refused', asked, refusal },
+  commands: []
+})
 
 /** The first step: who asks? */
 export const beginTokenRequest = (parameters: Parameters, call: Call): TokenStep => ({
@@ -171,7 +179,8 @@ const openBackend = (
 ): TokenStep => {
   const asked = { clientId: client.clientId, grantId: null }
   if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
-  if (target !== null && !namesServer(policy, target, fhirBaseUrl)) return refuse(asked, { _tag: 'TargetDiffers', target })
+  if (target !== null && !namesServer(policy, target, fhirBaseUrl))
+    return refuse(asked, { _tag: 'TargetDiffers', target })
   const granted = backendScopes({ policy, scopeVersions, side, client }, scopeText)
   if (Either.isLeft(granted)) return refuse(asked, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
@@ -204,7 +213,11 @@ const grantTypeOf = (request: TokenRequest): GrantType => {
   }
 }
 
-const clientAuthenticated = (settings: TokenSettings, state: In<'AuthenticatingClient'>, { client }: On<'ClientAuthenticated'>): TokenStep => {
+const clientAuthenticated = (
+  settings: TokenSettings,
+  state: In<'AuthenticatingClient'>,
+  { client }: On<'ClientAuthenticated'>
+): TokenStep => {
   const asked: Asked = { clientId: client.clientId, grantId: null }
   const reading = readTokenRequest(state.parameters)
   if (Either.isLeft(reading)) return refuse(asked, reading.left)
@@ -233,32 +246,45 @@ const codeDigested = (
   { client, grantId, request, call }: In<'DigestingCode'>,
   event: On<'CodeDigested'>
 ): TokenStep =>
-  changeGrant(client.clientId, grantId, {
-    _tag: 'CodePresented',
-    now: call.now,
-    attempt: call.attempt,
-    codeDigest: event.codeDigest,
-    server: fhirBaseUrl,
-    client,
-    redirectUri: request.redirectUri,
-    challengeOfVerifier: event.challengeOfVerifier,
-    target: request.target,
-    permission: null
-  }, { _tag: 'CodeUnknown' })
+  changeGrant(
+    client.clientId,
+    grantId,
+    {
+      _tag: 'CodePresented',
+      now: call.now,
+      attempt: call.attempt,
+      codeDigest: event.codeDigest,
+      server: fhirBaseUrl,
+      client,
+      redirectUri: request.redirectUri,
+      challengeOfVerifier: event.challengeOfVerifier,
+      target: request.target,
+      permission: null
+    },
+    { _tag: 'CodeUnknown' }
+  )
 
-const refreshTokenGenuine = ({ fhirBaseUrl }: TokenSettings, { client, facts, request, call }: In<'VerifyingRefreshToken'>): TokenStep =>
-  changeGrant(client.clientId, facts.grantId, {
-    _tag: 'RefreshTokenPresented',
-    now: call.now,
-    attempt: call.attempt,
-    server: fhirBaseUrl,
-    client,
-    generation: facts.generation,
-    scope: request.scope,
-    target: request.target,
-    online: 'unknown',
-    permission: null
-  }, { _tag: 'GrantEnded' })
+const refreshTokenGenuine = (
+  { fhirBaseUrl }: TokenSettings,
+  { client, facts, request, call }: In<'VerifyingRefreshToken'>
+): TokenStep =>
+  changeGrant(
+    client.clientId,
+    facts.grantId,
+    {
+      _tag: 'RefreshTokenPresented',
+      now: call.now,
+      attempt: call.attempt,
+      server: fhirBaseUrl,
+      client,
+      generation: facts.generation,
+      scope: request.scope,
+      target: request.target,
+      online: 'unknown',
+      permission: null
+    },
+    { _tag: 'GrantEnded' }
+  )
 
 const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: Refusal): TokenStep =>
   refuse({ clientId: client.clientId, grantId: facts.grantId }, refusal)
@@ -329,7 +355,10 @@ export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState
         to: ['DigestingCode', 'VerifyingRefreshToken', 'OpeningGrant', 'Refused'],
         step: (state, event) => clientAuthenticated(settings, state, event)
       },
-      ClientRejected: { to: ['Refused'], step: (_state, { refusal, clientId }) => refuse({ ...nobody, clientId }, refusal) }
+      ClientRejected: {
+        to: ['Refused'],
+        step: (_state, { refusal, clientId }) => refuse({ ...nobody, clientId }, refusal)
+      }
     },
     DigestingCode: {
       CodeDigested: { to: ['ChangingGrant'], step: (state, event) => codeDigested(settings, state, event) }

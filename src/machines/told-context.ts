@@ -1,12 +1,14 @@
 /**
  * What an app is told of the launch context: nothing that its granted scopes do not ask for. A row for each member.
  *
- * `launch` asks for all that the EHR says when it launches the app. `launch/<type>` asks for what is of that type, and a `patient/`
- * scope for the patient, because it is about nobody else. What belongs to no type (intent, organization, style, members of the
- * host's own) is part of the EHR's launch alone. The same rows decide for the token response, a refresh, the claims of access
- * tokens, what the resource server reads behind a token, and introspection: each follows the scope of its token.
+ * `launch` asks for all that the EHR says when it launches the app. `launch/<type>` asks for what is of that type, and
+ * a `patient/` scope for the patient, because it is about nobody else. What belongs to no type (intent, organization,
+ * style, members of the host's own) is part of the EHR's launch alone. The same rows decide for the token response, a
+ * refresh, the claims of access tokens, what the resource server reads behind a token, and introspection: each follows
+ * the scope of its token.
  *
- * Source: scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your access_token".
+ * Source: scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your
+ * access_token".
  *
  * @module
  */
@@ -30,8 +32,8 @@ interface Requested {
 const launchTypeAsked = (scope: Scope): string | null => (scope._tag === 'LaunchScope' ? scope.type : null)
 
 /**
- * What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. A role asks for its type:
- * where the EHR does not know the role, what it has of the type will do.
+ * What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. A role asks for its
+ * type: where the EHR does not know the role, what it has of the type will do.
  */
 export const askedTypes = (scopes: ScopeSet): ReadonlyArray<string> => {
   const types = new Set(scopes.flatMap((scope) => launchTypeAsked(scope) ?? []))
@@ -46,7 +48,10 @@ interface ToldMember {
   readonly isTold: (requested: Requested) => boolean
 }
 
-const withType = (type: string) => ({ wholeLaunch, types }: Requested): boolean => wholeLaunch || types.includes(type)
+const withType =
+  (type: string) =>
+  ({ wholeLaunch, types }: Requested): boolean =>
+    wholeLaunch || types.includes(type)
 
 const withLaunch = ({ wholeLaunch }: Requested): boolean => wholeLaunch
 
@@ -70,10 +75,13 @@ export const contextFor = (scopes: ScopeSet, context: LaunchContext): LaunchCont
   const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: askedTypes(scopes) }
   const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryTold(requested, entry))
   const told = toldMembers.flatMap(({ member, isTold }) =>
-    Object.hasOwn(context, member) && isTold(requested) ? [[member, context[member]] as const] : [])
+    Object.hasOwn(context, member) && isTold(requested) ? [[member, context[member]] as const] : []
+  )
   return ownMembers({ ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) })
 }
 
 /** What of a grant's context a token with that scope tells; the grant's own was cut when the user consented. */
-export const contextOfToken = (grant: { readonly scope: string; readonly context: LaunchContext }, scope: string): LaunchContext =>
-  scope === grant.scope ? grant.context : contextFor(parse(scope), grant.context)
+export const contextOfToken = (
+  grant: { readonly scope: string; readonly context: LaunchContext },
+  scope: string
+): LaunchContext => (scope === grant.scope ? grant.context : contextFor(parse(scope), grant.context))

@@ -1,9 +1,9 @@
 /**
  * JSON Patch of a resource that the client may change and not read.
  *
- * Whether an operation applies would tell what the resource holds, and so would how its outcome is judged. Such a patch sets or removes
- * whole members of the resource, whether or not they are there, and what a limit of the token looks at may be set only to what the
- * token would allow of itself. Everything else is refused, whatever the resource holds.
+ * Whether an operation applies would tell what the resource holds, and so would how its outcome is judged. Such a patch
+ * sets or removes whole members of the resource, whether or not they are there, and what a limit of the token looks at
+ * may be set only to what the token would allow of itself. Everything else is refused, whatever the resource holds.
  *
  * @module
  */
@@ -28,8 +28,8 @@ export interface PatchReads {
 export interface UnreadOutcome {
   readonly outcome: Resource
   /**
-   * The members that the patch sets and no others, to be judged beside the outcome, where a limit of the token looks at a member that is
-   * set or removed; null where none does.
+   * The members that the patch sets and no others, to be judged beside the outcome, where a limit of the token looks at
+   * a member that is set or removed; null where none does.
    */
   readonly alone: Resource | null
 }
@@ -60,7 +60,12 @@ const changesOf = (patch: ReadonlyArray<unknown>): Either.Either<PatchError | Pa
     if (['add', 'replace', 'test'].includes(kind) && !Object.hasOwn(operation, 'value')) return malformed
     if (['copy', 'move'].includes(kind) && pointerTokens(from) === null) return malformed
     const [member] = tokens
-    if (!['add', 'remove', 'replace'].includes(kind) || member === undefined || tokens.length > 1 || namesContained(value)) {
+    if (
+      !['add', 'remove', 'replace'].includes(kind) ||
+      member === undefined ||
+      tokens.length > 1 ||
+      namesContained(value)
+    ) {
       return Either.left({ _tag: 'PatchReads' })
     }
     changes.set(member, kind === 'remove' ? null : { value })
@@ -76,23 +81,32 @@ const membersUnder = (type: string, parameters: ReadonlyArray<string>): Readonly
 
 /** What alternatives look at in resources of a type, to tell which of them they let through. */
 const lookedAt = (type: string, alternatives: ReadonlyArray<Alternative>): ReadonlySet<string> | null => {
-  const found = alternatives.filter((alternative) => isAbout(alternative, 'u', type)).map(({ patient, moreCompartment, query }) => {
-    const clauses = membersUnder(type, query.map(({ name }) => name))
-    if (patient === null || clauses === null) return clauses
-    // Whatever a Patient or a Person holds may say who somebody is.
-    if (type === 'Patient' || type === 'Person') return null
-    const compartment = membersUnder(type, compartmentParameters(type, moreCompartment))
-    return compartment === null ? null : [...clauses, ...compartment, 'contained']
-  })
+  const found = alternatives
+    .filter((alternative) => isAbout(alternative, 'u', type))
+    .map(({ patient, moreCompartment, query }) => {
+      const clauses = membersUnder(
+        type,
+        query.map(({ name }) => name)
+      )
+      if (patient === null || clauses === null) return clauses
+      // Whatever a Patient or a Person holds may say who somebody is.
+      if (type === 'Patient' || type === 'Person') return null
+      const compartment = membersUnder(type, compartmentParameters(type, moreCompartment))
+      return compartment === null ? null : [...clauses, ...compartment, 'contained']
+    })
   return found.includes(null) ? null : new Set(found.flatMap((members) => members ?? []))
 }
 
 /** The outcome of a patch of a resource that is not read; `alternatives` are those of the token. */
 export const unreadOutcome = (
-  stored: Resource, patch: unknown, alternatives: ReadonlyArray<Alternative>, most: PatchLimits = standardPatchLimits
+  stored: Resource,
+  patch: unknown,
+  alternatives: ReadonlyArray<Alternative>,
+  most: PatchLimits = standardPatchLimits
 ): Either.Either<PatchError | PatchReads, UnreadOutcome> => {
   if (!Array.isArray(patch)) return Either.left({ _tag: 'PatchError', operation: -1, because: 'malformed' })
-  if (patch.length > most.patchOperations) return Either.left({ _tag: 'PatchError', operation: -1, because: 'too-large' })
+  if (patch.length > most.patchOperations)
+    return Either.left({ _tag: 'PatchError', operation: -1, because: 'too-large' })
   const changes = changesOf(patch)
   if (Either.isLeft(changes)) return changes
   const { resourceType, id } = stored
@@ -106,5 +120,8 @@ export const unreadOutcome = (
   }
   const members = lookedAt(resourceType, alternatives)
   const isLookedAt = [...changes.right.keys()].some((member) => members?.has(member) ?? true)
-  return Either.right({ outcome: changed(stored), alone: isLookedAt ? changed(id === undefined ? { resourceType } : { resourceType, id }) : null })
+  return Either.right({
+    outcome: changed(stored),
+    alone: isLookedAt ? changed(id === undefined ? { resourceType } : { resourceType, id }) : null
+  })
 }

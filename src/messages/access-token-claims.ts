@@ -1,8 +1,9 @@
 /**
- * Access tokens as JWTs (RFC 9068), for resource servers that verify by themselves. `jti` names the grant, its epoch and this
- * issue, so that whoever can ask the store sees a revocation at once, as with opaque tokens.
+ * Access tokens as JWTs (RFC 9068), for resource servers that verify by themselves. `jti` names the grant, its epoch
+ * and this issue, so that whoever can ask the store sees a revocation at once, as with opaque tokens.
  *
- * Source: RFC 9068, section 2.2; scopes-and-launch-context (the patient in context, to which `patient/` scopes are confined).
+ * Source: RFC 9068, section 2.2; scopes-and-launch-context (the patient in context, to which `patient/` scopes are
+ * confined).
  *
  * @module
  */
@@ -14,21 +15,23 @@ import type { EpochSeconds } from '../values/time.js'
 import { ownData, ownMembers } from '../values/own.js'
 
 /** The claims of an access token. */
-const AccessTokenClaimsCodec = t.readonly(t.intersection([
-  t.strict({
-    iss: t.string,
-    /** The user; the client's id where no user takes part (RFC 9068, section 2.2). */
-    sub: t.string,
-    /** The FHIR base URL. */
-    aud: t.string,
-    client_id: t.string,
-    exp: t.number,
-    iat: t.number,
-    jti: t.string,
-    scope: t.string
-  }),
-  t.exact(t.partial({ patient: t.string, encounter: t.string }))
-]))
+const AccessTokenClaimsCodec = t.readonly(
+  t.intersection([
+    t.strict({
+      iss: t.string,
+      /** The user; the client's id where no user takes part (RFC 9068, section 2.2). */
+      sub: t.string,
+      /** The FHIR base URL. */
+      aud: t.string,
+      client_id: t.string,
+      exp: t.number,
+      iat: t.number,
+      jti: t.string,
+      scope: t.string
+    }),
+    t.exact(t.partial({ patient: t.string, encounter: t.string }))
+  ])
+)
 
 /** What an access token says. */
 export type AccessTokenClaims = t.TypeOf<typeof AccessTokenClaimsCodec>
@@ -70,10 +73,15 @@ export const accessTokenClaims = (grant: AccessTokenGrant): AccessTokenClaims =>
 export const isJwt = (text: string): boolean => /^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(text)
 
 /** What verified claims of this issuer say about grant and time; `none` when they are no access token of ours. */
-export const readAccessTokenClaims = (claims: unknown, issuer: string, audience: string): Option.Option<AccessTokenFacts> => {
+export const readAccessTokenClaims = (
+  claims: unknown,
+  issuer: string,
+  audience: string
+): Option.Option<AccessTokenFacts> => {
   const read = Option.fromEither(AccessTokenClaimsCodec.decode(ownData(claims)))
   if (Option.isNone(read) || read.value.iss !== issuer || read.value.aud !== audience) return Option.none
-  const [, grantId, epoch] = /^([A-Za-z0-9_-]{1,128})\.(0|[1-9][0-9]{0,15})\.[A-Za-z0-9_-]{1,128}$/.exec(read.value.jti) ?? []
+  const [, grantId, epoch] =
+    /^([A-Za-z0-9_-]{1,128})\.(0|[1-9][0-9]{0,15})\.[A-Za-z0-9_-]{1,128}$/.exec(read.value.jti) ?? []
   if (grantId === undefined || epoch === undefined) return Option.none
   const { iat, exp, scope } = read.value
   return Option.some({ grantId, epoch: Number(epoch), issuedAt: iat, expiresAt: exp, narrowedScope: scope })

@@ -1,8 +1,9 @@
 /**
- * Every reason for which an app's launch, session or request does not go on, and what an app's developer should know of it.
+ * Every reason for which an app's launch, session or request does not go on, and what an app's developer should know of
+ * it.
  *
- * A failure carries no secret: it may be logged and shown. The app's half of the protocol answers nobody, so a failure has no
- * OAuth error of its own; where the server sent one, it is inside.
+ * A failure carries no secret: it may be logged and shown. The app's half of the protocol answers nobody, so a failure
+ * has no OAuth error of its own; where the server sent one, it is inside.
  *
  * @module
  */
@@ -38,7 +39,12 @@ export type AppFailure =
   | { readonly _tag: 'AuthorizationRefused'; readonly error: string; readonly description: string | null }
   | { readonly _tag: 'CodeMissing' }
   // Token endpoint
-  | { readonly _tag: 'TokenRefused'; readonly status: number; readonly error: string | null; readonly description: string | null }
+  | {
+      readonly _tag: 'TokenRefused'
+      readonly status: number
+      readonly error: string | null
+      readonly description: string | null
+    }
   | { readonly _tag: 'TokenResponseMalformed'; readonly member: string; readonly expected: string }
   | { readonly _tag: 'TokenTypeUnknown'; readonly tokenType: string }
   | { readonly _tag: 'ScopeTooComplex' }
@@ -80,51 +86,196 @@ const row = (description: string, advice: string, source: string): AppFailureRow
 
 /** What each failure means. Exhaustive: a tag without a row does not compile. */
 export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
-  LaunchUnreadable: row('the query of the launch address cannot be decoded', 'the EHR must encode it as a form', 'app-launch, step 2'),
-  LaunchParameterMissing: row('an EHR launch has iss and launch', 'open the launch address from the EHR; for a standalone launch name the server instead', 'app-launch, step 2'),
-  LaunchParameterRepeated: row('a parameter of the launch occurs twice', 'ask the EHR which one it means', 'RFC 6749, section 3.1'),
-  IssMalformed: row('iss is no absolute http or https address', 'ask the EHR for its FHIR base URL', 'app-launch, step 2'),
-  IssNotTrusted: row('the app knows no server at this iss', 'add the server to those that are trusted, after a look at who it is', 'app-launch, step 2; RFC 9700, section 4.4'),
+  LaunchUnreadable: row(
+    'the query of the launch address cannot be decoded',
+    'the EHR must encode it as a form',
+    'app-launch, step 2'
+  ),
+  LaunchParameterMissing: row(
+    'an EHR launch has iss and launch',
+    'open the launch address from the EHR; for a standalone launch name the server instead',
+    'app-launch, step 2'
+  ),
+  LaunchParameterRepeated: row(
+    'a parameter of the launch occurs twice',
+    'ask the EHR which one it means',
+    'RFC 6749, section 3.1'
+  ),
+  IssMalformed: row(
+    'iss is no absolute http or https address',
+    'ask the EHR for its FHIR base URL',
+    'app-launch, step 2'
+  ),
+  IssNotTrusted: row(
+    'the app knows no server at this iss',
+    'add the server to those that are trusted, after a look at who it is',
+    'app-launch, step 2; RFC 9700, section 4.4'
+  ),
   DiscoveryFailed: row('the discovery document was not answered with 2xx', 'open the address', 'app-launch, step 3'),
   DocumentUnreadable: row('a document is no JSON object', 'open the address', 'conformance, using .well-known'),
-  EndpointMissing: row('the document lacks an endpoint', 'run `smart-app-launch check` on the server', 'conformance, metadata'),
-  EndpointInsecure: row('an endpoint is neither https nor on this machine', 'the server must serve it by https', 'app-launch, app protection'),
-  EndpointElsewhere: row('an endpoint is on an origin that the server was not trusted with', 'name the origin in authorizationOrigins if it is right', 'RFC 9700, section 4.4'),
-  IssuerDiffers: row('the issuer is not the one that was expected', 'compare the issuer of both documents and of the settings', 'RFC 8414, section 3.3'),
-  IssuerMissing: row('openid is requested and the server names no issuer', 'leave openid out, or name the issuer in the settings', 'conformance, metadata'),
-  PkceNotOffered: row('S256 is not among the code challenge methods', 'the server must serve and list S256', 'app-launch, considerations for PKCE support'),
-  AuthenticationNotOffered: row('the server serves none of the ways in which the app can authenticate', 'register another way', 'RFC 8414, section 2'),
+  EndpointMissing: row(
+    'the document lacks an endpoint',
+    'run `smart-app-launch check` on the server',
+    'conformance, metadata'
+  ),
+  EndpointInsecure: row(
+    'an endpoint is neither https nor on this machine',
+    'the server must serve it by https',
+    'app-launch, app protection'
+  ),
+  EndpointElsewhere: row(
+    'an endpoint is on an origin that the server was not trusted with',
+    'name the origin in authorizationOrigins if it is right',
+    'RFC 9700, section 4.4'
+  ),
+  IssuerDiffers: row(
+    'the issuer is not the one that was expected',
+    'compare the issuer of both documents and of the settings',
+    'RFC 8414, section 3.3'
+  ),
+  IssuerMissing: row(
+    'openid is requested and the server names no issuer',
+    'leave openid out, or name the issuer in the settings',
+    'conformance, metadata'
+  ),
+  PkceNotOffered: row(
+    'S256 is not among the code challenge methods',
+    'the server must serve and list S256',
+    'app-launch, considerations for PKCE support'
+  ),
+  AuthenticationNotOffered: row(
+    'the server serves none of the ways in which the app can authenticate',
+    'register another way',
+    'RFC 8414, section 2'
+  ),
   CallbackUnreadable: row('the query of the redirect cannot be decoded', 'start again', 'RFC 6749, section 4.1.2'),
-  CallbackParameterRepeated: row('a parameter of the redirect occurs twice', 'start again; somebody may have changed the address', 'RFC 6749, section 3.1'),
+  CallbackParameterRepeated: row(
+    'a parameter of the redirect occurs twice',
+    'start again; somebody may have changed the address',
+    'RFC 6749, section 3.1'
+  ),
   StateMissing: row('the redirect has no state', 'start again', 'app-launch, app protection'),
-  StateDiffers: row('the state is not that of a launch which this browser began', 'start again', 'app-launch, app protection; RFC 6749, section 10.12'),
-  StateUsed: row('a redirect with this state was handled before', 'nothing to do: the first one counts', 'app-launch, app protection'),
+  StateDiffers: row(
+    'the state is not that of a launch which this browser began',
+    'start again',
+    'app-launch, app protection; RFC 6749, section 10.12'
+  ),
+  StateUsed: row(
+    'a redirect with this state was handled before',
+    'nothing to do: the first one counts',
+    'app-launch, app protection'
+  ),
   LaunchTooOld: row('the launch was begun too long ago', 'start again', 'RFC 9700, section 4.7'),
-  ResponseIssuerMissing: row('the server announces iss in its redirects, and this one has none', 'start again; the redirect may come from another server', 'RFC 9207, section 2.4'),
-  ResponseIssuerDiffers: row('the redirect comes from another server than the launch went to', 'start again', 'RFC 9207, section 2.4'),
-  ArrivedElsewhere: row('the redirect arrived at the redirect URI of another server', 'start again; the redirect may come from another server', 'RFC 9700, section 4.4.2.2'),
+  ResponseIssuerMissing: row(
+    'the server announces iss in its redirects, and this one has none',
+    'start again; the redirect may come from another server',
+    'RFC 9207, section 2.4'
+  ),
+  ResponseIssuerDiffers: row(
+    'the redirect comes from another server than the launch went to',
+    'start again',
+    'RFC 9207, section 2.4'
+  ),
+  ArrivedElsewhere: row(
+    'the redirect arrived at the redirect URI of another server',
+    'start again; the redirect may come from another server',
+    'RFC 9700, section 4.4.2.2'
+  ),
   AuthorizationRefused: row('the server or the user said no', 'the error says why', 'RFC 6749, section 4.1.2.1'),
   CodeMissing: row('the redirect has neither code nor error', 'start again', 'RFC 6749, section 4.1.2'),
-  TokenRefused: row('the token endpoint said no', 'the error says why; without one the answer was no OAuth error', 'RFC 6749, section 5.2'),
-  TokenResponseMalformed: row('a member of the token response is not what it should be', 'tell the server\'s makers', 'app-launch, step 5'),
+  TokenRefused: row(
+    'the token endpoint said no',
+    'the error says why; without one the answer was no OAuth error',
+    'RFC 6749, section 5.2'
+  ),
+  TokenResponseMalformed: row(
+    'a member of the token response is not what it should be',
+    "tell the server's makers",
+    'app-launch, step 5'
+  ),
   TokenTypeUnknown: row('the token is no bearer token', 'the app cannot use it', 'RFC 6749, section 7.1'),
-  ScopeTooComplex: row('the granted scopes cannot be judged with the effort that is allowed', 'ask for fewer queries', 'RFC 6749, section 5.1'),
-  IdTokenMissing: row('openid was granted and no id_token came', 'tell the server\'s makers', 'scopes-and-launch-context, identity data'),
-  IdTokenUnreadable: row('the id_token is no signed JWT', 'tell the server\'s makers', 'OpenID Connect Core 1.0, section 3.1.3.7'),
-  IdTokenWrong: row('a claim of the id_token is not what it must be', 'the claim is named; a wrong nonce or aud may be an attack, a wrong exp or iat a wrong clock (clockSkewSeconds)', 'OpenID Connect Core 1.0, section 3.1.3.7'),
-  IdTokenKeyUnknown: row('no single key of the issuer fits the id_token', 'look at kid and alg of the id_token and of the key set', 'OpenID Connect Core 1.0, section 10.1'),
-  IdTokenSignatureWrong: row('the issuer did not sign this id_token', 'trust nothing of this launch', 'OpenID Connect Core 1.0, section 3.1.3.7'),
+  ScopeTooComplex: row(
+    'the granted scopes cannot be judged with the effort that is allowed',
+    'ask for fewer queries',
+    'RFC 6749, section 5.1'
+  ),
+  IdTokenMissing: row(
+    'openid was granted and no id_token came',
+    "tell the server's makers",
+    'scopes-and-launch-context, identity data'
+  ),
+  IdTokenUnreadable: row(
+    'the id_token is no signed JWT',
+    "tell the server's makers",
+    'OpenID Connect Core 1.0, section 3.1.3.7'
+  ),
+  IdTokenWrong: row(
+    'a claim of the id_token is not what it must be',
+    'the claim is named; a wrong nonce or aud may be an attack, a wrong exp or iat a wrong clock (clockSkewSeconds)',
+    'OpenID Connect Core 1.0, section 3.1.3.7'
+  ),
+  IdTokenKeyUnknown: row(
+    'no single key of the issuer fits the id_token',
+    'look at kid and alg of the id_token and of the key set',
+    'OpenID Connect Core 1.0, section 10.1'
+  ),
+  IdTokenSignatureWrong: row(
+    'the issuer did not sign this id_token',
+    'trust nothing of this launch',
+    'OpenID Connect Core 1.0, section 3.1.3.7'
+  ),
   SessionUnknown: row('there is no such session', 'launch again', 'app-launch, step 5'),
-  SessionLost: row('the session is over: the server takes its refresh token no more, or there is none', 'launch again', 'app-launch, refresh'),
+  SessionLost: row(
+    'the session is over: the server takes its refresh token no more, or there is none',
+    'launch again',
+    'app-launch, refresh'
+  ),
   SessionBusy: row('somebody else is refreshing and did not finish in time', 'try again', 'RFC 9700, section 4.14'),
-  ScopeNotGranted: row('a refresh can ask for no more than was granted', 'launch again with the wider scope', 'app-launch, refresh'),
-  NotRefreshable: row('the session has no refresh token', 'request offline_access or online_access', 'scopes-and-launch-context, requesting a refresh token'),
-  AddressElsewhere: row('the address is not below the FHIR base URL for which the token was issued', 'leave it, or launch there', 'app-launch, step 6'),
-  AddressMalformed: row('the address holds a character that has no place in one', 'encode what parameters say by encodeURIComponent, and leave fragments out', 'RFC 3986, section 2'),
+  ScopeNotGranted: row(
+    'a refresh can ask for no more than was granted',
+    'launch again with the wider scope',
+    'app-launch, refresh'
+  ),
+  NotRefreshable: row(
+    'the session has no refresh token',
+    'request offline_access or online_access',
+    'scopes-and-launch-context, requesting a refresh token'
+  ),
+  AddressElsewhere: row(
+    'the address is not below the FHIR base URL for which the token was issued',
+    'leave it, or launch there',
+    'app-launch, step 6'
+  ),
+  AddressMalformed: row(
+    'the address holds a character that has no place in one',
+    'encode what parameters say by encodeURIComponent, and leave fragments out',
+    'RFC 3986, section 2'
+  ),
   TokenInAddress: row('an access token has no place in an address', 'leave access_token out', 'RFC 6750, section 2.3'),
-  ServerSilent: row('the server did not answer', 'try again; a session loses nothing, and a launch whose code was sent must be begun anew', 'RFC 6749, section 4.1.3'),
-  StoreSilent: row('the store did not answer', 'look at the store; in a browser: does it allow sessionStorage, and is there room in it?', 'docs/architecture.md'),
-  KeysSilent: row('the keys did not answer', 'the reason is said; private_key_jwt needs a private key that fits its alg', 'docs/architecture.md'),
-  HostSilent: row('a port of the host threw that has no answer for its failure: the clock, chance, a digest, a pause, or who is trusted', 'the reason is said', 'docs/architecture.md'),
-  EventUnexpected: row('a machine was told what it did not expect', 'report it: this is a defect', 'docs/architecture.md')
+  ServerSilent: row(
+    'the server did not answer',
+    'try again; a session loses nothing, and a launch whose code was sent must be begun anew',
+    'RFC 6749, section 4.1.3'
+  ),
+  StoreSilent: row(
+    'the store did not answer',
+    'look at the store; in a browser: does it allow sessionStorage, and is there room in it?',
+    'docs/architecture.md'
+  ),
+  KeysSilent: row(
+    'the keys did not answer',
+    'the reason is said; private_key_jwt needs a private key that fits its alg',
+    'docs/architecture.md'
+  ),
+  HostSilent: row(
+    'a port of the host threw that has no answer for its failure: the clock, chance, a digest, a pause, or who ' +
+      'is trusted',
+    'the reason is said',
+    'docs/architecture.md'
+  ),
+  EventUnexpected: row(
+    'a machine was told what it did not expect',
+    'report it: this is a defect',
+    'docs/architecture.md'
+  )
 }

@@ -33,14 +33,17 @@ export interface AuthorizationFacts {
 }
 
 /**
- * The parameters of an authorization request. Everything that the guide requires is always there, PKCE and state included.
+ * The parameters of an authorization request. Everything that the guide requires is always there, PKCE and state
+ * included.
  *
  * @example
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const facts = { clientId: 'app', redirectUri: 'https://app.example/cb', scope: 'patient/*.rs', state: 's', audience: 'https://ehr.example/fhir', launch: null, codeChallenge: 'c', nonce: null }
- * messages.appRequests.authorizationParameters(facts).map(([name]) => name) // => ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
+ * const facts = { clientId: 'app', redirectUri: 'https://app.example/cb', scope: 'patient/*.rs', state: 's', audience:
+ * 'https://ehr.example/fhir', launch: null, codeChallenge: 'c', nonce: null }
+ * messages.appRequests.authorizationParameters(facts).map(([name]) => name) // => ['response_type', 'client_id',
+ * 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
  * ```
  */
 export const authorizationParameters = (facts: AuthorizationFacts): ReadonlyArray<readonly [string, string]> => [
@@ -57,7 +60,12 @@ export const authorizationParameters = (facts: AuthorizationFacts): ReadonlyArra
 ]
 
 /** By GET; by POST where the server says that it takes one and the address would be longer than the limit. */
-export const redirectTo = (endpoint: string, facts: AuthorizationFacts, acceptsPost: boolean, longestAddress: number): Redirect => {
+export const redirectTo = (
+  endpoint: string,
+  facts: AuthorizationFacts,
+  acceptsPost: boolean,
+  longestAddress: number
+): Redirect => {
   const fields = authorizationParameters(facts)
   const url = withParameters(endpoint, fields)
   return acceptsPost && url.length > longestAddress ? { _tag: 'Post', action: endpoint, fields } : { _tag: 'Get', url }
@@ -79,14 +87,22 @@ const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]>
   switch (grant._tag) {
     case 'Code':
       return [
-        ['grant_type', 'authorization_code'], ['code', grant.code], ['redirect_uri', grant.redirectUri], ['code_verifier', grant.codeVerifier]
+        ['grant_type', 'authorization_code'],
+        ['code', grant.code],
+        ['redirect_uri', grant.redirectUri],
+        ['code_verifier', grant.codeVerifier]
       ]
     case 'Refresh':
       return [
-        ['grant_type', 'refresh_token'], ['refresh_token', grant.refreshToken], ...(grant.scope === null ? [] : [['scope', grant.scope] as const])
+        ['grant_type', 'refresh_token'],
+        ['refresh_token', grant.refreshToken],
+        ...(grant.scope === null ? [] : [['scope', grant.scope] as const])
       ]
     case 'ClientCredentials':
-      return [['grant_type', 'client_credentials'], ['scope', grant.scope]]
+      return [
+        ['grant_type', 'client_credentials'],
+        ['scope', grant.scope]
+      ]
   }
 }
 
@@ -106,7 +122,12 @@ export const basicAuthorization = (clientId: string, clientSecret: string): stri
 const formEncoded = (text: string): string => encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+')
 
 /** A token request. A client authenticates in one way, and names itself in the body only where it does not. */
-export const tokenRequest = (tokenEndpoint: string, clientId: string, proof: Proof, grant: TokenGrant): OutgoingRequest => {
+export const tokenRequest = (
+  tokenEndpoint: string,
+  clientId: string,
+  proof: Proof,
+  grant: TokenGrant
+): OutgoingRequest => {
   const pairs = grantPairs(grant)
   switch (proof._tag) {
     case 'ClientId':
@@ -114,7 +135,11 @@ export const tokenRequest = (tokenEndpoint: string, clientId: string, proof: Pro
     case 'Basic':
       return postForm(tokenEndpoint, pairs, { authorization: basicAuthorization(clientId, proof.clientSecret) })
     case 'Assertion':
-      return postForm(tokenEndpoint, [...pairs, ['client_assertion_type', assertionType], ['client_assertion', proof.assertion]])
+      return postForm(tokenEndpoint, [
+        ...pairs,
+        ['client_assertion_type', assertionType],
+        ['client_assertion', proof.assertion]
+      ])
   }
 }
 
@@ -128,10 +153,23 @@ export interface AssertionClaims {
   readonly jti: string
 }
 
-/** How long an assertion of ours is good: less than the five minutes that are allowed, for the sake of clocks that differ. */
+/**
+ * How long an assertion of ours is good: less than the five minutes that are allowed, for the sake of clocks that
+ * differ.
+ */
 export const issuedAssertionLifetimeSeconds = 240
 
 /** The claims of a new assertion. */
-export const assertionClaims = (clientId: string, audience: string, now: EpochSeconds, jti: string): AssertionClaims => ({
-  iss: clientId, sub: clientId, aud: audience, exp: now + issuedAssertionLifetimeSeconds, iat: now, jti
+export const assertionClaims = (
+  clientId: string,
+  audience: string,
+  now: EpochSeconds,
+  jti: string
+): AssertionClaims => ({
+  iss: clientId,
+  sub: clientId,
+  aud: audience,
+  exp: now + issuedAssertionLifetimeSeconds,
+  iat: now,
+  jti
 })

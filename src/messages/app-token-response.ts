@@ -1,7 +1,8 @@
 /**
  * What the token endpoint answered, as an app reads it: tolerant where servers differ, typed where an app relies on it.
  *
- * Source: app-launch, step 5; scopes-and-launch-context, "Launch context arrives with your access_token"; RFC 6749, sections 5.1, 5.2 and 7.1.
+ * Source: app-launch, step 5; scopes-and-launch-context, "Launch context arrives with your access_token"; RFC 6749,
+ * sections 5.1, 5.2 and 7.1.
  *
  * @module
  */
@@ -39,7 +40,8 @@ type Reading<A> = Either.Either<AppFailure, A>
 const malformed = (member: string, expected: string): Either.Either<AppFailure, never> =>
   Either.left({ _tag: 'TokenResponseMalformed', member, expected })
 
-const memberOf = (body: JsonObject, member: string): unknown => (Object.hasOwn(body, member) ? body[member] ?? undefined : undefined)
+const memberOf = (body: JsonObject, member: string): unknown =>
+  Object.hasOwn(body, member) ? (body[member] ?? undefined) : undefined
 
 /** A text that may be absent. A number where a text belongs is an error, never "123". */
 const text = (body: JsonObject, member: string): Reading<string | null> => {
@@ -85,7 +87,11 @@ const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | nu
     else if (isObject(entry)) read.push(entry)
     else return malformed('fhirContext', 'references, or objects with a reference, canonical or identifier')
   }
-  const wrong = read.some((entry) => (['reference', 'canonical', 'type', 'role'] as const).some((name) => entry[name] !== undefined && typeof entry[name] !== 'string'))
+  const wrong = read.some((entry) =>
+    (['reference', 'canonical', 'type', 'role'] as const).some(
+      (name) => entry[name] !== undefined && typeof entry[name] !== 'string'
+    )
+  )
   return wrong ? malformed('fhirContext', 'texts as reference, canonical, type and role') : Either.right(read)
 }
 
@@ -93,15 +99,30 @@ const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | nu
 export const roleOf = (entry: FhirContextEntry): string => ownMember(entry, 'role') ?? 'launch'
 
 /**
- * The view that an intent asks for: one that the app knows, else its default. An intent is agreed between EHR and app; what nobody
- * agreed on is no error.
+ * The view that an intent asks for: one that the app knows, else its default. An intent is agreed between EHR and app;
+ * what nobody agreed on is no error.
  */
-export const intentOf = <Known extends string>(context: LaunchContext, views: ReadonlyArray<Known>, standard: Known): Known =>
-  views.find((view) => view === ownMember(context, 'intent')) ?? standard
+export const intentOf = <Known extends string>(
+  context: LaunchContext,
+  views: ReadonlyArray<Known>,
+  standard: Known
+): Known => views.find((view) => view === ownMember(context, 'intent')) ?? standard
 
 const known: ReadonlySet<string> = new Set([
-  'access_token', 'token_type', 'expires_in', 'scope', 'refresh_token', 'id_token', 'patient', 'encounter', 'fhirContext', 'need_patient_banner',
-  'intent', 'smart_style_url', 'tenant', '__proto__'
+  'access_token',
+  'token_type',
+  'expires_in',
+  'scope',
+  'refresh_token',
+  'id_token',
+  'patient',
+  'encounter',
+  'fhirContext',
+  'need_patient_banner',
+  'intent',
+  'smart_style_url',
+  'tenant',
+  '__proto__'
 ])
 
 /** What the guide does not define stands aside, under its own name. */
@@ -123,16 +144,24 @@ const contextOf = (body: JsonObject, options: ReadingOptions): Reading<LaunchCon
   }
   for (const member of Object.values<Reading<unknown>>(members)) if (Either.isLeft(member)) return member
   const extensions = extensionsOf(body)
-  return Either.right(withoutNulls({
-    ...Object.fromEntries(Object.entries<Reading<unknown>>(members).map(([name, member]) => [name, Either.isRight(member) ? member.right : null])),
-    extensions: Object.keys(extensions).length === 0 ? null : extensions
-  }))
+  return Either.right(
+    withoutNulls({
+      ...Object.fromEntries(
+        Object.entries<Reading<unknown>>(members).map(([name, member]) => [
+          name,
+          Either.isRight(member) ? member.right : null
+        ])
+      ),
+      extensions: Object.keys(extensions).length === 0 ? null : extensions
+    })
+  )
 }
 
 const readTokens = (body: JsonObject, options: ReadingOptions): Reading<ReceivedTokens> => {
   const accessToken = memberOf(body, 'access_token')
   const tokenType = memberOf(body, 'token_type')
-  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) return malformed('access_token', 'a token of printable characters')
+  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken))
+    return malformed('access_token', 'a token of printable characters')
   if (typeof tokenType !== 'string') return malformed('token_type', '"Bearer"')
   if (tokenType.toLowerCase() !== 'bearer') return Either.left({ _tag: 'TokenTypeUnknown', tokenType })
   const expiresIn = seconds(body)
@@ -144,17 +173,21 @@ const readTokens = (body: JsonObject, options: ReadingOptions): Reading<Received
   if (Either.isLeft(scope)) return scope
   if (Either.isLeft(refreshToken)) return refreshToken
   if (Either.isLeft(idToken)) return idToken
-  return Either.isLeft(context) ? context : Either.right({
-    accessToken,
-    expiresIn: expiresIn.right,
-    scope: scope.right,
-    refreshToken: refreshToken.right === '' ? null : refreshToken.right,
-    idToken: idToken.right,
-    context: context.right
-  })
+  return Either.isLeft(context)
+    ? context
+    : Either.right({
+        accessToken,
+        expiresIn: expiresIn.right,
+        scope: scope.right,
+        refreshToken: refreshToken.right === '' ? null : refreshToken.right,
+        idToken: idToken.right,
+        context: context.right
+      })
 }
 
-/** The refusal of a token endpoint; what is no OAuth error (an OperationOutcome, a page) has a status and nothing else. */
+/**
+ * The refusal of a token endpoint; what is no OAuth error (an OperationOutcome, a page) has a status and nothing else.
+ */
 const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
   const document = Option.toNullable(readJsonObject(body)) ?? noMembers
   const [error, description] = [document['error'], document['error_description']]
@@ -175,8 +208,9 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
  * import { messages } from 'smart-app-launch'
  *
  * const body = JSON.stringify({ access_token: 'a', token_type: 'bearer', patient: 'Patient/456' })
- * const read = messages.appTokenResponse.readTokenResponse({ status: 200, headers: {}, body }, { acceptTextBooleans: false })
- * Either.isRight(read) ? [read.right.context.patient, read.right.expiresIn, read.right.scope] : read.left // => ['456', null, null]
+ * const read = messages.appTokenResponse.readTokenResponse({ status: 200, headers: {}, body }, { acceptTextBooleans:
+ * false }) Either.isRight(read) ? [read.right.context.patient, read.right.expiresIn, read.right.scope] : read.left //
+ * => ['456', null, null]
  * ```
  */
 export const readTokenResponse = (response: PlainResponse, options: ReadingOptions): Reading<ReceivedTokens> => {

@@ -70,11 +70,13 @@ const redirect = (
   issuer: string | null,
   parameters: ReadonlyArray<readonly [string, string]>
 ): PlainResponse =>
-  seeOther(withParameters(target.redirectUri, [
-    ...parameters,
-    ...(target.state === null ? [] : [['state', target.state] as const]),
-    ...(issuer === null ? [] : [['iss', issuer] as const])
-  ]))
+  seeOther(
+    withParameters(target.redirectUri, [
+      ...parameters,
+      ...(target.state === null ? [] : [['state', target.state] as const]),
+      ...(issuer === null ? [] : [['iss', issuer] as const])
+    ])
+  )
 
 /** The redirect that hands a code to the app, with `state` as it came and `iss` (RFC 9207; null leaves it out). */
 export const codeRedirect = (target: RedirectTarget, issuer: string | null, code: string): PlainResponse =>

@@ -1,7 +1,8 @@
 /**
  * The capability sets of the page "conformance": which of them a list of capabilities satisfies, to the letter.
  *
- * Each set names a kind of client, public or symmetric; asymmetric authentication may come on top and satisfies none by itself.
+ * Each set names a kind of client, public or symmetric; asymmetric authentication may come on top and satisfies none by
+ * itself.
  *
  * @module
  */
@@ -18,7 +19,13 @@ export const neededCapabilities: Readonly<Record<CapabilitySet, ReadonlyArray<st
   'Patient Access for Standalone Apps': ['launch-standalone', 'context-standalone-patient', 'permission-patient'],
   'Patient Access for EHR Launch': ['launch-ehr', 'context-ehr-patient', 'permission-patient'],
   'Clinician Access for Standalone': ['launch-standalone', 'permission-user', 'permission-patient'],
-  'Clinician Access for EHR Launch': ['launch-ehr', 'context-ehr-patient', 'context-ehr-encounter', 'permission-user', 'permission-patient']
+  'Clinician Access for EHR Launch': [
+    'launch-ehr',
+    'context-ehr-patient',
+    'context-ehr-encounter',
+    'permission-user',
+    'permission-patient'
+  ]
 }
 
 const clientKinds = ['client-public', 'client-confidential-symmetric']
@@ -30,12 +37,14 @@ const clientKinds = ['client-public', 'client-confidential-symmetric']
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * messages.capabilitySets.supportedSets(['launch-ehr', 'context-ehr-patient', 'permission-patient', 'client-public']) // => ['Patient Access for EHR Launch']
- * messages.capabilitySets.supportedSets(['launch-ehr', 'context-ehr-patient', 'permission-patient', 'client-confidential-asymmetric']) // => []
+ * messages.capabilitySets.supportedSets(['launch-ehr', 'context-ehr-patient', 'permission-patient', 'client-public'])
+ * // => ['Patient Access for EHR Launch'] messages.capabilitySets.supportedSets(['launch-ehr', 'context-ehr-patient',
+ * 'permission-patient', 'client-confidential-asymmetric']) // => []
  * ```
  */
 export const supportedSets = (capabilities: ReadonlyArray<string>): ReadonlyArray<CapabilitySet> =>
   clientKinds.some((kind) => capabilities.includes(kind))
     ? (Object.keys(neededCapabilities) as ReadonlyArray<CapabilitySet>).filter((set) =>
-        neededCapabilities[set].every((capability) => capabilities.includes(capability)))
+        neededCapabilities[set].every((capability) => capabilities.includes(capability))
+      )
     : []

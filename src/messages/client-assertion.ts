@@ -35,9 +35,7 @@ const readObject = (part: string): Option.Option<Readonly<Record<string, unknown
   const json = parseJson(text.value)
   if (Option.isNone(json)) return Option.none
   const { value } = json
-  return isObject(value) && hasUniqueNames(text.value)
-    ? Option.some(value)
-    : Option.none
+  return isObject(value) && hasUniqueNames(text.value) ? Option.some(value) : Option.none
 }
 
 /** Reads an assertion strictly: three parts of base64url without padding, the first two of which are JSON objects. */
@@ -54,4 +52,5 @@ export const readAssertion = (text: string): Either.Either<Refusal, ClientAssert
 }
 
 /** Who the assertion says it comes from; null when it says nothing that could be a client's id. */
-export const issuerOf = ({ claims }: ClientAssertion): string | null => (typeof claims['iss'] === 'string' ? claims['iss'] : null)
+export const issuerOf = ({ claims }: ClientAssertion): string | null =>
+  typeof claims['iss'] === 'string' ? claims['iss'] : null

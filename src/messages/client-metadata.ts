@@ -1,8 +1,8 @@
 /**
  * What a client says of itself when it registers, checked: a row for each rule.
  *
- * Source: app-launch, "Register App with EHR"; client-confidential-asymmetric, "Registering a client"; RFC 7591, section 2;
- * RFC 8252, sections 7 and 8.4.
+ * Source: app-launch, "Register App with EHR"; client-confidential-asymmetric, "Registering a client"; RFC 7591,
+ * section 2; RFC 8252, sections 7 and 8.4.
  *
  * @module
  */
@@ -60,27 +60,38 @@ export interface CheckedMetadata {
   readonly keys: ClientKeySource | null
 }
 
-const methodOf = ({ token_endpoint_auth_method }: ClientMetadata): string => token_endpoint_auth_method ?? 'client_secret_basic'
+const methodOf = ({ token_endpoint_auth_method }: ClientMetadata): string =>
+  token_endpoint_auth_method ?? 'client_secret_basic'
 
 const grantTypesOf = ({ grant_types }: ClientMetadata): ReadonlyArray<string> => grant_types ?? ['authorization_code']
 
 const isNative = ({ application_type }: ClientMetadata): boolean => application_type === 'native'
 
-/** The host of an address that is a name, without a wildcard; an address of numbers is no name that a certificate stands for. */
+/**
+ * The host of an address that is a name, without a wildcard; an address of numbers is no name that a certificate stands
+ * for.
+ */
 const hasHostName = (url: string): boolean => {
-  const host = originOf(url).replace(/^https?:\/\//, '').replace(/:[0-9]+$/, '')
+  const host = originOf(url)
+    .replace(/^https?:\/\//, '')
+    .replace(/:[0-9]+$/, '')
   const last = host.replace(/\.$/, '').split('.').at(-1) ?? ''
   // A host whose last label is a number, in any notation, is an address (WHATWG URL, "ends in a number").
   return !host.startsWith('[') && !/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(last) && last !== '' && !url.includes('*')
 }
 
-const isPublicHttpsUrl = (url: string): boolean => url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)
+const isPublicHttpsUrl = (url: string): boolean =>
+  url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)
 
 /** A private-use scheme as RFC 8252, section 7.1, has it: a reversed domain name. */
 const isPrivateUse = (url: string): boolean =>
-  /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/.test(url) && !url.includes('*')
+  /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/.test(url) &&
+  !url.includes('*')
 
-/** Where an app may be sent: by TLS; a machine's own addresses, and schemes of its own, are for what runs on the user's machine. */
+/**
+ * Where an app may be sent: by TLS; a machine's own addresses, and schemes of its own, are for what runs on the user's
+ * machine.
+ */
 const isRedirectUri = (url: string, native: boolean, allowLoopback: boolean): boolean =>
   isPublicHttpsUrl(url) || ((native || allowLoopback) && loopbackUrl(url) !== null) || (native && isPrivateUse(url))
 
@@ -126,32 +137,49 @@ const haveDistinctIds = (keys: ReadonlyArray<unknown>): boolean => {
 
 const pageMembers = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
 
-const addressMembers: ReadonlyArray<readonly [keyof ClientMetadata, (metadata: ClientMetadata) => ReadonlyArray<string>]> = [
+const addressMembers: ReadonlyArray<
+  readonly [keyof ClientMetadata, (metadata: ClientMetadata) => ReadonlyArray<string>]
+> = [
   ['redirect_uris', ({ redirect_uris }) => redirect_uris ?? []],
   ['launch_uris', ({ launch_uris }) => launch_uris ?? []],
-  ...(['jwks_uri', ...pageMembers] as const).map((member) => [member, (metadata: ClientMetadata) => [metadata[member] ?? '']] as const)
+  ...(['jwks_uri', ...pageMembers] as const).map(
+    (member) => [member, (metadata: ClientMetadata) => [metadata[member] ?? '']] as const
+  )
 ]
 
 const rules: ReadonlyArray<MetadataRule> = [
-  { member: 'software_statement', expected: 'nothing: software statements are not trusted here', holds: ({ metadata }) => metadata.software_statement === undefined },
-  { member: 'client_name', expected: `a name of at most ${String(nameLimit)} characters`, holds: ({ metadata }) => isText(metadata.client_name, nameLimit) },
+  {
+    member: 'software_statement',
+    expected: 'nothing: software statements are not trusted here',
+    holds: ({ metadata }) => metadata.software_statement === undefined
+  },
+  {
+    member: 'client_name',
+    expected: `a name of at most ${String(nameLimit)} characters`,
+    holds: ({ metadata }) => isText(metadata.client_name, nameLimit)
+  },
   {
     member: 'token_endpoint_auth_method',
     expected: `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
-    holds: ({ metadata, settings: { methods = clientAuthenticationMethods } }) => methods.some((method) => method === methodOf(metadata))
+    holds: ({ metadata, settings: { methods = clientAuthenticationMethods } }) =>
+      methods.some((method) => method === methodOf(metadata))
   },
   {
     member: 'grant_types',
     expected: `some of ${grantTypes.join(', ')}, and served here`,
     holds: ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
       const asked = grantTypesOf(metadata)
-      return (asked.length > 0 || allowNoGrants) && asked.every((grantType) => servedGrantTypes.some((known) => known === grantType))
+      return (
+        (asked.length > 0 || allowNoGrants) &&
+        asked.every((grantType) => servedGrantTypes.some((known) => known === grantType))
+      )
     }
   },
   {
     member: 'grant_types',
     expected: 'authorization_code where there is refresh_token',
-    holds: ({ metadata }) => !grantTypesOf(metadata).includes('refresh_token') || grantTypesOf(metadata).includes('authorization_code')
+    holds: ({ metadata }) =>
+      !grantTypesOf(metadata).includes('refresh_token') || grantTypesOf(metadata).includes('authorization_code')
   },
   {
     member: 'response_types',
@@ -159,18 +187,20 @@ const rules: ReadonlyArray<MetadataRule> = [
     holds: ({ metadata }) => {
       const asksForCodes = grantTypesOf(metadata).includes('authorization_code')
       const answers = metadata.response_types ?? (asksForCodes ? ['code'] : [])
-      return answers.every((answer) => answer === 'code') && (answers.length > 0) === asksForCodes
+      return answers.every((answer) => answer === 'code') && answers.length > 0 === asksForCodes
     }
   },
   {
     member: 'token_endpoint_auth_method',
     expected: 'private_key_jwt, because the client asks for client_credentials',
-    holds: ({ metadata }) => !grantTypesOf(metadata).includes('client_credentials') || methodOf(metadata) === 'private_key_jwt'
+    holds: ({ metadata }) =>
+      !grantTypesOf(metadata).includes('client_credentials') || methodOf(metadata) === 'private_key_jwt'
   },
   {
     member: 'application_type',
     expected: 'web or native',
-    holds: ({ metadata }) => metadata.application_type === undefined || metadata.application_type === 'web' || isNative(metadata)
+    holds: ({ metadata }) =>
+      metadata.application_type === undefined || metadata.application_type === 'web' || isNative(metadata)
   },
   {
     member: 'redirect_uris',
@@ -182,7 +212,8 @@ const rules: ReadonlyArray<MetadataRule> = [
   },
   {
     member: 'redirect_uris',
-    expected: 'https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps',
+    expected:
+      'https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps',
     holds: ({ metadata, settings }) =>
       (metadata.redirect_uris ?? []).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback))
   },
@@ -193,7 +224,9 @@ const rules: ReadonlyArray<MetadataRule> = [
   })),
   {
     member: 'redirect_uris',
-    expected: 'no address whose query holds a parameter of the answer that will be sent there, such as code, state, iss or error',
+    expected:
+      'no address whose query holds a parameter of the answer that will be sent there, such as code, state, ' +
+      'iss or error',
     holds: ({ metadata }) => !(metadata.redirect_uris ?? []).some(carriesResponse)
   },
   {
@@ -206,7 +239,9 @@ const rules: ReadonlyArray<MetadataRule> = [
     expected: `at most ${String(uriLimit)} https addresses of named hosts; a loopback address for native apps`,
     holds: ({ metadata, settings }) =>
       (metadata.launch_uris ?? []).length <= uriLimit &&
-      (metadata.launch_uris ?? []).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback) && isAbsoluteHttpUrl(url))
+      (metadata.launch_uris ?? []).every(
+        (url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback) && isAbsoluteHttpUrl(url)
+      )
   },
   {
     member: 'scope',
@@ -222,21 +257,30 @@ const rules: ReadonlyArray<MetadataRule> = [
     member: 'jwks',
     expected: 'either jwks or jwks_uri for private_key_jwt, and neither for other clients',
     holds: ({ metadata }) =>
-      [metadata.jwks, metadata.jwks_uri].filter((one) => one !== undefined).length === (methodOf(metadata) === 'private_key_jwt' ? 1 : 0)
+      [metadata.jwks, metadata.jwks_uri].filter((one) => one !== undefined).length ===
+      (methodOf(metadata) === 'private_key_jwt' ? 1 : 0)
   },
   {
     member: 'jwks',
     expected: 'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own',
     holds: ({ metadata }) => {
       const keys = keysIn(metadata)
-      return metadata.jwks === undefined || (keys.length > 0 && keys.length <= limits.registeredKeys.standard && keys.every((key) => isPublicKey(key) && saysItsUse(key as Jwk)) && haveDistinctIds(keys))
+      return (
+        metadata.jwks === undefined ||
+        (keys.length > 0 &&
+          keys.length <= limits.registeredKeys.standard &&
+          keys.every((key) => isPublicKey(key) && saysItsUse(key as Jwk)) &&
+          haveDistinctIds(keys))
+      )
     }
   },
   {
     member: 'jwks_uri',
     expected: 'an https address of a named host',
     holds: ({ metadata, settings }) =>
-      metadata.jwks_uri === undefined || isPublicHttpsUrl(metadata.jwks_uri) || (settings.allowLoopback && loopbackUrl(metadata.jwks_uri) !== null)
+      metadata.jwks_uri === undefined ||
+      isPublicHttpsUrl(metadata.jwks_uri) ||
+      (settings.allowLoopback && loopbackUrl(metadata.jwks_uri) !== null)
   },
   ...pageMembers.map((member): MetadataRule => ({
     member,
@@ -247,10 +291,15 @@ const rules: ReadonlyArray<MetadataRule> = [
 
 const keySourceOf = (metadata: ClientMetadata): ClientKeySource | null => {
   if (metadata.jwks_uri !== undefined) return { _tag: 'AtUrl', url: metadata.jwks_uri }
-  return metadata.jwks === undefined ? null : { _tag: 'Inline', keys: (keysIn(metadata) as ReadonlyArray<Jwk>).map(keptKey) }
+  return metadata.jwks === undefined
+    ? null
+    : { _tag: 'Inline', keys: (keysIn(metadata) as ReadonlyArray<Jwk>).map(keptKey) }
 }
 
-/** The first member that is wrong; an address that nobody may be sent to has an error of its own (RFC 7591, section 3.2.2). */
+/**
+ * The first member that is wrong; an address that nobody may be sent to has an error of its own (RFC 7591, section
+ * 3.2.2).
+ */
 const refusalOf = (member: string, expected: string): Refusal =>
   member === 'redirect_uris'
     ? { _tag: 'RedirectUriUnacceptable', expected }
@@ -268,9 +317,9 @@ const refusalOf = (member: string, expected: string): Refusal =>
  *
  * const { checkMetadata } = messages.clientMetadata
  * const strict = { allowLoopback: false }
- * const app = { redirect_uris: ['https://app.example/callback'], token_endpoint_auth_method: 'none', scope: 'patient/*.rs' }
- * Either.isRight(checkMetadata(app, strict)) // => true
- * checkMetadata({ ...app, redirect_uris: ['javascript:alert(1)'] }, strict)._tag // => 'Left'
+ * const app = { redirect_uris: ['https://app.example/callback'], token_endpoint_auth_method: 'none', scope:
+ * 'patient/*.rs' } Either.isRight(checkMetadata(app, strict)) // => true checkMetadata({ ...app, redirect_uris:
+ * ['javascript:alert(1)'] }, strict)._tag // => 'Left'
  * ```
  */
 export const checkMetadata = (json: unknown, given: MetadataSettings): Either.Either<Refusal, CheckedMetadata> => {
@@ -289,7 +338,8 @@ export const checkMetadata = (json: unknown, given: MetadataSettings): Either.Ei
     launchUris: metadata.launch_uris ?? [],
     scope: metadata.scope ?? settings.defaultScope ?? '',
     grantTypes: grantTypes.filter((grantType) => grantTypesOf(metadata).includes(grantType)),
-    tokenEndpointAuthMethod: clientAuthenticationMethods.find((method) => method === methodOf(metadata)) ?? 'client_secret_basic',
+    tokenEndpointAuthMethod:
+      clientAuthenticationMethods.find((method) => method === methodOf(metadata)) ?? 'client_secret_basic',
     applicationType: isNative(metadata) ? 'native' : 'web',
     keys: keySourceOf(metadata)
   })

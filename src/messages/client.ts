@@ -42,7 +42,10 @@ export interface RegisteredClient {
   readonly keys?: ClientKeySource
   /** Whether it is a resource server that may introspect the tokens of all clients. Default: its own alone. */
   readonly mayIntrospect?: boolean
-  /** Whether nobody looked at it: it registered itself. An error reaches it only if the user follows a link (RFC 9700, section 4.11.2). */
+  /**
+   * Whether nobody looked at it: it registered itself. An error reaches it only if the user follows a link (RFC 9700,
+   * section 4.11.2).
+   */
   readonly isUnvetted?: boolean
   /** `native` clients may use any port of a registered loopback redirect URI. */
   readonly applicationType: 'web' | 'native'

@@ -1,8 +1,9 @@
 /**
  * How a client presents itself at the token endpoint and its neighbours.
  *
- * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3.1 (id and secret are form-encoded before they become HTTP
- * Basic; many clients skip that step, so both readings are offered and the policy decides).
+ * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3.1 (id and secret are
+ * form-encoded before they become HTTP Basic; many clients skip that step, so both readings are offered and the policy
+ * decides).
  *
  * @module
  */
@@ -55,17 +56,21 @@ const readBasic = (header: string, bodyClientId: string | null): Either.Either<R
   const raw = { clientId: text.value.slice(0, colon), secret: text.value.slice(colon + 1) }
   const clientId = formDecode(raw.clientId)
   const secret = formDecode(raw.secret)
-  const decoded = Either.isRight(clientId) && Either.isRight(secret)
-    ? { clientId: clientId.right, secret: secret.right }
-    : null
+  const decoded =
+    Either.isRight(clientId) && Either.isRight(secret) ? { clientId: clientId.right, secret: secret.right } : null
   return Either.right({ _tag: 'BasicCredentials', decoded, raw, bodyClientId })
 }
 
-const readAssertionCredentials = (body: Parameters, bodyClientId: string | null): Either.Either<Refusal, Credentials> => {
+const readAssertionCredentials = (
+  body: Parameters,
+  bodyClientId: string | null
+): Either.Either<Refusal, Credentials> => {
   if (valueOf(body, 'client_assertion_type') !== assertionType) return Either.left({ _tag: 'AssertionTypeUnknown' })
-  return Either.map((assertion: ClientAssertion): Credentials => ({ _tag: 'AssertionCredentials', assertion, bodyClientId }))(
-    readAssertion(valueOf(body, 'client_assertion') ?? '')
-  )
+  return Either.map((assertion: ClientAssertion): Credentials => ({
+    _tag: 'AssertionCredentials',
+    assertion,
+    bodyClientId
+  }))(readAssertion(valueOf(body, 'client_assertion') ?? ''))
 }
 
 /** Reads the credentials of a request: exactly one way of authenticating. */
@@ -82,7 +87,9 @@ export const readCredentials = (request: PlainRequest, body: Parameters): Either
   }
   if (assertionInBody) return readAssertionCredentials(body, clientId)
   if (clientId === null) return Either.left({ _tag: 'CredentialsMissing' })
-  return Either.right(secretInBody
-    ? { _tag: 'SecretInBody', clientId, secret: valueOf(body, 'client_secret') ?? '' }
-    : { _tag: 'PublicClient', clientId })
+  return Either.right(
+    secretInBody
+      ? { _tag: 'SecretInBody', clientId, secret: valueOf(body, 'client_secret') ?? '' }
+      : { _tag: 'PublicClient', clientId }
+  )
 }

@@ -14,8 +14,10 @@ import { below, hasScheme, originOf, withoutTrailingSlash } from '../values/urls
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir') // => 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
- * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir/') // => 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
+ * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir') // =>
+ * 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
+ * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir/') // =>
+ * 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
  * ```
  */
 export const discoveryUrl = (fhirBaseUrl: string): string => below(fhirBaseUrl, '.well-known/smart-configuration')
@@ -37,8 +39,8 @@ const merged = (basePath: string, relative: string): string => {
 }
 
 /**
- * An endpoint of a discovery document as an absolute address. Servers must publish absolute ones; where one does not, it is
- * taken as relative to the FHIR base URL with a slash at its end, so that no part of the base is lost.
+ * An endpoint of a discovery document as an absolute address. Servers must publish absolute ones; where one does not,
+ * it is taken as relative to the FHIR base URL with a slash at its end, so that no part of the base is lost.
  *
  * @example
  * ```ts

@@ -32,7 +32,9 @@ export interface Features {
   readonly contextTypes: ReadonlyArray<string>
   /** Whether `offline_access` can be granted. */
   readonly offlineAccess: boolean
-  /** Whether `online_access` can be granted: whether the host can tell that a user is still online (the port `users`). */
+  /**
+   * Whether `online_access` can be granted: whether the host can tell that a user is still online (the port `users`).
+   */
   readonly onlineAccess: boolean
   /** The levels of resource scopes that a user can grant. */
   readonly levels: ReadonlyArray<'patient' | 'user'>
@@ -54,7 +56,9 @@ export interface Features {
   readonly style: boolean
   /** Where a user sees and changes what apps may do; null when there is no such page. */
   readonly managementEndpoint: string | null
-  /** Where apps keep their state (from 2.1.0 on): the FHIR base URL where the FHIR server keeps it; null for nowhere. */
+  /**
+   * Where apps keep their state (from 2.1.0 on): the FHIR base URL where the FHIR server keeps it; null for nowhere.
+   */
   readonly appStateEndpoint: string | null
   /** Endpoints for which this server's tokens are good too (2.2.0). */
   readonly associatedEndpoints: ReadonlyArray<AssociatedEndpoint>
@@ -92,7 +96,9 @@ export const defaultFeatures: Features = {
 /** The grant types that the token endpoint serves with these features. */
 export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> => [
   ...(features.launchKinds.length > 0 ? ['authorization_code' as const] : []),
-  ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess) ? ['refresh_token' as const] : []),
+  ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess)
+    ? ['refresh_token' as const]
+    : []),
   ...(servesBackends(features) ? ['client_credentials' as const] : [])
 ]
 
@@ -100,17 +106,31 @@ export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> =
 const servesBackends = ({ authenticationMethods, backendServices, scopeVersions }: Features): boolean =>
   backendServices && scopeVersions.length > 0 && authenticationMethods.includes('private_key_jwt')
 
-/** What is left of the features of a server: where no app is launched no user ever signs in, and nobody has what users give. */
+/**
+ * What is left of the features of a server: where no app is launched no user ever signs in, and nobody has what users
+ * give.
+ */
 export const withoutUsersIfNone = (features: Features): Features =>
   features.launchKinds.length > 0
     ? features
-    : { ...features, contextTypes: [], offlineAccess: false, onlineAccess: false, openid: false, banner: false, style: false }
+    : {
+        ...features,
+        contextTypes: [],
+        offlineAccess: false,
+        onlineAccess: false,
+        openid: false,
+        banner: false,
+        style: false
+      }
 
 /** Whether a patient can be had: from the EHR, or by the user's choice. */
 export const hasPatients = ({ contextTypes, launchKinds }: Features): boolean =>
   launchKinds.includes('ehr') || (launchKinds.length > 0 && contextTypes.includes('patient'))
 
-/** Whether apps are told if they must show who the patient is: context for integration comes with EHR launches alone (page "conformance"). */
+/**
+ * Whether apps are told if they must show who the patient is: context for integration comes with EHR launches alone
+ * (page "conformance").
+ */
 export const tellsBanner = ({ banner, launchKinds }: Features): boolean => banner && launchKinds.includes('ehr')
 
 /** Whether apps are told where style hints are. */
@@ -124,7 +144,8 @@ export const tellsStyle = ({ launchKinds, style }: Features): boolean => style &
  * import { messages } from 'smart-app-launch'
  *
  * const { contextTold, defaultFeatures } = messages.features
- * contextTold({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true }) // => { patient: '1' }
+ * contextTold({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true }) // => { patient: '1'
+ * }
  * ```
  */
 export const contextTold = (features: Features, context: LaunchContext): LaunchContext => {
@@ -140,4 +161,5 @@ export const contextTold = (features: Features, context: LaunchContext): LaunchC
 /** Whether anybody could be granted a scope of resources: through a patient, as a user, or as a backend service. */
 export const grantsResources = (features: Features): boolean =>
   servedGrantTypes(features).includes('client_credentials') ||
-  (features.launchKinds.length > 0 && (features.levels.includes('user') || (features.levels.includes('patient') && hasPatients(features))))
+  (features.launchKinds.length > 0 &&
+    (features.levels.includes('user') || (features.levels.includes('patient') && hasPatients(features))))

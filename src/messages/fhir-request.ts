@@ -14,7 +14,10 @@ export interface FhirRequest {
   readonly method?: string
   /** Relative to the FHIR base URL (`Patient/123`), or absolute and below it. */
   readonly url: string
-  /** Header fields; `authorization` is the session's alone. Default of `accept`, and of `content-type` where there is a body: `application/fhir+json`. */
+  /**
+   * Header fields; `authorization` is the session's alone. Default of `accept`, and of `content-type` where there is a
+   * body: `application/fhir+json`.
+   */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }

@@ -1,6 +1,6 @@
 /**
- * Parameters of a query or a form body (application/x-www-form-urlencoded), read without losing anything: repetitions are
- * kept, and what cannot be decoded is an error and not a replacement character.
+ * Parameters of a query or a form body (application/x-www-form-urlencoded), read without losing anything: repetitions
+ * are kept, and what cannot be decoded is an error and not a replacement character.
  *
  * Source: RFC 6749, section 3.1, section 3.2 and appendix B.
  *
@@ -8,7 +8,10 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 
-/** Parameter names and all their values, in the order in which they came. A map, so that `__proto__` is a name like others. */
+/**
+ * Parameter names and all their values, in the order in which they came. A map, so that `__proto__` is a name like
+ * others.
+ */
 export type Parameters = ReadonlyMap<string, ReadonlyArray<string>>
 
 /** A text that is no form encoding: a broken percent sequence, or bytes that are not UTF-8. */
@@ -18,10 +21,15 @@ export interface FormReadingError {
   readonly pair: number
 }
 
-/** Undoes the form encoding of a name or a value; left when a percent sequence is broken, or the bytes are not UTF-8. */
+/**
+ * Undoes the form encoding of a name or a value; left when a percent sequence is broken, or the bytes are not UTF-8.
+ */
 export const formDecode = (text: string): Either.Either<unknown, string> =>
   text.includes('%') || text.includes('+')
-    ? Either.tryCatch(() => decodeURIComponent(text.replaceAll('+', ' ')), (error) => error)
+    ? Either.tryCatch(
+        () => decodeURIComponent(text.replaceAll('+', ' ')),
+        (error) => error
+      )
     : Either.right(text)
 
 /**
@@ -64,7 +72,10 @@ export const printForm = (pairs: ReadonlyArray<readonly [string, string]>): stri
 /** The first value of a parameter, or null. Ask {@link repeated} first where a repetition matters. */
 export const valueOf = (parameters: Parameters, name: string): string | null => parameters.get(name)?.[0] ?? null
 
-/** The first parameter that occurs more than once and has one of these names, or null (RFC 6749, section 3.1: they must not). */
+/**
+ * The first parameter that occurs more than once and has one of these names, or null (RFC 6749, section 3.1: they must
+ * not).
+ */
 export const repeated = (parameters: Parameters, names: ReadonlyArray<string>): string | null => {
   for (const [name, { length }] of parameters) if (length > 1 && names.includes(name)) return name
   return null

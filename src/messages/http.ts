@@ -19,8 +19,8 @@ export interface PlainRequest {
   /** Aborted when the client has left: work that only its answer needs ends then. Absent where a host cannot tell. */
   readonly signal?: AbortSignal
   /**
-   * Set by the gate: a server behind asks it before it keeps so many more characters of its answer in memory. After a no, the answer is
-   * given without its body.
+   * Set by the gate: a server behind asks it before it keeps so many more characters of its answer in memory. After a
+   * no, the answer is given without its body.
    */
   readonly hold?: (characters: number) => boolean
 }
@@ -34,8 +34,10 @@ export interface PlainResponse {
 }
 
 /** The value of a header field that a request or a response has itself; undefined where it has none. */
-export const headerOf = <Value>({ headers }: { readonly headers: Readonly<Record<string, Value>> }, name: string): Value | undefined =>
-  ownMember(headers, name)
+export const headerOf = <Value>(
+  { headers }: { readonly headers: Readonly<Record<string, Value>> },
+  name: string
+): Value | undefined => ownMember(headers, name)
 
 /** RFC 6749, section 5.1: nothing that answers about tokens may be stored by a cache. */
 const neverStored = { 'cache-control': 'no-store', pragma: 'no-cache' }

@@ -61,7 +61,10 @@ export const idTokenClaims = (facts: IdTokenFacts): IdTokenClaims => ({
   ...fhirUserOf(facts.fhirBaseUrl, facts.scope, facts.user)
 })
 
-/** The claim `fhirUser`, where the scope was granted and a resource represents the user: absolute, so that it is never ambiguous. */
+/**
+ * The claim `fhirUser`, where the scope was granted and a resource represents the user: absolute, so that it is never
+ * ambiguous.
+ */
 export const fhirUserOf = (
   fhirBaseUrl: string,
   scope: string,

@@ -1,7 +1,8 @@
 /**
  * What a launch context may hold, by release: a row for each rule.
  *
- * Source: scopes-and-launch-context, "Launch context arrives with your access_token", "fhirContext"; FHIR R4, datatypes.html#id.
+ * Source: scopes-and-launch-context, "Launch context arrives with your access_token", "fhirContext"; FHIR R4,
+ * datatypes.html#id.
  *
  * @module
  */
@@ -26,7 +27,10 @@ interface ContextRule {
 }
 
 /** A check of texts for values of any type: hosts without types may say anything. */
-const ofText = (check: (text: string) => boolean) => (value: unknown): boolean => typeof value === 'string' && check(value)
+const ofText =
+  (check: (text: string) => boolean) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && check(value)
 
 const isId = ofText(isFhirId)
 
@@ -43,7 +47,7 @@ const isReference = ofText(isTypeAndId)
 const isTypeName = ofText(isResourceTypeName)
 
 const isPatientOrEncounter = ({ reference, type }: FhirContextEntry): boolean =>
-  /^(?:Patient|Encounter)$/.test(reference === undefined ? type ?? '' : relativeReference(reference)?.type ?? '')
+  /^(?:Patient|Encounter)$/.test(reference === undefined ? (type ?? '') : (relativeReference(reference)?.type ?? ''))
 
 const isRole = (role: string | undefined): boolean => role === undefined || role === 'launch' || isUri(role)
 
@@ -51,7 +55,14 @@ const isLaunchRole = ({ role }: FhirContextEntry): boolean => role === undefined
 
 /** Every member that a context may have. */
 const members: ReadonlyArray<string> = [
-  'patient', 'encounter', 'fhirContext', 'need_patient_banner', 'intent', 'smart_style_url', 'tenant', 'extensions'
+  'patient',
+  'encounter',
+  'fhirContext',
+  'need_patient_banner',
+  'intent',
+  'smart_style_url',
+  'tenant',
+  'extensions'
 ]
 
 /** How large and how deep a context may be: it is stored with the grant and sent with every token. */
@@ -60,8 +71,10 @@ const [sizeLimit, depthLimit] = [limits.contextSize.standard, limits.contextDept
 /** The most entries that are taken: a context is what a user looks at, not a list of records. */
 const entryLimit = limits.contextEntries.standard
 
-const every = (holds: (entry: FhirContextEntry, release: Release) => boolean): ContextRule['holds'] =>
-  ({ fhirContext }, release) => (fhirContext ?? []).every((entry) => holds(entry, release))
+const every =
+  (holds: (entry: FhirContextEntry, release: Release) => boolean): ContextRule['holds'] =>
+  ({ fhirContext }, release) =>
+    (fhirContext ?? []).every((entry) => holds(entry, release))
 
 const rules: ReadonlyArray<ContextRule> = [
   {
@@ -69,8 +82,16 @@ const rules: ReadonlyArray<ContextRule> = [
     expected: `an object with no members but ${members.join(', ')}: what is the host's own stands in extensions`,
     holds: (context: unknown) => isObject(context) && Object.keys(context).every((name) => members.includes(name))
   },
-  { member: 'patient', expected: 'the id of a Patient, without "Patient/"', holds: ({ patient }) => patient === undefined || isId(patient) },
-  { member: 'encounter', expected: 'the id of an Encounter, without "Encounter/"', holds: ({ encounter }) => encounter === undefined || isId(encounter) },
+  {
+    member: 'patient',
+    expected: 'the id of a Patient, without "Patient/"',
+    holds: ({ patient }) => patient === undefined || isId(patient)
+  },
+  {
+    member: 'encounter',
+    expected: 'the id of an Encounter, without "Encounter/"',
+    holds: ({ encounter }) => encounter === undefined || isId(encounter)
+  },
   {
     member: 'need_patient_banner',
     expected: 'true or false',
@@ -80,7 +101,8 @@ const rules: ReadonlyArray<ContextRule> = [
   {
     member: 'smart_style_url',
     expected: 'an absolute http or https address',
-    holds: ({ smart_style_url }) => smart_style_url === undefined || (typeof smart_style_url === 'string' && isAbsoluteHttpUrl(smart_style_url))
+    holds: ({ smart_style_url }) =>
+      smart_style_url === undefined || (typeof smart_style_url === 'string' && isAbsoluteHttpUrl(smart_style_url))
   },
   { member: 'tenant', expected: expectedText, holds: ({ tenant }) => tenant === undefined || isText(tenant) },
   {
@@ -88,26 +110,32 @@ const rules: ReadonlyArray<ContextRule> = [
     expected: `a list of at most ${String(entryLimit)} objects`,
     holds: ({ fhirContext }) =>
       fhirContext === undefined ||
-      (Array.isArray(fhirContext) && fhirContext.length <= entryLimit &&
-        fhirContext.every(isObject))
+      (Array.isArray(fhirContext) && fhirContext.length <= entryLimit && fhirContext.every(isObject))
   },
   {
     member: 'fhirContext',
     expected: 'references alone, because 2.0.0 knows no roles, canonicals and identifiers',
-    holds: every((entry, release) =>
-      release !== '2.0.0' || (entry.reference !== undefined && Object.keys(entry).every((name) => name === 'reference')))
+    holds: every(
+      (entry, release) =>
+        release !== '2.0.0' ||
+        (entry.reference !== undefined && Object.keys(entry).every((name) => name === 'reference'))
+    )
   },
   {
     member: 'fhirContext',
     expected: 'a reference in each entry, because canonical and identifier came with 2.2.0',
-    holds: every(({ reference, canonical, identifier }, release) =>
-      release === '2.2.0' || (reference !== undefined && canonical === undefined && identifier === undefined))
+    holds: every(
+      ({ reference, canonical, identifier }, release) =>
+        release === '2.2.0' || (reference !== undefined && canonical === undefined && identifier === undefined)
+    )
   },
   {
     member: 'fhirContext',
     expected: 'a reference, canonical or identifier in each entry',
-    holds: every(({ reference, canonical, identifier }) =>
-      reference !== undefined || canonical !== undefined || identifier !== undefined)
+    holds: every(
+      ({ reference, canonical, identifier }) =>
+        reference !== undefined || canonical !== undefined || identifier !== undefined
+    )
   },
   {
     member: 'fhirContext',
@@ -122,8 +150,10 @@ const rules: ReadonlyArray<ContextRule> = [
   {
     member: 'fhirContext',
     expected: 'FHIR Identifiers (objects) as identifiers, and resource types as types',
-    holds: every(({ identifier, type }: { readonly identifier?: unknown; readonly type?: unknown }) =>
-      (identifier === undefined || isObject(identifier)) && (type === undefined || isTypeName(type)))
+    holds: every(
+      ({ identifier, type }: { readonly identifier?: unknown; readonly type?: unknown }) =>
+        (identifier === undefined || isObject(identifier)) && (type === undefined || isTypeName(type))
+    )
   },
   {
     member: 'fhirContext',
@@ -138,18 +168,24 @@ const rules: ReadonlyArray<ContextRule> = [
   {
     member: 'extensions',
     expected: 'names that are full URIs or begin with two underscores',
-    holds: ({ extensions }) => extensions === undefined || (isObject(extensions) && Object.keys(extensions).every((name) =>
-      name !== '__proto__' && (name.startsWith('__') || isAbsoluteUri(name))))
+    holds: ({ extensions }) =>
+      extensions === undefined ||
+      (isObject(extensions) &&
+        Object.keys(extensions).every((name) => name !== '__proto__' && (name.startsWith('__') || isAbsoluteUri(name))))
   },
   {
     member: 'context',
-    expected: `what JSON can hold as it is, of at most ${String(sizeLimit)} values and characters, at most ${String(depthLimit)} levels deep`,
-    holds: (context) => sizeWithin(sizeLimit, context) <= sizeLimit && isNestedWithin(depthLimit, context) && isJson(context)
+    expected:
+      `what JSON can hold as it is, of at most ${String(sizeLimit)} values and characters, at most ` +
+      `${String(depthLimit)} levels deep`,
+    holds: (context) =>
+      sizeWithin(sizeLimit, context) <= sizeLimit && isNestedWithin(depthLimit, context) && isJson(context)
   }
 ]
 
 /**
- * A context that can be given to an app in a release of the guide; or the first member that cannot, and what is expected.
+ * A context that can be given to an app in a release of the guide; or the first member that cannot, and what is
+ * expected.
  *
  * @example
  * ```ts

@@ -3,7 +3,8 @@
  *
  * Inside, `fhirContext` has one form, that of 2.2.0; what a release allows is checked when a context enters
  * (`launch-context-rules.ts`), and each release has its own spelling on the wire ({@link contextMembers}).
- * Source: scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your access_token".
+ * Source: scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your
+ * access_token".
  *
  * @module
  */
@@ -65,8 +66,8 @@ export const launchTypeOf = (entry: FhirContextEntry): string | null => {
 }
 
 /**
- * The members that stand beside the access token: a `fhirContext` of strings in 2.0.0, of objects later; extensions at the
- * top, under their own names.
+ * The members that stand beside the access token: a `fhirContext` of strings in 2.0.0, of objects later; extensions at
+ * the top, under their own names.
  *
  * @example
  * ```ts
@@ -74,7 +75,8 @@ export const launchTypeOf = (entry: FhirContextEntry): string | null => {
  *
  * const context = { patient: '123', fhirContext: [{ reference: 'ImagingStudy/9' }] }
  * messages.launchContext.contextMembers('2.0.0', context) // => { patient: '123', fhirContext: ['ImagingStudy/9'] }
- * messages.launchContext.contextMembers('2.1.0', context) // => { patient: '123', fhirContext: [{ reference: 'ImagingStudy/9' }] }
+ * messages.launchContext.contextMembers('2.1.0', context) // => { patient: '123', fhirContext: [{ reference:
+ * 'ImagingStudy/9' }] }
  * ```
  */
 export const contextMembers = (
@@ -87,28 +89,38 @@ export const contextMembers = (
     ...members,
     ...(fhirContext === undefined
       ? {}
-      : { fhirContext: specVersion === '2.0.0' ? fhirContext.map((entry) => ownMember(entry, 'reference')) : fhirContext })
+      : {
+          fhirContext: specVersion === '2.0.0' ? fhirContext.map((entry) => ownMember(entry, 'reference')) : fhirContext
+        })
   }
 }
 
 /** The codec of {@link SignedInUser}. */
-export const SignedInUserCodec = t.readonly(t.exact(t.intersection([
-  t.type({
-    /** The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the id_token). */
-    sub: t.string,
-    /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
-    fhirUser: t.union([t.string, t.null]),
-    /** When the user signed in, in whole seconds since the epoch. */
-    authTime: t.number
-  }),
-  t.partial({
-    /**
-     * Which of the user's sessions this is: a value that no later session gets, and no secret. What `online_access` grants ends with it.
-     * A host that tells none must compare `authTime` where it is asked whether the session lasts (port `users`).
-     */
-    sessionId: t.string
-  })
-])))
+export const SignedInUserCodec = t.readonly(
+  t.exact(
+    t.intersection([
+      t.type({
+        /**
+         * The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the
+         * id_token).
+         */
+        sub: t.string,
+        /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
+        fhirUser: t.union([t.string, t.null]),
+        /** When the user signed in, in whole seconds since the epoch. */
+        authTime: t.number
+      }),
+      t.partial({
+        /**
+         * Which of the user's sessions this is: a value that no later session gets, and no secret. What `online_access`
+         * grants ends with it. A host that tells none must compare `authTime` where it is asked whether the session
+         * lasts (port `users`).
+         */
+        sessionId: t.string
+      })
+    ])
+  )
+)
 
 /** A user whom the host has signed in. */
 export type SignedInUser = t.TypeOf<typeof SignedInUserCodec>
@@ -121,8 +133,13 @@ export type SignedInUser = t.TypeOf<typeof SignedInUserCodec>
 export type PresentUser = SignedInUser | null
 
 /** Which resource types may represent a user (scopes-and-launch-context, "Scopes for requesting identity data"). */
-const userTypes = (specVersion: SmartPolicy['specVersion']): ReadonlyArray<string> =>
-  ['Patient', 'Practitioner', 'RelatedPerson', 'Person', ...(specVersion === '2.0.0' ? [] : ['PractitionerRole'])]
+const userTypes = (specVersion: SmartPolicy['specVersion']): ReadonlyArray<string> => [
+  'Patient',
+  'Practitioner',
+  'RelatedPerson',
+  'Person',
+  ...(specVersion === '2.0.0' ? [] : ['PractitionerRole'])
+]
 
 /** Whether a resource represents the user, and is of a type that the release allows for `fhirUser`. */
 export const isRepresented = (specVersion: SmartPolicy['specVersion'], { fhirUser }: SignedInUser): boolean => {

@@ -19,8 +19,10 @@ export const jsonPatchType = 'application/json-patch+json'
 export const mediaTypeOf = (contentType: string | undefined): string =>
   (/^[ \t]*([^;]*?)[ \t]*(?:;|$)/.exec(contentType ?? '')?.[1] ?? '').toLowerCase()
 
-const declares = (mediaType: string) => (request: Pick<PlainRequest, 'headers'>): boolean =>
-  mediaTypeOf(headerOf(request, 'content-type')) === mediaType
+const declares =
+  (mediaType: string) =>
+  (request: Pick<PlainRequest, 'headers'>): boolean =>
+    mediaTypeOf(headerOf(request, 'content-type')) === mediaType
 
 /** Whether the body is declared as form encoding; parameters such as a charset are tolerated. */
 export const isForm = declares(formType)

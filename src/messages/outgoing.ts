@@ -17,7 +17,12 @@ export interface OutgoingRequest {
 }
 
 /** What is asked for as JSON. */
-export const getJson = (url: string): OutgoingRequest => ({ method: 'GET', url, headers: { accept: 'application/json' }, body: '' })
+export const getJson = (url: string): OutgoingRequest => ({
+  method: 'GET',
+  url,
+  headers: { accept: 'application/json' },
+  body: ''
+})
 
 /** A form that is posted, and answered as JSON. */
 export const postForm = (

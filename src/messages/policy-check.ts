@@ -33,7 +33,8 @@ const contradictions: ReadonlyArray<Contradiction> = [
   {
     name: 'refreshTokenIdleSeconds',
     expected: 'at most refreshTokenLifetimeSeconds',
-    holds: ({ refreshTokenIdleSeconds, refreshTokenLifetimeSeconds }) => refreshTokenIdleSeconds > refreshTokenLifetimeSeconds
+    holds: ({ refreshTokenIdleSeconds, refreshTokenLifetimeSeconds }) =>
+      refreshTokenIdleSeconds > refreshTokenLifetimeSeconds
   },
   {
     name: 'codeLifetimeSeconds',
@@ -63,7 +64,8 @@ const contradictions: ReadonlyArray<Contradiction> = [
   },
   {
     name: 'introspectionAuth',
-    expected: 'another word, because introspectForeignTokens is "resourceServersOnly", and whoever shows nothing is none',
+    expected:
+      'another word, because introspectForeignTokens is "resourceServersOnly", and whoever shows nothing is none',
     holds: ({ introspectionAuth, introspectForeignTokens }) =>
       introspectionAuth === 'anonymous' && introspectForeignTokens === 'resourceServersOnly'
   },
@@ -79,7 +81,9 @@ const printed = (value: string | number | boolean): string => JSON.stringify(val
 const wrongSwitches = (chosen: Partial<SmartPolicy>): ReadonlyArray<SettingsError> =>
   Object.entries(chosen).flatMap(([name, value]) => {
     if (!Object.hasOwn(policySwitches, name)) {
-      return [{ path: `policy.${name}`, expected: `one of ${Object.keys(policySwitches).join(', ')}`, found: printed(value) }]
+      return [
+        { path: `policy.${name}`, expected: `one of ${Object.keys(policySwitches).join(', ')}`, found: printed(value) }
+      ]
     }
     const codec: Decoder<unknown, unknown> & { readonly name: string } = policySwitches[name as keyof SmartPolicy].codec
     return Either.isRight(codec.decode(value))

@@ -10,16 +10,28 @@ import { formDecode } from './form.js'
 
 /** The parameters of an authorization response, in every response type and mode that is registered for OAuth. */
 const responseParameters: ReadonlySet<string> = new Set([
-  'code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'scope', 'session_state',
-  'access_token', 'refresh_token', 'id_token', 'token_type', 'expires_in', 'response'
+  'code',
+  'state',
+  'iss',
+  'error',
+  'error_description',
+  'error_uri',
+  'scope',
+  'session_state',
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'token_type',
+  'expires_in',
+  'response'
 ])
 
 /** The parameters that an EHR adds to a launch address (app-launch, "Launch App: EHR Launch"). */
 const launchParameters: ReadonlySet<string> = new Set(['iss', 'launch'])
 
 /**
- * The names in the query of an address, in the spelling of readers that ignore case, blanks and brackets; null where one cannot be
- * decoded.
+ * The names in the query of an address, in the spelling of readers that ignore case, blanks and brackets; null where
+ * one cannot be decoded.
  */
 const namesIn = (url: string): ReadonlyArray<string | null> =>
   (/\?([^#]*)/.exec(url)?.[1] ?? '').split(/[&;]/).map((pair) => {
@@ -31,8 +43,9 @@ const holdsOne = (url: string, reserved: ReadonlySet<string>): boolean =>
   url.includes('?') && namesIn(url).some((name) => name === null || reserved.has(name))
 
 /**
- * Whether a redirect URI has a parameter of an authorization response in its query, in whatever encoding, or a name that
- * cannot be decoded. Such a URI cannot be registered: the app would find the parameter twice, and might take the wrong one.
+ * Whether a redirect URI has a parameter of an authorization response in its query, in whatever encoding, or a name
+ * that cannot be decoded. Such a URI cannot be registered: the app would find the parameter twice, and might take the
+ * wrong one.
  *
  * @example
  * ```ts

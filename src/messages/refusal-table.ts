@@ -42,8 +42,8 @@ export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string
 const basicChallenge = 'Basic realm="token"'
 
 /**
- * A refusal as the token endpoint and its neighbours send it (RFC 6749, section 5.2). A 401 carries `WWW-Authenticate`, as each must
- * (RFC 9110, section 15.5.2); the one scheme of HTTP that these endpoints know is Basic.
+ * A refusal as the token endpoint and its neighbours send it (RFC 6749, section 5.2). A 401 carries `WWW-Authenticate`,
+ * as each must (RFC 9110, section 15.5.2); the one scheme of HTTP that these endpoints know is Basic.
  *
  * @example
  * ```ts
@@ -63,14 +63,21 @@ export const refusalJson = (refusal: Refusal): PlainResponse => {
   )
 }
 
-/** What an adapter says itself: why it cannot read a request, or, for null, that the host's own code threw, without details. */
+/**
+ * What an adapter says itself: why it cannot read a request, or, for null, that the host's own code threw, without
+ * details.
+ */
 export const plainRefusal = (because: Refusal | null): PlainResponse =>
-  (because === null ? json(500, { error: 'server_error' }) : refusalJson(because))
+  because === null ? json(500, { error: 'server_error' }) : refusalJson(because)
 
 /** The parameters that carry a refusal back to the app by redirect (RFC 6749, section 4.1.2.1). */
 export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [string, string]> => {
   const row = rowOf(refusal)
-  return [['error', row.error], ['error_description', row.description], ['error_uri', errorUri(row)]]
+  return [
+    ['error', row.error],
+    ['error_description', row.description],
+    ['error_uri', errorUri(row)]
+  ]
 }
 
 /** The challenge of a resource server that refuses an access token (RFC 6750, section 3). */

@@ -1,8 +1,9 @@
 /**
  * Every "no" that the toolkit says to a peer, and the one table that says what each looks like from outside.
  *
- * A refusal without a row does not compile. The peer sees the row's `error`, `description` and `anchor`; the log sees the
- * refusal itself and the row's `advice`. Refusals that must not be told apart from outside share error, description and anchor.
+ * A refusal without a row does not compile. The peer sees the row's `error`, `description` and `anchor`; the log sees
+ * the refusal itself and the row's `advice`. Refusals that must not be told apart from outside share error, description
+ * and anchor.
  *
  * @module
  */
@@ -182,8 +183,8 @@ export type Refusal =
 export type RefusalTag = Refusal['_tag']
 
 /**
- * The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1; RFC 7009, section 4.1.1; RFC 8707, section 2; RFC 7591, section 3.2.2;
- * OpenID Connect Core 1.0, section 3.1.2.6).
+ * The OAuth error codes in use (RFC 6749, sections 4.1.2.1 and 5.2; RFC 6750, section 3.1; RFC 7009, section 4.1.1; RFC
+ * 8707, section 2; RFC 7591, section 3.2.2; OpenID Connect Core 1.0, section 3.1.2.6).
  */
 export type OAuthError =
   | 'invalid_request'

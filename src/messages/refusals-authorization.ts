@@ -52,7 +52,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['page'],
     description: 'The app or its redirect address is not registered here.',
-    advice: 'No such client: it was never registered, or the app uses another server\'s id.',
+    advice: "No such client: it was never registered, or the app uses another server's id.",
     anchor: 'app-launch#step-4-authorization-code'
   },
   RedirectUriMissing: {
@@ -76,7 +76,9 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['page'],
     description: 'The redirect address of the app holds a parameter of the answer.',
-    advice: 'The registered address has code, state, iss, error or another response parameter in its query; register it without.',
+    advice:
+      'The registered address has code, state, iss, error or another response parameter in its query; register ' +
+      'it without.',
     anchor: 'rfc6749#section-3.1'
   },
   ResponseTypeMissing: {
@@ -212,7 +214,9 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['redirect', 'token'],
     description: 'A scope asks for what this server does not evaluate or does not tell, and would open nothing.',
-    advice: 'docs/fhir-access.md lists the search parameters that are evaluated; of the identity scopes openid and fhirUser are told; ' +
+    advice:
+      'docs/fhir-access.md lists the search parameters that are evaluated; of the identity scopes openid and ' +
+      'fhirUser are told; ' +
       'the policy unknownScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },

@@ -293,7 +293,9 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 429,
     shown: ['token'],
     description: 'Too many clients have registered; try again later.',
-    advice: 'As many clients as the settings allow have registered, within this hour or altogether. A flood, or a limit that is too low.',
+    advice:
+      'As many clients as the settings allow have registered, within this hour or altogether. A flood, or a ' +
+      'limit that is too low.',
     anchor: 'rfc7591#section-5'
   },
   OverlapUnacceptable: {

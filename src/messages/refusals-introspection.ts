@@ -26,7 +26,9 @@ export const introspectionRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['token'],
     description: 'The token is not valid.',
-    advice: 'No token of this server: invented, mangled, or of another kind. The caller is told that it is not active, and no more.',
+    advice:
+      'No token of this server: invented, mangled, or of another kind. The caller is told that it is not ' +
+      'active, and no more.',
     anchor: 'rfc7662#section-2.2'
   },
   TokenOfAnotherClient: {

@@ -58,7 +58,9 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['page', 'redirect'],
     description: 'This server does not serve apps that authenticate as this one does.',
-    advice: 'The client is registered for a method that is not served: it could not redeem a code. See features.authenticationMethods.',
+    advice:
+      'The client is registered for a method that is not served: it could not redeem a code. See ' +
+      'features.authenticationMethods.',
     anchor: 'rfc6749#section-4.1.2.1'
   },
   ClientTypeChanged: {
@@ -66,7 +68,9 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['page', 'token'],
     description: 'The registration of the app has changed. Please begin again.',
-    advice: 'The client was public when it asked and is confidential now, or the other way round. A code that it had is revoked. A refresh ' +
+    advice:
+      'The client was public when it asked and is confidential now, or the other way round. A code that it had ' +
+      'is revoked. A refresh ' +
       'token of a confidential client is good only with its proof.',
     anchor: 'rfc6749#section-2.1'
   },
@@ -75,7 +79,7 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['redirect', 'token', 'page'],
     description: 'The app is not registered for this grant type.',
-    advice: 'Add the grant type to the client\'s registration if it should have it.',
+    advice: "Add the grant type to the client's registration if it should have it.",
     anchor: 'rfc6749#section-5.2'
   },
   LaunchParameterMissing: {
@@ -83,7 +87,7 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['redirect'],
     description: 'The scope launch needs the parameter launch.',
-    advice: 'The app asks for the EHR\'s context and was not launched by the EHR, or lost the handle.',
+    advice: "The app asks for the EHR's context and was not launched by the EHR, or lost the handle.",
     anchor: 'app-launch#step-2-launch-ehr'
   },
   LaunchScopeMissing: {
@@ -123,7 +127,7 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 403,
     shown: ['redirect'],
     description: 'The launch was started by another user.',
-    advice: 'Someone follows a launch link of somebody else\'s EHR session.',
+    advice: "Someone follows a launch link of somebody else's EHR session.",
     anchor: 'app-launch#step-2-launch-ehr'
   },
   LaunchExpired: {
@@ -211,7 +215,8 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 403,
     shown: ['page'],
     description: 'This page was opened in another browser or left open too long.',
-    advice: 'The value that binds the decision to the browser is missing or wrong: request forgery, or cookies are off.',
+    advice:
+      'The value that binds the decision to the browser is missing or wrong: request forgery, or cookies are off.',
     anchor: 'rfc6749#section-10.12'
   },
   InteractionOutOfOrder: {
@@ -234,7 +239,9 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     error: 'access_denied',
     status: 403,
     shown: ['page'],
-    description: 'You are not signed in here any more, or somebody else is. Nothing was given to the app. Begin anew from the app.',
+    description:
+      'You are not signed in here any more, or somebody else is. Nothing was given to the app. ' +
+      'Begin anew from the app.',
     advice: 'The user who is signed in now is not the one of the conversation: nothing of it was shown or decided.',
     anchor: 'rfc6749#section-4.1'
   },

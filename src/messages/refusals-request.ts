@@ -63,7 +63,9 @@ export const requestRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 415,
     shown: ['page', 'token', 'resource'],
     description: 'The body must come without a content coding.',
-    advice: 'The client compresses what it sends; Accept-Encoding of the answer says that it may not (RFC 9110, section 15.5.16).',
+    advice:
+      'The client compresses what it sends; Accept-Encoding of the answer says that it may not (RFC 9110, ' +
+      'section 15.5.16).',
     anchor: 'rfc6749#section-3.2'
   },
   BodyIncomplete: {
@@ -95,7 +97,8 @@ export const requestRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['page', 'redirect'],
     description: 'A request by POST has its parameters in the body, and none in the address.',
-    advice: 'The app sends a parameter in the query of a POST, perhaps another value of one that stands in the body too.',
+    advice:
+      'The app sends a parameter in the query of a POST, perhaps another value of one that stands in the body too.',
     anchor: 'rfc6749#section-3.1'
   },
   NoSuchAddress: {

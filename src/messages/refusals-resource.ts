@@ -1,4 +1,6 @@
-/** The refusals of the resource server, and silence: a store, register or key that does not answer. See `refusal.ts`. */
+/**
+ * The refusals of the resource server, and silence: a store, register or key that does not answer. See `refusal.ts`.
+ */
 import type { RefusalRow, RefusalTag } from './refusal.js'
 
 type Tags = Extract<
@@ -140,7 +142,9 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 503,
     shown: ['page', 'token', 'resource'],
     description: 'The server cannot answer now. Please try again.',
-    advice: 'A port of the host threw that has no answer for its failure: the clock, chance, a digest. The reason is in the log.',
+    advice:
+      'A port of the host threw that has no answer for its failure: the clock, chance, a digest. The reason is ' +
+      'in the log.',
     anchor: 'rfc6749#section-4.1.2.1'
   },
   EventUnexpected: {

@@ -59,7 +59,8 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['redirect', 'token'],
     description: 'The scope is too long for an access token that can be presented.',
-    advice: 'A JWT holds its scope, and so does a token that is narrower than its grant; the bound is in docs/limits.md.',
+    advice:
+      'A JWT holds its scope, and so does a token that is narrower than its grant; the bound is in docs/limits.md.',
     anchor: 'rfc6749#section-3.3'
   },
   GrantTypeMissing: {
@@ -251,7 +252,8 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['token'],
     description: 'Nothing of what was granted may be given now.',
-    advice: 'The access policy permits nothing of this grant now. Nothing was spent: what it permits again can be had again.',
+    advice:
+      'The access policy permits nothing of this grant now. Nothing was spent: what it permits again can be had again.',
     anchor: 'rfc6749#section-6'
   },
   RedirectUriRegisteredNoMore: {
@@ -259,7 +261,8 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['token'],
     description: 'The code is not valid.',
-    advice: 'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.',
+    advice:
+      'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.',
     anchor: 'rfc6749#section-5.2'
   },
   CodeUnprotected: {
@@ -267,7 +270,9 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['token'],
     description: 'The code is not valid.',
-    advice: 'The client asked for the code without a code challenge, and is registered as public since: whoever holds the code ' +
+    advice:
+      'The client asked for the code without a code challenge, and is registered as public since: whoever ' +
+      'holds the code ' +
       'could redeem it, so the grant was revoked.',
     anchor: 'app-launch#considerations-for-pkce-support'
   },

@@ -26,11 +26,16 @@ const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, Jso
   if (body.length > bodyLimit) return Either.left({ _tag: 'BodyTooLarge', limitBytes: bodyLimit })
   if (!isJson({ headers })) return Either.left({ _tag: 'BodyNotJson' })
   const json = parseJson(body)
-  return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body) ? Either.right(json.value) : Either.left({ _tag: 'BodyNotJson' })
+  return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body)
+    ? Either.right(json.value)
+    : Either.left({ _tag: 'BodyNotJson' })
 }
 
 /** A registration (RFC 7591, section 3.1). A `client_id` that the client would like is ignored: the server chooses. */
-export const readRegistration = (request: PlainRequest, settings: MetadataSettings): Either.Either<Refusal, CheckedMetadata> => {
+export const readRegistration = (
+  request: PlainRequest,
+  settings: MetadataSettings
+): Either.Either<Refusal, CheckedMetadata> => {
   const json = readObject(request)
   return Either.isLeft(json) ? json : checkMetadata(json.right, settings)
 }
@@ -43,7 +48,12 @@ export interface Replacement {
 }
 
 /** Members that are the server's to say and must not be sent back (RFC 7592, section 2.2). */
-const serversOwn = ['registration_access_token', 'registration_client_uri', 'client_secret_expires_at', 'client_id_issued_at'] as const
+const serversOwn = [
+  'registration_access_token',
+  'registration_client_uri',
+  'client_secret_expires_at',
+  'client_id_issued_at'
+] as const
 
 const unacceptable = (member: string, expected: string): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'ClientMetadataUnacceptable', member, expected })
@@ -53,15 +63,22 @@ const withoutNulls = (json: JsonObject): JsonObject =>
   ownMembers(Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)))
 
 /** A whole new registration of a client (RFC 7592, section 2.2): what it leaves out is no more. */
-export const readReplacement = (request: PlainRequest, clientId: string, settings: MetadataSettings): Either.Either<Refusal, Replacement> => {
+export const readReplacement = (
+  request: PlainRequest,
+  clientId: string,
+  settings: MetadataSettings
+): Either.Either<Refusal, Replacement> => {
   const json = readObject(request)
   if (Either.isLeft(json)) return json
   const members = withoutNulls(json.right)
   const { client_id: named, client_secret: secret } = members
   const sent = serversOwn.find((member) => Object.hasOwn(members, member))
-  if (sent !== undefined) return unacceptable(sent, 'nothing: it is the server\'s to say')
+  if (sent !== undefined) return unacceptable(sent, "nothing: it is the server's to say")
   if (named !== clientId) return unacceptable('client_id', 'the id of this registration')
-  if (secret !== undefined && typeof secret !== 'string') return unacceptable('client_secret', 'the secret that this client has, or nothing')
+  if (secret !== undefined && typeof secret !== 'string')
+    return unacceptable('client_secret', 'the secret that this client has, or nothing')
   const metadata = checkMetadata(members, settings)
-  return Either.isLeft(metadata) ? metadata : Either.right({ metadata: metadata.right, presentedSecret: secret ?? null })
+  return Either.isLeft(metadata)
+    ? metadata
+    : Either.right({ metadata: metadata.right, presentedSecret: secret ?? null })
 }

@@ -1,6 +1,6 @@
 /**
- * What a host must say of a user whom it signed in, so that it can be told to apps: a row for each rule. A text as `fhirUser` that is no
- * user's resource is no error: nothing represents the user then (see `isRepresented`).
+ * What a host must say of a user whom it signed in, so that it can be told to apps: a row for each rule. A text as
+ * `fhirUser` that is no user's resource is no error: nothing represents the user then (see `isRepresented`).
  *
  * Source: OpenID Connect Core 1.0, section 2 (`sub`, `auth_time`).
  *
@@ -54,7 +54,8 @@ const rules: ReadonlyArray<UserRule> = [
 ]
 
 /**
- * A user who can be told to apps, without what else the host knows of them; or the first member that cannot, and what is expected.
+ * A user who can be told to apps, without what else the host knows of them; or the first member that cannot, and what
+ * is expected.
  *
  * @example
  * ```ts
@@ -63,18 +64,21 @@ const rules: ReadonlyArray<UserRule> = [
  *
  * const { checkUser } = messages.signedInUserRules
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 90 }, 100)) // => true
- * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1764107335000 }, 1764107335)) // => false
+ * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1764107335000 }, 1764107335)) // =>
+ * false
  * ```
  */
 export const checkUser = (given: SignedInUser, now: EpochSeconds): Either.Either<Refusal, SignedInUser> => {
   const user = ownData(given)
   const broken = rules.find(({ holds }) => !holds(user, now))
   return broken === undefined
-    ? Either.right(ownMembers({
-        sub: user.sub,
-        fhirUser: user.fhirUser,
-        authTime: user.authTime,
-        ...(user.sessionId === undefined ? {} : { sessionId: user.sessionId })
-      }))
+    ? Either.right(
+        ownMembers({
+          sub: user.sub,
+          fhirUser: user.fhirUser,
+          authTime: user.authTime,
+          ...(user.sessionId === undefined ? {} : { sessionId: user.sessionId })
+        })
+      )
     : Either.left({ _tag: 'SignedInUserInvalid', member: broken.member, expected: broken.expected })
 }

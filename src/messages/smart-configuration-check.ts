@@ -42,34 +42,50 @@ interface ConfigurationRule extends Finding {
   readonly holds: (document: Document, settings: CheckSettings) => boolean
 }
 
-const has = (document: Document, member: string): boolean => Object.hasOwn(document, member) && document[member] !== undefined
+const has = (document: Document, member: string): boolean =>
+  Object.hasOwn(document, member) && document[member] !== undefined
 
 const listOf = (document: Document, member: string): ReadonlyArray<unknown> => {
   const value = has(document, member) ? document[member] : []
   return Array.isArray(value) ? (value as ReadonlyArray<unknown>) : []
 }
 
-const offers = (document: Document, capability: string): boolean => listOf(document, 'capabilities').includes(capability)
+const offers = (document: Document, capability: string): boolean =>
+  listOf(document, 'capabilities').includes(capability)
 
 const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string')
 
 const isUrl = (value: unknown): boolean => typeof value === 'string' && isAbsoluteHttpUrl(value)
 
 /** Whether an address is one that is taken as relative to the FHIR base URL. */
-const isRelative = (value: unknown): boolean => typeof value === 'string' && !hasScheme(value) && /^[\x21-\x7e]+$/.test(value)
+const isRelative = (value: unknown): boolean =>
+  typeof value === 'string' && !hasScheme(value) && /^[\x21-\x7e]+$/.test(value)
 
 /** Whether an address is https, or http on the machine itself. */
 const isSecure = (value: unknown): boolean =>
   typeof value === 'string' && (value.startsWith('https:') || loopbackUrl(value) !== null)
 
 const endpoints = [
-  'issuer', 'jwks_uri', 'authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'management_endpoint',
-  'introspection_endpoint', 'revocation_endpoint', 'smart_app_state_endpoint', 'user_access_brand_bundle'
+  'issuer',
+  'jwks_uri',
+  'authorization_endpoint',
+  'token_endpoint',
+  'registration_endpoint',
+  'management_endpoint',
+  'introspection_endpoint',
+  'revocation_endpoint',
+  'smart_app_state_endpoint',
+  'user_access_brand_bundle'
 ]
 
 const lists = [
-  'scopes_supported', 'response_types_supported', 'grant_types_supported', 'token_endpoint_auth_methods_supported',
-  'token_endpoint_auth_signing_alg_values_supported', 'code_challenge_methods_supported', 'capabilities'
+  'scopes_supported',
+  'response_types_supported',
+  'grant_types_supported',
+  'token_endpoint_auth_methods_supported',
+  'token_endpoint_auth_signing_alg_values_supported',
+  'code_challenge_methods_supported',
+  'capabilities'
 ]
 
 /** A member that must be there. */
@@ -91,7 +107,9 @@ const asymmetric: ConfigurationRule['holds'] = (document, { purpose }) =>
   purpose === 'backend' || offers(document, 'client-confidential-asymmetric')
 
 const launches: ConfigurationRule['holds'] = (document, { purpose, specVersion }) =>
-  specVersion === '2.2.0' ? offers(document, 'launch-ehr') || offers(document, 'launch-standalone') : purpose === 'launch'
+  specVersion === '2.2.0'
+    ? offers(document, 'launch-ehr') || offers(document, 'launch-standalone')
+    : purpose === 'launch'
 
 const sso: ConfigurationRule['holds'] = (document) => offers(document, 'sso-openid-connect')
 
@@ -118,24 +136,33 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     message: `${member} is no absolute address`,
     advice: 'publish absolute addresses; apps may take relative ones for something else',
     holds: (document, { specVersion }) =>
-      !has(document, member) || isUrl(document[member]) || (specVersion === '2.0.0' && member !== 'issuer' && isRelative(document[member]))
+      !has(document, member) ||
+      isUrl(document[member]) ||
+      (specVersion === '2.0.0' && member !== 'issuer' && isRelative(document[member]))
   })),
-  ...endpoints.filter((member) => member !== 'issuer').map((member): ConfigurationRule => ({
-    requirement: 'DIS-201',
-    severity: 'warning',
-    at: `/${member}`,
-    message: `${member} is a relative address, of which 2.0.0 says nothing and later releases say that there must be none`,
-    advice: 'publish absolute addresses; apps may take relative ones for something else',
-    holds: (document, { specVersion }) => specVersion !== '2.0.0' || !has(document, member) || !isRelative(document[member])
-  })),
-  ...endpoints.filter((member) => member !== 'issuer').map((member): ConfigurationRule => ({
-    requirement: 'SEC-012',
-    severity: 'error',
-    at: `/${member}`,
-    message: `${member} is not https`,
-    advice: 'serve it over TLS; http is for an address of the machine itself alone',
-    holds: (document) => !isUrl(document[member]) || isSecure(document[member])
-  })),
+  ...endpoints
+    .filter((member) => member !== 'issuer')
+    .map((member): ConfigurationRule => ({
+      requirement: 'DIS-201',
+      severity: 'warning',
+      at: `/${member}`,
+      message:
+        `${member} is a relative address, of which 2.0.0 says nothing and later releases say that there must be ` +
+        'none',
+      advice: 'publish absolute addresses; apps may take relative ones for something else',
+      holds: (document, { specVersion }) =>
+        specVersion !== '2.0.0' || !has(document, member) || !isRelative(document[member])
+    })),
+  ...endpoints
+    .filter((member) => member !== 'issuer')
+    .map((member): ConfigurationRule => ({
+      requirement: 'SEC-012',
+      severity: 'error',
+      at: `/${member}`,
+      message: `${member} is not https`,
+      advice: 'serve it over TLS; http is for an address of the machine itself alone',
+      holds: (document) => !isUrl(document[member]) || isSecure(document[member])
+    })),
   ...lists.map((member): ConfigurationRule => ({
     requirement: 'DIS-105',
     severity: 'warning',
@@ -151,7 +178,8 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     message: 'authorization_response_iss_parameter_supported is neither true nor false',
     advice: 'publish a JSON boolean',
     holds: (document) =>
-      !has(document, 'authorization_response_iss_parameter_supported') || typeof document['authorization_response_iss_parameter_supported'] === 'boolean'
+      !has(document, 'authorization_response_iss_parameter_supported') ||
+      typeof document['authorization_response_iss_parameter_supported'] === 'boolean'
   },
   {
     requirement: 'DIS-046',
@@ -171,7 +199,9 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     message: 'client_credentials is not among the grant types, although the document is for backend services',
     advice: 'list client_credentials',
     holds: (document, { purpose }) =>
-      purpose !== 'backend' || !has(document, 'grant_types_supported') || listOf(document, 'grant_types_supported').includes('client_credentials')
+      purpose !== 'backend' ||
+      !has(document, 'grant_types_supported') ||
+      listOf(document, 'grant_types_supported').includes('client_credentials')
   },
   {
     requirement: 'DIS-059',
@@ -179,7 +209,9 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     at: '/code_challenge_methods_supported',
     message: 'S256 is not among the code challenge methods',
     advice: 'serve and list S256',
-    holds: (document) => !has(document, 'code_challenge_methods_supported') || listOf(document, 'code_challenge_methods_supported').includes('S256')
+    holds: (document) =>
+      !has(document, 'code_challenge_methods_supported') ||
+      listOf(document, 'code_challenge_methods_supported').includes('S256')
   },
   {
     requirement: 'DIS-060',
@@ -216,7 +248,8 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     message: 'private_key_jwt is served without the capability client-confidential-asymmetric',
     advice: 'list the capability',
     holds: (document) =>
-      !listOf(document, 'token_endpoint_auth_methods_supported').includes('private_key_jwt') || offers(document, 'client-confidential-asymmetric')
+      !listOf(document, 'token_endpoint_auth_methods_supported').includes('private_key_jwt') ||
+      offers(document, 'client-confidential-asymmetric')
   },
   {
     requirement: 'DIS-064',
@@ -225,7 +258,8 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     message: 'private_key_jwt is not among the authentication methods, although asymmetric clients are served',
     advice: 'list private_key_jwt',
     holds: (document, settings) =>
-      !asymmetric(document, settings) || listOf(document, 'token_endpoint_auth_methods_supported').includes('private_key_jwt')
+      !asymmetric(document, settings) ||
+      listOf(document, 'token_endpoint_auth_methods_supported').includes('private_key_jwt')
   },
   {
     requirement: 'DIS-065',
@@ -266,9 +300,14 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     severity: 'warning',
     at: '/smart_app_state_endpoint',
     message: 'the capability smart-app-state is there without an address for it',
-    advice: 'publish smart_app_state_endpoint, or associated_endpoints from 2.2.0 on, unless the FHIR server itself keeps the state',
+    advice:
+      'publish smart_app_state_endpoint, or associated_endpoints from 2.2.0 on, unless the FHIR server itself ' +
+      'keeps the state',
     holds: (document, { specVersion }) =>
-      specVersion === '2.0.0' || !offers(document, 'smart-app-state') || has(document, 'smart_app_state_endpoint') || has(document, 'associated_endpoints')
+      specVersion === '2.0.0' ||
+      !offers(document, 'smart-app-state') ||
+      has(document, 'smart_app_state_endpoint') ||
+      has(document, 'associated_endpoints')
   },
   {
     requirement: 'DIS-302',
@@ -286,8 +325,10 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     advice: 'publish { "url": …, "capabilities": […] } for each',
     holds: (document) =>
       !has(document, 'associated_endpoints') ||
-      (Array.isArray(document['associated_endpoints']) && document['associated_endpoints'].every((one: unknown) =>
-        isObject(one) && isUrl(one['url']) && isTextList(one['capabilities'])))
+      (Array.isArray(document['associated_endpoints']) &&
+        document['associated_endpoints'].every(
+          (one: unknown) => isObject(one) && isUrl(one['url']) && isTextList(one['capabilities'])
+        ))
   },
   required('DIS-304', 'user_access_brand_bundle', 'info', (_document, { specVersion }) => specVersion === '2.2.0'),
   {
@@ -298,8 +339,7 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     advice: 'publish a FHIR Identifier with system and value',
     holds: (document) => {
       const { user_access_brand_identifier: identifier } = document
-      return identifier === undefined ||
-        (isObject(identifier) && typeof identifier['value'] === 'string')
+      return identifier === undefined || (isObject(identifier) && typeof identifier['value'] === 'string')
     }
   },
   {
@@ -318,10 +358,12 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     severity: 'warning',
     at: '/capabilities',
     message: 'a capability is neither one of the guide nor a full URI',
-    advice: 'name capabilities of one\'s own by full URIs',
+    advice: "name capabilities of one's own by full URIs",
     holds: (document, { specVersion }) =>
       specVersion !== '2.2.0' ||
-      listOf(document, 'capabilities').every((one) => typeof one !== 'string' || guideCapabilities.includes(one) || isAbsoluteUri(one))
+      listOf(document, 'capabilities').every(
+        (one) => typeof one !== 'string' || guideCapabilities.includes(one) || isAbsoluteUri(one)
+      )
   },
   {
     requirement: 'DIS-068',
@@ -329,7 +371,8 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     at: '/capabilities',
     message: 'context-passthrough-banner and context-passthrough-style are no capabilities',
     advice: 'their names are context-banner and context-style',
-    holds: (document) => !listOf(document, 'capabilities').some((one) => typeof one === 'string' && one.startsWith('context-passthrough-'))
+    holds: (document) =>
+      !listOf(document, 'capabilities').some((one) => typeof one === 'string' && one.startsWith('context-passthrough-'))
   },
   {
     requirement: 'DIS-007',
@@ -338,7 +381,8 @@ const rules: ReadonlyArray<ConfigurationRule> = [
     message: 'no capability set of the guide is satisfied',
     advice: 'compare the capabilities with the sets of the page "conformance"',
     holds: (document, { purpose }) =>
-      purpose === 'backend' || supportedSets(listOf(document, 'capabilities').filter((one) => typeof one === 'string')).length > 0
+      purpose === 'backend' ||
+      supportedSets(listOf(document, 'capabilities').filter((one) => typeof one === 'string')).length > 0
   }
 ]
 
@@ -352,13 +396,23 @@ export const configurationRules: ReadonlyArray<Finding> = rules.map(({ holds: _h
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const findings = messages.smartConfigurationCheck.checkSmartConfiguration({ token_endpoint: '/token' }, { specVersion: '2.0.0', purpose: 'launch' })
- * findings.filter(({ severity }) => severity === 'error').map(({ requirement, at }) => `${requirement} ${at}`).slice(0, 3) // => ['DIS-045 /authorization_endpoint', 'DIS-058 /capabilities', 'DIS-046 /grant_types_supported']
+ * const findings = messages.smartConfigurationCheck.checkSmartConfiguration({ token_endpoint: '/token' }, {
+ * specVersion: '2.0.0', purpose: 'launch' }) findings.filter(({ severity }) => severity === 'error').map(({
+ * requirement, at }) => `${requirement} ${at}`).slice(0, 3) // => ['DIS-045 /authorization_endpoint', 'DIS-058
+ * /capabilities', 'DIS-046 /grant_types_supported']
  * ```
  */
 export const checkSmartConfiguration = (document: unknown, settings: CheckSettings): ReadonlyArray<Finding> => {
   if (!isObject(document)) {
-    return [{ requirement: 'DIS-003', severity: 'error', at: '', message: 'the document is no JSON object', advice: 'publish a JSON object' }]
+    return [
+      {
+        requirement: 'DIS-003',
+        severity: 'error',
+        at: '',
+        message: 'the document is no JSON object',
+        advice: 'publish a JSON object'
+      }
+    ]
   }
   const members = ownData<Document>(document)
   return rules.filter(({ holds }) => !holds(members, settings)).map(({ holds: _holds, ...finding }) => finding)

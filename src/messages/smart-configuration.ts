@@ -38,8 +38,14 @@ export const endpointsBelow = (
   issuer: string
 ): Pick<
   ServerFacts,
-  | 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri' | 'userinfoEndpoint' | 'registrationEndpoint'
-  | 'introspectionEndpoint' | 'revocationEndpoint'
+  | 'issuer'
+  | 'authorizationEndpoint'
+  | 'tokenEndpoint'
+  | 'jwksUri'
+  | 'userinfoEndpoint'
+  | 'registrationEndpoint'
+  | 'introspectionEndpoint'
+  | 'revocationEndpoint'
 > => ({
   issuer,
   authorizationEndpoint: below(issuer, 'authorize'),
@@ -52,7 +58,10 @@ export const endpointsBelow = (
 })
 
 /** How clients may authenticate under the policy. */
-export const servedMethods = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
+export const servedMethods = ({
+  features,
+  policy
+}: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
   features.authenticationMethods.filter((method) => method !== 'client_secret_post' || policy.allowClientSecretPost)
 
 /** Whether `online_access` can be granted: in a standalone launch the policy has a say. */
@@ -81,11 +90,20 @@ const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offe
   ['context-ehr-patient', ({ ehr }) => ehr],
   ['context-ehr-encounter', ({ ehr }) => ehr],
   ['context-standalone-patient', ({ features, standalone }) => standalone && features.contextTypes.includes('patient')],
-  ['context-standalone-encounter', ({ features, standalone }) => standalone && features.contextTypes.includes('encounter')],
+  [
+    'context-standalone-encounter',
+    ({ features, standalone }) => standalone && features.contextTypes.includes('encounter')
+  ],
   ['permission-offline', ({ features }) => features.offlineAccess],
   ['permission-online', (offered) => grantsOnline(offered)],
-  ['permission-patient', ({ features }) => features.levels.includes('patient') && features.scopeVersions.length > 0 && hasPatients(features)],
-  ['permission-user', ({ features, launches }) => launches && features.levels.includes('user') && features.scopeVersions.length > 0],
+  [
+    'permission-patient',
+    ({ features }) => features.levels.includes('patient') && features.scopeVersions.length > 0 && hasPatients(features)
+  ],
+  [
+    'permission-user',
+    ({ features, launches }) => launches && features.levels.includes('user') && features.scopeVersions.length > 0
+  ],
   ['permission-v1', ({ features }) => features.scopeVersions.includes('v1') && grantsResources(features)],
   ['permission-v2', ({ features }) => features.scopeVersions.includes('v2') && grantsResources(features)],
   ['smart-app-state', ({ features }) => features.appStateEndpoint !== null]
@@ -99,8 +117,18 @@ export const capabilities = (facts: ServerFacts): ReadonlyArray<string> => {
   const { features, policy } = facts
   const ehr = features.launchKinds.includes('ehr')
   const standalone = features.launchKinds.includes('standalone')
-  const offered: Offered = { features, policy, methods: servedMethods(facts), ehr, standalone, launches: ehr || standalone }
-  return [...capabilityRows.flatMap(([name, isThere]) => (isThere(offered) ? [name] : [])), ...new Set(features.furtherCapabilities)]
+  const offered: Offered = {
+    features,
+    policy,
+    methods: servedMethods(facts),
+    ehr,
+    standalone,
+    launches: ehr || standalone
+  }
+  return [
+    ...capabilityRows.flatMap(([name, isThere]) => (isThere(offered) ? [name] : [])),
+    ...new Set(features.furtherCapabilities)
+  ]
 }
 
 /** Authorization server metadata (RFC 8414, section 2), as far as this server has something to say. */
@@ -164,7 +192,9 @@ const endpointMembers = (
   ...(methods.includes('private_key_jwt') ? { [`${name}_auth_signing_alg_values_supported`]: algorithms } : {})
 })
 
-/** How callers may introspect. Where bearer tokens are taken their type stands among the methods (RFC 8414, section 2). */
+/**
+ * How callers may introspect. Where bearer tokens are taken their type stands among the methods (RFC 8414, section 2).
+ */
 export const introspectionMethods = (facts: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<string> => {
   const { introspectionAuth } = facts.policy
   return [
@@ -176,7 +206,12 @@ export const introspectionMethods = (facts: Pick<ServerFacts, 'features' | 'poli
 
 const tokenNeighbours = (facts: ServerFacts): EndpointMembers => ({
   ...(facts.features.introspection
-    ? endpointMembers('introspection_endpoint', facts.introspectionEndpoint, introspectionMethods(facts), facts.assertionAlgorithms)
+    ? endpointMembers(
+        'introspection_endpoint',
+        facts.introspectionEndpoint,
+        introspectionMethods(facts),
+        facts.assertionAlgorithms
+      )
     : {}),
   ...(facts.features.revocation
     ? endpointMembers('revocation_endpoint', facts.revocationEndpoint, servedMethods(facts), facts.assertionAlgorithms)
@@ -191,20 +226,22 @@ interface Served {
   readonly grantTypes: ReadonlyArray<string>
 }
 
-const launchesApps = ({ features }: Pick<ServerFacts, 'features'>): boolean => servedGrantTypes(features).includes('authorization_code')
+const launchesApps = ({ features }: Pick<ServerFacts, 'features'>): boolean =>
+  servedGrantTypes(features).includes('authorization_code')
 
 /** The grant types by which somebody gets a token: without a refresh scope that can be granted nobody refreshes. */
 const grantTypesOf = (facts: ServerFacts): ReadonlyArray<string> =>
-  servedGrantTypes(facts.features).filter((grantType) =>
-    grantType !== 'refresh_token' || facts.features.offlineAccess || grantsOnline(facts))
+  servedGrantTypes(facts.features).filter(
+    (grantType) => grantType !== 'refresh_token' || facts.features.offlineAccess || grantsOnline(facts)
+  )
 
 /** How clients may authenticate at the token endpoint: where no app is launched, there are backend services alone. */
 const tokenMethods = (facts: ServerFacts): ReadonlyArray<string> =>
   servedMethods(facts).filter((method) => launchesApps(facts) || method === 'private_key_jwt')
 
 /**
- * The members that the documents share. A list without members is left out where it may be (RFC 8414, section 3.2), and what is left
- * out must not mean what is not so: `client_secret_basic`, `fragment`, `implicit`, requests by reference.
+ * The members that the documents share. A list without members is left out where it may be (RFC 8414, section 3.2), and
+ * what is left out must not mean what is not so: `client_secret_basic`, `fragment`, `implicit`, requests by reference.
  */
 const sharedMembers = (
   facts: ServerFacts,
@@ -234,7 +271,9 @@ export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationSe
   issuer: facts.issuer,
   jwks_uri: facts.jwksUri,
   ...sharedMembers(facts, {
-    hasEndpoint: launchesApps(facts), methods: tokenMethods(facts), grantTypes: grantTypesOf(facts)
+    hasEndpoint: launchesApps(facts),
+    methods: tokenMethods(facts),
+    grantTypes: grantTypesOf(facts)
   }),
   ...(launchesApps(facts) ? challengeMethods : {})
 })
@@ -244,7 +283,10 @@ const membersOfOthers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
   const { appStateEndpoint, brands } = features
   const separate = appStateEndpoint === null || appStateEndpoint === fhirBaseUrl ? null : appStateEndpoint
   if (policy.specVersion !== '2.2.0') return separate === null ? {} : { smart_app_state_endpoint: separate }
-  const associated = [...features.associatedEndpoints, ...(separate === null ? [] : [{ url: separate, capabilities: ['smart-app-state'] }])]
+  const associated = [
+    ...features.associatedEndpoints,
+    ...(separate === null ? [] : [{ url: separate, capabilities: ['smart-app-state'] }])
+  ]
   return {
     ...(associated.length > 0 ? { associated_endpoints: associated } : {}),
     ...(brands === null ? {} : { user_access_brand_bundle: brands.bundle }),
@@ -253,9 +295,9 @@ const membersOfOthers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
 }
 
 /**
- * What the guide's own document says: `none` and `refresh_token` are no options of its lists. Only a server of public apps alone names
- * `none`, because a missing list means `client_secret_basic` to readers of RFC 8414. Before 2.2.0 the authorization endpoint is
- * required whatever is served, and the challenge methods are in every release.
+ * What the guide's own document says: `none` and `refresh_token` are no options of its lists. Only a server of public
+ * apps alone names `none`, because a missing list means `client_secret_basic` to readers of RFC 8414. Before 2.2.0 the
+ * authorization endpoint is required whatever is served, and the challenge methods are in every release.
  */
 const servedInGuide = (facts: ServerFacts): Served => {
   const [methods, policy] = [tokenMethods(facts), facts.policy]

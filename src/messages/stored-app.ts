@@ -1,8 +1,8 @@
 /**
  * What an app keeps: launches that are under way, sessions, and the tokens of backend services.
  *
- * A launch is kept under the digest of its id, and the id only where the browser is, so whoever reads the store can finish
- * no launch: the PKCE verifier is made from the id. The `state` is kept as its digest.
+ * A launch is kept under the digest of its id, and the id only where the browser is, so whoever reads the store can
+ * finish no launch: the PKCE verifier is made from the id. The `state` is kept as its digest.
  *
  * @module
  */
@@ -12,19 +12,21 @@ import { LaunchContextCodec } from './launch-context.js'
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
 
 /** What a launch fixed about the server. Nothing that comes later can change it. */
-const PinnedCodec = t.readonly(t.strict({
-  /** The iss of the launch, as it came. */
-  iss: t.string,
-  clientId: t.string,
-  redirectUri: t.string,
-  tokenEndpoint: t.string,
-  issuer: nullable(t.string),
-  jwksUri: nullable(t.string),
-  authorizationOrigin: t.string,
-  announcesIss: t.boolean,
-  method: t.keyof({ none: null, client_secret_basic: null, private_key_jwt: null }),
-  assertionAudience: t.string
-}))
+const PinnedCodec = t.readonly(
+  t.strict({
+    /** The iss of the launch, as it came. */
+    iss: t.string,
+    clientId: t.string,
+    redirectUri: t.string,
+    tokenEndpoint: t.string,
+    issuer: nullable(t.string),
+    jwksUri: nullable(t.string),
+    authorizationOrigin: t.string,
+    announcesIss: t.boolean,
+    method: t.keyof({ none: null, client_secret_basic: null, private_key_jwt: null }),
+    assertionAudience: t.string
+  })
+)
 
 /** What a launch fixed about the server. */
 export type Pinned = t.TypeOf<typeof PinnedCodec>
@@ -35,16 +37,18 @@ const kept = {
   keepUntil: t.number
 }
 
-const PendingLaunchCodec = t.readonly(t.strict({
-  _tag: t.literal('Pending'),
-  ...kept,
-  pinned: PinnedCodec,
-  stateDigest: t.string,
-  nonce: nullable(t.string),
-  /** What was requested. */
-  scope: t.string,
-  expiresAt: t.number
-}))
+const PendingLaunchCodec = t.readonly(
+  t.strict({
+    _tag: t.literal('Pending'),
+    ...kept,
+    pinned: PinnedCodec,
+    stateDigest: t.string,
+    nonce: nullable(t.string),
+    /** What was requested. */
+    scope: t.string,
+    expiresAt: t.number
+  })
+)
 
 const UsedLaunchCodec = t.readonly(t.strict({ _tag: t.literal('Used'), ...kept, stateDigest: t.string }))
 
@@ -57,36 +61,42 @@ export type PendingLaunch = t.TypeOf<typeof PendingLaunchCodec>
 export type StoredLaunch = t.TypeOf<typeof StoredLaunchCodec>
 
 /** Who the user is, as the id_token says. */
-const UserCodec = t.readonly(t.strict({
-  iss: t.string,
-  sub: t.string,
-  /** The absolute address of the user's FHIR resource; null when the token names none. */
-  fhirUser: nullable(t.string)
-}))
+const UserCodec = t.readonly(
+  t.strict({
+    iss: t.string,
+    sub: t.string,
+    /** The absolute address of the user's FHIR resource; null when the token names none. */
+    fhirUser: nullable(t.string)
+  })
+)
 
 /** Who the user is, as the id_token says. */
 export type LaunchedUser = t.TypeOf<typeof UserCodec>
 
 /** How the grant stands to the request; see `judgeGrant`. */
-const JudgementCodec = t.readonly(t.strict({
-  verdict: t.keyof({ equal: null, narrowed: null, widened: null, different: null }),
-  missing: t.string,
-  excess: t.string
-}))
+const JudgementCodec = t.readonly(
+  t.strict({
+    verdict: t.keyof({ equal: null, narrowed: null, widened: null, different: null }),
+    missing: t.string,
+    excess: t.string
+  })
+)
 
 /** How the grant stands to the request, as texts of scopes. */
 export type Judgement = t.TypeOf<typeof JudgementCodec>
 
 /** What an app knows of its session, but for the tokens. */
-export const SessionFactsCodec = t.readonly(t.strict({
-  pinned: PinnedCodec,
-  requestedScope: t.string,
-  /** What was granted at the launch; a refresh never asks for more. */
-  grantedScope: t.string,
-  judgement: JudgementCodec,
-  context: LaunchContextCodec,
-  user: nullable(UserCodec)
-}))
+export const SessionFactsCodec = t.readonly(
+  t.strict({
+    pinned: PinnedCodec,
+    requestedScope: t.string,
+    /** What was granted at the launch; a refresh never asks for more. */
+    grantedScope: t.string,
+    judgement: JudgementCodec,
+    context: LaunchContextCodec,
+    user: nullable(UserCodec)
+  })
+)
 
 /** What an app knows of its session, but for the tokens. */
 export type SessionFacts = t.TypeOf<typeof SessionFactsCodec>
@@ -114,17 +124,19 @@ const session = { ...kept, facts: SessionFactsCodec }
 
 const FreshCodec = t.readonly(t.strict({ _tag: t.literal('Fresh'), ...session, tokens: TokensCodec }))
 const StaleCodec = t.readonly(t.strict({ _tag: t.literal('Stale'), ...session, tokens: TokensCodec }))
-const RefreshingCodec = t.readonly(t.strict({
-  _tag: t.literal('Refreshing'),
-  ...session,
-  tokens: RefreshableTokensCodec,
-  /** Who refreshes. */
-  holder: t.string,
-  /** Until when the holder is waited for. */
-  leaseUntil: t.number,
-  /** Whether the access token still serves meanwhile. */
-  isUsable: t.boolean
-}))
+const RefreshingCodec = t.readonly(
+  t.strict({
+    _tag: t.literal('Refreshing'),
+    ...session,
+    tokens: RefreshableTokensCodec,
+    /** Who refreshes. */
+    holder: t.string,
+    /** Until when the holder is waited for. */
+    leaseUntil: t.number,
+    /** Whether the access token still serves meanwhile. */
+    isUsable: t.boolean
+  })
+)
 const LostCodec = t.readonly(t.strict({ _tag: t.literal('Lost'), ...session, error: t.string }))
 
 /** The codec of {@link StoredSession}. */
@@ -140,7 +152,9 @@ export type StaleSession = t.TypeOf<typeof StaleCodec>
 export type RefreshingSession = t.TypeOf<typeof RefreshingCodec>
 
 /** The codec of {@link BackendToken}. */
-export const BackendTokenCodec = t.readonly(t.strict({ ...kept, accessToken: t.string, expiresAt: t.number, scope: t.string }))
+export const BackendTokenCodec = t.readonly(
+  t.strict({ ...kept, accessToken: t.string, expiresAt: t.number, scope: t.string })
+)
 
 /** An access token of a backend service. */
 export type BackendToken = t.TypeOf<typeof BackendTokenCodec>

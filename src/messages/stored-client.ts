@@ -25,32 +25,40 @@ const methods: Readonly<Record<ClientAuthenticationMethod, null>> = {
   private_key_jwt: null
 }
 
-const served: Readonly<Record<GrantType, null>> = { authorization_code: null, refresh_token: null, client_credentials: null }
+const served: Readonly<Record<GrantType, null>> = {
+  authorization_code: null,
+  refresh_token: null,
+  client_credentials: null
+}
 
-const Registered = t.readonly(t.strict({
-  _tag: t.literal('Registered'),
-  clientId: t.string,
-  attempt: t.string,
-  keepUntil: t.number,
-  issuedAt: t.number,
-  /** Whether an initial access token vouched for it when it registered. */
-  isVouched: t.boolean,
-  clientName: t.string,
-  redirectUris: t.readonlyArray(t.string),
-  launchUris: t.readonlyArray(t.string),
-  /** What may be granted at most, out of what was asked for. */
-  scope: t.string,
-  grantTypes: t.readonlyArray(t.keyof(served)),
-  tokenEndpointAuthMethod: t.keyof(methods),
-  applicationType: t.keyof({ web: null, native: null }),
-  keys,
-  /** The digests of its secrets, and until when each is good; null for ever. Two while a secret is being changed. */
-  secrets: t.readonlyArray(t.readonly(t.strict({ digest: t.string, until: t.union([t.number, t.null]) }))),
-  /** The digest of the token with which the client manages its registration. */
-  managementDigest: t.string
-}))
+const Registered = t.readonly(
+  t.strict({
+    _tag: t.literal('Registered'),
+    clientId: t.string,
+    attempt: t.string,
+    keepUntil: t.number,
+    issuedAt: t.number,
+    /** Whether an initial access token vouched for it when it registered. */
+    isVouched: t.boolean,
+    clientName: t.string,
+    redirectUris: t.readonlyArray(t.string),
+    launchUris: t.readonlyArray(t.string),
+    /** What may be granted at most, out of what was asked for. */
+    scope: t.string,
+    grantTypes: t.readonlyArray(t.keyof(served)),
+    tokenEndpointAuthMethod: t.keyof(methods),
+    applicationType: t.keyof({ web: null, native: null }),
+    keys,
+    /** The digests of its secrets, and until when each is good; null for ever. Two while a secret is being changed. */
+    secrets: t.readonlyArray(t.readonly(t.strict({ digest: t.string, until: t.union([t.number, t.null]) }))),
+    /** The digest of the token with which the client manages its registration. */
+    managementDigest: t.string
+  })
+)
 
-const Removed = t.readonly(t.strict({ _tag: t.literal('Removed'), clientId: t.string, attempt: t.string, keepUntil: t.number }))
+const Removed = t.readonly(
+  t.strict({ _tag: t.literal('Removed'), clientId: t.string, attempt: t.string, keepUntil: t.number })
+)
 
 /** Reads and writes a stored client. */
 export const StoredClientCodec = t.union([Registered, Removed])
@@ -71,7 +79,9 @@ export const asRegisteredClient = (client: Registered, now: EpochSeconds): Regis
   scope: parse(client.scope),
   grantTypes: client.grantTypes,
   tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
-  secretDigests: client.secrets.filter(({ until }) => until === null || !hasPassed(until, now)).map(({ digest }) => digest),
+  secretDigests: client.secrets
+    .filter(({ until }) => until === null || !hasPassed(until, now))
+    .map(({ digest }) => digest),
   applicationType: client.applicationType,
   isUnvetted: true,
   ...(client.keys === null ? {} : { keys: client.keys })

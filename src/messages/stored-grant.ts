@@ -17,8 +17,8 @@ export const prompts = ['none', 'login', 'consent', 'select_account'] as const
 export type Prompt = (typeof prompts)[number]
 
 /**
- * Whether a client proves who it is (RFC 6749, section 2.1), as it was when it asked: a code or token of a confidential client is good
- * only together with its proof.
+ * Whether a client proves who it is (RFC 6749, section 2.1), as it was when it asked: a code or token of a confidential
+ * client is good only together with its proof.
  */
 const clientType = t.keyof({ public: null, confidential: null })
 
@@ -60,22 +60,28 @@ const conversation = {
   context: LaunchContextCodec
 }
 
-const AwaitingUser = t.readonly(t.strict({
-  _tag: t.literal('AwaitingUser'),
-  ...conversation,
-  /** The user of the EHR session that launched the app, if the EHR said so: nobody else may go on. */
-  launchedBy: textOrNull
-}))
+const AwaitingUser = t.readonly(
+  t.strict({
+    _tag: t.literal('AwaitingUser'),
+    ...conversation,
+    /** The user of the EHR session that launched the app, if the EHR said so: nobody else may go on. */
+    launchedBy: textOrNull
+  })
+)
 
-const AwaitingContext = t.readonly(t.strict({
-  _tag: t.literal('AwaitingContext'),
-  ...conversation,
-  user: SignedInUserCodec,
-  /** What must be chosen, in the words of `launch/<type>`. */
-  needs: t.readonlyArray(t.string)
-}))
+const AwaitingContext = t.readonly(
+  t.strict({
+    _tag: t.literal('AwaitingContext'),
+    ...conversation,
+    user: SignedInUserCodec,
+    /** What must be chosen, in the words of `launch/<type>`. */
+    needs: t.readonlyArray(t.string)
+  })
+)
 
-const AwaitingConsent = t.readonly(t.strict({ _tag: t.literal('AwaitingConsent'), ...conversation, user: SignedInUserCodec }))
+const AwaitingConsent = t.readonly(
+  t.strict({ _tag: t.literal('AwaitingConsent'), ...conversation, user: SignedInUserCodec })
+)
 
 /** What a code or a token stands for; it never changes after consent. */
 const granted = {
@@ -96,38 +102,52 @@ const granted = {
 
 const CodeIssued = t.readonly(t.strict({ _tag: t.literal('CodeIssued'), ...granted, codeExpiresAt: t.number }))
 
-const Active = t.readonly(t.strict({
-  _tag: t.literal('Active'),
-  ...granted,
-  /** The number of the refresh token that is good now; each refresh counts up. */
-  generation: t.number,
-  rotatedAt: t.number,
-  /** Whether the answer to the last refresh was given once more, as the grace period allows: it is not given a third time. */
-  wasRepeated: t.boolean,
-  /** Access tokens of an older epoch are dead. */
-  epoch: t.number
-}))
+const Active = t.readonly(
+  t.strict({
+    _tag: t.literal('Active'),
+    ...granted,
+    /** The number of the refresh token that is good now; each refresh counts up. */
+    generation: t.number,
+    rotatedAt: t.number,
+    /**
+     * Whether the answer to the last refresh was given once more, as the grace period allows: it is not given a third
+     * time.
+     */
+    wasRepeated: t.boolean,
+    /** Access tokens of an older epoch are dead. */
+    epoch: t.number
+  })
+)
 
 /** A backend service's: nobody signed in, and nothing is refreshed. */
-const Backend = t.readonly(t.strict({
-  _tag: t.literal('Backend'),
-  ...base,
-  scope: t.string,
-  audience: t.string,
-  epoch: t.number,
-  endsAt: t.number
-}))
+const Backend = t.readonly(
+  t.strict({
+    _tag: t.literal('Backend'),
+    ...base,
+    scope: t.string,
+    audience: t.string,
+    epoch: t.number,
+    endsAt: t.number
+  })
+)
 
 const Denied = t.readonly(t.strict({ _tag: t.literal('Denied'), ...base, at: t.number }))
 
-const Revoked = t.readonly(t.strict({
-  _tag: t.literal('Revoked'),
-  ...base,
-  at: t.number,
-  why: t.keyof({
-    CodeReplayed: null, CodeBindingFailed: null, RefreshTokenReused: null, RegistrationChanged: null, PolicyEnded: null, Asked: null
+const Revoked = t.readonly(
+  t.strict({
+    _tag: t.literal('Revoked'),
+    ...base,
+    at: t.number,
+    why: t.keyof({
+      CodeReplayed: null,
+      CodeBindingFailed: null,
+      RefreshTokenReused: null,
+      RegistrationChanged: null,
+      PolicyEnded: null,
+      Asked: null
+    })
   })
-}))
+)
 
 const Expired = t.readonly(t.strict({ _tag: t.literal('Expired'), ...base, at: t.number }))
 

@@ -34,7 +34,8 @@ export interface StyleReadingError {
   readonly expected: string
 }
 
-const wrong = (expected: string): Either.Either<StyleReadingError, Style> => Either.left({ _tag: 'StyleReadingError', expected })
+const wrong = (expected: string): Either.Either<StyleReadingError, Style> =>
+  Either.left({ _tag: 'StyleReadingError', expected })
 
 /**
  * Reads a style document: at least one property that the guide defines; others are left out.
@@ -51,15 +52,16 @@ const wrong = (expected: string): Either.Either<StyleReadingError, Style> => Eit
 export const readStyle = (document: unknown): Either.Either<StyleReadingError, Style> => {
   if (!isObject(document)) return wrong('a JSON object')
   const members = styleProperties.flatMap((name) =>
-    (Object.hasOwn(document, name) ? [[name, (document)[name]] as const] : []))
+    Object.hasOwn(document, name) ? [[name, document[name]] as const] : []
+  )
   if (members.length === 0) return wrong(`at least one of ${styleProperties.join(', ')}`)
   const other = members.find(([, value]) => typeof value !== 'string')
   return other === undefined ? Either.right(Object.fromEntries(members)) : wrong(`a text as ${other[0]}`)
 }
 
 /**
- * The address of a style document: below a base, and made from the digest of its bytes, because apps take the address for
- * the version of what stands there.
+ * The address of a style document: below a base, and made from the digest of its bytes, because apps take the address
+ * for the version of what stands there.
  */
 export const styleUrl = (base: string, digest: Digest): string => below(base, `${digest}.json`)
 

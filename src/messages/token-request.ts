@@ -57,18 +57,21 @@ export type TokenRequest =
     }
 
 /** Reads the body of a posted form. Of these names none may be repeated, and none may stand in the address. */
-export const readPostedForm = (names: ReadonlyArray<string>) => (request: PlainRequest): Either.Either<Refusal, Parameters> => {
-  if (request.method !== 'POST') return Either.left({ _tag: 'MethodNotAllowed', allowed: 'POST' })
-  if (!isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
-  const inAddress = readForm(request.query)
-  // What cannot be read cannot be known to hold none of these names.
-  if (Either.isLeft(inAddress)) return Either.left({ _tag: 'ParametersUnreadable', pair: inAddress.left.pair })
-  if (inAddress.right.size > 0 && names.some((name) => inAddress.right.has(name))) return Either.left({ _tag: 'CredentialsInAddress' })
-  const parameters = readForm(request.body)
-  if (Either.isLeft(parameters)) return Either.left({ _tag: 'ParametersUnreadable', pair: parameters.left.pair })
-  const name = repeated(parameters.right, names)
-  return name === null ? Either.right(parameters.right) : Either.left({ _tag: 'ParameterRepeated', name })
-}
+export const readPostedForm =
+  (names: ReadonlyArray<string>) =>
+  (request: PlainRequest): Either.Either<Refusal, Parameters> => {
+    if (request.method !== 'POST') return Either.left({ _tag: 'MethodNotAllowed', allowed: 'POST' })
+    if (!isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
+    const inAddress = readForm(request.query)
+    // What cannot be read cannot be known to hold none of these names.
+    if (Either.isLeft(inAddress)) return Either.left({ _tag: 'ParametersUnreadable', pair: inAddress.left.pair })
+    if (inAddress.right.size > 0 && names.some((name) => inAddress.right.has(name)))
+      return Either.left({ _tag: 'CredentialsInAddress' })
+    const parameters = readForm(request.body)
+    if (Either.isLeft(parameters)) return Either.left({ _tag: 'ParametersUnreadable', pair: parameters.left.pair })
+    const name = repeated(parameters.right, names)
+    return name === null ? Either.right(parameters.right) : Either.left({ _tag: 'ParameterRepeated', name })
+  }
 
 /** Reads the body of a request to the token endpoint, whatever it asks for. */
 export const readTokenParameters = readPostedForm(tokenParameters)
@@ -79,7 +82,8 @@ const readCodeExchange = (parameters: Parameters): Either.Either<Refusal, TokenR
   const codeVerifier = valueOf(parameters, 'code_verifier')
   if (code === null) return Either.left({ _tag: 'CodeMissing' })
   if (redirectUri === null) return Either.left({ _tag: 'RedirectUriNotRepeated' })
-  if (codeVerifier !== null && !/^[A-Za-z0-9._~-]{43,128}$/.test(codeVerifier)) return Either.left({ _tag: 'CodeVerifierMalformed' })
+  if (codeVerifier !== null && !/^[A-Za-z0-9._~-]{43,128}$/.test(codeVerifier))
+    return Either.left({ _tag: 'CodeVerifierMalformed' })
   const target = valueOf(parameters, 'resource') ?? valueOf(parameters, 'aud')
   return Either.right({ _tag: 'CodeExchange', code, redirectUri, codeVerifier, target })
 }
@@ -104,7 +108,11 @@ export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal,
           })
     }
     case 'client_credentials':
-      return Either.right({ _tag: 'ClientCredentials', scope: valueOf(parameters, 'scope'), target: valueOf(parameters, 'resource') })
+      return Either.right({
+        _tag: 'ClientCredentials',
+        scope: valueOf(parameters, 'scope'),
+        target: valueOf(parameters, 'resource')
+      })
     default:
       return Either.left({ _tag: 'GrantTypeNotSupported', grantType })
   }
@@ -122,8 +130,8 @@ export interface TokenResponse {
 }
 
 /**
- * The token response on the wire: launch context, as far as it is told, stands beside the tokens, in the spelling of the release;
- * its extensions take no place of a member of the protocol.
+ * The token response on the wire: launch context, as far as it is told, stands beside the tokens, in the spelling of
+ * the release; its extensions take no place of a member of the protocol.
  */
 export const tokenResponseJson = (
   specVersion: SmartPolicy['specVersion'],

@@ -2,8 +2,8 @@
  * How codes and tokens are spelled. Each names its grant, so that one look into the store settles whether it is alive:
  *
  *     code           <grantId>.c.<random>
- *     access token   <grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<random>.<key id>.<authentication code>
- *     refresh token  <grantId>.r.<generation>.<key id>.<authentication code>
+ *     access token   <grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<random>.<key
+ *     id>.<authentication code> refresh token  <grantId>.r.<generation>.<key id>.<authentication code>
  *
  * The authentication code covers everything before it. The kind stands inside, so no kind passes for another. All parts
  * are base64url or decimal. To a client the whole text is opaque.
@@ -44,7 +44,8 @@ const identifier = '[A-Za-z0-9_-]{1,128}'
 const count = '(?:0|[1-9][0-9]{0,15})'
 const codePattern = new RegExp(`^(${identifier})\\.c\\.[A-Za-z0-9_-]{22,128}$`)
 const accessPattern = new RegExp(
-  `^((${identifier})\\.a\\.(${count})\\.(${count})\\.(${count})\\.([A-Za-z0-9_-]*)\\.${identifier}\\.(${identifier}))\\.(${identifier})$`
+  `^((${identifier})\\.a\\.(${count})\\.(${count})\\.(${count})\\.([A-Za-z0-9_-]*)\\.${identifier}\\.(` +
+    `${identifier}))\\.(${identifier})$`
 )
 const refreshPattern = new RegExp(`^((${identifier})\\.r\\.(${count})\\.(${identifier}))\\.(${identifier})$`)
 
@@ -54,7 +55,10 @@ export const printCode = (grantId: string, random: string): string => `${grantId
 /** The grant that a code names; `none` for any other text. */
 export const readCode = (text: string): Option.Option<string> => Option.fromNullable(codePattern.exec(text)?.[1])
 
-/** The part of an access token that is covered by its authentication code. A random id makes it another than every token before. */
+/**
+ * The part of an access token that is covered by its authentication code. A random id makes it another than every token
+ * before.
+ */
 export const coveredAccessToken = (facts: AccessTokenFacts, tokenId: string, keyId: string): string => {
   const { epoch, expiresAt, grantId, issuedAt, narrowedScope } = facts
   const scope = narrowedScope === null ? '' : encode(narrowedScope)
@@ -70,9 +74,13 @@ export const readAccessToken = (text: string): Option.Option<Sealed<AccessTokenF
   const [, covered, grantId, epoch, issuedAt, expiresAt, encodedScope, keyId, authenticationCode] =
     accessPattern.exec(text) ?? []
   if (
-    covered === undefined || grantId === undefined || encodedScope === undefined ||
-    keyId === undefined || authenticationCode === undefined
-  ) return Option.none
+    covered === undefined ||
+    grantId === undefined ||
+    encodedScope === undefined ||
+    keyId === undefined ||
+    authenticationCode === undefined
+  )
+    return Option.none
   const scope = encodedScope === '' ? Option.some('') : decode(encodedScope)
   if (Option.isNone(scope)) return Option.none
   return Option.some({

@@ -1,9 +1,9 @@
 /**
  * A server that an app trusts, and what its discovery documents may say.
  *
- * The documents come from the network; the list of trusted servers does not. So whatever a document says is judged by the list:
- * credentials, codes and tokens go to origins that are trusted with them, and nowhere else.
- * Source: app-launch, "Discovery"; RFC 8414, sections 2 and 3.3; RFC 9700, section 4.4.
+ * The documents come from the network; the list of trusted servers does not. So whatever a document says is judged by
+ * the list: credentials, codes and tokens go to origins that are trusted with them, and nowhere else. Source:
+ * app-launch, "Discovery"; RFC 8414, sections 2 and 3.3; RFC 9700, section 4.4.
  *
  * @module
  */
@@ -33,11 +33,17 @@ export interface TrustedServer {
   readonly authentication: ReadonlyArray<AppAuthentication>
   /** Where the app comes back to; a URI of its own for each server is a second defence against mix-up. */
   readonly redirectUri: string
-  /** Origins (`https://login.ehr.example`) besides the FHIR server's own that may hold endpoints and keys. A path behind one says nothing more. */
+  /**
+   * Origins (`https://login.ehr.example`) besides the FHIR server's own that may hold endpoints and keys. A path behind
+   * one says nothing more.
+   */
   readonly authorizationOrigins?: ReadonlyArray<string>
   /** The issuer, where it is known: any other is refused. */
   readonly issuer?: string
-  /** The audience of assertions: by default the issuer where the server's metadata was validated, else the token endpoint. */
+  /**
+   * The audience of assertions: by default the issuer where the server's metadata was validated, else the token
+   * endpoint.
+   */
   readonly assertionAudience?: 'issuer' | 'tokenEndpoint'
   /** The parameter `aud`. Default: the iss of the launch as it came. */
   readonly audience?: string
@@ -53,14 +59,15 @@ export type Trust = (iss: string) => TrustedServer | null
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const server = { fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'app', authentication: [], redirectUri: 'https://app.example/cb' }
- * const trust = messages.trustedServer.trustList([server])
- * trust('https://ehr.example/fhir/')?.clientId // => 'app'
- * trust('https://ehr.example:443/fhir') // => null
+ * const server = { fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'app', authentication: [], redirectUri:
+ * 'https://app.example/cb' } const trust = messages.trustedServer.trustList([server])
+ * trust('https://ehr.example/fhir/')?.clientId // => 'app' trust('https://ehr.example:443/fhir') // => null
  * ```
  */
-export const trustList = (servers: ReadonlyArray<TrustedServer>): Trust => (iss) =>
-  servers.find(({ fhirBaseUrl }) => withoutTrailingSlash(fhirBaseUrl) === withoutTrailingSlash(iss)) ?? null
+export const trustList =
+  (servers: ReadonlyArray<TrustedServer>): Trust =>
+  (iss) =>
+    servers.find(({ fhirBaseUrl }) => withoutTrailingSlash(fhirBaseUrl) === withoutTrailingSlash(iss)) ?? null
 
 /** The server's addresses, judged. */
 export interface JudgedServer {
@@ -102,7 +109,11 @@ const listOf = (document: JsonObject, member: string): ReadonlyArray<unknown> | 
 /** Origins that may hold what the documents name. */
 const originsOf = (server: TrustedServer): ReadonlyArray<string> => {
   const { fhirBaseUrl, authorizationOrigins = [], issuer } = ownMembers(server)
-  return [originOf(fhirBaseUrl), ...authorizationOrigins.map(originOf), ...(issuer === undefined ? [] : [originOf(issuer)])]
+  return [
+    originOf(fhirBaseUrl),
+    ...authorizationOrigins.map(originOf),
+    ...(issuer === undefined ? [] : [originOf(issuer)])
+  ]
 }
 
 /** An address of a document, made absolute and judged; null where an optional one is absent. */
@@ -115,7 +126,9 @@ const addressOf = (
   if (written === null) return Either.right(null)
   const url = resolveEndpoint(server.fhirBaseUrl, written)
   if (!isSecureUrl(url)) return Either.left({ _tag: 'EndpointInsecure', member, url })
-  return originsOf(server).includes(originOf(url)) ? Either.right(url) : Either.left({ _tag: 'EndpointElsewhere', member, url })
+  return originsOf(server).includes(originOf(url))
+    ? Either.right(url)
+    : Either.left({ _tag: 'EndpointElsewhere', member, url })
 }
 
 /** What the document is read for: an app launch needs more of a server than a backend service. */
@@ -127,8 +140,9 @@ export const judgeConfiguration = (
   document: JsonObject,
   purpose: Purpose
 ): Either.Either<AppFailure, JudgedServer> => {
-  const [token, authorization, issuer, jwks] = ['token_endpoint', 'authorization_endpoint', 'issuer', 'jwks_uri']
-    .map((member) => addressOf(server, document, member))
+  const [token, authorization, issuer, jwks] = ['token_endpoint', 'authorization_endpoint', 'issuer', 'jwks_uri'].map(
+    (member) => addressOf(server, document, member)
+  )
   if (token === undefined || authorization === undefined || issuer === undefined || jwks === undefined) {
     return Either.left({ _tag: 'EndpointMissing', member: 'token_endpoint' })
   }
@@ -142,7 +156,8 @@ export const judgeConfiguration = (
   const named = textOf(document, 'issuer')
   const expected = ownMember(server, 'issuer')
   // An issuer is a name, and compared to the letter: it is never made absolute.
-  if (named !== null && !isSecureUrl(named)) return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
+  if (named !== null && !isSecureUrl(named))
+    return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
   if (named !== null && expected !== undefined && named !== expected) {
     return Either.left({ _tag: 'IssuerDiffers', expected, found: named })
   }
@@ -165,8 +180,8 @@ export const judgeConfiguration = (
 }
 
 /**
- * Judges the issuer's own document: it must be that of the issuer. If it names the same token endpoint, the issuer is known to
- * stand for it, and assertions can be addressed to the issuer.
+ * Judges the issuer's own document: it must be that of the issuer. If it names the same token endpoint, the issuer is
+ * known to stand for it, and assertions can be addressed to the issuer.
  */
 export const judgeIssuer = (
   server: TrustedServer,
@@ -186,14 +201,16 @@ export const judgeIssuer = (
 const preference = ['private_key_jwt', 'client_secret_basic', 'none'] as const
 
 /**
- * The way to authenticate: asymmetric where both sides can, else a secret, else none. A list that the server does not publish
- * allows everything; `none` is in nobody's list.
+ * The way to authenticate: asymmetric where both sides can, else a secret, else none. A list that the server does not
+ * publish allows everything; `none` is in nobody's list.
  */
 export const chooseAuthentication = (
   { authentication }: TrustedServer,
   methods: ReadonlyArray<string> | null
 ): Either.Either<AppFailure, AppAuthentication> => {
-  const possible = authentication.filter(({ method }) => method === 'none' || methods === null || methods.includes(method))
+  const possible = authentication.filter(
+    ({ method }) => method === 'none' || methods === null || methods.includes(method)
+  )
   const best = preference.flatMap((name) => possible.filter(({ method }) => method === name)).at(0)
   return best === undefined
     ? Either.left({ _tag: 'AuthenticationNotOffered', offered: methods ?? [] })

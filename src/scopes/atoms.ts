@@ -1,6 +1,6 @@
 /**
- * Scope sets cut into atoms: one permission, and one value for each clause. An atom is covered by a granted set exactly when
- * its canonical resource is permitted: the resource that has the values which the atom asks for and nothing else.
+ * Scope sets cut into atoms: one permission, and one value for each clause. An atom is covered by a granted set exactly
+ * when its canonical resource is permitted: the resource that has the values which the atom asks for and nothing else.
  *
  * The cut is a product over comma lists, so it is counted before it is made.
  *
@@ -14,8 +14,8 @@ import { completeOptions, isAtom } from './permits.js'
 import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 
 /**
- * A question that would have to be split into more atoms than the budget allows, or take more comparisons of atoms (`normalize`):
- * how many at least, and how many are allowed.
+ * A question that would have to be split into more atoms than the budget allows, or take more comparisons of atoms
+ * (`normalize`): how many at least, and how many are allowed.
  */
 export interface TooComplex {
   readonly _tag: 'TooComplex'
@@ -42,8 +42,8 @@ export interface Atom {
 }
 
 /**
- * How many atoms a resource scope is cut into, each counted once for every pair of its clauses: an atom is compared demand by
- * demand.
+ * How many atoms a resource scope is cut into, each counted once for every pair of its clauses: an atom is compared
+ * demand by demand.
  */
 const countOf = ({ permissions, query }: ResourceScope): number => {
   const pairs = Math.max(1, (query.length * (query.length - 1)) / 2)
@@ -117,7 +117,9 @@ export const canonicalAccess = (atom: Atom): Access => ({
   resource: canonicalIndex(atom.demands)
 })
 
-/** A word whose first letter occurs nowhere in a text: it is equal to nothing in it, and lengthens no beginning of it. */
+/**
+ * A word whose first letter occurs nowhere in a text: it is equal to nothing in it, and lengthens no beginning of it.
+ */
 const freshWord = (text: string): string => {
   const used = new Set(text)
   const letter = Array.from('fqxzjkvwyubghm0123456789').find((one) => !used.has(one))
@@ -128,7 +130,10 @@ const freshWord = (text: string): string => {
   return `${String.fromCodePoint(code)}fresh`
 }
 
-/** Puts a word that occurs in none of the scopes where {@link fresh} stands, so that the access can be shown and replayed. */
+/**
+ * Puts a word that occurs in none of the scopes where {@link fresh} stands, so that the access can be shown and
+ * replayed.
+ */
 export const withFreshWords = (access: Access, scopes: ReadonlyArray<Scope>): Access => {
   if (isAtom(access)) return access
   const resourceScopes = scopes.filter((scope) => scope._tag === 'ResourceScope')
@@ -141,7 +146,10 @@ export const withFreshWords = (access: Access, scopes: ReadonlyArray<Scope>): Ac
     ...access,
     type: access.type === fresh ? `Fresh${String(number)}` : access.type,
     resource: Object.fromEntries(
-      Object.entries(access.resource).map(([key, indexed]) => [key, indexed.map((value) => value.replaceAll(fresh, word))])
+      Object.entries(access.resource).map(([key, indexed]) => [
+        key,
+        indexed.map((value) => value.replaceAll(fresh, word))
+      ])
     )
   }
 }

@@ -20,7 +20,9 @@ import type { Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isResourceScope, withoutRepetitions } from './scope.js'
 import { coveredBy } from './subsumes.js'
 
-/** What two scopes both permit: a scope with the level, type and permissions that they share, and all clauses of both. */
+/**
+ * What two scopes both permit: a scope with the level, type and permissions that they share, and all clauses of both.
+ */
 const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): ReadonlyArray<ResourceScope> => {
   const levels = commonLevels(one.level, other.level, order)
   if (levels.length === 0 || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
@@ -33,8 +35,8 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
 }
 
 /**
- * Whether a meet is what it should be. A parameter on which the resource types disagree is opaque for `*` and compared by
- * meaning for one type; a clause that moves from `*` to a type could then mean more than it did, and is not granted.
+ * Whether a meet is what it should be. A parameter on which the resource types disagree is opaque for `*` and compared
+ * by meaning for one type; a clause that moves from `*` to a type could then mean more than it did, and is not granted.
  */
 const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
   coveredBy(one, [met], options) && coveredBy(other, [met], options)
@@ -43,7 +45,8 @@ const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: Sc
 const movesClause = (one: ResourceScope, other: ResourceScope): boolean =>
   one.type !== other.type && (one.type === '*' ? one : other).query.length > 0
 
-const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> => Either.left({ _tag: 'TooComplex', limit, count })
+const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> =>
+  Either.left({ _tag: 'TooComplex', limit, count })
 
 /** Finds the scopes whose type and that of a scope have something in common. */
 const byType = (scopes: ReadonlyArray<ResourceScope>): ((scope: ResourceScope) => ReadonlyArray<ResourceScope>) => {
@@ -62,8 +65,10 @@ const byType = (scopes: ReadonlyArray<ResourceScope>): ((scope: ResourceScope) =
 }
 
 /** A scope with some of its permissions; null where there are none. */
-const withPermissions = ({ level, type, query }: ResourceScope, permissions: ReadonlyArray<Permission>): ResourceScope | null =>
-  permissions.length === 0 ? null : resourceScope(level, type, permissions, query)
+const withPermissions = (
+  { level, type, query }: ResourceScope,
+  permissions: ReadonlyArray<Permission>
+): ResourceScope | null => (permissions.length === 0 ? null : resourceScope(level, type, permissions, query))
 
 /** A scope in two: the permissions that a set covers, and the others. */
 interface Parts {
@@ -73,21 +78,25 @@ interface Parts {
 }
 
 const partsOf = (scope: ResourceScope, other: Compiled, options: ScopeOptions): Parts => {
-  const isCovered = (permission: Permission): boolean => coveredBy(other, [{ ...scope, permissions: [permission] }], options)
+  const isCovered = (permission: Permission): boolean =>
+    coveredBy(other, [{ ...scope, permissions: [permission] }], options)
   const covered = scope.permissions.filter(isCovered)
   return {
     scope,
     covered: withPermissions(scope, covered),
-    rest: withPermissions(scope, scope.permissions.filter((permission) => !covered.includes(permission)))
+    rest: withPermissions(
+      scope,
+      scope.permissions.filter((permission) => !covered.includes(permission))
+    )
   }
 }
 
 const isThere = <A>(value: A | null): value is A => value !== null
 
 /**
- * What requested scopes that are not covered whole have in common with a limit, each at the place of a scope: what the limit covers of
- * it, what of the limit the request covers, and where neither covers the other, the clauses of both. Only the last are compared pair by
- * pair, and all are counted.
+ * What requested scopes that are not covered whole have in common with a limit, each at the place of a scope: what the
+ * limit covers of it, what of the limit the request covers, and where neither covers the other, the clauses of both.
+ * Only the last are compared pair by pair, and all are counted.
  */
 const commonParts = (
   requested: ReadonlyArray<ResourceScope>,
@@ -101,7 +110,9 @@ const commonParts = (
   const compiledRequest = compile([...kept, ...requested], options)
   const allowed = limit.map((scope) => partsOf(scope, compiledRequest, options))
   const known = compile([...kept, ...asked.map(({ covered }) => covered).filter(isThere)], options)
-  const found = new Map<Scope, Array<ResourceScope>>(asked.map(({ scope, covered }) => [scope, covered === null ? [] : [covered]]))
+  const found = new Map<Scope, Array<ResourceScope>>(
+    asked.map(({ scope, covered }) => [scope, covered === null ? [] : [covered]])
+  )
   const askedFor = byType(requested)
   for (const part of allowed.map(({ covered }) => covered).filter(isThere)) {
     if (coveredBy(known, [part], options)) continue
@@ -110,7 +121,11 @@ const commonParts = (
   }
   let count = atomCount([...found.values()].flat())
   const others = byType(allowed.map(({ rest }) => rest).filter(isThere))
-  const pairs: Array<{ readonly scope: ResourceScope; readonly other: ResourceScope; readonly met: ReadonlyArray<ResourceScope> }> = []
+  const pairs: Array<{
+    readonly scope: ResourceScope
+    readonly other: ResourceScope
+    readonly met: ReadonlyArray<ResourceScope>
+  }> = []
   // All is counted before more is compared, so that too much is refused at once.
   for (const { scope, rest } of asked) {
     if (rest === null) continue
@@ -122,16 +137,18 @@ const commonParts = (
     }
   }
   for (const { scope, other, met } of pairs) {
-    const sound = movesClause(scope, other) ? met.filter((one) => isSound(one, compile([scope], options), compiledLimit, options)) : met
+    const sound = movesClause(scope, other)
+      ? met.filter((one) => isSound(one, compile([scope], options), compiledLimit, options))
+      : met
     found.get(scope)?.push(...sound)
   }
   return Either.right(found)
 }
 
 /**
- * What both sets permit: the answer to "how much of what was requested may be granted?". A requested scope that is permitted
- * whole keeps the spelling in which it was asked (v1 for v1); one that is permitted in part is printed in v2. The order is that
- * of the request.
+ * What both sets permit: the answer to "how much of what was requested may be granted?". A requested scope that is
+ * permitted whole keeps the spelling in which it was asked (v1 for v1); one that is permitted in part is printed in v2.
+ * The order is that of the request.
  *
  * @example
  * ```ts
@@ -140,8 +157,9 @@ const commonParts = (
  *
  * const both = (requested: string, limit: string) => Either.map(format)(intersect(parse(requested), parse(limit)))
  * both('patient/*.read openid', 'patient/*.cruds') // => Either.right('patient/*.read')
- * both('patient/*.cruds', 'patient/Observation.rs patient/Condition.r') // => Either.right('patient/Observation.rs patient/Condition.r')
- * both('patient/Observation.rs', 'patient/*.r?category=laboratory') // => Either.right('patient/Observation.r?category=laboratory')
+ * both('patient/*.cruds', 'patient/Observation.rs patient/Condition.r') // => Either.right('patient/Observation.rs
+ * patient/Condition.r') both('patient/Observation.rs', 'patient/*.r?category=laboratory') // =>
+ * Either.right('patient/Observation.r?category=laboratory')
  * ```
  */
 export const intersect = (
@@ -157,26 +175,36 @@ export const intersect = (
   const partial = asked.filter((scope) => !covered.has(scope)).filter(isResourceScope)
   if (partial.length === 0) return Either.right([...asked].filter((scope) => covered.has(scope)))
   const common = commonParts(partial, [...covered], limit.filter(isResourceScope), compiled, options)
-  return Either.isLeft(common) ? common : Either.right(asked.flatMap((scope): ReadonlyArray<Scope> =>
-    covered.has(scope) ? [scope] : withoutRedundant(common.right.get(scope) ?? [], options)))
+  return Either.isLeft(common)
+    ? common
+    : Either.right(
+        asked.flatMap((scope): ReadonlyArray<Scope> =>
+          covered.has(scope) ? [scope] : withoutRedundant(common.right.get(scope) ?? [], options)
+        )
+      )
 }
 
 /**
- * What of a set is within a limit, however much that would cost to know: where {@link intersect} does not say it, the scopes that stand
- * in the limit in the same words, or that the limit permits without a query. Never more than both permit.
+ * What of a set is within a limit, however much that would cost to know: where {@link intersect} does not say it, the
+ * scopes that stand in the limit in the same words, or that the limit permits without a query. Never more than both
+ * permit.
  */
 export const narrowed = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
   const met = intersect(scopes, limit, options)
   if (!Either.isLeft(met)) return met.right
   const texts = new Set(limit.map(({ text }) => text))
-  const plain = compile(limit.filter((scope) => isResourceScope(scope) && scope.query.length === 0), options)
-  return scopes.filter((scope) =>
-    texts.has(scope.text) || (isResourceScope(scope) && coveredBy(plain, [{ ...scope, query: [] }], options)))
+  const plain = compile(
+    limit.filter((scope) => isResourceScope(scope) && scope.query.length === 0),
+    options
+  )
+  return scopes.filter(
+    (scope) => texts.has(scope.text) || (isResourceScope(scope) && coveredBy(plain, [{ ...scope, query: [] }], options))
+  )
 }
 
 /**
- * The scopes of which {@link intersect} finds anything in a set. Those for which that would cost too much to know are among them:
- * `intersect` says so of all together.
+ * The scopes of which {@link intersect} finds anything in a set. Those for which that would cost too much to know are
+ * among them: `intersect` says so of all together.
  */
 export const meeting = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
   const { budget, levelOrder } = completeOptions(options)
@@ -199,8 +227,11 @@ export const meeting = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions
 }
 
 /** What either set permits, in canonical form. */
-export const union = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): Either.Either<TooComplex, ScopeSet> =>
-  normalize([...left, ...right], options)
+export const union = (
+  left: ScopeSet,
+  right: ScopeSet,
+  options: ScopeOptions = {}
+): Either.Either<TooComplex, ScopeSet> => normalize([...left, ...right], options)
 
 /**
  * The requested scopes that are not covered, split as finely as needed: what would have to be granted besides.
@@ -210,7 +241,8 @@ export const union = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { format, parse, uncovered } from 'smart-app-launch/scopes'
  *
- * Either.map(format)(uncovered(parse('patient/Observation.r'), parse('patient/Observation.rs openid'))) // => Either.right('patient/Observation.s openid')
+ * Either.map(format)(uncovered(parse('patient/Observation.r'), parse('patient/Observation.rs openid'))) // =>
+ * Either.right('patient/Observation.s openid')
  * ```
  */
 export const uncovered = (
@@ -221,11 +253,13 @@ export const uncovered = (
   const possible = withinBudget(requested, options)
   if (Either.isLeft(possible)) return possible
   const compiled = compile(granted, options)
-  return Either.right(requested.flatMap((scope): ReadonlyArray<Scope> => {
-    if (coveredBy(compiled, [scope], options)) return []
-    if (!isResourceScope(scope)) return [scope]
-    const atoms = atomsOf(scope, options)
-    const missing = atoms.filter((atom) => !compiled.permits(canonicalAccess(atom)))
-    return missing.length === atoms.length ? [scope] : assembled(missing)
-  }))
+  return Either.right(
+    requested.flatMap((scope): ReadonlyArray<Scope> => {
+      if (coveredBy(compiled, [scope], options)) return []
+      if (!isResourceScope(scope)) return [scope]
+      const atoms = atomsOf(scope, options)
+      const missing = atoms.filter((atom) => !compiled.permits(canonicalAccess(atom)))
+      return missing.length === atoms.length ? [scope] : assembled(missing)
+    })
+  )
 }

@@ -1,6 +1,6 @@
 /**
- * A granted scope set made ready for many questions: indexed by level, resource type and permission, and its conditions by
- * the values that can satisfy them. A question costs the same whether ten scopes are granted or a thousand.
+ * A granted scope set made ready for many questions: indexed by level, resource type and permission, and its conditions
+ * by the values that can satisfy them. A question costs the same whether ten scopes are granted or a thousand.
  *
  * @module
  */
@@ -82,7 +82,8 @@ const lookedUpOf = (filing: Filing, resource: SearchIndex): ((key: string) => Lo
     const before = known.get(key)
     if (before !== undefined) return before
     const names = new Set<string>()
-    if (Object.hasOwn(resource, key)) for (const index of resource[key] ?? []) for (const name of filing.lookedUp(key, index)) names.add(name)
+    if (Object.hasOwn(resource, key))
+      for (const index of resource[key] ?? []) for (const name of filing.lookedUp(key, index)) names.add(name)
     known.set(key, names)
     return names
   }
@@ -100,14 +101,16 @@ const permitsByQuery = (
   resource: SearchIndex,
   lookedUp: (key: string) => LookedUp
 ): boolean => {
-  const isSatisfied = (query: Query): boolean => query.length === 1 || query.every(({ key, names }) => haveCommon(names, lookedUp(key)))
+  const isSatisfied = (query: Query): boolean =>
+    query.length === 1 || query.every(({ key, names }) => haveCommon(names, lookedUp(key)))
   for (const key of Object.keys(resource)) {
     for (const name of lookedUp(key)) if (filed.get(`${permission} ${name}`)?.some(isSatisfied) === true) return true
   }
   return false
 }
 
-const isPlain = (row: Row | undefined, permission: Permission): boolean => row !== undefined && (row.plain & bits[permission]) !== 0
+const isPlain = (row: Row | undefined, permission: Permission): boolean =>
+  row !== undefined && (row.plain & bits[permission]) !== 0
 
 /**
  * Compiles a scope set once, for repeated questions.
@@ -126,7 +129,11 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
   const byLevel: Readonly<Record<Level, Rows>> = { patient: new Map(), user: new Map(), system: new Map() }
   const atoms = new Set<string>()
   const texts = new Set<string>()
-  const conditioned: Array<{ readonly scope: ResourceScope; readonly row: Row; readonly conditions: ReadonlyArray<Condition> }> = []
+  const conditioned: Array<{
+    readonly scope: ResourceScope
+    readonly row: Row
+    readonly conditions: ReadonlyArray<Condition>
+  }> = []
   for (const scope of granted) {
     if (scope._tag !== 'ResourceScope') {
       if (scope.text !== '') atoms.add(scope.text)
@@ -139,12 +146,25 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
     }
     if (texts.has(scope.text)) continue
     texts.add(scope.text)
-    conditioned.push({ scope, row, conditions: scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause)) })
+    conditioned.push({
+      scope,
+      row,
+      conditions: scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause))
+    })
   }
   const filing = filingOf(conditioned.flatMap(({ conditions }) => conditions.flatMap(queriedIn)))
-  const nameOf = ({ key, values }: Condition): FiledCondition => ({ key, names: new Set(values.map((value) => filing.under({ key, value }))) })
+  const nameOf = ({ key, values }: Condition): FiledCondition => ({
+    key,
+    names: new Set(values.map((value) => filing.under({ key, value })))
+  })
   if (conditioned.length > 0) {
-    fileAll(conditioned.map(({ scope, row, conditions }) => ({ row, permissions: scope.permissions, query: conditions.map(nameOf) })))
+    fileAll(
+      conditioned.map(({ scope, row, conditions }) => ({
+        row,
+        permissions: scope.permissions,
+        query: conditions.map(nameOf)
+      }))
+    )
   }
   const includedIn: Readonly<Record<Level, ReadonlyArray<Rows>>> = {
     patient: includingLevels('patient', levelOrder).map((level) => byLevel[level]),
@@ -156,7 +176,8 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
       if (isAtom(access)) return atoms.has(access.atom)
       const { level, type, permission, resource } = access
       const allRows = includedIn[level]
-      for (const rows of allRows) if (isPlain(rows.get(type), permission) || isPlain(rows.get('*'), permission)) return true
+      for (const rows of allRows)
+        if (isPlain(rows.get(type), permission) || isPlain(rows.get('*'), permission)) return true
       if (conditioned.length === 0) return false
       const lookedUp = lookedUpOf(filing, resource)
       const isInQuery = (row: Row | undefined): boolean =>

@@ -1,9 +1,9 @@
 /**
  * A clause as a condition on the search index of a resource, in a form that can be compared.
  *
- * Every queried value has a generic instance: an index value that matches it and, where the query says "whatever", holds
- * something that occurs nowhere else ({@link fresh}). One queried value covers another exactly when it matches the other's
- * generic instance; that is why a small procedure decides about scopes (see docs/scopes.md).
+ * Every queried value has a generic instance: an index value that matches it and, where the query says "whatever",
+ * holds something that occurs nowhere else ({@link fresh}). One queried value covers another exactly when it matches
+ * the other's generic instance; that is why a small procedure decides about scopes (see docs/scopes.md).
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type { ParameterType, Vocabulary } from './vocabulary.js'
 import { isComparedByMeaning } from './vocabulary.js'
 
 /**
- * Stands for "something that occurs nowhere else": two first halves of a surrogate pair in a row, which no well-formed text
- * holds. Every character can occur in a scope, percent-encoded.
+ * Stands for "something that occurs nowhere else": two first halves of a surrogate pair in a row, which no well-formed
+ * text holds. Every character can occur in a scope, percent-encoded.
  */
 export const fresh = '\ud800\ud800'
 
@@ -41,7 +41,8 @@ export const unescape = (text: string): string => (text.includes('\\') ? text.re
 const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 
 /** Case and accents do not matter for strings, nor that a sigma at the end of a word is written otherwise. */
-export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
+export const fold = (text: string): string =>
+  text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 /** The place of the first `|` that no backslash precedes, or -1. */
 export const barIn = (text: string): number => {
@@ -71,7 +72,9 @@ const referenceOf = (text: string): Value => {
 const valueOf = (type: ParameterType, isExact: boolean, text: string): Value => {
   if (type === 'token') return tokenOf(text)
   if (type === 'reference') return referenceOf(text)
-  return type === 'uri' || isExact ? { _tag: 'Equal', text: unescape(text) } : { _tag: 'Prefix', folded: fold(unescape(text)) }
+  return type === 'uri' || isExact
+    ? { _tag: 'Equal', text: unescape(text) }
+    : { _tag: 'Prefix', folded: fold(unescape(text)) }
 }
 
 /** The condition of a clause in a scope of that resource type. */
@@ -89,7 +92,10 @@ export const conditionOf = (vocabulary: Vocabulary, resourceType: string, clause
 export const instanceOf = (value: Value): string => {
   switch (value._tag) {
     case 'Token':
-      return `${value.system === null ? fresh : escape(value.system)}|${value.code === null ? fresh : escape(value.code)}`
+      return (
+        `${value.system === null ? fresh : escape(value.system)}|` +
+        `${value.code === null ? fresh : escape(value.code)}`
+      )
     case 'Reference':
       return `${value.type ?? fresh}/${value.id}`
     case 'Equal':
@@ -105,14 +111,18 @@ export const matchesIndex = (value: Value, index: string): boolean => {
     case 'Token': {
       const bar = barIn(index)
       if (bar === -1) return value.system === null && value.code === unescape(index)
-      return (value.system === null || value.system === unescape(index.slice(0, bar))) &&
+      return (
+        (value.system === null || value.system === unescape(index.slice(0, bar))) &&
         (value.code === null || value.code === unescape(index.slice(bar + 1)))
+      )
     }
     case 'Reference': {
       if (value.type !== null) return index === `${value.type}/${value.id}`
       const slash = index.indexOf('/')
-      return index === value.id ||
+      return (
+        index === value.id ||
         (slash > 0 && slash === index.lastIndexOf('/') && !index.includes(':') && index.slice(slash + 1) === value.id)
+      )
     }
     case 'Equal':
       return index === value.text
@@ -127,7 +137,9 @@ const escapeAll = (text: string): string => text.replace(/[,|$\\]/g, '\\$&')
 export const printValue = (value: Value, isOpaque: boolean): string => {
   switch (value._tag) {
     case 'Token':
-      return value.system === null ? escapeAll(value.code ?? '') : `${escapeAll(value.system)}|${escapeAll(value.code ?? '')}`
+      return value.system === null
+        ? escapeAll(value.code ?? '')
+        : `${escapeAll(value.system)}|${escapeAll(value.code ?? '')}`
     case 'Reference':
       return escapeAll(value.type === null ? value.id : `${value.type}/${value.id}`)
     case 'Equal':

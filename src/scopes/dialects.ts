@@ -1,6 +1,6 @@
 /**
- * Spellings that are seen in the wild and are no SMART scopes. The parser refuses them; a caller who knows with whom it speaks
- * may read them with the function that is named for the dialect, and is told every repair.
+ * Spellings that are seen in the wild and are no SMART scopes. The parser refuses them; a caller who knows with whom it
+ * speaks may read them with the function that is named for the dialect, and is told every repair.
  *
  * A repair never makes a scope wider than its dialect means it.
  *
@@ -48,19 +48,35 @@ export const readAzureScopes = (text: string): DialectReading =>
   read(text, (token) =>
     token
       .replace(/^(patient|user|system|launch)%2f/i, '$1/')
-      .replace(/^(patient|user|system)[./]([A-Za-z]+|\*)\./, (_whole, level: string, type: string) => `${level}/${type === 'all' ? '*' : type}.`)
-      .replace(/^launch\.(?=[a-z])/, 'launch/'))
+      .replace(
+        /^(patient|user|system)[./]([A-Za-z]+|\*)\./,
+        (_whole, level: string, type: string) => `${level}/${type === 'all' ? '*' : type}.`
+      )
+      .replace(/^launch\.(?=[a-z])/, 'launch/')
+  )
 
-const verbs: ReadonlyMap<string, string> = new Map([['create', 'c'], ['update', 'u'], ['delete', 'd'], ['search', 's']])
+const verbs: ReadonlyMap<string, string> = new Map([
+  ['create', 'c'],
+  ['update', 'u'],
+  ['delete', 'd'],
+  ['search', 's']
+])
 
 /** Interactions spelled out (`patient/Observation.search`), as some product and profile documents do. */
 export const readVerbScopes = (text: string): DialectReading =>
   read(text, (token) =>
-    token.replace(/^((?:patient|user|system)\/(?:\*|[A-Z][A-Za-z0-9]*)\.)(create|update|delete|search)(?=$|\?)/, (_whole, head: string, verb: string) =>
-      `${head}${verbs.get(verb) ?? verb}`))
+    token.replace(
+      /^((?:patient|user|system)\/(?:\*|[A-Z][A-Za-z0-9]*)\.)(create|update|delete|search)(?=$|\?)/,
+      (_whole, head: string, verb: string) => `${head}${verbs.get(verb) ?? verb}`
+    )
+  )
 
 /** Version 1 permissions with a query (`patient/Observation.read?category=…`), which version 1 does not have. */
 export const readVersion1WithQuery = (text: string): DialectReading =>
   read(text, (token) =>
-    token.replace(/^((?:patient|user|system)\/(?:\*|[A-Z][A-Za-z0-9]*)\.)(read|write|\*)(?=\?)/, (_whole, head: string, suffix: string) =>
-      `${head}${suffix === 'read' ? 'rs' : suffix === 'write' ? 'cud' : 'cruds'}`))
+    token.replace(
+      /^((?:patient|user|system)\/(?:\*|[A-Z][A-Za-z0-9]*)\.)(read|write|\*)(?=\?)/,
+      (_whole, head: string, suffix: string) =>
+        `${head}${suffix === 'read' ? 'rs' : suffix === 'write' ? 'cud' : 'cruds'}`
+    )
+  )

@@ -1,9 +1,9 @@
 /**
  * What a scope set does not allow: a row for each sentence, with what it denies and when it may be said.
  *
- * A sentence that denies something is a claim about everything that the set lets a client do, also by what a scope implies: `openid
- * fhirUser` lets it read the record that represents the user, and what a scope allows that is not known here nobody can deny. Tests
- * hold each row against the definition (`permits.ts`), over generated sets and acts.
+ * A sentence that denies something is a claim about everything that the set lets a client do, also by what a scope
+ * implies: `openid fhirUser` lets it read the record that represents the user, and what a scope allows that is not
+ * known here nobody can deny. Tests hold each row against the definition (`permits.ts`), over generated sets and acts.
  *
  * @module
  */
@@ -64,7 +64,11 @@ export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights 
     hasOpenid: holdsText(scopes, 'openid'),
     isForSystems: resources.some(({ level }) => level === 'system'),
     isForSystemsAlone: resources.length > 0 && resources.every(({ level }) => level === 'system'),
-    renewal: holdsText(scopes, 'offline_access') ? 'always' : holdsText(scopes, 'online_access') ? 'while signed in' : 'never',
+    renewal: holdsText(scopes, 'offline_access')
+      ? 'always'
+      : holdsText(scopes, 'online_access')
+        ? 'while signed in'
+        : 'never',
     hasUnexplained: scopes.some(({ text, _tag }) => isUnexplained(text, _tag))
   }
 }
@@ -92,17 +96,23 @@ export interface Claim {
 
 const isResource = (act: Act): act is Extract<Act, { readonly _tag: 'Resource' }> => act._tag === 'Resource'
 
-const isWrite = ({ permission }: { readonly permission: Permission }): boolean => permission !== 'r' && permission !== 's'
+const isWrite = ({ permission }: { readonly permission: Permission }): boolean =>
+  permission !== 'r' && permission !== 's'
 
 /** Whether all that the set reaches is about the patient in context, but for the user's own record. */
 const isOfOnePatient = ({ resources, patientIsAlone }: Rights): boolean =>
   patientIsAlone && resources.length > 0 && resources.every(({ level }) => level === 'patient')
 
-const namesItsTypes = ({ resources }: Rights): boolean => resources.length > 0 && resources.every(({ type }) => type !== '*')
+const namesItsTypes = ({ resources }: Rights): boolean =>
+  resources.length > 0 && resources.every(({ type }) => type !== '*')
 
-const isOfOtherType = (act: Act, { resources }: Rights): boolean => isResource(act) && !resources.some(({ type }) => type === act.type)
+const isOfOtherType = (act: Act, { resources }: Rights): boolean =>
+  isResource(act) && !resources.some(({ type }) => type === act.type)
 
-/** The rows. Where two differ by the user's own record, one is said for sets that let it be read, and the other for the rest. */
+/**
+ * The rows. Where two differ by the user's own record, one is said for sets that let it be read, and the other for the
+ * rest.
+ */
 export const claims: ReadonlyArray<Claim> = [
   {
     name: 'anyRecord',
@@ -116,7 +126,9 @@ export const claims: ReadonlyArray<Claim> = [
   },
   {
     name: 'write',
-    holds: ({ resources }) => resources.length > 0 && resources.every(({ permissions }) => permissions.every((permission) => !isWrite({ permission }))),
+    holds: ({ resources }) =>
+      resources.length > 0 &&
+      resources.every(({ permissions }) => permissions.every((permission) => !isWrite({ permission }))),
     denies: (act) => isResource(act) && isWrite(act)
   },
   {

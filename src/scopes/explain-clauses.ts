@@ -1,5 +1,6 @@
 /**
- * The clauses of a scope's query as facts that a sentence can be made of. Every text in them is in double quotes and fit to be shown.
+ * The clauses of a scope's query as facts that a sentence can be made of. Every text in them is in double quotes and
+ * fit to be shown.
  *
  * @module
  */
@@ -36,7 +37,11 @@ const valueOf = (value: Value, text: string): ExplainedValue => {
   if (value._tag !== 'Token') return { _tag: 'Text', text: quoted(plain(text)) }
   const { code, system } = value
   if (code !== null && system === null) return { _tag: 'Text', text: quoted(code) }
-  return { _tag: 'Token', code: code === null ? null : quoted(code), system: system === null ? null : system === '' ? '' : quoted(system) }
+  return {
+    _tag: 'Token',
+    code: code === null ? null : quoted(code),
+    system: system === null ? null : system === '' ? '' : quoted(system)
+  }
 }
 
 /** A clause of a scope of that resource type. */

@@ -1,11 +1,13 @@
 /**
  * What a scope set means, in plain language, for consent pages and logs: data and text, never HTML.
  *
- * A set is explained from its canonical form, so that two spellings of one meaning read the same; and it is said what it does
- * not allow (`explain-claims.ts`). Sentences come from a table ({@link Sentences}); English is built in. What an app chose (values
- * of queries, names that are not known) stands in double quotes, which nothing in it can close, and holds nothing that is not seen.
+ * A set is explained from its canonical form, so that two spellings of one meaning read the same; and it is said what
+ * it does not allow (`explain-claims.ts`). Sentences come from a table ({@link Sentences}); English is built in. What
+ * an app chose (values of queries, names that are not known) stands in double quotes, which nothing in it can close,
+ * and holds nothing that is not seen.
  *
- * Source: scopes-and-launch-context, "Wildcard scopes": whoever consents to `*` should know that it is all data now and in the future.
+ * Source: scopes-and-launch-context, "Wildcard scopes": whoever consents to `*` should know that it is all data now and
+ * in the future.
  *
  * @module
  */
@@ -108,10 +110,18 @@ const namedInContext = (sentences: Sentences, { _tag, text }: Scope, rights: Rig
 const explainResource = (sentences: Sentences, scope: ResourceScope, vocabulary: Vocabulary): Descriptor => {
   const { level, permissions, query, type } = scope
   const shownType = type === '*' ? null : Object.hasOwn(parametersByResourceType, type) ? type : quoted(type)
-  const constraints = query.map((clause) => ({ clause: clause.text, meaning: sentences.constraint(explainClause(vocabulary, type, clause)) }))
+  const constraints = query.map((clause) => ({
+    clause: clause.text,
+    meaning: sentences.constraint(explainClause(vocabulary, type, clause))
+  }))
   return {
     scope,
-    ...sentences.resource({ permissions, type: shownType, level, constraints: constraints.map(({ meaning }) => meaning) }),
+    ...sentences.resource({
+      permissions,
+      type: shownType,
+      level,
+      constraints: constraints.map(({ meaning }) => meaning)
+    }),
     marks: {
       everyType: type === '*',
       write: permissions.some((permission) => writes.includes(permission)),
@@ -131,7 +141,12 @@ const describe = (sentences: Sentences, scope: Scope, rights: Rights, vocabulary
       return explainResource(sentences, scope, vocabulary)
     case 'LaunchScope': {
       const type = scope.type === null || contextTypes.includes(scope.type) ? scope.type : quoted(scope.type)
-      return { scope, ...sentences.launch(type, scope.role === null ? null : quoted(scope.role)), marks: plainMarks, constraints: [] }
+      return {
+        scope,
+        ...sentences.launch(type, scope.role === null ? null : quoted(scope.role)),
+        marks: plainMarks,
+        constraints: []
+      }
     }
     case 'IdentityScope':
     case 'RefreshScope':
@@ -182,8 +197,9 @@ export const explainEach = (
  * import { explain, parse } from 'smart-app-launch/scopes'
  *
  * const explained = explain(parse('patient/Observation.r patient/Observation.s'))
- * Either.isRight(explained) ? explained.right.allows.map(({ short }) => short) : [] // => ['Read and search Observation records of this patient']
- * Either.isRight(explained) ? explained.right.doesNotAllow[0] : '' // => 'It cannot create, change or delete anything.'
+ * Either.isRight(explained) ? explained.right.allows.map(({ short }) => short) : [] // => ['Read and search Observation
+ * records of this patient'] Either.isRight(explained) ? explained.right.doesNotAllow[0] : '' // => 'It cannot create,
+ * change or delete anything.'
  * ```
  */
 export const explain = (

@@ -1,9 +1,11 @@
 /**
- * Filing queried values so that the ones which an index value matches are found without looking at the others: an index value matches
- * a queried value exactly when the value's name is among the names that the index value is looked up under.
+ * Filing queried values so that the ones which an index value matches are found without looking at the others: an index
+ * value matches a queried value exactly when the value's name is among the names that the index value is looked up
+ * under.
  *
- * Beginnings of texts are kept in order. Those with which a text begins are found from its neighbor in that order: each leads to the
- * next shorter one, so that a question costs its own length and what it finds, and not the number of beginnings.
+ * Beginnings of texts are kept in order. Those with which a text begins are found from its neighbor in that order: each
+ * leads to the next shorter one, so that a question costs its own length and what it finds, and not the number of
+ * beginnings.
  *
  * @module
  */
@@ -73,7 +75,8 @@ export interface Filing {
 }
 
 /** A system may hold a bar of its own: its length says where it ends. */
-const tokenName = (key: string, system: string, code: string): string => `${key} token ${String(system.length)} ${system}|${code}`
+const tokenName = (key: string, system: string, code: string): string =>
+  `${key} token ${String(system.length)} ${system}|${code}`
 
 /** A key with a blank in its modifier ends somewhere else than it seems. */
 const plainKey = (key: string): string => (key.includes(' ') ? encodeURIComponent(key) : key)
@@ -81,7 +84,8 @@ const plainKey = (key: string): string => (key.includes(' ') ? encodeURIComponen
 const addIdNames = (names: Array<string>, key: string, index: string): void => {
   names.push(`${key} id ${index}`)
   const slash = index.indexOf('/')
-  if (slash > 0 && slash === index.lastIndexOf('/') && !index.includes(':')) names.push(`${key} id ${index.slice(slash + 1)}`)
+  if (slash > 0 && slash === index.lastIndexOf('/') && !index.includes(':'))
+    names.push(`${key} id ${index.slice(slash + 1)}`)
 }
 
 const addTokenNames = (names: Array<string>, key: string, index: string): void => {
@@ -125,7 +129,8 @@ export const filingOf = (queried: Iterable<Queried>): Filing => {
       addTokenNames(names, key, index)
       addIdNames(names, key, index)
       const queriedHere = prefixes.get(given)
-      if (queriedHere !== undefined) for (const place of queriedHere.beginnings(fold(index))) names.push(`${key} prefix ${String(place)}`)
+      if (queriedHere !== undefined)
+        for (const place of queriedHere.beginnings(fold(index))) names.push(`${key} prefix ${String(place)}`)
       return names
     }
   }

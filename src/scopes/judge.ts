@@ -30,7 +30,8 @@ export interface GrantJudgement {
  * import { format, judgeGrant, parse } from 'smart-app-launch/scopes'
  *
  * const judged = judgeGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
- * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [verdict, format(missing)])(judged) // => Either.right(['narrowed', 'patient/*.s'])
+ * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [verdict,
+ * format(missing)])(judged) // => Either.right(['narrowed', 'patient/*.s'])
  * ```
  */
 export const judgeGrant = (

@@ -1,6 +1,6 @@
 /**
- * The levels under an order that the caller gives: which includes which, and what two have in common. `permits` does not use
- * this; it says the same in its own words.
+ * The levels under an order that the caller gives: which includes which, and what two have in common. `permits` does
+ * not use this; it says the same in its own words.
  *
  * @module
  */
@@ -23,8 +23,10 @@ export const includesLevel = (order: LevelOrder, wider: Level, narrower: Level):
   wider === narrower || (order.length > 0 && includedIn(wider, order).includes(narrower))
 
 /** The levels whose authority includes a level, itself first. */
-export const includingLevels = (level: Level, order: LevelOrder): ReadonlyArray<Level> =>
-  [level, ...levels.filter((wider) => wider !== level && includesLevel(order, wider, level))]
+export const includingLevels = (level: Level, order: LevelOrder): ReadonlyArray<Level> => [
+  level,
+  ...levels.filter((wider) => wider !== level && includesLevel(order, wider, level))
+]
 
 /** The first of the levels that include each other: the level itself, unless the order goes in a circle. */
 export const representative = (level: Level, order: LevelOrder): Level =>
@@ -34,7 +36,9 @@ export const representative = (level: Level, order: LevelOrder): Level =>
 export const commonLevels = (one: Level, other: Level, order: LevelOrder): ReadonlyArray<Level> => {
   if (one === other) return [one]
   const common = levels.filter((level) => includesLevel(order, one, level) && includesLevel(order, other, level))
-  return common.filter((level) =>
-    representative(level, order) === level &&
-    !common.some((wider) => includesLevel(order, wider, level) && !includesLevel(order, level, wider)))
+  return common.filter(
+    (level) =>
+      representative(level, order) === level &&
+      !common.some((wider) => includesLevel(order, wider, level) && !includesLevel(order, level, wider))
+  )
 }

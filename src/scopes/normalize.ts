@@ -1,8 +1,8 @@
 /**
  * The canonical form: two sets permit the same exactly when their canonical forms print the same.
  *
- * The maximal atoms of a set (those that no other atom of it covers) are unique. They are put together again in one way:
- * permissions that meet the same query are merged, and values that differ in one clause become a comma list.
+ * The maximal atoms of a set (those that no other atom of it covers) are unique. They are put together again in one
+ * way: permissions that meet the same query are merged, and values that differ in one clause become a comma list.
  *
  * Laws: `normalize` is idempotent, does not depend on order or spelling, and changes no meaning.
  *
@@ -32,7 +32,9 @@ const nameOfQuery = (demands: ReadonlyArray<Demand>): string => demands.map(name
 
 /** Texts with what they stand for, in the order of the texts; each text is made once. */
 const inOrderOf = <A>(all: Iterable<A>, textOf: (one: A) => string): ReadonlyArray<A> =>
-  Array.from(all, (one) => ({ one, text: textOf(one) })).sort((left, right) => inOrder(left.text, right.text)).map(({ one }) => one)
+  Array.from(all, (one) => ({ one, text: textOf(one) }))
+    .sort((left, right) => inOrder(left.text, right.text))
+    .map(({ one }) => one)
 
 const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> => inOrderOf(demands, nameOfDemand)
 
@@ -40,8 +42,11 @@ const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> => inOrderOf(d
 const simplified = (demands: ReadonlyArray<Demand>, filing: Filing): ReadonlyArray<Demand> => {
   if (demands.length < 2) return demands
   const unique = new Map(demands.map((demand) => [filing.under(demand), demand]))
-  const implied = new Set([...unique].flatMap(([own, { key, value }]) =>
-    filing.lookedUp(key, instanceOf(value)).filter((name) => name !== own)))
+  const implied = new Set(
+    [...unique].flatMap(([own, { key, value }]) =>
+      filing.lookedUp(key, instanceOf(value)).filter((name) => name !== own)
+    )
+  )
   return sorted([...unique].filter(([name]) => !implied.has(name)).map(([, demand]) => demand))
 }
 
@@ -84,12 +89,19 @@ interface Counter {
   count: number
 }
 
-const counterFor = (options: ScopeOptions): Counter => ({ limit: comparisonsPerAtom * completeOptions(options).budget, count: 0 })
+const counterFor = (options: ScopeOptions): Counter => ({
+  limit: comparisonsPerAtom * completeOptions(options).budget,
+  count: 0
+})
 
 const isExhausted = ({ count, limit }: Counter): boolean => count > limit
 
 /** The atoms on a shelf and below it of which every name is among these. */
-function* within<Filed extends Atom>(shelf: Shelf<Filed>, names: ReadonlySet<string>, counter: Counter): Generator<Filed> {
+function* within<Filed extends Atom>(
+  shelf: Shelf<Filed>,
+  names: ReadonlySet<string>,
+  counter: Counter
+): Generator<Filed> {
   counter.count += 1 + shelf.atoms.length + Math.min(names.size, shelf.next.size)
   yield* shelf.atoms
   for (const name of names.size < shelf.next.size ? names : shelf.next.keys()) {
@@ -99,10 +111,15 @@ function* within<Filed extends Atom>(shelf: Shelf<Filed>, names: ReadonlySet<str
 }
 
 /**
- * Whether one of the filed atoms that count covers an atom: it asks for nothing that the other cannot be found under, and its level
- * includes the other's. No more is found when the counter is exhausted.
+ * Whether one of the filed atoms that count covers an atom: it asks for nothing that the other cannot be found under,
+ * and its level includes the other's. No more is found when the counter is exhausted.
  */
-const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, filing: Filing, counter: Counter, options: ScopeOptions) => {
+const coveredOn = <Filed extends Atom>(
+  shelves: Shelf<Filed>,
+  filing: Filing,
+  counter: Counter,
+  options: ScopeOptions
+) => {
   const { levelOrder } = completeOptions(options)
   return (atom: Filed, isCounted: (other: Filed) => boolean): boolean => {
     const names = new Set(atom.demands.flatMap(({ key, value }) => filing.lookedUp(key, instanceOf(value))))
@@ -119,12 +136,19 @@ const coveredOn = <Filed extends Atom>(shelves: Shelf<Filed>, filing: Filing, co
 }
 
 /** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
-const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
+const maximalAtoms = (
+  scopes: ReadonlyArray<ResourceScope>,
+  options: ScopeOptions
+): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
   const atoms = new Map<string, Atom>()
   const filing = filingOf(demandsIn(scopes, options))
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
-      const simple = { ...atom, level: representative(atom.level, completeOptions(options).levelOrder), demands: simplified(atom.demands, filing) }
+      const simple = {
+        ...atom,
+        level: representative(atom.level, completeOptions(options).levelOrder),
+        demands: simplified(atom.demands, filing)
+      }
       atoms.set(`${simple.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
     }
   }
@@ -132,21 +156,27 @@ const maximalAtoms = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOption
   const counter = counterFor(options)
   const isCovered = coveredOn(filed(all, filing), filing, counter, options)
   const maximal = all.filter((atom) => !isExhausted(counter) && !isCovered(atom, (other) => other !== atom))
-  return isExhausted(counter) ? Either.left({ _tag: 'TooComplex', limit: counter.limit, count: counter.count }) : Either.right(maximal)
+  return isExhausted(counter)
+    ? Either.left({ _tag: 'TooComplex', limit: counter.limit, count: counter.count })
+    : Either.right(maximal)
 }
 
 /**
- * Leaves out, from the last on, what the other scopes cover together, so that an answer is no longer than it needs to be; where
- * that would cost too much to know, it is longer.
+ * Leaves out, from the last on, what the other scopes cover together, so that an answer is no longer than it needs to
+ * be; where that would cost too much to know, it is longer.
  */
-export const withoutRedundant = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<ResourceScope> => {
+export const withoutRedundant = (
+  scopes: ReadonlyArray<ResourceScope>,
+  options: ScopeOptions
+): ReadonlyArray<ResourceScope> => {
   const atoms = scopes.map((scope, owner) => atomsOf(scope, options).map((atom) => ({ ...atom, owner })))
   const counter = counterFor(options)
   const filing = filingOf(demandsIn(scopes, options))
   const isCovered = coveredOn(filed(atoms.flat(), filing), filing, counter, options)
   const leftOut = new Set<number>()
   for (const [owner, own] of [...atoms.entries()].reverse()) {
-    if (own.every((atom) => isCovered(atom, (other) => other.owner !== owner && !leftOut.has(other.owner)))) leftOut.add(owner)
+    if (own.every((atom) => isCovered(atom, (other) => other.owner !== owner && !leftOut.has(other.owner))))
+      leftOut.add(owner)
   }
   return scopes.filter((_scope, owner) => !leftOut.has(owner))
 }
@@ -175,7 +205,8 @@ const numberOf = (numbers: Numbers, text: string): number => {
 /** For each place of a query a name: two queries have it in common when they are the same but for that place. */
 const groupNames = (query: ReadonlyArray<Slot>, numbers: Numbers): ReadonlyArray<string> => {
   const names = query.map(nameOfSlot)
-  // What stands before a place and what stands behind it, as one number each, so that a name does not repeat the whole query.
+  // What stands before a place and what stands behind it, as one number each, so that a name does not repeat the whole
+  // query.
   const before: Array<number> = []
   let run = -1
   for (const name of names) {
@@ -189,7 +220,9 @@ const groupNames = (query: ReadonlyArray<Slot>, numbers: Numbers): ReadonlyArray
     run = numberOf(numbers, `${String(run)} after ${name}`)
   }
   behind.reverse()
-  return query.map((slot, place) => `${String(before[place])} ${String(behind[place])} ${headOf(slot, names[place] ?? '')}`)
+  return query.map(
+    (slot, place) => `${String(before[place])} ${String(behind[place])} ${headOf(slot, names[place] ?? '')}`
+  )
 }
 
 const joined = (group: ReadonlyArray<ReadonlyArray<Slot>>, place: number): ReadonlyArray<Slot> => {
@@ -248,7 +281,14 @@ const merged = (atoms: ReadonlyArray<Atom>): ReadonlyArray<Kind> => {
 
 /** Atoms as scopes, as few as the factoring finds. */
 export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceScope> => {
-  const families = new Map<string, { readonly kind: Kind; readonly permissions: ReadonlyArray<Permission>; readonly queries: Array<ReadonlyArray<Slot>> }>()
+  const families = new Map<
+    string,
+    {
+      readonly kind: Kind
+      readonly permissions: ReadonlyArray<Permission>
+      readonly queries: Array<ReadonlyArray<Slot>>
+    }
+  >()
   for (const kind of merged(atoms)) {
     const permissions = permissionOrder.filter((permission) => kind.permissions.has(permission))
     const name = `${kind.level} ${kind.type} ${permissions.join('')}`
@@ -259,30 +299,39 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
   }
   return [...families.values()]
     .flatMap(({ kind, permissions, queries }) =>
-      factored(inOrderOf(queries, (query) => query.map(nameOfSlot).join('&')))
-        .map((query) => resourceScope(kind.level, kind.type, permissions, query.flatMap(clausesOf))))
+      factored(inOrderOf(queries, (query) => query.map(nameOfSlot).join('&'))).map((query) =>
+        resourceScope(kind.level, kind.type, permissions, query.flatMap(clausesOf))
+      )
+    )
     .sort((left, right) => inOrder(left.text, right.text))
 }
 
 /**
- * The canonical form of a set: scopes that permit only themselves first, then resource scopes in v2 spelling, each in order.
+ * The canonical form of a set: scopes that permit only themselves first, then resource scopes in v2 spelling, each in
+ * order.
  *
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { format, normalize, parse } from 'smart-app-launch/scopes'
  *
- * Either.map(format)(normalize(parse('patient/Observation.s openid patient/Observation.r'))) // => Either.right('openid patient/Observation.rs')
- * Either.map(format)(normalize(parse('patient/*.read patient/Observation.rs?category=a'))) // => Either.right('patient/*.rs')
- * Either.map(format)(normalize(parse('patient/Observation.rs?category=b patient/Observation.rs?category=a'))) // => Either.right('patient/Observation.rs?category=a,b')
+ * Either.map(format)(normalize(parse('patient/Observation.s openid patient/Observation.r'))) // => Either.right('openid
+ * patient/Observation.rs') Either.map(format)(normalize(parse('patient/*.read patient/Observation.rs?category=a'))) //
+ * => Either.right('patient/*.rs') Either.map(format)(normalize(parse('patient/Observation.rs?category=b
+ * patient/Observation.rs?category=a'))) // => Either.right('patient/Observation.rs?category=a,b')
  * ```
  */
 export const normalize = (scopes: ScopeSet, options: ScopeOptions = {}): Either.Either<TooComplex, ScopeSet> => {
   const possible = withinBudget(scopes, options)
   if (Either.isLeft(possible)) return possible
-  const others = new Map(scopes.filter((scope) => !isResourceScope(scope) && scope.text !== '').map((scope) => [scope.text, scope]))
+  const others = new Map(
+    scopes.filter((scope) => !isResourceScope(scope) && scope.text !== '').map((scope) => [scope.text, scope])
+  )
   const maximal = maximalAtoms(scopes.filter(isResourceScope), options)
   return Either.isLeft(maximal)
     ? maximal
-    : Either.right([...[...others.values()].sort((left, right) => inOrder(left.text, right.text)), ...assembled(maximal.right)])
+    : Either.right([
+        ...[...others.values()].sort((left, right) => inOrder(left.text, right.text)),
+        ...assembled(maximal.right)
+      ])
 }

@@ -39,7 +39,8 @@ const malformed = (text: string, reason: MalformedReason, position: number): Mal
 
 /** The permissions of each in-order suffix, by the bits of its letters. */
 const permissionsByBits: ReadonlyArray<ReadonlyArray<Permission>> = Array.from({ length: 32 }, (_, bits) =>
-  permissionOrder.filter((_permission, place) => (bits & (1 << place)) !== 0))
+  permissionOrder.filter((_permission, place) => (bits & (1 << place)) !== 0)
+)
 
 const bitOf = (code: number): number => {
   switch (code) {
@@ -78,7 +79,10 @@ const resourceHead = /(?:patient|user|system)\/(?:\*|[A-Z][A-Za-z0-9]*)\.c?r?u?d
 /** The level that begins with a letter. */
 const levelOf = (code: number): Level => (code === 0x70 /* p */ ? 'patient' : code === 0x75 /* u */ ? 'user' : 'system')
 
-/** The v2 resource scope between two places of a source; null when there is none. Positions of faults count from its beginning. */
+/**
+ * The v2 resource scope between two places of a source; null when there is none. Positions of faults count from its
+ * beginning.
+ */
 const readResource = (source: string, start: number, end: number): ResourceScope | MalformedScope | null => {
   resourceHead.lastIndex = start
   if (!resourceHead.test(source)) return null
@@ -89,7 +93,8 @@ const readResource = (source: string, start: number, end: number): ResourceScope
   if (headEnd !== end) {
     if (source.charCodeAt(headEnd) !== 0x3f /* ? */) return null
     const reading = readQuery(source, headEnd + 1, end)
-    if (reading._tag === 'Malformed') return malformed(source.slice(start, end), 'QueryMalformed', reading.position - start)
+    if (reading._tag === 'Malformed')
+      return malformed(source.slice(start, end), 'QueryMalformed', reading.position - start)
     query = reading.clauses
   }
   let bits = 0
@@ -105,8 +110,8 @@ const leveled = /^(patient|user|system)([/.:])/
 const typeAtStart = /^(?:\*|[A-Z][A-Za-z0-9]*)/
 
 /**
- * A scope that begins with a level and is no v2 scope: of version 1, or malformed. A dot or a colon instead of the slash is
- * somebody's dialect. Null when no level stands there.
+ * A scope that begins with a level and is no v2 scope: of version 1, or malformed. A dot or a colon instead of the
+ * slash is somebody's dialect. Null when no level stands there.
  */
 const readOtherLeveled = (text: string): Scope | null => {
   const [, level, separator] = leveled.exec(text) ?? []
@@ -161,7 +166,8 @@ const readScope = (source: string, start: number, end: number): Scope => {
   if (refreshNames.has(text)) return { _tag: 'RefreshScope', text }
   if (text === 'launch') return { _tag: 'LaunchScope', type: null, role: null, text }
   if (text.startsWith('launch/')) return readLaunch(text)
-  if (text.startsWith('__') || (hasScheme(text) && /^[^:]*:\/?\/?[^/]/.test(text))) return { _tag: 'ExtensionScope', text }
+  if (text.startsWith('__') || (hasScheme(text) && /^[^:]*:\/?\/?[^/]/.test(text)))
+    return { _tag: 'ExtensionScope', text }
   return { _tag: 'UnknownScope', text }
 }
 
@@ -189,8 +195,8 @@ export const parseScope = (text: string): Scope => readScope(text, 0, text.lengt
  * ```ts
  * import { format, parse } from 'smart-app-launch/scopes'
  *
- * parse('launch/patient patient/Observation.rs openid').map((scope) => scope._tag) // => ['LaunchScope', 'ResourceScope', 'IdentityScope']
- * format(parse('patient/Observation.sr  foo')) // => 'patient/Observation.sr  foo'
+ * parse('launch/patient patient/Observation.rs openid').map((scope) => scope._tag) // => ['LaunchScope',
+ * 'ResourceScope', 'IdentityScope'] format(parse('patient/Observation.sr  foo')) // => 'patient/Observation.sr  foo'
  * ```
  */
 export const parse = (text: string): ScopeSet => {
@@ -215,9 +221,9 @@ export interface ScopeReadingError {
 }
 
 /**
- * The scopes of a `scope` parameter, strictly: every character must be one that RFC 6749, section 3.3, allows in a scope
- * token, or the blank between two. Runs of blanks are taken as one. What kind of scope a token is does not matter here:
- * a malformed SMART scope is read as such.
+ * The scopes of a `scope` parameter, strictly: every character must be one that RFC 6749, section 3.3, allows in a
+ * scope token, or the blank between two. Runs of blanks are taken as one. What kind of scope a token is does not matter
+ * here: a malformed SMART scope is read as such.
  *
  * @example
  * ```ts
@@ -231,7 +237,12 @@ export interface ScopeReadingError {
 export const parseStrict = (text: string): Either.Either<ScopeReadingError, ScopeSet> => {
   const position = forbiddenCharacter(text.replaceAll(' ', '!'))
   return position === -1
-    ? Either.right(text.split(' ').filter((token) => token !== '').map(parseScope))
+    ? Either.right(
+        text
+          .split(' ')
+          .filter((token) => token !== '')
+          .map(parseScope)
+      )
     : Either.left({
         _tag: 'ScopeReadingError',
         text,

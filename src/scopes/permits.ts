@@ -4,10 +4,11 @@
  * It is the specification of everything else here, so it is as plain as can be and shares no code with the algebra
  * (`subsumes.ts` and its neighbours); both read clauses from the same parser.
  *
- * An access is one thing that a client might do: at a level, to a resource of a type, with a permission. The resource is
- * seen through its search index: for each search parameter the set of values that FHIR indexing extracts from it. A token is
- * `system|code` (`|code` has no system), a reference `Type/id` or an address, strings and uris are text; a backslash stands
- * before a `|` inside a system. An opaque clause is looked up under its name, with its whole text as the value.
+ * An access is one thing that a client might do: at a level, to a resource of a type, with a permission. The resource
+ * is seen through its search index: for each search parameter the set of values that FHIR indexing extracts from it. A
+ * token is `system|code` (`|code` has no system), a reference `Type/id` or an address, strings and uris are text; a
+ * backslash stands before a `|` inside a system. An opaque clause is looked up under its name, with its whole text as
+ * the value.
  *
  * @module
  */
@@ -34,7 +35,10 @@ export interface ScopeOptions {
   readonly vocabulary?: Vocabulary
   /** Default: none, levels are incomparable. */
   readonly levelOrder?: LevelOrder
-  /** How many atoms a question may be split into, each counted once for every pair of its clauses (see `TooComplex`). Default: {@link defaultBudget}. */
+  /**
+   * How many atoms a question may be split into, each counted once for every pair of its clauses (see `TooComplex`).
+   * Default: {@link defaultBudget}.
+   */
   readonly budget?: number
 }
 
@@ -49,12 +53,15 @@ export const completeOptions = (options: ScopeOptions): Required<ScopeOptions> =
 })
 
 /** Whether an access is of a scope that permits only itself. */
-export const isAtom = (access: Access): access is Extract<Access, { readonly atom: string }> => Object.hasOwn(access, 'atom')
+export const isAtom = (access: Access): access is Extract<Access, { readonly atom: string }> =>
+  Object.hasOwn(access, 'atom')
 
 /** Undoes FHIR's escapes. */
 const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
 
-/** A token's system and code: cut at the first `|` that no backslash precedes; the system is null when there is no `|`. */
+/**
+ * A token's system and code: cut at the first `|` that no backslash precedes; the system is null when there is no `|`.
+ */
 const cutToken = (text: string): { readonly system: string | null; readonly code: string } => {
   const [, system, code] = /^((?:[^\\|]|\\.)*)\|(.*)$/s.exec(text) ?? []
   return system === undefined || code === undefined
@@ -62,8 +69,11 @@ const cutToken = (text: string): { readonly system: string | null; readonly code
     : { system: plain(system), code: plain(code) }
 }
 
-/** Without accents and case; a sigma is lower-cased by its place in the word, which a beginning of a word must not mind. */
-const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
+/**
+ * Without accents and case; a sigma is lower-cased by its place in the word, which a beginning of a word must not mind.
+ */
+const folded = (text: string): string =>
+  text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 const matchesToken = (queried: string, indexed: string): boolean => {
   const wanted = cutToken(queried)
@@ -74,7 +84,8 @@ const matchesToken = (queried: string, indexed: string): boolean => {
 }
 
 const matchesReference = (queried: string, indexed: string): boolean =>
-  plain(queried) === indexed || (!queried.includes('/') && !queried.includes(':') && /^[^/:]+\/([^/]+)$/.exec(indexed)?.[1] === plain(queried))
+  plain(queried) === indexed ||
+  (!queried.includes('/') && !queried.includes(':') && /^[^/:]+\/([^/]+)$/.exec(indexed)?.[1] === plain(queried))
 
 const matchesValue = (type: ParameterType, modifier: string | null, queried: string, indexed: string): boolean => {
   if (type === 'token') return matchesToken(queried, indexed)
@@ -90,17 +101,28 @@ const isInterpreted = (type: ParameterType, clause: Clause): boolean =>
 
 const matches = (clause: Clause, resourceType: string, resource: SearchIndex, vocabulary: Vocabulary): boolean => {
   const type = vocabulary.typeOf(resourceType, clause.name)
-  const valuesOf = (name: string): ReadonlyArray<string> => (Object.hasOwn(resource, name) ? resource[name] ?? [] : [])
+  const valuesOf = (name: string): ReadonlyArray<string> =>
+    Object.hasOwn(resource, name) ? (resource[name] ?? []) : []
   if (!isInterpreted(type, clause)) {
     const name = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
     return valuesOf(name).includes(clause.values.join(','))
   }
   return clause.values.some((queried) =>
-    valuesOf(clause.name).some((indexed) => matchesValue(type, clause.modifier, queried, indexed)))
+    valuesOf(clause.name).some((indexed) => matchesValue(type, clause.modifier, queried, indexed))
+  )
 }
 
 const includes = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
-  wider === narrower || order.some(([one, other]) => one === wider && includes(order.filter(([from]) => from !== wider), other, narrower))
+  wider === narrower ||
+  order.some(
+    ([one, other]) =>
+      one === wider &&
+      includes(
+        order.filter(([from]) => from !== wider),
+        other,
+        narrower
+      )
+  )
 
 /**
  * Whether a scope set permits an access.
@@ -124,5 +146,8 @@ export const permits = (granted: ScopeSet, access: Access, options: ScopeOptions
     scope.permissions.includes(access.permission) &&
     scope.query.every((clause) => matches(clause, scope.type, access.resource, vocabulary))
   return granted.some((scope) =>
-    scope._tag === 'ResourceScope' ? permitsAccess(scope) : isAtom(access) && scope.text !== '' && scope.text === access.atom)
+    scope._tag === 'ResourceScope'
+      ? permitsAccess(scope)
+      : isAtom(access) && scope.text !== '' && scope.text === access.atom
+  )
 }

@@ -4,10 +4,10 @@
  *     query    = clause *( "&" clause )
  *     clause   = name [ ":" modifier ] "=" value *( "," value )
  *
- * A query is cut at raw `&` and at the first raw `=` before percent-encoding is undone, so that an encoded `&` or blank never
- * makes a second parameter or scope. In a value, percent-encoding is undone first and FHIR's escapes next, as in a search
- * URL: `%5C,` is an escaped comma, part of the value. A `+` is a plus.
- * Source: FHIR R4, search.html ("Escaping Search Parameters"); RFC 6749, section 3.3, forbids the backslash itself.
+ * A query is cut at raw `&` and at the first raw `=` before percent-encoding is undone, so that an encoded `&` or blank
+ * never makes a second parameter or scope. In a value, percent-encoding is undone first and FHIR's escapes next, as in
+ * a search URL: `%5C,` is an escaped comma, part of the value. A `+` is a plus. Source: FHIR R4, search.html ("Escaping
+ * Search Parameters"); RFC 6749, section 3.3, forbids the backslash itself.
  *
  * @module
  */
@@ -46,7 +46,10 @@ const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 /** What no scope may hold (RFC 6749, section 3.3). */
 const notInScopes = /[^\x21\x23-\x5b\x5d-\x7e]/
 
-/** A clause without percent-encoding, modifier and comma: a name, `=`, and what a scope may hold. It ends before `&` and blank. */
+/**
+ * A clause without percent-encoding, modifier and comma: a name, `=`, and what a scope may hold. It ends before `&` and
+ * blank.
+ */
 const plainClause = /[A-Za-z_][A-Za-z0-9_.-]*=[\x21\x23\x24\x27-\x2b\x2d-\x5b\x5d-\x7e]+/y
 
 /** A clause that needs more than cutting; null when it is malformed. */
@@ -79,7 +82,7 @@ export const readQuery = (source: string, start: number, end: number): QueryRead
     plainClause.lastIndex = position
     let clauseEnd = plainClause.test(source) ? plainClause.lastIndex : -1
     let clause: Clause | null
-    if (clauseEnd === end || (clauseEnd !== -1 && source.charCodeAt(clauseEnd) === 0x26 /* & */)) {
+    if (clauseEnd === end || (clauseEnd !== -1 && source.charCodeAt(clauseEnd) === 0x26) /* & */) {
       const equals = source.indexOf('=', position)
       clause = {
         name: source.slice(position, equals),

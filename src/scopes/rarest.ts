@@ -1,6 +1,6 @@
 /**
- * Filing queries so that few share a file. A query may be filed under any one of its conditions, because all of them must be
- * satisfied; the one whose names the fewest other queries share makes the shortest file to look through.
+ * Filing queries so that few share a file. A query may be filed under any one of its conditions, because all of them
+ * must be satisfied; the one whose names the fewest other queries share makes the shortest file to look through.
  *
  * @module
  */

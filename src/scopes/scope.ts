@@ -7,7 +7,9 @@
  * @module
  */
 
-/** How the authority was delegated. The three levels are not ordered: `user/` and `patient/` are different authorities. */
+/**
+ * How the authority was delegated. The three levels are not ordered: `user/` and `patient/` are different authorities.
+ */
 export type Level = 'patient' | 'user' | 'system'
 
 /** One permission: create, read, update, delete, search. */
@@ -17,11 +19,14 @@ export type Permission = 'c' | 'r' | 'u' | 'd' | 's'
 export const permissionOrder: ReadonlyArray<Permission> = ['c', 'r', 'u', 'd', 's']
 
 /**
- * One `name[:modifier]=value,value,…` of a scope's query. Percent-encoding is undone; FHIR's escapes (`\,` `\|` `\$` `\\`)
- * still stand in the values, because they say what a comma or a bar means.
+ * One `name[:modifier]=value,value,…` of a scope's query. Percent-encoding is undone; FHIR's escapes (`\,` `\|` `\$`
+ * `\\`) still stand in the values, because they say what a comma or a bar means.
  */
 export interface Clause {
-  /** A search parameter, or a chain of them; `_filter` and `_has` are experimental in SMART, as are modifiers and chains. */
+  /**
+   * A search parameter, or a chain of them; `_filter` and `_has` are experimental in SMART, as are modifiers and
+   * chains.
+   */
   readonly name: string
   readonly modifier: string | null
   /** A resource matches when it matches one of them. Never empty. */
@@ -40,7 +45,9 @@ export interface ResourceScope {
   readonly level: Level
   /** A FHIR resource type, or `*` for every type there is "now and in the future". */
   readonly type: string
-  /** In the order of {@link permissionOrder}, never empty. A v1 suffix is translated: `read` is `rs`, `write` is `cud`. */
+  /**
+   * In the order of {@link permissionOrder}, never empty. A v1 suffix is translated: `read` is `rs`, `write` is `cud`.
+   */
   readonly permissions: ReadonlyArray<Permission>
   readonly query: ReadonlyArray<Clause>
   readonly syntax: 'v1' | 'v2'
@@ -103,13 +110,7 @@ export interface MalformedScope {
 
 /** One scope. */
 export type Scope =
-  | ResourceScope
-  | LaunchScope
-  | IdentityScope
-  | RefreshScope
-  | ExtensionScope
-  | UnknownScope
-  | MalformedScope
+  ResourceScope | LaunchScope | IdentityScope | RefreshScope | ExtensionScope | UnknownScope | MalformedScope
 
 /** What a `scope` parameter holds: it permits what any of its scopes permits. */
 export type ScopeSet = ReadonlyArray<Scope>

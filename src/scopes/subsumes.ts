@@ -1,12 +1,13 @@
 /**
  * Comparing scope sets by what they permit.
  *
- * With ⟦X⟧ for the set of accesses that X permits: `subsumes(g, r)` is ⟦r⟧ ⊆ ⟦g⟧. The requested set is cut into atoms, and an
- * atom is covered exactly when the granted set permits the atom's canonical resource; if it does not, that resource is the
- * counterexample. Sound for every scope, complete for token, reference, uri and string parameters (docs/scopes.md).
+ * With ⟦X⟧ for the set of accesses that X permits: `subsumes(g, r)` is ⟦r⟧ ⊆ ⟦g⟧. The requested set is cut into atoms,
+ * and an atom is covered exactly when the granted set permits the atom's canonical resource; if it does not, that
+ * resource is the counterexample. Sound for every scope, complete for token, reference, uri and string parameters
+ * (docs/scopes.md).
  *
- * Laws: `subsumes` is reflexive and transitive; `equivalent` is `subsumes` both ways; every counterexample is permitted by
- * the requested set and not by the granted one.
+ * Laws: `subsumes` is reflexive and transitive; `equivalent` is `subsumes` both ways; every counterexample is permitted
+ * by the requested set and not by the granted one.
  *
  * @module
  */
@@ -60,10 +61,12 @@ export const coveredBy = (granted: Compiled, requested: ScopeSet, options: Scope
  * import { parse, subsumes } from 'smart-app-launch/scopes'
  *
  * subsumes(parse('patient/*.read'), parse('patient/Observation.rs')) // => Either.right(true)
- * subsumes(parse('patient/Observation.r patient/Observation.s'), parse('patient/Observation.rs')) // => Either.right(true)
- * subsumes(parse('patient/Observation.rs?category=a patient/Observation.rs?category=b'), parse('patient/Observation.rs?category=a,b')) // => Either.right(true)
- * subsumes(parse('user/Observation.rs'), parse('patient/Observation.rs')) // => Either.right(false)
- * subsumes(parse('patient/Observation.rs?category=laboratory'), parse('patient/Observation.rs')) // => Either.right(false)
+ * subsumes(parse('patient/Observation.r patient/Observation.s'), parse('patient/Observation.rs')) // =>
+ * Either.right(true) subsumes(parse('patient/Observation.rs?category=a patient/Observation.rs?category=b'),
+ * parse('patient/Observation.rs?category=a,b')) // => Either.right(true) subsumes(parse('user/Observation.rs'),
+ * parse('patient/Observation.rs')) // => Either.right(false)
+ * subsumes(parse('patient/Observation.rs?category=laboratory'), parse('patient/Observation.rs')) // =>
+ * Either.right(false)
  * ```
  */
 export const subsumes = (
@@ -84,7 +87,9 @@ export const subsumes = (
  * import * as Option from 'fp-ts/lib/Option.js'
  * import { counterexample, parse } from 'smart-app-launch/scopes'
  *
- * counterexample(parse('patient/Observation.rs?category=http://example.org|a'), parse('patient/Observation.r?category=a')) // => Either.right(Option.some({ level: 'patient', type: 'Observation', permission: 'r', resource: { category: ['fresh|a'] } }))
+ * counterexample(parse('patient/Observation.rs?category=http://example.org|a'),
+ * parse('patient/Observation.r?category=a')) // => Either.right(Option.some({ level: 'patient', type: 'Observation',
+ * permission: 'r', resource: { category: ['fresh|a'] } }))
  * ```
  */
 export const counterexample = (
@@ -103,7 +108,11 @@ export const counterexample = (
 }
 
 /** Whether two sets permit the same. */
-export const equivalent = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): Either.Either<TooComplex, boolean> => {
+export const equivalent = (
+  left: ScopeSet,
+  right: ScopeSet,
+  options: ScopeOptions = {}
+): Either.Either<TooComplex, boolean> => {
   const there = subsumes(left, right, options)
   return Either.isLeft(there) || !there.right ? there : subsumes(right, left, options)
 }
@@ -116,7 +125,9 @@ interface Row {
 }
 
 /** The permissions of a set's resource scopes by level and type, and the texts of its other scopes. */
-const outlineOf = (scopes: ScopeSet): { readonly rows: ReadonlyMap<string, Row>; readonly texts: ReadonlySet<string> } => {
+const outlineOf = (
+  scopes: ScopeSet
+): { readonly rows: ReadonlyMap<string, Row>; readonly texts: ReadonlySet<string> } => {
   const rows = new Map<string, Row>()
   const texts = new Set<string>()
   for (const scope of scopes) {
@@ -135,8 +146,8 @@ const outlineOf = (scopes: ScopeSet): { readonly rows: ReadonlyMap<string, Row>;
 const levels: ReadonlyArray<Level> = ['patient', 'user', 'system']
 
 /**
- * Whether two sets have nothing in common. Resources have as many index values as they like, so any two queries can be met by
- * one resource: what matters is level, type and permission.
+ * Whether two sets have nothing in common. Resources have as many index values as they like, so any two queries can be
+ * met by one resource: what matters is level, type and permission.
  */
 export const disjoint = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): boolean => {
   const [mine, theirs] = [outlineOf(left), outlineOf(right)]
@@ -147,6 +158,8 @@ export const disjoint = (left: ScopeSet, right: ScopeSet, options: ScopeOptions 
   const meetsAny = (one: Row): boolean =>
     one.type === '*'
       ? [...theirs.rows.values()].some((other) => meets(one, other))
-      : levels.some((level) => meets(one, theirs.rows.get(`${level} ${one.type}`)) || meets(one, theirs.rows.get(`${level} *`)))
+      : levels.some(
+          (level) => meets(one, theirs.rows.get(`${level} ${one.type}`)) || meets(one, theirs.rows.get(`${level} *`))
+        )
   return ![...mine.texts].some((text) => theirs.texts.has(text)) && ![...mine.rows.values()].some(meetsAny)
 }

@@ -32,7 +32,9 @@ const openidNames: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 
  */
 export const toUri = (scope: Scope): string => {
   if (openidNames.has(scope.text)) return `${openidScopePrefix}${scope.text}`
-  return scope._tag === 'ExtensionScope' && !scope.text.startsWith('__') ? scope.text : `${smartScopePrefix}${scope.text}`
+  return scope._tag === 'ExtensionScope' && !scope.text.startsWith('__')
+    ? scope.text
+    : `${smartScopePrefix}${scope.text}`
 }
 
 /** The scope that a URI stands for. A URI with neither prefix is a scope of its own. */

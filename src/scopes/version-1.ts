@@ -17,7 +17,11 @@ export interface NoVersion1Spelling {
   readonly because: 'permissions' | 'query'
 }
 
-const suffixes: ReadonlyMap<string, string> = new Map([['rs', 'read'], ['cud', 'write'], ['cruds', '*']])
+const suffixes: ReadonlyMap<string, string> = new Map([
+  ['rs', 'read'],
+  ['cud', 'write'],
+  ['cruds', '*']
+])
 
 const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined => suffixes.get(permissions.join(''))
 
@@ -31,13 +35,15 @@ const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined =>
  *
  * const inVersion1 = (text: string) => parse(text).filter(isResourceScope).map(toVersion1)
  * inVersion1('patient/*.rs').map(Either.map((scope) => scope.text)) // => [Either.right('patient/*.read')]
- * inVersion1('patient/*.r') // => [Either.left({ _tag: 'NoVersion1Spelling', scope: 'patient/*.r', because: 'permissions' })]
+ * inVersion1('patient/*.r') // => [Either.left({ _tag: 'NoVersion1Spelling', scope: 'patient/*.r', because:
+ * 'permissions' })]
  * ```
  */
 export const toVersion1 = (scope: ResourceScope): Either.Either<NoVersion1Spelling, ResourceScope> => {
   if (scope.syntax === 'v1') return Either.right(scope)
   const suffix = suffixOf(scope.permissions)
-  if (suffix === undefined) return Either.left({ _tag: 'NoVersion1Spelling', scope: scope.text, because: 'permissions' })
+  if (suffix === undefined)
+    return Either.left({ _tag: 'NoVersion1Spelling', scope: scope.text, because: 'permissions' })
   if (scope.query.length > 0) return Either.left({ _tag: 'NoVersion1Spelling', scope: scope.text, because: 'query' })
   return Either.right({ ...scope, syntax: 'v1', text: `${scope.level}/${scope.type}.${suffix}` })
 }

@@ -8,12 +8,18 @@
 import { parametersByResourceType, usualParameterTypes } from '../values/fhir-r4-parameters.js'
 
 /**
- * The types of parameters that make a difference. Where scopes are compared, values of the first four are compared by meaning and all
- * others are opaque, equal only to themselves; where resources are judged, dates, numbers and quantities have a meaning too.
+ * The types of parameters that make a difference. Where scopes are compared, values of the first four are compared by
+ * meaning and all others are opaque, equal only to themselves; where resources are judged, dates, numbers and
+ * quantities have a meaning too.
  */
 export type ParameterType = 'token' | 'reference' | 'uri' | 'string' | 'date' | 'number' | 'quantity' | 'other'
 
-const comparedByMeaning: ReadonlySet<ParameterType> = /* @__PURE__ */ new Set<ParameterType>(['token', 'reference', 'uri', 'string'])
+const comparedByMeaning: ReadonlySet<ParameterType> = /* @__PURE__ */ new Set<ParameterType>([
+  'token',
+  'reference',
+  'uri',
+  'string'
+])
 
 /** Whether values of a type are compared by meaning where scopes are compared. */
 export const isComparedByMeaning = (type: ParameterType): boolean => comparedByMeaning.has(type)
@@ -45,10 +51,13 @@ const readTable = (): Table => {
     Object.entries(parametersByResourceType).map(([resourceType, names]) => [
       resourceType,
       new Map(
-        names.split(' ').filter((word) => word !== '').map((word) => {
-          const [name = '', type] = word.split('=')
-          return [name, (type ?? usual.get(name) ?? 'other') as ParameterType]
-        })
+        names
+          .split(' ')
+          .filter((word) => word !== '')
+          .map((word) => {
+            const [name = '', type] = word.split('=')
+            return [name, (type ?? usual.get(name) ?? 'other') as ParameterType]
+          })
       )
     ])
   )
@@ -71,7 +80,8 @@ const vocabularyOf = (table: Table): Vocabulary => {
   const inherited = table.get('Resource')
   return {
     typeOf: (resourceType, name) =>
-      (resourceType === '*' ? agreed.get(name) : table.get(resourceType)?.get(name) ?? inherited?.get(name)) ?? 'other'
+      (resourceType === '*' ? agreed.get(name) : (table.get(resourceType)?.get(name) ?? inherited?.get(name))) ??
+      'other'
   }
 }
 

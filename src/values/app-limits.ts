@@ -10,41 +10,83 @@ const contextInvalid = 'a page with `invalid_request`; the refusal `LaunchContex
 /** The rows of these bounds. */
 export const appLimits = {
   tabLaunches: {
-    subject: 'app', what: 'The launches of one tab that may still come back', unit: 'items', standard: 5,
-    setting: null, beyond: 'the oldest one can no longer be finished'
+    subject: 'app',
+    what: 'The launches of one tab that may still come back',
+    unit: 'items',
+    standard: 5,
+    setting: null,
+    beyond: 'the oldest one can no longer be finished'
   },
   callbackLaunches: {
-    subject: 'app', what: 'The launches of one browser that are looked at when a redirect comes back', unit: 'items', standard: 20,
-    setting: null, beyond: 'the others are not looked at: the failure `StateDiffers`'
+    subject: 'app',
+    what: 'The launches of one browser that are looked at when a redirect comes back',
+    unit: 'items',
+    standard: 20,
+    setting: null,
+    beyond: 'the others are not looked at: the failure `StateDiffers`'
   },
   sessionWrites: {
-    subject: 'app', what: 'The attempts to write new tokens to a store that is silent', unit: 'operations', standard: 6,
-    setting: null, beyond: 'the failure `StoreSilent`'
+    subject: 'app',
+    what: 'The attempts to write new tokens to a store that is silent',
+    unit: 'operations',
+    standard: 6,
+    setting: null,
+    beyond: 'the failure `StoreSilent`'
   },
   servicePause: {
-    subject: 'app', what: 'The pause of a backend service between two token requests', unit: 'milliseconds', standard: 2000,
-    setting: null, beyond: 'it grows no longer'
+    subject: 'app',
+    what: 'The pause of a backend service between two token requests',
+    unit: 'milliseconds',
+    standard: 2000,
+    setting: null,
+    beyond: 'it grows no longer'
   },
   authorizationAddress: {
-    subject: 'app', what: 'The address to which an app sends its user, where the server takes the same by POST', unit: 'characters',
-    standard: 2000, setting: '`longestAddress` of the app', beyond: 'It is sent by POST'
+    subject: 'app',
+    what: 'The address to which an app sends its user, where the server takes the same by POST',
+    unit: 'characters',
+    standard: 2000,
+    setting: '`longestAddress` of the app',
+    beyond: 'It is sent by POST'
   },
   recordChanges: {
-    subject: 'memory', what: 'The attempts to change a record that others change at the same time', unit: 'operations',
-    standard: 8, setting: null, beyond: '503 `temporarily_unavailable`'
+    subject: 'memory',
+    what: 'The attempts to change a record that others change at the same time',
+    unit: 'operations',
+    standard: 8,
+    setting: null,
+    beyond: '503 `temporarily_unavailable`'
   },
   contextEntries: {
-    subject: 'launch', what: 'The entries of `fhirContext`', unit: 'items', standard: 100, setting: null, beyond: contextInvalid
+    subject: 'launch',
+    what: 'The entries of `fhirContext`',
+    unit: 'items',
+    standard: 100,
+    setting: null,
+    beyond: contextInvalid
   },
   contextText: {
-    subject: 'launch', what: 'The `tenant` or the `intent` of a launch', unit: 'characters', standard: 1024,
-    setting: null, beyond: contextInvalid
+    subject: 'launch',
+    what: 'The `tenant` or the `intent` of a launch',
+    unit: 'characters',
+    standard: 1024,
+    setting: null,
+    beyond: contextInvalid
   },
   contextSize: {
-    subject: 'launch', what: 'The values and characters of a launch context: it is kept with the grant and sent with every token',
-    unit: 'items', standard: 65536, setting: null, beyond: contextInvalid
+    subject: 'launch',
+    what: 'The values and characters of a launch context: it is kept with the grant and sent with every token',
+    unit: 'items',
+    standard: 65536,
+    setting: null,
+    beyond: contextInvalid
   },
   contextDepth: {
-    subject: 'launch', what: 'The nesting of a launch context', unit: 'levels', standard: 32, setting: null, beyond: contextInvalid
+    subject: 'launch',
+    what: 'The nesting of a launch context',
+    unit: 'levels',
+    standard: 32,
+    setting: null,
+    beyond: contextInvalid
   }
 } as const satisfies Readonly<Record<string, Limit>>

@@ -38,8 +38,8 @@ export const encode = (text: string): string =>
   fromBytes(new TextEncoder().encode(text)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
 /**
- * Base64url to text; `none` for anything that {@link encode} does not print, so that one text has one spelling: no padding,
- * no stray bits, no white space.
+ * Base64url to text; `none` for anything that {@link encode} does not print, so that one text has one spelling: no
+ * padding, no stray bits, no white space.
  */
 export const decode = (encoded: string): Option.Option<string> =>
   isBase64url(encoded) ? toText(encoded.replaceAll('-', '+').replaceAll('_', '/')) : Option.none
@@ -48,8 +48,8 @@ export const decode = (encoded: string): Option.Option<string> =>
 const paddedBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
 
 /**
- * Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken: no missing padding, no stray
- * bits, no white space.
+ * Padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when either layer is broken: no missing
+ * padding, no stray bits, no white space.
  */
 export const decodeBasic = (encoded: string): Option.Option<string> =>
   paddedBase64.test(encoded) ? toText(encoded) : Option.none

@@ -1,6 +1,6 @@
 /**
- * The bounds of what clients and strangers say of themselves: registrations, keys, assertions, origins, and the tokens that
- * they ask about.
+ * The bounds of what clients and strangers say of themselves: registrations, keys, assertions, origins, and the tokens
+ * that they ask about.
  *
  * @module
  */
@@ -11,75 +11,139 @@ const unacceptable = '400 `invalid_client_metadata`'
 /** The rows of these bounds. */
 export const clientLimits = {
   registrationBody: {
-    subject: 'registration', what: 'The metadata of one registration', unit: 'characters', standard: 65536,
-    setting: null, beyond: '413 `invalid_request`'
+    subject: 'registration',
+    what: 'The metadata of one registration',
+    unit: 'characters',
+    standard: 65536,
+    setting: null,
+    beyond: '413 `invalid_request`'
   },
   registeredName: {
-    subject: 'registration', what: 'The name of a client',
-    unit: 'characters', standard: 100, setting: null, beyond: unacceptable
+    subject: 'registration',
+    what: 'The name of a client',
+    unit: 'characters',
+    standard: 100,
+    setting: null,
+    beyond: unacceptable
   },
   registrationLosses: {
-    subject: 'registration', what: 'The writes of the count of registrations that one registration may lose to others', unit: 'operations',
-    standard: 100, setting: null, beyond: '503 `temporarily_unavailable`'
+    subject: 'registration',
+    what: 'The writes of the count of registrations that one registration may lose to others',
+    unit: 'operations',
+    standard: 100,
+    setting: null,
+    beyond: '503 `temporarily_unavailable`'
   },
   registeredAddresses: {
-    subject: 'registration', what: 'The redirect addresses of a client, and as many launch addresses',
-    unit: 'items', standard: 20,
-    setting: null, beyond: '400 `invalid_redirect_uri`, or `invalid_client_metadata` for launch addresses'
+    subject: 'registration',
+    what: 'The redirect addresses of a client, and as many launch addresses',
+    unit: 'items',
+    standard: 20,
+    setting: null,
+    beyond: '400 `invalid_redirect_uri`, or `invalid_client_metadata` for launch addresses'
   },
   registeredAddress: {
-    subject: 'registration', what: 'Each address that a client registers', unit: 'characters', standard: 2048,
-    setting: null, beyond: '400 `invalid_redirect_uri`, or `invalid_client_metadata` for other addresses'
+    subject: 'registration',
+    what: 'Each address that a client registers',
+    unit: 'characters',
+    standard: 2048,
+    setting: null,
+    beyond: '400 `invalid_redirect_uri`, or `invalid_client_metadata` for other addresses'
   },
   registeredKeys: {
-    subject: 'registration', what: 'The keys of a JWK Set, registered or published', unit: 'items', standard: 100,
-    setting: null, beyond: `${unacceptable}; a published set is no JWK Set`
+    subject: 'registration',
+    what: 'The keys of a JWK Set, registered or published',
+    unit: 'items',
+    standard: 100,
+    setting: null,
+    beyond: `${unacceptable}; a published set is no JWK Set`
   },
   keyOperations: {
-    subject: 'registration', what: 'The operations that a key names', unit: 'items', standard: 16,
-    setting: null, beyond: `${unacceptable}; in a published set the key is left out`
+    subject: 'registration',
+    what: 'The operations that a key names',
+    unit: 'items',
+    standard: 16,
+    setting: null,
+    beyond: `${unacceptable}; in a published set the key is left out`
   },
   keyModulus: {
-    subject: 'registration', what: 'The modulus of an RSA key', unit: 'bits', standard: 8192,
-    setting: null, beyond: `${unacceptable}; in a published set no assertion fits the key`
+    subject: 'registration',
+    what: 'The modulus of an RSA key',
+    unit: 'bits',
+    standard: 8192,
+    setting: null,
+    beyond: `${unacceptable}; in a published set no assertion fits the key`
   },
   keyExponent: {
-    subject: 'registration', what: 'The public exponent of an RSA key', unit: 'bits', standard: 64,
-    setting: null, beyond: `${unacceptable}; in a published set no assertion fits the key`
+    subject: 'registration',
+    what: 'The public exponent of an RSA key',
+    unit: 'bits',
+    standard: 64,
+    setting: null,
+    beyond: `${unacceptable}; in a published set no assertion fits the key`
   },
   registrationsPerHour: {
-    subject: 'registration', what: 'The clients that register themselves within an hour', unit: 'items', standard: 100,
-    setting: '`registration.limitPerHour`', beyond: '429 `temporarily_unavailable` with `Retry-After`'
+    subject: 'registration',
+    what: 'The clients that register themselves within an hour',
+    unit: 'items',
+    standard: 100,
+    setting: '`registration.limitPerHour`',
+    beyond: '429 `temporarily_unavailable` with `Retry-After`'
   },
   registrationsKept: {
-    subject: 'registration', what: 'The clients for which nobody has vouched (mode `open`), at any time',
-    unit: 'items', standard: 10000,
+    subject: 'registration',
+    what: 'The clients for which nobody has vouched (mode `open`), at any time',
+    unit: 'items',
+    standard: 10000,
     setting: '`registration.limitKept`',
     beyond: '429 `temporarily_unavailable` with `Retry-After`, until one is removed'
   },
   corsOrigin: {
-    subject: 'clients', what: 'An origin that is looked up for CORS', unit: 'characters', standard: 300,
-    setting: null, beyond: 'it is nobody\'s: the answer is shared with no page'
+    subject: 'clients',
+    what: 'An origin that is looked up for CORS',
+    unit: 'characters',
+    standard: 300,
+    setting: null,
+    beyond: "it is nobody's: the answer is shared with no page"
   },
   assertionText: {
-    subject: 'clients', what: 'A client assertion',
-    unit: 'characters', standard: 16384, setting: null, beyond: '401 `invalid_client`'
+    subject: 'clients',
+    what: 'A client assertion',
+    unit: 'characters',
+    standard: 16384,
+    setting: null,
+    beyond: '401 `invalid_client`'
   },
   assertionId: {
-    subject: 'clients', what: 'The `jti` of a client assertion',
-    unit: 'characters', standard: 255, setting: null, beyond: '401 `invalid_client`'
+    subject: 'clients',
+    what: 'The `jti` of a client assertion',
+    unit: 'characters',
+    standard: 255,
+    setting: null,
+    beyond: '401 `invalid_client`'
   },
   assertionKeyId: {
-    subject: 'clients', what: 'The `kid` of a client assertion',
-    unit: 'characters', standard: 1024, setting: null, beyond: '401 `invalid_client`'
+    subject: 'clients',
+    what: 'The `kid` of a client assertion',
+    unit: 'characters',
+    standard: 1024,
+    setting: null,
+    beyond: '401 `invalid_client`'
   },
   assertionLifetime: {
-    subject: 'clients', what: 'The life of a client assertion from now on, besides the clock skew',
-    unit: 'seconds', standard: 300,
-    setting: null, beyond: '401 `invalid_client`'
+    subject: 'clients',
+    what: 'The life of a client assertion from now on, besides the clock skew',
+    unit: 'seconds',
+    standard: 300,
+    setting: null,
+    beyond: '401 `invalid_client`'
   },
   presentedToken: {
-    subject: 'tokens', what: 'A token that is introspected or revoked', unit: 'characters', standard: 16384,
-    setting: null, beyond: 'it is no token: `{"active":false}`, or 200'
+    subject: 'tokens',
+    what: 'A token that is introspected or revoked',
+    unit: 'characters',
+    standard: 16384,
+    setting: null,
+    beyond: 'it is no token: `{"active":false}`, or 200'
   }
 } as const satisfies Readonly<Record<string, Limit>>

@@ -1,7 +1,8 @@
 /**
  * Decimals as they are written, compared exactly.
  *
- * Source: FHIR R4, datatypes.html, decimal; search.html, 3.1.1.4.6 (number): the implicit range of a number follows from its digits.
+ * Source: FHIR R4, datatypes.html, decimal; search.html, 3.1.1.4.6 (number): the implicit range of a number follows
+ * from its digits.
  *
  * @module
  */
@@ -24,10 +25,12 @@ export const readDecimal = (text: string): Decimal | null => {
 }
 
 /** A decimal as it is written in JSON. */
-export const printDecimal = ({ digits, exponent }: Decimal): string => `${String(digits)}${exponent === 0 ? '' : `e${String(exponent)}`}`
+export const printDecimal = ({ digits, exponent }: Decimal): string =>
+  `${String(digits)}${exponent === 0 ? '' : `e${String(exponent)}`}`
 
 /** The digits of a decimal at a lower exponent. */
-const digitsAt = ({ digits, exponent }: Decimal, lower: number): bigint => (exponent === lower ? digits : digits * 10n ** BigInt(exponent - lower))
+const digitsAt = ({ digits, exponent }: Decimal, lower: number): bigint =>
+  exponent === lower ? digits : digits * 10n ** BigInt(exponent - lower)
 
 /** Below zero, zero or above zero, as the first is less than, equal to or greater than the second. */
 export const compareDecimals = (one: Decimal, other: Decimal): number => {
@@ -43,7 +46,13 @@ export const middleOf = (one: Decimal, other: Decimal): Decimal => {
 }
 
 /** A decimal and the sum of it and some of its last digits, in tenths: `plusTenths(5.4, 5n)` is 5.45. */
-export const plusTenths = ({ digits, exponent }: Decimal, tenths: bigint): Decimal => ({ digits: digits * 10n + tenths, exponent: exponent - 1 })
+export const plusTenths = ({ digits, exponent }: Decimal, tenths: bigint): Decimal => ({
+  digits: digits * 10n + tenths,
+  exponent: exponent - 1
+})
 
 /** So many tenths of a decimal. */
-export const tenthsOf = ({ digits, exponent }: Decimal, tenths: bigint): Decimal => ({ digits: digits * tenths, exponent: exponent - 1 })
+export const tenthsOf = ({ digits, exponent }: Decimal, tenths: bigint): Decimal => ({
+  digits: digits * tenths,
+  exponent: exponent - 1
+})

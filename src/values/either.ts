@@ -1,6 +1,6 @@
 /**
- * The few words of fp-ts's `Either` that the scope language needs: the same values, without the 7 kB that the whole module
- * weighs in a browser. Whoever has fp-ts uses its functions on them.
+ * The few words of fp-ts's `Either` that the scope language needs: the same values, without the 7 kB that the whole
+ * module weighs in a browser. Whoever has fp-ts uses its functions on them.
  *
  * @module
  */
@@ -15,4 +15,5 @@ export const left = <E>(value: E): Either<E, never> => ({ _tag: 'Left', left: va
 export const right = <A>(value: A): Either<never, A> => ({ _tag: 'Right', right: value })
 
 /** Whether it is the bad answer. */
-export const isLeft = <E, A>(either: Either<E, A>): either is Extract<Either<E, A>, { readonly _tag: 'Left' }> => either._tag === 'Left'
+export const isLeft = <E, A>(either: Either<E, A>): either is Extract<Either<E, A>, { readonly _tag: 'Left' }> =>
+  either._tag === 'Left'

@@ -8,95 +8,186 @@ import type { Limit } from './limits.js'
 /** What the gate and the simulator's FHIR server bound. */
 export const fhirLimits = {
   fhirBundleEntries: {
-    subject: 'fhir', what: 'The entries of one batch or transaction', unit: 'items', standard: 500,
-    setting: '`limits.bundleEntries` of `fhirGate`', beyond: '413 `too-costly`; no entry is carried out'
+    subject: 'fhir',
+    what: 'The entries of one batch or transaction',
+    unit: 'items',
+    standard: 500,
+    setting: '`limits.bundleEntries` of `fhirGate`',
+    beyond: '413 `too-costly`; no entry is carried out'
   },
   fhirUpstreamRequests: {
-    subject: 'fhir', what: 'The requests to the server behind for one request of a client, all entries of a batch together', unit: 'requests',
-    standard: 1000, setting: '`limits.upstreamRequests` of `fhirGate`',
-    beyond: '413 `too-costly`; in a batch in the place of each entry that was not answered; a transaction writes nothing'
+    subject: 'fhir',
+    what: 'The requests to the server behind for one request of a client, all entries of a batch together',
+    unit: 'requests',
+    standard: 1000,
+    setting: '`limits.upstreamRequests` of `fhirGate`',
+    beyond:
+      '413 `too-costly`; in a batch in the place of each entry that was not answered; a transaction writes nothing'
   },
   fhirUpstreamAnswer: {
-    subject: 'fhir', what: 'One answer of the server behind', unit: 'characters', standard: 16_777_216,
-    setting: '`limits.upstreamAnswer` of `fhirGate`', beyond: '413 `too-costly`; of a search 403 `too-costly`'
+    subject: 'fhir',
+    what: 'One answer of the server behind',
+    unit: 'characters',
+    standard: 16_777_216,
+    setting: '`limits.upstreamAnswer` of `fhirGate`',
+    beyond: '413 `too-costly`; of a search 403 `too-costly`'
   },
   fhirHeld: {
     subject: 'fhir',
-    what: 'What is held in memory while one request of a client is answered: pages of a search, answers of a batch, writes of a transaction',
-    unit: 'characters', standard: 16_777_216, setting: '`limits.held` of `fhirGate`',
-    beyond: '403 `too-costly` for a search; 413 `too-costly` in the place of the entries of a batch; a transaction writes nothing'
+    what:
+      'What is held in memory while one request of a client is answered: pages of a search, answers of a batch, ' +
+      'writes of a transaction',
+    unit: 'characters',
+    standard: 16_777_216,
+    setting: '`limits.held` of `fhirGate`',
+    beyond:
+      '403 `too-costly` for a search; 413 `too-costly` in the place of the entries of a batch; a transaction ' +
+      'writes nothing'
   },
   fhirHeldInAll: {
     subject: 'fhir',
-    what: 'What is held so for all requests of the process, by all gates together, and what `fhirUpstream` has read of answers that are not whole',
-    unit: 'characters', standard: 33_554_432, setting: '`limits.heldInAll` of `fhirGate`',
+    what:
+      'What is held so for all requests of the process, by all gates together, and what `fhirUpstream` has read ' +
+      'of answers that are not whole',
+    unit: 'characters',
+    standard: 33_554_432,
+    setting: '`limits.heldInAll` of `fhirGate`',
     beyond: '503 `transient` with `Retry-After`; in a batch in the place of the entries; a transaction writes nothing'
   },
   fhirPages: {
-    subject: 'fhir', what: 'The pages of one search or history of the server behind', unit: 'items', standard: 50,
-    setting: '`limits.pages` of `fhirGate`', beyond: '403 `too-costly`'
+    subject: 'fhir',
+    what: 'The pages of one search or history of the server behind',
+    unit: 'items',
+    standard: 50,
+    setting: '`limits.pages` of `fhirGate`',
+    beyond: '403 `too-costly`'
   },
   fhirSearchEntries: {
-    subject: 'fhir', what: 'The matches, included resources and versions that one search or history finds at the server behind',
-    unit: 'items', standard: 10_000, setting: '`limits.searchEntries` of `fhirGate`', beyond: '403 `too-costly`'
+    subject: 'fhir',
+    what: 'The matches, included resources and versions that one search or history finds at the server behind',
+    unit: 'items',
+    standard: 10_000,
+    setting: '`limits.searchEntries` of `fhirGate`',
+    beyond: '403 `too-costly`'
   },
   fhirNarrowedRequests: {
-    subject: 'fhir', what: 'The requests into which one search is narrowed', unit: 'requests', standard: 50,
-    setting: '`limits.narrowedRequests` of `fhirGate`', beyond: 'The search is asked as the client wrote it, and what it finds is judged'
+    subject: 'fhir',
+    what: 'The requests into which one search is narrowed',
+    unit: 'requests',
+    standard: 50,
+    setting: '`limits.narrowedRequests` of `fhirGate`',
+    beyond: 'The search is asked as the client wrote it, and what it finds is judged'
   },
   fhirIncludes: {
-    subject: 'fhir', what: 'The different `_include` and `_revinclude` of one search', unit: 'items', standard: 50,
-    setting: '`limits.includes` of `fhirGate`', beyond: '403 `too-costly`'
+    subject: 'fhir',
+    what: 'The different `_include` and `_revinclude` of one search',
+    unit: 'items',
+    standard: 50,
+    setting: '`limits.includes` of `fhirGate`',
+    beyond: '403 `too-costly`'
   },
   fhirSearchParameters: {
-    subject: 'fhir', what: 'The parameters of one search string', unit: 'items', standard: 200,
-    setting: null, beyond: '400 `invalid`'
+    subject: 'fhir',
+    what: 'The parameters of one search string',
+    unit: 'items',
+    standard: 200,
+    setting: null,
+    beyond: '400 `invalid`'
   },
   fhirSearchValues: {
-    subject: 'fhir', what: 'The values of one search string, those of comma lists each', unit: 'items', standard: 1000,
-    setting: null, beyond: '400 `invalid`'
+    subject: 'fhir',
+    what: 'The values of one search string, those of comma lists each',
+    unit: 'items',
+    standard: 1000,
+    setting: null,
+    beyond: '400 `invalid`'
   },
   fhirSearchChain: {
-    subject: 'fhir', what: 'The names and types of one chain of a search parameter', unit: 'items', standard: 50,
-    setting: null, beyond: '403 `forbidden`'
+    subject: 'fhir',
+    what: 'The names and types of one chain of a search parameter',
+    unit: 'items',
+    standard: 50,
+    setting: null,
+    beyond: '403 `forbidden`'
   },
   fhirGrantedComparisons: {
-    subject: 'fhir', what: 'The comparisons of searched values with granted ones that are made to refuse a search before it is asked',
-    unit: 'comparisons', standard: 20_000, setting: null, beyond: 'The search is asked, and what it finds is judged'
+    subject: 'fhir',
+    what: 'The comparisons of searched values with granted ones that are made to refuse a search before it is asked',
+    unit: 'comparisons',
+    standard: 20_000,
+    setting: null,
+    beyond: 'The search is asked, and what it finds is judged'
   },
   fhirDepth: {
-    subject: 'fhir', what: 'The levels of arrays and objects in a body, an answer or a patched resource', unit: 'levels', standard: 200,
-    setting: null, beyond: '400 `invalid`; 422 `too-long` for a patched resource; 502 `exception` for an answer'
+    subject: 'fhir',
+    what: 'The levels of arrays and objects in a body, an answer or a patched resource',
+    unit: 'levels',
+    standard: 200,
+    setting: null,
+    beyond: '400 `invalid`; 422 `too-long` for a patched resource; 502 `exception` for an answer'
   },
   fhirPatchOperations: {
-    subject: 'fhir', what: 'The operations of one JSON Patch', unit: 'operations', standard: 5000,
-    setting: '`limits.patchOperations` of `fhirGate`', beyond: '413 `too-costly`'
+    subject: 'fhir',
+    what: 'The operations of one JSON Patch',
+    unit: 'operations',
+    standard: 5000,
+    setting: '`limits.patchOperations` of `fhirGate`',
+    beyond: '413 `too-costly`'
   },
   fhirPatchPointer: {
-    subject: 'fhir', what: 'The steps of a pointer of a JSON Patch', unit: 'items', standard: 499, setting: null, beyond: '400 `processing`'
+    subject: 'fhir',
+    what: 'The steps of a pointer of a JSON Patch',
+    unit: 'items',
+    standard: 499,
+    setting: null,
+    beyond: '400 `processing`'
   },
   fhirPatchCopied: {
-    subject: 'fhir', what: 'What all `copy` operations of one JSON Patch copy, in values and characters', unit: 'items', standard: 1_000_000,
-    setting: '`limits.patchCopied` of `fhirGate`', beyond: '413 `too-costly`'
+    subject: 'fhir',
+    what: 'What all `copy` operations of one JSON Patch copy, in values and characters',
+    unit: 'items',
+    standard: 1_000_000,
+    setting: '`limits.patchCopied` of `fhirGate`',
+    beyond: '413 `too-costly`'
   },
   simulatorResources: {
-    subject: 'simulator', what: 'The resources that the FHIR server of the simulator holds, deleted ones among them', unit: 'items',
-    standard: 5000, setting: null, beyond: '413 `too-costly`; nothing is stored'
+    subject: 'simulator',
+    what: 'The resources that the FHIR server of the simulator holds, deleted ones among them',
+    unit: 'items',
+    standard: 5000,
+    setting: null,
+    beyond: '413 `too-costly`; nothing is stored'
   },
   simulatorVersions: {
-    subject: 'simulator', what: 'The versions of one resource that the FHIR server of the simulator keeps', unit: 'items', standard: 20,
-    setting: null, beyond: 'The oldest is forgotten: 404'
+    subject: 'simulator',
+    what: 'The versions of one resource that the FHIR server of the simulator keeps',
+    unit: 'items',
+    standard: 20,
+    setting: null,
+    beyond: 'The oldest is forgotten: 404'
   },
   simulatorResource: {
-    subject: 'simulator', what: 'One resource at the FHIR server of the simulator: characters of its texts and names, and 32 for each value',
-    unit: 'bytes', standard: 4_194_304, setting: null, beyond: '413 `too-costly`; nothing is stored'
+    subject: 'simulator',
+    what: 'One resource at the FHIR server of the simulator: characters of its texts and names, and 32 for each value',
+    unit: 'bytes',
+    standard: 4_194_304,
+    setting: null,
+    beyond: '413 `too-costly`; nothing is stored'
   },
   simulatorStored: {
-    subject: 'simulator', what: 'All versions of all resources at the FHIR server of the simulator, counted in the same way', unit: 'bytes',
-    standard: 50_331_648, setting: null, beyond: '413 `too-costly`; nothing is stored'
+    subject: 'simulator',
+    what: 'All versions of all resources at the FHIR server of the simulator, counted in the same way',
+    unit: 'bytes',
+    standard: 50_331_648,
+    setting: null,
+    beyond: '413 `too-costly`; nothing is stored'
   },
   fhirFollowed: {
-    subject: 'simulator', what: 'The resources that are looked at to tell whom one Binary, Provenance, AuditEvent or link concerns', unit: 'items',
-    standard: 100, setting: null, beyond: 'It is not shown to users who may not see all patients'
+    subject: 'simulator',
+    what: 'The resources that are looked at to tell whom one Binary, Provenance, AuditEvent or link concerns',
+    unit: 'items',
+    standard: 100,
+    setting: null,
+    beyond: 'It is not shown to users who may not see all patients'
   }
 } as const satisfies Readonly<Record<string, Limit>>

@@ -5,8 +5,9 @@
  */
 
 /**
- * A FHIR id (FHIR R4, datatypes.html#id), as the source of a regular expression. FHIR allows `.` and `..` too; as segments of a path
- * they lead elsewhere (RFC 3986, section 5.2.4), so that no resource can be read by them. They are no ids here.
+ * A FHIR id (FHIR R4, datatypes.html#id), as the source of a regular expression. FHIR allows `.` and `..` too; as
+ * segments of a path they lead elsewhere (RFC 3986, section 5.2.4), so that no resource can be read by them. They are
+ * no ids here.
  */
 const idSource = '(?!\\.{1,2}(?![A-Za-z0-9.-]))[A-Za-z0-9.-]{1,64}'
 
@@ -61,7 +62,9 @@ export const relativeReference = (text: string): RelativeReference | null => {
 /** Whether a text is `Type/id`: a relative reference without a version. */
 export const isTypeAndId = (text: string): boolean => relativeReference(text)?.version === null
 
-/** The resource types that may represent a user (SMART App Launch 2.1.0, `fhirUser`; 2.0.0 leaves out PractitionerRole). */
+/**
+ * The resource types that may represent a user (SMART App Launch 2.1.0, `fhirUser`; 2.0.0 leaves out PractitionerRole).
+ */
 export const userResourceTypes = ['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson', 'Person'] as const
 
 /** Whether a text is `Type/id` of a resource that may represent a user. */

@@ -32,22 +32,28 @@ export const after = (at: Decimal): Cut => ({ at, isAfter: true })
 export const point = (at: Decimal): Interval => ({ low: before(at), high: after(at) })
 
 /** Below zero, zero or above zero, as the first cut lies before, on or after the second. */
-export const compareCuts = (one: Cut, other: Cut): number => compareDecimals(one.at, other.at) || Number(one.isAfter) - Number(other.isAfter)
+export const compareCuts = (one: Cut, other: Cut): number =>
+  compareDecimals(one.at, other.at) || Number(one.isAfter) - Number(other.isAfter)
 
 /** Whether one low cut lies before another or on it. */
-const isLowUpTo = (one: Cut | null, other: Cut | null): boolean => one === null || (other !== null && compareCuts(one, other) <= 0)
+const isLowUpTo = (one: Cut | null, other: Cut | null): boolean =>
+  one === null || (other !== null && compareCuts(one, other) <= 0)
 
 /** Whether one high cut lies before another or on it. */
-const isHighUpTo = (one: Cut | null, other: Cut | null): boolean => other === null || (one !== null && compareCuts(one, other) <= 0)
+const isHighUpTo = (one: Cut | null, other: Cut | null): boolean =>
+  other === null || (one !== null && compareCuts(one, other) <= 0)
 
 /** Whether a high cut lies before a low cut or on it. */
-const endsBefore = (high: Cut | null, low: Cut | null): boolean => high !== null && low !== null && compareCuts(high, low) <= 0
+const endsBefore = (high: Cut | null, low: Cut | null): boolean =>
+  high !== null && low !== null && compareCuts(high, low) <= 0
 
 /** Whether an interval holds another as a whole. */
-export const contains = (wide: Interval, narrow: Interval): boolean => isLowUpTo(wide.low, narrow.low) && isHighUpTo(narrow.high, wide.high)
+export const contains = (wide: Interval, narrow: Interval): boolean =>
+  isLowUpTo(wide.low, narrow.low) && isHighUpTo(narrow.high, wide.high)
 
 /** Whether two intervals have something in common. */
-export const overlaps = (one: Interval, other: Interval): boolean => !endsBefore(one.high, other.low) && !endsBefore(other.high, one.low)
+export const overlaps = (one: Interval, other: Interval): boolean =>
+  !endsBefore(one.high, other.low) && !endsBefore(other.high, one.low)
 
 /** Whether there is anything between two cuts. */
 export const isEmpty = ({ low, high }: Interval): boolean => endsBefore(high, low)

@@ -1,5 +1,6 @@
 /**
- * Numbers of JSON as they are written, where JavaScript would write them otherwise: they travel as texts, and become numbers again.
+ * Numbers of JSON as they are written, where JavaScript would write them otherwise: they travel as texts, and become
+ * numbers again.
  *
  * Source: FHIR R4, datatypes.html, decimal (the precision must be preserved); RFC 8259, section 6.
  *
@@ -51,13 +52,16 @@ const isJsonText = (text: string): boolean => {
   }
 }
 
-/** Whether a text is JSON and a text in it holds U+0000, which could stand for a number: an escape whose backslash is not itself escaped. */
+/**
+ * Whether a text is JSON and a text in it holds U+0000, which could stand for a number: an escape whose backslash is
+ * not itself escaped.
+ */
 export const holdsNullText = (text: string): boolean => /(?<!\\)(?:\\\\)*\\u0000/.test(text) && isJsonText(text)
 
 /**
- * The JSON text with the numbers as texts that JavaScript would write otherwise than they stand there: `1.10` is not `1.1` to who
- * measured it, and `9007199254740993` would be another number. {@link withTextsAsNumbers} brings them back. What is no JSON stays
- * as it is. Source: FHIR R4, datatypes.html, decimal (the precision must be preserved).
+ * The JSON text with the numbers as texts that JavaScript would write otherwise than they stand there: `1.10` is not
+ * `1.1` to who measured it, and `9007199254740993` would be another number. {@link withTextsAsNumbers} brings them
+ * back. What is no JSON stays as it is. Source: FHIR R4, datatypes.html, decimal (the precision must be preserved).
  *
  * @example
  * ```ts
@@ -76,12 +80,14 @@ export const withNumbersAsTexts = (json: string): string =>
 /** The JSON text with the numbers that {@link withNumbersAsTexts} made texts. */
 export const withTextsAsNumbers = (json: string): string =>
   json.includes('\\u0000') && isJsonText(json)
-    ? withTokens(json, 'strings', (one) => (one.startsWith('"\\u0000') ? numberAsText.exec(JSON.parse(one) as string)?.[1] ?? one : one))
+    ? withTokens(json, 'strings', (one) =>
+        one.startsWith('"\\u0000') ? (numberAsText.exec(JSON.parse(one) as string)?.[1] ?? one) : one
+      )
     : json
 
 /** The number that a value is, also as a text; null when it is none. */
 export const numberIn = (value: unknown): number | null => {
   if (typeof value === 'number') return value
-  const [, written] = typeof value === 'string' ? numberAsText.exec(value) ?? [] : []
+  const [, written] = typeof value === 'string' ? (numberAsText.exec(value) ?? []) : []
   return written === undefined ? null : Number(written)
 }

@@ -41,9 +41,9 @@ const afterBlanks = (json: string, start: number): number => {
 }
 
 /**
- * The index of the first name that stood in its object before, in a text that is JSON; null where all differ. Names are compared as
- * what they spell. They are read from the text: `JSON.parse` takes the last of two members in silence, and that of Node 24 and 26
- * reads a name that is spelled with escapes as another name once it has seen certain objects.
+ * The index of the first name that stood in its object before, in a text that is JSON; null where all differ. Names are
+ * compared as what they spell. They are read from the text: `JSON.parse` takes the last of two members in silence, and
+ * that of Node 24 and 26 reads a name that is spelled with escapes as another name once it has seen certain objects.
  */
 export const nameRepeatedAt = (json: string): number | null => {
   const open: Array<Set<string>> = []
@@ -68,8 +68,8 @@ export const nameRepeatedAt = (json: string): number | null => {
 }
 
 /**
- * Whether no object of a JSON text has two members of one name, however the name is escaped. `JSON.parse` takes the last of
- * them in silence, another reader the first, and a signature covers both.
+ * Whether no object of a JSON text has two members of one name, however the name is escaped. `JSON.parse` takes the
+ * last of them in silence, another reader the first, and a signature covers both.
  *
  * Source: RFC 7515, section 4, and RFC 7519, section 4 (names must be unique); RFC 8259, section 4.
  *
@@ -155,9 +155,10 @@ const inheritingNothing = (parsed: unknown): unknown => {
 }
 
 /**
- * What a JSON text says; `none` where it is no JSON. Its objects inherit nothing: a member that is read is one that was written. This is `JSON.parse`, which is not asked for names that are spelled with escapes:
- * that of Node 24 and 26 may read such a name as another one, by what it parsed before. Who decides by names that strangers
- * wrote asks this function.
+ * What a JSON text says; `none` where it is no JSON. Its objects inherit nothing: a member that is read is one that was
+ * written. This is `JSON.parse`, which is not asked for names that are spelled with escapes: that of Node 24 and 26 may
+ * read such a name as another one, by what it parsed before. Who decides by names that strangers wrote asks this
+ * function.
  *
  * @example
  * ```ts
@@ -178,8 +179,8 @@ export const parseJson = (json: string): Option<unknown> => {
 }
 
 /**
- * A text as it is, and nothing instead of anything else. What came as JSON is never turned into a text by `String`: a member that
- * is called `toString`, or arrays that nest deep, make it throw.
+ * A text as it is, and nothing instead of anything else. What came as JSON is never turned into a text by `String`: a
+ * member that is called `toString`, or arrays that nest deep, make it throw.
  *
  * @example
  * ```ts
@@ -192,8 +193,8 @@ export const parseJson = (json: string): Option<unknown> => {
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /**
- * Whether a value nests arrays and objects at most so many levels deep. `JSON.parse` reads any depth, and what walks the value
- * afterwards does not.
+ * Whether a value nests arrays and objects at most so many levels deep. `JSON.parse` reads any depth, and what walks
+ * the value afterwards does not.
  *
  * @example
  * ```ts
@@ -234,8 +235,8 @@ export const sizeWithin = (limit: number, value: unknown): number => {
 }
 
 /**
- * Whether JSON holds a value as it is, so that it reads as it was written. A member without a value counts as one that is not
- * there. Ask {@link isNestedWithin} or {@link sizeWithin} first of what may be endless.
+ * Whether JSON holds a value as it is, so that it reads as it was written. A member without a value counts as one that
+ * is not there. Ask {@link isNestedWithin} or {@link sizeWithin} first of what may be endless.
  *
  * @example
  * ```ts

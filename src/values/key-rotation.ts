@@ -1,9 +1,9 @@
 /**
  * When to make, use and forget signing keys: a plan, from the keys there are and the time.
  *
- * A new key is published before it signs, so that nobody who keeps the key set for a while meets an unknown key; an old key
- * stays published until the last thing that it signed has expired.
- * Source: OpenID Connect Core 1.0, section 10.1.1 ("Rotation of Asymmetric Signing Keys").
+ * A new key is published before it signs, so that nobody who keeps the key set for a while meets an unknown key; an old
+ * key stays published until the last thing that it signed has expired. Source: OpenID Connect Core 1.0, section 10.1.1
+ * ("Rotation of Asymmetric Signing Keys").
  *
  * @module
  */
@@ -37,13 +37,15 @@ export interface RotationPlan {
   readonly makeKey: boolean
 }
 
-/** The newest first. Of keys that two processes made at once, the name decides, so that both processes have one plan. */
+/**
+ * The newest first. Of keys that two processes made at once, the name decides, so that both processes have one plan.
+ */
 const inOrder = (one: PlannedKey, other: PlannedKey): number =>
   other.createdAt - one.createdAt || (one.kid < other.kid ? -1 : 1)
 
 /**
- * The plan for a moment, whatever the order in which the keys are given. It holds for that moment: who asks seldom lets a key sign
- * for longer, and adds the time between two questions to `retireSeconds`.
+ * The plan for a moment, whatever the order in which the keys are given. It holds for that moment: who asks seldom lets
+ * a key sign for longer, and adds the time between two questions to `retireSeconds`.
  *
  * @example
  * ```ts

@@ -1,9 +1,11 @@
 /**
- * What an object says itself, and nothing that it inherits: whoever plants a member on `Object.prototype` (prototype pollution, by a
- * fault anywhere in a host's process) must not become a setting, an option, a header or a member of a message.
+ * What an object says itself, and nothing that it inherits: whoever plants a member on `Object.prototype` (prototype
+ * pollution, by a fault anywhere in a host's process) must not become a setting, an option, a header or a member of a
+ * message.
  *
- * Data is read in one of two ways: a member at a time with {@link ownMember}, or from a copy that inherits nothing, made once where
- * the data enters ({@link ownMembers}, {@link ownData}). What `parseJson` reads inherits nothing either.
+ * Data is read in one of two ways: a member at a time with {@link ownMember}, or from a copy that inherits nothing,
+ * made once where the data enters ({@link ownMembers}, {@link ownData}). What `parseJson` reads inherits nothing
+ * either.
  *
  * @module
  */
@@ -15,7 +17,9 @@ export const isPlain = (value: object): boolean => {
 }
 
 /** No member at all: what stands for options, settings or headers that were not given. */
-export const noMembers: Readonly<Record<string, never>> = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.create(null) as Record<string, never>)
+export const noMembers: Readonly<Record<string, never>> = /* @__PURE__ */ Object.freeze(
+  /* @__PURE__ */ Object.create(null) as Record<string, never>
+)
 
 /**
  * A member that an object has itself; undefined where it has none, whatever it inherits.
@@ -28,14 +32,20 @@ export const noMembers: Readonly<Record<string, never>> = /* @__PURE__ */ Object
  * values.own.ownMember({} as Record<string, unknown>, 'toString') // => undefined
  * ```
  */
-export const ownMember = <Data extends object, Name extends keyof Data>(data: Data, name: Name): Data[Name] | undefined =>
-  Object.hasOwn(data, name) ? data[name] : undefined
+export const ownMember = <Data extends object, Name extends keyof Data>(
+  data: Data,
+  name: Name
+): Data[Name] | undefined => (Object.hasOwn(data, name) ? data[name] : undefined)
 
 /** A copy of an object with the same members that inherits nothing. What its members hold is not copied. */
 export const ownCopy = <Data extends object>(data: Data): Data => Object.assign(Object.create(null) as Data, data)
 
-/** An object with the same members that inherits nothing: the object itself where it inherits nothing already, else a copy. */
-export const ownMembers = <Data extends object>(data: Data): Data => (Object.getPrototypeOf(data) === null ? data : ownCopy(data))
+/**
+ * An object with the same members that inherits nothing: the object itself where it inherits nothing already, else a
+ * copy.
+ */
+export const ownMembers = <Data extends object>(data: Data): Data =>
+  Object.getPrototypeOf(data) === null ? data : ownCopy(data)
 
 /** How deep {@link ownData} copies. Settings and options are less deep, and what is deeper comes as JSON. */
 const levelsCopied = 32
@@ -50,8 +60,8 @@ const copied = (value: unknown, levels: number): unknown => {
 }
 
 /**
- * Plain data as a copy that inherits nothing, arrays and objects in it included. Functions and instances of classes are left as they
- * are, and so is what lies deeper than 32 levels.
+ * Plain data as a copy that inherits nothing, arrays and objects in it included. Functions and instances of classes are
+ * left as they are, and so is what lies deeper than 32 levels.
  *
  * @example
  * ```ts

@@ -8,25 +8,48 @@
 export const scopeLimits = {
   scopePieces: {
     subject: 'scopes',
-    what: 'The pieces of a question about scopes: one permission and one value for each clause, counted once for each pair of clauses',
-    unit: 'items', standard: 20000, setting: '`budget` of the scope functions',
+    what:
+      'The pieces of a question about scopes: one permission and one value for each clause, counted once for ' +
+      'each pair of clauses',
+    unit: 'items',
+    standard: 20000,
+    setting: '`budget` of the scope functions',
     beyond: '400 `invalid_scope`, before a user is asked; `TooComplex` from the scope functions'
   },
   scopeComparisons: {
-    subject: 'scopes', what: 'The comparisons of pieces that one canonical form may take', unit: 'comparisons', standard: 1000000,
-    setting: '`budget` of the scope functions: 50 for each piece', beyond: '`TooComplex` from `normalize`, `union` and `explain`'
+    subject: 'scopes',
+    what: 'The comparisons of pieces that one canonical form may take',
+    unit: 'comparisons',
+    standard: 1000000,
+    setting: '`budget` of the scope functions: 50 for each piece',
+    beyond: '`TooComplex` from `normalize`, `union` and `explain`'
   },
   registeredScopePieces: {
-    subject: 'registration', what: 'The pieces of the scopes that a client registers, so that requests can be compared with them',
-    unit: 'items', standard: 10000, setting: null,
+    subject: 'registration',
+    what: 'The pieces of the scopes that a client registers, so that requests can be compared with them',
+    unit: 'items',
+    standard: 10000,
+    setting: null,
     beyond: '400 `invalid_client_metadata` that names `scope`; the simulator does not start, and names the client'
   },
   scopeSystems: {
-    subject: 'scopes', what: 'The systems or types of one value in a clause that are looked at to find a resource that meets several clauses',
-    unit: 'items', standard: 4, setting: null, beyond: 'The others count as met by none: the scope may not be granted'
+    subject: 'scopes',
+    what:
+      'The systems or types of one value in a clause that are looked at to find a resource that meets several ' +
+      'clauses',
+    unit: 'items',
+    standard: 4,
+    setting: null,
+    beyond: 'The others count as met by none: the scope may not be granted'
   },
   tokenScope: {
-    subject: 'tokens', what: 'The scope that is written into an access token: into a JWT, and into a token that is narrower than its grant',
-    unit: 'characters', standard: 4096, setting: null, beyond: '400 `invalid_scope`; for a JWT before a user is asked'
+    subject: 'tokens',
+    what:
+      'The scope that is written into an access token: into a JWT, and into a token that is ' +
+      'narrower than its grant',
+    unit: 'characters',
+    standard: 4096,
+    setting: null,
+    beyond: '400 `invalid_scope`; for a JWT before a user is asked'
   }
 } as const

@@ -1,8 +1,8 @@
 /**
  * Addresses as text.
  *
- * Addresses are compared as the strings they are (RFC 3986, section 6.2.1; RFC 9700, section 4.1.3). Nothing here parses
- * an address into an object and prints it again: such a round trip repairs hostile spellings.
+ * Addresses are compared as the strings they are (RFC 3986, section 6.2.1; RFC 9700, section 4.1.3). Nothing here
+ * parses an address into an object and prints it again: such a round trip repairs hostile spellings.
  *
  * @module
  */
@@ -26,13 +26,16 @@ export const withoutTrailingSlash = (url: string): string => (url.endsWith('/') 
  * ```ts
  * import { values } from 'smart-app-launch'
  *
- * values.urls.below('https://ehr.example/fhir/', '.well-known/smart-configuration') // => 'https://ehr.example/fhir/.well-known/smart-configuration'
+ * values.urls.below('https://ehr.example/fhir/', '.well-known/smart-configuration') // =>
+ * 'https://ehr.example/fhir/.well-known/smart-configuration'
  * ```
  */
 export const below = (base: string, path: string): string =>
   `${withoutTrailingSlash(base)}/${path.startsWith('/') ? path.slice(1) : path}`
 
-/** The path of an absolute address, from its first slash on; empty when it has none. Query and fragment are left out. */
+/**
+ * The path of an absolute address, from its first slash on; empty when it has none. Query and fragment are left out.
+ */
 export const pathOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? ''
 
 /** The part of an absolute address before its path: scheme, host and port. */
@@ -69,8 +72,8 @@ export interface LoopbackUrl {
 }
 
 /**
- * An http address on the machine itself, in its parts; null for any other text. It may end after its host or port, and else goes on
- * with a path or a query.
+ * An http address on the machine itself, in its parts; null for any other text. It may end after its host or port, and
+ * else goes on with a path or a query.
  *
  * @example
  * ```ts
@@ -83,15 +86,19 @@ export interface LoopbackUrl {
  */
 export const loopbackUrl = (text: string): LoopbackUrl | null => {
   const [, origin, port = '80'] = loopback.exec(text) ?? []
-  return origin === undefined || !isPort(port) || !isAbsoluteHttpUrl(text) ? null : { host: origin.slice('http://'.length), port: Number(port) }
+  return origin === undefined || !isPort(port) || !isAbsoluteHttpUrl(text)
+    ? null
+    : { host: origin.slice('http://'.length), port: Number(port) }
 }
 
 /** Whether an address is secure: https, or http on the machine itself. */
-export const isSecureUrl = (url: string): boolean => isAbsoluteHttpUrl(url) && (url.startsWith('https://') || loopbackUrl(url) !== null)
+export const isSecureUrl = (url: string): boolean =>
+  isAbsoluteHttpUrl(url) && (url.startsWith('https://') || loopbackUrl(url) !== null)
 
 /**
  * Whether two addresses are the same loopback address but for the port (RFC 8252, section 7.3). Only the literal
- * addresses 127.0.0.1 and [::1] count: `localhost` is a name that can be pointed elsewhere, unless the caller counts it too.
+ * addresses 127.0.0.1 and [::1] count: `localhost` is a name that can be pointed elsewhere, unless the caller counts it
+ * too.
  */
 export const sameLoopbackButForPort = (registered: string, presented: string, withLocalhost = false): boolean => {
   const left = loopback.exec(registered)

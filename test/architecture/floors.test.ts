@@ -13,14 +13,19 @@ const files = readdirSync(source, { recursive: true, withFileTypes: true })
 describe('the floors', () => {
   it('hold in every file of src/', () => {
     expect(files.length).toBeGreaterThan(30)
-    expect(files.flatMap((file) =>
-      complaintsAbout(relative(source, file).split(sep).join('/'), readFileSync(file, 'utf8')))).toEqual([])
+    expect(
+      files.flatMap((file) => complaintsAbout(relative(source, file).split(sep).join('/'), readFileSync(file, 'utf8')))
+    ).toEqual([])
   }, 60_000)
 })
 
 /** Planted faults: a path, a text, and what must be said. */
 const planted: ReadonlyArray<readonly [path: string, text: string, expected: RegExp]> = [
-  ['values/a.ts', "import { x } from '../scopes/scope.js'", /^src\/values\/a\.ts:1 imports .* floor above \(scopes\); see docs\/architecture\.md$/],
+  [
+    'values/a.ts',
+    "import { x } from '../scopes/scope.js'",
+    /^src\/values\/a\.ts:1 imports .* floor above \(scopes\); see docs\/architecture\.md$/
+  ],
   ['messages/a.ts', "\nexport * from '../machines/grant.js'", /^src\/messages\/a\.ts:2 .*floor above/],
   ['machines/a.ts', "import type { Ports } from '../engine/ports.js'", /floor above \(engine\)/],
   ['engine/a.ts', "const a = await import('../adapters/jose.js')", /floor above \(adapters\)/],
@@ -48,12 +53,20 @@ const planted: ReadonlyArray<readonly [path: string, text: string, expected: Reg
   ['basement/a.ts', 'export const a = 1', /basement is no floor/],
   ['values/utils/a.ts', 'export const a = 1', /a folder named utils has no home/],
   ['values/a.ts', '\n'.repeat(401), /has 402 lines/],
-  ['values/a.ts', 'const id = /^[A-Za-z0-9.-]{1,64}$/', /spells a FHIR id .* anew, which stands in src\/values\/fhir\.ts/],
+  [
+    'values/a.ts',
+    'const id = /^[A-Za-z0-9.-]{1,64}$/',
+    /spells a FHIR id .* anew, which stands in src\/values\/fhir\.ts/
+  ],
   ['values/a.ts', 'const type = /^[A-Z][A-Za-z]{1,63}$/', /spells a FHIR id or the name of a resource type anew/],
-  ['messages/a.ts', "const here = /^http:\\/\\/(?:127\\.0\\.0\\.1|localhost)/", /spells a loopback address anew/],
+  ['messages/a.ts', 'const here = /^http:\\/\\/(?:127\\.0\\.0\\.1|localhost)/', /spells a loopback address anew/],
   ['messages/a.ts', 'const uri = /^[A-Za-z][A-Za-z0-9+.-]*:/', /spells the scheme of a URI anew/],
-  ['engine/a.ts', "const isForm = /^application\\/json/.test(type)", /spells a media type anew/],
-  ['engine/a.ts', "const is = (a: unknown) => typeof a === 'object' && a !== null && !Array.isArray(a)", /spells a JSON object anew/]
+  ['engine/a.ts', 'const isForm = /^application\\/json/.test(type)', /spells a media type anew/],
+  [
+    'engine/a.ts',
+    "const is = (a: unknown) => typeof a === 'object' && a !== null && !Array.isArray(a)",
+    /spells a JSON object anew/
+  ]
 ]
 
 describe('the checker', () => {

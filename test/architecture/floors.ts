@@ -14,15 +14,41 @@ const outside: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['node:', new Set(['adapters', 'cli'])]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
-  'Date', 'process', 'Buffer', 'crypto', 'fetch', 'console', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask',
-  'performance', 'Promise', 'URL', 'URLSearchParams', 'globalThis'
+  'Date',
+  'process',
+  'Buffer',
+  'crypto',
+  'fetch',
+  'console',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'performance',
+  'Promise',
+  'URL',
+  'URLSearchParams',
+  'globalThis'
 ])
-const homelessFolders: ReadonlySet<string> = new Set(['utils', 'util', 'lib', 'common', 'helpers', 'internal', 'misc', 'shared'])
+const homelessFolders: ReadonlySet<string> = new Set([
+  'utils',
+  'util',
+  'lib',
+  'common',
+  'helpers',
+  'internal',
+  'misc',
+  'shared'
+])
 const lineLimit = 400
 
 /** What is spelled in one place, and used everywhere else. */
 const definedOnce: ReadonlyArray<{ readonly home: string; readonly pattern: RegExp; readonly what: string }> = [
-  { home: 'values/fhir.ts', pattern: /\[A-Za-z0-9.-\]\{1,64\}|\[A-Za-z0-9\\-\\?\.\]\{1,64\}|\[A-Z\]\[A-Za-z\]\{/, what: 'a FHIR id or the name of a resource type' },
+  {
+    home: 'values/fhir.ts',
+    pattern: /\[A-Za-z0-9.-\]\{1,64\}|\[A-Za-z0-9\\-\\?\.\]\{1,64\}|\[A-Z\]\[A-Za-z\]\{/,
+    what: 'a FHIR id or the name of a resource type'
+  },
   { home: 'values/urls.ts', pattern: /127.*\|.*localhost|localhost.*\|.*127/, what: 'a loopback address' },
   { home: 'values/urls.ts', pattern: /\[A-Za-z\]\[A-Za-z0-9\+/, what: 'the scheme of a URI' },
   { home: 'messages/media-type.ts', pattern: /application\\\/[a-z]/, what: 'a media type' }
@@ -54,12 +80,16 @@ const importComplaint = (path: string, specifier: string, isTypeOnly: boolean): 
     return `imports ${specifier}; the only form is fp-ts/lib/X.js`
   }
   if (specifier.startsWith('fp-ts/')) return null
-  const known = [...outside].find(([name]) => specifier === name || specifier.startsWith(name.endsWith(':') ? name : `${name}/`))
+  const known = [...outside].find(
+    ([name]) => specifier === name || specifier.startsWith(name.endsWith(':') ? name : `${name}/`)
+  )
   if (known === undefined) return `imports ${specifier}, which is no dependency of this project`
   const [name, allowed] = known
   if (name === 'io-ts' && floor === 'engine' && isTypeOnly) return null
   if (name === 'io-ts' && floor === 'engine') return 'imports io-ts itself; the engine may know its types only'
-  return floor !== null && allowed.has(floor) ? null : `imports ${specifier}, which belongs to ${[...allowed].join(', ')}`
+  return floor !== null && allowed.has(floor)
+    ? null
+    : `imports ${specifier}, which belongs to ${[...allowed].join(', ')}`
 }
 
 const isReference = (node: typescript.Identifier): boolean => {
@@ -92,7 +122,8 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
   const visit = (node: typescript.Node): void => {
     if (
       (typescript.isImportDeclaration(node) || typescript.isExportDeclaration(node)) &&
-      node.moduleSpecifier !== undefined && typescript.isStringLiteral(node.moduleSpecifier)
+      node.moduleSpecifier !== undefined &&
+      typescript.isStringLiteral(node.moduleSpecifier)
     ) {
       const isTypeOnly = typescript.isImportDeclaration(node)
         ? node.importClause?.phaseModifier === typescript.SyntaxKind.TypeKeyword
@@ -102,23 +133,34 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
     }
     if (typescript.isCallExpression(node) && node.expression.kind === typescript.SyntaxKind.ImportKeyword) {
       const [specifier] = node.arguments
-      const complaint = specifier !== undefined && typescript.isStringLiteral(specifier)
-        ? importComplaint(path, specifier.text, false)
-        : 'imports what cannot be seen'
+      const complaint =
+        specifier !== undefined && typescript.isStringLiteral(specifier)
+          ? importComplaint(path, specifier.text, false)
+          : 'imports what cannot be seen'
       if (complaint !== null) complain(node, complaint)
     }
     if (floor !== null && pureFloors.has(floor)) {
       const what = impurity(node)
       if (what !== null) complain(node, `${what} on a pure floor`)
     }
-    if (typescript.isPropertyAccessExpression(node) && node.getText() === 'JSON.parse' && floor !== 'values' && floor !== 'cli') {
+    if (
+      typescript.isPropertyAccessExpression(node) &&
+      node.getText() === 'JSON.parse' &&
+      floor !== 'values' &&
+      floor !== 'cli'
+    ) {
       complain(node, 'uses JSON.parse, which reads escaped names wrongly on some engines, and not parseJson')
     }
     const written = typescript.isRegularExpressionLiteral(node) || typescript.isStringLiteralLike(node) ? node.text : ''
     for (const { home, pattern, what } of definedOnce) {
       if (path !== home && pattern.test(written)) complain(node, `spells ${what} anew, which stands in src/${home}`)
     }
-    if (typescript.isBinaryExpression(node) && node.getText().includes("'object' &&") && node.getText().includes('!Array.isArray(') && path !== 'values/object.ts') {
+    if (
+      typescript.isBinaryExpression(node) &&
+      node.getText().includes("'object' &&") &&
+      node.getText().includes('!Array.isArray(') &&
+      path !== 'values/object.ts'
+    ) {
       complain(node, 'spells a JSON object anew, which stands in src/values/object.ts')
     }
     typescript.forEachChild(node, visit)
@@ -126,14 +168,18 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
   visit(source)
   if (floor === null) {
     for (const statement of source.statements) {
-      if (!typescript.isExportDeclaration(statement)) complain(statement, 'is a front door and does more than re-export')
+      if (!typescript.isExportDeclaration(statement))
+        complain(statement, 'is a front door and does more than re-export')
     }
-  } else if (!floors.includes(floor as never)) complaints.push(`src/${path}: ${floor} is no floor; see docs/architecture.md`)
+  } else if (!floors.includes(floor as never))
+    complaints.push(`src/${path}: ${floor} is no floor; see docs/architecture.md`)
   const lines = text.split('\n').length
   const isGenerated = /^\/\*\*[^/]*Generated:/.test(text)
-  if (lines > lineLimit && !isGenerated) complaints.push(`src/${path} has ${String(lines)} lines; see docs/architecture.md`)
+  if (lines > lineLimit && !isGenerated)
+    complaints.push(`src/${path} has ${String(lines)} lines; see docs/architecture.md`)
   for (const folder of path.split('/').slice(0, -1)) {
-    if (homelessFolders.has(folder)) complaints.push(`src/${path}: a folder named ${folder} has no home; see docs/architecture.md`)
+    if (homelessFolders.has(folder))
+      complaints.push(`src/${path}: a folder named ${folder} has no home; see docs/architecture.md`)
   }
   return complaints
 }

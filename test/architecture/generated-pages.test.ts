@@ -21,70 +21,88 @@ const docs = join(import.meta.dirname, '..', '..', 'docs')
 
 const note = 'This page is generated: `npm run docs:write` writes it, and a test fails when it is stale.'
 
-const machinesPage = (): string => [
-  '# The machines',
-  '',
-  note,
-  'Arrows that change nothing are left out here; `smart-app-launch machines --format dot` draws them too.',
-  ...drawings.flatMap((drawing) => [
+const machinesPage = (): string =>
+  [
+    '# The machines',
     '',
-    `## ${drawing.name}`,
-    '',
-    `${String(drawing.states.length)} states, ${String(drawing.edges.length)} arrows in the table.`,
-    '',
-    '```mermaid',
-    mermaid(drawing),
-    '```'
-  ]),
-  ''
-].join('\n')
+    note,
+    'Arrows that change nothing are left out here; `smart-app-launch machines --format dot` draws them too.',
+    ...drawings.flatMap((drawing) => [
+      '',
+      `## ${drawing.name}`,
+      '',
+      `${String(drawing.states.length)} states, ${String(drawing.edges.length)} arrows in the table.`,
+      '',
+      '```mermaid',
+      mermaid(drawing),
+      '```'
+    ]),
+    ''
+  ].join('\n')
 
-const errorsPage = (): string => [
-  '# Every refusal',
-  '',
-  note,
-  'The peer sees error, description and source; the log sees the name and the advice.',
-  '',
-  '| refusal | OAuth error | status | shown to | description | advice for the log | source |',
-  '|---|---|---|---|---|---|---|',
-  ...Object.entries(refusalTable).map(([tag, row]) =>
-    `| \`${tag}\` | \`${row.error}\` | ${String(row.status)} | ${row.shown.join(', ')} | ${row.description} | ${row.advice} | [${row.anchor}](${errorUri(row)}) |`),
-  ''
-].join('\n')
+const errorsPage = (): string =>
+  [
+    '# Every refusal',
+    '',
+    note,
+    'The peer sees error, description and source; the log sees the name and the advice.',
+    '',
+    '| refusal | OAuth error | status | shown to | description | advice for the log | source |',
+    '|---|---|---|---|---|---|---|',
+    ...Object.entries(refusalTable).map(
+      ([tag, row]) =>
+        `| \`${tag}\` | \`${row.error}\` | ${String(row.status)} | ${row.shown.join(', ')} | ${row.description}` +
+        ` | ${row.advice} | [${row.anchor}](${errorUri(row)}) |`
+    ),
+    ''
+  ].join('\n')
 
-const appErrorsPage = (): string => [
-  '# Every failure of an app',
-  '',
-  note,
-  'These are the `AppFailure`s of `smart-app-launch/app`. None carries a secret.',
-  '',
-  '| failure | what it means | what to do | source |',
-  '|---|---|---|---|',
-  ...Object.entries(appFailureTable).map(([tag, { description, advice, source }]) => `| \`${tag}\` | ${description} | ${advice} | ${source} |`),
-  ''
-].join('\n')
+const appErrorsPage = (): string =>
+  [
+    '# Every failure of an app',
+    '',
+    note,
+    'These are the `AppFailure`s of `smart-app-launch/app`. None carries a secret.',
+    '',
+    '| failure | what it means | what to do | source |',
+    '|---|---|---|---|',
+    ...Object.entries(appFailureTable).map(
+      ([tag, { description, advice, source }]) => `| \`${tag}\` | ${description} | ${advice} | ${source} |`
+    ),
+    ''
+  ].join('\n')
 
 /** The words of a switch, its default first; or what its codec is called. */
-const choicesOf = (codec: { readonly name: string }): string =>
-  codec.name.replaceAll('"', '`').replaceAll(' | ', ', ')
+const choicesOf = (codec: { readonly name: string }): string => codec.name.replaceAll('"', '`').replaceAll(' | ', ', ')
 
-const policyPage = (): string => [
-  '# The switches and their defaults',
-  '',
-  note,
-  'Settings that contradict each other are refused by name when the server is built.',
-  '',
-  '| switch | may be | default | meaning |',
-  '|---|---|---|---|',
-  ...Object.entries(policySwitches).map(([name, { codec, standard, means }]) =>
-    `| \`${name}\` | ${choicesOf(codec)} | \`${String(standard)}\` | ${means} |`),
-  ''
-].join('\n')
+const policyPage = (): string =>
+  [
+    '# The switches and their defaults',
+    '',
+    note,
+    'Settings that contradict each other are refused by name when the server is built.',
+    '',
+    '| switch | may be | default | meaning |',
+    '|---|---|---|---|',
+    ...Object.entries(policySwitches).map(
+      ([name, { codec, standard, means }]) =>
+        `| \`${name}\` | ${choicesOf(codec)} | \`${String(standard)}\` | ${means} |`
+    ),
+    ''
+  ].join('\n')
 
 /** Scope sets for the picture, small enough to be looked at. */
 const pictured = [
-  'patient/*.rs', 'patient/*.r', 'patient/Observation.rs', 'patient/Observation.r', 'patient/Observation.s', 'patient/*.r?category=a',
-  'patient/Observation.rs?category=a', 'patient/Observation.rs?category=a,b', 'patient/Observation.r?category=x|a', 'user/Observation.r'
+  'patient/*.rs',
+  'patient/*.r',
+  'patient/Observation.rs',
+  'patient/Observation.r',
+  'patient/Observation.s',
+  'patient/*.r?category=a',
+  'patient/Observation.rs?category=a',
+  'patient/Observation.rs?category=a,b',
+  'patient/Observation.r?category=x|a',
+  'user/Observation.r'
 ]
 
 const isBelow = (lower: string, upper: string): boolean => {
@@ -96,79 +114,108 @@ const isBelow = (lower: string, upper: string): boolean => {
 const hasseArrows = (): ReadonlyArray<readonly [string, string]> =>
   pictured.flatMap((lower) =>
     pictured
-      .filter((upper) => isBelow(lower, upper) && !pictured.some((between) => isBelow(lower, between) && isBelow(between, upper)))
-      .map((upper) => [lower, upper] as const))
+      .filter(
+        (upper) =>
+          isBelow(lower, upper) && !pictured.some((between) => isBelow(lower, between) && isBelow(between, upper))
+      )
+      .map((upper) => [lower, upper] as const)
+  )
 
 const nameInPicture = (text: string): string => `s${String(pictured.indexOf(text))}`
 
-const scopeOrderPage = (): string => [
-  '# Some scopes, ordered by what they permit',
-  '',
-  note,
-  'An arrow leads from a scope to one that includes it; what follows from two arrows is not drawn.',
-  '',
-  '```mermaid',
-  'graph BT',
-  ...pictured.map((text) => `  ${nameInPicture(text)}["${text}"]`),
-  ...hasseArrows().map(([lower, upper]) => `  ${nameInPicture(lower)} --> ${nameInPicture(upper)}`),
-  '```',
-  ''
-].join('\n')
+const scopeOrderPage = (): string =>
+  [
+    '# Some scopes, ordered by what they permit',
+    '',
+    note,
+    'An arrow leads from a scope to one that includes it; what follows from two arrows is not drawn.',
+    '',
+    '```mermaid',
+    'graph BT',
+    ...pictured.map((text) => `  ${nameInPicture(text)}["${text}"]`),
+    ...hasseArrows().map(([lower, upper]) => `  ${nameInPicture(lower)} --> ${nameInPicture(upper)}`),
+    '```',
+    ''
+  ].join('\n')
 
-const discoveryPage = (): string => [
-  '# What `smart-app-launch check` looks at',
-  '',
-  note,
-  'Each row is a rule about somebody\'s `.well-known/smart-configuration`; the first column names the requirement.',
-  '',
-  '| requirement | severity | member | finding | advice |',
-  '|---|---|---|---|---|',
-  ...configurationRules.map(({ requirement, severity, at, message, advice }) =>
-    `| ${requirement} | ${severity} | \`${at}\` | ${message} | ${advice} |`),
-  ''
-].join('\n')
+const discoveryPage = (): string =>
+  [
+    '# What `smart-app-launch check` looks at',
+    '',
+    note,
+    "Each row is a rule about somebody's `.well-known/smart-configuration`; the first column names the requirement.",
+    '',
+    '| requirement | severity | member | finding | advice |',
+    '|---|---|---|---|---|',
+    ...configurationRules.map(
+      ({ requirement, severity, at, message, advice }) =>
+        `| ${requirement} | ${severity} | \`${at}\` | ${message} | ${advice} |`
+    ),
+    ''
+  ].join('\n')
 
-const limitsPage = (): string => [
-  '# Limits',
-  '',
-  note,
-  'Each row is a bound on what one peer can make the toolkit read, compute, keep or ask for. `test/limits` reaches each one from below and from above.',
-  '',
-  '| limit | subject | what is bounded | default | setting | what the peer is told beyond it |',
-  '|---|---|---|---|---|---|',
-  ...Object.entries(limits).map(([name, { subject, what, unit, standard, setting, beyond }]) =>
-    `| \`${name}\` | ${subject} | ${what} | ${standard.toLocaleString('en-US')} ${unit} | ${setting ?? 'none'} | ${beyond} |`),
-  ''
-].join('\n')
+const limitsPage = (): string =>
+  [
+    '# Limits',
+    '',
+    note,
+    'Each row is a bound on what one peer can make the toolkit read, compute, keep or ask for. `test/limits` ' +
+      'reaches each one from below and from above.',
+    '',
+    '| limit | subject | what is bounded | default | setting | what the peer is told beyond it |',
+    '|---|---|---|---|---|---|',
+    ...Object.entries(limits).map(
+      ([name, { subject, what, unit, standard, setting, beyond }]) =>
+        `| \`${name}\` | ${subject} | ${what} | ${standard.toLocaleString('en-US')} ${unit} | ` +
+        `${setting ?? 'none'} | ${beyond} |`
+    ),
+    ''
+  ].join('\n')
 
-const interactionsPage = (): string => [
-  '# FHIR requests, interactions and scopes',
-  '',
-  'Generated from the rows that the tests run. `enough` and `not enough` are examples of scopes with a token for the patient `a`.',
-  '',
-  '| row | request | interaction | enough | not enough |',
-  '|---|---|---|---|---|',
-  ...interactionRows.map(({ row, request, headers, tag, enough, notEnough }) => {
-    const scopes = (all: ReadonlyArray<string>): string => all.map((one) => (one === '' ? 'no scope' : `\`${one}\``)).join(', ')
-    const given = headers === undefined ? '' : ` (${Object.entries(headers).map(([name, value]) => `\`${name}: ${value}\``).join(', ')})`
-    return `| ${String(row)} | \`${request}\`${given} | ${tag} | ${scopes(enough)} | ${scopes(notEnough)} |`
-  }),
-  ''
-].join('\n')
+const interactionsPage = (): string =>
+  [
+    '# FHIR requests, interactions and scopes',
+    '',
+    'Generated from the rows that the tests run. `enough` and `not enough` are examples of scopes with a token ' +
+      'for the patient `a`.',
+    '',
+    '| row | request | interaction | enough | not enough |',
+    '|---|---|---|---|---|',
+    ...interactionRows.map(({ row, request, headers, tag, enough, notEnough }) => {
+      const scopes = (all: ReadonlyArray<string>): string =>
+        all.map((one) => (one === '' ? 'no scope' : `\`${one}\``)).join(', ')
+      const given =
+        headers === undefined
+          ? ''
+          : ` (${Object.entries(headers)
+              .map(([name, value]) => `\`${name}: ${value}\``)
+              .join(', ')})`
+      return `| ${String(row)} | \`${request}\`${given} | ${tag} | ${scopes(enough)} | ${scopes(notEnough)} |`
+    }),
+    ''
+  ].join('\n')
 
-const actingTypesPage = (): string => [
-  '# Types by which a FHIR server acts',
-  '',
-  note,
-  'What is closed here, `user/` and `patient/` scopes do not open, neither by name nor by wildcard, unless the host lists the type in `actingTypes` of its',
-  '`features.resourceSide`, from which the rules of its gate follow (`accessRulesOf`). `system/` scopes are those of the host\'s own services, and open it. A type that is not listed is a record, and is written as its scope says.',
-  '',
-  '| type | what a server may do by it | closed | why | page of FHIR R4 |',
-  '|---|---|---|---|---|',
-  ...Object.entries(actingTypes).map(([type, { does, closed, because, source }]) =>
-    `| \`${type}\` | It ${does}. | ${closed.length === 0 ? 'nothing' : closed.map((one) => `\`${one}\``).join(', ')} | ${because} | ${source} |`),
-  ''
-].join('\n')
+const actingTypesPage = (): string =>
+  [
+    '# Types by which a FHIR server acts',
+    '',
+    note,
+    'What is closed here, `user/` and `patient/` scopes do not open, neither by name nor by wildcard, unless ' +
+      'the host lists the type in `actingTypes` of its',
+    '`features.resourceSide`, from which the rules of its gate follow (`accessRulesOf`). `system/` scopes are ' +
+      "those of the host's own services, and open it. A type that is not listed is a record, and is written as " +
+      'its scope says.',
+    '',
+    '| type | what a server may do by it | closed | why | page of FHIR R4 |',
+    '|---|---|---|---|---|',
+    ...Object.entries(actingTypes).map(
+      ([type, { does, closed, because, source }]) =>
+        `| \`${type}\` | It ${does}. | ` +
+        `${closed.length === 0 ? 'nothing' : closed.map((one) => `\`${one}\``).join(', ')} | ${because} | ` +
+        `${source} |`
+    ),
+    ''
+  ].join('\n')
 
 describe('generated pages', () => {
   it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {

@@ -6,10 +6,19 @@ import { refusalTable } from '../../src/messages/refusal-table.js'
 
 const root = join(import.meta.dirname, '..', '..')
 
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name))]
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name))
+]
 
 const slug = (heading: string): string =>
-  heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').trim().replaceAll(' ', '-')
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-')
 
 const brokenLinks = (page: string, text: string): ReadonlyArray<string> =>
   [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => {
@@ -24,13 +33,25 @@ const brokenLinks = (page: string, text: string): ReadonlyArray<string> =>
 /** The anchors of the guide (2.0.0) that rules cite: facts about its pages. */
 const guideAnchors: Readonly<Record<string, ReadonlyArray<string>>> = {
   'app-launch': [
-    'considerations-for-pkce-support', 'step-1-register', 'step-2-launch-ehr', 'step-2-launch-standalone', 'step-3-discovery',
-    'step-4-authorization-code', 'step-5-access-token', 'step-6-fhir-api', 'step-7-refresh'
+    'considerations-for-pkce-support',
+    'step-1-register',
+    'step-2-launch-ehr',
+    'step-2-launch-standalone',
+    'step-3-discovery',
+    'step-4-authorization-code',
+    'step-5-access-token',
+    'step-6-fhir-api',
+    'step-7-refresh'
   ],
   'scopes-and-launch-context': [
-    'apps-that-launch-from-the-ehr', 'standalone-apps', 'launch-context-arrives-with-your-access_token',
-    'scopes-for-requesting-a-refresh-token', 'scopes-for-requesting-clinical-data', 'scopes-for-requesting-context-data',
-    'scopes-for-requesting-identity-data', 'wildcard-scopes'
+    'apps-that-launch-from-the-ehr',
+    'standalone-apps',
+    'launch-context-arrives-with-your-access_token',
+    'scopes-for-requesting-a-refresh-token',
+    'scopes-for-requesting-clinical-data',
+    'scopes-for-requesting-context-data',
+    'scopes-for-requesting-identity-data',
+    'wildcard-scopes'
   ],
   conformance: ['using-well-known', 'metadata', 'capabilities']
 }
@@ -44,9 +65,16 @@ describe('links', () => {
     expect(brokenLinks('README.md', '[a](docs/nothing.md) [b](#no-such-heading) [c](README.md)')).toHaveLength(2)
   })
 
-  it.each(Object.entries(refusalTable))('of the refusal %s lead to an RFC or to an anchor of the guide', (_tag, row) => {
-    const [page = '', anchor = ''] = row.anchor.split('#')
-    expect(/^rfc[0-9]+$/.test(page) ? /^(?:section-[0-9.]+|appendix-[A-Z](?:\.[0-9]+)*)$/.test(anchor) : guideAnchors[page]?.includes(anchor)).toBe(true)
-    expect(errorUri(row)).toMatch(/^https:\/\/[\x21\x23-\x5b\x5d-\x7e]+$/)
-  })
+  it.each(Object.entries(refusalTable))(
+    'of the refusal %s lead to an RFC or to an anchor of the guide',
+    (_tag, row) => {
+      const [page = '', anchor = ''] = row.anchor.split('#')
+      expect(
+        /^rfc[0-9]+$/.test(page)
+          ? /^(?:section-[0-9.]+|appendix-[A-Z](?:\.[0-9]+)*)$/.test(anchor)
+          : guideAnchors[page]?.includes(anchor)
+      ).toBe(true)
+      expect(errorUri(row)).toMatch(/^https:\/\/[\x21\x23-\x5b\x5d-\x7e]+$/)
+    }
+  )
 })

@@ -14,7 +14,9 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   readonly devDependencies: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, unknown>>
 }
-const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json').map((entry) => `smart-app-launch${entry.slice(1)}`)
+const entries = Object.keys(manifest.exports)
+  .filter((entry) => entry !== './package.json')
+  .map((entry) => `smart-app-launch${entry.slice(1)}`)
 
 let folder = ''
 let tarball = ''
@@ -22,7 +24,9 @@ let packed: ReadonlyArray<string> = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'package-'))
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root
+  })
   const report: unknown = JSON.parse(stdout)
   const [first] = (Array.isArray(report) ? report : Object.values(report as object)) as ReadonlyArray<{
     readonly filename: string
@@ -32,10 +36,24 @@ beforeAll(async () => {
   tarball = join(folder, first.filename)
   packed = first.files.map(({ path }) => path)
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }))
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball, `fast-check@${manifest.devDependencies['fast-check'] ?? ''}`], { cwd: folder })
+  await run(
+    'npm',
+    [
+      'install',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      tarball,
+      `fast-check@${manifest.devDependencies['fast-check'] ?? ''}`
+    ],
+    { cwd: folder }
+  )
 }, 120_000)
 
-afterAll(() => { rmSync(folder, { recursive: true, force: true }) })
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const node = async (code: string, type: 'module' | 'commonjs'): Promise<string> =>
   (await run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd: folder })).stdout
@@ -47,7 +65,14 @@ describe('the package', { timeout: 120_000 }, () => {
 
   it('holds what it should and nothing else', () => {
     expect(packed.filter((path) => !/^(?:dist\/|src\/|LICENSE$|README\.md$|package\.json$)/.test(path))).toEqual([])
-    expect(packed).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/cli/main.js', 'dist/cli/simulator/sample-app/fhir-client.js']))
+    expect(packed).toEqual(
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'dist/cli/main.js',
+        'dist/cli/simulator/sample-app/fhir-client.js'
+      ])
+    )
     expect(packed.filter((path) => /\btest\b|\.test\./.test(path))).toEqual([])
   })
 
@@ -67,13 +92,21 @@ describe('the package', { timeout: 120_000 }, () => {
     const imported = await node(`const loaded = await import('${entry}'); ${list}`, 'module')
     const required = await node(`const loaded = require('${entry}'); ${list}`, 'commonjs')
     expect(JSON.parse(imported)).not.toEqual([])
-    expect((JSON.parse(required) as ReadonlyArray<string>).filter((name) => name !== '__esModule' && name !== 'module.exports')).toEqual(JSON.parse(imported))
+    expect(
+      (JSON.parse(required) as ReadonlyArray<string>).filter(
+        (name) => name !== '__esModule' && name !== 'module.exports'
+      )
+    ).toEqual(JSON.parse(imported))
   })
 
   it('gives the scope language without jose and io-ts behind it', async () => {
     const { metafile } = await build({
       stdin: { contents: "export * from 'smart-app-launch/scopes'", resolveDir: folder },
-      bundle: true, format: 'esm', metafile: true, write: false, logLevel: 'silent'
+      bundle: true,
+      format: 'esm',
+      metafile: true,
+      write: false,
+      logLevel: 'silent'
     })
     const inputs = Object.keys(metafile.inputs)
     expect(inputs.some((path) => path.includes('smart-app-launch/dist/scopes'))).toBe(true)

@@ -4,8 +4,20 @@ import { expect } from 'vitest'
 import { refused } from './client-authentication.js'
 import type { Variant } from './row.js'
 import type { Changes } from '../simulation/assertions.js'
-import { ask, assertion, assertionWorld, backend, freshId, jwkOf, keys, p256, signParts, tokenEndpoint, worldOf } from '../simulation/assertions.js'
-import type { World , synchronousKeys } from '../simulation/world.js'
+import {
+  ask,
+  assertion,
+  assertionWorld,
+  backend,
+  freshId,
+  jwkOf,
+  keys,
+  p256,
+  signParts,
+  tokenEndpoint,
+  worldOf
+} from '../simulation/assertions.js'
+import type { World, synchronousKeys } from '../simulation/world.js'
 import { clients, issuer } from '../simulation/world.js'
 import { cachedClientKeys } from '../../src/adapters/client-keys.js'
 import { memoryClients } from '../../src/adapters/memory.js'
@@ -15,15 +27,24 @@ export const url = 'https://app.example/jwks'
 
 /** How often a world's keys were asked for. */
 export const asked: Array<string> = []
-const counted: ClientKeys = { keysAt: (address) => TaskEither.fromIO(() => { asked.push(address); return keys }) }
+const counted: ClientKeys = {
+  keysAt: (address) =>
+    TaskEither.fromIO(() => {
+      asked.push(address)
+      return keys
+    })
+}
 
 const all = [...keys, jwkOf(p256.publicKey, 'p256')]
 
 export const world = assertionWorld({
   ports: {
     clients: memoryClients([
-      ...clients, backend({ _tag: 'Inline', keys: all }), backend(undefined, 'other-backend'),
-      backend({ _tag: 'Inline', keys: all.slice(1, 2) }, 'one-key'), backend({ _tag: 'AtUrl', url }, 'by-url')
+      ...clients,
+      backend({ _tag: 'Inline', keys: all }),
+      backend(undefined, 'other-backend'),
+      backend({ _tag: 'Inline', keys: all.slice(1, 2) }, 'one-key'),
+      backend({ _tag: 'AtUrl', url }, 'by-url')
     ]),
     clientKeys: counted
   }
@@ -34,12 +55,16 @@ export const from = (clientId: string): Readonly<Record<string, unknown>> => ({ 
 /** Refused for this reason, with nothing remembered. */
 export const bad = (name: string, changes: Changes, tag: string): Variant => ({
   name,
-  run: async (where) => { await refused(where, () => ask(where, assertion(changes)), tag) }
+  run: async (where) => {
+    await refused(where, () => ask(where, assertion(changes)), tag)
+  }
 })
 
 export const good = (name: string, changes: Changes): Variant => ({
   name,
-  run: async (where) => { expect((await ask(where, assertion(changes))).status).toBe(200) }
+  run: async (where) => {
+    expect((await ask(where, assertion(changes))).status).toBe(200)
+  }
 })
 
 /** A claim as JSON that no printer prints. */
@@ -61,7 +86,9 @@ export const neverFetched = ({ name, run }: Variant): Variant => ({
 })
 
 /** The order of the curve P-384. */
-const order = BigInt('0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973')
+const order = BigInt(
+  '0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973'
+)
 
 /** The same assertion with the other of the two signatures that a curve has for it. */
 export const otherSignature = (text: string): string => {
@@ -94,18 +121,32 @@ export const value = async <Value>(task: TaskEither.TaskEither<unknown, Value>):
   return ended.right
 }
 
-export const idToken = { iss: issuer, sub: 'backend', aud: 'backend', exp: 1300, iat: 1000 } as unknown as Parameters<typeof synchronousKeys.signIdToken>[0]
-export const accessToken = { ...idToken, jti: 'x', client_id: 'backend', scope: 'system/*.rs' } as unknown as Parameters<typeof synchronousKeys.signAccessToken>[0]
+export const idToken = { iss: issuer, sub: 'backend', aud: 'backend', exp: 1300, iat: 1000 } as unknown as Parameters<
+  typeof synchronousKeys.signIdToken
+>[0]
+export const accessToken = {
+  ...idToken,
+  jti: 'x',
+  client_id: 'backend',
+  scope: 'system/*.rs'
+} as unknown as Parameters<typeof synchronousKeys.signAccessToken>[0]
 
 /** A service whose keys are at a URL where they change. */
 export const publishing = (published: { keys: typeof keys }): World => {
   const box: { keys?: ClientKeys } = {}
-  const where = worldOf({
-    ports: { clientKeys: { keysAt: (address, isFresh) => () => (box.keys ?? counted).keysAt(address, isFresh)() } }
-  }, { _tag: 'AtUrl', url })
-  box.keys = cachedClientKeys(() => {
-    asked.push(url)
-    return Promise.resolve({ status: 200, cacheControl: 'max-age=60', body: JSON.stringify(published) })
-  }, { now: () => where.clock.now }, { defaultTtlSeconds: 60 })
+  const where = worldOf(
+    {
+      ports: { clientKeys: { keysAt: (address, isFresh) => () => (box.keys ?? counted).keysAt(address, isFresh)() } }
+    },
+    { _tag: 'AtUrl', url }
+  )
+  box.keys = cachedClientKeys(
+    () => {
+      asked.push(url)
+      return Promise.resolve({ status: 200, cacheControl: 'max-age=60', body: JSON.stringify(published) })
+    },
+    { now: () => where.clock.now },
+    { defaultTtlSeconds: 60 }
+  )
   return where
 }

@@ -14,14 +14,22 @@ const key: Jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'rsa' }
 
 /** The backend service of the catalogue. */
 export const backend: RegisteredClient = {
-  clientId: 'backend', clientName: 'Backend', redirectUris: [], launchUris: [], scope: parse('system/Observation.rs'),
-  grantTypes: ['client_credentials'], tokenEndpointAuthMethod: 'private_key_jwt', secretDigests: [],
-  keys: { _tag: 'Inline', keys: [key] }, applicationType: 'web'
+  clientId: 'backend',
+  clientName: 'Backend',
+  redirectUris: [],
+  launchUris: [],
+  scope: parse('system/Observation.rs'),
+  grantTypes: ['client_credentials'],
+  tokenEndpointAuthMethod: 'private_key_jwt',
+  secretDigests: [],
+  keys: { _tag: 'Inline', keys: [key] },
+  applicationType: 'web'
 }
 
 /** The plain world, with more clients in it. */
-export const worldWith = (more: ReadonlyArray<RegisteredClient>): WorldOptions =>
-  ({ ports: { clients: memoryClients([...clients, ...more]) } })
+export const worldWith = (more: ReadonlyArray<RegisteredClient>): WorldOptions => ({
+  ports: { clients: memoryClients([...clients, ...more]) }
+})
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -30,7 +38,11 @@ let drawn = 0
 /** A fresh and good assertion, good for five minutes of the world's clock. */
 export const assertion = (world: World, clientId = 'backend'): string => {
   const text = `${part({ alg: 'RS384', kid: 'rsa', typ: 'JWT' })}.${part({
-    iss: clientId, sub: clientId, aud: `${issuer}/token`, exp: world.clock.now + 300, jti: `jti-${String(drawn++)}`
+    iss: clientId,
+    sub: clientId,
+    aud: `${issuer}/token`,
+    exp: world.clock.now + 300,
+    jti: `jti-${String(drawn++)}`
   })}`
   return `${text}.${sign('sha384', Buffer.from(text), privateKey).toString('base64url')}`
 }
@@ -38,8 +50,16 @@ export const assertion = (world: World, clientId = 'backend'): string => {
 /** A request to the token endpoint, authenticated by an assertion; null leaves a parameter out. */
 export const askAsserting = (world: World, change: Change, clientId = 'backend'): Promise<PlainResponse> => {
   const parameters: Change = {
-    grant_type: 'client_credentials', scope: 'system/Observation.rs', client_assertion: assertion(world, clientId),
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', ...change
+    grant_type: 'client_credentials',
+    scope: 'system/Observation.rs',
+    client_assertion: assertion(world, clientId),
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    ...change
   }
-  return world.server.token(post('/token', Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))))()
+  return world.server.token(
+    post(
+      '/token',
+      Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
+    )
+  )()
 }

@@ -15,9 +15,24 @@ import { printForm } from '../../src/messages/form.js'
 
 /** Requests that each break another rule after the redirect URI is proven. */
 const brokenRequests: ReadonlyArray<Change> = [
-  { state: null }, { response_type: 'token' }, { response_type: null }, { response_mode: 'fragment' }, { scope: null }, { scope: 'a"b' }, { aud: null },
-  { aud: 'x' }, { code_challenge: null }, { code_challenge_method: 'plain' }, { launch: 'x', scope: 'launch patient/*.rs' }, { prompt: 'what' },
-  { max_age: '-1' }, { request: 'x' }, { request_uri: 'x' }, { registration: 'x' }, { scope: 'nothing' }, { scope: 'launch' }
+  { state: null },
+  { response_type: 'token' },
+  { response_type: null },
+  { response_mode: 'fragment' },
+  { scope: null },
+  { scope: 'a"b' },
+  { aud: null },
+  { aud: 'x' },
+  { code_challenge: null },
+  { code_challenge_method: 'plain' },
+  { launch: 'x', scope: 'launch patient/*.rs' },
+  { prompt: 'what' },
+  { max_age: '-1' },
+  { request: 'x' },
+  { request_uri: 'x' },
+  { registration: 'x' },
+  { scope: 'nothing' },
+  { scope: 'launch' }
 ]
 
 const responseOf = (conversation: Conversation) => {
@@ -36,7 +51,7 @@ const everyWayBack = async (world: World) => {
     await world.server.userDenied(early.interaction)(),
     await world.server.pageNeeded(silent.interaction)(),
     await world.server.consentGiven((await atConsent(world)).interaction, [])(),
-    ...await Promise.all(brokenRequests.map((change) => authorize(world, change)))
+    ...(await Promise.all(brokenRequests.map((change) => authorize(world, change))))
   ].map(responseOf)
 }
 
@@ -50,7 +65,8 @@ const headersOfEveryPage: Readonly<Record<string, RegExp>> = {
 }
 
 const expectGuarded = (headers: Readonly<Record<string, unknown>>): void => {
-  for (const [name, value] of Object.entries(headersOfEveryPage)) expect([name, String(headers[name])]).toEqual([name, expect.stringMatching(value)])
+  for (const [name, value] of Object.entries(headersOfEveryPage))
+    expect([name, String(headers[name])]).toEqual([name, expect.stringMatching(value)])
 }
 
 const withoutChanging = ({ status, headers, body }: Answered): unknown => {
@@ -60,46 +76,79 @@ const withoutChanging = ({ status, headers, body }: Answered): unknown => {
 
 /** The rows that need no host. */
 export const answerRows: ReadonlyArray<AttackRow> = [
-  { id: 'AUT-90', variants: [
-    variant('every way back names the issuer, once', async (world) => {
-      const responses = await everyWayBack(world)
-      expect(responses.length).toBe(brokenRequests.length + 5)
-      for (const response of responses) sentParameters(response)
-    })
-  ] },
-  { id: 'AUT-91', variants: [
-    variant('every way back is a 303', async (world) => {
-      for (const { status, headers } of await everyWayBack(world)) {
-        expect(status).toBe(303)
-        expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-      }
-    })
-  ] },
-  { id: 'AUT-95', variants: [
-    variant('by GET and by POST', async (world) => {
-      const before = storeOf(world).length
-      const byGet = waiting(await authorize(world))
-      const byPost = waiting(await world.server.authorize(post('/authorize', authorizationParameters()))())
-      expect(storeOf(world).length).toBe(before + 2)
-      expect(byPost.asked).toEqual(byGet.asked)
-      expect(byPost.interaction.grantId).not.toBe(byGet.interaction.grantId)
-    }),
-    variant('by POST the query does not count, by GET the body', async (world) => {
-      const query = printForm(authorizationParameters())
-      expectPage(await leavesStoreAlone(world, world.server.authorize({ ...post('/authorize', []), query })), 400, 'invalid_request')
-      expectPage(await leavesStoreAlone(world, world.server.authorize({ ...get('/authorize'), body: query })), 400, 'invalid_request')
-    })
-  ] },
-  { id: 'AUT-96', variants: ['application/json', 'multipart/form-data; boundary=x', 'text/plain', '', 'application/x-www-form-urlencoded2', 'x/x; application/x-www-form-urlencoded'].map((type) =>
-    variant(type === '' ? 'no body type' : type, async (world) => {
-      const request = post('/authorize', authorizationParameters())
-      const { 'content-type': _form, ...others } = request.headers
-      const headers = type === '' ? others : { ...others, 'content-type': type }
-      const bodies = [request.body, JSON.stringify(Object.fromEntries(authorizationParameters())), '']
-      for (const body of bodies) {
-        expectPage(await leavesStoreAlone(world, world.server.authorize({ ...request, headers, body })), 400, 'invalid_request', 'BodyNotForm')
-      }
-    })) }
+  {
+    id: 'AUT-90',
+    variants: [
+      variant('every way back names the issuer, once', async (world) => {
+        const responses = await everyWayBack(world)
+        expect(responses.length).toBe(brokenRequests.length + 5)
+        for (const response of responses) sentParameters(response)
+      })
+    ]
+  },
+  {
+    id: 'AUT-91',
+    variants: [
+      variant('every way back is a 303', async (world) => {
+        for (const { status, headers } of await everyWayBack(world)) {
+          expect(status).toBe(303)
+          expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+        }
+      })
+    ]
+  },
+  {
+    id: 'AUT-95',
+    variants: [
+      variant('by GET and by POST', async (world) => {
+        const before = storeOf(world).length
+        const byGet = waiting(await authorize(world))
+        const byPost = waiting(await world.server.authorize(post('/authorize', authorizationParameters()))())
+        expect(storeOf(world).length).toBe(before + 2)
+        expect(byPost.asked).toEqual(byGet.asked)
+        expect(byPost.interaction.grantId).not.toBe(byGet.interaction.grantId)
+      }),
+      variant('by POST the query does not count, by GET the body', async (world) => {
+        const query = printForm(authorizationParameters())
+        expectPage(
+          await leavesStoreAlone(world, world.server.authorize({ ...post('/authorize', []), query })),
+          400,
+          'invalid_request'
+        )
+        expectPage(
+          await leavesStoreAlone(world, world.server.authorize({ ...get('/authorize'), body: query })),
+          400,
+          'invalid_request'
+        )
+      })
+    ]
+  },
+  {
+    id: 'AUT-96',
+    variants: [
+      'application/json',
+      'multipart/form-data; boundary=x',
+      'text/plain',
+      '',
+      'application/x-www-form-urlencoded2',
+      'x/x; application/x-www-form-urlencoded'
+    ].map((type) =>
+      variant(type === '' ? 'no body type' : type, async (world) => {
+        const request = post('/authorize', authorizationParameters())
+        const { 'content-type': _form, ...others } = request.headers
+        const headers = type === '' ? others : { ...others, 'content-type': type }
+        const bodies = [request.body, JSON.stringify(Object.fromEntries(authorizationParameters())), '']
+        for (const body of bodies) {
+          expectPage(
+            await leavesStoreAlone(world, world.server.authorize({ ...request, headers, body })),
+            400,
+            'invalid_request',
+            'BodyNotForm'
+          )
+        }
+      })
+    )
+  }
 ]
 
 /** The rows that the simulator answers. */
@@ -107,73 +156,139 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
   const at = (path: string, sent?: Sent): Promise<Answered> => send(simulator().base, path, sent)
   const query = (): string => authorizeUrl(simulator().base).slice(simulator().base.length)
   return [
-    { id: 'AUT-92', once: overHttp, variants: [
-      variant('sign-in, choice and consent', async () => {
-        for (const heading of ['Sign in', 'Choose', 'Give access?'] as const) {
-          const { visit } = await personAt(simulator().base, heading)
-          expectGuarded(Object.fromEntries(visit.headers))
-        }
-      }),
-      variant('pages that refuse, complain, or show what the EHR knows', async () => {
-        const paths = [
-          '/authorize?client_id=nope', '/authorize/continue', '/authorize/continue?grant=x', '/authorize/consent', '/ehr/launch', '/ehr/launch?client_id=x', '/ehr/grants', '/', '/app'
-        ]
-        for (const path of paths) expectGuarded((await at(path)).headers)
-        expectGuarded((await at('/authorize/consent', formOf({ grant: 'x', form_token: 'y', decision: 'allow' }))).headers)
-        expectGuarded((await at('/authorize', { method: 'PUT' })).headers)
-        const { person, visit, form } = await personAt(simulator().base, 'Sign in')
-        const failed = await person.submit(visit, form, [['username', 'alice'], ['password', 'wrong']])
-        expectGuarded(failed._tag === 'Page' ? Object.fromEntries(failed.visit.headers) : {})
-      })
-    ] },
-    { id: 'AUT-97', once: overHttp, variants: ['HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND'].map((method) =>
-      variant(method, async () => {
-        const printed = (): number => simulator().printed().split('AuthorizationRequested').length
-        const before = printed()
-        const refused = await at(query(), { method })
-        expect([refused.status, refused.headers['allow'], refused.headers['location'], refused.headers['set-cookie']]).toEqual([405, 'GET, POST', undefined, undefined])
-        expect(printed()).toBe(before)
-      })) },
-    { id: 'AUT-98', once: overHttp, variants: ['https://app.example', 'null', 'https://evil.example'].map((origin) =>
-      variant(`from ${origin}`, async () => {
-        const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' } }
-        const pairs: ReadonlyArray<readonly [string, Sent]> = [[query(), {}], ['/authorize?client_id=nope', {}], [query(), preflight], ['/authorize/consent', preflight]]
-        for (const [path, sent] of pairs) {
-          const [plain, crossing] = [await at(path, sent), await at(path, { ...sent, headers: { ...sent.headers, origin } })]
-          expect(Object.keys(crossing.headers).filter((name) => name.startsWith('access-control-'))).toEqual([])
-          if (path !== query() || sent.method === 'OPTIONS') expect(withoutChanging(crossing)).toEqual(withoutChanging(plain))
-          else expect([crossing.status, Object.keys(crossing.headers)]).toEqual([plain.status, Object.keys(plain.headers)])
-        }
-      })) },
-    { id: 'AUT-100', once: overHttp, variants: [
-      variant('a session that an attacker chose before the sign-in', async () => {
-        const fixed = 'fixed-by-the-attacker'
-        const { visit, form, person } = await personAt(simulator().base, 'Sign in')
-        const hidden = Object.fromEntries(form.querySelectorAll('input[type=hidden]').map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? '']))
-        const cookie = `ehr_session=${fixed}; interaction_${hidden['grant'] ?? ''}=${person.cookie(`interaction_${hidden['grant'] ?? ''}`)}`
-        const sent = formOf({ ...hidden, username: alice.sub, password: 'alice-demo' })
-        const signedIn = await at(new URL('sign-in', visit.url).pathname, { ...sent, headers: { ...sent.headers, cookie } })
-        const sessions = (signedIn.headers['set-cookie'] ?? []).filter((one) => one.startsWith('ehr_session='))
-        expect([signedIn.status, sessions.length, sessions[0]?.includes(fixed)]).toEqual([303, 1, false])
-        expect(sessions[0]).toMatch(/HttpOnly; SameSite=Lax/)
-        // With the value that the attacker knows nobody is signed in: the page asks who it is.
-        const later = await at(`${query()}&prompt=none`, { headers: { cookie: `ehr_session=${fixed}` } })
-        expect(new URL(String(later.headers['location'])).searchParams.get('error')).toBe('login_required')
-      }),
-      variant('the cookie of a conversation goes when the conversation is over, so that they do not pile up', async () => {
-      const [cookie = ''] = (await at(query())).headers['set-cookie'] ?? []
-      expect(cookie).toMatch(/^interaction_[A-Za-z0-9_-]+=[A-Za-z0-9_-]{43}; Path=\/authorize; HttpOnly; SameSite=Lax; Max-Age=[0-9]+$/)
-      expect(Number(/Max-Age=([0-9]+)/.exec(cookie)?.[1])).toBeLessThanOrEqual(600)
-    }),
-    variant('a second sign-in gives another session', async () => {
-        const person = new Person(simulator().base)
-        const values: Array<string> = []
-        for (let time = 0; time < 2; time++) {
-          sentTo(await person.pursue(await person.go(authorizeUrl(simulator().base))))
-          values.push(person.cookie('ehr_session'))
-        }
-        expect([new Set(values).size, values.every((value) => value.length >= 43)]).toEqual([2, true])
-      })
-    ] }
+    {
+      id: 'AUT-92',
+      once: overHttp,
+      variants: [
+        variant('sign-in, choice and consent', async () => {
+          for (const heading of ['Sign in', 'Choose', 'Give access?'] as const) {
+            const { visit } = await personAt(simulator().base, heading)
+            expectGuarded(Object.fromEntries(visit.headers))
+          }
+        }),
+        variant('pages that refuse, complain, or show what the EHR knows', async () => {
+          const paths = [
+            '/authorize?client_id=nope',
+            '/authorize/continue',
+            '/authorize/continue?grant=x',
+            '/authorize/consent',
+            '/ehr/launch',
+            '/ehr/launch?client_id=x',
+            '/ehr/grants',
+            '/',
+            '/app'
+          ]
+          for (const path of paths) expectGuarded((await at(path)).headers)
+          expectGuarded(
+            (await at('/authorize/consent', formOf({ grant: 'x', form_token: 'y', decision: 'allow' }))).headers
+          )
+          expectGuarded((await at('/authorize', { method: 'PUT' })).headers)
+          const { person, visit, form } = await personAt(simulator().base, 'Sign in')
+          const failed = await person.submit(visit, form, [
+            ['username', 'alice'],
+            ['password', 'wrong']
+          ])
+          expectGuarded(failed._tag === 'Page' ? Object.fromEntries(failed.visit.headers) : {})
+        })
+      ]
+    },
+    {
+      id: 'AUT-97',
+      once: overHttp,
+      variants: ['HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND'].map((method) =>
+        variant(method, async () => {
+          const printed = (): number => simulator().printed().split('AuthorizationRequested').length
+          const before = printed()
+          const refused = await at(query(), { method })
+          expect([
+            refused.status,
+            refused.headers['allow'],
+            refused.headers['location'],
+            refused.headers['set-cookie']
+          ]).toEqual([405, 'GET, POST', undefined, undefined])
+          expect(printed()).toBe(before)
+        })
+      )
+    },
+    {
+      id: 'AUT-98',
+      once: overHttp,
+      variants: ['https://app.example', 'null', 'https://evil.example'].map((origin) =>
+        variant(`from ${origin}`, async () => {
+          const preflight = {
+            method: 'OPTIONS',
+            headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
+          }
+          const pairs: ReadonlyArray<readonly [string, Sent]> = [
+            [query(), {}],
+            ['/authorize?client_id=nope', {}],
+            [query(), preflight],
+            ['/authorize/consent', preflight]
+          ]
+          for (const [path, sent] of pairs) {
+            const [plain, crossing] = [
+              await at(path, sent),
+              await at(path, { ...sent, headers: { ...sent.headers, origin } })
+            ]
+            expect(Object.keys(crossing.headers).filter((name) => name.startsWith('access-control-'))).toEqual([])
+            if (path !== query() || sent.method === 'OPTIONS')
+              expect(withoutChanging(crossing)).toEqual(withoutChanging(plain))
+            else
+              expect([crossing.status, Object.keys(crossing.headers)]).toEqual([
+                plain.status,
+                Object.keys(plain.headers)
+              ])
+          }
+        })
+      )
+    },
+    {
+      id: 'AUT-100',
+      once: overHttp,
+      variants: [
+        variant('a session that an attacker chose before the sign-in', async () => {
+          const fixed = 'fixed-by-the-attacker'
+          const { visit, form, person } = await personAt(simulator().base, 'Sign in')
+          const hidden = Object.fromEntries(
+            form
+              .querySelectorAll('input[type=hidden]')
+              .map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
+          )
+          const cookie =
+            `ehr_session=${fixed}; interaction_${hidden['grant'] ?? ''}=` +
+            `${person.cookie(`interaction_${hidden['grant'] ?? ''}`)}`
+          const sent = formOf({ ...hidden, username: alice.sub, password: 'alice-demo' })
+          const signedIn = await at(new URL('sign-in', visit.url).pathname, {
+            ...sent,
+            headers: { ...sent.headers, cookie }
+          })
+          const sessions = (signedIn.headers['set-cookie'] ?? []).filter((one) => one.startsWith('ehr_session='))
+          expect([signedIn.status, sessions.length, sessions[0]?.includes(fixed)]).toEqual([303, 1, false])
+          expect(sessions[0]).toMatch(/HttpOnly; SameSite=Lax/)
+          // With the value that the attacker knows nobody is signed in: the page asks who it is.
+          const later = await at(`${query()}&prompt=none`, { headers: { cookie: `ehr_session=${fixed}` } })
+          expect(new URL(String(later.headers['location'])).searchParams.get('error')).toBe('login_required')
+        }),
+        variant(
+          'the cookie of a conversation goes when the conversation is over, so that they do not pile up',
+          async () => {
+            const [cookie = ''] = (await at(query())).headers['set-cookie'] ?? []
+            expect(cookie).toMatch(
+              /^interaction_[A-Za-z0-9_-]+=[A-Za-z0-9_-]{43}; Path=\/authorize; HttpOnly; SameSite=Lax; Max-Age=[0-9]+$/
+            )
+            expect(Number(/Max-Age=([0-9]+)/.exec(cookie)?.[1])).toBeLessThanOrEqual(600)
+          }
+        ),
+        variant('a second sign-in gives another session', async () => {
+          const person = new Person(simulator().base)
+          const values: Array<string> = []
+          for (let time = 0; time < 2; time++) {
+            sentTo(await person.pursue(await person.go(authorizeUrl(simulator().base))))
+            values.push(person.cookie('ehr_session'))
+          }
+          expect([new Set(values).size, values.every((value) => value.length >= 43)]).toEqual([2, true])
+        })
+      ]
+    }
   ]
 }

@@ -4,7 +4,15 @@ import { parse as parseHtml } from 'node-html-parser'
 import { expect } from 'vitest'
 import { answered } from './callers.js'
 import { byRedirect, variant } from './authorize-parameters.js'
-import { agree, atConsent, expectCode, expectErrorRedirect, expectPage, sentParameters, waiting } from './conversation.js'
+import {
+  agree,
+  atConsent,
+  expectCode,
+  expectErrorRedirect,
+  expectPage,
+  sentParameters,
+  waiting
+} from './conversation.js'
 import type { AttackRow } from './row.js'
 import { leavesStoreAlone, storeOf } from './row.js'
 import type { Change, World } from '../simulation/world.js'
@@ -15,7 +23,12 @@ import type { LaunchOffer } from '../../src/engine/launch.js'
 
 /** A launch that the EHR offers: the handle. */
 export const handleOf = async (world: World, offer: Partial<LaunchOffer> = {}): Promise<string> => {
-  const made = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: { patient: 'A' }, ...offer })()
+  const made = await world.server.offerLaunch({
+    clientId: 'pub-app',
+    launchedBy: 'alice',
+    context: { patient: 'A' },
+    ...offer
+  })()
   if (Either.isLeft(made)) throw new Error(made.left._tag)
   return made.right
 }
@@ -33,142 +46,198 @@ const isStillGood = async (world: World, launch: string): Promise<void> => {
 }
 
 export const launchRows: ReadonlyArray<AttackRow> = [
-  { id: 'AUT-79', variants: [
-    noSuchHandle('launch=nope', 'nope'),
-    noSuchHandle('a NUL', '\u0000'),
-    noSuchHandle('64 KiB', 'x'.repeat(65_536)),
-    noSuchHandle('a context of one\'s own, in base64', Buffer.from('{"patient":"B"}').toString('base64')),
-    noSuchHandle('a context of one\'s own, in base64url', Buffer.from('{"patient":"B"}').toString('base64url')),
-    noSuchHandle('a name of every object', '__proto__'),
-    variant('the key under which a launch is stored, and its digest', async (world) => {
-      await handleOf(world)
-      const key = storeOf(world).find(([name]) => name.startsWith('launch:'))?.[0] ?? ''
-      for (const launch of [key, key.slice('launch:'.length), key.slice(key.lastIndexOf(' ') + 1)]) {
+  {
+    id: 'AUT-79',
+    variants: [
+      noSuchHandle('launch=nope', 'nope'),
+      noSuchHandle('a NUL', '\u0000'),
+      noSuchHandle('64 KiB', 'x'.repeat(65_536)),
+      noSuchHandle("a context of one's own, in base64", Buffer.from('{"patient":"B"}').toString('base64')),
+      noSuchHandle("a context of one's own, in base64url", Buffer.from('{"patient":"B"}').toString('base64url')),
+      noSuchHandle('a name of every object', '__proto__'),
+      variant('the key under which a launch is stored, and its digest', async (world) => {
+        await handleOf(world)
+        const key = storeOf(world).find(([name]) => name.startsWith('launch:'))?.[0] ?? ''
+        for (const launch of [key, key.slice('launch:'.length), key.slice(key.lastIndexOf(' ') + 1)]) {
+          expectErrorRedirect(
+            await leavesStoreAlone(world, () => authorize(world, launched(launch))),
+            'invalid_request'
+          )
+        }
+      }),
+      variant('a handle of which one character is another, and one that is over', async (world) => {
+        const launch = await handleOf(world)
+        for (const other of [`${launch}x`, launch.slice(1), launch.toUpperCase(), `${launch} `]) {
+          expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, launched(other))), 'invalid_request')
+        }
+        world.clock.now += world.server.policy.launchLifetimeSeconds
+        expectErrorRedirect(await authorize(world, launched(launch)), 'invalid_request')
+      })
+    ]
+  },
+  {
+    id: 'AUT-80',
+    variants: [
+      variant('a handle for sym-app, used by pub-app', async (world) => {
+        const foreign = await handleOf(world, { clientId: 'sym-app' })
+        const refused = await leavesStoreAlone(world, () => authorize(world, launched(foreign)))
+        expectErrorRedirect(refused, 'invalid_request')
+        expect(world.audited.at(-1)?.refusal?._tag).toBe('LaunchOfAnotherClient')
+        // The thief cannot tell a foreign handle from an invented one.
+        expect(await authorize(world, launched('nope'))).toEqual(refused)
+        expectCode(await agree(world, await atConsent(world, launched(foreign, { client_id: 'sym-app' }))))
+      })
+    ]
+  },
+  {
+    id: 'AUT-82',
+    variants: [
+      variant('a second request with a handle that bought a code', async (world) => {
+        const launch = await handleOf(world)
+        const first = bodyOf(
+          await exchange(world, expectCode(await agree(world, await atConsent(world, launched(launch)))))
+        )
         expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, launched(launch))), 'invalid_request')
-      }
-    }),
-    variant('a handle of which one character is another, and one that is over', async (world) => {
-      const launch = await handleOf(world)
-      for (const other of [`${launch}x`, launch.slice(1), launch.toUpperCase(), `${launch} `]) {
-        expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, launched(other))), 'invalid_request')
-      }
-      world.clock.now += world.server.policy.launchLifetimeSeconds
-      expectErrorRedirect(await authorize(world, launched(launch)), 'invalid_request')
-    })
-  ] },
-  { id: 'AUT-80', variants: [
-    variant('a handle for sym-app, used by pub-app', async (world) => {
-      const foreign = await handleOf(world, { clientId: 'sym-app' })
-      const refused = await leavesStoreAlone(world, () => authorize(world, launched(foreign)))
-      expectErrorRedirect(refused, 'invalid_request')
-      expect(world.audited.at(-1)?.refusal?._tag).toBe('LaunchOfAnotherClient')
-      // The thief cannot tell a foreign handle from an invented one.
-      expect(await authorize(world, launched('nope'))).toEqual(refused)
-      expectCode(await agree(world, await atConsent(world, launched(foreign, { client_id: 'sym-app' }))))
-    })
-  ] },
-  { id: 'AUT-82', variants: [
-    variant('a second request with a handle that bought a code', async (world) => {
-      const launch = await handleOf(world)
-      const first = bodyOf(await exchange(world, expectCode(await agree(world, await atConsent(world, launched(launch))))))
-      expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, launched(launch))), 'invalid_request')
-      expect(await isAlive(world, String(first['access_token']))).toBe(true)
-    }),
-    variant('two conversations with one handle: one of them gets a code', async (world) => {
-      const launch = await handleOf(world)
-      const early = await atConsent(world, launched(launch))
-      const late = await atConsent(world, launched(launch))
-      expectErrorRedirect(await agree(world, early), 'invalid_request')
-      expectCode(await agree(world, late))
-    }),
-    variant('a consent that buys no code does not spend the handle: nothing agreed to, too late, or without its proof', async (world) => {
-      const launch = await handleOf(world)
-      const nothing = await atConsent(world, launched(launch))
-      expectErrorRedirect(await world.server.consentGiven(nothing.interaction, [])(), 'access_denied')
-      const forged = await atConsent(world, launched(launch))
-      expectPage(await agree(world, { ...forged, interaction: { ...forged.interaction, formToken: 'x' } }), 403, 'invalid_request')
-      world.clock.now += world.server.policy.launchLifetimeSeconds - 1
-      const late = await atConsent(world, launched(launch), { ...alice, authTime: world.clock.now })
-      world.clock.now += world.server.policy.interactionLifetimeSeconds
-      expectPage(await agree(world, late), 400, 'invalid_request', 'InteractionExpired')
-      expect(storeOf(world).filter(([name, text]) => name.startsWith('launch:') && text.includes('"_tag":"Spent"')).length).toBe(0)
-    }),
-    variant('after a consent that bought no code the user may begin again', async (world) => {
-      const launch = await handleOf(world)
-      await world.server.consentGiven((await atConsent(world, launched(launch))).interaction, [])()
-      await isStillGood(world, launch)
-    })
-  ] },
-  { id: 'AUT-85', variants: [
-    variant('alice launched, and mallory is signed in', async (world) => {
-      const launch = await handleOf(world)
-      const { interaction, asked } = waiting(await authorize(world, launched(launch)))
-      expect(asked.launchedBy).toBe('alice')
-      expectErrorRedirect(await world.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(), 'access_denied')
-      expect(world.audited.at(-1)).toMatchObject({ clientId: 'pub-app', refusal: { _tag: 'LaunchOfAnotherUser' } })
-      await isStillGood(world, launch)
-    })
-  ] }
+        expect(await isAlive(world, String(first['access_token']))).toBe(true)
+      }),
+      variant('two conversations with one handle: one of them gets a code', async (world) => {
+        const launch = await handleOf(world)
+        const early = await atConsent(world, launched(launch))
+        const late = await atConsent(world, launched(launch))
+        expectErrorRedirect(await agree(world, early), 'invalid_request')
+        expectCode(await agree(world, late))
+      }),
+      variant(
+        'a consent that buys no code does not spend the handle: nothing agreed to, too late, or without its proof',
+        async (world) => {
+          const launch = await handleOf(world)
+          const nothing = await atConsent(world, launched(launch))
+          expectErrorRedirect(await world.server.consentGiven(nothing.interaction, [])(), 'access_denied')
+          const forged = await atConsent(world, launched(launch))
+          expectPage(
+            await agree(world, { ...forged, interaction: { ...forged.interaction, formToken: 'x' } }),
+            403,
+            'invalid_request'
+          )
+          world.clock.now += world.server.policy.launchLifetimeSeconds - 1
+          const late = await atConsent(world, launched(launch), { ...alice, authTime: world.clock.now })
+          world.clock.now += world.server.policy.interactionLifetimeSeconds
+          expectPage(await agree(world, late), 400, 'invalid_request', 'InteractionExpired')
+          expect(
+            storeOf(world).filter(([name, text]) => name.startsWith('launch:') && text.includes('"_tag":"Spent"'))
+              .length
+          ).toBe(0)
+        }
+      ),
+      variant('after a consent that bought no code the user may begin again', async (world) => {
+        const launch = await handleOf(world)
+        await world.server.consentGiven((await atConsent(world, launched(launch))).interaction, [])()
+        await isStillGood(world, launch)
+      })
+    ]
+  },
+  {
+    id: 'AUT-85',
+    variants: [
+      variant('alice launched, and mallory is signed in', async (world) => {
+        const launch = await handleOf(world)
+        const { interaction, asked } = waiting(await authorize(world, launched(launch)))
+        expect(asked.launchedBy).toBe('alice')
+        expectErrorRedirect(
+          await world.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          'access_denied'
+        )
+        expect(world.audited.at(-1)).toMatchObject({ clientId: 'pub-app', refusal: { _tag: 'LaunchOfAnotherUser' } })
+        await isStillGood(world, launch)
+      })
+    ]
+  }
 ]
 
 /** An app that registered itself just now. */
 const registered = async (world: World): Promise<{ readonly client_id: string }> => {
-  const metadata = { redirect_uris: [redirectUri], token_endpoint_auth_method: 'none', scope: 'launch launch/patient patient/*.rs' }
-  const response = await answered(world, { ...post('/register', []), headers: { 'content-type': 'application/json' }, body: JSON.stringify(metadata) })
+  const metadata = {
+    redirect_uris: [redirectUri],
+    token_endpoint_auth_method: 'none',
+    scope: 'launch launch/patient patient/*.rs'
+  }
+  const response = await answered(world, {
+    ...post('/register', []),
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(metadata)
+  })
   return { client_id: String(bodyOf(response)['client_id']) }
 }
 
 /** The app is told only if the user follows the link: what the link says is what a redirect would have said. */
 const expectInterstitial = (conversation: Conversation, error: string): void => {
   expect(conversation).toMatchObject({ _tag: 'ShowRefusal', row: { error } })
-  const location = conversation._tag === 'ShowRefusal' ? conversation.onward ?? '' : ''
+  const location = conversation._tag === 'ShowRefusal' ? (conversation.onward ?? '') : ''
   expect(location.startsWith(`${redirectUri}?error=`)).toBe(true)
   if (conversation._tag === 'ShowRefusal') {
-    const links = parseHtml(refusalPage('', conversation.row, location).html).querySelectorAll('a').map((link) => link.getAttribute('href'))
+    const links = parseHtml(refusalPage('', conversation.row, location).html)
+      .querySelectorAll('a')
+      .map((link) => link.getAttribute('href'))
     expect(links).toContain(location)
   }
   expect(sentParameters({ status: 303, headers: { location }, body: '' }).get('error')).toBe(error)
 }
 
 export const conversationRows: ReadonlyArray<AttackRow> = [
-  { id: 'AUT-99', variants: [
-    variant('consent for the first, with what the second asks for', async (world) => {
-      const first = await atConsent(world, { scope: 'launch/patient patient/Observation.rs', state: 'first' })
-      const second = await atConsent(world, { scope: 'launch/patient patient/*.rs', state: 'second' })
-      const key = grantKeyOf(second.interaction.grantId)
-      const recordOf = (): string | undefined => storeOf(world).find(([name]) => name === key)?.[1]
-      const before = recordOf()
-      const sent = await world.server.consentGiven(first.interaction, second.asked.scopes)()
-      expect(bodyOf(await exchange(world, expectCode(sent, 'first')))['scope']).toBe('launch/patient patient/Observation.rs')
-      expect(recordOf()).toBe(before)
-      expectCode(await agree(world, second), 'second')
-    })
-  ] },
-  { id: 'AUT-94', world: { settings: { registration: { mode: 'open' } } }, variants: [
-    variant('prompt=none', async (world) => {
-      const waits = waiting(await authorize(world, { ...await registered(world), prompt: 'none' }))
-      expectInterstitial(await world.server.pageNeeded(waits.interaction)(), 'login_required')
-    }),
-    variant('an invalid scope, an unknown launch, another server', async (world) => {
-      const app = await registered(world)
-      const cases: ReadonlyArray<readonly [Change, string]> = [
-        [{ scope: 'patient/"' }, 'invalid_scope'], [launched('nope'), 'invalid_request'], [{ aud: 'https://evil.example/fhir' }, 'invalid_request'],
-        [{ response_type: 'token' }, 'unsupported_response_type'], [{ code_challenge: null }, 'invalid_request'], [{ scope: 'nothing' }, 'invalid_scope']
-      ]
-      for (const [change, error] of cases) {
-        expectInterstitial(await leavesStoreAlone(world, () => authorize(world, { ...app, ...change })), error)
-      }
-    }),
-    variant('the user of another EHR session', async (world) => {
-      const app = await registered(world)
-      const launch = await handleOf(world, { clientId: app.client_id })
-      const { interaction } = waiting(await authorize(world, { ...app, ...launched(launch) }))
-      expectInterstitial(await world.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(), 'access_denied')
-    }),
-    variant('who says no on a page that names the app is sent there at once, and so is who agrees', async (world) => {
-      const app = await registered(world)
-      expectErrorRedirect(await world.server.userDenied((await atConsent(world, app)).interaction)(), 'access_denied')
-      expectCode(await agree(world, await atConsent(world, app)))
-    })
-  ] }
+  {
+    id: 'AUT-99',
+    variants: [
+      variant('consent for the first, with what the second asks for', async (world) => {
+        const first = await atConsent(world, { scope: 'launch/patient patient/Observation.rs', state: 'first' })
+        const second = await atConsent(world, { scope: 'launch/patient patient/*.rs', state: 'second' })
+        const key = grantKeyOf(second.interaction.grantId)
+        const recordOf = (): string | undefined => storeOf(world).find(([name]) => name === key)?.[1]
+        const before = recordOf()
+        const sent = await world.server.consentGiven(first.interaction, second.asked.scopes)()
+        expect(bodyOf(await exchange(world, expectCode(sent, 'first')))['scope']).toBe(
+          'launch/patient patient/Observation.rs'
+        )
+        expect(recordOf()).toBe(before)
+        expectCode(await agree(world, second), 'second')
+      })
+    ]
+  },
+  {
+    id: 'AUT-94',
+    world: { settings: { registration: { mode: 'open' } } },
+    variants: [
+      variant('prompt=none', async (world) => {
+        const waits = waiting(await authorize(world, { ...(await registered(world)), prompt: 'none' }))
+        expectInterstitial(await world.server.pageNeeded(waits.interaction)(), 'login_required')
+      }),
+      variant('an invalid scope, an unknown launch, another server', async (world) => {
+        const app = await registered(world)
+        const cases: ReadonlyArray<readonly [Change, string]> = [
+          [{ scope: 'patient/"' }, 'invalid_scope'],
+          [launched('nope'), 'invalid_request'],
+          [{ aud: 'https://evil.example/fhir' }, 'invalid_request'],
+          [{ response_type: 'token' }, 'unsupported_response_type'],
+          [{ code_challenge: null }, 'invalid_request'],
+          [{ scope: 'nothing' }, 'invalid_scope']
+        ]
+        for (const [change, error] of cases) {
+          expectInterstitial(await leavesStoreAlone(world, () => authorize(world, { ...app, ...change })), error)
+        }
+      }),
+      variant('the user of another EHR session', async (world) => {
+        const app = await registered(world)
+        const launch = await handleOf(world, { clientId: app.client_id })
+        const { interaction } = waiting(await authorize(world, { ...app, ...launched(launch) }))
+        expectInterstitial(
+          await world.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          'access_denied'
+        )
+      }),
+      variant('who says no on a page that names the app is sent there at once, and so is who agrees', async (world) => {
+        const app = await registered(world)
+        expectErrorRedirect(await world.server.userDenied((await atConsent(world, app)).interaction)(), 'access_denied')
+        expectCode(await agree(world, await atConsent(world, app)))
+      })
+    ]
+  }
 ]

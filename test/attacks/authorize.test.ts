@@ -14,7 +14,14 @@ const simulator = simulatorForAll()
 attackGroup({
   endpoint: 'authorize',
   rows: [
-    ...parameterRows, ...redirectUriRows, ...pkceRows, ...audienceRows, ...launchRows, ...conversationRows, ...answerRows, ...hostRows(simulator)
+    ...parameterRows,
+    ...redirectUriRows,
+    ...pkceRows,
+    ...audienceRows,
+    ...launchRows,
+    ...conversationRows,
+    ...answerRows,
+    ...hostRows(simulator)
   ],
   controls: [
     ...redirectUriControls.map(({ name, client, address, ports }) => ({
@@ -22,8 +29,16 @@ attackGroup({
       run: async () => {
         const world = newWorld(ports === undefined ? {} : { ports })
         const sent = await agree(world, await atConsent(world, { client_id: client, redirect_uri: address }))
-        expect(sent._tag === 'SendToApp' ? String(sent.response.headers['location']).startsWith(`${address}${address.includes('?') ? '&' : '?'}code=`) : sent._tag).toBe(true)
-        const token = bodyOf(await exchange(world, redirected(sent)?.get('code') ?? '', { client_id: client, redirect_uri: address }))['access_token']
+        expect(
+          sent._tag === 'SendToApp'
+            ? String(sent.response.headers['location']).startsWith(
+                `${address}${address.includes('?') ? '&' : '?'}code=`
+              )
+            : sent._tag
+        ).toBe(true)
+        const token = bodyOf(
+          await exchange(world, redirected(sent)?.get('code') ?? '', { client_id: client, redirect_uri: address })
+        )['access_token']
         expect(await isAlive(world, String(token))).toBe(true)
       }
     }))

@@ -12,7 +12,12 @@ import { defaultPolicy } from '../../src/messages/policy.js'
 import { parse } from '../../src/scopes/parse.js'
 
 /** What stands behind a token for patient a. */
-export const factsFor = (scope: string): AccessFacts => ({ clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null })
+export const factsFor = (scope: string): AccessFacts => ({
+  clientId: 'app',
+  scopes: parse(scope),
+  context: { patient: 'a' },
+  user: null
+})
 
 /** A fake server and the gate before it. */
 export interface Behind {
@@ -38,9 +43,12 @@ export const behind = ({ answers = {}, options = {} }: Different = {}): Behind =
       return given === undefined ? fake.answer(request) : TaskEither.right(given)
     }
   }
-  const pass: Behind['pass'] = (facts, request) => fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)(request)()
+  const pass: Behind['pass'] = (facts, request) =>
+    fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)(request)()
   return {
-    asked, pass, stored: fake.stored,
+    asked,
+    pass,
+    stored: fake.stored,
     ask: (scope, method, path, more = {}) => {
       const [address = '', query = ''] = path.split('?')
       return pass(factsFor(scope), { method, path: address, query, headers: {}, body: '', ...more })
@@ -49,16 +57,27 @@ export const behind = ({ answers = {}, options = {} }: Different = {}): Behind =
 }
 
 /** A body that is sent as JSON. */
-export const json = (body: unknown): Partial<PlainRequest> => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/fhir+json' } })
+export const json = (body: unknown): Partial<PlainRequest> => ({
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/fhir+json' }
+})
 
 /** An answer of the server behind. */
-export const said = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({ status, headers, body: JSON.stringify(body) })
+export const said = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
+  status,
+  headers,
+  body: JSON.stringify(body)
+})
 
 /** The resources of an answer, as `Type/id`. */
 export const shownIn = (response: PlainResponse): ReadonlyArray<string> => {
-  const body = JSON.parse(response.body === '' ? '{}' : response.body) as Res & { readonly entry?: ReadonlyArray<{ readonly resource?: Res }> }
+  const body = JSON.parse(response.body === '' ? '{}' : response.body) as Res & {
+    readonly entry?: ReadonlyArray<{ readonly resource?: Res }>
+  }
   const all = body.resourceType === 'Bundle' ? (body.entry ?? []).map(({ resource }) => resource) : [body]
-  return all.flatMap((one) => (one === undefined || one.resourceType === 'OperationOutcome' ? [] : [`${one.resourceType}/${one.id}`]))
+  return all.flatMap((one) =>
+    one === undefined || one.resourceType === 'OperationOutcome' ? [] : [`${one.resourceType}/${one.id}`]
+  )
 }
 
 /** Nothing was written, and nothing but what may be seen is in the answer. */
@@ -73,12 +92,21 @@ export const expectUntouched = async (gate: Behind, act: () => Promise<PlainResp
 /** A 403 with the challenge that RFC 6750 wants, and nothing written. */
 export const expectForbidden = async (gate: Behind, act: () => Promise<PlainResponse>): Promise<void> => {
   const response = await expectUntouched(gate, act)
-  expect([response.status, response.headers['www-authenticate']]).toEqual([403, expect.stringContaining('error="insufficient_scope"')])
+  expect([response.status, response.headers['www-authenticate']]).toEqual([
+    403,
+    expect.stringContaining('error="insufficient_scope"')
+  ])
   expect(shownIn(response)).toEqual([])
 }
 
 /** The same bytes as for what is not there. */
-export const expectHidden = async (gate: Behind, scope: string, path: string, absent: string, more: Partial<PlainRequest> = {}): Promise<void> => {
+export const expectHidden = async (
+  gate: Behind,
+  scope: string,
+  path: string,
+  absent: string,
+  more: Partial<PlainRequest> = {}
+): Promise<void> => {
   const missing = await gate.ask(scope, 'GET', absent, more)
   expect(missing.status).toBe(404)
   expect(await expectUntouched(gate, () => gate.ask(scope, 'GET', path, more))).toEqual(missing)
@@ -87,11 +115,20 @@ export const expectHidden = async (gate: Behind, scope: string, path: string, ab
 export const variant = (name: string, run: Variant['run']): Variant => ({ name, run })
 
 /** A row whose variants need no authorization server: the facts behind the token are given. */
-export const gateRow = (id: string, variants: ReadonlyArray<Variant>, more: Pick<AttackRow, 'differs'> = {}): AttackRow =>
-  ({ id, variants, once: 'the gate alone: what stands behind the token is given', ...more })
+export const gateRow = (
+  id: string,
+  variants: ReadonlyArray<Variant>,
+  more: Pick<AttackRow, 'differs'> = {}
+): AttackRow => ({ id, variants, once: 'the gate alone: what stands behind the token is given', ...more })
 
 /** Variants that are refused with 403, written as name, scope, method, path and body. */
-export const forbidden = (name: string, scope: string, method: string, path: string, more: Partial<PlainRequest> = {}): Variant =>
+export const forbidden = (
+  name: string,
+  scope: string,
+  method: string,
+  path: string,
+  more: Partial<PlainRequest> = {}
+): Variant =>
   variant(name, async () => {
     const gate = behind()
     await expectForbidden(gate, () => gate.ask(scope, method, path, more))

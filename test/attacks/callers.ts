@@ -12,13 +12,27 @@ import { parse } from '../../src/scopes/parse.js'
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
 
 const resourceServer: RegisteredClient = {
-  clientId: 'rs', clientName: 'Resource Server', redirectUris: [], launchUris: [], scope: [], grantTypes: [],
-  tokenEndpointAuthMethod: 'client_secret_basic', secretDigests: [sha256('rs-secret')], applicationType: 'web', mayIntrospect: true
+  clientId: 'rs',
+  clientName: 'Resource Server',
+  redirectUris: [],
+  launchUris: [],
+  scope: [],
+  grantTypes: [],
+  tokenEndpointAuthMethod: 'client_secret_basic',
+  secretDigests: [sha256('rs-secret')],
+  applicationType: 'web',
+  mayIntrospect: true
 }
 
 const backend: RegisteredClient = {
-  ...resourceServer, clientId: 'backend', clientName: 'Backend', scope: parse('system/Observation.rs'), grantTypes: ['client_credentials'],
-  tokenEndpointAuthMethod: 'private_key_jwt', secretDigests: [], mayIntrospect: false,
+  ...resourceServer,
+  clientId: 'backend',
+  clientName: 'Backend',
+  scope: parse('system/Observation.rs'),
+  grantTypes: ['client_credentials'],
+  tokenEndpointAuthMethod: 'private_key_jwt',
+  secretDigests: [],
+  mayIntrospect: false,
   keys: { _tag: 'Inline', keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'ec' }] }
 }
 
@@ -26,7 +40,13 @@ const backend: RegisteredClient = {
 export const allClients: ReadonlyArray<RegisteredClient> = [
   ...clients,
   resourceServer,
-  { ...resourceServer, clientId: 'other-app', clientName: 'Other App', secretDigests: [sha256('other-secret')], mayIntrospect: false },
+  {
+    ...resourceServer,
+    clientId: 'other-app',
+    clientName: 'Other App',
+    secretDigests: [sha256('other-secret')],
+    mayIntrospect: false
+  },
   backend,
   { ...backend, clientId: 'gateway', clientName: 'Gateway', mayIntrospect: true }
 ]
@@ -54,9 +74,17 @@ let drawn = 0
 
 /** A client assertion for an audience, as parameters. */
 export const asserted = (world: World, clientId: string, audience: string): Change => {
-  const claims = { iss: clientId, sub: clientId, aud: audience, exp: world.clock.now + 300, jti: `jti-${String(drawn++)}` }
+  const claims = {
+    iss: clientId,
+    sub: clientId,
+    aud: audience,
+    exp: world.clock.now + 300,
+    jti: `jti-${String(drawn++)}`
+  }
   const text = `${part({ alg: 'ES384', kid: 'ec', typ: 'JWT' })}.${part(claims)}`
-  const signature = sign('sha384', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')
+  const signature = sign('sha384', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString(
+    'base64url'
+  )
   return { client_assertion: `${text}.${signature}`, client_assertion_type: assertionType }
 }
 
@@ -72,14 +100,23 @@ const form = (token: string | null, change: Change): ReadonlyArray<readonly [str
 
 /** Asks about a token, as the resource server if nothing else is said. */
 export const introspect = (
-  world: World, token: string | null, headers: Readonly<Record<string, string>> = asRs, change: Change = {}
+  world: World,
+  token: string | null,
+  headers: Readonly<Record<string, string>> = asRs,
+  change: Change = {}
 ): Promise<PlainResponse> => answered(world, post('/introspect', form(token, change), headers))
 
 /** Revokes a token, as the public app if nothing else is said. */
 export const revoke = (
-  world: World, token: string | null, change: Change = {}, headers: Readonly<Record<string, string>> = {}
+  world: World,
+  token: string | null,
+  change: Change = {},
+  headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  answered(world, post('/revoke', form(token, 'authorization' in headers ? change : { client_id: 'pub-app', ...change }), headers))
+  answered(
+    world,
+    post('/revoke', form(token, 'authorization' in headers ? change : { client_id: 'pub-app', ...change }), headers)
+  )
 
 /** The tokens of one launch. */
 export interface Tokens {
@@ -91,22 +128,41 @@ export interface Tokens {
 }
 
 /** Launches the public app, or another, and gives its tokens. */
-export const obtainTokens = async (world: World, change: Change = {}, headers: Readonly<Record<string, string>> = {}): Promise<Tokens> => {
+export const obtainTokens = async (
+  world: World,
+  change: Change = {},
+  headers: Readonly<Record<string, string>> = {}
+): Promise<Tokens> => {
   const code = await obtainCode(world, change)
   const { client_id: clientId = 'pub-app' } = change
   const body = bodyOf(await exchange(world, code, { client_id: 'authorization' in headers ? null : clientId }, headers))
-  return { code, access: String(body['access_token']), refresh: String(body['refresh_token']), id: String(body['id_token']), body }
+  return {
+    code,
+    access: String(body['access_token']),
+    refresh: String(body['refresh_token']),
+    id: String(body['id_token']),
+    body
+  }
 }
 
 /** The access token of a backend service. */
 export const backendToken = async (world: World, clientId = 'backend'): Promise<string> => {
-  const parameters = form(null, { grant_type: 'client_credentials', scope: 'system/Observation.rs', ...asserted(world, clientId, `${issuer}/token`) })
+  const parameters = form(null, {
+    grant_type: 'client_credentials',
+    scope: 'system/Observation.rs',
+    ...asserted(world, clientId, `${issuer}/token`)
+  })
   return String(bodyOf(await world.server.token(post('/token', parameters))())['access_token'])
 }
 
 /** The one answer about whatever is not active. */
 export const inactive: PlainResponse = {
   status: 200,
-  headers: { 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store', pragma: 'no-cache', vary: 'Origin' },
+  headers: {
+    'content-type': 'application/json;charset=UTF-8',
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+    vary: 'Origin'
+  },
   body: '{"active":false}'
 }

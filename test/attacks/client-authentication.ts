@@ -8,13 +8,15 @@ import type { RefusalTag } from '../../src/messages/refusal.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
 
 /**
- * Does something that must be refused: as the table says, without a token, with nothing stored, and with one event in the log that
- * names the rule and gives advice.
+ * Does something that must be refused: as the table says, without a token, with nothing stored, and with one event in
+ * the log that names the rule and gives advice.
  */
 export const refused = async (world: World, act: () => Promise<PlainResponse>, tag: string): Promise<PlainResponse> => {
   const before = world.audited.length
   const response = await leavesStoreAlone(world, act)
-  expect(world.audited.slice(before).map(({ decision, refusal }) => [decision, refusal?._tag])).toEqual([['Refused', tag]])
+  expect(world.audited.slice(before).map(({ decision, refusal }) => [decision, refusal?._tag])).toEqual([
+    ['Refused', tag]
+  ])
   const { status, error, advice } = refusalTable[tag as RefusalTag]
   expect([response.status, bodyOf(response)['error']]).toEqual([status, error])
   expect([status, error].join(' ')).toMatch(/^(?:401 invalid_client|400 invalid_request)$/)

@@ -11,14 +11,26 @@ import type { RegisteredClient } from '../../src/messages/client.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
 const client = (clientId: string, ...secrets: ReadonlyArray<string>): RegisteredClient => ({
-  clientId, clientName: clientId, redirectUris: ['https://app.example/cb'], launchUris: [], scope: clients[1]?.scope ?? [],
-  grantTypes: ['authorization_code', 'refresh_token'], tokenEndpointAuthMethod: 'client_secret_basic', secretDigests: secrets.map(sha256), applicationType: 'web'
+  clientId,
+  clientName: clientId,
+  redirectUris: ['https://app.example/cb'],
+  launchUris: [],
+  scope: clients[1]?.scope ?? [],
+  grantTypes: ['authorization_code', 'refresh_token'],
+  tokenEndpointAuthMethod: 'client_secret_basic',
+  secretDigests: secrets.map(sha256),
+  applicationType: 'web'
 })
 
 const world: WorldOptions = {
   ports: {
     clients: memoryClients([
-      ...clients, app(), client('other-app', 'other'), client('a:b%c+d é', 's:%+é'), client('two-secrets', 'old', 'new'), client('odd', 'a\ufffdb')
+      ...clients,
+      app(),
+      client('other-app', 'other'),
+      client('a:b%c+d é', 's:%+é'),
+      client('two-secrets', 'old', 'new'),
+      client('odd', 'a\ufffdb')
     ])
   }
 }
@@ -28,12 +40,23 @@ const basic = (clientId: string, secret: string): string => `Basic ${base64(`${c
 const right = encodeURIComponent('s3cret:%')
 
 /** Exchanges a good code of the client under this header. */
-const present = async (where: World, authorization: string, clientId = 'sym-app', change: Change = {}): Promise<() => Promise<PlainResponse>> => {
+const present = async (
+  where: World,
+  authorization: string,
+  clientId = 'sym-app',
+  change: Change = {}
+): Promise<() => Promise<PlainResponse>> => {
   const code = await obtainCode(where, { client_id: clientId })
   return () => exchange(where, code, { client_id: null, ...change }, { authorization })
 }
 
-const bad = (name: string, authorization: string, refusal: string, clientId = 'sym-app', change: Change = {}): Variant => ({
+const bad = (
+  name: string,
+  authorization: string,
+  refusal: string,
+  clientId = 'sym-app',
+  change: Change = {}
+): Variant => ({
   name,
   run: async (where) => {
     const response = await refused(where, await present(where, authorization, clientId, change), refusal)
@@ -44,7 +67,9 @@ const bad = (name: string, authorization: string, refusal: string, clientId = 's
 
 const good = (name: string, authorization: string, clientId = 'sym-app', change: Change = {}): Variant => ({
   name,
-  run: async (where) => { expect((await (await present(where, authorization, clientId, change))()).status).toBe(200) }
+  run: async (where) => {
+    expect((await (await present(where, authorization, clientId, change))()).status).toBe(200)
+  }
 })
 
 attackGroup({
@@ -57,8 +82,15 @@ attackGroup({
   ],
   rows: [
     {
-      id: 'BAS-01', world,
-      variants: [good('id and secret with reserved and other letters', `Basic ${base64(`${encodeURIComponent('a:b%c+d é')}:${encodeURIComponent('s:%+é')}`)}`, 'a:b%c+d é')]
+      id: 'BAS-01',
+      world,
+      variants: [
+        good(
+          'id and secret with reserved and other letters',
+          `Basic ${base64(`${encodeURIComponent('a:b%c+d é')}:${encodeURIComponent('s:%+é')}`)}`,
+          'a:b%c+d é'
+        )
+      ]
     },
     {
       id: 'BAS-02',
@@ -75,12 +107,24 @@ attackGroup({
         bad('two of them', `${basic('sym-app', right)}, ${basic('sym-app', right)}`, 'CredentialsUnreadable')
       ]
     },
-    { id: 'BAS-03', variants: [bad('another secret', basic('sym-app', 'wrong'), 'ClientSecretDiffers'), bad('the digest itself', basic('sym-app', sha256('s3cret:%')), 'ClientSecretDiffers')] },
     {
-      id: 'BAS-06', world,
+      id: 'BAS-03',
       variants: [
-        bad('Basic sym-app, client_id=other-app', basic('sym-app', right), 'CredentialsTwice', 'sym-app', { client_id: 'other-app' }),
-        bad('Basic sym-app, client_secret in the body', basic('sym-app', right), 'CredentialsTwice', 'sym-app', { client_id: 'sym-app', client_secret: 's3cret:%' }),
+        bad('another secret', basic('sym-app', 'wrong'), 'ClientSecretDiffers'),
+        bad('the digest itself', basic('sym-app', sha256('s3cret:%')), 'ClientSecretDiffers')
+      ]
+    },
+    {
+      id: 'BAS-06',
+      world,
+      variants: [
+        bad('Basic sym-app, client_id=other-app', basic('sym-app', right), 'CredentialsTwice', 'sym-app', {
+          client_id: 'other-app'
+        }),
+        bad('Basic sym-app, client_secret in the body', basic('sym-app', right), 'CredentialsTwice', 'sym-app', {
+          client_id: 'sym-app',
+          client_secret: 's3cret:%'
+        }),
         bad('Basic other-app with the secret of sym-app', basic('other-app', right), 'ClientSecretDiffers')
       ]
     },
@@ -93,23 +137,35 @@ attackGroup({
       ]
     },
     {
-      id: 'BAS-10', world,
+      id: 'BAS-10',
+      world,
       variants: [
         bad('%ff for U+FFFD', basic('odd', 'a%ffb'), 'ClientSecretDiffers'),
         bad('%fe for U+FFFD', basic('odd', 'a%feb'), 'ClientSecretDiffers'),
         bad('the byte 255', `Basic ${base64(Uint8Array.of(...Buffer.from('odd:a'), 255, 98))}`, 'CredentialsUnreadable')
       ]
     },
-    { id: 'BAS-12', world, variants: [bad('a client that signs presents a secret', basic('asym-app', 'x'), 'AuthenticationMethodDiffers'), bad('and none', basic('asym-app', ''), 'AuthenticationMethodDiffers')] },
     {
-      id: 'BAS-14', world,
+      id: 'BAS-12',
+      world,
+      variants: [
+        bad('a client that signs presents a secret', basic('asym-app', 'x'), 'AuthenticationMethodDiffers'),
+        bad('and none', basic('asym-app', ''), 'AuthenticationMethodDiffers')
+      ]
+    },
+    {
+      id: 'BAS-14',
+      world,
       variants: [
         good('the old secret', basic('two-secrets', 'old'), 'two-secrets'),
         good('the new secret', basic('two-secrets', 'new'), 'two-secrets'),
         bad('both at once', basic('two-secrets', 'oldnew'), 'ClientSecretDiffers', 'two-secrets')
       ]
     },
-    { id: 'BAS-15', variants: [bad('pub-app without password', basic('pub-app', ''), 'AuthenticationMethodDiffers', 'pub-app')] },
+    {
+      id: 'BAS-15',
+      variants: [bad('pub-app without password', basic('pub-app', ''), 'AuthenticationMethodDiffers', 'pub-app')]
+    },
     {
       id: 'BAS-16',
       variants: [
@@ -122,21 +178,34 @@ attackGroup({
     {
       id: 'BAS-17',
       once: 'a thousand guesses are enough in one world',
-      differs: 'Every guess is told to the log with its client, which is the signal; slowing down is the host\'s, before the engine.',
-      variants: [{
-        name: '1,000 wrong secrets, then the right one',
-        run: async () => {
-          const where = newWorld(world)
-          const code = await obtainCode(where, { client_id: 'sym-app' })
-          const before = where.audited.length
-          for (let guess = 0; guess < 1000; guess++) {
-            await exchange(where, code, { client_id: null }, { authorization: basic('sym-app', `guess-${String(guess)}`) })
+      differs:
+        "Every guess is told to the log with its client, which is the signal; slowing down is the host's, " +
+        'before the engine.',
+      variants: [
+        {
+          name: '1,000 wrong secrets, then the right one',
+          run: async () => {
+            const where = newWorld(world)
+            const code = await obtainCode(where, { client_id: 'sym-app' })
+            const before = where.audited.length
+            for (let guess = 0; guess < 1000; guess++) {
+              await exchange(
+                where,
+                code,
+                { client_id: null },
+                { authorization: basic('sym-app', `guess-${String(guess)}`) }
+              )
+            }
+            const told = where.audited
+              .slice(before)
+              .filter(({ clientId, refusal }) => clientId === 'sym-app' && refusal?._tag === 'ClientSecretDiffers')
+            expect(told).toHaveLength(1000)
+            expect(
+              (await exchange(where, code, { client_id: null }, { authorization: basic('sym-app', right) })).status
+            ).toBe(200)
           }
-          const told = where.audited.slice(before).filter(({ clientId, refusal }) => clientId === 'sym-app' && refusal?._tag === 'ClientSecretDiffers')
-          expect(told).toHaveLength(1000)
-          expect((await exchange(where, code, { client_id: null }, { authorization: basic('sym-app', right) })).status).toBe(200)
         }
-      }]
+      ]
     }
   ]
 })

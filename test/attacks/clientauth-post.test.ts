@@ -4,7 +4,18 @@ import { refused } from './client-authentication.js'
 import { expectErrorRedirect } from './conversation.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
 import type { Change, World, WorldOptions } from '../simulation/world.js'
-import { authorize, bodyOf, clients, exchange, newWorld, obtainCode, post, redirectUri, sha256, verifier } from '../simulation/world.js'
+import {
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  newWorld,
+  obtainCode,
+  post,
+  redirectUri,
+  sha256,
+  verifier
+} from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
@@ -14,7 +25,15 @@ if (publicClient === undefined) throw new Error('no client')
 const allowed: WorldOptions = {
   policy: { allowClientSecretPost: true },
   ports: {
-    clients: memoryClients([...clients, { ...publicClient, clientId: 'post-app', tokenEndpointAuthMethod: 'client_secret_post', secretDigests: [sha256('s3cret')] }])
+    clients: memoryClients([
+      ...clients,
+      {
+        ...publicClient,
+        clientId: 'post-app',
+        tokenEndpointAuthMethod: 'client_secret_post',
+        secretDigests: [sha256('s3cret')]
+      }
+    ])
   }
 }
 
@@ -26,46 +45,90 @@ const presented = async (world: World, clientId: string, change: Change): Promis
 }
 
 /** A body that no printer prints. */
-const sent = async (world: World, clientId: string, rest: string, query = ''): Promise<() => Promise<PlainResponse>> => {
+const sent = async (
+  world: World,
+  clientId: string,
+  rest: string,
+  query = ''
+): Promise<() => Promise<PlainResponse>> => {
   const code = await obtainCode(world, { client_id: clientId })
   const request = post('/token', [
-    ['grant_type', 'authorization_code'], ['code', code], ['redirect_uri', redirectUri], ['code_verifier', verifier], ['client_id', clientId]
+    ['grant_type', 'authorization_code'],
+    ['code', code],
+    ['redirect_uri', redirectUri],
+    ['code_verifier', verifier],
+    ['client_id', clientId]
   ])
   return world.server.token({ ...request, query, body: `${request.body}${rest}` })
 }
 
 attackGroup({
   endpoint: 'clientauth.post',
-  controls: [{
-    name: 'a client that registered it, where it is allowed',
-    run: async () => {
-      const world = newWorld(allowed)
-      expect((await (await presented(world, 'post-app', { client_secret: secret }))()).status).toBe(200)
+  controls: [
+    {
+      name: 'a client that registered it, where it is allowed',
+      run: async () => {
+        const world = newWorld(allowed)
+        expect((await (await presented(world, 'post-app', { client_secret: secret }))()).status).toBe(200)
+      }
     }
-  }],
+  ],
   rows: [
     {
-      id: 'PST-02', world: allowed,
+      id: 'PST-02',
+      world: allowed,
       variants: [
-        { name: 'registered for Basic', run: async (world) => { await refused(world, await presented(world, 'sym-app', { client_secret: 's3cret:%' }), 'AuthenticationMethodDiffers') } },
-        { name: 'registered for nothing', run: async (world) => { await refused(world, await presented(world, 'pub-app', { client_secret: 'x' }), 'AuthenticationMethodDiffers') } },
+        {
+          name: 'registered for Basic',
+          run: async (world) => {
+            await refused(
+              world,
+              await presented(world, 'sym-app', { client_secret: 's3cret:%' }),
+              'AuthenticationMethodDiffers'
+            )
+          }
+        },
+        {
+          name: 'registered for nothing',
+          run: async (world) => {
+            await refused(
+              world,
+              await presented(world, 'pub-app', { client_secret: 'x' }),
+              'AuthenticationMethodDiffers'
+            )
+          }
+        },
         {
           name: 'registered for it, where it is off',
           run: async () => {
             const before = newWorld(allowed)
             const code = await obtainCode(before, { client_id: 'post-app' })
-            const world: World = { ...newWorld({ ...allowed, policy: {}, store: () => before.memory }), memory: before.memory }
-            await refused(world, () => exchange(world, code, { client_id: 'post-app', client_secret: secret }), 'SecretInBodyNotAllowed')
-            expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, { client_id: 'post-app' })), 'unauthorized_client')
+            const world: World = {
+              ...newWorld({ ...allowed, policy: {}, store: () => before.memory }),
+              memory: before.memory
+            }
+            await refused(
+              world,
+              () => exchange(world, code, { client_id: 'post-app', client_secret: secret }),
+              'SecretInBodyNotAllowed'
+            )
+            expectErrorRedirect(
+              await leavesStoreAlone(world, () => authorize(world, { client_id: 'post-app' })),
+              'unauthorized_client'
+            )
           }
         }
       ]
     },
     {
-      id: 'PST-03', world: allowed,
+      id: 'PST-03',
+      world: allowed,
       variants: [
-        ['client_secret=s3cret', 'CredentialsInAddress'], ['client%5Fsecret=s3cret', 'CredentialsInAddress'], ['x=1&client_secret=s3cret', 'CredentialsInAddress'],
-        ['client_secret=s3cret&x=%zz', 'ParametersUnreadable'], ['client_secret=s3cret%ff', 'ParametersUnreadable']
+        ['client_secret=s3cret', 'CredentialsInAddress'],
+        ['client%5Fsecret=s3cret', 'CredentialsInAddress'],
+        ['x=1&client_secret=s3cret', 'CredentialsInAddress'],
+        ['client_secret=s3cret&x=%zz', 'ParametersUnreadable'],
+        ['client_secret=s3cret%ff', 'ParametersUnreadable']
       ].map(([query = '', tag = '']) => ({
         name: `POST /token?${query}`,
         run: async (world: World) => {
@@ -76,11 +139,35 @@ attackGroup({
       }))
     },
     {
-      id: 'PST-04', world: allowed,
+      id: 'PST-04',
+      world: allowed,
       variants: [
-        { name: 'client_secret twice, the same', run: async (world) => { await refused(world, await sent(world, 'post-app', `&client_secret=${secret}&client_secret=${secret}`), 'ParameterRepeated') } },
-        { name: 'client_secret twice, one wrong', run: async (world) => { await refused(world, await sent(world, 'post-app', `&client_secret=x&client_secret=${secret}`), 'ParameterRepeated') } },
-        { name: 'client_secret=', run: async (world) => { await refused(world, await sent(world, 'post-app', '&client_secret='), 'AuthenticationMethodDiffers') } }
+        {
+          name: 'client_secret twice, the same',
+          run: async (world) => {
+            await refused(
+              world,
+              await sent(world, 'post-app', `&client_secret=${secret}&client_secret=${secret}`),
+              'ParameterRepeated'
+            )
+          }
+        },
+        {
+          name: 'client_secret twice, one wrong',
+          run: async (world) => {
+            await refused(
+              world,
+              await sent(world, 'post-app', `&client_secret=x&client_secret=${secret}`),
+              'ParameterRepeated'
+            )
+          }
+        },
+        {
+          name: 'client_secret=',
+          run: async (world) => {
+            await refused(world, await sent(world, 'post-app', '&client_secret='), 'AuthenticationMethodDiffers')
+          }
+        }
       ]
     }
   ]

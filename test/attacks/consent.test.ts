@@ -27,10 +27,16 @@ interface Proof {
   readonly formToken?: string
 }
 
-/** Every decision that may come next is refused with 403 on a page and changes nothing; then the user goes on as if nothing had been. */
+/**
+ * Every decision that may come next is refused with 403 on a page and changes nothing; then the user goes on as if
+ * nothing had been.
+ */
 const expectForgery = async (world: World, proof: Proof): Promise<void> => {
   const { userSignedIn, contextChosen, contextUnavailable, consentGiven, userDenied, pageNeeded } = world.server
-  const refuses = async (waits: Waiting, ...own: ReadonlyArray<(forged: Interaction) => Task.Task<Conversation>>): Promise<void> => {
+  const refuses = async (
+    waits: Waiting,
+    ...own: ReadonlyArray<(forged: Interaction) => Task.Task<Conversation>>
+  ): Promise<void> => {
     for (const decision of [...own, userDenied, pageNeeded]) {
       const refused = await leavesStoreAlone(world, decision({ ...waits.interaction, ...proof }))
       expectPage(refused, 403, 'invalid_request', 'InteractionOfAnotherBrowser')
@@ -51,199 +57,368 @@ const submitted = async (fields: ReadonlyArray<readonly [string, string]>) => {
   return { person, visit, form, end: await person.submit(visit, form, fields) }
 }
 
-const hostileNames = ['<script>alert(1)</script>', 'a\u202Egpj.exe', 'x'.repeat(5000), 'a\u0000b', 'My\u200BChart', '"MyChart (official)"', '</bdi><b>',
-  'My\nChart', 'My\u2028Chart', 'My\u00a0\u3000Chart', 'My\u3164', '\u{e0041}\u{e0042}', 'a\ufe0f', `a${'\u0335'.repeat(99)}`, '\u2066x\u2069', '\u001b[2J']
-
-const rows: ReadonlyArray<AttackRow> = [
-  { id: 'CON-01', variants: [
-    variant('no anti-CSRF value, with the cookie of the browser', (world) => expectForgery(world, { formToken: '' })),
-    variant('no cookie, with the value of the form', (world) => expectForgery(world, { browserSecret: '' })),
-    variant('the cookie sent as the value of the form', async (world) => {
-      const { interaction } = await atConsent(world)
-      expectPage(await leavesStoreAlone(world, () =>
-        world.server.consentGiven({ ...interaction, formToken: interaction.browserSecret }, parse('patient/*.rs'))()), 403, 'invalid_request')
-    }),
-    variant('over HTTP: the form without the hidden value', async () => {
-      const { person, visit, form } = await personAt(simulator().base, 'Give access?')
-      const grant = form.querySelector('input[name=grant]')?.getAttribute('value') ?? ''
-      const end = await person.go(`${simulator().base}/authorize/consent`, new URLSearchParams({ grant, decision: 'allow', scope: 'patient/*.rs' }))
-      expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(403)
-      expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
-    }),
-    variant('over HTTP: a sign-in without its proof tells nobody whether the password is right', async () => {
-      const { base } = simulator()
-      const { person, form } = await personAt(base, 'Sign in')
-      const [grant = '', formToken = ''] = ['grant', 'form_token'].map((name) => form.querySelector(`input[name=${name}]`)?.getAttribute('value'))
-      const cookie = `interaction_${grant}=${person.cookie(`interaction_${grant}`)}`
-      for (const proof of [{ cookie, form_token: 'x' }, { cookie: '', form_token: formToken }, { cookie: 'x=y', form_token: '' }]) {
-        const answers = await Promise.all([['alice', 'alice-demo'], ['alice', 'wrong'], ['nobody', '']].map(async ([username = '', password = '']) => {
-          const sent = formOf({ grant, form_token: proof.form_token, username, password })
-          const { status, headers, body } = await send(base, '/authorize/sign-in', { ...sent, headers: { ...sent.headers, cookie: proof.cookie } })
-          return [status, headers['location'], headers['set-cookie'], body]
-        }))
-        expect(answers).toEqual(answers.map(() => [403, undefined, undefined, answers[0]?.[3]]))
-      }
-    })
-  ] },
-  { id: 'CON-02', variants: [
-    variant('the value of another session', async (world) => {
-      const other = await atConsent(world)
-      await expectForgery(world, { formToken: other.interaction.formToken })
-    }),
-    variant('the cookie and the value of another conversation', async (world) => {
-      const other = await atConsent(world)
-      await expectForgery(world, { browserSecret: other.interaction.browserSecret, formToken: other.interaction.formToken })
-    }),
-    variant('the cookie of another conversation', async (world) => {
-      const other = await atConsent(world)
-      await expectForgery(world, { browserSecret: other.interaction.browserSecret })
-    })
-  ] },
-  { id: 'CON-03', variants: [
-    variant('two at the same time', async (world) => {
-      const waits = await atConsent(world)
-      const answers = await Promise.all([agree(world, waits), agree(world, waits)])
-      const [codes, others] = [answers.filter(({ _tag }) => _tag === 'SendToApp'), answers.filter(({ _tag }) => _tag !== 'SendToApp')]
-      expect(codes).toHaveLength(1)
-      for (const other of others) expectPage(other, 400, 'invalid_request')
-      const code = codes[0] === undefined ? '' : expectCode(codes[0])
-      expect((await exchange(world, code)).status).toBe(200)
-    }),
-    variant('one after the other, and a denial after the consent', async (world) => {
-      const waits = await atConsent(world)
-      const code = expectCode(await agree(world, waits))
-      expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
-      expectPage(await leavesStoreAlone(world, () => world.server.userDenied(waits.interaction)()), 400, 'invalid_request')
-      expect(await isAlive(world, String(bodyOf(await exchange(world, code))['access_token']))).toBe(true)
-    })
-  ] },
-  { id: 'CON-04', variants: [
-    variant('wider, other and unparsable scopes in the form: what was shown and approved is granted', async (world) => {
-      const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
-      const added = parse('user/*.cruds patient/*.cruds system/*.rs patient/*.rs offline_access openid "')
-      const code = expectCode(await world.server.consentGiven(waits.interaction, added)())
-      expect(bodyOf(await exchange(world, code))['scope']).toBe('patient/*.rs')
-    }),
-    variant('nothing but what was not asked for: nothing is granted', async (world) => {
-      const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
-      expectErrorRedirect(await world.server.consentGiven(waits.interaction, parse('user/*.cruds'))(), 'access_denied')
-    }),
-    variant('over HTTP', async () => {
-      const { end } = await submitted([['scope', 'user/*.cruds'], ['scope', 'system/*.cruds'], ['decision', 'allow']])
-      expect(sentTo(end).searchParams.get('error')).toBe('access_denied')
-    })
-  ] },
-  { id: 'CON-05', once: overHttp, variants: [
-    variant('a patient whom the picker did not offer', async () => {
-      const { person, visit, form } = await personAt(simulator().base, 'Choose', 'bob')
-      expect(form.querySelectorAll('input[type=radio]').map((radio) => radio.getAttribute('value'))).toEqual(['example-2'])
-      for (const patient of ['example-1', 'nobody', '', '*', 'example-2/../example-1']) {
-        const end = await person.submit(visit, form, [['patient', patient]])
-        expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(400)
-      }
-      expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
-    }),
-    variant('a choice against the EHR\'s own patient does not count', async (world) => {
-      const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: 'A' } })()
-      const choice = await atChoice(world, { scope: 'launch launch/encounter patient/*.rs', launch: Either.isRight(launch) ? launch.right : '' })
-      const consent = waiting(await world.server.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' })())
-      expect(bodyOf(await exchange(world, expectCode(await agree(world, consent))))['patient']).toBe('A')
-    })
-  ], differs: '400 where the catalogue has 403: a form without the choice and one with a choice that was not offered are told the same' },
-  { id: 'CON-07', variants: [
-    variant('at the last second, which is over', (world) => afterItsTime(world, 0)),
-    variant('a second later', (world) => afterItsTime(world, 1)),
-    variant('long after it, when the record is gone', async (world) => {
-      const waits = await atConsent(world)
-      world.clock.now += 2 * world.server.policy.interactionLifetimeSeconds
-      expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request', 'InteractionUnknown')
-    })
-  ], differs: 'the first late decision marks the conversation as expired, so that no clock that goes back revives it; nothing else changes' },
-  { id: 'CON-08', variants: [
-    variant('at each step of the conversation', async (world) => {
-      const codes = () => storeOf(world).filter(([, text]) => text.includes('"codeDigest"')).map(([key]) => key)
-      const before = codes()
-      const signIn = waiting(await authorize(world))
-      for (const waits of [signIn, await atChoice(world), await atConsent(world)]) {
-        expectErrorRedirect(await world.server.userDenied(waits.interaction)(), 'access_denied')
-        expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
-      }
-      expect(codes()).toEqual(before)
-    }),
-    variant('over HTTP', async () => {
-      const { end } = await submitted([['scope', 'patient/*.rs'], ['decision', 'deny']])
-      expect(Object.fromEntries(sentTo(end).searchParams)).toMatchObject({ error: 'access_denied', state: 's', iss: simulator().base })
-      expect(sentTo(end).searchParams.has('code')).toBe(false)
-    })
-  ] },
-  { id: 'CON-10', once: overHttp, variants: [
-    variant('the decisions by GET, HEAD, PUT and PATCH, with everything that a form would have', async () => {
-      const { person, visit, form } = await personAt(simulator().base, 'Give access?')
-      const hidden = form.querySelectorAll('input[type=hidden]').map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
-      const query = new URLSearchParams([...hidden, ['decision', 'allow'], ['scope', 'patient/*.rs']]).toString()
-      for (const step of ['consent', 'context', 'sign-in', 'without-context']) {
-        const end = await person.go(`${simulator().base}/authorize/${step}?${query}`)
-        expect(end._tag === 'Page' ? [end.visit.status, end.visit.headers.get('allow')] : end.to.href).toEqual([405, 'POST'])
-        for (const method of ['HEAD', 'PUT', 'PATCH']) {
-          expect(await send(simulator().base, `/authorize/${step}?${query}`, { method })).toMatchObject({ status: 405, headers: { allow: 'POST' } })
-        }
-      }
-      expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
-    })
-  ] },
-  { id: 'CON-11', once: 'pages have no world', variants: hostileNames.map((clientName) =>
-    variant(`the name ${JSON.stringify(clientName).slice(0, 40)}`, async (world) => {
-      const { interaction, asked: plain } = await atConsent(world)
-      const asked = { ...plain, clientName }
-      for (const { html } of [
-        signInPage('', interaction, asked, [], null), contextPage('', interaction, asked, ['patient'], [], []), consentPage('', interaction, asked, alice, null)
-      ]) {
-        const page = parseHtml(html)
-        const shown = page.querySelectorAll('bdi').filter(({ classList }) => classList.contains('client-name'))
-        expect(shown).toHaveLength(1)
-        expect(shown[0]?.childNodes).toHaveLength(1)
-        expect((shown[0]?.text ?? '').length).toBeLessThanOrEqual(130)
-        expect(page.querySelectorAll('script, b')).toEqual([])
-        expect(html).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}|\p{M}{4}/u)
-        expect(page.text).toContain('pub-app')
-        expect(page.text).toContain('https://app.example')
-      }
-    })) },
-  { id: 'CON-13', world: withCallers(), variants: [
-    variant('Observation is unticked', async (world) => {
-      const waits = await atConsent(world, { scope: 'launch/patient patient/Condition.rs patient/Observation.rs' })
-      const approved = waits.asked.scopes.filter(({ text }) => text !== 'patient/Observation.rs')
-      const body = bodyOf(await exchange(world, expectCode(await world.server.consentGiven(waits.interaction, approved)())))
-      const token = String(body['access_token'])
-      expect(body['scope']).toBe('launch/patient patient/Condition.rs')
-      expect(bodyOf(await introspect(world, token, asRs))['scope']).toBe('launch/patient patient/Condition.rs')
-      const facts = await world.server.bearer(get('/fhir/Observation/1', '', asBearer(token)))()
-      const decisionOn = (path: string): string =>
-        Either.isLeft(facts) ? facts.left._tag : decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' }))._tag
-      expect([decisionOn('/Observation/1'), decisionOn('/Observation'), decisionOn('/Condition/1')]).toEqual(['Deny', 'Deny', 'Filter'])
-    }),
-    variant('over HTTP', async () => {
-      const { end } = await submitted([['scope', 'launch/patient'], ['decision', 'allow']])
-      expect(sentTo(end).searchParams.has('code')).toBe(true)
-    })
-  ] },
-  { id: 'CON-16', once: overHttp, variants: [
-    variant('decision=deny&decision=allow', async () => {
-      for (const pair of [['deny', 'allow'], ['allow', 'deny'], ['allow', 'allow']] as const) {
-        const { end, person, visit } = await submitted(pair.map((decision) => ['decision', decision] as const))
-        expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(400)
-        expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
-      }
-    }),
-    ...['ALLOW', 'true', '1', 'allow ', ''].map((decision) =>
-      variant(`decision=${decision} is a denial`, async () => {
-        const { end } = await submitted([['scope', 'patient/*.rs'], ['decision', decision]])
-        expect([sentTo(end).searchParams.get('error'), sentTo(end).searchParams.has('code')]).toEqual(['access_denied', false])
-      }))
-  ] }
+const hostileNames = [
+  '<script>alert(1)</script>',
+  'a\u202Egpj.exe',
+  'x'.repeat(5000),
+  'a\u0000b',
+  'My\u200BChart',
+  '"MyChart (official)"',
+  '</bdi><b>',
+  'My\nChart',
+  'My\u2028Chart',
+  'My\u00a0\u3000Chart',
+  'My\u3164',
+  '\u{e0041}\u{e0042}',
+  'a\ufe0f',
+  `a${'\u0335'.repeat(99)}`,
+  '\u2066x\u2069',
+  '\u001b[2J'
 ]
 
-/** Past the time of the conversation a decision is refused; the user is never taken up again, not by a clock that goes back either. */
+const rows: ReadonlyArray<AttackRow> = [
+  {
+    id: 'CON-01',
+    variants: [
+      variant('no anti-CSRF value, with the cookie of the browser', (world) => expectForgery(world, { formToken: '' })),
+      variant('no cookie, with the value of the form', (world) => expectForgery(world, { browserSecret: '' })),
+      variant('the cookie sent as the value of the form', async (world) => {
+        const { interaction } = await atConsent(world)
+        expectPage(
+          await leavesStoreAlone(world, () =>
+            world.server.consentGiven({ ...interaction, formToken: interaction.browserSecret }, parse('patient/*.rs'))()
+          ),
+          403,
+          'invalid_request'
+        )
+      }),
+      variant('over HTTP: the form without the hidden value', async () => {
+        const { person, visit, form } = await personAt(simulator().base, 'Give access?')
+        const grant = form.querySelector('input[name=grant]')?.getAttribute('value') ?? ''
+        const end = await person.go(
+          `${simulator().base}/authorize/consent`,
+          new URLSearchParams({ grant, decision: 'allow', scope: 'patient/*.rs' })
+        )
+        expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(403)
+        expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
+      }),
+      variant('over HTTP: a sign-in without its proof tells nobody whether the password is right', async () => {
+        const { base } = simulator()
+        const { person, form } = await personAt(base, 'Sign in')
+        const [grant = '', formToken = ''] = ['grant', 'form_token'].map((name) =>
+          form.querySelector(`input[name=${name}]`)?.getAttribute('value')
+        )
+        const cookie = `interaction_${grant}=${person.cookie(`interaction_${grant}`)}`
+        for (const proof of [
+          { cookie, form_token: 'x' },
+          { cookie: '', form_token: formToken },
+          { cookie: 'x=y', form_token: '' }
+        ]) {
+          const answers = await Promise.all(
+            [
+              ['alice', 'alice-demo'],
+              ['alice', 'wrong'],
+              ['nobody', '']
+            ].map(async ([username = '', password = '']) => {
+              const sent = formOf({ grant, form_token: proof.form_token, username, password })
+              const { status, headers, body } = await send(base, '/authorize/sign-in', {
+                ...sent,
+                headers: { ...sent.headers, cookie: proof.cookie }
+              })
+              return [status, headers['location'], headers['set-cookie'], body]
+            })
+          )
+          expect(answers).toEqual(answers.map(() => [403, undefined, undefined, answers[0]?.[3]]))
+        }
+      })
+    ]
+  },
+  {
+    id: 'CON-02',
+    variants: [
+      variant('the value of another session', async (world) => {
+        const other = await atConsent(world)
+        await expectForgery(world, { formToken: other.interaction.formToken })
+      }),
+      variant('the cookie and the value of another conversation', async (world) => {
+        const other = await atConsent(world)
+        await expectForgery(world, {
+          browserSecret: other.interaction.browserSecret,
+          formToken: other.interaction.formToken
+        })
+      }),
+      variant('the cookie of another conversation', async (world) => {
+        const other = await atConsent(world)
+        await expectForgery(world, { browserSecret: other.interaction.browserSecret })
+      })
+    ]
+  },
+  {
+    id: 'CON-03',
+    variants: [
+      variant('two at the same time', async (world) => {
+        const waits = await atConsent(world)
+        const answers = await Promise.all([agree(world, waits), agree(world, waits)])
+        const [codes, others] = [
+          answers.filter(({ _tag }) => _tag === 'SendToApp'),
+          answers.filter(({ _tag }) => _tag !== 'SendToApp')
+        ]
+        expect(codes).toHaveLength(1)
+        for (const other of others) expectPage(other, 400, 'invalid_request')
+        const code = codes[0] === undefined ? '' : expectCode(codes[0])
+        expect((await exchange(world, code)).status).toBe(200)
+      }),
+      variant('one after the other, and a denial after the consent', async (world) => {
+        const waits = await atConsent(world)
+        const code = expectCode(await agree(world, waits))
+        expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
+        expectPage(
+          await leavesStoreAlone(world, () => world.server.userDenied(waits.interaction)()),
+          400,
+          'invalid_request'
+        )
+        expect(await isAlive(world, String(bodyOf(await exchange(world, code))['access_token']))).toBe(true)
+      })
+    ]
+  },
+  {
+    id: 'CON-04',
+    variants: [
+      variant(
+        'wider, other and unparsable scopes in the form: what was shown and approved is granted',
+        async (world) => {
+          const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
+          const added = parse('user/*.cruds patient/*.cruds system/*.rs patient/*.rs offline_access openid "')
+          const code = expectCode(await world.server.consentGiven(waits.interaction, added)())
+          expect(bodyOf(await exchange(world, code))['scope']).toBe('patient/*.rs')
+        }
+      ),
+      variant('nothing but what was not asked for: nothing is granted', async (world) => {
+        const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
+        expectErrorRedirect(
+          await world.server.consentGiven(waits.interaction, parse('user/*.cruds'))(),
+          'access_denied'
+        )
+      }),
+      variant('over HTTP', async () => {
+        const { end } = await submitted([
+          ['scope', 'user/*.cruds'],
+          ['scope', 'system/*.cruds'],
+          ['decision', 'allow']
+        ])
+        expect(sentTo(end).searchParams.get('error')).toBe('access_denied')
+      })
+    ]
+  },
+  {
+    id: 'CON-05',
+    once: overHttp,
+    variants: [
+      variant('a patient whom the picker did not offer', async () => {
+        const { person, visit, form } = await personAt(simulator().base, 'Choose', 'bob')
+        expect(form.querySelectorAll('input[type=radio]').map((radio) => radio.getAttribute('value'))).toEqual([
+          'example-2'
+        ])
+        for (const patient of ['example-1', 'nobody', '', '*', 'example-2/../example-1']) {
+          const end = await person.submit(visit, form, [['patient', patient]])
+          expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(400)
+        }
+        expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
+      }),
+      variant("a choice against the EHR's own patient does not count", async (world) => {
+        const launch = await world.server.offerLaunch({
+          clientId: 'pub-app',
+          launchedBy: null,
+          context: { patient: 'A' }
+        })()
+        const choice = await atChoice(world, {
+          scope: 'launch launch/encounter patient/*.rs',
+          launch: Either.isRight(launch) ? launch.right : ''
+        })
+        const consent = waiting(
+          await world.server.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' })()
+        )
+        expect(bodyOf(await exchange(world, expectCode(await agree(world, consent))))['patient']).toBe('A')
+      })
+    ],
+    differs:
+      '400 where the catalogue has 403: a form without the choice and one with a choice that was not offered ' +
+      'are told the same'
+  },
+  {
+    id: 'CON-07',
+    variants: [
+      variant('at the last second, which is over', (world) => afterItsTime(world, 0)),
+      variant('a second later', (world) => afterItsTime(world, 1)),
+      variant('long after it, when the record is gone', async (world) => {
+        const waits = await atConsent(world)
+        world.clock.now += 2 * world.server.policy.interactionLifetimeSeconds
+        expectPage(
+          await leavesStoreAlone(world, () => agree(world, waits)),
+          400,
+          'invalid_request',
+          'InteractionUnknown'
+        )
+      })
+    ],
+    differs:
+      'the first late decision marks the conversation as expired, so that no clock that goes back revives it; ' +
+      'nothing else changes'
+  },
+  {
+    id: 'CON-08',
+    variants: [
+      variant('at each step of the conversation', async (world) => {
+        const codes = () =>
+          storeOf(world)
+            .filter(([, text]) => text.includes('"codeDigest"'))
+            .map(([key]) => key)
+        const before = codes()
+        const signIn = waiting(await authorize(world))
+        for (const waits of [signIn, await atChoice(world), await atConsent(world)]) {
+          expectErrorRedirect(await world.server.userDenied(waits.interaction)(), 'access_denied')
+          expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
+        }
+        expect(codes()).toEqual(before)
+      }),
+      variant('over HTTP', async () => {
+        const { end } = await submitted([
+          ['scope', 'patient/*.rs'],
+          ['decision', 'deny']
+        ])
+        expect(Object.fromEntries(sentTo(end).searchParams)).toMatchObject({
+          error: 'access_denied',
+          state: 's',
+          iss: simulator().base
+        })
+        expect(sentTo(end).searchParams.has('code')).toBe(false)
+      })
+    ]
+  },
+  {
+    id: 'CON-10',
+    once: overHttp,
+    variants: [
+      variant('the decisions by GET, HEAD, PUT and PATCH, with everything that a form would have', async () => {
+        const { person, visit, form } = await personAt(simulator().base, 'Give access?')
+        const hidden = form
+          .querySelectorAll('input[type=hidden]')
+          .map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
+        const query = new URLSearchParams([...hidden, ['decision', 'allow'], ['scope', 'patient/*.rs']]).toString()
+        for (const step of ['consent', 'context', 'sign-in', 'without-context']) {
+          const end = await person.go(`${simulator().base}/authorize/${step}?${query}`)
+          expect(end._tag === 'Page' ? [end.visit.status, end.visit.headers.get('allow')] : end.to.href).toEqual([
+            405,
+            'POST'
+          ])
+          for (const method of ['HEAD', 'PUT', 'PATCH']) {
+            expect(await send(simulator().base, `/authorize/${step}?${query}`, { method })).toMatchObject({
+              status: 405,
+              headers: { allow: 'POST' }
+            })
+          }
+        }
+        expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
+      })
+    ]
+  },
+  {
+    id: 'CON-11',
+    once: 'pages have no world',
+    variants: hostileNames.map((clientName) =>
+      variant(`the name ${JSON.stringify(clientName).slice(0, 40)}`, async (world) => {
+        const { interaction, asked: plain } = await atConsent(world)
+        const asked = { ...plain, clientName }
+        for (const { html } of [
+          signInPage('', interaction, asked, [], null),
+          contextPage('', interaction, asked, ['patient'], [], []),
+          consentPage('', interaction, asked, alice, null)
+        ]) {
+          const page = parseHtml(html)
+          const shown = page.querySelectorAll('bdi').filter(({ classList }) => classList.contains('client-name'))
+          expect(shown).toHaveLength(1)
+          expect(shown[0]?.childNodes).toHaveLength(1)
+          expect((shown[0]?.text ?? '').length).toBeLessThanOrEqual(130)
+          expect(page.querySelectorAll('script, b')).toEqual([])
+          expect(html).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}|\p{M}{4}/u)
+          expect(page.text).toContain('pub-app')
+          expect(page.text).toContain('https://app.example')
+        }
+      })
+    )
+  },
+  {
+    id: 'CON-13',
+    world: withCallers(),
+    variants: [
+      variant('Observation is unticked', async (world) => {
+        const waits = await atConsent(world, { scope: 'launch/patient patient/Condition.rs patient/Observation.rs' })
+        const approved = waits.asked.scopes.filter(({ text }) => text !== 'patient/Observation.rs')
+        const body = bodyOf(
+          await exchange(world, expectCode(await world.server.consentGiven(waits.interaction, approved)()))
+        )
+        const token = String(body['access_token'])
+        expect(body['scope']).toBe('launch/patient patient/Condition.rs')
+        expect(bodyOf(await introspect(world, token, asRs))['scope']).toBe('launch/patient patient/Condition.rs')
+        const facts = await world.server.bearer(get('/fhir/Observation/1', '', asBearer(token)))()
+        const decisionOn = (path: string): string =>
+          Either.isLeft(facts)
+            ? facts.left._tag
+            : decide(
+                world.server.policy,
+                facts.right,
+                interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' })
+              )._tag
+        expect([decisionOn('/Observation/1'), decisionOn('/Observation'), decisionOn('/Condition/1')]).toEqual([
+          'Deny',
+          'Deny',
+          'Filter'
+        ])
+      }),
+      variant('over HTTP', async () => {
+        const { end } = await submitted([
+          ['scope', 'launch/patient'],
+          ['decision', 'allow']
+        ])
+        expect(sentTo(end).searchParams.has('code')).toBe(true)
+      })
+    ]
+  },
+  {
+    id: 'CON-16',
+    once: overHttp,
+    variants: [
+      variant('decision=deny&decision=allow', async () => {
+        for (const pair of [
+          ['deny', 'allow'],
+          ['allow', 'deny'],
+          ['allow', 'allow']
+        ] as const) {
+          const { end, person, visit } = await submitted(pair.map((decision) => ['decision', decision] as const))
+          expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(400)
+          expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
+        }
+      }),
+      ...['ALLOW', 'true', '1', 'allow ', ''].map((decision) =>
+        variant(`decision=${decision} is a denial`, async () => {
+          const { end } = await submitted([
+            ['scope', 'patient/*.rs'],
+            ['decision', decision]
+          ])
+          expect([sentTo(end).searchParams.get('error'), sentTo(end).searchParams.has('code')]).toEqual([
+            'access_denied',
+            false
+          ])
+        })
+      )
+    ]
+  }
+]
+
+/**
+ * Past the time of the conversation a decision is refused; the user is never taken up again, not by a clock that goes
+ * back either.
+ */
 const afterItsTime = async (world: World, seconds: number): Promise<void> => {
   const waits = await atConsent(world)
   const { interactionLifetimeSeconds: life } = world.server.policy

@@ -13,7 +13,9 @@ export type Waiting = Extract<Conversation, { readonly interaction: Interaction 
 /** A conversation that waits; whatever else it came to fails the test. */
 export const waiting = (conversation: Conversation): Waiting => {
   if ('interaction' in conversation) return conversation
-  throw new Error(conversation._tag === 'ShowRefusal' ? conversation.refusal._tag : String(conversation.response.headers['location']))
+  throw new Error(
+    conversation._tag === 'ShowRefusal' ? conversation.refusal._tag : String(conversation.response.headers['location'])
+  )
 }
 
 /** A conversation that waits for the choice of a patient. */
@@ -38,7 +40,10 @@ export const expectPage = (conversation: Conversation, status: number, error: st
   if (refusal !== undefined && conversation._tag === 'ShowRefusal') expect(conversation.refusal._tag).toBe(refusal)
 }
 
-/** The parameters of a redirect to the app, read with the eyes of a browser; 303, no repeated parameter, `iss` exactly once. */
+/**
+ * The parameters of a redirect to the app, read with the eyes of a browser; 303, no repeated parameter, `iss` exactly
+ * once.
+ */
 export const sentParameters = (response: PlainResponse): ReadonlyMap<string, string> => {
   expect(response.status).toBe(303)
   const { location } = response.headers
@@ -58,11 +63,17 @@ const sent = (conversation: Conversation): PlainResponse => {
 }
 
 /** Is sent to the app with an error, the state of the request or none, and neither a code nor a token. */
-export const expectErrorRedirect = (conversation: Conversation, error: string, state: string | null = 'state-1'): PlainResponse => {
+export const expectErrorRedirect = (
+  conversation: Conversation,
+  error: string,
+  state: string | null = 'state-1'
+): PlainResponse => {
   const response = sent(conversation)
   const parameters = sentParameters(response)
   expect([parameters.get('error'), parameters.get('state') ?? null]).toEqual([error, state])
-  expect([...parameters.keys()].filter((name) => !['error', 'error_description', 'error_uri', 'state', 'iss'].includes(name))).toEqual([])
+  expect(
+    [...parameters.keys()].filter((name) => !['error', 'error_description', 'error_uri', 'state', 'iss'].includes(name))
+  ).toEqual([])
   return response
 }
 
@@ -76,6 +87,8 @@ export const expectCode = (conversation: Conversation, state = 'state-1'): strin
 
 /** A request to the authorization endpoint whose query is written by hand, behind the parameters that are in order. */
 export const authorizeWith = (
-  world: World, parameters: ReadonlyArray<readonly [string, string]>, raw: string
+  world: World,
+  parameters: ReadonlyArray<readonly [string, string]>,
+  raw: string
 ): Promise<Conversation> =>
   world.server.authorize(get('/authorize', [printForm(parameters), raw].filter((part) => part !== '').join('&')))()

@@ -39,7 +39,9 @@ const deepFrozen = <Value>(value: Value): Value => {
 const outcomeOf = async (world: World, request: PlainRequest): Promise<unknown> => {
   if (request.path === '/authorize') {
     const conversation = await world.server.authorize(request)()
-    return conversation._tag === 'ShowRefusal' ? { status: conversation.row.status, said: conversation } : { status: 303, said: conversation }
+    return conversation._tag === 'ShowRefusal'
+      ? { status: conversation.row.status, said: conversation }
+      : { status: 303, said: conversation }
   }
   const answer = world.server.protocol(request)
   if (Option.isSome(answer)) return answer.value()
@@ -47,12 +49,22 @@ const outcomeOf = async (world: World, request: PlainRequest): Promise<unknown> 
   return { status: Either.isLeft(bearer) ? 401 : 200, said: bearer }
 }
 
-const decided = expect.toSatisfy((status: number) => status >= 200 && status < 500, 'a status that was decided') as number
+const decided = expect.toSatisfy(
+  (status: number) => status >= 200 && status < 500,
+  'a status that was decided'
+) as number
 
 /** A whole life of a grant, with everything in it that nobody else may learn. */
 const lifeOf = async (world: World): Promise<ReadonlyArray<string>> => {
   const handle = await handleOf(world)
-  const waits = await atConsent(world, launched(handle, { state: 'canary-state', nonce: 'canary-nonce', scope: 'launch openid fhirUser offline_access patient/*.rs' }))
+  const waits = await atConsent(
+    world,
+    launched(handle, {
+      state: 'canary-state',
+      nonce: 'canary-nonce',
+      scope: 'launch openid fhirUser offline_access patient/*.rs'
+    })
+  )
   const { browserSecret, formToken } = waits.interaction
   await world.server.consentGiven({ ...waits.interaction, formToken: 'canary-forged' }, [])()
   const code = expectCode(await agree(world, waits), 'canary-state')
@@ -62,7 +74,9 @@ const lifeOf = async (world: World): Promise<ReadonlyArray<string>> => {
   const tokens = ['access_token', 'refresh_token', 'id_token'].map((name) => String(body[name]))
   const [access = '', refreshToken = ''] = tokens
   await introspect(world, access, asRs)
-  await introspect(world, access, { authorization: `Basic ${Buffer.from('rs:canary-wrong-secret').toString('base64')}` })
+  await introspect(world, access, {
+    authorization: `Basic ${Buffer.from('rs:canary-wrong-secret').toString('base64')}`
+  })
   const next = bodyOf(await refresh(world, refreshToken))
   await refresh(world, refreshToken)
   await refresh(world, 'canary-refresh')
@@ -71,148 +85,290 @@ const lifeOf = async (world: World): Promise<ReadonlyArray<string>> => {
   await world.server.bearer(get('/fhir/Patient/1', '', { authorization: 'Bearer canary-bearer' }))()
   await authorize(world, { state: 'canary-state\n' })
   return [
-    handle, browserSecret, formToken, code, fresh, ...tokens, String(next['access_token']), String(next['refresh_token']), verifier,
-    'rs-secret', 'canary-', ...[code, fresh, ...tokens].map((text) => text.split('.').at(-1) ?? '')
+    handle,
+    browserSecret,
+    formToken,
+    code,
+    fresh,
+    ...tokens,
+    String(next['access_token']),
+    String(next['refresh_token']),
+    verifier,
+    'rs-secret',
+    'canary-',
+    ...[code, fresh, ...tokens].map((text) => text.split('.').at(-1) ?? '')
   ]
 }
 
 const fuzzRuns = 600
 
 const rows: ReadonlyArray<AttackRow> = [
-  { id: 'HTT-01', once: 'the variants make a whole history themselves', variants: [
-    variant('nothing that is audited', async () => {
-      for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
-        const world = newWorld(withCallers({ policy: { accessTokenFormat } }))
-        const secrets = await lifeOf(world)
-        const told = JSON.stringify(world.audited)
-        expect(world.audited.length).toBeGreaterThan(15)
-        for (const secret of secrets) expect(told).not.toContain(secret)
-      }
-    }),
-    variant('no error, whatever was sent', async () => {
-      const world = newWorld(withCallers())
-      const canary = 'canary"<\'>'
-      const names = ['token', 'code', 'refresh_token', 'client_id', 'client_secret', 'code_verifier', 'redirect_uri', 'scope', 'grant_type', 'client_assertion', 'client_assertion_type']
-      const wrongs = [
-        ...['/token', '/introspect', '/revoke'].flatMap((path) => names.map((name) => {
-          const form = formOf({ grant_type: 'authorization_code', [name]: canary })
-          return { ...get(path), method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: `Basic ${Buffer.from('canary:canary').toString('base64')}` }, body: form.body ?? '' }
-        })),
-        get('/userinfo', '', { authorization: `Bearer ${canary}` })
-      ]
-      for (const request of wrongs) {
-        const response = await answered(world, request)
-        expect([request.body, JSON.stringify(response)]).toEqual([request.body, expect.not.stringContaining('canary') as string])
-      }
-    }),
-    variant('over HTTP: nothing that the simulator prints', async () => {
-      const { base, printed } = simulator()
-      const person = new Person(base)
-      const wrong = await person.pursue(await person.go(authorizeUrl(base, { state: 'canary-state' })), { password: 'canary-password' })
-      expect(wrong._tag).toBe('Page')
-      const sent = sentTo(await person.pursue(await person.go(authorizeUrl(base, { state: 'canary-state', scope: 'launch/patient openid offline_access patient/*.rs' }))))
-      const code = sent.searchParams.get('code') ?? ''
-      const bought = await send(base, '/token', formOf({
-        grant_type: 'authorization_code', code, redirect_uri: `${base}/app`, client_id: 'sample-app', code_verifier: 'canary-verifier'.padEnd(43, 'x')
-      }))
-      await send(base, '/token', { ...formOf({ grant_type: 'refresh_token', refresh_token: 'canary-refresh' }), headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: `Basic ${Buffer.from('my-app:canary-secret').toString('base64')}` } })
-      await send(base, '/fhir/Patient/1?x=canary-query', { headers: { authorization: 'Bearer canary-bearer' } })
-      expect(bought.status).toBe(400)
-      for (const secret of [code, code.split('.').at(-1) ?? '', 'canary', person.cookie('ehr_session'), 'my-app-secret']) expect(printed()).not.toContain(secret)
-      expect(printed()).toContain('CodeVerifierDiffers')
-    })
-  ] },
-  { id: 'HTT-03', once: overHttp, variants: [
-    variant(`${String(fuzzRuns)} requests to the engine`, async () => {
-      const world = newWorld(withCallers({ settings: { registration: { mode: 'open' } } }))
-      await fc.assert(fc.asyncProperty(fuzzedRequest, async (request) => {
-        expect(await outcomeOf(world, request)).toMatchObject({ status: decided })
-      }), { numRuns: fuzzRuns })
-    }),
-    variant('200 requests to the simulator', async () => {
-      await fc.assert(fc.asyncProperty(fuzzedRequest, async ({ method, path, query, headers, body }) => {
-        const { host: _host, ...others } = headers
-        const target = `${path}${query === '' ? '' : `?${query}`}`.replace(/[^\x21-\x7e]/g, (letter) => encodeURIComponent(letter.toWellFormed()))
-        const wire = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '?')]))
-        const answer = await send(simulator().base, target, { method, headers: wire, ...(['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method) ? {} : { body }) })
-        expect(answer.status).toEqual(decided)
-      }), { numRuns: 200 })
-      expect(simulator().printed()).not.toMatch(/a defect|\n +at /)
-    })
-  ] },
-  { id: 'HTT-04', once: 'two worlds, compared', variants: [
-    variant('the same requests in two worlds, frozen: the same answers, stores and audit', async () => {
-      deepFrozen(allClients)
-      await fc.assert(fc.asyncProperty(fc.array(fuzzedRequest, { maxLength: 8 }), async (requests) => {
-        const worlds = [newWorld(withCallers()), newWorld(withCallers())] as const
-        const lived = await Promise.all(worlds.map(async (world) => {
-          const ask = async (): Promise<ReadonlyArray<unknown>> => {
-            const outcomes: Array<unknown> = []
-            for (const request of requests) outcomes.push(await outcomeOf(world, deepFrozen(structuredClone(request))))
-            return outcomes
+  {
+    id: 'HTT-01',
+    once: 'the variants make a whole history themselves',
+    variants: [
+      variant('nothing that is audited', async () => {
+        for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
+          const world = newWorld(withCallers({ policy: { accessTokenFormat } }))
+          const secrets = await lifeOf(world)
+          const told = JSON.stringify(world.audited)
+          expect(world.audited.length).toBeGreaterThan(15)
+          for (const secret of secrets) expect(told).not.toContain(secret)
+        }
+      }),
+      variant('no error, whatever was sent', async () => {
+        const world = newWorld(withCallers())
+        const canary = 'canary"<\'>'
+        const names = [
+          'token',
+          'code',
+          'refresh_token',
+          'client_id',
+          'client_secret',
+          'code_verifier',
+          'redirect_uri',
+          'scope',
+          'grant_type',
+          'client_assertion',
+          'client_assertion_type'
+        ]
+        const wrongs = [
+          ...['/token', '/introspect', '/revoke'].flatMap((path) =>
+            names.map((name) => {
+              const form = formOf({ grant_type: 'authorization_code', [name]: canary })
+              return {
+                ...get(path),
+                method: 'POST',
+                headers: {
+                  'content-type': 'application/x-www-form-urlencoded',
+                  authorization: `Basic ${Buffer.from('canary:canary').toString('base64')}`
+                },
+                body: form.body ?? ''
+              }
+            })
+          ),
+          get('/userinfo', '', { authorization: `Bearer ${canary}` })
+        ]
+        for (const request of wrongs) {
+          const response = await answered(world, request)
+          expect([request.body, JSON.stringify(response)]).toEqual([
+            request.body,
+            expect.not.stringContaining('canary') as string
+          ])
+        }
+      }),
+      variant('over HTTP: nothing that the simulator prints', async () => {
+        const { base, printed } = simulator()
+        const person = new Person(base)
+        const wrong = await person.pursue(await person.go(authorizeUrl(base, { state: 'canary-state' })), {
+          password: 'canary-password'
+        })
+        expect(wrong._tag).toBe('Page')
+        const sent = sentTo(
+          await person.pursue(
+            await person.go(
+              authorizeUrl(base, { state: 'canary-state', scope: 'launch/patient openid offline_access patient/*.rs' })
+            )
+          )
+        )
+        const code = sent.searchParams.get('code') ?? ''
+        const bought = await send(
+          base,
+          '/token',
+          formOf({
+            grant_type: 'authorization_code',
+            code,
+            redirect_uri: `${base}/app`,
+            client_id: 'sample-app',
+            code_verifier: 'canary-verifier'.padEnd(43, 'x')
+          })
+        )
+        await send(base, '/token', {
+          ...formOf({ grant_type: 'refresh_token', refresh_token: 'canary-refresh' }),
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            authorization: `Basic ${Buffer.from('my-app:canary-secret').toString('base64')}`
           }
-          const before = await ask()
-          const waits = deepFrozen(await atConsent(world))
-          const code = expectCode(await agree(world, waits))
-          return [before, code, await exchange(world, code), await ask(), storeOf(world), world.audited]
-        }))
-        expect(lived[0]).toEqual(lived[1])
-      }), { numRuns: 30 })
-      expect(deepFrozen(alice)).toEqual({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 })
-    })
-  ] },
-  { id: 'HTT-05', once: 'the source and one function', variants: [
-    variant('secrets meet in sameDigest and nowhere else', () => {
-      const files = readdirSync(source, { recursive: true }).map(String).filter((name) => name.endsWith('.ts'))
-      expect(files.length).toBeGreaterThan(100)
-      const found = files.flatMap((name) => earlyComparisons(readFileSync(join(source, name), 'utf8'))
-        .filter((place) => !place.endsWith(`: ${harmless.get(name.replaceAll('\\', '/')) ?? ''}`))
-        .map((place) => `${name}:${place}`))
-      expect(found).toEqual([])
-      return Promise.resolve()
-    }),
-    variant('what stops early is found, what looks at a constant is not', () => {
-      const early = [
-        'a.codeDigest === digest', 'x !== grant.browserDigest', 'client.secretDigests.includes(d)', 'user.password == typed', 'known.has(handle)',
-        'event.formToken === event.expectedFormToken', 'challengeOfVerifier === grant.codeChallenge', 'secret.startsWith(guess)', 'a.secret < b'
-      ]
-      const fine = ['secret === null', "verifier === ''", 'digest !== undefined', 'method === known', 'sameDigest(a.codeDigest, b)', "secret.includes(':')"]
-      for (const line of early) expect([line, earlyComparisons(line).length]).toEqual([line, 1])
-      for (const line of fine) expect([line, earlyComparisons(line).length]).toEqual([line, 0])
-      return Promise.resolve()
-    }),
-    variant('sameDigest reads every letter, wherever the first difference is', () => {
-      const reads = (left: string, right: string): number => {
-        let count = 0
-        const watched = { length: left.length, charCodeAt: (index: number): number => { count += 1; return left.charCodeAt(index) } }
-        sameDigest(watched as unknown as string, right)
-        return count
-      }
-      const digest = 'd'.repeat(43)
-      for (let place = 0; place < 43; place++) expect(reads(`${digest.slice(0, place)}x${digest.slice(place + 1)}`, digest)).toBe(43)
-      expect([reads(digest, digest), reads(digest, ''), reads(digest, 'd')]).toEqual([43, 43, 43])
-      return Promise.resolve()
-    })
-  ], differs: 'the letters that are read are counted; no test here measures time' },
-  { id: 'HTT-06', once: overHttp, variants: [
-    variant('headers of a proxy that nobody set up', async () => {
-      const { base } = simulator()
-      const forged = {
-        'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example', 'x-real-ip': '203.0.113.9',
-        forwarded: 'for=203.0.113.9;host=evil.example;proto=https', 'x-http-method-override': 'DELETE', 'x-original-url': '/ehr/grants'
-      }
-      const sample = authorizeUrl(base).slice(base.length)
-      for (const path of ['/fhir/.well-known/smart-configuration', '/.well-known/oauth-authorization-server', '/authorize?client_id=nope', '/fhir/Patient/1', '/token', '/nowhere']) {
-        const [plain, trusted] = [await send(base, path), await send(base, path, { headers: forged })]
-        expect([trusted.status, trusted.body]).toEqual([plain.status, plain.body])
-      }
-      const sent = await send(base, sample, { headers: forged })
-      expect(String(sent.headers['location'])).toMatch(/^\/authorize\/continue/)
-      // A cookie is marked as secure because of what was configured, not because a stranger says https.
-      expect(String(sent.headers['set-cookie'])).not.toContain('Secure')
-      expect(simulator().printed()).not.toMatch(/203\.0\.113|evil\.example/)
-    })
-  ] }
+        })
+        await send(base, '/fhir/Patient/1?x=canary-query', { headers: { authorization: 'Bearer canary-bearer' } })
+        expect(bought.status).toBe(400)
+        for (const secret of [
+          code,
+          code.split('.').at(-1) ?? '',
+          'canary',
+          person.cookie('ehr_session'),
+          'my-app-secret'
+        ])
+          expect(printed()).not.toContain(secret)
+        expect(printed()).toContain('CodeVerifierDiffers')
+      })
+    ]
+  },
+  {
+    id: 'HTT-03',
+    once: overHttp,
+    variants: [
+      variant(`${String(fuzzRuns)} requests to the engine`, async () => {
+        const world = newWorld(withCallers({ settings: { registration: { mode: 'open' } } }))
+        await fc.assert(
+          fc.asyncProperty(fuzzedRequest, async (request) => {
+            expect(await outcomeOf(world, request)).toMatchObject({ status: decided })
+          }),
+          { numRuns: fuzzRuns }
+        )
+      }),
+      variant('200 requests to the simulator', async () => {
+        await fc.assert(
+          fc.asyncProperty(fuzzedRequest, async ({ method, path, query, headers, body }) => {
+            const { host: _host, ...others } = headers
+            const target = `${path}${query === '' ? '' : `?${query}`}`.replace(/[^\x21-\x7e]/g, (letter) =>
+              encodeURIComponent(letter.toWellFormed())
+            )
+            const wire = Object.fromEntries(
+              Object.entries(others).map(([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '?')])
+            )
+            const answer = await send(simulator().base, target, {
+              method,
+              headers: wire,
+              ...(['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method) ? {} : { body })
+            })
+            expect(answer.status).toEqual(decided)
+          }),
+          { numRuns: 200 }
+        )
+        expect(simulator().printed()).not.toMatch(/a defect|\n +at /)
+      })
+    ]
+  },
+  {
+    id: 'HTT-04',
+    once: 'two worlds, compared',
+    variants: [
+      variant('the same requests in two worlds, frozen: the same answers, stores and audit', async () => {
+        deepFrozen(allClients)
+        await fc.assert(
+          fc.asyncProperty(fc.array(fuzzedRequest, { maxLength: 8 }), async (requests) => {
+            const worlds = [newWorld(withCallers()), newWorld(withCallers())] as const
+            const lived = await Promise.all(
+              worlds.map(async (world) => {
+                const ask = async (): Promise<ReadonlyArray<unknown>> => {
+                  const outcomes: Array<unknown> = []
+                  for (const request of requests)
+                    outcomes.push(await outcomeOf(world, deepFrozen(structuredClone(request))))
+                  return outcomes
+                }
+                const before = await ask()
+                const waits = deepFrozen(await atConsent(world))
+                const code = expectCode(await agree(world, waits))
+                return [before, code, await exchange(world, code), await ask(), storeOf(world), world.audited]
+              })
+            )
+            expect(lived[0]).toEqual(lived[1])
+          }),
+          { numRuns: 30 }
+        )
+        expect(deepFrozen(alice)).toEqual({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 })
+      })
+    ]
+  },
+  {
+    id: 'HTT-05',
+    once: 'the source and one function',
+    variants: [
+      variant('secrets meet in sameDigest and nowhere else', () => {
+        const files = readdirSync(source, { recursive: true })
+          .map(String)
+          .filter((name) => name.endsWith('.ts'))
+        expect(files.length).toBeGreaterThan(100)
+        const found = files.flatMap((name) =>
+          earlyComparisons(readFileSync(join(source, name), 'utf8'))
+            .filter((place) => !place.endsWith(`: ${harmless.get(name.replaceAll('\\', '/')) ?? ''}`))
+            .map((place) => `${name}:${place}`)
+        )
+        expect(found).toEqual([])
+        return Promise.resolve()
+      }),
+      variant('what stops early is found, what looks at a constant is not', () => {
+        const early = [
+          'a.codeDigest === digest',
+          'x !== grant.browserDigest',
+          'client.secretDigests.includes(d)',
+          'user.password == typed',
+          'known.has(handle)',
+          'event.formToken === event.expectedFormToken',
+          'challengeOfVerifier === grant.codeChallenge',
+          'secret.startsWith(guess)',
+          'a.secret < b'
+        ]
+        const fine = [
+          'secret === null',
+          "verifier === ''",
+          'digest !== undefined',
+          'method === known',
+          'sameDigest(a.codeDigest, b)',
+          "secret.includes(':')"
+        ]
+        for (const line of early) expect([line, earlyComparisons(line).length]).toEqual([line, 1])
+        for (const line of fine) expect([line, earlyComparisons(line).length]).toEqual([line, 0])
+        return Promise.resolve()
+      }),
+      variant('sameDigest reads every letter, wherever the first difference is', () => {
+        const reads = (left: string, right: string): number => {
+          let count = 0
+          const watched = {
+            length: left.length,
+            charCodeAt: (index: number): number => {
+              count += 1
+              return left.charCodeAt(index)
+            }
+          }
+          sameDigest(watched as unknown as string, right)
+          return count
+        }
+        const digest = 'd'.repeat(43)
+        for (let place = 0; place < 43; place++)
+          expect(reads(`${digest.slice(0, place)}x${digest.slice(place + 1)}`, digest)).toBe(43)
+        expect([reads(digest, digest), reads(digest, ''), reads(digest, 'd')]).toEqual([43, 43, 43])
+        return Promise.resolve()
+      })
+    ],
+    differs: 'the letters that are read are counted; no test here measures time'
+  },
+  {
+    id: 'HTT-06',
+    once: overHttp,
+    variants: [
+      variant('headers of a proxy that nobody set up', async () => {
+        const { base } = simulator()
+        const forged = {
+          'x-forwarded-for': '203.0.113.9',
+          'x-forwarded-proto': 'https',
+          'x-forwarded-host': 'evil.example',
+          'x-real-ip': '203.0.113.9',
+          forwarded: 'for=203.0.113.9;host=evil.example;proto=https',
+          'x-http-method-override': 'DELETE',
+          'x-original-url': '/ehr/grants'
+        }
+        const sample = authorizeUrl(base).slice(base.length)
+        for (const path of [
+          '/fhir/.well-known/smart-configuration',
+          '/.well-known/oauth-authorization-server',
+          '/authorize?client_id=nope',
+          '/fhir/Patient/1',
+          '/token',
+          '/nowhere'
+        ]) {
+          const [plain, trusted] = [await send(base, path), await send(base, path, { headers: forged })]
+          expect([trusted.status, trusted.body]).toEqual([plain.status, plain.body])
+        }
+        const sent = await send(base, sample, { headers: forged })
+        expect(String(sent.headers['location'])).toMatch(/^\/authorize\/continue/)
+        // A cookie is marked as secure because of what was configured, not because a stranger says https.
+        expect(String(sent.headers['set-cookie'])).not.toContain('Secure')
+        expect(simulator().printed()).not.toMatch(/203\.0\.113|evil\.example/)
+      })
+    ]
+  }
 ]
 
 attackGroup({
@@ -227,7 +383,8 @@ attackGroup({
     variant('the fuzz reaches every kind of answer', async () => {
       const world = newWorld(withCallers())
       const statuses = new Set<number>()
-      for (const request of fc.sample(fuzzedRequest, { numRuns: 1500, seed: 7 })) statuses.add(((await outcomeOf(world, request)) as { readonly status: number }).status)
+      for (const request of fc.sample(fuzzedRequest, { numRuns: 1500, seed: 7 }))
+        statuses.add(((await outcomeOf(world, request)) as { readonly status: number }).status)
       for (const status of [200, 303, 400, 401, 405]) expect([status, statuses.has(status)]).toEqual([status, true])
     })
   ]

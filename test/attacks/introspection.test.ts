@@ -1,7 +1,21 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { expect } from 'vitest'
-import { answered, asBearer, asNobody, asOther, asRs, asserted, backendToken, callersWorld, inactive, introspect, obtainTokens, revoke, withCallers } from './callers.js'
+import {
+  answered,
+  asBearer,
+  asNobody,
+  asOther,
+  asRs,
+  asserted,
+  backendToken,
+  callersWorld,
+  inactive,
+  introspect,
+  obtainTokens,
+  revoke,
+  withCallers
+} from './callers.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
 import type { World, WorldOptions } from '../simulation/world.js'
@@ -13,7 +27,10 @@ import type { PlainResponse } from '../../src/messages/http.js'
 import { readAccessToken } from '../../src/messages/token-text.js'
 
 const row = (
-  id: string, variants: ReadonlyArray<Variant>, options: WorldOptions = {}, more: Pick<AttackRow, 'differs' | 'once'> = {}
+  id: string,
+  variants: ReadonlyArray<Variant>,
+  options: WorldOptions = {},
+  more: Pick<AttackRow, 'differs' | 'once'> = {}
 ): AttackRow => ({ id, variants, world: withCallers(options), ...more })
 
 const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
@@ -29,28 +46,57 @@ const expectRefused = (response: PlainResponse, status: number, error: string): 
 
 /** Another tenant: its own issuer and FHIR base on the same store and the same keys. */
 const otherTenant = (world: World): World => {
-  const built = authorizationServer({ issuer: 'https://b.example', fhirBaseUrl: 'https://b.example/fhir', policy: world.server.policy }, world.ports)
+  const built = authorizationServer(
+    { issuer: 'https://b.example', fhirBaseUrl: 'https://b.example/fhir', policy: world.server.policy },
+    world.ports
+  )
   if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
   return { ...world, server: built.right }
 }
 
 const activeToken = variant('an active token, and every member of its token response', async (world) => {
-  const context = { patient: '123', encounter: 'e1', intent: 'reconcile', need_patient_banner: true, smart_style_url: 'https://ehr.example/style.json', tenant: 't1', extensions: { 'https://ehr.example/shift': 'night' } }
+  const context = {
+    patient: '123',
+    encounter: 'e1',
+    intent: 'reconcile',
+    need_patient_banner: true,
+    smart_style_url: 'https://ehr.example/style.json',
+    tenant: 't1',
+    extensions: { 'https://ehr.example/shift': 'night' }
+  }
   const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
-  const { access, body } = await obtainTokens(world, { scope: 'launch openid fhirUser patient/*.rs', launch: Either.isRight(launch) ? launch.right : '' })
+  const { access, body } = await obtainTokens(world, {
+    scope: 'launch openid fhirUser patient/*.rs',
+    launch: Either.isRight(launch) ? launch.right : ''
+  })
   const { access_token: _access, id_token: _id, expires_in: life, ...told } = body
   expect(bodyOf(await introspect(world, access))).toEqual({
-    ...told, active: true, client_id: 'pub-app', exp: world.clock.now + Number(life),
-    iss: issuer, sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1`
+    ...told,
+    active: true,
+    client_id: 'pub-app',
+    exp: world.clock.now + Number(life),
+    iss: issuer,
+    sub: 'alice',
+    fhirUser: `${fhirBaseUrl}/Practitioner/p1`
   })
-  expect(told).toMatchObject({ patient: '123', encounter: 'e1', intent: 'reconcile', tenant: 't1', 'https://ehr.example/shift': 'night' })
+  expect(told).toMatchObject({
+    patient: '123',
+    encounter: 'e1',
+    intent: 'reconcile',
+    tenant: 't1',
+    'https://ehr.example/shift': 'night'
+  })
 })
 
 const withoutIdToken = variant('a token without id_token and context: nobody is named', async (world) => {
   const { access, body } = await obtainTokens(world, { scope: 'user/Observation.rs' })
   expect(body['id_token']).toBeUndefined()
   expect(bodyOf(await introspect(world, access))).toEqual({
-    active: true, scope: 'user/Observation.rs', client_id: 'pub-app', exp: world.clock.now + 3600, token_type: 'Bearer'
+    active: true,
+    scope: 'user/Observation.rs',
+    client_id: 'pub-app',
+    exp: world.clock.now + 3600,
+    token_type: 'Bearer'
   })
 })
 
@@ -60,16 +106,26 @@ const rows: ReadonlyArray<AttackRow> = [
     withoutIdToken,
     variant('a token of a backend service', async (world) => {
       expect(bodyOf(await introspect(world, await backendToken(world)))).toEqual({
-        active: true, scope: 'system/Observation.rs', client_id: 'backend', exp: world.clock.now + 300, token_type: 'Bearer'
+        active: true,
+        scope: 'system/Observation.rs',
+        client_id: 'backend',
+        exp: world.clock.now + 300,
+        token_type: 'Bearer'
       })
     })
   ]),
   row('INT-02', [
-    ...([['no credentials', {}], ['a public client by client_id only', { client_id: 'pub-app' }]] as const).map(([name, change]) =>
+    ...(
+      [
+        ['no credentials', {}],
+        ['a public client by client_id only', { client_id: 'pub-app' }]
+      ] as const
+    ).map(([name, change]) =>
       variant(name, async (world) => {
         const { access } = await obtainTokens(world)
         expectRefused(await leavesStoreAlone(world, () => introspect(world, access, {}, change)), 401, 'invalid_client')
-      })),
+      })
+    ),
     variant('a wrong secret, and an unknown client: the same bytes', async (world) => {
       const { access } = await obtainTokens(world)
       const wrong = await introspect(world, access, asNobody)
@@ -78,11 +134,13 @@ const rows: ReadonlyArray<AttackRow> = [
       expect(await introspect(world, access, unknown)).toEqual(wrong)
     })
   ]),
-  row('INT-06', [variant('other-app introspects the token of pub-app', async (world) => {
-    const { access } = await obtainTokens(world)
-    await expectInactive(world, () => introspect(world, access, asOther))
-    expect(bodyOf(await introspect(world, access))['active']).toBe(true)
-  })]),
+  row('INT-06', [
+    variant('other-app introspects the token of pub-app', async (world) => {
+      const { access } = await obtainTokens(world)
+      await expectInactive(world, () => introspect(world, access, asOther))
+      expect(bodyOf(await introspect(world, access))['active']).toBe(true)
+    })
+  ]),
   row('INT-07', [
     variant('a living access token of a client without the permission', async (world) => {
       const { access } = await obtainTokens(world)
@@ -102,32 +160,60 @@ const rows: ReadonlyArray<AttackRow> = [
     })
   ]),
   row('INT-09', [
-    variant('no token', async (world) => { expectRefused(await leavesStoreAlone(world, () => introspect(world, null)), 400, 'invalid_request') }),
-    variant('an empty token', async (world) => { expectRefused(await introspect(world, ''), 400, 'invalid_request') }),
+    variant('no token', async (world) => {
+      expectRefused(await leavesStoreAlone(world, () => introspect(world, null)), 400, 'invalid_request')
+    }),
+    variant('an empty token', async (world) => {
+      expectRefused(await introspect(world, ''), 400, 'invalid_request')
+    }),
     variant('two tokens', async (world) => {
       const { access } = await obtainTokens(world)
-      const request = post('/introspect', [['token', access], ['token', access]], asRs)
+      const request = post(
+        '/introspect',
+        [
+          ['token', access],
+          ['token', access]
+        ],
+        asRs
+      )
       expectRefused(await leavesStoreAlone(world, () => answered(world, request)), 400, 'invalid_request')
     }),
     variant('two hints', async (world) => {
-      const request = post('/introspect', [['token', 'x'], ['token_type_hint', 'a'], ['token_type_hint', 'b']], asRs)
+      const request = post(
+        '/introspect',
+        [
+          ['token', 'x'],
+          ['token_type_hint', 'a'],
+          ['token_type_hint', 'b']
+        ],
+        asRs
+      )
       expectRefused(await answered(world, request), 400, 'invalid_request')
     })
   ]),
-  row('INT-10', ['refresh_token', 'foo', '__proto__'].map((hint) =>
-    variant(`the hint ${hint} for an access token`, async (world) => {
-      const { access } = await obtainTokens(world)
-      const hinted = await introspect(world, access, asRs, { token_type_hint: hint })
-      expect(bodyOf(hinted)['active']).toBe(true)
-      expect(hinted).toEqual(await introspect(world, access))
-    }))),
-  row('INT-11', [
-    variant('the resource server presents a refresh token', async (world) => {
-      const tokens = await obtainTokens(world)
-      await expectInactive(world, () => introspect(world, tokens.refresh, asRs, { token_type_hint: 'refresh_token' }))
-      expect((await refresh(world, tokens.refresh)).status).toBe(200)
-    })
-  ], { policy: { introspectRefreshTokens: true } }, { differs: 'the switch that lets a client ask about its own refresh tokens is on: even then nobody else may' }),
+  row(
+    'INT-10',
+    ['refresh_token', 'foo', '__proto__'].map((hint) =>
+      variant(`the hint ${hint} for an access token`, async (world) => {
+        const { access } = await obtainTokens(world)
+        const hinted = await introspect(world, access, asRs, { token_type_hint: hint })
+        expect(bodyOf(hinted)['active']).toBe(true)
+        expect(hinted).toEqual(await introspect(world, access))
+      })
+    )
+  ),
+  row(
+    'INT-11',
+    [
+      variant('the resource server presents a refresh token', async (world) => {
+        const tokens = await obtainTokens(world)
+        await expectInactive(world, () => introspect(world, tokens.refresh, asRs, { token_type_hint: 'refresh_token' }))
+        expect((await refresh(world, tokens.refresh)).status).toBe(200)
+      })
+    ],
+    { policy: { introspectRefreshTokens: true } },
+    { differs: 'the switch that lets a client ask about its own refresh tokens is on: even then nobody else may' }
+  ),
   row('INT-12', [
     variant('a code, an id_token, an assertion, a launch handle, a text spelled as an access token', async (world) => {
       const { code, id } = await obtainTokens(world)
@@ -136,7 +222,16 @@ const rows: ReadonlyArray<AttackRow> = [
       // Spelled as an access token of the living grant, and without the authentication code of the key.
       const spelled = `${code.split('.')[0] ?? ''}.a.0.0.9999999999..t1.k1.x`
       expect(Option.isSome(readAccessToken(spelled))).toBe(true)
-      for (const text of [code, id, assertion ?? '', Either.isRight(launch) ? launch.right : '', 'garbage', '{}', '..', spelled]) {
+      for (const text of [
+        code,
+        id,
+        assertion ?? '',
+        Either.isRight(launch) ? launch.right : '',
+        'garbage',
+        '{}',
+        '..',
+        spelled
+      ]) {
         await expectInactive(world, () => introspect(world, text))
       }
     }),
@@ -148,41 +243,66 @@ const rows: ReadonlyArray<AttackRow> = [
       }
     })
   ]),
-  row('INT-13', [
-    variant('a JWT access token whose grant was revoked', async (world) => {
-      const { access, code } = await obtainTokens(world)
-      expect([access.split('.').length, bodyOf(await introspect(world, access))['active']]).toEqual([3, true])
-      await world.server.revokeGrant(code.split('.')[0] ?? '')()
-      await expectInactive(world, () => introspect(world, access))
-    }),
-    variant('a JWT access token that was revoked, while its grant lives on', async (world) => {
-      const tokens = await obtainTokens(world)
-      await revoke(world, tokens.access)
-      await expectInactive(world, () => introspect(world, tokens.access))
-      const next = bodyOf(await refresh(world, tokens.refresh))
-      expect(bodyOf(await introspect(world, String(next['access_token'])))['active']).toBe(true)
-    })
-  ], { policy: { accessTokenFormat: 'jwt' } }),
-  row('INT-14', (['opaque', 'jwt'] as const).map((accessTokenFormat) =>
-    variant(`a token of tenant A at tenant B, ${accessTokenFormat}`, async () => {
-      const world = callersWorld({ policy: { accessTokenFormat } })
-      const { access } = await obtainTokens(world)
-      await expectInactive(world, () => introspect(otherTenant(world), access))
-      expect(bodyOf(await introspect(world, access))['active']).toBe(true)
-    })), {}, { once: 'each variant makes a world of its own format' }),
-  row('INT-16', [
-    variant('scope X, then scope Y, then a revocation: each request is decided anew', async (world) => {
-      const { access } = await obtainTokens(world, { scope: 'launch/patient patient/Observation.rs' })
-      const decisionOn = async (path: string): Promise<string> => {
-        const facts = await world.server.bearer(get(`/fhir${path}`, '', asBearer(access)))()
-        return Either.isLeft(facts) ? facts.left._tag : decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' }))._tag
-      }
-      expect(await decisionOn('/Observation/1')).toBe('Filter')
-      expect(await decisionOn('/Condition/1')).toBe('Deny')
-      await revoke(world, access)
-      expect(await decisionOn('/Observation/1')).toBe('AccessTokenRevoked')
-    })
-  ], {}, { differs: 'the toolkit caches no verdict, so nothing is ever stale here; a cache in an adapter would have to show its own bound' }),
+  row(
+    'INT-13',
+    [
+      variant('a JWT access token whose grant was revoked', async (world) => {
+        const { access, code } = await obtainTokens(world)
+        expect([access.split('.').length, bodyOf(await introspect(world, access))['active']]).toEqual([3, true])
+        await world.server.revokeGrant(code.split('.')[0] ?? '')()
+        await expectInactive(world, () => introspect(world, access))
+      }),
+      variant('a JWT access token that was revoked, while its grant lives on', async (world) => {
+        const tokens = await obtainTokens(world)
+        await revoke(world, tokens.access)
+        await expectInactive(world, () => introspect(world, tokens.access))
+        const next = bodyOf(await refresh(world, tokens.refresh))
+        expect(bodyOf(await introspect(world, String(next['access_token'])))['active']).toBe(true)
+      })
+    ],
+    { policy: { accessTokenFormat: 'jwt' } }
+  ),
+  row(
+    'INT-14',
+    (['opaque', 'jwt'] as const).map((accessTokenFormat) =>
+      variant(`a token of tenant A at tenant B, ${accessTokenFormat}`, async () => {
+        const world = callersWorld({ policy: { accessTokenFormat } })
+        const { access } = await obtainTokens(world)
+        await expectInactive(world, () => introspect(otherTenant(world), access))
+        expect(bodyOf(await introspect(world, access))['active']).toBe(true)
+      })
+    ),
+    {},
+    { once: 'each variant makes a world of its own format' }
+  ),
+  row(
+    'INT-16',
+    [
+      variant('scope X, then scope Y, then a revocation: each request is decided anew', async (world) => {
+        const { access } = await obtainTokens(world, { scope: 'launch/patient patient/Observation.rs' })
+        const decisionOn = async (path: string): Promise<string> => {
+          const facts = await world.server.bearer(get(`/fhir${path}`, '', asBearer(access)))()
+          return Either.isLeft(facts)
+            ? facts.left._tag
+            : decide(
+                world.server.policy,
+                facts.right,
+                interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' })
+              )._tag
+        }
+        expect(await decisionOn('/Observation/1')).toBe('Filter')
+        expect(await decisionOn('/Condition/1')).toBe('Deny')
+        await revoke(world, access)
+        expect(await decisionOn('/Observation/1')).toBe('AccessTokenRevoked')
+      })
+    ],
+    {},
+    {
+      differs:
+        'the toolkit caches no verdict, so nothing is ever stale here; a cache in an adapter would have to ' +
+        'show its own bound'
+    }
+  ),
   row('INT-17', [
     variant('the names of all members, and no value that the token response did not hold', async (world) => {
       const { access, body, code } = await obtainTokens(world)
@@ -190,16 +310,34 @@ const rows: ReadonlyArray<AttackRow> = [
       const known = ['active', 'client_id', 'exp', 'fhirUser', 'iss', 'patient', 'scope', 'sub', 'token_type']
       expect(Object.keys(JSON.parse(text) as object).toSorted()).toEqual(known)
       expect(body['patient']).toBe('123')
-      for (const secret of [code.split('.')[0] ?? '', code, 'Public App', 'authTime', 'digest', 'redirect', 'attempt', 'e1"']) expect(text).not.toContain(secret)
+      for (const secret of [
+        code.split('.')[0] ?? '',
+        code,
+        'Public App',
+        'authTime',
+        'digest',
+        'redirect',
+        'attempt',
+        'e1"'
+      ])
+        expect(text).not.toContain(secret)
     })
   ]),
   row('INT-18', [
     variant('every answer', async (world) => {
       const { access } = await obtainTokens(world)
       const answers = [
-        await introspect(world, access), await introspect(world, 'x'), await introspect(world, null), await introspect(world, access, {}),
-        await introspect(world, access, asBearer('x')), await introspect(world, access, asBearer(access)), await answered(world, get('/introspect', `token=${access}`, asRs)),
-        await answered(world, { ...post('/introspect', [], asRs), headers: { 'content-type': 'application/json', ...asRs } })
+        await introspect(world, access),
+        await introspect(world, 'x'),
+        await introspect(world, null),
+        await introspect(world, access, {}),
+        await introspect(world, access, asBearer('x')),
+        await introspect(world, access, asBearer(access)),
+        await answered(world, get('/introspect', `token=${access}`, asRs)),
+        await answered(world, {
+          ...post('/introspect', [], asRs),
+          headers: { 'content-type': 'application/json', ...asRs }
+        })
       ]
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 400, 401, 401, 403, 405, 400])
       for (const { headers } of answers) expect(headers['cache-control']).toBe('no-store')
@@ -222,8 +360,14 @@ attackGroup({
           expect(bodyOf(await introspect(world, own, {}, asserted(world, 'backend', audience)))['active']).toBe(true)
           expect(bodyOf(await introspect(world, access, {}, asserted(world, 'gateway', audience)))['active']).toBe(true)
         }
-        expect(bodyOf(await introspect(world, access, asBearer(await backendToken(world, 'gateway'))))['active']).toBe(true)
-        expectRefused(await introspect(world, own, {}, asserted(world, 'backend', `${issuer}/revoke`)), 401, 'invalid_client')
+        expect(bodyOf(await introspect(world, access, asBearer(await backendToken(world, 'gateway'))))['active']).toBe(
+          true
+        )
+        expectRefused(
+          await introspect(world, own, {}, asserted(world, 'backend', `${issuer}/revoke`)),
+          401,
+          'invalid_client'
+        )
       }
     },
     {
@@ -232,7 +376,11 @@ attackGroup({
         const world = newWorld(withCallers({ policy: { introspectRefreshTokens: true } }))
         const basicApp = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
         const tokens = await obtainTokens(world, { client_id: 'sym-app' }, basicApp)
-        expect(bodyOf(await introspect(world, tokens.refresh, basicApp))).toMatchObject({ active: true, client_id: 'sym-app', exp: world.clock.now + 2592000 })
+        expect(bodyOf(await introspect(world, tokens.refresh, basicApp))).toMatchObject({
+          active: true,
+          client_id: 'sym-app',
+          exp: world.clock.now + 2592000
+        })
         expect(await isAlive(world, tokens.access)).toBe(true)
       }
     }

@@ -1,4 +1,7 @@
-/** Keys at an address that a client wrote: the catalogue's attacks on fetching it, over real sockets where a socket matters. */
+/**
+ * Keys at an address that a client wrote: the catalogue's attacks on fetching it, over real sockets where a socket
+ * matters.
+ */
 import { once } from 'node:events'
 import type { LookupAddress } from 'node:dns'
 import type { RequestListener, Server } from 'node:http'
@@ -23,7 +26,9 @@ import type { RegisteredClient } from '../../src/messages/client.js'
 
 const ownWorld = 'each variant has a network of its own'
 
-const from = (clientId: string): { readonly claims: Readonly<Record<string, unknown>> } => ({ claims: { iss: clientId, sub: clientId } })
+const from = (clientId: string): { readonly claims: Readonly<Record<string, unknown>> } => ({
+  claims: { iss: clientId, sub: clientId }
+})
 
 /** A world whose clients keep their keys where this fetch finds them. */
 const fetching = (fetchDocument: DocumentFetch, registered: ReadonlyArray<RegisteredClient>): World => {
@@ -32,7 +37,9 @@ const fetching = (fetchDocument: DocumentFetch, registered: ReadonlyArray<Regist
     ports: {
       clients: memoryClients([...clients, ...registered]),
       clientKeys: {
-        keysAt: (url, isFresh) => () => box.keys?.keysAt(url, isFresh)() ?? Promise.resolve(Either.left({ _tag: 'Silence' as const, reason: 'no keys' }))
+        keysAt: (url, isFresh) => () =>
+          box.keys?.keysAt(url, isFresh)() ??
+          Promise.resolve(Either.left({ _tag: 'Silence' as const, reason: 'no keys' }))
       }
     }
   })
@@ -49,14 +56,20 @@ const reasonOf = (world: World): string => {
 
 const servers: Array<Server> = []
 afterEach(() => {
-  for (const server of servers.splice(0)) { server.closeAllConnections(); server.close() }
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
   vi.restoreAllMocks()
 })
 
 /** A real server on this machine, and the paths that it was asked for. */
 const serve = async (listener: RequestListener): Promise<{ readonly base: string; readonly hits: Array<string> }> => {
   const hits: Array<string> = []
-  const server = createServer((request, response) => { hits.push(request.url ?? ''); listener(request, response) })
+  const server = createServer((request, response) => {
+    hits.push(request.url ?? '')
+    listener(request, response)
+  })
   servers.push(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -71,7 +84,9 @@ const noConnection = (name: string, url: string, resolved?: ReadonlyArray<Lookup
   name,
   run: async () => {
     const connect = vi.spyOn(Socket.prototype, 'connect')
-    const world = fetching(guardedFetch(resolved === undefined ? {} : { resolve: () => Promise.resolve(resolved) }), [at(url)])
+    const world = fetching(guardedFetch(resolved === undefined ? {} : { resolve: () => Promise.resolve(resolved) }), [
+      at(url)
+    ])
     await refused(world, () => ask(world, assertion()), 'AssertionKeysUnavailable')
     expect(reasonOf(world)).toMatch(/is a private address$/)
     expect(connect).not.toHaveBeenCalled()
@@ -81,7 +96,9 @@ const noConnection = (name: string, url: string, resolved?: ReadonlyArray<Lookup
 const redirect = (name: string, status: number, location: string): Variant => ({
   name,
   run: async () => {
-    const { base, hits } = await serve((_request, response) => { response.writeHead(status, { location }).end(JSON.stringify({ keys })) })
+    const { base, hits } = await serve((_request, response) => {
+      response.writeHead(status, { location }).end(JSON.stringify({ keys }))
+    })
     const world = fetching(here, [at(`${base}/jwks`)])
     await refused(world, () => ask(world, assertion()), 'AssertionKeysUnavailable')
     expect([reasonOf(world), hits]).toEqual([`status ${String(status)}`, ['/jwks']])
@@ -96,22 +113,37 @@ const beside = (name: string, reason: string, answer: RequestListener, fetchBad 
       if (request.url === '/good') response.writeHead(200).end(JSON.stringify({ keys }))
       else answer(request, response)
     })
-    const world = fetching((address) => (address.endsWith('/bad') ? fetchBad : here)(address), [at(`${base}/bad`), at(`${base}/good`, 'other-backend')])
+    const world = fetching(
+      (address) => (address.endsWith('/bad') ? fetchBad : here)(address),
+      [at(`${base}/bad`), at(`${base}/good`, 'other-backend')]
+    )
     const hanging = ask(world, assertion())
     expect((await ask(world, assertion(from('other-backend')))).status).toBe(200)
     expect((await hanging).status).toBe(401)
-    expect(world.audited.map(({ clientId, decision }) => [clientId, decision]).toSorted()).toEqual([['backend', 'Refused'], ['other-backend', 'TokensIssued']])
-    expect(world.audited.map(({ refusal }) => (refusal?._tag === 'AssertionKeysUnavailable' ? refusal.reason : '')).join('')).toBe(reason)
+    expect(world.audited.map(({ clientId, decision }) => [clientId, decision]).toSorted()).toEqual([
+      ['backend', 'Refused'],
+      ['other-backend', 'TokensIssued']
+    ])
+    expect(
+      world.audited.map(({ refusal }) => (refusal?._tag === 'AssertionKeysUnavailable' ? refusal.reason : '')).join('')
+    ).toBe(reason)
   }
 })
 
-const documents = (answer: (count: number, url: string) => Partial<FetchedDocument>): { readonly fetched: Array<string>; readonly fetchDocument: DocumentFetch } => {
+const documents = (
+  answer: (count: number, url: string) => Partial<FetchedDocument>
+): { readonly fetched: Array<string>; readonly fetchDocument: DocumentFetch } => {
   const fetched: Array<string> = []
   return {
     fetched,
     fetchDocument: (url) => {
       fetched.push(url)
-      return Promise.resolve({ status: 200, cacheControl: null, body: JSON.stringify({ keys }), ...answer(fetched.length, url) })
+      return Promise.resolve({
+        status: 200,
+        cacheControl: null,
+        body: JSON.stringify({ keys }),
+        ...answer(fetched.length, url)
+      })
     }
   }
 }
@@ -124,7 +156,8 @@ const keptFor = (name: string, cacheControl: string | null, seconds: number): Va
   run: async () => {
     const { fetched, fetchDocument } = documents((count) => (count === 1 ? { cacheControl } : { body: '{"keys":[]}' }))
     const world = fetching(fetchDocument, [at(url)])
-    const use = async (): Promise<number> => (await ask(world, assertion({ claims: { exp: world.clock.now + 300 } }))).status
+    const use = async (): Promise<number> =>
+      (await ask(world, assertion({ claims: { exp: world.clock.now + 300 } }))).status
     expect(await use()).toBe(200)
     if (seconds > 0) {
       world.clock.now += seconds - 1
@@ -145,7 +178,7 @@ const hostile = (name: string, body: string, tag: string): Variant => ({
     await refused(world, () => ask(world, assertion()), tag)
     expect((await ask(world, assertion(from('other-backend')))).status).toBe(200)
     expect(Object.keys({})).toEqual([])
-    expect((({}) as Record<string, unknown>)['polluted']).toBeUndefined()
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   }
 })
 
@@ -156,36 +189,83 @@ const duplicated = jwkOf(stranger.publicKey, 'ec')
 
 attackGroup({
   endpoint: 'jwks_fetch',
-  controls: [{
-    name: 'keys on this machine, where that is allowed',
-    run: async () => {
-      const { base, hits } = await serve((_request, response) => { response.writeHead(200, { 'cache-control': 'max-age=60' }).end(JSON.stringify({ keys })) })
-      const world = fetching(here, [at(`${base}/jwks`)])
-      for (const header of [{}, { alg: 'RS384', kid: 'rsa' }, {}]) expect((await ask(world, assertion({ header }))).status).toBe(200)
-      expect(hits).toEqual(['/jwks'])
+  controls: [
+    {
+      name: 'keys on this machine, where that is allowed',
+      run: async () => {
+        const { base, hits } = await serve((_request, response) => {
+          response.writeHead(200, { 'cache-control': 'max-age=60' }).end(JSON.stringify({ keys }))
+        })
+        const world = fetching(here, [at(`${base}/jwks`)])
+        for (const header of [{}, { alg: 'RS384', kid: 'rsa' }, {}])
+          expect((await ask(world, assertion({ header }))).status).toBe(200)
+        expect(hits).toEqual(['/jwks'])
+      }
     }
-  }],
+  ],
   rows: [
     {
-      id: 'JWK-02', once: ownWorld,
+      id: 'JWK-02',
+      once: ownWorld,
       variants: [
-        '127.0.0.1', '10.0.0.1', '10.255.255.255', '172.16.0.1', '172.31.255.255', '192.168.0.1', '169.254.169.254', '100.64.0.1', '100.127.255.255', '0.0.0.0', '[::1]', '[fc00::1]', '[fdff::1]',
-        '[fe80::1]', '[febf::1]', '[::ffff:127.0.0.1]', '[::ffff:a00:1]', '2130706433', '0x7f.1', '0177.0.0.1', '127.1', '0', '%31%32%37.0.0.1', '１２７.0.0.1', '127.0.0.1.', '[::]', '[::127.0.0.1]',
-        '[64:ff9b::7f00:1]', '[2002:7f00:1::]', '[::ffff:0:127.0.0.1]', '[ff02::1]', '224.0.0.1', '255.255.255.255', '192.0.0.192', '198.18.0.1'
+        '127.0.0.1',
+        '10.0.0.1',
+        '10.255.255.255',
+        '172.16.0.1',
+        '172.31.255.255',
+        '192.168.0.1',
+        '169.254.169.254',
+        '100.64.0.1',
+        '100.127.255.255',
+        '0.0.0.0',
+        '[::1]',
+        '[fc00::1]',
+        '[fdff::1]',
+        '[fe80::1]',
+        '[febf::1]',
+        '[::ffff:127.0.0.1]',
+        '[::ffff:a00:1]',
+        '2130706433',
+        '0x7f.1',
+        '0177.0.0.1',
+        '127.1',
+        '0',
+        '%31%32%37.0.0.1',
+        '１２７.0.0.1',
+        '127.0.0.1.',
+        '[::]',
+        '[::127.0.0.1]',
+        '[64:ff9b::7f00:1]',
+        '[2002:7f00:1::]',
+        '[::ffff:0:127.0.0.1]',
+        '[ff02::1]',
+        '224.0.0.1',
+        '255.255.255.255',
+        '192.0.0.192',
+        '198.18.0.1'
       ].map((host) => noConnection(host, `https://${host}/jwks`))
     },
     {
-      id: 'JWK-03', once: ownWorld,
+      id: 'JWK-03',
+      once: ownWorld,
       variants: [
         noConnection('an A record', 'https://keys.evil.example/jwks', [{ address: '10.0.0.5', family: 4 }]),
         noConnection('an AAAA record', 'https://keys.evil.example/jwks', [{ address: '::1', family: 6 }]),
-        noConnection('the public one first', 'https://keys.evil.example/jwks', [{ address: '93.184.216.34', family: 4 }, { address: '10.0.0.5', family: 4 }]),
-        noConnection('the private one first', 'https://keys.evil.example/jwks', [{ address: '::1', family: 6 }, { address: '93.184.216.34', family: 4 }]),
+        noConnection('the public one first', 'https://keys.evil.example/jwks', [
+          { address: '93.184.216.34', family: 4 },
+          { address: '10.0.0.5', family: 4 }
+        ]),
+        noConnection('the private one first', 'https://keys.evil.example/jwks', [
+          { address: '::1', family: 6 },
+          { address: '93.184.216.34', family: 4 }
+        ]),
         noConnection('a zone', 'https://keys.evil.example/jwks', [{ address: 'fe80::1%eth0', family: 6 }]),
         {
           name: 'another address a moment later',
           run: async () => {
-            const { base, hits } = await serve((_request, response) => { response.writeHead(200).end(JSON.stringify({ keys })) })
+            const { base, hits } = await serve((_request, response) => {
+              response.writeHead(200).end(JSON.stringify({ keys }))
+            })
             const connect = vi.spyOn(Socket.prototype, 'connect')
             let resolved = 0
             const fetchDocument = guardedFetch({
@@ -200,30 +280,57 @@ attackGroup({
       ]
     },
     {
-      id: 'JWK-05', once: ownWorld,
+      id: 'JWK-05',
+      once: ownWorld,
       variants: [301, 302, 303, 307, 308].flatMap((status) => [
-        redirect(`${String(status)} to a private address`, status, 'https://10.0.0.5/jwks'), redirect(`${String(status)} to http`, status, 'http://app.example/jwks'),
-        redirect(`${String(status)} to another host`, status, 'https://evil.example/jwks'), redirect(`${String(status)} to itself`, status, '/jwks')
+        redirect(`${String(status)} to a private address`, status, 'https://10.0.0.5/jwks'),
+        redirect(`${String(status)} to http`, status, 'http://app.example/jwks'),
+        redirect(`${String(status)} to another host`, status, 'https://evil.example/jwks'),
+        redirect(`${String(status)} to itself`, status, '/jwks')
       ])
     },
     {
-      id: 'JWK-06', once: ownWorld,
+      id: 'JWK-06',
+      once: ownWorld,
       variants: [
-        beside('accepts and never answers', 'no answer in time', () => { /* nothing */ }, impatient),
-        beside('a byte now and then', 'no answer in time', (_request, response) => {
-          response.writeHead(200)
-          const drip = setInterval(() => { response.write(' ') }, 50)
-          response.on('close', () => { clearInterval(drip) })
-        }, impatient)
+        beside(
+          'accepts and never answers',
+          'no answer in time',
+          () => {
+            /* nothing */
+          },
+          impatient
+        ),
+        beside(
+          'a byte now and then',
+          'no answer in time',
+          (_request, response) => {
+            response.writeHead(200)
+            const drip = setInterval(() => {
+              response.write(' ')
+            }, 50)
+            response.on('close', () => {
+              clearInterval(drip)
+            })
+          },
+          impatient
+        )
       ]
     },
     {
-      id: 'JWK-07', once: ownWorld,
+      id: 'JWK-07',
+      once: ownWorld,
       variants: [
-        beside('50 MiB', 'the body is larger than 262144 bytes', (_request, response) => { response.writeHead(200, { 'content-length': fiftyMebibytes.length }).end(fiftyMebibytes) }),
+        beside('50 MiB', 'the body is larger than 262144 bytes', (_request, response) => {
+          response.writeHead(200, { 'content-length': fiftyMebibytes.length }).end(fiftyMebibytes)
+        }),
         beside('endless chunked', 'the body is larger than 262144 bytes', (_request, response) => {
           const chunk = Buffer.alloc(65536, ' ')
-          const more = (): void => { while (!response.destroyed && response.write(chunk)) { /* goes on */ } }
+          const more = (): void => {
+            while (!response.destroyed && response.write(chunk)) {
+              /* goes on */
+            }
+          }
           response.on('drain', more)
           more()
         }),
@@ -233,95 +340,153 @@ attackGroup({
       ]
     },
     {
-      id: 'JWK-08', once: ownWorld,
-      variants: [{
-        name: '1,000 assertions with random kids in 10 s',
-        run: async () => {
-          const { fetched, fetchDocument } = documents(() => ({ cacheControl: 'max-age=3600' }))
-          const world = fetching(fetchDocument, [at(url)])
-          for (let count = 0; count < 1000; count++) {
-            world.clock.now = 1000 + Math.floor(count / 100)
-            expect((await ask(world, assertion({ header: { kid: `kid-${String(count)}` } }))).status).toBe(401)
-          }
-          expect(fetched).toHaveLength(2)
-          expect((await ask(world, assertion())).status).toBe(200)
-        }
-      }]
-    },
-    {
-      id: 'JWK-09', once: ownWorld,
-      variants: [{
-        name: '100 at a time on a cold cache',
-        run: async () => {
-          const { fetched, fetchDocument } = documents(() => ({}))
-          const world = fetching(fetchDocument, [at(url)])
-          const answers = await Promise.all(Array.from({ length: 100 }, () => ask(world, assertion())))
-          expect([answers.filter(({ status }) => status === 200).length, fetched.length]).toEqual([100, 1])
-        }
-      }, {
-        name: 'a key that was published while its predecessors were under way',
-        run: async () => {
-          const box: { answer?: () => void } = {}
-          const under = new Promise<void>((resolve) => { box.answer = resolve })
-          const { fetched, fetchDocument } = documents((count) => (count === 1 ? { body: JSON.stringify({ keys: [duplicated] }) } : {}))
-          const world = fetching(async (address) => {
-            const document = await fetchDocument(address)
-            if (fetched.length === 1) await under
-            return document
-          }, [at(url)])
-          const answers = Array.from({ length: 10 }, () => ask(world, assertion({ header: { alg: 'RS384', kid: 'rsa' } })))
-          box.answer?.()
-          expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200))
-          expect(fetched).toHaveLength(2)
-        }
-      }]
-    },
-    {
-      id: 'JWK-10', once: ownWorld,
+      id: 'JWK-08',
+      once: ownWorld,
       variants: [
-        keptFor('max-age=60', 'max-age=60', 60), keptFor('no-store', 'no-store', 0), keptFor('max-age=1e12', 'max-age=1e12', 0), keptFor('max-age=1000000000000', 'max-age=1000000000000', 3600),
-        keptFor('absent', null, 60), keptFor('negative', 'max-age=-1', 0), keptFor('no-cache', 'no-cache', 0)
+        {
+          name: '1,000 assertions with random kids in 10 s',
+          run: async () => {
+            const { fetched, fetchDocument } = documents(() => ({ cacheControl: 'max-age=3600' }))
+            const world = fetching(fetchDocument, [at(url)])
+            for (let count = 0; count < 1000; count++) {
+              world.clock.now = 1000 + Math.floor(count / 100)
+              expect((await ask(world, assertion({ header: { kid: `kid-${String(count)}` } }))).status).toBe(401)
+            }
+            expect(fetched).toHaveLength(2)
+            expect((await ask(world, assertion())).status).toBe(200)
+          }
+        }
       ]
     },
     {
-      id: 'JWK-13', once: ownWorld,
+      id: 'JWK-09',
+      once: ownWorld,
       variants: [
-        hostile('HTML', '<html></html>', 'AssertionKeysUnavailable'), hostile('keys not an array', '{"keys":{"0":1,"length":1}}', 'AssertionKeysUnavailable'),
-        hostile('10,000 keys', JSON.stringify({ keys: Array.from({ length: 10000 }, () => keys[1]) }), 'AssertionKeysUnavailable'),
+        {
+          name: '100 at a time on a cold cache',
+          run: async () => {
+            const { fetched, fetchDocument } = documents(() => ({}))
+            const world = fetching(fetchDocument, [at(url)])
+            const answers = await Promise.all(Array.from({ length: 100 }, () => ask(world, assertion())))
+            expect([answers.filter(({ status }) => status === 200).length, fetched.length]).toEqual([100, 1])
+          }
+        },
+        {
+          name: 'a key that was published while its predecessors were under way',
+          run: async () => {
+            const box: { answer?: () => void } = {}
+            const under = new Promise<void>((resolve) => {
+              box.answer = resolve
+            })
+            const { fetched, fetchDocument } = documents((count) =>
+              count === 1 ? { body: JSON.stringify({ keys: [duplicated] }) } : {}
+            )
+            const world = fetching(
+              async (address) => {
+                const document = await fetchDocument(address)
+                if (fetched.length === 1) await under
+                return document
+              },
+              [at(url)]
+            )
+            const answers = Array.from({ length: 10 }, () =>
+              ask(world, assertion({ header: { alg: 'RS384', kid: 'rsa' } }))
+            )
+            box.answer?.()
+            expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(
+              Array.from({ length: 10 }, () => 200)
+            )
+            expect(fetched).toHaveLength(2)
+          }
+        }
+      ]
+    },
+    {
+      id: 'JWK-10',
+      once: ownWorld,
+      variants: [
+        keptFor('max-age=60', 'max-age=60', 60),
+        keptFor('no-store', 'no-store', 0),
+        keptFor('max-age=1e12', 'max-age=1e12', 0),
+        keptFor('max-age=1000000000000', 'max-age=1000000000000', 3600),
+        keptFor('absent', null, 60),
+        keptFor('negative', 'max-age=-1', 0),
+        keptFor('no-cache', 'no-cache', 0)
+      ]
+    },
+    {
+      id: 'JWK-13',
+      once: ownWorld,
+      variants: [
+        hostile('HTML', '<html></html>', 'AssertionKeysUnavailable'),
+        hostile('keys not an array', '{"keys":{"0":1,"length":1}}', 'AssertionKeysUnavailable'),
+        hostile(
+          '10,000 keys',
+          JSON.stringify({ keys: Array.from({ length: 10000 }, () => keys[1]) }),
+          'AssertionKeysUnavailable'
+        ),
         hostile('duplicate kid', JSON.stringify({ keys: [...keys, duplicated] }), 'AssertionKeyAmbiguous'),
-        hostile('oct or private keys', JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA', kid: 'ec' }, jwkOf(ec.privateKey, 'ec')] }), 'AssertionKeyUnknown'),
-        hostile('"__proto__"', '{"__proto__":{"polluted":1,"keys":[]},"keys":[{"__proto__":{"kid":"ec","kty":"EC","polluted":1}}]}', 'AssertionKeyUnknown'),
+        hostile(
+          'oct or private keys',
+          JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA', kid: 'ec' }, jwkOf(ec.privateKey, 'ec')] }),
+          'AssertionKeyUnknown'
+        ),
+        hostile(
+          '"__proto__"',
+          '{"__proto__":{"polluted":1,"keys":[]},"keys":[{"__proto__":{"kid":"ec","kty":"EC","polluted":1}}]}',
+          'AssertionKeyUnknown'
+        ),
         hostile('deep nesting', `{"keys":${'['.repeat(50000)}${']'.repeat(50000)}}`, 'AssertionKeyUnknown'),
-        hostile('null', 'null', 'AssertionKeysUnavailable'), hostile('nothing', '', 'AssertionKeysUnavailable')
+        hostile('null', 'null', 'AssertionKeysUnavailable'),
+        hostile('nothing', '', 'AssertionKeysUnavailable')
       ]
     },
     {
-      id: 'JWK-15', once: ownWorld,
-      variants: [{
-        name: 'host names and ../ in every place of an assertion',
-        run: async () => {
-          const { fetched, fetchDocument } = documents(() => ({ cacheControl: 'no-store' }))
-          const world = fetching(fetchDocument, [at(url)])
-          for (const text of ['evil.example', 'https://evil.example/jwks', '../../evil', '//evil.example', 'x@evil.example', '%2e%2e/']) {
-            for (const member of ['kid', 'x5u', 'jwk', 'cty']) await ask(world, assertion({ header: { [member]: text } }))
-            for (const member of ['iss', 'sub', 'aud', 'jti', 'jwks_uri', 'client_id']) await ask(world, assertion({ claims: { [member]: text } }))
+      id: 'JWK-15',
+      once: ownWorld,
+      variants: [
+        {
+          name: 'host names and ../ in every place of an assertion',
+          run: async () => {
+            const { fetched, fetchDocument } = documents(() => ({ cacheControl: 'no-store' }))
+            const world = fetching(fetchDocument, [at(url)])
+            for (const text of [
+              'evil.example',
+              'https://evil.example/jwks',
+              '../../evil',
+              '//evil.example',
+              'x@evil.example',
+              '%2e%2e/'
+            ]) {
+              for (const member of ['kid', 'x5u', 'jwk', 'cty'])
+                await ask(world, assertion({ header: { [member]: text } }))
+              for (const member of ['iss', 'sub', 'aud', 'jti', 'jwks_uri', 'client_id'])
+                await ask(world, assertion({ claims: { [member]: text } }))
+            }
+            expect(fetched.length).toBeGreaterThan(30)
+            expect(new Set(fetched)).toEqual(new Set([url]))
           }
-          expect(fetched.length).toBeGreaterThan(30)
-          expect(new Set(fetched)).toEqual(new Set([url]))
         }
-      }]
+      ]
     },
     {
-      id: 'JWK-16', once: ownWorld,
-      differs: 'Copies are kept by the whole URL: clients that registered one URL have one set of keys, and no other client sees it.',
+      id: 'JWK-16',
+      once: ownWorld,
+      differs:
+        'Copies are kept by the whole URL: clients that registered one URL have one set of keys, and no other ' +
+        'client sees it.',
       variants: [
         {
           name: 'two clients on one host, each with its own path',
           run: async () => {
-            const { fetchDocument } = documents((_count, address) => (address === `${url}/a` ? {} : { body: JSON.stringify({ keys: [duplicated] }) }))
+            const { fetchDocument } = documents((_count, address) =>
+              address === `${url}/a` ? {} : { body: JSON.stringify({ keys: [duplicated] }) }
+            )
             const world = fetching(fetchDocument, [at(`${url}/a`), at(`${url}/b`, 'other-backend')])
             expect((await ask(world, assertion())).status).toBe(200)
-            expect((await ask(world, assertion({ ...from('other-backend'), key: stranger.privateKey }))).status).toBe(200)
+            expect((await ask(world, assertion({ ...from('other-backend'), key: stranger.privateKey }))).status).toBe(
+              200
+            )
             await refused(world, () => ask(world, assertion(from('other-backend'))), 'AssertionSignatureWrong')
             await refused(world, () => ask(world, assertion({ key: stranger.privateKey })), 'AssertionSignatureWrong')
           }
@@ -329,12 +494,22 @@ attackGroup({
         {
           name: 'a client that registers another URL',
           run: async () => {
-            const { fetchDocument } = documents((_count, address) => (address === `${url}/a` ? { cacheControl: 'max-age=3600' } : { body: JSON.stringify({ keys: [duplicated] }) }))
+            const { fetchDocument } = documents((_count, address) =>
+              address === `${url}/a`
+                ? { cacheControl: 'max-age=3600' }
+                : { body: JSON.stringify({ keys: [duplicated] }) }
+            )
             const register = [at(`${url}/a`)]
             const box = { clients: memoryClients(register) }
             const world = fetching(fetchDocument, [])
             const moved = newWorld({
-              ports: { ...world.ports, clients: { find: (id) => box.clients.find(id), isRegisteredOrigin: (origin) => box.clients.isRegisteredOrigin(origin) } }
+              ports: {
+                ...world.ports,
+                clients: {
+                  find: (id) => box.clients.find(id),
+                  isRegisteredOrigin: (origin) => box.clients.isRegisteredOrigin(origin)
+                }
+              }
             })
             expect((await ask(moved, assertion())).status).toBe(200)
             box.clients = memoryClients([at(`${url}/b`)])

@@ -19,7 +19,10 @@ const literalsIn = (text: string): ReadonlyArray<string> => {
 
 const isUnbounded = ({ max }: AST.Quantifier): boolean => max === Infinity
 
-/** Looked at by a person: what ends each inner repetition (a dot, an x) cannot belong to it, so there is one way to read a text. */
+/**
+ * Looked at by a person: what ends each inner repetition (a dot, an x) cannot belong to it, so there is one way to read
+ * a text.
+ */
 const unambiguous: ReadonlySet<string> = new Set([
   '/^(?:0x[0-9a-f]+\\.?)+$/i',
   '/^[a-z][a-z0-9+-]*(?:\\.[a-z0-9+-]+)+:\\/[\\x21\\x24-\\x3b\\x3d\\x3f-\\x5b\\x5d\\x5f\\x61-\\x7a\\x7e]*$/'
@@ -34,12 +37,20 @@ export const nestedRepetitions = (literal: string): ReadonlyArray<string> => {
       if (isUnbounded(quantifier) && depth > 0) found.push(quantifier.raw)
       if (isUnbounded(quantifier)) depth += 1
     },
-    onQuantifierLeave: (quantifier) => { if (isUnbounded(quantifier)) depth -= 1 }
+    onQuantifierLeave: (quantifier) => {
+      if (isUnbounded(quantifier)) depth -= 1
+    }
   })
   return found
 }
 
 /** Every expression of the source with such a repetition, as `file: expression`. */
 export const ambiguousRepetitions = (): ReadonlyArray<string> =>
-  readdirSync(source, { recursive: true }).map(String).filter((name) => name.endsWith('.ts')).flatMap((name) =>
-    literalsIn(readFileSync(join(source, name), 'utf8')).filter((literal) => nestedRepetitions(literal).length > 0 && !unambiguous.has(literal)).map((literal) => `${name}: ${literal}`))
+  readdirSync(source, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) =>
+      literalsIn(readFileSync(join(source, name), 'utf8'))
+        .filter((literal) => nestedRepetitions(literal).length > 0 && !unambiguous.has(literal))
+        .map((literal) => `${name}: ${literal}`)
+    )

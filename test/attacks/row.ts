@@ -1,9 +1,9 @@
 /**
  * The catalogue of attacks as a table of rows: what is sent, and what must come of it.
  *
- * Every case of a group in `cases.json` has a row, every row runs all the variants that the case names, and each variant runs
- * twice: in a fresh world, and in one that has a history. Positive controls stand beside the attacks, so that a server that
- * refuses everything does not pass.
+ * Every case of a group in `cases.json` has a row, every row runs all the variants that the case names, and each
+ * variant runs twice: in a fresh world, and in one that has a history. Positive controls stand beside the attacks, so
+ * that a server that refuses everything does not pass.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -96,7 +96,9 @@ export const attackGroup = ({ endpoint, rows, controls }: AttackGroup): void => 
     })
 
     for (const control of controls) {
-      it(`control: ${control.name}`, async () => { await control.run(newWorld()) })
+      it(`control: ${control.name}`, async () => {
+        await control.run(newWorld())
+      })
     }
 
     for (const row of rows) {
@@ -104,7 +106,13 @@ export const attackGroup = ({ endpoint, rows, controls }: AttackGroup): void => 
       describe(`${row.id} ${title}`, () => {
         for (const variant of row.variants) {
           // What runs once is large: a host, every source file, or every schedule.
-          it(variant.name, async () => { await variant.run(newWorld(row.world)) }, row.once === undefined ? 20_000 : 120_000)
+          it(
+            variant.name,
+            async () => {
+              await variant.run(newWorld(row.world))
+            },
+            row.once === undefined ? 20_000 : 120_000
+          )
           if (row.once === undefined) {
             it(`${variant.name} (in a world with a history)`, async () => {
               await variant.run(await withHistory(newWorld(row.world)))

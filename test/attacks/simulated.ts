@@ -1,4 +1,6 @@
-/** The attacks over HTTP: the real simulator as a process of its own, and requests that are sent as they are written. */
+/**
+ * The attacks over HTTP: the real simulator as a process of its own, and requests that are sent as they are written.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:http'
@@ -50,14 +52,29 @@ export interface Sent {
 }
 
 /** Sends a request whose path and headers nobody repairs: `fetch` would. */
-export const send = (base: string, path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answered> =>
+export const send = (
+  base: string,
+  path: string,
+  { method = 'GET', headers = {}, body }: Sent = {}
+): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(base)
-    const outgoing = request({ hostname, port, path, method, headers: { ...headers } as Record<string, string>, agent: false }, (response) => {
-      const chunks: Array<Buffer> = []
-      response.on('data', (chunk: Buffer) => { chunks.push(chunk) })
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }) })
-    })
+    const outgoing = request(
+      { hostname, port, path, method, headers: { ...headers } as Record<string, string>, agent: false },
+      (response) => {
+        const chunks: Array<Buffer> = []
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
+        })
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString()
+          })
+        })
+      }
+    )
     outgoing.on('error', reject)
     outgoing.end(body)
   })
@@ -72,12 +89,24 @@ export const formOf = (parameters: Readonly<Record<string, string>>): Sent => ({
 /** The address of an authorization request by the simulator's own sample app. */
 export const authorizeUrl = (base: string, change: Readonly<Record<string, string>> = {}): string =>
   `${base}/authorize?${new URLSearchParams({
-    client_id: 'sample-app', redirect_uri: `${base}/app`, response_type: 'code', scope: 'launch/patient patient/*.rs', state: 's',
-    aud: `${base}/fhir`, code_challenge: 'c'.repeat(43), code_challenge_method: 'S256', ...change
+    client_id: 'sample-app',
+    redirect_uri: `${base}/app`,
+    response_type: 'code',
+    scope: 'launch/patient patient/*.rs',
+    state: 's',
+    aud: `${base}/fhir`,
+    code_challenge: 'c'.repeat(43),
+    code_challenge_method: 'S256',
+    ...change
   }).toString()}`
 
 /** A person at a page of the conversation, with its form. */
-export const personAt = async (base: string, heading: 'Sign in' | 'Choose' | 'Give access?', username = 'alice', change: Readonly<Record<string, string>> = {}) => {
+export const personAt = async (
+  base: string,
+  heading: 'Sign in' | 'Choose' | 'Give access?',
+  username = 'alice',
+  change: Readonly<Record<string, string>> = {}
+) => {
   const person = new Person(base)
   let end = await person.go(authorizeUrl(base, change))
   for (let step = 0; step < 3; step++) {
@@ -88,9 +117,16 @@ export const personAt = async (base: string, heading: 'Sign in' | 'Choose' | 'Gi
     const found = visit.document.querySelector('h1')?.text
     if (found === heading) return { person, visit, form }
     const radio = form.querySelector('input[type=radio]')
-    end = await person.submit(visit, form, found === 'Sign in'
-      ? [['username', username], ['password', `${username}-demo`]]
-      : [[radio?.getAttribute('name') ?? '', radio?.getAttribute('value') ?? '']])
+    end = await person.submit(
+      visit,
+      form,
+      found === 'Sign in'
+        ? [
+            ['username', username],
+            ['password', `${username}-demo`]
+          ]
+        : [[radio?.getAttribute('name') ?? '', radio?.getAttribute('value') ?? '']]
+    )
   }
   throw new Error(`never came to "${heading}"`)
 }

@@ -8,7 +8,18 @@ import type { PlainResponse } from '../../src/messages/http.js'
 import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
 import { everySchedule, scheduled } from '../simulation/schedules.js'
 import type { Change, World } from '../simulation/world.js'
-import { bodyOf, clients, exchange, get, grantKeyOf, isAlive, newWorld, obtainCode, redirectUri, refresh } from '../simulation/world.js'
+import {
+  bodyOf,
+  clients,
+  exchange,
+  get,
+  grantKeyOf,
+  isAlive,
+  newWorld,
+  obtainCode,
+  redirectUri,
+  refresh
+} from '../simulation/world.js'
 import { worldWith } from './assertions.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
@@ -24,28 +35,41 @@ const otherApp = pubApp.map((app) => ({ ...app, clientId: 'other-app' }))
 const textOf = (response: PlainResponse, name: string): string => String(bodyOf(response)[name])
 
 const isRefused = (response: PlainResponse, error = 'invalid_grant', status = 400): void => {
-  expect([response.status, bodyOf(response)['error'], bodyOf(response)['access_token']]).toEqual([status, error, undefined])
+  expect([response.status, bodyOf(response)['error'], bodyOf(response)['access_token']]).toEqual([
+    status,
+    error,
+    undefined
+  ])
 }
 
 /** Refused, the store as it was, and the code still good for its owner. */
-const harmless = (change: Change, error = 'invalid_grant', status = 400): Variant['run'] => async (world) => {
-  const code = await obtainCode(world)
-  isRefused(await leavesStoreAlone(world, () => exchange(world, code, change)), error, status)
-  expect((await exchange(world, code)).status).toBe(200)
-}
+const harmless =
+  (change: Change, error = 'invalid_grant', status = 400): Variant['run'] =>
+  async (world) => {
+    const code = await obtainCode(world)
+    isRefused(await leavesStoreAlone(world, () => exchange(world, code, change)), error, status)
+    expect((await exchange(world, code)).status).toBe(200)
+  }
 
 /** Refused, and the code is dead, for its owner too. */
-const burns = (change: Change): Variant['run'] => async (world) => {
-  const code = await obtainCode(world)
-  isRefused(await exchange(world, code, change))
-  expect(world.audited.at(-1)?.refusal).not.toBeNull()
-  isRefused(await exchange(world, code))
-}
+const burns =
+  (change: Change): Variant['run'] =>
+  async (world) => {
+    const code = await obtainCode(world)
+    isRefused(await exchange(world, code, change))
+    expect(world.audited.at(-1)?.refusal).not.toBeNull()
+    isRefused(await exchange(world, code))
+  }
 
 const redeems: Variant['run'] = async (world) => {
   const response = await exchange(world, await obtainCode(world))
   expect(response.status).toBe(200)
-  expect(bodyOf(response)).toMatchObject({ token_type: 'Bearer', expires_in: 3600, patient: '123', scope: expect.any(String) as unknown })
+  expect(bodyOf(response)).toMatchObject({
+    token_type: 'Bearer',
+    expires_in: 3600,
+    patient: '123',
+    scope: expect.any(String) as unknown
+  })
   expect(await isAlive(world, textOf(response, 'access_token'))).toBe(true)
 }
 
@@ -63,17 +87,19 @@ const replayed = (later: number): Variant => ({
 })
 
 /** The record of the grant is written over with another challenge, behind the engine's back. */
-const spoiled = (challenge: Readonly<Record<string, unknown>>): Variant['run'] => async (world) => {
-  const code = await obtainCode(world)
-  const key = grantKeyOf(code.split('.')[0] ?? '')
-  const found = await world.memory.load(key)()
-  if (Either.isLeft(found) || Option.isNone(found.right)) throw new Error('no grant')
-  const text = JSON.stringify({ ...(JSON.parse(found.right.value.text) as object), ...challenge })
-  expect(text).not.toBe(found.right.value.text)
-  await world.memory.swap(key, Option.some(found.right.value.version), text, world.clock.now + 60)()
-  isRefused(await exchange(world, code))
-  expect(world.audited.at(-1)?.refusal?._tag).toBe('CodeVerifierDiffers')
-}
+const spoiled =
+  (challenge: Readonly<Record<string, unknown>>): Variant['run'] =>
+  async (world) => {
+    const code = await obtainCode(world)
+    const key = grantKeyOf(code.split('.')[0] ?? '')
+    const found = await world.memory.load(key)()
+    if (Either.isLeft(found) || Option.isNone(found.right)) throw new Error('no grant')
+    const text = JSON.stringify({ ...(JSON.parse(found.right.value.text) as object), ...challenge })
+    expect(text).not.toBe(found.right.value.text)
+    await world.memory.swap(key, Option.some(found.right.value.version), text, world.clock.now + 60)()
+    isRefused(await exchange(world, code))
+    expect(world.audited.at(-1)?.refusal?._tag).toBe('CodeVerifierDiffers')
+  }
 
 const meeting = (count: number) => async (): Promise<Meeting> => {
   const box: { store?: ScheduledStore } = {}
@@ -84,14 +110,18 @@ const meeting = (count: number) => async (): Promise<Meeting> => {
   const answers: Array<PlainResponse> = []
   return {
     store,
-    processes: Array.from({ length: count }, () => async () => { answers.push(await exchange(world, code)) }),
+    processes: Array.from({ length: count }, () => async () => {
+      answers.push(await exchange(world, code))
+    }),
     judge: async () => {
       const good = answers.filter(({ status }) => status === 200)
       const alive = await Promise.all(good.map((one) => isAlive(world, textOf(one, 'access_token'))))
       return [
         ...(good.length > 1 ? ['more than one 200'] : []),
         ...(alive.some((one) => one) ? ['alive after a replay'] : []),
-        ...answers.flatMap((one) => (one.status === 200 || bodyOf(one)['error'] === 'invalid_grant' ? [] : ['another refusal']))
+        ...answers.flatMap((one) =>
+          one.status === 200 || bodyOf(one)['error'] === 'invalid_grant' ? [] : ['another refusal']
+        )
       ]
     }
   }
@@ -106,7 +136,11 @@ const meet = (count: number): Variant => ({
   }
 })
 
-const row = (id: string, name: string, run: Variant['run'], more: Partial<AttackRow> = {}): AttackRow => ({ id, variants: [{ name, run }], ...more })
+const row = (id: string, name: string, run: Variant['run'], more: Partial<AttackRow> = {}): AttackRow => ({
+  id,
+  variants: [{ name, run }],
+  ...more
+})
 
 const garbage = ['x'.repeat(1_048_576), '\u0000', 'é', "' OR 1=1--", '*\r\nDEL x', '{"$gt":""}', '../', '']
 
@@ -116,7 +150,9 @@ attackGroup({
   rows: [
     row('COD-01', 'public client', redeems),
     { id: 'COD-02', variants: [replayed(0), replayed(30)] },
-    row('COD-04', 'other-app presents the code of pub-app', harmless({ client_id: 'other-app' }), { world: worldWith(otherApp) }),
+    row('COD-04', 'other-app presents the code of pub-app', harmless({ client_id: 'other-app' }), {
+      world: worldWith(otherApp)
+    }),
     {
       id: 'COD-05',
       variants: [60, 61].map((seconds) => ({
@@ -139,24 +175,38 @@ attackGroup({
     row('COD-07', 'omitted', harmless({ redirect_uri: null }, 'invalid_request')),
     {
       id: 'COD-08',
-      world: { ports: { clients: memoryClients(pubApp.map((app) => ({ ...app, redirectUris: [redirectUri, secondUri] }))) } },
+      world: {
+        ports: { clients: memoryClients(pubApp.map((app) => ({ ...app, redirectUris: [redirectUri, secondUri] }))) }
+      },
       variants: [
         { name: 'another that is registered', run: burns({ redirect_uri: secondUri }) },
-        ...['https://APP.example/cb', 'https://app.example:443/cb', 'https://app.example/./cb', 'https://app.example/cb/'].map((uri) => ({ name: uri, run: burns({ redirect_uri: uri }) })),
+        ...[
+          'https://APP.example/cb',
+          'https://app.example:443/cb',
+          'https://app.example/./cb',
+          'https://app.example/cb/'
+        ].map((uri) => ({ name: uri, run: burns({ redirect_uri: uri }) })),
         { name: 'empty', run: harmless({ redirect_uri: '' }, 'invalid_request') }
       ],
-      differs: 'a wrong address burns the code, as a wrong verifier does (D3); an empty one counts as missing (RFC 6749, 3.2)'
+      differs:
+        'a wrong address burns the code, as a wrong verifier does (D3); an empty one counts as missing (RFC 6749, 3.2)'
     },
     {
       id: 'COD-09',
-      variants: [{ name: 'omitted', run: harmless({ code_verifier: null }) }, { name: 'empty', run: harmless({ code_verifier: '' }) }]
+      variants: [
+        { name: 'omitted', run: harmless({ code_verifier: null }) },
+        { name: 'empty', run: harmless({ code_verifier: '' }) }
+      ]
     },
     row('COD-10', 'wrong, then right', burns({ code_verifier: wrongVerifier })),
     {
       id: 'COD-13',
       variants: [
         { name: 'no challenge', run: spoiled({ codeChallenge: null }) },
-        { name: 'the verifier itself as challenge (plain)', run: spoiled({ codeChallenge: 'verifier-'.padEnd(43, 'x') }) }
+        {
+          name: 'the verifier itself as challenge (plain)',
+          run: spoiled({ codeChallenge: 'verifier-'.padEnd(43, 'x') })
+        }
       ],
       differs: 'no method is stored: every challenge is read as S256, so a plain one never fits'
     },
@@ -169,52 +219,98 @@ attackGroup({
       expect(evaluated.length).toBe(1)
       isRefused(await exchange(world, code))
     }),
-    { id: 'COD-15', variants: [meet(2)], once: 'each schedule makes a world', differs: 'every schedule of two; those of three are in test/simulation/interleavings.test.ts, those of sixteen cannot be counted out' },
-    { id: 'COD-16', variants: [meet(2)], once: 'each schedule makes a world', differs: 'two engine calls on one scheduled store stand for two processes on Redis or PostgreSQL' },
-    { id: 'COD-17', variants: [meet(2)], once: 'each schedule makes a world', differs: 'the schedule is one of all those of two exchanges, and in all of them nothing is alive at the end' },
+    {
+      id: 'COD-15',
+      variants: [meet(2)],
+      once: 'each schedule makes a world',
+      differs:
+        'every schedule of two; those of three are in test/simulation/interleavings.test.ts, those of sixteen ' +
+        'cannot be counted out'
+    },
+    {
+      id: 'COD-16',
+      variants: [meet(2)],
+      once: 'each schedule makes a world',
+      differs: 'two engine calls on one scheduled store stand for two processes on Redis or PostgreSQL'
+    },
+    {
+      id: 'COD-17',
+      variants: [meet(2)],
+      once: 'each schedule makes a world',
+      differs: 'the schedule is one of all those of two exchanges, and in all of them nothing is alive at the end'
+    },
     {
       id: 'COD-18',
       variants: garbage.map((code) => ({
         name: JSON.stringify(code.slice(0, 20)),
         run: async (world) => {
-          isRefused(await leavesStoreAlone(world, () => exchange(world, code)), code === '' ? 'invalid_request' : 'invalid_grant')
+          isRefused(
+            await leavesStoreAlone(world, () => exchange(world, code)),
+            code === '' ? 'invalid_request' : 'invalid_grant'
+          )
         }
       }))
     },
-    row('COD-20', 'the client is gone when the code is presented', async () => {
-      const registered = { now: true }
-      const known = memoryClients(clients)
-      const world = newWorld({ ports: { clients: { ...known, find: (clientId) => (registered.now ? known.find(clientId) : TaskEither.right(Option.none)) } } })
-      const code = await obtainCode(world)
-      registered.now = false
-      isRefused(await leavesStoreAlone(world, () => exchange(world, code)), 'invalid_client', 401)
-      registered.now = true
-      expect((await exchange(world, code)).status).toBe(200)
-    }, { once: 'the clients of the row change' }),
+    row(
+      'COD-20',
+      'the client is gone when the code is presented',
+      async () => {
+        const registered = { now: true }
+        const known = memoryClients(clients)
+        const world = newWorld({
+          ports: {
+            clients: {
+              ...known,
+              find: (clientId) => (registered.now ? known.find(clientId) : TaskEither.right(Option.none))
+            }
+          }
+        })
+        const code = await obtainCode(world)
+        registered.now = false
+        isRefused(await leavesStoreAlone(world, () => exchange(world, code)), 'invalid_client', 401)
+        registered.now = true
+        expect((await exchange(world, code)).status).toBe(200)
+      },
+      { once: 'the clients of the row change' }
+    ),
     row('COD-24', 'client_secret=anything', harmless({ client_secret: 'anything' }, 'invalid_client', 401)),
     {
       id: 'COD-26',
-      variants: ['resource', 'aud'].map((name) => ({ name, run: harmless({ [name]: 'https://other.example/fhir' }, 'invalid_target') }))
+      variants: ['resource', 'aud'].map((name) => ({
+        name,
+        run: harmless({ [name]: 'https://other.example/fhir' }, 'invalid_target')
+      }))
     },
     {
       id: 'COD-28',
       variants: [
-        { name: 'as Bearer', run: async (world) => {
-          const code = await obtainCode(world)
-          expect(await leavesStoreAlone(world, () => isAlive(world, code))).toBe(false)
-        } },
-        { name: 'as refresh_token', run: async (world) => {
-          const code = await obtainCode(world)
-          isRefused(await leavesStoreAlone(world, () => refresh(world, code)))
-        } },
-        { name: 'at userinfo, while there is no introspection', run: async (world: World) => {
-          const code = await obtainCode(world)
-          const answer = world.server.protocol(get('/userinfo', '', { authorization: `Bearer ${code}` }))
-          if (Option.isNone(answer)) throw new Error('no userinfo')
-          expect((await leavesStoreAlone(world, answer.value)).status).toBe(401)
-        } }
+        {
+          name: 'as Bearer',
+          run: async (world) => {
+            const code = await obtainCode(world)
+            expect(await leavesStoreAlone(world, () => isAlive(world, code))).toBe(false)
+          }
+        },
+        {
+          name: 'as refresh_token',
+          run: async (world) => {
+            const code = await obtainCode(world)
+            isRefused(await leavesStoreAlone(world, () => refresh(world, code)))
+          }
+        },
+        {
+          name: 'at userinfo, while there is no introspection',
+          run: async (world: World) => {
+            const code = await obtainCode(world)
+            const answer = world.server.protocol(get('/userinfo', '', { authorization: `Bearer ${code}` }))
+            if (Option.isNone(answer)) throw new Error('no userinfo')
+            expect((await leavesStoreAlone(world, answer.value)).status).toBe(401)
+          }
+        }
       ],
-      differs: 'this server has no introspection yet; the third spelling is tried at userinfo, which reads tokens with the same code'
+      differs:
+        'this server has no introspection yet; the third spelling is tried at userinfo, which reads tokens ' +
+        'with the same code'
     }
   ]
 })

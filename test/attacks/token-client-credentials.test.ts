@@ -9,7 +9,8 @@ import { attackGroup, storeOf } from './row.js'
 const world = worldWith([backend])
 
 /** Everything but the remembered `jti`, which an authenticated request leaves behind even when it is refused. */
-const withoutJti = (one: World): ReadonlyArray<readonly [string, string]> => storeOf(one).filter(([key]) => !key.startsWith('jti:'))
+const withoutJti = (one: World): ReadonlyArray<readonly [string, string]> =>
+  storeOf(one).filter(([key]) => !key.startsWith('jti:'))
 
 const refused = async (one: World, change: Change): Promise<void> => {
   const before = withoutJti(one)
@@ -34,19 +35,31 @@ const obtains = async (one: World): Promise<void> => {
 attackGroup({
   endpoint: 'token.client_credentials',
   controls: [
-    { name: 'a scope that was registered is granted as it was asked for', run: async () => {
-      expect(granted(await askAsserting(newWorld(world), { scope: 'system/Observation.r' }))).toBe('system/Observation.r')
-    } }
+    {
+      name: 'a scope that was registered is granted as it was asked for',
+      run: async () => {
+        expect(granted(await askAsserting(newWorld(world), { scope: 'system/Observation.r' }))).toBe(
+          'system/Observation.r'
+        )
+      }
+    }
   ],
   rows: [
     { id: 'CCR-01', world, variants: [{ name: 'RS384, system/Observation.rs', run: obtains }] },
     {
-      id: 'CCR-02', world,
-      variants: [null, '', ' '].map((scope) => ({ name: `scope ${JSON.stringify(scope)}`, run: (one) => refused(one, { scope }) })),
-      differs: 'the store keeps the jti of the assertion, which was good, so that it cannot be used again; nothing else in it changes'
+      id: 'CCR-02',
+      world,
+      variants: [null, '', ' '].map((scope) => ({
+        name: `scope ${JSON.stringify(scope)}`,
+        run: (one) => refused(one, { scope })
+      })),
+      differs:
+        'the store keeps the jti of the assertion, which was good, so that it cannot be used again; nothing ' +
+        'else in it changes'
     },
     {
-      id: 'CCR-03', world,
+      id: 'CCR-03',
+      world,
       variants: [
         ...['system/*.cruds', 'system/Observation.cruds'].map((scope) => ({
           name: scope,
@@ -59,31 +72,47 @@ attackGroup({
       ]
     },
     {
-      id: 'CCR-05', world,
-      variants: ['user/Observation.rs', 'patient/Observation.rs', 'launch', 'launch/patient', 'openid', 'offline_access'].flatMap((scope) => [
+      id: 'CCR-05',
+      world,
+      variants: [
+        'user/Observation.rs',
+        'patient/Observation.rs',
+        'launch',
+        'launch/patient',
+        'openid',
+        'offline_access'
+      ].flatMap((scope) => [
         { name: `${scope} alone`, run: (one: World) => refused(one, { scope }) },
-        { name: `${scope} beside a good one`, run: async (one: World) => {
-          const response = await askAsserting(one, { scope: `${scope} system/Observation.rs` })
-          expect([response.status, granted(response)]).toEqual([200, 'system/Observation.rs'])
-        } }
+        {
+          name: `${scope} beside a good one`,
+          run: async (one: World) => {
+            const response = await askAsserting(one, { scope: `${scope} system/Observation.rs` })
+            expect([response.status, granted(response)]).toEqual([200, 'system/Observation.rs'])
+          }
+        }
       ]),
-      differs: 'the store keeps the jti of the assertion, which was good, so that it cannot be used again; nothing else in it changes'
+      differs:
+        'the store keeps the jti of the assertion, which was good, so that it cannot be used again; nothing ' +
+        'else in it changes'
     },
     {
-      id: 'CCR-08', world,
-      variants: [{
-        name: '600 tokens in a minute, and none of them is kept past its end',
-        run: async (one) => {
-          const before = one.memory.entries().length
-          for (let drawn = 0; drawn < 600; drawn++) {
+      id: 'CCR-08',
+      world,
+      variants: [
+        {
+          name: '600 tokens in a minute, and none of them is kept past its end',
+          run: async (one) => {
+            const before = one.memory.entries().length
+            for (let drawn = 0; drawn < 600; drawn++) {
+              expect((await askAsserting(one, {})).status).toBe(200)
+              if (drawn % 10 === 9) one.clock.now += 1
+            }
+            one.clock.now += 86_400
             expect((await askAsserting(one, {})).status).toBe(200)
-            if (drawn % 10 === 9) one.clock.now += 1
+            expect(one.memory.entries().length).toBeLessThanOrEqual(before + 2)
           }
-          one.clock.now += 86_400
-          expect((await askAsserting(one, {})).status).toBe(200)
-          expect(one.memory.entries().length).toBeLessThanOrEqual(before + 2)
         }
-      }],
+      ],
       differs: '600 tokens, not 10,000: the bound is on what is kept after their end, which the number does not change'
     }
   ]

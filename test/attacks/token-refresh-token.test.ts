@@ -15,14 +15,21 @@ import { attackGroup, leavesStoreAlone } from './row.js'
 
 const granular = 'launch/patient openid fhirUser offline_access patient/Observation.rs'
 
-const otherApp = clients.filter(({ clientId }) => clientId === 'pub-app').map((app) => ({ ...app, clientId: 'other-app' }))
+const otherApp = clients
+  .filter(({ clientId }) => clientId === 'pub-app')
+  .map((app) => ({ ...app, clientId: 'other-app' }))
 
 const textOf = (response: PlainResponse, name: string): string => String(bodyOf(response)[name])
 
-const begin = async (world: World, change: Change = {}): Promise<PlainResponse> => exchange(world, await obtainCode(world, change))
+const begin = async (world: World, change: Change = {}): Promise<PlainResponse> =>
+  exchange(world, await obtainCode(world, change))
 
 const isRefused = (response: PlainResponse, error = 'invalid_grant'): void => {
-  expect([response.status, bodyOf(response)['error'], bodyOf(response)['access_token']]).toEqual([400, error, undefined])
+  expect([response.status, bodyOf(response)['error'], bodyOf(response)['access_token']]).toEqual([
+    400,
+    error,
+    undefined
+  ])
 }
 
 /** The request is refused, the store stays as it was, and the token is still good for its owner. */
@@ -64,14 +71,18 @@ const meeting = (count: number) => async (): Promise<Meeting> => {
   const answers: Array<PlainResponse> = []
   return {
     store,
-    processes: Array.from({ length: count }, () => async () => { answers.push(await refresh(world, refreshToken)) }),
+    processes: Array.from({ length: count }, () => async () => {
+      answers.push(await refresh(world, refreshToken))
+    }),
     judge: async () => {
       const good = answers.filter(({ status }) => status === 200)
       const alive = await Promise.all(good.map((one) => isAlive(world, textOf(one, 'access_token'))))
       return [
         ...(good.length > 1 ? ['more than one 200'] : []),
         ...(alive.some((one) => one) ? ['alive after a reuse'] : []),
-        ...answers.filter(({ status }) => status !== 200).flatMap((one) => (bodyOf(one)['error'] === 'invalid_grant' ? [] : ['another refusal']))
+        ...answers
+          .filter(({ status }) => status !== 200)
+          .flatMap((one) => (bodyOf(one)['error'] === 'invalid_grant' ? [] : ['another refusal']))
       ]
     }
   }
@@ -86,7 +97,10 @@ const meet = (count: number): Variant => ({
   }
 })
 
-/** Three have too many schedules to play each: the states that schedules share are visited once, and more is asked in each of them. */
+/**
+ * Three have too many schedules to play each: the states that schedules share are visited once, and more is asked in
+ * each of them.
+ */
 const meetOfThree: Variant = {
   name: '3 at once, every schedule',
   run: async () => {
@@ -96,12 +110,33 @@ const meetOfThree: Variant = {
   }
 }
 
-/** How the store fails at the write of the rotation, and what must come of it: which token is alive, and that it was told. */
+/**
+ * How the store fails at the write of the rotation, and what must come of it: which token is alive, and that it was
+ * told.
+ */
 const failures = {
   'before it wrote': { isWritten: false, says: 'no', isReadable: true, status: 503, alive: 'old' },
-  'before it wrote, and does not say so': { isWritten: false, says: 'unknown', isReadable: true, status: 503, alive: 'old' },
-  'after it wrote, and does not say so': { isWritten: true, says: 'unknown', isReadable: true, status: 200, alive: 'new' },
-  'after it wrote, and then altogether': { isWritten: true, says: 'unknown', isReadable: false, status: 503, alive: 'none' }
+  'before it wrote, and does not say so': {
+    isWritten: false,
+    says: 'unknown',
+    isReadable: true,
+    status: 503,
+    alive: 'old'
+  },
+  'after it wrote, and does not say so': {
+    isWritten: true,
+    says: 'unknown',
+    isReadable: true,
+    status: 200,
+    alive: 'new'
+  },
+  'after it wrote, and then altogether': {
+    isWritten: true,
+    says: 'unknown',
+    isReadable: false,
+    status: 503,
+    alive: 'none'
+  }
 } as const
 
 const failing = (how: keyof typeof failures): Variant => ({
@@ -114,12 +149,14 @@ const failing = (how: keyof typeof failures): Variant => ({
       store: (memory): Store => ({
         ...memory,
         load: (key) => (unreadable.now ? unavailable('no') : memory.load(key)),
-        swap: (...swap) => async () => {
-          if (!broken.now) return memory.swap(...swap)()
-          if (isWritten) await memory.swap(...swap)()
-          unreadable.now = !isReadable
-          return unavailable(says)()
-        }
+        swap:
+          (...swap) =>
+          async () => {
+            if (!broken.now) return memory.swap(...swap)()
+            if (isWritten) await memory.swap(...swap)()
+            unreadable.now = !isReadable
+            return unavailable(says)()
+          }
       })
     })
     const old = textOf(await begin(world), 'refresh_token')
@@ -129,7 +166,8 @@ const failing = (how: keyof typeof failures): Variant => ({
     unreadable.now = false
     const told = world.audited.at(-1)
     expect([answer.status, told?.refusal === null]).toEqual([status, status === 200])
-    if (status === 503) expect([bodyOf(answer)['error'], bodyOf(answer)['access_token']]).toEqual(['temporarily_unavailable', undefined])
+    if (status === 503)
+      expect([bodyOf(answer)['error'], bodyOf(answer)['access_token']]).toEqual(['temporarily_unavailable', undefined])
     const successor = alive === 'new' ? textOf(answer, 'refresh_token') : old
     expect((await refresh(world, successor)).status).toBe(alive === 'none' ? 400 : 200)
     // What is not alive is a reuse, and is told as one.
@@ -140,7 +178,11 @@ const failing = (how: keyof typeof failures): Variant => ({
   }
 })
 
-const row = (id: string, name: string, run: Variant['run'], more: Partial<AttackRow> = {}): AttackRow => ({ id, variants: [{ name, run }], ...more })
+const row = (id: string, name: string, run: Variant['run'], more: Partial<AttackRow> = {}): AttackRow => ({
+  id,
+  variants: [{ name, run }],
+  ...more
+})
 
 /** A world with a grace of ten seconds, and its first refresh token. */
 const withGrace = async () => {
@@ -154,22 +196,50 @@ attackGroup({
   rows: [
     row('REF-01', 'the token of a fresh grant', rotates),
     { id: 'REF-02', variants: [reused] },
-    row('REF-03', 'other-app presents the token of pub-app', async (world) => { await harmless(world, await begin(world), { client_id: 'other-app' }) }, { world: worldWith(otherApp) }),
+    row(
+      'REF-03',
+      'other-app presents the token of pub-app',
+      async (world) => {
+        await harmless(world, await begin(world), { client_id: 'other-app' })
+      },
+      { world: worldWith(otherApp) }
+    ),
     {
       id: 'REF-04',
       variants: [
-        `${granular} user/*.rs`, 'patient/Observation.rus', 'patient/Observation.rs online_access', 'patient/Observation.write'
-      ].map((scope) => ({ name: scope, run: async (world: World) => { await harmless(world, await begin(world, { scope: granular }), { scope }, 'invalid_scope') } })).concat([{
-        name: 'offline_access, where online_access was granted',
-        run: async (world: World) => {
-          await harmless(world, await begin(world, { scope: 'launch/patient online_access patient/Observation.read' }), { scope: 'patient/Observation.read offline_access' }, 'invalid_scope')
-        }
-      }])
+        `${granular} user/*.rs`,
+        'patient/Observation.rus',
+        'patient/Observation.rs online_access',
+        'patient/Observation.write'
+      ]
+        .map((scope) => ({
+          name: scope,
+          run: async (world: World) => {
+            await harmless(world, await begin(world, { scope: granular }), { scope }, 'invalid_scope')
+          }
+        }))
+        .concat([
+          {
+            name: 'offline_access, where online_access was granted',
+            run: async (world: World) => {
+              await harmless(
+                world,
+                await begin(world, { scope: 'launch/patient online_access patient/Observation.read' }),
+                { scope: 'patient/Observation.read offline_access' },
+                'invalid_scope'
+              )
+            }
+          }
+        ])
     },
     row('REF-05', 'patient/Observation.r', async (world) => {
-      const narrow = await refresh(world, textOf(await begin(world, { scope: granular }), 'refresh_token'), { scope: 'patient/Observation.r' })
+      const narrow = await refresh(world, textOf(await begin(world, { scope: granular }), 'refresh_token'), {
+        scope: 'patient/Observation.r'
+      })
       expect([narrow.status, bodyOf(narrow)['scope']]).toEqual([200, 'patient/Observation.r'])
-      expect(textOf(await refresh(world, textOf(narrow, 'refresh_token'), { scope: 'patient/Observation.rs' }), 'scope')).toBe('patient/Observation.rs')
+      expect(
+        textOf(await refresh(world, textOf(narrow, 'refresh_token'), { scope: 'patient/Observation.rs' }), 'scope')
+      ).toBe('patient/Observation.rs')
     }),
     row('REF-06', 'narrow, then without scope', async (world) => {
       const first = await begin(world, { scope: granular })
@@ -181,25 +251,40 @@ attackGroup({
       const narrow = await refresh(world, textOf(await begin(world, { scope: granular }), 'refresh_token'), { scope })
       expect([narrow.status, bodyOf(narrow)['scope']]).toEqual([200, scope])
     }),
-    row('REF-11', 'every minute, until the grant ends', async (world) => {
-      let last = await begin(world)
-      const end = world.clock.now + 600
-      while (world.clock.now + 60 < end) {
-        world.clock.now += 60
-        last = await refresh(world, textOf(last, 'refresh_token'))
-        expect(last.status).toBe(200)
-      }
-      world.clock.now = end
-      isRefused(await refresh(world, textOf(last, 'refresh_token')))
-    }, { world: { policy: { refreshTokenLifetimeSeconds: 600 } } }),
+    row(
+      'REF-11',
+      'every minute, until the grant ends',
+      async (world) => {
+        let last = await begin(world)
+        const end = world.clock.now + 600
+        while (world.clock.now + 60 < end) {
+          world.clock.now += 60
+          last = await refresh(world, textOf(last, 'refresh_token'))
+          expect(last.status).toBe(200)
+        }
+        world.clock.now = end
+        isRefused(await refresh(world, textOf(last, 'refresh_token')))
+      },
+      { world: { policy: { refreshTokenLifetimeSeconds: 600 } } }
+    ),
     row('REF-13', 'the session has ended', async (world) => {
       const first = await begin(world, { scope: 'launch/patient online_access patient/*.rs' })
       world.online.now = false
       isRefused(await refresh(world, textOf(first, 'refresh_token')))
       expect(world.audited.at(-1)?.refusal?._tag).toBe('UserNotOnline')
     }),
-    { id: 'REF-14', variants: [meet(2), meetOfThree], once: 'each schedule makes a world', differs: 'every schedule of two and three; with eight the schedules cannot be counted out' },
-    { id: 'REF-15', variants: [meet(2)], once: 'each schedule makes a world', differs: 'two engine calls on one scheduled store stand for two processes on Redis or PostgreSQL' },
+    {
+      id: 'REF-14',
+      variants: [meet(2), meetOfThree],
+      once: 'each schedule makes a world',
+      differs: 'every schedule of two and three; with eight the schedules cannot be counted out'
+    },
+    {
+      id: 'REF-15',
+      variants: [meet(2)],
+      once: 'each schedule makes a world',
+      differs: 'two engine calls on one scheduled store stand for two processes on Redis or PostgreSQL'
+    },
     {
       id: 'REF-16',
       variants: ['access_token', 'id_token', 'code'].map((kind) => ({
@@ -214,13 +299,15 @@ attackGroup({
     },
     {
       id: 'REF-20',
-      variants: ([
-        ['truncated', (token) => token.slice(0, -1)],
-        ['last character changed', (token) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
-        ['joined', (token) => token + token],
-        ['upper-cased', (token) => token.toUpperCase()],
-        ['1 MiB', (token) => token.padEnd(1_048_576, 'x')]
-      ] satisfies ReadonlyArray<readonly [string, (token: string) => string]>).map(([name, mangle]) => ({
+      variants: (
+        [
+          ['truncated', (token) => token.slice(0, -1)],
+          ['last character changed', (token) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
+          ['joined', (token) => token + token],
+          ['upper-cased', (token) => token.toUpperCase()],
+          ['1 MiB', (token) => token.padEnd(1_048_576, 'x')]
+        ] satisfies ReadonlyArray<readonly [string, (token: string) => string]>
+      ).map(([name, mangle]) => ({
         name,
         run: async (world) => {
           const token = textOf(await begin(world), 'refresh_token')
@@ -229,10 +316,22 @@ attackGroup({
         }
       }))
     },
-    { id: 'REF-22', variants: (Object.keys(failures) as ReadonlyArray<keyof typeof failures>).map(failing), once: 'the store of the row fails', differs: 'a store that is silent for a while is temporarily_unavailable; what it wrote, and could not say, is answered when it can be read again' },
+    {
+      id: 'REF-22',
+      variants: (Object.keys(failures) as ReadonlyArray<keyof typeof failures>).map(failing),
+      once: 'the store of the row fails',
+      differs:
+        'a store that is silent for a while is temporarily_unavailable; what it wrote, and could not say, is ' +
+        'answered when it can be read again'
+    },
     {
       id: 'REF-23',
-      variants: [{ patient: 'B' }, { launch: 'x' }, { aud: 'https://other.example/fhir' }, { fhirUser: 'Patient/B' }].map((change) => ({
+      variants: [
+        { patient: 'B' },
+        { launch: 'x' },
+        { aud: 'https://other.example/fhir' },
+        { fhirUser: 'Patient/B' }
+      ].map((change) => ({
         name: JSON.stringify(change),
         run: async (world) => {
           const next = await refresh(world, textOf(await begin(world), 'refresh_token'), { ...change })
@@ -246,36 +345,41 @@ attackGroup({
     }),
     {
       id: 'REF-26',
-      variants: [reused, {
-        name: 'with a grace of ten seconds: the same successor, for the same client only',
-        run: async () => {
-          const { world, token } = await withGrace()
-          const second = await refresh(world, token)
-          world.clock.now += 2
-          isRefused(await leavesStoreAlone(world, () => refresh(world, token, { client_id: 'other-app' })))
-          expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
-          world.clock.now += 10
-          isRefused(await refresh(world, token))
-          isRefused(await refresh(world, textOf(second, 'refresh_token')))
+      variants: [
+        reused,
+        {
+          name: 'with a grace of ten seconds: the same successor, for the same client only',
+          run: async () => {
+            const { world, token } = await withGrace()
+            const second = await refresh(world, token)
+            world.clock.now += 2
+            isRefused(await leavesStoreAlone(world, () => refresh(world, token, { client_id: 'other-app' })))
+            expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
+            world.clock.now += 10
+            isRefused(await refresh(world, token))
+            isRefused(await refresh(world, textOf(second, 'refresh_token')))
+          }
+        },
+        {
+          name: 'with a grace of ten seconds: the successor is given once more, and not a third time',
+          run: async () => {
+            const { world, token } = await withGrace()
+            const second = await refresh(world, token)
+            expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
+            isRefused(await refresh(world, token))
+            isRefused(await refresh(world, textOf(second, 'refresh_token')))
+          }
+        },
+        {
+          name: 'with a grace of ten seconds: once the successor was used, what came before it is reused',
+          run: async () => {
+            const { world, token } = await withGrace()
+            const third = await refresh(world, textOf(await refresh(world, token), 'refresh_token'))
+            isRefused(await refresh(world, token))
+            isRefused(await refresh(world, textOf(third, 'refresh_token')))
+          }
         }
-      }, {
-        name: 'with a grace of ten seconds: the successor is given once more, and not a third time',
-        run: async () => {
-          const { world, token } = await withGrace()
-          const second = await refresh(world, token)
-          expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
-          isRefused(await refresh(world, token))
-          isRefused(await refresh(world, textOf(second, 'refresh_token')))
-        }
-      }, {
-        name: 'with a grace of ten seconds: once the successor was used, what came before it is reused',
-        run: async () => {
-          const { world, token } = await withGrace()
-          const third = await refresh(world, textOf(await refresh(world, token), 'refresh_token'))
-          isRefused(await refresh(world, token))
-          isRefused(await refresh(world, textOf(third, 'refresh_token')))
-        }
-      }]
+      ]
     }
   ]
 })

@@ -4,7 +4,21 @@ import { expect } from 'vitest'
 import { allClients, asserted, inactive, introspect } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
 import type { Change, World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, everything, exchange, get, grantKeyOf, isAlive, issuer, newWorld, obtainCode, post, present, redirectUri, refresh } from '../simulation/world.js'
+import {
+  bodyOf,
+  everything,
+  exchange,
+  get,
+  grantKeyOf,
+  isAlive,
+  issuer,
+  newWorld,
+  obtainCode,
+  post,
+  present,
+  redirectUri,
+  refresh
+} from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { Clients, Store } from '../../src/engine/ports.js'
 import { authorizationServer } from '../../src/engine/server.js'
@@ -15,15 +29,22 @@ import { parse } from '../../src/scopes/parse.js'
 /** A second address of the public app. */
 export const secondUri = 'https://app.example/cb2'
 
-/** The clients: the public app with two addresses, and another public app that could redeem and refresh if it were its turn. */
+/**
+ * The clients: the public app with two addresses, and another public app that could redeem and refresh if it were its
+ * turn.
+ */
 export const tokenClients: ReadonlyArray<RegisteredClient> = allClients.map((client) => {
   switch (client.clientId) {
     case 'pub-app':
       return { ...client, redirectUris: [redirectUri, secondUri] }
     case 'other-app':
       return {
-        ...client, redirectUris: [redirectUri], scope: parse(everything), grantTypes: ['authorization_code', 'refresh_token'],
-        tokenEndpointAuthMethod: 'none', secretDigests: []
+        ...client,
+        redirectUris: [redirectUri],
+        scope: parse(everything),
+        grantTypes: ['authorization_code', 'refresh_token'],
+        tokenEndpointAuthMethod: 'none',
+        secretDigests: []
       }
     default:
       return client
@@ -38,7 +59,9 @@ export const closableClients = (): { readonly clients: Clients; readonly close: 
       find: (clientId) => () => box.clients.find(clientId)(),
       isRegisteredOrigin: (origin) => () => box.clients.isRegisteredOrigin(origin)()
     },
-    close: (closed) => { box.clients = memoryClients(tokenClients.filter(({ clientId }) => clientId !== closed)) }
+    close: (closed) => {
+      box.clients = memoryClients(tokenClients.filter(({ clientId }) => clientId !== closed))
+    }
   }
 }
 
@@ -53,7 +76,9 @@ export const tokenWorld = (options: WorldOptions = {}): World => newWorld(withTo
 export const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
 
 export const row = (
-  id: string, variants: ReadonlyArray<Variant>, more: Pick<AttackRow, 'differs' | 'once'> & { readonly options?: WorldOptions } = {}
+  id: string,
+  variants: ReadonlyArray<Variant>,
+  more: Pick<AttackRow, 'differs' | 'once'> & { readonly options?: WorldOptions } = {}
 ): AttackRow => {
   const { options, ...rest } = more
   return { id, variants, world: withTokenClients(options), ...rest }
@@ -81,8 +106,14 @@ export const textOf = (response: PlainResponse, name: string): string => {
   return String(value)
 }
 
-/** Whatever these tokens were, they are nothing now: not at the FHIR server, not at introspection, not at the token endpoint. */
-export const expectDead = async (world: World, tokens: { readonly access?: string; readonly refresh?: string }): Promise<void> => {
+/**
+ * Whatever these tokens were, they are nothing now: not at the FHIR server, not at introspection, not at the token
+ * endpoint.
+ */
+export const expectDead = async (
+  world: World,
+  tokens: { readonly access?: string; readonly refresh?: string }
+): Promise<void> => {
   if (tokens.access !== undefined) {
     expect(await isAlive(world, tokens.access)).toBe(false)
     expect(await introspect(world, tokens.access)).toEqual(inactive)
@@ -105,7 +136,10 @@ export const scopeBehind = async (world: World, token: string): Promise<string> 
 
 /** Another process on the same store. */
 export const otherProcess = (world: World): World => {
-  const built = authorizationServer({ issuer, fhirBaseUrl: world.server.facts.fhirBaseUrl, policy: world.server.policy }, world.ports)
+  const built = authorizationServer(
+    { issuer, fhirBaseUrl: world.server.facts.fhirBaseUrl, policy: world.server.policy },
+    world.ports
+  )
   if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
   return { ...world, server: built.right }
 }
@@ -116,15 +150,27 @@ export const counting = (): { readonly store: (memory: Store) => Store; readonly
   return {
     asked,
     store: (memory) => ({
-      load: (key) => { asked.push(`load ${key}`); return memory.load(key) },
-      swap: (key, ...rest) => { asked.push(`swap ${key}`); return memory.swap(key, ...rest) }
+      load: (key) => {
+        asked.push(`load ${key}`)
+        return memory.load(key)
+      },
+      swap: (key, ...rest) => {
+        asked.push(`swap ${key}`)
+        return memory.swap(key, ...rest)
+      }
     })
   }
 }
 
-/** The store without what is remembered of assertions: whoever authenticates by one leaves its mark, whatever comes of it. */
+/**
+ * The store without what is remembered of assertions: whoever authenticates by one leaves its mark, whatever comes of
+ * it.
+ */
 export const withoutMarks = (world: World): ReadonlyArray<readonly [string, string]> =>
-  world.memory.entries().filter(([key]) => !key.startsWith('jti:')).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  world.memory
+    .entries()
+    .filter(([key]) => !key.startsWith('jti:'))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
 
 /** Does something, and asserts that no record of the store is another than before, marks of assertions aside. */
 export const leavesOnlyMarks = async <Outcome>(world: World, act: () => Promise<Outcome>): Promise<Outcome> => {
@@ -136,9 +182,17 @@ export const leavesOnlyMarks = async <Outcome>(world: World, act: () => Promise<
 
 /** A backend service asks; null leaves a parameter out. */
 export const askAsBackend = (world: World, change: Change = {}, clientId = 'backend'): Promise<PlainResponse> =>
-  world.server.token(post('/token', present({
-    grant_type: 'client_credentials', scope: 'system/Observation.rs', ...asserted(world, clientId, `${issuer}/token`), ...change
-  })))()
+  world.server.token(
+    post(
+      '/token',
+      present({
+        grant_type: 'client_credentials',
+        scope: 'system/Observation.rs',
+        ...asserted(world, clientId, `${issuer}/token`),
+        ...change
+      })
+    )
+  )()
 
 /** The tokens of one launch, and the answer that brought them. */
 export interface Launched {
@@ -150,9 +204,17 @@ export interface Launched {
 }
 
 /** Launches the public app. */
-export const launched = async (world: World, scope = 'launch/patient openid fhirUser offline_access patient/*.rs', change: Change = {}): Promise<Launched> => {
+export const launched = async (
+  world: World,
+  scope = 'launch/patient openid fhirUser offline_access patient/*.rs',
+  change: Change = {}
+): Promise<Launched> => {
   const code = await obtainCode(world, { scope, ...change })
-  const response = await exchange(world, code, change['redirect_uri'] === undefined ? {} : { redirect_uri: change['redirect_uri'] })
+  const response = await exchange(
+    world,
+    code,
+    change['redirect_uri'] === undefined ? {} : { redirect_uri: change['redirect_uri'] }
+  )
   expect(response.status).toBe(200)
   return {
     code,
@@ -166,5 +228,5 @@ export const launched = async (world: World, scope = 'launch/patient openid fhir
 /** The stored record of a grant. */
 export const recordOf = (world: World, grantId: string): Readonly<Record<string, unknown>> => {
   const text = world.memory.entries().find(([key]) => key === grantKeyOf(grantId))?.[1]
-  return text === undefined ? {} : JSON.parse(text) as Readonly<Record<string, unknown>>
+  return text === undefined ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>)
 }

@@ -6,12 +6,39 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { answered, asserted, obtainTokens } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
-import { askAsBackend, bearerOf, expectDead, expectRefused, launched, leavesOnlyMarks, row, textOf, tokenClients, tokenWorld, variant } from './token-world.js'
+import {
+  askAsBackend,
+  bearerOf,
+  expectDead,
+  expectRefused,
+  launched,
+  leavesOnlyMarks,
+  row,
+  textOf,
+  tokenClients,
+  tokenWorld,
+  variant
+} from './token-world.js'
 import { Person, sentTo } from '../end-to-end/person.js'
 import type { RunningSimulator } from '../end-to-end/simulator-process.js'
 import { startSimulator } from '../end-to-end/simulator-process.js'
 import type { Change, World } from '../simulation/world.js'
-import { bodyOf, exchange, fhirBaseUrl, get, grantKeyOf, issuer, newWorld, obtainCode, post, present, redirectUri, refresh, synchronousKeys, verifier } from '../simulation/world.js'
+import {
+  bodyOf,
+  exchange,
+  fhirBaseUrl,
+  get,
+  grantKeyOf,
+  issuer,
+  newWorld,
+  obtainCode,
+  post,
+  present,
+  redirectUri,
+  refresh,
+  synchronousKeys,
+  verifier
+} from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { webHandler } from '../../src/adapters/web.js'
 import type { Ports } from '../../src/engine/ports.js'
@@ -21,33 +48,54 @@ import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
 import { parse } from '../../src/scopes/parse.js'
 
 let simulator: RunningSimulator
-beforeAll(async () => { simulator = await startSimulator() })
+beforeAll(async () => {
+  simulator = await startSimulator()
+})
 afterAll(() => simulator.stop())
 
 const exchangeForm = (code: string, change: Change = {}): ReadonlyArray<readonly [string, string]> =>
-  present({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier, client_id: 'pub-app', ...change })
+  present({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+    client_id: 'pub-app',
+    ...change
+  })
 
-const formText = (pairs: ReadonlyArray<readonly [string, string]>): string => new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString()
+const formText = (pairs: ReadonlyArray<readonly [string, string]>): string =>
+  new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString()
 
 const send = (world: World, request: Partial<PlainRequest>): Promise<PlainResponse> =>
   answered(world, { ...post('/token', []), ...request })
 
-/** What the raw bytes of a request are answered with, until the server closes; the request may never come to its end. */
+/**
+ * What the raw bytes of a request are answered with, until the server closes; the request may never come to its end.
+ */
 const answerToBytes = (pieces: ReadonlyArray<string>): Promise<string> => {
   const { hostname, port } = new URL(simulator.base)
   return new Promise((resolve) => {
     let heard = ''
-    const socket = connect(Number(port), hostname, () => { for (const piece of pieces) socket.write(piece) })
-    socket.on('data', (chunk: Buffer) => { heard += chunk.toString('utf8') })
-    socket.on('error', () => { resolve(heard) })
-    socket.on('close', () => { resolve(heard) })
+    const socket = connect(Number(port), hostname, () => {
+      for (const piece of pieces) socket.write(piece)
+    })
+    socket.on('data', (chunk: Buffer) => {
+      heard += chunk.toString('utf8')
+    })
+    socket.on('error', () => {
+      resolve(heard)
+    })
+    socket.on('close', () => {
+      resolve(heard)
+    })
   })
 }
 
 const mebibyte = 2 ** 20
 
 const head = (field: string): string =>
-  `POST /token HTTP/1.1\r\nHost: ${new URL(simulator.base).host}\r\nContent-Type: application/x-www-form-urlencoded\r\n${field}\r\n\r\n`
+  `POST /token HTTP/1.1\r\nHost: ${new URL(simulator.base).host}\r\nContent-Type: ` +
+  `application/x-www-form-urlencoded\r\n${field}\r\n\r\n`
 
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
 
@@ -56,11 +104,18 @@ const tooLarge = /^HTTP\/1\.1 413 [^]*\r\nconnection: close\r\n[^]*"error":"inva
 /** Where a browser that holds the sample data is sent with a code for the app at this address. */
 const codeOverHttp = async (): Promise<string> => {
   const person = new Person(simulator.base)
-  const start = await person.go(`${simulator.base}/authorize?${formText([
-    ['client_id', 'sample-app'], ['redirect_uri', `${simulator.base}/app`], ['response_type', 'code'], ['scope', 'launch/patient patient/*.rs'],
-    ['state', 's'], ['aud', `${simulator.base}/fhir`], ['code_challenge_method', 'S256'],
-    ['code_challenge', createHash('sha256').update(verifier).digest('base64url')]
-  ])}`)
+  const start = await person.go(
+    `${simulator.base}/authorize?${formText([
+      ['client_id', 'sample-app'],
+      ['redirect_uri', `${simulator.base}/app`],
+      ['response_type', 'code'],
+      ['scope', 'launch/patient patient/*.rs'],
+      ['state', 's'],
+      ['aud', `${simulator.base}/fhir`],
+      ['code_challenge_method', 'S256'],
+      ['code_challenge', createHash('sha256').update(verifier).digest('base64url')]
+    ])}`
+  )
   return sentTo(await person.pursue(start)).searchParams.get('code') ?? ''
 }
 
@@ -79,8 +134,14 @@ const registered = (): string => simulator.base
 const sharedWith = (name: string, origin: () => string, isAllowed: boolean): Variant =>
   variant(name, async () => {
     const response = await exchangeOverHttp({ origin: origin() })
-    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, isAllowed ? origin() : null])
-    expect([response.headers.get('access-control-allow-credentials'), response.headers.get('vary')]).toEqual([null, 'Origin'])
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([
+      200,
+      isAllowed ? origin() : null
+    ])
+    expect([response.headers.get('access-control-allow-credentials'), response.headers.get('vary')]).toEqual([
+      null,
+      'Origin'
+    ])
     expect(await response.json()).toHaveProperty('access_token')
   })
 
@@ -88,7 +149,8 @@ const wrongBody = (name: string, contentType: string | null, body: (code: string
   variant(name, async (world) => {
     const code = await obtainCode(world)
     const response = await leavesStoreAlone(world, () =>
-      send(world, { headers: contentType === null ? {} : { 'content-type': contentType }, body: body(code) }))
+      send(world, { headers: contentType === null ? {} : { 'content-type': contentType }, body: body(code) })
+    )
     expectRefused(response, 400, 'invalid_request')
     expect((await exchange(world, code)).status).toBe(200)
   })
@@ -96,31 +158,58 @@ const wrongBody = (name: string, contentType: string | null, body: (code: string
 const grantType = (name: string, more: Change = {}): Variant =>
   variant(name, async (world) => {
     const code = await obtainCode(world)
-    expectRefused(await leavesStoreAlone(world, () => exchange(world, code, { grant_type: name, ...more })), 400, 'unsupported_grant_type')
+    expectRefused(
+      await leavesStoreAlone(world, () => exchange(world, code, { grant_type: name, ...more })),
+      400,
+      'unsupported_grant_type'
+    )
   })
 
 const hostile = ['a\r\nSet-Cookie: x=1', '"', '\\', 'é☃', '\u0000\u001b[2J', '<script>']
 
-/** A port that throws, which the engine's contract forbids: it is taken as silent, and nothing of what it threw is shown. */
+/**
+ * A port that throws, which the engine's contract forbids: it is taken as silent, and nothing of what it threw is
+ * shown.
+ */
 const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, status: 200 | 503 = 503): Variant =>
   variant(`${name} throws`, async () => {
     const box = { isBroken: false }
-    const defect = (): never => { throw new Error(`FATAL: SELECT * FROM keys -- at db.internal:5432 -----BEGIN PRIVATE KEY-----`) }
+    const defect = (): never => {
+      throw new Error(`FATAL: SELECT * FROM keys -- at db.internal:5432 -----BEGIN PRIVATE KEY-----`)
+    }
     const sound = tokenWorld()
     const broken = ports(defect)
     const pick = <Name extends keyof Ports>(port: Name): Ports[Name] =>
-      new Proxy(sound.ports[port], { get: (target, member) => Reflect.get((box.isBroken ? broken[port] : undefined) ?? target, member) as unknown })
-    const world = newWorld({ ports: { store: pick('store'), keys: pick('keys'), clock: pick('clock'), clients: pick('clients'), random: pick('random'), audit: pick('audit') } })
+      new Proxy(sound.ports[port], {
+        get: (target, member) => Reflect.get((box.isBroken ? broken[port] : undefined) ?? target, member) as unknown
+      })
+    const world = newWorld({
+      ports: {
+        store: pick('store'),
+        keys: pick('keys'),
+        clock: pick('clock'),
+        clients: pick('clients'),
+        random: pick('random'),
+        audit: pick('audit')
+      }
+    })
     const code = await obtainCode(world)
     const told: Array<unknown> = []
     const handle = webHandler(world.server.token, { onDefect: (one) => told.push(one) })
     box.isBroken = true
-    const response = await handle(new Request(`${issuer}/token`, {
-      method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: formText(exchangeForm(code))
-    }))
+    const response = await handle(
+      new Request(`${issuer}/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: formText(exchangeForm(code))
+      })
+    )
     box.isBroken = false
     const text = await response.text()
-    expect([response.status, (JSON.parse(text) as { readonly error?: string }).error]).toEqual([status, status === 200 ? undefined : 'temporarily_unavailable'])
+    expect([response.status, (JSON.parse(text) as { readonly error?: string }).error]).toEqual([
+      status,
+      status === 200 ? undefined : 'temporarily_unavailable'
+    ])
     expect(JSON.stringify([...response.headers, text])).not.toMatch(/FATAL|SELECT|internal|PRIVATE/)
     expect(told).toEqual([])
     // Whatever was written before, nobody holds a token, and the code cannot be redeemed into two.
@@ -138,8 +227,13 @@ const silent = (name: string, error: string, ports: Partial<Ports>): Variant =>
     const sound = tokenWorld()
     const world = newWorld({
       ports: {
-        clients: { ...sound.ports.clients, find: (id) => ((box.isSilent ? ports.clients : undefined) ?? sound.ports.clients).find(id) },
-        keys: new Proxy(sound.ports.keys, { get: (target, member) => Reflect.get((box.isSilent ? ports.keys : undefined) ?? target, member) as unknown })
+        clients: {
+          ...sound.ports.clients,
+          find: (id) => ((box.isSilent ? ports.clients : undefined) ?? sound.ports.clients).find(id)
+        },
+        keys: new Proxy(sound.ports.keys, {
+          get: (target, member) => Reflect.get((box.isSilent ? ports.keys : undefined) ?? target, member) as unknown
+        })
       }
     })
     const code = await obtainCode(world)
@@ -162,45 +256,78 @@ const rows: ReadonlyArray<AttackRow> = [
     }),
     variant('POST with the code in the address', async (world) => {
       const code = await obtainCode(world)
-      const response = await leavesStoreAlone(world, () => send(world, { query: `code=${code}`, body: formText(exchangeForm(code, { code: null })) }))
+      const response = await leavesStoreAlone(world, () =>
+        send(world, { query: `code=${code}`, body: formText(exchangeForm(code, { code: null })) })
+      )
       expectRefused(response, 400, 'invalid_request')
       expect((await exchange(world, code)).status).toBe(200)
     })
   ]),
   row('TOK-02', [
-    wrongBody('the same fields as application/json', 'application/json', (code) => JSON.stringify(Object.fromEntries(exchangeForm(code)))),
-    wrongBody('multipart/form-data', 'multipart/form-data; boundary=x', (code) =>
-      `${exchangeForm(code).map(([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')}--x--`),
+    wrongBody('the same fields as application/json', 'application/json', (code) =>
+      JSON.stringify(Object.fromEntries(exchangeForm(code)))
+    ),
+    wrongBody(
+      'multipart/form-data',
+      'multipart/form-data; boundary=x',
+      (code) =>
+        `${exchangeForm(code)
+          .map(([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+          .join('')}--x--`
+    ),
     wrongBody('text/plain', 'text/plain', (code) => formText(exchangeForm(code))),
     wrongBody('none', null, (code) => formText(exchangeForm(code))),
     wrongBody('almost the right one', 'application/x-www-form-urlencodedx', (code) => formText(exchangeForm(code)))
   ]),
-  row('TOK-05', [
-    variant('pub-app uses client_credentials', async (world) => {
-      const pairs: ReadonlyArray<readonly [string, string]> = [['grant_type', 'client_credentials'], ['scope', 'patient/*.rs'], ['client_id', 'pub-app']]
-      expectRefused(await leavesStoreAlone(world, () => world.server.token(post('/token', pairs))()), 400, 'unauthorized_client')
-    }),
-    variant('backend uses authorization_code', async (world) => {
-      const code = await obtainCode(world)
-      const response = await leavesOnlyMarks(world, () =>
-        exchange(world, code, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) }))
-      expectRefused(response, 400, 'unauthorized_client')
-      expect((await exchange(world, code)).status).toBe(200)
-    }),
-    variant('backend uses refresh_token', async (world) => {
-      const tokens = await obtainTokens(world)
-      const response = await leavesOnlyMarks(world, () =>
-        refresh(world, tokens.refresh, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) }))
-      expectRefused(response, 400, 'unauthorized_client')
-      expect((await refresh(world, tokens.refresh)).status).toBe(200)
-    })
-  ], { differs: 'the assertion by which the backend proved itself is remembered, as every assertion is; nothing else is written' }),
+  row(
+    'TOK-05',
+    [
+      variant('pub-app uses client_credentials', async (world) => {
+        const pairs: ReadonlyArray<readonly [string, string]> = [
+          ['grant_type', 'client_credentials'],
+          ['scope', 'patient/*.rs'],
+          ['client_id', 'pub-app']
+        ]
+        expectRefused(
+          await leavesStoreAlone(world, () => world.server.token(post('/token', pairs))()),
+          400,
+          'unauthorized_client'
+        )
+      }),
+      variant('backend uses authorization_code', async (world) => {
+        const code = await obtainCode(world)
+        const response = await leavesOnlyMarks(world, () =>
+          exchange(world, code, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) })
+        )
+        expectRefused(response, 400, 'unauthorized_client')
+        expect((await exchange(world, code)).status).toBe(200)
+      }),
+      variant('backend uses refresh_token', async (world) => {
+        const tokens = await obtainTokens(world)
+        const response = await leavesOnlyMarks(world, () =>
+          refresh(world, tokens.refresh, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) })
+        )
+        expectRefused(response, 400, 'unauthorized_client')
+        expect((await refresh(world, tokens.refresh)).status).toBe(200)
+      })
+    ],
+    {
+      differs:
+        'the assertion by which the backend proved itself is remembered, as every assertion is; nothing else is written'
+    }
+  ),
   row('TOK-06', [
     grantType('password', { username: 'alice', password: 'alice' }),
     grantType('urn:ietf:params:oauth:grant-type:jwt-bearer', { assertion: 'a.b.c' }),
-    grantType('urn:ietf:params:oauth:grant-type:token-exchange', { subject_token: 'x', subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' }),
+    grantType('urn:ietf:params:oauth:grant-type:token-exchange', {
+      subject_token: 'x',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token'
+    }),
     grantType('urn:ietf:params:oauth:grant-type:device_code', { device_code: 'x' }),
-    grantType('implicit'), grantType('Authorization_Code'), grantType('authorization_code '), grantType('__proto__')
+    grantType('implicit'),
+    grantType('Authorization_Code'),
+    grantType('authorization_code '),
+    grantType('__proto__')
   ]),
   row('TOK-08', [
     variant('grant_type=authorization_code plus refresh_token=victim RT plus scope=*', async (world) => {
@@ -214,113 +341,229 @@ const rows: ReadonlyArray<AttackRow> = [
       expect((await refresh(world, victim.refresh)).status).toBe(200)
     })
   ]),
-  row('TOK-10', [
-    variant('CR, LF, quotes, backslash, other scripts, the code and the secret, in every parameter', async (world) => {
-      const code = await obtainCode(world)
-      const { refresh: token } = await launched(world)
-      const secret = 'a-secret-that-nobody-echoes'
-      let answers = 0
-      for (const name of ['grant_type', 'code', 'redirect_uri', 'code_verifier', 'resource', 'aud', 'client_id', 'client_assertion_type']) {
-        for (const value of [...hostile, code, token, secret]) {
-          if (name === 'code' && value === code) continue
-          // Redirect URI and verifier are judged against a code that nobody has: a wrong one of the right form burns a code.
-          const presented = name === 'redirect_uri' || name === 'code_verifier' ? `${code.slice(0, -4)}xxxx` : code
-          const response = await leavesStoreAlone(world, () => exchange(world, presented, { [name]: value }))
-          expect(response.status, `${name} ${value}`).toBe(/^client_/.test(name) ? 401 : 400)
-          expectRefused(response, response.status, String(bodyOf(response)['error']))
-          for (const one of [code, token, secret, ...hostile.slice(0, 1)]) expect(response.body).not.toContain(one)
-          answers += 1
+  row(
+    'TOK-10',
+    [
+      variant(
+        'CR, LF, quotes, backslash, other scripts, the code and the secret, in every parameter',
+        async (world) => {
+          const code = await obtainCode(world)
+          const { refresh: token } = await launched(world)
+          const secret = 'a-secret-that-nobody-echoes'
+          let answers = 0
+          for (const name of [
+            'grant_type',
+            'code',
+            'redirect_uri',
+            'code_verifier',
+            'resource',
+            'aud',
+            'client_id',
+            'client_assertion_type'
+          ]) {
+            for (const value of [...hostile, code, token, secret]) {
+              if (name === 'code' && value === code) continue
+              // Redirect URI and verifier are judged against a code that nobody has: a wrong one of the right form
+              // burns a code.
+              const presented = name === 'redirect_uri' || name === 'code_verifier' ? `${code.slice(0, -4)}xxxx` : code
+              const response = await leavesStoreAlone(world, () => exchange(world, presented, { [name]: value }))
+              expect(response.status, `${name} ${value}`).toBe(/^client_/.test(name) ? 401 : 400)
+              expectRefused(response, response.status, String(bodyOf(response)['error']))
+              for (const one of [code, token, secret, ...hostile.slice(0, 1)]) expect(response.body).not.toContain(one)
+              answers += 1
+            }
+          }
+          expect(answers).toBe(8 * (hostile.length + 3) - 1)
         }
-      }
-      expect(answers).toBe(8 * (hostile.length + 3) - 1)
-    })
-  ], { differs: 'a client that cannot be told is 401, as everywhere; the words of every refusal are fixed, so nothing that was sent can stand in them' }),
-  row('TOK-11', [
-    variant('10 MiB with Content-Length: refused before it was sent', async () => {
-      expect(await answerToBytes([head(`Content-Length: ${String(10 * mebibyte)}`), 'x'.repeat(2 ** 17)])).toMatch(tooLarge)
-    }),
-    variant('10 MiB without Content-Length: refused before it was sent', async () => {
-      expect(await answerToBytes([head('Transfer-Encoding: chunked'), chunk('x'.repeat(2 ** 17))])).toMatch(tooLarge)
-    }),
-    variant('10 MiB, all of it and three times: the server goes on', async () => {
-      const before = (await fetch(`${simulator.base}/`)).status
-      for (let times = 0; times < 3; times++) await answerToBytes([head(`Content-Length: ${String(10 * mebibyte)}`), 'x'.repeat(10 * mebibyte)])
-      expect([before, (await fetch(`${simulator.base}/`)).status]).toEqual([200, 200])
-    })
-  ], {
-    once: 'a host has no world',
-    differs: 'that memory does not grow is shown by the answer, which comes and closes the connection while the body is still to be sent'
-  }),
+      )
+    ],
+    {
+      differs:
+        'a client that cannot be told is 401, as everywhere; the words of every refusal are fixed, so nothing ' +
+        'that was sent can stand in them'
+    }
+  ),
+  row(
+    'TOK-11',
+    [
+      variant('10 MiB with Content-Length: refused before it was sent', async () => {
+        expect(await answerToBytes([head(`Content-Length: ${String(10 * mebibyte)}`), 'x'.repeat(2 ** 17)])).toMatch(
+          tooLarge
+        )
+      }),
+      variant('10 MiB without Content-Length: refused before it was sent', async () => {
+        expect(await answerToBytes([head('Transfer-Encoding: chunked'), chunk('x'.repeat(2 ** 17))])).toMatch(tooLarge)
+      }),
+      variant('10 MiB, all of it and three times: the server goes on', async () => {
+        const before = (await fetch(`${simulator.base}/`)).status
+        for (let times = 0; times < 3; times++)
+          await answerToBytes([head(`Content-Length: ${String(10 * mebibyte)}`), 'x'.repeat(10 * mebibyte)])
+        expect([before, (await fetch(`${simulator.base}/`)).status]).toEqual([200, 200])
+      })
+    ],
+    {
+      once: 'a host has no world',
+      differs:
+        'that memory does not grow is shown by the answer, which comes and closes the connection while the ' +
+        'body is still to be sent'
+    }
+  ),
   row('TOK-13', [
-    ...['application/x-www-form-urlencoded;charset=UTF-8', 'application/x-www-form-urlencoded ; charset="utf-8"', 'Application/X-WWW-Form-URLEncoded'].map((contentType) =>
+    ...[
+      'application/x-www-form-urlencoded;charset=UTF-8',
+      'application/x-www-form-urlencoded ; charset="utf-8"',
+      'Application/X-WWW-Form-URLEncoded'
+    ].map((contentType) =>
       variant(contentType, async (world) => {
         const code = await obtainCode(world)
-        const response = await send(world, { headers: { 'content-type': contentType }, body: formText(exchangeForm(code)) })
+        const response = await send(world, {
+          headers: { 'content-type': contentType },
+          body: formText(exchangeForm(code))
+        })
         expect([response.status, bodyOf(response)['token_type']]).toEqual([200, 'Bearer'])
         expect(world.memory.entries().some(([, text]) => text.includes('"Active"'))).toBe(true)
-      }))
+      })
+    )
   ]),
-  row('TOK-14', [
-    sharedWith('an origin registered by the client', registered, true),
-    sharedWith('Origin: https://evil.example', () => 'https://evil.example', false),
-    sharedWith('Origin: null', () => 'null', false),
-    variant('preflights, and refusals, are shared in the same way', async () => {
-      for (const [origin, allowed] of [[registered(), registered()], ['https://evil.example', null], [`${registered()}.evil.example`, null]] as const) {
-        const preflight = await fetch(`${simulator.base}/token`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } })
-        const refusal = await fetch(`${simulator.base}/token`, { method: 'POST', headers: { origin }, body: new URLSearchParams({ grant_type: 'x' }) })
-        for (const { headers } of [preflight, refusal]) {
-          expect([headers.get('access-control-allow-origin'), headers.get('access-control-allow-credentials')]).toEqual([allowed, null])
+  row(
+    'TOK-14',
+    [
+      sharedWith('an origin registered by the client', registered, true),
+      sharedWith('Origin: https://evil.example', () => 'https://evil.example', false),
+      sharedWith('Origin: null', () => 'null', false),
+      variant('preflights, and refusals, are shared in the same way', async () => {
+        for (const [origin, allowed] of [
+          [registered(), registered()],
+          ['https://evil.example', null],
+          [`${registered()}.evil.example`, null]
+        ] as const) {
+          const preflight = await fetch(`${simulator.base}/token`, {
+            method: 'OPTIONS',
+            headers: { origin, 'access-control-request-method': 'POST' }
+          })
+          const refusal = await fetch(`${simulator.base}/token`, {
+            method: 'POST',
+            headers: { origin },
+            body: new URLSearchParams({ grant_type: 'x' })
+          })
+          for (const { headers } of [preflight, refusal]) {
+            expect([
+              headers.get('access-control-allow-origin'),
+              headers.get('access-control-allow-credentials')
+            ]).toEqual([allowed, null])
+          }
         }
-      }
-    })
-  ], { once: 'a host has no world' }),
-  row('TOK-15', [
-    throwing('the store', (defect) => ({ store: { load: () => defect, swap: () => defect } })),
-    throwing('the signer', (defect) => ({ keys: { ...synchronousKeys, seal: () => defect, signIdToken: () => defect } })),
-    throwing('the clock', (defect) => ({ clock: { now: defect } })),
-    throwing('chance', (defect) => ({ random: { token: defect } })),
-    throwing('the digest', (defect) => ({ keys: { ...synchronousKeys, digest: defect } })),
-    throwing('the log', (defect) => ({ audit: { record: defect } }), 200),
-    silent('the signer', 'temporarily_unavailable', { keys: { ...synchronousKeys, seal: () => silence } }),
-    silent('the signer of id_tokens', 'temporarily_unavailable', { keys: { ...synchronousKeys, signIdToken: () => silence } }),
-    silent('the register', 'temporarily_unavailable', { clients: { find: () => silence, isRegisteredOrigin: () => silence } }),
-    silent('the register that throws', 'temporarily_unavailable', { clients: { find: () => { throw new Error('x') }, isRegisteredOrigin: () => { throw new Error('x') } } })
-  ], { once: 'each variant makes a world with a broken port' }),
-  row('TOK-16', [
-    variant('a client whose id is the name of a user: its token stands for nobody', async (world) => {
-      const response = await askAsBackend(world, { scope: 'system/Observation.rs' }, 'alice')
-      const token = textOf(response, 'access_token')
-      expect(await bearerOf(world, token)).toMatchObject({ clientId: 'alice', user: null, context: {} })
-      for (const path of ['/Practitioner/p1', '/Patient/123', '/Patient/alice']) {
-        const facts = await world.server.bearer(get(`/fhir${path}`, '', { authorization: `Bearer ${token}` }))()
-        if (Either.isLeft(facts)) throw new Error(facts.left._tag)
-        expect(decide(world.server.policy, facts.right, interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' }))._tag).toBe('Deny')
-      }
-      const userinfo = await answered(world, get('/userinfo', '', { authorization: `Bearer ${token}` }))
-      expect([userinfo.status, userinfo.body.includes('alice')]).toEqual([403, false])
-      // And the other way round: what alice gives to an app is the app's, not the client's that is called like her.
-      const { access } = await obtainTokens(world)
-      expect(await bearerOf(world, access)).toMatchObject({ clientId: 'pub-app', user: { sub: 'alice' } })
-    })
-  ], {
-    options: { ports: { clients: memoryClients([...tokenClients, ...tokenClients.filter(({ clientId }) => clientId === 'backend').map((client) => ({ ...client, clientId: 'alice', scope: parse('system/Observation.rs openid fhirUser user/*.rs') }))]) } },
-    differs: 'the store sees the token of the client; nothing else changes'
-  }),
-  row('TOK-17', [
-    ...['2.0.0', '2.1.0', '2.2.0'].map((specVersion) =>
-      variant(`scope openid fhirUser, nonce n1, in ${specVersion}`, async () => {
-        const world = tokenWorld({ policy: { specVersion: specVersion as '2.0.0' } })
-        const tokens = await obtainTokens(world, { scope: 'openid fhirUser launch/patient patient/*.rs', nonce: 'n1 "é' })
-        const [header = '', claims = ''] = tokens.id.split('.')
-        const read = (text: string): Readonly<Record<string, unknown>> => JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Readonly<Record<string, unknown>>
-        const { keys } = bodyOf(await answered(world, get('/jwks'))) as { readonly keys: ReadonlyArray<Readonly<Record<string, unknown>>> }
-        expect(read(header)['alg']).toBe('RS256')
-        expect(keys.filter(({ kid }) => kid === read(header)['kid'])).toHaveLength(1)
-        expect(read(claims)).toMatchObject({ iss: issuer, aud: 'pub-app', nonce: 'n1 "é', sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1`, iat: world.clock.now })
-        expect(Number(read(claims)['exp'])).toBeGreaterThan(world.clock.now)
-        expect(JSON.stringify(keys)).not.toMatch(/"(?:d|p|q|dp|dq|qi|k)":/)
-      }))
-  ], { once: 'each variant makes a world of its release' })
+      })
+    ],
+    { once: 'a host has no world' }
+  ),
+  row(
+    'TOK-15',
+    [
+      throwing('the store', (defect) => ({ store: { load: () => defect, swap: () => defect } })),
+      throwing('the signer', (defect) => ({
+        keys: { ...synchronousKeys, seal: () => defect, signIdToken: () => defect }
+      })),
+      throwing('the clock', (defect) => ({ clock: { now: defect } })),
+      throwing('chance', (defect) => ({ random: { token: defect } })),
+      throwing('the digest', (defect) => ({ keys: { ...synchronousKeys, digest: defect } })),
+      throwing('the log', (defect) => ({ audit: { record: defect } }), 200),
+      silent('the signer', 'temporarily_unavailable', { keys: { ...synchronousKeys, seal: () => silence } }),
+      silent('the signer of id_tokens', 'temporarily_unavailable', {
+        keys: { ...synchronousKeys, signIdToken: () => silence }
+      }),
+      silent('the register', 'temporarily_unavailable', {
+        clients: { find: () => silence, isRegisteredOrigin: () => silence }
+      }),
+      silent('the register that throws', 'temporarily_unavailable', {
+        clients: {
+          find: () => {
+            throw new Error('x')
+          },
+          isRegisteredOrigin: () => {
+            throw new Error('x')
+          }
+        }
+      })
+    ],
+    { once: 'each variant makes a world with a broken port' }
+  ),
+  row(
+    'TOK-16',
+    [
+      variant('a client whose id is the name of a user: its token stands for nobody', async (world) => {
+        const response = await askAsBackend(world, { scope: 'system/Observation.rs' }, 'alice')
+        const token = textOf(response, 'access_token')
+        expect(await bearerOf(world, token)).toMatchObject({ clientId: 'alice', user: null, context: {} })
+        for (const path of ['/Practitioner/p1', '/Patient/123', '/Patient/alice']) {
+          const facts = await world.server.bearer(get(`/fhir${path}`, '', { authorization: `Bearer ${token}` }))()
+          if (Either.isLeft(facts)) throw new Error(facts.left._tag)
+          expect(
+            decide(
+              world.server.policy,
+              facts.right,
+              interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' })
+            )._tag
+          ).toBe('Deny')
+        }
+        const userinfo = await answered(world, get('/userinfo', '', { authorization: `Bearer ${token}` }))
+        expect([userinfo.status, userinfo.body.includes('alice')]).toEqual([403, false])
+        // And the other way round: what alice gives to an app is the app's, not the client's that is called like her.
+        const { access } = await obtainTokens(world)
+        expect(await bearerOf(world, access)).toMatchObject({ clientId: 'pub-app', user: { sub: 'alice' } })
+      })
+    ],
+    {
+      options: {
+        ports: {
+          clients: memoryClients([
+            ...tokenClients,
+            ...tokenClients
+              .filter(({ clientId }) => clientId === 'backend')
+              .map((client) => ({
+                ...client,
+                clientId: 'alice',
+                scope: parse('system/Observation.rs openid fhirUser user/*.rs')
+              }))
+          ])
+        }
+      },
+      differs: 'the store sees the token of the client; nothing else changes'
+    }
+  ),
+  row(
+    'TOK-17',
+    [
+      ...['2.0.0', '2.1.0', '2.2.0'].map((specVersion) =>
+        variant(`scope openid fhirUser, nonce n1, in ${specVersion}`, async () => {
+          const world = tokenWorld({ policy: { specVersion: specVersion as '2.0.0' } })
+          const tokens = await obtainTokens(world, {
+            scope: 'openid fhirUser launch/patient patient/*.rs',
+            nonce: 'n1 "é'
+          })
+          const [header = '', claims = ''] = tokens.id.split('.')
+          const read = (text: string): Readonly<Record<string, unknown>> =>
+            JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Readonly<Record<string, unknown>>
+          const { keys } = bodyOf(await answered(world, get('/jwks'))) as {
+            readonly keys: ReadonlyArray<Readonly<Record<string, unknown>>>
+          }
+          expect(read(header)['alg']).toBe('RS256')
+          expect(keys.filter(({ kid }) => kid === read(header)['kid'])).toHaveLength(1)
+          expect(read(claims)).toMatchObject({
+            iss: issuer,
+            aud: 'pub-app',
+            nonce: 'n1 "é',
+            sub: 'alice',
+            fhirUser: `${fhirBaseUrl}/Practitioner/p1`,
+            iat: world.clock.now
+          })
+          expect(Number(read(claims)['exp'])).toBeGreaterThan(world.clock.now)
+          expect(JSON.stringify(keys)).not.toMatch(/"(?:d|p|q|dp|dq|qi|k)":/)
+        })
+      )
+    ],
+    { once: 'each variant makes a world of its release' }
+  )
 ]
 
 const controls: ReadonlyArray<Variant> = [
@@ -334,15 +577,23 @@ const controls: ReadonlyArray<Variant> = [
   },
   {
     name: 'a backend service obtains a token',
-    run: async () => { expect((await askAsBackend(tokenWorld())).status).toBe(200) }
+    run: async () => {
+      expect((await askAsBackend(tokenWorld())).status).toBe(200)
+    }
   },
   {
-    name: 'over HTTP: a code buys tokens, a body of 60,000 bytes is read, and GET, JSON and a missing type are refused as in the engine',
+    name:
+      'over HTTP: a code buys tokens, a body of 60,000 bytes is read, and GET, JSON and a missing type are ' +
+      'refused as in the engine',
     run: async () => {
       expect((await exchangeOverHttp({}, { extra: 'x'.repeat(60_000) })).status).toBe(200)
       const refused = await Promise.all([
         fetch(`${simulator.base}/token?grant_type=authorization_code&code=x`),
-        fetch(`${simulator.base}/token`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }),
+        fetch(`${simulator.base}/token`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}'
+        }),
         fetch(`${simulator.base}/token`, { method: 'POST', body: new Blob(['grant_type=authorization_code']) })
       ])
       expect(refused.map(({ status }) => status)).toEqual([405, 400, 400])

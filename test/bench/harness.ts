@@ -38,7 +38,7 @@ export interface Summary {
 const median = (values: ReadonlyArray<number>): number => {
   const sorted = [...values].sort((left, right) => left - right)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] ?? 0 : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
 const microsecondsPerJob = async ({ job, prepare }: Opponent, jobs: number): Promise<number> => {
@@ -55,15 +55,23 @@ export const warmUpRounds = 2
 export const summarize = (measured: ReadonlyArray<Measured>): ReadonlyArray<Summary> =>
   measured.map(({ name, times }) => {
     const ratios = times.map((time, round) => time / (measured[0]?.times[round] ?? time))
-    return { name, microseconds: median(times), ratio: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) }
+    return {
+      name,
+      microseconds: median(times),
+      ratio: median(ratios),
+      least: Math.min(...ratios),
+      most: Math.max(...ratios)
+    }
   })
 
 /** Prints a row. */
 export const printRow = (title: string, summaries: ReadonlyArray<Summary>): void => {
   console.log(`\n${title}`)
   for (const { name, microseconds, ratio, least, most } of summaries) {
-    console.log(`  ${name.padEnd(48)} ${microseconds.toFixed(1).padStart(9)} us  ratio ${ratio.toFixed(2)}` +
-      `  (${least.toFixed(2)} to ${most.toFixed(2)})`)
+    console.log(
+      `  ${name.padEnd(48)} ${microseconds.toFixed(1).padStart(9)} us  ratio ${ratio.toFixed(2)}` +
+        `  (${least.toFixed(2)} to ${most.toFixed(2)})`
+    )
   }
 }
 
@@ -85,6 +93,8 @@ export const compare = async (row: Row, rounds: number): Promise<void> => {
 /** The machine's name: absolute times mean nothing without it. */
 export const machineName = (): string => {
   const [first] = cpus()
-  return `${first?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, ` +
+  return (
+    `${first?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, ` +
     `${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, ${process.platform} ${process.arch}`
+  )
 }

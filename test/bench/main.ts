@@ -4,7 +4,14 @@
  */
 import { measure } from './authorization-server/over-http.js'
 import { assertionRows } from './authorization-server/as-a-function.js'
-import { assertionTarget, grantsHeld, measureAssertions, measureMemory, memoryRows, memoryTarget } from './authorization-server/memory.js'
+import {
+  assertionTarget,
+  grantsHeld,
+  measureAssertions,
+  measureMemory,
+  memoryRows,
+  memoryTarget
+} from './authorization-server/memory.js'
 import { httpRows } from './authorization-server/rows.js'
 import { compare, machineName, printRow, summarize } from './harness.js'
 import { scopeRows } from './scopes.js'
@@ -30,18 +37,28 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   },
   http: async () => {
     for (const row of httpRows.filter(isAsked)) {
-      const title = `${row.title}: processor time per request (${String(httpRounds)} rounds of ${String(row.requestsPerRound)})`
+      const title =
+        `${row.title}: processor time per request (${String(httpRounds)} rounds of ` +
+        `${String(row.requestsPerRound)})`
       for (const measured of await measure(row, httpRounds)) printRow(title, summarize(measured))
       console.log(`  asked of this project: ratio ${row.target.toFixed(2)} at most`)
     }
   },
   memory: async () => {
     for (const row of memoryRows.filter(isAsked)) {
-      console.log(`\n${row.title}: heap per grant (${String(grantsHeld)} grants; asked of this project: ${String(memoryTarget)} bytes at most)`)
-      for (const [name, bytes] of await measureMemory(row)) console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
+      console.log(
+        `\n${row.title}: heap per grant (${String(grantsHeld)} grants; asked of this project: ` +
+          `${String(memoryTarget)} bytes at most)`
+      )
+      for (const [name, bytes] of await measureMemory(row))
+        console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
     }
-    console.log(`\nA remembered assertion: heap per jti (${String(grantsHeld)} of them; asked of this project: ${String(assertionTarget)} bytes at most)`)
-    for (const [name, bytes] of await measureAssertions()) console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
+    console.log(
+      `\nA remembered assertion: heap per jti (${String(grantsHeld)} of them; asked of this project: ` +
+        `${String(assertionTarget)} bytes at most)`
+    )
+    for (const [name, bytes] of await measureAssertions())
+      console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The scope language against plain floors: a split-and-regular-expression loop for reading, and a hand-indexed map with bit
- * masks for questions. The floors know plain scopes only and refuse nothing.
+ * The scope language against plain floors: a split-and-regular-expression loop for reading, and a hand-indexed map with
+ * bit masks for questions. The floors know plain scopes only and refuse nothing.
  */
 import type { Opponent, Row } from './harness.js'
 import { compile, coveredBy, parse, subsumes } from 'smart-app-launch/scopes'
@@ -9,7 +9,8 @@ import { join } from 'node:path'
 
 const pattern = /^(patient|user|system)\/(\*|[A-Za-z0-9]+)\.(c?r?u?d?s?|read|write|\*)(?:\?(.*))?$/
 
-const floorParse = (text: string): ReadonlyArray<RegExpExecArray | null> => text.split(' ').map((token) => pattern.exec(token))
+const floorParse = (text: string): ReadonlyArray<RegExpExecArray | null> =>
+  text.split(' ').map((token) => pattern.exec(token))
 
 const bits: Readonly<Record<string, number>> = { c: 1, r: 2, u: 4, d: 8, s: 16 }
 
@@ -45,7 +46,10 @@ const plain = (count: number): string =>
   }).join(' ')
 
 const granular = (count: number): string =>
-  Array.from({ length: count }, (_, index) => `patient/Observation.rs?category=http://example.org|c${String(index)}`).join(' ')
+  Array.from(
+    { length: count },
+    (_, index) => `patient/Observation.rs?category=http://example.org|c${String(index)}`
+  ).join(' ')
 
 let sink = 0
 
@@ -93,7 +97,9 @@ const subsuming = (): Row => {
     title: 'Subsumption of 10 requested under 1000 compiled',
     jobsPerRound: 5,
     opponents: [
-      repeat('hand-indexed map', 10000, () => asked.every(([key, mask]) => floorPermits(index, key.slice(0, 7), key.slice(8), mask))),
+      repeat('hand-indexed map', 10000, () =>
+        asked.every(([key, mask]) => floorPermits(index, key.slice(0, 7), key.slice(8), mask))
+      ),
       repeat('coveredBy', 10000, () => coveredBy(compiled, scopes))
     ]
   }
@@ -107,7 +113,9 @@ const strings = (): Row => {
     opponents: [
       repeat('hand-indexed map', 20, () => {
         const index = floorCompile(large)
-        return [...floorCompile(requested)].every(([key, mask]) => floorPermits(index, key.slice(0, 7), key.slice(8), mask))
+        return [...floorCompile(requested)].every(([key, mask]) =>
+          floorPermits(index, key.slice(0, 7), key.slice(8), mask)
+        )
       }),
       repeat('parse and subsumes', 20, () => subsumes(parse(large), parse(requested)))
     ]
@@ -115,7 +123,10 @@ const strings = (): Row => {
 }
 
 const growth = (): Row => {
-  const [half, whole] = [[parse(granular(1000)), parse(granular(100))], [parse(granular(2000)), parse(granular(200))]] as const
+  const [half, whole] = [
+    [parse(granular(1000)), parse(granular(100))],
+    [parse(granular(2000)), parse(granular(200))]
+  ] as const
   return {
     title: 'Granular sets: twice the scopes',
     jobsPerRound: 5,

@@ -4,15 +4,26 @@ import { build } from 'esbuild'
 
 const imports: ReadonlyArray<readonly [name: string, code: string]> = [
   ['parse alone', "import { parseScope } from 'smart-app-launch/scopes'; console.log(parseScope('openid'))"],
-  ['parse and the algebra', "import { parse, subsumes, intersect, normalize } from 'smart-app-launch/scopes'; console.log(subsumes(parse(''), parse('')), intersect, normalize)"]
+  [
+    'parse and the algebra',
+    "import { parse, subsumes, intersect, normalize } from 'smart-app-launch/scopes'; " +
+      "console.log(subsumes(parse(''), parse('')), intersect, normalize)"
+  ]
 ]
 
 /** Prints the sizes. */
 export const printSizes = async (): Promise<void> => {
   console.log('\nSizes, bundled, minified and gzipped')
   for (const [name, contents] of imports) {
-    const { outputFiles } = await build({ stdin: { contents, resolveDir: process.cwd() }, bundle: true, minify: true, format: 'esm', write: false })
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: process.cwd() },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      write: false
+    })
     const [file] = outputFiles
-    if (file !== undefined) console.log(`  ${name.padEnd(48)} ${(gzipSync(file.contents).length / 1000).toFixed(1).padStart(9)} kB`)
+    if (file !== undefined)
+      console.log(`  ${name.padEnd(48)} ${(gzipSync(file.contents).length / 1000).toFixed(1).padStart(9)} kB`)
   }
 }

@@ -1,4 +1,6 @@
-/** A web page that is an app: what `app.test.ts` bundles and shows to Chromium. The server is named in the page itself. */
+/**
+ * A web page that is an app: what `app.test.ts` bundles and shows to Chromium. The server is named in the page itself.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import { smartApp, trustList } from '../../src/app.js'
 import type { BrowserWindow } from '../../src/adapters/browser.js'
@@ -17,13 +19,19 @@ const show = (text: string): void => {
   window.document.body.dataset['done'] = 'yes'
 }
 
-const built = smartApp({
-  trust: trustList([{ fhirBaseUrl, clientId: 'page-app', authentication: [{ method: 'none' }], redirectUri }]),
-  scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
-}, browserAppPorts(window))
+const built = smartApp(
+  {
+    trust: trustList([{ fhirBaseUrl, clientId: 'page-app', authentication: [{ method: 'none' }], redirectUri }]),
+    scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
+  },
+  browserAppPorts(window)
+)
 
 const main = async (): Promise<void> => {
-  if (Either.isLeft(built)) { show(JSON.stringify(built.left)); return }
+  if (Either.isLeft(built)) {
+    show(JSON.stringify(built.left))
+    return
+  }
   const app = built.right
   const tab = browserApp(app, window)
   if (tab.sessionId() === null && window.location.search === '') {
@@ -32,19 +40,24 @@ const main = async (): Promise<void> => {
     return
   }
   const opened = window.location.search === '' ? Either.right(tab.sessionId() ?? '') : await tab.finish()
-  if (Either.isLeft(opened)) { show(JSON.stringify(opened.left)); return }
+  if (Either.isLeft(opened)) {
+    show(JSON.stringify(opened.left))
+    return
+  }
   const session = await app.session(opened.right)()
   // Five parts of the page want a new token at once.
   const tokens = await Promise.all(Array.from({ length: 5 }, () => app.accessToken(opened.right, { isForced: true })()))
-  const patient = Either.isRight(session) ? session.right.context.patient ?? '' : ''
+  const patient = Either.isRight(session) ? (session.right.context.patient ?? '') : ''
   const answer = await app.fhir(opened.right, { url: `Patient/${patient}` })()
-  show(JSON.stringify({
-    patient,
-    status: Either.isRight(answer) ? answer.right.status : answer.left,
-    tokens: tokens.every(Either.isRight),
-    user: Either.isRight(session) ? session.right.user?.sub : null,
-    address: window.location.href
-  }))
+  show(
+    JSON.stringify({
+      patient,
+      status: Either.isRight(answer) ? answer.right.status : answer.left,
+      tokens: tokens.every(Either.isRight),
+      user: Either.isRight(session) ? session.right.user?.sub : null,
+      address: window.location.href
+    })
+  )
 }
 
 void main()

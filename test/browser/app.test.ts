@@ -1,4 +1,6 @@
-/** A page with the browser adapter in a real browser: a standalone launch, a page that is loaded again, and two tabs. */
+/**
+ * A page with the browser adapter in a real browser: a standalone launch, a page that is loaded again, and two tabs.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
@@ -22,22 +24,41 @@ describe.skipIf(chromiumPath === null)('a page with the browser adapter', { time
 
   beforeAll(async () => {
     const { outputFiles } = await build({
-      entryPoints: [join(import.meta.dirname, 'app-page.ts')], bundle: true, format: 'iife', platform: 'browser', write: false, logLevel: 'silent'
+      entryPoints: [join(import.meta.dirname, 'app-page.ts')],
+      bundle: true,
+      format: 'iife',
+      platform: 'browser',
+      write: false,
+      logLevel: 'silent'
     })
     const script = outputFiles[0]?.text ?? ''
     server = createServer((request, response) => {
       if (request.url === '/app.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
-      else response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><body data-fhir="${simulator.base}/fhir"><script src="/app.js"></script>`)
+      else
+        response
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end(`<!doctype html><body data-fhir="${simulator.base}/fhir"><script src="/app.js"></script>`)
     })
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     page = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`
     const config = join(folder, 'config.json')
-    writeFileSync(config, JSON.stringify({
-      clients: [{
-        client_id: 'page-app', client_name: 'Page', redirect_uris: [page], scope: 'launch/patient openid fhirUser offline_access patient/*.rs',
-        grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'none'
-      }]
-    }))
+    writeFileSync(
+      config,
+      JSON.stringify({
+        clients: [
+          {
+            client_id: 'page-app',
+            client_name: 'Page',
+            redirect_uris: [page],
+            scope: 'launch/patient openid fhirUser offline_access patient/*.rs',
+            grant_types: ['authorization_code', 'refresh_token'],
+            token_endpoint_auth_method: 'none'
+          }
+        ]
+      })
+    )
     simulator = await startSimulator(['--config', config])
     browser = await startChromium()
   })
@@ -49,7 +70,12 @@ describe.skipIf(chromiumPath === null)('a page with the browser adapter', { time
   })
 
   const signIn = async (tab: Page, patient: string): Promise<void> => {
-    if (await tab.getByRole('heading', { name: /Sign in|Choose/ }).first().textContent() === 'Sign in') {
+    if (
+      (await tab
+        .getByRole('heading', { name: /Sign in|Choose/ })
+        .first()
+        .textContent()) === 'Sign in'
+    ) {
       await tab.keyboard.type('alice')
       await tab.keyboard.press('Tab')
       await tab.keyboard.type('alice-demo')
@@ -68,7 +94,9 @@ describe.skipIf(chromiumPath === null)('a page with the browser adapter', { time
 
   it('completes a launch, refreshes once for all who ask, and is the same after a reload', async () => {
     const tab = await (await browser.newContext()).newPage()
-    tab.on('request', (request) => { if (request.url().endsWith('/token') && request.method() === 'POST') requests += 1 })
+    tab.on('request', (request) => {
+      if (request.url().endsWith('/token') && request.method() === 'POST') requests += 1
+    })
     await tab.goto(page)
     await signIn(tab, 'Ben Invented')
     const expected = { patient: 'example-2', status: 200, tokens: true, user: 'alice', address: page }

@@ -63,10 +63,18 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
   it('two tabs of one browser go through two launches, crosswise', async () => {
     const context = await browser.newContext()
     const [first, second] = [await context.newPage(), await context.newPage()]
-    for (const [page, patient] of [[first, 'example-1'], [second, 'example-2']] as const) {
-      await page.goto(`${simulator.base}/ehr/launch?${new URLSearchParams({
-        client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, user: 'alice', patient
-      }).toString()}`)
+    for (const [page, patient] of [
+      [first, 'example-1'],
+      [second, 'example-2']
+    ] as const) {
+      await page.goto(
+        `${simulator.base}/ehr/launch?${new URLSearchParams({
+          client_id: 'sample-app',
+          launch_uri: `${simulator.base}/app/launch`,
+          user: 'alice',
+          patient
+        }).toString()}`
+      )
       await page.getByRole('heading', { name: 'Give access?' }).waitFor()
     }
     await second.reload()
@@ -78,9 +86,14 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
 
   it('going back and allowing twice is answered with a page, and the launch stands', async () => {
     const page = await newPage()
-    await page.goto(`${simulator.base}/ehr/launch?${new URLSearchParams({
-      client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, user: 'alice', patient: 'example-1'
-    }).toString()}`)
+    await page.goto(
+      `${simulator.base}/ehr/launch?${new URLSearchParams({
+        client_id: 'sample-app',
+        launch_uri: `${simulator.base}/app/launch`,
+        user: 'alice',
+        patient: 'example-1'
+      }).toString()}`
+    )
     await page.getByRole('heading', { name: 'Give access?' }).waitFor()
     const consent = page.url()
     await page.getByRole('button', { name: 'Allow' }).click()
@@ -91,9 +104,14 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
 
   it('denying comes back to the app', async () => {
     const page = await newPage()
-    await page.goto(`${simulator.base}/ehr/launch?${new URLSearchParams({
-      client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, user: 'alice', patient: 'example-1'
-    }).toString()}`)
+    await page.goto(
+      `${simulator.base}/ehr/launch?${new URLSearchParams({
+        client_id: 'sample-app',
+        launch_uri: `${simulator.base}/app/launch`,
+        user: 'alice',
+        patient: 'example-1'
+      }).toString()}`
+    )
     await page.getByRole('button', { name: 'Deny' }).click()
     expect(await outcome(page)).toContain('The launch failed: access_denied')
     expect(await page.getByRole('heading').allTextContents()).toEqual(['Sample app'])

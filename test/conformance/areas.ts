@@ -19,22 +19,45 @@ import { security } from './security.js'
 import { token } from './token.js'
 
 const serverAreas: ReadonlyArray<Area> = [
-  discovery, launch, authorize, token, refreshing, clientAuthentication, backendServices, scopes, context, identity,
-  introspectionArea, revocationArea, fhirAccess, registration, security
+  discovery,
+  launch,
+  authorize,
+  token,
+  refreshing,
+  clientAuthentication,
+  backendServices,
+  scopes,
+  context,
+  identity,
+  introspectionArea,
+  revocationArea,
+  fhirAccess,
+  registration,
+  security
 ]
 
 /** What is left of rows or reasons when only some ids count. */
-const only = <Row extends Shown | Outside>(rows: ReadonlyArray<Row>, counts: (id: string) => boolean): ReadonlyArray<Row> =>
+const only = <Row extends Shown | Outside>(
+  rows: ReadonlyArray<Row>,
+  counts: (id: string) => boolean
+): ReadonlyArray<Row> =>
   rows.map((row) => ({ ...row, ids: row.ids.filter(counts) })).filter(({ ids }) => ids.length > 0)
 
 /** With the rows of the app's side. What either side shows needs no reason, and one reason for an id is enough. */
 const withTheApp = ({ area, shown, outside }: Area): Area => {
   const known = new Set(requirementsOf(area).map(({ id }) => id))
-  const rows = [...shown, ...only(clientRows, (id) => known.has(id)).map((row) => ({ ...row, by: `the app: ${row.by}` }))]
+  const rows = [
+    ...shown,
+    ...only(clientRows, (id) => known.has(id)).map((row) => ({ ...row, by: `the app: ${row.by}` }))
+  ]
   const rowed = new Set(rows.flatMap(({ ids }) => ids))
   const mine = only(outside, (id) => !rowed.has(id))
   const reasoned = new Set(mine.flatMap(({ ids }) => ids))
-  return { area, shown: rows, outside: [...mine, ...only(clientOutside, (id) => known.has(id) && !rowed.has(id) && !reasoned.has(id))] }
+  return {
+    area,
+    shown: rows,
+    outside: [...mine, ...only(clientOutside, (id) => known.has(id) && !rowed.has(id) && !reasoned.has(id))]
+  }
 }
 
 /** Every area, with what the server and the app show. */

@@ -13,13 +13,20 @@ import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 
-const answered = async (change: Readonly<Record<string, string>> = {}, world: World = worldOf()): Promise<Readonly<Record<string, unknown>>> =>
-  bodyOf(await ask(world, assertion(), change))
+const answered = async (
+  change: Readonly<Record<string, string>> = {},
+  world: World = worldOf()
+): Promise<Readonly<Record<string, unknown>>> => bodyOf(await ask(world, assertion(), change))
 
 const registered = 'system/Observation.rs system/Patient.r'
 
 const asks = [
-  'system/*.cruds', 'system/*.rs', 'system/Observation.r', 'system/Observation.rs?category=laboratory', 'system/Patient.rs system/Condition.rs', 'system/Observation.read',
+  'system/*.cruds',
+  'system/*.rs',
+  'system/Observation.r',
+  'system/Observation.rs?category=laboratory',
+  'system/Patient.rs system/Condition.rs',
+  'system/Observation.read',
   'system/Observation.rs user/*.rs launch openid offline_access'
 ]
 
@@ -28,12 +35,23 @@ export const backendServices: Area = {
   shown: [
     {
       ids: ['BKS-001', 'BKS-017', 'BKS-018', 'BKS-019', 'BKS-020', 'BKS-021', 'BKS-023'],
-      by: 'a registered service obtains a token without any user, as a JSON object with access_token, token_type, expires_in and scope',
+      by:
+        'a registered service obtains a token without any user, as a JSON object with access_token, token_type, ' +
+        'expires_in and scope',
       run: async () => {
         const world = worldOf()
         const response = await ask(world, assertion())
-        expect([response.status, response.headers['content-type'], response.headers['cache-control']]).toEqual([200, 'application/json;charset=UTF-8', 'no-store'])
-        expect(bodyOf(response)).toEqual({ access_token: expect.any(String) as unknown, token_type: 'Bearer', expires_in: 300, scope: 'system/Observation.rs' })
+        expect([response.status, response.headers['content-type'], response.headers['cache-control']]).toEqual([
+          200,
+          'application/json;charset=UTF-8',
+          'no-store'
+        ])
+        expect(bodyOf(response)).toEqual({
+          access_token: expect.any(String) as unknown,
+          token_type: 'Bearer',
+          expires_in: 300,
+          scope: 'system/Observation.rs'
+        })
         expect(world.audited.map(({ decision }) => decision)).toEqual(['TokensIssued'])
       }
     },
@@ -44,19 +62,29 @@ export const backendServices: Area = {
         for (const scope of asks) {
           const granted = parse(String((await answered({ scope }))['scope']))
           expect(granted.length).toBeGreaterThan(0)
-          for (const wider of [registered, scope]) expect([scope, format(granted), subsumes(parse(wider), granted)]).toEqual([scope, format(granted), Either.right(true)])
+          for (const wider of [registered, scope])
+            expect([scope, format(granted), subsumes(parse(wider), granted)]).toEqual([
+              scope,
+              format(granted),
+              Either.right(true)
+            ])
         }
-        for (const scope of ['system/Condition.rs', 'user/*.rs', 'patient/Observation.rs', 'openid']) expect((await answered({ scope }))['error']).toBe('invalid_scope')
+        for (const scope of ['system/Condition.rs', 'user/*.rs', 'patient/Observation.rs', 'openid'])
+          expect((await answered({ scope }))['error']).toBe('invalid_scope')
       }
     },
     {
       ids: ['BKS-012', 'BKS-102'],
       by: 'no refresh token comes along, whatever is asked for',
-      run: async () => { for (const scope of asks) expect(Object.keys(await answered({ scope }))).not.toContain('refresh_token') }
+      run: async () => {
+        for (const scope of asks) expect(Object.keys(await answered({ scope }))).not.toContain('refresh_token')
+      }
     },
     {
       ids: ['BKS-013'],
-      by: 'the assertion is judged by the one machine that judges those of apps: a wrong signature, a replay and an old one are refused',
+      by:
+        'the assertion is judged by the one machine that judges those of apps: a wrong signature, a replay and ' +
+        'an old one are refused',
       run: async () => {
         const world = worldOf()
         const text = assertion()
@@ -74,13 +102,20 @@ export const backendServices: Area = {
       by: 'every failure is one of the errors of RFC 6749, section 5.2, with a description and an address',
       run: async () => {
         const failures: ReadonlyArray<readonly [string, RegisteredClient, Readonly<Record<string, string>>]> = [
-          ['invalid_client', backend(), { client_assertion: 'x' }], ['invalid_client', backend(), { client_assertion_type: 'x' }], ['invalid_scope', backend(), { scope: 'openid' }],
-          ['invalid_request', backend(), { client_secret: 'x' }], ['unsupported_grant_type', backend(), { grant_type: 'password' }],
+          ['invalid_client', backend(), { client_assertion: 'x' }],
+          ['invalid_client', backend(), { client_assertion_type: 'x' }],
+          ['invalid_scope', backend(), { scope: 'openid' }],
+          ['invalid_request', backend(), { client_secret: 'x' }],
+          ['unsupported_grant_type', backend(), { grant_type: 'password' }],
           ['unauthorized_client', { ...backend(), grantTypes: ['authorization_code'] }, {}]
         ]
         for (const [error, client, change] of failures) {
           const world = newWorld({ ports: { clients: memoryClients([client]) } })
-          expect(await answered(change, world)).toEqual({ error, error_description: expect.any(String) as unknown, error_uri: expect.any(String) as unknown })
+          expect(await answered(change, world)).toEqual({
+            error,
+            error_description: expect.any(String) as unknown,
+            error_uri: expect.any(String) as unknown
+          })
         }
       }
     },
@@ -93,7 +128,16 @@ export const backendServices: Area = {
         expect(Either.isLeft(checkPolicy({ backendTokenLifetimeSeconds: 3601 }, false))).toBe(true)
         const world = worldOf()
         const token = String((await answered({}, world))['access_token'])
-        const isGood = async (): Promise<boolean> => (await world.server.bearer({ method: 'GET', path: '/fhir', query: '', body: '', headers: { authorization: `Bearer ${token}` } })())._tag === 'Right'
+        const isGood = async (): Promise<boolean> =>
+          (
+            await world.server.bearer({
+              method: 'GET',
+              path: '/fhir',
+              query: '',
+              body: '',
+              headers: { authorization: `Bearer ${token}` }
+            })()
+          )._tag === 'Right'
         world.clock.now += 299
         expect(await isGood()).toBe(true)
         world.clock.now += 1
@@ -103,6 +147,11 @@ export const backendServices: Area = {
   ],
   outside: [
     { ids: ['BKS-002'], why: 'how to read the words SHALL, SHOULD and MAY' },
-    { ids: ['BKS-027'], why: 'about an example in the guide that is not what the guide demands; a reader of documents is shown with the app side' }
+    {
+      ids: ['BKS-027'],
+      why:
+        'about an example in the guide that is not what the guide demands; a reader of documents is shown with ' +
+        'the app side'
+    }
   ]
 }

@@ -12,14 +12,20 @@ import { chooseAuthentication } from '../../src/messages/trusted-server.js'
 const assertionOf = (body: URLSearchParams) => good(readAssertion(body.get('client_assertion') ?? ''))
 
 const everything = {
-  fhirBaseUrl, clientId: 'a', redirectUri: '',
-  authentication: [{ method: 'client_secret_basic' as const, clientSecret: 's' }, { method: 'private_key_jwt' as const }]
+  fhirBaseUrl,
+  clientId: 'a',
+  redirectUri: '',
+  authentication: [
+    { method: 'client_secret_basic' as const, clientSecret: 's' },
+    { method: 'private_key_jwt' as const }
+  ]
 }
 
 const signedBy = async (alg: 'RS384' | 'ES384', jku?: string) => {
-  const parameters = alg === 'ES384'
-    ? { name: 'ECDSA', namedCurve: 'P-384' }
-    : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-384', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }
+  const parameters =
+    alg === 'ES384'
+      ? { name: 'ECDSA', namedCurve: 'P-384' }
+      : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-384', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }
   const pair = await crypto.subtle.generateKey(parameters, true, ['sign', 'verify'])
   const keys = appKeys({ kid: 'k', alg, key: pair.privateKey, ...(jku === undefined ? {} : { jku }) })
   const text = good(await keys.signAssertion(assertionClaims('app', `${issuer}/token`, 1000, 'j'))())
@@ -36,7 +42,11 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
       for (const method of everyMethod) {
         for (const { body, headers } of (await launchOf('standalone', method)).requests) {
           const form = new URLSearchParams(body)
-          const ways = [headers['authorization'] !== undefined, form.has('client_secret'), form.has('client_assertion')].filter((one) => one)
+          const ways = [
+            headers['authorization'] !== undefined,
+            form.has('client_secret'),
+            form.has('client_assertion')
+          ].filter((one) => one)
           expect(ways).toHaveLength(method === 'none' ? 0 : 1)
         }
       }
@@ -46,7 +56,9 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
     ids: ['CLA-005', 'CLA-006', 'CLA-007'],
     by: 'of several ways the asymmetric one is taken where the server serves it, else the secret',
     run: () => {
-      expect(good(chooseAuthentication(everything, ['client_secret_basic', 'private_key_jwt'])).method).toBe('private_key_jwt')
+      expect(good(chooseAuthentication(everything, ['client_secret_basic', 'private_key_jwt'])).method).toBe(
+        'private_key_jwt'
+      )
       expect(good(chooseAuthentication(everything, ['client_secret_basic'])).method).toBe('client_secret_basic')
       expect(chooseAuthentication(everything, ['tls_client_auth'])._tag).toBe('Left')
     }
@@ -57,7 +69,9 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
     run: async () => {
       expect(basicAuthorization('my-app', 'my-app-secret-123')).toBe('Basic bXktYXBwOm15LWFwcC1zZWNyZXQtMTIz')
       expect(atob(basicAuthorization('a:b', 'c%+ é').slice(6))).toBe('a%3Ab:c%25%2B+%C3%A9')
-      expect((await launchOf('standalone', 'client_secret_basic')).requests[0]?.headers['authorization']).toMatch(/^Basic /)
+      expect((await launchOf('standalone', 'client_secret_basic')).requests[0]?.headers['authorization']).toMatch(
+        /^Basic /
+      )
     }
   },
   {
@@ -76,7 +90,9 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
   },
   {
     ids: ['CLA-012', 'CLA-013', 'CLA-018', 'CLA-019', 'CLA-020', 'CLA-021', 'CLA-022'],
-    by: 'with RS384 and with ES384 the signature of the private key fits the public one, and the header has alg, kid and typ',
+    by:
+      'with RS384 and with ES384 the signature of the private key fits the public one, and the header has alg, ' +
+      'kid and typ',
     run: async () => {
       for (const alg of ['RS384', 'ES384'] as const) {
         const { fits, header } = await signedBy(alg)
@@ -88,7 +104,9 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
     ids: ['CLA-023', 'CLA-024'],
     by: 'jku is left out, or is the address that was registered',
     run: async () => {
-      expect((await signedBy('ES384', 'https://app.example/jwks.json')).header['jku']).toBe('https://app.example/jwks.json')
+      expect((await signedBy('ES384', 'https://app.example/jwks.json')).header['jku']).toBe(
+        'https://app.example/jwks.json'
+      )
       expect((await signedBy('ES384')).header['jku']).toBeUndefined()
     }
   },
@@ -105,7 +123,9 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
   },
   {
     ids: ['CLA-028'],
-    by: 'aud is the issuer where its metadata vouches for the token endpoint, else the token endpoint, and always that where the settings say so',
+    by:
+      'aud is the issuer where its metadata vouches for the token endpoint, else the token endpoint, and always ' +
+      'that where the settings say so',
     run: async () => {
       const audienceOf = async (options: Parameters<typeof newParties>[0]) => {
         const parties = newParties({ ...options, method: 'private_key_jwt' })
@@ -115,7 +135,12 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
       expect(await audienceOf({})).toBe(issuer)
       expect(await audienceOf({ server: { assertionAudience: 'tokenEndpoint' } })).toBe(`${issuer}/token`)
       const withoutOpenid = { settings: { scope: 'launch/patient patient/*.rs' } }
-      expect(await audienceOf({ ...withoutOpenid, tamper: (request, response) => (request.url.endsWith('openid-configuration') ? null : response) })).toBe(`${issuer}/token`)
+      expect(
+        await audienceOf({
+          ...withoutOpenid,
+          tamper: (request, response) => (request.url.endsWith('openid-configuration') ? null : response)
+        })
+      ).toBe(`${issuer}/token`)
     }
   }
 ]

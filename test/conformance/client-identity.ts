@@ -18,13 +18,20 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 /** The honest answer, with an id_token whose claims or header are changed and that is signed anew. */
 const withIdToken = (claims: object, header: object = {}, key = pair.privateKey): PartyOptions => ({
   tamper: ({ url }, response) => {
-    if (url.endsWith('/jwks')) return { ...response, body: JSON.stringify({ keys: [{ ...pair.publicKey.export({ format: 'jwk' }), kid: 'k' }] }) }
+    if (url.endsWith('/jwks'))
+      return {
+        ...response,
+        body: JSON.stringify({ keys: [{ ...pair.publicKey.export({ format: 'jwk' }), kid: 'k' }] })
+      }
     if (!url.endsWith('/token')) return response
     const body = JSON.parse(response.body) as { readonly id_token?: string; readonly access_token: string }
     if (body.id_token === undefined) return response
     const honest = JSON.parse(Buffer.from(body.id_token.split('.')[1] ?? '', 'base64url').toString()) as object
     const text = `${part({ alg: 'RS256', kid: 'k', ...header })}.${part({ ...honest, ...claims })}`
-    return { ...response, body: JSON.stringify({ ...body, id_token: `${text}.${createSign('sha256').update(text).sign(key, 'base64url')}` }) }
+    return {
+      ...response,
+      body: JSON.stringify({ ...body, id_token: `${text}.${createSign('sha256').update(text).sign(key, 'base64url')}` })
+    }
   }
 })
 
@@ -90,23 +97,37 @@ export const identityRows: ReadonlyArray<Shown> = [
       const read = (claim: unknown): string | null => fhirUserOf('https://ehr.example/fhir', claim)
       expect(read('Practitioner/1')).toBe('https://ehr.example/fhir/Practitioner/1')
       expect(read('https://other.example/r4/Patient/1')).toBe('https://other.example/r4/Patient/1')
-      expect(['Observation/1', 'javascript:alert(1)//Patient/1', 7, 'x/Patient/1', 'Patient/'].map(read)).toEqual([null, null, null, null, null])
+      expect(['Observation/1', 'javascript:alert(1)//Patient/1', 7, 'x/Patient/1', 'Patient/'].map(read)).toEqual([
+        null,
+        null,
+        null,
+        null,
+        null
+      ])
     }
   },
   {
     ids: ['IDN-018'],
     by: 'no request carries max_age',
-    run: async () => { expect((await launchOf()).asked.has('max_age')).toBe(false) }
+    run: async () => {
+      expect((await launchOf()).asked.has('max_age')).toBe(false)
+    }
   },
   {
     ids: ['IDN-022', 'IDN-118', 'IDN-119'],
-    by: 'the issuer\'s own document is asked for its keys, below the issuer whether or not it ends in a slash; all three issuers are one text, and no other is asked',
+    by:
+      "the issuer's own document is asked for its keys, below the issuer whether or not it ends in a slash; all " +
+      'three issuers are one text, and no other is asked',
     run: async () => {
-      expect(['https://a.example/t', 'https://a.example/t/'].map(openidConfigurationUrl)).toEqual(Array(2).fill('https://a.example/t/.well-known/openid-configuration'))
+      expect(['https://a.example/t', 'https://a.example/t/'].map(openidConfigurationUrl)).toEqual(
+        Array(2).fill('https://a.example/t/.well-known/openid-configuration')
+      )
       const { sent } = await launchOf()
       const gets = sent.map(({ request }) => request.url)
       expect(gets.indexOf(`${issuer}/.well-known/openid-configuration`)).toBeLessThan(gets.indexOf(`${issuer}/jwks`))
-      const parties = newParties(answer('openid-configuration', (body) => ({ ...body, issuer: 'https://other.example' })))
+      const parties = newParties(
+        answer('openid-configuration', (body) => ({ ...body, issuer: 'https://other.example' }))
+      )
       await expect(begin(parties)).rejects.toThrow('IssuerDiffers')
       expect(parties.sent).toHaveLength(2)
       expect(await refusedFor({ iss: 'https://evil.example' })).toBe('iss')
@@ -117,16 +138,23 @@ export const identityRows: ReadonlyArray<Shown> = [
     by: 'an intent that the app does not know, or none, leads to its default view',
     run: () => {
       const views = ['summary', 'reconcile'] as const
-      expect([{ intent: 'reconcile' }, { intent: 'other' }, {}].map((context) => intentOf(context, views, 'summary'))).toEqual(['reconcile', 'summary', 'summary'])
+      expect(
+        [{ intent: 'reconcile' }, { intent: 'other' }, {}].map((context) => intentOf(context, views, 'summary'))
+      ).toEqual(['reconcile', 'summary', 'summary'])
     }
   },
   {
     ids: ['CTX-205'],
     by: 'an entry without a role has the role launch',
     run: async () => {
-      expect([{ reference: 'Location/1' }, { reference: 'Location/1', role: 'https://x.example/r' }].map(roleOf)).toEqual(['launch', 'https://x.example/r'])
-      expect(await opened(answer('/token', (body) => ({ ...body, fhirContext: ['ImagingStudy/1', { reference: 'Location/2' }] }))))
-        .toMatchObject({ context: { fhirContext: [{ reference: 'ImagingStudy/1' }, { reference: 'Location/2' }] } })
+      expect(
+        [{ reference: 'Location/1' }, { reference: 'Location/1', role: 'https://x.example/r' }].map(roleOf)
+      ).toEqual(['launch', 'https://x.example/r'])
+      expect(
+        await opened(
+          answer('/token', (body) => ({ ...body, fhirContext: ['ImagingStudy/1', { reference: 'Location/2' }] }))
+        )
+      ).toMatchObject({ context: { fhirContext: [{ reference: 'ImagingStudy/1' }, { reference: 'Location/2' }] } })
     }
   }
 ]

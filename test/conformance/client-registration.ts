@@ -11,12 +11,17 @@ const ec = { kty: 'EC', crv: 'P-384', kid: 'a', x: 'x'.repeat(64), y: 'y'.repeat
 const rsa = { kty: 'RSA', kid: 'b', n: 'n'.repeat(342), e: 'AQAB' }
 
 const client = {
-  client_name: 'App', redirect_uris: ['https://app.example/cb'], launch_uris: [], scope: 'launch patient/*.rs', grant_types: ['authorization_code'],
+  client_name: 'App',
+  redirect_uris: ['https://app.example/cb'],
+  launch_uris: [],
+  scope: 'launch patient/*.rs',
+  grant_types: ['authorization_code'],
   token_endpoint_auth_method: 'none'
 }
 const asymmetric = { ...client, token_endpoint_auth_method: 'private_key_jwt' }
 
-const isTaken = (change: object, base: object = client): boolean => checkMetadata({ ...base, ...change }, { allowLoopback: false })._tag === 'Right'
+const isTaken = (change: object, base: object = client): boolean =>
+  checkMetadata({ ...base, ...change }, { allowLoopback: false })._tag === 'Right'
 
 export const registrationRows: ReadonlyArray<Shown> = [
   {
@@ -32,9 +37,22 @@ export const registrationRows: ReadonlyArray<Shown> = [
     by: 'launch URLs may be missing, redirect URIs not; both are absolute, without fragment, and a query stays',
     run: () => {
       expect([isTaken({}), isTaken({ launch_uris: ['https://app.example/launch'] })]).toEqual([true, true])
-      expect(['/launch', 'https://app.example/launch#x', 'https://*.example/launch'].map((url) => isTaken({ launch_uris: [url] }))).toEqual([false, false, false])
-      expect([[], ['/cb'], ['https://app.example/cb#x'], ['https://*.example/cb']].map((uris) => isTaken({ redirect_uris: uris }))).toEqual([false, false, false, false])
-      expect(withParameters('https://app/cb?x=1', [['code', 'c'], ['state', 's']])).toBe('https://app/cb?x=1&code=c&state=s')
+      expect(
+        ['/launch', 'https://app.example/launch#x', 'https://*.example/launch'].map((url) =>
+          isTaken({ launch_uris: [url] })
+        )
+      ).toEqual([false, false, false])
+      expect(
+        [[], ['/cb'], ['https://app.example/cb#x'], ['https://*.example/cb']].map((uris) =>
+          isTaken({ redirect_uris: uris })
+        )
+      ).toEqual([false, false, false, false])
+      expect(
+        withParameters('https://app/cb?x=1', [
+          ['code', 'c'],
+          ['state', 's']
+        ])
+      ).toBe('https://app/cb?x=1&code=c&state=s')
     }
   },
   {
@@ -63,11 +81,15 @@ export const registrationRows: ReadonlyArray<Shown> = [
   {
     ids: ['REG-020'],
     by: 'a key set is answered with Cache-Control',
-    run: () => { expect(publicJson({ keys: [ec] }, 300).headers['cache-control']).toBe('public, max-age=300') }
+    run: () => {
+      expect(publicJson({ keys: [ec] }, 300).headers['cache-control']).toBe('public, max-age=300')
+    }
   },
   {
     ids: ['REG-113', 'REG-114'],
-    by: 'localhost and private schemes without a dot are no redirect URIs of a web; a reverse domain name is one of a native app',
+    by:
+      'localhost and private schemes without a dot are no redirect URIs of a web; a reverse domain name is one ' +
+      'of a native app',
     run: () => {
       const native = { ...client, application_type: 'native' }
       expect(isTaken({ redirect_uris: ['http://app.example/cb'] })).toBe(false)

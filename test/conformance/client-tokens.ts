@@ -2,7 +2,15 @@
 import { expect } from 'vitest'
 import type { Shown } from './matrix.js'
 import { answer, backendOf, launchOf, opened } from './client-trace.js'
-import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from '../machines/conversation/parties.js'
+import {
+  begin,
+  complete,
+  consent,
+  everyMethod,
+  good,
+  newParties,
+  tokenRequests
+} from '../machines/conversation/parties.js'
 import { tokenRequest } from '../../src/messages/app-requests.js'
 
 const isForm = 'application/x-www-form-urlencoded'
@@ -40,8 +48,12 @@ export const tokenRows: ReadonlyArray<Shown> = [
       const parties = newParties({ tamper: (request, response) => (request.url.endsWith('/token') ? null : response) })
       const { launchId, query } = await begin(parties)
       const back = await consent(parties.world, query)
-      expect(await parties.app.callback({ launchIds: [launchId], query: back })()).toMatchObject({ left: { _tag: 'ServerSilent' } })
-      expect(await parties.app.callback({ launchIds: [launchId], query: back })()).toMatchObject({ left: { _tag: 'StateUsed' } })
+      expect(await parties.app.callback({ launchIds: [launchId], query: back })()).toMatchObject({
+        left: { _tag: 'ServerSilent' }
+      })
+      expect(await parties.app.callback({ launchIds: [launchId], query: back })()).toMatchObject({
+        left: { _tag: 'StateUsed' }
+      })
       expect(tokenRequests(parties.sent)).toHaveLength(1)
     }
   },
@@ -49,16 +61,23 @@ export const tokenRows: ReadonlyArray<Shown> = [
     ids: ['TOK-112'],
     by: 'members that nobody defined stand aside and change nothing',
     run: async () => {
-      expect(await opened(answer('/token', (body) => ({ ...body, 'https://vendor.example/x': { a: 1 }, unheard: true }))))
-        .toMatchObject({ context: { patient: '123', extensions: { 'https://vendor.example/x': { a: 1 }, unheard: true } } })
+      expect(
+        await opened(answer('/token', (body) => ({ ...body, 'https://vendor.example/x': { a: 1 }, unheard: true })))
+      ).toMatchObject({
+        context: { patient: '123', extensions: { 'https://vendor.example/x': { a: 1 }, unheard: true } }
+      })
     }
   },
   {
     ids: ['TOK-118'],
     by: 'a token that is no bearer token is not used; bearer in any case is',
     run: async () => {
-      expect(await opened(answer('/token', (body) => ({ ...body, token_type: 'mac' })))).toMatchObject({ _tag: 'TokenTypeUnknown' })
-      expect(await opened(answer('/token', (body) => ({ ...body, token_type: 'bEARER' })))).toMatchObject({ context: { patient: '123' } })
+      expect(await opened(answer('/token', (body) => ({ ...body, token_type: 'mac' })))).toMatchObject({
+        _tag: 'TokenTypeUnknown'
+      })
+      expect(await opened(answer('/token', (body) => ({ ...body, token_type: 'bEARER' })))).toMatchObject({
+        context: { patient: '123' }
+      })
     }
   },
   {
@@ -78,7 +97,10 @@ export const tokenRows: ReadonlyArray<Shown> = [
       once.world.clock.now += 3599
       good(await once.app.accessToken(short)())
       once.world.clock.now += 1
-      expect(await once.app.accessToken(short)()).toEqual({ _tag: 'Left', left: { _tag: 'SessionLost', error: 'expired' } })
+      expect(await once.app.accessToken(short)()).toEqual({
+        _tag: 'Left',
+        left: { _tag: 'SessionLost', error: 'expired' }
+      })
     }
   },
   {
@@ -87,7 +109,9 @@ export const tokenRows: ReadonlyArray<Shown> = [
     run: async () => {
       expect((await launchOf()).asked.get('scope')?.split(' ')).toContain('offline_access')
       const scopeOf = async (specVersion: '2.0.0' | '2.2.0', kind: 'ehr' | 'standalone') =>
-        new URLSearchParams((await begin(newParties({ settings: { specVersion, scope: 'online_access patient/*.rs' } }), kind)).query).get('scope')
+        new URLSearchParams(
+          (await begin(newParties({ settings: { specVersion, scope: 'online_access patient/*.rs' } }), kind)).query
+        ).get('scope')
       expect(await scopeOf('2.2.0', 'standalone')).toBe('patient/*.rs')
       expect(await scopeOf('2.2.0', 'ehr')).toBe('launch online_access patient/*.rs')
       expect(await scopeOf('2.0.0', 'standalone')).toBe('online_access patient/*.rs')
@@ -95,13 +119,28 @@ export const tokenRows: ReadonlyArray<Shown> = [
   },
   {
     ids: ['REF-010', 'REF-013', 'REF-014', 'REF-015'],
-    by: 'a refresh is a posted form with grant_type=refresh_token and the refresh token that was issued; scope is left out or named',
+    by:
+      'a refresh is a posted form with grant_type=refresh_token and the refresh token that was issued; scope is ' +
+      'left out or named',
     run: async () => {
       const { parties, refresh, requests } = await launchOf()
       expect(requests.at(-1)).toMatchObject({ method: 'POST', headers: { 'content-type': isForm } })
-      const issued = (JSON.parse(parties.sent.find(({ request }) => request.body.includes('authorization_code'))?.response?.body ?? '') as { readonly refresh_token: string }).refresh_token
-      expect(Object.fromEntries(refresh)).toEqual({ grant_type: 'refresh_token', refresh_token: issued, client_id: 'the-app' })
-      const narrowed = tokenRequest('https://e.example/token', 'a', { _tag: 'ClientId' }, { _tag: 'Refresh', refreshToken: 'r', scope: 'patient/Observation.r' })
+      const issued = (
+        JSON.parse(
+          parties.sent.find(({ request }) => request.body.includes('authorization_code'))?.response?.body ?? ''
+        ) as { readonly refresh_token: string }
+      ).refresh_token
+      expect(Object.fromEntries(refresh)).toEqual({
+        grant_type: 'refresh_token',
+        refresh_token: issued,
+        client_id: 'the-app'
+      })
+      const narrowed = tokenRequest(
+        'https://e.example/token',
+        'a',
+        { _tag: 'ClientId' },
+        { _tag: 'Refresh', refreshToken: 'r', scope: 'patient/Observation.r' }
+      )
       expect(new URLSearchParams(narrowed.body).get('scope')).toBe('patient/Observation.r')
     }
   },
@@ -109,11 +148,17 @@ export const tokenRows: ReadonlyArray<Shown> = [
     ids: ['REF-012'],
     by: 'a public client refreshes without proof, the others with the proof of the exchange',
     run: async () => {
-      const proofs = await Promise.all(everyMethod.map(async (method) => {
-        const { refresh, requests } = await launchOf('standalone', method)
-        return [requests.at(-1)?.headers['authorization']?.slice(0, 6) ?? null, refresh.has('client_assertion')]
-      }))
-      expect(proofs).toEqual([[null, false], ['Basic ', false], [null, true]])
+      const proofs = await Promise.all(
+        everyMethod.map(async (method) => {
+          const { refresh, requests } = await launchOf('standalone', method)
+          return [requests.at(-1)?.headers['authorization']?.slice(0, 6) ?? null, refresh.has('client_assertion')]
+        })
+      )
+      expect(proofs).toEqual([
+        [null, false],
+        ['Basic ', false],
+        [null, true]
+      ])
     }
   },
   {
@@ -122,9 +167,13 @@ export const tokenRows: ReadonlyArray<Shown> = [
     run: async () => {
       const parties = newParties()
       const sessionId = await complete(parties)
-      expect(await parties.app.accessToken(sessionId, { scope: 'patient/*.cruds' })()).toMatchObject({ left: { _tag: 'ScopeNotGranted' } })
+      expect(await parties.app.accessToken(sessionId, { scope: 'patient/*.cruds' })()).toMatchObject({
+        left: { _tag: 'ScopeNotGranted' }
+      })
       expect(tokenRequests(parties.sent)).toHaveLength(1)
-      expect(good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).scope).toBe('patient/Observation.rs')
+      expect(good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).scope).toBe(
+        'patient/Observation.rs'
+      )
     }
   },
   {
@@ -137,18 +186,24 @@ export const tokenRows: ReadonlyArray<Shown> = [
         parties.world.clock.now += 3600
         await Promise.all(Array.from({ length: 5 }, () => parties.app.accessToken(sessionId)()))
       }
-      const used = tokenRequests(parties.sent).slice(1).map(({ body }) => new URLSearchParams(body).get('refresh_token'))
+      const used = tokenRequests(parties.sent)
+        .slice(1)
+        .map(({ body }) => new URLSearchParams(body).get('refresh_token'))
       expect([used.length, new Set(used).size]).toEqual([3, 3])
     }
   },
   {
     ids: ['BKS-003', 'BKS-004', 'BKS-101', 'BKS-005', 'BKS-006', 'BKS-007', 'BKS-008', 'BKS-009', 'BKS-011'],
-    by: 'a backend service posts a form with its scope, client_credentials, and a signed assertion; without a scope it asks for nothing',
+    by:
+      'a backend service posts a form with its scope, client_credentials, and a signed assertion; without a ' +
+      'scope it asks for nothing',
     run: async () => {
       const { exchange, parties, requests } = await launchOf('backend')
       expect(requests[0]).toMatchObject({ method: 'POST', headers: { 'content-type': isForm } })
       expect(Object.fromEntries(exchange)).toMatchObject({
-        grant_type: 'client_credentials', scope: 'system/*.rs', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+        grant_type: 'client_credentials',
+        scope: 'system/*.rs',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
       })
       expect(exchange.get('client_assertion')?.split('.')).toHaveLength(3)
       expect(await backendOf(parties, '').accessToken()).toMatchObject({ left: { _tag: 'ScopeNotGranted' } })
@@ -168,7 +223,10 @@ export const tokenRows: ReadonlyArray<Shown> = [
     by: 'a backend service asks for a new token before the old one ends, and never refreshes',
     run: async () => {
       const { requests } = await launchOf('backend')
-      expect(requests.map(({ body }) => new URLSearchParams(body).get('grant_type'))).toEqual(['client_credentials', 'client_credentials'])
+      expect(requests.map(({ body }) => new URLSearchParams(body).get('grant_type'))).toEqual([
+        'client_credentials',
+        'client_credentials'
+      ])
     }
   }
 ]

@@ -21,20 +21,39 @@ export interface Trace {
 }
 
 /** The backend service of the parties. */
-export const backendOf = ({ ports }: Parties, scope = 'system/*.rs') => backendService({
-  server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope
-}, ports)
+export const backendOf = ({ ports }: Parties, scope = 'system/*.rs') =>
+  backendService(
+    {
+      server: {
+        fhirBaseUrl,
+        clientId: 'the-backend',
+        authentication: [{ method: 'private_key_jwt' }],
+        redirectUri: ''
+      },
+      scope
+    },
+    ports
+  )
 
 const traceOf = (parties: Parties, asked: URLSearchParams, facts: SessionFacts | null): Trace => {
   const requests = tokenRequests(parties.sent)
   return {
-    parties, sent: parties.sent, asked, requests, facts,
-    exchange: new URLSearchParams(requests[0]?.body), refresh: new URLSearchParams(requests.at(-1)?.body)
+    parties,
+    sent: parties.sent,
+    asked,
+    requests,
+    facts,
+    exchange: new URLSearchParams(requests[0]?.body),
+    refresh: new URLSearchParams(requests.at(-1)?.body)
   }
 }
 
 /** A launch, a request to the FHIR server, and a refresh; or a backend service's two tokens. */
-export const launchOf = async (kind: 'ehr' | 'standalone' | 'backend' = 'standalone', method: Method = 'none', options: PartyOptions = {}): Promise<Trace> => {
+export const launchOf = async (
+  kind: 'ehr' | 'standalone' | 'backend' = 'standalone',
+  method: Method = 'none',
+  options: PartyOptions = {}
+): Promise<Trace> => {
   const parties = newParties({ ...options, method })
   if (kind === 'backend') {
     const backend = backendOf(parties)
@@ -44,7 +63,9 @@ export const launchOf = async (kind: 'ehr' | 'standalone' | 'backend' = 'standal
     return traceOf(parties, new URLSearchParams(), null)
   }
   const { launchId, query } = await begin(parties, kind)
-  const { facts, sessionId } = good(await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })())
+  const { facts, sessionId } = good(
+    await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()
+  )
   good(await parties.app.fhir(sessionId, { url: 'Patient/123' })())
   parties.world.clock.now += 3600
   good(await parties.app.accessToken(sessionId)())
@@ -56,9 +77,10 @@ export const answer = (
   address: string,
   change: (body: Readonly<Record<string, unknown>>) => object
 ): { readonly tamper: NonNullable<PartyOptions['tamper']> } => ({
-  tamper: ({ url }, response) => url.endsWith(address)
-    ? { ...response, body: JSON.stringify(change(JSON.parse(response.body) as Readonly<Record<string, unknown>>)) }
-    : response
+  tamper: ({ url }, response) =>
+    url.endsWith(address)
+      ? { ...response, body: JSON.stringify(change(JSON.parse(response.body) as Readonly<Record<string, unknown>>)) }
+      : response
 })
 
 /** Why a launch does not begin. */
@@ -77,5 +99,9 @@ export const opened = async (options: PartyOptions): Promise<AppFailure | Sessio
 
 /** Addresses that are not on the FHIR server. */
 export const elsewhere: ReadonlyArray<string> = [
-  'https://evil.example/fhir/Patient/1', 'https://ehr.example/fhirish/Patient/1', 'https://ehr.example/fhir/../x', '//evil.example', '/x'
+  'https://evil.example/fhir/Patient/1',
+  'https://ehr.example/fhirish/Patient/1',
+  'https://ehr.example/fhir/../x',
+  '//evil.example',
+  '/x'
 ]

@@ -1,31 +1,61 @@
 /** Introspection (SMART "token-introspection", RFC 7662): what shows that it is met. */
 import { expect } from 'vitest'
 import type { Area } from './matrix.js'
-import { asBearer, asNobody, asOther, asRs, answered, asserted, backendToken, callersWorld, inactive, introspect, obtainTokens, revoke } from '../attacks/callers.js'
+import {
+  asBearer,
+  asNobody,
+  asOther,
+  asRs,
+  answered,
+  asserted,
+  backendToken,
+  callersWorld,
+  inactive,
+  introspect,
+  obtainTokens,
+  revoke
+} from '../attacks/callers.js'
 import type { World } from '../simulation/world.js'
 import { bodyOf, fhirBaseUrl, get, issuer, refresh } from '../simulation/world.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
 
 const releases = ['2.0.0', '2.1.0', '2.2.0'] as const
 
-const speaking = (specVersion: SmartPolicy['specVersion'], policy: Partial<SmartPolicy> = {}): World => callersWorld({ policy: { specVersion, ...policy } })
+const speaking = (specVersion: SmartPolicy['specVersion'], policy: Partial<SmartPolicy> = {}): World =>
+  callersWorld({ policy: { specVersion, ...policy } })
 
 const eachRelease = (run: (world: World) => Promise<void>) => async (): Promise<void> => {
   for (const release of releases) await run(speaking(release))
 }
 
-const told = async (world: World, token: string): Promise<Readonly<Record<string, unknown>>> => bodyOf(await introspect(world, token))
+const told = async (world: World, token: string): Promise<Readonly<Record<string, unknown>>> =>
+  bodyOf(await introspect(world, token))
 
-const documents = ['/fhir/.well-known/smart-configuration', '/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']
+const documents = [
+  '/fhir/.well-known/smart-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration'
+]
 
 /** An EHR launch with every member that a launch can bring. */
 const launched = async (world: World): Promise<Readonly<Record<string, unknown>>> => {
   const context = {
-    patient: '123', encounter: 'e1', fhirContext: [{ reference: 'ImagingStudy/9' }], need_patient_banner: false, intent: 'reconcile',
-    smart_style_url: 'https://ehr.example/style.json', tenant: 't1', extensions: { __shift: 'night' }
+    patient: '123',
+    encounter: 'e1',
+    fhirContext: [{ reference: 'ImagingStudy/9' }],
+    need_patient_banner: false,
+    intent: 'reconcile',
+    smart_style_url: 'https://ehr.example/style.json',
+    tenant: 't1',
+    extensions: { __shift: 'night' }
   }
   const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
-  return (await obtainTokens(world, { scope: 'launch openid fhirUser patient/*.rs', launch: launch._tag === 'Right' ? launch.right : launch.left._tag })).body
+  return (
+    await obtainTokens(world, {
+      scope: 'launch openid fhirUser patient/*.rs',
+      launch: launch._tag === 'Right' ? launch.right : launch.left._tag
+    })
+  ).body
 }
 
 export const introspectionArea: Area = {
@@ -33,7 +63,9 @@ export const introspectionArea: Area = {
   shown: [
     {
       ids: ['INT-001', 'INT-002', 'INT-003'],
-      by: 'the endpoint answers, and all discovery documents name it with its methods; a server that does not offer it names and serves none',
+      by:
+        'the endpoint answers, and all discovery documents name it with its methods; a server that does not ' +
+        'offer it names and serves none',
       run: eachRelease(async (world) => {
         for (const path of documents) {
           expect(bodyOf(await answered(world, get(path)))).toMatchObject({
@@ -43,7 +75,8 @@ export const introspectionArea: Area = {
           })
         }
         const without = callersWorld({ settings: { features: { introspection: false } } })
-        for (const path of documents) expect(Object.keys(bodyOf(await answered(without, get(path)))).join()).not.toContain('introspection')
+        for (const path of documents)
+          expect(Object.keys(bodyOf(await answered(without, get(path)))).join()).not.toContain('introspection')
         expect(() => introspect(without, 'x')).toThrow('nobody answers')
       })
     },
@@ -53,10 +86,18 @@ export const introspectionArea: Area = {
       run: eachRelease(async (world) => {
         const tokens = await obtainTokens(world)
         const { scope, expires_in: life } = tokens.body
-        expect(await told(world, tokens.access)).toMatchObject({ active: true, scope, client_id: 'pub-app', exp: world.clock.now + Number(life) })
+        expect(await told(world, tokens.access)).toMatchObject({
+          active: true,
+          scope,
+          client_id: 'pub-app',
+          exp: world.clock.now + Number(life)
+        })
         world.clock.now += 7
         const narrowed = bodyOf(await refresh(world, tokens.refresh, { scope: 'patient/Observation.r' }))
-        expect(await told(world, String(narrowed['access_token']))).toMatchObject({ scope: 'patient/Observation.r', exp: world.clock.now + 3600 })
+        expect(await told(world, String(narrowed['access_token']))).toMatchObject({
+          scope: 'patient/Observation.r',
+          exp: world.clock.now + 3600
+        })
       })
     },
     {
@@ -77,31 +118,50 @@ export const introspectionArea: Area = {
         const named = { iss: issuer, sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1` }
         expect(typeof body['id_token']).toBe('string')
         expect(await told(world, access)).toMatchObject(named)
-        for (const token of [(await obtainTokens(world, { scope: 'launch/patient patient/*.rs' })).access, await backendToken(world)]) {
+        for (const token of [
+          (await obtainTokens(world, { scope: 'launch/patient patient/*.rs' })).access,
+          await backendToken(world)
+        ]) {
           expect(Object.keys(await told(world, token)).filter((name) => name in named)).toEqual([])
         }
         const always = callersWorld({ policy: { introspectionIss: 'always' } })
         expect(await told(always, await backendToken(always))).toMatchObject({ iss: issuer, sub: 'backend' })
-        const { fhirUser, sub } = await told(always, (await obtainTokens(always, { scope: 'launch/patient patient/*.rs' })).access)
+        const { fhirUser, sub } = await told(
+          always,
+          (await obtainTokens(always, { scope: 'launch/patient patient/*.rs' })).access
+        )
         expect([fhirUser, sub]).toEqual([undefined, 'alice'])
       }
     },
     {
       ids: ['INT-012', 'INT-013', 'INT-103', 'INT-109'],
-      by: 'whoever shows nothing, or the wrong thing, is turned away as the RFCs say; client credentials of each method are good',
+      by:
+        'whoever shows nothing, or the wrong thing, is turned away as the RFCs say; client credentials of each ' +
+        'method are good',
       run: eachRelease(async (world) => {
         const own = await backendToken(world)
         const { access } = await obtainTokens(world)
         const answers = [
-          await introspect(world, access, {}), await introspect(world, access, asNobody),
-          await introspect(world, access, asBearer('unknown')), await introspect(world, access, asBearer(access))
+          await introspect(world, access, {}),
+          await introspect(world, access, asNobody),
+          await introspect(world, access, asBearer('unknown')),
+          await introspect(world, access, asBearer(access))
         ]
         expect(answers.map((answer) => [answer.status, bodyOf(answer)['error']])).toEqual([
-          [401, 'invalid_client'], [401, 'invalid_client'], [401, 'invalid_token'], [403, 'insufficient_scope']
+          [401, 'invalid_client'],
+          [401, 'invalid_client'],
+          [401, 'invalid_token'],
+          [403, 'insufficient_scope']
         ])
-        expect(answers.slice(1).map(({ headers }) => String(headers['www-authenticate']).split(' ')[0])).toEqual(['Basic', 'Bearer', 'Bearer'])
+        expect(answers.slice(1).map(({ headers }) => String(headers['www-authenticate']).split(' ')[0])).toEqual([
+          'Basic',
+          'Bearer',
+          'Bearer'
+        ])
         expect((await told(world, access))['active']).toBe(true)
-        expect(bodyOf(await introspect(world, own, {}, asserted(world, 'backend', `${issuer}/introspect`)))['active']).toBe(true)
+        expect(
+          bodyOf(await introspect(world, own, {}, asserted(world, 'backend', `${issuer}/introspect`)))['active']
+        ).toBe(true)
       })
     },
     {
@@ -121,13 +181,17 @@ export const introspectionArea: Area = {
         const world = callersWorld()
         const { access } = await obtainTokens(world)
         for (const hint of ['access_token', 'refresh_token', 'anything']) {
-          expect(await introspect(world, access, asRs, { token_type_hint: hint })).toEqual(await introspect(world, access))
+          expect(await introspect(world, access, asRs, { token_type_hint: hint })).toEqual(
+            await introspect(world, access)
+          )
         }
       }
     },
     {
       ids: ['INT-104', 'INT-105', 'INT-106', 'INT-110', 'INT-111'],
-      by: 'unknown, expired, revoked, foreign and refresh tokens: the same 200 with {"active":false}, judged anew each time',
+      by:
+        'unknown, expired, revoked, foreign and refresh tokens: the same 200 with {"active":false}, judged anew ' +
+        'each time',
       run: eachRelease(async (world) => {
         const dead = await obtainTokens(world)
         const [living, own, ofOther] = [await obtainTokens(world), await obtainTokens(world), await backendToken(world)]
@@ -145,20 +209,33 @@ export const introspectionArea: Area = {
     },
     {
       ids: ['INT-107'],
-      by: 'of the optional members token_type alone is added; a token for another server is not active, so its audience need not be told',
+      by:
+        'of the optional members token_type alone is added; a token for another server is not active, so its ' +
+        'audience need not be told',
       run: async () => {
         const world = callersWorld()
         const { access } = await obtainTokens(world, { scope: 'user/*.rs' })
-        expect(Object.keys(await told(world, access)).toSorted()).toEqual(['active', 'client_id', 'exp', 'scope', 'token_type'])
+        expect(Object.keys(await told(world, access)).toSorted()).toEqual([
+          'active',
+          'client_id',
+          'exp',
+          'scope',
+          'token_type'
+        ])
       }
     },
     {
       ids: ['INT-108'],
-      by: 'what a caller is told depends on who it is: its own tokens, those of all, or by policy those of all for every caller',
+      by:
+        'what a caller is told depends on who it is: its own tokens, those of all, or by policy those of all for ' +
+        'every caller',
       run: async () => {
         const world = callersWorld()
         const { access } = await obtainTokens(world)
-        expect([(await introspect(world, access, asOther)).body, (await told(world, access))['active']]).toEqual([inactive.body, true])
+        expect([(await introspect(world, access, asOther)).body, (await told(world, access))['active']]).toEqual([
+          inactive.body,
+          true
+        ])
         const open = callersWorld({ policy: { introspectForeignTokens: 'anyAuthorised' } })
         expect(bodyOf(await introspect(open, (await obtainTokens(open)).access, asOther))['active']).toBe(true)
       }
@@ -170,7 +247,10 @@ export const introspectionArea: Area = {
         const { access } = await obtainTokens(world)
         const bearer = asBearer(await backendToken(world, 'gateway'))
         expect(bodyOf(await introspect(world, access, bearer))).toMatchObject({ active: true, client_id: 'pub-app' })
-        expect(bodyOf(await introspect(world, await backendToken(world), bearer))).toMatchObject({ active: true, client_id: 'backend' })
+        expect(bodyOf(await introspect(world, await backendToken(world), bearer))).toMatchObject({
+          active: true,
+          client_id: 'backend'
+        })
         expect(() => speaking('2.2.0', { introspectionAuth: 'clientCredentials' })).toThrow('policy.introspectionAuth')
         const only = speaking('2.0.0', { introspectionAuth: 'clientCredentials' })
         expect((await introspect(only, 'x', bearer)).status).toBe(401)

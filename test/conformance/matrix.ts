@@ -1,9 +1,9 @@
 /**
  * The conformance matrix: a row for every requirement of the specification, and what shows that it is met.
  *
- * `requirements.json` holds the requirements, with ids that are never given anew. A file per area holds rows that run; what no
- * library can decide, or what this one leaves to its host, is declared outside, with the reason. `docs/conformance.md` is
- * generated from both.
+ * `requirements.json` holds the requirements, with ids that are never given anew. A file per area holds rows that run;
+ * what no library can decide, or what this one leaves to its host, is declared outside, with the reason.
+ * `docs/conformance.md` is generated from both.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -49,10 +49,13 @@ export interface Area {
 }
 
 /** Every requirement, of every area. */
-export const allRequirements = JSON.parse(readFileSync(join(import.meta.dirname, 'requirements.json'), 'utf8')) as ReadonlyArray<Requirement>
+export const allRequirements = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'requirements.json'), 'utf8')
+) as ReadonlyArray<Requirement>
 
 /** The requirements of an area, in the order of their ids. */
-export const requirementsOf = (area: string): ReadonlyArray<Requirement> => allRequirements.filter((one) => one.area === area)
+export const requirementsOf = (area: string): ReadonlyArray<Requirement> =>
+  allRequirements.filter((one) => one.area === area)
 
 /** Declares the tests of an area: every requirement has its row or its reason, and every row holds. */
 export const conformance = ({ area, shown, outside }: Area): void => {
@@ -73,31 +76,38 @@ export const conformance = ({ area, shown, outside }: Area): void => {
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 /** The page `docs/conformance.md`. */
-export const conformancePage = (areas: ReadonlyArray<Area>, note: string): string => [
-  '# What shows that the specification is met',
-  '',
-  note,
-  'A row names a requirement of SMART App Launch (2.0.0 where nothing else is said), or of an RFC that it rests on, and the test that',
-  'fails when it is not met. What is *outside* is not for a library to decide, or is left to the host, for the reason that stands there.',
-  '',
-  '| area | requirements | shown | outside |',
-  '|---|---|---|---|',
-  ...areas.map(({ area, shown, outside }) => {
-    const [all, rowed, reasoned] = [requirementsOf(area), new Set(shown.flatMap(({ ids }) => ids)), new Set(outside.flatMap(({ ids }) => ids))]
-    return `| [${area}](#${area}) | ${String(all.length)} | ${String(rowed.size)} | ${String(reasoned.size)} |`
-  }),
-  ...areas.flatMap(({ area, shown, outside }) => [
+export const conformancePage = (areas: ReadonlyArray<Area>, note: string): string =>
+  [
+    '# What shows that the specification is met',
     '',
-    `## ${area}`,
+    note,
+    'A row names a requirement of SMART App Launch (2.0.0 where nothing else is said), or of an RFC that it ' +
+      'rests on, and the test that',
+    'fails when it is not met. What is *outside* is not for a library to decide, or is left to the host, for ' +
+      'the reason that stands there.',
     '',
-    '| id | level | requirement | shown by |',
+    '| area | requirements | shown | outside |',
     '|---|---|---|---|',
-    ...requirementsOf(area).map(({ id, version, level, requirement }) => {
-      const rows = shown.filter(({ ids }) => ids.includes(id)).map(({ by }) => by)
-      const reasons = outside.filter(({ ids }) => ids.includes(id)).map(({ why }) => `*outside*: ${why}`)
-      const release = version === '2.0.0' ? '' : ` (${version})`
-      return `| ${id} | ${level}${release} | ${cell(requirement)} | ${cell([...rows, ...reasons].join('; '))} |`
-    })
-  ]),
-  ''
-].join('\n')
+    ...areas.map(({ area, shown, outside }) => {
+      const [all, rowed, reasoned] = [
+        requirementsOf(area),
+        new Set(shown.flatMap(({ ids }) => ids)),
+        new Set(outside.flatMap(({ ids }) => ids))
+      ]
+      return `| [${area}](#${area}) | ${String(all.length)} | ${String(rowed.size)} | ${String(reasoned.size)} |`
+    }),
+    ...areas.flatMap(({ area, shown, outside }) => [
+      '',
+      `## ${area}`,
+      '',
+      '| id | level | requirement | shown by |',
+      '|---|---|---|---|',
+      ...requirementsOf(area).map(({ id, version, level, requirement }) => {
+        const rows = shown.filter(({ ids }) => ids.includes(id)).map(({ by }) => by)
+        const reasons = outside.filter(({ ids }) => ids.includes(id)).map(({ why }) => `*outside*: ${why}`)
+        const release = version === '2.0.0' ? '' : ` (${version})`
+        return `| ${id} | ${level}${release} | ${cell(requirement)} | ${cell([...rows, ...reasons].join('; '))} |`
+      })
+    ]),
+    ''
+  ].join('\n')

@@ -17,7 +17,8 @@ const accepted = (metadata: unknown): CheckedMetadata => {
   return checked.right
 }
 
-const errorOf = async (metadata: unknown): Promise<unknown> => bodyOf(await register(newWorld(registrationWorld()), metadata))['error']
+const errorOf = async (metadata: unknown): Promise<unknown> =>
+  bodyOf(await register(newWorld(registrationWorld()), metadata))['error']
 
 const asymmetric = { ...webApp, token_endpoint_auth_method: 'private_key_jwt' }
 const keys = [{ kty: 'RSA', kid: 'a', n: 'x'.repeat(342), e: 'AQAB' }]
@@ -32,21 +33,38 @@ export const registration: Area = {
         expect(checkMetadata({ ...webApp, launch_uris: [url] }, strict)._tag).toBe('Left')
       }
     }),
-    row('REG-006 REG-201', 'a native client may use any port of its loopback address, and nothing else may vary; a switch turns it off', async () => {
-      const outcome = async (redirectUri: string, loopbackPort: 'anyPort' | 'exact'): Promise<string> =>
-        (await authorize(newWorld({ policy: { loopbackPort } }), { client_id: 'native-app', redirect_uri: redirectUri }))._tag
-      expect(await outcome('http://127.0.0.1:5123/cb', 'anyPort')).toBe('NeedsUser')
-      expect(await outcome('http://127.0.0.1:5123/cb', 'exact')).toBe('ShowRefusal')
-      for (const other of ['http://127.0.0.1:5123/cb2', 'http://127.0.0.2:5123/cb', 'https://127.0.0.1:5123/cb']) expect(await outcome(other, 'anyPort')).toBe('ShowRefusal')
-    }),
+    row(
+      'REG-006 REG-201',
+      'a native client may use any port of its loopback address, and nothing else may vary; a switch turns it off',
+      async () => {
+        const outcome = async (redirectUri: string, loopbackPort: 'anyPort' | 'exact'): Promise<string> =>
+          (
+            await authorize(newWorld({ policy: { loopbackPort } }), {
+              client_id: 'native-app',
+              redirect_uri: redirectUri
+            })
+          )._tag
+        expect(await outcome('http://127.0.0.1:5123/cb', 'anyPort')).toBe('NeedsUser')
+        expect(await outcome('http://127.0.0.1:5123/cb', 'exact')).toBe('ShowRefusal')
+        for (const other of ['http://127.0.0.1:5123/cb2', 'http://127.0.0.2:5123/cb', 'https://127.0.0.1:5123/cb'])
+          expect(await outcome(other, 'anyPort')).toBe('ShowRefusal')
+      }
+    ),
     row('REG-007 REG-016 REG-017', 'an asymmetric client registers a JWK Set or its URL, exactly one of them', () => {
       expect(accepted({ ...asymmetric, jwks: { keys } }).keys).toEqual({ _tag: 'Inline', keys })
-      expect(accepted({ ...asymmetric, jwks_uri: 'https://keys.example/jwks' }).keys).toEqual({ _tag: 'AtUrl', url: 'https://keys.example/jwks' })
+      expect(accepted({ ...asymmetric, jwks_uri: 'https://keys.example/jwks' }).keys).toEqual({
+        _tag: 'AtUrl',
+        url: 'https://keys.example/jwks'
+      })
       expect(checkMetadata(asymmetric, strict)._tag).toBe('Left')
     }),
     row('REG-008', 'a symmetric client gets a secret, which is stored as a digest; others get none', async () => {
       const world = newWorld(registrationWorld())
-      const secret = String(registered(await register(world, { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }))['client_secret'])
+      const secret = String(
+        registered(await register(world, { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }))[
+          'client_secret'
+        ]
+      )
       expect(secret).toMatch(/^[\w-]{43}$/)
       expect(JSON.stringify(world.memory.entries())).toContain(sha256(secret))
       expect(registered(await register(world, webApp))).not.toHaveProperty('client_secret')
@@ -57,32 +75,63 @@ export const registration: Area = {
       for (let count = 0; count < 50; count++) ids.add(registered(await register(world, webApp))['client_id'])
       expect(ids.size).toBe(50)
     }),
-    row('REG-010 REG-013', 'a client of the host\'s own register launches like one that registered itself', async () => {
+    row('REG-010 REG-013', "a client of the host's own register launches like one that registered itself", async () => {
       const world = newWorld(registrationWorld())
       expect((await exchange(world, await obtainCode(world))).status).toBe(200)
-      const app = { client_id: String(registered(await register(world, webApp))['client_id']), redirect_uri: 'https://new.example/cb' }
+      const app = {
+        client_id: String(registered(await register(world, webApp))['client_id']),
+        redirect_uri: 'https://new.example/cb'
+      }
       expect((await exchange(world, await obtainCode(world, app), app)).status).toBe(200)
     }),
-    row('REG-102', 'the members of RFC 7591 are read, unknown ones are ignored, and a wrong type is refused', async () => {
-      const all = {
-        ...webApp, response_types: ['code'], client_uri: 'https://new.example/', logo_uri: 'https://new.example/logo', contacts: ['a@new.example'],
-        tos_uri: 'https://new.example/tos', policy_uri: 'https://new.example/policy', software_id: 's', software_version: '1', unknown: { a: 1 }
+    row(
+      'REG-102',
+      'the members of RFC 7591 are read, unknown ones are ignored, and a wrong type is refused',
+      async () => {
+        const all = {
+          ...webApp,
+          response_types: ['code'],
+          client_uri: 'https://new.example/',
+          logo_uri: 'https://new.example/logo',
+          contacts: ['a@new.example'],
+          tos_uri: 'https://new.example/tos',
+          policy_uri: 'https://new.example/policy',
+          software_id: 's',
+          software_version: '1',
+          unknown: { a: 1 }
+        }
+        expect(accepted(all)).toEqual(accepted(webApp))
+        for (const member of Object.keys(all).filter((name) => name !== 'unknown')) {
+          expect(await errorOf({ ...all, [member]: 7 })).toBe(
+            member === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata'
+          )
+        }
       }
-      expect(accepted(all)).toEqual(accepted(webApp))
-      for (const member of Object.keys(all).filter((name) => name !== 'unknown')) {
-        expect(await errorOf({ ...all, [member]: 7 })).toBe(member === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata')
-      }
-    }),
+    ),
     row('REG-105', 'what is left out is client_secret_basic, authorization_code and code', async () => {
       const told = registered(await register(newWorld(registrationWorld()), { redirect_uris: webApp.redirect_uris }))
-      expect(told).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code'], response_types: ['code'] })
+      expect(told).toMatchObject({
+        token_endpoint_auth_method: 'client_secret_basic',
+        grant_types: ['authorization_code'],
+        response_types: ['code']
+      })
     }),
     row('REG-106', 'grant types and response types fit, and client_credentials needs private_key_jwt', async () => {
       expect(await errorOf({ ...webApp, response_types: [] })).toBe('invalid_client_metadata')
       expect(await errorOf({ ...webApp, response_types: ['token'] })).toBe('invalid_client_metadata')
       expect(await errorOf({ ...webApp, grant_types: ['client_credentials'] })).toBe('invalid_client_metadata')
-      expect(await errorOf({ ...asymmetric, redirect_uris: [], grant_types: ['client_credentials'], response_types: ['code'], jwks: { keys } })).toBe('invalid_client_metadata')
-      expect(accepted({ ...asymmetric, redirect_uris: [], grant_types: ['client_credentials'], jwks: { keys } }).grantTypes).toEqual(['client_credentials'])
+      expect(
+        await errorOf({
+          ...asymmetric,
+          redirect_uris: [],
+          grant_types: ['client_credentials'],
+          response_types: ['code'],
+          jwks: { keys }
+        })
+      ).toBe('invalid_client_metadata')
+      expect(
+        accepted({ ...asymmetric, redirect_uris: [], grant_types: ['client_credentials'], jwks: { keys } }).grantTypes
+      ).toEqual(['client_credentials'])
     }),
     row('REG-108', 'an initial access token is demanded by setting; software statements are refused', async () => {
       const world = newWorld(registrationWorld({ mode: 'token', initialAccessTokenDigests: [sha256('initial')] }))
@@ -90,27 +139,61 @@ export const registration: Area = {
       expect((await register(world, webApp, { authorization: 'Bearer initial' })).status).toBe(201)
       expect(await errorOf({ ...webApp, software_statement: 'x.y.z' })).toBe('invalid_software_statement')
     }),
-    row('REG-109', 'the answer is 201 with the id, everything that was registered, and when a secret ends; no cache keeps it', async () => {
-      const answer = await register(newWorld(registrationWorld()), { ...webApp, token_endpoint_auth_method: 'client_secret_basic' })
-      expect([answer.status, answer.headers['cache-control'], answer.headers['content-type']]).toEqual([201, 'no-store', 'application/json;charset=UTF-8'])
-      expect(bodyOf(answer)).toMatchObject({ ...webApp, token_endpoint_auth_method: 'client_secret_basic', client_id: expect.any(String) as string, client_secret_expires_at: 0 })
-    }),
-    row('REG-110', 'what the server makes less of, it says: the scope that is told is the one that is stored', async () => {
-      const world = newWorld(registrationWorld({ scope: 'openid patient/Observation.rs' }))
-      const told = registered(await register(world, { ...webApp, scope: 'openid launch patient/*.rs system/*.rs' }))
-      expect(told['scope']).toBe('openid patient/Observation.rs')
-      expect(bodyOf(await manage(world, 'GET', String(told['client_id']), String(told['registration_access_token'])))['scope']).toBe(told['scope'])
-    }),
+    row(
+      'REG-109',
+      'the answer is 201 with the id, everything that was registered, and when a secret ends; no cache keeps it',
+      async () => {
+        const answer = await register(newWorld(registrationWorld()), {
+          ...webApp,
+          token_endpoint_auth_method: 'client_secret_basic'
+        })
+        expect([answer.status, answer.headers['cache-control'], answer.headers['content-type']]).toEqual([
+          201,
+          'no-store',
+          'application/json;charset=UTF-8'
+        ])
+        expect(bodyOf(answer)).toMatchObject({
+          ...webApp,
+          token_endpoint_auth_method: 'client_secret_basic',
+          client_id: expect.any(String) as string,
+          client_secret_expires_at: 0
+        })
+      }
+    ),
+    row(
+      'REG-110',
+      'what the server makes less of, it says: the scope that is told is the one that is stored',
+      async () => {
+        const world = newWorld(registrationWorld({ scope: 'openid patient/Observation.rs' }))
+        const told = registered(await register(world, { ...webApp, scope: 'openid launch patient/*.rs system/*.rs' }))
+        expect(told['scope']).toBe('openid patient/Observation.rs')
+        expect(
+          bodyOf(await manage(world, 'GET', String(told['client_id']), String(told['registration_access_token'])))[
+            'scope'
+          ]
+        ).toBe(told['scope'])
+      }
+    ),
     row('REG-111', 'a refusal is 400 with an error of RFC 7591', async () => {
-      for (const [change, error] of [[{ redirect_uris: ['x'] }, 'invalid_redirect_uri'], [{ grant_types: ['password'] }, 'invalid_client_metadata'], [{ software_statement: 'x' }, 'invalid_software_statement']] as const) {
+      for (const [change, error] of [
+        [{ redirect_uris: ['x'] }, 'invalid_redirect_uri'],
+        [{ grant_types: ['password'] }, 'invalid_client_metadata'],
+        [{ software_statement: 'x' }, 'invalid_software_statement']
+      ] as const) {
         const answer = await register(newWorld(registrationWorld()), { ...webApp, ...change })
         expect([answer.status, bodyOf(answer)['error']]).toEqual([400, error])
       }
     }),
     row('REG-112', 'addresses that a stranger names are looked at, and none is fetched when it registers', async () => {
-      for (const member of ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri']) expect(await errorOf({ ...webApp, [member]: 'http://169.254.169.254/' })).toBe('invalid_client_metadata')
+      for (const member of ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'])
+        expect(await errorOf({ ...webApp, [member]: 'http://169.254.169.254/' })).toBe('invalid_client_metadata')
       const fetched: Array<string> = []
-      const clientKeys = { keysAt: (url: string) => { fetched.push(url); throw new Error('fetched') } }
+      const clientKeys = {
+        keysAt: (url: string) => {
+          fetched.push(url)
+          throw new Error('fetched')
+        }
+      }
       const world = newWorld({ ...registrationWorld(), ports: { clientKeys } })
       registered(await register(world, { ...asymmetric, jwks_uri: 'https://keys.example/jwks' }))
       expect(fetched).toEqual([])
@@ -118,14 +201,30 @@ export const registration: Area = {
     row('REG-115', 'a native client is public, and its whole redirect address is registered', async () => {
       const native = clients.filter(({ clientId }) => clientId === 'native-app')
       expect(native.map(({ tokenEndpointAuthMethod }) => tokenEndpointAuthMethod)).toEqual(['none'])
-      const exact = newWorld({ ports: { clients: memoryClients(native.map((client) => ({ ...client, redirectUris: ['org.app.example:/cb'] }))) } })
-      expect((await authorize(exact, { client_id: 'native-app', redirect_uri: 'org.app.example:/cb' }))._tag).toBe('NeedsUser')
-      expect((await authorize(exact, { client_id: 'native-app', redirect_uri: 'org.app.example:/cb2' }))._tag).toBe('ShowRefusal')
-      expect(redirected(await authorize(exact, { client_id: 'native-app', redirect_uri: 'org.app.example:/cb', response_type: 'token' }))?.get('error')).toBe('unsupported_response_type')
+      const exact = newWorld({
+        ports: {
+          clients: memoryClients(native.map((client) => ({ ...client, redirectUris: ['org.app.example:/cb'] })))
+        }
+      })
+      expect((await authorize(exact, { client_id: 'native-app', redirect_uri: 'org.app.example:/cb' }))._tag).toBe(
+        'NeedsUser'
+      )
+      expect((await authorize(exact, { client_id: 'native-app', redirect_uri: 'org.app.example:/cb2' }))._tag).toBe(
+        'ShowRefusal'
+      )
+      expect(
+        redirected(
+          await authorize(exact, {
+            client_id: 'native-app',
+            redirect_uri: 'org.app.example:/cb',
+            response_type: 'token'
+          })
+        )?.get('error')
+      ).toBe('unsupported_response_type')
     })
   ],
   outside: [
-    outside('REG-022', 'the host\'s: how its register of clients is guarded against change'),
-    outside('REG-023', 'the host\'s operator: reminding whoever registered keys directly')
+    outside('REG-022', "the host's: how its register of clients is guarded against change"),
+    outside('REG-023', "the host's operator: reminding whoever registered keys directly")
   ]
 }

@@ -19,7 +19,7 @@ export const revocationArea: Area = {
     },
     {
       ids: ['REV-102'],
-      by: 'a form by POST with a token and the client\'s usual authentication, client_id for a public one',
+      by: "a form by POST with a token and the client's usual authentication, client_id for a public one",
       run: async () => {
         const world = callersWorld()
         const { access } = await obtainTokens(world)
@@ -43,9 +43,14 @@ export const revocationArea: Area = {
     },
     {
       ids: ['REV-104'],
-      by: 'the token of another client is refused and lives on; by policy the answer is 200, and it lives on all the same',
+      by:
+        'the token of another client is refused and lives on; by policy the answer is 200, and it lives on all ' +
+        'the same',
       run: async () => {
-        for (const [revokeForeign, status] of [['error', 400], ['silent200', 200]] as const) {
+        for (const [revokeForeign, status] of [
+          ['error', 400],
+          ['silent200', 200]
+        ] as const) {
           const world = callersWorld({ policy: { revokeForeign } })
           const { access } = await obtainTokens(world)
           expect((await revoke(world, access, {}, asOther)).status).toBe(status)
@@ -76,7 +81,9 @@ export const revocationArea: Area = {
         const tokens = await obtainTokens(world)
         const next = bodyOf(await refresh(world, tokens.refresh))
         await revoke(world, String(next['refresh_token']))
-        expect(await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))).toEqual([false, false])
+        expect(
+          await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))
+        ).toEqual([false, false])
       }
     },
     {
@@ -99,9 +106,17 @@ export const revocationArea: Area = {
       run: async () => {
         const world = callersWorld()
         const { id, code, access } = await obtainTokens(world)
-        for (const text of [id, code]) expect(bodyOf(await revoke(world, text))).toMatchObject({ error: 'unsupported_token_type' })
+        for (const text of [id, code])
+          expect(bodyOf(await revoke(world, text))).toMatchObject({ error: 'unsupported_token_type' })
         const { keys } = world.ports
-        const silent = callersWorld({ ports: { keys: { ...keys, fits: () => () => Promise.resolve({ _tag: 'Left', left: { _tag: 'Silence', reason: 'x' } }) } } })
+        const silent = callersWorld({
+          ports: {
+            keys: {
+              ...keys,
+              fits: () => () => Promise.resolve({ _tag: 'Left', left: { _tag: 'Silence', reason: 'x' } })
+            }
+          }
+        })
         const response = await revoke(silent, access)
         expect([response.status, response.headers['retry-after']]).toEqual([503, '1'])
       }

@@ -39,11 +39,19 @@ export const outcomeWith = async (change: Change, policy: Partial<SmartPolicy> =
   outcomeOf(await authorize(newWorld({ policy }), change))
 
 /** That requests are refused by redirect, with an error, and that nothing is stored or handed out. */
-export const expectRedirects = async (error: string, changes: ReadonlyArray<Change>, policy: Partial<SmartPolicy> = {}): Promise<void> => {
+export const expectRedirects = async (
+  error: string,
+  changes: ReadonlyArray<Change>,
+  policy: Partial<SmartPolicy> = {}
+): Promise<void> => {
   for (const change of changes) {
     const world = newWorld({ policy })
     const answer = redirected(await authorize(world, change))
-    expect([JSON.stringify(change), answer?.get('error'), answer?.get('code')]).toEqual([JSON.stringify(change), error, null])
+    expect([JSON.stringify(change), answer?.get('error'), answer?.get('code')]).toEqual([
+      JSON.stringify(change),
+      error,
+      null
+    ])
     expect(world.memory.entries()).toEqual([])
   }
 }
@@ -59,7 +67,10 @@ export const expectPages = async (changes: ReadonlyArray<Change>): Promise<void>
   }
 }
 
-/** What the user and the host decide, where it differs: alice chooses patient 123 and encounter e1 and agrees to everything. */
+/**
+ * What the user and the host decide, where it differs: alice chooses patient 123 and encounter e1 and agrees to
+ * everything.
+ */
 export interface Decisions {
   readonly user?: SignedInUser
   /** Null: there is nothing to choose. */
@@ -77,7 +88,9 @@ export const converse = async (world: World, change: Change, decisions: Decision
       conversation._tag === 'NeedsUser'
         ? world.server.userSignedIn(interaction, user)
         : conversation._tag === 'NeedsContext'
-          ? chosen === null ? world.server.contextUnavailable(interaction) : world.server.contextChosen(interaction, chosen)
+          ? chosen === null
+            ? world.server.contextUnavailable(interaction)
+            : world.server.contextChosen(interaction, chosen)
           : world.server.consentGiven(interaction, approved === undefined ? asked.scopes : parse(approved))
     )()
   }
@@ -87,7 +100,13 @@ export const converse = async (world: World, change: Change, decisions: Decision
 export type Body = Readonly<Record<string, unknown>>
 
 /** The token response after a whole conversation. */
-export const tokensOf = async (world: World, change: Change = {}, decisions: Decisions = {}, exchanged: Change = {}, headers = {}): Promise<Body> => {
+export const tokensOf = async (
+  world: World,
+  change: Change = {},
+  decisions: Decisions = {},
+  exchanged: Change = {},
+  headers = {}
+): Promise<Body> => {
   const conversation = await converse(world, change, decisions)
   const code = redirected(conversation)?.get('code')
   if (code === null || code === undefined) throw new Error(outcomeOf(conversation))
@@ -101,7 +120,12 @@ export const tokensWith = (options: WorldOptions, change: Change = {}, decisions
   tokensOf(newWorld(options), change, decisions)
 
 /** A launch handle of the EHR, as alice unless said otherwise. */
-export const launched = async (world: World, context: LaunchContext, launchedBy: string | null = 'alice', clientId = 'pub-app'): Promise<string> => {
+export const launched = async (
+  world: World,
+  context: LaunchContext,
+  launchedBy: string | null = 'alice',
+  clientId = 'pub-app'
+): Promise<string> => {
   const handle = await world.server.offerLaunch({ clientId, launchedBy, context })()
   if (handle._tag === 'Left') throw new Error(JSON.stringify(handle.left))
   return handle.right
@@ -109,7 +133,10 @@ export const launched = async (world: World, context: LaunchContext, launchedBy:
 
 /** The token response after an EHR launch. */
 export const launchedTokens = async (
-  options: WorldOptions, context: LaunchContext, scope: string, decisions: Decisions = {}
+  options: WorldOptions,
+  context: LaunchContext,
+  scope: string,
+  decisions: Decisions = {}
 ): Promise<Body> => {
   const world = newWorld(options)
   return tokensOf(world, { launch: await launched(world, context), scope }, decisions)
@@ -137,7 +164,10 @@ export const protocol = async (world: World, request: PlainRequest): Promise<Pla
 export const documentAt = async (world: World, path: string): Promise<Body> => bodyOf(await protocol(world, get(path)))
 
 /** Status and error of an answer. */
-export const answered = (response: PlainResponse): ReadonlyArray<unknown> => [response.status, bodyOf(response)['error']]
+export const answered = (response: PlainResponse): ReadonlyArray<unknown> => [
+  response.status,
+  bodyOf(response)['error']
+]
 
 /** Whether a redirect holds a text anywhere. */
 export const redirectHolds = (conversation: Conversation, text: string): boolean =>

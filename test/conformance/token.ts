@@ -1,4 +1,6 @@
-/** The area "token": app-launch, "Obtain access token"; RFC 6749, section 5; RFC 7636, section 4.6; RFC 8707; RFC 9700. */
+/**
+ * The area "token": app-launch, "Obtain access token"; RFC 6749, section 5; RFC 7636, section 4.6; RFC 8707; RFC 9700.
+ */
 import type { Area } from './matrix.js'
 import { outside } from './steps.js'
 import { exchangeRows } from './token-exchange.js'
@@ -10,6 +12,10 @@ export const token: Area = {
   area: 'token',
   shown,
   outside: [
-    outside('TOK-301', 'experimental and optional: this server issues tokens for one FHIR server, so there is nothing that authorization_details could add')
+    outside(
+      'TOK-301',
+      'experimental and optional: this server issues tokens for one FHIR server, so there is nothing that ' +
+        'authorization_details could add'
+    )
   ]
 }

@@ -1,9 +1,11 @@
 /**
- * The rules of a client assertion, read a second time: field by field, slowly, from the text of the specification, and with nothing
- * shared with `src/machines`. It says whether an assertion may be believed, and if not which field is the first that is wrong.
+ * The rules of a client assertion, read a second time: field by field, slowly, from the text of the specification, and
+ * with nothing shared with `src/machines`. It says whether an assertion may be believed, and if not which field is the
+ * first that is wrong.
  *
- * Source: client-confidential-asymmetric, "Authenticating to the Token endpoint" and "Signature Verification"; RFC 7515, section 4;
- * RFC 7519, section 4.1; RFC 7523, section 3; RFC 10070; decisions D1 and D2 (audience and clock skew).
+ * Source: client-confidential-asymmetric, "Authenticating to the Token endpoint" and "Signature Verification"; RFC
+ * 7515, section 4; RFC 7519, section 4.1; RFC 7523, section 3; RFC 10070; decisions D1 and D2 (audience and clock
+ * skew).
  */
 
 /** What the server knows. */
@@ -24,8 +26,24 @@ export interface Reader {
 
 /** Where an assertion fails; `good` when it does not. */
 export type Verdict =
-  | 'good' | 'form' | 'client' | 'alg' | 'typ' | 'crit' | 'kid' | 'jku' | 'no key' | 'several keys' | 'signature' | 'iss and sub'
-  | 'aud' | 'exp' | 'too far ahead' | 'nbf or iat' | 'jti' | 'replay'
+  | 'good'
+  | 'form'
+  | 'client'
+  | 'alg'
+  | 'typ'
+  | 'crit'
+  | 'kid'
+  | 'jku'
+  | 'no key'
+  | 'several keys'
+  | 'signature'
+  | 'iss and sub'
+  | 'aud'
+  | 'exp'
+  | 'too far ahead'
+  | 'nbf or iat'
+  | 'jti'
+  | 'replay'
 
 type Fields = ReadonlyArray<readonly [string, unknown]>
 
@@ -41,7 +59,8 @@ const members = (encoded: string): Fields | null => {
     // Each name is made unique before it is read, so that none hides another.
     let count = 0
     const numbered = text.replace(/("(?:[^"\\]|\\.)*")(\s*:)?/g, (whole, quoted: string, colon: string | undefined) =>
-      colon === undefined ? whole : `${JSON.stringify(`${String(count++)} ${String(JSON.parse(quoted))}`)}:`)
+      colon === undefined ? whole : `${JSON.stringify(`${String(count++)} ${String(JSON.parse(quoted))}`)}:`
+    )
     JSON.parse(text)
     value = JSON.parse(numbered, (_name, inner: unknown) => {
       if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner

@@ -1,4 +1,7 @@
-/** What is demanded of an implementation of the questions, as functions of the implementation: so that wrong ones can be tried. */
+/**
+ * What is demanded of an implementation of the questions, as functions of the implementation: so that wrong ones can be
+ * tried.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { accesses, vocabulary } from './world.js'
@@ -16,7 +19,8 @@ export const must = <A>(result: Either.Either<TooComplex, A>): A => {
   return result.right
 }
 
-export const meaningOf = (set: ScopeSet): ReadonlyArray<boolean> => accesses.map((access) => permits(set, access, options))
+export const meaningOf = (set: ScopeSet): ReadonlyArray<boolean> =>
+  accesses.map((access) => permits(set, access, options))
 
 const show = (...sets: ReadonlyArray<ScopeSet>): string => sets.map((set) => JSON.stringify(format(set))).join(' ')
 
@@ -27,7 +31,8 @@ export const judgeSubsumption = (
   answer: boolean,
   witness: Option.Option<Access>
 ): ReadonlyArray<string> => {
-  if (answer !== Option.isNone(witness)) return [`${show(granted, requested)}: the answer and its counterexample differ`]
+  if (answer !== Option.isNone(witness))
+    return [`${show(granted, requested)}: the answer and its counterexample differ`]
   if (Option.isSome(witness)) {
     const access = witness.value
     return permits(requested, access, options) && !permits(granted, access, options)
@@ -47,10 +52,17 @@ export const judgeNormalForm = (
   const normal = normalize(set)
   const complaints: Array<string> = []
   const meaning = meaningOf(set)
-  if (meaningOf(normal).some((permitted, index) => permitted !== meaning[index])) complaints.push(`${show(set, normal)}: another meaning`)
-  if (format(normalize(parse(format(normal)))) !== format(normal)) complaints.push(`${show(set, normal)}: not its own normal form`)
-  if (format(normalize(other)) !== format(normal)) complaints.push(`${show(set, other)}: two normal forms of one meaning`)
-  if (normal.length > set.length + set.reduce((sum, scope) => sum + (scope._tag === 'ResourceScope' ? scope.permissions.length * 4 : 0), 0)) {
+  if (meaningOf(normal).some((permitted, index) => permitted !== meaning[index]))
+    complaints.push(`${show(set, normal)}: another meaning`)
+  if (format(normalize(parse(format(normal)))) !== format(normal))
+    complaints.push(`${show(set, normal)}: not its own normal form`)
+  if (format(normalize(other)) !== format(normal))
+    complaints.push(`${show(set, other)}: two normal forms of one meaning`)
+  if (
+    normal.length >
+    set.length +
+      set.reduce((sum, scope) => sum + (scope._tag === 'ResourceScope' ? scope.permissions.length * 4 : 0), 0)
+  ) {
     complaints.push(`${show(set, normal)}: longer than needed`)
   }
   return complaints

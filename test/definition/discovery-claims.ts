@@ -1,15 +1,28 @@
 /**
  * What discovery says, and what a server does when it is asked: the same facts from two sides.
  *
- * `claimsOf` reads the three documents as a client would, with the defaults that OpenID Connect Discovery 1.0, section 3, and RFC 8414,
- * section 2, give to members that are left out. `observe` asks the server itself.
+ * `claimsOf` reads the three documents as a client would, with the defaults that OpenID Connect Discovery 1.0, section
+ * 3, and RFC 8414, section 2, give to members that are left out. `observe` asks the server itself.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { assertion, keys } from '../simulation/assertions.js'
 import { webApp } from '../simulation/registration.js'
 import type { Change, World } from '../simulation/world.js'
-import { alice, authorizationParameters, bodyOf, get, issuer, newWorld, post, present, redirectUri, redirected, sha256, verifier } from '../simulation/world.js'
+import {
+  alice,
+  authorizationParameters,
+  bodyOf,
+  get,
+  issuer,
+  newWorld,
+  post,
+  present,
+  redirectUri,
+  redirected,
+  sha256,
+  verifier
+} from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { ServerSettings } from '../../src/engine/settings.js'
@@ -34,22 +47,42 @@ export interface Claim {
 
 /** A scope that every launch can be granted, whatever is offered. */
 const anyScope = 'https://app.example/scopes/any'
-const registered = `${anyScope} launch launch/patient launch/encounter openid fhirUser offline_access online_access ` +
+const registered =
+  `${anyScope} launch launch/patient launch/encounter openid fhirUser offline_access online_access ` +
   'patient/*.rs user/*.rs system/*.rs patient/*.read user/*.read system/*.read'
 
 const clientOf = (method: ClientAuthenticationMethod): RegisteredClient => ({
-  clientId: method, clientName: method, redirectUris: [redirectUri], launchUris: [], scope: parse(registered),
-  grantTypes: ['authorization_code', 'refresh_token'], tokenEndpointAuthMethod: method, applicationType: 'web', mayIntrospect: true,
+  clientId: method,
+  clientName: method,
+  redirectUris: [redirectUri],
+  launchUris: [],
+  scope: parse(registered),
+  grantTypes: ['authorization_code', 'refresh_token'],
+  tokenEndpointAuthMethod: method,
+  applicationType: 'web',
+  mayIntrospect: true,
   secretDigests: method.startsWith('client_secret') ? [sha256('secret')] : [],
   ...(method === 'private_key_jwt' ? { keys: { _tag: 'Inline', keys } as const } : {})
 })
 
-const backend: RegisteredClient = { ...clientOf('private_key_jwt'), clientId: 'backend', redirectUris: [], grantTypes: ['client_credentials'] }
+const backend: RegisteredClient = {
+  ...clientOf('private_key_jwt'),
+  clientId: 'backend',
+  redirectUris: [],
+  grantTypes: ['client_credentials']
+}
 
 /** A server with these settings, and one client of each kind; null where the settings are refused. */
 export const worldWith = (settings: Partial<ServerSettings>): World | null =>
-  Option.toNullable(Option.tryCatch(() =>
-    newWorld({ settings, policy: settings.policy ?? {}, ports: { clients: memoryClients([...clientAuthenticationMethods.map(clientOf), backend]) } })))
+  Option.toNullable(
+    Option.tryCatch(() =>
+      newWorld({
+        settings,
+        policy: settings.policy ?? {},
+        ports: { clients: memoryClients([...clientAuthenticationMethods.map(clientOf), backend]) }
+      })
+    )
+  )
 
 const answerOf = async (world: World, request: PlainRequest): Promise<PlainResponse | null> => {
   const answer = world.server.protocol(request)
@@ -98,7 +131,12 @@ const tokenAt = async (world: World, change: Change, { parameters, headers }: Pr
   return answer.status === 200 ? bodyOf(answer) : null
 }
 
-const situation = { patient: '123', encounter: 'e1', need_patient_banner: true, smart_style_url: 'https://ehr.example/style.json' }
+const situation = {
+  patient: '123',
+  encounter: 'e1',
+  need_patient_banner: true,
+  smart_style_url: 'https://ehr.example/style.json'
+}
 
 type LaunchKind = 'ehr' | 'standalone'
 const launchKinds: ReadonlyArray<LaunchKind> = ['ehr', 'standalone']
@@ -109,28 +147,55 @@ const goAlong = async (world: World, begun: Conversation): Promise<URLSearchPara
   for (let steps = 0; steps < 4 && conversation._tag !== 'SendToApp' && conversation._tag !== 'ShowRefusal'; steps++) {
     const { interaction, asked } = conversation
     conversation = await (
-      conversation._tag === 'NeedsUser' ? world.server.userSignedIn(interaction, alice)
-        : conversation._tag === 'NeedsContext' ? world.server.contextChosen(interaction, situation)
+      conversation._tag === 'NeedsUser'
+        ? world.server.userSignedIn(interaction, alice)
+        : conversation._tag === 'NeedsContext'
+          ? world.server.contextChosen(interaction, situation)
           : world.server.consentGiven(interaction, asked.scopes)
     )()
   }
   return redirected(conversation)
 }
 
-const requestOf = async (world: World, kind: LaunchKind, method: string, scope: string, change: Change = {}): Promise<ReadonlyArray<readonly [string, string]>> => {
+const requestOf = async (
+  world: World,
+  kind: LaunchKind,
+  method: string,
+  scope: string,
+  change: Change = {}
+): Promise<ReadonlyArray<readonly [string, string]>> => {
   const handle = await world.server.offerLaunch({ clientId: method, launchedBy: null, context: situation })()
   const launch = kind === 'ehr' && Either.isRight(handle) ? handle.right : null
-  return authorizationParameters({ client_id: method, scope: kind === 'ehr' ? `launch ${scope}` : scope, launch, ...change })
+  return authorizationParameters({
+    client_id: method,
+    scope: kind === 'ehr' ? `launch ${scope}` : scope,
+    launch,
+    ...change
+  })
 }
 
-const answerToApp = async (world: World, kind: LaunchKind, method: string, scope: string, change: Change = {}): Promise<URLSearchParams | null> =>
-  goAlong(world, await world.server.authorize(post('/authorize', await requestOf(world, kind, method, scope, change)))())
+const answerToApp = async (
+  world: World,
+  kind: LaunchKind,
+  method: string,
+  scope: string,
+  change: Change = {}
+): Promise<URLSearchParams | null> =>
+  goAlong(
+    world,
+    await world.server.authorize(post('/authorize', await requestOf(world, kind, method, scope, change)))()
+  )
 
 /** What the token endpoint answers to an app that was launched. */
 const launched = async (world: World, kind: LaunchKind, method: string, scope: string): Promise<Document | null> => {
   const code = (await answerToApp(world, kind, method, scope))?.get('code') ?? null
-  return code === null ? null
-    : tokenAt(world, { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }, proofOf(method))
+  return code === null
+    ? null
+    : tokenAt(
+        world,
+        { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
+        proofOf(method)
+      )
 }
 
 const backendToken = (world: World, scope: string): Promise<Document | null> =>
@@ -143,7 +208,11 @@ export type Facts = ReadonlyMap<string, boolean>
 export const observe = async (world: World, scopes: ReadonlyArray<string>): Promise<Facts> => {
   const facts = new Map<string, boolean>()
   const methods: ReadonlyArray<string> = clientAuthenticationMethods
-  const firstOf = async (kinds: ReadonlyArray<LaunchKind>, scope: string, does: (answer: Document) => boolean): Promise<boolean> => {
+  const firstOf = async (
+    kinds: ReadonlyArray<LaunchKind>,
+    scope: string,
+    does: (answer: Document) => boolean
+  ): Promise<boolean> => {
     for (const kind of kinds) {
       for (const method of methods) {
         const answer = await launched(world, kind, method, scope)
@@ -152,7 +221,10 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
     }
     return false
   }
-  const isGranted = (scope: string) => (answer: Document): boolean => String(answer['scope']).split(' ').includes(scope)
+  const isGranted =
+    (scope: string) =>
+    (answer: Document): boolean =>
+      String(answer['scope']).split(' ').includes(scope)
   const grantsApps = (scope: string): Promise<boolean> =>
     firstOf(launchKinds, scope === 'fhirUser' ? 'openid fhirUser' : scope, isGranted(scope))
   const grantsBackends = async (scope: string): Promise<boolean> => {
@@ -168,27 +240,39 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
     }
   }
   const asBackend = await backendToken(world, 'system/*.rs system/*.read')
-  for (const method of methods) facts.set(`token by ${method}`, apps.has(method) || (method === 'private_key_jwt' && asBackend !== null))
+  for (const method of methods)
+    facts.set(`token by ${method}`, apps.has(method) || (method === 'private_key_jwt' && asBackend !== null))
   for (const method of methods) facts.set(`app by ${method}`, apps.has(method))
   facts.set('grant authorization_code', apps.size > 0)
   facts.set('grant client_credentials', asBackend !== null)
   const [method = '', app] = [...apps].find(([, answer]) => answer['refresh_token'] !== undefined) ?? []
-  facts.set('grant refresh_token', app !== undefined &&
-    await tokenAt(world, { grant_type: 'refresh_token', refresh_token: String(app['refresh_token']) }, proofOf(method)) !== null)
+  facts.set(
+    'grant refresh_token',
+    app !== undefined &&
+      (await tokenAt(
+        world,
+        { grant_type: 'refresh_token', refresh_token: String(app['refresh_token']) },
+        proofOf(method)
+      )) !== null
+  )
   facts.set('grant implicit', false)
   for (const kind of launchKinds) facts.set(`launch ${kind}`, await firstOf([kind], anyScope, () => true))
 
   // The authorization endpoint.
   const [servedMethod = 'none'] = apps.keys()
   const kind: LaunchKind = facts.get('launch standalone') === true ? 'standalone' : 'ehr'
-  const toApp = (change: Change): Promise<URLSearchParams | null> => answerToApp(world, kind, servedMethod, anyScope, change)
+  const toApp = (change: Change): Promise<URLSearchParams | null> =>
+    answerToApp(world, kind, servedMethod, anyScope, change)
   const plain = await toApp({})
   const isAccepted = async (change: Change): Promise<boolean> => (await toApp(change))?.has('code') ?? false
   facts.set('authorization endpoint', plain?.has('code') ?? false)
   facts.set('iss in answers', plain?.get('iss') === issuer)
-  for (const mode of ['query', 'fragment']) facts.set(`response mode ${mode}`, await isAccepted({ response_mode: mode }))
-  for (const type of ['code', 'token', 'code id_token']) facts.set(`response type ${type}`, await isAccepted({ response_type: type }))
-  for (const name of ['request', 'request_uri']) facts.set(`parameter ${name}`, await isAccepted({ [name]: 'https://app.example/request' }))
+  for (const mode of ['query', 'fragment'])
+    facts.set(`response mode ${mode}`, await isAccepted({ response_mode: mode }))
+  for (const type of ['code', 'token', 'code id_token'])
+    facts.set(`response type ${type}`, await isAccepted({ response_type: type }))
+  for (const name of ['request', 'request_uri'])
+    facts.set(`parameter ${name}`, await isAccepted({ [name]: 'https://app.example/request' }))
   facts.set('parameter claims', false)
   facts.set('challenge S256', await isAccepted({}))
   facts.set('challenge plain', await isAccepted({ code_challenge: verifier, code_challenge_method: 'plain' }))
@@ -201,56 +285,96 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
   ]
   const asks = async (path: string, { parameters, headers }: Proof): Promise<boolean> =>
     (await answerOf(world, post(path, present({ token: 'unknown', ...parameters }), headers)))?.status === 200
-  for (const [name, proof] of [...callers(), ['none', { parameters: {}, headers: {} }] as const]) facts.set(`introspection by ${name}`, await asks('/introspect', proof))
-  for (const [name, proof] of [...callers(), ['none', proofOf('none')] as const]) facts.set(`revocation by ${name}`, await asks('/revoke', proof))
-  for (const path of ['introspect', 'revoke', 'userinfo', 'register']) facts.set(path, await answerOf(world, post(`/${path}`, [])) !== null)
+  for (const [name, proof] of [...callers(), ['none', { parameters: {}, headers: {} }] as const])
+    facts.set(`introspection by ${name}`, await asks('/introspect', proof))
+  for (const [name, proof] of [...callers(), ['none', proofOf('none')] as const])
+    facts.set(`revocation by ${name}`, await asks('/revoke', proof))
+  for (const path of ['introspect', 'revoke', 'userinfo', 'register'])
+    facts.set(path, (await answerOf(world, post(`/${path}`, []))) !== null)
   facts.set('jwks', (await answerOf(world, get('/jwks')))?.status === 200)
-  const toRegister = { ...post('/register', []), headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...webApp, token_endpoint_auth_method: servedMethod }) }
+  const toRegister = {
+    ...post('/register', []),
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...webApp, token_endpoint_auth_method: servedMethod })
+  }
   facts.set('register', (await answerOf(world, toRegister)) !== null)
 
   // What a launch tells and grants.
-  const tells = (kinds: ReadonlyArray<LaunchKind>, scope: string, member: string): Promise<boolean> => firstOf(kinds, scope, (answer) => member in answer)
+  const tells = (kinds: ReadonlyArray<LaunchKind>, scope: string, member: string): Promise<boolean> =>
+    firstOf(kinds, scope, (answer) => member in answer)
   facts.set('id_token', await tells(launchKinds, 'openid', 'id_token'))
   facts.set('banner', await tells(launchKinds, `${anyScope} launch/patient`, 'need_patient_banner'))
   facts.set('style', await tells(launchKinds, `${anyScope} launch/patient`, 'smart_style_url'))
   for (const one of launchKinds) {
-    for (const type of ['patient', 'encounter']) facts.set(`${one} ${type}`, await tells([one], `${anyScope} launch/${type}`, type))
+    for (const type of ['patient', 'encounter'])
+      facts.set(`${one} ${type}`, await tells([one], `${anyScope} launch/${type}`, type))
   }
-  for (const scope of ['offline_access', 'online_access']) facts.set(scope, await tells(launchKinds, `${anyScope} ${scope}`, 'refresh_token'))
+  for (const scope of ['offline_access', 'online_access'])
+    facts.set(scope, await tells(launchKinds, `${anyScope} ${scope}`, 'refresh_token'))
   // Levels are for apps; a backend service that the policy lets have them needs context out of band.
   const levels = async (suffix: string): Promise<ReadonlyArray<boolean>> => {
     const [patient, user] = [await grantsApps(`patient/*.${suffix}`), await grantsApps(`user/*.${suffix}`)]
-    return [patient, user, patient || user || await grantsBackends(`system/*.${suffix}`)]
+    return [patient, user, patient || user || (await grantsBackends(`system/*.${suffix}`))]
   }
   const [version1, version2] = [await levels('read'), await levels('rs')]
   facts.set('level patient', version1[0] === true || version2[0] === true)
   facts.set('level user', version1[1] === true || version2[1] === true)
   facts.set('version 1', version1[2] === true)
   facts.set('version 2', version2[2] === true)
-  for (const scope of scopes) facts.set(`scope ${scope}`, scope === 'launch' ? facts.get('launch ehr') === true : await grants(scope))
+  for (const scope of scopes)
+    facts.set(`scope ${scope}`, scope === 'launch' ? facts.get('launch ehr') === true : await grants(scope))
   return facts
 }
 
-/** The capabilities of the guide, and the fact that each stands for. The host's own address stands for `smart-app-state`. */
+/**
+ * The capabilities of the guide, and the fact that each stands for. The host's own address stands for
+ * `smart-app-state`.
+ */
 const capabilityFacts: ReadonlyArray<readonly [capability: string, fact: string]> = [
-  ['launch-ehr', 'launch ehr'], ['launch-standalone', 'launch standalone'], ['authorize-post', 'authorization endpoint'],
-  ['client-public', 'app by none'], ['client-confidential-symmetric', 'app by client_secret_basic'], ['client-confidential-asymmetric', 'token by private_key_jwt'],
-  ['sso-openid-connect', 'id_token'], ['context-banner', 'banner'], ['context-style', 'style'],
-  ['context-ehr-patient', 'ehr patient'], ['context-ehr-encounter', 'ehr encounter'],
-  ['context-standalone-patient', 'standalone patient'], ['context-standalone-encounter', 'standalone encounter'],
-  ['permission-offline', 'offline_access'], ['permission-online', 'online_access'], ['permission-patient', 'level patient'], ['permission-user', 'level user'],
-  ['permission-v1', 'version 1'], ['permission-v2', 'version 2']
+  ['launch-ehr', 'launch ehr'],
+  ['launch-standalone', 'launch standalone'],
+  ['authorize-post', 'authorization endpoint'],
+  ['client-public', 'app by none'],
+  ['client-confidential-symmetric', 'app by client_secret_basic'],
+  ['client-confidential-asymmetric', 'token by private_key_jwt'],
+  ['sso-openid-connect', 'id_token'],
+  ['context-banner', 'banner'],
+  ['context-style', 'style'],
+  ['context-ehr-patient', 'ehr patient'],
+  ['context-ehr-encounter', 'ehr encounter'],
+  ['context-standalone-patient', 'standalone patient'],
+  ['context-standalone-encounter', 'standalone encounter'],
+  ['permission-offline', 'offline_access'],
+  ['permission-online', 'online_access'],
+  ['permission-patient', 'level patient'],
+  ['permission-user', 'level user'],
+  ['permission-v1', 'version 1'],
+  ['permission-v2', 'version 2']
 ]
 
 const listOf = (document: Document, member: string, missing: ReadonlyArray<string>): ReadonlyArray<string> =>
   (document[member] as ReadonlyArray<string> | undefined) ?? missing
 
-/** What is said of each member of a list; `missing` is what the list means where it is left out, `silent` what it need not name. */
+/**
+ * What is said of each member of a list; `missing` is what the list means where it is left out, `silent` what it need
+ * not name.
+ */
 const listed = (
-  name: keyof Documents, document: Document, member: string, fact: string, missing: ReadonlyArray<string>, all: ReadonlyArray<string>, silent: ReadonlyArray<string> = []
+  name: keyof Documents,
+  document: Document,
+  member: string,
+  fact: string,
+  missing: ReadonlyArray<string>,
+  all: ReadonlyArray<string>,
+  silent: ReadonlyArray<string> = []
 ): ReadonlyArray<Claim> => {
   const said = listOf(document, member, missing)
-  return [...new Set([...all, ...said])].map((one) => ({ fact: `${fact} ${one}`, in: name, said: said.includes(one), isWhole: !silent.includes(one) }))
+  return [...new Set([...all, ...said])].map((one) => ({
+    fact: `${fact} ${one}`,
+    in: name,
+    said: said.includes(one),
+    isWhole: !silent.includes(one)
+  }))
 }
 
 /** Everything that the documents say. */
@@ -259,8 +383,13 @@ export const claimsOf = (documents: Documents): ReadonlyArray<Claim> =>
     const document = documents[name]
     if (document === null) return []
     const isGuide = name === 'smart'
-    const list = (member: string, fact: string, missing: ReadonlyArray<string>, all: ReadonlyArray<string>, silent: ReadonlyArray<string> = []) =>
-      listed(name, document, member, fact, missing, all, silent)
+    const list = (
+      member: string,
+      fact: string,
+      missing: ReadonlyArray<string>,
+      all: ReadonlyArray<string>,
+      silent: ReadonlyArray<string> = []
+    ) => listed(name, document, member, fact, missing, all, silent)
     const one = (fact: string, said: boolean, isWhole = true): Claim => ({ fact, in: name, said, isWhole })
     const hasEndpoint = document['authorization_endpoint'] !== undefined
     // Before 2.2.0 the guide requires the endpoint, and in every release the challenge methods, whatever is served.
@@ -275,23 +404,48 @@ export const claimsOf = (documents: Documents): ReadonlyArray<Claim> =>
       one('parameter claims', document['claims_parameter_supported'] === true)
     ]
     const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
-    const neighbor = (member: string, path: string, missing: ReadonlyArray<string>, all: ReadonlyArray<string>): ReadonlyArray<Claim> => [
+    const neighbor = (
+      member: string,
+      path: string,
+      missing: ReadonlyArray<string>,
+      all: ReadonlyArray<string>
+    ): ReadonlyArray<Claim> => [
       one(path, document[`${member}_endpoint`] !== undefined),
-      ...(document[`${member}_endpoint`] === undefined ? [] : list(`${member}_endpoint_auth_methods_supported`, `${member} by`, missing, all))
+      ...(document[`${member}_endpoint`] === undefined
+        ? []
+        : list(`${member}_endpoint_auth_methods_supported`, `${member} by`, missing, all))
     ]
     return [
       one('authorization endpoint', isServed),
       ...(isServed ? forLaunches : []),
-      ...list('token_endpoint_auth_methods_supported', 'token by', ['client_secret_basic'], ['none', ...methods], isGuide ? ['none'] : []),
-      ...list('grant_types_supported', 'grant', ['authorization_code', 'implicit'], ['authorization_code', 'refresh_token', 'client_credentials'], isGuide ? ['refresh_token'] : []),
+      ...list(
+        'token_endpoint_auth_methods_supported',
+        'token by',
+        ['client_secret_basic'],
+        ['none', ...methods],
+        isGuide ? ['none'] : []
+      ),
+      ...list(
+        'grant_types_supported',
+        'grant',
+        ['authorization_code', 'implicit'],
+        ['authorization_code', 'refresh_token', 'client_credentials'],
+        isGuide ? ['refresh_token'] : []
+      ),
       ...neighbor('introspection', 'introspect', [], ['none', 'Bearer', ...methods]),
       ...neighbor('revocation', 'revoke', ['client_secret_basic'], ['none', ...methods]),
       one('register', document['registration_endpoint'] !== undefined),
       ...list('scopes_supported', 'scope', [], []),
       ...(document['jwks_uri'] === undefined ? [] : [one('jwks', true)]),
       ...(isGuide ? [one('id_token', document['issuer'] !== undefined)] : []),
-      ...(name === 'openid' ? [one('id_token', true), one('userinfo', document['userinfo_endpoint'] !== undefined)] : []),
-      ...(isGuide ? capabilityFacts.map(([capability, fact]) => one(fact, listOf(document, 'capabilities', []).includes(capability))) : [])
+      ...(name === 'openid'
+        ? [one('id_token', true), one('userinfo', document['userinfo_endpoint'] !== undefined)]
+        : []),
+      ...(isGuide
+        ? capabilityFacts.map(([capability, fact]) =>
+            one(fact, listOf(document, 'capabilities', []).includes(capability))
+          )
+        : [])
     ]
   })
 

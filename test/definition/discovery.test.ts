@@ -1,4 +1,6 @@
-/** Discovery claims what is so: for random settings, each claim of each document is compared with what the server does. */
+/**
+ * Discovery claims what is so: for random settings, each claim of each document is compared with what the server does.
+ */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Documents, Facts } from './discovery-claims.js'
@@ -11,18 +13,34 @@ const someOf = <Value>(...all: ReadonlyArray<Value>): fc.Arbitrary<ReadonlyArray
 
 const settings: fc.Arbitrary<Partial<ServerSettings>> = fc.record({
   features: fc.record({
-    launchKinds: someOf<'ehr' | 'standalone'>('ehr', 'standalone'), contextTypes: someOf('patient', 'encounter'),
-    offlineAccess: fc.boolean(), onlineAccess: fc.boolean(), levels: someOf<'patient' | 'user'>('patient', 'user'),
-    scopeVersions: someOf<'v1' | 'v2'>('v1', 'v2'), openid: fc.boolean(), authenticationMethods: someOf(...clientAuthenticationMethods),
-    backendServices: fc.boolean(), introspection: fc.boolean(), revocation: fc.boolean(), banner: fc.boolean(), style: fc.boolean()
+    launchKinds: someOf<'ehr' | 'standalone'>('ehr', 'standalone'),
+    contextTypes: someOf('patient', 'encounter'),
+    offlineAccess: fc.boolean(),
+    onlineAccess: fc.boolean(),
+    levels: someOf<'patient' | 'user'>('patient', 'user'),
+    scopeVersions: someOf<'v1' | 'v2'>('v1', 'v2'),
+    openid: fc.boolean(),
+    authenticationMethods: someOf(...clientAuthenticationMethods),
+    backendServices: fc.boolean(),
+    introspection: fc.boolean(),
+    revocation: fc.boolean(),
+    banner: fc.boolean(),
+    style: fc.boolean()
   }),
   policy: fc.record({
-    specVersion: fc.constantFrom('2.0.0', '2.1.0', '2.2.0'), allowClientSecretPost: fc.boolean(), issParameter: fc.boolean(), advertiseRefreshGrant: fc.boolean(),
+    specVersion: fc.constantFrom('2.0.0', '2.1.0', '2.2.0'),
+    allowClientSecretPost: fc.boolean(),
+    issParameter: fc.boolean(),
+    advertiseRefreshGrant: fc.boolean(),
     introspectionAuth: fc.constantFrom('clientCredentialsOrBearer', 'clientCredentials', 'bearer', 'anonymous'),
-    introspectForeignTokens: fc.constantFrom('resourceServersOnly', 'anyAuthorised'), accessTokenFormat: fc.constantFrom('opaque', 'jwt'),
-    onlineAccessInStandalone: fc.constantFrom('allow', 'drop'), bothAccessScopes: fc.constantFrom('offline', 'online'),
-    backendNonSystemScopes: fc.constantFrom('reject', 'allow'), emptyGrant: fc.constantFrom('access_denied', 'emptyString'),
-    noPatientAvailable: fc.constantFrom('dropScopes', 'deny'), pkce: fc.constantFrom('required', 'optionalForV1Clients')
+    introspectForeignTokens: fc.constantFrom('resourceServersOnly', 'anyAuthorised'),
+    accessTokenFormat: fc.constantFrom('opaque', 'jwt'),
+    onlineAccessInStandalone: fc.constantFrom('allow', 'drop'),
+    bothAccessScopes: fc.constantFrom('offline', 'online'),
+    backendNonSystemScopes: fc.constantFrom('reject', 'allow'),
+    emptyGrant: fc.constantFrom('access_denied', 'emptyString'),
+    noPatientAvailable: fc.constantFrom('dropScopes', 'deny'),
+    pkce: fc.constantFrom('required', 'optionalForV1Clients')
   }),
   registration: fc.constantFrom({ mode: 'open' } as const, { mode: 'closed' } as const)
 })
@@ -43,16 +61,24 @@ const look = async (chosen: Partial<ServerSettings>): Promise<Looked | null> => 
 }
 
 /** Wrong documents: each changes what a server published into something that is not so somewhere. */
-const without = (...members: ReadonlyArray<string>) => (document: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(document).filter(([name]) => !members.includes(name)))
+const without =
+  (...members: ReadonlyArray<string>) =>
+  (document: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(Object.entries(document).filter(([name]) => !members.includes(name)))
 
-const among = (member: string, value: string) => (document: Readonly<Record<string, unknown>>) =>
-  ({ ...document, [member]: [...new Set([...(document[member] as ReadonlyArray<string> | undefined) ?? [], value])] })
+const among = (member: string, value: string) => (document: Readonly<Record<string, unknown>>) => ({
+  ...document,
+  [member]: [...new Set([...((document[member] as ReadonlyArray<string> | undefined) ?? []), value])]
+})
 
-const lacking = (member: string, value: string) => (document: Readonly<Record<string, unknown>>) =>
-  ({ ...document, [member]: ((document[member] as ReadonlyArray<string> | undefined) ?? []).filter((one) => one !== value) })
+const lacking = (member: string, value: string) => (document: Readonly<Record<string, unknown>>) => ({
+  ...document,
+  [member]: ((document[member] as ReadonlyArray<string> | undefined) ?? []).filter((one) => one !== value)
+})
 
-const lies: Readonly<Record<string, (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>> = {
+const lies: Readonly<
+  Record<string, (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>>
+> = {
   'request_uri_parameter_supported is left out': without('request_uri_parameter_supported'),
   'response_modes_supported is left out': without('response_modes_supported'),
   'grant_types_supported is left out': without('grant_types_supported'),
@@ -66,8 +92,14 @@ const lies: Readonly<Record<string, (document: Readonly<Record<string, unknown>>
   'secrets in the body are announced': among('token_endpoint_auth_methods_supported', 'client_secret_post'),
   'backend services are announced': among('grant_types_supported', 'client_credentials'),
   'anonymous introspection is announced': among('introspection_endpoint_auth_methods_supported', 'none'),
-  'bearer tokens for introspection are not announced': lacking('introspection_endpoint_auth_methods_supported', 'Bearer'),
-  'the registration endpoint is announced': (document) => ({ ...document, registration_endpoint: 'https://ehr.example/register' }),
+  'bearer tokens for introspection are not announced': lacking(
+    'introspection_endpoint_auth_methods_supported',
+    'Bearer'
+  ),
+  'the registration endpoint is announced': (document) => ({
+    ...document,
+    registration_endpoint: 'https://ehr.example/register'
+  }),
   'a scope that nobody is granted is announced': among('scopes_supported', 'user/*.read'),
   'context-banner is announced': among('capabilities', 'context-banner'),
   'context-style is announced': among('capabilities', 'context-style'),
@@ -79,18 +111,22 @@ const lies: Readonly<Record<string, (document: Readonly<Record<string, unknown>>
 }
 
 describe('discovery', { timeout: 240_000 }, () => {
-  const looked = Promise.all(fc.sample(settings, { numRuns: 40, seed: 20 }).map(look)).then((all) => all.flatMap((one) => one ?? []))
+  const looked = Promise.all(fc.sample(settings, { numRuns: 40, seed: 20 }).map(look)).then((all) =>
+    all.flatMap((one) => one ?? [])
+  )
 
   it('says what is so, and leaves out nothing whose default is not so, in every document', async () => {
     const all = await looked
     expect(all.length).toBeGreaterThan(15)
-    for (const one of all) expect([one.settings, untrue(claimsOf(one.documents), one.facts)]).toEqual([one.settings, []])
+    for (const one of all)
+      expect([one.settings, untrue(claimsOf(one.documents), one.facts)]).toEqual([one.settings, []])
   })
 
   it.each(Object.entries(lies))('a document is caught in which %s', async (_name, lie) => {
     const all = await looked
     const told = all.flatMap(({ documents: { smart, oauth, openid }, facts }) =>
-      untrue(claimsOf({ smart: smart && lie(smart), oauth: oauth && lie(oauth), openid: openid && lie(openid) }), facts))
+      untrue(claimsOf({ smart: smart && lie(smart), oauth: oauth && lie(oauth), openid: openid && lie(openid) }), facts)
+    )
     expect(told).not.toEqual([])
   })
 })

@@ -15,55 +15,141 @@ import { parse } from '../../src/scopes/parse.js'
 import type { Permission, ResourceScope, ScopeSet } from '../../src/scopes/scope.js'
 import { isResourceScope, permissionOrder } from '../../src/scopes/scope.js'
 
-const withScopes = (change: (scopes: ReadonlyArray<ResourceScope>, method: string) => ScopeSet): Answering => (server, facts, request) =>
-  right(server, { ...facts, scopes: change(facts.scopes.filter(isResourceScope), request.method) }, request)
+const withScopes =
+  (change: (scopes: ReadonlyArray<ResourceScope>, method: string) => ScopeSet): Answering =>
+  (server, facts, request) =>
+    right(server, { ...facts, scopes: change(facts.scopes.filter(isResourceScope), request.method) }, request)
 
 /** Wrong gates; each is a mistake that somebody made. */
 const faults: ReadonlyArray<readonly [string, Answering]> = [
-  ['the query of one scope with the letters of another', withScopes((scopes) => {
-    const all = new Set<Permission>(scopes.flatMap(({ permissions }) => permissions))
-    return scopes.map(({ level, type, query }) => resourceScope(level, type, permissionOrder.filter((one) => all.has(one)), query))
-  })],
-  ['granular scopes ignored on writes', withScopes((scopes, method) =>
-    scopes.map((scope) => (method === 'GET' ? scope : resourceScope(scope.level, scope.type, scope.permissions))))],
-  ['the first scope that matches the type', withScopes((scopes) =>
-    scopes.filter((scope, index) => scopes.findIndex(({ type }) => type === scope.type) === index))],
-  ['_include without a filter', (server, facts, request) => async () => {
-    const [judged, raw] = [await right(server, facts, request)(), await server.answer(request)()]
-    if (!/_(?:rev)?include/.test(request.query) || judged.status !== 200 || raw._tag === 'Left') return judged
-    const body = JSON.parse(judged.body) as { entry: ReadonlyArray<{ search?: { mode: string } }> }
-    const all = JSON.parse(raw.right.body) as typeof body
-    return { ...judged, body: JSON.stringify({ ...body, entry: [...body.entry.filter(({ search }) => search?.mode !== 'include'), ...all.entry.filter(({ search }) => search?.mode === 'include')] }) }
-  }],
-  ['a patch whose outcome is not judged', (server, facts, request) => request.method === 'PATCH'
-    ? async () => {
-        const asUpdate = await server.answer({ ...request, method: 'GET', body: '', headers: {} })()
-        if (asUpdate._tag === 'Left' || asUpdate.right.status !== 200) return right(server, facts, request)()
-        const isMine = await right(fakeServer(), facts, { ...request, body: '[]' })()
-        return isMine.status === 200 ? pipe(server.answer(request), Task.map((one) => (one._tag === 'Right' ? one.right : isMine)))() : isMine
+  [
+    'the query of one scope with the letters of another',
+    withScopes((scopes) => {
+      const all = new Set<Permission>(scopes.flatMap(({ permissions }) => permissions))
+      return scopes.map(({ level, type, query }) =>
+        resourceScope(
+          level,
+          type,
+          permissionOrder.filter((one) => all.has(one)),
+          query
+        )
+      )
+    })
+  ],
+  [
+    'granular scopes ignored on writes',
+    withScopes((scopes, method) =>
+      scopes.map((scope) => (method === 'GET' ? scope : resourceScope(scope.level, scope.type, scope.permissions)))
+    )
+  ],
+  [
+    'the first scope that matches the type',
+    withScopes((scopes) =>
+      scopes.filter((scope, index) => scopes.findIndex(({ type }) => type === scope.type) === index)
+    )
+  ],
+  [
+    '_include without a filter',
+    (server, facts, request) => async () => {
+      const [judged, raw] = [await right(server, facts, request)(), await server.answer(request)()]
+      if (!/_(?:rev)?include/.test(request.query) || judged.status !== 200 || raw._tag === 'Left') return judged
+      const body = JSON.parse(judged.body) as { entry: ReadonlyArray<{ search?: { mode: string } }> }
+      const all = JSON.parse(raw.right.body) as typeof body
+      return {
+        ...judged,
+        body: JSON.stringify({
+          ...body,
+          entry: [
+            ...body.entry.filter(({ search }) => search?.mode !== 'include'),
+            ...all.entry.filter(({ search }) => search?.mode === 'include')
+          ]
+        })
       }
-    : right(server, facts, request)],
-  ['the user asked about at the level `user` only', (server, facts, request) => right(server, { ...facts, user: null }, request)],
-  ['types by which the server acts', (server, facts, request) =>
-    fhirGate({ server, policy: defaultPolicy, base, userMay: mayUser, rules: { actingTypes: ['Subscription'] } }, facts)(request)],
-  ['dates that are not looked at', withScopes((scopes) =>
-    scopes.map(({ level, permissions, query, type }) => resourceScope(level, type, permissions, query.filter(({ name }) => name !== 'date'))))],
-  ['links of identity to others', (server, facts, request) => fhirGate({
-    server, policy: defaultPolicy, base, userMay: mayUser,
-    reader: (references) => (resource, name) => (name === 'link' ? [`Patient/${facts.context.patient ?? ''}`] : indexReader(references)(resource, name))
-  }, facts)(request)],
-  ['a patch that reads what may not be read', (server, facts, request) => (request.method !== 'PATCH'
-    ? right(server, facts, request)
-    : pipe(
-        right(server, { ...facts, scopes: [...facts.scopes, resourceScope('user', '*', ['r'])] }, request),
-        Task.map((answer) => (facts.scopes.some((one) => isResourceScope(one) && one.permissions.includes('r')) ? answer : { ...answer, body: '' }))
-      ))],
-  ['the server\'s own total', (server, facts, request) => async () => {
-    const [judged, raw] = [await right(server, facts, request)(), await server.answer(request)()]
-    if (request.method !== 'GET' || judged.status !== 200 || raw._tag === 'Left') return judged
-    const { total } = JSON.parse(raw.right.body) as { total?: number }
-    return { ...judged, body: JSON.stringify({ ...(JSON.parse(judged.body) as object), ...(total === undefined ? {} : { total }) }) }
-  }]
+    }
+  ],
+  [
+    'a patch whose outcome is not judged',
+    (server, facts, request) =>
+      request.method === 'PATCH'
+        ? async () => {
+            const asUpdate = await server.answer({ ...request, method: 'GET', body: '', headers: {} })()
+            if (asUpdate._tag === 'Left' || asUpdate.right.status !== 200) return right(server, facts, request)()
+            const isMine = await right(fakeServer(), facts, { ...request, body: '[]' })()
+            return isMine.status === 200
+              ? pipe(
+                  server.answer(request),
+                  Task.map((one) => (one._tag === 'Right' ? one.right : isMine))
+                )()
+              : isMine
+          }
+        : right(server, facts, request)
+  ],
+  [
+    'the user asked about at the level `user` only',
+    (server, facts, request) => right(server, { ...facts, user: null }, request)
+  ],
+  [
+    'types by which the server acts',
+    (server, facts, request) =>
+      fhirGate(
+        { server, policy: defaultPolicy, base, userMay: mayUser, rules: { actingTypes: ['Subscription'] } },
+        facts
+      )(request)
+  ],
+  [
+    'dates that are not looked at',
+    withScopes((scopes) =>
+      scopes.map(({ level, permissions, query, type }) =>
+        resourceScope(
+          level,
+          type,
+          permissions,
+          query.filter(({ name }) => name !== 'date')
+        )
+      )
+    )
+  ],
+  [
+    'links of identity to others',
+    (server, facts, request) =>
+      fhirGate(
+        {
+          server,
+          policy: defaultPolicy,
+          base,
+          userMay: mayUser,
+          reader: (references) => (resource, name) =>
+            name === 'link' ? [`Patient/${facts.context.patient ?? ''}`] : indexReader(references)(resource, name)
+        },
+        facts
+      )(request)
+  ],
+  [
+    'a patch that reads what may not be read',
+    (server, facts, request) =>
+      request.method !== 'PATCH'
+        ? right(server, facts, request)
+        : pipe(
+            right(server, { ...facts, scopes: [...facts.scopes, resourceScope('user', '*', ['r'])] }, request),
+            Task.map((answer) =>
+              facts.scopes.some((one) => isResourceScope(one) && one.permissions.includes('r'))
+                ? answer
+                : { ...answer, body: '' }
+            )
+          )
+  ],
+  [
+    "the server's own total",
+    (server, facts, request) => async () => {
+      const [judged, raw] = [await right(server, facts, request)(), await server.answer(request)()]
+      if (request.method !== 'GET' || judged.status !== 200 || raw._tag === 'Left') return judged
+      const { total } = JSON.parse(raw.right.body) as { total?: number }
+      return {
+        ...judged,
+        body: JSON.stringify({ ...(JSON.parse(judged.body) as object), ...(total === undefined ? {} : { total }) })
+      }
+    }
+  ]
 ]
 
 const count = 20000
@@ -82,28 +168,80 @@ describe('the gate and the slow evaluator', () => {
       const decision = decisionOf(next())
       shares.set(decision, (shares.get(decision) ?? 0) + 1)
     }
-    process.stdout.write(`${[...shares].map(([tag, share]) => `${tag} ${String(share)}`).join(', ')} of ${String(asked)}\n`)
+    process.stdout.write(
+      `${[...shares].map(([tag, share]) => `${tag} ${String(share)}`).join(', ')} of ${String(asked)}\n`
+    )
     for (const tag of ['Permit', 'Filter', 'Deny', 'Each']) expect(shares.get(tag) ?? 0).toBeGreaterThan(asked / 25)
   })
 
-  it.each(faults)('differ when the gate has a fault: %s', async (_name, answering) => {
-    expect(await firstDifference(answering, 2, count)).not.toBeNull()
-  }, 120000)
+  it.each(faults)(
+    'differ when the gate has a fault: %s',
+    async (_name, answering) => {
+      expect(await firstDifference(answering, 2, count)).not.toBeNull()
+    },
+    120000
+  )
 })
 
 describe('a decision', () => {
   it('is made about any request, and twice the same', () => {
-    const part = fc.constantFrom('Patient', 'a', '_history', '_search', '$op', '*', 'metadata', '..', '%', '%2f', '', 'Observation', '\ud800', '__proto__')
-    const body = fc.oneof(fc.string(), fc.json(), fc.json().map((json) => `{"resourceType":"Bundle","type":"batch","entry":[{"request":${json}},{"request":{"method":"PUT","url":"Patient/a"},"resource":${json}}]}`))
-    const query = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('_has:a:b:c=d', '_has:=x', 'a.b.c=d', '_type=,', '_include=', '=', 'a:b:c=1', '_sort=-a.b'))
-    fc.assert(fc.property(
-      fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', ''), fc.array(part, { maxLength: 5 }), query, body, fc.string(),
-      (method, path, asked, text, condition) => {
-        const request = { method, path: `/${path.join('/')}`, query: asked, headers: { 'if-none-exist': condition }, body: text }
-        const made = () => decide(defaultPolicy, factsOf({ scope: 'patient/*.cruds user/Patient.r', patient: 'a' }), interactionOf(request, base))
-        expect(made()).toEqual(made())
-      }
-    ), { numRuns: 3000 })
+    const part = fc.constantFrom(
+      'Patient',
+      'a',
+      '_history',
+      '_search',
+      '$op',
+      '*',
+      'metadata',
+      '..',
+      '%',
+      '%2f',
+      '',
+      'Observation',
+      '\ud800',
+      '__proto__'
+    )
+    const body = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .json()
+        .map(
+          (json) =>
+            `{"resourceType":"Bundle","type":"batch","entry":[{"request":${json}` +
+            `},{"request":{"method":"PUT","url":"Patient/a"},"resource":${json}}]}`
+        )
+    )
+    const query = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('_has:a:b:c=d', '_has:=x', 'a.b.c=d', '_type=,', '_include=', '=', 'a:b:c=1', '_sort=-a.b')
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', ''),
+        fc.array(part, { maxLength: 5 }),
+        query,
+        body,
+        fc.string(),
+        (method, path, asked, text, condition) => {
+          const request = {
+            method,
+            path: `/${path.join('/')}`,
+            query: asked,
+            headers: { 'if-none-exist': condition },
+            body: text
+          }
+          const made = () =>
+            decide(
+              defaultPolicy,
+              factsOf({ scope: 'patient/*.cruds user/Patient.r', patient: 'a' }),
+              interactionOf(request, base)
+            )
+          expect(made()).toEqual(made())
+        }
+      ),
+      { numRuns: 3000 }
+    )
   })
 
   it('that denies names the least scopes that would have permitted, and none exactly when none would', () => {
@@ -114,7 +252,12 @@ describe('a decision', () => {
       const { token, asked } = next()
       for (const user of [factsOf(token).user, null]) {
         const facts = { ...factsOf(token), user }
-        const withMore = (more: string) => decide(defaultPolicy, { ...facts, scopes: [...facts.scopes, ...parse(more)] }, interactionOf(requestOf(asked), base))
+        const withMore = (more: string) =>
+          decide(
+            defaultPolicy,
+            { ...facts, scopes: [...facts.scopes, ...parse(more)] },
+            interactionOf(requestOf(asked), base)
+          )
         const decision = withMore('')
         if (decision._tag !== 'Deny') continue
         if (decision.missing.length === 0) {
@@ -124,7 +267,8 @@ describe('a decision', () => {
         }
         named++
         expect([token, asked, withMore(decision.missing.join(' '))._tag]).not.toEqual([token, asked, 'Deny'])
-        for (const one of decision.missing) expect(withMore(decision.missing.filter((other) => other !== one).join(' '))._tag).toBe('Deny')
+        for (const one of decision.missing)
+          expect(withMore(decision.missing.filter((other) => other !== one).join(' '))._tag).toBe('Deny')
       }
     }
     expect([named > 1000, hopeless > 20]).toEqual([true, true])
@@ -137,10 +281,13 @@ describe('a decision', () => {
       const [{ token, asked }, more] = [next(), next().token]
       const interaction = interactionOf(requestOf(asked), base)
       const facts = factsOf(token)
-      const [one, two] = [decide(defaultPolicy, facts, interaction), decide(defaultPolicy, { ...facts, scopes: [...facts.scopes, ...parse(more.scope)] }, interaction)]
+      const [one, two] = [
+        decide(defaultPolicy, facts, interaction),
+        decide(defaultPolicy, { ...facts, scopes: [...facts.scopes, ...parse(more.scope)] }, interaction)
+      ]
       expect(rank[two._tag]).toBeGreaterThanOrEqual(rank[one._tag])
-      if (one._tag === 'Filter' && two._tag === 'Filter') expect(two.alternatives).toEqual(expect.arrayContaining([...one.alternatives]))
+      if (one._tag === 'Filter' && two._tag === 'Filter')
+        expect(two.alternatives).toEqual(expect.arrayContaining([...one.alternatives]))
     }
   })
 })
-

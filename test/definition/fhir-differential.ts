@@ -35,13 +35,24 @@ const numbers = (seed: number) => {
 }
 
 /** A token and a request. */
-export interface Case { readonly token: Token; readonly asked: Asked }
+export interface Case {
+  readonly token: Token
+  readonly asked: Asked
+}
 
 /** Random tokens and requests about the small world. */
 export const casesFrom = (seed: number): (() => Case) => {
   const next = numbers(seed)
   const pick = <A>(all: ReadonlyArray<A>): A => all[next(all.length)] as A
   const types = ['Observation', 'Observation', 'Observation', 'Condition', 'Encounter', 'Patient', 'Practitioner']
+  const queries = [
+    'category=http://s|lab',
+    'category=lab,problem',
+    'category=vital',
+    'status=final',
+    'category=lab&status=final',
+    'category=http://s|problem'
+  ]
   const dates = ['ge2024-02-10', 'lt2024-02', '2024-02-10', 'sa2024-01&date=le2024-03', '2024-02-11,gt2024-02']
   const letters = (): string => {
     const chosen = ['c', 'r', 'u', 'd', 's'].filter(() => next(2) === 0).join('')
@@ -49,66 +60,154 @@ export const casesFrom = (seed: number): (() => Case) => {
   }
   const scope = (): string => {
     const type = pick([...types, '*'])
-    const query = next(3) > 0 || type === 'Patient' ? '' : `?${pick(['category=http://s|lab', 'category=lab,problem', 'category=vital', 'status=final', 'category=lab&status=final', 'category=http://s|problem', ...dates.map((one) => `date=${one}`)])}`
+    const query =
+      next(3) > 0 || type === 'Patient' ? '' : '?' + pick([...queries, ...dates.map((one) => `date=${one}`)])
     return `${pick(['patient', 'patient', 'user', 'system', 'system'])}/${type}.${letters()}${query}`
   }
   const resource = (): Res => {
     if (next(12) === 0) return { resourceType: 'Subscription', id: pick(['s1', 's2']), status: 'requested' }
     const from = pick(next(6) === 0 ? world.slice(0, 3) : world)
     if (from.resourceType === 'Patient' && next(2) === 0) {
-      const other = pick([{ reference: 'Patient/a' }, { reference: `${base}/Patient/b` }, { reference: 'Patient/c/_history/1' }, { identifier: { value: 'c' } }])
+      const other = pick([
+        { reference: 'Patient/a' },
+        { reference: `${base}/Patient/b` },
+        { reference: 'Patient/c/_history/1' },
+        { identifier: { value: 'c' } }
+      ])
       return { ...from, link: [{ other, type: pick(['seealso', 'replaced-by']) }] }
     }
-    const subject = pick(['Patient/a', 'Patient/b', 'Patient/c', `${base}/Patient/a`, 'http://other.example/Patient/a', '#p', 'urn:uuid:1'])
+    const subject = pick([
+      'Patient/a',
+      'Patient/b',
+      'Patient/c',
+      `${base}/Patient/a`,
+      'http://other.example/Patient/a',
+      '#p',
+      'urn:uuid:1'
+    ])
     return {
       ...from,
       id: next(6) === 0 ? 'fresh' : from.id,
-      ...(from['effectiveDateTime'] === undefined || next(2) === 0 ? {} : { effectiveDateTime: pick(['2024-01-31', '2024-02-10', '2024-03']) }),
-      ...(from['category'] === undefined || next(2) === 0 ? {} : { category: [{ coding: [{ system: 'http://s', code: pick(['lab', 'vital', 'problem']) }] }] }),
+      ...(from['effectiveDateTime'] === undefined || next(2) === 0
+        ? {}
+        : { effectiveDateTime: pick(['2024-01-31', '2024-02-10', '2024-03']) }),
+      ...(from['category'] === undefined || next(2) === 0
+        ? {}
+        : { category: [{ coding: [{ system: 'http://s', code: pick(['lab', 'vital', 'problem']) }] }] }),
       ...(from['subject'] === undefined || next(2) === 0 ? {} : { subject: { reference: subject } })
     }
   }
-  const query = (): ReadonlyArray<readonly [string, string]> => Array.from({ length: next(3) }, () => pick<readonly [string, string]>([
-    ['category', 'lab'], ['category', 'http://s|vital'], ['status', 'final'], ['subject', 'Patient/a'], ['patient', 'Patient/b'], ['_id', 'o1,o2,c3,e4,a'],
-    ['date', pick(['ge2024-02-10', 'lt2024-02', '2024-02-10'])], ['_include', 'Observation:performer'], ['_revinclude', 'Observation:subject'], ['performer:Practitioner.active', 'true'], ['subject:Patient._id', 'a,b']
-  ]))
-  const linkTo = (): ReadonlyArray<unknown> =>
-    [{ op: 'add', path: '/link', value: [{ other: { reference: pick(['Patient/a', 'Patient/b']) }, type: 'seealso' }] }]
-  const patch = (type: string): ReadonlyArray<unknown> => (type === 'Patient' && next(3) > 0 ? linkTo() : pick<ReadonlyArray<unknown>>([
-    [{ op: 'add', path: '/status', value: 'final' }], [{ op: 'replace', path: '/subject/reference', value: pick(['Patient/a', 'Patient/b']) }],
-    [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }], [{ op: 'remove', path: '/category' }],
-    [{ op: 'replace', path: '/subject', value: { reference: pick(['Patient/a', 'Patient/b', 'Group/g']) } }], [{ op: 'remove', path: '/nothing' }, { op: 'replace', path: '/language', value: 'en' }],
-    [{ op: 'test', path: '/status', value: 'final' }, { op: 'add', path: '/status', value: 'amended' }], [{ op: 'copy', from: '/id', path: '/status' }], linkTo()
-  ]))
-  const condition = (id: string): ReadonlyArray<readonly [string, string]> =>
-    [...query().filter(([name]) => !/^_(?:rev)?include/.test(name)), ['_id', pick([id, id, 'o1,o2,c3,e4,a', 'nobody'])]]
+  const query = (): ReadonlyArray<readonly [string, string]> =>
+    Array.from({ length: next(3) }, () =>
+      pick<readonly [string, string]>([
+        ['category', 'lab'],
+        ['category', 'http://s|vital'],
+        ['status', 'final'],
+        ['subject', 'Patient/a'],
+        ['patient', 'Patient/b'],
+        ['_id', 'o1,o2,c3,e4,a'],
+        ['date', pick(['ge2024-02-10', 'lt2024-02', '2024-02-10'])],
+        ['_include', 'Observation:performer'],
+        ['_revinclude', 'Observation:subject'],
+        ['performer:Practitioner.active', 'true'],
+        ['subject:Patient._id', 'a,b']
+      ])
+    )
+  const linkTo = (): ReadonlyArray<unknown> => [
+    { op: 'add', path: '/link', value: [{ other: { reference: pick(['Patient/a', 'Patient/b']) }, type: 'seealso' }] }
+  ]
+  const patch = (type: string): ReadonlyArray<unknown> =>
+    type === 'Patient' && next(3) > 0
+      ? linkTo()
+      : pick<ReadonlyArray<unknown>>([
+          [{ op: 'add', path: '/status', value: 'final' }],
+          [{ op: 'replace', path: '/subject/reference', value: pick(['Patient/a', 'Patient/b']) }],
+          [{ op: 'replace', path: '/category/0/coding/0/code', value: pick(['lab', 'vital']) }],
+          [{ op: 'remove', path: '/category' }],
+          [{ op: 'replace', path: '/subject', value: { reference: pick(['Patient/a', 'Patient/b', 'Group/g']) } }],
+          [
+            { op: 'remove', path: '/nothing' },
+            { op: 'replace', path: '/language', value: 'en' }
+          ],
+          [
+            { op: 'test', path: '/status', value: 'final' },
+            { op: 'add', path: '/status', value: 'amended' }
+          ],
+          [{ op: 'copy', from: '/id', path: '/status' }],
+          linkTo()
+        ])
+  const condition = (id: string): ReadonlyArray<readonly [string, string]> => [
+    ...query().filter(([name]) => !/^_(?:rev)?include/.test(name)),
+    ['_id', pick([id, id, 'o1,o2,c3,e4,a', 'nobody'])]
+  ]
   const simple = (): Asked => {
     // Patients are three of fifty, and what may be done to them has rules of its own.
     const at = pick(next(6) === 0 ? world.slice(0, 3) : world)
     const { resourceType: type, id } = at
     switch (next(14)) {
-      case 9: return { kind: 'create-if', resource: resource(), query: condition(id) }
-      case 10: { const written = resource(); return { kind: 'update-if', resource: written, query: condition(written.id) } }
-      case 11: return { kind: 'patch-if', type, query: condition(id), patch: patch(type) }
-      case 12: return { kind: 'history', type, id: next(2) === 0 ? null : next(9) === 0 ? 'none' : id }
-      case 13: return { kind: 'compartment', patient: pick(['a', 'a', 'b', 'c']), type: pick(['Observation', 'Condition', 'Encounter', 'Patient']), query: query().filter(([name]) => !/^_(?:rev)?include/.test(name)) }
-      case 0: return { kind: 'create', resource: resource() }
-      case 1: return { kind: 'update', resource: resource() }
-      case 2: return {
-        kind: 'patch', type, id: next(9) === 0 ? 'none' : id,
-        patch: patch(type)
+      case 9:
+        return { kind: 'create-if', resource: resource(), query: condition(id) }
+      case 10: {
+        const written = resource()
+        return { kind: 'update-if', resource: written, query: condition(written.id) }
       }
-      case 3: return { kind: 'delete', type, id: next(9) === 0 ? 'none' : id }
-      case 4: return { kind: 'delete-if', type, query: [...query().filter(([name]) => !/^_(?:rev)?include/.test(name)), ['_id', next(2) === 0 ? id : 'o1,o2,c3,e4,a']] }
-      case 5: return { kind: 'read', type, id: next(9) === 0 ? 'none' : id }
-      default: return { kind: 'search', type: pick(types), query: [...query(), ...(next(3) === 0 ? [['_count', String(1 + next(3))] as const] : [])] }
+      case 11:
+        return { kind: 'patch-if', type, query: condition(id), patch: patch(type) }
+      case 12:
+        return { kind: 'history', type, id: next(2) === 0 ? null : next(9) === 0 ? 'none' : id }
+      case 13:
+        return {
+          kind: 'compartment',
+          patient: pick(['a', 'a', 'b', 'c']),
+          type: pick(['Observation', 'Condition', 'Encounter', 'Patient']),
+          query: query().filter(([name]) => !/^_(?:rev)?include/.test(name))
+        }
+      case 0:
+        return { kind: 'create', resource: resource() }
+      case 1:
+        return { kind: 'update', resource: resource() }
+      case 2:
+        return {
+          kind: 'patch',
+          type,
+          id: next(9) === 0 ? 'none' : id,
+          patch: patch(type)
+        }
+      case 3:
+        return { kind: 'delete', type, id: next(9) === 0 ? 'none' : id }
+      case 4:
+        return {
+          kind: 'delete-if',
+          type,
+          query: [
+            ...query().filter(([name]) => !/^_(?:rev)?include/.test(name)),
+            ['_id', next(2) === 0 ? id : 'o1,o2,c3,e4,a']
+          ]
+        }
+      case 5:
+        return { kind: 'read', type, id: next(9) === 0 ? 'none' : id }
+      default:
+        return {
+          kind: 'search',
+          type: pick(types),
+          query: [...query(), ...(next(3) === 0 ? [['_count', String(1 + next(3))] as const] : [])]
+        }
     }
   }
   const entries = (isTransaction: boolean): ReadonlyArray<Asked> => {
     const seen = new Set<string>()
     return Array.from({ length: 1 + next(3) }, simple).filter((asked) => {
-      if (['bundle', 'search', 'history', 'compartment'].includes(asked.kind) || (isTransaction && (asked.kind === 'read' || asked.kind.endsWith('-if')))) return false
-      const key = asked.kind === 'update' ? keyOf(asked.resource) : asked.kind === 'patch' || asked.kind === 'delete' || asked.kind === 'read' ? `${asked.type}/${asked.id}` : `none ${String(seen.size)}`
+      if (
+        ['bundle', 'search', 'history', 'compartment'].includes(asked.kind) ||
+        (isTransaction && (asked.kind === 'read' || asked.kind.endsWith('-if')))
+      )
+        return false
+      const key =
+        asked.kind === 'update'
+          ? keyOf(asked.resource)
+          : asked.kind === 'patch' || asked.kind === 'delete' || asked.kind === 'read'
+            ? `${asked.type}/${asked.id}`
+            : `none ${String(seen.size)}`
       const isNew = !seen.has(key)
       seen.add(key)
       return !isTransaction || isNew
@@ -117,59 +216,103 @@ export const casesFrom = (seed: number): (() => Case) => {
   return () => {
     const isTransaction = next(2) === 0
     return {
-      token: { scope: Array.from({ length: 1 + next(3) }, scope).join(' '), patient: next(6) === 0 ? undefined : pick(['a', 'a', 'b']) },
+      token: {
+        scope: Array.from({ length: 1 + next(3) }, scope).join(' '),
+        patient: next(6) === 0 ? undefined : pick(['a', 'a', 'b'])
+      },
       asked: next(4) === 0 ? { kind: 'bundle', isTransaction, entries: entries(isTransaction) } : simple()
     }
   }
 }
 
-const printed = (query: ReadonlyArray<readonly [string, string]>): string => query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+const printed = (query: ReadonlyArray<readonly [string, string]>): string =>
+  query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 
 /** A request as HTTP. */
 export const requestOf = (asked: Asked): PlainRequest => {
-  const plain = (method: string, path: string, body: unknown, query = '', type = 'application/fhir+json'): PlainRequest =>
-    ({ method, path, query, headers: { 'content-type': type }, body: body === undefined ? '' : JSON.stringify(body) })
+  const plain = (
+    method: string,
+    path: string,
+    body: unknown,
+    query = '',
+    type = 'application/fhir+json'
+  ): PlainRequest => ({
+    method,
+    path,
+    query,
+    headers: { 'content-type': type },
+    body: body === undefined ? '' : JSON.stringify(body)
+  })
   switch (asked.kind) {
-    case 'read': return plain('GET', `/${asked.type}/${asked.id}`, undefined)
-    case 'search': return plain('GET', `/${asked.type}`, undefined, printed(asked.query))
-    case 'create': return plain('POST', `/${asked.resource.resourceType}`, asked.resource)
-    case 'update': return plain('PUT', `/${keyOf(asked.resource)}`, asked.resource)
-    case 'patch': return plain('PATCH', `/${asked.type}/${asked.id}`, asked.patch, '', 'application/json-patch+json')
-    case 'delete': return plain('DELETE', `/${asked.type}/${asked.id}`, undefined)
-    case 'delete-if': return plain('DELETE', `/${asked.type}`, undefined, printed(asked.query))
+    case 'read':
+      return plain('GET', `/${asked.type}/${asked.id}`, undefined)
+    case 'search':
+      return plain('GET', `/${asked.type}`, undefined, printed(asked.query))
+    case 'create':
+      return plain('POST', `/${asked.resource.resourceType}`, asked.resource)
+    case 'update':
+      return plain('PUT', `/${keyOf(asked.resource)}`, asked.resource)
+    case 'patch':
+      return plain('PATCH', `/${asked.type}/${asked.id}`, asked.patch, '', 'application/json-patch+json')
+    case 'delete':
+      return plain('DELETE', `/${asked.type}/${asked.id}`, undefined)
+    case 'delete-if':
+      return plain('DELETE', `/${asked.type}`, undefined, printed(asked.query))
     case 'create-if': {
       const create = plain('POST', `/${asked.resource.resourceType}`, asked.resource)
       return { ...create, headers: { ...create.headers, 'if-none-exist': printed(asked.query) } }
     }
-    case 'update-if': return plain('PUT', `/${asked.resource.resourceType}`, asked.resource, printed(asked.query))
-    case 'patch-if': return plain('PATCH', `/${asked.type}`, asked.patch, printed(asked.query), 'application/json-patch+json')
-    case 'history': return plain('GET', `/${asked.type}${asked.id === null ? '' : `/${asked.id}`}/_history`, undefined)
-    case 'compartment': return plain('GET', `/Patient/${asked.patient}/${asked.type}`, undefined, printed(asked.query))
-    case 'bundle': return plain('POST', '/', {
-      resourceType: 'Bundle', type: asked.isTransaction ? 'transaction' : 'batch',
-      entry: asked.entries.map((entry) => {
-        const { method, path, query, body, headers } = requestOf(entry)
-        const resource: unknown = body === '' ? undefined : JSON.parse(body)
-        return {
-          request: { method, url: `${path.slice(1)}${query === '' ? '' : `?${query}`}`, ...(headers['if-none-exist'] === undefined ? {} : { ifNoneExist: headers['if-none-exist'] }) },
-          ...(entry.kind === 'patch' || entry.kind === 'patch-if' ? { resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(body) } } : resource === undefined ? {} : { resource })
-        }
+    case 'update-if':
+      return plain('PUT', `/${asked.resource.resourceType}`, asked.resource, printed(asked.query))
+    case 'patch-if':
+      return plain('PATCH', `/${asked.type}`, asked.patch, printed(asked.query), 'application/json-patch+json')
+    case 'history':
+      return plain('GET', `/${asked.type}${asked.id === null ? '' : `/${asked.id}`}/_history`, undefined)
+    case 'compartment':
+      return plain('GET', `/Patient/${asked.patient}/${asked.type}`, undefined, printed(asked.query))
+    case 'bundle':
+      return plain('POST', '/', {
+        resourceType: 'Bundle',
+        type: asked.isTransaction ? 'transaction' : 'batch',
+        entry: asked.entries.map((entry) => {
+          const { method, path, query, body, headers } = requestOf(entry)
+          const resource: unknown = body === '' ? undefined : JSON.parse(body)
+          return {
+            request: {
+              method,
+              url: `${path.slice(1)}${query === '' ? '' : `?${query}`}`,
+              ...(headers['if-none-exist'] === undefined ? {} : { ifNoneExist: headers['if-none-exist'] })
+            },
+            ...(entry.kind === 'patch' || entry.kind === 'patch-if'
+              ? { resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(body) } }
+              : resource === undefined
+                ? {}
+                : { resource })
+          }
+        })
       })
-    })
   }
 }
 
 const shownIn = (body: unknown): ReadonlyArray<string> => {
   const resource = body as Res & { readonly entry?: ReadonlyArray<{ readonly resource?: Res }> }
   if (resource.resourceType === 'OperationOutcome') return []
-  return resource.resourceType === 'Bundle' ? (resource.entry ?? []).flatMap((entry) => (entry.resource === undefined ? [] : shownIn(entry.resource))) : [keyOf(resource)]
+  return resource.resourceType === 'Bundle'
+    ? (resource.entry ?? []).flatMap((entry) => (entry.resource === undefined ? [] : shownIn(entry.resource)))
+    : [keyOf(resource)]
 }
 
 const nextIn = (body: unknown): string | null =>
-  (body as { readonly link?: ReadonlyArray<{ readonly relation: string; readonly url: string }> }).link?.find(({ relation }) => relation === 'next')?.url.split('?')[1] ?? null
+  (body as { readonly link?: ReadonlyArray<{ readonly relation: string; readonly url: string }> }).link
+    ?.find(({ relation }) => relation === 'next')
+    ?.url.split('?')[1] ?? null
 
-export const factsOf = ({ scope, patient }: Token): AccessFacts =>
-  ({ clientId: 'app', scopes: parse(scope), context: patient === undefined ? {} : { patient }, user: { sub: 'u', fhirUser: null, authTime: 0 } })
+export const factsOf = ({ scope, patient }: Token): AccessFacts => ({
+  clientId: 'app',
+  scopes: parse(scope),
+  context: patient === undefined ? {} : { patient },
+  user: { sub: 'u', fhirUser: null, authTime: 0 }
+})
 
 /** What the gate makes of a case. */
 export const decisionOf = ({ token, asked }: Case): string => {
@@ -195,7 +338,10 @@ export const fast = async (answering: Answering, { token, asked }: Case): Promis
   return {
     shown: shown.sort(),
     total: isSearch ? (isShown ? (body as { total: number }).total : 0) : null,
-    stored: server.stored().map((one) => JSON.stringify(one)).sort()
+    stored: server
+      .stored()
+      .map((one) => JSON.stringify(one))
+      .sort()
   }
 }
 
@@ -208,7 +354,11 @@ export const firstDifference = async (answering: Answering, seed: number, count:
     const one = next()
     const [quick, plain] = [await fast(answering, one), slow(one.token, world, one.asked)]
     if (sameText(quick) !== sameText(plain)) {
-      const only = (these: Result, those: Result) => ({ shown: these.shown, total: these.total, stored: these.stored.filter((text) => !those.stored.includes(text)) })
+      const only = (these: Result, those: Result) => ({
+        shown: these.shown,
+        total: these.total,
+        stored: these.stored.filter((text) => !those.stored.includes(text))
+      })
       return { one, gate: only(quick, plain), slow: only(plain, quick) }
     }
   }

@@ -7,7 +7,10 @@ import { permits } from '../../src/scopes/permits.js'
 import type { Permission } from '../../src/scopes/scope.js'
 
 /** Scopes and context of a token. */
-export interface Token { readonly scope: string; readonly patient: string | undefined }
+export interface Token {
+  readonly scope: string
+  readonly patient: string | undefined
+}
 
 /** One request of the random ones, in a form that needs no classifier. */
 export type Asked =
@@ -18,20 +21,42 @@ export type Asked =
   | { readonly kind: 'patch'; readonly type: string; readonly id: string; readonly patch: ReadonlyArray<unknown> }
   | { readonly kind: 'delete'; readonly type: string; readonly id: string }
   | { readonly kind: 'delete-if'; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]> }
-  | { readonly kind: 'create-if' | 'update-if'; readonly resource: Res; readonly query: ReadonlyArray<readonly [string, string]> }
-  | { readonly kind: 'patch-if'; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]>; readonly patch: ReadonlyArray<unknown> }
+  | {
+      readonly kind: 'create-if' | 'update-if'
+      readonly resource: Res
+      readonly query: ReadonlyArray<readonly [string, string]>
+    }
+  | {
+      readonly kind: 'patch-if'
+      readonly type: string
+      readonly query: ReadonlyArray<readonly [string, string]>
+      readonly patch: ReadonlyArray<unknown>
+    }
   /** The versions of one resource, or of a type (null). */
   | { readonly kind: 'history'; readonly type: string; readonly id: string | null }
-  | { readonly kind: 'compartment'; readonly patient: string; readonly type: string; readonly query: ReadonlyArray<readonly [string, string]> }
+  | {
+      readonly kind: 'compartment'
+      readonly patient: string
+      readonly type: string
+      readonly query: ReadonlyArray<readonly [string, string]>
+    }
   | { readonly kind: 'bundle'; readonly isTransaction: boolean; readonly entries: ReadonlyArray<Asked> }
 
 /** What came of a request: what was shown, how many were counted (null when nothing was), and what is stored then. */
-export interface Result { readonly shown: ReadonlyArray<string>; readonly total: number | null; readonly stored: ReadonlyArray<string> }
+export interface Result {
+  readonly shown: ReadonlyArray<string>
+  readonly total: number | null
+  readonly stored: ReadonlyArray<string>
+}
 
 const refersTo = (resource: Res): ReadonlyArray<string> => {
   const index = indexOf(resource)
   if (resource.resourceType === 'Observation') return [...(index['subject'] ?? []), ...(index['performer'] ?? [])]
-  return resource.resourceType === 'Condition' ? [...(index['subject'] ?? []), ...(index['asserter'] ?? [])] : resource.resourceType === 'Encounter' ? [...(index['patient'] ?? [])] : []
+  return resource.resourceType === 'Condition'
+    ? [...(index['subject'] ?? []), ...(index['asserter'] ?? [])]
+    : resource.resourceType === 'Encounter'
+      ? [...(index['patient'] ?? [])]
+      : []
 }
 
 const isOf = (resource: Res, patient: string): boolean =>
@@ -46,17 +71,21 @@ export const userSees = (resource: Res): boolean =>
 
 /** The links of a Patient, as texts. */
 const linksOf = (resource: Res): ReadonlyArray<string> =>
-  ((resource['link'] ?? []) as ReadonlyArray<{ other: { reference?: string }; type: string }>).map(({ other, type }) =>
-    `${type} ${other.reference?.replace(`${base}/`, '').replace(/\/_history.*/, '') ?? JSON.stringify(other)}`)
+  ((resource['link'] ?? []) as ReadonlyArray<{ other: { reference?: string }; type: string }>).map(
+    ({ other, type }) =>
+      `${type} ${other.reference?.replace(`${base}/`, '').replace(/\/_history.*/, '') ?? JSON.stringify(other)}`
+  )
 
 /** Whether a Patient is linked to somebody else than before. */
 const isLinkedAnew = (resource: Res, before: Res | undefined): boolean =>
-  resource.resourceType === 'Patient' && linksOf(resource).some((link) =>
-    !link.endsWith(` Patient/${resource.id}`) && !(before === undefined ? [] : linksOf(before)).includes(link))
+  resource.resourceType === 'Patient' &&
+  linksOf(resource).some(
+    (link) => !link.endsWith(` Patient/${resource.id}`) && !(before === undefined ? [] : linksOf(before)).includes(link)
+  )
 
 /**
- * Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by scope. `before` is
- * what a write changes.
+ * Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by
+ * scope. `before` is what a write changes.
  */
 export const may = ({ scope, patient }: Token, letter: Permission, resource: Res, before?: Res): boolean =>
   parse(scope).some((one) => {
@@ -65,59 +94,134 @@ export const may = ({ scope, patient }: Token, letter: Permission, resource: Res
     // Dates are opaque where scopes are compared, and are read where resources are judged.
     const query = one.query.filter(({ name }) => name !== 'date')
     if (!one.query.every(({ name, values }) => name !== 'date' || isDated(resource, values))) return false
-    if (!permits([{ ...one, query }], { level, type: resource.resourceType, permission: letter, resource: indexOf(resource) })) return false
+    if (
+      !permits([{ ...one, query }], {
+        level,
+        type: resource.resourceType,
+        permission: letter,
+        resource: indexOf(resource)
+      })
+    )
+      return false
     if (level === 'system') return true
-    if (!userSees(resource) || (resource.resourceType === 'Subscription' && (letter === 'c' || letter === 'u'))) return false
+    if (!userSees(resource) || (resource.resourceType === 'Subscription' && (letter === 'c' || letter === 'u')))
+      return false
     if (level === 'user') return true
-    if (patient === undefined || !isOf(resource, patient) || (letter === 'u' && isLinkedAnew(resource, before))) return false
-    return letter === 'r' || letter === 's' || (!othersIn(resource, patient) && !(letter === 'c' && resource.resourceType === 'Patient'))
+    if (patient === undefined || !isOf(resource, patient) || (letter === 'u' && isLinkedAnew(resource, before)))
+      return false
+    return (
+      letter === 'r' ||
+      letter === 's' ||
+      (!othersIn(resource, patient) && !(letter === 'c' && resource.resourceType === 'Patient'))
+    )
   })
 
 const isUnlimited = ({ scope }: Token, type: string): boolean =>
-  parse(scope).some((one) => one._tag === 'ResourceScope' && one.level === 'system' && one.query.length === 0 && one.permissions.includes('s') && (one.type === '*' || one.type === type))
+  parse(scope).some(
+    (one) =>
+      one._tag === 'ResourceScope' &&
+      one.level === 'system' &&
+      one.query.length === 0 &&
+      one.permissions.includes('s') &&
+      (one.type === '*' || one.type === type)
+  )
 
 export const keyOf = (resource: Res): string => `${resource.resourceType}/${resource.id}`
 const textOf = (all: ReadonlyArray<Res>): ReadonlyArray<string> => all.map((one) => JSON.stringify(one)).sort()
 
-const found = (token: Token, all: ReadonlyArray<Res>, type: string, query: ReadonlyArray<readonly [string, string]>): ReadonlyArray<Res> => {
+const found = (
+  token: Token,
+  all: ReadonlyArray<Res>,
+  type: string,
+  query: ReadonlyArray<readonly [string, string]>
+): ReadonlyArray<Res> => {
   const hops = query.flatMap(([name]) => /:([A-Z][a-z]+)\./.exec(name)?.[1] ?? [])
   if (!hops.every((hop) => isUnlimited(token, hop))) return []
-  return all.filter((one) => one.resourceType === type && may(token, 's', one) &&
-    query.every(([name, value]) => name.startsWith('_include') || name.startsWith('_revinclude') || name === '_count' || matchesParameter(all, one, name, value)))
+  return all.filter(
+    (one) =>
+      one.resourceType === type &&
+      may(token, 's', one) &&
+      query.every(
+        ([name, value]) =>
+          name.startsWith('_include') ||
+          name.startsWith('_revinclude') ||
+          name === '_count' ||
+          matchesParameter(all, one, name, value)
+      )
+  )
 }
 
 /** Whether a token may ask a question about a type at all, whatever the answer. */
 const mayAsk = (token: Token, type: string, query: ReadonlyArray<readonly [string, string]>): boolean =>
   query.flatMap(([name]) => /:([A-Z][a-z]+)\./.exec(name)?.[1] ?? []).every((hop) => isUnlimited(token, hop)) &&
-  parse(token.scope).some((one) => one._tag === 'ResourceScope' && one.permissions.includes('s') && (one.type === '*' || one.type === type) &&
-    (one.level !== 'patient' || (token.patient !== undefined && type !== 'Practitioner' && type !== 'Subscription')))
+  parse(token.scope).some(
+    (one) =>
+      one._tag === 'ResourceScope' &&
+      one.permissions.includes('s') &&
+      (one.type === '*' || one.type === type) &&
+      (one.level !== 'patient' || (token.patient !== undefined && type !== 'Practitioner' && type !== 'Subscription'))
+  )
 
 /** A token without the scopes of its patient. */
-const withoutPatient = ({ scope }: Token): Token => ({ scope: scope.split(' ').filter((one) => !one.startsWith('patient/')).join(' '), patient: undefined })
+const withoutPatient = ({ scope }: Token): Token => ({
+  scope: scope
+    .split(' ')
+    .filter((one) => !one.startsWith('patient/'))
+    .join(' '),
+  patient: undefined
+})
 
 const without = (all: ReadonlyArray<Res>, key: string): ReadonlyArray<Res> => all.filter((one) => keyOf(one) !== key)
 
-interface Step { readonly isDone: boolean; readonly shown: ReadonlyArray<string>; readonly total: number | null; readonly after: ReadonlyArray<Res> }
+interface Step {
+  readonly isDone: boolean
+  readonly shown: ReadonlyArray<string>
+  readonly total: number | null
+  readonly after: ReadonlyArray<Res>
+}
 
-/** What of a resource a token's limits look at when it is changed, as far as this world has it; everything where that is not known. */
+/**
+ * What of a resource a token's limits look at when it is changed, as far as this world has it; everything where that is
+ * not known.
+ */
 const isLookedAt = ({ scope, patient }: Token, type: string, member: string): boolean => {
   const of: Readonly<Record<string, string>> = {
-    'Observation category': 'category', 'Observation status': 'status', 'Observation date': 'effectiveDateTime effectivePeriod', 'Condition category': 'category',
-    'Encounter status': 'status', 'Encounter date': 'period'
+    'Observation category': 'category',
+    'Observation status': 'status',
+    'Observation date': 'effectiveDateTime effectivePeriod',
+    'Condition category': 'category',
+    'Encounter status': 'status',
+    'Encounter date': 'period'
   }
-  const ofPatient: Readonly<Record<string, string>> = { Observation: 'subject performer', Condition: 'subject asserter', Encounter: 'subject' }
+  const ofPatient: Readonly<Record<string, string>> = {
+    Observation: 'subject performer',
+    Condition: 'subject asserter',
+    Encounter: 'subject'
+  }
   return parse(scope).some((one) => {
-    if (one._tag !== 'ResourceScope' || !one.permissions.includes('u') || (one.type !== '*' && one.type !== type)) return false
-    if (one.level === 'patient' && (patient === undefined || (type !== 'Patient' && ofPatient[type] === undefined))) return false
-    const members = [...one.query.map(({ name }) => of[`${type} ${name}`] ?? member), ...(one.level === 'patient' ? [ofPatient[type] ?? member] : [])]
+    if (one._tag !== 'ResourceScope' || !one.permissions.includes('u') || (one.type !== '*' && one.type !== type))
+      return false
+    if (one.level === 'patient' && (patient === undefined || (type !== 'Patient' && ofPatient[type] === undefined)))
+      return false
+    const members = [
+      ...one.query.map(({ name }) => of[`${type} ${name}`] ?? member),
+      ...(one.level === 'patient' ? [ofPatient[type] ?? member] : [])
+    ]
     return members.some((names) => names.split(' ').includes(member))
   })
 }
 
 /** What a patch makes of what its client does not read: null where it does more than to set and remove members. */
 const unread = (token: Token, before: Res, patch: ReadonlyArray<unknown>): Res | null => {
-  const [after, alone]: [Record<string, unknown>, Record<string, unknown>] = [{ ...before }, { resourceType: before.resourceType, id: before.id }]
-  for (const { op, path, value } of patch as ReadonlyArray<{ readonly op: string; readonly path: string; readonly value: unknown }>) {
+  const [after, alone]: [Record<string, unknown>, Record<string, unknown>] = [
+    { ...before },
+    { resourceType: before.resourceType, id: before.id }
+  ]
+  for (const { op, path, value } of patch as ReadonlyArray<{
+    readonly op: string
+    readonly path: string
+    readonly value: unknown
+  }>) {
     const member = path.slice(1)
     if (!['add', 'remove', 'replace'].includes(op) || member.includes('/')) return null
     for (const one of [after, alone]) {
@@ -125,27 +229,44 @@ const unread = (token: Token, before: Res, patch: ReadonlyArray<unknown>): Res |
       if (op === 'remove') Reflect.deleteProperty(one, member)
     }
   }
-  const isJudged = (patch as ReadonlyArray<{ readonly path: string }>).some(({ path }) => isLookedAt(token, before.resourceType, path.slice(1)))
-  return isJudged && !may(token, 'u', alone as unknown as Res) ? null : after as unknown as Res
+  const isJudged = (patch as ReadonlyArray<{ readonly path: string }>).some(({ path }) =>
+    isLookedAt(token, before.resourceType, path.slice(1))
+  )
+  return isJudged && !may(token, 'u', alone as unknown as Res) ? null : (after as unknown as Res)
 }
 
 let created = 0
 const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
   const no: Step = { isDone: false, shown: [], total: null, after: all }
-  const wrote = (resource: Res, after: ReadonlyArray<Res>): Step => ({ isDone: true, shown: may(token, 'r', resource) ? [keyOf(resource)] : [], total: null, after })
+  const wrote = (resource: Res, after: ReadonlyArray<Res>): Step => ({
+    isDone: true,
+    shown: may(token, 'r', resource) ? [keyOf(resource)] : [],
+    total: null,
+    after
+  })
   const stored = (type: string, id: string): Res | undefined => all.find((each) => keyOf(each) === `${type}/${id}`)
   switch (asked.kind) {
     case 'read': {
       const resource = stored(asked.type, asked.id)
-      return resource !== undefined && may(token, 'r', resource) ? { ...no, isDone: true, shown: [keyOf(resource)] } : no
+      return resource !== undefined && may(token, 'r', resource)
+        ? { ...no, isDone: true, shown: [keyOf(resource)] }
+        : no
     }
     case 'search': {
       const matches = found(token, all, asked.type, asked.query)
       const names = new Set(matches.map(keyOf))
       const isAsked = (name: string): boolean => asked.query.some(([each]) => each === name)
-      const included = all.filter((each) => !names.has(keyOf(each)) && (
-        (isAsked('_include') && may(token, 'r', each) && matches.some((match) => (indexOf(match)['performer'] ?? []).includes(keyOf(each)))) ||
-        (isAsked('_revinclude') && each.resourceType === 'Observation' && may(token, 's', each) && (indexOf(each)['subject'] ?? []).some((to) => names.has(to)))))
+      const included = all.filter(
+        (each) =>
+          !names.has(keyOf(each)) &&
+          ((isAsked('_include') &&
+            may(token, 'r', each) &&
+            matches.some((match) => (indexOf(match)['performer'] ?? []).includes(keyOf(each)))) ||
+            (isAsked('_revinclude') &&
+              each.resourceType === 'Observation' &&
+              may(token, 's', each) &&
+              (indexOf(each)['subject'] ?? []).some((to) => names.has(to))))
+      )
       return { ...no, isDone: true, shown: [...matches, ...included].map(keyOf).sort(), total: matches.length }
     }
     case 'create': {
@@ -156,46 +277,75 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
     }
     case 'update': {
       const before = stored(asked.resource.resourceType, asked.resource.id)
-      if ((before !== undefined && !may(token, 'u', before, before)) || !may(token, 'u', asked.resource, before !== undefined && may(token, 'r', before) ? before : undefined)) return no
+      if (
+        (before !== undefined && !may(token, 'u', before, before)) ||
+        !may(token, 'u', asked.resource, before !== undefined && may(token, 'r', before) ? before : undefined)
+      )
+        return no
       return wrote(asked.resource, [...without(all, keyOf(asked.resource)), asked.resource])
     }
     case 'patch': {
       const before = stored(asked.type, asked.id)
       if (before === undefined || !may(token, 'u', before, before)) return no
       const patched = applyPatch(before, asked.patch)
-      const after = may(token, 'r', before) ? (Either.isLeft(patched) ? null : patched.right as Res) : unread(token, before, asked.patch)
-      return after !== null && may(token, 'u', after, before) ? wrote(after, [...without(all, keyOf(before)), after]) : no
+      const after = may(token, 'r', before)
+        ? Either.isLeft(patched)
+          ? null
+          : (patched.right as Res)
+        : unread(token, before, asked.patch)
+      return after !== null && may(token, 'u', after, before)
+        ? wrote(after, [...without(all, keyOf(before)), after])
+        : no
     }
     case 'delete': {
       const before = stored(asked.type, asked.id)
-      return before !== undefined && may(token, 'd', before) ? { ...no, isDone: true, after: without(all, keyOf(before)) } : no
+      return before !== undefined && may(token, 'd', before)
+        ? { ...no, isDone: true, after: without(all, keyOf(before)) }
+        : no
     }
     case 'delete-if': {
       const matches = found(token, all, asked.type, asked.query)
       const [match] = matches
-      return matches.length === 1 && match !== undefined && may(token, 'd', match) ? { ...no, isDone: true, after: without(all, keyOf(match)) } : no
+      return matches.length === 1 && match !== undefined && may(token, 'd', match)
+        ? { ...no, isDone: true, after: without(all, keyOf(match)) }
+        : no
     }
     case 'create-if': {
       const { query, resource } = asked
       const matches = found(token, all, resource.resourceType, query)
       const [match] = matches
       if (!mayAsk(token, resource.resourceType, query) || matches.length > 1 || !may(token, 'c', resource)) return no
-      return match === undefined ? one(token, all, { kind: 'create', resource }) : { ...no, isDone: true, shown: may(token, 'r', match) ? [keyOf(match)] : [] }
+      return match === undefined
+        ? one(token, all, { kind: 'create', resource })
+        : { ...no, isDone: true, shown: may(token, 'r', match) ? [keyOf(match)] : [] }
     }
     case 'update-if': {
       const { query, resource } = asked
       const matches = found(token, all, resource.resourceType, query)
-      if (!mayAsk(token, resource.resourceType, query) || matches.length > 1 || matches.some(({ id }) => id !== resource.id)) return no
+      if (
+        !mayAsk(token, resource.resourceType, query) ||
+        matches.length > 1 ||
+        matches.some(({ id }) => id !== resource.id)
+      )
+        return no
       return one(token, all, { kind: 'update', resource })
     }
     case 'patch-if': {
       const matches = found(token, all, asked.type, asked.query)
       const [match] = matches
-      return matches.length === 1 && match !== undefined ? one(token, all, { kind: 'patch', type: asked.type, id: match.id, patch: asked.patch }) : no
+      return matches.length === 1 && match !== undefined
+        ? one(token, all, { kind: 'patch', type: asked.type, id: match.id, patch: asked.patch })
+        : no
     }
     case 'history': {
-      const versions = [...all, ...earlier].filter((each) => each.resourceType === asked.type && (asked.id === null || each.id === asked.id))
-      return { ...no, isDone: true, shown: versions.filter((each) => may(token, asked.id === null ? 's' : 'r', each)).map(keyOf) }
+      const versions = [...all, ...earlier].filter(
+        (each) => each.resourceType === asked.type && (asked.id === null || each.id === asked.id)
+      )
+      return {
+        ...no,
+        isDone: true,
+        shown: versions.filter((each) => may(token, asked.id === null ? 's' : 'r', each)).map(keyOf)
+      }
     }
     case 'compartment': {
       const here = asked.patient === token.patient ? token : withoutPatient(token)

@@ -30,14 +30,22 @@ const granted: Granting = (text) => {
   const client = { ...app, scope: [...wide, ...parse(text)] }
   const scopes = text.startsWith('system/')
     ? backendScopes({ policy: defaultPolicy, scopeVersions: offer.scopeVersions, side: offer.side, client }, text)
-    : Either.map((found: ReturnType<typeof parse>) => aboutSomebody(offer.side, found, { patient: 'a' }))(grantableScopes(defaultPolicy, offer, client, false, parse(text)))
+    : Either.map((found: ReturnType<typeof parse>) => aboutSomebody(offer.side, found, { patient: 'a' }))(
+        grantableScopes(defaultPolicy, offer, client, false, parse(text))
+      )
   return Either.isRight(scopes) ? scopes.right.filter(isResourceScope) : []
 }
 
 const asked = fc.sample(askedScope, { numRuns: 700, seed: 4 })
 
 /** The scopes that are granted though nothing opens by them, and those that are not though something does. */
-const wrongOnes = async (granting: Granting): Promise<{ readonly closed: ReadonlyArray<string>; readonly missed: ReadonlyArray<string>; readonly count: number }> => {
+const wrongOnes = async (
+  granting: Granting
+): Promise<{
+  readonly closed: ReadonlyArray<string>
+  readonly missed: ReadonlyArray<string>
+  readonly count: number
+}> => {
   const [closed, missed]: [Array<string>, Array<string>] = [[], []]
   let count = 0
   for (const text of new Set(asked)) {
@@ -54,13 +62,27 @@ const wrongOnes = async (granting: Granting): Promise<{ readonly closed: Readonl
   return { closed, missed, count }
 }
 
-const whenAsked = (isGranted: (scope: ResourceScope) => boolean): Granting => (text) => parse(text).filter(isResourceScope).filter((scope) => isGranted(scope) || granted(text).length > 0)
+const whenAsked =
+  (isGranted: (scope: ResourceScope) => boolean): Granting =>
+  (text) =>
+    parse(text)
+      .filter(isResourceScope)
+      .filter((scope) => isGranted(scope) || granted(text).length > 0)
 
 const faults: ReadonlyArray<readonly [string, Granting]> = [
   ['everything well-formed is granted', whenAsked(() => true)],
   ['parameters of the answer are granted', whenAsked(({ query }) => query.some(({ name }) => name.startsWith('_')))],
   ['any modifier is granted', whenAsked(({ query }) => query.some(({ modifier }) => modifier !== null))],
-  ['values are not looked at', whenAsked(({ query }) => query.length > 0 && query.every(({ name, modifier }) => modifier === null && ['date', 'status', 'subject', 'value-quantity'].includes(name)))],
+  [
+    'values are not looked at',
+    whenAsked(
+      ({ query }) =>
+        query.length > 0 &&
+        query.every(
+          ({ name, modifier }) => modifier === null && ['date', 'status', 'subject', 'value-quantity'].includes(name)
+        )
+    )
+  ],
   ['types are not looked at', whenAsked(({ query }) => query.length === 0)]
 ]
 
@@ -68,27 +90,58 @@ const faults: ReadonlyArray<readonly [string, Granting]> = [
 const acting = Object.entries(actingTypes).filter(([, { closed }]) => closed.length > 0)
 
 describe('a scope for a type by which the server acts', () => {
-  const given = { policy: defaultPolicy, server: { answer: (request: PlainRequest) => TaskEither.right({ status: request.method === 'POST' ? 201 : 404, headers: {}, body: request.body }) } }
+  const given = {
+    policy: defaultPolicy,
+    server: {
+      answer: (request: PlainRequest) =>
+        TaskEither.right({ status: request.method === 'POST' ? 201 : 404, headers: {}, body: request.body })
+    }
+  }
   const isGranted = (side: KnownResourceSide, text: string): boolean => {
-    const found = grantableScopes(defaultPolicy, { ...offer, side }, { ...app, scope: [...wide, ...parse(text)] }, false, parse(text))
+    const found = grantableScopes(
+      defaultPolicy,
+      { ...offer, side },
+      { ...app, scope: [...wide, ...parse(text)] },
+      false,
+      parse(text)
+    )
     return Either.isRight(found) && found.right.some(isResourceScope)
   }
 
   it.each(acting)('%s is granted where the gate of the same declaration lets it through', async (type, { closed }) => {
     for (const declared of [{}, { actingTypes: ['Observation'] }, { actingTypes: [type] }]) {
       const side = knownResourceSide(declared)
-      const facts = { clientId: 'app', scopes: parse(`user/${type}.c`), context: {}, user: { sub: 'u', fhirUser: null, authTime: 0 } }
-      const gate = fhirGate({ ...given, base: 'https://ehr.example/fhir', userMay: () => true, rules: accessRulesOf(declared) }, facts)
-      const { status } = await gate({ method: 'POST', path: `/${type}`, query: '', headers: {}, body: JSON.stringify({ resourceType: type }) })()
+      const facts = {
+        clientId: 'app',
+        scopes: parse(`user/${type}.c`),
+        context: {},
+        user: { sub: 'u', fhirUser: null, authTime: 0 }
+      }
+      const gate = fhirGate(
+        { ...given, base: 'https://ehr.example/fhir', userMay: () => true, rules: accessRulesOf(declared) },
+        facts
+      )
+      const { status } = await gate({
+        method: 'POST',
+        path: `/${type}`,
+        query: '',
+        headers: {},
+        body: JSON.stringify({ resourceType: type })
+      })()
       const isDeclared = declared.actingTypes?.includes(type) === true
-      for (const letter of closed) expect([letter, isGranted(side, `user/${type}.${letter}`)]).toEqual([letter, isDeclared])
+      for (const letter of closed)
+        expect([letter, isGranted(side, `user/${type}.${letter}`)]).toEqual([letter, isDeclared])
       expect([status === 201, isGranted(side, `user/${type}.rs`)]).toEqual([isDeclared, true])
     }
   })
 
-  it('is opened for its patients\' apps as well, and not by the host\'s own reader alone', () => {
+  it("is opened for its patients' apps as well, and not by the host's own reader alone", () => {
     const own = { moreCompartment: { Subscription: ['x-patient'] } }
-    expect([own, { ...own, actingTypes: ['Subscription'] }].map((side) => isGranted(knownResourceSide(side), 'patient/Subscription.c'))).toEqual([false, true])
+    expect(
+      [own, { ...own, actingTypes: ['Subscription'] }].map((side) =>
+        isGranted(knownResourceSide(side), 'patient/Subscription.c')
+      )
+    ).toEqual([false, true])
   })
 
   it('is named in the settings by the name of a type', () => {
@@ -105,15 +158,30 @@ describe('a granted resource scope', () => {
     expect(count).toBeGreaterThan(100)
   }, 120_000)
 
-  it.each(faults)('would not when %s', async (_name, granting) => { expect((await wrongOnes(granting)).closed.length).toBeGreaterThan(0) }, 120_000)
+  it.each(faults)(
+    'would not when %s',
+    async (_name, granting) => {
+      expect((await wrongOnes(granting)).closed.length).toBeGreaterThan(0)
+    },
+    120_000
+  )
 })
 
 describe('an identity scope', () => {
-  const claimsOf = (scope: string): ReadonlyArray<string> => Object.keys(idTokenClaims({
-    issuer: 'https://ehr.example', clientId: 'app', fhirBaseUrl: 'https://ehr.example/fhir',
-    user: { sub: 'u', fhirUser: 'Practitioner/p1', authTime: 0 },
-    nonce: null, accessTokenDigest: 'A'.repeat(43), scope, now: 0, expiresAt: 300
-  }))
+  const claimsOf = (scope: string): ReadonlyArray<string> =>
+    Object.keys(
+      idTokenClaims({
+        issuer: 'https://ehr.example',
+        clientId: 'app',
+        fhirBaseUrl: 'https://ehr.example/fhir',
+        user: { sub: 'u', fhirUser: 'Practitioner/p1', authTime: 0 },
+        nonce: null,
+        accessTokenDigest: 'A'.repeat(43),
+        scope,
+        now: 0,
+        expiresAt: 300
+      })
+    )
   const alone = claimsOf('openid')
   const all = 'openid fhirUser profile email phone address'
 
@@ -124,7 +192,9 @@ describe('an identity scope', () => {
     expect(Either.isRight(granted) && granted.right.some((scope) => scope.text === text)).toBe(isTold)
     expect(isOffered(defaultPolicy, offer, parseScope(text))).toBe(isTold)
     const strict = {
-      policy: { ...defaultPolicy, unknownScope: 'reject' as const }, text, hadOf: (scopes: ScopeSet) => scopes,
+      policy: { ...defaultPolicy, unknownScope: 'reject' as const },
+      text,
+      hadOf: (scopes: ScopeSet) => scopes,
       openingOf: (scopes: ScopeSet) => withoutClosed(offer.side, scopes)
     }
     expect(firstBroken(scopeRules, strict)).toEqual(isTold ? null : { _tag: 'ScopeOpensNothing', scope: text })

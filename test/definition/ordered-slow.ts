@@ -1,31 +1,46 @@
 /**
- * What FHIR R4 says of dates, numbers and quantities in searches (search.html, 3.1.1.4.5 to 3.1.1.4.11), written once more: in
- * milliseconds and thousandths, sentence by sentence, with nothing shared with `src`.
+ * What FHIR R4 says of dates, numbers and quantities in searches (search.html, 3.1.1.4.5 to 3.1.1.4.11), written once
+ * more: in milliseconds and thousandths, sentence by sentence, with nothing shared with `src`.
  */
 
 /** From a number up to, and not with, another. */
 type Span = readonly [number, number]
 
-/** "The range of the search value does (not) contain / overlap …": the table of prefixes, with the span above and below a value. */
+/**
+ * "The range of the search value does (not) contain / overlap …": the table of prefixes, with the span above and below
+ * a value.
+ */
 const matchesSpan = (prefix: string, asked: Span, found: Span): boolean => {
   const fully = (outer: Span, inner: Span): boolean => outer[0] <= inner[0] && inner[1] <= outer[1]
   const meets = (one: Span, other: Span): boolean => Math.max(one[0], other[0]) < Math.min(one[1], other[1])
   const above: Span = [asked[1], Infinity]
   const below: Span = [-Infinity, asked[0]]
   switch (prefix) {
-    case 'ne': return !fully(asked, found)
-    case 'gt': return meets(above, found)
-    case 'lt': return meets(below, found)
-    case 'ge': return meets(above, found) || fully(asked, found)
-    case 'le': return meets(below, found) || fully(asked, found)
-    case 'sa': return !meets(asked, found) && fully(above, found)
-    case 'eb': return !meets(asked, found) && fully(below, found)
-    case 'ap': return meets(asked, found)
-    default: return fully(asked, found)
+    case 'ne':
+      return !fully(asked, found)
+    case 'gt':
+      return meets(above, found)
+    case 'lt':
+      return meets(below, found)
+    case 'ge':
+      return meets(above, found) || fully(asked, found)
+    case 'le':
+      return meets(below, found) || fully(asked, found)
+    case 'sa':
+      return !meets(asked, found) && fully(above, found)
+    case 'eb':
+      return !meets(asked, found) && fully(below, found)
+    case 'ap':
+      return meets(asked, found)
+    default:
+      return fully(asked, found)
   }
 }
 
-const parted = (text: string): readonly [string, string] => [/^[a-z]{2}/.exec(text)?.[0] ?? 'eq', text.replace(/^[a-z]{2}/, '')]
+const parted = (text: string): readonly [string, string] => [
+  /^[a-z]{2}/.exec(text)?.[0] ?? 'eq',
+  text.replace(/^[a-z]{2}/, '')
+]
 
 /** The milliseconds of a date, as JavaScript's calendar has them. */
 const spanOfDate = (text: string): Span => {
@@ -53,14 +68,20 @@ export const matchesNumber = (asked: string, found: number): boolean => {
   const places = text.split('.')[1]?.length ?? 0
   const [value, wanted, half] = [Math.round(found * 1000), Math.round(Number(text) * 1000), 500 / 10 ** places]
   switch (prefix) {
-    case 'eq': return wanted - half <= value && value < wanted + half
-    case 'ne': return value < wanted - half || value >= wanted + half
+    case 'eq':
+      return wanted - half <= value && value < wanted + half
+    case 'ne':
+      return value < wanted - half || value >= wanted + half
     case 'gt':
-    case 'sa': return value > wanted
+    case 'sa':
+      return value > wanted
     case 'lt':
-    case 'eb': return value < wanted
-    case 'ge': return value >= wanted
-    case 'le': return value <= wanted
+    case 'eb':
+      return value < wanted
+    case 'ge':
+      return value >= wanted
+    case 'le':
+      return value <= wanted
     default: {
       const tenth = Math.abs(wanted) / 10
       return (wanted - half <= value && value < wanted + half) || Math.abs(value - wanted) <= tenth

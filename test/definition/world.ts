@@ -1,6 +1,6 @@
 /**
- * A small world in which meaning can be looked at whole: two resource types and one that nobody names, a parameter of each
- * kind, values that nobody mentions, up to two values per parameter.
+ * A small world in which meaning can be looked at whole: two resource types and one that nobody names, a parameter of
+ * each kind, values that nobody mentions, up to two values per parameter.
  */
 import * as fc from 'fast-check'
 import type { Access, SearchIndex } from '../../src/scopes/permits.js'
@@ -10,7 +10,10 @@ import type { ParameterType, Vocabulary } from '../../src/scopes/vocabulary.js'
 
 const types: Readonly<Record<string, ParameterType>> = { tok: 'token', ref: 'reference', str: 'string', uri: 'uri' }
 
-/** `tok ref str uri` are of the kinds that their names say; `mix` is a token for A and a string for B, so opaque for `*`. */
+/**
+ * `tok ref str uri` are of the kinds that their names say; `mix` is a token for A and a string for B, so opaque for
+ * `*`.
+ */
 export const vocabulary: Vocabulary = {
   typeOf: (resourceType, name) => {
     if (name === 'mix') return resourceType === 'A' ? 'token' : resourceType === 'B' ? 'string' : 'other'
@@ -49,17 +52,20 @@ const upToTwo = (values: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<str
 ]
 
 const single: ReadonlyArray<SearchIndex> = Object.entries(indexed).flatMap(([name, values]) =>
-  upToTwo(values).map((chosen) => ({ [name]: chosen })))
+  upToTwo(values).map((chosen) => ({ [name]: chosen }))
+)
 
 /** Every resource with values for at most two parameters. */
 const resources: ReadonlyArray<SearchIndex> = [
   {},
   ...single,
   ...single.flatMap((one, index) =>
-    single.slice(index + 1)
+    single
+      .slice(index + 1)
       .filter((other) => Object.keys(one)[0] !== Object.keys(other)[0])
       .filter((_, position) => position % 7 === index % 7)
-      .map((other) => ({ ...one, ...other })))
+      .map((other) => ({ ...one, ...other }))
+  )
 ]
 
 const levels: ReadonlyArray<Level> = ['patient', 'user']
@@ -67,23 +73,44 @@ export const permissions: ReadonlyArray<Permission> = ['r', 's']
 
 /** Every access of the small world. */
 export const accesses: ReadonlyArray<Access> = [
-  ...levels.flatMap((level) => ['A', 'B', 'Future'].flatMap((type) =>
-    permissions.flatMap((permission) => resources.map((resource) => ({ level, type, permission, resource }))))),
-  { atom: 'openid' }, { atom: 'launch' }, { atom: 'other' }
+  ...levels.flatMap((level) =>
+    ['A', 'B', 'Future'].flatMap((type) =>
+      permissions.flatMap((permission) => resources.map((resource) => ({ level, type, permission, resource })))
+    )
+  ),
+  { atom: 'openid' },
+  { atom: 'launch' },
+  { atom: 'other' }
 ]
 
 const value = (name: string): fc.Arbitrary<string> => fc.constantFrom(...(asked[name] ?? []))
 
 /** A clause that asks for one to three values. */
-const clause: fc.Arbitrary<string> = fc.constantFrom(...Object.keys(asked)).chain((name) =>
-  fc.uniqueArray(value(name), { minLength: 1, maxLength: 3 }).map((values) => `${name}=${values.join(',')}`))
+const clause: fc.Arbitrary<string> = fc
+  .constantFrom(...Object.keys(asked))
+  .chain((name) =>
+    fc.uniqueArray(value(name), { minLength: 1, maxLength: 3 }).map((values) => `${name}=${values.join(',')}`)
+  )
 
 /** One scope as text. */
 export const scopeText: fc.Arbitrary<string> = fc.oneof(
-  { weight: 8, arbitrary: fc.tuple(
-    fc.constantFrom(...levels), fc.constantFrom('*', 'A', 'A', 'B'), fc.constantFrom('r', 's', 'rs', 'rs'),
-    fc.oneof({ weight: 1, arbitrary: fc.constant<ReadonlyArray<string>>([]) }, { weight: 3, arbitrary: fc.array(clause, { minLength: 1, maxLength: 2 }) })
-  ).map(([level, type, suffix, clauses]) => `${level}/${type}.${suffix}${clauses.length === 0 ? '' : `?${clauses.join('&')}`}`) },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(...levels),
+        fc.constantFrom('*', 'A', 'A', 'B'),
+        fc.constantFrom('r', 's', 'rs', 'rs'),
+        fc.oneof(
+          { weight: 1, arbitrary: fc.constant<ReadonlyArray<string>>([]) },
+          { weight: 3, arbitrary: fc.array(clause, { minLength: 1, maxLength: 2 }) }
+        )
+      )
+      .map(
+        ([level, type, suffix, clauses]) =>
+          `${level}/${type}.${suffix}${clauses.length === 0 ? '' : `?${clauses.join('&')}`}`
+      )
+  },
   { weight: 1, arbitrary: fc.constantFrom('openid', 'launch', 'patient/A.read', 'patient/*.read') }
 )
 
@@ -93,29 +120,41 @@ export const scopes = (maxLength = 4): fc.Arbitrary<ScopeSet> =>
 
 /** Everything that a set may be asked in another order, doubled, or cut into pieces without a change of meaning. */
 export const respelled = (set: ScopeSet): fc.Arbitrary<ScopeSet> =>
-  fc.shuffledSubarray([...set], { minLength: set.length }).chain((shuffled) =>
-    fc.tuple(fc.constant(shuffled), fc.subarray(shuffled), fc.boolean()).map(([all, again, split]) => [
-      ...all.flatMap((scope) =>
-        split && scope._tag === 'ResourceScope' && scope.syntax === 'v2'
-          ? scope.permissions.flatMap((permission) =>
-              parse(scope.text.replace(/\.[cruds]+/, `.${permission}`)))
-          : [scope]),
-      ...again
-    ]))
+  fc
+    .shuffledSubarray([...set], { minLength: set.length })
+    .chain((shuffled) =>
+      fc
+        .tuple(fc.constant(shuffled), fc.subarray(shuffled), fc.boolean())
+        .map(([all, again, split]) => [
+          ...all.flatMap((scope) =>
+            split && scope._tag === 'ResourceScope' && scope.syntax === 'v2'
+              ? scope.permissions.flatMap((permission) => parse(scope.text.replace(/\.[cruds]+/, `.${permission}`)))
+              : [scope]
+          ),
+          ...again
+        ])
+    )
 
-/** A set that is narrower than another by construction: scopes left out, permissions and values taken away, clauses added. */
+/**
+ * A set that is narrower than another by construction: scopes left out, permissions and values taken away, clauses
+ * added.
+ */
 export const narrower = (set: ScopeSet): fc.Arbitrary<ScopeSet> =>
-  fc.tuple(
-    fc.subarray([...set]),
-    fc.array(fc.tuple(fc.nat({ max: 3 }), clause), { minLength: set.length, maxLength: set.length })
-  ).map(([kept, changes]) =>
-    kept.flatMap((scope, index) => {
-      if (scope._tag !== 'ResourceScope') return [scope]
-      const [choice, added] = changes[index] ?? [0, '']
-      const { text } = scope
-      if (choice === 0) return [scope]
-      if (choice === 1) return parse(text.replace(/\.(?:rs|read)/, '.r'))
-      if (choice === 2 && scope.syntax === 'v2') return parse(`${text}${scope.query.length === 0 ? '?' : '&'}${added}`)
-      // Values of opaque clauses are one text; taking one away would make it another.
-      return parse(text.replace(/((?:tok|ref|str|uri)=[^,&]+),[^&]*/, '$1'))
-    }))
+  fc
+    .tuple(
+      fc.subarray([...set]),
+      fc.array(fc.tuple(fc.nat({ max: 3 }), clause), { minLength: set.length, maxLength: set.length })
+    )
+    .map(([kept, changes]) =>
+      kept.flatMap((scope, index) => {
+        if (scope._tag !== 'ResourceScope') return [scope]
+        const [choice, added] = changes[index] ?? [0, '']
+        const { text } = scope
+        if (choice === 0) return [scope]
+        if (choice === 1) return parse(text.replace(/\.(?:rs|read)/, '.r'))
+        if (choice === 2 && scope.syntax === 'v2')
+          return parse(`${text}${scope.query.length === 0 ? '?' : '&'}${added}`)
+        // Values of opaque clauses are one text; taking one away would make it another.
+        return parse(text.replace(/((?:tok|ref|str|uri)=[^,&]+),[^&]*/, '$1'))
+      })
+    )

@@ -15,20 +15,32 @@ import { fencesOf } from '../examples/fences.js'
 
 const root = join(import.meta.dirname, '..', '..')
 
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo
-    server.close(() => { resolve(port) })
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => {
+        resolve(port)
+      })
+    })
   })
-})
 
-/** A browser that keeps the app's cookies; gives the answer to the last address, or the address that leads away from the app. */
+/**
+ * A browser that keeps the app's cookies; gives the answer to the last address, or the address that leads away from the
+ * app.
+ */
 const browserAt = (home: string) => {
   const cookies = new Map<string, string>()
-  return async (address: string): Promise<{ readonly status: number; readonly body: string; readonly away: string | null }> => {
+  return async (
+    address: string
+  ): Promise<{ readonly status: number; readonly body: string; readonly away: string | null }> => {
     for (let url = address; ;) {
-      const response = await fetch(url, { redirect: 'manual', headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } })
-      for (const cookie of response.headers.getSetCookie()) cookies.set(...(cookie.slice(0, cookie.indexOf(';')).split('=') as [string, string]))
+      const response = await fetch(url, {
+        redirect: 'manual',
+        headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+      })
+      for (const cookie of response.headers.getSetCookie())
+        cookies.set(...(cookie.slice(0, cookie.indexOf(';')).split('=') as [string, string]))
       const location = response.headers.get('location')
       if (location === null) return { status: response.status, body: await response.text(), away: null }
       url = new URL(location, url).href
@@ -47,14 +59,31 @@ beforeAll(async () => {
   simulator = await startSimulator()
   const port = await freePort()
   home = `http://127.0.0.1:${String(port)}`
-  const [example] = fencesOf('docs/app.md', readFileSync(join(root, 'docs', 'app.md'), 'utf8')).filter(({ code }) => code.includes('createServer('))
+  const [example] = fencesOf('docs/app.md', readFileSync(join(root, 'docs', 'app.md'), 'utf8')).filter(({ code }) =>
+    code.includes('createServer(')
+  )
   const code = (example?.code ?? '').replace('http://127.0.0.1:4010', simulator.base).replaceAll('4567', String(port))
   const outfile = join(folder, 'app.mjs')
-  await build({ stdin: { contents: code, resolveDir: root, loader: 'ts' }, bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'silent' })
+  await build({
+    stdin: { contents: code, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    logLevel: 'silent'
+  })
   app = spawn(process.execPath, [outfile], { stdio: 'inherit' })
   for (let tries = 0; tries < 100; tries++) {
-    if (await fetch(home).then(() => true, () => false)) return
-    await new Promise((resolve) => { setTimeout(resolve, 50) })
+    if (
+      await fetch(home).then(
+        () => true,
+        () => false
+      )
+    )
+      return
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50)
+    })
   }
 })
 afterAll(async () => {
@@ -76,9 +105,16 @@ it('is opened by a user, and shows the patient whom they choose', async () => {
 
 it('is launched from the EHR', async () => {
   const person = new Person(simulator.base)
-  const launched = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
-    client_id: 'my-app', launch_uri: 'http://127.0.0.1:4567/launch', user: 'bob', patient: 'example-2'
-  }).toString()}`))
+  const launched = sentTo(
+    await person.go(
+      `${simulator.base}/ehr/launch?${new URLSearchParams({
+        client_id: 'my-app',
+        launch_uri: 'http://127.0.0.1:4567/launch',
+        user: 'bob',
+        patient: 'example-2'
+      }).toString()}`
+    )
+  )
   const go = browserAt(home)
   const back = sentTo(await person.pursue(await person.go((await go(`${home}/launch${launched.search}`)).away ?? '')))
   expect((JSON.parse((await go(back.href)).body) as { readonly id: string }).id).toBe('example-2')
@@ -86,6 +122,8 @@ it('is launched from the EHR', async () => {
 
 it('says what is wrong to whoever opens it otherwise', async () => {
   const go = browserAt(home)
-  expect((await go(`${home}/launch?iss=https%3A%2F%2Fevil.example%2Ffhir&launch=x`)).body).toContain('IssNotTrusted: the app knows no server at this iss')
+  expect((await go(`${home}/launch?iss=https%3A%2F%2Fevil.example%2Ffhir&launch=x`)).body).toContain(
+    'IssNotTrusted: the app knows no server at this iss'
+  )
   expect((await go(`${home}/patient`)).body).toContain('SessionUnknown: there is no such session; launch again')
 })

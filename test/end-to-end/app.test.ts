@@ -1,4 +1,7 @@
-/** The app's side over real sockets: against the real simulator, and against an authorization server that this project did not write. */
+/**
+ * The app's side over real sockets: against the real simulator, and against an authorization server that this project
+ * did not write.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +38,8 @@ const authenticationOf = (method: Method): TrustedServer['authentication'] => [
   method === 'client_secret_basic' ? { method, clientSecret: secret } : { method }
 ]
 
-const portsOf = (method: Method) => nodeAppPorts(method === 'private_key_jwt' ? { signingKey: { kid: 'k1', alg: 'ES384', key: signingKey } } : {})
+const portsOf = (method: Method) =>
+  nodeAppPorts(method === 'private_key_jwt' ? { signingKey: { kid: 'k1', alg: 'ES384', key: signingKey } } : {})
 
 const appAt = (server: TrustedServer, method: Method, scopes = scope): SmartApp =>
   good(smartApp({ trust: trustList([server]), scope: scopes }, portsOf(method)))
@@ -46,29 +50,47 @@ beforeAll(async () => {
   publicKey = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'ES384', use: 'sig' }
   folder = mkdtempSync(join(tmpdir(), 'app-'))
 })
-afterAll(() => { rmSync(folder, { recursive: true, force: true }) })
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
 
 describe('against the simulator', () => {
   let simulator: RunningSimulator
 
   const serverOf = (method: Method): TrustedServer => ({
-    fhirBaseUrl: `${simulator.base}/fhir`, clientId: `app-${method}`, authentication: authenticationOf(method), redirectUri
+    fhirBaseUrl: `${simulator.base}/fhir`,
+    clientId: `app-${method}`,
+    authentication: authenticationOf(method),
+    redirectUri
   })
 
   beforeAll(async () => {
     const file = join(folder, 'config.json')
-    writeFileSync(file, JSON.stringify({
-      clients: methods.map((method) => ({
-        client_id: `app-${method}`, client_name: `App ${method}`, redirect_uris: [redirectUri], launch_uris: ['http://127.0.0.1:4567/launch'],
-        scope: `launch ${scope} system/*.rs`, grant_types: ['authorization_code', 'refresh_token', ...(method === 'private_key_jwt' ? ['client_credentials'] : [])],
-        token_endpoint_auth_method: method,
-        ...(method === 'client_secret_basic' ? { client_secret: secret } : {}),
-        ...(method === 'private_key_jwt' ? { jwks: { keys: [publicKey] } } : {})
-      }))
-    }))
+    writeFileSync(
+      file,
+      JSON.stringify({
+        clients: methods.map((method) => ({
+          client_id: `app-${method}`,
+          client_name: `App ${method}`,
+          redirect_uris: [redirectUri],
+          launch_uris: ['http://127.0.0.1:4567/launch'],
+          scope: `launch ${scope} system/*.rs`,
+          grant_types: [
+            'authorization_code',
+            'refresh_token',
+            ...(method === 'private_key_jwt' ? ['client_credentials'] : [])
+          ],
+          token_endpoint_auth_method: method,
+          ...(method === 'client_secret_basic' ? { client_secret: secret } : {}),
+          ...(method === 'private_key_jwt' ? { jwks: { keys: [publicKey] } } : {})
+        }))
+      })
+    )
     simulator = await startSimulator(['--config', file])
   })
-  afterAll(async () => { await simulator.stop() })
+  afterAll(async () => {
+    await simulator.stop()
+  })
 
   const use = async (app: SmartApp, sessionId: string, patient: string): Promise<void> => {
     const facts = good(await app.session(sessionId)())
@@ -96,13 +118,24 @@ describe('against the simulator', () => {
   it.each(methods)('%s: a launch from the EHR', async (method) => {
     const app = appAt(serverOf(method), method)
     const person = new Person(simulator.base)
-    const launched = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
-      client_id: `app-${method}`, launch_uri: 'http://127.0.0.1:4567/launch', user: 'bob', patient: 'example-2'
-    }).toString()}`))
+    const launched = sentTo(
+      await person.go(
+        `${simulator.base}/ehr/launch?${new URLSearchParams({
+          client_id: `app-${method}`,
+          launch_uri: 'http://127.0.0.1:4567/launch',
+          user: 'bob',
+          patient: 'example-2'
+        }).toString()}`
+      )
+    )
     const begun = good(await app.launch({ _tag: 'EhrLaunch', query: launched.search.slice(1) })())
     if (begun.redirect._tag !== 'Get') throw new Error('a form')
     const back = sentTo(await person.pursue(await person.go(begun.redirect.url)))
-    await use(app, good(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })()).sessionId, 'example-2')
+    await use(
+      app,
+      good(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })()).sessionId,
+      'example-2'
+    )
   })
 
   it('a user who says no comes back as a typed failure', async () => {
@@ -111,15 +144,20 @@ describe('against the simulator', () => {
     const person = new Person(simulator.base)
     const url = begun.redirect._tag === 'Get' ? begun.redirect.url : ''
     const back = sentTo(await person.pursue(await person.go(url), { choose: 'example-1', decision: 'deny' }))
-    expect(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })())
-      .toMatchObject({ left: { _tag: 'AuthorizationRefused', error: 'access_denied' } })
+    expect(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })()).toMatchObject({
+      left: { _tag: 'AuthorizationRefused', error: 'access_denied' }
+    })
   })
 
   it('ten that ask at once make one refresh', async () => {
     const app = appAt(serverOf('none'), 'none')
     const begun = good(await app.launch({ _tag: 'Standalone', iss: `${simulator.base}/fhir` })())
     const person = new Person(simulator.base)
-    const back = sentTo(await person.pursue(await person.go(begun.redirect._tag === 'Get' ? begun.redirect.url : ''), { choose: 'example-1' }))
+    const back = sentTo(
+      await person.pursue(await person.go(begun.redirect._tag === 'Get' ? begun.redirect.url : ''), {
+        choose: 'example-1'
+      })
+    )
     const { sessionId } = good(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })())
     const tokens = await Promise.all(Array.from({ length: 10 }, () => app.accessToken(sessionId, { isForced: true })()))
     expect(new Set(tokens.map((token) => good(token).accessToken)).size).toBe(1)
@@ -127,7 +165,10 @@ describe('against the simulator', () => {
   })
 
   it('a backend service reads', async () => {
-    const backend = backendService({ server: serverOf('private_key_jwt'), scope: 'system/Observation.rs' }, portsOf('private_key_jwt'))
+    const backend = backendService(
+      { server: serverOf('private_key_jwt'), scope: 'system/Observation.rs' },
+      portsOf('private_key_jwt')
+    )
     expect(good(await backend.fhir({ url: 'Observation' })()).status).toBe(200)
     expect(good(await backend.accessToken()).scope).toBe('system/Observation.rs')
   })
@@ -137,29 +178,48 @@ describe('against oidc-provider', () => {
   let foreign: ForeignServer
 
   beforeAll(async () => {
-    foreign = await startForeignServer(methods.map((method) => ({
-      client_id: `app-${method}`, redirect_uris: [redirectUri], response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'],
-      application_type: 'native', token_endpoint_auth_method: method,
-      ...(method === 'client_secret_basic' ? { client_secret: secret } : {}),
-      ...(method === 'private_key_jwt' ? { jwks: { keys: [publicKey] }, token_endpoint_auth_signing_alg: 'ES384' } : {})
-    })))
+    foreign = await startForeignServer(
+      methods.map((method) => ({
+        client_id: `app-${method}`,
+        redirect_uris: [redirectUri],
+        response_types: ['code'],
+        grant_types: ['authorization_code', 'refresh_token'],
+        application_type: 'native',
+        token_endpoint_auth_method: method,
+        ...(method === 'client_secret_basic' ? { client_secret: secret } : {}),
+        ...(method === 'private_key_jwt'
+          ? { jwks: { keys: [publicKey] }, token_endpoint_auth_signing_alg: 'ES384' }
+          : {})
+      }))
+    )
   })
-  afterAll(() => { foreign.stop() })
+  afterAll(() => {
+    foreign.stop()
+  })
 
   const serverOf = (method: Method): TrustedServer => ({
-    fhirBaseUrl: foreign.fhirBaseUrl, clientId: `app-${method}`, authentication: authenticationOf(method), redirectUri, authorizationOrigins: [foreign.issuer]
+    fhirBaseUrl: foreign.fhirBaseUrl,
+    clientId: `app-${method}`,
+    authentication: authenticationOf(method),
+    redirectUri,
+    authorizationOrigins: [foreign.issuer]
   })
 
   it.each(methods)('%s: a launch, a request and a refresh', async (method) => {
     const app = appAt(serverOf(method), method, 'launch/patient openid offline_access patient/*.rs')
     const begun = good(await app.launch({ _tag: 'Standalone', iss: foreign.fhirBaseUrl })())
     const back = await signIn(foreign.issuer, begun.redirect._tag === 'Get' ? begun.redirect.url : '', 'alice')
-    const { facts, sessionId } = good(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })())
+    const { facts, sessionId } = good(
+      await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })()
+    )
     expect(facts.user).toEqual({ iss: foreign.issuer, sub: 'alice', fhirUser: null })
     expect(facts.pinned.assertionAudience).toBe(foreign.issuer)
     const first = good(await app.accessToken(sessionId)())
     expect(good(await app.fhir(sessionId, { url: 'Observation?category=a|b' })()).status).toBe(200)
-    expect(foreign.fhirRequests.at(-1)).toEqual({ url: '/fhir/Observation?category=a%7Cb', authorization: `Bearer ${first.accessToken}` })
+    expect(foreign.fhirRequests.at(-1)).toEqual({
+      url: '/fhir/Observation?category=a%7Cb',
+      authorization: `Bearer ${first.accessToken}`
+    })
     const second = good(await app.accessToken(sessionId, { isForced: true })())
     expect(second.accessToken).not.toBe(first.accessToken)
     expect(good(await app.accessToken(sessionId, { isForced: true })()).accessToken).not.toBe(second.accessToken)
@@ -167,7 +227,8 @@ describe('against oidc-provider', () => {
 
   it('an origin that the server was not trusted with is refused', async () => {
     const app = appAt({ ...serverOf('none'), authorizationOrigins: [] }, 'none')
-    expect(await app.launch({ _tag: 'Standalone', iss: foreign.fhirBaseUrl })())
-      .toEqual(Either.left({ _tag: 'EndpointElsewhere', member: 'token_endpoint', url: `${foreign.issuer}/token` }))
+    expect(await app.launch({ _tag: 'Standalone', iss: foreign.fhirBaseUrl })()).toEqual(
+      Either.left({ _tag: 'EndpointElsewhere', member: 'token_endpoint', url: `${foreign.issuer}/token` })
+    )
   })
 })

@@ -8,37 +8,117 @@ import type { RunningSimulator } from './simulator-process.js'
 import { runCommand, startSimulator } from './simulator-process.js'
 
 let simulator: RunningSimulator
-beforeAll(async () => { simulator = await startSimulator() })
+beforeAll(async () => {
+  simulator = await startSimulator()
+})
 afterAll(() => simulator.stop())
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
 describe('malformed HTTP', () => {
   it.each<readonly [string, string, RequestInit, number, string]>([
-    ['JSON to the token endpoint', '/token', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }, 400, 'invalid_request'],
-    ['multipart to the token endpoint', '/token', { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' }, 400, 'invalid_request'],
+    [
+      'JSON to the token endpoint',
+      '/token',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' },
+      400,
+      'invalid_request'
+    ],
+    [
+      'multipart to the token endpoint',
+      '/token',
+      { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' },
+      400,
+      'invalid_request'
+    ],
     ['no body', '/token', { method: 'POST' }, 400, 'invalid_request'],
-    ['a parameter twice', '/token', { method: 'POST', headers: form, body: 'grant_type=a&grant_type=b' }, 400, 'invalid_request'],
+    [
+      'a parameter twice',
+      '/token',
+      { method: 'POST', headers: form, body: 'grant_type=a&grant_type=b' },
+      400,
+      'invalid_request'
+    ],
     ['a broken encoding', '/token', { method: 'POST', headers: form, body: 'grant_type=%zz' }, 400, 'invalid_request'],
-    ['bytes that are not UTF-8', '/token', { method: 'POST', headers: form, body: new Uint8Array([0x61, 0x3d, 0xff, 0xfe]) }, 400, 'invalid_request'],
-    ['a body of 1 MiB', '/token', { method: 'POST', headers: form, body: `grant_type=${'x'.repeat(2 ** 20)}` }, 413, 'invalid_request'],
+    [
+      'bytes that are not UTF-8',
+      '/token',
+      { method: 'POST', headers: form, body: new Uint8Array([0x61, 0x3d, 0xff, 0xfe]) },
+      400,
+      'invalid_request'
+    ],
+    [
+      'a body of 1 MiB',
+      '/token',
+      { method: 'POST', headers: form, body: `grant_type=${'x'.repeat(2 ** 20)}` },
+      413,
+      'invalid_request'
+    ],
     ['GET of the token endpoint', '/token', {}, 405, 'invalid_request'],
     ['DELETE of the token endpoint', '/token', { method: 'DELETE' }, 405, 'invalid_request'],
-    ['POST to discovery', '/fhir/.well-known/smart-configuration', { method: 'POST', body: 'x' }, 405, 'invalid_request'],
+    [
+      'POST to discovery',
+      '/fhir/.well-known/smart-configuration',
+      { method: 'POST', body: 'x' },
+      405,
+      'invalid_request'
+    ],
     ['an unknown address', '/nothing/here', {}, 404, 'invalid_request'],
     ['PUT to the authorization endpoint', '/authorize', { method: 'PUT', headers: form, body: 'x=y' }, 405, ''],
-    ['JSON to the authorization endpoint', '/authorize', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }, 400, ''],
+    [
+      'JSON to the authorization endpoint',
+      '/authorize',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' },
+      400,
+      ''
+    ],
     ['nothing to the authorization endpoint', '/authorize', {}, 400, ''],
     ['a form of the conversation by GET', '/authorize/consent', {}, 405, ''],
     ['a form without anything', '/authorize/consent', { method: 'POST', headers: form, body: '' }, 400, ''],
-    ['a form with a made-up grant', '/authorize/sign-in', { method: 'POST', headers: form, body: 'grant=x&form_token=y&username=alice&password=alice-demo' }, 400, ''],
+    [
+      'a form with a made-up grant',
+      '/authorize/sign-in',
+      { method: 'POST', headers: form, body: 'grant=x&form_token=y&username=alice&password=alice-demo' },
+      400,
+      ''
+    ],
     ['a launch without anything', '/ehr/launch', {}, 400, ''],
-    ['a launch to an address that is not registered', '/ehr/launch?client_id=sample-app&launch_uri=https://evil.example/', {}, 400, ''],
-    ['a launch with two patients', '/ehr/launch?client_id=my-app&launch_uri=http://127.0.0.1:4567/launch&patient=example-1&patient=example-2', {}, 400, ''],
-    ['a launch of a patient whom the user may not see', '/ehr/launch?client_id=my-app&launch_uri=http://127.0.0.1:4567/launch&user=bob&patient=example-1', {}, 400, ''],
+    [
+      'a launch to an address that is not registered',
+      '/ehr/launch?client_id=sample-app&launch_uri=https://evil.example/',
+      {},
+      400,
+      ''
+    ],
+    [
+      'a launch with two patients',
+      '/ehr/launch?client_id=my-app&launch_uri=http://127.0.0.1:4567/launch&patient=example-1&patient=example-2',
+      {},
+      400,
+      ''
+    ],
+    [
+      'a launch of a patient whom the user may not see',
+      '/ehr/launch?client_id=my-app&launch_uri=http://127.0.0.1:4567/launch&user=bob&patient=example-1',
+      {},
+      400,
+      ''
+    ],
     ['a body of 1 MiB to FHIR', '/fhir/Observation', { method: 'POST', body: 'x'.repeat(2 ** 20) }, 413, ''],
-    ['a compressed body to FHIR', '/fhir/Observation', { method: 'POST', headers: { 'content-encoding': 'gzip' }, body: 'x' }, 415, ''],
-    ['bytes that are not UTF-8 to FHIR', '/fhir/Observation', { method: 'POST', body: new Uint8Array([0xff]) }, 400, ''],
+    [
+      'a compressed body to FHIR',
+      '/fhir/Observation',
+      { method: 'POST', headers: { 'content-encoding': 'gzip' }, body: 'x' },
+      415,
+      ''
+    ],
+    [
+      'bytes that are not UTF-8 to FHIR',
+      '/fhir/Observation',
+      { method: 'POST', body: new Uint8Array([0xff]) },
+      400,
+      ''
+    ],
     ['FHIR without a token', '/fhir/Patient/example-1', {}, 401, ''],
     ['FHIR with a made-up token', '/fhir/Patient/example-1', { headers: { authorization: 'Bearer x' } }, 401, ''],
     ['FHIR with Basic', '/fhir/Patient/example-1', { headers: { authorization: 'Basic eDp5' } }, 401, ''],
@@ -49,16 +129,31 @@ describe('malformed HTTP', () => {
     expect(response.status).toBe(status)
     expect(text).not.toMatch(/\bat .*\.(?:js|ts):\d+/)
     if (error !== '') expect((JSON.parse(text) as { error: string }).error).toBe(error)
-    else if (path.startsWith('/fhir')) expect((JSON.parse(text) as { resourceType: string }).resourceType).toBe('OperationOutcome')
+    else if (path.startsWith('/fhir'))
+      expect((JSON.parse(text) as { resourceType: string }).resourceType).toBe('OperationOutcome')
     else expect(response.headers.get('content-type')).toContain('text/html')
   })
 
   it('of the rawest kind does not stop the simulator', async () => {
     const { hostname, port } = new URL(simulator.base)
-    for (const bytes of ['\0\0\0', 'GET\r\n\r\n', 'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab', 'GET / HTTP/9.9\r\n\r\n']) {
+    for (const bytes of [
+      '\0\0\0',
+      'GET\r\n\r\n',
+      'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab',
+      'GET / HTTP/9.9\r\n\r\n'
+    ]) {
       await new Promise<void>((resolve) => {
-        const socket = connect(Number(port), hostname, () => { socket.end(bytes) })
-        socket.on('error', () => { resolve() }).on('close', () => { resolve() }).resume()
+        const socket = connect(Number(port), hostname, () => {
+          socket.end(bytes)
+        })
+        socket
+          .on('error', () => {
+            resolve()
+          })
+          .on('close', () => {
+            resolve()
+          })
+          .resume()
       })
     }
     expect((await fetch(`${simulator.base}/`)).status).toBe(200)
@@ -83,22 +178,59 @@ describe('the command line', () => {
     return file
   }
 
-  afterAll(() => { rmSync(folder, { recursive: true, force: true }) })
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   it.each<readonly [string, ReadonlyArray<string>, number, RegExp]>([
     ['no command', [], 2, /^expected a command \(.*\), found nothing/],
     ['an unknown command', ['sevre'], 2, /^expected a command \(.*\), found "sevre"/],
     ['an unknown flag', ['serve', '--prot', '1'], 2, /^serve: Unknown option '--prot'/],
     ['a flag without its value', ['serve', '--port'], 2, /^serve: Option '--port/],
-    ['a port that is none', ['serve', '--port', 'abc'], 2, /^--port: expected a whole number from 0 to 65535, found "abc"/],
+    [
+      'a port that is none',
+      ['serve', '--port', 'abc'],
+      2,
+      /^--port: expected a whole number from 0 to 65535, found "abc"/
+    ],
     ['a port below zero', ['serve', '--port', '-1'], 2, /^serve: Option '--port' argument is ambiguous; see/],
     ['a port too high', ['serve', '--port', '65536'], 2, /^--port: expected/],
-    ['a file that is not there', ['serve', '--config', '/does/not/exist.json'], 2, /^\/does\/not\/exist\.json: cannot be read \(ENOENT\)/],
-    ['a file that is no JSON', ['serve', '--config', configFile('{')], 2, /: expected JSON, and it stops being so at line 1, column 2/],
-    ['a file that is no UTF-8', ['serve', '--config', configFile(Buffer.from('{"users":[{"username":"zo\xeb","password":"x"}]}', 'latin1'))], 2, /: expected text in UTF-8$/m],
-    ['a file in UTF-16', ['serve', '--config', configFile(Buffer.from('\ufeff{}', 'utf16le'))], 2, /: expected text in UTF-8$/m],
-    ['a file with a mark at its beginning, and a wrong key', ['serve', '--config', configFile('\ufeff{"a":1}')], 2, /: a: expected one of/],
-    ['a wrong key', ['serve', '--config', configFile('{"clients":[{"client_id":"a","redirect_uris":["x"]}]}')], 2, /: clients\[0\]\.redirect_uris\[0\]: expected .*, found "x"/],
+    [
+      'a file that is not there',
+      ['serve', '--config', '/does/not/exist.json'],
+      2,
+      /^\/does\/not\/exist\.json: cannot be read \(ENOENT\)/
+    ],
+    [
+      'a file that is no JSON',
+      ['serve', '--config', configFile('{')],
+      2,
+      /: expected JSON, and it stops being so at line 1, column 2/
+    ],
+    [
+      'a file that is no UTF-8',
+      ['serve', '--config', configFile(Buffer.from('{"users":[{"username":"zo\xeb","password":"x"}]}', 'latin1'))],
+      2,
+      /: expected text in UTF-8$/m
+    ],
+    [
+      'a file in UTF-16',
+      ['serve', '--config', configFile(Buffer.from('\ufeff{}', 'utf16le'))],
+      2,
+      /: expected text in UTF-8$/m
+    ],
+    [
+      'a file with a mark at its beginning, and a wrong key',
+      ['serve', '--config', configFile('\ufeff{"a":1}')],
+      2,
+      /: a: expected one of/
+    ],
+    [
+      'a wrong key',
+      ['serve', '--config', configFile('{"clients":[{"client_id":"a","redirect_uris":["x"]}]}')],
+      2,
+      /: clients\[0\]\.redirect_uris\[0\]: expected .*, found "x"/
+    ],
     ['an unknown machine', ['machines', 'gearbox'], 2, /^machines: expected one of grant, .*, found "gearbox"/],
     ['an unknown format', ['machines', '--format', 'png'], 2, /^--format: expected mermaid, dot or json, found "png"/]
   ])('%s: one line, exit %i', async (_name, args, code, line) => {
@@ -114,7 +246,11 @@ describe('the command line', () => {
     expect(ended.err).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program/)
   })
 
-  it.each([['mermaid', /stateDiagram-v2/], ['dot', /digraph "grant"/], ['json', /"name": "grant"/]])('draws a machine as %s', async (format, expected) => {
+  it.each([
+    ['mermaid', /stateDiagram-v2/],
+    ['dot', /digraph "grant"/],
+    ['json', /"name": "grant"/]
+  ])('draws a machine as %s', async (format, expected) => {
     const ended = await runCommand(['machines', '--format', format, 'grant'])
     expect([ended.code, ended.err]).toEqual([0, ''])
     expect(ended.out).toMatch(expected)

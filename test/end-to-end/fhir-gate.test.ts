@@ -1,4 +1,6 @@
-/** The simulator's FHIR endpoint: what a token allows is enforced before its own FHIR server, and before a foreign one. */
+/**
+ * The simulator's FHIR endpoint: what a token allows is enforced before its own FHIR server, and before a foreign one.
+ */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
@@ -23,15 +25,31 @@ let own: RunningSimulator
 let front: RunningSimulator
 const asked: Array<string> = []
 
-const scope = 'launch/patient user/Observation.crs patient/*.cruds patient/*.rs patient/Observation.cruds patient/Observation.cruds?category=laboratory'
+const scope =
+  'launch/patient user/Observation.crs patient/*.cruds patient/*.rs patient/Observation.cruds ' +
+  'patient/Observation.cruds?category=laboratory'
 
 const configured = (more: object): ReadonlyArray<string> => {
   const file = join(mkdtempSync(join(tmpdir(), 'gate-')), 'config.json')
-  writeFileSync(file, JSON.stringify({
-    clients: [{ client_id: 'writer', redirect_uris: [redirectUri], scope, grant_types: ['authorization_code'], token_endpoint_auth_method: 'none' }],
-    users: [{ username: 'alice', password: 'alice-demo', patients: ['*'] }, { username: 'bob', password: 'bob-demo', patients: ['example-1'] }],
-    ...more
-  }))
+  writeFileSync(
+    file,
+    JSON.stringify({
+      clients: [
+        {
+          client_id: 'writer',
+          redirect_uris: [redirectUri],
+          scope,
+          grant_types: ['authorization_code'],
+          token_endpoint_auth_method: 'none'
+        }
+      ],
+      users: [
+        { username: 'alice', password: 'alice-demo', patients: ['*'] },
+        { username: 'bob', password: 'bob-demo', patients: ['example-1'] }
+      ],
+      ...more
+    })
+  )
   return ['--config', file]
 }
 
@@ -39,24 +57,40 @@ beforeAll(async () => {
   let made = 0
   behind = createServer((request, response) => {
     let body = ''
-    request.setEncoding('utf8').on('data', (chunk: string) => { body += chunk }).on('end', () => {
-      const [path = '', query = ''] = (request.url ?? '').replace(/^\/r4/, '').split('?')
-      const headers = Object.fromEntries(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
-      asked.push(`${request.method ?? ''} ${path}?${query} ${headers['authorization'] ?? ''}`)
-      if (path === '/metadata') {
-        response.writeHead(200, { 'content-type': 'application/fhir+json' }).end('{"resourceType":"CapabilityStatement"}')
-        return
-      }
-      const answer = foreign.answer(() => true, { method: request.method ?? '', path, query, headers, body })
-      response.writeHead(answer.status, answer.headers as Record<string, string>).end(answer.body)
-    })
+    request
+      .setEncoding('utf8')
+      .on('data', (chunk: string) => {
+        body += chunk
+      })
+      .on('end', () => {
+        const [path = '', query = ''] = (request.url ?? '').replace(/^\/r4/, '').split('?')
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
+        )
+        asked.push(`${request.method ?? ''} ${path}?${query} ${headers['authorization'] ?? ''}`)
+        if (path === '/metadata') {
+          response
+            .writeHead(200, { 'content-type': 'application/fhir+json' })
+            .end('{"resourceType":"CapabilityStatement"}')
+          return
+        }
+        const answer = foreign.answer(() => true, { method: request.method ?? '', path, query, headers, body })
+        response.writeHead(answer.status, answer.headers as Record<string, string>).end(answer.body)
+      })
   })
-  await new Promise<void>((resolve) => { behind.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    behind.listen(0, '127.0.0.1', resolve)
+  })
   upstream = `http://127.0.0.1:${String((behind.address() as AddressInfo).port)}/r4`
   const foreign = localFhirServer(recordsOf(syntheticResources, '2024-01-01T00:00:00Z'), {
-    fhirBaseUrl: upstream, instant: () => '2024-05-01T00:00:00Z', newId: () => `made-${String(++made)}`
+    fhirBaseUrl: upstream,
+    instant: () => '2024-05-01T00:00:00Z',
+    newId: () => `made-${String(++made)}`
   })
-  ;[own, front] = await Promise.all([startSimulator(configured({})), startSimulator(configured({ fhirUpstream: upstream }))])
+  ;[own, front] = await Promise.all([
+    startSimulator(configured({})),
+    startSimulator(configured({ fhirUpstream: upstream }))
+  ])
 })
 afterAll(async () => {
   await Promise.all([own.stop(), front.stop()])
@@ -67,13 +101,27 @@ afterAll(async () => {
 const tokenFor = async ({ base }: RunningSimulator, wanted: string, username = 'alice'): Promise<string> => {
   const person = new Person(base)
   const request = new URLSearchParams({
-    client_id: 'writer', redirect_uri: redirectUri, response_type: 'code', scope: wanted, state: 's', aud: `${base}/fhir`,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256'
+    client_id: 'writer',
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: wanted,
+    state: 's',
+    aud: `${base}/fhir`,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256'
   })
-  const sent = sentTo(await person.pursue(await person.go(`${base}/authorize?${request.toString()}`), { choose: 'example-1', username }))
+  const sent = sentTo(
+    await person.pursue(await person.go(`${base}/authorize?${request.toString()}`), { choose: 'example-1', username })
+  )
   const answer = await fetch(`${base}/token`, {
     method: 'POST',
-    body: new URLSearchParams({ grant_type: 'authorization_code', code: sent.searchParams.get('code') ?? '', redirect_uri: redirectUri, code_verifier: verifier, client_id: 'writer' })
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      code: sent.searchParams.get('code') ?? '',
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+      client_id: 'writer'
+    })
   })
   return ((await answer.json()) as { access_token: string }).access_token
 }
@@ -81,24 +129,56 @@ const tokenFor = async ({ base }: RunningSimulator, wanted: string, username = '
 interface Answer {
   readonly status: number
   readonly headers: Headers
-  readonly body: { readonly [member: string]: unknown; readonly total?: number; readonly entry?: ReadonlyArray<{ readonly resource?: { readonly id: string }; readonly response?: { readonly status: string } }> }
+  readonly body: {
+    readonly [member: string]: unknown
+    readonly total?: number
+    readonly entry?: ReadonlyArray<{
+      readonly resource?: { readonly id: string }
+      readonly response?: { readonly status: string }
+    }>
+  }
 }
 
-const ask = async ({ base }: RunningSimulator, token: string, method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
+const ask = async (
+  { base }: RunningSimulator,
+  token: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Promise<Answer> => {
   const response = await fetch(`${base}/fhir${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...headers },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+      ...headers
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) as Answer['body'] }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? {} : (JSON.parse(text) as Answer['body'])
+  }
 }
 
-const laboratory = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' }] }]
-const observation = (patient: string, more: object = {}): object =>
-  ({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: `Patient/${patient}` }, ...more })
+const laboratory = [
+  { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' }] }
+]
+const observation = (patient: string, more: object = {}): object => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { text: 'x' },
+  subject: { reference: `Patient/${patient}` },
+  ...more
+})
 
-describe.each([['its own FHIR server', () => own], ['a foreign FHIR server', () => front]] as const)('before %s', (_name, at) => {
+describe.each([
+  ['its own FHIR server', () => own],
+  ['a foreign FHIR server', () => front]
+] as const)('before %s', (_name, at) => {
   it('reads and searches are of the one patient, counted as they are seen', async () => {
     const token = await tokenFor(at(), 'launch/patient patient/*.rs')
     expect((await ask(at(), token, 'GET', '/Patient/example-1')).status).toBe(200)
@@ -117,7 +197,9 @@ describe.each([['its own FHIR server', () => own], ['a foreign FHIR server', () 
     expect((await ask(at(), token, 'GET', '/Observation/example-1-observation-1')).status).toBe(404)
     expect((await ask(at(), token, 'GET', '/Observation/example-1-observation-3')).status).toBe(200)
     expect((await ask(at(), token, 'POST', '/Observation', observation('example-1'))).status).toBe(403)
-    expect((await ask(at(), token, 'POST', '/Observation', observation('example-1', { category: laboratory }))).status).toBe(201)
+    expect(
+      (await ask(at(), token, 'POST', '/Observation', observation('example-1', { category: laboratory }))).status
+    ).toBe(201)
   })
 
   it('writes are judged before and after: create, update, patch, delete', async () => {
@@ -127,27 +209,53 @@ describe.each([['its own FHIR server', () => own], ['a foreign FHIR server', () 
     const id = String(made.body['id'])
     expect(made.status).toBe(201)
     expect((await ask(at(), token, 'PUT', `/Observation/${id}`, { ...observation('example-2'), id })).status).toBe(403)
-    expect((await ask(at(), token, 'PUT', `/Observation/${id}`, { ...observation('example-1'), id, status: 'amended' })).status).toBe(200)
+    expect(
+      (await ask(at(), token, 'PUT', `/Observation/${id}`, { ...observation('example-1'), id, status: 'amended' }))
+        .status
+    ).toBe(200)
     const patch = [{ op: 'replace', path: '/status', value: 'corrected' }]
-    const patched = await ask(at(), token, 'PATCH', `/Observation/${id}`, patch, { 'content-type': 'application/json-patch+json' })
+    const patched = await ask(at(), token, 'PATCH', `/Observation/${id}`, patch, {
+      'content-type': 'application/json-patch+json'
+    })
     expect([patched.status, patched.body['status']]).toEqual([200, 'corrected'])
     const away = [{ op: 'replace', path: '/subject/reference', value: 'Patient/example-2' }]
-    expect((await ask(at(), token, 'PATCH', `/Observation/${id}`, away, { 'content-type': 'application/json-patch+json' })).status).toBe(403)
+    expect(
+      (await ask(at(), token, 'PATCH', `/Observation/${id}`, away, { 'content-type': 'application/json-patch+json' }))
+        .status
+    ).toBe(403)
     expect((await ask(at(), token, 'DELETE', '/Observation/example-2-observation-1')).status).toBe(404)
     expect((await ask(at(), token, 'DELETE', `/Observation/${id}`)).status).toBe(204)
   })
 
   it('a batch is judged entry by entry, a transaction as a whole', async () => {
     const token = await tokenFor(at(), 'launch/patient patient/Observation.crs')
-    const entry = (method: string, url: string, resource?: object): object => ({ request: { method, url }, ...(resource === undefined ? {} : { resource }) })
-    const batch = await ask(at(), token, 'POST', '', { resourceType: 'Bundle', type: 'batch', entry: [
-      entry('GET', 'Observation/example-1-observation-1'), entry('GET', 'Observation/example-2-observation-1'), entry('GET', 'Patient/example-1'), entry('POST', 'Observation', observation('example-1'))
-    ] })
-    expect([batch.status, batch.body.entry?.map((one) => one.response?.status.slice(0, 3))]).toEqual([200, ['200', '404', '403', '201']])
+    const entry = (method: string, url: string, resource?: object): object => ({
+      request: { method, url },
+      ...(resource === undefined ? {} : { resource })
+    })
+    const batch = await ask(at(), token, 'POST', '', {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [
+        entry('GET', 'Observation/example-1-observation-1'),
+        entry('GET', 'Observation/example-2-observation-1'),
+        entry('GET', 'Patient/example-1'),
+        entry('POST', 'Observation', observation('example-1'))
+      ]
+    })
+    expect([batch.status, batch.body.entry?.map((one) => one.response?.status.slice(0, 3))]).toEqual([
+      200,
+      ['200', '404', '403', '201']
+    ])
     const before = (await ask(at(), token, 'GET', '/Observation')).body.total
-    const refused = await ask(at(), token, 'POST', '/', { resourceType: 'Bundle', type: 'transaction', entry: [
-      entry('POST', 'Observation', observation('example-1')), entry('POST', 'Observation', observation('example-2'))
-    ] })
+    const refused = await ask(at(), token, 'POST', '/', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        entry('POST', 'Observation', observation('example-1')),
+        entry('POST', 'Observation', observation('example-2'))
+      ]
+    })
     expect(refused.status).toBe(403)
     expect((await ask(at(), token, 'GET', '/Observation')).body.total).toBe(before)
   })
@@ -160,10 +268,19 @@ describe('a foreign FHIR server', () => {
       (await ask(front, token, 'POST', '/Observation', { ...observation('example-1'), subject: { reference } })).status
     expect(await create('Patient/example-1')).toBe(201)
     expect(await create(`${upstream}/Patient/example-1`)).toBe(201)
-    expect(await Promise.all(['Patient/example-2', `${upstream}/Patient/example-2`, `${front.base}/fhir/Patient/example-2`, 'https://elsewhere.example/Patient/example-1'].map(create))).toEqual([403, 403, 403, 403])
+    expect(
+      await Promise.all(
+        [
+          'Patient/example-2',
+          `${upstream}/Patient/example-2`,
+          `${front.base}/fhir/Patient/example-2`,
+          'https://elsewhere.example/Patient/example-1'
+        ].map(create)
+      )
+    ).toEqual([403, 403, 403, 403])
   })
 
-  it('never hears the app\'s token', () => {
+  it("never hears the app's token", () => {
     expect(asked.length).toBeGreaterThan(10)
     expect(asked.join('\n')).not.toContain('Bearer')
   })

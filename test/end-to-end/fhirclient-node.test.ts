@@ -25,7 +25,9 @@ interface AppSettings {
   readonly clientSecret?: string
 }
 
-interface AppRequest extends IncomingMessage { session: Record<string, unknown> }
+interface AppRequest extends IncomingMessage {
+  session: Record<string, unknown>
+}
 
 /** A web app with one session, on a port of its own. */
 const startApp = async (settings: AppSettings): Promise<{ readonly server: Server; readonly base: string }> => {
@@ -33,7 +35,9 @@ const startApp = async (settings: AppSettings): Promise<{ readonly server: Serve
   const answer = async (request: AppRequest, response: ServerResponse): Promise<void> => {
     const api = smart(request, response)
     if (request.url?.startsWith('/launch') === true) {
-      const scope = `${request.url.includes('launch=') ? 'launch' : 'launch/patient'} openid fhirUser offline_access patient/*.rs`
+      const scope =
+        `${request.url.includes('launch=') ? 'launch' : 'launch/patient'} openid fhirUser offline_access ` +
+        'patient/*.rs'
       await api.authorize({ ...settings, scope, redirectUri: '/redirect', pkceMode: 'required' })
       return
     }
@@ -60,7 +64,9 @@ const startApp = async (settings: AppSettings): Promise<{ readonly server: Serve
       response.writeHead(500).end(error instanceof Error ? error.message : 'unknown')
     })
   })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   return { server, base: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}` }
 }
 
@@ -77,18 +83,21 @@ beforeAll(async () => {
   apps = await Promise.all(settings.map(startApp))
   folder = mkdtempSync(join(tmpdir(), 'simulator-'))
   const config = join(folder, 'config.json')
-  writeFileSync(config, JSON.stringify({
-    clients: settings.map(({ clientId, clientSecret }, index) => ({
-      client_id: clientId,
-      client_name: `App ${String(index)}`,
-      redirect_uris: [`${apps[index]?.base ?? ''}/redirect`],
-      launch_uris: [`${apps[index]?.base ?? ''}/launch`],
-      scope: 'launch launch/patient openid fhirUser offline_access patient/*.rs',
-      grant_types: ['authorization_code', 'refresh_token'],
-      token_endpoint_auth_method: clientSecret === undefined ? 'none' : 'client_secret_basic',
-      ...(clientSecret === undefined ? {} : { client_secret: clientSecret })
-    }))
-  }))
+  writeFileSync(
+    config,
+    JSON.stringify({
+      clients: settings.map(({ clientId, clientSecret }, index) => ({
+        client_id: clientId,
+        client_name: `App ${String(index)}`,
+        redirect_uris: [`${apps[index]?.base ?? ''}/redirect`],
+        launch_uris: [`${apps[index]?.base ?? ''}/launch`],
+        scope: 'launch launch/patient openid fhirUser offline_access patient/*.rs',
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: clientSecret === undefined ? 'none' : 'client_secret_basic',
+        ...(clientSecret === undefined ? {} : { client_secret: clientSecret })
+      }))
+    })
+  )
   simulator = await startSimulator(['--config', config])
 })
 
@@ -120,18 +129,33 @@ describe.each(settings.map(({ clientId }, index) => [clientId, index] as const))
     const authorize = await follow(`${base()}/launch?iss=${encodeURIComponent(`${simulator.base}/fhir`)}`)
     const end = await person.pursue(await person.go(authorize), { choose: 'example-1' })
     expect(await reportOf(sentTo(end))).toEqual({
-      patient: 'example-1', user: 'p1', fhirUser: `Practitioner/p1`, observations: 4, refreshed: true
+      patient: 'example-1',
+      user: 'p1',
+      fhirUser: `Practitioner/p1`,
+      observations: 4,
+      refreshed: true
     })
   })
 
   it('is launched by the EHR, reads and refreshes', async () => {
     const person = new Person(simulator.base)
-    const launched = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
-      client_id: clientId, launch_uri: `${base()}/launch`, user: 'bob', patient: 'example-2'
-    }).toString()}`))
+    const launched = sentTo(
+      await person.go(
+        `${simulator.base}/ehr/launch?${new URLSearchParams({
+          client_id: clientId,
+          launch_uri: `${base()}/launch`,
+          user: 'bob',
+          patient: 'example-2'
+        }).toString()}`
+      )
+    )
     const end = await person.pursue(await person.go(await follow(launched.href)))
     expect(await reportOf(sentTo(end))).toEqual({
-      patient: 'example-2', user: 'p2', fhirUser: `Practitioner/p2`, observations: 4, refreshed: true
+      patient: 'example-2',
+      user: 'p2',
+      fhirUser: `Practitioner/p2`,
+      observations: 4,
+      refreshed: true
     })
   })
 })

@@ -1,4 +1,7 @@
-/** `oidc-provider` on a socket, with a FHIR base beside it that points there: an authorization server that this project did not write. */
+/**
+ * `oidc-provider` on a socket, with a FHIR base beside it that points there: an authorization server that this project
+ * did not write.
+ */
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
@@ -17,7 +20,9 @@ export interface ForeignServer {
 }
 
 const listen = async (server: Server): Promise<string> => {
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
 }
 
@@ -35,25 +40,43 @@ export const startForeignServer = async (clients: ReadonlyArray<object>): Promis
     rotateRefreshToken: true,
     issueRefreshToken: () => true,
     enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'] },
-    findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => Promise.resolve({ sub: accountId }) })
+    findAccount: (_context: unknown, accountId: string) => ({
+      accountId,
+      claims: () => Promise.resolve({ sub: accountId })
+    })
   })
   front.on('request', provider.callback())
   const fhirRequests: Array<{ readonly url: string; readonly authorization: string | null }> = []
   const fhir = createServer((request, response) => {
     response.setHeader('content-type', 'application/json')
     if (request.url === '/fhir/.well-known/smart-configuration') {
-      response.end(JSON.stringify({
-        issuer: base, authorization_endpoint: `${base}/auth`, token_endpoint: `${base}/token`, jwks_uri: `${base}/jwks`,
-        code_challenge_methods_supported: ['S256'], grant_types_supported: ['authorization_code'], capabilities: ['launch-standalone'],
-        authorization_response_iss_parameter_supported: true
-      }))
+      response.end(
+        JSON.stringify({
+          issuer: base,
+          authorization_endpoint: `${base}/auth`,
+          token_endpoint: `${base}/token`,
+          jwks_uri: `${base}/jwks`,
+          code_challenge_methods_supported: ['S256'],
+          grant_types_supported: ['authorization_code'],
+          capabilities: ['launch-standalone'],
+          authorization_response_iss_parameter_supported: true
+        })
+      )
       return
     }
     fhirRequests.push({ url: request.url ?? '', authorization: request.headers.authorization ?? null })
     response.end(JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total: 0 }))
   })
   const fhirBaseUrl = `${await listen(fhir)}/fhir`
-  return { issuer: base, fhirBaseUrl, fhirRequests, stop: () => { front.close(); fhir.close() } }
+  return {
+    issuer: base,
+    fhirBaseUrl,
+    fhirRequests,
+    stop: () => {
+      front.close()
+      fhir.close()
+    }
+  }
 }
 
 /** A user with a browser goes through the provider's pages; gives the address to which they lead. */
@@ -78,7 +101,10 @@ export const signIn = async (issuer: string, address: string, login: string): Pr
     const pageForm = parse(page).querySelector('form')
     if (pageForm === null) throw new Error(page)
     const prompt = pageForm.querySelector('input[name=prompt]')?.getAttribute('value') ?? ''
-    return visit(new URL(pageForm.getAttribute('action') ?? '', url).href, new URLSearchParams({ prompt, login, password: 'x' }))
+    return visit(
+      new URL(pageForm.getAttribute('action') ?? '', url).href,
+      new URLSearchParams({ prompt, login, password: 'x' })
+    )
   }
   return visit(address)
 }

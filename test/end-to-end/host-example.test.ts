@@ -1,4 +1,7 @@
-/** The host on the page docs/host.md, as it stands there: an app comes by itself and from the EHR, and strangers come too. */
+/**
+ * The host on the page docs/host.md, as it stands there: an app comes by itself and from the EHR, and strangers come
+ * too.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -24,20 +27,38 @@ let host: ChildProcess
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'host-example-'))
   const free = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => { free.once('listening', resolve) })
+  await new Promise((resolve) => {
+    free.once('listening', resolve)
+  })
   const { port } = free.address() as AddressInfo
-  await new Promise((resolve) => { free.close(resolve) })
+  await new Promise((resolve) => {
+    free.close(resolve)
+  })
   home = `http://127.0.0.1:${String(port)}`
-  const [example] = fencesOf('docs/host.md', readFileSync(join(root, 'docs', 'host.md'), 'utf8')).filter(({ code }) => code.includes('createServer('))
+  const [example] = fencesOf('docs/host.md', readFileSync(join(root, 'docs', 'host.md'), 'utf8')).filter(({ code }) =>
+    code.includes('createServer(')
+  )
   const outfile = join(folder, 'host.mjs')
   await build({
     stdin: { contents: (example?.code ?? '').replaceAll('4020', String(port)), resolveDir: root, loader: 'ts' },
-    bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'silent'
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    logLevel: 'silent'
   })
   host = spawn(process.execPath, [outfile], { stdio: ['ignore', 'ignore', 'inherit'] })
   for (let tries = 0; tries < 200; tries++) {
-    if (await fetch(home).then(() => true, () => false)) return
-    await new Promise((resolve) => { setTimeout(resolve, 50) })
+    if (
+      await fetch(home).then(
+        () => true,
+        () => false
+      )
+    )
+      return
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50)
+    })
   }
 })
 afterAll(() => {
@@ -45,10 +66,17 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const authorize = (more: Readonly<Record<string, string>>): string => `${home}/authorize?${new URLSearchParams({
-  client_id: 'my-app', redirect_uri: redirectUri, response_type: 'code', state: 's', aud: `${home}/fhir`,
-  code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...more
-}).toString()}`
+const authorize = (more: Readonly<Record<string, string>>): string =>
+  `${home}/authorize?${new URLSearchParams({
+    client_id: 'my-app',
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    state: 's',
+    aud: `${home}/fhir`,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...more
+  }).toString()}`
 
 interface Seen {
   readonly status: number
@@ -60,26 +88,47 @@ interface Seen {
 /** What a response shows. A browser keeps its cookies from one page to the next. */
 const seen = async (response: Response, kept = ''): Promise<Seen> => {
   const location = response.headers.get('location')
-  const cookies = [...kept.split('; '), ...response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '')].filter((one) => one !== '')
+  const cookies = [
+    ...kept.split('; '),
+    ...response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '')
+  ].filter((one) => one !== '')
   const cookie = [...new Map(cookies.map((one) => [one.slice(0, one.indexOf('=')), one])).values()].join('; ')
-  return { status: response.status, to: location === null ? null : new URL(location), document: parse(await response.text()), cookie }
+  return {
+    status: response.status,
+    to: location === null ? null : new URL(location),
+    document: parse(await response.text()),
+    cookie
+  }
 }
 
 const open = async (address: string): Promise<Seen> => seen(await fetch(address, { redirect: 'manual' }))
 
 /** Sends the form of a page, with what its hidden fields and ticked boxes hold. */
 const send = async ({ document, cookie }: Seen, wishes: Readonly<Record<string, string>> = {}): Promise<Seen> => {
-  const kept = document.querySelectorAll('input[type=hidden], input[checked]')
+  const kept = document
+    .querySelectorAll('input[type=hidden], input[checked]')
     .map((input): [string, string] => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
   const body = new URLSearchParams([...kept, ...Object.entries({ answer: 'yes', ...wishes })])
-  return seen(await fetch(`${home}/decision`, { method: 'POST', redirect: 'manual', headers: { cookie }, body }), cookie)
+  return seen(
+    await fetch(`${home}/decision`, { method: 'POST', redirect: 'manual', headers: { cookie }, body }),
+    cookie
+  )
 }
 
 const alice = { name: 'alice', password: 'alice-demo' }
 
 const tokenFor = async (code: string): Promise<{ readonly access_token: string; readonly patient: string }> => {
-  const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, client_id: 'my-app', code_verifier: verifier })
-  return (await fetch(`${home}/token`, { method: 'POST', body })).json() as Promise<{ access_token: string; patient: string }>
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri,
+    client_id: 'my-app',
+    code_verifier: verifier
+  })
+  return (await fetch(`${home}/token`, { method: 'POST', body })).json() as Promise<{
+    access_token: string
+    patient: string
+  }>
 }
 
 it('lets a user sign in, choose and consent, and the app read', async () => {
@@ -91,20 +140,32 @@ it('lets a user sign in, choose and consent, and the app read', async () => {
   expect(consent.document.text).toContain('Read and search all records of the one patient in context')
   const { to } = await send(consent)
   const { access_token, patient } = await tokenFor(to?.searchParams.get('code') ?? '')
-  const read = (id: string, token: string): Promise<Response> => fetch(`${home}/fhir/Patient/${id}`, { headers: { authorization: `Bearer ${token}` } })
+  const read = (id: string, token: string): Promise<Response> =>
+    fetch(`${home}/fhir/Patient/${id}`, { headers: { authorization: `Bearer ${token}` } })
   expect([patient, ((await (await read('a', access_token)).json()) as { id: string }).id]).toEqual(['a', 'a'])
-  const batch = (address: string): Promise<Response> => fetch(address, {
-    method: 'POST', headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/fhir+json' },
-    body: '{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}}]}'
-  })
-  expect(await Promise.all([`${home}/fhir`, `${home}/fhir/`].map(async (address) => (await batch(address)).status))).toEqual([200, 200])
-  expect([(await read('b', access_token)).status, (await read('a', 'x')).status, (await open(`${home}/fhir/Patient/a`)).status]).toEqual([404, 401, 401])
+  const batch = (address: string): Promise<Response> =>
+    fetch(address, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/fhir+json' },
+      body: '{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/a"}}]}'
+    })
+  expect(
+    await Promise.all([`${home}/fhir`, `${home}/fhir/`].map(async (address) => (await batch(address)).status))
+  ).toEqual([200, 200])
+  expect([
+    (await read('b', access_token)).status,
+    (await read('a', 'x')).status,
+    (await open(`${home}/fhir/Patient/a`)).status
+  ]).toEqual([404, 401, 401])
 })
 
 it('launches the app for the patient on the screen', async () => {
   const launched = (await open(`${home}/launch`)).to?.searchParams
   expect(launched?.get('iss')).toBe(`${home}/fhir`)
-  const consent = await send(await open(authorize({ scope: 'launch patient/*.rs', launch: launched?.get('launch') ?? '' })), alice)
+  const consent = await send(
+    await open(authorize({ scope: 'launch patient/*.rs', launch: launched?.get('launch') ?? '' })),
+    alice
+  )
   expect((await tokenFor((await send(consent)).to?.searchParams.get('code') ?? '')).patient).toBe('a')
 })
 
@@ -116,6 +177,9 @@ it('tells the app that the user said no', async () => {
 it('takes no decision of another browser, and sends nobody to a stranger', async () => {
   const asked = await open(authorize({ scope: 'launch/patient patient/*.rs' }))
   expect((await send({ ...asked, cookie: '' }, alice)).status).toBe(403)
-  expect(await open(authorize({ scope: 'openid', redirect_uri: 'https://evil.example/' }))).toMatchObject({ status: 400, to: null })
+  expect(await open(authorize({ scope: 'openid', redirect_uri: 'https://evil.example/' }))).toMatchObject({
+    status: 400,
+    to: null
+  })
   expect((await open(`${home}/fhir/.well-known/smart-configuration`)).status).toBe(200)
 })

@@ -17,7 +17,10 @@ const folder = mkdtempSync(join(tmpdir(), 'introspection-'))
 
 const discover = async (): Promise<oauth.AuthorizationServer> => {
   const issuer = new URL(simulator.base)
-  return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...insecure }))
+  return oauth.processDiscoveryResponse(
+    issuer,
+    await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...insecure })
+  )
 }
 
 const app: oauth.Client = { client_id: 'sample-app' }
@@ -26,28 +29,60 @@ const resourceServer: oauth.Client = { client_id: 'rs' }
 const bySecret = oauth.ClientSecretBasic('rs-secret')
 
 /** The library lets a caller authenticate as it likes: here by an access token. */
-const byBearer = (token: string): oauth.ClientAuth => (_server, _client, _body, headers) => { headers.set('authorization', `Bearer ${token}`) }
+const byBearer =
+  (token: string): oauth.ClientAuth =>
+  (_server, _client, _body, headers) => {
+    headers.set('authorization', `Bearer ${token}`)
+  }
 
-const launch = async (client: oauth.Client, authentication: oauth.ClientAuth, redirectUri: string, scope: string): Promise<oauth.TokenEndpointResponse> => {
+const launch = async (
+  client: oauth.Client,
+  authentication: oauth.ClientAuth,
+  redirectUri: string,
+  scope: string
+): Promise<oauth.TokenEndpointResponse> => {
   const server = await discover()
   const verifier = oauth.generateRandomCodeVerifier()
   const person = new Person(simulator.base)
-  const first = await person.go(`${server.authorization_endpoint ?? ''}?${new URLSearchParams({
-    client_id: client.client_id, redirect_uri: redirectUri, response_type: 'code', state: 's', aud: `${simulator.base}/fhir`, scope,
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256'
-  }).toString()}`)
-  const callback = oauth.validateAuthResponse(server, client, sentTo(await person.pursue(first, { choose: 'example-2' })), 's')
-  return oauth.processAuthorizationCodeResponse(server, client, await oauth.authorizationCodeGrantRequest(
-    server, client, authentication, callback, redirectUri, verifier, insecure
-  ))
+  const first = await person.go(
+    `${server.authorization_endpoint ?? ''}?${new URLSearchParams({
+      client_id: client.client_id,
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      state: 's',
+      aud: `${simulator.base}/fhir`,
+      scope,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256'
+    }).toString()}`
+  )
+  const callback = oauth.validateAuthResponse(
+    server,
+    client,
+    sentTo(await person.pursue(first, { choose: 'example-2' })),
+    's'
+  )
+  return oauth.processAuthorizationCodeResponse(
+    server,
+    client,
+    await oauth.authorizationCodeGrantRequest(server, client, authentication, callback, redirectUri, verifier, insecure)
+  )
 }
 
 const launchApp = (): Promise<oauth.TokenEndpointResponse> =>
   launch(app, oauth.None(), `${simulator.base}/app`, 'launch/patient openid fhirUser offline_access patient/*.rs')
 
-const introspect = async (client: oauth.Client, authentication: oauth.ClientAuth, token: string): Promise<oauth.IntrospectionResponse> => {
+const introspect = async (
+  client: oauth.Client,
+  authentication: oauth.ClientAuth,
+  token: string
+): Promise<oauth.IntrospectionResponse> => {
   const server = await discover()
-  return oauth.processIntrospectionResponse(server, client, await oauth.introspectionRequest(server, client, authentication, token, insecure))
+  return oauth.processIntrospectionResponse(
+    server,
+    client,
+    await oauth.introspectionRequest(server, client, authentication, token, insecure)
+  )
 }
 
 const revoke = async (token: string): Promise<void> => {
@@ -58,20 +93,34 @@ const revoke = async (token: string): Promise<void> => {
 describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
   beforeAll(async () => {
     const file = join(folder, `${specVersion}.json`)
-    writeFileSync(file, JSON.stringify({
-      specVersion, introspectionClients: [{ client_id: 'rs', client_secret: 'rs-secret' }, { client_id: 'my-app' }]
-    }))
+    writeFileSync(
+      file,
+      JSON.stringify({
+        specVersion,
+        introspectionClients: [{ client_id: 'rs', client_secret: 'rs-secret' }, { client_id: 'my-app' }]
+      })
+    )
     simulator = await startSimulator(['--config', file])
   })
   afterAll(() => simulator.stop())
 
   it('a resource server and a bearer see what the app was told', async () => {
     const tokens = await launchApp()
-    const bearer = await launch(gateway, oauth.ClientSecretBasic('my-app-secret'), 'http://127.0.0.1:4567/redirect', 'launch/patient patient/*.rs')
+    const bearer = await launch(
+      gateway,
+      oauth.ClientSecretBasic('my-app-secret'),
+      'http://127.0.0.1:4567/redirect',
+      'launch/patient patient/*.rs'
+    )
     const told = await introspect(resourceServer, bySecret, tokens.access_token)
     expect(told).toMatchObject({
-      active: true, client_id: 'sample-app', scope: tokens.scope, patient: 'example-2', iss: simulator.base,
-      sub: 'alice', fhirUser: `${simulator.base}/fhir/Practitioner/p1`
+      active: true,
+      client_id: 'sample-app',
+      scope: tokens.scope,
+      patient: 'example-2',
+      iss: simulator.base,
+      sub: 'alice',
+      fhirUser: `${simulator.base}/fhir/Practitioner/p1`
     })
     expect(await introspect(gateway, byBearer(bearer.access_token), tokens.access_token)).toEqual(told)
     expect(await introspect(gateway, oauth.ClientSecretBasic('my-app-secret'), tokens.access_token)).toEqual(told)
@@ -79,7 +128,8 @@ describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
 
   it('what was revoked is not active, and reads nothing', async () => {
     const read = async (token: string): Promise<number> =>
-      (await fetch(`${simulator.base}/fhir/Patient/example-2`, { headers: { authorization: `Bearer ${token}` } })).status
+      (await fetch(`${simulator.base}/fhir/Patient/example-2`, { headers: { authorization: `Bearer ${token}` } }))
+        .status
     const tokens = await launchApp()
     expect(await read(tokens.access_token)).toBe(200)
     await revoke(tokens.access_token)
@@ -87,7 +137,8 @@ describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
     expect(await introspect(resourceServer, bySecret, tokens.access_token)).toEqual({ active: false })
     expect(await read(tokens.access_token)).toBe(401)
     const server = await discover()
-    const refresh = (): Promise<Response> => oauth.refreshTokenGrantRequest(server, app, oauth.None(), tokens.refresh_token ?? '', insecure)
+    const refresh = (): Promise<Response> =>
+      oauth.refreshTokenGrantRequest(server, app, oauth.None(), tokens.refresh_token ?? '', insecure)
     const again = await oauth.processRefreshTokenResponse(server, app, await refresh())
     expect(await read(again.access_token)).toBe(200)
     await revoke(again.refresh_token ?? '')
@@ -97,11 +148,25 @@ describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
   it('an app without the permission learns nothing, and a stranger is turned away', async () => {
     const tokens = await launchApp()
     const server = await discover()
-    const stranger = await oauth.introspectionRequest(server, resourceServer, oauth.ClientSecretBasic('wrong'), tokens.access_token, insecure)
+    const stranger = await oauth.introspectionRequest(
+      server,
+      resourceServer,
+      oauth.ClientSecretBasic('wrong'),
+      tokens.access_token,
+      insecure
+    )
     expect(stranger.status).toBe(401)
-    const bearer = await oauth.introspectionRequest(server, app, byBearer(tokens.access_token), tokens.access_token, insecure)
+    const bearer = await oauth.introspectionRequest(
+      server,
+      app,
+      byBearer(tokens.access_token),
+      tokens.access_token,
+      insecure
+    )
     expect([bearer.status, ((await bearer.json()) as { error: string }).error]).toEqual([403, 'insufficient_scope'])
   })
 
-  it('the simulator says who may introspect', () => { expect(simulator.printed()).toContain('May introspect every token  my-app, rs') })
+  it('the simulator says who may introspect', () => {
+    expect(simulator.printed()).toContain('May introspect every token  my-app, rs')
+  })
 })

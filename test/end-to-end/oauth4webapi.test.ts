@@ -1,4 +1,6 @@
-/** A protocol library that this project did not write goes through whole launches against the real simulator process. */
+/**
+ * A protocol library that this project did not write goes through whole launches against the real simulator process.
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +48,10 @@ const discover = async (): Promise<oauth.AuthorizationServer> => {
   const response = await fetch(`${simulator.base}/fhir/.well-known/smart-configuration`)
   const smart = (await response.json()) as oauth.AuthorizationServer
   const issuer = new URL(smart.issuer)
-  const openid = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...insecure }))
+  const openid = await oauth.processDiscoveryResponse(
+    issuer,
+    await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...insecure })
+  )
   expect(openid).toMatchObject({ token_endpoint: smart.token_endpoint, jwks_uri: smart.jwks_uri })
   return openid
 }
@@ -82,20 +87,37 @@ const launch = async (
     ...extra
   })
   const endpoint = server.authorization_endpoint ?? ''
-  const first = method === 'GET' ? await person.go(`${endpoint}?${parameters.toString()}`) : await person.go(endpoint, parameters)
+  const first =
+    method === 'GET' ? await person.go(`${endpoint}?${parameters.toString()}`) : await person.go(endpoint, parameters)
   const callback = oauth.validateAuthResponse(server, app.client, sentTo(await person.pursue(first, wishes)), state)
   const response = await oauth.authorizationCodeGrantRequest(
-    server, app.client, app.authentication, callback, app.redirectUri, verifier, insecure
+    server,
+    app.client,
+    app.authentication,
+    callback,
+    app.redirectUri,
+    verifier,
+    insecure
   )
   const tokens = await oauth.processAuthorizationCodeResponse(
-    server, app.client, response, scope.includes('openid') ? { expectedNonce: nonce, requireIdToken: true } : {}
+    server,
+    app.client,
+    response,
+    scope.includes('openid') ? { expectedNonce: nonce, requireIdToken: true } : {}
   )
   if (tokens.id_token !== undefined) await oauth.validateApplicationLevelSignature(server, response, insecure)
   return { server, tokens, claims: oauth.getValidatedIdTokenClaims(tokens) }
 }
 
 const read = (tokens: oauth.TokenEndpointResponse, path: string): Promise<Response> =>
-  oauth.protectedResourceRequest(tokens.access_token, 'GET', new URL(`${simulator.base}/fhir/${path}`), new Headers(), null, insecure)
+  oauth.protectedResourceRequest(
+    tokens.access_token,
+    'GET',
+    new URL(`${simulator.base}/fhir/${path}`),
+    new Headers(),
+    null,
+    insecure
+  )
 
 /** The status of a read: the library throws when an answer carries a challenge. */
 const statusOf = async (tokens: oauth.TokenEndpointResponse, path: string): Promise<number> => {
@@ -107,10 +129,21 @@ const statusOf = async (tokens: oauth.TokenEndpointResponse, path: string): Prom
   }
 }
 
-const refresh = async (app: App, { server, tokens }: Launched, scope?: string): Promise<oauth.TokenEndpointResponse> => {
-  const response = await oauth.refreshTokenGrantRequest(server, app.client, app.authentication, tokens.refresh_token ?? '', {
-    ...insecure, ...(scope === undefined ? {} : { additionalParameters: { scope } })
-  })
+const refresh = async (
+  app: App,
+  { server, tokens }: Launched,
+  scope?: string
+): Promise<oauth.TokenEndpointResponse> => {
+  const response = await oauth.refreshTokenGrantRequest(
+    server,
+    app.client,
+    app.authentication,
+    tokens.refresh_token ?? '',
+    {
+      ...insecure,
+      ...(scope === undefined ? {} : { additionalParameters: { scope } })
+    }
+  )
   return oauth.processRefreshTokenResponse(server, app.client, response)
 }
 
@@ -120,15 +153,25 @@ describe.each(
     [specVersion, 'a confidential app', confidentialApp] as const
   ])
 )('with %s, %s', (specVersion, _name, app) => {
-  beforeAll(async () => { simulator = await speaking(specVersion) })
+  beforeAll(async () => {
+    simulator = await speaking(specVersion)
+  })
   afterAll(() => simulator.stop())
 
   it.each(['GET', 'POST'] as const)('is authorized standalone by %s, reads, and refreshes', async (method) => {
     const launched = await launch(
-      app(), new Person(simulator.base), 'launch/patient openid fhirUser offline_access patient/*.rs', {}, { choose: 'example-2' }, method
+      app(),
+      new Person(simulator.base),
+      'launch/patient openid fhirUser offline_access patient/*.rs',
+      {},
+      { choose: 'example-2' },
+      method
     )
     expect(launched.tokens).toMatchObject({
-      token_type: 'bearer', expires_in: 3600, patient: 'example-2', scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
+      token_type: 'bearer',
+      expires_in: 3600,
+      patient: 'example-2',
+      scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
     })
     expect(launched.claims).toMatchObject({ sub: 'alice', fhirUser: `${simulator.base}/fhir/Practitioner/p1` })
     const patient = await read(launched.tokens, 'Patient/example-2')
@@ -142,35 +185,72 @@ describe.each(
     expect(await statusOf(again, 'Observation?category=laboratory')).toBe(200)
   })
 
-  it.each(['GET', 'POST'] as const)('is launched by the EHR, is authorized by %s, and sees the patient of the launch', async (method) => {
-    const person = new Person(simulator.base)
-    const launchUri = app().client.client_id === 'sample-app' ? `${simulator.base}/app/launch` : 'http://127.0.0.1:4567/launch'
-    const started = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
-      client_id: app().client.client_id, launch_uri: launchUri, user: 'alice', patient: 'example-3',
-      encounter: 'example-3-encounter-1', intent: 'reconcile'
-    }).toString()}`))
-    expect(`${started.origin}${started.pathname}`).toBe(launchUri)
-    expect(started.searchParams.get('iss')).toBe(`${simulator.base}/fhir`)
-    const launched = await launch(app(), person, 'launch openid fhirUser patient/Observation.rs', {
-      launch: started.searchParams.get('launch') ?? ''
-    }, {}, method)
-    expect(launched.tokens).toMatchObject({
-      patient: 'example-3', encounter: 'example-3-encounter-1', intent: 'reconcile', need_patient_banner: true
-    })
-    expect(launched.tokens.refresh_token).toBeUndefined()
-  })
+  it.each(['GET', 'POST'] as const)(
+    'is launched by the EHR, is authorized by %s, and sees the patient of the launch',
+    async (method) => {
+      const person = new Person(simulator.base)
+      const launchUri =
+        app().client.client_id === 'sample-app' ? `${simulator.base}/app/launch` : 'http://127.0.0.1:4567/launch'
+      const started = sentTo(
+        await person.go(
+          `${simulator.base}/ehr/launch?${new URLSearchParams({
+            client_id: app().client.client_id,
+            launch_uri: launchUri,
+            user: 'alice',
+            patient: 'example-3',
+            encounter: 'example-3-encounter-1',
+            intent: 'reconcile'
+          }).toString()}`
+        )
+      )
+      expect(`${started.origin}${started.pathname}`).toBe(launchUri)
+      expect(started.searchParams.get('iss')).toBe(`${simulator.base}/fhir`)
+      const launched = await launch(
+        app(),
+        person,
+        'launch openid fhirUser patient/Observation.rs',
+        {
+          launch: started.searchParams.get('launch') ?? ''
+        },
+        {},
+        method
+      )
+      expect(launched.tokens).toMatchObject({
+        patient: 'example-3',
+        encounter: 'example-3-encounter-1',
+        intent: 'reconcile',
+        need_patient_banner: true
+      })
+      expect(launched.tokens.refresh_token).toBeUndefined()
+    }
+  )
 })
 
 describe('what a token does not cover', () => {
-  beforeAll(async () => { simulator = await startSimulator() })
+  beforeAll(async () => {
+    simulator = await startSimulator()
+  })
   afterAll(() => simulator.stop())
 
   it('is not there, or refused', async () => {
-    const { tokens } = await launch(publicApp(), new Person(simulator.base), 'launch/patient patient/Observation.rs', {}, { choose: 'example-1' })
-    const statuses = await Promise.all([
-      'Observation/example-1-observation-1', 'Observation/example-2-observation-1', 'Observation/none',
-      'Patient/example-1', 'Condition?patient=example-1', 'Practitioner/p1', 'Observation?_include=Observation:patient'
-    ].map(async (path) => [path, await statusOf(tokens, path)] as const))
+    const { tokens } = await launch(
+      publicApp(),
+      new Person(simulator.base),
+      'launch/patient patient/Observation.rs',
+      {},
+      { choose: 'example-1' }
+    )
+    const statuses = await Promise.all(
+      [
+        'Observation/example-1-observation-1',
+        'Observation/example-2-observation-1',
+        'Observation/none',
+        'Patient/example-1',
+        'Condition?patient=example-1',
+        'Practitioner/p1',
+        'Observation?_include=Observation:patient'
+      ].map(async (path) => [path, await statusOf(tokens, path)] as const)
+    )
     expect(Object.fromEntries(statuses)).toEqual({
       'Observation/example-1-observation-1': 200,
       'Observation/example-2-observation-1': 404,
@@ -201,7 +281,10 @@ describe('what a token does not cover', () => {
 
   it('is what the user unticked', async () => {
     const { tokens } = await launch(
-      publicApp(), new Person(simulator.base), 'launch/patient patient/Observation.rs patient/Condition.rs', {},
+      publicApp(),
+      new Person(simulator.base),
+      'launch/patient patient/Observation.rs patient/Condition.rs',
+      {},
       { untick: ['patient/Condition.rs'] }
     )
     expect(tokens.scope).toBe('launch/patient patient/Observation.rs')
@@ -218,7 +301,9 @@ describe('what a token does not cover', () => {
 })
 
 describe('what an attacker tries', () => {
-  beforeAll(async () => { simulator = await startSimulator() })
+  beforeAll(async () => {
+    simulator = await startSimulator()
+  })
   afterAll(() => simulator.stop())
 
   it('a code twice: the second time revokes what the first one bought', async () => {
@@ -227,11 +312,31 @@ describe('what an attacker tries', () => {
     const verifier = oauth.generateRandomCodeVerifier()
     const person = new Person(simulator.base)
     const url = `${server.authorization_endpoint ?? ''}?${new URLSearchParams({
-      client_id: 'sample-app', redirect_uri: app.redirectUri, response_type: 'code', scope: 'launch/patient patient/*.rs', state: 's',
-      aud: `${simulator.base}/fhir`, code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256'
+      client_id: 'sample-app',
+      redirect_uri: app.redirectUri,
+      response_type: 'code',
+      scope: 'launch/patient patient/*.rs',
+      state: 's',
+      aud: `${simulator.base}/fhir`,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256'
     }).toString()}`
-    const callback = oauth.validateAuthResponse(server, app.client, sentTo(await person.pursue(await person.go(url))), 's')
-    const redeem = () => oauth.authorizationCodeGrantRequest(server, app.client, oauth.None(), callback, app.redirectUri, verifier, insecure)
+    const callback = oauth.validateAuthResponse(
+      server,
+      app.client,
+      sentTo(await person.pursue(await person.go(url))),
+      's'
+    )
+    const redeem = () =>
+      oauth.authorizationCodeGrantRequest(
+        server,
+        app.client,
+        oauth.None(),
+        callback,
+        app.redirectUri,
+        verifier,
+        insecure
+      )
     const tokens = await oauth.processAuthorizationCodeResponse(server, app.client, await redeem())
     expect(await statusOf(tokens, 'Patient/example-1')).toBe(200)
     const second = await redeem()
@@ -241,20 +346,31 @@ describe('what an attacker tries', () => {
 
   it('a wrong secret', async () => {
     const app = { ...confidentialApp(), authentication: oauth.ClientSecretBasic('guessed') }
-    await expect(launch(app, new Person(simulator.base), 'launch/patient patient/*.rs')).rejects.toMatchObject({ status: 401 })
+    await expect(launch(app, new Person(simulator.base), 'launch/patient patient/*.rs')).rejects.toMatchObject({
+      status: 401
+    })
   })
 
   it('a consent form of another browser', async () => {
     const server = await discover()
     const url = `${server.authorization_endpoint ?? ''}?${new URLSearchParams({
-      client_id: 'sample-app', redirect_uri: `${simulator.base}/app`, response_type: 'code', scope: 'user/*.rs', state: 's',
-      aud: `${simulator.base}/fhir`, code_challenge: 'c'.repeat(43), code_challenge_method: 'S256'
+      client_id: 'sample-app',
+      redirect_uri: `${simulator.base}/app`,
+      response_type: 'code',
+      scope: 'user/*.rs',
+      state: 's',
+      aud: `${simulator.base}/fhir`,
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256'
     }).toString()}`
     const end = await new Person(simulator.base).go(url)
     if (end._tag !== 'Page') throw new Error('no page')
     const form = end.visit.document.querySelector('form')
     if (form === null) throw new Error('no form')
-    const stranger = await new Person(simulator.base).submit(end.visit, form, [['username', 'alice'], ['password', 'alice-demo']])
+    const stranger = await new Person(simulator.base).submit(end.visit, form, [
+      ['username', 'alice'],
+      ['password', 'alice-demo']
+    ])
     expect(stranger._tag === 'Page' ? stranger.visit.status : 0).toBe(403)
   })
 })

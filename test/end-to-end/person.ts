@@ -1,6 +1,6 @@
 /**
- * A person with a browser that has cookies and no scripts: follows redirects within the simulator, fills in its forms, and
- * stops where the simulator sends them to an app.
+ * A person with a browser that has cookies and no scripts: follows redirects within the simulator, fills in its forms,
+ * and stops where the simulator sends them to an app.
  */
 import type { HTMLElement } from 'node-html-parser'
 import { parse } from 'node-html-parser'
@@ -89,24 +89,35 @@ export class Person {
     if (form === null || visit.document.querySelector('[role=alert]') !== null) return end
     switch (heading) {
       case 'Sign in':
-        return this.pursue(await this.submit(visit, form, [
-          ['username', wishes.username ?? 'alice'],
-          ['password', wishes.password ?? `${wishes.username ?? 'alice'}-demo`]
-        ]), wishes)
+        return this.pursue(
+          await this.submit(visit, form, [
+            ['username', wishes.username ?? 'alice'],
+            ['password', wishes.password ?? `${wishes.username ?? 'alice'}-demo`]
+          ]),
+          wishes
+        )
       case 'Choose': {
-        const radio = form.querySelectorAll('input[type=radio]')
+        const radio = form
+          .querySelectorAll('input[type=radio]')
           .find((input) => wishes.choose === undefined || input.getAttribute('value') === wishes.choose)
         return this.pursue(
-          await this.submit(visit, form, [[radio?.getAttribute('name') ?? 'patient', radio?.getAttribute('value') ?? wishes.choose ?? '']]),
+          await this.submit(visit, form, [
+            [radio?.getAttribute('name') ?? 'patient', radio?.getAttribute('value') ?? wishes.choose ?? '']
+          ]),
           wishes
         )
       }
       case 'Give access?': {
         const scopes = form.querySelectorAll('input[type=checkbox]').map((input) => input.getAttribute('value') ?? '')
-        return this.pursue(await this.submit(visit, form, [
-          ...scopes.filter((scope) => wishes.untick?.includes(scope) !== true).map((scope) => ['scope', scope] as const),
-          ['decision', wishes.decision ?? 'allow']
-        ]), wishes)
+        return this.pursue(
+          await this.submit(visit, form, [
+            ...scopes
+              .filter((scope) => wishes.untick?.includes(scope) !== true)
+              .map((scope) => ['scope', scope] as const),
+            ['decision', wishes.decision ?? 'allow']
+          ]),
+          wishes
+        )
       }
       default:
         return end

@@ -1,4 +1,6 @@
-/** An app registers itself at the real simulator with a library that this project did not write, launches, and leaves. */
+/**
+ * An app registers itself at the real simulator with a library that this project did not write, launches, and leaves.
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +15,13 @@ const insecure = { [oauth.allowInsecureRequests]: true }
 
 const redirectUri = 'http://127.0.0.1:4999/cb'
 const metadata = {
-  client_name: 'Self-made App', redirect_uris: [redirectUri], launch_uris: ['http://127.0.0.1:4999/launch'], token_endpoint_auth_method: 'client_secret_basic',
-  grant_types: ['authorization_code', 'refresh_token'], scope: 'launch launch/patient openid fhirUser offline_access patient/*.rs', application_type: 'native'
+  client_name: 'Self-made App',
+  redirect_uris: [redirectUri],
+  launch_uris: ['http://127.0.0.1:4999/launch'],
+  token_endpoint_auth_method: 'client_secret_basic',
+  grant_types: ['authorization_code', 'refresh_token'],
+  scope: 'launch launch/patient openid fhirUser offline_access patient/*.rs',
+  application_type: 'native'
 }
 
 /** A member of a registration that is a text. */
@@ -32,25 +39,38 @@ const configured = (registration: string): string => {
 let open: RunningSimulator
 let guarded: RunningSimulator
 beforeAll(async () => {
-  [open, guarded] = await Promise.all([startSimulator(['--config', configured('open')]), startSimulator(['--config', configured('token')])])
+  ;[open, guarded] = await Promise.all([
+    startSimulator(['--config', configured('open')]),
+    startSimulator(['--config', configured('token')])
+  ])
 })
-afterAll(async () => { await Promise.all([open.stop(), guarded.stop()]) })
+afterAll(async () => {
+  await Promise.all([open.stop(), guarded.stop()])
+})
 
 const serverAt = async ({ base }: RunningSimulator): Promise<oauth.AuthorizationServer> => {
   const issuer = new URL(base)
-  return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }))
+  return oauth.processDiscoveryResponse(
+    issuer,
+    await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
+  )
 }
 
 const register = async (simulator: RunningSimulator, initialAccessToken?: string): Promise<oauth.Client> => {
   const server = await serverAt(simulator)
   const options = { ...insecure, ...(initialAccessToken === undefined ? {} : { initialAccessToken }) }
-  return oauth.processDynamicClientRegistrationResponse(await oauth.dynamicClientRegistrationRequest(server, metadata, options))
+  return oauth.processDynamicClientRegistrationResponse(
+    await oauth.dynamicClientRegistrationRequest(server, metadata, options)
+  )
 }
 
 const management = (client: oauth.Client, method: string, body?: object): Promise<Response> =>
   fetch(textOf(client, 'registration_client_uri'), {
     method,
-    headers: { authorization: `Bearer ${textOf(client, 'registration_access_token')}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${textOf(client, 'registration_access_token')}`,
+      'content-type': 'application/json'
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   })
 
@@ -58,31 +78,62 @@ const management = (client: oauth.Client, method: string, body?: object): Promis
 const launch = async (simulator: RunningSimulator, client: oauth.Client): Promise<oauth.TokenEndpointResponse> => {
   const server = await serverAt(simulator)
   const person = new Person(simulator.base)
-  const launched = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
-    client_id: client.client_id, launch_uri: 'http://127.0.0.1:4999/launch', user: 'alice', patient: 'example-1'
-  }).toString()}`))
+  const launched = sentTo(
+    await person.go(
+      `${simulator.base}/ehr/launch?${new URLSearchParams({
+        client_id: client.client_id,
+        launch_uri: 'http://127.0.0.1:4999/launch',
+        user: 'alice',
+        patient: 'example-1'
+      }).toString()}`
+    )
+  )
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
   const request = new URL(String(server.authorization_endpoint))
   request.search = new URLSearchParams({
-    client_id: client.client_id, redirect_uri: redirectUri, response_type: 'code', scope: metadata.scope, state, aud: `${simulator.base}/fhir`,
-    launch: launched.searchParams.get('launch') ?? '', code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256'
+    client_id: client.client_id,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: metadata.scope,
+    state,
+    aud: `${simulator.base}/fhir`,
+    launch: launched.searchParams.get('launch') ?? '',
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256'
   }).toString()
-  const callback = oauth.validateAuthResponse(server, client, sentTo(await person.pursue(await person.go(request.href))), state)
+  const callback = oauth.validateAuthResponse(
+    server,
+    client,
+    sentTo(await person.pursue(await person.go(request.href))),
+    state
+  )
   const authentication = oauth.ClientSecretBasic(textOf(client, 'client_secret'))
-  return oauth.processAuthorizationCodeResponse(server, client, await oauth.authorizationCodeGrantRequest(server, client, authentication, callback, redirectUri, verifier, insecure))
+  return oauth.processAuthorizationCodeResponse(
+    server,
+    client,
+    await oauth.authorizationCodeGrantRequest(server, client, authentication, callback, redirectUri, verifier, insecure)
+  )
 }
 
 const readPatient = async (simulator: RunningSimulator, accessToken: string): Promise<number> =>
-  (await fetch(`${simulator.base}/fhir/Patient/example-1`, { headers: { authorization: `Bearer ${accessToken}` } })).status
+  (await fetch(`${simulator.base}/fhir/Patient/example-1`, { headers: { authorization: `Bearer ${accessToken}` } }))
+    .status
 
 describe('an app that registers itself', () => {
   it('launches, changes what it registered, and leaves nothing alive', async () => {
     const client = await register(open)
     const tokens = await launch(open, client)
     expect(await readPatient(open, tokens.access_token)).toBe(200)
-    const changed = await management(client, 'PUT', { ...metadata, client_id: client.client_id, client_name: 'Renamed' })
-    expect([changed.status, await changed.json()]).toEqual([200, expect.objectContaining({ client_name: 'Renamed', client_id: client.client_id })])
+    const changed = await management(client, 'PUT', {
+      ...metadata,
+      client_id: client.client_id,
+      client_name: 'Renamed'
+    })
+    expect([changed.status, await changed.json()]).toEqual([
+      200,
+      expect.objectContaining({ client_name: 'Renamed', client_id: client.client_id })
+    ])
     expect((await management(client, 'GET')).status).toBe(200)
     expect((await management(client, 'DELETE')).status).toBe(204)
     expect(await readPatient(open, tokens.access_token)).toBe(401)

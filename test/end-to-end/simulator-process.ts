@@ -13,30 +13,56 @@ export interface RunningSimulator {
 }
 
 /** Starts the simulator, with these flags for Node itself, and waits until it says where it is. */
-export const startSimulator = (args: ReadonlyArray<string> = [], nodeFlags: ReadonlyArray<string> = []): Promise<RunningSimulator> =>
+export const startSimulator = (
+  args: ReadonlyArray<string> = [],
+  nodeFlags: ReadonlyArray<string> = []
+): Promise<RunningSimulator> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeFlags, main, 'serve', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...nodeFlags, main, 'serve', '--port', '0', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
     let printed = ''
-    const ended = new Promise<void>((done) => { child.once('exit', () => { done() }) })
+    const ended = new Promise<void>((done) => {
+      child.once('exit', () => {
+        done()
+      })
+    })
     const listen = (chunk: Buffer): void => {
       printed += chunk.toString('utf8')
       const base = /EHR desktop +(http\S+)\//.exec(printed)?.[1]
       if (base !== undefined && printed.includes('Ctrl+C')) {
-        resolve({ base, printed: () => printed, stop: async () => { child.kill('SIGTERM'); await ended } })
+        resolve({
+          base,
+          printed: () => printed,
+          stop: async () => {
+            child.kill('SIGTERM')
+            await ended
+          }
+        })
       }
     }
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)
-    child.once('exit', (code) => { reject(new Error(`the simulator ended with ${String(code)}: ${printed}`)) })
+    child.once('exit', (code) => {
+      reject(new Error(`the simulator ended with ${String(code)}: ${printed}`))
+    })
   })
 
 /** Runs the command line to its end. */
-export const runCommand = (args: ReadonlyArray<string>): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> =>
+export const runCommand = (
+  args: ReadonlyArray<string>
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let err = ''
-    child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString('utf8') })
-    child.stderr.on('data', (chunk: Buffer) => { err += chunk.toString('utf8') })
-    child.once('exit', (code) => { resolve({ code, out, err }) })
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8')
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString('utf8')
+    })
+    child.once('exit', (code) => {
+      resolve({ code, out, err })
+    })
   })

@@ -1,4 +1,7 @@
-/** What goes wrong between pages: two users in one browser, encounters of others, who asks too early, what the terminal is told. */
+/**
+ * What goes wrong between pages: two users in one browser, encounters of others, who asks too early, what the terminal
+ * is told.
+ */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -11,27 +14,46 @@ import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
 let simulator: RunningSimulator
-beforeAll(async () => { simulator = await startSimulator() })
+beforeAll(async () => {
+  simulator = await startSimulator()
+})
 afterAll(() => simulator.stop())
 
 const launch = async (person: Person, parameters: Readonly<Record<string, string>>, scope: string): Promise<string> => {
-  const started = sentTo(await person.go(`${simulator.base}/ehr/launch?${new URLSearchParams({
-    client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, ...parameters
-  }).toString()}`))
+  const started = sentTo(
+    await person.go(
+      `${simulator.base}/ehr/launch?${new URLSearchParams({
+        client_id: 'sample-app',
+        launch_uri: `${simulator.base}/app/launch`,
+        ...parameters
+      }).toString()}`
+    )
+  )
   return `${simulator.base}/authorize?${new URLSearchParams({
-    client_id: 'sample-app', redirect_uri: `${simulator.base}/app`, response_type: 'code', scope, state: 's', aud: `${simulator.base}/fhir`,
-    code_challenge: 'c'.repeat(43), code_challenge_method: 'S256', launch: started.searchParams.get('launch') ?? ''
+    client_id: 'sample-app',
+    redirect_uri: `${simulator.base}/app`,
+    response_type: 'code',
+    scope,
+    state: 's',
+    aud: `${simulator.base}/fhir`,
+    code_challenge: 'c'.repeat(43),
+    code_challenge_method: 'S256',
+    launch: started.searchParams.get('launch') ?? ''
   }).toString()}`
 }
 
 describe('the patient of the launch', () => {
   it('is the only one whose encounters are offered and taken', async () => {
     const person = new Person(simulator.base)
-    const end = await person.go(await launch(person, { user: 'alice', patient: 'example-1' }, 'launch launch/encounter patient/*.rs'))
+    const end = await person.go(
+      await launch(person, { user: 'alice', patient: 'example-1' }, 'launch launch/encounter patient/*.rs')
+    )
     if (end._tag !== 'Page') throw new Error('no page')
     const form = end.visit.document.querySelector('form')
     if (form === null) throw new Error('no form')
-    expect(form.querySelectorAll('input[type=radio]').map((input) => input.getAttribute('value'))).toEqual(['example-1-encounter-1'])
+    expect(form.querySelectorAll('input[type=radio]').map((input) => input.getAttribute('value'))).toEqual([
+      'example-1-encounter-1'
+    ])
     const refused = await person.submit(end.visit, form, [['encounter', 'example-3-encounter-1']])
     expect(refused._tag === 'Page' ? refused.visit.status : 0).toBe(400)
   })
@@ -41,7 +63,9 @@ describe('the desktop', () => {
   it('says what a scope means, and shows where each grant is and may go', async () => {
     const person = new Person(simulator.base)
     const scope = 'patient/Observation.rs?category=a+b'
-    const played = await person.go(`${simulator.base}/?${new URLSearchParams({ scope, granted: 'patient/*.rs' }).toString()}`)
+    const played = await person.go(
+      `${simulator.base}/?${new URLSearchParams({ scope, granted: 'patient/*.rs' }).toString()}`
+    )
     const page = played._tag === 'Page' ? played.visit.document : null
     expect(page?.querySelector('input[name=scope]')?.getAttribute('value')).toBe(scope)
     expect(page?.querySelector('main')?.text).toContain('Yes, whoever holds the second includes the first')
@@ -68,11 +92,18 @@ describe('the sample app', () => {
   it('is offered only where it is registered', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'own-clients-'))
     const config = join(folder, 'config.json')
-    writeFileSync(config, '{"clients":[{"client_id":"mine","redirect_uris":["https://app.example/cb"],"token_endpoint_auth_method":"none"}]}')
+    writeFileSync(
+      config,
+      '{"clients":[{"client_id":"mine","redirect_uris":["https://app.example/cb"],' +
+        '"token_endpoint_auth_method":"none"}]}'
+    )
     const own = await startSimulator(['--config', config])
     const desktop = async ({ base }: RunningSimulator): Promise<string> => (await fetch(`${base}/`)).text()
     expect([own.printed().includes('Sample app'), (await desktop(own)).includes('/app/launch')]).toEqual([false, false])
-    expect([simulator.printed().includes('Sample app'), (await desktop(simulator)).includes('/app/launch?iss=')]).toEqual([true, true])
+    expect([
+      simulator.printed().includes('Sample app'),
+      (await desktop(simulator)).includes('/app/launch?iss=')
+    ]).toEqual([true, true])
     await own.stop()
     rmSync(folder, { recursive: true })
   })
@@ -84,7 +115,9 @@ describe('a public address', () => {
     const config = join(folder, 'config.json')
     writeFileSync(config, '{"publicBaseUrl":"http://127.0.0.1:4010"}')
     const behindProxy = await startSimulator(['--config', config])
-    expect(behindProxy.printed()).toMatch(/^ {2}Listening on {6}127\.0\.0\.1 port \d+, and the addresses above must lead there$/m)
+    expect(behindProxy.printed()).toMatch(
+      /^ {2}Listening on {6}127\.0\.0\.1 port \d+, and the addresses above must lead there$/m
+    )
     expect(simulator.printed()).not.toContain('Listening on')
     await behindProxy.stop()
     rmSync(folder, { recursive: true })
@@ -108,7 +141,12 @@ describe('the log', () => {
 
   it.each<readonly [string, RequestInit, string]>([
     ['/authorize', {}, 'ClientIdMissing: '],
-    ['/authorize?client_id=nobody', {}, 'ClientUnknown: No such client: it was never registered, or the app uses another server\'s id. (clientId "nobody")'],
+    [
+      '/authorize?client_id=nobody',
+      {},
+      "ClientUnknown: No such client: it was never registered, or the app uses another server's id. (clientId " +
+        '"nobody")'
+    ],
     ['/authorize/continue?grant=x', {}, 'x... InteractionUnknown: '],
     ['/authorize/continue', {}, 'Refused InteractionUnknown: '],
     ['/authorize/consent', {}, 'MethodNotAllowed: '],
@@ -124,21 +162,29 @@ describe('the log', () => {
   it('says more about a form without its cookie', async () => {
     const person = new Person(simulator.base)
     const asked = await person.go(await launch(person, {}, 'launch patient/*.rs'))
-    const grant = asked._tag === 'Page' ? new URL(asked.visit.url).searchParams.get('grant') ?? '' : ''
+    const grant = asked._tag === 'Page' ? (new URL(asked.visit.url).searchParams.get('grant') ?? '') : ''
     const before = simulator.printed().length
-    const answer = await fetch(`${simulator.base}/authorize/context`, { method: 'POST', headers: form, body: new URLSearchParams({ grant }) })
+    const answer = await fetch(`${simulator.base}/authorize/context`, {
+      method: 'POST',
+      headers: form,
+      body: new URLSearchParams({ grant })
+    })
     expect(await answer.text()).toContain('another browser')
-    await expect.poll(() => simulator.printed().slice(before)).toContain(`${grant.slice(0, 8)}... InteractionOfAnotherBrowser: `)
+    await expect
+      .poll(() => simulator.printed().slice(before))
+      .toContain(`${grant.slice(0, 8)}... InteractionOfAnotherBrowser: `)
   })
 })
 
 describe('the terminal', () => {
   it('is told no control character', async () => {
     await fetch(`${simulator.base}/authorize/consent`, {
-      method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'grant=%1b[2J%0aX&form_token=x&decision=deny'
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant=%1b[2J%0aX&form_token=x&decision=deny'
     })
     expect(simulator.printed()).toContain('InteractionUnknown')
-     
+
     expect(simulator.printed()).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/)
   })
 })
@@ -146,16 +192,26 @@ describe('the terminal', () => {
 describe('who asks while the simulator starts', () => {
   it('is answered when it has started', async () => {
     const free = createServer()
-    await new Promise<void>((resolve) => { free.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      free.listen(0, '127.0.0.1', resolve)
+    })
     const { port } = free.address() as AddressInfo
-    await new Promise((resolve) => { free.close(resolve) })
-    const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js'), 'serve', '--port', String(port)], { stdio: 'ignore' })
+    await new Promise((resolve) => {
+      free.close(resolve)
+    })
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js'), 'serve', '--port', String(port)],
+      { stdio: 'ignore' }
+    )
     try {
       const answer = async (): Promise<number> => {
         for (let tries = 0; tries < 2000; tries++) {
           const response = await fetch(`http://127.0.0.1:${String(port)}/`).catch(() => null)
           if (response !== null) return response.status
-          await new Promise((resolve) => { setTimeout(resolve, 5) })
+          await new Promise((resolve) => {
+            setTimeout(resolve, 5)
+          })
         }
         return 0
       }

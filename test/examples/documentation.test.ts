@@ -18,7 +18,8 @@ const sources = ['README.md', ...filesBelow('docs', '.md'), ...filesBelow('src',
 const fences = sources.flatMap((file) => fencesOf(file, readFileSync(join(root, file), 'utf8')))
 
 const placeOf = (fence: Fence): string => `${fence.file}:${String(fence.line)}`
-const moduleFile = (fence: Fence): string => join(generated, `${fence.file}-${String(fence.line)}.ts`.replaceAll(/[/\\]/g, '-'))
+const moduleFile = (fence: Fence): string =>
+  join(generated, `${fence.file}-${String(fence.line)}.ts`.replaceAll(/[/\\]/g, '-'))
 
 beforeAll(() => {
   rmSync(generated, { recursive: true, force: true })
@@ -32,7 +33,8 @@ describe('the examples of the documentation', () => {
   })
 
   it.each(fences.filter(({ note }) => note !== 'no-run').map((fence) => [placeOf(fence), fence] as const))(
-    '%s runs', async (_place, fence) => {
+    '%s runs',
+    async (_place, fence) => {
       await import(moduleFile(fence))
     }
   )
@@ -62,8 +64,12 @@ describe('the example machinery', () => {
   const fence = (code: string): Fence => ({ file: 'x.md', line: 1, note: '', code })
 
   it('finds fences in Markdown and in doc comments', () => {
-    expect(fencesOf('a.md', 'x\n```ts\n1 // => 1\n```\n```sh\nls\n```').map(({ line, code }) => [line, code])).toEqual([[3, '1 // => 1']])
-    expect(fencesOf('a.ts', '/**\n * ```ts\n * 1 + 1 // => 2\n * ```\n */').map(({ line, code }) => [line, code])).toEqual([[3, '1 + 1 // => 2']])
+    expect(fencesOf('a.md', 'x\n```ts\n1 // => 1\n```\n```sh\nls\n```').map(({ line, code }) => [line, code])).toEqual([
+      [3, '1 // => 1']
+    ])
+    expect(
+      fencesOf('a.ts', '/**\n * ```ts\n * 1 + 1 // => 2\n * ```\n */').map(({ line, code }) => [line, code])
+    ).toEqual([[3, '1 + 1 // => 2']])
   })
 
   it('turns an expression into a check, and a wrong value into a failure', async () => {

@@ -19,9 +19,16 @@ export interface Fence {
 export const fencesOf = (file: string, text: string): ReadonlyArray<Fence> => {
   const fences: Array<Fence> = []
   const inComments = file.endsWith('.ts')
-  let open: { readonly line: number; readonly note: string; readonly indent: number; readonly code: Array<string> } | null = null
+  let open: {
+    readonly line: number
+    readonly note: string
+    readonly indent: number
+    readonly code: Array<string>
+  } | null = null
   text.split('\n').forEach((raw, index) => {
-    const line = inComments ? raw.replace(/^\s*\* ?/, '') : raw.slice(open === null ? 0 : Math.min(open.indent, raw.search(/\S|$/)))
+    const line = inComments
+      ? raw.replace(/^\s*\* ?/, '')
+      : raw.slice(open === null ? 0 : Math.min(open.indent, raw.search(/\S|$/)))
     const start = /^```ts\b(.*)$/.exec(line.trim())
     if (open === null && start !== null && (!inComments || /^\s*\*/.test(raw))) {
       open = { line: index + 2, note: (start[1] ?? '').trim(), indent: line.search(/\S/), code: [] }
@@ -45,9 +52,14 @@ export const moduleOf = (fence: Fence): string => {
     if (value === undefined || !typescript.isExpressionStatement(statement)) continue
     checks += 1
     const expression = statement.expression.getText()
-    code = `${code.slice(0, statement.getStart())}expectExample(${expression}).toEqual(${value})${code.slice(statement.getEnd())}`
+    code =
+      `${code.slice(0, statement.getStart())}expectExample(${expression}).toEqual(${value})` +
+      `${code.slice(statement.getEnd())}`
   }
   const unchecked = (fence.code.match(/\/\/ => /g) ?? []).length - checks
-  const complaint = unchecked === 0 ? '' : `; throw new Error('${String(unchecked)} lines end in // => and are no expression statements')`
+  const complaint =
+    unchecked === 0
+      ? ''
+      : `; throw new Error('${String(unchecked)} lines end in // => and are no expression statements')`
   return `import { expect as expectExample } from 'vitest'${complaint}\n${code}\nvoid expectExample\nexport {}\n`
 }

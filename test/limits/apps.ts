@@ -28,9 +28,23 @@ const contextInvalid = 'LaunchContextInvalid'
 const nested = (levels: number): unknown => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 1)
 
 const issued: CodeIssued = {
-  _tag: 'CodeIssued', grantId: 'grant-1', clientId: 'app', clientType: opened.clientType, attempt: 'before', keepUntil: 9000, redirectUri: opened.redirectUri,
-  scope: 'openid', audience: opened.audience, codeChallenge: opened.codeChallenge, codeDigest: sha256('code'), nonce: null,
-  user: { sub: 'alice', fhirUser: null, authTime: 0 }, context: {}, refresh: 'none', endsAt: 9000, codeExpiresAt: 1060
+  _tag: 'CodeIssued',
+  grantId: 'grant-1',
+  clientId: 'app',
+  clientType: opened.clientType,
+  attempt: 'before',
+  keepUntil: 9000,
+  redirectUri: opened.redirectUri,
+  scope: 'openid',
+  audience: opened.audience,
+  codeChallenge: opened.codeChallenge,
+  codeDigest: sha256('code'),
+  nonce: null,
+  user: { sub: 'alice', fhirUser: null, authTime: 0 },
+  context: {},
+  refresh: 'none',
+  endsAt: 9000,
+  codeExpiresAt: 1060
 }
 
 /** The bounds of apps, of launch contexts, and of changes to records. */
@@ -41,19 +55,31 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       const parties = newParties()
       const { launchId, query } = await begin(parties)
       const others = Array.from({ length: size - 1 }, (_, place) => `launch ${String(place)}`)
-      const ended = await parties.app.callback({ launchIds: [...others, launchId], query: await consent(parties.world, query) })()
+      const ended = await parties.app.callback({
+        launchIds: [...others, launchId],
+        query: await consent(parties.world, query)
+      })()
       return Either.isRight(ended) ? 'within' : ended.left._tag
     },
     told: 'StateDiffers'
   },
   {
-    limit: 'authorizationAddress', told: 'Post',
+    limit: 'authorizationAddress',
+    told: 'Post',
     run: (size) => {
       const facts = {
-        clientId: 'a', redirectUri: 'https://app.example/cb', launch: null, scope: 'openid', state: 's', audience: fhirBaseUrl, codeChallenge: 'c', nonce: null
+        clientId: 'a',
+        redirectUri: 'https://app.example/cb',
+        launch: null,
+        scope: 'openid',
+        state: 's',
+        audience: fhirBaseUrl,
+        codeChallenge: 'c',
+        nonce: null
       }
       const { longestAddress } = defaultAppSettings
-      const addressOf = (state: string): Redirect => redirectTo('https://ehr.example/authorize', { ...facts, state }, true, longestAddress)
+      const addressOf = (state: string): Redirect =>
+        redirectTo('https://ehr.example/authorize', { ...facts, state }, true, longestAddress)
       const shortest = addressOf('')
       const redirect = addressOf('s'.repeat(size - (shortest._tag === 'Get' ? shortest.url.length : 0)))
       return Promise.resolve(redirect._tag === 'Get' ? 'within' : redirect._tag)
@@ -70,9 +96,10 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
           ...parties.ports,
           store: {
             load,
-            swap: (key, expected, text, expiresAt) => (text.includes('"_tag":"Fresh"') && failures-- > 0
-              ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
-              : swap(key, expected, text, expiresAt))
+            swap: (key, expected, text, expiresAt) =>
+              text.includes('"_tag":"Fresh"') && failures-- > 0
+                ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
+                : swap(key, expected, text, expiresAt)
           }
         }
       })
@@ -93,11 +120,25 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
     run: async (size) => {
       const pauses: Array<number> = []
       const { ports } = newParties({ tamper: () => null })
-      const backend = backendService({
-        server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' },
-        scope: 'system/*.rs',
-        retries: size
-      }, { ...ports, pause: (milliseconds) => () => { pauses.push(milliseconds); return Promise.resolve() } })
+      const backend = backendService(
+        {
+          server: {
+            fhirBaseUrl,
+            clientId: 'the-backend',
+            authentication: [{ method: 'private_key_jwt' }],
+            redirectUri: ''
+          },
+          scope: 'system/*.rs',
+          retries: size
+        },
+        {
+          ...ports,
+          pause: (milliseconds) => () => {
+            pauses.push(milliseconds)
+            return Promise.resolve()
+          }
+        }
+      )
       await backend.accessToken()
       const [last = 0, before = 0] = pauses.toReversed()
       return last === 2 * before ? 'within' : `${String(last)} after ${String(before)}`
@@ -121,18 +162,21 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
     told: 'StoreContended'
   },
   {
-    limit: 'contextEntries', told: contextInvalid,
+    limit: 'contextEntries',
+    told: contextInvalid,
     run: (size) => told({ fhirContext: Array.from({ length: size }, () => ({ reference: 'ImagingStudy/1' })) })
   },
   { limit: 'contextText', at: 'intent', told: contextInvalid, run: (size) => told({ intent: 'x'.repeat(size) }) },
   { limit: 'contextText', at: 'tenant', told: contextInvalid, run: (size) => told({ tenant: 'x'.repeat(size) }) },
   {
     // The context, `extensions` and the text count one each, and the names as many as they have characters.
-    limit: 'contextSize', told: contextInvalid,
+    limit: 'contextSize',
+    told: contextInvalid,
     run: (size) => told({ extensions: { __x: 'x'.repeat(size - 3 - 'extensions'.length - '__x'.length) } })
   },
   {
-    limit: 'contextDepth', told: contextInvalid,
+    limit: 'contextDepth',
+    told: contextInvalid,
     run: (size) => told({ extensions: { __x: nested(size - 2) } })
   }
 ]

@@ -12,24 +12,33 @@ import { limits } from '../../src/values/limits.js'
 /** What a request comes to: `within` when it is kept and its user is asked. */
 const asked = async (change: Change): Promise<string> => {
   const scope = change['scope'] ?? ''
-  const world = newWorld({ ports: { clients: memoryClients(clients.map((client) => ({ ...client, scope: [...client.scope, ...parse(scope)] }))) } })
+  const world = newWorld({
+    ports: {
+      clients: memoryClients(clients.map((client) => ({ ...client, scope: [...client.scope, ...parse(scope)] })))
+    }
+  })
   const conversation = await authorize(world, change)
-  return conversation._tag === 'NeedsUser' ? 'within' : redirected(conversation)?.get('error_description') ?? conversation._tag
+  return conversation._tag === 'NeedsUser'
+    ? 'within'
+    : (redirected(conversation)?.get('error_description') ?? conversation._tag)
 }
 
 const userWith = (change: object): string =>
   Either.isRight(checkUser({ ...alice, ...change }, 2000)) ? 'within' : 'refused'
 
 /** Whether the first of many requests is still known when the others take up so many bytes. */
-const firstAfter = (textLength: number) => async (bytes: number): Promise<string> => {
-  const store = memoryStore({ now: () => 0 })
-  const text = (key: string): string => `{"_tag":"AwaitingUser","key":"${key}"${' '.repeat(textLength)}`.slice(0, textLength - 1) + '}'
-  for (let at = 0; (at + 1) * (textLength + 512) <= bytes; at++) {
-    await store.swap(`grant:${String(at)}`, Option.none, text(String(at)), 100)()
+const firstAfter =
+  (textLength: number) =>
+  async (bytes: number): Promise<string> => {
+    const store = memoryStore({ now: () => 0 })
+    const text = (key: string): string =>
+      `{"_tag":"AwaitingUser","key":"${key}"${' '.repeat(textLength)}`.slice(0, textLength - 1) + '}'
+    for (let at = 0; (at + 1) * (textLength + 512) <= bytes; at++) {
+      await store.swap(`grant:${String(at)}`, Option.none, text(String(at)), 100)()
+    }
+    const found = await store.load('grant:0')()
+    return Either.isRight(found) && Option.isSome(found.right) ? 'within' : 'forgotten'
   }
-  const found = await store.load('grant:0')()
-  return Either.isRight(found) && Option.isSome(found.right) ? 'within' : 'forgotten'
-}
 
 const pendingRow = (limit: 'smallPendingRequests' | 'largePendingRequests', textLength: number): ShownLimit => ({
   limit,
@@ -39,24 +48,42 @@ const pendingRow = (limit: 'smallPendingRequests' | 'largePendingRequests', text
 })
 
 /** A session of alice, some seconds after her sign-in, with a request of her browser every `every` seconds. */
-const sessionAfter = (every: number) => (seconds: number): Promise<string> => {
-  const clock = { at: 0 }
-  let drawn = 0
-  const sessions = newSessions(() => `value-${String(drawn++)}`, { now: () => clock.at })
-  const value = sessions.start(get('/'), sessions.next(get('/'), 'alice', 0))
-  const request = get('/', '', { cookie: `${sessionCookie}=${value}` })
-  for (clock.at = every; clock.at < seconds; clock.at += every) sessions.of(request)
-  clock.at = seconds - 1
-  return Promise.resolve(sessions.of(request) === null ? 'signed out' : 'within')
-}
+const sessionAfter =
+  (every: number) =>
+  (seconds: number): Promise<string> => {
+    const clock = { at: 0 }
+    let drawn = 0
+    const sessions = newSessions(() => `value-${String(drawn++)}`, { now: () => clock.at })
+    const value = sessions.start(get('/'), sessions.next(get('/'), 'alice', 0))
+    const request = get('/', '', { cookie: `${sessionCookie}=${value}` })
+    for (clock.at = every; clock.at < seconds; clock.at += every) sessions.of(request)
+    clock.at = seconds - 1
+    return Promise.resolve(sessions.of(request) === null ? 'signed out' : 'within')
+  }
 
 /** The bounds of what one authorization request, its user and all that wait for a user may take up. */
 export const authorizationLimits: ReadonlyArray<ShownLimit> = [
-  { limit: 'authorizationState', run: (length) => asked({ state: 's'.repeat(length) }), told: 'The state is too long.' },
-  { limit: 'authorizationNonce', run: (length) => asked({ nonce: 'n'.repeat(length) }), told: 'The nonce is too long.' },
-  { limit: 'grantedScope', run: (length) => asked({ scope: `__${'s'.repeat(length - 2)}` }), told: 'The scopes are longer than this server keeps.' },
+  {
+    limit: 'authorizationState',
+    run: (length) => asked({ state: 's'.repeat(length) }),
+    told: 'The state is too long.'
+  },
+  {
+    limit: 'authorizationNonce',
+    run: (length) => asked({ nonce: 'n'.repeat(length) }),
+    told: 'The nonce is too long.'
+  },
+  {
+    limit: 'grantedScope',
+    run: (length) => asked({ scope: `__${'s'.repeat(length - 2)}` }),
+    told: 'The scopes are longer than this server keeps.'
+  },
   { limit: 'userIdentifier', run: (length) => Promise.resolve(userWith({ sub: 'a'.repeat(length) })), told: 'refused' },
-  { limit: 'sessionIdentifier', run: (length) => Promise.resolve(userWith({ sessionId: 'a'.repeat(length) })), told: 'refused' },
+  {
+    limit: 'sessionIdentifier',
+    run: (length) => Promise.resolve(userWith({ sessionId: 'a'.repeat(length) })),
+    told: 'refused'
+  },
   pendingRow('smallPendingRequests', 3584),
   pendingRow('largePendingRequests', 15872),
   {
@@ -64,8 +91,12 @@ export const authorizationLimits: ReadonlyArray<ShownLimit> = [
     run: (count) => {
       let drawn = 0
       const sessions = newSessions(() => `value-${String(drawn++)}`, { now: () => 0 })
-      const [first] = Array.from({ length: count }, () => sessions.start(get('/'), { username: 'alice', authTime: 0, id: `session-${String(drawn)}` }))
-      return Promise.resolve(sessions.of(get('/', '', { cookie: `${sessionCookie}=${first ?? ''}` })) === null ? 'signed out' : 'within')
+      const [first] = Array.from({ length: count }, () =>
+        sessions.start(get('/'), { username: 'alice', authTime: 0, id: `session-${String(drawn)}` })
+      )
+      return Promise.resolve(
+        sessions.of(get('/', '', { cookie: `${sessionCookie}=${first ?? ''}` })) === null ? 'signed out' : 'within'
+      )
     },
     told: 'signed out'
   },

@@ -13,12 +13,16 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 /** Something that looks like a JWT, of that many characters. */
 const tokenOf = (length: number): string => `${part({ typ: 'at+jwt' })}.${part({})}.`.padEnd(length, 'A')
 
-/** An assertion of that many characters: a claim that nobody reads makes it so long, and the base64url of what is left over. */
+/**
+ * An assertion of that many characters: a claim that nobody reads makes it so long, and the base64url of what is left
+ * over.
+ */
 const assertionOf = (length: number): string => {
   for (let padding = 0; padding < length; padding++) {
-    const size = Math.floor((length - 500) * 3 / 4) + padding
+    const size = Math.floor(((length - 500) * 3) / 4) + padding
     const text = assertion({ claims: { other: 'x'.repeat(size), jti: 'j' } })
-    if (text.length >= length) return text.length === length ? text : assertion({ claims: { other: 'x'.repeat(size - 1), jti: 'ji' } })
+    if (text.length >= length)
+      return text.length === length ? text : assertion({ claims: { other: 'x'.repeat(size - 1), jti: 'ji' } })
   }
   return ''
 }
@@ -29,17 +33,27 @@ export const clientLimits: ReadonlyArray<ShownLimit> = [
   { limit: 'assertionText', sizes: [16380, 16400], run: (size) => asked(assertionOf(size)), told: '401' },
   { limit: 'assertionId', run: (size) => asked(assertion({ claims: { jti: 'x'.repeat(size) } })), told: '401' },
   {
-    limit: 'assertionKeyId', told: '401',
+    limit: 'assertionKeyId',
+    told: '401',
     run: async (size) => {
       const kid = 'k'.repeat(size)
-      const { status } = await ask(worldOf({}, { _tag: 'Inline', keys: [jwkOf(ec.publicKey, kid)] }), assertion({ header: { kid } }))
+      const { status } = await ask(
+        worldOf({}, { _tag: 'Inline', keys: [jwkOf(ec.publicKey, kid)] }),
+        assertion({ header: { kid } })
+      )
       return status === 200 ? 'within' : String(status)
     }
   },
   { limit: 'assertionLifetime', run: (size) => asked(assertion({ claims: { exp: 1000 + 60 + size } })), told: '401' },
-  { limit: 'corsOrigin', run: (size) => Promise.resolve(isOrigin('https://'.padEnd(size, 'x')) ? 'within' : 'nobody'), told: 'nobody' },
   {
-    limit: 'presentedToken', at: 'recognise', told: 'Unknown',
+    limit: 'corsOrigin',
+    run: (size) => Promise.resolve(isOrigin('https://'.padEnd(size, 'x')) ? 'within' : 'nobody'),
+    told: 'nobody'
+  },
+  {
+    limit: 'presentedToken',
+    at: 'recognise',
+    told: 'Unknown',
     run: (size) => {
       const { _tag } = recognise(tokenOf(size))
       return Promise.resolve(_tag === 'Unknown' ? _tag : 'within')

@@ -6,7 +6,10 @@ import { connect } from 'node:net'
 import type { ShownLimit } from './shown.js'
 import { boundedServer } from '../../src/cli/connections.js'
 
-const served = async (work: (server: ReturnType<typeof boundedServer>, open: () => Socket) => Promise<string>, listener: RequestListener = () => undefined): Promise<string> => {
+const served = async (
+  work: (server: ReturnType<typeof boundedServer>, open: () => Socket) => Promise<string>,
+  listener: RequestListener = () => undefined
+): Promise<string> => {
   const server = boundedServer(listener, () => undefined).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const sockets: Array<Socket> = []
@@ -25,22 +28,34 @@ const served = async (work: (server: ReturnType<typeof boundedServer>, open: () 
 }
 
 /** Whether the server keeps a setting of Node's that ends what takes longer. */
-const kept = (limit: ShownLimit['limit'], standard: number, read: (server: ReturnType<typeof boundedServer>) => number): ShownLimit => ({
-  limit, sizes: [standard, standard + 1], told: 'ended', run: (size) => served((server) => Promise.resolve(size <= read(server) ? 'within' : 'ended'))
+const kept = (
+  limit: ShownLimit['limit'],
+  standard: number,
+  read: (server: ReturnType<typeof boundedServer>) => number
+): ShownLimit => ({
+  limit,
+  sizes: [standard, standard + 1],
+  told: 'ended',
+  run: (size) => served((server) => Promise.resolve(size <= read(server) ? 'within' : 'ended'))
 })
 
 /** The bounds of the simulator's connections. */
 export const connectionLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'simulatorConnections',
-    run: (size) => served(async (server, open) => {
-      const first = open()
-      await once(first, 'connect')
-      for (let index = 1; index < size; index++) await once(open(), 'connect')
-      await new Promise((resolve) => { server.getConnections(resolve) })
-      await new Promise((resolve) => { setTimeout(resolve, 200) })
-      return first.readyState === 'open' ? 'within' : 'closed'
-    }),
+    run: (size) =>
+      served(async (server, open) => {
+        const first = open()
+        await once(first, 'connect')
+        for (let index = 1; index < size; index++) await once(open(), 'connect')
+        await new Promise((resolve) => {
+          server.getConnections(resolve)
+        })
+        await new Promise((resolve) => {
+          setTimeout(resolve, 200)
+        })
+        return first.readyState === 'open' ? 'within' : 'closed'
+      }),
     told: 'closed'
   },
   kept('simulatorHeadTime', 10_000, ({ headersTimeout }) => headersTimeout),

@@ -11,11 +11,18 @@ const base = 'https://ehr.example/fhir'
 
 type Answer = (request: PlainRequest) => unknown
 
-const said = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: typeof body === 'string' ? body : JSON.stringify(body) })
+const said = (status: number, body: unknown): PlainResponse => ({
+  status,
+  headers: {},
+  body: typeof body === 'string' ? body : JSON.stringify(body)
+})
 
 /** Asks the gate before a server that answers so; what is undefined is not there. */
 const through = async (
-  scope: string, answer: Answer, request: Partial<PlainRequest>, options: Partial<GateOptions> = {}
+  scope: string,
+  answer: Answer,
+  request: Partial<PlainRequest>,
+  options: Partial<GateOptions> = {}
 ): Promise<{ readonly response: PlainResponse; readonly asked: ReadonlyArray<PlainRequest> }> => {
   const asked: Array<PlainRequest> = []
   const server: GateOptions['server'] = {
@@ -26,23 +33,35 @@ const through = async (
     }
   }
   const facts = { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null }
-  const response = await fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
+  const response = await fhirGate(
+    { server, policy: defaultPolicy, base, ...options },
+    facts
+  )({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
   return { response, asked }
 }
 
-const statusOf = ({ response: { status } }: { readonly response: PlainResponse }): string => (status < 400 ? 'within' : String(status))
+const statusOf = ({ response: { status } }: { readonly response: PlainResponse }): string =>
+  status < 400 ? 'within' : String(status)
 
 const all = 'system/*.cruds'
 const empty = { resourceType: 'Bundle', type: 'searchset', entry: [] }
-const list = <A>(size: number, one: (place: number) => A): ReadonlyArray<A> => Array.from({ length: size }, (_, place) => one(place))
+const list = <A>(size: number, one: (place: number) => A): ReadonlyArray<A> =>
+  Array.from({ length: size }, (_, place) => one(place))
 
 const batchOf = (size: number): Partial<PlainRequest> => ({
-  method: 'POST', body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: list(size, () => ({ request: { method: 'GET', url: 'Observation/1' } })) })
+  method: 'POST',
+  body: JSON.stringify({
+    resourceType: 'Bundle',
+    type: 'batch',
+    entry: list(size, () => ({ request: { method: 'GET', url: 'Observation/1' } }))
+  })
 })
 
 /** The last entry that a batch was answered with. */
 const lastStatus = ({ response }: { readonly response: PlainResponse }): string => {
-  const { entry } = JSON.parse(response.body) as { readonly entry: ReadonlyArray<{ readonly response: { readonly status: string } }> }
+  const { entry } = JSON.parse(response.body) as {
+    readonly entry: ReadonlyArray<{ readonly response: { readonly status: string } }>
+  }
   const status = entry.at(-1)?.response.status ?? ''
   return status === '413' ? status : 'within'
 }
@@ -57,7 +76,9 @@ const observation = (characters: number): string => {
 const twoAtOnce = async (held: string, answer: string, request: Partial<PlainRequest> = batchOf(1)) => {
   let waiting = 0
   let release = (): void => undefined
-  const freed = new Promise<void>((resolve) => { release = resolve })
+  const freed = new Promise<void>((resolve) => {
+    release = resolve
+  })
   const slow: GateOptions['server'] = {
     answer: () => async () => {
       waiting += 1
@@ -69,23 +90,34 @@ const twoAtOnce = async (held: string, answer: string, request: Partial<PlainReq
   const facts = { clientId: 'app', scopes: parse(all), context: { patient: 'a' }, user: null }
   const limits = { held: 100_000_000, upstreamAnswer: 100_000_000 }
   const through = (server: GateOptions['server'], one: Partial<PlainRequest>) =>
-    fhirGate({ server, policy: defaultPolicy, base, limits }, facts)({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...one })()
+    fhirGate(
+      { server, policy: defaultPolicy, base, limits },
+      facts
+    )({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...one })()
   const first = through(slow, batchOf(2))
-  while (waiting < 2) await new Promise((resolve) => { setTimeout(resolve, 1) })
+  while (waiting < 2)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1)
+    })
   const second = await through(quick, request)
   release()
   return { first: await first, second }
 }
 
 const entryOf = ({ body }: PlainResponse): { readonly status: string } =>
-  (JSON.parse(body) as { readonly entry: readonly [{ readonly response: { readonly status: string } }] }).entry[0].response
+  (JSON.parse(body) as { readonly entry: readonly [{ readonly response: { readonly status: string } }] }).entry[0]
+    .response
 
-const stored = (more: object): Answer => ({ method }) =>
-  ({ resourceType: 'Observation', id: '1', meta: { versionId: method === 'PUT' ? '2' : '1' }, ...more })
+const stored =
+  (more: object): Answer =>
+  ({ method }) => ({ resourceType: 'Observation', id: '1', meta: { versionId: method === 'PUT' ? '2' : '1' }, ...more })
 
 const patching = (operations: ReadonlyArray<unknown>, more: object = {}) =>
   through(all, stored(more), {
-    method: 'PATCH', path: '/Observation/1', headers: { 'content-type': 'application/json-patch+json' }, body: JSON.stringify(operations)
+    method: 'PATCH',
+    path: '/Observation/1',
+    headers: { 'content-type': 'application/json-patch+json' },
+    body: JSON.stringify(operations)
   })
 
 const searching = async (query: string, scope = all, answer: Answer = () => empty): Promise<string> =>
@@ -99,9 +131,15 @@ const factors = (product: number): readonly [number, number] => {
 
 /** The bounds of the gate. */
 export const fhirShown: ReadonlyArray<ShownLimit> = [
-  { limit: 'fhirBundleEntries', at: 'batch', run: async (size) => statusOf(await through(all, () => undefined, batchOf(size))), told: '413' },
   {
-    limit: 'fhirBundleEntries', at: 'transaction',
+    limit: 'fhirBundleEntries',
+    at: 'batch',
+    run: async (size) => statusOf(await through(all, () => undefined, batchOf(size))),
+    told: '413'
+  },
+  {
+    limit: 'fhirBundleEntries',
+    at: 'transaction',
     run: async (size) => {
       const entry = list(size, (place) => ({ request: { method: 'DELETE', url: `Observation/${String(place)}` } }))
       const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })
@@ -111,15 +149,21 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     told: '413'
   },
   {
-    limit: 'fhirUpstreamRequests', at: 'batch',
-    run: async (size) => lastStatus(await through(all, () => undefined, batchOf(size), { limits: { bundleEntries: 2000 } })),
+    limit: 'fhirUpstreamRequests',
+    at: 'batch',
+    run: async (size) =>
+      lastStatus(await through(all, () => undefined, batchOf(size), { limits: { bundleEntries: 2000 } })),
     told: '413'
   },
   {
-    limit: 'fhirUpstreamRequests', at: 'search',
+    limit: 'fhirUpstreamRequests',
+    at: 'search',
     run: async (size) => {
       let count = 0
-      const pages: Answer = () => ({ ...empty, link: count++ < size - 1 ? [{ relation: 'next', url: `${base}/Observation?_page=${String(count)}` }] : [] })
+      const pages: Answer = () => ({
+        ...empty,
+        link: count++ < size - 1 ? [{ relation: 'next', url: `${base}/Observation?_page=${String(count)}` }] : []
+      })
       return statusOf(await through(all, pages, { path: '/Observation' }, { limits: { pages: 5000 } }))
     },
     told: '413'
@@ -130,7 +174,8 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     told: '413'
   },
   {
-    limit: 'fhirHeld', at: 'batch',
+    limit: 'fhirHeld',
+    at: 'batch',
     run: async (size) => {
       const around = '{"response":{"status":"200"},"resource":}'.length
       let isFirst = true
@@ -144,55 +189,81 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     told: '413'
   },
   {
-    limit: 'fhirHeld', at: 'search',
+    limit: 'fhirHeld',
+    at: 'search',
     run: async (size) => {
       const page = (characters: number, link: string): string => {
         const bare = `{"resourceType":"Bundle","type":"searchset","x":"","link":[${link}]}`
         return bare.replace('""', `"${'x'.repeat(characters - bare.length)}"`)
       }
-      const answer: Answer = ({ query }) => (query === ''
-        ? page(Math.floor(size / 2), `{"relation":"next","url":"${base}/Observation?_page=2"}`)
-        : page(Math.ceil(size / 2), ''))
+      const answer: Answer = ({ query }) =>
+        query === ''
+          ? page(Math.floor(size / 2), `{"relation":"next","url":"${base}/Observation?_page=2"}`)
+          : page(Math.ceil(size / 2), '')
       return searching('', all, answer)
     },
     told: '403'
   },
   {
-    limit: 'fhirHeldInAll', at: 'a batch beside another one',
+    limit: 'fhirHeldInAll',
+    at: 'a batch beside another one',
     run: async (size) => {
       const around = '{"response":{"status":"200"},"resource":}'.length
-      const { first, second } = await twoAtOnce(observation(Math.floor(size / 2) - around), observation(Math.ceil(size / 2) - around))
+      const { first, second } = await twoAtOnce(
+        observation(Math.floor(size / 2) - around),
+        observation(Math.ceil(size / 2) - around)
+      )
       const { status } = entryOf(second)
       // The other one is not disturbed, and what was held is free again.
       const { second: afterwards } = await twoAtOnce(observation(100), observation(100))
-      return entryOf(first).status === '200' && entryOf(afterwards).status === '200' ? (status === '200' ? 'within' : status) : 'disturbed'
+      return entryOf(first).status === '200' && entryOf(afterwards).status === '200'
+        ? status === '200'
+          ? 'within'
+          : status
+        : 'disturbed'
     },
     told: '503'
   },
   {
-    limit: 'fhirHeldInAll', at: 'a search beside a batch',
+    limit: 'fhirHeldInAll',
+    at: 'a search beside a batch',
     run: async (size) => {
       const around = '{"response":{"status":"200"},"resource":}'.length
-      const { second } = await twoAtOnce(observation(size - 100 - around), JSON.stringify(empty).padEnd(100), { path: '/Observation' })
+      const { second } = await twoAtOnce(observation(size - 100 - around), JSON.stringify(empty).padEnd(100), {
+        path: '/Observation'
+      })
       return second.status === 503 && second.headers['retry-after'] !== undefined ? '503' : 'within'
     },
     told: '503'
   },
   {
-    limit: 'fhirHeldInAll', at: 'answers that are being read',
+    limit: 'fhirHeldInAll',
+    at: 'answers that are being read',
     run: async (size) => {
       const holds: Array<PlainRequest['hold']> = []
       const ends: Array<() => void> = []
       const server: GateOptions['server'] = {
-        answer: ({ hold }) => () => new Promise((resolve) => {
-          holds.push(hold)
-          ends.push(() => { resolve(Either.right(said(200, observation(100)))) })
-        })
+        answer:
+          ({ hold }) =>
+          () =>
+            new Promise((resolve) => {
+              holds.push(hold)
+              ends.push(() => {
+                resolve(Either.right(said(200, observation(100))))
+              })
+            })
       }
       const facts = { clientId: 'app', scopes: parse(all), context: { patient: 'a' }, user: null }
-      const read = () => fhirGate({ server, policy: defaultPolicy, base }, facts)({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '' })()
+      const read = () =>
+        fhirGate(
+          { server, policy: defaultPolicy, base },
+          facts
+        )({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '' })()
       const answers = [read(), read()]
-      while (holds.length < 2) await new Promise((resolve) => { setTimeout(resolve, 1) })
+      while (holds.length < 2)
+        await new Promise((resolve) => {
+          setTimeout(resolve, 1)
+        })
       holds[0]?.(Math.floor(size / 2))
       holds[1]?.(Math.ceil(size / 2))
       for (const end of ends) end()
@@ -202,16 +273,25 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     told: '503'
   },
   {
-    limit: 'fhirPages', at: 'search',
-    run: async (size) => searching('', all, ({ query }) => {
-      const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)
-      return { ...empty, link: page < size ? [{ relation: 'next', url: `${base}/Observation?_page=${String(page + 1)}` }] : [] }
-    }),
+    limit: 'fhirPages',
+    at: 'search',
+    run: async (size) =>
+      searching('', all, ({ query }) => {
+        const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)
+        return {
+          ...empty,
+          link: page < size ? [{ relation: 'next', url: `${base}/Observation?_page=${String(page + 1)}` }] : []
+        }
+      }),
     told: '403'
   },
   {
     limit: 'fhirSearchEntries',
-    run: (size) => searching('', all, () => ({ ...empty, entry: list(size, (place) => ({ resource: { resourceType: 'Observation', id: String(place) } })) })),
+    run: (size) =>
+      searching('', all, () => ({
+        ...empty,
+        entry: list(size, (place) => ({ resource: { resourceType: 'Observation', id: String(place) } }))
+      })),
     told: '403'
   },
   {
@@ -223,9 +303,17 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     },
     told: '1 request'
   },
-  { limit: 'fhirIncludes', run: (size) => searching(list(size, (place) => `_include=Observation:p${String(place)}`).join('&')), told: '403' },
+  {
+    limit: 'fhirIncludes',
+    run: (size) => searching(list(size, (place) => `_include=Observation:p${String(place)}`).join('&')),
+    told: '403'
+  },
   { limit: 'fhirSearchParameters', run: (size) => searching(list(size, () => '_tag=1').join('&')), told: '400' },
-  { limit: 'fhirSearchValues', run: (size) => searching(`_id=${list(size - 1, String).join(',')}&_tag=1`), told: '400' },
+  {
+    limit: 'fhirSearchValues',
+    run: (size) => searching(`_id=${list(size - 1, String).join(',')}&_tag=1`),
+    told: '400'
+  },
   { limit: 'fhirSearchChain', run: (size) => searching(`subject${'.x'.repeat(size - 1)}=1`), told: '403' },
   {
     limit: 'fhirGrantedComparisons',
@@ -240,7 +328,8 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     told: 'searched and judged'
   },
   {
-    limit: 'fhirDepth', at: 'body',
+    limit: 'fhirDepth',
+    at: 'body',
     run: async (size) => {
       const body = `{"resourceType":"Observation","x":${'['.repeat(size - 1)}${']'.repeat(size - 1)}}`
       return statusOf(await through(all, ({ body: sent }) => sent, { method: 'POST', path: '/Observation', body }))
@@ -254,12 +343,14 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'fhirPatchPointer',
-    run: async (size) => ((await patching([{ op: 'add', path: '/a'.repeat(size), value: 1 }])).response.status === 400 ? '400' : 'within'),
+    run: async (size) =>
+      (await patching([{ op: 'add', path: '/a'.repeat(size), value: 1 }])).response.status === 400 ? '400' : 'within',
     told: '400'
   },
   {
     limit: 'fhirPatchCopied',
-    run: async (size) => statusOf(await patching([{ op: 'copy', from: '/x', path: '/y' }], { x: 'x'.repeat(size - 1) })),
+    run: async (size) =>
+      statusOf(await patching([{ op: 'copy', from: '/x', path: '/y' }], { x: 'x'.repeat(size - 1) })),
     told: '413'
   }
 ]

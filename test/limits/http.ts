@@ -12,7 +12,10 @@ const statusOf = (status: number): string => (status === 200 ? 'within' : String
 
 const request = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
 
-const moment = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, 200) })
+const moment = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 200)
+  })
 
 interface Pipelined {
   /** How many requests have come. */
@@ -25,16 +28,26 @@ interface Pipelined {
 const pipelined = async (work: (given: Pipelined) => Promise<string>): Promise<string> => {
   let come = 0
   const handle = nodeHandler(() => () => new Promise(() => undefined))
-  const server = createServer((message, target) => { come += 1; handle(message, target) })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  const server = createServer((message, target) => {
+    come += 1
+    handle(message, target)
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   const { port } = server.address() as AddressInfo
   const clients: Array<Socket> = []
   const open = async (requests: number): Promise<Socket> => {
     const before = come
-    const client = connect(port, '127.0.0.1').on('error', () => undefined).resume()
+    const client = connect(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume()
     clients.push(client)
     client.write(request.repeat(requests))
-    while (come < before + requests) await new Promise((resolve) => { setTimeout(resolve, 2) })
+    while (come < before + requests)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2)
+      })
     return client
   }
   try {
@@ -54,10 +67,15 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
     at: 'nodeHandler',
     run: async (size) => {
       const server = createServer(nodeHandler(answer))
-      await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve)
+      })
       const { port } = server.address() as AddressInfo
       const status = await new Promise<number>((resolve, reject) => {
-        sendRequest({ host: '127.0.0.1', port, method: 'POST', path: '/' }, (response) => { response.resume(); resolve(response.statusCode ?? 0) })
+        sendRequest({ host: '127.0.0.1', port, method: 'POST', path: '/' }, (response) => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        })
           .on('error', reject)
           .end('x'.repeat(size))
       })
@@ -71,52 +89,75 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
     limit: 'unsentAnswers',
     run: async (size) => {
       const lengths = [Math.floor(size / 2), Math.ceil(size / 2)]
-      const server = createServer(nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'x'.repeat(lengths.shift() ?? 0) })))
-      await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+      const server = createServer(
+        nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'x'.repeat(lengths.shift() ?? 0) }))
+      )
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve)
+      })
       const { port } = server.address() as AddressInfo
       const accepted: Array<Socket> = []
-      server.on('connection', (socket: Socket) => { accepted.push(socket) })
+      server.on('connection', (socket: Socket) => {
+        accepted.push(socket)
+      })
       const clients: Array<Socket> = []
       for (const left of [1, 0]) {
-        clients.push(connect(port, '127.0.0.1').on('error', () => undefined).pause())
+        clients.push(
+          connect(port, '127.0.0.1')
+            .on('error', () => undefined)
+            .pause()
+        )
         clients.at(-1)?.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
-        while (lengths.length > left) await new Promise((resolve) => { setTimeout(resolve, 5) })
-        await new Promise((resolve) => { setTimeout(resolve, 300) })
+        while (lengths.length > left)
+          await new Promise((resolve) => {
+            setTimeout(resolve, 5)
+          })
+        await new Promise((resolve) => {
+          setTimeout(resolve, 300)
+        })
       }
       const closed = accepted.map(({ destroyed }) => destroyed)
       for (const client of clients) client.destroy()
       server.closeAllConnections()
       server.close()
-      await new Promise((resolve) => { setTimeout(resolve, 50) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50)
+      })
       return closed[1] === true ? 'the new one is closed' : closed[0] === true ? 'closed' : 'within'
     },
     told: 'closed'
   },
   {
     limit: 'waitingRequests',
-    run: (size) => pipelined(async ({ come, open }) => {
-      const client = await open(1 + size)
-      client.write(request)
-      await moment()
-      return come() === 2 + size ? 'within' : 'not read'
-    }),
+    run: (size) =>
+      pipelined(async ({ come, open }) => {
+        const client = await open(1 + size)
+        client.write(request)
+        await moment()
+        return come() === 2 + size ? 'within' : 'not read'
+      }),
     told: 'not read'
   },
   {
     limit: 'waitingRequestsInAll',
-    run: (size) => pipelined(async ({ open }) => {
-      const clients = [await open(2)]
-      for (let left = size - 1; left > 0; left -= 90) clients.push(await open(1 + Math.min(left, 90)))
-      await moment()
-      const closed = clients.filter(({ destroyed }) => destroyed)
-      return closed.length === 0 ? 'within' : `${String(closed.length)} closed`
-    }),
+    run: (size) =>
+      pipelined(async ({ open }) => {
+        const clients = [await open(2)]
+        for (let left = size - 1; left > 0; left -= 90) clients.push(await open(1 + Math.min(left, 90)))
+        await moment()
+        const closed = clients.filter(({ destroyed }) => destroyed)
+        return closed.length === 0 ? 'within' : `${String(closed.length)} closed`
+      }),
     told: '1 closed'
   },
   {
     limit: 'requestBody',
     at: 'webHandler',
-    run: async (size) => statusOf((await webHandler(answer)(new Request('https://ehr.example/', { method: 'POST', body: 'x'.repeat(size) }))).status),
+    run: async (size) =>
+      statusOf(
+        (await webHandler(answer)(new Request('https://ehr.example/', { method: 'POST', body: 'x'.repeat(size) })))
+          .status
+      ),
     told: '413'
   }
 ]

@@ -15,10 +15,14 @@ const url = 'https://app.example/jwks'
 /** Keys at addresses that answer so, and how often they were asked. */
 const keysOf = (answer: (count: number) => { readonly status: number; readonly body: string }) => {
   const state = { now: 1000, fetched: 0 }
-  const keys = cachedClientKeys(() => {
-    state.fetched += 1
-    return Promise.resolve({ cacheControl: 'max-age=100000000', ...answer(state.fetched) })
-  }, { now: () => state.now }, { defaultTtlSeconds: 60 })
+  const keys = cachedClientKeys(
+    () => {
+      state.fetched += 1
+      return Promise.resolve({ cacheControl: 'max-age=100000000', ...answer(state.fetched) })
+    },
+    { now: () => state.now },
+    { defaultTtlSeconds: 60 }
+  )
   return { state, keys }
 }
 
@@ -73,17 +77,22 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'keySetFailure',
     sizes: [4, 5],
-    run: async (size) => ((await askedAgain(() => ({ status: 404, body: '' }), false, size)) ? 'asked again' : 'within'),
+    run: async (size) =>
+      (await askedAgain(() => ({ status: 404, body: '' }), false, size)) ? 'asked again' : 'within',
     told: 'asked again'
   },
   {
     limit: 'keyRequestsGivenUp',
     run: async (size) => {
       const signals: Array<AbortSignal | undefined> = []
-      const keys = cachedClientKeys((_url, signal) => {
-        signals.push(signal)
-        return new Promise(() => undefined)
-      }, { now: () => 1000 }, { defaultTtlSeconds: 60 })
+      const keys = cachedClientKeys(
+        (_url, signal) => {
+          signals.push(signal)
+          return new Promise(() => undefined)
+        },
+        { now: () => 1000 },
+        { defaultTtlSeconds: 60 }
+      )
       for (let index = 0; index < size; index++) {
         const client = new AbortController()
         const answer = keys.keysAt(url, false, client.signal)()
@@ -98,7 +107,10 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
     limit: 'importedKeys',
     run: (size) => {
       let made = 0
-      const imported = importedOnce(() => { made += 1; return made })
+      const imported = importedOnce(() => {
+        made += 1
+        return made
+      })
       for (let index = 0; index < size; index++) imported({ kid: String(index) }, 'ES384')
       imported({ kid: '0' }, 'ES384')
       return Promise.resolve(made === size ? 'within' : 'made anew')
@@ -126,11 +138,21 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       const items = new Map<string, string>()
       let launches = 0
       const window = {
-        sessionStorage: { getItem: (key: string) => items.get(key) ?? null, setItem: (key: string, text: string) => { items.set(key, text) }, removeItem: () => undefined },
+        sessionStorage: {
+          getItem: (key: string) => items.get(key) ?? null,
+          setItem: (key: string, text: string) => {
+            items.set(key, text)
+          },
+          removeItem: () => undefined
+        },
         location: { href: '', search: '', pathname: '/', assign: () => undefined }
       } as unknown as BrowserWindow
       const app = {
-        launch: () => TaskEither.fromIO(() => { launches += 1; return { launchId: `launch ${String(launches)}`, redirect: { _tag: 'Get', url: '' } } })
+        launch: () =>
+          TaskEither.fromIO(() => {
+            launches += 1
+            return { launchId: `launch ${String(launches)}`, redirect: { _tag: 'Get', url: '' } }
+          })
       } as unknown as SmartApp
       for (let index = 0; index < size; index++) await browserApp(app, window).begin({} as never)()
       return [...items.values()].join('').includes('"launch 1"') ? 'within' : 'forgotten'

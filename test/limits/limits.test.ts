@@ -39,59 +39,94 @@ const shown: ReadonlyArray<ShownLimit> = [
 
 /** Where Node warns meanwhile that listeners pile up. */
 const warnings: Array<string> = []
-const hear = ({ name, message }: Error): void => { if (name === 'MaxListenersExceededWarning') warnings.push(message) }
-beforeAll(() => { process.on('warning', hear) })
-afterAll(() => { process.off('warning', hear) })
+const hear = ({ name, message }: Error): void => {
+  if (name === 'MaxListenersExceededWarning') warnings.push(message)
+}
+beforeAll(() => {
+  process.on('warning', hear)
+})
+afterAll(() => {
+  process.off('warning', hear)
+})
 
 describe('limits', () => {
   it.each(Object.keys(limits))('%s is reached by a row', (name) => {
     expect(shown.filter(({ limit }) => limit === name)).not.toEqual([])
   })
 
-  describe.each(shown.map((row) => ({ ...row, name: row.at === undefined ? row.limit : `${row.limit} at ${row.at}` })))('$name', (row) => {
-    const [below, above] = row.sizes ?? [limits[row.limit].standard, limits[row.limit].standard + 1]
+  describe.each(shown.map((row) => ({ ...row, name: row.at === undefined ? row.limit : `${row.limit} at ${row.at}` })))(
+    '$name',
+    (row) => {
+      const [below, above] = row.sizes ?? [limits[row.limit].standard, limits[row.limit].standard + 1]
 
-    it('takes what is within', async () => {
-      expect(await row.run(below)).toBe('within')
-    })
+      it('takes what is within', async () => {
+        expect(await row.run(below)).toBe('within')
+      })
 
-    it('says what is beyond', async () => {
-      expect(await row.run(above)).toBe(row.told)
-    })
-  })
+      it('says what is beyond', async () => {
+        expect(await row.run(above)).toBe(row.told)
+      })
+    }
+  )
 })
 
 const sources = join(import.meta.dirname, '..', '..', 'src')
 
 /** Numbers whose names sound like bounds and that bound nothing which a peer can make larger. */
 const noBounds: ReadonlySet<string> = new Set([
-  'documentMaxAgeSeconds = 300', 'preflightMaxAgeSeconds = 600',
+  'documentMaxAgeSeconds = 300',
+  'preflightMaxAgeSeconds = 600',
   // The longest time that a host may set in its policy, and the port that an operator does.
-  'longestSeconds = 10 * 365 * 86400', 'Number(options.port) < 65536',
+  'longestSeconds = 10 * 365 * 86400',
+  'Number(options.port) < 65536',
   // The least that counts as a secret or a key.
-  'bytes.length < 32', 'Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus', 'bitsOf(number) >= shortestModulus',
+  'bytes.length < 32',
+  'Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus',
+  'bitsOf(number) >= shortestModulus',
   // What FHIR, JWT and URLs take for a time, a date, a port and a number.
-  'hours > 14', 'minutes > 59', 'Number(hour) > 23', 'Number(minute) > 59', 'Number(second ?? 0) > 60', 'month > 12', 'found > 9999',
-  'Number(text) < 65536', 'value < 2 ** 53',
+  'hours > 14',
+  'minutes > 59',
+  'Number(hour) > 23',
+  'Number(minute) > 59',
+  'Number(second ?? 0) > 60',
+  'month > 12',
+  'found > 9999',
+  'Number(text) < 65536',
+  'value < 2 ** 53',
   // Which characters a scope is made of, and digits.
-  'code < 0x21', 'code > 0x7e', 'first < zero', 'first > nine',
+  'code < 0x21',
+  'code > 0x7e',
+  'first < zero',
+  'first > nine',
   // How a store, a patch and a list are kept: nothing is refused, and nothing costs more, by what they part.
-  'text.length > markLength', 'looked < sweepSize', 'size <= smallSize', 'list.length <= fewItems', 'level.length > width',
-  'node.items.length > width', 'node.parts.length <= width',
+  'text.length > markLength',
+  'looked < sweepSize',
+  'size <= smallSize',
+  'list.length <= fewItems',
+  'level.length > width',
+  'node.items.length > width',
+  'node.parts.length <= width',
   // What is printed of an operator's own configuration, and of pictures.
-  'printed.length > 60', 'longestAddress = 0', 'most = 0'
+  'printed.length > 60',
+  'longestAddress = 0',
+  'most = 0'
 ])
 
 /** The table itself, and what makes inputs for tests. */
 const notScanned: ReadonlySet<string> = new Set([join('values', 'limits.ts'), join('adapters', 'arbitraries.ts')])
 
 const numbersFound = (): ReadonlyArray<readonly [file: string, found: string]> =>
-  readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !notScanned.has(name))
-    .flatMap((name) => numbersOutsideTheTable(name, readFileSync(join(sources, name), 'utf8')).map((one) => [name, one] as const))
+  readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !notScanned.has(name))
+    .flatMap((name) =>
+      numbersOutsideTheTable(name, readFileSync(join(sources, name), 'utf8')).map((one) => [name, one] as const)
+    )
 
 describe('the table of limits', () => {
   it('holds every bound of the code', () => {
-    const found = numbersFound().filter(([, one]) => !noBounds.has(one)).map((one) => one.join(': '))
+    const found = numbersFound()
+      .filter(([, one]) => !noBounds.has(one))
+      .map((one) => one.join(': '))
     expect(found).toEqual([])
   })
 
@@ -101,24 +136,38 @@ describe('the table of limits', () => {
   })
 
   it.each([
-    'const [stateLimit, codeLimit] = [4096, 1024]', 'const [, [most]] = [1, [10 * 60]]', 'const { longest: text } = { longest: 3, other: 100 }; const f = text > 8',
-    'if (text.length > 4096) refuse()', 'for (let tries = 0; tries < 10 ** 2; tries++) ask()', 'const tries = 100; while (tries > asked) ask()',
-    'const [one, tries] = [1, 100]; const f = (asked) => asked >= tries', 'const defaults = { urlLimit: 1000 }', 'const maxItems = 50', 'const f = 64 < text.length', 'const f = size > 8n'
+    'const [stateLimit, codeLimit] = [4096, 1024]',
+    'const [, [most]] = [1, [10 * 60]]',
+    'const { longest: text } = { longest: 3, other: 100 }; const f = text > 8',
+    'if (text.length > 4096) refuse()',
+    'for (let tries = 0; tries < 10 ** 2; tries++) ask()',
+    'const tries = 100; while (tries > asked) ask()',
+    'const [one, tries] = [1, 100]; const f = (asked) => asked >= tries',
+    'const defaults = { urlLimit: 1000 }',
+    'const maxItems = 50',
+    'const f = 64 < text.length',
+    'const f = size > 8n'
   ])('would lack a bound in a list, an object or a comparison: %s', (text) => {
     expect(numbersOutsideTheTable('planted.ts', text)).not.toEqual([])
   })
 
-  it.each(['const f = list.length > 1', 'const f = response.status >= 400', 'const f = text.length > limits.url.standard', 'const [first, most] = [10, limits.url.standard]'])(
-    'takes for no bound: %s', (text) => {
-      expect(numbersOutsideTheTable('planted.ts', text)).toEqual([])
-    }
-  )
+  it.each([
+    'const f = list.length > 1',
+    'const f = response.status >= 400',
+    'const f = text.length > limits.url.standard',
+    'const [first, most] = [10, limits.url.standard]'
+  ])('takes for no bound: %s', (text) => {
+    expect(numbersOutsideTheTable('planted.ts', text)).toEqual([])
+  })
 
-  it.each(['const stateLimit = 4096', 'const f = ({ urlLimit = 1000 }) => urlLimit', 'const a = options.timeoutMilliseconds ?? 5000', 'const bodyLimit = 16 * 2 ** 20'])(
-    'would lack %s', (text) => {
-      expect(numbersOutsideTheTable('planted.ts', text)).toHaveLength(1)
-    }
-  )
+  it.each([
+    'const stateLimit = 4096',
+    'const f = ({ urlLimit = 1000 }) => urlLimit',
+    'const a = options.timeoutMilliseconds ?? 5000',
+    'const bodyLimit = 16 * 2 ** 20'
+  ])('would lack %s', (text) => {
+    expect(numbersOutsideTheTable('planted.ts', text)).toHaveLength(1)
+  })
 })
 
 describe('what reaches the bounds', () => {

@@ -1,4 +1,7 @@
-/** The bounds of requests that are sent: to hosts of keys, to servers behind, to those of an app, and by the `check` command. */
+/**
+ * The bounds of requests that are sent: to hosts of keys, to servers behind, to those of an app, and by the `check`
+ * command.
+ */
 import type { LookupAddress } from 'node:dns'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -19,20 +22,35 @@ import { checkCommand } from '../../src/cli/check-command.js'
 type Ask = (base: string) => Promise<string>
 
 const failure = (work: Promise<unknown>): Promise<string> =>
-  work.then(() => 'within', (error: unknown) => (error instanceof Error ? error.message : 'unknown'))
+  work.then(
+    () => 'within',
+    (error: unknown) => (error instanceof Error ? error.message : 'unknown')
+  )
 
 const silence = (result: Either.Either<{ readonly reason: string }, unknown>): string =>
-  (Either.isLeft(result) ? result.left.reason : 'within')
+  Either.isLeft(result) ? result.left.reason : 'within'
 
 /** The ways in which requests are sent from here. */
 const keys: Ask = (base) => failure(guardedFetch({ allowedNetworks: ['127.0.0.1'] })(`${base}/jwks`))
-const behind: Ask = async (base) => silence(await fhirUpstream(base)({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })())
-const app: Ask = async (base) => silence(await fetchHttp()({ method: 'GET', url: `${base}/token`, headers: {}, body: '' })())
+const behind: Ask = async (base) =>
+  silence(await fhirUpstream(base)({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })())
+const app: Ask = async (base) =>
+  silence(await fetchHttp()({ method: 'GET', url: `${base}/token`, headers: {}, body: '' })())
 const check: Ask = async (base) => {
   const lines: Array<string> = []
-  const terminal = { say: () => undefined, complain: (line: string) => { lines.push(line) } }
+  const terminal = {
+    say: () => undefined,
+    complain: (line: string) => {
+      lines.push(line)
+    }
+  }
   await checkCommand({ target: base, specVersion: undefined, purpose: undefined, json: false }, terminal)
-  return lines.join('') === '' ? 'within' : lines.join('').replace(/.*(cannot be fetched \(|answers with )/, '').replace(/\)$/, '')
+  return lines.join('') === ''
+    ? 'within'
+    : lines
+        .join('')
+        .replace(/.*(cannot be fetched \(|answers with )/, '')
+        .replace(/\)$/, '')
 }
 
 const served = async (listener: RequestListener, work: (base: string) => Promise<string>): Promise<string> => {
@@ -51,40 +69,61 @@ const answeredAfter = async (ask: Ask, milliseconds: number): Promise<string> =>
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {
     const asked: { tell: () => void } = { tell: () => undefined }
-    const wasAsked = new Promise<void>((resolve) => { asked.tell = resolve })
-    return await served((_request, response) => {
-      setTimeout(() => { response.writeHead(200, { 'content-type': 'application/json' }).end('{}') }, milliseconds)
-      asked.tell()
-    }, async (base) => {
-      const answer = ask(base)
-      await wasAsked
-      vi.advanceTimersByTime(milliseconds)
-      return await answer
+    const wasAsked = new Promise<void>((resolve) => {
+      asked.tell = resolve
     })
+    return await served(
+      (_request, response) => {
+        setTimeout(() => {
+          response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+        }, milliseconds)
+        asked.tell()
+      },
+      async (base) => {
+        const answer = ask(base)
+        await wasAsked
+        vi.advanceTimersByTime(milliseconds)
+        return await answer
+      }
+    )
   } finally {
     vi.useRealTimers()
   }
 }
 
 const time = (limit: ShownLimit['limit'], standard: number, ask: Ask): ShownLimit => ({
-  limit, sizes: [standard - 1, standard + 1], run: (size) => answeredAfter(ask, size), told: 'no answer in time'
+  limit,
+  sizes: [standard - 1, standard + 1],
+  run: (size) => answeredAfter(ask, size),
+  told: 'no answer in time'
 })
 
 const body = (limit: ShownLimit['limit'], ask: Ask, told: string): ShownLimit => ({
   limit,
-  run: (size) => served((_request: IncomingMessage, response: ServerResponse) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(`"${'x'.repeat(size - 2)}"`)
-  }, ask),
+  run: (size) =>
+    served((_request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(`"${'x'.repeat(size - 2)}"`)
+    }, ask),
   told
 })
 
 /** What sockets do that are told where to connect. */
-const withSockets = async (connect: (socket: Socket, to: string) => void, work: () => Promise<string>): Promise<string> => {
-  interface Target { readonly lookup: (name: string, options: object, callback: (error: null, to: string) => void) => void }
-  const spy = vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...given: Array<unknown>) {
+const withSockets = async (
+  connect: (socket: Socket, to: string) => void,
+  work: () => Promise<string>
+): Promise<string> => {
+  interface Target {
+    readonly lookup: (name: string, options: object, callback: (error: null, to: string) => void) => void
+  }
+  const spy = vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (
+    this: Socket,
+    ...given: Array<unknown>
+  ) {
     const [first] = given as [Target | [Target]]
     const { lookup } = Array.isArray(first) ? first[0] : first
-    lookup('', {}, (_error, to) => { connect(this, to) })
+    lookup('', {}, (_error, to) => {
+      connect(this, to)
+    })
     return this
   })
   try {
@@ -98,15 +137,27 @@ const publicAddresses = (count: number): ReadonlyArray<LookupAddress> =>
   Array.from({ length: count }, (_, index) => ({ address: `93.184.216.${String(index)}`, family: 4 }))
 
 const signal = new AbortController().signal
-const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 
 /** How many of so many pieces of work for these peers have begun, wait, or are refused. */
-const turnsTaken = async (settings: { readonly atOnce: number; readonly atOncePerPeer: number }, count: number, peerOf: (index: number) => string) => {
+const turnsTaken = async (
+  settings: { readonly atOnce: number; readonly atOncePerPeer: number },
+  count: number,
+  peerOf: (index: number) => string
+) => {
   const inTurn = turns(settings)
   const told = { begun: 0, refused: 0 }
   for (let index = 0; index < count; index++) {
     // Each request has a signal of its own, as `withDeadline` makes one.
-    inTurn(peerOf(index), new AbortController().signal, () => { told.begun += 1; return new Promise(() => undefined) }).catch(() => { told.refused += 1 })
+    inTurn(peerOf(index), new AbortController().signal, () => {
+      told.begun += 1
+      return new Promise(() => undefined)
+    }).catch(() => {
+      told.refused += 1
+    })
   }
   await settled()
   return told
@@ -117,7 +168,9 @@ const silentNameServer = async (): Promise<{ readonly asked: number; readonly mi
   let asked = 0
   const server = createSocket('udp4').bind(0, '127.0.0.1')
   await once(server, 'listening')
-  server.on('message', (message: Buffer) => { if (message.includes(Buffer.from([0, 0, 1, 0, 1]))) asked += 1 })
+  server.on('message', (message: Buffer) => {
+    if (message.includes(Buffer.from([0, 0, 1, 0, 1]))) asked += 1
+  })
   const resolve = nameResolver({ hostsFile: 'none', nameServers: [`127.0.0.1:${String(server.address().port)}`] })
   const begun = performance.now()
   await failure(resolve('silent.example', signal))
@@ -141,7 +194,12 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
     run: async (size) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
       const told = await withSockets(
-        (socket) => { setTimeout(() => { socket.destroy(new Error('within')) }, size); vi.advanceTimersByTime(size) },
+        (socket) => {
+          setTimeout(() => {
+            socket.destroy(new Error('within'))
+          }, size)
+          vi.advanceTimersByTime(size)
+        },
         () => failure(guardedFetch({ resolve: () => Promise.resolve(publicAddresses(1)) })('https://keys.example/'))
       )
       vi.useRealTimers()
@@ -154,7 +212,10 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
     run: async (size) => {
       const tried: Array<string> = []
       await withSockets(
-        (socket, to) => { tried.push(to); socket.destroy(new Error('no route')) },
+        (socket, to) => {
+          tried.push(to)
+          socket.destroy(new Error('no route'))
+        },
         () => failure(guardedFetch({ resolve: () => Promise.resolve(publicAddresses(size)) })('https://keys.example/'))
       )
       return tried.length === size ? 'within' : `${String(size - tried.length)} not tried`
@@ -163,14 +224,18 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'keyInterimAnswers',
-    run: (size) => served((_request, response) => {
-      response.socket?.write(`${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(size)}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`)
-    }, keys),
+    run: (size) =>
+      served((_request, response) => {
+        response.socket?.write(
+          `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(size)}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`
+        )
+      }, keys),
     told: 'too many interim answers'
   },
   {
     limit: 'keyRequests',
-    run: async (size) => ((await turnsTaken({ atOnce: 32, atOncePerPeer: 4 }, size, String)).begun === size ? 'within' : 'waits'),
+    run: async (size) =>
+      (await turnsTaken({ atOnce: 32, atOncePerPeer: 4 }, size, String)).begun === size ? 'within' : 'waits',
     told: 'waits'
   },
   {
@@ -178,8 +243,16 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
     at: 'guardedFetch',
     run: async (size) => {
       let resolving = 0
-      const fetchDocument = guardedFetch({ resolve: () => { resolving += 1; return new Promise(() => undefined) }, timeoutMilliseconds: 100 })
-      const fetching = Array.from({ length: size }, (_, index) => failure(fetchDocument(`https://k${String(index)}.example/`)))
+      const fetchDocument = guardedFetch({
+        resolve: () => {
+          resolving += 1
+          return new Promise(() => undefined)
+        },
+        timeoutMilliseconds: 100
+      })
+      const fetching = Array.from({ length: size }, (_, index) =>
+        failure(fetchDocument(`https://k${String(index)}.example/`))
+      )
       await settled()
       const told = resolving === size ? 'within' : 'waits'
       await Promise.all(fetching)
@@ -191,8 +264,16 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
     limit: 'keyRequestsPerHost',
     run: async (size) => {
       let resolving = 0
-      const fetchDocument = guardedFetch({ resolve: () => { resolving += 1; return new Promise(() => undefined) }, timeoutMilliseconds: 100 })
-      const fetching = Array.from({ length: size }, (_, index) => failure(fetchDocument(`https://keys.example/${String(index)}`)))
+      const fetchDocument = guardedFetch({
+        resolve: () => {
+          resolving += 1
+          return new Promise(() => undefined)
+        },
+        timeoutMilliseconds: 100
+      })
+      const fetching = Array.from({ length: size }, (_, index) =>
+        failure(fetchDocument(`https://keys.example/${String(index)}`))
+      )
       await settled()
       const told = resolving === size ? 'within' : 'waits'
       await Promise.all(fetching)
@@ -202,12 +283,14 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'keyRequestsWaiting',
-    run: async (size) => ((await turnsTaken({ atOnce: 1, atOncePerPeer: 1 }, size + 1, String)).refused === 0 ? 'within' : 'refused'),
+    run: async (size) =>
+      (await turnsTaken({ atOnce: 1, atOncePerPeer: 1 }, size + 1, String)).refused === 0 ? 'within' : 'refused',
     told: 'refused'
   },
   {
     limit: 'keyRequestsWaitingPerHost',
-    run: async (size) => ((await turnsTaken({ atOnce: 4, atOncePerPeer: 1 }, size + 1, () => 'one')).refused === 0 ? 'within' : 'refused'),
+    run: async (size) =>
+      (await turnsTaken({ atOnce: 4, atOncePerPeer: 1 }, size + 1, () => 'one')).refused === 0 ? 'within' : 'refused',
     told: 'refused'
   },
   {
@@ -216,8 +299,15 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
       const inTurn = turns({ atOnce: 1, atOncePerPeer: 1 })
       for (let index = 0; index < size; index++) await inTurn(String(index), signal, () => Promise.resolve())
       const begun: Array<string> = []
-      const work = (name: string) => () => { begun.push(name); return Promise.resolve() }
-      await Promise.all([inTurn('x', signal, settled), inTurn('stranger', signal, work('stranger')), inTurn('0', signal, work('0'))])
+      const work = (name: string) => () => {
+        begun.push(name)
+        return Promise.resolve()
+      }
+      await Promise.all([
+        inTurn('x', signal, settled),
+        inTurn('stranger', signal, work('stranger')),
+        inTurn('0', signal, work('0'))
+      ])
       return begun[0] === '0' ? 'within' : 'forgotten'
     },
     told: 'forgotten'

@@ -8,20 +8,26 @@ import type { Conversation } from '../../src/engine/conversation.js'
 import { normalize, parse, subsumes } from '../../src/scopes/index.js'
 import { limits } from '../../src/values/limits.js'
 
-const list = (size: number, one: (place: number) => string, separator = ' '): string => Array.from({ length: size }, (_, place) => one(place)).join(separator)
+const list = (size: number, one: (place: number) => string, separator = ' '): string =>
+  Array.from({ length: size }, (_, place) => one(place)).join(separator)
 
 /** A scope of so many pieces: one permission, and one value for each. */
 const pieces = (size: number): string => `patient/Observation.r?code=${list(size, String, ',')}`
 
 /** A scope of exactly so many characters, of short scopes that differ. */
 const characters = (size: number): string => {
-  const text = list(Math.ceil(size / 30), (place) => `patient/Observation.rs?code=${String(place).padStart(8, '0')}`).slice(0, size - 40)
+  const text = list(
+    Math.ceil(size / 30),
+    (place) => `patient/Observation.rs?code=${String(place).padStart(8, '0')}`
+  ).slice(0, size - 40)
   return `${text.slice(0, text.lastIndexOf(' '))} patient/Observation.rs?code=x`.padEnd(size, 'x')
 }
 
 const toldOf = (conversation: Conversation): string => redirected(conversation)?.get('error') ?? 'within'
 
-const registeredFor = (scope: string) => ({ clients: memoryClients(clients.map((client) => ({ ...client, scope: parse(`${scope} offline_access patient/*.rs`) }))) })
+const registeredFor = (scope: string) => ({
+  clients: memoryClients(clients.map((client) => ({ ...client, scope: parse(`${scope} offline_access patient/*.rs`) })))
+})
 
 const refreshed = async (world: World, granted: string, asked: string): Promise<string> => {
   const tokens = bodyOf(await exchange(world, await obtainCode(world, { scope: granted })))
@@ -34,17 +40,24 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'scopePieces',
     at: 'subsumes',
-    run: (size) => Promise.resolve(subsumes(parse('patient/*.rs'), parse(pieces(size)))._tag === 'Left' ? 'TooComplex' : 'within'),
+    run: (size) =>
+      Promise.resolve(subsumes(parse('patient/*.rs'), parse(pieces(size)))._tag === 'Left' ? 'TooComplex' : 'within'),
     told: 'TooComplex'
   },
   {
     limit: 'scopePieces',
     at: 'the authorization endpoint',
-    // 142 values of one clause with so many of another. The registration is counted with the request, and what stands beside the scope.
+    // 142 values of one clause with so many of another. The registration is counted with the request, and what stands
+    // beside the scope.
     sizes: [140, 141],
-    run: async (size) => toldOf(await authorize(newWorld(), {
-      scope: `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=${list(size, String, ',')}`
-    })),
+    run: async (size) =>
+      toldOf(
+        await authorize(newWorld(), {
+          scope:
+            `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` +
+            `${list(size, String, ',')}`
+        })
+      ),
     told: 'invalid_scope'
   },
   {
@@ -52,9 +65,20 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     // Each has all names of the others but one: all are looked at, and none covers another.
     sizes: [100, 900],
     run: (size) => {
-      const scope = list(size, (place) => `patient/Observation.r?${list(11, (bit) => (place & (1 << bit) ? `a${String(bit)}=1` : ''), '&').replace(/^&+|&+$|&(?=&)/g, '')}&z=${String(place)}`)
-      const [granted, asked] = [scope.replaceAll('?&', '?'), `patient/Observation.r?${list(11, (bit) => `a${String(bit)}=1`, '&')}&z=`]
-      const normal = normalize(parse(`${granted} ${list(size, (place) => `${asked}x${String(place)}`)}`), { budget: 2 * limits.scopePieces.standard })
+      const scope = list(
+        size,
+        (place) =>
+          'patient/Observation.r?' +
+          `${list(11, (bit) => (place & (1 << bit) ? `a${String(bit)}=1` : ''), '&').replace(/^&+|&+$|&(?=&)/g, '')}` +
+          `&z=${String(place)}`
+      )
+      const [granted, asked] = [
+        scope.replaceAll('?&', '?'),
+        `patient/Observation.r?${list(11, (bit) => `a${String(bit)}=1`, '&')}&z=`
+      ]
+      const normal = normalize(parse(`${granted} ${list(size, (place) => `${asked}x${String(place)}`)}`), {
+        budget: 2 * limits.scopePieces.standard
+      })
       return Promise.resolve(normal._tag === 'Left' ? 'TooComplex' : 'within')
     },
     told: 'TooComplex'
@@ -63,7 +87,10 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     limit: 'registeredScopePieces',
     at: 'the registration endpoint',
     run: async (size) => {
-      const answer = await register(newWorld(registrationWorld({ scope: 'patient/*.rs' })), { ...webApp, scope: pieces(size) })
+      const answer = await register(newWorld(registrationWorld({ scope: 'patient/*.rs' })), {
+        ...webApp,
+        scope: pieces(size)
+      })
       return answer.status === 201 ? 'within' : String(bodyOf(answer)['error'])
     },
     told: 'invalid_client_metadata'
@@ -72,7 +99,18 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     limit: 'registeredScopePieces',
     at: 'the configuration of the simulator',
     run: (size) => {
-      const config = readConfig(JSON.stringify({ clients: [{ client_id: 'a', redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'none', scope: pieces(size) }] }))
+      const config = readConfig(
+        JSON.stringify({
+          clients: [
+            {
+              client_id: 'a',
+              redirect_uris: ['https://app.example/cb'],
+              token_endpoint_auth_method: 'none',
+              scope: pieces(size)
+            }
+          ]
+        })
+      )
       return Promise.resolve(config._tag === 'Left' ? config.left.path : 'within')
     },
     told: 'clients[0].scope'
@@ -80,13 +118,23 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'tokenScope',
     at: 'a token that is narrower than its grant',
-    run: (size) => refreshed(newWorld({ ports: registeredFor(characters(size)) }), `launch/patient offline_access ${characters(size)}`, characters(size)),
+    run: (size) =>
+      refreshed(
+        newWorld({ ports: registeredFor(characters(size)) }),
+        `launch/patient offline_access ${characters(size)}`,
+        characters(size)
+      ),
     told: 'invalid_scope'
   },
   {
     limit: 'tokenScope',
     at: 'a JWT',
-    run: async (size) => toldOf(await authorize(newWorld({ policy: { accessTokenFormat: 'jwt' }, ports: registeredFor(characters(size)) }), { scope: characters(size) })),
+    run: async (size) =>
+      toldOf(
+        await authorize(newWorld({ policy: { accessTokenFormat: 'jwt' }, ports: registeredFor(characters(size)) }), {
+          scope: characters(size)
+        })
+      ),
     told: 'invalid_scope'
   }
 ]

@@ -8,7 +8,10 @@ export const explanationLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'shownText',
     at: 'explain',
-    run: (size) => Promise.resolve(explainScope(parseScope('x'.repeat(size))).short.includes('more characters') ? 'shortened' : 'within'),
+    run: (size) =>
+      Promise.resolve(
+        explainScope(parseScope('x'.repeat(size))).short.includes('more characters') ? 'shortened' : 'within'
+      ),
     told: 'shortened'
   },
   {
@@ -21,7 +24,11 @@ export const explanationLimits: ReadonlyArray<ShownLimit> = [
     at: 'explain',
     run: (size) => {
       const values = Array.from({ length: size }, (_, place) => `a${String(place)}`).join(',')
-      return Promise.resolve(explainScope(parseScope(`patient/Observation.rs?status=${values}`)).short.endsWith('or one of 1 more values') ? 'counted' : 'within')
+      return Promise.resolve(
+        explainScope(parseScope(`patient/Observation.rs?status=${values}`)).short.endsWith('or one of 1 more values')
+          ? 'counted'
+          : 'within'
+      )
     },
     told: 'counted'
   }

@@ -10,7 +10,9 @@ export const searchLimits: ReadonlyArray<ShownLimit> = [
     limit: 'scopeSystems',
     run: (size) => {
       const systems = Array.from({ length: size }, (_, place) => `s${String(place)}|x`)
-      const [scope] = parse(`patient/AuditEvent.rs?type=${systems.join(',')}&type=${systems.at(-1) ?? ''}`).filter(isResourceScope)
+      const [scope] = parse(`patient/AuditEvent.rs?type=${systems.join(',')}&type=${systems.at(-1) ?? ''}`).filter(
+        isResourceScope
+      )
       return Promise.resolve(scope !== undefined && opens(builtInSide, scope) ? 'within' : 'not granted')
     },
     told: 'not granted'

@@ -6,9 +6,14 @@ import { localFhirServer } from '../../src/cli/simulator/fhir-server.js'
 const newServer = () => {
   let made = 0
   const at = '2024-01-01T00:00:00Z'
-  const server = localFhirServer(recordsOf([], at), { fhirBaseUrl: 'https://ehr/fhir', instant: () => at, newId: () => String(made++) })
+  const server = localFhirServer(recordsOf([], at), {
+    fhirBaseUrl: 'https://ehr/fhir',
+    instant: () => at,
+    newId: () => String(made++)
+  })
   return (method: string, path: string, body: unknown = ''): number =>
-    server.answer(() => true, { method, path, query: '', headers: {}, body: body === '' ? '' : JSON.stringify(body) }).status
+    server.answer(() => true, { method, path, query: '', headers: {}, body: body === '' ? '' : JSON.stringify(body) })
+      .status
 }
 
 const told = (status: number | undefined): string => (status !== undefined && status < 400 ? 'within' : String(status))
@@ -22,7 +27,9 @@ export const simulatorFhirShown: ReadonlyArray<ShownLimit> = [
     limit: 'simulatorResources',
     run: (size) => {
       const send = newServer()
-      return Promise.resolve(told(Array.from({ length: size }, () => send('POST', '/Basic', { resourceType: 'Basic' })).at(-1)))
+      return Promise.resolve(
+        told(Array.from({ length: size }, () => send('POST', '/Basic', { resourceType: 'Basic' })).at(-1))
+      )
     },
     told: '413'
   },
@@ -37,14 +44,22 @@ export const simulatorFhirShown: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'simulatorResource',
-    run: (size) => Promise.resolve(told(newServer()('POST', '/Basic', { resourceType: 'Basic', text: 'x'.repeat(size - around) }))),
+    run: (size) =>
+      Promise.resolve(told(newServer()('POST', '/Basic', { resourceType: 'Basic', text: 'x'.repeat(size - around) }))),
     told: '413'
   },
   {
-    limit: 'simulatorStored', sizes: [47, 49],
+    limit: 'simulatorStored',
+    sizes: [47, 49],
     run: (mebibytes) => {
       const send = newServer()
-      return Promise.resolve(told(Array.from({ length: mebibytes }, () => send('POST', '/Basic', { resourceType: 'Basic', text: 'x'.repeat(2 ** 20) })).at(-1)))
+      return Promise.resolve(
+        told(
+          Array.from({ length: mebibytes }, () =>
+            send('POST', '/Basic', { resourceType: 'Basic', text: 'x'.repeat(2 ** 20) })
+          ).at(-1)
+        )
+      )
     },
     told: '413'
   }

@@ -2,7 +2,8 @@ import type { ShownLimit } from './shown.js'
 import { auditLine } from '../../src/cli/serve.js'
 import { given, givenCode } from '../../src/cli/simulator/html.js'
 
-const shortened = (text: string): Promise<string> => Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')
+const shortened = (text: string): Promise<string> =>
+  Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')
 
 /** The bounds on what the pages and the log of the simulator show of somebody else's text. */
 export const simulatorLimits: ReadonlyArray<ShownLimit> = [
@@ -11,9 +12,16 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'shownDetail',
     // Two quotation marks stand around a text.
-    run: (size) => shortened(auditLine({
-      at: 0, decision: 'Refused', clientId: null, grantId: null, refusal: { _tag: 'ResourceNotServed', resource: 'x'.repeat(size - 2) }
-    })),
+    run: (size) =>
+      shortened(
+        auditLine({
+          at: 0,
+          decision: 'Refused',
+          clientId: null,
+          grantId: null,
+          refusal: { _tag: 'ResourceNotServed', resource: 'x'.repeat(size - 2) }
+        })
+      ),
     told: 'shortened'
   }
 ]

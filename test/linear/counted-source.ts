@@ -1,8 +1,9 @@
 import ts from 'typescript'
 
 /**
- * A source file with its work counted: a step for each call of a function and each turn of a loop, and the size of what the language
- * itself copies (spread, rest, `new Map(…)`, templates, texts that are added). The rest is counted by `native-work.ts`.
+ * A source file with its work counted: a step for each call of a function and each turn of a loop, and the size of what
+ * the language itself copies (spread, rest, `new Map(…)`, templates, texts that are added). The rest is counted by
+ * `native-work.ts`.
  *
  * The text is changed in place, without a new line: positions in messages stay those of the source.
  */
@@ -17,7 +18,11 @@ interface Insertion {
 const copies: ReadonlySet<string> = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'Uint8Array'])
 
 const isLoop = (node: ts.Node): node is ts.IterationStatement =>
-  ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isForInStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)
+  ts.isForStatement(node) ||
+  ts.isForOfStatement(node) ||
+  ts.isForInStatement(node) ||
+  ts.isWhileStatement(node) ||
+  ts.isDoStatement(node)
 
 const isSum = (node: ts.Node): node is ts.BinaryExpression =>
   ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken
@@ -31,14 +36,22 @@ const restOf = (name: ts.BindingName): { readonly counted: string; readonly rest
 }
 
 const restsOfParameters = ({ parameters }: ts.SignatureDeclaration): string =>
-  parameters.flatMap(({ name }) => restOf(name) ?? []).map(({ counted, rest }) => `__work.${counted}(${rest})`).join(',')
+  parameters
+    .flatMap(({ name }) => restOf(name) ?? [])
+    .map(({ counted, rest }) => `__work.${counted}(${rest})`)
+    .join(',')
 
 const insertionsIn = (source: ts.SourceFile): ReadonlyArray<Insertion> => {
   const insertions: Array<Insertion> = []
   const around = (node: ts.Node, depth: number, open: string, close: string): void => {
-    insertions.push({ at: node.getStart(source), text: open, depth, closes: false }, { at: node.getEnd(), text: close, depth, closes: true })
+    insertions.push(
+      { at: node.getStart(source), text: open, depth, closes: false },
+      { at: node.getEnd(), text: close, depth, closes: true }
+    )
   }
-  const count = (node: ts.Node, depth: number, counted: string): void => { around(node, depth, `__work.${counted}(`, ')') }
+  const count = (node: ts.Node, depth: number, counted: string): void => {
+    around(node, depth, `__work.${counted}(`, ')')
+  }
   const intoBlock = (block: ts.Block, depth: number, text: string): void => {
     insertions.push({ at: block.getStart(source) + 1, text, depth, closes: false })
   }
@@ -56,7 +69,8 @@ const insertionsIn = (source: ts.SourceFile): ReadonlyArray<Insertion> => {
     else if (ts.isSpreadAssignment(node)) count(node.expression, depth, 'ofObject')
     else if (ts.isTemplateExpression(node) && !ts.isTaggedTemplateExpression(node.parent)) count(node, depth, 'ofText')
     else if (isSum(node) && !(isSum(node.parent) && node.parent.left === node)) count(node, depth, 'ofText')
-    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken) count(node.right, depth, 'ofText')
+    else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusEqualsToken)
+      count(node.right, depth, 'ofText')
     else if (ts.isNewExpression(node) && ts.isIdentifier(node.expression)) {
       const [first] = node.arguments ?? []
       if (first !== undefined && copies.has(node.expression.text)) count(first, depth, 'ofItems')
@@ -65,7 +79,9 @@ const insertionsIn = (source: ts.SourceFile): ReadonlyArray<Insertion> => {
       const rest = restOf(node.name)
       if (rest !== null) count(node.initializer, depth, rest.counted)
     }
-    ts.forEachChild(node, (child) => { visit(child, depth + 1) })
+    ts.forEachChild(node, (child) => {
+      visit(child, depth + 1)
+    })
   }
   visit(source, 0)
   return insertions
@@ -74,10 +90,12 @@ const insertionsIn = (source: ts.SourceFile): ReadonlyArray<Insertion> => {
 /** A source that counts. `work` is the address of the module that counts (`work.ts`). */
 export const countedSource = (path: string, text: string, work: string): string => {
   const insertions = [...insertionsIn(ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true))]
-  insertions.sort((one, other) =>
-    one.at - other.at ||
-    Number(other.closes) - Number(one.closes) ||
-    (one.closes ? other.depth - one.depth : one.depth - other.depth))
+  insertions.sort(
+    (one, other) =>
+      one.at - other.at ||
+      Number(other.closes) - Number(one.closes) ||
+      (one.closes ? other.depth - one.depth : one.depth - other.depth)
+  )
   const parts: Array<string> = [`import { work as __work } from ${JSON.stringify(work)};`]
   let done = 0
   for (const { at, text: inserted } of insertions) {

@@ -6,7 +6,15 @@ import { firstBroken } from '../../src/machines/kernel.js'
 import { builtInSide } from '../../src/machines/resource-side.js'
 import { withoutClosed } from '../../src/machines/scope-opening.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
-import { aboutSomebody, grantableScopes, heldStill, inOneVersion, mixesVersions, registeredAmong, requestedScopes } from '../../src/machines/scope-policy.js'
+import {
+  aboutSomebody,
+  grantableScopes,
+  heldStill,
+  inOneVersion,
+  mixesVersions,
+  registeredAmong,
+  requestedScopes
+} from '../../src/machines/scope-policy.js'
 import { scopeRules } from '../../src/machines/scope-rules.js'
 import { readAuthorizationRequest } from '../../src/messages/authorization-request.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
@@ -23,44 +31,88 @@ const asked: Readonly<Record<string, (size: number) => string>> = {
   'scopes with a code': (size) => list(size, (place) => `patient/Observation.rs?code=${word(place)}`),
   'scopes with a name': (size) => list(size, (place) => `patient/Patient.rs?name=${word(place)}`),
   'one scope with many names': (size) => `patient/Patient.rs?name=${list(size, word, ',')}`,
-  'scopes of both versions': (size) => list(size, (place) => `patient/T${word(place)}.${place % 2 === 0 ? 'rs' : 'read'}`),
+  'scopes of both versions': (size) =>
+    list(size, (place) => `patient/T${word(place)}.${place % 2 === 0 ? 'rs' : 'read'}`),
   'names that nobody knows': (size) => list(size, (place) => `x${word(place)}`),
   'malformed scopes': (size) => list(size, (place) => `patient/${word(place)}`),
   'one scope again and again': (size) => list(size, () => 'patient/Observation.rs')
 }
 
 const strict: SmartPolicy = {
-  ...defaultPolicy, unknownScope: 'reject', malformedScope: 'reject', mixedScopeVersions: 'reject', wildcardWithQuery: 'reject'
+  ...defaultPolicy,
+  unknownScope: 'reject',
+  malformedScope: 'reject',
+  mixedScopeVersions: 'reject',
+  wildcardWithQuery: 'reject'
 }
 const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], side: builtInSide }
 
 const client = (scope: string): RegisteredClient => ({
-  clientId: 'a', clientName: 'A', redirectUris: ['https://app.example/cb'], launchUris: [], scope: parse(scope),
-  grantTypes: ['authorization_code', 'refresh_token'], tokenEndpointAuthMethod: 'none', secretDigests: [], applicationType: 'web'
+  clientId: 'a',
+  clientName: 'A',
+  redirectUris: ['https://app.example/cb'],
+  launchUris: [],
+  scope: parse(scope),
+  grantTypes: ['authorization_code', 'refresh_token'],
+  tokenEndpointAuthMethod: 'none',
+  secretDigests: [],
+  applicationType: 'web'
 })
 
 /** What a client may be registered for beside those scopes. */
 const registrations: Readonly<Record<string, (text: string) => string>> = {
   'registered for everything': () => 'patient/*.cruds user/*.cruds',
   'registered for the same': (text) => text,
-  'registered for half': (text) => text.split(' ').filter((_scope, place) => place % 2 === 0).join(' ')
+  'registered for half': (text) =>
+    text
+      .split(' ')
+      .filter((_scope, place) => place % 2 === 0)
+      .join(' ')
 }
 
 const decisions: Readonly<Record<string, (text: string, registered: RegisteredClient) => unknown>> = {
-  'what may be granted': (text, registered) => grantableScopes(defaultPolicy, offer, registered, true, requestedScopes(defaultPolicy, text)),
+  'what may be granted': (text, registered) =>
+    grantableScopes(defaultPolicy, offer, registered, true, requestedScopes(defaultPolicy, text)),
   'what is registered': (text, registered) => registeredAmong(strict, offer, registered, parse(text)),
   'the rules about scopes': (text, registered) =>
-    firstBroken(scopeRules, { policy: strict, text, hadOf: (scopes) => registeredAmong(strict, offer, registered, scopes), openingOf: (scopes) => withoutClosed(builtInSide, scopes) }),
-  'the rules of an authorization request': (text, registered) => firstBroken(redirectRules, {
-    client: registered, policy: strict, offer, fhirBaseUrl: 'https://ehr.example/fhir', repeatedParameter: null, misplacedParameter: null,
-    request: readAuthorizationRequest(new Map(Object.entries({ response_type: ['code'], state: ['s'], scope: [text], redirect_uri: ['https://app.example/cb'] })))
-  }),
+    firstBroken(scopeRules, {
+      policy: strict,
+      text,
+      hadOf: (scopes) => registeredAmong(strict, offer, registered, scopes),
+      openingOf: (scopes) => withoutClosed(builtInSide, scopes)
+    }),
+  'the rules of an authorization request': (text, registered) =>
+    firstBroken(redirectRules, {
+      client: registered,
+      policy: strict,
+      offer,
+      fhirBaseUrl: 'https://ehr.example/fhir',
+      repeatedParameter: null,
+      misplacedParameter: null,
+      request: readAuthorizationRequest(
+        new Map(
+          Object.entries({
+            response_type: ['code'],
+            state: ['s'],
+            scope: [text],
+            redirect_uri: ['https://app.example/cb']
+          })
+        )
+      )
+    }),
   'what a user approved': (text, registered) => narrowed(parse(text), registered.scope),
-  'what is held of a grant': (text, registered) => heldStill(defaultPolicy, builtInSide, { scope: text, context: {} }, registered.scope),
-  'what a backend service is granted': (text, registered) => backendScopes(
-    { policy: strict, scopeVersions: ['v1', 'v2'], side: builtInSide, client: { ...registered, scope: parse(format(registered.scope).replaceAll('patient/', 'system/')) } },
-    text.replaceAll('patient/', 'system/')
-  ),
+  'what is held of a grant': (text, registered) =>
+    heldStill(defaultPolicy, builtInSide, { scope: text, context: {} }, registered.scope),
+  'what a backend service is granted': (text, registered) =>
+    backendScopes(
+      {
+        policy: strict,
+        scopeVersions: ['v1', 'v2'],
+        side: builtInSide,
+        client: { ...registered, scope: parse(format(registered.scope).replaceAll('patient/', 'system/')) }
+      },
+      text.replaceAll('patient/', 'system/')
+    ),
   'scopes in one version, and about somebody': (text) => {
     const scopes = parse(text)
     return [mixesVersions(scopes), inOneVersion(defaultPolicy, scopes), aboutSomebody(builtInSide, scopes, {})]
@@ -77,4 +129,6 @@ export const decisionRows: ReadonlyArray<LinearRow> = Object.entries(decisions).
         const registered = client(registeredOf(text))
         return () => decide(text, registered)
       }
-    }))))
+    }))
+  )
+)

@@ -27,11 +27,22 @@ const registeredIn = async (size: number, store?: StoreOf): Promise<readonly [wo
 }
 
 const stored = (size: number): Registered => ({
-  _tag: 'Registered', clientId: 'c', attempt: 'a', keepUntil: 9000, issuedAt: 0, isVouched: false, clientName: '',
-  redirectUris: times(size, (place) => `https://app.example/${word(place)}`), launchUris: times(size, (place) => `https://app.example/l${word(place)}`),
-  scope: times(size, (place) => `patient/T${word(place)}.rs`).join(' '), grantTypes: ['authorization_code'], tokenEndpointAuthMethod: 'client_secret_basic',
-  applicationType: 'web', keys: { _tag: 'Inline', keys: times(size, (place) => ({ kty: 'EC', kid: word(place) })) },
-  secrets: times(size, (place) => ({ digest: word(place), until: place % 2 === 0 ? null : 10 })), managementDigest: 'd'
+  _tag: 'Registered',
+  clientId: 'c',
+  attempt: 'a',
+  keepUntil: 9000,
+  issuedAt: 0,
+  isVouched: false,
+  clientName: '',
+  redirectUris: times(size, (place) => `https://app.example/${word(place)}`),
+  launchUris: times(size, (place) => `https://app.example/l${word(place)}`),
+  scope: times(size, (place) => `patient/T${word(place)}.rs`).join(' '),
+  grantTypes: ['authorization_code'],
+  tokenEndpointAuthMethod: 'client_secret_basic',
+  applicationType: 'web',
+  keys: { _tag: 'Inline', keys: times(size, (place) => ({ kty: 'EC', kid: word(place) })) },
+  secrets: times(size, (place) => ({ digest: word(place), until: place % 2 === 0 ? null : 10 })),
+  managementDigest: 'd'
 })
 
 const preflight = (world: World, origin: string, asked = 'authorization'): Promise<unknown> => {
@@ -41,33 +52,46 @@ const preflight = (world: World, origin: string, asked = 'authorization'): Promi
 }
 
 /** The way back of a browser into the app, with so many of something. */
-const callback = (
-  change: (size: number) => { readonly query?: string; readonly launches?: number; readonly parties?: PartyOptions }
-): LinearRow['of'] => async (size) => {
-  const { query: more = '', launches = 1, parties: options = {} } = change(size)
-  const parties = newParties(options)
-  const { launchId, query } = await begin(parties)
-  const back = `${await consent(parties.world, query)}${more}`
-  const others = times(launches - 1, (place) => `launch ${word(place)}`)
-  const redirectUri = 'https://app.example/cb'
-  return async () => {
-    const ended = await parties.app.callback({ launchIds: [...others, launchId], query: back, redirectUri, arrivedAt: `${redirectUri}?${back}` })()
-    if (Either.isLeft(ended)) throw new Error(ended.left._tag)
+const callback =
+  (
+    change: (size: number) => { readonly query?: string; readonly launches?: number; readonly parties?: PartyOptions }
+  ): LinearRow['of'] =>
+  async (size) => {
+    const { query: more = '', launches = 1, parties: options = {} } = change(size)
+    const parties = newParties(options)
+    const { launchId, query } = await begin(parties)
+    const back = `${await consent(parties.world, query)}${more}`
+    const others = times(launches - 1, (place) => `launch ${word(place)}`)
+    const redirectUri = 'https://app.example/cb'
+    return async () => {
+      const ended = await parties.app.callback({
+        launchIds: [...others, launchId],
+        query: back,
+        redirectUri,
+        arrivedAt: `${redirectUri}?${back}`
+      })()
+      if (Either.isLeft(ended)) throw new Error(ended.left._tag)
+    }
   }
-}
 
 /** Changes the answer of the token endpoint. */
 const tokens = (change: object): PartyOptions => ({
-  tamper: (request, response) => (request.method === 'POST' ? { ...response, body: JSON.stringify({ ...(JSON.parse(response.body) as object), ...change }) } : response)
+  tamper: (request, response) =>
+    request.method === 'POST'
+      ? { ...response, body: JSON.stringify({ ...(JSON.parse(response.body) as object), ...change }) }
+      : response
 })
 
 /** What is done about as many clients in a store. */
 export const manyClients = (store?: StoreOf): ReadonlyArray<LinearRow> => [
   {
-    name: 'the register: as many registrations', size: 500,
+    name: 'the register: as many registrations',
+    size: 500,
     of: (size) => {
       const world = open(store)
-      return async () => { for (let place = 0; place < size; place++) registered(await register(world, app(place))) }
+      return async () => {
+        for (let place = 0; place < size; place++) registered(await register(world, app(place)))
+      }
     }
   },
   {
@@ -87,7 +111,9 @@ export const manyClients = (store?: StoreOf): ReadonlyArray<LinearRow> => [
     name: 'preflights of as many registered pages',
     of: async (size) => {
       const [world] = await registeredIn(size, store)
-      return async () => { for (let place = 0; place < size; place++) await preflight(world, `https://a${word(place)}.example`) }
+      return async () => {
+        for (let place = 0; place < size; place++) await preflight(world, `https://a${word(place)}.example`)
+      }
     }
   }
 ]
@@ -96,10 +122,14 @@ export const manyClients = (store?: StoreOf): ReadonlyArray<LinearRow> => [
 export const engineRows: ReadonlyArray<LinearRow> = [
   ...manyClients(),
   {
-    name: 'the register: as many addresses', size: 10,
+    name: 'the register: as many addresses',
+    size: 10,
     of: (size) => {
       const world = open()
-      const metadata = { ...webApp, redirect_uris: times(size, (place) => `https://a${word(place)}.example/${'x'.repeat(500)}`) }
+      const metadata = {
+        ...webApp,
+        redirect_uris: times(size, (place) => `https://a${word(place)}.example/${'x'.repeat(500)}`)
+      }
       return async () => registered(await register(world, metadata))
     }
   },
@@ -117,20 +147,46 @@ export const engineRows: ReadonlyArray<LinearRow> = [
       return () => [asRegisteredClient(client, 5), registrationJson(client)]
     }
   },
-  { name: 'a preflight from a long origin', size: 140, of: (size) => { const world = open(); return () => preflight(world, `https://${'a'.repeat(size)}`) } },
-  { name: 'a preflight that asks for many header fields', of: (size) => { const world = open(); return () => preflight(world, 'https://app.example', times(size, word).join(', ')) } },
-  { name: 'the app\'s callback with many parameters', of: callback((size) => ({ query: times(size, (place) => `&p${word(place)}=1`).join('') })) },
-  { name: 'the app\'s callback in a browser with many launches', size: 10, of: callback((size) => ({ launches: size })) },
   {
-    name: 'the app\'s callback, and a token answer with a long scope',
-    of: callback((size) => ({ parties: tokens({ scope: `openid ${times(size, (place) => `patient/T${word(place)}.rs`).join(' ')}` }) }))
+    name: 'a preflight from a long origin',
+    size: 140,
+    of: (size) => {
+      const world = open()
+      return () => preflight(world, `https://${'a'.repeat(size)}`)
+    }
   },
   {
-    name: 'the app\'s callback, and a token answer with a large context',
-    of: callback((size) => ({ parties: tokens({ fhirContext: times(size, (place) => ({ reference: `Observation/${word(place)}` })) }) }))
+    name: 'a preflight that asks for many header fields',
+    of: (size) => {
+      const world = open()
+      return () => preflight(world, 'https://app.example', times(size, word).join(', '))
+    }
   },
   {
-    name: 'the app\'s callback, and a token answer with members that nobody knows',
-    of: callback((size) => ({ parties: tokens(Object.fromEntries(times(size, (place) => [`m${word(place)}`, { a: place }]))) }))
+    name: "the app's callback with many parameters",
+    of: callback((size) => ({ query: times(size, (place) => `&p${word(place)}=1`).join('') }))
+  },
+  {
+    name: "the app's callback in a browser with many launches",
+    size: 10,
+    of: callback((size) => ({ launches: size }))
+  },
+  {
+    name: "the app's callback, and a token answer with a long scope",
+    of: callback((size) => ({
+      parties: tokens({ scope: `openid ${times(size, (place) => `patient/T${word(place)}.rs`).join(' ')}` })
+    }))
+  },
+  {
+    name: "the app's callback, and a token answer with a large context",
+    of: callback((size) => ({
+      parties: tokens({ fhirContext: times(size, (place) => ({ reference: `Observation/${word(place)}` })) })
+    }))
+  },
+  {
+    name: "the app's callback, and a token answer with members that nobody knows",
+    of: callback((size) => ({
+      parties: tokens(Object.fromEntries(times(size, (place) => [`m${word(place)}`, { a: place }])))
+    }))
   }
 ]

@@ -17,33 +17,87 @@ import { parse } from '../../src/scopes/parse.js'
 import { withNumbersAsTexts, withTextsAsNumbers } from '../../src/values/json-numbers.js'
 
 const base = 'https://ehr.example/fhir'
-const list = <A>(size: number, one: (place: number) => A): ReadonlyArray<A> => Array.from({ length: size }, (_, place) => one(place))
+const list = <A>(size: number, one: (place: number) => A): ReadonlyArray<A> =>
+  Array.from({ length: size }, (_, place) => one(place))
 
 const members = (size: number): object => Object.fromEntries(list(size, (place) => [`k${String(place)}`, { a: place }]))
 
 /** A document with many members and as many operations on it. */
 const patches: Readonly<Record<string, (size: number) => readonly [unknown, unknown]>> = {
   'one member again and again': (size) => [members(size), list(size, () => ({ op: 'replace', path: '/k0', value: 1 }))],
-  'each member': (size) => [members(size), list(size, (place) => ({ op: 'replace', path: `/k${String(place)}/a`, value: 1 }))],
-  'new members': (size) => [members(size), list(size, (place) => ({ op: 'add', path: `/n${String(place)}`, value: 1 }))],
+  'each member': (size) => [
+    members(size),
+    list(size, (place) => ({ op: 'replace', path: `/k${String(place)}/a`, value: 1 }))
+  ],
+  'new members': (size) => [
+    members(size),
+    list(size, (place) => ({ op: 'add', path: `/n${String(place)}`, value: 1 }))
+  ],
   'members that go': (size) => [members(size), list(size, (place) => ({ op: 'remove', path: `/k${String(place)}` }))],
-  'members that move': (size) => [members(size), list(size, (place) => ({ op: 'move', from: `/k${String(place)}`, path: `/n${String(place)}` }))],
-  'members that are copied': (size) => [members(size), list(size, (place) => ({ op: 'copy', from: `/k${String(place)}`, path: `/n${String(place)}` }))],
-  'items of a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'replace', path: `/list/${String(place)}`, value: 1 }))],
-  'items after a list': (size) => [{ list: list(size, (place) => place) }, list(size, () => ({ op: 'add', path: '/list/-', value: 1 }))],
-  'items before a list': (size) => [{ list: list(size, (place) => place) }, list(size, () => ({ op: 'add', path: '/list/0', value: 1 }))],
-  'items into a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'add', path: `/list/${String((place * 7919) % size)}`, value: 1 }))],
-  'items that go from the front of a list': (size) => [{ list: list(size, (place) => place) }, list(size, () => ({ op: 'remove', path: '/list/0' }))],
-  'items that move to the front of a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'move', from: `/list/${String(place)}`, path: '/list/0' }))],
-  'items before a list, each changed then': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => (place % 2 === 0 ? { op: 'add', path: '/list/0', value: {} } : { op: 'add', path: '/list/0/a', value: 1 }))],
-  'items that go from the end of a list': (size) => [{ list: list(size, (place) => place) }, list(size, (place) => ({ op: 'remove', path: `/list/${String(size - 1 - place)}` }))],
-  'tests of members': (size) => [members(size), list(size, (place) => ({ op: 'test', path: `/k${String(place)}`, value: { a: place } }))],
-  'a list of lists': (size) => [{ list: list(size, () => [[1]]) }, list(size, (place) => ({ op: 'add', path: `/list/${String(place)}/0/-`, value: 2 }))]
+  'members that move': (size) => [
+    members(size),
+    list(size, (place) => ({ op: 'move', from: `/k${String(place)}`, path: `/n${String(place)}` }))
+  ],
+  'members that are copied': (size) => [
+    members(size),
+    list(size, (place) => ({ op: 'copy', from: `/k${String(place)}`, path: `/n${String(place)}` }))
+  ],
+  'items of a list': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, (place) => ({ op: 'replace', path: `/list/${String(place)}`, value: 1 }))
+  ],
+  'items after a list': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, () => ({ op: 'add', path: '/list/-', value: 1 }))
+  ],
+  'items before a list': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, () => ({ op: 'add', path: '/list/0', value: 1 }))
+  ],
+  'items into a list': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, (place) => ({ op: 'add', path: `/list/${String((place * 7919) % size)}`, value: 1 }))
+  ],
+  'items that go from the front of a list': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, () => ({ op: 'remove', path: '/list/0' }))
+  ],
+  'items that move to the front of a list': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, (place) => ({ op: 'move', from: `/list/${String(place)}`, path: '/list/0' }))
+  ],
+  'items before a list, each changed then': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, (place) =>
+      place % 2 === 0 ? { op: 'add', path: '/list/0', value: {} } : { op: 'add', path: '/list/0/a', value: 1 }
+    )
+  ],
+  'items that go from the end of a list': (size) => [
+    { list: list(size, (place) => place) },
+    list(size, (place) => ({ op: 'remove', path: `/list/${String(size - 1 - place)}` }))
+  ],
+  'tests of members': (size) => [
+    members(size),
+    list(size, (place) => ({ op: 'test', path: `/k${String(place)}`, value: { a: place } }))
+  ],
+  'a list of lists': (size) => [
+    { list: list(size, () => [[1]]) },
+    list(size, (place) => ({ op: 'add', path: `/list/${String(place)}/0/-`, value: 2 }))
+  ]
 }
 
 /** The work of the gate before a server that answers so. */
-const gate = (scope: string, answer: (request: PlainRequest) => unknown, request: Partial<PlainRequest>, options: Partial<GateOptions> = {}) => {
-  const said = (body: unknown): PlainResponse => ({ status: body === undefined ? 404 : 200, headers: {}, body: body === undefined ? '' : JSON.stringify(body) })
+const gate = (
+  scope: string,
+  answer: (request: PlainRequest) => unknown,
+  request: Partial<PlainRequest>,
+  options: Partial<GateOptions> = {}
+) => {
+  const said = (body: unknown): PlainResponse => ({
+    status: body === undefined ? 404 : 200,
+    headers: {},
+    body: body === undefined ? '' : JSON.stringify(body)
+  })
   const server: GateOptions['server'] = { answer: (one) => TaskEither.right(said(answer(one))) }
   const facts = { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null }
   const run = fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)
@@ -51,53 +105,118 @@ const gate = (scope: string, answer: (request: PlainRequest) => unknown, request
 }
 
 const subject = { reference: 'Patient/a' }
-const observation = (place: number) =>
-  ({ resourceType: 'Observation', id: `o${String(place)}`, meta: { versionId: '1' }, subject, encounter: { reference: `Encounter/e${String(place)}` }, performer: [{ reference: `Practitioner/p${String(place)}` }] })
+const observation = (place: number) => ({
+  resourceType: 'Observation',
+  id: `o${String(place)}`,
+  meta: { versionId: '1' },
+  subject,
+  encounter: { reference: `Encounter/e${String(place)}` },
+  performer: [{ reference: `Practitioner/p${String(place)}` }]
+})
 
-const bundle = (entry: ReadonlyArray<unknown>, next?: string) =>
-  ({ resourceType: 'Bundle', type: 'searchset', entry, link: next === undefined ? [] : [{ relation: 'next', url: next }] })
+const bundle = (entry: ReadonlyArray<unknown>, next?: string) => ({
+  resourceType: 'Bundle',
+  type: 'searchset',
+  entry,
+  link: next === undefined ? [] : [{ relation: 'next', url: next }]
+})
 
 const matches = (size: number) => list(size, (place) => ({ search: { mode: 'match' }, resource: observation(place) }))
-const included = (size: number, resource: (place: number) => object) => list(size, (place) => ({ search: { mode: 'include' }, resource: resource(place) }))
+const included = (size: number, resource: (place: number) => object) =>
+  list(size, (place) => ({ search: { mode: 'include' }, resource: resource(place) }))
 const encounter = (place: number) => ({ resourceType: 'Encounter', id: `e${String(place)}`, subject })
 const practitioner = (place: number) => ({ resourceType: 'Practitioner', id: `p${String(place)}` })
-const next = (place: number) => ({ resourceType: 'Observation', id: `n${String(place)}`, subject, hasMember: [{ reference: `Observation/n${String(place + 1)}` }] })
+const next = (place: number) => ({
+  resourceType: 'Observation',
+  id: `n${String(place)}`,
+  subject,
+  hasMember: [{ reference: `Observation/n${String(place + 1)}` }]
+})
 
-const searches: Readonly<Record<string, (size: number) => readonly [query: string, answer: (request: PlainRequest) => unknown]>> = {
+const searches: Readonly<
+  Record<string, (size: number) => readonly [query: string, answer: (request: PlainRequest) => unknown]>
+> = {
   'matches of one page': (size) => ['', () => bundle(matches(size))],
-  'matches of many pages': (size) => ['', ({ query }) => {
-    const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)
-    return bundle(matches(4), page < size / 4 ? `${base}/Observation?_page=${String(page + 1)}` : undefined)
-  }],
-  'a parameter of _include that is known': (size) => ['_include=Observation:performer', () => bundle([...matches(size), ...included(size, practitioner)])],
-  'a parameter of _include that is not known': (size) => ['_include=Observation:encounter-x', () => bundle([...matches(size), ...included(size, encounter)])],
-  'a _revinclude': (size) => ['_revinclude=Observation:encounter-x', () => bundle([
-    ...list(size, (place) => ({ search: { mode: 'match' }, resource: encounter(place) })), ...included(size, observation)
-  ])],
-  'an _include:iterate': (size) => ['_include:iterate=Observation:has-member-x', () => bundle([
-    { search: { mode: 'match' }, resource: { ...next(-1), id: 'n' } }, ...included(size, next)
-  ])]
+  'matches of many pages': (size) => [
+    '',
+    ({ query }) => {
+      const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)
+      return bundle(matches(4), page < size / 4 ? `${base}/Observation?_page=${String(page + 1)}` : undefined)
+    }
+  ],
+  'a parameter of _include that is known': (size) => [
+    '_include=Observation:performer',
+    () => bundle([...matches(size), ...included(size, practitioner)])
+  ],
+  'a parameter of _include that is not known': (size) => [
+    '_include=Observation:encounter-x',
+    () => bundle([...matches(size), ...included(size, encounter)])
+  ],
+  'a _revinclude': (size) => [
+    '_revinclude=Observation:encounter-x',
+    () =>
+      bundle([
+        ...list(size, (place) => ({ search: { mode: 'match' }, resource: encounter(place) })),
+        ...included(size, observation)
+      ])
+  ],
+  'an _include:iterate': (size) => [
+    '_include:iterate=Observation:has-member-x',
+    () => bundle([{ search: { mode: 'match' }, resource: { ...next(-1), id: 'n' } }, ...included(size, next)])
+  ]
 }
 
-const request = (method: string, url: string, resource?: unknown) => ({ request: { method, url }, ...(resource === undefined ? {} : { resource }) })
+const request = (method: string, url: string, resource?: unknown) => ({
+  request: { method, url },
+  ...(resource === undefined ? {} : { resource })
+})
 
-const bundleOf = (type: 'batch' | 'transaction', entry: ReadonlyArray<unknown>): Partial<PlainRequest> =>
-  ({ method: 'POST', body: JSON.stringify({ resourceType: 'Bundle', type, entry }) })
+const bundleOf = (type: 'batch' | 'transaction', entry: ReadonlyArray<unknown>): Partial<PlainRequest> => ({
+  method: 'POST',
+  body: JSON.stringify({ resourceType: 'Bundle', type, entry })
+})
 
 const stored = ({ method, path, body }: PlainRequest): unknown => {
   if (method === 'GET') return observation(Number(path.slice('/Observation/o'.length)))
-  return path === '/' ? { resourceType: 'Bundle', type: 'transaction-response', entry: (JSON.parse(body) as { readonly entry: ReadonlyArray<unknown> }).entry } : JSON.parse(body)
+  return path === '/'
+    ? {
+        resourceType: 'Bundle',
+        type: 'transaction-response',
+        entry: (JSON.parse(body) as { readonly entry: ReadonlyArray<unknown> }).entry
+      }
+    : JSON.parse(body)
 }
 
 const urn = (place: number): string => `urn:uuid:${String(place)}`
 
 const bundles: Readonly<Record<string, (size: number) => Partial<PlainRequest>>> = {
-  'a batch of reads': (size) => bundleOf('batch', list(size, (place) => request('GET', `Observation/o${String(place)}`))),
-  'a batch of updates': (size) => bundleOf('batch', list(size, (place) => request('PUT', `Observation/o${String(place)}`, observation(place)))),
-  'a transaction of updates': (size) => bundleOf('transaction', list(size, (place) => request('PUT', `Observation/o${String(place)}`, observation(place)))),
-  'a transaction whose entries refer to one another': (size) => bundleOf('transaction', list(size, (place) => ({
-    ...request('POST', 'Observation', { resourceType: 'Observation', subject, hasMember: [{ reference: urn(place + 1) }] }), fullUrl: urn(place)
-  })))
+  'a batch of reads': (size) =>
+    bundleOf(
+      'batch',
+      list(size, (place) => request('GET', `Observation/o${String(place)}`))
+    ),
+  'a batch of updates': (size) =>
+    bundleOf(
+      'batch',
+      list(size, (place) => request('PUT', `Observation/o${String(place)}`, observation(place)))
+    ),
+  'a transaction of updates': (size) =>
+    bundleOf(
+      'transaction',
+      list(size, (place) => request('PUT', `Observation/o${String(place)}`, observation(place)))
+    ),
+  'a transaction whose entries refer to one another': (size) =>
+    bundleOf(
+      'transaction',
+      list(size, (place) => ({
+        ...request('POST', 'Observation', {
+          resourceType: 'Observation',
+          subject,
+          hasMember: [{ reference: urn(place + 1) }]
+        }),
+        fullUrl: urn(place)
+      }))
+    )
 }
 
 const get = (query: string) => interactionOf({ method: 'GET', path: '/Observation', query, headers: {}, body: '' })
@@ -108,14 +227,27 @@ const decisions: ReadonlyArray<LinearRow> = [
   {
     name: 'decide: a search that looks at many types',
     of: (size) => {
-      const [who, search] = [facts('patient/Observation.s'), get(list(size / 4, (place) => `_has:T${place.toString(36).replace(/[0-9]/g, (digit) => 'ghijklmnop'[Number(digit)] ?? '')}:patient:code=1`).join('&'))]
+      const [who, search] = [
+        facts('patient/Observation.s'),
+        get(
+          list(
+            size / 4,
+            (place) =>
+              `_has:T${place.toString(36).replace(/[0-9]/g, (digit) => 'ghijklmnop'[Number(digit)] ?? '')}` +
+              ':patient:code=1'
+          ).join('&')
+        )
+      ]
       return () => decide(defaultPolicy, who, search)
     }
   },
   {
     name: 'decide: a body with many conditional references',
     of: (size) => {
-      const body = JSON.stringify({ resourceType: 'List', entry: list(size, (place) => ({ item: { reference: `Patient?identifier=${String(place)}` } })) })
+      const body = JSON.stringify({
+        resourceType: 'List',
+        entry: list(size, (place) => ({ item: { reference: `Patient?identifier=${String(place)}` } }))
+      })
       const create = interactionOf({ method: 'POST', path: '/List', query: '', headers: {}, body })
       return () => decide(defaultPolicy, facts('system/List.c'), create)
     }
@@ -123,8 +255,15 @@ const decisions: ReadonlyArray<LinearRow> = [
   {
     name: 'isOfPatientAlone: many links that name one large contained resource',
     of: (size) => {
-      const contained = [{ resourceType: 'RelatedPerson', id: 'c', name: list(size, (place) => ({ family: String(place) })) }]
-      const patient = { resourceType: 'Patient', id: 'a', contained, link: list(size, () => ({ other: { reference: '#c' }, type: 'seealso' })) }
+      const contained = [
+        { resourceType: 'RelatedPerson', id: 'c', name: list(size, (place) => ({ family: String(place) })) }
+      ]
+      const patient = {
+        resourceType: 'Patient',
+        id: 'a',
+        contained,
+        link: list(size, () => ({ other: { reference: '#c' }, type: 'seealso' }))
+      }
       const read = indexReader({ base, aliases: [] })
       return () => isOfPatientAlone(read, patient, 'a', {}, patient)
     }
@@ -132,7 +271,17 @@ const decisions: ReadonlyArray<LinearRow> = [
   {
     name: 'decide: a transaction of which nothing is permitted',
     of: (size) => {
-      const transaction = interactionOf({ method: 'POST', path: '/', query: '', headers: {}, body: '', ...bundleOf('transaction', list(size, () => request('GET', 'Observation/1'))) })
+      const transaction = interactionOf({
+        method: 'POST',
+        path: '/',
+        query: '',
+        headers: {},
+        body: '',
+        ...bundleOf(
+          'transaction',
+          list(size, () => request('GET', 'Observation/1'))
+        )
+      })
       return () => decide(defaultPolicy, facts('patient/Patient.r'), transaction)
     }
   },
@@ -142,10 +291,15 @@ const decisions: ReadonlyArray<LinearRow> = [
       const who = facts(list(size, (place) => `patient/Observation.s?code=${String(place)}`).join(' '))
       const search = get('')
       const decision = decide(defaultPolicy, who, search)
-      return () => (search._tag === 'Search' && decision._tag === 'Filter' ? rewriteSearch(search, decision.alternatives) : null)
+      return () =>
+        search._tag === 'Search' && decision._tag === 'Filter' ? rewriteSearch(search, decision.alternatives) : null
     }
   },
-  { name: 'readSearchQuery', size: 90, of: (size) => () => readSearchQuery(list(size, (place) => `p${String(place)}=1`).join('&')) },
+  {
+    name: 'readSearchQuery',
+    size: 90,
+    of: (size) => () => readSearchQuery(list(size, (place) => `p${String(place)}=1`).join('&'))
+  },
   { name: 'withNumbersAsTexts', of: (size) => () => withNumbersAsTexts(numbers(size)) },
   { name: 'withTextsAsNumbers', of: (size) => () => withTextsAsNumbers(withNumbersAsTexts(numbers(size))) }
 ]
@@ -154,7 +308,11 @@ const decisions: ReadonlyArray<LinearRow> = [
 const simulator = (transactionOf: (size: number) => ReadonlyArray<unknown>) => (size: number) => {
   let made = 0
   const at = '2024-01-01T00:00:00Z'
-  const server = localFhirServer(recordsOf([], at), { fhirBaseUrl: base, instant: () => at, newId: () => String(made++) })
+  const server = localFhirServer(recordsOf([], at), {
+    fhirBaseUrl: base,
+    instant: () => at,
+    newId: () => String(made++)
+  })
   const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: transactionOf(size) })
   return () => server.answer(() => true, { method: 'POST', path: '/', query: '', headers: {}, body })
 }
@@ -172,7 +330,12 @@ export const fhirRows: ReadonlyArray<LinearRow> = [
     name: `a search through the gate: ${name}`,
     of: (size) => {
       const [query, answer] = inputs(size)
-      return gate('patient/*.rs system/Practitioner.rs', answer, { path: '/Observation', query }, { limits: { pages: 1000 } })
+      return gate(
+        'patient/*.rs system/Practitioner.rs',
+        answer,
+        { path: '/Observation', query },
+        { limits: { pages: 1000 } }
+      )
     }
   })),
   ...Object.entries(bundles).map(([name, inputs]): LinearRow => ({
@@ -182,7 +345,11 @@ export const fhirRows: ReadonlyArray<LinearRow> = [
   ...decisions,
   {
     name: 'the FHIR server of the simulator: a transaction of new resources',
-    of: simulator((size) => list(size, (place) => request('PUT', `Basic/b${String(place)}`, { resourceType: 'Basic', id: `b${String(place)}` })))
+    of: simulator((size) =>
+      list(size, (place) =>
+        request('PUT', `Basic/b${String(place)}`, { resourceType: 'Basic', id: `b${String(place)}` })
+      )
+    )
   },
   {
     name: 'the FHIR server of the simulator: one resource again and again',

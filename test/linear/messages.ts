@@ -43,7 +43,11 @@ const documents: Readonly<Record<string, (size: number) => string>> = {
   'one long number': (size) => `{"n":1.${'1'.repeat(size)}}`
 }
 
-const rowsOf = (name: string, shapes: Readonly<Record<string, (size: number) => string>>, work: (text: string) => unknown): ReadonlyArray<LinearRow> =>
+const rowsOf = (
+  name: string,
+  shapes: Readonly<Record<string, (size: number) => string>>,
+  work: (text: string) => unknown
+): ReadonlyArray<LinearRow> =>
   Object.entries(shapes).map(([shape, textOf]) => ({
     name: `${name}: ${shape}`,
     of: (size) => {
@@ -53,7 +57,11 @@ const rowsOf = (name: string, shapes: Readonly<Record<string, (size: number) => 
   }))
 
 const post = (body: string, headers: Readonly<Record<string, string>> = {}) => ({
-  method: 'POST', path: '/token', query: '', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body
+  method: 'POST',
+  path: '/token',
+  query: '',
+  headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  body
 })
 
 const named = ['scope', 'state', 'client_id', 'resource', 'grant_type'] as const
@@ -74,7 +82,12 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   },
   credentials: (text) => {
     const form = readForm(text)
-    return form._tag === 'Right' ? readCredentials(post(text, { authorization: `Basic ${encode(text).replaceAll('-', '+').replaceAll('_', '/')}` }), form.right) : null
+    return form._tag === 'Right'
+      ? readCredentials(
+          post(text, { authorization: `Basic ${encode(text).replaceAll('-', '+').replaceAll('_', '/')}` }),
+          form.right
+        )
+      : null
   },
   'a token to be looked at': (text) => {
     const form = readForm(`token=${text.replaceAll('&', '.')}`)
@@ -83,25 +96,45 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
 }
 
 const jsonReaders: Readonly<Record<string, (text: string) => unknown>> = {
-  parseJson, hasUniqueNames, holdsNullText, withNumbersAsTexts,
+  parseJson,
+  hasUniqueNames,
+  holdsNullText,
+  withNumbersAsTexts,
   'numbers there and back': (text) => withTextsAsNumbers(withNumbersAsTexts(text)),
   isJson: (text) => isJson(JSON.parse(text)),
   isNestedWithin: (text) => isNestedWithin(100, JSON.parse(text)),
   sizeWithin: (text) => sizeWithin(1_000_000, JSON.parse(text)),
-  'a registration': (text) => readRegistration({ ...post(text), headers: { 'content-type': 'application/json' } }, { allowLoopback: false }),
-  'what replaces a registration': (text) => readReplacement({ ...post(text), headers: { 'content-type': 'application/json' } }, 'a', { allowLoopback: false }),
-  'a client assertion': (text) => readAssertion(`${encode('{"alg":"ES384","kid":"a"}')}.${encode(text)}.${'a'.repeat(86)}`),
+  'a registration': (text) =>
+    readRegistration({ ...post(text), headers: { 'content-type': 'application/json' } }, { allowLoopback: false }),
+  'what replaces a registration': (text) =>
+    readReplacement({ ...post(text), headers: { 'content-type': 'application/json' } }, 'a', { allowLoopback: false }),
+  'a client assertion': (text) =>
+    readAssertion(`${encode('{"alg":"ES384","kid":"a"}')}.${encode(text)}.${'a'.repeat(86)}`),
   'the answer of a token endpoint': (text) =>
-    readTokenResponse({ status: 200, headers: {}, body: `{"access_token":"a","token_type":"Bearer",${text.slice(1)}` }, { fhirBaseUrl: 'https://ehr.example/fhir', extensions: ['a'] } as never),
+    readTokenResponse(
+      { status: 200, headers: {}, body: `{"access_token":"a","token_type":"Bearer",${text.slice(1)}` },
+      { fhirBaseUrl: 'https://ehr.example/fhir', extensions: ['a'] } as never
+    ),
   'a document of a server': (text) => readDocument('https://ehr.example', { status: 200, headers: {}, body: text }),
   'a SMART configuration': (text) => checkSmartConfiguration(JSON.parse(text), { release: '2.2.0' } as never),
   'a stored grant': (text) => GrantCodec.is({ _tag: 'Active', ...(JSON.parse(text) as object) })
 }
 
 const registration = (size: number, member: string, one: (place: number) => string): string =>
-  JSON.stringify({ redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'none', [member]: times(size, one) })
+  JSON.stringify({
+    redirect_uris: ['https://app.example/cb'],
+    token_endpoint_auth_method: 'none',
+    [member]: times(size, one)
+  })
 
-const key = (place: number) => ({ kty: 'EC', crv: 'P-384', kid: word(place), x: 'x'.repeat(64), y: 'y'.repeat(64), use: 'sig' })
+const key = (place: number) => ({
+  kty: 'EC',
+  crv: 'P-384',
+  kid: word(place),
+  x: 'x'.repeat(64),
+  y: 'y'.repeat(64),
+  use: 'sig'
+})
 
 /** What reads messages. */
 export const messageRows: ReadonlyArray<LinearRow> = [
@@ -111,7 +144,8 @@ export const messageRows: ReadonlyArray<LinearRow> = [
     name: `a registration with many ${member}`,
     of: (size) => {
       const body = registration(size, member, (place) => `https://app.example/${word(place)}`)
-      return () => readRegistration({ ...post(body), headers: { 'content-type': 'application/json' } }, { allowLoopback: false })
+      return () =>
+        readRegistration({ ...post(body), headers: { 'content-type': 'application/json' } }, { allowLoopback: false })
     }
   })),
   {
@@ -135,28 +169,41 @@ export const messageRows: ReadonlyArray<LinearRow> = [
   {
     name: 'the origins of a client',
     of: (size) => {
-      const client = { applicationType: 'web' as const, redirectUris: times(size, (place) => `https://a${word(place)}.example/cb`), launchUris: [] }
+      const client = {
+        applicationType: 'web' as const,
+        redirectUris: times(size, (place) => `https://a${word(place)}.example/cb`),
+        launchUris: []
+      }
       return () => originsOf(client)
     }
   },
   {
     name: 'the parameters of an answer at a redirect URI',
     of: (size) => {
-      const [registered, arrived] = ['', '&code=1'].map((more) => `https://app.example/cb?${list(size, (place) => `p${word(place)}=1`, '&')}${more}`)
+      const [registered, arrived] = ['', '&code=1'].map(
+        (more) => `https://app.example/cb?${list(size, (place) => `p${word(place)}=1`, '&')}${more}`
+      )
       return () => isResponseAt(registered ?? '', arrived ?? '')
     }
   },
   {
     name: 'many values of one parameter at a redirect URI',
     of: (size) => {
-      const [registered, arrived] = ['', '&code=1'].map((more) => `https://app.example/cb?${list(size, (place) => `p=${word(place)}`, '&')}${more}`)
+      const [registered, arrived] = ['', '&code=1'].map(
+        (more) => `https://app.example/cb?${list(size, (place) => `p=${word(place)}`, '&')}${more}`
+      )
       return () => isResponseAt(registered ?? '', arrived ?? '')
     }
   },
   {
     name: 'a list of trusted servers',
     of: (size) => {
-      const servers = times(size, (place) => ({ fhirBaseUrl: `https://ehr.example/${word(place)}`, clientId: 'a', authentication: [], redirectUri: 'https://app.example/cb' }))
+      const servers = times(size, (place) => ({
+        fhirBaseUrl: `https://ehr.example/${word(place)}`,
+        clientId: 'a',
+        authentication: [],
+        redirectUri: 'https://app.example/cb'
+      }))
       return () => trustList(servers)('https://ehr.example/none')
     }
   },

@@ -10,14 +10,21 @@ import { intersect, normalize, parse, subsumes } from '../../src/scopes/index.js
 
 const size = 400
 
-const check = <Input>({ right, planted, inputOf }: Planted<Input>) => async (): Promise<void> => {
-  expect(planted(inputOf(20))).toEqual(right(inputOf(20)))
-  const rowOf = (run: (input: Input) => unknown) => ({
-    name: '', size, of: (many: number) => { const input = inputOf(many); return () => run(input) }
-  })
-  expect((await growthOf(rowOf(right))).ratio || 2).toBeLessThanOrEqual(mostGrowth)
-  expect((await growthOf(rowOf(planted))).ratio).toBeGreaterThan(mostGrowth)
-}
+const check =
+  <Input>({ right, planted, inputOf }: Planted<Input>) =>
+  async (): Promise<void> => {
+    expect(planted(inputOf(20))).toEqual(right(inputOf(20)))
+    const rowOf = (run: (input: Input) => unknown) => ({
+      name: '',
+      size,
+      of: (many: number) => {
+        const input = inputOf(many)
+        return () => run(input)
+      }
+    })
+    expect((await growthOf(rowOf(right))).ratio || 2).toBeLessThanOrEqual(mostGrowth)
+    expect((await growthOf(rowOf(planted))).ratio).toBeGreaterThan(mostGrowth)
+  }
 
 describe('a version that takes the square of the work is found', () => {
   for (const one of plantedScopes) it(one.name, check(one))
@@ -27,13 +34,15 @@ describe('a version that takes the square of the work is found', () => {
   for (const one of plantedCallbacks) it(one.name, check(one))
 
   // A register that looks through all clients for one, at preflights too.
-  it.each(manyClients((memory) => ({
-    ...memory,
-    load: (wanted) => () => {
-      memory.entries().find(([key]) => key === wanted)
-      return memory.load(wanted)()
-    }
-  })))('$name, over a store that looks through all that it holds', async (row) => {
+  it.each(
+    manyClients((memory) => ({
+      ...memory,
+      load: (wanted) => () => {
+        memory.entries().find(([key]) => key === wanted)
+        return memory.load(wanted)()
+      }
+    }))
+  )('$name, over a store that looks through all that it holds', async (row) => {
     expect((await growthOf(row)).ratio).toBeGreaterThan(mostGrowth)
   })
 })
@@ -42,8 +51,14 @@ describe('the most that a question costs', () => {
   // Every scope has values that many others have, and none covers another.
   const budget = 2000
   const value = (scope: number, place: number, step: number): string => ((scope * step + place * 5) % 12).toString(36)
-  const scopes = parse(list(50, (scope) =>
-    `patient/Observation.s?code=${list(6, (place) => value(scope, place, 7), ',')}&category=${list(6, (place) => value(scope, place, 11), ',')}&z=${String(scope)}`))
+  const scopes = parse(
+    list(
+      50,
+      (scope) =>
+        `patient/Observation.s?code=${list(6, (place) => value(scope, place, 7), ',')}&category=` +
+        `${list(6, (place) => value(scope, place, 11), ',')}&z=${String(scope)}`
+    )
+  )
 
   it.each<readonly [string, () => { readonly _tag: string }]>([
     ['a set with itself', () => intersect(scopes, scopes, { budget: 8 * budget })],

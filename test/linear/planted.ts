@@ -1,4 +1,6 @@
-/** Wrong versions of what the suite measures: each gives the right answer, and takes the square of the work to find it. */
+/**
+ * Wrong versions of what the suite measures: each gives the right answer, and takes the square of the work to find it.
+ */
 import { list, times, word } from './inputs.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import { isResponseAt } from '../../src/machines/app-callback.js'
@@ -59,7 +61,9 @@ const formAsObjects = (text: string): Parameters => {
   return new Map(Object.entries(all))
 }
 
-/** Planted versions, each of another kind: a copy per step, a list looked through per step, everything with everything. */
+/**
+ * Planted versions, each of another kind: a copy per step, a list looked through per step, everything with everything.
+ */
 export const plantedScopes: ReadonlyArray<Planted<ScopeSet>> = [
   { name: 'a list that is copied for each scope', right: (set) => set, planted: addedOneByOne, inputOf: scopes },
   { name: 'a text that is written anew for each scope', right: format, planted: textOf, inputOf: scopes },
@@ -84,7 +88,10 @@ export const plantedScopes: ReadonlyArray<Planted<ScopeSet>> = [
   {
     name: 'kinds found by looking through all',
     right: (set) => disjoint(set, parse('user/Patient.rs')),
-    planted: (set) => set.filter(isResourceScope).every(({ type }) => set.filter(isResourceScope).find((other) => other.type === type)?.level !== 'user'),
+    planted: (set) =>
+      set
+        .filter(isResourceScope)
+        .every(({ type }) => set.filter(isResourceScope).find((other) => other.type === type)?.level !== 'user'),
     inputOf: scopes
   }
 ]
@@ -98,7 +105,10 @@ export const plantedTexts: ReadonlyArray<Planted<string>> = [
   },
   {
     name: 'a form whose parameters are copied for each pair',
-    right: (text) => { const form = readForm(text); return form._tag === 'Right' ? form.right : null },
+    right: (text) => {
+      const form = readForm(text)
+      return form._tag === 'Right' ? form.right : null
+    },
     planted: formAsObjects,
     inputOf: (size) => list(size, (place) => `p${word(place)}=1`, '&')
   },
@@ -114,7 +124,8 @@ export const plantedTexts: ReadonlyArray<Planted<string>> = [
   {
     name: 'origins put together with concat',
     right: (text) => originsOf({ applicationType: 'web', redirectUris: text.split(' '), launchUris: [] }),
-    planted: (text) => text.split(' ').reduce<ReadonlyArray<string>>((all, one) => all.concat(one.replace('/cb', '')), []),
+    planted: (text) =>
+      text.split(' ').reduce<ReadonlyArray<string>>((all, one) => all.concat(one.replace('/cb', '')), []),
     inputOf: (size) => list(size, (place) => `https://a${word(place)}.example/cb`)
   }
 ]
@@ -128,19 +139,40 @@ const splicedOneByOne = (places: ReadonlyArray<number>): unknown => {
 }
 
 const patchedList = (places: ReadonlyArray<number>): unknown => {
-  const patched = applyPatch({ list: places.map((_, place) => place) }, places.map((place) => ({ op: 'add', path: `/list/${String(place)}`, value: -1 })))
+  const patched = applyPatch(
+    { list: places.map((_, place) => place) },
+    places.map((place) => ({ op: 'add', path: `/list/${String(place)}`, value: -1 }))
+  )
   return Either.isRight(patched) ? (patched.right as { readonly list: unknown }).list : patched
 }
 
 /** Planted versions of what is done with lists. */
 export const plantedLists: ReadonlyArray<Planted<ReadonlyArray<number>>> = [
-  { name: 'items of a patch that move all behind them', right: patchedList, planted: splicedOneByOne, inputOf: insertions }
+  {
+    name: 'items of a patch that move all behind them',
+    right: patchedList,
+    planted: splicedOneByOne,
+    inputOf: insertions
+  }
 ]
 
 const stored = (size: number): Registered => ({
-  _tag: 'Registered', clientId: 'c', attempt: 'a', keepUntil: 9, issuedAt: 0, isVouched: false, clientName: '', redirectUris: [], launchUris: [],
-  scope: '', grantTypes: [], tokenEndpointAuthMethod: 'none', applicationType: 'web', keys: null,
-  secrets: times(size, (place) => ({ digest: word(place), until: null })), managementDigest: ''
+  _tag: 'Registered',
+  clientId: 'c',
+  attempt: 'a',
+  keepUntil: 9,
+  issuedAt: 0,
+  isVouched: false,
+  clientName: '',
+  redirectUris: [],
+  launchUris: [],
+  scope: '',
+  grantTypes: [],
+  tokenEndpointAuthMethod: 'none',
+  applicationType: 'web',
+  keys: null,
+  secrets: times(size, (place) => ({ digest: word(place), until: null })),
+  managementDigest: ''
 })
 
 const secretsCopied = ({ secrets }: Registered): RegisteredClient['secretDigests'] => {
@@ -151,7 +183,12 @@ const secretsCopied = ({ secrets }: Registered): RegisteredClient['secretDigests
 
 /** Planted versions of what is done with stored clients. */
 export const plantedClients: ReadonlyArray<Planted<Registered>> = [
-  { name: 'secrets of a stored client that are copied for each', right: (client) => asRegisteredClient(client, 5).secretDigests, planted: secretsCopied, inputOf: stored }
+  {
+    name: 'secrets of a stored client that are copied for each',
+    right: (client) => asRegisteredClient(client, 5).secretDigests,
+    planted: secretsCopied,
+    inputOf: stored
+  }
 ]
 
 const callback = (size: number): readonly [redirectUri: string, arrivedAt: string] => {
@@ -166,5 +203,10 @@ const arrivedByLooking = ([redirectUri, arrivedAt]: readonly [string, string]): 
 
 /** Planted versions of what an app does when its user comes back. */
 export const plantedCallbacks: ReadonlyArray<Planted<readonly [string, string]>> = [
-  { name: 'parameters of a callback looked for in a list', right: ([own, arrived]) => isResponseAt(own, arrived), planted: arrivedByLooking, inputOf: callback }
+  {
+    name: 'parameters of a callback looked for in a list',
+    right: ([own, arrived]) => isResponseAt(own, arrived),
+    planted: arrivedByLooking,
+    inputOf: callback
+  }
 ]

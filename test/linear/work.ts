@@ -1,6 +1,9 @@
 import { countingNatives } from './native-work.js'
 
-/** The work that is done, in operations: what `counted-source.ts` and `native-work.ts` report. Nothing is counted between measurements. */
+/**
+ * The work that is done, in operations: what `counted-source.ts` and `native-work.ts` report. Nothing is counted
+ * between measurements.
+ */
 const state = { isCounting: false, count: 0 }
 
 const add = (operations: number): void => {
@@ -19,7 +22,9 @@ function* counted(items: Iterable<unknown>): Generator {
 
 /** What the changed sources call. Each gives back what it was given. */
 export const work = {
-  step: (): void => { add(1) },
+  step: (): void => {
+    add(1)
+  },
   ofText: <A>(value: A): A => {
     add(lengthOf(value))
     return value

@@ -2,8 +2,18 @@
 import { describe, expect, it } from 'vitest'
 import { complaintsAbout, explore } from './explorer.js'
 import { beginCallback, beginLaunch, appLaunchMachine } from '../../src/machines/app-launch.js'
-import type { AppLaunchCommand, AppLaunchEvent, AppLaunchSettings, AppLaunchState } from '../../src/machines/app-launch-events.js'
-import type { BackendCommand, BackendEvent, BackendServiceSettings, BackendState } from '../../src/machines/backend-service.js'
+import type {
+  AppLaunchCommand,
+  AppLaunchEvent,
+  AppLaunchSettings,
+  AppLaunchState
+} from '../../src/machines/app-launch-events.js'
+import type {
+  BackendCommand,
+  BackendEvent,
+  BackendServiceSettings,
+  BackendState
+} from '../../src/machines/backend-service.js'
 import { backendServiceMachine, beginBackend } from '../../src/machines/backend-service.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import { json } from '../../src/messages/http.js'
@@ -16,7 +26,10 @@ const fhirBaseUrl = 'https://ehr.example/fhir'
 const issuer = 'https://ehr.example'
 
 const serverOf = (base: string, authentication: AppAuthentication): TrustedServer => ({
-  fhirBaseUrl: base, clientId: 'app', authentication: [authentication], redirectUri: 'https://app.example/cb'
+  fhirBaseUrl: base,
+  clientId: 'app',
+  authentication: [authentication],
+  redirectUri: 'https://app.example/cb'
 })
 
 const settings: AppLaunchSettings = {
@@ -25,8 +38,14 @@ const settings: AppLaunchSettings = {
     serverOf('https://ehr.example/secret', { method: 'client_secret_basic', clientSecret: 's' }),
     serverOf('https://ehr.example/signed', { method: 'private_key_jwt' })
   ]),
-  scope: 'launch/patient patient/*.rs', specVersion: '2.0.0', launchLifetimeSeconds: 600, sessionLifetimeSeconds: 6000, clockSkewSeconds: 0,
-  idTokenAlgorithms: ['RS256'], longestAddress: 2000, acceptTextBooleans: false
+  scope: 'launch/patient patient/*.rs',
+  specVersion: '2.0.0',
+  launchLifetimeSeconds: 600,
+  sessionLifetimeSeconds: 6000,
+  clockSkewSeconds: 0,
+  idTokenAlgorithms: ['RS256'],
+  longestAddress: 2000,
+  acceptTextBooleans: false
 }
 const withIdentity = { ...settings, scope: 'openid patient/*.rs' }
 
@@ -34,48 +53,98 @@ const draw = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', at
 const callbackDraw = { now: 1000, sessionId: 'session', attempt: 'b' }
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-const idTokenOf = (claims: object): string => `${part({ alg: 'RS256', kid: 'k' })}.${part({ iss: issuer, sub: 'u', aud: 'app', exp: 2000, iat: 900, nonce: 'n0nce', ...claims })}.c2ln`
+const idTokenOf = (claims: object): string =>
+  `${part({ alg: 'RS256', kid: 'k' })}.` +
+  `${part({ iss: issuer, sub: 'u', aud: 'app', exp: 2000, iat: 900, nonce: 'n0nce', ...claims })}.c2ln`
 
 const configuration = {
-  token_endpoint: `${issuer}/token`, authorization_endpoint: `${issuer}/authorize`, code_challenge_methods_supported: ['S256'], jwks_uri: `${issuer}/jwks`
+  token_endpoint: `${issuer}/token`,
+  authorization_endpoint: `${issuer}/authorize`,
+  code_challenge_methods_supported: ['S256'],
+  jwks_uri: `${issuer}/jwks`
 }
 const tokens = { access_token: 't', token_type: 'Bearer', expires_in: 60, scope: 'patient/*.rs' }
 const key = { kty: 'RSA', kid: 'k', n: 'n'.repeat(342), e: 'AQAB' }
 
 const responses: ReadonlyArray<PlainResponse> = [
-  json(200, configuration), json(200, { ...configuration, issuer }), json(404, {}), json(200, { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` }),
-  json(200, { ...configuration, token_endpoint: 'https://evil.example/token' }), json(200, { issuer: 'https://evil.example' }),
-  json(200, tokens), json(200, { ...tokens, scope: 'openid', id_token: idTokenOf({}) }), json(200, { ...tokens, id_token: idTokenOf({ nonce: 'other' }) }),
-  json(400, { error: 'invalid_grant' }), json(503, {}), json(200, { keys: [key] }), json(200, { keys: [] })
+  json(200, configuration),
+  json(200, { ...configuration, issuer }),
+  json(404, {}),
+  json(200, { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` }),
+  json(200, { ...configuration, token_endpoint: 'https://evil.example/token' }),
+  json(200, { issuer: 'https://evil.example' }),
+  json(200, tokens),
+  json(200, { ...tokens, scope: 'openid', id_token: idTokenOf({}) }),
+  json(200, { ...tokens, id_token: idTokenOf({ nonce: 'other' }) }),
+  json(400, { error: 'invalid_grant' }),
+  json(503, {}),
+  json(200, { keys: [key] }),
+  json(200, { keys: [] })
 ]
 
 const pinned: Pinned = {
-  iss: fhirBaseUrl, clientId: 'app', redirectUri: 'https://app.example/cb', tokenEndpoint: `${issuer}/token`, issuer, jwksUri: `${issuer}/jwks`,
-  authorizationOrigin: issuer, announcesIss: true, method: 'none', assertionAudience: issuer
+  iss: fhirBaseUrl,
+  clientId: 'app',
+  redirectUri: 'https://app.example/cb',
+  tokenEndpoint: `${issuer}/token`,
+  issuer,
+  jwksUri: `${issuer}/jwks`,
+  authorizationOrigin: issuer,
+  announcesIss: true,
+  method: 'none',
+  assertionAudience: issuer
 }
 const pending: PendingLaunch = {
-  _tag: 'Pending', attempt: 'a', keepUntil: 3000, pinned, stateDigest: 'digest', nonce: 'n0nce', scope: 'openid patient/*.rs', expiresAt: 1600
+  _tag: 'Pending',
+  attempt: 'a',
+  keepUntil: 3000,
+  pinned,
+  stateDigest: 'digest',
+  nonce: 'n0nce',
+  scope: 'openid patient/*.rs',
+  expiresAt: 1600
 }
 const found = (launch: PendingLaunch): AppLaunchEvent => ({ _tag: 'LaunchFound', launch, stateDigest: 'digest' })
 
 const events: ReadonlyArray<AppLaunchEvent> = [
   ...responses.map((response) => ({ _tag: 'Answered' as const, response })),
-  { _tag: 'ServerSilent', reason: 'x' }, { _tag: 'VerifierDerived', codeChallenge: 'c', stateDigest: 'digest' }, { _tag: 'LaunchSaved' },
-  found(pending), found({ ...pending, nonce: null }), found({ ...pending, stateDigest: 'others' }), found({ ...pending, expiresAt: 1000 }),
+  { _tag: 'ServerSilent', reason: 'x' },
+  { _tag: 'VerifierDerived', codeChallenge: 'c', stateDigest: 'digest' },
+  { _tag: 'LaunchSaved' },
+  found(pending),
+  found({ ...pending, nonce: null }),
+  found({ ...pending, stateDigest: 'others' }),
+  found({ ...pending, expiresAt: 1000 }),
   found({ ...pending, pinned: { ...pinned, method: 'private_key_jwt', iss: 'https://ehr.example/signed' } }),
   found({ ...pending, pinned: { ...pinned, method: 'client_secret_basic', iss: 'https://ehr.example/secret' } }),
-  { _tag: 'LaunchFound', launch: { _tag: 'Used', attempt: 'a', keepUntil: 3000, stateDigest: 'digest' }, stateDigest: 'digest' },
-  { _tag: 'LaunchNotFound' }, { _tag: 'LaunchSpent', codeVerifier: 'v' }, { _tag: 'LaunchSpentBefore' }, { _tag: 'AssertionSigned', assertion: 'a' },
-  { _tag: 'SignatureJudged', fits: true, accessTokenDigest: 'd' }, { _tag: 'SignatureJudged', fits: false, accessTokenDigest: 'd' },
-  { _tag: 'SessionSaved' }, { _tag: 'StoreSilent' }, { _tag: 'KeysSilent', reason: 'x' }
+  {
+    _tag: 'LaunchFound',
+    launch: { _tag: 'Used', attempt: 'a', keepUntil: 3000, stateDigest: 'digest' },
+    stateDigest: 'digest'
+  },
+  { _tag: 'LaunchNotFound' },
+  { _tag: 'LaunchSpent', codeVerifier: 'v' },
+  { _tag: 'LaunchSpentBefore' },
+  { _tag: 'AssertionSigned', assertion: 'a' },
+  { _tag: 'SignatureJudged', fits: true, accessTokenDigest: 'd' },
+  { _tag: 'SignatureJudged', fits: false, accessTokenDigest: 'd' },
+  { _tag: 'SessionSaved' },
+  { _tag: 'StoreSilent' },
+  { _tag: 'KeysSilent', reason: 'x' }
 ]
 
 const starts: ReadonlyArray<AppLaunchState> = [
-  ...[fhirBaseUrl, 'https://ehr.example/secret', 'https://ehr.example/signed', 'https://evil.example/fhir'].map((iss) =>
-    beginLaunch(settings, { _tag: 'Standalone', iss }, draw).state),
-  beginLaunch(withIdentity, { _tag: 'EhrLaunch', query: `iss=${encodeURIComponent(fhirBaseUrl)}&launch=x` }, draw).state,
-  ...[`code=c&state=s&iss=${issuer}`, 'code=c&state=s', 'error=access_denied&state=s&iss=https://ehr.example', 'code=c'].map((query) =>
-    beginCallback({ launchIds: ['one', 'two'], query }, callbackDraw).state)
+  ...[fhirBaseUrl, 'https://ehr.example/secret', 'https://ehr.example/signed', 'https://evil.example/fhir'].map(
+    (iss) => beginLaunch(settings, { _tag: 'Standalone', iss }, draw).state
+  ),
+  beginLaunch(withIdentity, { _tag: 'EhrLaunch', query: `iss=${encodeURIComponent(fhirBaseUrl)}&launch=x` }, draw)
+    .state,
+  ...[
+    `code=c&state=s&iss=${issuer}`,
+    'code=c&state=s',
+    'error=access_denied&state=s&iss=https://ehr.example',
+    'code=c'
+  ].map((query) => beginCallback({ launchIds: ['one', 'two'], query }, callbackDraw).state)
 ]
 
 const urlsOf = (commands: ReadonlyArray<AppLaunchCommand | BackendCommand>): ReadonlyArray<string> =>
@@ -84,16 +153,30 @@ const urlsOf = (commands: ReadonlyArray<AppLaunchCommand | BackendCommand>): Rea
 describe('the app-launch machine', () => {
   const machine = appLaunchMachine(settings)
   const exploration = explore<AppLaunchState, AppLaunchEvent, AppLaunchCommand>({
-    machine, starts, samples: () => events, depth: 8,
+    machine,
+    starts,
+    samples: () => events,
+    depth: 8,
     invariants: {
-      'nothing is sent to an origin that is not trusted': ({ step: { commands } }) => urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null,
+      'nothing is sent to an origin that is not trusted': ({ step: { commands } }) =>
+        urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null,
       'a code is sent only by a launch that was spent': ({ event, step: { commands } }) =>
-        commands.some((command) => command._tag === 'Send' && command.request.body.includes('code=')) && event._tag !== 'LaunchSpent' && event._tag !== 'AssertionSigned' ? event._tag : null,
+        commands.some((command) => command._tag === 'Send' && command.request.body.includes('code=')) &&
+        event._tag !== 'LaunchSpent' &&
+        event._tag !== 'AssertionSigned'
+          ? event._tag
+          : null,
       'silence never opens a session': ({ event, step: { state } }) =>
         /Silent$/.test(event._tag) && (state._tag === 'SavingSession' || state._tag === 'Ready') ? event._tag : null,
       'who asked for an identity has one, or none was granted': ({ from, step: { state } }) =>
-        state._tag === 'SavingSession' && from._tag === 'Exchanging' && from.returning.pending.nonce !== null && state.facts.grantedScope.includes('openid') ? 'no user' : null,
-      'a failure says no secret': ({ step: { state } }) => (state._tag === 'Failed' && /"(?:v|t|s)"|n0nce/.test(JSON.stringify(state)) ? JSON.stringify(state) : null)
+        state._tag === 'SavingSession' &&
+        from._tag === 'Exchanging' &&
+        from.returning.pending.nonce !== null &&
+        state.facts.grantedScope.includes('openid')
+          ? 'no user'
+          : null,
+      'a failure says no secret': ({ step: { state } }) =>
+        state._tag === 'Failed' && /"(?:v|t|s)"|n0nce/.test(JSON.stringify(state)) ? JSON.stringify(state) : null
     }
   })
 
@@ -105,29 +188,59 @@ describe('the app-launch machine', () => {
 
 describe('the backend-service machine', () => {
   const service: BackendServiceSettings = {
-    server: serverOf(fhirBaseUrl, { method: 'private_key_jwt' }), scope: 'system/*.rs', refreshAheadSeconds: 30, retries: 2, standardLifetimeSeconds: 60
+    server: serverOf(fhirBaseUrl, { method: 'private_key_jwt' }),
+    scope: 'system/*.rs',
+    refreshAheadSeconds: 30,
+    retries: 2,
+    standardLifetimeSeconds: 60
   }
   const machine = backendServiceMachine(service)
   const call = { now: 1000, attempt: 'a', rejected: null }
   const token = { attempt: 'a', keepUntil: 2000, accessToken: 't', expiresAt: 1031, scope: 'system/*.rs' }
   const samples: ReadonlyArray<BackendEvent> = [
     ...responses.map((response) => ({ _tag: 'Answered' as const, response })),
-    { _tag: 'TokenFound', token }, { _tag: 'TokenFound', token: { ...token, expiresAt: 1030 } }, { _tag: 'TokenNotFound' }, { _tag: 'ServerSilent', reason: 'x' },
-    { _tag: 'AssertionSigned', assertion: 'a' }, { _tag: 'KeysSilent', reason: 'x' }, { _tag: 'Paused' }, { _tag: 'TokenSaved' }
+    { _tag: 'TokenFound', token },
+    { _tag: 'TokenFound', token: { ...token, expiresAt: 1030 } },
+    { _tag: 'TokenNotFound' },
+    { _tag: 'ServerSilent', reason: 'x' },
+    { _tag: 'AssertionSigned', assertion: 'a' },
+    { _tag: 'KeysSilent', reason: 'x' },
+    { _tag: 'Paused' },
+    { _tag: 'TokenSaved' }
   ]
 
   it('reaches every state and walks every declared arrow and no other', () => {
-    expect(complaintsAbout(machine, explore<BackendState, BackendEvent, BackendCommand>({
-      machine, depth: 18, samples: () => samples,
-      starts: [beginBackend(service, call).state, beginBackend(service, { ...call, rejected: 't' }).state, beginBackend({ ...service, scope: '' }, call).state],
-      invariants: {
-        'every request for a token follows a signature': ({ event, step: { commands } }) =>
-          commands.some((command) => command._tag === 'Send' && command.request.method === 'POST') && event._tag !== 'AssertionSigned' ? event._tag : null,
-        'no more requests than the retries allow': ({ step: { state } }) => ('tries' in state && state.tries > 2 ? String(state.tries) : null),
-        'a token that is about to end is not used': ({ from, step: { state } }) =>
-          from._tag === 'LoadingToken' && state._tag === 'Ready' && (from.call.rejected === state.token.accessToken || state.token.expiresAt <= 1030) ? 'used' : null,
-        'nothing is sent to an origin that is not trusted': ({ step: { commands } }) => urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null
-      }
-    }))).toEqual([])
+    expect(
+      complaintsAbout(
+        machine,
+        explore<BackendState, BackendEvent, BackendCommand>({
+          machine,
+          depth: 18,
+          samples: () => samples,
+          starts: [
+            beginBackend(service, call).state,
+            beginBackend(service, { ...call, rejected: 't' }).state,
+            beginBackend({ ...service, scope: '' }, call).state
+          ],
+          invariants: {
+            'every request for a token follows a signature': ({ event, step: { commands } }) =>
+              commands.some((command) => command._tag === 'Send' && command.request.method === 'POST') &&
+              event._tag !== 'AssertionSigned'
+                ? event._tag
+                : null,
+            'no more requests than the retries allow': ({ step: { state } }) =>
+              'tries' in state && state.tries > 2 ? String(state.tries) : null,
+            'a token that is about to end is not used': ({ from, step: { state } }) =>
+              from._tag === 'LoadingToken' &&
+              state._tag === 'Ready' &&
+              (from.call.rejected === state.token.accessToken || state.token.expiresAt <= 1030)
+                ? 'used'
+                : null,
+            'nothing is sent to an origin that is not trusted': ({ step: { commands } }) =>
+              urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null
+          }
+        })
+      )
+    ).toEqual([])
   })
 })

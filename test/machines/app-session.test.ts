@@ -12,13 +12,27 @@ import type { FreshSession, StoredSession } from '../../src/messages/stored-app.
 const machine = appSessionMachine({ refreshAheadSeconds: 10, leaseSeconds: 30, sessionLifetimeSeconds: 1000 })
 
 const fresh: FreshSession = {
-  _tag: 'Fresh', attempt: 'opened', keepUntil: 9000,
+  _tag: 'Fresh',
+  attempt: 'opened',
+  keepUntil: 9000,
   facts: {
     pinned: {
-      iss: 'https://ehr.example/fhir', clientId: 'app', redirectUri: 'https://app.example/cb', tokenEndpoint: 'https://ehr.example/token', issuer: null, jwksUri: null,
-      authorizationOrigin: 'https://ehr.example', announcesIss: false, method: 'none', assertionAudience: 'https://ehr.example/token'
+      iss: 'https://ehr.example/fhir',
+      clientId: 'app',
+      redirectUri: 'https://app.example/cb',
+      tokenEndpoint: 'https://ehr.example/token',
+      issuer: null,
+      jwksUri: null,
+      authorizationOrigin: 'https://ehr.example',
+      announcesIss: false,
+      method: 'none',
+      assertionAudience: 'https://ehr.example/token'
     },
-    requestedScope: 'patient/*.rs', grantedScope: 'patient/*.rs', judgement: { verdict: 'equal', missing: '', excess: '' }, context: { patient: '1' }, user: null
+    requestedScope: 'patient/*.rs',
+    grantedScope: 'patient/*.rs',
+    judgement: { verdict: 'equal', missing: '', excess: '' },
+    context: { patient: '1' },
+    user: null
   },
   tokens: { accessToken: 't0', refreshToken: 'r0', expiresAt: 1100, scope: 'patient/*.rs', asked: null, generation: 0 }
 }
@@ -26,8 +40,17 @@ const fresh: FreshSession = {
 const received = { accessToken: 't1', expiresIn: 100, scope: null, refreshToken: 'r1', idToken: null, context: {} }
 const refused = (error: string | null): AppFailure => ({ _tag: 'TokenRefused', status: 400, error, description: null })
 
-const asked = (now: number, attempt: string, change: Partial<Extract<AppSessionEvent, { _tag: 'TokenAsked' }>> = {}): AppSessionEvent => ({
-  _tag: 'TokenAsked', now, attempt, scope: null, isForced: false, ...change
+const asked = (
+  now: number,
+  attempt: string,
+  change: Partial<Extract<AppSessionEvent, { _tag: 'TokenAsked' }>> = {}
+): AppSessionEvent => ({
+  _tag: 'TokenAsked',
+  now,
+  attempt,
+  scope: null,
+  isForced: false,
+  ...change
 })
 
 const holderOf = (session: StoredSession): string => (session._tag === 'Refreshing' ? session.holder : 'nobody')
@@ -36,20 +59,48 @@ const generationOf = (session: StoredSession): number => ('tokens' in session ? 
 const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
   const occurrence = { now: 1095, attempt: 'x' }
   return [
-    asked(1000, 'a'), asked(1095, 'a'), asked(1110, 'b'), asked(1130, 'c'), asked(1000, 'd', { isForced: true }), asked(1000, 'e', { scope: 'patient/Observation.rs' }),
+    asked(1000, 'a'),
+    asked(1095, 'a'),
+    asked(1110, 'b'),
+    asked(1130, 'c'),
+    asked(1000, 'd', { isForced: true }),
+    asked(1000, 'e', { scope: 'patient/Observation.rs' }),
     asked(1000, 'f', { scope: 'user/*.rs' }),
     ...['nobody', holderOf(session)].flatMap((holder): ReadonlyArray<AppSessionEvent> => [
-      { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: received, scope: null },
-      { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: { ...received, context: { patient: '2' } }, scope: null },
+      {
+        _tag: 'RefreshAnswered',
+        ...occurrence,
+        holder,
+        generation: generationOf(session),
+        tokens: received,
+        scope: null
+      },
+      {
+        _tag: 'RefreshAnswered',
+        ...occurrence,
+        holder,
+        generation: generationOf(session),
+        tokens: { ...received, context: { patient: '2' } },
+        scope: null
+      },
       { _tag: 'RefreshAnswered', ...occurrence, holder, generation: 99, tokens: received, scope: null },
       { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_grant') },
       { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_client') },
       ...[null, 'patient/Observation.rs'].flatMap((scope): ReadonlyArray<AppSessionEvent> => [
-        { _tag: 'RefreshAnswered', ...occurrence, holder, generation: generationOf(session), tokens: { ...received, scope: 'patient/Observation.read' }, scope },
-        { _tag: 'RefreshUnanswered', ...occurrence, holder, scope }, { _tag: 'RefreshUnanswered', ...occurrence, now: 2000, holder, scope }
+        {
+          _tag: 'RefreshAnswered',
+          ...occurrence,
+          holder,
+          generation: generationOf(session),
+          tokens: { ...received, scope: 'patient/Observation.read' },
+          scope
+        },
+        { _tag: 'RefreshUnanswered', ...occurrence, holder, scope },
+        { _tag: 'RefreshUnanswered', ...occurrence, now: 2000, holder, scope }
       ])
     ]),
-    { _tag: 'TokenRejected', ...occurrence, generation: generationOf(session) }, { _tag: 'TokenRejected', ...occurrence, generation: 99 },
+    { _tag: 'TokenRejected', ...occurrence, generation: generationOf(session) },
+    { _tag: 'TokenRejected', ...occurrence, generation: 99 },
     { _tag: 'SignedOut', ...occurrence }
   ]
 }
@@ -57,32 +108,77 @@ const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
 describe('the app-session machine', () => {
   it('reaches every state and walks every declared arrow and no other', () => {
     const exploration = explore<StoredSession, AppSessionEvent, AppSessionCommand>({
-      machine, samples, depth: 5,
-      starts: [fresh, { ...fresh, tokens: { ...fresh.tokens, refreshToken: null } }, { ...fresh, tokens: { ...fresh.tokens, expiresAt: null } }],
-      shape: ({ attempt: _attempt, keepUntil: _keepUntil, ...rest }) => ({ ...rest, holder: undefined, ...('tokens' in rest ? { tokens: { ...rest.tokens, generation: Math.min(rest.tokens.generation, 2) } } : {}) }),
+      machine,
+      samples,
+      depth: 5,
+      starts: [
+        fresh,
+        { ...fresh, tokens: { ...fresh.tokens, refreshToken: null } },
+        { ...fresh, tokens: { ...fresh.tokens, expiresAt: null } }
+      ],
+      shape: ({ attempt: _attempt, keepUntil: _keepUntil, ...rest }) => ({
+        ...rest,
+        holder: undefined,
+        ...('tokens' in rest ? { tokens: { ...rest.tokens, generation: Math.min(rest.tokens.generation, 2) } } : {})
+      }),
       invariants: {
         'whoever is told to refresh holds the lease': ({ step: { state, commands } }) =>
-          commands.some((command) => command._tag === 'Refresh' && (state._tag !== 'Refreshing' || state.holder !== command.holder)) ? state._tag : null,
+          commands.some(
+            (command) => command._tag === 'Refresh' && (state._tag !== 'Refreshing' || state.holder !== command.holder)
+          )
+            ? state._tag
+            : null,
         'nobody refreshes while the lease of another runs': ({ from, event, step: { commands } }) =>
-          from._tag === 'Refreshing' && event.now < from.leaseUntil && commands.some(({ _tag }) => _tag === 'Refresh') ? event._tag : null,
-        'only invalid_grant, another patient, an end without refresh token, or signing out loses a session': ({ from, event, step: { state } }) =>
-          from._tag !== 'Lost' && state._tag === 'Lost' && event._tag !== 'SignedOut' &&
+          from._tag === 'Refreshing' && event.now < from.leaseUntil && commands.some(({ _tag }) => _tag === 'Refresh')
+            ? event._tag
+            : null,
+        'only invalid_grant, another patient, an end without refresh token, or signing out loses a session': ({
+          from,
+          event,
+          step: { state }
+        }) =>
+          from._tag !== 'Lost' &&
+          state._tag === 'Lost' &&
+          event._tag !== 'SignedOut' &&
           !(event._tag === 'RefreshAnswered' && event.tokens.context.patient === '2') &&
-          !(event._tag === 'RefreshRefused' && event.failure._tag === 'TokenRefused' && event.failure.error === 'invalid_grant') &&
-          !('tokens' in from && from.tokens.refreshToken === null) ? event._tag : null,
+          !(
+            event._tag === 'RefreshRefused' &&
+            event.failure._tag === 'TokenRefused' &&
+            event.failure.error === 'invalid_grant'
+          ) &&
+          !('tokens' in from && from.tokens.refreshToken === null)
+            ? event._tag
+            : null,
         'a refresh token is never dropped for nothing': ({ from, step: { state } }) =>
-          'tokens' in from && 'tokens' in state && from.tokens.refreshToken !== null && state.tokens.refreshToken === null ? 'dropped' : null,
+          'tokens' in from &&
+          'tokens' in state &&
+          from.tokens.refreshToken !== null &&
+          state.tokens.refreshToken === null
+            ? 'dropped'
+            : null,
         'no more than was granted is asked for': ({ step: { commands } }) =>
-          commands.some((command) => command._tag === 'Refresh' && command.scope?.startsWith('user/') === true) ? 'user/' : null,
+          commands.some((command) => command._tag === 'Refresh' && command.scope?.startsWith('user/') === true)
+            ? 'user/'
+            : null,
         'what the launch brought never changes': ({ from, step: { state } }) =>
           JSON.stringify(from.facts) === JSON.stringify(state.facts) ? null : 'changed',
         'whoever wanted a scope is given a token that was asked for with it': ({ event, step: { commands } }) => {
           const used = commands.find((command) => command._tag === 'UseToken')
-          return used?._tag === 'UseToken' && 'scope' in event && event.scope !== used.tokens.asked && event.scope !== used.tokens.scope ? event._tag : null
+          return used?._tag === 'UseToken' &&
+            'scope' in event &&
+            event.scope !== used.tokens.asked &&
+            event.scope !== used.tokens.scope
+            ? event._tag
+            : null
         },
         'an ended token is not used': ({ event, step: { commands } }) => {
           const used = commands.find((command) => command._tag === 'UseToken')
-          return used?._tag === 'UseToken' && event._tag === 'TokenAsked' && used.tokens.expiresAt !== null && used.tokens.expiresAt <= event.now ? 'ended' : null
+          return used?._tag === 'UseToken' &&
+            event._tag === 'TokenAsked' &&
+            used.tokens.expiresAt !== null &&
+            used.tokens.expiresAt <= event.now
+            ? 'ended'
+            : null
         }
       }
     })
@@ -108,14 +204,21 @@ describe('a session over its ports', () => {
       ports: {
         ...parties.ports,
         // The first refresher's process ends in the middle of its request.
-        http: (request) => () => (isDead && request.body.includes('refresh_token') ? new Promise(() => undefined) : parties.ports.http(request)())
+        http: (request) => () =>
+          isDead && request.body.includes('refresh_token')
+            ? new Promise(() => undefined)
+            : parties.ports.http(request)()
       }
     })
     const { launchId, query } = await begin(parties)
-    const { sessionId } = good(await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })())
+    const { sessionId } = good(
+      await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()
+    )
     parties.world.clock.now += 3601
     void never.app.accessToken(sessionId)()
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
     isDead = false
     parties.world.clock.now += 31
     expect(Either.isRight(await parties.app.accessToken(sessionId)())).toBe(true)
@@ -123,7 +226,10 @@ describe('a session over its ports', () => {
 
   it('keeps its tokens when the server is silent, and is over with invalid_grant', async () => {
     let answer: 'silent' | 'through' = 'silent'
-    const parties = newParties({ tamper: (request, response) => (request.body.includes('grant_type=refresh_token') && answer === 'silent' ? null : response) })
+    const parties = newParties({
+      tamper: (request, response) =>
+        request.body.includes('grant_type=refresh_token') && answer === 'silent' ? null : response
+    })
     const sessionId = await complete(parties)
     parties.world.clock.now += 3595
     expect(Either.isRight(await parties.app.accessToken(sessionId)())).toBe(true)
@@ -131,8 +237,12 @@ describe('a session over its ports', () => {
     expect(await parties.app.accessToken(sessionId)()).toMatchObject({ left: { _tag: 'ServerSilent' } })
     answer = 'through'
     // The silent server had taken the refresh token: to present it again is what a thief would do.
-    expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionLost', error: 'invalid_grant' }))
-    expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionLost', error: 'invalid_grant' }))
+    expect(await parties.app.accessToken(sessionId)()).toEqual(
+      Either.left({ _tag: 'SessionLost', error: 'invalid_grant' })
+    )
+    expect(await parties.app.accessToken(sessionId)()).toEqual(
+      Either.left({ _tag: 'SessionLost', error: 'invalid_grant' })
+    )
   })
 
   it('outlives a store that is silent for a moment when the new tokens are to be written', async () => {
@@ -144,14 +254,17 @@ describe('a session over its ports', () => {
         ...parties.ports,
         store: {
           load,
-          swap: (key, expected, text, expiresAt) => (text.includes('"_tag":"Fresh"') && failures-- > 0
-            ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
-            : swap(key, expected, text, expiresAt))
+          swap: (key, expected, text, expiresAt) =>
+            text.includes('"_tag":"Fresh"') && failures-- > 0
+              ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
+              : swap(key, expected, text, expiresAt)
         }
       }
     })
     const { launchId, query } = await begin(parties)
-    const { sessionId } = good(await shaky.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })())
+    const { sessionId } = good(
+      await shaky.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()
+    )
     parties.world.clock.now += 3601
     failures = 3
     good(await shaky.app.accessToken(sessionId)())
@@ -165,9 +278,13 @@ describe('a session over its ports', () => {
   it('asks for a narrower token, and never for a wider one', async () => {
     const parties = newParties()
     const sessionId = await complete(parties)
-    expect(good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).scope).toBe('patient/Observation.rs')
+    expect(good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).scope).toBe(
+      'patient/Observation.rs'
+    )
     const before = tokenRequests(parties.sent).length
-    expect(await parties.app.accessToken(sessionId, { scope: 'system/*.rs' })()).toEqual(Either.left({ _tag: 'ScopeNotGranted', scope: 'system/*.rs' }))
+    expect(await parties.app.accessToken(sessionId, { scope: 'system/*.rs' })()).toEqual(
+      Either.left({ _tag: 'ScopeNotGranted', scope: 'system/*.rs' })
+    )
     expect(tokenRequests(parties.sent)).toHaveLength(before)
   })
 
@@ -183,18 +300,25 @@ describe('a session over its ports', () => {
   it('keeps a narrower token whose scope the server spells otherwise', async () => {
     const parties = newParties({
       tamper: (request, response) =>
-        request.method === 'POST' ? { ...response, body: response.body.replace('"patient/Observation.rs"', '"patient/Observation.read"') } : response
+        request.method === 'POST'
+          ? { ...response, body: response.body.replace('"patient/Observation.rs"', '"patient/Observation.read"') }
+          : response
     })
     const sessionId = await complete(parties)
-    for (let round = 0; round < 3; round++) good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })())
+    for (let round = 0; round < 3; round++)
+      good(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })())
     expect(tokenRequests(parties.sent)).toHaveLength(2)
   })
 
   it('keeps its token when the server says nothing to the wish for a narrower one', async () => {
-    const parties = newParties({ tamper: (request, response) => (request.body.includes('grant_type=refresh_token') ? null : response) })
+    const parties = newParties({
+      tamper: (request, response) => (request.body.includes('grant_type=refresh_token') ? null : response)
+    })
     const sessionId = await complete(parties)
     const before = good(await parties.app.accessToken(sessionId)())
-    expect(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).toMatchObject({ left: { _tag: 'ServerSilent' } })
+    expect(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).toMatchObject({
+      left: { _tag: 'ServerSilent' }
+    })
     expect(good(await parties.app.accessToken(sessionId)())).toEqual(before)
   })
 
@@ -213,7 +337,8 @@ describe('a session over its ports', () => {
     let rejected = ''
     const parties = newParties({
       tamper: (request, response) => {
-        const isFirst = request.url.includes('/Patient/') && (rejected === '' || request.headers['authorization'] === rejected)
+        const isFirst =
+          request.url.includes('/Patient/') && (rejected === '' || request.headers['authorization'] === rejected)
         if (isFirst) rejected = request.headers['authorization'] ?? ''
         return isFirst ? { ...response, status: 401 } : response
       }
@@ -229,14 +354,18 @@ describe('a session over its ports', () => {
       settings: { scope: 'launch/patient patient/*.rs' },
       tamper: (request, response) => (request.url.includes('/Patient/') ? { ...response, status: 401 } : response)
     })
-    expect(await parties.app.fhir(await complete(parties), { url: 'Patient/123' })()).toEqual(Either.left({ _tag: 'SessionLost', error: 'rejected' }))
+    expect(await parties.app.fhir(await complete(parties), { url: 'Patient/123' })()).toEqual(
+      Either.left({ _tag: 'SessionLost', error: 'rejected' })
+    )
   })
 
   it('is over for good after signing out', async () => {
     const parties = newParties()
     const sessionId = await complete(parties)
     good(await parties.app.signOut(sessionId)())
-    expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionLost', error: 'signed_out' }))
+    expect(await parties.app.accessToken(sessionId)()).toEqual(
+      Either.left({ _tag: 'SessionLost', error: 'signed_out' })
+    )
     expect(await parties.app.accessToken('another')()).toEqual(Either.left({ _tag: 'SessionUnknown' }))
   })
 })

@@ -1,7 +1,11 @@
 /** Drives the client-authentication machine by hand, with answers at once, and keeps what it asked for. */
 import { sha256 } from '../simulation/world.js'
 import type { AssertionFacts } from '../../src/machines/assertion-rules.js'
-import type { AuthenticationCommand, AuthenticationEvent, AuthenticationState } from '../../src/machines/client-authentication.js'
+import type {
+  AuthenticationCommand,
+  AuthenticationEvent,
+  AuthenticationState
+} from '../../src/machines/client-authentication.js'
 import { beginAuthentication, clientAuthenticationMachine } from '../../src/machines/client-authentication.js'
 import { step } from '../../src/machines/kernel.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
@@ -27,9 +31,13 @@ const answer = ({ clients, verify, keysAt, seen }: Answers, command: Authenticat
     case 'DigestSecrets':
       return { _tag: 'SecretDigested', digests: command.secrets.map(sha256) }
     case 'FetchKeys':
-      return keysAt === undefined ? { _tag: 'KeysNotFetched', reason: 'no net' } : { _tag: 'KeysFetched', keys: keysAt(command.url, command.isFresh) }
+      return keysAt === undefined
+        ? { _tag: 'KeysNotFetched', reason: 'no net' }
+        : { _tag: 'KeysFetched', keys: keysAt(command.url, command.isFresh) }
     case 'VerifySignature':
-      return verify(command.key, command.alg, command.text) ? { _tag: 'SignatureVerified', digest: sha256(command.named) } : { _tag: 'SignatureWrong' }
+      return verify(command.key, command.alg, command.text)
+        ? { _tag: 'SignatureVerified', digest: sha256(command.named) }
+        : { _tag: 'SignatureWrong' }
     case 'RememberAssertion': {
       if (seen?.has(command.digest) === true) return { _tag: 'AssertionSeenBefore' }
       seen?.add(command.digest)
@@ -45,7 +53,12 @@ export interface Driven {
 }
 
 /** Runs the machine to its end. */
-export const drive = (settings: AssertionFacts['settings'], credentials: Credentials, now: number, answers: Answers): Driven => {
+export const drive = (
+  settings: AssertionFacts['settings'],
+  credentials: Credentials,
+  now: number,
+  answers: Answers
+): Driven => {
   const perform = step(clientAuthenticationMachine(settings))
   const commands: Array<AuthenticationCommand> = []
   let current = beginAuthentication(settings, credentials, now)

@@ -1,8 +1,9 @@
 /**
  * Walks a machine through everything that can happen to it, up to a depth, and reports what was reached.
  *
- * A machine is explored from its initial states with a list of sample events: for each state that is reached, every sample
- * is tried. Two states are the same when they print the same (after `shape`, which leaves out what tells nothing apart).
+ * A machine is explored from its initial states with a list of sample events: for each state that is reached, every
+ * sample is tried. Two states are the same when they print the same (after `shape`, which leaves out what tells nothing
+ * apart).
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step, Tagged } from '../../src/machines/kernel.js'
@@ -38,7 +39,9 @@ export interface Plan<State extends Tagged, Event extends Tagged, Command> {
   /** Leaves out of a state what tells no two states apart (writers' ids, for example). */
   readonly shape?: (state: State) => unknown
   readonly depth: number
-  /** Whether to stop at the first step that is not declared or breaks something: for machines that are wrong on purpose. */
+  /**
+   * Whether to stop at the first step that is not declared or breaks something: for machines that are wrong on purpose.
+   */
   readonly untilBroken?: boolean
   readonly invariants?: Readonly<Record<string, Invariant<State, Event, Command>>>
 }
@@ -62,7 +65,15 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
     )
   )
   let refusedEvents = 0
-  const found = (): Exploration<State, Event, Command> => ({ reached, walkedEdges, declaredEdges, steps, refusedEvents, distinctStates: seen.size, broken })
+  const found = (): Exploration<State, Event, Command> => ({
+    reached,
+    walkedEdges,
+    declaredEdges,
+    steps,
+    refusedEvents,
+    distinctStates: seen.size,
+    broken
+  })
   let frontier: ReadonlyArray<State> = plan.starts
   for (const state of plan.starts) seen.add(JSON.stringify(shape(state)))
   for (let depth = 0; depth <= plan.depth && frontier.length > 0; depth++) {
@@ -73,7 +84,8 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
       for (const event of plan.samples(from)) {
         const result = step(machine)(from, event)
         const expected = rowOf(machine, from._tag).has(event._tag)
-        if (JSON.stringify(from) !== before) broken.push(`${from._tag}: ${event._tag} changed the state that it was given`)
+        if (JSON.stringify(from) !== before)
+          broken.push(`${from._tag}: ${event._tag} changed the state that it was given`)
         if (Either.isLeft(result)) {
           refusedEvents += 1
           if (expected) broken.push(`${from._tag}: ${event._tag} is declared and was refused`)
@@ -107,23 +119,31 @@ export const complaintsAbout = <State extends Tagged, Event extends Tagged, Comm
   exploration: Exploration<State, Event, Command>
 ): ReadonlyArray<string> => [
   ...exploration.broken,
-  ...Object.keys(machine.table).filter((state) => !exploration.reached.has(state)).map((state) => `never reached: ${state}`),
-  ...[...exploration.declaredEdges].filter((one) => !exploration.walkedEdges.has(one)).map((one) => `declared, never walked: ${one}`),
-  ...[...exploration.walkedEdges].filter((one) => !exploration.declaredEdges.has(one)).map((one) => `walked, not declared: ${one}`)
+  ...Object.keys(machine.table)
+    .filter((state) => !exploration.reached.has(state))
+    .map((state) => `never reached: ${state}`),
+  ...[...exploration.declaredEdges]
+    .filter((one) => !exploration.walkedEdges.has(one))
+    .map((one) => `declared, never walked: ${one}`),
+  ...[...exploration.walkedEdges]
+    .filter((one) => !exploration.declaredEdges.has(one))
+    .map((one) => `walked, not declared: ${one}`)
 ]
 
 /** A trace: everything that happened, from a start on. */
 export type Trace<State, Event, Command> = ReadonlyArray<Walked<State, Event, Command>>
 
 /**
- * Walks every sequence of sample events up to the depth, without merging equal states, and asks each invariant about each
- * whole trace. Events that are refused end a trace: they change nothing.
+ * Walks every sequence of sample events up to the depth, without merging equal states, and asks each invariant about
+ * each whole trace. Events that are refused end a trace: they change nothing.
  *
- * `shape` says all that the invariants look at in a step. Each step is judged, but of several steps of one shape out of one
- * state only the first is followed; so is no step whose shape is null, because it leaves everything as it was.
+ * `shape` says all that the invariants look at in a step. Each step is judged, but of several steps of one shape out of
+ * one state only the first is followed; so is no step whose shape is null, because it leaves everything as it was.
  */
 export const exploreTraces = <State extends Tagged, Event extends Tagged, Command>(
-  plan: Omit<Plan<State, Event, Command>, 'invariants' | 'shape'> & { readonly shape?: (walked: Walked<State, Event, Command>) => unknown },
+  plan: Omit<Plan<State, Event, Command>, 'invariants' | 'shape'> & {
+    readonly shape?: (walked: Walked<State, Event, Command>) => unknown
+  },
   invariants: Readonly<Record<string, (trace: Trace<State, Event, Command>) => string | null>>
 ): { readonly traces: number; readonly broken: ReadonlyArray<string> } => {
   const perform = step(plan.machine)

@@ -3,7 +3,21 @@ import { describe, expect, it } from 'vitest'
 import type { Invariant, Trace } from './explorer.js'
 import { complaintsAbout, explore, exploreTraces } from './explorer.js'
 import {
-  alice, chosen, client, codePresented, consented, contextUnavailable, decision, opened, pageNeeded, policy, refreshPresented, revocationAsked, scope, signedIn, tokenRevocationAsked
+  alice,
+  chosen,
+  client,
+  codePresented,
+  consented,
+  contextUnavailable,
+  decision,
+  opened,
+  pageNeeded,
+  policy,
+  refreshPresented,
+  revocationAsked,
+  scope,
+  signedIn,
+  tokenRevocationAsked
 } from './samples.js'
 import { codePresented as codePresentedTo } from '../../src/machines/grant-code.js'
 import { grantMachine } from '../../src/machines/grant.js'
@@ -28,10 +42,18 @@ const mallory = { ...alice, sub: 'mallory' }
 const another = { ...client, clientId: 'another' }
 const elsewhere = { ...client, redirectUris: ['https://app.example/moved'] }
 
-/** The same event where the client is gone, or has lost its redirect URI, its grant types or its scopes, or some of them. */
+/**
+ * The same event where the client is gone, or has lost its redirect URI, its grant types or its scopes, or some of
+ * them.
+ */
 const registeredNoMore = (event: GrantEvent): ReadonlyArray<GrantEvent> =>
-  [null, elsewhere, { ...client, grantTypes: [] }, { ...client, scope: parse('fhirUser') }, { ...client, scope: parse('launch/patient patient/Observation.rs') }]
-    .map((registered) => ({ ...event, client: registered }) as GrantEvent)
+  [
+    null,
+    elsewhere,
+    { ...client, grantTypes: [] },
+    { ...client, scope: parse('fhirUser') },
+    { ...client, scope: parse('launch/patient patient/Observation.rs') }
+  ].map((registered) => ({ ...event, client: registered }) as GrantEvent)
 
 const ended: Permission = { _tag: 'Ended' }
 const little: Permission = { _tag: 'Permitted', scope: 'offline_access user/Observation.r' }
@@ -116,10 +138,22 @@ const samples: ReadonlyArray<GrantEvent> = [
 ]
 
 const starts: ReadonlyArray<Grant> = [
-  { _tag: 'Backend', grantId: 'grant-2', clientId: 'app', attempt: 'a', keepUntil: 2000, scope: 'system/*.rs', audience: opened.audience, epoch: 0, endsAt: 1300 },
+  {
+    _tag: 'Backend',
+    grantId: 'grant-2',
+    clientId: 'app',
+    attempt: 'a',
+    keepUntil: 2000,
+    scope: 'system/*.rs',
+    audience: opened.audience,
+    epoch: 0,
+    endsAt: 1300
+  },
   { ...opened, scope: 'launch/patient' },
   { ...opened, scope: 'openid online_access patient/Observation.rs' },
-  opened, { ...opened, launchedBy: 'alice', context: { patient: '123' } }]
+  opened,
+  { ...opened, launchedBy: 'alice', context: { patient: '123' } }
+]
 
 const issues = (commands: ReadonlyArray<GrantCommand>): boolean =>
   commands.some((command) => command._tag === 'IssueTokens')
@@ -140,8 +174,10 @@ const traceInvariants: Record<string, (trace: Trace<Grant, GrantEvent, GrantComm
     return generations.some((generation, index) => generation < (generations[index - 1] ?? 0)) ? 'went back' : null
   },
   'a generation is left at most once, but inside the grace period': (trace) => {
-    const rotations = trace.filter(({ from, step }) =>
-      from._tag === 'Active' && step.state._tag === 'Active' && step.state.generation > from.generation)
+    const rotations = trace.filter(
+      ({ from, step }) =>
+        from._tag === 'Active' && step.state._tag === 'Active' && step.state.generation > from.generation
+    )
     const left = rotations.map(({ from }) => (from._tag === 'Active' ? from.generation : -1))
     return new Set(left).size < left.length ? 'left twice' : null
   },
@@ -158,13 +194,18 @@ const traceInvariants: Record<string, (trace: Trace<Grant, GrantEvent, GrantComm
     const facts = trace.flatMap(({ step: { state } }) =>
       state._tag === 'CodeIssued' || state._tag === 'Active'
         ? [JSON.stringify([state.clientId, state.user, state.context, state.scope, state.audience, state.redirectUri])]
-        : [])
+        : []
+    )
     return new Set(facts).size > 1 ? 'changed' : null
   }
 }
 
 /** What these invariants look at in a step; null when it gives out nothing and leaves the grant as it was. */
-const shapeOfStep = ({ from, event, step: { state, commands } }: Trace<Grant, GrantEvent, GrantCommand>[number]): unknown =>
+const shapeOfStep = ({
+  from,
+  event,
+  step: { state, commands }
+}: Trace<Grant, GrantEvent, GrantCommand>[number]): unknown =>
   from === state && !issues(commands) ? null : [event._tag, { ...state, attempt: '' }, issues(commands)]
 
 const isWithin = (wide: string, narrow: string): boolean => {
@@ -175,9 +216,7 @@ const isWithin = (wide: string, narrow: string): boolean => {
 const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, GrantCommand>>> = {
   'what was granted is within what was offered and approved': ({ from, event, step: { state } }) => {
     if (from._tag !== 'AwaitingConsent' || event._tag !== 'ConsentGiven' || state._tag !== 'CodeIssued') return null
-    return isWithin(from.scope, state.scope) && isWithin(event.approvedScope, state.scope)
-      ? null
-      : state.scope
+    return isWithin(from.scope, state.scope) && isWithin(event.approvedScope, state.scope) ? null : state.scope
   },
   'a token is never wider than its grant': ({ step: { state, commands } }) => {
     const [command] = commands
@@ -189,53 +228,97 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
       ? state.scope
       : null,
   'online access lasts as long as the session': ({ from, event, step: { commands } }) =>
-    from._tag === 'Active' && from.refresh === 'online' && event._tag === 'RefreshTokenPresented' && event.online !== 'yes' && issues(commands)
+    from._tag === 'Active' &&
+    from.refresh === 'online' &&
+    event._tag === 'RefreshTokenPresented' &&
+    event.online !== 'yes' &&
+    issues(commands)
       ? event.online
       : null,
   'a revoked access token is dead, or was': ({ from, event, step: { state, commands } }) =>
-    event._tag === 'TokenRevocationAsked' && event.token._tag === 'AccessToken' && event.token.expiresAt > event.now &&
-    commands[0]?._tag === 'ConfirmRevocation' && 'epoch' in state && state.epoch <= event.token.epoch
+    event._tag === 'TokenRevocationAsked' &&
+    event.token._tag === 'AccessToken' &&
+    event.token.expiresAt > event.now &&
+    commands[0]?._tag === 'ConfirmRevocation' &&
+    'epoch' in state &&
+    state.epoch <= event.token.epoch
       ? from._tag
       : null,
   'a revoked refresh token takes the grant along': ({ event, step: { state, commands } }) =>
-    event._tag === 'TokenRevocationAsked' && event.token._tag === 'RefreshToken' && commands[0]?._tag === 'ConfirmRevocation' &&
+    event._tag === 'TokenRevocationAsked' &&
+    event.token._tag === 'RefreshToken' &&
+    commands[0]?._tag === 'ConfirmRevocation' &&
     !over.includes(state._tag)
       ? state._tag
       : null,
-  'what is confirmed as ended has changed, and nothing else has': ({ from, step: { state, commands: [command] } }) =>
+  'what is confirmed as ended has changed, and nothing else has': ({
+    from,
+    step: {
+      state,
+      commands: [command]
+    }
+  }) =>
     command?._tag === 'ConfirmRevocation' && (command.ended === 'nothing') !== (from === state) ? command.ended : null,
   'the revocation of an access token leaves code and refresh token alone': ({ from, event, step: { state } }) =>
-    from._tag === 'Active' && state._tag === 'Active' && event._tag === 'TokenRevocationAsked' && from.generation !== state.generation
+    from._tag === 'Active' &&
+    state._tag === 'Active' &&
+    event._tag === 'TokenRevocationAsked' &&
+    from.generation !== state.generation
       ? 'changed'
       : null,
   'a stranger changes nothing': ({ from, event, step: { state } }) =>
-    (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented' || event._tag === 'TokenRevocationAsked') &&
+    (event._tag === 'CodePresented' ||
+      event._tag === 'RefreshTokenPresented' ||
+      event._tag === 'TokenRevocationAsked') &&
     ('client' in event ? event.client.clientId : event.clientId) !== 'app' &&
     from !== state
       ? state._tag
       : null,
-  'where the registration is gone nothing is sent to the app, and nothing bought': ({ from, event, step: { commands } }) =>
-    'client' in event && (event.client === null || event.client === elsewhere) && from._tag !== 'Active' &&
-    commands.some(({ _tag }) => _tag !== 'Refuse') ? commands[0]?._tag ?? '' : null,
+  'where the registration is gone nothing is sent to the app, and nothing bought': ({
+    from,
+    event,
+    step: { commands }
+  }) =>
+    'client' in event &&
+    (event.client === null || event.client === elsewhere) &&
+    from._tag !== 'Active' &&
+    commands.some(({ _tag }) => _tag !== 'Refuse')
+      ? (commands[0]?._tag ?? '')
+      : null,
   'another user decides nothing': ({ from, event, step: { state, commands } }) =>
-    'present' in event && 'user' in from && event.present?.sub !== from.user.sub &&
-    ((from !== state && !('interactionEndsAt' in from && event.now >= from.interactionEndsAt)) || commands[0]?._tag !== 'Refuse')
+    'present' in event &&
+    'user' in from &&
+    event.present?.sub !== from.user.sub &&
+    ((from !== state && !('interactionEndsAt' in from && event.now >= from.interactionEndsAt)) ||
+      commands[0]?._tag !== 'Refuse')
       ? state._tag
       : null,
-  'no token before the policy has been asked, and none after it ended the grant': ({ event, step: { state, commands } }) =>
-    (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented') && event.permission?._tag !== 'Permitted' &&
+  'no token before the policy has been asked, and none after it ended the grant': ({
+    event,
+    step: { state, commands }
+  }) =>
+    (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented') &&
+    event.permission?._tag !== 'Permitted' &&
     (issues(commands) || (event.permission === null && over.includes(state._tag) && commands[0]?._tag === 'AskPolicy'))
       ? event._tag
       : null,
   'asking the policy changes nothing': ({ from, step: { state, commands } }) =>
     commands[0]?._tag === 'AskPolicy' && from !== state ? state._tag : null,
-  'a token, and a code, is within what the policy permits then': ({ from, event, step: { state, commands: [command] } }) => {
+  'a token, and a code, is within what the policy permits then': ({
+    from,
+    event,
+    step: {
+      state,
+      commands: [command]
+    }
+  }) => {
     if (!('permission' in event) || event.permission?._tag !== 'Permitted') return null
     const isBought = from._tag === 'AwaitingConsent' && state._tag === 'CodeIssued'
     const given = command?._tag === 'IssueTokens' ? command.tokens.scope : isBought ? state.scope : ''
     return isWithin(event.permission.scope, given) ? null : given
   },
-  'an ended grant stays ended': ({ from, step: { state } }) => (over.includes(from._tag) && from !== state ? state._tag : null),
+  'an ended grant stays ended': ({ from, step: { state } }) =>
+    over.includes(from._tag) && from !== state ? state._tag : null,
   'every event is answered by exactly one command': ({ step: { commands } }) =>
     commands.length === 1 ? null : String(commands.length)
 }
@@ -251,20 +334,36 @@ const explored = explore<Grant, GrantEvent, GrantCommand>({
 
 describe('the grant machine', () => {
   it('reaches every state, walks every declared arrow and no other, and breaks no invariant', () => {
-    console.log(`grant: ${String(explored.distinctStates)} distinct states, ${String(explored.steps.length)} steps walked`)
+    console.log(
+      `grant: ${String(explored.distinctStates)} distinct states, ${String(explored.steps.length)} steps walked`
+    )
     expect(complaintsAbout(machine, explored)).toEqual([])
   })
 
   it('breaks no invariant in any trace', { timeout: 60_000 }, () => {
-    const few = samples.filter((event) =>
-      !('browserDigest' in event && event.browserDigest === 'another') && !('now' in event && event.now > 1030) &&
-      (event._tag !== 'TokenRevocationAsked' || event === owned) && !('present' in event && (event.present !== alice || event.client !== client)) &&
-      !('permission' in event && event.permission?._tag === 'Ended'))
-    const { traces, broken } = exploreTraces({ machine, starts: [opened], samples: () => few, shape: shapeOfStep, depth: 5 }, traceInvariants)
+    const few = samples.filter(
+      (event) =>
+        !('browserDigest' in event && event.browserDigest === 'another') &&
+        !('now' in event && event.now > 1030) &&
+        (event._tag !== 'TokenRevocationAsked' || event === owned) &&
+        !('present' in event && (event.present !== alice || event.client !== client)) &&
+        !('permission' in event && event.permission?._tag === 'Ended')
+    )
+    const { traces, broken } = exploreTraces(
+      { machine, starts: [opened], samples: () => few, shape: shapeOfStep, depth: 5 },
+      traceInvariants
+    )
     const active: Extract<Grant, { _tag: 'AwaitingConsent' }> = {
-      ...opened, _tag: 'AwaitingConsent', scope, context: { patient: '123' }, user: alice
+      ...opened,
+      _tag: 'AwaitingConsent',
+      scope,
+      context: { patient: '123' },
+      user: alice
     }
-    const later = exploreTraces({ machine, starts: [active], samples: () => few, shape: shapeOfStep, depth: 5 }, traceInvariants)
+    const later = exploreTraces(
+      { machine, starts: [active], samples: () => few, shape: shapeOfStep, depth: 5 },
+      traceInvariants
+    )
     console.log(`grant: ${String(traces + later.traces)} traces`)
     expect([...broken, ...later.broken]).toEqual([])
   })
@@ -273,7 +372,12 @@ describe('the grant machine', () => {
 /** Deliberately wrong machines: each must be noticed by the exploration. */
 const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object }>>> = {
   'a replay does not revoke': {
-    Active: { CodePresented: { to: ['Active', 'Revoked'], step: (grant: Grant) => ({ state: grant, commands: [{ _tag: 'Refuse' }] }) } }
+    Active: {
+      CodePresented: {
+        to: ['Active', 'Revoked'],
+        step: (grant: Grant) => ({ state: grant, commands: [{ _tag: 'Refuse' }] })
+      }
+    }
   },
   'a code is never consumed': {
     CodeIssued: {
@@ -284,38 +388,78 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
     }
   },
   'a revoked grant comes back': {
-    Revoked: { RevocationAsked: { to: ['Denied'], step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied' }, commands: [{ _tag: 'ConfirmRevocation' }] }) } }
+    Revoked: {
+      RevocationAsked: {
+        to: ['Denied'],
+        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied' }, commands: [{ _tag: 'ConfirmRevocation' }] })
+      }
+    }
   },
   'an epoch that is not counted up': {
     Active: {
       TokenRevocationAsked: {
         to: ['Active', 'Revoked'],
-        step: (grant: Grant) => ({ state: { ...grant, attempt: 'x' }, commands: [{ _tag: 'ConfirmRevocation', ended: 'accessTokens' }] })
+        step: (grant: Grant) => ({
+          state: { ...grant, attempt: 'x' },
+          commands: [{ _tag: 'ConfirmRevocation', ended: 'accessTokens' }]
+        })
       }
     }
   },
   'an undeclared arrow': {
-    Denied: { RevocationAsked: { to: ['Denied'], step: (grant: Grant) => ({ state: { ...grant, _tag: 'Revoked' }, commands: [{ _tag: 'ConfirmRevocation' }] }) } }
+    Denied: {
+      RevocationAsked: {
+        to: ['Denied'],
+        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Revoked' }, commands: [{ _tag: 'ConfirmRevocation' }] })
+      }
+    }
   },
   'a decision that anybody may take': {
-    AwaitingConsent: { UserDenied: { to: ['Denied'], step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied', at: 0 }, commands: [{ _tag: 'Refuse' }] }) } }
+    AwaitingConsent: {
+      UserDenied: {
+        to: ['Denied'],
+        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied', at: 0 }, commands: [{ _tag: 'Refuse' }] })
+      }
+    }
   },
   'a redirect to an address that is not registered any more': {
     AwaitingConsent: {
-      PageNeeded: { to: ['Denied'], step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied', at: 0 }, commands: [{ _tag: 'RedirectWithRefusal' }] }) }
+      PageNeeded: {
+        to: ['Denied'],
+        step: (grant: Grant) => ({
+          state: { ...grant, _tag: 'Denied', at: 0 },
+          commands: [{ _tag: 'RedirectWithRefusal' }]
+        })
+      }
     }
   },
   'a code that is bought without asking the policy': {
     CodeIssued: {
       CodePresented: {
         to: ['Active', 'CodeIssued', 'Revoked', 'Expired'],
-        step: (grant: Extract<Grant, { readonly _tag: 'CodeIssued' }>, event: Extract<GrantEvent, { readonly _tag: 'CodePresented' }>) =>
-          codePresentedTo(policy, grant, { ...event, permission: { _tag: 'Permitted', scope: grant.scope } }, builtInSide)
+        step: (
+          grant: Extract<Grant, { readonly _tag: 'CodeIssued' }>,
+          event: Extract<GrantEvent, { readonly _tag: 'CodePresented' }>
+        ) =>
+          codePresentedTo(
+            policy,
+            grant,
+            { ...event, permission: { _tag: 'Permitted', scope: grant.scope } },
+            builtInSide
+          )
       }
     }
   },
   'a step that changes its argument': {
-    Expired: { RevocationAsked: { to: ['Expired'], step: (grant: Grant & { at: number }) => { (grant as { at: number }).at = 0; return { state: grant, commands: [{ _tag: 'ConfirmRevocation' }] } } } }
+    Expired: {
+      RevocationAsked: {
+        to: ['Expired'],
+        step: (grant: Grant & { at: number }) => {
+          ;(grant as { at: number }).at = 0
+          return { state: grant, commands: [{ _tag: 'ConfirmRevocation' }] }
+        }
+      }
+    }
   }
 }
 
@@ -337,7 +481,12 @@ describe('planted faults in the grant machine', () => {
       invariants: grantInvariants
     })
     const { broken } = exploreTraces(
-      { machine: wrong, starts: [{ ...opened, _tag: 'AwaitingConsent', scope, context: { patient: '123' }, user: alice }], samples: () => [consented, codePresented()], depth: 3 },
+      {
+        machine: wrong,
+        starts: [{ ...opened, _tag: 'AwaitingConsent', scope, context: { patient: '123' }, user: alice }],
+        samples: () => [consented, codePresented()],
+        depth: 3
+      },
       traceInvariants
     )
     expect([...complaintsAbout(wrong, found), ...broken]).not.toEqual([])

@@ -72,7 +72,13 @@ export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
 /** What the host's policy permits: everything. */
 export const permission: Permission = { _tag: 'Permitted', scope }
 
-export const signedIn: GrantEvent = { _tag: 'UserSignedIn', ...decision(), user: alice, permission, choosable: ['patient', 'encounter'] }
+export const signedIn: GrantEvent = {
+  _tag: 'UserSignedIn',
+  ...decision(),
+  user: alice,
+  permission,
+  choosable: ['patient', 'encounter']
+}
 
 export const chosen: GrantEvent = { _tag: 'ContextChosen', ...decision(), context: { patient: '123' } }
 
@@ -124,11 +130,16 @@ export const pageNeeded: GrantEvent = { _tag: 'PageNeeded', ...decision() }
 export const offer: ScopeOffer = { ...defaultFeatures, defaultScope: [], onlineAccess: true, side: builtInSide }
 
 export const authenticationSettings = {
-  policy, issuer: 'https://ehr.example', tokenEndpoint: 'https://ehr.example/token', algorithms: ['RS384', 'ES384'],
+  policy,
+  issuer: 'https://ehr.example',
+  tokenEndpoint: 'https://ehr.example/token',
+  algorithms: ['RS384', 'ES384'],
   methods: defaultFeatures.authenticationMethods
 }
 
-export const tokenRevocationAsked = (change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationAsked' }>> = {}): GrantEvent => ({
+export const tokenRevocationAsked = (
+  change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationAsked' }>> = {}
+): GrantEvent => ({
   _tag: 'TokenRevocationAsked',
   server: 'https://ehr.example/fhir',
   now: 1030,

@@ -16,7 +16,10 @@ export default class ClosingLineReporter implements Reporter {
         else failed += 1
       }
     }
-    const line = `${String(passed)} passed, ${String(failed)} failed${skipped === 0 ? '' : `, ${String(skipped)} skipped`}`
-    process.on('exit', () => { console.log(line) })
+    const line =
+      `${String(passed)} passed, ${String(failed)} failed` + `${skipped === 0 ? '' : `, ${String(skipped)} skipped`}`
+    process.on('exit', () => {
+      console.log(line)
+    })
   }
 }

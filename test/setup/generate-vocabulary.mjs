@@ -1,10 +1,10 @@
 /**
- * Writes `src/values/fhir-r4-parameters.ts` from `test/data/fhir-r4-search-parameters.json` (FHIR R4, 4.0.1: every resource
- * type with the types of its search parameters), `src/values/fhir-r4-compartment.ts` from
+ * Writes `src/values/fhir-r4-parameters.ts` from `test/data/fhir-r4-search-parameters.json` (FHIR R4, 4.0.1: every
+ * resource type with the types of its search parameters), `src/values/fhir-r4-compartment.ts` from
  * `test/data/fhir-r4-patient-compartment.json` (the patient compartment), and `src/values/fhir-r4-paths.ts` from
- * `test/data/fhir-r4-search-elements.json` (the elements of the parameters that the built-in reader reads: `*` stands behind a
- * member that repeats, `@Type` says that only references to that type count, and the data type of the element stands last).
- * `npm run vocabulary:write` runs it; a test fails when a file is stale.
+ * `test/data/fhir-r4-search-elements.json` (the elements of the parameters that the built-in reader reads: `*` stands
+ * behind a member that repeats, `@Type` says that only references to that type count, and the data type of the element
+ * stands last). `npm run vocabulary:write` runs it; a test fails when a file is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,14 @@ for (const parameters of Object.values(data)) {
     usual.set(name, counts)
   }
 }
-const usualKind = new Map([...usual].map(([name, counts]) => [name, [...counts].sort((a, b) => Number(a[0] === 'other') - Number(b[0] === 'other') || b[1] - a[1] || a[0].localeCompare(b[0]))[0][0]]))
+const usualKind = new Map(
+  [...usual].map(([name, counts]) => [
+    name,
+    [...counts].sort(
+      (a, b) => Number(a[0] === 'other') - Number(b[0] === 'other') || b[1] - a[1] || a[0].localeCompare(b[0])
+    )[0][0]
+  ])
+)
 
 const wrapped = (text, indent) => {
   const lines = ['']
@@ -31,17 +38,29 @@ const wrapped = (text, indent) => {
     if (lines.at(-1).length + word.length + 1 > 112 - indent.length) lines.push('')
     lines.push(`${lines.pop()}${word} `)
   }
-  return lines.map((line) => `${indent}'${line}'`).join(' +\n').replace(/ '$/, "'")
+  return lines
+    .map((line) => `${indent}'${line}'`)
+    .join(' +\n')
+    .replace(/ '$/, "'")
 }
 
 const kinds = interpreted.map((kind) => {
-  const names = [...usualKind].filter(([, one]) => one === kind).map(([name]) => name).sort().join(' ')
+  const names = [...usualKind]
+    .filter(([, one]) => one === kind)
+    .map(([name]) => name)
+    .sort()
+    .join(' ')
   return `  ${kind}:\n${wrapped(names, '    ')}`
 })
-/** A parameter of another type is opaque wherever it stands; it is kept only where its name means something else elsewhere. */
+/**
+ * A parameter of another type is opaque wherever it stands; it is kept only where its name means something else
+ * elsewhere.
+ */
 const isKept = ([name, type]) => kindOf(type) !== 'other' || usual.get(name).size > 1
 const types = Object.entries(data).map(([type, parameters]) => {
-  const names = Object.entries(parameters).filter(isKept).map(([name, one]) => (kindOf(one) === usualKind.get(name) ? name : `${name}=${kindOf(one)}`))
+  const names = Object.entries(parameters)
+    .filter(isKept)
+    .map(([name, one]) => (kindOf(one) === usualKind.get(name) ? name : `${name}=${kindOf(one)}`))
   return names.length === 0 ? `  ${type}: ''` : `  ${type}:\n${wrapped(names.sort().join(' '), '    ')}`
 })
 
@@ -58,8 +77,9 @@ ${kinds.join(',\n')}
 }
 
 /**
- * The parameters of each resource type that are of one of these types; \`name=type\` where the type is not the usual one,
- * also for the few names that are of another type here and of one of these elsewhere. \`Resource\` holds those of all types.
+ * The parameters of each resource type that are of one of these types; \`name=type\` where the type is not the usual
+ * one, also for the few names that are of another type here and of one of these elsewhere. \`Resource\` holds those of
+ * all types.
  */
 export const parametersByResourceType: Readonly<Record<string, string>> = {
 ${types.join(',\n')}
@@ -68,7 +88,9 @@ ${types.join(',\n')}
 
 const patient = JSON.parse(readFileSync(join(root, 'test/data/fhir-r4-patient-compartment.json'), 'utf8'))
 
-const members = Object.entries(patient.compartment).filter(([, names]) => names.length > 0).map(([type, names]) => `  ${type}: '${names.join(' ')}'`)
+const members = Object.entries(patient.compartment)
+  .filter(([, names]) => names.length > 0)
+  .map(([type, names]) => `  ${type}: '${names.join(' ')}'`)
 
 export const compartmentText = `/**
  * The resource types of FHIR R4 (4.0.1) and its patient compartment. Generated: \`npm run vocabulary:write\`.
@@ -88,8 +110,20 @@ ${members.join(',\n')}
 
 /** The data types of elements, a letter each. */
 const letters = {
-  code: 'c', boolean: 'b', CodeableConcept: 'k', Coding: 'g', Reference: 'r', uri: 'u', date: 'd', dateTime: 't', Period: 'p', Timing: 'm',
-  decimal: 'n', Quantity: 'q', Money: 'y', Range: 'a'
+  code: 'c',
+  boolean: 'b',
+  CodeableConcept: 'k',
+  Coding: 'g',
+  Reference: 'r',
+  uri: 'u',
+  date: 'd',
+  dateTime: 't',
+  Period: 'p',
+  Timing: 'm',
+  decimal: 'n',
+  Quantity: 'q',
+  Money: 'y',
+  Range: 'a'
 }
 const elements = JSON.parse(readFileSync(join(root, 'test/data/fhir-r4-search-elements.json'), 'utf8'))
 const pathOf = (element) => {
@@ -100,7 +134,9 @@ const wordOf = ([name, all]) => {
   const paths = all.map(pathOf).join('|')
   return all.length === 1 && /^[\w-]+/.exec(paths)[0] === name && !paths.includes('.') ? paths : `${name}=${paths}`
 }
-const pathsOf = Object.entries(elements).map(([type, parameters]) => `  ${type}:\n${wrapped(Object.entries(parameters).map(wordOf).sort().join(' '), '    ')}`)
+const pathsOf = Object.entries(elements).map(
+  ([type, parameters]) => `  ${type}:\n${wrapped(Object.entries(parameters).map(wordOf).sort().join(' '), '    ')}`
+)
 
 export const pathsText = `/**
  * Where the search parameters that the built-in reader reads are found in a resource (FHIR R4, 4.0.1). Generated:
@@ -111,10 +147,15 @@ export const pathsText = `/**
 
 /**
  * Element paths of search parameters by resource type: \`name=path|path\`, or the path alone where it is the name.
- * \`Resource\` holds those of all types. In a path, \`*\` stands behind a member that repeats; behind the path, \`@Type\` says
- * that only references to that type count, and a letter what the element is:
- * ${Object.entries(letters).slice(0, 9).map(([type, letter]) => `\`${letter}\` ${type}`).join(', ')},
- * ${Object.entries(letters).slice(9).map(([type, letter]) => `\`${letter}\` ${type}`).join(', ')}.
+ * \`Resource\` holds those of all types. In a path, \`*\` stands behind a member that repeats; behind the path,
+ * \`@Type\` says that only references to that type count, and a letter what the element is: ${Object.entries(letters)
+   .slice(0, 9)
+   .map(([type, letter]) => `\`${letter}\` ${type}`)
+   .join(', ')},
+ * ${Object.entries(letters)
+   .slice(9)
+   .map(([type, letter]) => `\`${letter}\` ${type}`)
+   .join(', ')}.
  */
 export const parameterPaths: Readonly<Record<string, string>> = {
 ${pathsOf.join(',\n')}

@@ -1,12 +1,21 @@
 /**
  * Makes a clone ready to run: installs what package-lock.json names and builds `dist`, if that is not done yet.
  *
- * Uses Node's own modules only, because it runs before anything is installed. Does nothing, and says nothing, when all is
- * ready. Two of them at the same time wait for each other.
+ * Uses Node's own modules only, because it runs before anything is installed. Does nothing, and says nothing, when all
+ * is ready. Two of them at the same time wait for each other.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -48,9 +57,14 @@ const lockFile = join(root, 'package-lock.json')
 const installedStamp = join(root, 'node_modules', '.installed-for')
 const builtStamp = join(root, 'dist', '.built-from')
 
-/** Files that the build copies: the sample app runs a client library that this project did not write, with its licence. */
+/**
+ * Files that the build copies: the sample app runs a client library that this project did not write, with its licence.
+ */
 const copies = [
-  [join(root, 'node_modules/fhirclient/build/fhir-client.pure.min.js'), join(root, 'dist/cli/simulator/sample-app/fhir-client.js')],
+  [
+    join(root, 'node_modules/fhirclient/build/fhir-client.pure.min.js'),
+    join(root, 'dist/cli/simulator/sample-app/fhir-client.js')
+  ],
   [join(root, 'node_modules/fhirclient/LICENSE'), join(root, 'dist/cli/simulator/sample-app/fhir-client.LICENSE')]
 ]
 

@@ -24,32 +24,58 @@ export const tokenEndpoint = `${issuer}/token`
 export const inline: ClientKeySource = { _tag: 'Inline', keys }
 
 export const backend = (source: ClientKeySource = inline, clientId = 'backend'): RegisteredClient => ({
-  clientId, clientName: 'Backend', redirectUris: [], launchUris: [], scope: parse('system/Observation.rs system/Patient.r'),
-  grantTypes: ['client_credentials'], tokenEndpointAuthMethod: 'private_key_jwt', secretDigests: [], keys: source, applicationType: 'web'
+  clientId,
+  clientName: 'Backend',
+  redirectUris: [],
+  launchUris: [],
+  scope: parse('system/Observation.rs system/Patient.r'),
+  grantTypes: ['client_credentials'],
+  tokenEndpointAuthMethod: 'private_key_jwt',
+  secretDigests: [],
+  keys: source,
+  applicationType: 'web'
 })
 
 export const app = (source: ClientKeySource = inline): RegisteredClient => ({
-  ...backend(source), clientId: 'asym-app', redirectUris: [redirectUri], scope: parse('launch/patient openid offline_access patient/*.rs'),
+  ...backend(source),
+  clientId: 'asym-app',
+  redirectUris: [redirectUri],
+  scope: parse('launch/patient openid offline_access patient/*.rs'),
   grantTypes: ['authorization_code', 'refresh_token']
 })
 
 /** A world that knows a backend service and an asymmetric app besides the usual clients. */
 export const assertionWorld = (options: WorldOptions = {}, source: ClientKeySource = inline): WorldOptions => ({
   ...options,
-  ports: { clients: memoryClients([...clients, backend(source), app(source), backend(source, 'other-backend')]), ...options.ports }
+  ports: {
+    clients: memoryClients([...clients, backend(source), app(source), backend(source, 'other-backend')]),
+    ...options.ports
+  }
 })
 
-export const worldOf = (options: WorldOptions = {}, source: ClientKeySource = inline): World => newWorld(assertionWorld(options, source))
+export const worldOf = (options: WorldOptions = {}, source: ClientKeySource = inline): World =>
+  newWorld(assertionWorld(options, source))
 
 export const part = (text: string): string => Buffer.from(text).toString('base64url')
 
 const signature = (alg: string, text: string, key: KeyObject): string =>
-  sign(`sha${alg.slice(2)}`, Buffer.from(text), alg.startsWith('ES')
-    ? { key, dsaEncoding: 'ieee-p1363' }
-    : alg.startsWith('PS') ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: Number(alg.slice(2)) / 8 } : key).toString('base64url')
+  sign(
+    `sha${alg.slice(2)}`,
+    Buffer.from(text),
+    alg.startsWith('ES')
+      ? { key, dsaEncoding: 'ieee-p1363' }
+      : alg.startsWith('PS')
+        ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: Number(alg.slice(2)) / 8 }
+        : key
+  ).toString('base64url')
 
 /** The two parts as texts, signed: for JSON that no printer prints. */
-export const signParts = (header: string, claims: string, alg = 'ES384', key: KeyObject = alg.startsWith('ES') ? ec.privateKey : rsa.privateKey): string => {
+export const signParts = (
+  header: string,
+  claims: string,
+  alg = 'ES384',
+  key: KeyObject = alg.startsWith('ES') ? ec.privateKey : rsa.privateKey
+): string => {
   const text = `${part(header)}.${part(claims)}`
   return `${text}.${signature(alg, text, key)}`
 }
@@ -66,7 +92,10 @@ let drawn = 0
 /** A `jti` that was not there before. */
 export const freshId = (): string => `jti-${String(drawn++)}`
 
-/** An assertion of the backend at second 1000; a member that is undefined is left out. Algorithms that cannot sign it sign with ES384. */
+/**
+ * An assertion of the backend at second 1000; a member that is undefined is left out. Algorithms that cannot sign it
+ * sign with ES384.
+ */
 export const assertion = ({ header = {}, claims = {}, key }: Changes = {}): string => {
   const fullHeader = { alg: 'ES384', kid: 'ec', typ: 'JWT', ...header }
   const body = { iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: freshId(), ...claims }
@@ -75,10 +104,22 @@ export const assertion = ({ header = {}, claims = {}, key }: Changes = {}): stri
 }
 
 /** Asks for a backend token with an assertion. */
-export const ask = (world: World, text: string, change: Readonly<Record<string, string>> = {}): Promise<PlainResponse> =>
-  world.server.token(post('/token', Object.entries({
-    grant_type: 'client_credentials', scope: 'system/Observation.rs', client_assertion: text,
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', ...change
-  })))()
+export const ask = (
+  world: World,
+  text: string,
+  change: Readonly<Record<string, string>> = {}
+): Promise<PlainResponse> =>
+  world.server.token(
+    post(
+      '/token',
+      Object.entries({
+        grant_type: 'client_credentials',
+        scope: 'system/Observation.rs',
+        client_assertion: text,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        ...change
+      })
+    )
+  )()
 
 export const lastRefusal = (world: World): unknown => world.audited.at(-1)?.refusal?._tag

@@ -6,7 +6,22 @@ import type { Facts } from './invariants.js'
 import type { ScheduledStore } from './schedules.js'
 import { scheduled } from './schedules.js'
 import type { Change, World } from './world.js'
-import { alice, authorize, bodyOf, clients, fhirBaseUrl, get, grantKeyOf, newWorld, post, present, redirected, redirectUri, sha256, verifier } from './world.js'
+import {
+  alice,
+  authorize,
+  bodyOf,
+  clients,
+  fhirBaseUrl,
+  get,
+  grantKeyOf,
+  newWorld,
+  post,
+  present,
+  redirected,
+  redirectUri,
+  sha256,
+  verifier
+} from './world.js'
 import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
 import type { Audit, AuditEvent, Store } from '../../src/engine/ports.js'
@@ -36,7 +51,10 @@ export interface Spoiling {
 export const approved = parse('launch/patient offline_access patient/Observation.rs')
 const requested = 'launch/patient offline_access patient/*.rs'
 
-/** The app is registered for what is approved in the same words too: comparing them by meaning is shown elsewhere, and takes its time. */
+/**
+ * The app is registered for what is approved in the same words too: comparing them by meaning is shown elsewhere, and
+ * takes its time.
+ */
 const registered = clients.map((client) => ({ ...client, scope: [...client.scope, ...approved] }))
 
 /** A world, its other server, and the handles to move it. */
@@ -48,7 +66,10 @@ export interface Setting {
   readonly silence: { isSilent: boolean }
   /** What is stored, by key. */
   readonly entries: () => ReadonlyArray<readonly [key: string, text: string]>
-  /** Makes the world as it was at a time: with these records, at the first second, with nothing drawn and nothing in the log. */
+  /**
+   * Makes the world as it was at a time: with these records, at the first second, with nothing drawn and nothing in the
+   * log.
+   */
   readonly restart: (entries: ReadonlyArray<readonly [key: string, text: string]>) => void
 }
 
@@ -56,14 +77,20 @@ const unspoilt = <Thing>(thing: Thing): Thing => thing
 
 const silenceable = (store: Store, silence: Setting['silence']): Store => ({
   ...store,
-  load: (key) => (silence.isSilent ? () => Promise.resolve(Either.left({ _tag: 'Unavailable', applied: 'no' })) : store.load(key))
+  load: (key) =>
+    silence.isSilent ? () => Promise.resolve(Either.left({ _tag: 'Unavailable', applied: 'no' })) : store.load(key)
 })
 
 /**
- * A new setting. Chance is counted for each process by itself, so that nobody's depends on what the others do. The servers are
- * built once and keep nothing themselves; what they work on is made anew for each run.
+ * A new setting. Chance is counted for each process by itself, so that nobody's depends on what the others do. The
+ * servers are built once and keep nothing themselves; what they work on is made anew for each run.
  */
-export const newSetting = ({ below = unspoilt, above = unspoilt, audit = unspoilt, policy: switches = {} }: Spoiling = {}): Setting => {
+export const newSetting = ({
+  below = unspoilt,
+  above = unspoilt,
+  audit = unspoilt,
+  policy: switches = {}
+}: Spoiling = {}): Setting => {
   const silence = { isSilent: false }
   const clock = { now: 1000 }
   const drawn = new Map<number, number>()
@@ -72,7 +99,16 @@ export const newSetting = ({ below = unspoilt, above = unspoilt, audit = unspoil
     const memory = memoryStore({ now: () => clock.now })
     const gated = scheduled(below(silenceable(memory, silence)))
     gated.running = -1
-    return { memory, gated, store: above(gated), log: audit({ record: (event) => () => { audited.push(event) } }) }
+    return {
+      memory,
+      gated,
+      store: above(gated),
+      log: audit({
+        record: (event) => () => {
+          audited.push(event)
+        }
+      })
+    }
   }
   let run = newRun()
   const token = (): string => {
@@ -91,10 +127,11 @@ export const newSetting = ({ below = unspoilt, above = unspoilt, audit = unspoil
       store: { load: (key) => run.store.load(key), swap: (...write) => run.store.swap(...write) },
       // Whoever asks goes on with the answer alone: what they read before is forgotten, and read again.
       accessPolicy: {
-        permittedScopes: (user, client, scopes) => TaskEither.fromIO(() => {
-          run.gated.heard[run.gated.running] = JSON.stringify([user.sub, client.clientId, format(scopes)])
-          return scopes
-        })
+        permittedScopes: (user, client, scopes) =>
+          TaskEither.fromIO(() => {
+            run.gated.heard[run.gated.running] = JSON.stringify([user.sub, client.clientId, format(scopes)])
+            return scopes
+          })
       },
       audit: { record: (event) => run.log.record(event) }
     }
@@ -113,7 +150,8 @@ export const newSetting = ({ below = unspoilt, above = unspoilt, audit = unspoil
       drawn.clear()
       audited.length = 0
       run = newRun()
-      for (const [key, text] of entries) void run.memory.swap(key, Option.none, text, (JSON.parse(text) as { readonly keepUntil: number }).keepUntil)()
+      for (const [key, text] of entries)
+        void run.memory.swap(key, Option.none, text, (JSON.parse(text) as { readonly keepUntil: number }).keepUntil)()
     }
   }
 }
@@ -133,7 +171,8 @@ export const redeem = (world: World, code: string): Promise<PlainResponse> =>
 export const renew = (world: World, refreshToken: string): Promise<PlainResponse> =>
   askAt(world, '/token', { grant_type: 'refresh_token', refresh_token: refreshToken })
 
-export const revoke = (world: World, refreshToken: string): Promise<PlainResponse> => askAt(world, '/revoke', { token: refreshToken })
+export const revoke = (world: World, refreshToken: string): Promise<PlainResponse> =>
+  askAt(world, '/revoke', { token: refreshToken })
 
 /** What everybody holds. The newest token comes last. */
 export interface Cast {
@@ -168,7 +207,8 @@ export const begin = async (world: World, stage: Stage): Promise<Cast> => {
   if (stage === 'CodeIssued') return cast
   const bought = await redeem(world, cast.code ?? '')
   take(cast, 'the beginning', bought)
-  if (stage === 'Refreshed') take(cast, 'the first refresh', await renew(world, String(bodyOf(bought)['refresh_token'])))
+  if (stage === 'Refreshed')
+    take(cast, 'the first refresh', await renew(world, String(bodyOf(bought)['refresh_token'])))
   return cast
 }
 
@@ -195,7 +235,8 @@ export const observation = async ({ worlds: [world], store, entries }: Setting, 
     if (Either.isLeft(bearer)) continue
     alive.push(name)
     const { clientId, user, context, scopes } = bearer.right
-    if (clientId !== 'sym-app' || user?.sub !== 'alice' || context.patient !== '123' || audience !== fhirBaseUrl) unrecorded.push(name)
+    if (clientId !== 'sym-app' || user?.sub !== 'alice' || context.patient !== '123' || audience !== fhirBaseUrl)
+      unrecorded.push(name)
     const within = subsumes(approved, scopes)
     if (Either.isLeft(within) || !within.right) beyond.push(name)
   }

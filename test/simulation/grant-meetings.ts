@@ -1,10 +1,21 @@
 /**
- * Meetings around one grant: an app, the user's browser, a thief and the host act on it at the same time, on two servers that share a
- * store, and a watcher writes down the facts.
+ * Meetings around one grant: an app, the user's browser, a thief and the host act on it at the same time, on two
+ * servers that share a store, and a watcher writes down the facts.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Cast, Observation, Setting, Spoiling, Stage } from './grant-cast.js'
-import { approved, begin, codeIn, newSetting, noteDown, observation, redeem, renew, revoke, take } from './grant-cast.js'
+import {
+  approved,
+  begin,
+  codeIn,
+  newSetting,
+  noteDown,
+  observation,
+  redeem,
+  renew,
+  revoke,
+  take
+} from './grant-cast.js'
 import type { Facts } from './invariants.js'
 import { broken, noFacts } from './invariants.js'
 import type { Written } from './schedules.js'
@@ -13,12 +24,16 @@ import type { World } from './world.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
-/** What can go on: `replay` presents a code once more, `reuse` an old refresh token, `expiry` is an hour that passes. */
+/**
+ * What can go on: `replay` presents a code once more, `reuse` an old refresh token, `expiry` is an hour that passes.
+ */
 export type Act = 'exchange' | 'replay' | 'refresh' | 'reuse' | 'revoke' | 'consent' | 'expiry'
 
 const acts: ReadonlyArray<Act> = ['exchange', 'replay', 'refresh', 'reuse', 'revoke', 'consent', 'expiry']
 
-/** As far as the grant must have come for these acts, and no farther: what one of them brings about is not there before. */
+/**
+ * As far as the grant must have come for these acts, and no farther: what one of them brings about is not there before.
+ */
 const stageOf = (together: ReadonlyArray<Act>): Stage => {
   const has = (...some: ReadonlyArray<Act>): boolean => some.some((act) => together.includes(act))
   if (has('exchange')) return has('consent') ? 'AwaitingConsent' : 'CodeIssued'
@@ -28,12 +43,21 @@ const stageOf = (together: ReadonlyArray<Act>): Stage => {
 
 /** What the acts come to: where the code is still to be redeemed, a replay is an exchange and a reuse is a refresh. */
 const meaningOf = (together: ReadonlyArray<Act>): string =>
-  [stageOf(together), ...together.map((act) => (together.includes('exchange') ? act.replace('replay', 'exchange').replace('reuse', 'refresh') : act)).toSorted()].join(' ')
+  [
+    stageOf(together),
+    ...together
+      .map((act) =>
+        together.includes('exchange') ? act.replace('replay', 'exchange').replace('reuse', 'refresh') : act
+      )
+      .toSorted()
+  ].join(' ')
 
 /** All so many acts that can go on together, each meaning once. Time passes once at most. */
 export const meetingsOf = (count: number): ReadonlyArray<ReadonlyArray<Act>> => {
   const choose = (left: number, from: number): ReadonlyArray<ReadonlyArray<Act>> =>
-    left === 0 ? [[]] : acts.slice(from).flatMap((act, index) => choose(left - 1, from + index).map((rest) => [act, ...rest]))
+    left === 0
+      ? [[]]
+      : acts.slice(from).flatMap((act, index) => choose(left - 1, from + index).map((rest) => [act, ...rest]))
   const meanings = new Map(
     choose(count, 0)
       .filter((together) => together.filter((act) => act === 'expiry').length <= 1)
@@ -134,9 +158,12 @@ const endGrant = (scene: Scene): Part => ({
   isReady: () => true,
   presents: () => [...scene.cast.refreshTokens.values()].at(-1) ?? null,
   go: async (world, _process, who, token) => {
-    const status = token === null
-      ? Either.isRight(await world.server.revokeGrant(scene.cast.interaction.grantId)()) ? 200 : 503
-      : (await revoke(world, token)).status
+    const status =
+      token === null
+        ? Either.isRight(await world.server.revokeGrant(scene.cast.interaction.grantId)())
+          ? 200
+          : 503
+        : (await revoke(world, token)).status
     if (status === 200) scene.facts.acknowledged = true
     else if (status !== 503) scene.facts.undecided.push(`${who}: ${String(status)}`)
   }
@@ -174,7 +201,10 @@ const partOf = (scene: Scene, act: Act): Part => {
   }
 }
 
-/** A process begins when the scheduler says so, and by then it is known whether the grant's end was acknowledged already. */
+/**
+ * A process begins when the scheduler says so, and by then it is known whether the grant's end was acknowledged
+ * already.
+ */
 const processOf = (scene: Scene, act: Act, process: number) => async (): Promise<void> => {
   const who = `${act} ${String(process)}`
   const { isReady, presents, go } = partOf(scene, act)
@@ -187,35 +217,51 @@ const processOf = (scene: Scene, act: Act, process: number) => async (): Promise
 }
 
 /** An end of a record that is put off. */
-const hearWrite = ({ facts, writes }: Scene) => ({ process, before, after }: Written): void => {
-  writes.set(process, (writes.get(process) ?? 0) + 1)
-  const endOf = (text: string | null): unknown => (text === null ? undefined : (JSON.parse(text) as { readonly endsAt?: unknown }).endsAt)
-  const [old, next] = [endOf(before), endOf(after)]
-  if (typeof old === 'number' && typeof next === 'number' && next > old) facts.putOff.push(`process ${String(process)}`)
-}
+const hearWrite =
+  ({ facts, writes }: Scene) =>
+  ({ process, before, after }: Written): void => {
+    writes.set(process, (writes.get(process) ?? 0) + 1)
+    const endOf = (text: string | null): unknown =>
+      text === null ? undefined : (JSON.parse(text) as { readonly endsAt?: unknown }).endsAt
+    const [old, next] = [endOf(before), endOf(after)]
+    if (typeof old === 'number' && typeof next === 'number' && next > old)
+      facts.putOff.push(`process ${String(process)}`)
+  }
 
 const hasSucceeded = ({ facts }: Scene, { what }: Try): boolean => (facts.redeemed[what] ?? 0) > 0
 
-/** Whoever was told that nobody knows asks again, once; then every code and the first refresh token are presented once more. */
+/**
+ * Whoever was told that nobody knows asks again, once; then every code and the first refresh token are presented once
+ * more.
+ */
 const askAgain = async (scene: Scene): Promise<void> => {
-  const { worlds: [world], cast, facts } = scene
+  const {
+    worlds: [world],
+    cast,
+    facts
+  } = scene
   for (const one of scene.tries.filter(({ isOpen }) => isOpen)) {
     const had = hasSucceeded(scene, one)
-    const isGood = one.what === 'the consent'
-      ? codeIn(await world.server.consentGiven(cast.interaction, approved)()) !== null
-      : one.what.startsWith('code ')
-        ? (await redeem(world, one.what.slice('code '.length))).status === 200
-        : (await renew(world, one.what.slice('refresh token '.length))).status === 200
+    const isGood =
+      one.what === 'the consent'
+        ? codeIn(await world.server.consentGiven(cast.interaction, approved)()) !== null
+        : one.what.startsWith('code ')
+          ? (await redeem(world, one.what.slice('code '.length))).status === 200
+          : (await renew(world, one.what.slice('refresh token '.length))).status === 200
     if (isGood) facts.redeemed[one.what] = (facts.redeemed[one.what] ?? 0) + 1
     if (isGood && had && !(one.what.startsWith('refresh ') && facts.refreshes > 1)) facts.retried.push(one.who)
     hearLog(scene)
     await scene.observe()
   }
   const [first] = cast.refreshTokens.values()
-  const codes = scene.tries.filter(({ what, isGood }) => isGood && what.startsWith('code ')).map(({ what }) => what.slice('code '.length))
+  const codes = scene.tries
+    .filter(({ what, isGood }) => isGood && what.startsWith('code '))
+    .map(({ what }) => what.slice('code '.length))
   for (const response of [
-    ...await Promise.all(codes.map((code) => redeem(world, code))),
-    ...(first !== undefined && facts.redeemed[`refresh token ${first}`] !== undefined ? [await renew(world, first)] : [])
+    ...(await Promise.all(codes.map((code) => redeem(world, code)))),
+    ...(first !== undefined && facts.redeemed[`refresh token ${first}`] !== undefined
+      ? [await renew(world, first)]
+      : [])
   ]) {
     if (response.status === 200 && facts.refreshes === 1) facts.retried.push('once more at the end')
   }
@@ -233,12 +279,21 @@ const silenceStore = async (scene: Scene): Promise<void> => {
 
 const ordered = (facts: Facts): unknown =>
   Object.entries(facts).map(([, value]: readonly [string, unknown]) =>
-    Array.isArray(value) ? value.toSorted() : typeof value === 'object' && value !== null ? Object.entries(value).toSorted() : value)
+    Array.isArray(value)
+      ? value.toSorted()
+      : typeof value === 'object' && value !== null
+        ? Object.entries(value).toSorted()
+        : value
+  )
 
 /** A meeting of these acts, again and again from the same beginning. */
 export const grantMeeting = (together: ReadonlyArray<Act>, spoiling: Spoiling = {}): (() => Promise<KnownMeeting>) => {
   const setting = newSetting(spoiling)
-  const { worlds: [world], entries, restart } = setting
+  const {
+    worlds: [world],
+    entries,
+    restart
+  } = setting
   const known = new Map<string, Observation>()
   let start: { readonly cast: Cast; readonly records: ReturnType<Setting['entries']> } | null = null
   return async () => {
@@ -247,13 +302,19 @@ export const grantMeeting = (together: ReadonlyArray<Act>, spoiling: Spoiling = 
       start = { cast: begun, records: entries() }
     }
     restart(start.records)
-    const cast: Cast = { ...start.cast, refreshTokens: new Map(start.cast.refreshTokens), accessTokens: new Map(start.cast.accessTokens) }
+    const cast: Cast = {
+      ...start.cast,
+      refreshTokens: new Map(start.cast.refreshTokens),
+      accessTokens: new Map(start.cast.accessTokens)
+    }
     const facts = noFacts((spoiling.policy?.reuseGraceSeconds ?? 0) > 0 ? 2 : 1)
-    const stateNow = (): string => JSON.stringify([world.clock.now, entries().toSorted(), [...cast.refreshTokens], [...cast.accessTokens.keys()]])
+    const stateNow = (): string =>
+      JSON.stringify([world.clock.now, entries().toSorted(), [...cast.refreshTokens], [...cast.accessTokens.keys()]])
     const observe = async (): Promise<void> => {
-      // The server is a function of what is asked, of the records and of the clock: what it said once it would say again.
+      // The server is a function of what is asked, of the records and of the clock: what it said once it would say
+      // again.
       const now = stateNow()
-      const seen = known.get(now) ?? await observation(setting, cast)
+      const seen = known.get(now) ?? (await observation(setting, cast))
       if (spoiling.above === undefined) known.set(now, seen)
       noteDown(cast, seen, facts)
     }
@@ -272,7 +333,13 @@ export const grantMeeting = (together: ReadonlyArray<Act>, spoiling: Spoiling = 
       store: setting.store(),
       watch,
       processes: together.map((act, process) => processOf(scene, act, process)),
-      state: () => [stateNow(), cast.code, [...scene.begun].toSorted(([a], [b]) => a - b), ordered(facts), [...complaints].toSorted()],
+      state: () => [
+        stateNow(),
+        cast.code,
+        [...scene.begun].toSorted(([a], [b]) => a - b),
+        ordered(facts),
+        [...complaints].toSorted()
+      ],
       judge: async () => {
         facts.over = true
         await watch()

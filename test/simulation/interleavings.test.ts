@@ -1,6 +1,7 @@
 /**
- * Concurrent requests around one grant, in every schedule. The states that schedules share are visited once (`states.ts`), and that
- * this leaves nothing out is shown here on small meetings, where every schedule is played as well.
+ * Concurrent requests around one grant, in every schedule. The states that schedules share are visited once
+ * (`states.ts`), and that this leaves nothing out is shown here on small meetings, where every schedule is played as
+ * well.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -35,13 +36,17 @@ const careless = (store: Store): Store => ({
 })
 
 /** A swap whose write is changed on its way, or left out though it is called won. */
-const rewriting = (rewrite: (text: string) => string | null) => (store: Store): Store => ({
-  ...store,
-  swap: (key, expected, text, expiresAt) => {
-    const instead = rewrite(text)
-    return instead === null ? () => Promise.resolve(Either.right('won' as const)) : store.swap(key, expected, instead, expiresAt)
-  }
-})
+const rewriting =
+  (rewrite: (text: string) => string | null) =>
+  (store: Store): Store => ({
+    ...store,
+    swap: (key, expected, text, expiresAt) => {
+      const instead = rewrite(text)
+      return instead === null
+        ? () => Promise.resolve(Either.right('won' as const))
+        : store.swap(key, expected, instead, expiresAt)
+    }
+  })
 
 describe('every pair of acts on one grant, in every schedule', () => {
   it.each([0, 1, 2])('breaks no invariant with up to %i store faults', { timeout: 300_000 }, async (faults) => {
@@ -52,28 +57,37 @@ describe('every pair of acts on one grant, in every schedule', () => {
       schedules += found.schedules
       states += found.states
     }
-    console.log(`pairs, up to ${String(faults)} faults: ${String(meetingsOf(2).length)} meetings, ${String(schedules)} schedules through ${String(states)} states, 0 violations`)
+    console.log(
+      `pairs, up to ${String(faults)} faults: ${String(meetingsOf(2).length)} meetings, ${String(schedules)} ` +
+        `schedules through ${String(states)} states, 0 violations`
+    )
     expect(schedules).toBeGreaterThan([300n, 10_000n, 500_000n][faults] ?? 0n)
   })
 
   it('where a successor may be fetched again: one successor, with up to two faults', { timeout: 300_000 }, async () => {
     const found = await everyState(grantMeeting(['refresh', 'refresh'], { policy: { reuseGraceSeconds: 10 } }), 2)
-    console.log(`two refreshes with grace, up to 2 faults: ${String(found.schedules)} schedules, ${String(found.complaints.length)} violations`)
+    console.log(
+      `two refreshes with grace, up to 2 faults: ${String(found.schedules)} schedules, ` +
+        `${String(found.complaints.length)} violations`
+    )
     expect(found.complaints).toEqual([])
   })
 })
 
 describe('while the access policy is asked', () => {
-  it.each<readonly [ReadonlyArray<Act>]>([[['exchange', 'revoke']], [['exchange', 'replay']], [['refresh', 'revoke']], [['refresh', 'refresh']]])(
-    '%j: anything can happen to the grant, which is read again before anything is given', async (together) => {
-      const [asked, unasked] = [
-        await everySchedule(grantMeeting(together), 0),
-        await everySchedule(grantMeeting(together, { policy: { accessPolicyAsked: 'atSignIn' } }), 0)
-      ]
-      expect(asked.schedules).toBeGreaterThan(unasked.schedules)
-      expect([...asked.complaints, ...unasked.complaints]).toEqual([])
-    }
-  )
+  it.each<readonly [ReadonlyArray<Act>]>([
+    [['exchange', 'revoke']],
+    [['exchange', 'replay']],
+    [['refresh', 'revoke']],
+    [['refresh', 'refresh']]
+  ])('%j: anything can happen to the grant, which is read again before anything is given', async (together) => {
+    const [asked, unasked] = [
+      await everySchedule(grantMeeting(together), 0),
+      await everySchedule(grantMeeting(together, { policy: { accessPolicyAsked: 'atSignIn' } }), 0)
+    ]
+    expect(asked.schedules).toBeGreaterThan(unasked.schedules)
+    expect([...asked.complaints, ...unasked.complaints]).toEqual([])
+  })
 })
 
 describe('visiting each state once', () => {
@@ -86,12 +100,16 @@ describe('visiting each state once', () => {
     [['exchange', 'replay'], 0, { below: careless }],
     [['refresh', 'refresh'], 0, { below: careless }],
     [['refresh', 'revoke'], 0, { below: rewriting((text) => (text.includes('"Revoked"') ? null : text)) }]
-  ])('comes to the same ends as playing every schedule: %j, %i faults', { timeout: 120_000 }, async (together, faults, spoiling) => {
-    const all = await everySchedule(grantMeeting(together, spoiling), faults)
-    const merged = await everyState(grantMeeting(together, spoiling), faults)
-    expect(merged.schedules).toBe(BigInt(all.schedules))
-    expect(plain(merged.complaints)).toEqual(plain(all.complaints))
-  })
+  ])(
+    'comes to the same ends as playing every schedule: %j, %i faults',
+    { timeout: 120_000 },
+    async (together, faults, spoiling) => {
+      const all = await everySchedule(grantMeeting(together, spoiling), faults)
+      const merged = await everyState(grantMeeting(together, spoiling), faults)
+      expect(merged.schedules).toBe(BigInt(all.schedules))
+      expect(plain(merged.complaints)).toEqual(plain(all.complaints))
+    }
+  )
 })
 
 /** The last record of each key that was read, for a reader that prefers an old answer to none. */
@@ -109,88 +127,188 @@ const remembering = (store: Store): Store => {
 }
 
 describe('what is wrong is seen', () => {
-  it.each<readonly [fault: string, caughtBy: string, together: ReadonlyArray<Act>, faults: number, spoiling: Spoiling]>([
-    ['a swap that does not compare', 'I1', ['exchange', 'replay'], 0, { below: careless }],
-    ['a swap that does not compare', 'I1', ['refresh', 'refresh'], 0, { below: careless }],
-    ['an answer before the store has written', 'I2', ['exchange', 'revoke'], 0, {
-      above: (store) => ({ ...store, swap: (...write) => () => { void store.swap(...write)(); return Promise.resolve(Either.right('won')) } })
-    }],
-    ['an ambiguous answer that is taken for a success', 'I2', ['exchange', 'expiry'], 1, {
-      above: (store) => ({
-        ...store,
-        swap: (...write) => async () => {
-          const swapped = await store.swap(...write)()
-          return Either.isLeft(swapped) && swapped.left.applied === 'unknown' ? Either.right('won') : swapped
+  it.each<readonly [fault: string, caughtBy: string, together: ReadonlyArray<Act>, faults: number, spoiling: Spoiling]>(
+    [
+      ['a swap that does not compare', 'I1', ['exchange', 'replay'], 0, { below: careless }],
+      ['a swap that does not compare', 'I1', ['refresh', 'refresh'], 0, { below: careless }],
+      [
+        'an answer before the store has written',
+        'I2',
+        ['exchange', 'revoke'],
+        0,
+        {
+          above: (store) => ({
+            ...store,
+            swap:
+              (...write) =>
+              () => {
+                void store.swap(...write)()
+                return Promise.resolve(Either.right('won'))
+              }
+          })
         }
-      })
-    }],
-    ['a code that is not burnt', 'I1', ['exchange', 'replay'], 0, { below: rewriting((text) => (text.includes('"Active"') ? null : text)) }],
-    ['a revocation that is forgotten', 'I3', ['refresh', 'revoke'], 0, { below: rewriting((text) => (text.includes('"Revoked"') ? null : text)) }],
-    ['a theft that is answered and forgotten', 'I3', ['replay', 'expiry'], 0, { below: rewriting((text) => (text.includes('"CodeReplayed"') ? null : text)) }],
-    ['a log that hears of nothing', 'I4', ['refresh', 'reuse'], 0, { audit: () => ({ record: () => () => undefined }) }],
-    ['a record that belongs to another server', 'I5', ['exchange', 'expiry'], 0, { below: rewriting((text) => (text.includes('"Active"') ? text.replace('"Practitioner/p1"', '"Practitioner/p2"').replace('"sub":"alice"', '"sub":"mallory"') : text)) }],
-    ['a grant that grows when it is written', 'I6', ['exchange', 'expiry'], 0, { below: rewriting((text) => text.replace('patient/Observation.rs', 'patient/*.cruds')) }],
-    ['a reader that prefers an old answer to none', 'I7', ['refresh', 'consent'], 0, { above: remembering }],
-    ['a refresh that puts the end off', 'I8', ['refresh', 'expiry'], 0, { above: rewriting((text) => text.replace(/"endsAt":(\d+)/, (_all, end: string) => `"endsAt":${String(Number(end) + (text.includes('"generation":1') ? 60 : 0))}`)) }]
-  ])('%s breaks %s', { timeout: 120_000 }, async (_fault, caughtBy, together, faults, spoiling) => {
+      ],
+      [
+        'an ambiguous answer that is taken for a success',
+        'I2',
+        ['exchange', 'expiry'],
+        1,
+        {
+          above: (store) => ({
+            ...store,
+            swap:
+              (...write) =>
+              async () => {
+                const swapped = await store.swap(...write)()
+                return Either.isLeft(swapped) && swapped.left.applied === 'unknown' ? Either.right('won') : swapped
+              }
+          })
+        }
+      ],
+      [
+        'a code that is not burnt',
+        'I1',
+        ['exchange', 'replay'],
+        0,
+        { below: rewriting((text) => (text.includes('"Active"') ? null : text)) }
+      ],
+      [
+        'a revocation that is forgotten',
+        'I3',
+        ['refresh', 'revoke'],
+        0,
+        { below: rewriting((text) => (text.includes('"Revoked"') ? null : text)) }
+      ],
+      [
+        'a theft that is answered and forgotten',
+        'I3',
+        ['replay', 'expiry'],
+        0,
+        { below: rewriting((text) => (text.includes('"CodeReplayed"') ? null : text)) }
+      ],
+      [
+        'a log that hears of nothing',
+        'I4',
+        ['refresh', 'reuse'],
+        0,
+        { audit: () => ({ record: () => () => undefined }) }
+      ],
+      [
+        'a record that belongs to another server',
+        'I5',
+        ['exchange', 'expiry'],
+        0,
+        {
+          below: rewriting((text) =>
+            text.includes('"Active"')
+              ? text.replace('"Practitioner/p1"', '"Practitioner/p2"').replace('"sub":"alice"', '"sub":"mallory"')
+              : text
+          )
+        }
+      ],
+      [
+        'a grant that grows when it is written',
+        'I6',
+        ['exchange', 'expiry'],
+        0,
+        { below: rewriting((text) => text.replace('patient/Observation.rs', 'patient/*.cruds')) }
+      ],
+      ['a reader that prefers an old answer to none', 'I7', ['refresh', 'consent'], 0, { above: remembering }],
+      [
+        'a refresh that puts the end off',
+        'I8',
+        ['refresh', 'expiry'],
+        0,
+        {
+          above: rewriting((text) =>
+            text.replace(
+              /"endsAt":(\d+)/,
+              (_all, end: string) => `"endsAt":${String(Number(end) + (text.includes('"generation":1') ? 60 : 0))}`
+            )
+          )
+        }
+      ]
+    ]
+  )('%s breaks %s', { timeout: 120_000 }, async (_fault, caughtBy, together, faults, spoiling) => {
     const { complaints } = await everyState(grantMeeting(together, spoiling), faults)
     expect(complaints.filter((complaint) => complaint.startsWith(`${caughtBy}:`))).not.toEqual([])
     expect((await everyState(grantMeeting(together), faults)).complaints).toEqual([])
   })
 
   it('by each invariant of the plan', () => {
-    expect(Object.keys(invariants).map((name) => name.slice(0, 2))).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8'])
+    expect(Object.keys(invariants).map((name) => name.slice(0, 2))).toEqual([
+      'I1',
+      'I2',
+      'I3',
+      'I4',
+      'I5',
+      'I6',
+      'I7',
+      'I8'
+    ])
   })
 })
 
 const unspoilt = (store: Store): Store => store
 
-/** What becomes of one assertion at several servers on one store; `later` ones present it as late as the clocks allow. */
-const assertions = (count: number, later: number, spoilAbove = unspoilt) => (): Promise<Meeting> => {
-  const box: { store?: ScheduledStore } = {}
-  const world = newWorld({ ...assertionWorld(), store: (memory) => spoilAbove(box.store = scheduled(memory)) })
-  const second = authorizationServer({ issuer, fhirBaseUrl }, world.ports)
-  if (Either.isLeft(second) || box.store === undefined) throw new Error('no second server')
-  const { store } = { store: box.store }
-  const text = assertion()
-  const answers: Array<PlainResponse> = []
-  const present = (index: number) => async (): Promise<void> => {
-    answers.push(await ask(index % 2 === 0 ? world : { ...world, server: second.right }, text))
-  }
-  // It was made at second 1000 for 300 seconds, and the clocks may be off by 60.
-  const lastSecond = 1359
-  return Promise.resolve({
-    store,
-    processes: [
-      ...Array.from({ length: count }, (_none, index) => present(index)),
-      ...Array.from({ length: later }, (_none, index) => async () => {
-        await store.pause()
-        world.clock.now = lastSecond
-        await present(index + 1)()
-      })
-    ],
-    judge: async () => {
-      const good = answers.filter(({ status }) => status === 200)
-      const replay = await ask(world, text)
-      world.clock.now = lastSecond + 1
-      const afterItsEnd = await ask(world, text)
-      return [
-        ...answers.filter(({ status }) => ![200, 401, 503].includes(status)).map(({ status }) => `status ${String(status)}`),
-        ...(good.length > 1 ? [`${String(good.length)} tokens for one assertion`] : []),
-        ...(good.length > 0 && replay.status === 200 ? ['accepted again afterwards'] : []),
-        ...(afterItsEnd.status === 200 ? ['accepted after its end'] : []),
-        ...(good.length === 0 && answers.every(({ status }) => status === 401) ? ['accepted by nobody'] : [])
-      ]
+/**
+ * What becomes of one assertion at several servers on one store; `later` ones present it as late as the clocks allow.
+ */
+const assertions =
+  (count: number, later: number, spoilAbove = unspoilt) =>
+  (): Promise<Meeting> => {
+    const box: { store?: ScheduledStore } = {}
+    const world = newWorld({ ...assertionWorld(), store: (memory) => spoilAbove((box.store = scheduled(memory))) })
+    const second = authorizationServer({ issuer, fhirBaseUrl }, world.ports)
+    if (Either.isLeft(second) || box.store === undefined) throw new Error('no second server')
+    const { store } = { store: box.store }
+    const text = assertion()
+    const answers: Array<PlainResponse> = []
+    const present = (index: number) => async (): Promise<void> => {
+      answers.push(await ask(index % 2 === 0 ? world : { ...world, server: second.right }, text))
     }
-  })
-}
+    // It was made at second 1000 for 300 seconds, and the clocks may be off by 60.
+    const lastSecond = 1359
+    return Promise.resolve({
+      store,
+      processes: [
+        ...Array.from({ length: count }, (_none, index) => present(index)),
+        ...Array.from({ length: later }, (_none, index) => async () => {
+          await store.pause()
+          world.clock.now = lastSecond
+          await present(index + 1)()
+        })
+      ],
+      judge: async () => {
+        const good = answers.filter(({ status }) => status === 200)
+        const replay = await ask(world, text)
+        world.clock.now = lastSecond + 1
+        const afterItsEnd = await ask(world, text)
+        return [
+          ...answers
+            .filter(({ status }) => ![200, 401, 503].includes(status))
+            .map(({ status }) => `status ${String(status)}`),
+          ...(good.length > 1 ? [`${String(good.length)} tokens for one assertion`] : []),
+          ...(good.length > 0 && replay.status === 200 ? ['accepted again afterwards'] : []),
+          ...(afterItsEnd.status === 200 ? ['accepted after its end'] : []),
+          ...(good.length === 0 && answers.every(({ status }) => status === 401) ? ['accepted by nobody'] : [])
+        ]
+      }
+    })
+  }
 
 describe('one assertion at two servers on one store', () => {
   it.each([
-    ['twice', 2, 0, 2], ['three times', 3, 0, 1], ['twice, the second time at the last second', 1, 1, 2], ['three times, once at the last second', 2, 1, 1]
+    ['twice', 2, 0, 2],
+    ['three times', 3, 0, 1],
+    ['twice, the second time at the last second', 1, 1, 2],
+    ['three times, once at the last second', 2, 1, 1]
   ])('%s: never accepted twice', { timeout: 120_000 }, async (name, count, later, faults) => {
     const { schedules, complaints } = await everySchedule(assertions(count, later), faults)
-    console.log(`one assertion ${name}, up to ${String(faults)} faults: ${String(schedules)} schedules, ${String(complaints.length)} violations`)
+    console.log(
+      `one assertion ${name}, up to ${String(faults)} faults: ${String(schedules)} schedules, ` +
+        `${String(complaints.length)} violations`
+    )
     expect(schedules).toBeGreaterThan(100)
     expect(complaints).toEqual([])
   })
@@ -210,12 +328,17 @@ describe('one assertion at two servers on one store', () => {
     expect(complaints.some((complaint) => complaint.startsWith('2 tokens'))).toBe(true)
   })
 
-  it('a replay memory that forgets when the assertion ends, and not when the clocks do, is caught', { timeout: 120_000 }, async () => {
-    const forgetful = (store: Store): Store => ({
-      ...store,
-      swap: (key, expected, text, expiresAt) => store.swap(key, expected, text, key.startsWith('jti:') ? expiresAt - 120 : expiresAt)
-    })
-    const { complaints } = await everySchedule(assertions(1, 1, forgetful), 0)
-    expect(complaints.some((complaint) => complaint.startsWith('2 tokens'))).toBe(true)
-  })
+  it(
+    'a replay memory that forgets when the assertion ends, and not when the clocks do, is caught',
+    { timeout: 120_000 },
+    async () => {
+      const forgetful = (store: Store): Store => ({
+        ...store,
+        swap: (key, expected, text, expiresAt) =>
+          store.swap(key, expected, text, key.startsWith('jti:') ? expiresAt - 120 : expiresAt)
+      })
+      const { complaints } = await everySchedule(assertions(1, 1, forgetful), 0)
+      expect(complaints.some((complaint) => complaint.startsWith('2 tokens'))).toBe(true)
+    }
+  )
 })

@@ -1,6 +1,6 @@
 /**
- * What must hold of a grant whatever happens, as named functions over the facts of its history: who was given which token, what was
- * acknowledged before what, and what the server says of every token ever given.
+ * What must hold of a grant whatever happens, as named functions over the facts of its history: who was given which
+ * token, what was acknowledged before what, and what the server says of every token ever given.
  */
 
 /** The facts. They grow while a meeting goes on; all of them are plain data, because they are part of its state. */
@@ -44,8 +44,24 @@ export interface Facts {
 }
 
 export const noFacts = (refreshes: 1 | 2 = 1): Facts => ({
-  redeemed: {}, refreshes, unwritten: [], retried: [], acknowledged: false, late: [], lateSuccesses: [], given: [], alive: [], everDead: [], unrecorded: [],
-  beyond: [], undecided: [], openInSilence: [], putOff: [], told: false, expired: false, over: false
+  redeemed: {},
+  refreshes,
+  unwritten: [],
+  retried: [],
+  acknowledged: false,
+  late: [],
+  lateSuccesses: [],
+  given: [],
+  alive: [],
+  everDead: [],
+  unrecorded: [],
+  beyond: [],
+  undecided: [],
+  openInSilence: [],
+  putOff: [],
+  told: false,
+  expired: false,
+  over: false
 })
 
 type Invariant = (facts: Facts) => ReadonlyArray<string>
@@ -55,20 +71,38 @@ const isRefresh = (token: string): boolean => token.startsWith('refresh ')
 /** The invariants, by the names of the plan. */
 export const invariants: Readonly<Record<string, Invariant>> = {
   'I1: what can be redeemed once is redeemed at most once': ({ redeemed, refreshes }) =>
-    Object.entries(redeemed).flatMap(([name, times]) => (times > (isRefresh(name) ? refreshes : 1) ? [`${name}, ${String(times)} times`] : [])),
-  'I2: an ambiguous answer of the store never becomes a success, and a retry never yields a second one': ({ unwritten, retried }) =>
-    [...unwritten, ...retried],
-  'I3: after an acknowledged revocation or detected theft nothing is active, and nothing is given': ({ acknowledged, alive, lateSuccesses }) =>
-    acknowledged ? [...alive, ...lateSuccesses] : [],
-  'I4: at most one refresh token is alive, and none only when the log was told': ({ alive, given, told, expired, over }) => {
+    Object.entries(redeemed).flatMap(([name, times]) =>
+      times > (isRefresh(name) ? refreshes : 1) ? [`${name}, ${String(times)} times`] : []
+    ),
+  'I2: an ambiguous answer of the store never becomes a success, and a retry never yields a second one': ({
+    unwritten,
+    retried
+  }) => [...unwritten, ...retried],
+  'I3: after an acknowledged revocation or detected theft nothing is active, and nothing is given': ({
+    acknowledged,
+    alive,
+    lateSuccesses
+  }) => (acknowledged ? [...alive, ...lateSuccesses] : []),
+  'I4: at most one refresh token is alive, and none only when the log was told': ({
+    alive,
+    given,
+    told,
+    expired,
+    over
+  }) => {
     const living = alive.filter(isRefresh)
     if (living.length > 1) return living
-    return over && living.length === 0 && given.some(isRefresh) && !told && !expired ? ['none is, and nobody knows'] : []
+    return over && living.length === 0 && given.some(isRefresh) && !told && !expired
+      ? ['none is, and nobody knows']
+      : []
   },
   'I5: no token without a recorded grant, client, user, patient and audience': ({ unrecorded }) => unrecorded,
   'I6: nothing is allowed beyond what was requested, registered, permitted and approved': ({ beyond }) => beyond,
   'I7: failures refuse': ({ undecided, openInSilence }) => [...undecided, ...openInSilence],
-  'I8: what has ended never comes back': ({ everDead, alive, putOff }) => [...alive.filter((token) => everDead.includes(token)), ...putOff]
+  'I8: what has ended never comes back': ({ everDead, alive, putOff }) => [
+    ...alive.filter((token) => everDead.includes(token)),
+    ...putOff
+  ]
 }
 
 /** Every invariant that does not hold, and of what. */

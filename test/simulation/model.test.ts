@@ -1,8 +1,9 @@
 /**
- * The whole engine against a plain model of who may hold what: random sequences of what apps, users, thieves and time do.
+ * The whole engine against a plain model of who may hold what: random sequences of what apps, users, thieves and time
+ * do.
  *
- * The model knows nothing of codes, epochs and generations as the engine keeps them. It remembers what was handed out, and
- * after every command each access token ever seen must be worth to the engine what it is worth to the model.
+ * The model knows nothing of codes, epochs and generations as the engine keeps them. It remembers what was handed out,
+ * and after every command each access token ever seen must be worth to the engine what it is worth to the model.
  */
 import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -19,7 +20,15 @@ const runs = Number(process.env['MODEL_RUNS'] ?? 150)
 const [codeLifetime, accessTokenLifetime] = [60, 3600]
 
 /** No scope here covers another, so that a list of texts says all there is to say about a grant. */
-const vocabulary = ['launch/patient', 'openid', 'fhirUser', 'offline_access', 'patient/Observation.rs', 'patient/Condition.rs', 'user/Practitioner.rs'] as const
+const vocabulary = [
+  'launch/patient',
+  'openid',
+  'fhirUser',
+  'offline_access',
+  'patient/Observation.rs',
+  'patient/Condition.rs',
+  'user/Practitioner.rs'
+] as const
 
 type Client = 'pub-app' | 'sym-app'
 type Scopes = ReadonlyArray<string>
@@ -56,7 +65,9 @@ const theOther = (client: Client): Client => (client === 'pub-app' ? 'sym-app' :
 /** What the engine says about an access token: whose it is and what it allows, or null when it is dead. */
 const worth = async (world: World, text: string): Promise<unknown> => {
   const answer = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${text}` }))()
-  return Either.isLeft(answer) ? null : { client: answer.right.clientId, scopes: sorted(answer.right.scopes.map((scope) => scope.text)) }
+  return Either.isLeft(answer)
+    ? null
+    : { client: answer.right.clientId, scopes: sorted(answer.right.scopes.map((scope) => scope.text)) }
 }
 
 const compare = async ({ now, grants }: Model, world: World): Promise<void> => {
@@ -69,7 +80,11 @@ const compare = async ({ now, grants }: Model, world: World): Promise<void> => {
 
 let commandsRun = 0
 
-const command = (text: string, check: (model: Readonly<Model>) => boolean, act: (model: Model, world: World) => Promise<void>): Command => ({
+const command = (
+  text: string,
+  check: (model: Readonly<Model>) => boolean,
+  act: (model: Model, world: World) => Promise<void>
+): Command => ({
   check,
   run: async (model, world) => {
     commandsRun += 1
@@ -79,7 +94,10 @@ const command = (text: string, check: (model: Readonly<Model>) => boolean, act: 
   toString: () => text
 })
 
-/** A command about one of the grants that suit it, mostly a living one; what it gives back takes the place of that grant. */
+/**
+ * A command about one of the grants that suit it, mostly a living one; what it gives back takes the place of that
+ * grant.
+ */
 const about = <Extra>(
   name: string,
   suits: (grant: Grant) => boolean,
@@ -87,23 +105,32 @@ const about = <Extra>(
   act: (grant: Grant, extra: Extra, now: number, world: World) => Promise<Grant>
 ): fc.Arbitrary<Command> =>
   fc.tuple(fc.nat(99), extras).map(([which, extra]) =>
-    command(`${name}(${JSON.stringify([which, extra])})`, ({ grants }) => grants.some(suits), async (model, world) => {
-      const suiting = model.grants.filter(suits)
-      const living = suiting.filter(({ ended }) => !ended)
-      const among = which < 90 && living.length > 0 ? living : suiting
-      const grant = among[which % among.length]
-      if (grant === undefined) throw new Error('checked before')
-      const changed = await act(grant, extra, model.now, world)
-      model.grants = model.grants.map((one) => (one === grant ? changed : one))
-    }))
+    command(
+      `${name}(${JSON.stringify([which, extra])})`,
+      ({ grants }) => grants.some(suits),
+      async (model, world) => {
+        const suiting = model.grants.filter(suits)
+        const living = suiting.filter(({ ended }) => !ended)
+        const among = which < 90 && living.length > 0 ? living : suiting
+        const grant = among[which % among.length]
+        if (grant === undefined) throw new Error('checked before')
+        const changed = await act(grant, extra, model.now, world)
+        model.grants = model.grants.map((one) => (one === grant ? changed : one))
+      }
+    )
+  )
 
 const nothingMore = fc.constant(null)
 /** Asks the token endpoint as a client, which proves itself as it was registered. */
 const ask = (world: World, client: Client, parameters: Readonly<Record<string, string>>): Promise<PlainResponse> => {
   const all = { redirect_uri: redirectUri, ...parameters }
-  return world.server.token(client === 'pub-app'
-    ? post('/token', Object.entries({ ...all, client_id: client }))
-    : post('/token', Object.entries(all), { authorization: `Basic ${Buffer.from('sym-app:s3cret:%').toString('base64')}` }))()
+  return world.server.token(
+    client === 'pub-app'
+      ? post('/token', Object.entries({ ...all, client_id: client }))
+      : post('/token', Object.entries(all), {
+          authorization: `Basic ${Buffer.from('sym-app:s3cret:%').toString('base64')}`
+        })
+  )()
 }
 
 const present = (world: World, client: Client, { code }: Grant, codeVerifier = verifier): Promise<PlainResponse> =>
@@ -120,8 +147,17 @@ const expectError = (response: PlainResponse, error: string): void => {
 const withTokens = (grant: Grant, response: PlainResponse, scopes: Scopes, now: number): Grant => {
   const { access_token: access, refresh_token: refreshToken, scope, expires_in: expiresIn } = bodyOf(response)
   const next = typeof refreshToken === 'string' ? refreshToken : undefined
-  expect({ status: response.status, scope: sorted(String(scope).split(' ')), expiresIn, refreshes: next !== undefined })
-    .toEqual({ status: 200, scope: sorted(scopes), expiresIn: accessTokenLifetime, refreshes: grant.scopes.includes('offline_access') })
+  expect({
+    status: response.status,
+    scope: sorted(String(scope).split(' ')),
+    expiresIn,
+    refreshes: next !== undefined
+  }).toEqual({
+    status: 200,
+    scope: sorted(scopes),
+    expiresIn: accessTokenLifetime,
+    refreshes: grant.scopes.includes('offline_access')
+  })
   const refreshTokens = next === undefined ? grant.refreshTokens : [...grant.refreshTokens, next]
   expect(new Set(refreshTokens).size).toBe(refreshTokens.length)
   return {
@@ -133,7 +169,13 @@ const withTokens = (grant: Grant, response: PlainResponse, scopes: Scopes, now: 
 }
 
 /** Goes through the pages, and says no on the page of that number; nobody says no on page -1. */
-const converse = async (world: World, client: Client, asked: Scopes, approved: Scopes, noOnPage: number): Promise<Conversation> => {
+const converse = async (
+  world: World,
+  client: Client,
+  asked: Scopes,
+  approved: Scopes,
+  noOnPage: number
+): Promise<Conversation> => {
   let conversation = await authorize(world, { client_id: client, scope: asked.join(' ') })
   for (let page = 0; conversation._tag !== 'SendToApp'; page++) {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
@@ -164,58 +206,116 @@ const anyClient = fc.constantFrom<Client>('pub-app', 'sym-app')
 
 /** The user agrees, and the app redeems its code at once or leaves it for later. */
 const consents = fc.tuple(anyClient, mostScopes, mostScopes, fc.boolean()).map(([client, asked, approved, atOnce]) =>
-  command(`consent(${client}, ${asked.join(' ')}, ${approved.join(' ')}, ${String(atOnce)})`, () => true, async (model, world) => {
-    const answer = redirected(await converse(world, client, asked, approved, -1))
-    const scopes = grantedOf(asked, approved)
-    const code = answer?.get('code') ?? null
-    expect({ hasCode: code !== null, hasError: answer?.has('error') }).toEqual({ hasCode: scopes.length > 0, hasError: scopes.length === 0 })
-    if (code === null) return
-    const grantId = code.split('.')[0] ?? ''
-    expect(model.grants.map((grant) => grant.grantId)).not.toContain(grantId)
-    const codeExpiresAt = model.now + codeLifetime
-    const grant = { grantId, client, scopes, code, codeExpiresAt, isSpent: false, refreshTokens: [], accessTokens: [], ended: false }
-    model.grants = [...model.grants, atOnce ? withTokens(grant, await present(world, client, grant), scopes, model.now) : grant]
-  }))
+  command(
+    `consent(${client}, ${asked.join(' ')}, ${approved.join(' ')}, ${String(atOnce)})`,
+    () => true,
+    async (model, world) => {
+      const answer = redirected(await converse(world, client, asked, approved, -1))
+      const scopes = grantedOf(asked, approved)
+      const code = answer?.get('code') ?? null
+      expect({ hasCode: code !== null, hasError: answer?.has('error') }).toEqual({
+        hasCode: scopes.length > 0,
+        hasError: scopes.length === 0
+      })
+      if (code === null) return
+      const grantId = code.split('.')[0] ?? ''
+      expect(model.grants.map((grant) => grant.grantId)).not.toContain(grantId)
+      const codeExpiresAt = model.now + codeLifetime
+      const grant = {
+        grantId,
+        client,
+        scopes,
+        code,
+        codeExpiresAt,
+        isSpent: false,
+        refreshTokens: [],
+        accessTokens: [],
+        ended: false
+      }
+      model.grants = [
+        ...model.grants,
+        atOnce ? withTokens(grant, await present(world, client, grant), scopes, model.now) : grant
+      ]
+    }
+  )
+)
 
 const denies = fc.tuple(anyClient, fc.nat(2)).map(([client, page]) =>
-  command(`deny(${client}, page ${String(page)})`, () => true, async (_model, world) => {
-    const answer = redirected(await converse(world, client, vocabulary, vocabulary, page))
-    expect({ error: answer?.get('error'), hasCode: answer?.has('code') }).toEqual({ error: 'access_denied', hasCode: false })
-  }))
+  command(
+    `deny(${client}, page ${String(page)})`,
+    () => true,
+    async (_model, world) => {
+      const answer = redirected(await converse(world, client, vocabulary, vocabulary, page))
+      expect({ error: answer?.get('error'), hasCode: answer?.has('code') }).toEqual({
+        error: 'access_denied',
+        hasCode: false
+      })
+    }
+  )
+)
 
-const exchanges = about('exchange', ({ isSpent }) => !isSpent, nothingMore, async (grant, _extra, now, world) => {
-  const response = await present(world, grant.client, grant)
-  if (!grant.ended && now < grant.codeExpiresAt) return withTokens(grant, response, grant.scopes, now)
-  expectError(response, 'invalid_grant')
-  return { ...grant, ended: true }
-})
+const exchanges = about(
+  'exchange',
+  ({ isSpent }) => !isSpent,
+  nothingMore,
+  async (grant, _extra, now, world) => {
+    const response = await present(world, grant.client, grant)
+    if (!grant.ended && now < grant.codeExpiresAt) return withTokens(grant, response, grant.scopes, now)
+    expectError(response, 'invalid_grant')
+    return { ...grant, ended: true }
+  }
+)
 
-const replays = about('replay', ({ isSpent }) => isSpent, nothingMore, async (grant, _extra, _now, world) => {
-  expectError(await present(world, grant.client, grant), 'invalid_grant')
-  return { ...grant, ended: true }
-})
+const replays = about(
+  'replay',
+  ({ isSpent }) => isSpent,
+  nothingMore,
+  async (grant, _extra, _now, world) => {
+    expectError(await present(world, grant.client, grant), 'invalid_grant')
+    return { ...grant, ended: true }
+  }
+)
 
 /** A stolen code in the hands of another client is of no use to it, and its owner loses nothing. */
-const exchangesByAnother = about('exchangeByTheOther', () => true, nothingMore, async (grant, _extra, _now, world) => {
-  expectError(await present(world, theOther(grant.client), grant), 'invalid_grant')
-  return grant
-})
+const exchangesByAnother = about(
+  'exchangeByTheOther',
+  () => true,
+  nothingMore,
+  async (grant, _extra, _now, world) => {
+    expectError(await present(world, theOther(grant.client), grant), 'invalid_grant')
+    return grant
+  }
+)
 
 /** Burns a code that was not spent; once it is spent, nobody can end the grant without the verifier. */
-const wrongVerifiers = about('wrongVerifier', () => true, nothingMore, async (grant, _extra, _now, world) => {
-  expectError(await present(world, grant.client, grant, 'wrong'.padEnd(43, 'x')), 'invalid_grant')
-  return { ...grant, ended: grant.ended || !grant.isSpent }
-})
+const wrongVerifiers = about(
+  'wrongVerifier',
+  () => true,
+  nothingMore,
+  async (grant, _extra, _now, world) => {
+    expectError(await present(world, grant.client, grant, 'wrong'.padEnd(43, 'x')), 'invalid_grant')
+    return { ...grant, ended: grant.ended || !grant.isSpent }
+  }
+)
 
 const hasRefreshToken = ({ refreshTokens }: Grant): boolean => refreshTokens.length > 0
 const lastOf = ({ refreshTokens }: Grant): string => refreshTokens.at(-1) ?? ''
 
-/** The scopes that a refresh asks for; null for all. Broader is what the user did not grant, or more of what was granted. */
+/**
+ * The scopes that a refresh asks for; null for all. Broader is what the user did not grant, or more of what was
+ * granted.
+ */
 const scopesAsked = ({ scopes }: Grant, how: 'whole' | 'narrowed' | 'broadened', which: number): Scopes | null => {
   if (how === 'whole') return null
-  const beyond = ['patient/Observation.cruds', 'user/Condition.rs', ...vocabulary.filter((scope) => !scopes.includes(scope))]
+  const beyond = [
+    'patient/Observation.cruds',
+    'user/Condition.rs',
+    ...vocabulary.filter((scope) => !scopes.includes(scope))
+  ]
   const narrower = [...scopes, ...scopes.flatMap((scope) => (scope.endsWith('.rs') ? [scope.slice(0, -1)] : []))]
-  return how === 'narrowed' ? [narrower[which % narrower.length] ?? ''] : [...scopes, beyond[which % beyond.length] ?? '']
+  return how === 'narrowed'
+    ? [narrower[which % narrower.length] ?? '']
+    : [...scopes, beyond[which % beyond.length] ?? '']
 }
 
 const ways = fc.record({ how: fc.constantFrom('whole', 'narrowed', 'broadened'), which: fc.nat(99) })
@@ -228,40 +328,88 @@ const refreshes = about('refresh', hasRefreshToken, ways, async (grant, { how, w
   return grant
 })
 
-const refreshesByAnother = about('refreshByTheOther', hasRefreshToken, nothingMore, async (grant, _extra, _now, world) => {
-  expectError(await refreshAs(world, theOther(grant.client), lastOf(grant)), 'invalid_grant')
-  return grant
-})
+const refreshesByAnother = about(
+  'refreshByTheOther',
+  hasRefreshToken,
+  nothingMore,
+  async (grant, _extra, _now, world) => {
+    expectError(await refreshAs(world, theOther(grant.client), lastOf(grant)), 'invalid_grant')
+    return grant
+  }
+)
 
-const reuses = about('reuse', ({ refreshTokens }) => refreshTokens.length > 1, fc.nat(99), async (grant, which, _now, world) => {
-  const old = grant.refreshTokens.slice(0, -1)
-  expectError(await refreshAs(world, grant.client, old[which % old.length] ?? ''), 'invalid_grant')
-  return { ...grant, ended: true }
-})
+const reuses = about(
+  'reuse',
+  ({ refreshTokens }) => refreshTokens.length > 1,
+  fc.nat(99),
+  async (grant, which, _now, world) => {
+    const old = grant.refreshTokens.slice(0, -1)
+    expectError(await refreshAs(world, grant.client, old[which % old.length] ?? ''), 'invalid_grant')
+    return { ...grant, ended: true }
+  }
+)
 
-const revocations = about('revokeGrant', () => true, nothingMore, async (grant, _extra, _now, world) => {
-  expect(await world.server.revokeGrant(grant.grantId)()).toEqual(Either.right('revoked'))
-  return { ...grant, ended: true }
-})
+const revocations = about(
+  'revokeGrant',
+  () => true,
+  nothingMore,
+  async (grant, _extra, _now, world) => {
+    expect(await world.server.revokeGrant(grant.grantId)()).toEqual(Either.right('revoked'))
+    return { ...grant, ended: true }
+  }
+)
 
-/** The seconds around the two lifetimes come more often than chance would have it, and so do the few between two requests. */
-const waits = fc.oneof(fc.constantFrom(59, 60, 60, 3599, 3600), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 4000 })).map((seconds) =>
-  command(`wait(${String(seconds)})`, () => true, (model, world) => {
-    model.now += seconds
-    world.clock.now += seconds
-    return Promise.resolve()
-  }))
+/**
+ * The seconds around the two lifetimes come more often than chance would have it, and so do the few between two
+ * requests.
+ */
+const waits = fc
+  .oneof(fc.constantFrom(59, 60, 60, 3599, 3600), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 4000 }))
+  .map((seconds) =>
+    command(
+      `wait(${String(seconds)})`,
+      () => true,
+      (model, world) => {
+        model.now += seconds
+        world.clock.now += seconds
+        return Promise.resolve()
+      }
+    )
+  )
 
-// Listed twice is drawn twice as often: what builds grants up must outweigh what ends them. Of forty some 25 find a grant.
-const commands = fc.commands([
-  consents, consents, consents, exchanges, exchanges, exchanges, refreshes, refreshes, refreshes, refreshes, waits, waits,
-  denies, exchangesByAnother, replays, wrongVerifiers, refreshesByAnother, reuses, reuses, revocations
-], { maxCommands: 40, size: 'max' })
+// Listed twice is drawn twice as often: what builds grants up must outweigh what ends them. Of forty some 25 find a
+// grant.
+const commands = fc.commands(
+  [
+    consents,
+    consents,
+    consents,
+    exchanges,
+    exchanges,
+    exchanges,
+    refreshes,
+    refreshes,
+    refreshes,
+    refreshes,
+    waits,
+    waits,
+    denies,
+    exchangesByAnother,
+    replays,
+    wrongVerifiers,
+    refreshesByAnother,
+    reuses,
+    reuses,
+    revocations
+  ],
+  { maxCommands: 40, size: 'max' }
+)
 
 /** The engine in such a world keeps to the model. */
 const keepsToModel = (options: WorldOptions = {}) =>
   fc.asyncProperty(commands, (sequence) =>
-    fc.asyncModelRun(() => ({ model: { now: 1000, grants: [] }, real: newWorld(options) }), sequence))
+    fc.asyncModelRun(() => ({ model: { now: 1000, grants: [] }, real: newWorld(options) }), sequence)
+  )
 
 /** A store that says that it wrote, and wrote something else or nothing. */
 const lyingStore = (write: (text: string) => string | null): WorldOptions => ({
@@ -274,14 +422,19 @@ const lyingStore = (write: (text: string) => string | null): WorldOptions => ({
   })
 })
 
-/** Worlds in which the engine does something else than the model; the policies among them are lawful, and not the model's. */
+/**
+ * Worlds in which the engine does something else than the model; the policies among them are lawful, and not the
+ * model's.
+ */
 const faults: Readonly<Record<string, WorldOptions>> = {
   'revocations are not stored': lyingStore((text) => (text.includes('"_tag":"Revoked"') ? null : text)),
   'refreshes are not counted': lyingStore((text) => text.replace(/"generation":\d+/, '"generation":0')),
   'a wrong verifier leaves the code alone': { policy: { consumeCodeOnFailedBinding: false } },
   'an old refresh token is good for a while': { policy: { reuseGraceSeconds: 10 } },
   'codes live a second longer': { policy: { codeLifetimeSeconds: codeLifetime + 1 } },
-  'more is granted than was approved': lyingStore((text) => text.replace(/"scope":"[^"]*"/, `"scope":"${vocabulary.join(' ')}"`))
+  'more is granted than was approved': lyingStore((text) =>
+    text.replace(/"scope":"[^"]*"/, `"scope":"${vocabulary.join(' ')}"`)
+  )
 }
 
 describe('the engine and a model of who may hold what', () => {

@@ -14,15 +14,27 @@ const prepare = async (method = 'client_secret_basic', origins: ReadonlyArray<st
   const told = registered(await register(world, { ...webApp, token_endpoint_auth_method: method }))
   registered(await register(world, { ...webApp, redirect_uris: origins }))
   if (box.store === undefined) throw new Error('no store')
-  return { world, store: box.store, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
+  return {
+    world,
+    store: box.store,
+    clientId: String(told['client_id']),
+    token: String(told['registration_access_token'])
+  }
 }
 
-const replacement = (clientId: string, change: object) => ({ ...webApp, token_endpoint_auth_method: 'client_secret_basic', client_id: clientId, ...change })
+const replacement = (clientId: string, change: object) => ({
+  ...webApp,
+  token_endpoint_auth_method: 'client_secret_basic',
+  client_id: clientId,
+  ...change
+})
 
 /** The digests of the secrets that are stored for a client. */
 const secretsOf = (world: World, clientId: string): ReadonlyArray<string> => {
   const text = world.memory.entries().find(([key]) => key === clientKey(worldServer, clientId))?.[1] ?? '{"secrets":[]}'
-  return (JSON.parse(text) as { readonly secrets: ReadonlyArray<{ readonly digest: string }> }).secrets.map(({ digest }) => digest)
+  return (JSON.parse(text) as { readonly secrets: ReadonlyArray<{ readonly digest: string }> }).secrets.map(
+    ({ digest }) => digest
+  )
 }
 
 const surprising = (answers: ReadonlyArray<PlainResponse>, allowed: ReadonlyArray<number>): ReadonlyArray<string> =>
@@ -38,36 +50,54 @@ const twoUpdates = async (): Promise<Meeting> => {
   const changes = ['one', 'two'].map((name) => ({ client_name: name, redirect_uris: [`https://${name}.example/cb`] }))
   return {
     store,
-    processes: changes.map((change) => async () => { answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, change))) }),
+    processes: changes.map((change) => async () => {
+      answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, change)))
+    }),
     judge: async () => {
       const now = bodyOf(await manage(world, 'GET', clientId, token))
       const redirect = String((now['redirect_uris'] as ReadonlyArray<string>)[0])
-      const isWhole = [...changes, webApp].some(({ client_name, redirect_uris }) => now['client_name'] === client_name && redirect === redirect_uris[0])
+      const isWhole = [...changes, webApp].some(
+        ({ client_name, redirect_uris }) => now['client_name'] === client_name && redirect === redirect_uris[0]
+      )
       const confirmed = answers.filter(({ status }) => status === 200).map((answer) => bodyOf(answer)['client_name'])
       return [
         ...surprising(answers, [200, 503]),
         ...(isWhole ? [] : ['a mixture of two registrations']),
-        ...(confirmed.length === 2 && !confirmed.includes(now['client_name']) ? ['neither of two confirmed replacements'] : [])
+        ...(confirmed.length === 2 && !confirmed.includes(now['client_name'])
+          ? ['neither of two confirmed replacements']
+          : [])
       ]
     }
   }
 }
 
 /**
- * Two replacements by which a client without a secret gets one: whoever is told last knows the secret that is good. The client is
- * native: it has no origins to remember, so there are fewer orders.
+ * Two replacements by which a client without a secret gets one: whoever is told last knows the secret that is good. The
+ * client is native: it has no origins to remember, so there are fewer orders.
  */
 const updatesThatNeedSecret = async (): Promise<Meeting> => {
   const { world, store, clientId, token } = await prepare('none')
   const answers: Array<PlainResponse> = []
   return {
     store,
-    processes: ['one', 'two'].map((name) => async () => { answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, { client_name: name, application_type: 'native' }))) }),
+    processes: ['one', 'two'].map((name) => async () => {
+      answers.push(
+        await manage(
+          world,
+          'PUT',
+          clientId,
+          token,
+          replacement(clientId, { client_name: name, application_type: 'native' })
+        )
+      )
+    }),
     judge: () => {
-      const shown = answers.filter(({ status }) => status === 200).flatMap((answer) => {
-        const { client_secret: secret } = bodyOf(answer)
-        return typeof secret === 'string' ? [sha256(secret)] : []
-      })
+      const shown = answers
+        .filter(({ status }) => status === 200)
+        .flatMap((answer) => {
+          const { client_secret: secret } = bodyOf(answer)
+          return typeof secret === 'string' ? [sha256(secret)] : []
+        })
       const good = secretsOf(world, clientId)
       const isConfirmed = answers.every(({ status }) => status === 200)
       return Promise.resolve([
@@ -86,8 +116,12 @@ const updateAndRemoval = async (): Promise<Meeting> => {
   return {
     store,
     processes: [
-      async () => { answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' }))) },
-      async () => { removal = (await manage(world, 'DELETE', clientId, token)).status }
+      async () => {
+        answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' })))
+      },
+      async () => {
+        removal = (await manage(world, 'DELETE', clientId, token)).status
+      }
     ],
     judge: async () => {
       const read = (await manage(world, 'GET', clientId, token)).status
@@ -95,7 +129,9 @@ const updateAndRemoval = async (): Promise<Meeting> => {
       return [
         ...surprising(answers, [200, 401, 503]),
         ...([204, 503].includes(removal) ? [] : [`removal ${String(removal)}`]),
-        ...(removal === 204 && (read !== 401 || asks !== 'ShowRefusal') ? ['alive after its removal was confirmed'] : [])
+        ...(removal === 204 && (read !== 401 || asks !== 'ShowRefusal')
+          ? ['alive after its removal was confirmed']
+          : [])
       ]
     }
   }
@@ -109,12 +145,19 @@ const updateAndRotation = async (): Promise<Meeting> => {
   return {
     store,
     processes: [
-      async () => { answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' }))) },
-      async () => { isRotated = (await world.server.rotateSecret(clientId, 60)())._tag === 'Right' }
+      async () => {
+        answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' })))
+      },
+      async () => {
+        isRotated = (await world.server.rotateSecret(clientId, 60)())._tag === 'Right'
+      }
     ],
     judge: () => {
       const secrets = secretsOf(world, clientId)
-      return Promise.resolve([...surprising(answers, [200, 503]), ...(isRotated && secrets.length !== 2 ? [`${String(secrets.length)} secrets`] : [])])
+      return Promise.resolve([
+        ...surprising(answers, [200, 503]),
+        ...(isRotated && secrets.length !== 2 ? [`${String(secrets.length)} secrets`] : [])
+      ])
     }
   }
 }

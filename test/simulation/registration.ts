@@ -6,13 +6,18 @@ import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
 
 /** An honest public web app. */
 export const webApp = {
-  client_name: 'New App', redirect_uris: ['https://new.example/cb'], launch_uris: ['https://new.example/launch'],
-  token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'], scope: 'launch/patient openid offline_access patient/*.rs'
+  client_name: 'New App',
+  redirect_uris: ['https://new.example/cb'],
+  launch_uris: ['https://new.example/launch'],
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'refresh_token'],
+  scope: 'launch/patient openid offline_access patient/*.rs'
 }
 
 /** A world in which everybody may register, unless it is said otherwise. */
-export const registrationWorld = (registration: Partial<RegistrationSettings> = {}): WorldOptions =>
-  ({ settings: { registration: { mode: 'open', ...registration } } })
+export const registrationWorld = (registration: Partial<RegistrationSettings> = {}): WorldOptions => ({
+  settings: { registration: { mode: 'open', ...registration } }
+})
 
 const send = (world: World, request: PlainRequest): Promise<PlainResponse> => {
   const answer = world.server.protocol(request)
@@ -20,13 +25,25 @@ const send = (world: World, request: PlainRequest): Promise<PlainResponse> => {
   return answer.value()
 }
 
-const requestOf = (method: string, path: string, body: unknown, headers: Readonly<Record<string, string>>): PlainRequest => ({
-  method, path, query: '', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body)
+const requestOf = (
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>
+): PlainRequest => ({
+  method,
+  path,
+  query: '',
+  headers: { 'content-type': 'application/json', ...headers },
+  body: typeof body === 'string' ? body : JSON.stringify(body)
 })
 
 /** Sends metadata to the registration endpoint: as JSON, or as the text that is given. */
-export const register = (world: World, metadata: unknown, headers: Readonly<Record<string, string>> = {}): Promise<PlainResponse> =>
-  send(world, requestOf('POST', '/register', metadata, headers))
+export const register = (
+  world: World,
+  metadata: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Promise<PlainResponse> => send(world, requestOf('POST', '/register', metadata, headers))
 
 /** What was registered; throws when nothing was. */
 export const registered = (response: PlainResponse): Readonly<Record<string, unknown>> => {
@@ -35,5 +52,11 @@ export const registered = (response: PlainResponse): Readonly<Record<string, unk
 }
 
 /** Manages a registration by its registration access token. */
-export const manage = (world: World, method: string, clientId: string, token: string, body: unknown = ''): Promise<PlainResponse> =>
+export const manage = (
+  world: World,
+  method: string,
+  clientId: string,
+  token: string,
+  body: unknown = ''
+): Promise<PlainResponse> =>
   send(world, requestOf(method, `/register/${clientId}`, body, { authorization: `Bearer ${token}` }))

@@ -38,7 +38,10 @@ export interface ScheduledStore extends Store {
   readonly waiting: Array<Waiting>
   /** What each process has heard from the store, as a digest: with the same, it goes on in the same way. */
   readonly heard: Array<string>
-  /** Who wrote the record that is there now, by key. Versions are compared by this, so that a count of all writes is not. */
+  /**
+   * Who wrote the record that is there now, by key. Versions are compared by this, so that a count of all writes is
+   * not.
+   */
   readonly writers: Map<string, string>
   /** Is told of every write that takes effect while the gate is closed. */
   onWrite: (written: Written) => void
@@ -70,7 +73,9 @@ export const scheduled = (store: Store): ScheduledStore => {
         isReady,
         happen: async (outcome) => {
           const [result, heard] = await happen(outcome, process, number)
-          gated.heard[process] = createHash('sha256').update(`${gated.heard[process] ?? ''} ${kind} ${heard}`).digest('base64url')
+          gated.heard[process] = createHash('sha256')
+            .update(`${gated.heard[process] ?? ''} ${kind} ${heard}`)
+            .digest('base64url')
           gated.running = process
           resolve(result)
         }
@@ -90,7 +95,10 @@ export const scheduled = (store: Store): ScheduledStore => {
       return wait<Either.Either<Unavailable, Option.Option<StoredRecord>>>('load', always, async (outcome) => {
         const found = outcome === 'done' ? await store.load(key)() : unavailable('no')
         if (Either.isLeft(found)) return [found, 'failed']
-        return [found, Option.isNone(found.right) ? 'nothing' : `${gated.writers.get(key) ?? 'before'} ${found.right.value.text}`]
+        return [
+          found,
+          Option.isNone(found.right) ? 'nothing' : `${gated.writers.get(key) ?? 'before'} ${found.right.value.text}`
+        ]
       })
     },
     swap: (key, expected, text, expiresAt) => async () => {
@@ -101,7 +109,11 @@ export const scheduled = (store: Store): ScheduledStore => {
           const swapped = await store.swap(key, expected, text, expiresAt)()
           if (Either.isRight(swapped) && swapped.right === 'won') {
             gated.writers.set(key, `${String(process)}.${String(number)}`)
-            gated.onWrite({ process, before: Either.isRight(found) && Option.isSome(found.right) ? found.right.value.text : null, after: text })
+            gated.onWrite({
+              process,
+              before: Either.isRight(found) && Option.isSome(found.right) ? found.right.value.text : null,
+              after: text
+            })
           }
           return swapped
         }
@@ -118,7 +130,15 @@ export const scheduled = (store: Store): ScheduledStore => {
           case 'unknownNotApplied':
             return [unavailable('unknown'), 'unknown']
           case 'delayed':
-            gated.waiting.push({ process, number, kind: 'ghost', isReady: always, happen: async () => { await apply() } })
+            gated.waiting.push({
+              process,
+              number,
+              kind: 'ghost',
+              isReady: always,
+              happen: async () => {
+                await apply()
+              }
+            })
             return [unavailable('unknown'), 'unknown']
         }
       })
@@ -137,7 +157,10 @@ export interface Meeting {
   readonly judge: () => Promise<ReadonlyArray<string>>
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 
 const faults: ReadonlyArray<Outcome> = ['refused', 'unknownApplied', 'unknownNotApplied', 'delayed']
 
@@ -172,8 +195,8 @@ export interface Played {
 }
 
 /**
- * Plays one schedule of a meeting. `choose` is asked before each step how many choices there are and how many faults are left,
- * and names one; or breaks the schedule off with null.
+ * Plays one schedule of a meeting. `choose` is asked before each step how many choices there are and how many faults
+ * are left, and names one; or breaks the schedule off with null.
  */
 export const play = async (
   meeting: Meeting,
@@ -257,7 +280,9 @@ const drawsOf = (seed: number) => (): number => {
 
 /** Runs so many drawn schedules of a meeting; the complaints name the seed that draws theirs. */
 export const drawnSchedules = async (
-  meet: () => Promise<Meeting>, faultBudget: number, { seeds, from = 1 }: { readonly seeds: number; readonly from?: number }
+  meet: () => Promise<Meeting>,
+  faultBudget: number,
+  { seeds, from = 1 }: { readonly seeds: number; readonly from?: number }
 ): Promise<Findings> => {
   const complaints: Array<string> = []
   for (let seed = from; seed < from + seeds; seed++) {

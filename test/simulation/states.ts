@@ -1,14 +1,15 @@
 /**
  * The same schedules as `everySchedule` plays, with those parts that they share played once.
  *
- * Two schedules that have come to the same state go on in the same ways, so what follows is tried from one of them only. A
- * state is all that the future can depend on: the records of the store and who wrote each of them, the clock, the writes that
- * are still under way, the faults that are left, what the facts say that the invariants judge, and what each process has heard
- * from the store. A process is a function of what it has heard: everything else that it could ask (clock, chance, keys) answers
- * from the state or from the process's own count. The engine is never stopped in between: all that is merged stands here.
+ * Two schedules that have come to the same state go on in the same ways, so what follows is tried from one of them
+ * only. A state is all that the future can depend on: the records of the store and who wrote each of them, the clock,
+ * the writes that are still under way, the faults that are left, what the facts say that the invariants judge, and what
+ * each process has heard from the store. A process is a function of what it has heard: everything else that it could
+ * ask (clock, chance, keys) answers from the state or from the process's own count. The engine is never stopped in
+ * between: all that is merged stands here.
  *
- * How many schedules there are is counted along the way, without playing them, as the ways through the states; so the count can be
- * compared with the one of `everySchedule`, which knows nothing of states.
+ * How many schedules there are is counted along the way, without playing them, as the ways through the states; so the
+ * count can be compared with the one of `everySchedule`, which knows nothing of states.
  */
 import { createHash } from 'node:crypto'
 import type { Meeting } from './schedules.js'
@@ -30,9 +31,13 @@ export interface StateFindings {
 }
 
 const keyOf = ({ store, state }: KnownMeeting, faultsLeft: number): string => {
-  const waiting = store.waiting.map(({ process, number, kind }) => `${String(process)}.${String(number)} ${kind}`).sort()
+  const waiting = store.waiting
+    .map(({ process, number, kind }) => `${String(process)}.${String(number)} ${kind}`)
+    .sort()
   const writers = [...store.writers].sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify([faultsLeft, waiting, writers, store.heard, state()])).digest('base64url')
+  return createHash('sha256')
+    .update(JSON.stringify([faultsLeft, waiting, writers, store.heard, state()]))
+    .digest('base64url')
 }
 
 /** Comes through every state of a meeting with up to so many faults. */
@@ -64,7 +69,7 @@ export const everyState = async (meet: () => Promise<KnownMeeting>, faultBudget:
     })
     for (const complaint of played.complaints ?? []) complaints.add(`${complaint} (schedule ${played.story})`)
   }
-    // The first state that was come to is the one from which all begin.
+  // The first state that was come to is the one from which all begin.
   const [root = ''] = ways.keys()
   return { schedules: waysThrough(ways, root), states: ways.size, complaints: [...complaints] }
 }

@@ -1,7 +1,8 @@
 /**
- * Three acts on one grant at the same time, in every schedule. Where the access policy is asked with each token, a request reads the
- * grant twice: these are played without store faults. Where it is asked at sign-in, every fourth meeting is played with one fault. Where
- * `INTERLEAVINGS=long` is set, all meetings are played, each with one fault more.
+ * Three acts on one grant at the same time, in every schedule. Where the access policy is asked with each token, a
+ * request reads the grant twice: these are played without store faults. Where it is asked at sign-in, every fourth
+ * meeting is played with one fault. Where `INTERLEAVINGS=long` is set, all meetings are played, each with one fault
+ * more.
  */
 import { describe, expect, it } from 'vitest'
 import type { Act } from './grant-meetings.js'
@@ -21,7 +22,8 @@ describe.each<readonly [SmartPolicy['accessPolicyAsked'], faults: number, played
   let [schedules, states, met] = [0n, 0, 0]
 
   it.each(played.map((together) => [together.join(', '), together] as const))(
-    '%s: no invariant is broken', { timeout: isLong ? 3_600_000 : 120_000 },
+    '%s: no invariant is broken',
+    { timeout: isLong ? 3_600_000 : 120_000 },
     async (_name: string, together: ReadonlyArray<Act>) => {
       const found = await everyState(grantMeeting(together, { policy: { accessPolicyAsked } }), faults)
       expect(found.complaints).toEqual([])
@@ -32,8 +34,10 @@ describe.each<readonly [SmartPolicy['accessPolicyAsked'], faults: number, played
   )
 
   it('all of them were tried', () => {
-    console.log(`triples, policy asked ${accessPolicyAsked}, up to ${String(faults)} faults: ${String(met)} meetings, ` +
-      `${String(schedules)} schedules through ${String(states)} states, 0 violations`)
+    console.log(
+      `triples, policy asked ${accessPolicyAsked}, up to ${String(faults)} faults: ${String(met)} meetings, ` +
+        `${String(schedules)} schedules through ${String(states)} states, 0 violations`
+    )
     expect(met).toBe(played.length)
     expect(schedules).toBeGreaterThan(atLeast)
   })

@@ -1,6 +1,6 @@
 /**
- * A whole authorization server in a small world: memory store, a clock that stands still until it is moved, random numbers
- * that count, and synchronous cryptography, so that between two store operations nothing waits for anything.
+ * A whole authorization server in a small world: memory store, a clock that stands still until it is moved, random
+ * numbers that count, and synchronous cryptography, so that between two store operations nothing waits for anything.
  */
 import type { JsonWebKey } from 'node:crypto'
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
@@ -51,42 +51,71 @@ export const synchronousKeys: Keys = {
     return TaskEither.right(`${text}.${createHmac('sha256', 'secret').update(text).digest('base64url')}`)
   },
   fits: (keyId, covered, presented) =>
-    TaskEither.right(keyId === 'k1' && createHmac('sha256', 'secret').update(covered).digest('base64url') === presented),
+    TaskEither.right(
+      keyId === 'k1' && createHmac('sha256', 'secret').update(covered).digest('base64url') === presented
+    ),
   signIdToken: (claims) => TaskEither.right(signed({ alg: 'RS256', kid: 'id1', typ: 'JWT' }, claims)),
   signAccessToken: (claims) => TaskEither.right(signed({ alg: 'RS256', kid: 'id1', typ: 'at+jwt' }, claims)),
   verifyAccessToken: (token) => {
     const [header = '', claims = '', signature = ''] = token.split('.')
-    const genuine = header === encoded({ alg: 'RS256', kid: 'id1', typ: 'at+jwt' }) &&
+    const genuine =
+      header === encoded({ alg: 'RS256', kid: 'id1', typ: 'at+jwt' }) &&
       verify('sha256', Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
-    return TaskEither.right(genuine ? Option.some(JSON.parse(Buffer.from(claims, 'base64url').toString()) as unknown) : Option.none)
+    return TaskEither.right(
+      genuine ? Option.some(JSON.parse(Buffer.from(claims, 'base64url').toString()) as unknown) : Option.none
+    )
   },
   verifyAssertion: (key, alg, text) => {
     const [header = '', claims = '', signature = ''] = text.split('.')
     if (key === null) return TaskEither.right(false)
     const hash = `sha${alg.slice(2)}`
-    const input = { key: createPublicKey({ key: key as JsonWebKey, format: 'jwk' }), ...(alg.startsWith('ES') ? { dsaEncoding: 'ieee-p1363' as const } : {}) }
-    return TaskEither.right(verify(hash, Buffer.from(`${header}.${claims}`), input, Buffer.from(signature, 'base64url')))
+    const input = {
+      key: createPublicKey({ key: key as JsonWebKey, format: 'jwk' }),
+      ...(alg.startsWith('ES') ? { dsaEncoding: 'ieee-p1363' as const } : {})
+    }
+    return TaskEither.right(
+      verify(hash, Buffer.from(`${header}.${claims}`), input, Buffer.from(signature, 'base64url'))
+    )
   },
   publicKeys: TaskEither.right([{ ...publicKey.export({ format: 'jwk' }), kid: 'id1', use: 'sig', alg: 'RS256' }])
 }
 
-export const everything = 'launch launch/patient launch/encounter openid fhirUser offline_access online_access patient/*.rs user/*.rs'
+export const everything =
+  'launch launch/patient launch/encounter openid fhirUser offline_access online_access patient/*.rs user/*.rs'
 
 export const clients: ReadonlyArray<RegisteredClient> = [
   {
-    clientId: 'pub-app', clientName: 'Public App', redirectUris: [redirectUri], launchUris: ['https://app.example/launch'],
-    scope: parse(everything), grantTypes: ['authorization_code', 'refresh_token'],
-    tokenEndpointAuthMethod: 'none', secretDigests: [], applicationType: 'web'
+    clientId: 'pub-app',
+    clientName: 'Public App',
+    redirectUris: [redirectUri],
+    launchUris: ['https://app.example/launch'],
+    scope: parse(everything),
+    grantTypes: ['authorization_code', 'refresh_token'],
+    tokenEndpointAuthMethod: 'none',
+    secretDigests: [],
+    applicationType: 'web'
   },
   {
-    clientId: 'sym-app', clientName: 'Confidential App', redirectUris: [redirectUri], launchUris: [],
-    scope: parse(everything), grantTypes: ['authorization_code', 'refresh_token'],
-    tokenEndpointAuthMethod: 'client_secret_basic', secretDigests: [sha256('s3cret:%')], applicationType: 'web'
+    clientId: 'sym-app',
+    clientName: 'Confidential App',
+    redirectUris: [redirectUri],
+    launchUris: [],
+    scope: parse(everything),
+    grantTypes: ['authorization_code', 'refresh_token'],
+    tokenEndpointAuthMethod: 'client_secret_basic',
+    secretDigests: [sha256('s3cret:%')],
+    applicationType: 'web'
   },
   {
-    clientId: 'native-app', clientName: 'Native App', redirectUris: ['http://127.0.0.1/cb'], launchUris: [],
-    scope: parse(everything), grantTypes: ['authorization_code'],
-    tokenEndpointAuthMethod: 'none', secretDigests: [], applicationType: 'native'
+    clientId: 'native-app',
+    clientName: 'Native App',
+    redirectUris: ['http://127.0.0.1/cb'],
+    launchUris: [],
+    scope: parse(everything),
+    grantTypes: ['authorization_code'],
+    tokenEndpointAuthMethod: 'none',
+    secretDigests: [],
+    applicationType: 'native'
   }
 ]
 
@@ -128,11 +157,21 @@ export const newWorld = (options: WorldOptions = {}): World => {
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
     clientKeys: noClientKeys,
     users: { isOnline: () => TaskEither.fromIO(() => online.now) },
-    audit: { record: (event) => () => { audited.push(event) } },
+    audit: {
+      record: (event) => () => {
+        audited.push(event)
+      }
+    },
     ...options.ports
   }
   const server = authorizationServer(
-    { issuer, fhirBaseUrl, ...options.settings, features: { onlineAccess: true, ...options.settings?.features }, policy: { ...options.policy } },
+    {
+      issuer,
+      fhirBaseUrl,
+      ...options.settings,
+      features: { onlineAccess: true, ...options.settings?.features },
+      policy: { ...options.policy }
+    },
     ports
   )
   if (Either.isLeft(server)) throw new Error(JSON.stringify(server.left))
@@ -149,9 +188,7 @@ export const present = (parameters: Change): ReadonlyArray<readonly [string, str
   Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
 
 /** The parameters of a good authorization request; `null` leaves one out. */
-export const authorizationParameters = (
-  change: Change = {}
-): ReadonlyArray<readonly [string, string]> =>
+export const authorizationParameters = (change: Change = {}): ReadonlyArray<readonly [string, string]> =>
   present({
     client_id: 'pub-app',
     redirect_uri: redirectUri,
@@ -165,7 +202,11 @@ export const authorizationParameters = (
   })
 
 export const get = (path: string, query = '', headers: Readonly<Record<string, string>> = {}): PlainRequest => ({
-  method: 'GET', path, query, headers, body: ''
+  method: 'GET',
+  path,
+  query,
+  headers,
+  body: ''
 })
 
 export const post = (
@@ -210,22 +251,49 @@ export const obtainCode = async (world: World, change: Change = {}): Promise<str
 }
 
 export const exchange = (
-  world: World, code: string, change: Change = {}, headers: Readonly<Record<string, string>> = {}
+  world: World,
+  code: string,
+  change: Change = {},
+  headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  world.server.token(post('/token', present({
-    grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier, client_id: 'pub-app', ...change
-  }), headers))()
+  world.server.token(
+    post(
+      '/token',
+      present({
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+        client_id: 'pub-app',
+        ...change
+      }),
+      headers
+    )
+  )()
 
 export const refresh = (
-  world: World, refreshToken: string, change: Change = {}, headers: Readonly<Record<string, string>> = {}
+  world: World,
+  refreshToken: string,
+  change: Change = {},
+  headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  world.server.token(post('/token', present({
-    grant_type: 'refresh_token', refresh_token: refreshToken, client_id: 'pub-app', ...change
-  }), headers))()
+  world.server.token(
+    post(
+      '/token',
+      present({
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        client_id: 'pub-app',
+        ...change
+      }),
+      headers
+    )
+  )()
 
 export const bodyOf = (response: PlainResponse): Readonly<Record<string, unknown>> =>
   JSON.parse(response.body) as Readonly<Record<string, unknown>>
 
 /** Whether an access token is alive. */
 export const isAlive = async (world: World, accessToken: string): Promise<boolean> =>
-  (await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${accessToken}` }))())._tag === 'Right'
+  (await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${accessToken}` }))())._tag ===
+  'Right'

@@ -24,7 +24,9 @@ const text = (name: string, holds: (value: string) => boolean): t.Type<string, s
   )
 
 /** An object that has no other members than these. */
-const closed = <Props extends t.Props>(members: Props): t.Type<{ readonly [Name in keyof Props]?: t.TypeOf<Props[Name]> }> => {
+const closed = <Props extends t.Props>(
+  members: Props
+): t.Type<{ readonly [Name in keyof Props]?: t.TypeOf<Props[Name]> }> => {
   const codec = t.partial(members)
   const known = Object.keys(members)
   return new t.Type(
@@ -68,7 +70,8 @@ const baseUrl = text(
 )
 const wellFormed = 'scopes, each well-formed, with one blank between them'
 
-const malformedIn = (value: string): MalformedScope | undefined => parse(value).find((scope) => scope._tag === 'MalformedScope')
+const malformedIn = (value: string): MalformedScope | undefined =>
+  parse(value).find((scope) => scope._tag === 'MalformedScope')
 
 /** Scopes; an error shows the first one that is malformed, and from which of its characters on. */
 const scopes = new t.Type<string, string>(
@@ -92,7 +95,9 @@ const seconds = new t.Type<number, number>(
   'a whole number of seconds above 0',
   t.number.is,
   (value, context) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? t.success(value) : t.failure(value, context),
+    typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+      ? t.success(value)
+      : t.failure(value, context),
   t.identity
 )
 
@@ -101,7 +106,11 @@ const fhirUser = text('a reference such as Practitioner/p1', isUserReference)
 const network = text('an address such as 127.0.0.1 or a network such as 10.1.0.0/16', (value) => {
   const [address = '', bits, ...rest] = value.split('/')
   const longest = isIP(address) === 4 ? 32 : 128
-  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(bits) && Number(bits) <= longest))
+  return (
+    isIP(address) !== 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(bits) && Number(bits) <= longest))
+  )
 })
 
 const patientId = text('a patient id, or * for all', (value) => value === '*' || isFhirId(value))
@@ -132,7 +141,9 @@ const policy = closed(
 export const ConfigFileCodec = closed({
   publicBaseUrl: baseUrl,
   specVersion: oneOf('2.0.0', '2.1.0', '2.2.0'),
-  store: text('"memory", "redis://…" or "postgres://…"', (value) => /^(?:memory$|rediss?:\/\/|postgres(?:ql)?:\/\/)/.test(value)),
+  store: text('"memory", "redis://…" or "postgres://…"', (value) =>
+    /^(?:memory$|rediss?:\/\/|postgres(?:ql)?:\/\/)/.test(value)
+  ),
   fhirUpstream: t.union([t.null, baseUrl], 'null or an absolute http or https address'),
   clients: list(client),
   users: list(user),
@@ -166,15 +177,20 @@ const pathOf = (context: t.Context): string =>
     .map(({ key }) => key)
     // A union adds the number of its member to the path; it is followed by nothing else here.
     .filter((key, index) => key !== '' && !(context[index - 1]?.type instanceof t.UnionType))
-    .reduce((path, key) => (/^[0-9]+$/.test(key) ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${named(key)}`), '')
+    .reduce(
+      (path, key) => (/^[0-9]+$/.test(key) ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${named(key)}`),
+      ''
+    )
 
 /** Values of these members are not repeated in an error. */
 const secretMembers = /(?:password|client_secret)$/
 
 /** A value as JSON in one line, with nothing in it that a terminal obeys. */
 const inOneLine = (value: unknown): string =>
-  JSON.stringify(value, (name, held: unknown) => (secretMembers.test(name) ? '...' : held))
-    .replace(/[\x7f-\x9f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  JSON.stringify(value, (name, held: unknown) => (secretMembers.test(name) ? '...' : held)).replace(
+    /[\x7f-\x9f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  )
 
 /** A member's name: as it is, or quoted where the file has a strange one. */
 const named = (name: string): string => (/^[\w-]+$/.test(name) ? name : inOneLine(name))

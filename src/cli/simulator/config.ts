@@ -1,6 +1,6 @@
 /**
- * The simulator's configuration: what a file may say, what holds when it says nothing, and what this version cannot do yet
- * and therefore refuses by name.
+ * The simulator's configuration: what a file may say, what holds when it says nothing, and what this version cannot do
+ * yet and therefore refuses by name.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -58,7 +58,8 @@ export interface Config {
 export const defaultPublicBaseUrl = 'http://127.0.0.1:4010'
 
 const sampleScope =
-  'launch launch/patient launch/encounter openid fhirUser offline_access patient/*.rs patient/*.read user/*.rs user/*.read'
+  'launch launch/patient launch/encounter openid fhirUser offline_access patient/*.rs patient/*.read user/*.rs ' +
+  'user/*.read'
 
 /** The two apps that are registered when the file names none. */
 export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> => [
@@ -86,7 +87,9 @@ export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> 
 
 /** Whether the sample app is among the clients: a file that names its own clients may leave it out. */
 export const hasSampleApp = ({ clients, publicBaseUrl }: Pick<Config, 'clients' | 'publicBaseUrl'>): boolean =>
-  clients.some(({ client_id, redirect_uris = [] }) => client_id === 'sample-app' && redirect_uris.includes(`${publicBaseUrl}/app`))
+  clients.some(
+    ({ client_id, redirect_uris = [] }) => client_id === 'sample-app' && redirect_uris.includes(`${publicBaseUrl}/app`)
+  )
 
 /** The users who exist when the file names none. Their passwords are shown on the desktop. */
 export const sampleUsers: ReadonlyArray<UserEntry> = [
@@ -103,20 +106,34 @@ const firstRepeated = (values: ReadonlyArray<string>): number =>
 
 const checkSecret = (client: FileClient, method: string): readonly [member: string, expected: string] | null => {
   const hasSecret = client.client_secret !== undefined
-  if (method.startsWith('client_secret')) return hasSecret ? null : ['client_secret', `a secret, because token_endpoint_auth_method is ${method}`]
+  if (method.startsWith('client_secret'))
+    return hasSecret ? null : ['client_secret', `a secret, because token_endpoint_auth_method is ${method}`]
   return hasSecret ? ['client_secret', `nothing, because token_endpoint_auth_method is ${method}`] : null
 }
 
 /** Which of several addresses is the wrong one. */
-const placeOfAddress = (metadata: FileClient, member: string): { readonly index: string; readonly found: string | null } => {
-  const addresses = member === 'redirect_uris' ? metadata.redirect_uris : member === 'launch_uris' ? metadata.launch_uris : undefined
+const placeOfAddress = (
+  metadata: FileClient,
+  member: string
+): { readonly index: string; readonly found: string | null } => {
+  const addresses =
+    member === 'redirect_uris' ? metadata.redirect_uris : member === 'launch_uris' ? metadata.launch_uris : undefined
   const index = (addresses ?? []).findIndex((address) =>
-    Either.isLeft(checkMetadata({ ...metadata, launch_uris: [], [member]: [address] }, { allowLoopback: true })))
-  return index === -1 ? { index: '', found: null } : { index: `[${String(index)}]`, found: JSON.stringify(addresses?.[index]) }
+    Either.isLeft(checkMetadata({ ...metadata, launch_uris: [], [member]: [address] }, { allowLoopback: true }))
+  )
+  return index === -1
+    ? { index: '', found: null }
+    : { index: `[${String(index)}]`, found: JSON.stringify(addresses?.[index]) }
 }
 
-/** A client of the file goes through the same checks as one that registers itself; it may stand on a loopback address. */
-const checkClient = (client: FileClient, path: string, allowNoGrants = false): Either.Either<ConfigError, ClientEntry> => {
+/**
+ * A client of the file goes through the same checks as one that registers itself; it may stand on a loopback address.
+ */
+const checkClient = (
+  client: FileClient,
+  path: string,
+  allowNoGrants = false
+): Either.Either<ConfigError, ClientEntry> => {
   const { client_id: clientId, client_secret: _secret, ...metadata } = client
   if (clientId === undefined) return wrong(`${path}.client_id`, 'a text of visible ASCII characters')
   const checked = checkMetadata(metadata, { allowLoopback: true, allowNoGrants })
@@ -124,7 +141,11 @@ const checkClient = (client: FileClient, path: string, allowNoGrants = false): E
     const refusal = checked.left
     const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
     const place = placeOfAddress(metadata, member)
-    return wrong(`${path}.${member}${place.index}`, 'expected' in refusal ? refusal.expected : 'what can be registered', place.found)
+    return wrong(
+      `${path}.${member}${place.index}`,
+      'expected' in refusal ? refusal.expected : 'what can be registered',
+      place.found
+    )
   }
   const secret = checkSecret(client, checked.right.tokenEndpointAuthMethod)
   return secret === null
@@ -133,8 +154,8 @@ const checkClient = (client: FileClient, path: string, allowNoGrants = false): E
 }
 
 /**
- * Who may introspect: an entry with a secret is a resource server of its own, one without names an app of `clients`, which
- * may then introspect by its credentials and by its access tokens.
+ * Who may introspect: an entry with a secret is a resource server of its own, one without names an app of `clients`,
+ * which may then introspect by its credentials and by its access tokens.
  */
 const withIntrospection = (
   clients: ReadonlyArray<ClientEntry>,
@@ -144,9 +165,11 @@ const withIntrospection = (
   for (const [index, entry] of entries.entries()) {
     const path = `introspectionClients[${String(index)}]`
     const isApp = clients.some(({ client_id }) => client_id === entry.client_id)
-    if (isApp && entry.client_secret !== undefined) return wrong(`${path}.client_secret`, 'nothing, because clients says how this client authenticates')
+    if (isApp && entry.client_secret !== undefined)
+      return wrong(`${path}.client_secret`, 'nothing, because clients says how this client authenticates')
     if (isApp) continue
-    if (entry.client_id !== undefined && entry.client_secret === undefined) return wrong(`${path}.client_secret`, 'a secret, or the client_id of one of clients')
+    if (entry.client_id !== undefined && entry.client_secret === undefined)
+      return wrong(`${path}.client_secret`, 'a secret, or the client_id of one of clients')
     const checked = checkClient(
       { ...entry, grant_types: [], token_endpoint_auth_method: 'client_secret_basic' },
       path,
@@ -156,10 +179,14 @@ const withIntrospection = (
     resourceServers.push(ownMembers({ ...checked.right, mayIntrospect: true }))
   }
   const repeated = firstRepeated(entries.map(({ client_id }) => client_id ?? ''))
-  if (repeated !== -1) return wrong(`introspectionClients[${String(repeated)}].client_id`, 'an id that stands here once')
+  if (repeated !== -1)
+    return wrong(`introspectionClients[${String(repeated)}].client_id`, 'an id that stands here once')
   return Either.right({
     clients: clients.map((client) =>
-      (entries.some(({ client_id }) => client_id === client.client_id) ? ownMembers({ ...client, mayIntrospect: true }) : client)),
+      entries.some(({ client_id }) => client_id === client.client_id)
+        ? ownMembers({ ...client, mayIntrospect: true })
+        : client
+    ),
     introspectionClients: resourceServers
   })
 }
@@ -170,10 +197,17 @@ const patientsWhenUnsaid = (fhirUser: string | undefined): ReadonlyArray<string>
   return [patient ?? '*']
 }
 
-const checkUser = (user: NonNullable<ConfigFile['users']>[number], path: string): Either.Either<ConfigError, UserEntry> => {
+const checkUser = (
+  user: NonNullable<ConfigFile['users']>[number],
+  path: string
+): Either.Either<ConfigError, UserEntry> => {
   if (user.username === undefined) return wrong(`${path}.username`, 'a text that is not empty')
   if (!isUserIdentifier(user.username)) {
-    return wrong(`${path}.username`, `a text of 1 to ${String(limits.userIdentifier.standard)} characters`, JSON.stringify(user.username))
+    return wrong(
+      `${path}.username`,
+      `a text of 1 to ${String(limits.userIdentifier.standard)} characters`,
+      JSON.stringify(user.username)
+    )
   }
   if (user.password === undefined) return wrong(`${path}.password`, 'a text that is not empty')
   return Either.right({
@@ -185,12 +219,14 @@ const checkUser = (user: NonNullable<ConfigFile['users']>[number], path: string)
 }
 
 const refuseWhatIsMissing = (file: ConfigFile): Either.Either<ConfigError, ConfigFile> => {
-  if (file.store !== undefined && file.store !== 'memory') return wrong('store', '"memory"; others are not in this version')
+  if (file.store !== undefined && file.store !== 'memory')
+    return wrong('store', '"memory"; others are not in this version')
   return Either.right(file)
 }
 
 const lifetimesOf = (file: ConfigFile): Partial<SmartPolicy> => {
-  const { codeSeconds, accessTokenSeconds, backendTokenSeconds, refreshTokenSeconds, launchSeconds } = file.lifetimes ?? {}
+  const { codeSeconds, accessTokenSeconds, backendTokenSeconds, refreshTokenSeconds, launchSeconds } =
+    file.lifetimes ?? {}
   return {
     ...(backendTokenSeconds === undefined ? {} : { backendTokenLifetimeSeconds: backendTokenSeconds }),
     ...(codeSeconds === undefined ? {} : { codeLifetimeSeconds: codeSeconds }),
@@ -209,7 +245,11 @@ const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
   for (const name of Object.keys(elsewhere) as ReadonlyArray<keyof SmartPolicy>) {
     const [here, there] = [file.policy?.[name], elsewhere[name]]
     if (here !== undefined && here !== there) {
-      return wrong(`policy.${name}`, `${JSON.stringify(there)}, which is said elsewhere in this file`, JSON.stringify(here))
+      return wrong(
+        `policy.${name}`,
+        `${JSON.stringify(there)}, which is said elsewhere in this file`,
+        JSON.stringify(here)
+      )
     }
   }
   return Either.right(null)
@@ -227,11 +267,16 @@ const placeOf = (file: ConfigFile, path: string): string => {
 
 /** The sample app stands below the public address; an error must not name a client that the file does not have. */
 const wrongAddress = (publicBaseUrl: string): Either.Either<ConfigError, never> =>
-  wrong('publicBaseUrl', 'https with a named host, or http on a loopback address, as the sample app needs it; or clients of your own', JSON.stringify(publicBaseUrl))
+  wrong(
+    'publicBaseUrl',
+    'https with a named host, or http on a loopback address, as the sample app needs it; or clients of your own',
+    JSON.stringify(publicBaseUrl)
+  )
 
 const complete = (file: ConfigFile, defaultAddress: string): Either.Either<ConfigError, Config> => {
   const publicBaseUrl = (file.publicBaseUrl ?? defaultAddress).replace(/\/$/, '')
-  if (!isPublishable(publicBaseUrl)) return wrong('publicBaseUrl', 'https, or http on a loopback address', JSON.stringify(publicBaseUrl))
+  if (!isPublishable(publicBaseUrl))
+    return wrong('publicBaseUrl', 'https, or http on a loopback address', JSON.stringify(publicBaseUrl))
   const clients: Array<ClientEntry> = []
   for (const [index, entry] of (file.clients ?? sampleClients(publicBaseUrl)).entries()) {
     const client = checkClient(entry, `clients[${String(index)}]`)
@@ -264,7 +309,11 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   }
   const posting = clients.findIndex(({ metadata }) => metadata.tokenEndpointAuthMethod === 'client_secret_post')
   if (posting !== -1 && !checked.right.allowClientSecretPost) {
-    return wrong(`clients[${String(posting)}].token_endpoint_auth_method`, 'another method, or "policy": { "allowClientSecretPost": true }', '"client_secret_post"')
+    return wrong(
+      `clients[${String(posting)}].token_endpoint_auth_method`,
+      'another method, or "policy": { "allowClientSecretPost": true }',
+      '"client_secret_post"'
+    )
   }
   return Either.right({
     publicBaseUrl,
@@ -284,14 +333,22 @@ const placeIn = (text: string, index: number): string => {
 
 const readJson = (text: string): Either.Either<ConfigError, unknown> => {
   const json = parseJson(text)
-  if (Option.isNone(json)) return wrong('', `JSON, and it stops being so at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
+  if (Option.isNone(json))
+    return wrong('', `JSON, and it stops being so at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
   // JSON.parse would take the last of them in silence.
   const repeated = nameRepeatedAt(text)
-  return repeated === null ? Either.right(json.value) : wrong('', `each name once in an object, and one stands there again at ${placeIn(text, repeated)}`)
+  return repeated === null
+    ? Either.right(json.value)
+    : wrong('', `each name once in an object, and one stands there again at ${placeIn(text, repeated)}`)
 }
 
-/** Reads a configuration file; `{}` gives the defaults. `defaultAddress` holds when the file names no public address. */
-export const readConfig = (text: string, defaultAddress: string = defaultPublicBaseUrl): Either.Either<ConfigError, Config> => {
+/**
+ * Reads a configuration file; `{}` gives the defaults. `defaultAddress` holds when the file names no public address.
+ */
+export const readConfig = (
+  text: string,
+  defaultAddress: string = defaultPublicBaseUrl
+): Either.Either<ConfigError, Config> => {
   const json = readJson(text)
   if (Either.isLeft(json)) return json
   const file = decodeConfig(json.right)

@@ -1,8 +1,8 @@
 /**
  * The host's part of the conversation with the user: which page is shown, and what a form means.
  *
- * Every step ends in a redirect to `/authorize/continue`, which shows what is needed now: reloading a page and going back
- * do no harm. A browser may have several conversations at once; each has a cookie of its own.
+ * Every step ends in a redirect to `/authorize/continue`, which shows what is needed now: reloading a page and going
+ * back do no harm. A browser may have several conversations at once; each has a cookie of its own.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -35,8 +35,12 @@ import { ownMember } from '../../values/own.js'
 
 const cookieName = (grantId: string): string => `interaction_${grantId}`
 
-const signedIn = (user: UserEntry, { authTime, id }: Session): SignedInUser =>
-  ({ sub: user.username, fhirUser: user.fhirUser, authTime, sessionId: id })
+const signedIn = (user: UserEntry, { authTime, id }: Session): SignedInUser => ({
+  sub: user.username,
+  fhirUser: user.fhirUser,
+  authTime,
+  sessionId: id
+})
 
 type Unproven = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
 
@@ -48,13 +52,21 @@ export const conversationHost = (
   const cookiePath = `${basePath}/authorize`
 
   const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
-    const page = pageResponse(rowOf(refusal).status, basePath, 'This cannot go on', refusalPage(basePath, rowOf(refusal), onward))
+    const page = pageResponse(
+      rowOf(refusal).status,
+      basePath,
+      'This cannot go on',
+      refusalPage(basePath, rowOf(refusal), onward)
+    )
     return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
   }
 
   /** A refusal that is the host's own: the log hears of it, as of the engine's. */
   const refuse = (refusal: Refusal, grantId: string | null = null): Task.Task<PlainResponse> =>
-    pipe(Task.fromIO(simulator.record(refusal, grantId)), Task.map(() => show(refusal)))
+    pipe(
+      Task.fromIO(simulator.record(refusal, grantId)),
+      Task.map(() => show(refusal))
+    )
 
   const continueAddress = (grantId: string, complaint: string | null = null): string =>
     withParameters(`${basePath}/authorize/continue`, [
@@ -70,7 +82,13 @@ export const conversationHost = (
       case 'NeedsConsent': {
         const { grantId, browserSecret } = conversation.interaction
         const response = seeOther(continueAddress(grantId))
-        const cookie = setCookie(cookieName(grantId), browserSecret, cookiePath, isSecure, server.policy.interactionLifetimeSeconds)
+        const cookie = setCookie(
+          cookieName(grantId),
+          browserSecret,
+          cookiePath,
+          isSecure,
+          server.policy.interactionLifetimeSeconds
+        )
         return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
       }
       case 'SendToApp':
@@ -91,8 +109,7 @@ export const conversationHost = (
 
   /** A page of a user who is signed in: with a way out. */
   const ofUser = (title: string, { sub }: SignedInUser, page: Html): PlainResponse =>
-    pageResponse(200, basePath, title, html`${page}
-${signedInNote(basePath, sub)}`)
+    pageResponse(200, basePath, title, html`${page} ${signedInNote(basePath, sub)}`)
 
   /** The page that a conversation needs. */
   const draw = (conversation: Conversation, complaint: string | null): PlainResponse => {
@@ -103,16 +120,29 @@ ${signedInNote(basePath, sub)}`)
       }
       case 'NeedsContext': {
         const { interaction, asked, needs, user } = conversation
-        return ofUser('Choose', user, contextPage(
-          basePath, interaction, asked, needs, simulator.patientsOf(user.sub), encountersFor(asked.context, user.sub)
-        ))
+        return ofUser(
+          'Choose',
+          user,
+          contextPage(
+            basePath,
+            interaction,
+            asked,
+            needs,
+            simulator.patientsOf(user.sub),
+            encountersFor(asked.context, user.sub)
+          )
+        )
       }
       case 'NeedsConsent': {
         const { interaction, asked, user } = conversation
         const patient = simulator.patientsOf(user.sub).find(({ id }) => id === ownMember(asked.context, 'patient'))
-        return ofUser('Give access?', user, consentPage(
-          basePath, interaction, asked, user, patient?.label ?? null, { fhirUserImpliesRead: server.policy.fhirUserImpliesRead }
-        ))
+        return ofUser(
+          'Give access?',
+          user,
+          consentPage(basePath, interaction, asked, user, patient?.label ?? null, {
+            fhirUserImpliesRead: server.policy.fhirUserImpliesRead
+          })
+        )
       }
       case 'SendToApp':
         return conversation.response
@@ -123,7 +153,9 @@ ${signedInNote(basePath, sub)}`)
 
   /** The encounters that may be chosen: of the patient who is in context already, or of all whom the user may see. */
   const encountersFor = (context: LaunchContext, username: string): ReadonlyArray<Choice> =>
-    simulator.encountersOf(username).filter(({ patient }) => !Object.hasOwn(context, 'patient') || patient === context.patient)
+    simulator
+      .encountersOf(username)
+      .filter(({ patient }) => !Object.hasOwn(context, 'patient') || patient === context.patient)
 
   /** Who the conversation is with, by the cookies of a request alone. */
   const fromCookies = (request: PlainRequest, grantId: string): Unproven => ({
@@ -146,16 +178,26 @@ ${signedInNote(basePath, sub)}`)
   type Decide = (interaction: Interaction, form: Parameters, request: PlainRequest) => Task.Task<PlainResponse>
 
   /** A form of the conversation: sent by POST, with the hidden fields and the cookie that every decision needs. */
-  const decision = (decide: Decide): Answer => (request) => {
-    if (request.method !== 'POST') return refuse({ _tag: 'MethodNotAllowed', allowed: 'POST' })
-    const form = isForm(request) ? readForm(request.body) : Either.left(null)
-    if (Either.isLeft(form)) return refuse({ _tag: 'BodyNotForm' })
-    const name = repeated(form.right, ['grant', 'form_token', 'username', 'password', 'patient', 'encounter', 'decision'])
-    if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
-    const grantId = valueOf(form.right, 'grant') ?? ''
-    const formToken = valueOf(form.right, 'form_token') ?? ''
-    return decide({ ...fromCookies(request, grantId), formToken }, form.right, request)
-  }
+  const decision =
+    (decide: Decide): Answer =>
+    (request) => {
+      if (request.method !== 'POST') return refuse({ _tag: 'MethodNotAllowed', allowed: 'POST' })
+      const form = isForm(request) ? readForm(request.body) : Either.left(null)
+      if (Either.isLeft(form)) return refuse({ _tag: 'BodyNotForm' })
+      const name = repeated(form.right, [
+        'grant',
+        'form_token',
+        'username',
+        'password',
+        'patient',
+        'encounter',
+        'decision'
+      ])
+      if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
+      const grantId = valueOf(form.right, 'grant') ?? ''
+      const formToken = valueOf(form.right, 'form_token') ?? ''
+      return decide({ ...fromCookies(request, grantId), formToken }, form.right, request)
+    }
 
   /** Whether the password is right; digests are compared, also when there is no such user. */
   const signIn = (username: string, password: string): Task.Task<UserEntry | null> => {
@@ -174,18 +216,23 @@ ${signedInNote(basePath, sub)}`)
       server.resume(interaction),
       Task.chain((conversation): Task.Task<PlainResponse | null> => {
         if (conversation._tag === 'ShowRefusal') return Task.of(show(conversation.refusal))
-        const isProven = 'interaction' in conversation && sameDigest(conversation.interaction.formToken, interaction.formToken)
+        const isProven =
+          'interaction' in conversation && sameDigest(conversation.interaction.formToken, interaction.formToken)
         return isProven ? Task.of(null) : refuse({ _tag: 'InteractionOfAnotherBrowser' }, interaction.grantId)
       })
     )
 
   /** The answer to a choice that nothing waits for. */
   const notChoosing = (conversation: Conversation, { grantId }: Interaction): Task.Task<PlainResponse> =>
-    conversation._tag === 'ShowRefusal' ? Task.of(show(conversation.refusal)) : refuse({ _tag: 'InteractionOutOfOrder' }, grantId)
+    conversation._tag === 'ShowRefusal'
+      ? Task.of(show(conversation.refusal))
+      : refuse({ _tag: 'InteractionOutOfOrder' }, grantId)
 
   /** Who signed in has a session from then on, unless the conversation is refused. */
   const startSession = (request: PlainRequest, session: Session, conversation: Conversation): ReadonlyArray<string> =>
-    conversation._tag === 'ShowRefusal' ? [] : [setCookie(sessionCookie, sessions.start(request, session, true), basePath, isSecure)]
+    conversation._tag === 'ShowRefusal'
+      ? []
+      : [setCookie(sessionCookie, sessions.start(request, session, true), basePath, isSecure)]
 
   /** The proof comes before the password: whoever has none learns nothing about passwords here. */
   const signInForm: Decide = (interaction, form, request) =>
@@ -195,7 +242,11 @@ ${signedInNote(basePath, sub)}`)
         refused === null
           ? pipe(
               signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
-              Task.chain((user) => user === null ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in'))) : signedInAs(interaction, user, request))
+              Task.chain((user) =>
+                user === null
+                  ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in')))
+                  : signedInAs(interaction, user, request)
+              )
             )
           : Task.of(refused)
       )
@@ -204,10 +255,12 @@ ${signedInNote(basePath, sub)}`)
   const signedInAs = (interaction: Interaction, user: UserEntry, request: PlainRequest): Task.Task<PlainResponse> =>
     pipe(
       Task.fromIO(() => sessions.next(request, user.username, systemClock.now())),
-      Task.chain((session) => pipe(
-        server.userSignedIn(interaction, signedIn(user, session)),
-        Task.map((conversation) => goOn(conversation, startSession(request, session, conversation)))
-      ))
+      Task.chain((session) =>
+        pipe(
+          server.userSignedIn(interaction, signedIn(user, session)),
+          Task.map((conversation) => goOn(conversation, startSession(request, session, conversation)))
+        )
+      )
     )
 
   /** There is nothing that this user could choose: only then may the choice be left out. */
@@ -217,12 +270,18 @@ ${signedInNote(basePath, sub)}`)
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
-        const { asked: { context }, needs } = conversation
+        const {
+          asked: { context },
+          needs
+        } = conversation
         const encounters = needs.includes('encounter') ? encountersFor(context, sub) : []
         const patients = needs.includes('patient') ? simulator.patientsOf(sub) : []
         return encounters.length + patients.length > 0
           ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
-          : pipe(server.contextUnavailable(interaction), Task.map((next) => goOn(next, [])))
+          : pipe(
+              server.contextUnavailable(interaction),
+              Task.map((next) => goOn(next, []))
+            )
       })
     )
 
@@ -243,27 +302,41 @@ ${signedInNote(basePath, sub)}`)
         const patient = patients.find(({ id }) => id === wanted)
         // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
         const isContradiction = named !== null && named !== wanted
-        if (patient === undefined || isContradiction || (chosen !== null && encounter === undefined && withoutOne === undefined)) {
+        if (
+          patient === undefined ||
+          isContradiction ||
+          (chosen !== null && encounter === undefined && withoutOne === undefined)
+        ) {
           return refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
         }
         const chose = { patient: patient.id, ...(encounter === undefined ? {} : { encounter: encounter.id }) }
         const hasNone = conversation.needs.includes('encounter') && encountersFor(chose, sub).length === 0
         const tell = hasNone ? server.contextUnavailable : server.contextChosen
-        return pipe(tell(interaction, chose), Task.map((next) => goOn(next, [])))
+        return pipe(
+          tell(interaction, chose),
+          Task.map((next) => goOn(next, []))
+        )
       })
     )
 
   const consentForm: Decide = (interaction, form) => {
-    const answer = valueOf(form, 'decision') === 'allow'
-      ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
-      : server.userDenied(interaction)
-    return pipe(answer, Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)])))
+    const answer =
+      valueOf(form, 'decision') === 'allow'
+        ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
+        : server.userDenied(interaction)
+    return pipe(
+      answer,
+      Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)]))
+    )
   }
 
   /** Where the app asked for no page, a page that would be needed becomes an answer to the app. */
   const answerSilently = (isSilent: boolean, conversation: Conversation): Task.Task<PlainResponse> =>
     isSilent && 'interaction' in conversation
-      ? pipe(server.pageNeeded(conversation.interaction), Task.map((next) => goOn(next, [])))
+      ? pipe(
+          server.pageNeeded(conversation.interaction),
+          Task.map((next) => goOn(next, []))
+        )
       : Task.of(goOn(conversation, []))
 
   return {
@@ -276,9 +349,18 @@ ${signedInNote(basePath, sub)}`)
       // A session of this very second was begun before the request all the same.
       const mustSignIn = asked.prompts.includes('login') || asked.prompts.includes('select_account')
       // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
-      const isKnown = session !== null && user !== undefined && !mustSignIn && (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
-      const next = isKnown ? server.userSignedIn(interaction, signedIn(user, session)) : Task.of<Conversation>(conversation)
-      return pipe(next, Task.chain((after) => answerSilently(isSilent, after)))
+      const isKnown =
+        session !== null &&
+        user !== undefined &&
+        !mustSignIn &&
+        (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
+      const next = isKnown
+        ? server.userSignedIn(interaction, signedIn(user, session))
+        : Task.of<Conversation>(conversation)
+      return pipe(
+        next,
+        Task.chain((after) => answerSilently(isSilent, after))
+      )
     },
     pages: new Map([
       [`${basePath}/authorize/continue`, continuePage],

@@ -28,7 +28,11 @@ interface Launch {
 }
 
 /** What is asked for, or a sentence that says what is wrong with it. */
-const readLaunch = ({ config, ...simulator }: Simulator, request: PlainRequest, client: RegisteredClient | null): Either.Either<string, Launch> => {
+const readLaunch = (
+  { config, ...simulator }: Simulator,
+  request: PlainRequest,
+  client: RegisteredClient | null
+): Either.Either<string, Launch> => {
   const parameters = readForm(request.query)
   if (Either.isLeft(parameters)) return Either.left('A parameter is not UTF-8 text in form encoding.')
   const twice = repeated(parameters.right, ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent'])
@@ -83,14 +87,24 @@ export const ehrLaunch = (simulator: Simulator): Answer => {
         (refusal) => pageResponse(rowOf(refusal).status, basePath, 'Not now', refusalPage(basePath, rowOf(refusal))),
         (handle) =>
           seeOther(launchAddress(launchUri, server.facts.fhirBaseUrl, handle), {
-            'set-cookie': setCookie(sessionCookie, sessions.start(request, sessionFor(request, username)), basePath, isSecure)
+            'set-cookie': setCookie(
+              sessionCookie,
+              sessions.start(request, sessionFor(request, username)),
+              basePath,
+              isSecure
+            )
           })
       )
     )
   return (request) => {
     const complain = (status: number, sentence: string): PlainResponse =>
-      pageResponse(status, basePath, 'This launch is not possible', html`<p class="error" role="alert">${sentence}</p>
-<p><a href="${basePath}/">Back to the desktop</a></p>`)
+      pageResponse(
+        status,
+        basePath,
+        'This launch is not possible',
+        html`<p class="error" role="alert">${sentence}</p>
+          <p><a href="${basePath}/">Back to the desktop</a></p>`
+      )
     if (request.method !== 'GET') {
       const refused = complain(405, 'Launches are started with GET.')
       return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })

@@ -1,5 +1,6 @@
 /**
- * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of scopes.
+ * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of
+ * scopes.
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -26,7 +27,9 @@ import { below } from '../../values/urls.js'
 export interface FhirBehind {
   /** What a person may choose from: patients and encounters among them. */
   readonly resources: () => ReadonlyArray<FhirResource>
-  /** A resource by its local reference, as it is or last was; null where there is none, or where it cannot be looked up. */
+  /**
+   * A resource by its local reference, as it is or last was; null where there is none, or where it cannot be looked up.
+   */
   readonly find: (reference: string) => FhirResource | null
   /** `/metadata`, which needs no token. */
   readonly metadata: (facts: ServerFacts) => Task.Task<PlainResponse>
@@ -40,16 +43,23 @@ const instant = (): string => new Date(systemClock.now() * 1000).toISOString()
 
 /** A FHIR server in memory that begins with these resources. */
 export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: string): FhirBehind => {
-  const server = localFhirServer(recordsOf(resources, instant()), { fhirBaseUrl, instant, newId: () => globalThis.crypto.randomUUID() })
+  const server = localFhirServer(recordsOf(resources, instant()), {
+    fhirBaseUrl,
+    instant,
+    newId: () => globalThis.crypto.randomUUID()
+  })
   return {
     resources: () => everyCurrent(server.records()),
-    find: (reference) => versionsOf(server.records(), reference).findLast(({ resource }) => resource !== null)?.resource ?? null,
+    find: (reference) =>
+      versionsOf(server.records(), reference).findLast(({ resource }) => resource !== null)?.resource ?? null,
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
     serverFor: (mayTouch) => ({
       // Others have their turn between two requests of one client.
       answer: (request) => async () => {
-        await new Promise((resolve) => { setImmediate(resolve) })
+        await new Promise((resolve) => {
+          setImmediate(resolve)
+        })
         const response = server.answer(mayTouch, { ...request, body: withNumbersAsTexts(request.body) })
         return Either.right({ ...response, body: withTextsAsNumbers(response.body) })
       }
@@ -60,7 +70,10 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
 /** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
 const underOurBase = (foreign: string, ours: string) => {
   const ask = fhirUpstream(foreign)
-  const [toOurs, toForeign] = [{ base: ours, aliases: [foreign] }, { base: foreign, aliases: [ours] }]
+  const [toOurs, toForeign] = [
+    { base: ours, aliases: [foreign] },
+    { base: foreign, aliases: [ours] }
+  ]
   return (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
     pipe(
       ask({
@@ -70,8 +83,12 @@ const underOurBase = (foreign: string, ours: string) => {
       }),
       TaskEither.map((response) => ({
         ...response,
-        headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) =>
-          [name, typeof value === 'string' ? withPublicAddresses(toOurs, value) : value])),
+        headers: Object.fromEntries(
+          Object.entries(response.headers).map(([name, value]) => [
+            name,
+            typeof value === 'string' ? withPublicAddresses(toOurs, value) : value
+          ])
+        ),
         body: withPublicAddresses(toOurs, response.body)
       }))
     )
@@ -79,11 +96,18 @@ const underOurBase = (foreign: string, ours: string) => {
 
 const entriesIn = ({ status, body }: PlainResponse): ReadonlyArray<FhirResource> => {
   if (status !== 200) return []
-  const { entry = [] } = Option.toNullable(parseJson(body)) as { readonly entry?: ReadonlyArray<{ readonly resource?: unknown }> }
-  return entry.flatMap(({ resource }) => (isResource(resource) && typeof resource.id === 'string' ? [resource as FhirResource] : []))
+  const { entry = [] } = Option.toNullable(parseJson(body)) as {
+    readonly entry?: ReadonlyArray<{ readonly resource?: unknown }>
+  }
+  return entry.flatMap(({ resource }) =>
+    isResource(resource) && typeof resource.id === 'string' ? [resource as FhirResource] : []
+  )
 }
 
-/** Whether this is a FHIR server's word: resources, or why there are none. One that wants credentials cannot be used here. */
+/**
+ * Whether this is a FHIR server's word: resources, or why there are none. One that wants credentials cannot be used
+ * here.
+ */
 const isFhirAnswer = ({ status, body }: PlainResponse): boolean =>
   status === 200 || (status !== 401 && isResource(Option.toNullable(parseJson(body))))
 
@@ -95,16 +119,26 @@ export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.Ta
   const answer = underOurBase(address, fhirBaseUrl)
   const search = (type: string): TaskEither.TaskEither<Silence, ReadonlyArray<FhirResource>> =>
     pipe(
-      answer({ method: 'GET', path: `/${type}`, query: `_count=${String(offered)}`, headers: { accept: 'application/fhir+json' }, body: '' }),
+      answer({
+        method: 'GET',
+        path: `/${type}`,
+        query: `_count=${String(offered)}`,
+        headers: { accept: 'application/fhir+json' },
+        body: ''
+      }),
       TaskEither.filterOrElse(
         (response) => type !== 'Patient' || isFhirAnswer(response),
-        ({ status }): Silence => ({ _tag: 'Silence', reason: `${below(address, type)} answers with status ${String(status)}` })
+        ({ status }): Silence => ({
+          _tag: 'Silence',
+          reason: `${below(address, type)} answers with status ${String(status)}`
+        })
       ),
       TaskEither.chain((response) =>
         TaskEither.tryCatch(
           () => Promise.resolve(entriesIn(response)),
           (): Silence => ({ _tag: 'Silence', reason: `${below(address, type)} does not answer with a Bundle` })
-        ))
+        )
+      )
     )
   return pipe(
     TaskEither.sequenceSeqArray([search('Patient'), search('Encounter')]),
@@ -115,7 +149,13 @@ export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.Ta
       aliases: [address],
       metadata: () =>
         pipe(
-          answer({ method: 'GET', path: '/metadata', query: '', headers: { accept: 'application/fhir+json' }, body: '' }),
+          answer({
+            method: 'GET',
+            path: '/metadata',
+            query: '',
+            headers: { accept: 'application/fhir+json' },
+            body: ''
+          }),
           TaskEither.map((response) => publicAnswer({ base: fhirBaseUrl, aliases: [address] }, response)),
           TaskEither.getOrElse(() => Task.of(operationOutcome(503, 'transient', 'The FHIR server does not answer.')))
         ),

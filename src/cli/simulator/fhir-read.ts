@@ -32,12 +32,19 @@ const shown = (view: View, name: string, kept: Kept | undefined, ifNoneMatch: st
 /** The resource as it is now. What was deleted is seen by those who could see its last version. */
 export const read = (view: View, records: Records, name: string, ifNoneMatch?: string): PlainResponse => {
   const last = versionsOf(records, name).findLast(({ resource }) => resource !== null)?.resource
-  return last === null || last === undefined || !view.mayTouch(last) ? notFound(name) : shown(view, name, newest(records, name), ifNoneMatch)
+  return last === null || last === undefined || !view.mayTouch(last)
+    ? notFound(name)
+    : shown(view, name, newest(records, name), ifNoneMatch)
 }
 
 /** One version. */
 export const readVersion = (view: View, records: Records, name: string, versionId: string): PlainResponse =>
-  shown(view, name, versionsOf(records, name).find((kept) => kept.versionId === versionId), undefined)
+  shown(
+    view,
+    name,
+    versionsOf(records, name).find((kept) => kept.versionId === versionId),
+    undefined
+  )
 
 const countIn = (parameters: Parameters): number | null => {
   const count = valueOf(parameters, '_count')
@@ -50,7 +57,8 @@ const badCount = operationOutcome(400, 'invalid', '_count must be a whole number
 /** The parameters of a search, or the answer that says what is wrong with them. */
 const readParameters = (query: string): Either.Either<PlainResponse, Parameters> => {
   const parameters = readForm(query)
-  if (Either.isLeft(parameters)) return Either.left(operationOutcome(400, 'invalid', 'A parameter is not UTF-8 text in form encoding.'))
+  if (Either.isLeft(parameters))
+    return Either.left(operationOutcome(400, 'invalid', 'A parameter is not UTF-8 text in form encoding.'))
   // The form reader takes an empty parameter for an omitted one; here that would widen the search.
   const empty = query.split('&').find((pair) => pair !== '' && !/=./s.test(pair))
   return empty === undefined
@@ -81,8 +89,13 @@ export const searchType = (view: View, records: Records, type: string, query: st
   const { matches, included, parameters } = found.right
   const count = countIn(parameters)
   if (count === null) return badCount
-  const entry = (mode: 'match' | 'include') => (resource: FhirResource): unknown =>
-    ({ fullUrl: below(view.fhirBaseUrl, nameOf(resource)), resource, search: { mode } })
+  const entry =
+    (mode: 'match' | 'include') =>
+    (resource: FhirResource): unknown => ({
+      fullUrl: below(view.fhirBaseUrl, nameOf(resource)),
+      resource,
+      search: { mode }
+    })
   const onlyCount = valueOf(parameters, '_summary') === 'count'
   return fhirJson(200, {
     resourceType: 'Bundle',
@@ -97,11 +110,19 @@ const methodOf = (kept: Kept): string => (kept.resource === null ? 'DELETE' : ke
 
 /** The versions of one resource, of a type, or of everything; the newest first. */
 export const history = (view: View, records: Records, of: (name: string) => boolean): PlainResponse => {
-  const entries = [...records.byName].filter(([name]) => of(name)).flatMap(([name, versions]) =>
-    versions
-      .filter((kept, index) => view.mayTouch(kept.resource ?? versions[index - 1]?.resource ?? { resourceType: '', id: '' }))
-      .map((kept) => ({ name, kept })))
-  const newestFirst = entries.sort((one, other) => other.kept.at.localeCompare(one.kept.at) || Number(other.kept.versionId) - Number(one.kept.versionId))
+  const entries = [...records.byName]
+    .filter(([name]) => of(name))
+    .flatMap(([name, versions]) =>
+      versions
+        .filter((kept, index) =>
+          view.mayTouch(kept.resource ?? versions[index - 1]?.resource ?? { resourceType: '', id: '' })
+        )
+        .map((kept) => ({ name, kept }))
+    )
+  const newestFirst = entries.sort(
+    (one, other) =>
+      other.kept.at.localeCompare(one.kept.at) || Number(other.kept.versionId) - Number(one.kept.versionId)
+  )
   return fhirJson(200, {
     resourceType: 'Bundle',
     type: 'history',
@@ -110,7 +131,11 @@ export const history = (view: View, records: Records, of: (name: string) => bool
       fullUrl: below(view.fhirBaseUrl, name),
       ...(kept.resource === null ? {} : { resource: kept.resource }),
       request: { method: methodOf(kept), url: name },
-      response: { status: kept.resource === null ? '204' : kept.versionId === '1' ? '201' : '200', lastModified: kept.at, etag: `W/"${kept.versionId}"` }
+      response: {
+        status: kept.resource === null ? '204' : kept.versionId === '1' ? '201' : '200',
+        lastModified: kept.at,
+        etag: `W/"${kept.versionId}"`
+      }
     }))
   })
 }
@@ -128,7 +153,9 @@ export const restResources = (types: ReadonlyArray<string>): ReadonlyArray<unkno
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
-    interaction: ['read', 'vread', 'update', 'delete', 'history-instance', 'history-type', 'create', 'search-type'].map((code) => ({ code })),
+    interaction: ['read', 'vread', 'update', 'delete', 'history-instance', 'history-type', 'create', 'search-type'].map(
+      (code) => ({ code })
+    ),
     searchParam: parametersOf(type).map((name) => ({ name, type: fhirR4.typeOf(type, name) }))
   }))
 

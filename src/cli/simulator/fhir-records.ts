@@ -1,6 +1,6 @@
 /**
- * The resources of the simulator, every version of each, within bounds. They are changed in place, one request after the other; what
- * a transaction changed is taken back when it fails.
+ * The resources of the simulator, every version of each, within bounds. They are changed in place, one request after
+ * the other; what a transaction changed is taken back when it fails.
  *
  * Source: FHIR R4, http.html, "Managing Resource Contention", "history".
  */
@@ -36,7 +36,8 @@ interface Changeable extends Records {
 export type NoRoom = 'too-large' | 'full'
 
 /** `Type/id`. */
-export const nameOf = ({ resourceType, id }: Pick<FhirResource, 'resourceType' | 'id'>): string => `${resourceType}/${id}`
+export const nameOf = ({ resourceType, id }: Pick<FhirResource, 'resourceType' | 'id'>): string =>
+  `${resourceType}/${id}`
 
 /** The versions under a name, newest last; none when there never was such a resource. */
 export const versionsOf = (records: Records, name: string): Versions => records.byName.get(name) ?? []
@@ -102,7 +103,9 @@ export const addResource = (records: Records, resource: FhirResource, at: string
 }
 
 /** Deletes the resource under a name; its versions stay. */
-export const deleteResource = (records: Records, name: string, at: string): void => { added(records, name, at, null) }
+export const deleteResource = (records: Records, name: string, at: string): void => {
+  added(records, name, at, null)
+}
 
 /** Carries out something as a whole: what it changed is taken back where it is not `isDone`. */
 export const asWhole = <A>(records: Records, work: () => A, isDone: (outcome: A) => boolean): A => {

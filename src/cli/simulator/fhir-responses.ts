@@ -5,7 +5,11 @@ import type { Refusal } from '../../messages/refusal.js'
 import { bearerChallenge, rowOf } from '../../messages/refusal-table.js'
 
 /** A FHIR answer as JSON that no cache may keep. */
-export const fhirJson = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainResponse => ({
+export const fhirJson = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): PlainResponse => ({
   status,
   headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store', ...headers },
   body: JSON.stringify(body)
@@ -23,9 +27,8 @@ export const operationOutcome = (
 /** A refused access token (RFC 6750, section 3). */
 export const tokenRefused = (refusal: Refusal): PlainResponse => {
   const row = rowOf(refusal)
-  const challenge: Readonly<Record<string, string>> = row.status === 401 || row.status === 400
-    ? { 'www-authenticate': bearerChallenge(refusal) }
-    : {}
+  const challenge: Readonly<Record<string, string>> =
+    row.status === 401 || row.status === 400 ? { 'www-authenticate': bearerChallenge(refusal) } : {}
   return operationOutcome(row.status, row.status === 401 ? 'login' : 'exception', row.description, challenge)
 }
 

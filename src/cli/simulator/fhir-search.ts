@@ -1,6 +1,6 @@
 /**
- * Searching the simulator's resources by the parameters that the toolkit's reader of search indexes knows, with `_include` and
- * `_revinclude` along references.
+ * Searching the simulator's resources by the parameters that the toolkit's reader of search indexes knows, with
+ * `_include` and `_revinclude` along references.
  *
  * A parameter that is not known here is refused, never ignored: ignoring it would widen the search.
  * Source: FHIR R4, search.html.
@@ -23,7 +23,16 @@ export const parametersOf = (type: string): ReadonlyArray<string> =>
   readableNames.flatMap(([resourceType, name]) => (resourceType === type || resourceType === 'Resource' ? [name] : []))
 
 /** Parameters of the answer's form, not of its content. */
-const presentation: ReadonlySet<string> = new Set(['_format', '_pretty', '_summary', '_count', '_total', '_elements', '_include', '_revinclude'])
+const presentation: ReadonlySet<string> = new Set([
+  '_format',
+  '_pretty',
+  '_summary',
+  '_count',
+  '_total',
+  '_elements',
+  '_include',
+  '_revinclude'
+])
 
 /** Cuts at commas that no backslash precedes. */
 const cutAtCommas = (text: string): ReadonlyArray<string> => text.split(/(?<!(?<!\\)(?:\\\\)*\\),/)
@@ -34,8 +43,10 @@ export interface SearchFault {
   readonly diagnostics: string
 }
 
-const notSupported = (name: string, type: string): SearchFault =>
-  ({ code: 'not-supported', diagnostics: `The search parameter ${name} is not supported for ${type}.` })
+const notSupported = (name: string, type: string): SearchFault => ({
+  code: 'not-supported',
+  diagnostics: `The search parameter ${name} is not supported for ${type}.`
+})
 
 /** What one parameter of a search asks for; or why it is not asked here. */
 const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, ReadClause> => {
@@ -51,7 +62,9 @@ const fits = (read: IndexReader, resource: FhirResource, condition: ReadClause):
   read(resource, condition.key).some((index) => meetsClause(condition, index))
 
 /** What `_include=Type:parameter[:Target]` names. */
-const readInclude = (text: string): { readonly type: string; readonly name: string; readonly target: string | null } | null => {
+const readInclude = (
+  text: string
+): { readonly type: string; readonly name: string; readonly target: string | null } | null => {
   const [type = '', name = '', target, ...rest] = text.split(':')
   return rest.length > 0 || pathsOf(type, name).length === 0 ? null : { type, name, target: target ?? null }
 }
@@ -69,12 +82,16 @@ const included = (
   for (const direction of ['_include', '_revinclude']) {
     for (const text of new Set(parameters.get(direction))) {
       const path = readInclude(text)
-      if (path === null) return Either.left({ code: 'not-supported', diagnostics: `${direction}=${text} is not supported.` })
-      const forward = new Set(matches.filter(({ resourceType }) => resourceType === path.type).flatMap((one) => read(one, path.name)))
+      if (path === null)
+        return Either.left({ code: 'not-supported', diagnostics: `${direction}=${text} is not supported.` })
+      const forward = new Set(
+        matches.filter(({ resourceType }) => resourceType === path.type).flatMap((one) => read(one, path.name))
+      )
       for (const resource of resources) {
-        const isThere = direction === '_include'
-          ? forward.has(nameOf(resource)) && (path.target === null || path.target === resource.resourceType)
-          : resource.resourceType === path.type && read(resource, path.name).some((reference) => named.has(reference))
+        const isThere =
+          direction === '_include'
+            ? forward.has(nameOf(resource)) && (path.target === null || path.target === resource.resourceType)
+            : resource.resourceType === path.type && read(resource, path.name).some((reference) => named.has(reference))
         if (isThere && !named.has(nameOf(resource))) found.set(nameOf(resource), resource)
       }
     }
@@ -88,7 +105,10 @@ export interface Found {
   readonly included: ReadonlyArray<FhirResource>
 }
 
-/** The resources of a type that match every parameter, and those that come along. Commas are "or", repetitions are "and". */
+/**
+ * The resources of a type that match every parameter, and those that come along. Commas are "or", repetitions are
+ * "and".
+ */
 export const search = (
   read: IndexReader,
   resources: ReadonlyArray<FhirResource>,
@@ -107,5 +127,7 @@ export const search = (
   const matches = resources
     .filter(({ resourceType }) => resourceType === type)
     .filter((resource) => conditions.every((condition) => fits(read, resource, condition)))
-  return Either.map((along: ReadonlyArray<FhirResource>) => ({ matches, included: along }))(included(read, resources, matches, parameters))
+  return Either.map((along: ReadonlyArray<FhirResource>) => ({ matches, included: along }))(
+    included(read, resources, matches, parameters)
+  )
 }

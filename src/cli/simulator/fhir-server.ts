@@ -1,6 +1,6 @@
 /**
- * The simulator's FHIR server: reads, writes and searches its records, for one user at a time. It knows the host's own rule, whom
- * a user may see, and nothing of scopes: those are enforced before a request comes here.
+ * The simulator's FHIR server: reads, writes and searches its records, for one user at a time. It knows the host's own
+ * rule, whom a user may see, and nothing of scopes: those are enforced before a request comes here.
  *
  * Source: FHIR R4, http.html.
  */
@@ -22,7 +22,9 @@ import { parseJson } from '../../values/json.js'
 import { headerOf } from '../../messages/http.js'
 import { isFhirId } from '../../values/fhir.js'
 
-const knownTypes: ReadonlySet<string> = new Set(Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type)))
+const knownTypes: ReadonlySet<string> = new Set(
+  Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type))
+)
 
 /** What the server says of itself. */
 export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>
@@ -34,24 +36,40 @@ export const capabilityStatement = (facts: ServerFacts, records: Records): Plain
     implementation: { description: 'SMART App Launch simulator with synthetic data', url: facts.fhirBaseUrl },
     fhirVersion: '4.0.1',
     format: ['json'],
-    rest: [{
-      mode: 'server',
-      security: {
-        service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
-        extension: [{
-          url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-          extension: [{ url: 'authorize', valueUri: facts.authorizationEndpoint }, { url: 'token', valueUri: facts.tokenEndpoint }]
-        }]
-      },
-      interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
-      resource: restResources([...new Set([...heldTypes, ...everyCurrent(records).map(({ resourceType }) => resourceType)])])
-    }]
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          service: [
+            {
+              coding: [
+                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }
+              ]
+            }
+          ],
+          extension: [
+            {
+              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+              extension: [
+                { url: 'authorize', valueUri: facts.authorizationEndpoint },
+                { url: 'token', valueUri: facts.tokenEndpoint }
+              ]
+            }
+          ]
+        },
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        resource: restResources([
+          ...new Set([...heldTypes, ...everyCurrent(records).map(({ resourceType }) => resourceType)])
+        ])
+      }
+    ]
   })
 
 const notSupported = (allow: string): PlainResponse =>
   operationOutcome(405, 'not-supported', 'This server does not do that.', { allow })
 
-const noSuchType = (type: string): PlainResponse => operationOutcome(404, 'not-supported', `This server does not have ${type}.`)
+const noSuchType = (type: string): PlainResponse =>
+  operationOutcome(404, 'not-supported', `This server does not have ${type}.`)
 
 const parsed = (body: string): Either.Either<PlainResponse, unknown> =>
   Either.fromOption(() => operationOutcome(400, 'structure', 'The body is not JSON.'))(parseJson(body))
@@ -66,7 +84,9 @@ const joined = (...queries: ReadonlyArray<string>): string => queries.filter((qu
 const onSystem = (writer: Writer, records: Records, request: PlainRequest): PlainResponse => {
   if (request.method !== 'POST') return notSupported('POST')
   const body = parsed(request.body)
-  return Either.isLeft(body) ? body.left : bundle((one) => handle(writer, records, one), records, body.right, writer.newId)
+  return Either.isLeft(body)
+    ? body.left
+    : bundle((one) => handle(writer, records, one), records, body.right, writer.newId)
 }
 
 const onType = (writer: Writer, records: Records, type: string, request: PlainRequest): PlainResponse => {
@@ -84,16 +104,29 @@ const onType = (writer: Writer, records: Records, type: string, request: PlainRe
   }
 }
 
-const onInstance = (writer: Writer, records: Records, type: string, id: string, request: PlainRequest): PlainResponse => {
+const onInstance = (
+  writer: Writer,
+  records: Records,
+  type: string,
+  id: string,
+  request: PlainRequest
+): PlainResponse => {
   if (isReading(request)) return read(writer, records, `${type}/${id}`, headerOf(request, 'if-none-match'))
   if (request.method === 'DELETE') return remove(writer, records, `${type}/${id}`, header(request, 'if-match'))
   if (request.method !== 'PUT') return notSupported('GET, HEAD, PUT, DELETE')
   const body = parsed(request.body)
-  return Either.isLeft(body) ? body.left : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
+  return Either.isLeft(body)
+    ? body.left
+    : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
 }
 
 /** A search in a compartment is a search by the patient, where the compartment is one. */
-const inCompartment = (view: View, records: Records, [owner = '', id = '', type = '']: ReadonlyArray<string>, query: string): PlainResponse =>
+const inCompartment = (
+  view: View,
+  records: Records,
+  [owner = '', id = '', type = '']: ReadonlyArray<string>,
+  query: string
+): PlainResponse =>
   owner === 'Patient' && knownTypes.has(type)
     ? searchType(view, records, type, joined(type === 'Patient' ? `_id=${id}` : `patient=${id}`, query))
     : notSupported('GET')
@@ -116,7 +149,8 @@ const handle = (writer: Writer, records: Records, request: PlainRequest): PlainR
   if (third === undefined) return onInstance(writer, records, type, second, request)
   if (!isReading(request)) return notSupported('GET, HEAD')
   if (third === '_history' && segments.length === 3) return instanceHistory(writer, records, `${type}/${second}`)
-  if (third === '_history' && segments.length === 4) return readVersion(writer, records, `${type}/${second}`, fourth ?? '')
+  if (third === '_history' && segments.length === 4)
+    return readVersion(writer, records, `${type}/${second}`, fourth ?? '')
   return segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET')
 }
 
@@ -124,7 +158,9 @@ const handle = (writer: Writer, records: Records, request: PlainRequest): PlainR
 export interface LocalFhirServer {
   /** The records as they are now. */
   readonly records: () => Records
-  /** Answers a request of somebody who may touch what `mayTouch` says. A request is carried out before the next begins. */
+  /**
+   * Answers a request of somebody who may touch what `mayTouch` says. A request is carried out before the next begins.
+   */
   readonly answer: (mayTouch: View['mayTouch'], request: PlainRequest) => PlainResponse
 }
 
@@ -137,7 +173,13 @@ export const localFhirServer = (
   return {
     records: () => records,
     answer: (mayTouch, request) => {
-      const writer: Writer = { fhirBaseUrl: settings.fhirBaseUrl, read: reader, mayTouch, at: settings.instant(), newId: settings.newId }
+      const writer: Writer = {
+        fhirBaseUrl: settings.fhirBaseUrl,
+        read: reader,
+        mayTouch,
+        at: settings.instant(),
+        newId: settings.newId
+      }
       const response = handle(writer, records, request)
       return request.method === 'HEAD' ? { ...response, body: '' } : response
     }

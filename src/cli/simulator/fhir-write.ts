@@ -1,4 +1,6 @@
-/** Changing the simulator's records: create, update, delete, each also under a condition. Source: FHIR R4, http.html. */
+/**
+ * Changing the simulator's records: create, update, delete, each also under a condition. Source: FHIR R4, http.html.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { View } from './fhir-read.js'
 import { searchAmong } from './fhir-read.js'
@@ -18,7 +20,10 @@ export interface Writer extends View {
 }
 
 /** A resource of a type, out of a request's body; its id may be missing. */
-export const readResource = (type: string, body: unknown): Either.Either<PlainResponse, Omit<FhirResource, 'id'> & { readonly id?: unknown }> => {
+export const readResource = (
+  type: string,
+  body: unknown
+): Either.Either<PlainResponse, Omit<FhirResource, 'id'> & { readonly id?: unknown }> => {
   if (!isObject(body)) {
     return Either.left(operationOutcome(400, 'structure', 'The body must be a resource, as a JSON object.'))
   }
@@ -49,15 +54,28 @@ const stored = (writer: Writer, records: Records, resource: FhirResource): Plain
 }
 
 /** The names that a condition finds, or the answer that says why it cannot be asked. */
-const found = (writer: Writer, records: Records, type: string, query: string): Either.Either<PlainResponse, ReadonlyArray<string>> =>
+const found = (
+  writer: Writer,
+  records: Records,
+  type: string,
+  query: string
+): Either.Either<PlainResponse, ReadonlyArray<string>> =>
   query === ''
     ? Either.left(operationOutcome(412, 'invalid', 'The condition is empty.'))
-    : Either.map(({ matches }: { readonly matches: ReadonlyArray<FhirResource> }) => matches.map(nameOf))(searchAmong(writer, records, type, query))
+    : Either.map(({ matches }: { readonly matches: ReadonlyArray<FhirResource> }) => matches.map(nameOf))(
+        searchAmong(writer, records, type, query)
+      )
 
 const several = operationOutcome(412, 'multiple-matches', 'The condition finds more than one resource.')
 
 /** Creates a resource; with a condition only where that finds none. */
-export const create = (writer: Writer, records: Records, type: string, body: unknown, ifNoneExist: string | null): PlainResponse => {
+export const create = (
+  writer: Writer,
+  records: Records,
+  type: string,
+  body: unknown,
+  ifNoneExist: string | null
+): PlainResponse => {
   const resource = readResource(type, body)
   if (Either.isLeft(resource)) return resource.left
   if (ifNoneExist !== null) {
@@ -77,11 +95,18 @@ const versionDiffers = (records: Records, name: string, ifMatch: string | null):
 
 /** Updates a resource, or creates it under the id that the address names. `If-None-Match: *` only creates. */
 export const update = (
-  writer: Writer, records: Records, type: string, id: string, body: unknown, ifMatch: string | null, ifNoneMatch: string | null
+  writer: Writer,
+  records: Records,
+  type: string,
+  id: string,
+  body: unknown,
+  ifMatch: string | null,
+  ifNoneMatch: string | null
 ): PlainResponse => {
   const resource = readResource(type, body)
   if (Either.isLeft(resource)) return resource.left
-  if (resource.right.id !== id) return operationOutcome(400, 'invariant', 'The id in the body must be the one in the address.')
+  if (resource.right.id !== id)
+    return operationOutcome(400, 'invariant', 'The id in the body must be the one in the address.')
   const before = current(records, `${type}/${id}`)
   if (before !== null && !writer.mayTouch(before)) return notFound(`${type}/${id}`)
   if (versionDiffers(records, `${type}/${id}`, ifMatch) || (ifNoneMatch === '*' && before !== null)) {
@@ -91,14 +116,21 @@ export const update = (
 }
 
 /** Updates the one resource that a condition finds, or creates it. */
-export const conditionalUpdate = (writer: Writer, records: Records, type: string, query: string, body: unknown): PlainResponse => {
+export const conditionalUpdate = (
+  writer: Writer,
+  records: Records,
+  type: string,
+  query: string,
+  body: unknown
+): PlainResponse => {
   const names = found(writer, records, type, query)
   if (Either.isLeft(names)) return names.left
   const [name, ...others] = names.right
   if (others.length > 0) return several
   const resource = readResource(type, body)
   if (Either.isLeft(resource)) return resource.left
-  const id = name?.slice(type.length + 1) ?? (typeof resource.right.id === 'string' ? resource.right.id : writer.newId())
+  const id =
+    name?.slice(type.length + 1) ?? (typeof resource.right.id === 'string' ? resource.right.id : writer.newId())
   if (name === undefined && current(records, `${type}/${id}`) !== null) {
     return operationOutcome(409, 'conflict', 'The condition finds nothing, and the id in the body is taken.')
   }
@@ -108,11 +140,17 @@ export const conditionalUpdate = (writer: Writer, records: Records, type: string
 const gone: PlainResponse = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
 
 /** Deletes a resource; what is not there is gone already. */
-export const remove = (writer: Writer, records: Records, name: string, ifMatch: string | null = null): PlainResponse => {
+export const remove = (
+  writer: Writer,
+  records: Records,
+  name: string,
+  ifMatch: string | null = null
+): PlainResponse => {
   const resource = current(records, name)
   if (resource === null) return newest(records, name) === undefined ? notFound(name) : gone
   if (!writer.mayTouch(resource)) return notFound(name)
-  if (versionDiffers(records, name, ifMatch)) return operationOutcome(412, 'conflict', 'The resource has another version now.')
+  if (versionDiffers(records, name, ifMatch))
+    return operationOutcome(412, 'conflict', 'The resource has another version now.')
   deleteResource(records, name, writer.at)
   return gone
 }

@@ -18,8 +18,8 @@ const lengthAt = (pattern: RegExp, text: string, index: number): number => {
 }
 
 /**
- * The index of the first character at which no JSON can go on, counted in UTF-16 code units from 0; the length of the text
- * when it only ends too early; null when it is JSON. A string or a word that is wrong counts from its beginning.
+ * The index of the first character at which no JSON can go on, counted in UTF-16 code units from 0; the length of the
+ * text when it only ends too early; null when it is JSON. A string or a word that is wrong counts from its beginning.
  */
 export const jsonEndsAt = (text: string): number | null => {
   const open: Array<string> = []

@@ -48,71 +48,136 @@ export interface GrantSummary {
 /** What stands in a choice can be set apart by nothing: its text alone must be fit to be shown. */
 const option = (value: string, label: string): Html => html`<option value="${value}">${shown(label)}</option>`
 
-const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html => html`
-<form method="get" action="${desktop.basePath}/ehr/launch">
-<fieldset>
-<legend>Launch ${given(client.client_name ?? client.client_id)}</legend>
-<input type="hidden" name="client_id" value="${client.client_id}">
-<input type="hidden" name="launch_uri" value="${launchUri}">
-<label>User <select name="user">${desktop.users.map(({ username }) => option(username, username))}</select></label>
-<label>Patient <select name="patient">${desktop.patients.map(({ id, label }) => option(id, label))}</select></label>
-<label>Encounter <select name="encounter"><option value="">none</option>${desktop.encounters.map(({ id, label, patient }) =>
-  option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`))}</select></label>
-<button class="main">Launch ${given(client.client_name ?? client.client_id)}</button>
-<p>Goes to ${givenCode(launchUri)}, where the app must be running.</p>
-</fieldset>
-</form>`
+const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html =>
+  html` <form method="get" action="${desktop.basePath}/ehr/launch">
+    <fieldset>
+      <legend>Launch ${given(client.client_name ?? client.client_id)}</legend>
+      <input type="hidden" name="client_id" value="${client.client_id}" />
+      <input type="hidden" name="launch_uri" value="${launchUri}" />
+      <label
+        >User
+        <select name="user">
+          ${desktop.users.map(({ username }) => option(username, username))}
+        </select></label
+      >
+      <label
+        >Patient
+        <select name="patient">
+          ${desktop.patients.map(({ id, label }) => option(id, label))}
+        </select></label
+      >
+      <label
+        >Encounter
+        <select name="encounter">
+          <option value="">none</option>
+          ${desktop.encounters.map(({ id, label, patient }) =>
+            option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`)
+          )}
+        </select></label
+      >
+      <button class="main">Launch ${given(client.client_name ?? client.client_id)}</button>
+      <p>Goes to ${givenCode(launchUri)}, where the app must be running.</p>
+    </fieldset>
+  </form>`
 
 /** Parts with commas between them. */
-const listed = (parts: ReadonlyArray<Html>): Html => html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
+const listed = (parts: ReadonlyArray<Html>): Html =>
+  html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
 
-const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html => html`<tr><td>${
-  given(username)}</td><td>${givenCode(password)}</td><td>${
-  fhirUser === null ? html`nobody in the record` : given(fhirUser)}</td><td>${
-  patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(given))}</td></tr>`
+const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html =>
+  html`<tr>
+    <td>${given(username)}</td>
+    <td>${givenCode(password)}</td>
+    <td>${fhirUser === null ? html`nobody in the record` : given(fhirUser)}</td>
+    <td>${patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(given))}</td>
+  </tr>`
 
 /** The EHR desktop. */
-export const desktopPage = (desktop: Desktop): Html => html`
-<p>An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.</p>
-${signedInNote(desktop.basePath, desktop.signedInAs)}
-<h2>Launch an app from here</h2>
-${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
-${desktop.hasSampleApp ? html`<h2>Launch an app by itself</h2>
-<p><a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}">Open the sample app</a>: it sends you here to sign in and to choose a patient.</p>` : nothing}
-<h2>Users</h2>
-<table><thead><tr><th scope="col">User name</th><th scope="col">Password</th><th scope="col">Is</th><th scope="col">Sees</th></tr></thead>
-<tbody>${desktop.users.map(userRow)}</tbody></table>
-<h2 id="scopes">What does a scope mean?</h2>
-${scopePlayground(desktop.basePath, desktop.question)}
-<h2>Grants</h2>
-${grantsTable(desktop.grants)}
-<p><a href="${desktop.basePath}/ehr/grants">Watch them</a></p>`
+export const desktopPage = (desktop: Desktop): Html =>
+  html` <p>
+      An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.
+    </p>
+    ${signedInNote(desktop.basePath, desktop.signedInAs)}
+    <h2>Launch an app from here</h2>
+    ${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
+    ${
+      desktop.hasSampleApp
+        ? html`<h2>Launch an app by itself</h2>
+            <p>
+              <a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}"
+                >Open the sample app</a
+              >: it sends you here to sign in and to choose a patient.
+            </p>`
+        : nothing
+    }
+    <h2>Users</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">User name</th>
+          <th scope="col">Password</th>
+          <th scope="col">Is</th>
+          <th scope="col">Sees</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${desktop.users.map(userRow)}
+      </tbody>
+    </table>
+    <h2 id="scopes">What does a scope mean?</h2>
+    ${scopePlayground(desktop.basePath, desktop.question)}
+    <h2>Grants</h2>
+    ${grantsTable(desktop.grants)}
+    <p><a href="${desktop.basePath}/ehr/grants">Watch them</a></p>`
 
 const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
   grants.length === 0
     ? html`<p>None yet.</p>`
-    : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">App</th><th scope="col">Condition</th><th scope="col">What may happen</th></tr></thead>
-<tbody>${grants.map(({ grantId, clientId, state, ways }) =>
-  html`<tr><td><code>${grantId}</code></td><td>${given(clientId)}</td><td>${state}</td><td>${ways.map((way) => html`${way}<br>`)}</td></tr>`)}</tbody></table>`
+    : html`<table>
+        <thead>
+          <tr>
+            <th scope="col">Grant</th>
+            <th scope="col">App</th>
+            <th scope="col">Condition</th>
+            <th scope="col">What may happen</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${grants.map(
+            ({ grantId, clientId, state, ways }) =>
+              html`<tr>
+                <td><code>${grantId}</code></td>
+                <td>${given(clientId)}</td>
+                <td>${state}</td>
+                <td>${ways.map((way) => html`${way}<br />`)}</td>
+              </tr>`
+          )}
+        </tbody>
+      </table>`
 
 /** Every grant's machine as it stands; the page is asked for again and again. */
-export const grantsPage = (basePath: string, grants: ReadonlyArray<GrantSummary>): Html => html`
-<p>The newest are last. This page renews itself every two seconds. <a href="${basePath}/">Back to the desktop</a></p>
-${grantsTable(grants)}`
+export const grantsPage = (basePath: string, grants: ReadonlyArray<GrantSummary>): Html =>
+  html` <p>
+      The newest are last. This page renews itself every two seconds. <a href="${basePath}/">Back to the desktop</a>
+    </p>
+    ${grantsTable(grants)}`
 
-const form = (action: string, interaction: Interaction, body: Html): Html => html`
-<form method="post" action="${action}">
-<input type="hidden" name="grant" value="${interaction.grantId}">
-<input type="hidden" name="form_token" value="${interaction.formToken}">
-${body}
-</form>`
+const form = (action: string, interaction: Interaction, body: Html): Html =>
+  html` <form method="post" action="${action}">
+    <input type="hidden" name="grant" value="${interaction.grantId}" />
+    <input type="hidden" name="form_token" value="${interaction.formToken}" />
+    ${body}
+  </form>`
 
 /** What an app calls itself: nobody vouches for it, so it stands apart from the text around it, and does not run on. */
-const clientName = ({ clientName: name }: Asked): Html => html`<strong><bdi class="client-name given">${shown(name)}</bdi></strong>`
+const clientName = ({ clientName: name }: Asked): Html =>
+  html`<strong><bdi class="client-name given">${shown(name)}</bdi></strong>`
 
 /** What an app cannot choose freely: as what it is registered, and where the user will be sent. */
 const clientFacts = ({ clientId, redirectUri }: Asked): Html =>
-  html`<p>The app is registered here as ${givenCode(clientId)}. You will be sent to ${givenCode(originOf(redirectUri))}.</p>`
+  html`<p>
+    The app is registered here as ${givenCode(clientId)}. You will be sent to ${givenCode(originOf(redirectUri))}.
+  </p>`
 
 /** Sign-in. `complaint` says why the last try failed. */
 export const signInPage = (
@@ -121,19 +186,25 @@ export const signInPage = (
   asked: Asked,
   users: ReadonlyArray<UserEntry>,
   complaint: string | null
-): Html => html`
-<p>${clientName(asked)} asks for access. Sign in to go on.</p>
-${complaint === null ? nothing : html`<p class="error" role="alert">${complaint}</p>`}
-${form(`${basePath}/authorize/sign-in`, interaction, html`
-<label>User name <input type="text" name="username" autocomplete="username" required autofocus></label>
-<label>Password <input type="password" name="password" autocomplete="current-password" required></label>
-<button class="main">Sign in</button>`)}
-${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
-${clientFacts(asked)}
-<p>The simulator's users: ${listed(users.map(({ username, password }) => html`${given(username)} (${givenCode(password)})`))}</p>`
+): Html =>
+  html` <p>${clientName(asked)} asks for access. Sign in to go on.</p>
+    ${complaint === null ? nothing : html`<p class="error" role="alert">${complaint}</p>`}
+    ${form(
+      `${basePath}/authorize/sign-in`,
+      interaction,
+      html` <label>User name <input type="text" name="username" autocomplete="username" required autofocus /></label>
+        <label>Password <input type="password" name="password" autocomplete="current-password" required /></label>
+        <button class="main">Sign in</button>`
+    )}
+    ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+    ${clientFacts(asked)}
+    <p>
+      The simulator's users:
+      ${listed(users.map(({ username, password }) => html`${given(username)} (${givenCode(password)})`))}
+    </p>`
 
 const radio = (name: string, value: string, label: string): Html =>
-  html`<label><input type="radio" name="${name}" value="${value}" required> ${given(label)}</label>`
+  html`<label><input type="radio" name="${name}" value="${value}" required /> ${given(label)}</label>`
 
 /** What a form says where a patient is chosen who has no encounter: ids hold no slash, so it names no encounter. */
 export const noEncounterOf = (patient: string): string => `${patient}/none`
@@ -156,19 +227,32 @@ export const contextPage = (
   const choices = wantsEncounter
     ? [
         ...encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`)),
-        ...withoutEncounter.map(({ id, label }) => radio('encounter', noEncounterOf(id), `${label}, who has no encounter`))
+        ...withoutEncounter.map(({ id, label }) =>
+          radio('encounter', noEncounterOf(id), `${label}, who has no encounter`)
+        )
       ]
     : patients.map(({ id, label }) => radio('patient', id, label))
-  return html`
-<p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
-${choices.length === 0
-  ? html`<p>There is none that you may see.</p>
-${form(`${basePath}/authorize/without-context`, interaction, html`<button class="main">Go on without</button>`)}`
-  : form(`${basePath}/authorize/context`, interaction, html`
-<fieldset><legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>${choices}</fieldset>
-<button class="main">Go on</button>`)}
-${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
-${clientFacts(asked)}`
+  return html` <p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
+    ${
+      choices.length === 0
+        ? html`<p>There is none that you may see.</p>
+            ${form(
+              `${basePath}/authorize/without-context`,
+              interaction,
+              html`<button class="main">Go on without</button>`
+            )}`
+        : form(
+            `${basePath}/authorize/context`,
+            interaction,
+            html` <fieldset>
+                <legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>
+                ${choices}
+              </fieldset>
+              <button class="main">Go on</button>`
+          )
+    }
+    ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+    ${clientFacts(asked)}`
 }
 
 /** The record that the app asks for: the patient is named only where nothing of anybody else's is within reach. */
@@ -176,7 +260,8 @@ const recordAsked = ({ explanation: { denies } }: Asked, patientName: string | n
   const alsoOwn = denies.includes('otherPatientsOrUser')
   if (!alsoOwn && !denies.includes('otherPatients')) return nothing
   const own = alsoOwn ? ', and to read the one that represents you' : ''
-  return html` to the record of ${patientName === null ? 'one patient' : html`<strong>${given(patientName)}</strong>`}${own}`
+  return html` to the record of
+  ${patientName === null ? 'one patient' : html`<strong>${given(patientName)}</strong>`}${own}`
 }
 
 /** What the app will be told of the situation, if everything stays ticked. */
@@ -185,13 +270,19 @@ const contextTold = ({ context, scopes }: Asked, patientName: string | null): Ht
   const told = [
     ...(patient === undefined ? [] : [html`the patient ${given(patientName ?? patient)}`]),
     ...(encounter === undefined ? [] : [html`the encounter ${given(encounter)}`]),
-    ...fhirContext.map(({ reference, canonical, type }) => html`${given(reference ?? canonical ?? type ?? 'an identifier')}`),
+    ...fhirContext.map(
+      ({ reference, canonical, type }) => html`${given(reference ?? canonical ?? type ?? 'an identifier')}`
+    ),
     ...(intent === undefined ? [] : [html`what you want to do: ${given(intent)}`]),
     ...(tenant === undefined ? [] : [html`the organization ${given(tenant)}`]),
     ...Object.keys(extensions).map((name) => html`${given(name)}`)
   ]
-  return told.length === 0 ? nothing : html`<p>It is told what you are working on:</p>
-<ul class="told">${told.map((one) => html`<li>${one}</li>`)}</ul>`
+  return told.length === 0
+    ? nothing
+    : html`<p>It is told what you are working on:</p>
+        <ul class="told">
+          ${told.map((one) => html`<li>${one}</li>`)}
+        </ul>`
 }
 
 /** Consent: what the app asks for, each of which can be refused. */
@@ -202,23 +293,47 @@ export const consentPage = (
   user: SignedInUser,
   patientName: string | null,
   options: ExplainOptions = {}
-): Html => html`
-<p>${clientName(asked)} asks <strong>${given(user.sub)}</strong> for access${recordAsked(asked, patientName)}.</p>
-${form(`${basePath}/authorize/consent`, interaction, html`
-<fieldset><legend>It wants to</legend>
-${asked.scopes.map((scope) => html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${
-  sentence(explainScope(scope, english, options, asked.scopes).short)} ${givenCode(scope.text)}</label>`)}
-</fieldset>
-<p>Untick what you do not want to give.</p>
-${contextTold(asked, patientName)}
-<ul>${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>
-${clientFacts(asked)}
-<button name="decision" value="allow">Allow</button>
-<button name="decision" value="deny">Deny</button>`)}`
+): Html =>
+  html` <p>
+      ${clientName(asked)} asks <strong>${given(user.sub)}</strong> for access${recordAsked(asked, patientName)}.
+    </p>
+    ${form(
+      `${basePath}/authorize/consent`,
+      interaction,
+      html` <fieldset>
+          <legend>It wants to</legend>
+          ${asked.scopes.map(
+            (scope) =>
+              html`<label
+                ><input type="checkbox" name="scope" value="${scope.text}" checked /> ${sentence(
+                  explainScope(scope, english, options, asked.scopes).short
+                )}
+                ${givenCode(scope.text)}</label
+              >`
+          )}
+        </fieldset>
+        <p>Untick what you do not want to give.</p>
+        ${contextTold(asked, patientName)}
+        <ul>
+          ${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}
+        </ul>
+        ${clientFacts(asked)}
+        <button name="decision" value="allow">Allow</button>
+        <button name="decision" value="deny">Deny</button>`
+    )}`
+
+const onwardLink = (onward: string): Html =>
+  html`<p>
+    Nobody here has looked at this app.
+    <a href="${onward}" rel="noreferrer">Tell it so, and go to ${givenCode(originOf(onward))}</a>
+  </p>`
 
 /** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
-export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html => html`
-<p class="error" role="alert">${row.description}</p>
-${onward === null ? nothing : html`<p>Nobody here has looked at this app. <a href="${onward}" rel="noreferrer">Tell it so, and go to ${givenCode(originOf(onward))}</a></p>`}
-<p>For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of this server says more.</p>
-<p><a href="${basePath}/">Back to the desktop</a></p>`
+export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html =>
+  html` <p class="error" role="alert">${row.description}</p>
+    ${onward === null ? nothing : onwardLink(onward)}
+    <p>
+      For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of
+      this server says more.
+    </p>
+    <p><a href="${basePath}/">Back to the desktop</a></p>`

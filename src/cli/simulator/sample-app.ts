@@ -1,6 +1,6 @@
 /**
- * The sample app: a page that a third-party SMART client library (fhirclient) drives in the browser. Its scripts are files
- * of their own; the library is copied beside this file when the project is built.
+ * The sample app: a page that a third-party SMART client library (fhirclient) drives in the browser. Its scripts are
+ * files of their own; the library is copied beside this file when the project is built.
  */
 import { readFileSync } from 'node:fs'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -24,7 +24,11 @@ const library = (): PlainResponse => {
   const text = Option.tryCatch(() => readFileSync(libraryFile, 'utf8'))
   return Option.isSome(text)
     ? script(text.value)
-    : { status: 404, headers: { 'content-type': 'text/plain' }, body: 'The client library is missing: build the project.' }
+    : {
+        status: 404,
+        headers: { 'content-type': 'text/plain' },
+        body: 'The client library is missing: build the project.'
+      }
 }
 
 const launchScript = (redirectUri: string): string => `FHIR.oauth2.authorize({
@@ -53,25 +57,42 @@ FHIR.oauth2.ready().then(async (client) => {
 
 const wayBack = (basePath: string): Html => html`<p><a href="${basePath}/">Back to the desktop</a></p>`
 
-const launchBody = (basePath: string): Html => html`<p id="outcome" role="status">Asking the record system for access ...</p>
-<noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>
-${wayBack(basePath)}`
+const launchBody = (basePath: string): Html =>
+  html`<p id="outcome" role="status">Asking the record system for access ...</p>
+    <noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>
+    ${wayBack(basePath)}`
 
-const appBody = (basePath: string): Html => html`<p id="outcome" role="status">Reading the answer ...</p>
-<div id="results" hidden>
-<h2>Patient</h2><p id="patient"></p>
-<h2>Observations</h2><pre id="observations"></pre>
-<h2>What the token response said</h2><pre id="response"></pre>
-</div>
-${wayBack(basePath)}`
+const appBody = (basePath: string): Html =>
+  html`<p id="outcome" role="status">Reading the answer ...</p>
+    <div id="results" hidden>
+      <h2>Patient</h2>
+      <p id="patient"></p>
+      <h2>Observations</h2>
+      <pre id="observations"></pre>
+      <h2>What the token response said</h2>
+      <pre id="response"></pre>
+    </div>
+    ${wayBack(basePath)}`
 
 /** The sample app's addresses below the public base. */
 export const sampleApp = (publicBaseUrl: string, basePath: string): ReadonlyMap<string, () => PlainResponse> =>
   new Map([
-    [`${basePath}/app/launch`, () =>
-      pageResponse(200, basePath, 'Sample app', launchBody(basePath), [`${basePath}/app/fhir-client.js`, `${basePath}/app/launch.js`])],
-    [`${basePath}/app`, () =>
-      pageResponse(200, basePath, 'Sample app', appBody(basePath), [`${basePath}/app/fhir-client.js`, `${basePath}/app/app.js`])],
+    [
+      `${basePath}/app/launch`,
+      () =>
+        pageResponse(200, basePath, 'Sample app', launchBody(basePath), [
+          `${basePath}/app/fhir-client.js`,
+          `${basePath}/app/launch.js`
+        ])
+    ],
+    [
+      `${basePath}/app`,
+      () =>
+        pageResponse(200, basePath, 'Sample app', appBody(basePath), [
+          `${basePath}/app/fhir-client.js`,
+          `${basePath}/app/app.js`
+        ])
+    ],
     [`${basePath}/app/fhir-client.js`, library],
     [`${basePath}/app/launch.js`, () => script(launchScript(`${publicBaseUrl}/app`))],
     [`${basePath}/app/app.js`, () => script(appScript)]

@@ -25,7 +25,8 @@ const complaint = (text: string): Html => {
   const malformed = firstMalformed(parse(text))
   return malformed === null
     ? nothing
-    : html`<pre class="error" role="alert">${pointedAt(text, malformed.position, reasonInWords[malformed.scope.reason]).map((line) => html`${line}`)}</pre>`
+    : html`<pre class="error" role="alert">
+${pointedAt(text, malformed.position, reasonInWords[malformed.scope.reason]).map((line) => html`${line}`)}</pre>`
 }
 
 const meaning = (scopes: ScopeSet): Html => {
@@ -34,9 +35,13 @@ const meaning = (scopes: ScopeSet): Html => {
   if (Either.isLeft(explained)) return tooComplex(explained.left)
   if (Either.isLeft(canonical)) return tooComplex(canonical.left)
   const { allows, doesNotAllow } = explained.right
-  return html`<p>In canonical form: <code><bdi>${format(canonical.right)}</bdi></code></p>
-<ul>${allows.map(({ long }) => html`<li>${sentence(long)}</li>`)}
-${doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>`
+  return html`<p>
+      In canonical form: <code><bdi>${format(canonical.right)}</bdi></code>
+    </p>
+    <ul>
+      ${allows.map(({ long }) => html`<li>${sentence(long)}</li>`)}
+      ${doesNotAllow.map((text) => html`<li>${text}</li>`)}
+    </ul>`
 }
 
 const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
@@ -44,15 +49,23 @@ const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
   if (Either.isLeft(found)) return tooComplex(found.left)
   return Option.isNone(found.right)
     ? html`<p><strong>Yes</strong>, whoever holds the second includes the first.</p>`
-    : html`<p><strong>No</strong>: the first permits ${wordsInCode(accessInWords(found.right.value))}, and the second does not.</p>`
+    : html`<p>
+        <strong>No</strong>: the first permits ${wordsInCode(accessInWords(found.right.value))}, and the second does
+        not.
+      </p>`
 }
 
 /** The form, and the answer to what was asked before. */
-export const scopePlayground = (basePath: string, { scope, granted }: ScopeQuestion): Html => html`
-<form method="get" action="${basePath}/#scopes">
-<label>Scopes <input type="text" name="scope" value="${scope}" placeholder="patient/Observation.rs?category=laboratory"></label>
-<label>Are they included in <input type="text" name="granted" value="${granted}" placeholder="patient/*.rs"></label>
-<button>What does it mean?</button>
-</form>
-${scope === '' ? nothing : html`${complaint(scope)}${complaint(granted)}${meaning(parse(scope))}`}
-${scope === '' || granted === '' ? nothing : comparison(parse(granted), parse(scope))}`
+export const scopePlayground = (basePath: string, { scope, granted }: ScopeQuestion): Html =>
+  html` <form method="get" action="${basePath}/#scopes">
+      <label
+        >Scopes
+        <input type="text" name="scope" value="${scope}" placeholder="patient/Observation.rs?category=laboratory"
+      /></label>
+      <label
+        >Are they included in <input type="text" name="granted" value="${granted}" placeholder="patient/*.rs"
+      /></label>
+      <button>What does it mean?</button>
+    </form>
+    ${scope === '' ? nothing : html`${complaint(scope)}${complaint(granted)}${meaning(parse(scope))}`}
+    ${scope === '' || granted === '' ? nothing : comparison(parse(granted), parse(scope))}`

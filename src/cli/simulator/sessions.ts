@@ -1,4 +1,6 @@
-/** Who is signed in to the EHR desktop, by the random value of a cookie. In memory, like everything in the simulator. */
+/**
+ * Who is signed in to the EHR desktop, by the random value of a cookie. In memory, like everything in the simulator.
+ */
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Clock } from '../../engine/ports.js'
 import type { PlainRequest } from '../../messages/http.js'
@@ -16,14 +18,19 @@ export interface Session {
 
 /** Signed-in sessions. */
 export interface Sessions {
-  /** The session of a request, which lasts a while longer because of it; null when there is none, or when it has ended. */
+  /**
+   * The session of a request, which lasts a while longer because of it; null when there is none, or when it has ended.
+   */
   readonly of: (request: PlainRequest) => Session | null
-  /** The session that a sign-in would begin: the same one where that user has one in this browser already. Nothing changes. */
+  /**
+   * The session that a sign-in would begin: the same one where that user has one in this browser already. Nothing
+   * changes.
+   */
   readonly next: (request: PlainRequest, username: string, authTime: number) => Session
   /**
-   * Begins it: gives the value of its cookie, which is always a new one. The value that the browser had before is worth nothing from
-   * then on, whoever put it there, and a session of another user in the browser ends. `isProven` says that its user has shown a password:
-   * such a session makes no room for those that anybody can begin by a launch.
+   * Begins it: gives the value of its cookie, which is always a new one. The value that the browser had before is worth
+   * nothing from then on, whoever put it there, and a session of another user in the browser ends. `isProven` says that
+   * its user has shown a password: such a session makes no room for those that anybody can begin by a launch.
    */
   readonly start: (request: PlainRequest, session: Session, isProven?: boolean) => string
   /** Ends the session of a request. */
@@ -74,7 +81,8 @@ interface Kept {
 export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
   const kept = new Map<string, Kept>()
   const hasEnded = ({ startedAt, seenAt }: Kept): boolean =>
-    clock.now() >= Math.min(seenAt + limits.simulatorSessionIdle.standard, startedAt + limits.simulatorSessionLife.standard)
+    clock.now() >=
+    Math.min(seenAt + limits.simulatorSessionIdle.standard, startedAt + limits.simulatorSessionLife.standard)
   const valueOf = (request: PlainRequest): string => cookiesOf(request).get(sessionCookie) ?? ''
   const alive = (value: string): Kept | null => {
     const found = kept.get(value)

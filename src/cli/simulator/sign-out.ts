@@ -12,27 +12,38 @@ export const signedInNote = (basePath: string, username: string | null): Html =>
   username === null
     ? nothing
     : html`<form method="post" action="${basePath}/ehr/sign-out">
-<p>You are signed in as <strong>${given(username)}</strong>. <button>Sign out</button></p>
-</form>`
+        <p>You are signed in as <strong>${given(username)}</strong>. <button>Sign out</button></p>
+      </form>`
 
 /** The address: a page with the button, and what the button does. */
-export const signOut = ({ basePath, isSecure, sessions }: Simulator): Answer => (request) =>
-  Task.fromIO(() => {
-    switch (request.method) {
-      case 'GET':
-      case 'HEAD': {
-        const username = sessions.of(request)?.username ?? null
-        return pageResponse(200, basePath, 'Sign out', html`
-${username === null ? html`<p>Nobody is signed in here.</p>` : signedInNote(basePath, username)}
-<p><a href="${basePath}/">Back to the desktop</a></p>`)
+export const signOut =
+  ({ basePath, isSecure, sessions }: Simulator): Answer =>
+  (request) =>
+    Task.fromIO(() => {
+      switch (request.method) {
+        case 'GET':
+        case 'HEAD': {
+          const username = sessions.of(request)?.username ?? null
+          return pageResponse(
+            200,
+            basePath,
+            'Sign out',
+            html` ${username === null ? html`<p>Nobody is signed in here.</p>` : signedInNote(basePath, username)}
+              <p><a href="${basePath}/">Back to the desktop</a></p>`
+          )
+        }
+        case 'POST': {
+          sessions.end(request)
+          return seeOther(`${basePath}/`, { 'set-cookie': setCookie(sessionCookie, '', basePath, isSecure, 0) })
+        }
+        default: {
+          const page = pageResponse(
+            405,
+            basePath,
+            'Not possible',
+            html`<p class="error" role="alert">Sign out with POST.</p>`
+          )
+          return { ...page, headers: { ...page.headers, allow: 'GET, HEAD, POST' } }
+        }
       }
-      case 'POST': {
-        sessions.end(request)
-        return seeOther(`${basePath}/`, { 'set-cookie': setCookie(sessionCookie, '', basePath, isSecure, 0) })
-      }
-      default: {
-        const page = pageResponse(405, basePath, 'Not possible', html`<p class="error" role="alert">Sign out with POST.</p>`)
-        return { ...page, headers: { ...page.headers, allow: 'GET, HEAD, POST' } }
-      }
-    }
-  })
+    })

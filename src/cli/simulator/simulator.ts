@@ -1,5 +1,6 @@
 /**
- * The simulator: an EHR that embeds the toolkit. It joins the engine with its own pages, users, patients and FHIR server.
+ * The simulator: an EHR that embeds the toolkit. It joins the engine with its own pages, users, patients and FHIR
+ * server.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -72,8 +73,8 @@ const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
   user !== undefined && (user.patients.includes('*') || user.patients.includes(patient))
 
 /**
- * The FHIR server below `/fhir`: the gate asks what the token allows, and lets through what it allows to be seen and written. What a
- * user may see at all is the house's own rule, which no scope can widen.
+ * The FHIR server below `/fhir`: the gate asks what the token allows, and lets through what it allows to be seen and
+ * written. What a user may see at all is the house's own rule, which no scope can widen.
  */
 const fhir = (simulator: Simulator): Answer => {
   const { server, behind } = simulator
@@ -91,7 +92,10 @@ const fhir = (simulator: Simulator): Answer => {
         (access) => {
           const mayBeTouched = mayTouch(access)
           const options = { server: behind.serverFor(mayBeTouched), policy, base: facts.fhirBaseUrl, aliases }
-          const gate = fhirGate({ ...options, userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource) }, access)
+          const gate = fhirGate(
+            { ...options, userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource) },
+            access
+          )
           return gate({ ...request, path: request.path.slice(prefix.length) })
         }
       )
@@ -101,31 +105,35 @@ const fhir = (simulator: Simulator): Answer => {
   return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)
 }
 
-const onlyGet = (page: (request: PlainRequest) => PlainResponse): Answer => (request) =>
-  Task.fromIO(() =>
-    request.method === 'GET' || request.method === 'HEAD'
-      ? page(request)
-      : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
-  )
+const onlyGet =
+  (page: (request: PlainRequest) => PlainResponse): Answer =>
+  (request) =>
+    Task.fromIO(() =>
+      request.method === 'GET' || request.method === 'HEAD'
+        ? page(request)
+        : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
+    )
 
 /** What somebody asks the scope playground. */
 const questionIn = ({ query }: PlainRequest): ScopeQuestion => {
   const parameters = readForm(query)
-  const value = (name: string): string => (Either.isLeft(parameters) ? '' : valueOf(parameters.right, name) ?? '')
+  const value = (name: string): string => (Either.isLeft(parameters) ? '' : (valueOf(parameters.right, name) ?? ''))
   return { scope: value('scope'), granted: value('granted') }
 }
 
 /** A stored grant as the desktop shows it. */
-const grantSummary = (policy: SmartPolicy) => (text: string): ReadonlyArray<GrantSummary> => {
-  const grant = GrantCodec.decode(JSON.parse(text))
-  if (Either.isLeft(grant)) return []
-  const { grantId, clientId, _tag } = grant.right
-  const ways = [...machineRow(grantMachine(policy), _tag)].flatMap(([event, { to }]) => {
-    const others = to.filter((state) => state !== _tag)
-    return others.length === 0 ? [] : [`${event}: ${others.join(' or ')}`]
-  })
-  return [{ grantId: `${grantId.slice(0, 8)}...`, clientId, state: _tag, ways }]
-}
+const grantSummary =
+  (policy: SmartPolicy) =>
+  (text: string): ReadonlyArray<GrantSummary> => {
+    const grant = GrantCodec.decode(JSON.parse(text))
+    if (Either.isLeft(grant)) return []
+    const { grantId, clientId, _tag } = grant.right
+    const ways = [...machineRow(grantMachine(policy), _tag)].flatMap(([event, { to }]) => {
+      const others = to.filter((state) => state !== _tag)
+      return others.length === 0 ? [] : [`${event}: ${others.join(' or ')}`]
+    })
+    return [{ grantId: `${grantId.slice(0, 8)}...`, clientId, state: _tag, ways }]
+  }
 
 const shownGrants = 20
 
@@ -143,21 +151,34 @@ export const simulator = (config: Config, options: SimulatorOptions = {}): TaskE
     TaskEither.Do,
     TaskEither.apS('keys', pipe(generateKeyMaterial, TaskEither.chain(nodeKeys))),
     TaskEither.bind('clients', ({ keys }) =>
-      TaskEither.fromTask(Task.sequenceArray([...config.clients, ...config.introspectionClients].map((client) => registeredClient(keys, client))))
+      TaskEither.fromTask(
+        Task.sequenceArray(
+          [...config.clients, ...config.introspectionClients].map((client) => registeredClient(keys, client))
+        )
+      )
     ),
     TaskEither.bind('registration', ({ keys }) => TaskEither.fromTask(registrationSettings(keys, config, options))),
     TaskEither.bind('behind', () => behindOf(config)),
-    TaskEither.chainEitherK(({ keys, clients, registration, behind }) => answerOf(config, options, keys, memoryClients(clients), registration, behind))
+    TaskEither.chainEitherK(({ keys, clients, registration, behind }) =>
+      answerOf(config, options, keys, memoryClients(clients), registration, behind)
+    )
   )
 
 /** Apps that register themselves may stand on the machine itself, as those of the configuration may. */
-const registrationSettings = (keys: Keys, { registration: mode }: Config, { initialAccessToken }: SimulatorOptions): Task.Task<RegistrationSettings> =>
+const registrationSettings = (
+  keys: Keys,
+  { registration: mode }: Config,
+  { initialAccessToken }: SimulatorOptions
+): Task.Task<RegistrationSettings> =>
   pipe(
     Task.sequenceArray(mode === 'token' && initialAccessToken !== undefined ? [keys.digest(initialAccessToken)] : []),
     Task.map((initialAccessTokenDigests) => ({ mode, initialAccessTokenDigests, allowLoopback: true }))
   )
 
-/** The FHIR server: a foreign one where the configuration names one, else one with synthetic data and a resource for each user. */
+/**
+ * The FHIR server: a foreign one where the configuration names one, else one with synthetic data and a resource for
+ * each user.
+ */
 const behindOf = ({ fhirUpstream, publicBaseUrl, users }: Config): TaskEither.TaskEither<Silence, FhirBehind> => {
   const base = below(publicBaseUrl, 'fhir')
   const userResources = users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
@@ -177,9 +198,19 @@ const answerOf = (
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
   const sessions = newSessions(nodeRandom.token, systemClock)
-  const audit: Audit = { record: (event) => () => { ownMember(options, 'audit')?.(event) } }
+  const audit: Audit = {
+    record: (event) => () => {
+      ownMember(options, 'audit')?.(event)
+    }
+  }
   const built = authorizationServer(
-    { issuer: publicBaseUrl, fhirBaseUrl: below(publicBaseUrl, 'fhir'), policy: config.policy, features: { onlineAccess: true, style: false }, registration },
+    {
+      issuer: publicBaseUrl,
+      fhirBaseUrl: below(publicBaseUrl, 'fhir'),
+      policy: config.policy,
+      features: { onlineAccess: true, style: false },
+      registration
+    },
     {
       store,
       clients,
@@ -190,15 +221,21 @@ const answerOf = (
       clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
         defaultTtlSeconds: completePolicy(config.policy).jwksDefaultTtlSeconds
       }),
-      users: { isOnline: (user) => TaskEither.fromIO(() => {
-        const sessionId = ownMember(user, 'sessionId')
-        return sessionId !== undefined && sessions.lasts(sessionId)
-      }) },
+      users: {
+        isOnline: (user) =>
+          TaskEither.fromIO(() => {
+            const sessionId = ownMember(user, 'sessionId')
+            return sessionId !== undefined && sessions.lasts(sessionId)
+          })
+      },
       audit
     }
   )
   if (Either.isLeft(built)) {
-    return Either.left({ _tag: 'Silence', reason: built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; ') })
+    return Either.left({
+      _tag: 'Silence',
+      reason: built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; ')
+    })
   }
   const server = built.right
   const userNamed = (username: string): UserEntry | undefined => config.users.find((user) => user.username === username)
@@ -218,24 +255,33 @@ const answerOf = (
   }
   const { basePath } = parts
   const grants = (): ReadonlyArray<GrantSummary> =>
-    store.entries().filter(([key]) => key.startsWith('grant:')).slice(-shownGrants).flatMap(([, text]) => grantSummary(server.policy)(text))
+    store
+      .entries()
+      .filter(([key]) => key.startsWith('grant:'))
+      .slice(-shownGrants)
+      .flatMap(([, text]) => grantSummary(server.policy)(text))
   const watched = (): PlainResponse => {
     const page = pageResponse(200, basePath, 'Grants', grantsPage(basePath, grants()))
     return { ...page, headers: { ...page.headers, refresh: '2' } }
   }
   const desktop = (request: PlainRequest): PlainResponse =>
-    pageResponse(200, basePath, 'EHR desktop', desktopPage({
+    pageResponse(
+      200,
       basePath,
-      signedInAs: sessions.of(request)?.username ?? null,
-      fhirBaseUrl: server.facts.fhirBaseUrl,
-      users: config.users,
-      patients: patientsIn(behind.resources()),
-      encounters: encountersIn(behind.resources()),
-      clients: config.clients,
-      hasSampleApp: hasSampleApp(config),
-      grants: grants(),
-      question: questionIn(request)
-    }))
+      'EHR desktop',
+      desktopPage({
+        basePath,
+        signedInAs: sessions.of(request)?.username ?? null,
+        fhirBaseUrl: server.facts.fhirBaseUrl,
+        users: config.users,
+        patients: patientsIn(behind.resources()),
+        encounters: encountersIn(behind.resources()),
+        clients: config.clients,
+        hasSampleApp: hasSampleApp(config),
+        grants: grants(),
+        question: questionIn(request)
+      })
+    )
   const style: PlainResponse = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' }, body: styleSheet }
   const pages = new Map<string, Answer>([
     [`${basePath}/`, onlyGet(desktop)],
@@ -255,4 +301,3 @@ const answerOf = (
   }
   return Either.right(answerWith(server, { converse: host.converse, other }))
 }
-

@@ -18,7 +18,12 @@ const loinc = (code: string, display: string): unknown => ({
   text: display
 })
 
-const quantity = (value: number, unit: string): unknown => ({ value, unit, system: 'http://unitsofmeasure.org', code: unit })
+const quantity = (value: number, unit: string): unknown => ({
+  value,
+  unit,
+  system: 'http://unitsofmeasure.org',
+  code: unit
+})
 
 interface Person {
   readonly id: string
@@ -152,7 +157,11 @@ export interface Choice {
 }
 
 const nameOf = (resource: FhirResource): string => {
-  const [name] = (resource['name'] ?? []) as ReadonlyArray<{ given?: ReadonlyArray<string>; family?: string; text?: string }>
+  const [name] = (resource['name'] ?? []) as ReadonlyArray<{
+    given?: ReadonlyArray<string>
+    family?: string
+    text?: string
+  }>
   return name?.text ?? `${name?.given?.join(' ') ?? ''} ${name?.family ?? ''}`.trim()
 }
 

@@ -1,15 +1,22 @@
 /**
- * Whom the simulator's users may see. A resource is shown to a user who may see every patient whom it concerns; one that concerns a
- * patient whom the user may not see is not there, whoever else it concerns.
+ * Whom the simulator's users may see. A resource is shown to a user who may see every patient whom it concerns; one
+ * that concerns a patient whom the user may not see is not there, whoever else it concerns.
  *
- * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every other patient to
- * whom it refers: also by what it contains and by the entries of a Bundle. A Binary, a Provenance, an AuditEvent and a link of identity
- * concern whom the resources concern to which they belong, and so does what is about a group, or belongs to an encounter. A patient whom nobody can tell is one whom the user may not see.
+ * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every
+ * other patient to whom it refers: also by what it contains and by the entries of a Bundle. A Binary, a Provenance, an
+ * AuditEvent and a link of identity concern whom the resources concern to which they belong, and so does what is about
+ * a group, or belongs to an encounter. A patient whom nobody can tell is one whom the user may not see.
  */
 import type { UserEntry } from './config.js'
 import type { Resource } from '../../machines/fhir-interaction.js'
 import type { ReferenceFacts } from '../../machines/search-index.js'
-import { compartmentParameters, elementsUnder, isAddressOf, isInPatientCompartment, localReference } from '../../machines/search-index.js'
+import {
+  compartmentParameters,
+  elementsUnder,
+  isAddressOf,
+  isInPatientCompartment,
+  localReference
+} from '../../machines/search-index.js'
 import { limits } from '../../values/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import type { JsonObject } from '../../values/object.js'
@@ -27,7 +34,8 @@ const unknown = null
 
 type Concerned = ReadonlyArray<string | typeof unknown>
 
-const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value])
+const listOf = (value: unknown): ReadonlyArray<unknown> =>
+  Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value]
 
 /** Where a type tells by reference to other resources whom it concerns. */
 const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
@@ -52,19 +60,28 @@ const namedBy = ({ references }: Records, element: JsonObject): Concerned => {
 
 /** The elements by which a resource is in patients' compartments. */
 const compartmentElements = (resource: Resource): ReadonlyArray<readonly [parameter: string, element: unknown]> =>
-  [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])]
-    .flatMap((name) => elementsUnder(resource, name).map((element) => [name, element] as const))
+  [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])].flatMap((name) =>
+    elementsUnder(resource, name).map((element) => [name, element] as const)
+  )
 
 /** Parameters that name patients and little else. */
 const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
 
 /**
- * Elements that name somebody by an identifier alone: a patient, whatever type they do not say, where the element is for patients, and
- * where nothing else says which patient the resource concerns.
+ * Elements that name somebody by an identifier alone: a patient, whatever type they do not say, where the element is
+ * for patients, and where nothing else says which patient the resource concerns.
  */
 const aboutSomebody = (elements: ReturnType<typeof compartmentElements>, isKnown: boolean): Concerned =>
-  elements.filter(([name]) => !isKnown || ofPatients.has(name)).flatMap(([, element]) =>
-    (isObject(element) && !Object.hasOwn(element, 'reference') && Object.hasOwn(element, 'identifier') && !Object.hasOwn(element, 'type') ? [unknown] : []))
+  elements
+    .filter(([name]) => !isKnown || ofPatients.has(name))
+    .flatMap(([, element]) =>
+      isObject(element) &&
+      !Object.hasOwn(element, 'reference') &&
+      Object.hasOwn(element, 'identifier') &&
+      !Object.hasOwn(element, 'type')
+        ? [unknown]
+        : []
+    )
 
 /** A reference to what a resource belongs to. */
 interface Belonging {
@@ -79,17 +96,34 @@ const referenceOf = (element: unknown): string | null => {
   return typeof reference === 'string' ? reference : null
 }
 
-/** The references of a resource to what it belongs to: those of its type, the group that it is about, and its encounter. */
+/**
+ * The references of a resource to what it belongs to: those of its type, the group that it is about, and its encounter.
+ */
 const belongsTo = ({ references }: Records, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
-  const leadsTo = (types: RegExp) => (element: unknown): boolean => types.test(localReference(referenceOf(element) ?? '', references) ?? '')
-  const own = (Object.hasOwn(followed, resource.resourceType) ? followed[resource.resourceType] ?? [] : [])
-    .flatMap(([member, inner]) => listOf(ownMember(resource, member)).flatMap((one) => (inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : [])))
+  const leadsTo =
+    (types: RegExp) =>
+    (element: unknown): boolean =>
+      types.test(localReference(referenceOf(element) ?? '', references) ?? '')
+  const own = (Object.hasOwn(followed, resource.resourceType) ? (followed[resource.resourceType] ?? []) : []).flatMap(
+    ([member, inner]) =>
+      listOf(ownMember(resource, member)).flatMap((one) =>
+        inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
+      )
+  )
   const contexts = listOf(ownMember(resource, 'context'))
-  const encounters = [...listOf(ownMember(resource, 'encounter')), ...contexts, ...contexts.flatMap((one) => (isObject(one) ? listOf(ownMember(one, 'encounter')) : []))]
+  const encounters = [
+    ...listOf(ownMember(resource, 'encounter')),
+    ...contexts,
+    ...contexts.flatMap((one) => (isObject(one) ? listOf(ownMember(one, 'encounter')) : []))
+  ]
   return [
     ...own.map((element) => ({ reference: referenceOf(element), isFurther: false })),
-    ...listOf(ownMember(resource, 'subject')).filter(leadsTo(/^Group\//)).map((element) => ({ reference: referenceOf(element), isFurther: false })),
-    ...encounters.filter(leadsTo(/^(?:Encounter|EpisodeOfCare)\//)).map((element) => ({ reference: referenceOf(element), isFurther: isKnown }))
+    ...listOf(ownMember(resource, 'subject'))
+      .filter(leadsTo(/^Group\//))
+      .map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...encounters
+      .filter(leadsTo(/^(?:Encounter|EpisodeOfCare)\//))
+      .map((element) => ({ reference: referenceOf(element), isFurther: isKnown }))
   ].filter(({ reference }) => reference === null || !/^(?:#|urn:)/.test(reference))
 }
 
@@ -102,20 +136,29 @@ interface Said {
 const saidWithin = (records: Records, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
   if (Array.isArray(value)) return value.flatMap((one: unknown) => saidWithin(records, one, isContained))
   if (!isObject(value)) return []
-  const inner = Object.entries(value).flatMap(([member, one]) => saidWithin(records, one, isContained || member === 'contained'))
+  const inner = Object.entries(value).flatMap(([member, one]) =>
+    saidWithin(records, one, isContained || member === 'contained')
+  )
   if (typeof value['resourceType'] !== 'string') {
     const named = namedBy(records, value)
     return named.length === 0 ? inner : [{ patients: named, belongsTo: [] }, ...inner]
   }
   const resource = value as Resource
   // A contained Patient has no id that anybody could know.
-  const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : resource.id ?? unknown]
+  const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : (resource.id ?? unknown)]
   const elements = compartmentElements(resource)
-  const isKnown = self.length > 0 || elements.some(([, element]) => isObject(element) && namedBy(records, element).length > 0)
-  return [{ patients: [...self, ...aboutSomebody(elements, isKnown)], belongsTo: belongsTo(records, resource, isKnown) }, ...inner]
+  const isKnown =
+    self.length > 0 || elements.some(([, element]) => isObject(element) && namedBy(records, element).length > 0)
+  return [
+    { patients: [...self, ...aboutSomebody(elements, isKnown)], belongsTo: belongsTo(records, resource, isKnown) },
+    ...inner
+  ]
 }
 
-/** A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is there. */
+/**
+ * A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is
+ * there.
+ */
 const toFollow = ({ references }: Records, reference: string): string | null | undefined => {
   const local = localReference(reference, references)
   const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
@@ -124,8 +167,8 @@ const toFollow = ({ references }: Records, reference: string): string | null | u
 }
 
 /**
- * Whether a user may see and touch a resource. One who may see all patients may see all there is. What was said once by a stored
- * resource is remembered as long as the function is.
+ * Whether a user may see and touch a resource. One who may see all patients may see all there is. What was said once by
+ * a stored resource is remembered as long as the function is.
  */
 export const mayUserTouch = (records: Records, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
   const seen = new Set(user?.patients ?? [])

@@ -1,6 +1,6 @@
 /**
- * A backend service's token request as a function, without HTTP, beside jose's verification of the assertion and signature of
- * the access token alone: what everything around the cryptography costs.
+ * A backend service's token request as a function, without HTTP, beside jose's verification of the assertion and
+ * signature of the access token alone: what everything around the cryptography costs.
  */
 import { compactVerify, generateKeyPair, importJWK, SignJWT } from 'jose'
 import type { Signer } from './assertions.js'
@@ -26,10 +26,18 @@ const targets = { RS384: 1.15, ES384: 1.1 } as const
 /** Fresh assertions, used up one by one. */
 const poolOf = (make: Signer['make']) => {
   const pool: Array<string> = []
-  return { next: (): string => pool.pop() ?? '', prepare: async (count: number): Promise<void> => { pool.push(...await make(count)) } }
+  return {
+    next: (): string => pool.pop() ?? '',
+    prepare: async (count: number): Promise<void> => {
+      pool.push(...(await make(count)))
+    }
+  }
 }
 
-const joseAlone = async ({ job, make }: Signer, { accessToken, assertion: { alg } }: (typeof jobs)[number]): Promise<Opponent> => {
+const joseAlone = async (
+  { job, make }: Signer,
+  { accessToken, assertion: { alg } }: (typeof jobs)[number]
+): Promise<Opponent> => {
   const clientKey = await importJWK(job.assertion?.key ?? {}, alg)
   const { privateKey } = await generateKeyPair(accessToken)
   const decoder = new TextDecoder()
@@ -41,7 +49,16 @@ const joseAlone = async ({ job, make }: Signer, { accessToken, assertion: { alg 
       const { payload } = await compactVerify(next(), clientKey)
       const { jti } = JSON.parse(decoder.decode(payload)) as { readonly jti: string }
       const now = Math.floor(Date.now() / 1000)
-      return new SignJWT({ iss: issuer, sub: clientId, aud: fhirBaseUrl, client_id: clientId, scope: systemScope, jti, iat: now, exp: now + 300 })
+      return new SignJWT({
+        iss: issuer,
+        sub: clientId,
+        aud: fhirBaseUrl,
+        client_id: clientId,
+        scope: systemScope,
+        jti,
+        iat: now,
+        exp: now + 300
+      })
         .setProtectedHeader({ alg: accessToken, kid: 'own', typ: 'at+jwt' })
         .sign(privateKey)
     }
@@ -57,17 +74,28 @@ const theEngine = async (name: string, adapters: Adapters, { job, make }: Signer
     name,
     prepare,
     job: async () => {
-      const answer = await server.token({ method: 'POST', path: '/token', query: '', headers, body: backendForm(next()) })()
+      const answer = await server.token({
+        method: 'POST',
+        path: '/token',
+        query: '',
+        headers,
+        body: backendForm(next())
+      })()
       checkAnswer(job, answer.body)
     }
   }
 }
 
 const rowOf = async (asked: (typeof jobs)[number]): Promise<AssertionRow> => {
-  const { assertion: { alg }, accessToken } = asked
+  const {
+    assertion: { alg },
+    accessToken
+  } = asked
   const signer = await signerOf(asked)
   return {
-    title: `Backend service, private_key_jwt with ${alg}, access token as a JWT signed with ${accessToken}, as a function`,
+    title:
+      `Backend service, private_key_jwt with ${alg}, access token as a JWT signed with ${accessToken}, as a ` +
+      'function',
     jobsPerRound: alg === 'RS384' ? 1000 : 400,
     target: targets[alg],
     opponents: [

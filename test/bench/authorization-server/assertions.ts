@@ -1,4 +1,7 @@
-/** The client's side of `private_key_jwt`: a key pair, and a fresh assertion for every request, made before the clock runs. */
+/**
+ * The client's side of `private_key_jwt`: a key pair, and a fresh assertion for every request, made before the clock
+ * runs.
+ */
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { Job } from './job.js'
@@ -25,7 +28,7 @@ export const signerOf = async (job: Job): Promise<Signer> => {
       .sign(privateKey)
   }
   return {
-    job: { ...job, assertion: { alg, key: { ...await exportJWK(publicKey), kid: 'client' } } },
+    job: { ...job, assertion: { alg, key: { ...(await exportJWK(publicKey)), kid: 'client' } } },
     make: (count) => Promise.all(Array.from({ length: count }, one))
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The floor: a hand-written `node:http` endpoint that does the same cryptography and nothing else. No machine, no rules, no
- * refusals, no audit, no expiry: a Map for a store, and whoever asks wrongly gets an exception.
+ * The floor: a hand-written `node:http` endpoint that does the same cryptography and nothing else. No machine, no
+ * rules, no refusals, no audit, no expiry: a Map for a store, and whoever asks wrongly gets an exception.
  */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -38,9 +38,10 @@ const tokens = async ({ cryptography, job, scope }: Shop, grantId: string, gener
   const now = Math.floor(Date.now() / 1000)
   const claims = { iss: issuer, sub: user.sub, iat: now, exp: now + 3600 }
   const accessToken = `${grantId}.a.${String(now)}.${String(now + 3600)}`
-  const signedAccessToken = job.accessToken !== 'opaque'
-    ? await cryptography.accessToken({ ...claims, aud: fhirBaseUrl, client_id: clientId, scope, jti: grantId })
-    : `${accessToken}.${await cryptography.authenticationCode(accessToken)}`
+  const signedAccessToken =
+    job.accessToken !== 'opaque'
+      ? await cryptography.accessToken({ ...claims, aud: fhirBaseUrl, client_id: clientId, scope, jti: grantId })
+      : `${accessToken}.${await cryptography.authenticationCode(accessToken)}`
   const refreshToken = `${grantId}.r.${String(generation)}`
   return JSON.stringify({
     patient,
@@ -57,8 +58,8 @@ const exchange = async (shop: Shop, form: URLSearchParams): Promise<string> => {
   const code = form.get('code') ?? ''
   const grantId = code.slice(0, code.indexOf('.'))
   const grant = shop.grants.get(grantId)
-  if (grant?.codeDigest !== await shop.cryptography.digest(code)) throw new Error('code')
-  if (grant.challenge !== await shop.cryptography.digest(form.get('code_verifier') ?? '')) throw new Error('verifier')
+  if (grant?.codeDigest !== (await shop.cryptography.digest(code))) throw new Error('code')
+  if (grant.challenge !== (await shop.cryptography.digest(form.get('code_verifier') ?? ''))) throw new Error('verifier')
   if (form.get('redirect_uri') !== redirectUri) throw new Error('redirect')
   grant.codeDigest = ''
   return tokens(shop, grantId, 0)
@@ -68,7 +69,8 @@ const refresh = async (shop: Shop, form: URLSearchParams): Promise<string> => {
   const token = form.get('refresh_token') ?? ''
   const dot = token.lastIndexOf('.')
   const [grantId = '', , generation] = token.split('.')
-  if (await shop.cryptography.authenticationCode(token.slice(0, dot)) !== token.slice(dot + 1)) throw new Error('forged')
+  if ((await shop.cryptography.authenticationCode(token.slice(0, dot))) !== token.slice(dot + 1))
+    throw new Error('forged')
   const grant = shop.grants.get(grantId)
   if (grant?.generation !== Number(generation)) throw new Error('reused')
   grant.generation += 1
@@ -84,7 +86,14 @@ const backend = async (shop: Shop, form: URLSearchParams): Promise<string> => {
   shop.grants.set(grantId, { codeDigest: '', challenge: '', generation: 0 })
   const now = Math.floor(Date.now() / 1000)
   const accessToken = await cryptography.accessToken({
-    iss: issuer, sub: clientId, aud: fhirBaseUrl, client_id: clientId, scope, jti: grantId, iat: now, exp: now + 300
+    iss: issuer,
+    sub: clientId,
+    aud: fhirBaseUrl,
+    client_id: clientId,
+    scope,
+    jti: grantId,
+    iat: now,
+    exp: now + 300
   })
   return JSON.stringify({ access_token: accessToken, token_type: 'Bearer', expires_in: 300, scope })
 }
@@ -93,9 +102,17 @@ const introspect = async (shop: Shop, form: URLSearchParams): Promise<string> =>
   const token = form.get('token') ?? ''
   const dot = token.lastIndexOf('.')
   const [grantId = '', , , exp] = token.split('.')
-  if (await shop.cryptography.authenticationCode(token.slice(0, dot)) !== token.slice(dot + 1)) throw new Error('forged')
+  if ((await shop.cryptography.authenticationCode(token.slice(0, dot))) !== token.slice(dot + 1))
+    throw new Error('forged')
   if (!shop.grants.has(grantId)) throw new Error('unknown')
-  return JSON.stringify({ patient, active: true, scope: shop.scope, client_id: clientId, exp: Number(exp), token_type: 'Bearer' })
+  return JSON.stringify({
+    patient,
+    active: true,
+    scope: shop.scope,
+    client_id: clientId,
+    exp: Number(exp),
+    token_type: 'Bearer'
+  })
 }
 
 const answerToken = async (shop: Shop, header: string, body: string): Promise<string> => {
@@ -103,7 +120,7 @@ const answerToken = async (shop: Shop, header: string, body: string): Promise<st
   const basic = Buffer.from(header.slice(6), 'base64').toString()
   const colon = basic.indexOf(':')
   if (basic.slice(0, colon) !== clientId) throw new Error('client')
-  if (await shop.cryptography.digest(basic.slice(colon + 1)) !== shop.knownSecret) throw new Error('secret')
+  if ((await shop.cryptography.digest(basic.slice(colon + 1))) !== shop.knownSecret) throw new Error('secret')
   const form = new URLSearchParams(body)
   if (shop.job.asked === 'introspection') return introspect(shop, form)
   return form.get('grant_type') === 'refresh_token' ? refresh(shop, form) : exchange(shop, form)
@@ -116,41 +133,60 @@ const send = (response: ServerResponse, body: string | Buffer, headers: Readonly
 
 const noStore = { 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store', pragma: 'no-cache' }
 
-const listenToken = (shop: Shop) => (request: IncomingMessage, response: ServerResponse): void => {
-  let body = ''
-  request.setEncoding('utf8')
-  request.on('data', (chunk: string) => { body += chunk })
-  request.on('end', () => {
-    answerToken(shop, request.headers.authorization ?? '', body).then(
-      (text) => { send(response, text, noStore) },
-      (error: unknown) => { response.writeHead(400).end(String(error)) }
-    )
-  })
-}
-
-const seed = (shop: Shop) => async (count: number): Promise<ReadonlyArray<string>> => {
-  const seeds: Array<string> = []
-  const challenge = await shop.cryptography.digest(verifier)
-  for (let made = 0; made < count; made++) {
-    const grantId = randomBytes(16).toString('base64url')
-    const code = `${grantId}.c.${randomBytes(32).toString('base64url')}`
-    shop.grants.set(grantId, { codeDigest: await shop.cryptography.digest(code), challenge, generation: 0 })
-    const now = Math.floor(Date.now() / 1000)
-    const token = shop.job.asked === 'introspection' ? `${grantId}.a.${String(now)}.${String(now + 3600)}` : `${grantId}.r.0`
-    seeds.push(shop.job.asked === 'exchange' ? code : `${token}.${await shop.cryptography.authenticationCode(token)}`)
+const listenToken =
+  (shop: Shop) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (chunk: string) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      answerToken(shop, request.headers.authorization ?? '', body).then(
+        (text) => {
+          send(response, text, noStore)
+        },
+        (error: unknown) => {
+          response.writeHead(400).end(String(error))
+        }
+      )
+    })
   }
-  return seeds
-}
+
+const seed =
+  (shop: Shop) =>
+  async (count: number): Promise<ReadonlyArray<string>> => {
+    const seeds: Array<string> = []
+    const challenge = await shop.cryptography.digest(verifier)
+    for (let made = 0; made < count; made++) {
+      const grantId = randomBytes(16).toString('base64url')
+      const code = `${grantId}.c.${randomBytes(32).toString('base64url')}`
+      shop.grants.set(grantId, { codeDigest: await shop.cryptography.digest(code), challenge, generation: 0 })
+      const now = Math.floor(Date.now() / 1000)
+      const token =
+        shop.job.asked === 'introspection' ? `${grantId}.a.${String(now)}.${String(now + 3600)}` : `${grantId}.r.0`
+      seeds.push(shop.job.asked === 'exchange' ? code : `${token}.${await shop.cryptography.authenticationCode(token)}`)
+    }
+    return seeds
+  }
 
 /** The floor, on one cryptography or the other. Its discovery document is ours, rendered once. */
-export const bare = (make: (job: Job) => Promise<Cryptography>): Opponent => async (job) => {
-  if (job.asked === 'discovery') {
-    const { path, document } = await ours(onWebCrypto)(job)
-    const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
-    return { path, seed: () => Promise.resolve([]), listener: (_request, response) => { send(response, document, headers) } }
+export const bare =
+  (make: (job: Job) => Promise<Cryptography>): Opponent =>
+  async (job) => {
+    if (job.asked === 'discovery') {
+      const { path, document } = await ours(onWebCrypto)(job)
+      const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
+      return {
+        path,
+        seed: () => Promise.resolve([]),
+        listener: (_request, response) => {
+          send(response, document, headers)
+        }
+      }
+    }
+    const cryptography = await make(job)
+    const knownSecret = await cryptography.digest(clientSecret)
+    const shop: Shop = { job, scope: scopeOf(job), cryptography, knownSecret, grants: new Map(), seen: new Set() }
+    return { path: '/token', listener: listenToken(shop), seed: seed(shop) }
   }
-  const cryptography = await make(job)
-  const knownSecret = await cryptography.digest(clientSecret)
-  const shop: Shop = { job, scope: scopeOf(job), cryptography, knownSecret, grants: new Map(), seen: new Set() }
-  return { path: '/token', listener: listenToken(shop), seed: seed(shop) }
-}

@@ -24,7 +24,9 @@ export const open = async (port: number): Promise<Connection> => {
   socket.setEncoding('latin1')
   await once(socket, 'connect')
   return {
-    close: () => { socket.destroy() },
+    close: () => {
+      socket.destroy()
+    },
     ask: (request) =>
       new Promise((resolve, reject) => {
         let text = ''
@@ -33,14 +35,23 @@ export const open = async (port: number): Promise<Connection> => {
           socket.off('close', fail)
           settle()
         }
-        const fail = (): void => { finish(() => { reject(new Error('the connection was closed')) }) }
+        const fail = (): void => {
+          finish(() => {
+            reject(new Error('the connection was closed'))
+          })
+        }
         const hear = (chunk: string): void => {
           text += chunk
           try {
             const body = bodyOf(text)
-            if (body !== null) finish(() => { resolve(body) })
+            if (body !== null)
+              finish(() => {
+                resolve(body)
+              })
           } catch (error) {
-            finish(() => { reject(error instanceof Error ? error : new Error(String(error))) })
+            finish(() => {
+              reject(error instanceof Error ? error : new Error(String(error)))
+            })
           }
         }
         socket.on('data', hear)
@@ -51,9 +62,11 @@ export const open = async (port: number): Promise<Connection> => {
 }
 
 /** A GET request. */
-export const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: ehr.example\r\nAccept: application/json\r\n\r\n`
+export const get = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: ehr.example\r\nAccept: application/json\r\n\r\n`
 
 /** A POST request with a form, and an Authorization header where there is one. */
 export const post = (path: string, authorization: string | null, form: string): string =>
   `POST ${path} HTTP/1.1\r\nHost: ehr.example\r\nAccept: application/json\r\n` +
-  `${authorization === null ? '' : `Authorization: ${authorization}\r\n`}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${String(form.length)}\r\n\r\n${form}`
+  `${authorization === null ? '' : `Authorization: ${authorization}\r\n`}Content-Type: ` +
+  `application/x-www-form-urlencoded\r\nContent-Length: ${String(form.length)}\r\n\r\n${form}`

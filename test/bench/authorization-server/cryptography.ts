@@ -1,6 +1,6 @@
 /**
- * What the bare endpoint needs from cryptography. jose signs; digests and authentication codes come from WebCrypto, which
- * every platform has, or from `node:crypto`, which makes them on the spot.
+ * What the bare endpoint needs from cryptography. jose signs; digests and authentication codes come from WebCrypto,
+ * which every platform has, or from `node:crypto`, which makes them on the spot.
  */
 import { createHmac, createPublicKey, hash, randomBytes, verify } from 'node:crypto'
 import { compactVerify, generateKeyPair, importJWK, SignJWT } from 'jose'
@@ -26,8 +26,10 @@ const signatures = async (job: Job): Promise<Pick<Cryptography, 'idToken' | 'acc
   const clientKey = job.assertion?.key === undefined ? null : await importJWK(job.assertion.key, job.assertion.alg)
   const decoder = new TextDecoder()
   return {
-    idToken: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'rsa', typ: 'JWT' }).sign(rsa),
-    accessToken: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg, kid: 'own', typ: 'at+jwt' }).sign(own),
+    idToken: (claims) =>
+      new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'rsa', typ: 'JWT' }).sign(rsa),
+    accessToken: (claims) =>
+      new SignJWT({ ...claims }).setProtectedHeader({ alg, kid: 'own', typ: 'at+jwt' }).sign(own),
     assertion: async (text) => {
       if (clientKey === null) throw new Error('no client key')
       const { payload } = await compactVerify(text, clientKey)
@@ -44,7 +46,7 @@ const base64url = (bytes: ArrayBuffer): string => Buffer.from(bytes).toString('b
 export const webCryptography = async (job: Job): Promise<Cryptography> => {
   const key = await crypto.subtle.importKey('raw', randomBytes(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   return {
-    ...await signatures(job),
+    ...(await signatures(job)),
     digest: async (text) => base64url(await crypto.subtle.digest('SHA-256', encoder.encode(text))),
     authenticationCode: async (text) => base64url(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
   }
@@ -68,7 +70,7 @@ const assertionOnTheSpot = ({ assertion }: Job): Partial<Pick<Cryptography, 'ass
 export const nodeCryptography = async (job: Job): Promise<Cryptography> => {
   const secret = randomBytes(32)
   return {
-    ...await signatures(job),
+    ...(await signatures(job)),
     ...assertionOnTheSpot(job),
     digest: (text) => hash('sha256', text, 'base64url'),
     authenticationCode: (text) => createHmac('sha256', secret).update(text).digest('base64url')

@@ -1,6 +1,6 @@
 /**
- * A child process, run with `--expose-gc`, that remembers many assertions as the engine does, and says how many bytes each of
- * them takes.
+ * A child process, run with `--expose-gc`, that remembers many assertions as the engine does, and says how many bytes
+ * each of them takes.
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'

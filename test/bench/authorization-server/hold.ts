@@ -1,6 +1,6 @@
 /**
- * A child process, run with `--expose-gc`, that holds many outstanding grants of one opponent and says how many bytes each of
- * them takes: the difference of the heap before and after, both times after the garbage was collected.
+ * A child process, run with `--expose-gc`, that holds many outstanding grants of one opponent and says how many bytes
+ * each of them takes: the difference of the heap before and after, both times after the garbage was collected.
  */
 import type { Job, Opponent } from './job.js'
 import { oidcProvider } from './oidc-provider.js'

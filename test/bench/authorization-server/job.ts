@@ -47,14 +47,19 @@ export const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`)
 export const formOf = (job: Job, token: string): string => {
   if (job.asked === 'introspection') return `token=${token}`
   return job.asked === 'exchange'
-    ? `grant_type=authorization_code&code=${token}&redirect_uri=${encodeURIComponent(redirectUri)}&code_verifier=${verifier}`
+    ? `grant_type=authorization_code&code=${token}&redirect_uri=${encodeURIComponent(redirectUri)}&code_verifier=` +
+        `${verifier}`
     : `grant_type=refresh_token&refresh_token=${token}`
 }
 
 /** Throws when an answer says of a token less than the guide requires. */
 export const checkIntrospection = (job: Job, body: string): void => {
   const answer = JSON.parse(body) as Readonly<Record<string, unknown>>
-  const fits = answer['active'] === true && answer['client_id'] === clientId && typeof answer['exp'] === 'number' && answer['scope'] === scopeOf(job)
+  const fits =
+    answer['active'] === true &&
+    answer['client_id'] === clientId &&
+    typeof answer['exp'] === 'number' &&
+    answer['scope'] === scopeOf(job)
   if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
 }
 
@@ -64,12 +69,18 @@ export const backendForm = (assertion: string): string =>
   '&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer'
 
 /** Throws when an answer is not what the job asks for: an opponent that skips work is no opponent. */
-export const checkAnswer = (job: Job, body: string): { readonly access_token: string; readonly refresh_token: string | null } => {
+export const checkAnswer = (
+  job: Job,
+  body: string
+): { readonly access_token: string; readonly refresh_token: string | null } => {
   const answer = JSON.parse(body) as Readonly<Record<string, unknown>>
   const { access_token: accessToken, refresh_token: refreshToken } = answer
   const isJwt = typeof accessToken === 'string' && /^eyJ[^.]*\.[^.]*\.[^.]*$/.test(accessToken)
-  const fits = typeof accessToken === 'string' && (typeof refreshToken === 'string') === (job.asked !== 'backend') &&
-    (typeof answer['id_token'] === 'string') === job.idToken && isJwt === (job.accessToken !== 'opaque')
+  const fits =
+    typeof accessToken === 'string' &&
+    (typeof refreshToken === 'string') === (job.asked !== 'backend') &&
+    (typeof answer['id_token'] === 'string') === job.idToken &&
+    isJwt === (job.accessToken !== 'opaque')
   if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
   return { access_token: accessToken, refresh_token: typeof refreshToken === 'string' ? refreshToken : null }
 }

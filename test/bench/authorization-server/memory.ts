@@ -21,12 +21,16 @@ export const grantsHeld = 100_000
 const holders = ['smart-app-launch', 'oidc-provider']
 
 /** Bytes per grant, by holder. */
-export const measureMemory = async ({ job }: MemoryRow): Promise<ReadonlyArray<readonly [name: string, bytes: number]>> => {
+export const measureMemory = async ({
+  job
+}: MemoryRow): Promise<ReadonlyArray<readonly [name: string, bytes: number]>> => {
   const measured: Array<readonly [string, number]> = []
   for (const name of holders) {
     const execArgv = ['--import', 'tsx', '--expose-gc', '--max-old-space-size=4096']
-    const child = fork(join(import.meta.dirname, 'hold.ts'), [name, JSON.stringify(job), String(grantsHeld)], { execArgv })
-    const [bytes] = await once(child, 'message') as [number]
+    const child = fork(join(import.meta.dirname, 'hold.ts'), [name, JSON.stringify(job), String(grantsHeld)], {
+      execArgv
+    })
+    const [bytes] = (await once(child, 'message')) as [number]
     measured.push([name, bytes])
   }
   return measured
@@ -41,7 +45,7 @@ export const measureAssertions = async (): Promise<ReadonlyArray<readonly [name:
   for (const name of ['a Map of digests', 'smart-app-launch']) {
     const execArgv = ['--import', 'tsx', '--expose-gc', '--max-old-space-size=4096']
     const child = fork(join(import.meta.dirname, 'hold-assertions.ts'), [name, String(grantsHeld)], { execArgv })
-    const [bytes] = await once(child, 'message') as [number]
+    const [bytes] = (await once(child, 'message')) as [number]
     measured.push([name, bytes])
   }
   return measured

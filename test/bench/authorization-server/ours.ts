@@ -16,7 +16,18 @@ import type { AuthorizationServer, Conversation, Ports } from 'smart-app-launch/
 import { answerWith, authorizationServer } from 'smart-app-launch/server'
 import type { Job, Served } from './job.js'
 import {
-  authorization, checkAnswer, clientId, clientSecret, fhirBaseUrl, formOf, issuer, patient, redirectUri, scopeOf, user, verifier
+  authorization,
+  checkAnswer,
+  clientId,
+  clientSecret,
+  fhirBaseUrl,
+  formOf,
+  issuer,
+  patient,
+  redirectUri,
+  scopeOf,
+  user,
+  verifier
 } from './job.js'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
@@ -35,12 +46,24 @@ const codeIn = (conversation: Conversation): string => {
 
 const askForCode = (scope: string): string =>
   new URLSearchParams({
-    client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope, state: 's', aud: fhirBaseUrl,
-    code_challenge: sha256(verifier), code_challenge_method: 'S256'
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope,
+    state: 's',
+    aud: fhirBaseUrl,
+    code_challenge: sha256(verifier),
+    code_challenge_method: 'S256'
   }).toString()
 
 const obtainCode = async (server: AuthorizationServer, scope: string): Promise<string> => {
-  const begun = await server.authorize({ method: 'GET', path: '/authorize', query: askForCode(scope), headers: {}, body: '' })()
+  const begun = await server.authorize({
+    method: 'GET',
+    path: '/authorize',
+    query: askForCode(scope),
+    headers: {},
+    body: ''
+  })()
   if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
   const interaction = { ...begun.interaction, present: user }
   await server.userSignedIn(interaction, user)()
@@ -54,21 +77,36 @@ const exchangeOne = async (server: AuthorizationServer, job: Job, code: string):
   const body = formOf({ ...job, asked: 'exchange' }, code)
   const answer = await server.token({ method: 'POST', path: '/token', query: '', headers, body })()
   const { access_token: accessToken, refresh_token: refreshToken } = checkAnswer(job, answer.body)
-  return job.asked === 'introspection' ? accessToken : refreshToken ?? ''
+  return job.asked === 'introspection' ? accessToken : (refreshToken ?? '')
 }
 
 const clientsOf = (job: Job): Ports['clients'] => {
-  const client = { clientId, clientName: 'App', launchUris: [], scope: parse(scopeOf(job)), applicationType: 'web' } as const
+  const client = {
+    clientId,
+    clientName: 'App',
+    launchUris: [],
+    scope: parse(scopeOf(job)),
+    applicationType: 'web'
+  } as const
   const { key } = job.assertion ?? {}
-  return memoryClients([key === undefined
-    ? {
-        ...client, redirectUris: [redirectUri], grantTypes: ['authorization_code', 'refresh_token'],
-        tokenEndpointAuthMethod: 'client_secret_basic', secretDigests: [sha256(clientSecret)]
-      }
-    : {
-        ...client, redirectUris: [], grantTypes: ['client_credentials'],
-        tokenEndpointAuthMethod: 'private_key_jwt', secretDigests: [], keys: { _tag: 'Inline', keys: [{ ...key }] }
-      }])
+  return memoryClients([
+    key === undefined
+      ? {
+          ...client,
+          redirectUris: [redirectUri],
+          grantTypes: ['authorization_code', 'refresh_token'],
+          tokenEndpointAuthMethod: 'client_secret_basic',
+          secretDigests: [sha256(clientSecret)]
+        }
+      : {
+          ...client,
+          redirectUris: [],
+          grantTypes: ['client_credentials'],
+          tokenEndpointAuthMethod: 'private_key_jwt',
+          secretDigests: [],
+          keys: { _tag: 'Inline', keys: [{ ...key }] }
+        }
+  ])
 }
 
 /** Fresh keys, and one for access tokens that are JWTs. */
@@ -76,7 +114,7 @@ const keyMaterial = async (job: Job): Promise<KeyMaterial> => {
   const material = unwrap(await generateKeyMaterial())
   if (job.accessToken === 'opaque' || job.accessToken === 'RS256') return material
   const { privateKey } = await generateKeyPair(job.accessToken, { extractable: true })
-  return { ...material, accessTokenKeys: [{ ...await exportJWK(privateKey), alg: job.accessToken, kid: 'ec' }] }
+  return { ...material, accessTokenKeys: [{ ...(await exportJWK(privateKey)), alg: job.accessToken, kid: 'ec' }] }
 }
 
 /** What the memory measurement and the bare opponent want to know besides. */
@@ -103,42 +141,49 @@ export const onWebCrypto: Adapters = { keysOf: joseKeys, random: systemRandom }
 export const onNodeCrypto: Adapters = { keysOf: nodeKeys, random: nodeRandom }
 
 /** Our server. */
-export const ours = ({ keysOf, random }: Adapters) => async (job: Job): Promise<OursServed> => {
-  const store = memoryStore(systemClock)
-  const keys = unwrap(await keysOf(await keyMaterial(job))())
-  const policy = {
-    idTokenOnRefresh: job.idToken,
-    accessTokenFormat: job.accessToken === 'opaque' ? 'opaque' : 'jwt',
-    // The codes of a whole run are made before it.
-    codeLifetimeSeconds: 600
-  } as const
-  const server = unwrap(authorizationServer({ issuer, fhirBaseUrl, policy }, {
-    store,
-    clients: clientsOf(job),
-    clock: systemClock,
-    random,
-    keys,
-    accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
-    clientKeys: noClientKeys,
-    users: noSessions,
-    audit: { record: () => () => undefined }
-  }))
-  const nothing = Task.of({ status: 404, headers: {}, body: '' })
-  const answer = answerWith(server, { converse: () => nothing, other: () => nothing })
-  const path = '/fhir/.well-known/smart-configuration'
-  return {
-    server,
-    store,
-    listener: nodeHandler(answer),
-    path: pathOf(job, path),
-    document: (await answer({ method: 'GET', path, query: '', headers: {}, body: '' })()).body,
-    seed: async (count) => {
-      const seeds: Array<string> = []
-      for (let made = 0; made < count; made++) {
-        const code = await obtainCode(server, scopeOf(job))
-        seeds.push(job.asked === 'exchange' ? code : await exchangeOne(server, job, code))
+export const ours =
+  ({ keysOf, random }: Adapters) =>
+  async (job: Job): Promise<OursServed> => {
+    const store = memoryStore(systemClock)
+    const keys = unwrap(await keysOf(await keyMaterial(job))())
+    const policy = {
+      idTokenOnRefresh: job.idToken,
+      accessTokenFormat: job.accessToken === 'opaque' ? 'opaque' : 'jwt',
+      // The codes of a whole run are made before it.
+      codeLifetimeSeconds: 600
+    } as const
+    const server = unwrap(
+      authorizationServer(
+        { issuer, fhirBaseUrl, policy },
+        {
+          store,
+          clients: clientsOf(job),
+          clock: systemClock,
+          random,
+          keys,
+          accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+          clientKeys: noClientKeys,
+          users: noSessions,
+          audit: { record: () => () => undefined }
+        }
+      )
+    )
+    const nothing = Task.of({ status: 404, headers: {}, body: '' })
+    const answer = answerWith(server, { converse: () => nothing, other: () => nothing })
+    const path = '/fhir/.well-known/smart-configuration'
+    return {
+      server,
+      store,
+      listener: nodeHandler(answer),
+      path: pathOf(job, path),
+      document: (await answer({ method: 'GET', path, query: '', headers: {}, body: '' })()).body,
+      seed: async (count) => {
+        const seeds: Array<string> = []
+        for (let made = 0; made < count; made++) {
+          const code = await obtainCode(server, scopeOf(job))
+          seeds.push(job.asked === 'exchange' ? code : await exchangeOne(server, job, code))
+        }
+        return seeds
       }
-      return seeds
     }
   }
-}

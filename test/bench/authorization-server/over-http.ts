@@ -1,6 +1,7 @@
 /**
- * What a request costs the server: processor time of a child process that serves, asked over keep-alive connections by this
- * process. The opponents take turns, round by round; the ratio of a round is to the first opponent in the same round.
+ * What a request costs the server: processor time of a child process that serves, asked over keep-alive connections by
+ * this process. The opponents take turns, round by round; the ratio of a round is to the first opponent in the same
+ * round.
  */
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
@@ -47,8 +48,11 @@ interface Contender {
   readonly assertions: Array<string>
 }
 
-const hear = async <Tag extends Saying['_tag']>(child: ChildProcess, tag: Tag): Promise<Extract<Saying, { readonly _tag: Tag }>> => {
-  const [saying] = await once(child, 'message') as [Saying]
+const hear = async <Tag extends Saying['_tag']>(
+  child: ChildProcess,
+  tag: Tag
+): Promise<Extract<Saying, { readonly _tag: Tag }>> => {
+  const [saying] = (await once(child, 'message')) as [Saying]
   if (saying._tag !== tag) throw new Error(`${saying._tag} instead of ${tag}`)
   return saying as Extract<Saying, { readonly _tag: Tag }>
 }
@@ -58,15 +62,22 @@ const ask = <Tag extends Saying['_tag']>(child: ChildProcess, question: Question
   return hear(child, tag)
 }
 
-const seed = async (child: ChildProcess, count: number): Promise<Array<string>> =>
-  [...(await ask(child, { _tag: 'Seed', count }, 'Seeded')).seeds]
+const seed = async (child: ChildProcess, count: number): Promise<Array<string>> => [
+  ...(await ask(child, { _tag: 'Seed', count }, 'Seeded')).seeds
+]
 
 const start = async (name: string, job: Job, codesNeeded: number): Promise<Contender> => {
   const execArgv = ['--import', 'tsx']
-  const child = fork(join(import.meta.dirname, 'serve.ts'), [name, JSON.stringify(job)], { execArgv, env: { ...process.env, NODE_ENV: 'production' } })
+  const child = fork(join(import.meta.dirname, 'serve.ts'), [name, JSON.stringify(job)], {
+    execArgv,
+    env: { ...process.env, NODE_ENV: 'production' }
+  })
   const { port, path } = await hear(child, 'Ready')
   const connections = await Promise.all(Array.from({ length: connectionsPerServer }, () => open(port)))
-  const tokens = job.asked === 'refresh' || job.asked === 'introspection' ? await seed(child, connectionsPerServer * grantsPerConnection) : []
+  const tokens =
+    job.asked === 'refresh' || job.asked === 'introspection'
+      ? await seed(child, connectionsPerServer * grantsPerConnection)
+      : []
   const codes = job.asked === 'exchange' ? await seed(child, codesNeeded) : []
   return { name, child, path, connections, tokens, codes, assertions: [] }
 }
@@ -101,12 +112,15 @@ const work = async (contender: Contender, index: number, job: Job, count: number
 }
 
 /**
- * Looks for answers without sleeping until the work is done. Whoever sends to a process that sleeps pays for waking it, and
- * this process falls asleep the sooner, the slower the server is: without it, the slower server pays for its clients' sleep.
+ * Looks for answers without sleeping until the work is done. Whoever sends to a process that sleeps pays for waking it,
+ * and this process falls asleep the sooner, the slower the server is: without it, the slower server pays for its
+ * clients' sleep.
  */
 const awake = async <Result>(work: Promise<Result>): Promise<Result> => {
   let isDone = false
-  const look = (): void => { if (!isDone) setImmediate(look) }
+  const look = (): void => {
+    if (!isDone) setImmediate(look)
+  }
   look()
   try {
     return await work
@@ -118,7 +132,7 @@ const awake = async <Result>(work: Promise<Result>): Promise<Result> => {
 /** Microseconds of processor time per request in one round. */
 const round = async (contender: Contender, { job, make }: Signer, requestsPerRound: number): Promise<number> => {
   const count = Math.ceil(requestsPerRound / connectionsPerServer)
-  contender.assertions.push(...await make(count * connectionsPerServer))
+  contender.assertions.push(...(await make(count * connectionsPerServer)))
   await ask(contender.child, { _tag: 'Begin' }, 'Begun')
   await awake(Promise.all(contender.connections.map((_, index) => work(contender, index, job, count))))
   const { microseconds } = await ask(contender.child, { _tag: 'End' }, 'Ended')

@@ -21,7 +21,9 @@ export type Saying =
   | { readonly _tag: 'Begun' }
   | { readonly _tag: 'Ended'; readonly microseconds: number }
 
-const say = (saying: Saying): void => { process.send?.(saying) }
+const say = (saying: Saying): void => {
+  process.send?.(saying)
+}
 
 const serve = async (name: string, job: Job): Promise<void> => {
   const served = await opponents[name]?.(job)
@@ -30,7 +32,9 @@ const serve = async (name: string, job: Job): Promise<void> => {
   process.on('message', (question: Question) => {
     switch (question._tag) {
       case 'Seed':
-        void served.seed(question.count).then((seeds) => { say({ _tag: 'Seeded', seeds }) })
+        void served.seed(question.count).then((seeds) => {
+          say({ _tag: 'Seeded', seeds })
+        })
         break
       case 'Begin':
         before = process.cpuUsage()
@@ -42,10 +46,14 @@ const serve = async (name: string, job: Job): Promise<void> => {
       }
     }
   })
-  process.on('disconnect', () => { process.exit() })
+  process.on('disconnect', () => {
+    process.exit()
+  })
   const server = createServer(served.listener)
   server.keepAliveTimeout = 600_000
-  server.listen(0, '127.0.0.1', () => { say({ _tag: 'Ready', port: (server.address() as AddressInfo).port, path: served.path }) })
+  server.listen(0, '127.0.0.1', () => {
+    say({ _tag: 'Ready', port: (server.address() as AddressInfo).port, path: served.path })
+  })
 }
 
 const [, , name = '', job = ''] = process.argv

@@ -1,4 +1,6 @@
-/** An adversary between app and server: what must hold does in every trace, and stops to hold when the app has a fault. */
+/**
+ * An adversary between app and server: what must hold does in every trace, and stops to hold when the app has a fault.
+ */
 import { describe, expect, it } from 'vitest'
 import type { Forgery } from './adversary.js'
 import { exploreAdversary, forgeries } from './adversary.js'
@@ -9,11 +11,13 @@ import { planted } from './planted.js'
 
 const plans: ReadonlyArray<readonly [Method, Forgery, number]> = [
   ...everyMethod.map((method) => [method, 'plain', 2] as const),
-  ...everyMethod.flatMap((method) => forgeries.filter((forgery) => forgery !== 'plain').map((forgery) => [method, forgery, 1] as const))
+  ...everyMethod.flatMap((method) =>
+    forgeries.filter((forgery) => forgery !== 'plain').map((forgery) => [method, forgery, 1] as const)
+  )
 ]
 
 describe('with an adversary between them', { timeout: 60_000 }, () => {
-  it('no trace gives the adversary what is the user\'s, or the user what is the adversary\'s', async () => {
+  it("no trace gives the adversary what is the user's, or the user what is the adversary's", async () => {
     let traces = 0
     for (const [method, forgery, length] of plans) {
       const explored = await exploreAdversary(method, forgery, length)
@@ -27,31 +31,120 @@ describe('with an adversary between them', { timeout: 60_000 }, () => {
 })
 
 const arrivalNotCompared: Fault = {
-  file: 'machines/app-callback.ts', place: 'callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri', instead: 'callback.state !== pending.stateDigest'
+  file: 'machines/app-callback.ts',
+  place: 'callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri',
+  instead: 'callback.state !== pending.stateDigest'
 }
 
-const faults: ReadonlyArray<readonly [name: string, method: Method, forgery: Forgery, length: number, faults: ReadonlyArray<Fault>, complaint: RegExp]> = [
-  ['the state is not compared', 'none', 'plain', 1, [{
-    file: 'machines/app-callback.ts', place: 'if (!sameDigest(launch.stateDigest, stateDigest)) return launchNotFound(state)', instead: ''
-  }], /a state that is not this browser's/],
-  ['the iss of the redirect is not compared', 'none', 'plain', 1, [{
-    file: 'machines/app-callback.ts', place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer', instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
-  }, arrivalNotCompared], /of another server.*sent to the adversary|sent to the adversary.*of another server/],
-  ['the redirect URI of the arrival is not compared', 'none', 'plain', 1, [arrivalNotCompared], /token of the honest user is at the adversary/],
-  ['the verifier is not bound to the launch', 'none', 'plain', 1, [{
-    file: 'engine/app-launch.ts', place: '`code_verifier ${launchId}`', instead: '`code_verifier${launchId.slice(99)}`'
-  }], /token of the honest user is at the adversary|a session of mallory holds a token of alice/],
-  ['the issuer of the id_token is not checked', 'none', 'plain', 1, [{
-    file: 'machines/id-token-rules.ts', place: 'idToken.claims[\'iss\'] === issuer', instead: 'issuer !== \'\' && idToken.text !== \'\''
-  }], /a user of another issuer/],
-  ['endpoints of foreign origins are taken', 'private_key_jwt', 'foreignAuthorization', 1, [
-    { file: 'messages/trusted-server.ts', place: 'originsOf(server).includes(originOf(url)) ?', instead: 'originsOf(server).length > 0 ?' },
-    { file: 'machines/app-callback.ts', place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer', instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)' }
-    , arrivalNotCompared
-  ], /sent to the adversary/],
-  ['the launch is not spent', 'none', 'plain', 2, [{
-    file: 'engine/app-launch.ts', place: "{ _tag: 'Used', attempt, keepUntil: state.keepUntil, stateDigest: state.stateDigest }", instead: '{ ...state, attempt }'
-  }], /presented its code twice/]
+const faults: ReadonlyArray<
+  readonly [
+    name: string,
+    method: Method,
+    forgery: Forgery,
+    length: number,
+    faults: ReadonlyArray<Fault>,
+    complaint: RegExp
+  ]
+> = [
+  [
+    'the state is not compared',
+    'none',
+    'plain',
+    1,
+    [
+      {
+        file: 'machines/app-callback.ts',
+        place: 'if (!sameDigest(launch.stateDigest, stateDigest)) return launchNotFound(state)',
+        instead: ''
+      }
+    ],
+    /a state that is not this browser's/
+  ],
+  [
+    'the iss of the redirect is not compared',
+    'none',
+    'plain',
+    1,
+    [
+      {
+        file: 'machines/app-callback.ts',
+        place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
+        instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
+      },
+      arrivalNotCompared
+    ],
+    /of another server.*sent to the adversary|sent to the adversary.*of another server/
+  ],
+  [
+    'the redirect URI of the arrival is not compared',
+    'none',
+    'plain',
+    1,
+    [arrivalNotCompared],
+    /token of the honest user is at the adversary/
+  ],
+  [
+    'the verifier is not bound to the launch',
+    'none',
+    'plain',
+    1,
+    [
+      {
+        file: 'engine/app-launch.ts',
+        place: '`code_verifier ${launchId}`',
+        instead: '`code_verifier${launchId.slice(99)}`'
+      }
+    ],
+    /token of the honest user is at the adversary|a session of mallory holds a token of alice/
+  ],
+  [
+    'the issuer of the id_token is not checked',
+    'none',
+    'plain',
+    1,
+    [
+      {
+        file: 'machines/id-token-rules.ts',
+        place: "idToken.claims['iss'] === issuer",
+        instead: "issuer !== '' && idToken.text !== ''"
+      }
+    ],
+    /a user of another issuer/
+  ],
+  [
+    'endpoints of foreign origins are taken',
+    'private_key_jwt',
+    'foreignAuthorization',
+    1,
+    [
+      {
+        file: 'messages/trusted-server.ts',
+        place: 'originsOf(server).includes(originOf(url)) ?',
+        instead: 'originsOf(server).length > 0 ?'
+      },
+      {
+        file: 'machines/app-callback.ts',
+        place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
+        instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
+      },
+      arrivalNotCompared
+    ],
+    /sent to the adversary/
+  ],
+  [
+    'the launch is not spent',
+    'none',
+    'plain',
+    2,
+    [
+      {
+        file: 'engine/app-launch.ts',
+        place: "{ _tag: 'Used', attempt, keepUntil: state.keepUntil, stateDigest: state.stateDigest }",
+        instead: '{ ...state, attempt }'
+      }
+    ],
+    /presented its code twice/
+  ]
 ]
 
 describe('a planted fault is caught', { timeout: 60_000 }, () => {
@@ -61,6 +154,8 @@ describe('a planted fault is caught', { timeout: 60_000 }, () => {
   })
 
   it('and a place that is not there is noticed', async () => {
-    await expect(planted([{ file: 'machines/app-callback.ts', place: 'no such text', instead: '' }])).rejects.toThrow('does not hold once')
+    await expect(planted([{ file: 'machines/app-callback.ts', place: 'no such text', instead: '' }])).rejects.toThrow(
+      'does not hold once'
+    )
   })
 })

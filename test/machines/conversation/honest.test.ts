@@ -1,4 +1,7 @@
-/** Client and server talk without a network: every kind of client, launch and release reaches a token, refreshes and uses it. */
+/**
+ * Client and server talk without a network: every kind of client, launch and release reaches a token, refreshes and
+ * uses it.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from './parties.js'
@@ -9,7 +12,9 @@ import { fhirBaseUrl } from '../../simulation/world.js'
 const kinds = ['ehr', 'standalone'] as const
 const versions = ['2.0.0', '2.1.0', '2.2.0'] as const
 
-const combinations = everyMethod.flatMap((method) => kinds.flatMap((kind) => versions.map((version) => [method, kind, version] as const)))
+const combinations = everyMethod.flatMap((method) =>
+  kinds.flatMap((kind) => versions.map((version) => [method, kind, version] as const))
+)
 
 describe('app and server', () => {
   it.each(combinations)('%s, %s, %s: a launch, a request, a refresh', async (method, kind, version) => {
@@ -18,7 +23,11 @@ describe('app and server', () => {
     const sessionId = await complete(parties, kind)
     const facts = good(await app.session(sessionId)())
     expect(facts.context.patient).toBe('123')
-    expect(facts.user).toEqual({ iss: 'https://ehr.example', sub: 'alice', fhirUser: 'https://ehr.example/fhir/Practitioner/p1' })
+    expect(facts.user).toEqual({
+      iss: 'https://ehr.example',
+      sub: 'alice',
+      fhirUser: 'https://ehr.example/fhir/Practitioner/p1'
+    })
     expect(facts.judgement).toEqual({ verdict: 'equal', missing: '', excess: '' })
     expect(good(await app.fhir(sessionId, { url: 'Observation?patient=123' })()).status).toBe(200)
     const before = good(await app.accessToken(sessionId)())
@@ -40,66 +49,138 @@ describe('app and server', () => {
     expect(tokenRequests(parties.sent)).toHaveLength(4)
   })
 
-  it.each(versions)('%s: a backend service obtains a token, keeps it, and replaces it before it ends', async (version) => {
-    const { ports, sent, world } = newParties({ policy: { specVersion: version } })
-    const backend = backendService({
-      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
-    }, ports)
-    const first = good(await backend.accessToken())
-    expect(good(await backend.accessToken())).toEqual(first)
-    expect(good(await backend.fhir({ url: 'Observation' })()).status).toBe(200)
-    world.clock.now += 280
-    expect(good(await backend.accessToken()).accessToken).not.toBe(first.accessToken)
-    const assertions = tokenRequests(sent).map(({ body }) => new URLSearchParams(body).get('client_assertion') ?? '')
-    const claims = assertions.map((one) => JSON.parse(Buffer.from(one.split('.')[1] ?? '', 'base64url').toString()) as { readonly jti: string; readonly exp: number; readonly iat: number; readonly aud: string })
-    expect(new Set(claims.map(({ jti }) => jti)).size).toBe(2)
-    expect(claims.every(({ exp, iat }) => exp - iat <= 300)).toBe(true)
-    expect(claims[0]?.aud).toBe('https://ehr.example')
-  })
+  it.each(versions)(
+    '%s: a backend service obtains a token, keeps it, and replaces it before it ends',
+    async (version) => {
+      const { ports, sent, world } = newParties({ policy: { specVersion: version } })
+      const backend = backendService(
+        {
+          server: {
+            fhirBaseUrl,
+            clientId: 'the-backend',
+            authentication: [{ method: 'private_key_jwt' }],
+            redirectUri: ''
+          },
+          scope: 'system/Observation.rs'
+        },
+        ports
+      )
+      const first = good(await backend.accessToken())
+      expect(good(await backend.accessToken())).toEqual(first)
+      expect(good(await backend.fhir({ url: 'Observation' })()).status).toBe(200)
+      world.clock.now += 280
+      expect(good(await backend.accessToken()).accessToken).not.toBe(first.accessToken)
+      const assertions = tokenRequests(sent).map(({ body }) => new URLSearchParams(body).get('client_assertion') ?? '')
+      const claims = assertions.map(
+        (one) =>
+          JSON.parse(Buffer.from(one.split('.')[1] ?? '', 'base64url').toString()) as {
+            readonly jti: string
+            readonly exp: number
+            readonly iat: number
+            readonly aud: string
+          }
+      )
+      expect(new Set(claims.map(({ jti }) => jti)).size).toBe(2)
+      expect(claims.every(({ exp, iat }) => exp - iat <= 300)).toBe(true)
+      expect(claims[0]?.aud).toBe('https://ehr.example')
+    }
+  )
 
   it('a backend service asks once for all who want a token at the same time', async () => {
     const { ports, sent, world } = newParties()
-    const backend = backendService({
-      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
-    }, ports)
-    const all = async () => new Set((await Promise.all(Array.from({ length: 10 }, () => backend.accessToken()))).map((one) => good(one).accessToken)).size
+    const backend = backendService(
+      {
+        server: {
+          fhirBaseUrl,
+          clientId: 'the-backend',
+          authentication: [{ method: 'private_key_jwt' }],
+          redirectUri: ''
+        },
+        scope: 'system/Observation.rs'
+      },
+      ports
+    )
+    const all = async () =>
+      new Set(
+        (await Promise.all(Array.from({ length: 10 }, () => backend.accessToken()))).map((one) => good(one).accessToken)
+      ).size
     expect([await all(), tokenRequests(sent).length]).toEqual([1, 1])
     world.clock.now += 280
     expect([await all(), tokenRequests(sent).length]).toEqual([1, 2])
   })
 
-  it('a backend service whose token is taken no more asks once, however late each of its requests is told so', async () => {
-    const { ports, sent } = newParties()
-    let rejected = ''
-    const late: AppPorts = {
-      ...ports,
-      http: (request) => async () => {
-        if (request.headers['authorization'] !== rejected) return ports.http(request)()
-        for (let turns = Number(request.url.slice(-2)); turns > 0; turns--) await new Promise((resolve) => { setImmediate(resolve) })
-        return Either.right({ status: 401, headers: {}, body: '' })
+  it(
+    'a backend service whose token is taken no more asks once, however late each of its ' + 'requests is told so',
+    async () => {
+      const { ports, sent } = newParties()
+      let rejected = ''
+      const late: AppPorts = {
+        ...ports,
+        http: (request) => async () => {
+          if (request.headers['authorization'] !== rejected) return ports.http(request)()
+          for (let turns = Number(request.url.slice(-2)); turns > 0; turns--)
+            await new Promise((resolve) => {
+              setImmediate(resolve)
+            })
+          return Either.right({ status: 401, headers: {}, body: '' })
+        }
       }
+      const backend = backendService(
+        {
+          server: {
+            fhirBaseUrl,
+            clientId: 'the-backend',
+            authentication: [{ method: 'private_key_jwt' }],
+            redirectUri: ''
+          },
+          scope: 'system/Observation.rs'
+        },
+        late
+      )
+      rejected = `Bearer ${good(await backend.accessToken()).accessToken}`
+      const answers = await Promise.all(
+        ['10', '20', '30'].map((turns) => backend.fhir({ url: `Observation/${turns}` })())
+      )
+      expect(answers.map((answer) => good(answer).status)).toEqual([200, 200, 200])
+      expect(tokenRequests(sent)).toHaveLength(2)
     }
-    const backend = backendService({
-      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
-    }, late)
-    rejected = `Bearer ${good(await backend.accessToken()).accessToken}`
-    const answers = await Promise.all(['10', '20', '30'].map((turns) => backend.fhir({ url: `Observation/${turns}` })()))
-    expect(answers.map((answer) => good(answer).status)).toEqual([200, 200, 200])
-    expect(tokenRequests(sent)).toHaveLength(2)
-  })
+  )
 
   it('a backend service asks again where a server is down for a moment, for its document too', async () => {
     let failures = 2
     const down = { status: 503, headers: {}, body: '<html>' }
-    const { ports } = newParties({ tamper: (request, response) => (request.url.endsWith('smart-configuration') && failures-- > 0 ? failures === 1 ? down : null : response) })
-    const backend = backendService({
-      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/Observation.rs'
-    }, ports)
+    const { ports } = newParties({
+      tamper: (request, response) =>
+        request.url.endsWith('smart-configuration') && failures-- > 0 ? (failures === 1 ? down : null) : response
+    })
+    const backend = backendService(
+      {
+        server: {
+          fhirBaseUrl,
+          clientId: 'the-backend',
+          authentication: [{ method: 'private_key_jwt' }],
+          redirectUri: ''
+        },
+        scope: 'system/Observation.rs'
+      },
+      ports
+    )
     expect(good(await backend.accessToken()).scope).toBe('system/Observation.rs')
     failures = 9
-    expect(await backendService({
-      server: { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' }], redirectUri: '' }, scope: 'system/*.rs'
-    }, ports).accessToken()).toMatchObject({ left: { _tag: 'ServerSilent' } })
+    expect(
+      await backendService(
+        {
+          server: {
+            fhirBaseUrl,
+            clientId: 'the-backend',
+            authentication: [{ method: 'private_key_jwt' }],
+            redirectUri: ''
+          },
+          scope: 'system/*.rs'
+        },
+        ports
+      ).accessToken()
+    ).toMatchObject({ left: { _tag: 'ServerSilent' } })
     expect(failures).toBe(6)
   })
 
@@ -107,8 +188,18 @@ describe('app and server', () => {
     const parties = newParties()
     const [first, second] = [await begin(parties), await begin(parties)]
     const launchIds = [first.launchId, second.launchId]
-    const one = good(await parties.app.callback({ launchIds, query: await consent(parties.world, second.query, undefined, { patient: '2' }) })())
-    const other = good(await parties.app.callback({ launchIds, query: await consent(parties.world, first.query, undefined, { patient: '1' }) })())
+    const one = good(
+      await parties.app.callback({
+        launchIds,
+        query: await consent(parties.world, second.query, undefined, { patient: '2' })
+      })()
+    )
+    const other = good(
+      await parties.app.callback({
+        launchIds,
+        query: await consent(parties.world, first.query, undefined, { patient: '1' })
+      })()
+    )
     expect([one.facts.context.patient, other.facts.context.patient]).toEqual(['2', '1'])
   })
 })

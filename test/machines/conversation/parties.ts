@@ -1,6 +1,7 @@
 /**
- * Those who talk: the honest server, the app, users with browsers, and an adversary with a server, a client and a browser of its own.
- * Everything is a function call; the adversary sees and sends what the network and its own machines allow.
+ * Those who talk: the honest server, the app, users with browsers, and an adversary with a server, a client and a
+ * browser of its own. Everything is a function call; the adversary sees and sends what the network and its own machines
+ * allow.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -37,24 +38,43 @@ const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).t
 
 const signAssertion = (claims: unknown): string => {
   const text = `${encoded({ alg: 'ES384', kid: 'app-key', typ: 'JWT' })}.${encoded(claims)}`
-  return `${text}.${sign('sha384', Buffer.from(text), { key: appKey.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+  return (
+    `${text}.` +
+    `${sign('sha384', Buffer.from(text), { key: appKey.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+  )
 }
 
 export const scope = 'launch launch/patient openid fhirUser offline_access patient/*.rs user/*.rs'
 
 const clientOf = (method: Method): RegisteredClient => ({
-  clientId: 'the-app', clientName: 'The App', redirectUris: [redirectUri], launchUris: ['https://app.example/launch'], scope: parse(scope),
-  grantTypes: ['authorization_code', 'refresh_token'], tokenEndpointAuthMethod: method,
-  secretDigests: method === 'client_secret_basic' ? [sha256(appSecret)] : [], applicationType: 'web',
+  clientId: 'the-app',
+  clientName: 'The App',
+  redirectUris: [redirectUri],
+  launchUris: ['https://app.example/launch'],
+  scope: parse(scope),
+  grantTypes: ['authorization_code', 'refresh_token'],
+  tokenEndpointAuthMethod: method,
+  secretDigests: method === 'client_secret_basic' ? [sha256(appSecret)] : [],
+  applicationType: 'web',
   ...(method === 'private_key_jwt' ? { keys: { _tag: 'Inline' as const, keys: [appJwk] } } : {})
 })
 
 const backendClient: RegisteredClient = {
-  ...clientOf('private_key_jwt'), clientId: 'the-backend', redirectUris: [], launchUris: [], scope: parse('system/*.rs'), grantTypes: ['client_credentials']
+  ...clientOf('private_key_jwt'),
+  clientId: 'the-backend',
+  redirectUris: [],
+  launchUris: [],
+  scope: parse('system/*.rs'),
+  grantTypes: ['client_credentials']
 }
 
 /** The adversary's own client at the honest server. */
-const evilClient: RegisteredClient = { ...clientOf('none'), clientId: 'evil-app', redirectUris: [evilRedirect], launchUris: [] }
+const evilClient: RegisteredClient = {
+  ...clientOf('none'),
+  clientId: 'evil-app',
+  redirectUris: [evilRedirect],
+  launchUris: []
+}
 
 export const authenticationOf = (method: Method): AppAuthentication =>
   method === 'client_secret_basic' ? { method, clientSecret: appSecret } : { method }
@@ -90,7 +110,11 @@ export interface Parties {
 }
 
 export const plainOf = ({ body, headers, method, url }: OutgoingRequest): PlainRequest => ({
-  method, path: pathOf(url), query: url.includes('?') ? url.slice(url.indexOf('?') + 1) : '', headers, body
+  method,
+  path: pathOf(url),
+  query: url.includes('?') ? url.slice(url.indexOf('?') + 1) : '',
+  headers,
+  body
 })
 
 /** The honest server and its FHIR server, by their addresses. */
@@ -99,12 +123,17 @@ const answerOf = async (world: World, request: OutgoingRequest): Promise<PlainRe
   const answer = world.server.protocol(plain)
   if (Option.isSome(answer)) return answer.value()
   const facts = await world.server.bearer(plain)()
-  return Either.isLeft(facts) ? json(401, {}) : json(200, { resourceType: 'Bundle', user: facts.right.user?.sub ?? null })
+  return Either.isLeft(facts)
+    ? json(401, {})
+    : json(200, { resourceType: 'Bundle', user: facts.right.user?.sub ?? null })
 }
 
 export const newParties = (options: PartyOptions = {}): Parties => {
   const { method = 'none' } = options
-  const world = newWorld({ policy: options.policy ?? {}, ports: { clients: memoryClients([clientOf(method), evilClient, backendClient]) } })
+  const world = newWorld({
+    policy: options.policy ?? {},
+    ports: { clients: memoryClients([clientOf(method), evilClient, backendClient]) }
+  })
   const sent: Array<Sent> = []
   let drawn = 0
   const ports: AppPorts = {
@@ -119,16 +148,26 @@ export const newParties = (options: PartyOptions = {}): Parties => {
     pause: () => () => Promise.resolve(),
     http: (request) => async () => {
       const isHonest = originOf(request.url) === issuer
-      const plain = isHonest ? await answerOf(world, request) : options.elsewhere?.(request) ?? null
-      const response = isHonest && plain !== null && options.tamper !== undefined ? options.tamper(request, plain) : plain
+      const plain = isHonest ? await answerOf(world, request) : (options.elsewhere?.(request) ?? null)
+      const response =
+        isHonest && plain !== null && options.tamper !== undefined ? options.tamper(request, plain) : plain
       sent.push({ request, response })
       return response === null ? Either.left({ _tag: 'Silence', reason: 'nobody is there' }) : Either.right(response)
     },
     ...options.ports
   }
-  const own: TrustedServer = { fhirBaseUrl, clientId: 'the-app', authentication: [authenticationOf(method)], redirectUri, ...options.server }
+  const own: TrustedServer = {
+    fhirBaseUrl,
+    clientId: 'the-app',
+    authentication: [authenticationOf(method)],
+    redirectUri,
+    ...options.server
+  }
   const evil: TrustedServer = { ...own, fhirBaseUrl: evilBase, redirectUri: options.evilRedirectUri ?? redirectUri }
-  const app = (options.build ?? smartApp)({ trust: trustList([own, evil]), scope: scope.replace('launch ', ''), ...options.settings }, ports)
+  const app = (options.build ?? smartApp)(
+    { trust: trustList([own, evil]), scope: scope.replace('launch ', ''), ...options.settings },
+    ports
+  )
   if (Either.isLeft(app)) throw new Error(JSON.stringify(app.left))
   return { world, app: app.right, ports, sent }
 }
@@ -137,14 +176,21 @@ export const alice: SignedInUser = { sub: 'alice', fhirUser: 'Practitioner/p1', 
 export const mallory: SignedInUser = { sub: 'mallory', fhirUser: 'Practitioner/p9', authTime: 1000 }
 
 /** A user goes through the honest server's pages; gives the query of the redirect to the app. */
-export const consent = async (world: World, query: string, user: SignedInUser = alice, context: LaunchContext = { patient: '123' }): Promise<string> => {
+export const consent = async (
+  world: World,
+  query: string,
+  user: SignedInUser = alice,
+  context: LaunchContext = { patient: '123' }
+): Promise<string> => {
   let conversation = await world.server.authorize(get('/authorize', query))()
   while (conversation._tag !== 'SendToApp') {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
     const { interaction, asked } = conversation
     conversation = await (
-      conversation._tag === 'NeedsUser' ? world.server.userSignedIn(interaction, user)
-        : conversation._tag === 'NeedsContext' ? world.server.contextChosen(interaction, context)
+      conversation._tag === 'NeedsUser'
+        ? world.server.userSignedIn(interaction, user)
+        : conversation._tag === 'NeedsContext'
+          ? world.server.contextChosen(interaction, context)
           : world.server.consentGiven(interaction, asked.scopes)
     )()
   }
@@ -166,10 +212,15 @@ export const good = <A>(answer: Either.Either<unknown, A>): A => {
 }
 
 /** Begins a launch; gives its id and the query for the server. */
-export const begin = async ({ app, world }: Parties, kind: 'ehr' | 'standalone' = 'standalone'): Promise<{ readonly launchId: string; readonly query: string }> => {
-  const begun = good(await app.launch(
-    kind === 'ehr' ? { _tag: 'EhrLaunch', query: await ehrQuery(world) } : { _tag: 'Standalone', iss: fhirBaseUrl }
-  )())
+export const begin = async (
+  { app, world }: Parties,
+  kind: 'ehr' | 'standalone' = 'standalone'
+): Promise<{ readonly launchId: string; readonly query: string }> => {
+  const begun = good(
+    await app.launch(
+      kind === 'ehr' ? { _tag: 'EhrLaunch', query: await ehrQuery(world) } : { _tag: 'Standalone', iss: fhirBaseUrl }
+    )()
+  )
   if (begun.redirect._tag !== 'Get') throw new Error('a form')
   return { launchId: begun.launchId, query: begun.redirect.url.slice(begun.redirect.url.indexOf('?') + 1) }
 }
@@ -177,7 +228,8 @@ export const begin = async ({ app, world }: Parties, kind: 'ehr' | 'standalone' 
 /** The whole of an honest launch. */
 export const complete = async (parties: Parties, kind: 'ehr' | 'standalone' = 'standalone'): Promise<string> => {
   const { launchId, query } = await begin(parties, kind)
-  return good(await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()).sessionId
+  return good(await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })())
+    .sessionId
 }
 
 /** Requests of the app to a token endpoint. */

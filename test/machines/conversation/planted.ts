@@ -20,21 +20,28 @@ export interface Fault {
 export const planted = async (faults: ReadonlyArray<Fault>): Promise<typeof smartApp> => {
   let found = 0
   const { outputFiles } = await build({
-    entryPoints: [join(source, 'engine', 'app.ts')], bundle: true, format: 'esm', platform: 'node', write: false, logLevel: 'silent',
-    plugins: [{
-      name: 'faults',
-      setup: (bundler) => {
-        bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-          let contents = await readFile(path, 'utf8')
-          for (const { file, place, instead } of faults.filter((one) => path === join(source, one.file))) {
-            if (contents.split(place).length !== 2) throw new Error(`${file} does not hold once: ${place}`)
-            contents = contents.replace(place, () => instead)
-            found += 1
-          }
-          return { contents, loader: 'ts' }
-        })
+    entryPoints: [join(source, 'engine', 'app.ts')],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'faults',
+        setup: (bundler) => {
+          bundler.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+            let contents = await readFile(path, 'utf8')
+            for (const { file, place, instead } of faults.filter((one) => path === join(source, one.file))) {
+              if (contents.split(place).length !== 2) throw new Error(`${file} does not hold once: ${place}`)
+              contents = contents.replace(place, () => instead)
+              found += 1
+            }
+            return { contents, loader: 'ts' }
+          })
+        }
       }
-    }]
+    ]
   })
   if (found !== faults.length) throw new Error('a fault was not planted')
   const file = join(mkdtempSync(join(tmpdir(), 'planted-')), 'app.mjs')

@@ -9,18 +9,27 @@ import { subsumes } from '../../../src/scopes/subsumes.js'
 
 describe('the arbitraries', () => {
   it('make well-formed scopes that are read as they were made', () => {
-    fc.assert(fc.property(scopes, (scope) => { expect(parse(format([scope]))).toEqual([scope]) }))
+    fc.assert(
+      fc.property(scopes, (scope) => {
+        expect(parse(format([scope]))).toEqual([scope])
+      })
+    )
   })
 
   it('build narrower and wider sets that are so', () => {
     const built = scopeSets().chain((set) => fc.tuple(narrowerThan(set), fc.constant(set), widerThan(set)))
-    fc.assert(fc.property(built, ([narrow, set, wide]) => {
-      expect([subsumes(set, narrow), subsumes(wide, set)]).toEqual([Either.right(true), Either.right(true)])
-    }), { numRuns: 1000 })
+    fc.assert(
+      fc.property(built, ([narrow, set, wide]) => {
+        expect([subsumes(set, narrow), subsumes(wide, set)]).toEqual([Either.right(true), Either.right(true)])
+      }),
+      { numRuns: 1000 }
+    )
   })
 
   it('make accesses of which some are permitted and some are not', () => {
-    const answers = fc.sample(fc.tuple(scopeSets(), accesses), { numRuns: 3000, seed: 1 }).map(([set, access]) => permits(set, access))
+    const answers = fc
+      .sample(fc.tuple(scopeSets(), accesses), { numRuns: 3000, seed: 1 })
+      .map(([set, access]) => permits(set, access))
     expect(new Set(answers).size).toBe(2)
   })
 })

@@ -13,8 +13,12 @@ import type { SmartApp } from '../../../src/engine/app.js'
 
 const storageOf = (texts: Map<string, string>): TextStorage => ({
   getItem: (key) => texts.get(key) ?? null,
-  setItem: (key, text) => { texts.set(key, text) },
-  removeItem: (key) => { texts.delete(key) }
+  setItem: (key, text) => {
+    texts.set(key, text)
+  },
+  removeItem: (key) => {
+    texts.delete(key)
+  }
 })
 
 describe('a store in a storage of texts', () => {
@@ -37,7 +41,9 @@ describe('a store in a storage of texts', () => {
 
   it('lets exactly one of many win', async () => {
     const store = storageStore(storageOf(new Map()), { now: () => 0 })
-    const outcomes = await Promise.all(Array.from({ length: 20 }, (_one, index) => store.swap('a', Option.none, String(index), 10)()))
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_one, index) => store.swap('a', Option.none, String(index), 10)())
+    )
     expect(outcomes.filter((outcome) => Either.isRight(outcome) && outcome.right === 'won')).toHaveLength(1)
   })
 
@@ -53,7 +59,15 @@ describe('a store in a storage of texts', () => {
       texts.set('smart-app-launch:a', text)
       expect(await store.load('a')()).toEqual(Either.right(Option.none))
     }
-    const full = storageStore({ ...storageOf(texts), setItem: () => { throw new Error('quota') } }, { now: () => 0 })
+    const full = storageStore(
+      {
+        ...storageOf(texts),
+        setItem: () => {
+          throw new Error('quota')
+        }
+      },
+      { now: () => 0 }
+    )
     expect(await full.swap('b', Option.none, '1', 10)()).toEqual(Either.left({ _tag: 'Unavailable', applied: 'no' }))
   })
 })
@@ -64,12 +78,33 @@ describe('an app in a tab', () => {
   const fields: Array<unknown> = []
   const window: BrowserWindow = {
     sessionStorage: storageOf(texts),
-    location: { href: 'https://app.example/cb?code=c&state=s#top', search: '?code=c&state=s', pathname: '/cb', assign: (url) => { went.push(url) } },
-    history: { replaceState: (_data, _unused, url) => { went.push(`now at ${url}`) } },
+    location: {
+      href: 'https://app.example/cb?code=c&state=s#top',
+      search: '?code=c&state=s',
+      pathname: '/cb',
+      assign: (url) => {
+        went.push(url)
+      }
+    },
+    history: {
+      replaceState: (_data, _unused, url) => {
+        went.push(`now at ${url}`)
+      }
+    },
     document: {
-      createElement: (name) => (name === 'form'
-        ? { method: '', action: '', append: (field: never) => { fields.push(field) }, submit: () => { went.push('submitted') } }
-        : {}),
+      createElement: (name) =>
+        name === 'form'
+          ? {
+              method: '',
+              action: '',
+              append: (field: never) => {
+                fields.push(field)
+              },
+              submit: () => {
+                went.push('submitted')
+              }
+            }
+          : {},
       body: { append: () => undefined }
     }
   }
@@ -81,19 +116,27 @@ describe('an app in a tab', () => {
     expect(fields).toEqual([{ type: 'hidden', name: 'state', value: 's' }])
   })
 
-  it('keeps its launches, hands them to the callback, and takes the code out of the address whatever comes of it', async () => {
-    went.length = 0
-    const asked: Array<unknown> = []
-    const app = {
-      launch: () => TaskEither.right({ launchId: 'l1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
-      callback: (request: unknown) => { asked.push(request); return TaskEither.left({ _tag: 'StateDiffers' }) }
-    } as unknown as SmartApp
-    const tab = browserApp(app, window)
-    expect(await tab.begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(Either.right('leaving'))
-    expect(await tab.finish()).toEqual(Either.left({ _tag: 'StateDiffers' }))
-    expect(asked).toEqual([{ launchIds: ['l1'], query: '?code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }])
-    expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb'], null])
-  })
+  it(
+    'keeps its launches, hands them to the callback, and takes the code out of the address ' + 'whatever comes of it',
+    async () => {
+      went.length = 0
+      const asked: Array<unknown> = []
+      const app = {
+        launch: () => TaskEither.right({ launchId: 'l1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
+        callback: (request: unknown) => {
+          asked.push(request)
+          return TaskEither.left({ _tag: 'StateDiffers' })
+        }
+      } as unknown as SmartApp
+      const tab = browserApp(app, window)
+      expect(await tab.begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(Either.right('leaving'))
+      expect(await tab.finish()).toEqual(Either.left({ _tag: 'StateDiffers' }))
+      expect(asked).toEqual([
+        { launchIds: ['l1'], query: '?code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }
+      ])
+      expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb'], null])
+    }
+  )
 })
 
 describe('a tab whose storage fails', () => {
@@ -103,13 +146,29 @@ describe('a tab whose storage fails', () => {
   } as unknown as SmartApp
   const went: Array<string> = []
   const tabWith = (sessionStorage: () => TextStorage): BrowserWindow => ({
-    get sessionStorage() { return sessionStorage() },
-    location: { href: 'https://app.example/cb?code=c&state=s', search: '?code=c&state=s', pathname: '/cb', assign: (url) => { went.push(url) } },
+    get sessionStorage() {
+      return sessionStorage()
+    },
+    location: {
+      href: 'https://app.example/cb?code=c&state=s',
+      search: '?code=c&state=s',
+      pathname: '/cb',
+      assign: (url) => {
+        went.push(url)
+      }
+    },
     history: { replaceState: () => undefined },
     document: { createElement: () => ({}), body: { append: () => undefined } }
   })
-  const forbidden = tabWith(() => { throw new Error('SecurityError') })
-  const full = tabWith(() => ({ ...storageOf(new Map()), setItem: () => { throw new Error('QuotaExceededError') } }))
+  const forbidden = tabWith(() => {
+    throw new Error('SecurityError')
+  })
+  const full = tabWith(() => ({
+    ...storageOf(new Map()),
+    setItem: () => {
+      throw new Error('QuotaExceededError')
+    }
+  }))
   const silent = Either.left({ _tag: 'StoreSilent' })
 
   it('is told so, and stays where it is', async () => {
@@ -133,15 +192,29 @@ describe('two frames of one tab', () => {
     const texts = new Map<string, string>()
     const went: Array<string> = []
     const parties = newParties()
-    const shared = newParties({ ports: { ...parties.ports, store: storageStore(storageOf(texts), parties.ports.clock) } })
+    const shared = newParties({
+      ports: { ...parties.ports, store: storageStore(storageOf(texts), parties.ports.clock) }
+    })
     const frameAt = (search: string): BrowserWindow => ({
       sessionStorage: storageOf(texts),
-      location: { href: `${redirectUri}${search}`, search, pathname: '/cb', assign: (url) => { went.push(url) } },
+      location: {
+        href: `${redirectUri}${search}`,
+        search,
+        pathname: '/cb',
+        assign: (url) => {
+          went.push(url)
+        }
+      },
       history: { replaceState: () => undefined },
       document: { createElement: () => ({}), body: { append: () => undefined } }
     })
-    for (const frame of [frameAt(''), frameAt('')]) good(await browserApp(shared.app, frame).begin({ _tag: 'Standalone', iss: fhirBaseUrl })())
-    const backs = await Promise.all(went.map((url, index) => consent(parties.world, url.slice(url.indexOf('?') + 1), undefined, { patient: String(index) })))
+    for (const frame of [frameAt(''), frameAt('')])
+      good(await browserApp(shared.app, frame).begin({ _tag: 'Standalone', iss: fhirBaseUrl })())
+    const backs = await Promise.all(
+      went.map((url, index) =>
+        consent(parties.world, url.slice(url.indexOf('?') + 1), undefined, { patient: String(index) })
+      )
+    )
     for (const [index, back] of backs.entries()) {
       const sessionId = good(await browserApp(shared.app, frameAt(`?${back}`)).finish())
       expect(good(await shared.app.session(sessionId)()).context.patient).toBe(String(index))
@@ -159,10 +232,15 @@ describe('requests by fetch', () => {
   })
   let base = ''
   beforeAll(async () => {
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   })
-  afterAll(() => { server.closeAllConnections(); server.close() })
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
 
   const ask = (path: string, options = {}) =>
     fetchHttp(options)({ method: 'POST', url: base + path, headers: { authorization: 'Basic x' }, body: 'code=c' })()
@@ -178,7 +256,9 @@ describe('requests by fetch', () => {
   })
 
   it('reads no more than the limit, and waits no longer than the time', async () => {
-    expect(await ask('/large', { bodyLimitBytes: 999 })).toMatchObject({ left: { reason: 'the answer is larger than 999 bytes' } })
+    expect(await ask('/large', { bodyLimitBytes: 999 })).toMatchObject({
+      left: { reason: 'the answer is larger than 999 bytes' }
+    })
     expect((await ask('/large', { bodyLimitBytes: 1000 }))._tag).toBe('Right')
     expect((await ask('/never', { timeoutMilliseconds: 50 }))._tag).toBe('Left')
   })

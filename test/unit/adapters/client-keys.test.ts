@@ -6,7 +6,11 @@ import { cachedClientKeys } from '../../../src/adapters/client-keys.js'
 import type { ClientKeys } from '../../../src/engine/ports.js'
 
 const url = 'https://app.example/jwks'
-const document = (cacheControl: string | null, body = '{"keys":[{"kid":"a"}]}', status = 200): FetchedDocument => ({ status, cacheControl, body })
+const document = (cacheControl: string | null, body = '{"keys":[{"kid":"a"}]}', status = 200): FetchedDocument => ({
+  status,
+  cacheControl,
+  body
+})
 
 interface Net {
   readonly keys: ClientKeys
@@ -17,11 +21,15 @@ interface Net {
 const netOf = (answer: (count: number) => FetchedDocument | Error): Net => {
   const clock = { now: 1000 }
   const fetched: Array<string> = []
-  const keys = cachedClientKeys((address) => {
-    fetched.push(address)
-    const one = answer(fetched.length)
-    return one instanceof Error ? Promise.reject(one) : Promise.resolve(one)
-  }, { now: () => clock.now }, { defaultTtlSeconds: 60 })
+  const keys = cachedClientKeys(
+    (address) => {
+      fetched.push(address)
+      const one = answer(fetched.length)
+      return one instanceof Error ? Promise.reject(one) : Promise.resolve(one)
+    },
+    { now: () => clock.now },
+    { defaultTtlSeconds: 60 }
+  )
   return { keys, clock, fetched }
 }
 
@@ -39,26 +47,44 @@ const keptFor = async (cacheControl: string | null): Promise<number> => {
 
 describe('the keys of a URL', () => {
   it.each([
-    ['max-age=30', 30], ['public, max-age=90', 90], ['no-store', 0], ['no-cache, max-age=30', 0], ['max-age=1000000000000', 3600],
-    ['max-age=-1', 0], ['max-age=abc', 0], [null, 60], ['private', 60]
+    ['max-age=30', 30],
+    ['public, max-age=90', 90],
+    ['no-store', 0],
+    ['no-cache, max-age=30', 0],
+    ['max-age=1000000000000', 3600],
+    ['max-age=-1', 0],
+    ['max-age=abc', 0],
+    [null, 60],
+    ['private', 60]
   ])('are kept as %s says', async (cacheControl, seconds) => {
     expect(await keptFor(cacheControl)).toBe(seconds)
   })
 
-  it('are kept without what verifies nothing: a stranger\'s document is not kept whole', async () => {
+  it("are kept without what verifies nothing: a stranger's document is not kept whole", async () => {
     const good = { kty: 'EC', crv: 'P-384', x: 'x', y: 'y', kid: 'a', use: 'sig', key_ops: ['verify'], alg: 'ES384' }
     const useless = [
-      { ...good, d: 'secret' }, { ...good, x: ['x'] }, { ...good, kid: 5 }, { ...good, key_ops: [['verify']] },
-      { ...good, key_ops: Array.from({ length: 17 }, () => 'verify') }, { ...good, use: {} }
+      { ...good, d: 'secret' },
+      { ...good, x: ['x'] },
+      { ...good, kid: 5 },
+      { ...good, key_ops: [['verify']] },
+      { ...good, key_ops: Array.from({ length: 17 }, () => 'verify') },
+      { ...good, use: {} }
     ]
-    const body = JSON.stringify({ keys: [...useless, { ...good, n: 'n', more: [[], [[]]], x5c: ['certificate'] }], more: [1, 2] })
+    const body = JSON.stringify({
+      keys: [...useless, { ...good, n: 'n', more: [[], [[]]], x5c: ['certificate'] }],
+      more: [1, 2]
+    })
     expect(await netOf(() => document(null, body)).keys.keysAt(url, false)()).toEqual(Either.right([good]))
   })
 
   it('are too many where they would take much memory', async () => {
-    const of = (length: number): string => JSON.stringify({ keys: Array.from({ length: 10 }, () => ({ kid: 'a', kty: 'RSA', n: 'n'.repeat(length) })) })
+    const of = (length: number): string =>
+      JSON.stringify({ keys: Array.from({ length: 10 }, () => ({ kid: 'a', kty: 'RSA', n: 'n'.repeat(length) })) })
     expect((await netOf(() => document(null, of(6000))).keys.keysAt(url, false)())._tag).toBe('Right')
-    expect(await netOf(() => document(null, of(7000))).keys.keysAt(url, false)()).toMatchObject({ _tag: 'Left', left: { reason: 'a JWK Set that is too large' } })
+    expect(await netOf(() => document(null, of(7000))).keys.keysAt(url, false)()).toMatchObject({
+      _tag: 'Left',
+      left: { reason: 'a JWK Set that is too large' }
+    })
   })
 
   it('are fetched once by a hundred at a time', async () => {
@@ -78,7 +104,9 @@ describe('the keys of a URL', () => {
   })
 
   it('are fetched afresh at once for a key that is new, although they were fetched a moment ago', async () => {
-    const { keys, clock } = netOf((count) => document('max-age=3600', `{"keys":[{"kid":"${count === 1 ? 'old' : 'new'}"}]}`))
+    const { keys, clock } = netOf((count) =>
+      document('max-age=3600', `{"keys":[{"kid":"${count === 1 ? 'old' : 'new'}"}]}`)
+    )
     expect(await keys.keysAt(url, false)()).toEqual(Either.right([{ kid: 'old' }]))
     clock.now += 10
     expect(await keys.keysAt(url, true)()).toEqual(Either.right([{ kid: 'new' }]))
@@ -109,8 +137,11 @@ describe('the keys of a URL', () => {
   })
 
   it.each<readonly [string, FetchedDocument | Error]>([
-    ['is not there', document(null, '', 404)], ['is HTML', document(null, '<html>')], ['redirects', document(null, '', 302)],
-    ['is no key set', document(null, '[]')], ['has keys that are no list', document(null, '{"keys":{}}')],
+    ['is not there', document(null, '', 404)],
+    ['is HTML', document(null, '<html>')],
+    ['redirects', document(null, '', 302)],
+    ['is no key set', document(null, '[]')],
+    ['has keys that are no list', document(null, '{"keys":{}}')],
     ['is enormous', document(null, JSON.stringify({ keys: Array.from({ length: 10000 }, () => ({ kid: 'a' })) }))],
     ['is silent', new Error('no answer in time')]
   ])('are a Left when the document %s, and nobody asks again at once', async (_name, answer) => {
@@ -137,14 +168,29 @@ describe('a request for keys', () => {
   /** Requests that end when the test says so, or when nobody waits any more. */
   const pending = () => {
     const clock = { now: 1000 }
-    const requests: Array<{ readonly answer: (document: FetchedDocument) => void; readonly signal: AbortSignal | undefined }> = []
-    const keys = cachedClientKeys((_url, signal) => new Promise((resolve, reject) => {
-      requests.push({ answer: resolve, signal })
-      signal?.addEventListener('abort', () => { reject(signal.reason as Error) })
-    }), { now: () => clock.now }, { defaultTtlSeconds: 60 })
+    const requests: Array<{
+      readonly answer: (document: FetchedDocument) => void
+      readonly signal: AbortSignal | undefined
+    }> = []
+    const keys = cachedClientKeys(
+      (_url, signal) =>
+        new Promise((resolve, reject) => {
+          requests.push({ answer: resolve, signal })
+          signal?.addEventListener('abort', () => {
+            reject(signal.reason as Error)
+          })
+        }),
+      { now: () => clock.now },
+      { defaultTtlSeconds: 60 }
+    )
     const asking = (isFresh = false) => {
       const client = new AbortController()
-      return { leave: () => { client.abort() }, answer: keys.keysAt(url, isFresh, client.signal)() }
+      return {
+        leave: () => {
+          client.abort()
+        },
+        answer: keys.keysAt(url, isFresh, client.signal)()
+      }
     }
     return { clock, requests, keys, asking }
   }
@@ -172,16 +218,19 @@ describe('a request for keys', () => {
     expect(await silent).toEqual(good)
   })
 
-  it('that was given up is no failure: the next client\'s is sent at once, and what the first one finds is not kept', async () => {
-    const { requests, asking } = pending()
-    asking().leave()
-    const next = asking()
-    expect(requests).toHaveLength(2)
-    requests[0]?.answer(document(null, '{"keys":[{"kid":"old"}]}'))
-    requests[1]?.answer(document(null))
-    expect(await next.answer).toEqual(good)
-    expect(await asking().answer).toEqual(good)
-  })
+  it(
+    "that was given up is no failure: the next client's is sent at once, and what the first " + 'one finds is not kept',
+    async () => {
+      const { requests, asking } = pending()
+      asking().leave()
+      const next = asking()
+      expect(requests).toHaveLength(2)
+      requests[0]?.answer(document(null, '{"keys":[{"kid":"old"}]}'))
+      requests[1]?.answer(document(null))
+      expect(await next.answer).toEqual(good)
+      expect(await asking().answer).toEqual(good)
+    }
+  )
 
   it('that was given up is not the one of its interval: a key that is new is still asked for', async () => {
     const { requests, asking } = pending()

@@ -13,28 +13,72 @@ const answer = (request: IncomingMessage, response: ServerResponse, body: string
   seen.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, headers: request.headers, body })
   if (request.url?.includes('moved') === true) response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
   else if (request.url?.includes('large') === true) response.writeHead(200).end('x'.repeat(5000))
-  else if (request.url?.includes('slow') === true) setTimeout(() => { response.writeHead(200).end() }, 60_000).unref()
-  else response.writeHead(200, { 'content-type': 'application/fhir+json', etag: 'W/"3"', 'set-cookie': 'a=b', server: 'x' }).end('{"a":"ä"}')
+  else if (request.url?.includes('slow') === true)
+    setTimeout(() => {
+      response.writeHead(200).end()
+    }, 60_000).unref()
+  else
+    response
+      .writeHead(200, { 'content-type': 'application/fhir+json', etag: 'W/"3"', 'set-cookie': 'a=b', server: 'x' })
+      .end('{"a":"ä"}')
 }
 
 const server = createServer((request, response) => {
   let body = ''
-  request.setEncoding('utf8').on('data', (chunk: string) => { body += chunk }).on('end', () => { answer(request, response, body) })
+  request
+    .setEncoding('utf8')
+    .on('data', (chunk: string) => {
+      body += chunk
+    })
+    .on('end', () => {
+      answer(request, response, body)
+    })
 })
 let base = ''
-beforeAll(() => new Promise<void>((resolve) => {
-  server.listen(0, '127.0.0.1', () => { base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/fhir`; resolve() })
-}))
-afterAll(() => { server.close(); server.closeAllConnections() })
+beforeAll(
+  () =>
+    new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', () => {
+        base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/fhir`
+        resolve()
+      })
+    })
+)
+afterAll(() => {
+  server.close()
+  server.closeAllConnections()
+})
 
 const ask = (change: Partial<PlainRequest>, options = {}) =>
-  fhirUpstream(base, { timeoutMilliseconds: 2000, bodyLimitBytes: 1000, ...options })({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '', ...change })()
+  fhirUpstream(base, { timeoutMilliseconds: 2000, bodyLimitBytes: 1000, ...options })({
+    method: 'GET',
+    path: '/Patient/1',
+    query: '',
+    headers: {},
+    body: '',
+    ...change
+  })()
 
 describe('a FHIR server at another address', () => {
   it('is asked below its base, and handed neither token nor cookie', async () => {
-    const headers = { authorization: 'Bearer secret', cookie: 'c=d', 'if-match': 'W/"2"', 'content-type': 'application/fhir+json', 'x-http-method-override': 'DELETE' }
-    const answered = await ask({ method: 'PUT', query: 'a=b%7Cc', headers, body: '{"b":"ö"}' }, { headers: { authorization: 'Basic mine' } })
-    expect(answered).toEqual(Either.right({ status: 200, headers: { 'content-type': 'application/fhir+json', etag: 'W/"3"' }, body: '{"a":"ä"}' }))
+    const headers = {
+      authorization: 'Bearer secret',
+      cookie: 'c=d',
+      'if-match': 'W/"2"',
+      'content-type': 'application/fhir+json',
+      'x-http-method-override': 'DELETE'
+    }
+    const answered = await ask(
+      { method: 'PUT', query: 'a=b%7Cc', headers, body: '{"b":"ö"}' },
+      { headers: { authorization: 'Basic mine' } }
+    )
+    expect(answered).toEqual(
+      Either.right({
+        status: 200,
+        headers: { 'content-type': 'application/fhir+json', etag: 'W/"3"' },
+        body: '{"a":"ä"}'
+      })
+    )
     const request = seen.at(-1)
     expect(request?.line).toBe('PUT /fhir/Patient/1?a=b%7Cc')
     expect(request?.body).toBe('{"b":"ö"}')
@@ -45,7 +89,18 @@ describe('a FHIR server at another address', () => {
 
   it('tells how much of an answer is held, and reads no further where no more may be', async () => {
     const held: Array<number> = []
-    expect(await ask({ path: '/large', hold: (characters) => { held.push(characters); return true } }, { bodyLimitBytes: 5000 })).toMatchObject({ right: { body: 'x'.repeat(5000) } })
+    expect(
+      await ask(
+        {
+          path: '/large',
+          hold: (characters) => {
+            held.push(characters)
+            return true
+          }
+        },
+        { bodyLimitBytes: 5000 }
+      )
+    ).toMatchObject({ right: { body: 'x'.repeat(5000) } })
     expect(held.reduce((sum, one) => sum + one, 0)).toBe(5000)
     const cut = await ask({ path: '/large', hold: () => false }, { bodyLimitBytes: 5000 })
     expect(cut).toEqual(Either.right({ status: 200, headers: {}, body: '' }))
@@ -75,7 +130,13 @@ describe('a FHIR server at another address', () => {
   })
 
   it('is silent when nobody answers', async () => {
-    const nobody = await fhirUpstream('http://127.0.0.1:1/fhir')({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })()
+    const nobody = await fhirUpstream('http://127.0.0.1:1/fhir')({
+      method: 'GET',
+      path: '/Patient/1',
+      query: '',
+      headers: {},
+      body: ''
+    })()
     expect(nobody).toMatchObject({ _tag: 'Left', left: { _tag: 'Silence' } })
   })
 })

@@ -13,7 +13,9 @@ let base = ''
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    asked.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers.accept ?? ''} ${request.headers.cookie ?? '-'}`)
+    asked.push(
+      `${request.method ?? ''} ${request.url ?? ''} ${request.headers.accept ?? ''} ${request.headers.cookie ?? '-'}`
+    )
     switch (request.url ?? '') {
       case '/good':
         response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'max-age=5' }).end('{"keys":[]}')
@@ -26,7 +28,11 @@ beforeAll(async () => {
         return
       case '/endless': {
         const chunk = Buffer.alloc(65536, 'x')
-        const more = (): void => { while (!response.destroyed && response.write(chunk)) { /* goes on */ } }
+        const more = (): void => {
+          while (!response.destroyed && response.write(chunk)) {
+            /* goes on */
+          }
+        }
         response.on('drain', more)
         more()
         return
@@ -35,16 +41,24 @@ beforeAll(async () => {
         response.writeHead(200).write('{')
     }
   })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
 })
 
-afterAll(() => { server.closeAllConnections(); server.close() })
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
 
 const here = guardedFetch({ allowedNetworks: ['127.0.0.1'], timeoutMilliseconds: 300 })
 
 const failure = (fetching: Promise<unknown>): Promise<string> =>
-  fetching.then(() => 'fetched', (error: unknown) => (error instanceof Error ? error.message : 'unknown'))
+  fetching.then(
+    () => 'fetched',
+    (error: unknown) => (error instanceof Error ? error.message : 'unknown')
+  )
 
 describe('a guarded fetch', () => {
   it('gets a document from where it is allowed to, with nothing that tells who asks', async () => {
@@ -67,22 +81,51 @@ describe('a guarded fetch', () => {
 
   it('ends with its connection when nobody waits any more, and is not begun for one who has left', async () => {
     const closed: Array<string> = []
-    const ask = (request: { readonly socket: { on: (name: 'close', hear: () => void) => unknown } }): void => { request.socket.on('close', () => { closed.push('closed') }) }
+    const ask = (request: { readonly socket: { on: (name: 'close', hear: () => void) => unknown } }): void => {
+      request.socket.on('close', () => {
+        closed.push('closed')
+      })
+    }
     server.once('request', ask)
     const client = new AbortController()
     const fetching = failure(guardedFetch({ allowedNetworks: ['127.0.0.1'] })(`${base}/slow`, client.signal))
-    await vi.waitFor(() => { expect(asked.at(-1)).toContain('/slow') })
+    await vi.waitFor(() => {
+      expect(asked.at(-1)).toContain('/slow')
+    })
     const before = asked.length
     client.abort()
     expect(await fetching).toBe('the client has left')
-    await vi.waitFor(() => { expect(closed).toEqual(['closed']) })
+    await vi.waitFor(() => {
+      expect(closed).toEqual(['closed'])
+    })
     expect(await failure(here(`${base}/good`, client.signal))).toBe('the client has left')
     expect(asked).toHaveLength(before)
   })
 
   it.each([
-    '127.0.0.1', '10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '[::1]', '[fc00::1]',
-    '[fd12::1]', '[fe80::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '2130706433', '0x7f.1', '0177.0.0.1', '127.1', '[::]', '224.0.0.1', '255.255.255.255', '168.63.129.16', '[::ffff:168.63.129.16]'
+    '127.0.0.1',
+    '10.0.0.1',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '[::1]',
+    '[fc00::1]',
+    '[fd12::1]',
+    '[fe80::1]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '2130706433',
+    '0x7f.1',
+    '0177.0.0.1',
+    '127.1',
+    '[::]',
+    '224.0.0.1',
+    '255.255.255.255',
+    '168.63.129.16',
+    '[::ffff:168.63.129.16]'
   ])('makes no connection to %s', async (host) => {
     expect(await failure(guardedFetch({})(`https://${host}/jwks`))).toMatch(/is a private address$/)
   })
@@ -90,7 +133,13 @@ describe('a guarded fetch', () => {
   it.each([
     ['one private address', [{ address: '10.0.0.5', family: 4 }]],
     ['a private one of version 6', [{ address: '::1', family: 6 }]],
-    ['a public and a private one', [{ address: '93.184.216.34', family: 4 }, { address: '10.0.0.5', family: 4 }]],
+    [
+      'a public and a private one',
+      [
+        { address: '93.184.216.34', family: 4 },
+        { address: '10.0.0.5', family: 4 }
+      ]
+    ],
     ['an address of this link, with its zone', [{ address: 'fe80::1%eth0', family: 6 }]],
     ['an address of version 4 that is called one of version 6', [{ address: '10.0.0.5', family: 6 }]],
     ['a mapped address, written out', [{ address: '0:0:0:0:0:ffff:7f00:1', family: 6 }]],
@@ -104,19 +153,29 @@ describe('a guarded fetch', () => {
   })
 
   it('makes no connection to a name without address', async () => {
-    expect(await failure(guardedFetch({ resolve: () => Promise.resolve([]) })('https://keys.example/'))).toBe('the name has no address')
+    expect(await failure(guardedFetch({ resolve: () => Promise.resolve([]) })('https://keys.example/'))).toBe(
+      'the name has no address'
+    )
   })
 
   it.each([
-    ['http://93.184.216.34/jwks', 'only https is fetched'], ['http://localhost/jwks', 'only https is fetched'], ['file:///etc/passwd', 'only https is fetched'],
-    ['https://93.184.216.34:8443/jwks', 'only port 443 is fetched from'], ['https://user@93.184.216.34/jwks', 'an address with credentials is not fetched']
+    ['http://93.184.216.34/jwks', 'only https is fetched'],
+    ['http://localhost/jwks', 'only https is fetched'],
+    ['file:///etc/passwd', 'only https is fetched'],
+    ['https://93.184.216.34:8443/jwks', 'only port 443 is fetched from'],
+    ['https://user@93.184.216.34/jwks', 'an address with credentials is not fetched']
   ])('does not fetch %s', async (address, reason) => {
     expect(await failure(guardedFetch({})(address))).toBe(reason)
   })
 
-  it.each(['localhost', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/33', '10.0.0.0/8/8', '::/129', ''])('takes the network %j for a mistake', (network) => {
-    expect(() => guardedFetch({ allowedNetworks: [network] })).toThrow(`${JSON.stringify(network)} is no address and no network`)
-  })
+  it.each(['localhost', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/33', '10.0.0.0/8/8', '::/129', ''])(
+    'takes the network %j for a mistake',
+    (network) => {
+      expect(() => guardedFetch({ allowedNetworks: [network] })).toThrow(
+        `${JSON.stringify(network)} is no address and no network`
+      )
+    }
+  )
 
   it('asks the address that was judged, whatever the name means a moment later', async () => {
     const answers = ['127.0.0.1', '10.0.0.5', '169.254.169.254']
@@ -136,12 +195,19 @@ describe('a guarded fetch', () => {
 
   it('connects to the address that was judged and looks the name up no second time', async () => {
     const connected: Array<string> = []
-    const listener = createTcpServer((socket) => { connected.push(socket.remoteAddress ?? ''); socket.destroy() })
-    await new Promise<void>((resolve) => { listener.listen(0, '127.0.0.1', resolve) })
+    const listener = createTcpServer((socket) => {
+      connected.push(socket.remoteAddress ?? '')
+      socket.destroy()
+    })
+    await new Promise<void>((resolve) => {
+      listener.listen(0, '127.0.0.1', resolve)
+    })
     const { port } = listener.address() as AddressInfo
     const resolve = (): Promise<Array<LookupAddress>> => Promise.resolve([{ address: '127.0.0.1', family: 4 }])
     // No resolver knows this name (RFC 6761, section 6.4).
-    await failure(guardedFetch({ allowedNetworks: ['127.0.0.1'], resolve })(`https://keys.invalid:${String(port)}/jwks`))
+    await failure(
+      guardedFetch({ allowedNetworks: ['127.0.0.1'], resolve })(`https://keys.invalid:${String(port)}/jwks`)
+    )
     listener.close()
     expect(connected).toHaveLength(1)
   })

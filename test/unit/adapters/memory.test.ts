@@ -15,7 +15,11 @@ describe('the memory store', () => {
     await store.swap('k', Option.none, 'first', 10)()
     const version = await versionIn(store, 'k')
     const results = await Promise.all(['a', 'b', 'c'].map((text) => store.swap('k', version, text, 10)()))
-    expect(results.map((result) => (Either.isRight(result) ? result.right : 'unavailable')).sort()).toEqual(['lost', 'lost', 'won'])
+    expect(results.map((result) => (Either.isRight(result) ? result.right : 'unavailable')).sort()).toEqual([
+      'lost',
+      'lost',
+      'won'
+    ])
   })
 
   it('never repeats a version, not even after a record is gone', async () => {
@@ -40,7 +44,10 @@ describe('the memory store', () => {
     expect(await store.swap('a', Option.none, '1', 10)()).toEqual(Either.right('lost'))
     expect(await store.swap('a', version, '2', 20)()).toEqual(Either.right('won'))
     expect(await store.swap('a', version, '3', 20)()).toEqual(Either.right('lost'))
-    expect(store.entries()).toEqual([['a', '2'], ['b', '1']])
+    expect(store.entries()).toEqual([
+      ['a', '2'],
+      ['b', '1']
+    ])
     now = 10
     expect(store.entries()).toEqual([['a', '2']])
     expect(await store.swap('b', Option.none, '1', 20)()).toEqual(Either.right('won'))

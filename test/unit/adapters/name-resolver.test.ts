@@ -32,7 +32,8 @@ const answerTo = (message: Buffer, addresses: ReadonlyArray<Buffer>): Buffer => 
   head.writeUInt16BE(addresses.length, 6)
   head.writeUInt32BE(0, 8)
   const records = addresses.map((address) =>
-    Buffer.concat([Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, address.length]), address]))
+    Buffer.concat([Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, address.length]), address])
+  )
   return Buffer.concat([head, message.subarray(12, end), ...records])
 }
 
@@ -44,14 +45,19 @@ beforeAll(async () => {
   server.on('message', (message, { port, address }) => {
     const { name, type } = questionIn(message)
     const six = Buffer.from('20010db8000000000000000000000001', 'hex')
-    const send = (addresses: ReadonlyArray<Buffer>): void => { server.send(answerTo(message, addresses), port, address) }
+    const send = (addresses: ReadonlyArray<Buffer>): void => {
+      server.send(answerTo(message, addresses), port, address)
+    }
     if (name === 'silent.example') return
     if (name === 'no-six.example' && type === typeAaaa) return
     if (name === 'nobody.example' || (name === 'only-six.example' && type === typeA)) send([])
     else send(type === typeA ? [Buffer.from([93, 184, 216, 34])] : [six])
   })
 })
-afterAll(() => { server.close(); rmSync(folder, { recursive: true }) })
+afterAll(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
 
 const never = new AbortController().signal
 const noHosts = join('there', 'is', 'no', 'such', 'file')
@@ -60,39 +66,64 @@ const six = { address: '2001:db8::1', family: 6 }
 
 describe('a name', () => {
   it.each([
-    ['both.example', [four, six]], ['only-six.example', [six]], ['no-six.example', [four]], ['BOTH.example.', [four, six]]
+    ['both.example', [four, six]],
+    ['only-six.example', [six]],
+    ['no-six.example', [four]],
+    ['BOTH.example.', [four, six]]
   ])('%s has the addresses that its name server tells', async (name, addresses) => {
     expect(await nameResolver({ hostsFile: noHosts, nameServers })(name, never)).toEqual(addresses)
   })
 
   it('has none where no name server knows it', async () => {
-    await expect(nameResolver({ hostsFile: noHosts, nameServers })('nobody.example', never)).rejects.toThrow('the name has no address')
+    await expect(nameResolver({ hostsFile: noHosts, nameServers })('nobody.example', never)).rejects.toThrow(
+      'the name has no address'
+    )
   })
 
   it('has the addresses of the hosts file, which is read again when it was changed', async () => {
     const hostsFile = join(folder, 'hosts')
-    writeFileSync(hostsFile, '# a comment\n10.0.0.7\tkeys.example  Keys2.example # both.example\n::1 keys.example\nno.address x.example\n')
+    writeFileSync(
+      hostsFile,
+      '# a comment\n10.0.0.7\tkeys.example  Keys2.example # both.example\n::1 keys.example\nno.address x.example\n'
+    )
     const resolve = nameResolver({ hostsFile, nameServers })
-    expect(await resolve('KEYS.example', never)).toEqual([{ address: '10.0.0.7', family: 4 }, { address: '::1', family: 6 }])
+    expect(await resolve('KEYS.example', never)).toEqual([
+      { address: '10.0.0.7', family: 4 },
+      { address: '::1', family: 6 }
+    ])
     expect(await resolve('keys2.example', never)).toEqual([{ address: '10.0.0.7', family: 4 }])
     expect(await resolve('both.example', never)).toEqual([four, six])
-    await new Promise((done) => { setTimeout(done, 20) })
+    await new Promise((done) => {
+      setTimeout(done, 20)
+    })
     writeFileSync(hostsFile, '10.0.0.8 keys.example\n')
     expect(await resolve('keys.example', never)).toEqual([{ address: '10.0.0.8', family: 4 }])
   })
 
-  it.each(['localhost', 'app.localhost', 'LOCALHOST.'])('%s is the machine itself, and nobody is asked', async (name) => {
-    const machine = [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]
-    expect(await nameResolver({ hostsFile: noHosts, nameServers: ['127.0.0.1:1'] })(name, never)).toEqual(machine)
-  })
+  it.each(['localhost', 'app.localhost', 'LOCALHOST.'])(
+    '%s is the machine itself, and nobody is asked',
+    async (name) => {
+      const machine = [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 }
+      ]
+      expect(await nameResolver({ hostsFile: noHosts, nameServers: ['127.0.0.1:1'] })(name, never)).toEqual(machine)
+    }
+  )
 })
 
 describe('a name server that is silent', () => {
   const failure = (fetching: Promise<unknown>): Promise<string> =>
-    fetching.then(() => 'fetched', (error: unknown) => (error instanceof Error ? error.message : 'unknown'))
+    fetching.then(
+      () => 'fetched',
+      (error: unknown) => (error instanceof Error ? error.message : 'unknown')
+    )
 
   it('is not waited for longer than the whole request', async () => {
-    const fetchDocument = guardedFetch({ resolve: nameResolver({ hostsFile: noHosts, nameServers }), timeoutMilliseconds: 200 })
+    const fetchDocument = guardedFetch({
+      resolve: nameResolver({ hostsFile: noHosts, nameServers }),
+      timeoutMilliseconds: 200
+    })
     expect(await failure(fetchDocument('https://silent.example/jwks'))).toBe('no answer in time')
   })
 
@@ -105,7 +136,9 @@ describe('a name server that is silent', () => {
     await Promise.all(Array.from({ length: 20 }, () => crypto.subtle.digest('SHA-256', new Uint8Array(32))))
     expect(performance.now() - begun).toBeLessThan(1000)
     for (const controller of controllers) controller.abort(new Error('over'))
-    expect(await Promise.all(waiting)).toEqual(Array.from({ length: 20 }, () => 'the name has no address, or no name server answers'))
+    expect(await Promise.all(waiting)).toEqual(
+      Array.from({ length: 20 }, () => 'the name has no address, or no name server answers')
+    )
   })
 
   it('is asked by the fetch itself without a thread', async () => {

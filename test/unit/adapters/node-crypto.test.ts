@@ -35,21 +35,28 @@ const presented = (sealed: string): readonly [covered: string, code: string] => 
 
 describe('keys for Node', () => {
   it('digest as jose does, lone surrogates included', async () => {
-    await fc.assert(fc.asyncProperty(fc.oneof(texts, fc.constant('a\ud800b')), async (text) => {
-      expect(await node.digest(text)()).toBe(await jose.digest(text)())
-    }))
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(texts, fc.constant('a\ud800b')), async (text) => {
+        expect(await node.digest(text)()).toBe(await jose.digest(text)())
+      })
+    )
   })
 
   it('seal what jose verifies, and verify what jose seals', async () => {
     const id = material.sealingKeys[0]?.id ?? ''
-    await fc.assert(fc.asyncProperty(texts, async (text) => {
-      for (const [sealer, verifier] of [[node, jose], [jose, node]] as const) {
-        const [covered, code] = presented(unwrap(await sealer.seal((keyId) => `${text}.${keyId}`)()))
-        expect(unwrap(await verifier.fits(id, covered, code)())).toBe(true)
-        expect(unwrap(await verifier.fits(id, `${covered}x`, code)())).toBe(false)
-        expect(unwrap(await verifier.fits('unknown', covered, code)())).toBe(false)
-      }
-    }))
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        for (const [sealer, verifier] of [
+          [node, jose],
+          [jose, node]
+        ] as const) {
+          const [covered, code] = presented(unwrap(await sealer.seal((keyId) => `${text}.${keyId}`)()))
+          expect(unwrap(await verifier.fits(id, covered, code)())).toBe(true)
+          expect(unwrap(await verifier.fits(id, `${covered}x`, code)())).toBe(false)
+          expect(unwrap(await verifier.fits('unknown', covered, code)())).toBe(false)
+        }
+      })
+    )
   })
 
   it('refuse a sealing key that jose refuses', async () => {
@@ -66,15 +73,20 @@ describe('assertions of clients', () => {
   beforeAll(async () => {
     for (const alg of algorithms) {
       const { privateKey, publicKey } = await generateKeyPair(alg)
-      const jws = await new CompactSign(new TextEncoder().encode('{"iss":"app"}')).setProtectedHeader({ alg, kid: 'k' }).sign(privateKey)
-      clients.set(alg, { jwk: { ...await exportJWK(publicKey) }, jws })
+      const jws = await new CompactSign(new TextEncoder().encode('{"iss":"app"}'))
+        .setProtectedHeader({ alg, kid: 'k' })
+        .sign(privateKey)
+      clients.set(alg, { jwk: { ...(await exportJWK(publicKey)) }, jws })
     }
   })
 
   const presented = (alg: string) => clients.get(alg) ?? { jwk: {}, jws: '' }
 
   const both = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
-    const [slow, fast] = [unwrap(await jose.verifyAssertion(key, alg, text)()), unwrap(await node.verifyAssertion(key, alg, text)())]
+    const [slow, fast] = [
+      unwrap(await jose.verifyAssertion(key, alg, text)()),
+      unwrap(await node.verifyAssertion(key, alg, text)())
+    ]
     expect(fast, `${alg} ${text}`).toBe(slow)
     return fast
   }
@@ -90,20 +102,25 @@ describe('assertions of clients', () => {
     }
   })
 
-  it('are verified by the header under the signature alone: its algorithm, and nothing that must be understood', async () => {
-    const { privateKey, publicKey } = await generateKeyPair('RS384')
-    const jwk = { ...await exportJWK(publicKey) }
-    const signed = (header: object): string => {
-      const covered = `${base64url.encode(JSON.stringify(header))}.${base64url.encode('{}')}`
-      return `${covered}.${sign('sha384', Buffer.from(covered), KeyObject.from(privateKey)).toString('base64url')}`
+  it(
+    'are verified by the header under the signature alone: its algorithm, and nothing that ' + 'must be understood',
+    async () => {
+      const { privateKey, publicKey } = await generateKeyPair('RS384')
+      const jwk = { ...(await exportJWK(publicKey)) }
+      const signed = (header: object): string => {
+        const covered = `${base64url.encode(JSON.stringify(header))}.${base64url.encode('{}')}`
+        return `${covered}.${sign('sha384', Buffer.from(covered), KeyObject.from(privateKey)).toString('base64url')}`
+      }
+      expect(await both(jwk, 'RS384', signed({ alg: 'RS384' }))).toBe(true)
+      for (const header of [{ alg: 'RS256' }, { alg: 'none' }, {}, { alg: 'RS384', crit: ['exp'], exp: 1 }]) {
+        expect(await both(jwk, 'RS384', signed(header)), JSON.stringify(header)).toBe(false)
+      }
+      // jose knows what b64 means; no client assertion has it.
+      expect(await node.verifyAssertion(jwk, 'RS384', signed({ alg: 'RS384', crit: ['b64'], b64: false }))()).toEqual(
+        Either.right(false)
+      )
     }
-    expect(await both(jwk, 'RS384', signed({ alg: 'RS384' }))).toBe(true)
-    for (const header of [{ alg: 'RS256' }, { alg: 'none' }, {}, { alg: 'RS384', crit: ['exp'], exp: 1 }]) {
-      expect(await both(jwk, 'RS384', signed(header)), JSON.stringify(header)).toBe(false)
-    }
-    // jose knows what b64 means; no client assertion has it.
-    expect(await node.verifyAssertion(jwk, 'RS384', signed({ alg: 'RS384', crit: ['b64'], b64: false }))()).toEqual(Either.right(false))
-  })
+  )
 
   it('fail with an RSA key that is too short', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
@@ -115,10 +132,20 @@ describe('assertions of clients', () => {
   it('fail when a character is changed, added or left out', async () => {
     const { jwk, jws } = presented('RS384')
     expect(await node.verifyAssertion(jwk, 'RS384', jws)()).toEqual(Either.right(true))
-    const change = fc.record({ at: fc.oneof(fc.nat(jws.length), fc.constant(jws.length)), removed: fc.nat(2), added: fc.string({ unit: fc.constantFrom('A', 'a', '0', '_', '-', '.', '+', '/', '=', ' ', '\u00e9'), maxLength: 2 }) })
-    await fc.assert(fc.asyncProperty(change, async ({ at, removed, added }) => {
-      const text = jws.slice(0, at) + added + jws.slice(at + removed)
-      expect(await node.verifyAssertion(jwk, 'RS384', text)()).toEqual(Either.right(text === jws))
-    }), { numRuns: 500 })
+    const change = fc.record({
+      at: fc.oneof(fc.nat(jws.length), fc.constant(jws.length)),
+      removed: fc.nat(2),
+      added: fc.string({
+        unit: fc.constantFrom('A', 'a', '0', '_', '-', '.', '+', '/', '=', ' ', '\u00e9'),
+        maxLength: 2
+      })
+    })
+    await fc.assert(
+      fc.asyncProperty(change, async ({ at, removed, added }) => {
+        const text = jws.slice(0, at) + added + jws.slice(at + removed)
+        expect(await node.verifyAssertion(jwk, 'RS384', text)()).toEqual(Either.right(text === jws))
+      }),
+      { numRuns: 500 }
+    )
   })
 })

@@ -15,7 +15,12 @@ import { webHandler } from '../../../src/adapters/web.js'
 import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
 
 const servers: Array<Server> = []
-afterEach(() => { for (const server of servers.splice(0)) { server.closeAllConnections(); server.close() } })
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
 
 const listen = async (listener: RequestListener): Promise<number> => {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -28,7 +33,9 @@ const listen = async (listener: RequestListener): Promise<number> => {
 const exchanged = async (port: number, request: string | Buffer): Promise<string> => {
   const socket = connect(port, '127.0.0.1')
   let text = ''
-  socket.on('data', (chunk: Buffer) => { text += chunk.toString('latin1') })
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1')
+  })
   socket.write(request)
   await once(socket, 'close')
   return text
@@ -49,21 +56,44 @@ describe('the target of a request', () => {
     ['//other.example/a', '//other.example/a  here.example']
   ])('%s is read as %s', async (target, read) => {
     const port = await listen(nodeHandler(echo))
-    expect(await exchanged(port, `GET ${target} HTTP/1.1\r\nhost: here.example\r\n${closing}`)).toContain(`GET ${read} []`)
+    expect(await exchanged(port, `GET ${target} HTTP/1.1\r\nhost: here.example\r\n${closing}`)).toContain(
+      `GET ${read} []`
+    )
   })
 })
 
 describe('a body in a content coding', () => {
   const overNode = async (coding: string, body: Buffer): Promise<readonly [number, string | null, string]> => {
     const port = await listen(nodeHandler(echo))
-    const text = await exchanged(port, Buffer.concat([
-      Buffer.from(`POST / HTTP/1.1\r\nhost: a\r\ncontent-encoding: ${coding}\r\ncontent-length: ${String(body.length)}\r\n${closing}`), body
-    ]))
-    return [Number(text.slice(9, 12)), /^accept-encoding: (.*)$/im.exec(text)?.[1] ?? null, /"error":"(\w+)"/.exec(text)?.[1] ?? '']
+    const text = await exchanged(
+      port,
+      Buffer.concat([
+        Buffer.from(
+          `POST / HTTP/1.1\r\nhost: a\r\ncontent-encoding: ${coding}\r\ncontent-length: ${String(body.length)}` +
+            `\r\n${closing}`
+        ),
+        body
+      ])
+    )
+    return [
+      Number(text.slice(9, 12)),
+      /^accept-encoding: (.*)$/im.exec(text)?.[1] ?? null,
+      /"error":"(\w+)"/.exec(text)?.[1] ?? ''
+    ]
   }
   const overWeb = async (coding: string, body: Buffer): Promise<readonly [number, string | null, string]> => {
-    const response = await webHandler(echo)(new Request('https://ehr.example/', { method: 'POST', body: Uint8Array.from(body), headers: { 'content-encoding': coding } }))
-    return [response.status, response.headers.get('accept-encoding'), /"error":"(\w+)"/.exec(await response.text())?.[1] ?? '']
+    const response = await webHandler(echo)(
+      new Request('https://ehr.example/', {
+        method: 'POST',
+        body: Uint8Array.from(body),
+        headers: { 'content-encoding': coding }
+      })
+    )
+    return [
+      response.status,
+      response.headers.get('accept-encoding'),
+      /"error":"(\w+)"/.exec(await response.text())?.[1] ?? ''
+    ]
   }
 
   it.each(['gzip', 'br', 'x-unknown', 'identity, gzip', 'GZIP'])('is refused: %s', async (coding) => {
@@ -73,12 +103,16 @@ describe('a body in a content coding', () => {
   })
 
   it.each(['identity', 'Identity , identity', ''])('is read where it is none: %j', async (coding) => {
-    expect([(await overNode(coding, Buffer.from('a=b')))[0], (await overWeb(coding, Buffer.from('a=b')))[0]]).toEqual([200, 200])
+    expect([(await overNode(coding, Buffer.from('a=b')))[0], (await overWeb(coding, Buffer.from('a=b')))[0]]).toEqual([
+      200, 200
+    ])
   })
 
   it('is nothing to refuse where there is no body', async () => {
     const port = await listen(nodeHandler(echo))
-    expect(await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\ncontent-encoding: gzip\r\n${closing}`)).toContain('HTTP/1.1 200')
+    expect(await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\ncontent-encoding: gzip\r\n${closing}`)).toContain(
+      'HTTP/1.1 200'
+    )
   })
 })
 
@@ -93,9 +127,12 @@ describe('the length of an answer', () => {
   const of = (status: number, body: string): PlainResponse => ({ status, headers: {}, body })
 
   it.each<readonly [string, string, PlainResponse, string | null]>([
-    ['is that of the body', 'GET', of(200, 'four'), '4'], ['is none for GET without a body', 'GET', of(200, ''), '0'],
-    ['is that of GET for HEAD', 'HEAD', of(200, 'four'), '4'], ['is not told for HEAD where nobody knows it', 'HEAD', of(200, ''), null],
-    ['is not told where nothing has changed', 'GET', of(304, ''), null], ['is not told for HEAD where nothing has changed', 'HEAD', of(304, 'four'), null],
+    ['is that of the body', 'GET', of(200, 'four'), '4'],
+    ['is none for GET without a body', 'GET', of(200, ''), '0'],
+    ['is that of GET for HEAD', 'HEAD', of(200, 'four'), '4'],
+    ['is not told for HEAD where nobody knows it', 'HEAD', of(200, ''), null],
+    ['is not told where nothing has changed', 'GET', of(304, ''), null],
+    ['is not told for HEAD where nothing has changed', 'HEAD', of(304, 'four'), null],
     ['is not told where there is no content', 'GET', of(204, ''), null]
   ])('%s', async (_name, method, response, length) => {
     expect(await lengthOf(method, response)).toBe(length)
@@ -107,15 +144,19 @@ describe('a client that leaves', () => {
     const behind: Array<string> = []
     const upstream = await listen((request) => {
       behind.push('asked')
-      request.socket.on('close', () => { behind.push('closed') })
+      request.socket.on('close', () => {
+        behind.push('closed')
+      })
     })
     const answers: Array<unknown> = []
     const ask = fhirUpstream(`http://127.0.0.1:${String(upstream)}/fhir`)
-    const port = await listen(nodeHandler((request) => async () => {
-      const answer = await ask(request)()
-      answers.push(answer)
-      return Either.isRight(answer) ? answer.right : { status: 503, headers: {}, body: '' }
-    }))
+    const port = await listen(
+      nodeHandler((request) => async () => {
+        const answer = await ask(request)()
+        answers.push(answer)
+        return Either.isRight(answer) ? answer.right : { status: 503, headers: {}, body: '' }
+      })
+    )
     const socket = connect(port, '127.0.0.1')
     socket.write('GET /Patient HTTP/1.1\r\nhost: a\r\n\r\n')
     await expect.poll(() => behind).toEqual(['asked'])
@@ -127,39 +168,63 @@ describe('a client that leaves', () => {
   it('is told to a host of the Fetch API too, and a request of one who has left is not sent', async () => {
     const controller = new AbortController()
     let asked = 0
-    const upstream = await listen(() => { asked += 1 })
+    const upstream = await listen(() => {
+      asked += 1
+    })
     const handler = webHandler((request) => async () => {
       const answer = await fhirUpstream(`http://127.0.0.1:${String(upstream)}/fhir`)(request)()
-      return { status: Either.isLeft(answer) ? 503 : 200, headers: {}, body: Either.isLeft(answer) ? answer.left.reason : '' }
+      return {
+        status: Either.isLeft(answer) ? 503 : 200,
+        headers: {},
+        body: Either.isLeft(answer) ? answer.left.reason : ''
+      }
     })
     const answering = handler(new Request('https://ehr.example/Patient', { signal: controller.signal }))
     await expect.poll(() => asked).toBe(1)
     controller.abort()
     expect(await (await answering).text()).toBe('the client has left')
-    expect(await (await handler(new Request('https://ehr.example/Patient', { signal: controller.signal }))).text()).toBe('the client has left')
+    expect(
+      await (await handler(new Request('https://ehr.example/Patient', { signal: controller.signal }))).text()
+    ).toBe('the client has left')
     expect(asked).toBe(1)
   })
 
   it('is not told where the answer was sent', async () => {
     const signals: Array<AbortSignal | undefined> = []
-    const port = await listen(nodeHandler((request) => { signals.push(request.signal); return echo(request) }))
+    const port = await listen(
+      nodeHandler((request) => {
+        signals.push(request.signal)
+        return echo(request)
+      })
+    )
     await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\n${closing}`)
     expect(signals.map((signal) => signal?.aborted)).toEqual([false])
   })
 
   it.each([
-    ['in the head', 'POST / HTT'], ['in the body', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc'],
+    ['in the head', 'POST / HTT'],
+    ['in the body', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc'],
     ['before the answer', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc'],
     ['with a chunk that is none', 'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n']
   ])('does no harm: %s', async (_name, request) => {
-    const port = await listen(nodeHandler((one) => async () => {
-      await new Promise((done) => { setTimeout(done, 50) })
-      return echo(one)()
-    }))
+    const port = await listen(
+      nodeHandler((one) => async () => {
+        await new Promise((done) => {
+          setTimeout(done, 50)
+        })
+        return echo(one)()
+      })
+    )
     const socket = connect(port, '127.0.0.1').on('error', () => undefined)
-    socket.write(request, () => { setTimeout(() => { socket.resetAndDestroy() }, 20) })
+    socket.write(request, () => {
+      setTimeout(() => {
+        socket.resetAndDestroy()
+      }, 20)
+    })
     await once(socket, 'close')
-    await new Promise((done) => { setTimeout(done, 100) })
+    await new Promise((done) => {
+      setTimeout(done, 100)
+    })
     expect(await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\n${closing}`)).toContain('GET /')
   })
 })
@@ -169,12 +234,16 @@ describe('requests sent over one connection without waiting', () => {
 
   it('are carried out one after the other, and answered in their order', async () => {
     const seen: Array<string> = []
-    const port = await listen(nodeHandler((request) => async () => {
-      seen.push(`begin ${request.path}`)
-      await new Promise((done) => { setTimeout(done, 20) })
-      seen.push(`end ${request.path}`)
-      return echo(request)()
-    }))
+    const port = await listen(
+      nodeHandler((request) => async () => {
+        seen.push(`begin ${request.path}`)
+        await new Promise((done) => {
+          setTimeout(done, 20)
+        })
+        seen.push(`end ${request.path}`)
+        return echo(request)()
+      })
+    )
     const text = await exchanged(port, `${get('/1')}${get('/2')}GET /3 HTTP/1.1\r\nhost: a\r\n${closing}`)
     expect(text.match(/GET \/\d/g)).toEqual(['GET /1', 'GET /2', 'GET /3'])
     expect(seen).toEqual(['begin /1', 'end /1', 'begin /2', 'end /2', 'begin /3', 'end /3'])
@@ -182,40 +251,50 @@ describe('requests sent over one connection without waiting', () => {
 
   it('wait for a client that does not read: one answer is made', async () => {
     let made = 0
-    const port = await listen(nodeHandler(() => {
-      made += 1
-      return Task.of({ status: 200, headers: {}, body: 'x'.repeat(20_000_000) })
-    }))
+    const port = await listen(
+      nodeHandler(() => {
+        made += 1
+        return Task.of({ status: 200, headers: {}, body: 'x'.repeat(20_000_000) })
+      })
+    )
     const socket = connect(port, '127.0.0.1').on('error', () => undefined)
     socket.pause()
     socket.write(get('/').repeat(20))
     await expect.poll(() => made).toBe(1)
-    await new Promise((done) => { setTimeout(done, 200) })
+    await new Promise((done) => {
+      setTimeout(done, 200)
+    })
     expect(made).toBe(1)
     socket.destroy()
   })
 
   it('end with their client, those that wait too', async () => {
     const signals: Array<AbortSignal | undefined> = []
-    const port = await listen(nodeHandler(({ signal }) => () => {
-      signals.push(signal)
-      return new Promise<PlainResponse>(() => undefined)
-    }))
+    const port = await listen(
+      nodeHandler(({ signal }) => () => {
+        signals.push(signal)
+        return new Promise<PlainResponse>(() => undefined)
+      })
+    )
     const socket = connect(port, '127.0.0.1').on('error', () => undefined)
     socket.write(get('/1') + get('/2'))
     await expect.poll(() => signals.length).toBe(1)
     socket.destroy()
     await expect.poll(() => signals.map((signal) => signal?.aborted)).toEqual([true])
-    await new Promise((done) => { setTimeout(done, 50) })
+    await new Promise((done) => {
+      setTimeout(done, 50)
+    })
     expect(signals).toHaveLength(1)
   })
 
   it('are told that their client has left, where an answer before them was sent', async () => {
     const signals: Array<AbortSignal | undefined> = []
-    const port = await listen(nodeHandler((request) => () => {
-      signals.push(request.signal)
-      return request.path === '/1' ? echo(request)() : new Promise<PlainResponse>(() => undefined)
-    }))
+    const port = await listen(
+      nodeHandler((request) => () => {
+        signals.push(request.signal)
+        return request.path === '/1' ? echo(request)() : new Promise<PlainResponse>(() => undefined)
+      })
+    )
     const socket = connect(port, '127.0.0.1').on('error', () => undefined)
     socket.write(get('/1') + get('/2'))
     await expect.poll(() => signals.length).toBe(2)
@@ -231,24 +310,40 @@ describe('requests that wait on one connection', () => {
   /** A server that answers a request when it is told to, and how many requests have come. */
   const stepwise = async (options: NodeHandlerOptions = {}) => {
     const waiting: Array<() => void> = []
-    const handle = nodeHandler((request) => async () => {
-      await new Promise<void>((resolve) => { waiting.push(resolve) })
-      return echo(request)()
-    }, options)
+    const handle = nodeHandler(
+      (request) => async () => {
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve)
+        })
+        return echo(request)()
+      },
+      options
+    )
     const state = { come: 0, answered: 0 }
-    const port = await listen((message, response) => { state.come += 1; handle(message, response) })
+    const port = await listen((message, response) => {
+      state.come += 1
+      handle(message, response)
+    })
     const answerNext = async (): Promise<void> => {
-      while (waiting.length === 0) await new Promise((done) => { setImmediate(done) })
+      while (waiting.length === 0)
+        await new Promise((done) => {
+          setImmediate(done)
+        })
       waiting.shift()?.()
       state.answered += 1
     }
     return { port, state, answerNext }
   }
-  const quiet = (): Promise<void> => new Promise((done) => { setTimeout(done, 100) })
+  const quiet = (): Promise<void> =>
+    new Promise((done) => {
+      setTimeout(done, 100)
+    })
 
   it('are not read without end, however many were answered before', async () => {
     const { port, state, answerNext } = await stepwise()
-    const socket = connect(port, '127.0.0.1').on('error', () => undefined).resume()
+    const socket = connect(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume()
     socket.write(Array.from({ length: 20_000 }, (_, place) => get(`/${String(place)}`)).join(''))
     await quiet()
     const most: Array<number> = [state.come - state.answered]
@@ -264,18 +359,23 @@ describe('requests that wait on one connection', () => {
 
   it('are all answered, in their order, those with bodies too', async () => {
     const { port, answerNext } = await stepwise({ waitingRequests: 3 })
-    const post = (path: string): string => `POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-length: 40000\r\n\r\n${'x'.repeat(40_000)}`
+    const post = (path: string): string =>
+      `POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-length: 40000\r\n\r\n${'x'.repeat(40_000)}`
     const requests = Array.from({ length: 300 }, (_, place) => (place % 10 === 0 ? post : get)(`/${String(place)}`))
     const text = exchanged(port, `${requests.join('')}GET /300 HTTP/1.1\r\nhost: a\r\n${closing}`)
     for (let count = 0; count <= 300; count++) await answerNext()
-    expect((await text).match(/(?:GET|POST) \/\d+/g)?.map((line) => line.replace(/.*\//, ''))).toEqual(Array.from({ length: 301 }, (_, place) => String(place)))
+    expect((await text).match(/(?:GET|POST) \/\d+/g)?.map((line) => line.replace(/.*\//, ''))).toEqual(
+      Array.from({ length: 301 }, (_, place) => String(place))
+    )
   })
 
   it('are too many for all connections together where the one on which most wait is closed', async () => {
     const { port, state } = await stepwise({ waitingRequestsInAll: 10 })
     const open = async (requests: number): Promise<Socket> => {
       const before = state.come
-      const socket = connect(port, '127.0.0.1').on('error', () => undefined).resume()
+      const socket = connect(port, '127.0.0.1')
+        .on('error', () => undefined)
+        .resume()
       socket.write(get('/').repeat(requests))
       await expect.poll(() => state.come).toBe(before + requests)
       return socket
@@ -291,18 +391,35 @@ describe('requests that wait on one connection', () => {
 
 describe('answers that are not taken', () => {
   it('are bounded by a setting', async () => {
-    const port = await listen(nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'x'.repeat(8_000_000) }), { unsentAnswersBytes: 15_000_000 }))
+    const port = await listen(
+      nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'x'.repeat(8_000_000) }), {
+        unsentAnswersBytes: 15_000_000
+      })
+    )
     const open = async (): Promise<Socket> => {
-      const socket = connect(port, '127.0.0.1').on('error', () => undefined).pause()
+      const socket = connect(port, '127.0.0.1')
+        .on('error', () => undefined)
+        .pause()
       socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
-      await new Promise((done) => { setTimeout(done, 200) })
+      await new Promise((done) => {
+        setTimeout(done, 200)
+      })
       return socket
     }
     const [first, second] = [await open(), await open()]
     const lengthOf = async (socket: Socket): Promise<number> => {
       let length = 0
-      socket.on('data', (chunk: Buffer) => { length += chunk.length }).resume()
-      await Promise.race([once(socket, 'close'), new Promise((done) => { setTimeout(done, 1000) })])
+      socket
+        .on('data', (chunk: Buffer) => {
+          length += chunk.length
+        })
+        .resume()
+      await Promise.race([
+        once(socket, 'close'),
+        new Promise((done) => {
+          setTimeout(done, 1000)
+        })
+      ])
       return length
     }
     expect(await lengthOf(first)).toBeLessThan(8_000_000)
@@ -314,7 +431,10 @@ describe('answers that are not taken', () => {
 describe('an answer that cannot be sent', () => {
   it('is a defect that the host is told, and a 500 to the client, whatever the telling throws', async () => {
     const defects: Array<unknown> = []
-    const onDefect = (defect: unknown): void => { defects.push(defect); throw new Error('no log') }
+    const onDefect = (defect: unknown): void => {
+      defects.push(defect)
+      throw new Error('no log')
+    }
     const wrong = (): Task.Task<PlainResponse> => Task.of({ status: 200, headers: { 'x-name': 'a\r\nb' }, body: '' })
     const port = await listen(nodeHandler(wrong, { onDefect }))
     expect(await exchanged(port, `GET / HTTP/1.1\r\nhost: a\r\n${closing}`)).toContain('HTTP/1.1 500')
@@ -324,8 +444,13 @@ describe('an answer that cannot be sent', () => {
 })
 
 describe('an expectation', () => {
-  it.each([['100-continue', /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/], ['much', /^HTTP\/1\.1 417 /]])('is met as Node does: %s', async (expected, answer) => {
+  it.each([
+    ['100-continue', /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/],
+    ['much', /^HTTP\/1\.1 417 /]
+  ])('is met as Node does: %s', async (expected, answer) => {
     const port = await listen(nodeHandler(echo))
-    expect(await exchanged(port, `POST / HTTP/1.1\r\nhost: a\r\nexpect: ${expected}\r\ncontent-length: 3\r\n${closing}a=b`)).toMatch(answer)
+    expect(
+      await exchanged(port, `POST / HTTP/1.1\r\nhost: a\r\nexpect: ${expected}\r\ncontent-length: 3\r\n${closing}a=b`)
+    ).toMatch(answer)
   })
 })

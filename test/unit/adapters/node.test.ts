@@ -13,17 +13,27 @@ let server: Server
 let address = ''
 
 beforeAll(async () => {
-  server = createServer(nodeHandler((request) => Task.of({
-    status: request.path === '/nothing' ? 204 : 200,
-    headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
-    body: `${request.method} ${request.path} ${request.query} [${request.body}]${request.headers['authorization'] ?? ''}`
-  }), { bodyLimitBytes: 16 }))
+  server = createServer(
+    nodeHandler(
+      (request) =>
+        Task.of({
+          status: request.path === '/nothing' ? 204 : 200,
+          headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
+          body:
+            `${request.method} ${request.path} ${request.query} [${request.body}]` +
+            `${request.headers['authorization'] ?? ''}`
+        }),
+      { bodyLimitBytes: 16 }
+    )
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
 })
 
-afterAll(() => { server.close() })
+afterAll(() => {
+  server.close()
+})
 
 const post = (body: BodyInit): Promise<Response> => fetch(`${address}/here?q=1`, { method: 'POST', body })
 
@@ -47,7 +57,11 @@ describe('the Node adapter', () => {
   it('answers for a host that threw: no details, and nothing that a cache may keep', async () => {
     const defects: Array<unknown> = []
     const answer = () => () => Promise.reject(new Error('secret'))
-    const options = { onDefect: (defect: unknown) => { defects.push(defect) } }
+    const options = {
+      onDefect: (defect: unknown) => {
+        defects.push(defect)
+      }
+    }
     const throwing = createServer(nodeHandler(answer, options))
     throwing.listen(0, '127.0.0.1')
     await once(throwing, 'listening')
@@ -62,14 +76,29 @@ describe('the Node adapter', () => {
 
   it('does not wait for a body that a parser before it has read', { timeout: 5000 }, async () => {
     const defects: Array<unknown> = []
-    const handle = nodeHandler(() => Task.of({ status: 200, headers: {}, body: '' }), { onDefect: (defect) => { defects.push(defect) } })
-    const parsing = createServer((message, target) => { void text(message).then(() => { handle(message, target) }) }).listen(0, '127.0.0.1')
+    const handle = nodeHandler(() => Task.of({ status: 200, headers: {}, body: '' }), {
+      onDefect: (defect) => {
+        defects.push(defect)
+      }
+    })
+    const parsing = createServer((message, target) => {
+      void text(message).then(() => {
+        handle(message, target)
+      })
+    }).listen(0, '127.0.0.1')
     await once(parsing, 'listening')
     const response = await fetch(`http://127.0.0.1:${String((parsing.address() as AddressInfo).port)}/token`, {
-      method: 'POST', body: 'a=b', signal: AbortSignal.timeout(3000)
-    }).finally(() => { parsing.closeAllConnections(); parsing.close() })
+      method: 'POST',
+      body: 'a=b',
+      signal: AbortSignal.timeout(3000)
+    }).finally(() => {
+      parsing.closeAllConnections()
+      parsing.close()
+    })
     expect([response.status, await response.json(), String(defects[0])]).toEqual([
-      500, { error: 'server_error' }, 'Error: the body was read before this handler: it must come before all that parse bodies'
+      500,
+      { error: 'server_error' },
+      'Error: the body was read before this handler: it must come before all that parse bodies'
     ])
   })
 
@@ -79,7 +108,9 @@ describe('the Node adapter', () => {
   })
 
   it('hands on both of two Authorization fields, and chooses none', async () => {
-    const target = request(`${address}/here`, { headers: ['Host', 'here', 'Authorization', 'Basic YTpi', 'Authorization', 'Basic Yzpk'] })
+    const target = request(`${address}/here`, {
+      headers: ['Host', 'here', 'Authorization', 'Basic YTpi', 'Authorization', 'Basic Yzpk']
+    })
     target.end()
     const [response] = (await once(target, 'response')) as [IncomingMessage]
     expect(await text(response)).toBe('GET /here  []Basic YTpi, Basic Yzpk')

@@ -13,14 +13,18 @@ const room = { smallPendingBytes: 10 * (1000 + 512) }
 describe('pending authorization requests', () => {
   it('are forgotten oldest first where one app has them all', () => {
     const pending = pendingRequests(room)
-    const forgotten = Array.from({ length: 12 }, (_, place) => pending.written(`grant:${String(place)}`, record('app', null)))
+    const forgotten = Array.from({ length: 12 }, (_, place) =>
+      pending.written(`grant:${String(place)}`, record('app', null))
+    )
     expect(forgotten.flat()).toEqual(['grant:0', 'grant:1'])
   })
 
   it('of one app push out none of another', () => {
     const pending = pendingRequests(room)
     pending.written('grant:honest', record('my-app', null))
-    const flood = Array.from({ length: 1000 }, (_, place) => pending.written(`grant:${String(place)}`, record('other', null)))
+    const flood = Array.from({ length: 1000 }, (_, place) =>
+      pending.written(`grant:${String(place)}`, record('other', null))
+    )
     expect(flood.flat()).toHaveLength(991)
     expect(flood.flat()).not.toContain('grant:honest')
   })
@@ -34,7 +38,7 @@ describe('pending authorization requests', () => {
     }
   })
 
-  it('cannot pose as another\'s by what they say', () => {
+  it("cannot pose as another's by what they say", () => {
     const pending = pendingRequests(room)
     pending.written('grant:honest', record('my-app', 'alice'))
     for (let place = 0; place < 1000; place++) {
@@ -58,7 +62,9 @@ describe('pending authorization requests', () => {
     const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: {} })()
     const asked = async (change: Change): Promise<string> => {
       const before = new Set(world.memory.entries().map(([key]) => key))
-      await world.server.authorize(get('/authorize', new URLSearchParams([...authorizationParameters(change)].map((pair) => [...pair])).toString()))()
+      await world.server.authorize(
+        get('/authorize', new URLSearchParams([...authorizationParameters(change)].map((pair) => [...pair])).toString())
+      )()
       return world.memory.entries().find(([key]) => key.startsWith('grant:') && !before.has(key))?.[1] ?? ''
     }
     const launched = await asked({ scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' })

@@ -1,4 +1,7 @@
-/** What the adapters answer themselves below the FHIR base: as the gate answers, and readable for the pages of registered apps. */
+/**
+ * What the adapters answer themselves below the FHIR base: as the gate answers, and readable for the pages of
+ * registered apps.
+ */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,10 +17,11 @@ import { answerWith } from '../../../src/engine/answer.js'
 
 const origin = 'https://app.example'
 
-const hostOf = ({ server }: Pick<World, 'server'>): Answer => answerWith(server, {
-  converse: () => () => Promise.reject(new Error('no pages')),
-  other: () => () => Promise.reject(new Error('a defect'))
-})
+const hostOf = ({ server }: Pick<World, 'server'>): Answer =>
+  answerWith(server, {
+    converse: () => () => Promise.reject(new Error('no pages')),
+    other: () => () => Promise.reject(new Error('a defect'))
+  })
 
 /** A request of a page of that origin. */
 const from = (init: RequestInit, of: string): RequestInit => {
@@ -26,18 +30,30 @@ const from = (init: RequestInit, of: string): RequestInit => {
   return { ...init, headers }
 }
 
-interface Told { readonly status: number; readonly type: string; readonly body: Record<string, unknown>; readonly headers: Headers }
+interface Told {
+  readonly status: number
+  readonly type: string
+  readonly body: Record<string, unknown>
+  readonly headers: Headers
+}
 
-const told = async (response: Response): Promise<Told> =>
-  ({ status: response.status, type: response.headers.get('content-type') ?? '', body: await response.json() as Record<string, unknown>, headers: response.headers })
+const told = async (response: Response): Promise<Told> => ({
+  status: response.status,
+  type: response.headers.get('content-type') ?? '',
+  body: (await response.json()) as Record<string, unknown>,
+  headers: response.headers
+})
 
-const overWeb = async (answer: Answer, url: string, init: RequestInit): Promise<Told> => told(await webHandler(answer)(new Request(url, init)))
+const overWeb = async (answer: Answer, url: string, init: RequestInit): Promise<Told> =>
+  told(await webHandler(answer)(new Request(url, init)))
 
 const overNode = async (answer: Answer, url: string, init: RequestInit): Promise<Told> => {
   const server = createServer(nodeHandler(answer)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
-    return await told(await fetch(url.replace(issuer, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`), init))
+    return await told(
+      await fetch(url.replace(issuer, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`), init)
+    )
   } finally {
     server.closeAllConnections()
     server.close()
@@ -46,12 +62,20 @@ const overNode = async (answer: Answer, url: string, init: RequestInit): Promise
 
 const cases: ReadonlyArray<readonly [string, RequestInit, number, string]> = [
   ['a body that is too large', { method: 'POST', body: 'x'.repeat(65_537) }, 413, 'too-long'],
-  ['a body in a content coding', { method: 'POST', body: Uint8Array.from(gzipSync('{}')), headers: { 'content-encoding': 'gzip' } }, 415, 'not-supported'],
+  [
+    'a body in a content coding',
+    { method: 'POST', body: Uint8Array.from(gzipSync('{}')), headers: { 'content-encoding': 'gzip' } },
+    415,
+    'not-supported'
+  ],
   ['a body that is no text', { method: 'PUT', body: Uint8Array.from([0xff]) }, 400, 'invalid'],
   ['a host that throws', { method: 'GET' }, 500, 'exception']
 ]
 
-describe.each([['nodeHandler', overNode], ['webHandler', overWeb]] as const)('%s below the FHIR base', (_name, ask) => {
+describe.each([
+  ['nodeHandler', overNode],
+  ['webHandler', overWeb]
+] as const)('%s below the FHIR base', (_name, ask) => {
   it.each(cases)('answers %s with an OperationOutcome', async (_case, init, status, code) => {
     const answer = await ask(hostOf(newWorld()), `${fhirBaseUrl}/Observation/1`, from(init, origin))
     expect([answer.status, answer.type]).toEqual([status, 'application/fhir+json; charset=utf-8'])
@@ -64,21 +88,45 @@ describe.each([['nodeHandler', overNode], ['webHandler', overWeb]] as const)('%s
 
   it.each(cases)('tells a page of a stranger nothing of %s', async (_case, init, status) => {
     const answer = await ask(hostOf(newWorld()), fhirBaseUrl, from(init, 'https://evil.example'))
-    expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([status, null, 'Origin'])
+    expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
+      status,
+      null,
+      'Origin'
+    ])
   })
 
   it('answers as plainly as elsewhere where nobody knows whose page it is', async () => {
-    const world = newWorld({ ports: { clients: { find: () => TaskEither.left({ _tag: 'Silence', reason: '' }), isRegisteredOrigin: () => { throw new Error('no register') } } } })
-    expect((await ask(hostOf(world), `${fhirBaseUrl}/Patient`, { method: 'POST', body: 'x'.repeat(65_537), headers: { origin } })).status).toBe(413)
+    const world = newWorld({
+      ports: {
+        clients: {
+          find: () => TaskEither.left({ _tag: 'Silence', reason: '' }),
+          isRegisteredOrigin: () => {
+            throw new Error('no register')
+          }
+        }
+      }
+    })
+    expect(
+      (
+        await ask(hostOf(world), `${fhirBaseUrl}/Patient`, {
+          method: 'POST',
+          body: 'x'.repeat(65_537),
+          headers: { origin }
+        })
+      ).status
+    ).toBe(413)
   })
 
-  it.each(cases.slice(0, 3))('answers %s in the form of OAuth at the token endpoint, wherever that is', async (_case, init, status) => {
-    for (const settings of [{}, { issuer: fhirBaseUrl }]) {
-      const { server } = newWorld({ settings })
-      const answer = await ask(hostOf({ server }), server.facts.tokenEndpoint, { ...init, method: 'POST' })
-      expect([answer.status, answer.body['error']]).toEqual([status, 'invalid_request'])
+  it.each(cases.slice(0, 3))(
+    'answers %s in the form of OAuth at the token endpoint, wherever that is',
+    async (_case, init, status) => {
+      for (const settings of [{}, { issuer: fhirBaseUrl }]) {
+        const { server } = newWorld({ settings })
+        const answer = await ask(hostOf({ server }), server.facts.tokenEndpoint, { ...init, method: 'POST' })
+        expect([answer.status, answer.body['error']]).toEqual([status, 'invalid_request'])
+      }
     }
-  })
+  )
 
   it('answers in the form of OAuth where only the beginning of an address is that of the base', async () => {
     const answer = await ask(hostOf(newWorld()), `${fhirBaseUrl}x`, { method: 'POST', body: 'x'.repeat(65_537) })

@@ -4,14 +4,32 @@ import { turns } from '../../../src/adapters/turns.js'
 const signal = new AbortController().signal
 
 /** Work that goes on until it is told to end. */
-const held = (): { readonly work: () => Promise<string>; readonly end: () => void; readonly hasBegun: () => boolean } => {
+const held = (): {
+  readonly work: () => Promise<string>
+  readonly end: () => void
+  readonly hasBegun: () => boolean
+} => {
   let resolve: (text: string) => void = () => undefined
-  const promise = new Promise<string>((keep) => { resolve = keep })
+  const promise = new Promise<string>((keep) => {
+    resolve = keep
+  })
   let begun = false
-  return { work: () => { begun = true; return promise }, end: () => { resolve('done') }, hasBegun: () => begun }
+  return {
+    work: () => {
+      begun = true
+      return promise
+    },
+    end: () => {
+      resolve('done')
+    },
+    hasBegun: () => begun
+  }
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 
 describe('work that takes turns', () => {
   it('is under way for one peer so often, and for others beside it', async () => {
@@ -23,7 +41,10 @@ describe('work that takes turns', () => {
     works[3]?.end()
     await settled()
     expect(works.map(({ hasBegun }) => hasBegun())).toEqual([true, true, false, true, true])
-    for (const { end } of works) { end(); await settled() }
+    for (const { end } of works) {
+      end()
+      await settled()
+    }
     expect(await Promise.all(results)).toEqual(['done', 'done', 'done', 'done', 'done'])
   })
 
@@ -31,7 +52,11 @@ describe('work that takes turns', () => {
     const inTurn = turns({ atOnce: 1, atOncePerPeer: 1 })
     await inTurn('known', signal, () => Promise.resolve(''))
     const [first, stranger, known] = [held(), held(), held()]
-    const results = [inTurn('slow', signal, first.work), inTurn('stranger', signal, stranger.work), inTurn('known', signal, known.work)]
+    const results = [
+      inTurn('slow', signal, first.work),
+      inTurn('stranger', signal, stranger.work),
+      inTurn('known', signal, known.work)
+    ]
     first.end()
     await settled()
     expect([stranger.hasBegun(), known.hasBegun()]).toEqual([false, true])
@@ -44,7 +69,11 @@ describe('work that takes turns', () => {
     const inTurn = turns({ atOnce: 1, atOncePerPeer: 1 })
     const controller = new AbortController()
     const [deaf, next, last] = [held(), held(), held()]
-    const results = [inTurn('a', controller.signal, deaf.work), inTurn('a', signal, next.work), inTurn('a', signal, last.work)]
+    const results = [
+      inTurn('a', controller.signal, deaf.work),
+      inTurn('a', signal, next.work),
+      inTurn('a', signal, last.work)
+    ]
     await settled()
     controller.abort(new Error('over'))
     await settled()
@@ -72,7 +101,11 @@ describe('work that takes turns', () => {
 
   it('gives its turn back where it throws', async () => {
     const inTurn = turns({ atOnce: 1, atOncePerPeer: 1 })
-    await expect(inTurn('a', signal, () => { throw new Error('at once') })).rejects.toThrow('at once')
+    await expect(
+      inTurn('a', signal, () => {
+        throw new Error('at once')
+      })
+    ).rejects.toThrow('at once')
     expect(await inTurn('a', signal, () => Promise.resolve('next'))).toBe('next')
   })
 })

@@ -10,29 +10,50 @@ import type { PlainResponse } from '../../../src/messages/http.js'
 const newServer = (): LocalFhirServer => {
   let second = 0
   let made = 0
-  return localFhirServer(recordsOf(withUsers(syntheticResources, ['Practitioner/p1', 'RelatedPerson/r1']), '2024-01-01T00:00:00Z'), {
-    fhirBaseUrl: 'https://ehr/fhir',
-    instant: () => new Date(Date.UTC(2024, 4, 1, 0, 0, second++)).toISOString(),
-    newId: () => `made-${String(++made)}`
-  })
+  return localFhirServer(
+    recordsOf(withUsers(syntheticResources, ['Practitioner/p1', 'RelatedPerson/r1']), '2024-01-01T00:00:00Z'),
+    {
+      fhirBaseUrl: 'https://ehr/fhir',
+      instant: () => new Date(Date.UTC(2024, 4, 1, 0, 0, second++)).toISOString(),
+      newId: () => `made-${String(++made)}`
+    }
+  )
 }
 
 const everybody = (): boolean => true
-const secondOnly = mayUserTouch({ references: {}, find: () => null }, { username: 'bob', password: '', fhirUser: null, patients: ['example-2'] })
+const secondOnly = mayUserTouch(
+  { references: {}, find: () => null },
+  { username: 'bob', password: '', fhirUser: null, patients: ['example-2'] }
+)
 
 interface Body {
   readonly resourceType: string
   readonly id?: string
   readonly total?: number
-  readonly entry?: ReadonlyArray<{ readonly resource?: FhirResource; readonly search?: { readonly mode: string }; readonly response?: { readonly status: string } }>
+  readonly entry?: ReadonlyArray<{
+    readonly resource?: FhirResource
+    readonly search?: { readonly mode: string }
+    readonly response?: { readonly status: string }
+  }>
   readonly issue?: ReadonlyArray<{ readonly code: string }>
 }
 
 const send = (
-  server: LocalFhirServer, method: string, url: string, body: unknown = '', headers: Readonly<Record<string, string>> = {}, mayTouch = everybody as (resource: FhirResource) => boolean
+  server: LocalFhirServer,
+  method: string,
+  url: string,
+  body: unknown = '',
+  headers: Readonly<Record<string, string>> = {},
+  mayTouch = everybody as (resource: FhirResource) => boolean
 ): PlainResponse => {
   const [path = '', query = ''] = url.split('?')
-  return server.answer(mayTouch, { method, path, query, headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
+  return server.answer(mayTouch, {
+    method,
+    path,
+    query,
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body)
+  })
 }
 
 const bodyOf = ({ body }: PlainResponse): Body => JSON.parse(body) as Body
@@ -98,31 +119,56 @@ describe('reading and searching', () => {
 
   it('brings along what is asked for, and nothing that this user may not see', () => {
     const modes = (url: string, mayTouch = everybody as (resource: FhirResource) => boolean): ReadonlyArray<string> =>
-      (bodyOf(send(newServer(), 'GET', url, '', {}, mayTouch)).entry ?? []).map(({ resource, search }) => `${search?.mode ?? ''} ${resource?.resourceType ?? ''}`)
-    expect(modes('/Condition?patient=example-1&_include=Condition:patient')).toEqual(['match Condition', 'include Patient'])
+      (bodyOf(send(newServer(), 'GET', url, '', {}, mayTouch)).entry ?? []).map(
+        ({ resource, search }) => `${search?.mode ?? ''} ${resource?.resourceType ?? ''}`
+      )
+    expect(modes('/Condition?patient=example-1&_include=Condition:patient')).toEqual([
+      'match Condition',
+      'include Patient'
+    ])
     expect(modes('/Condition?patient=example-1&_include=Condition:subject:Group')).toEqual(['match Condition'])
     expect(modes('/Encounter?patient=example-2&_revinclude=Condition:patient')).toEqual(['match Encounter'])
-    expect(modes('/Patient?_id=example-2&_revinclude=Condition:patient')).toEqual(['match Patient', 'include Condition'])
+    expect(modes('/Patient?_id=example-2&_revinclude=Condition:patient')).toEqual([
+      'match Patient',
+      'include Condition'
+    ])
     expect(modes('/Practitioner?_id=p1&_revinclude=Condition:patient', secondOnly)).toEqual(['match Practitioner'])
   })
 
   it('searches by POST with the parameters of address and body together', () => {
-    expect(gist(send(newServer(), 'POST', '/Observation/_search?patient=example-1', 'category=laboratory'))).toEqual([200, 2])
+    expect(gist(send(newServer(), 'POST', '/Observation/_search?patient=example-1', 'category=laboratory'))).toEqual([
+      200, 2
+    ])
   })
 })
 
 const observation = (patient: string, id?: string): object => ({
-  resourceType: 'Observation', ...(id === undefined ? {} : { id }), status: 'final', subject: { reference: `Patient/${patient}` }
+  resourceType: 'Observation',
+  ...(id === undefined ? {} : { id }),
+  status: 'final',
+  subject: { reference: `Patient/${patient}` }
 })
 
 describe('writing', () => {
   it('makes versions, and keeps the old ones', () => {
     const server = newServer()
     const created = send(server, 'POST', '/Observation', observation('example-1', 'mine'))
-    expect([created.status, bodyOf(created).id, created.headers['location']]).toEqual([201, 'made-1', 'https://ehr/fhir/Observation/made-1/_history/1'])
-    const stale = send(server, 'PUT', '/Observation/made-1', observation('example-1', 'made-1'), { 'if-match': 'W/"7"' })
+    expect([created.status, bodyOf(created).id, created.headers['location']]).toEqual([
+      201,
+      'made-1',
+      'https://ehr/fhir/Observation/made-1/_history/1'
+    ])
+    const stale = send(server, 'PUT', '/Observation/made-1', observation('example-1', 'made-1'), {
+      'if-match': 'W/"7"'
+    })
     expect(stale.status).toBe(412)
-    const updated = send(server, 'PUT', '/Observation/made-1', { ...observation('example-1', 'made-1'), status: 'amended' }, { 'if-match': 'W/"1"' })
+    const updated = send(
+      server,
+      'PUT',
+      '/Observation/made-1',
+      { ...observation('example-1', 'made-1'), status: 'amended' },
+      { 'if-match': 'W/"1"' }
+    )
     expect([updated.status, updated.headers['etag']]).toEqual([200, 'W/"2"'])
     expect(send(server, 'DELETE', '/Observation/made-1').status).toBe(204)
     expect(send(server, 'DELETE', '/Observation/made-1').status).toBe(204)
@@ -143,7 +189,13 @@ describe('writing', () => {
     ['POST', '/Observation', observation('example-1'), { 'if-none-exist': 'patient=example-1' }, 412],
     ['POST', '/Condition', { resourceType: 'Condition' }, { 'if-none-exist': 'patient=example-1' }, 200],
     ['POST', '/Condition', { resourceType: 'Condition' }, { 'if-none-exist': 'patient=nobody' }, 201],
-    ['PUT', '/Condition?patient=example-1', { resourceType: 'Condition', subject: { reference: 'Patient/example-1' } }, {}, 200],
+    [
+      'PUT',
+      '/Condition?patient=example-1',
+      { resourceType: 'Condition', subject: { reference: 'Patient/example-1' } },
+      {},
+      200
+    ],
     ['PUT', '/Condition?patient=nobody', { resourceType: 'Condition', id: 'example-1-condition-1' }, {}, 409],
     ['PUT', '/Condition', { resourceType: 'Condition' }, {}, 412],
     ['DELETE', '/Condition?patient=example-1', '', {}, 204],
@@ -162,25 +214,53 @@ describe('writing', () => {
     const server = newServer()
     const before = [...server.records().byName]
     expect(send(server, 'POST', '/Observation', observation('example-1'), {}, secondOnly).status).toBe(403)
-    expect(send(server, 'PUT', '/Observation/example-1-observation-1', observation('example-2', 'example-1-observation-1'), {}, secondOnly).status).toBe(404)
-    expect(send(server, 'PUT', '/Observation/example-2-observation-1', observation('example-1', 'example-2-observation-1'), {}, secondOnly).status).toBe(403)
+    expect(
+      send(
+        server,
+        'PUT',
+        '/Observation/example-1-observation-1',
+        observation('example-2', 'example-1-observation-1'),
+        {},
+        secondOnly
+      ).status
+    ).toBe(404)
+    expect(
+      send(
+        server,
+        'PUT',
+        '/Observation/example-2-observation-1',
+        observation('example-1', 'example-2-observation-1'),
+        {},
+        secondOnly
+      ).status
+    ).toBe(403)
     expect(send(server, 'DELETE', '/Observation/example-1-observation-1', '', {}, secondOnly).status).toBe(404)
     expect([...server.records().byName]).toEqual(before)
   })
 })
 
-const entry = (method: string, url: string, resource?: object, fullUrl?: string): object =>
-  ({ ...(fullUrl === undefined ? {} : { fullUrl }), ...(resource === undefined ? {} : { resource }), request: { method, url } })
+const entry = (method: string, url: string, resource?: object, fullUrl?: string): object => ({
+  ...(fullUrl === undefined ? {} : { fullUrl }),
+  ...(resource === undefined ? {} : { resource }),
+  request: { method, url }
+})
 
-const statuses = (response: PlainResponse): ReadonlyArray<string> => (bodyOf(response).entry ?? []).map((one) => one.response?.status ?? '')
+const statuses = (response: PlainResponse): ReadonlyArray<string> =>
+  (bodyOf(response).entry ?? []).map((one) => one.response?.status ?? '')
 
 describe('what is kept', () => {
   it('is the newest versions of a resource, under the numbers that they had', () => {
     const server = newServer()
     for (let count = 0; count < 25; count++) send(server, 'PUT', '/Observation/many', observation('example-1', 'many'))
     expect(gist(send(server, 'GET', '/Observation/many/_history'))).toEqual([200, 20])
-    expect([5, 6, 25].map((version) => send(server, 'GET', `/Observation/many/_history/${String(version)}`).status)).toEqual([404, 200, 200])
-    expect(send(server, 'PUT', '/Observation/many', observation('example-1', 'many'), { 'if-match': 'W/"25"' }).headers['etag']).toBe('W/"26"')
+    expect(
+      [5, 6, 25].map((version) => send(server, 'GET', `/Observation/many/_history/${String(version)}`).status)
+    ).toEqual([404, 200, 200])
+    expect(
+      send(server, 'PUT', '/Observation/many', observation('example-1', 'many'), { 'if-match': 'W/"25"' }).headers[
+        'etag'
+      ]
+    ).toBe('W/"26"')
   })
 
   it('never begins with a deletion, of which nobody would know whom it concerned', () => {
@@ -194,37 +274,76 @@ describe('what is kept', () => {
 })
 
 describe('bundles', () => {
-  const several = (type: string, ...entries: ReadonlyArray<object>): object => ({ resourceType: 'Bundle', type, entry: entries })
+  const several = (type: string, ...entries: ReadonlyArray<object>): object => ({
+    resourceType: 'Bundle',
+    type,
+    entry: entries
+  })
 
   it('of a batch are answered one by one', () => {
     const server = newServer()
-    const answer = send(server, 'POST', '/', several('batch',
-      entry('GET', 'Patient/example-1'), entry('GET', 'Patient/nobody'), entry('POST', 'Observation', observation('example-1')), entry('NONSENSE', 'Patient'), {}))
+    const answer = send(
+      server,
+      'POST',
+      '/',
+      several(
+        'batch',
+        entry('GET', 'Patient/example-1'),
+        entry('GET', 'Patient/nobody'),
+        entry('POST', 'Observation', observation('example-1')),
+        entry('NONSENSE', 'Patient'),
+        {}
+      )
+    )
     expect(statuses(answer)).toEqual(['200', '404', '201', '400', '405'])
     expect(gist(send(server, 'GET', '/Observation'))).toEqual([200, 13])
   })
 
   it('of a transaction take effect as a whole, and may refer to one another', () => {
     const server = newServer()
-    const answer = send(server, 'POST', '/', several('transaction',
-      entry('POST', 'Observation', { resourceType: 'Observation', encounter: { reference: 'urn:uuid:1' } }),
-      entry('POST', 'Encounter', { resourceType: 'Encounter' }, 'urn:uuid:1')))
+    const answer = send(
+      server,
+      'POST',
+      '/',
+      several(
+        'transaction',
+        entry('POST', 'Observation', { resourceType: 'Observation', encounter: { reference: 'urn:uuid:1' } }),
+        entry('POST', 'Encounter', { resourceType: 'Encounter' }, 'urn:uuid:1')
+      )
+    )
     expect(statuses(answer)).toEqual(['201', '201'])
     const [made] = bodyOf(answer).entry ?? []
-    expect(send(server, 'GET', `/${(made?.resource?.['encounter'] as { reference: string }).reference}`).status).toBe(200)
+    expect(send(server, 'GET', `/${(made?.resource?.['encounter'] as { reference: string }).reference}`).status).toBe(
+      200
+    )
   })
 
   it('of a transaction change nothing when one entry fails', () => {
     const server = newServer()
     const before = [...server.records().byName]
-    const answer = send(server, 'POST', '/', several('transaction',
-      entry('DELETE', 'Patient/example-1'), entry('PUT', 'Observation/new', observation('example-1', 'new')),
-      entry('PUT', 'Observation/new', observation('example-2', 'new')), entry('PUT', 'Patient/x', observation('example-1', 'x'))))
+    const answer = send(
+      server,
+      'POST',
+      '/',
+      several(
+        'transaction',
+        entry('DELETE', 'Patient/example-1'),
+        entry('PUT', 'Observation/new', observation('example-1', 'new')),
+        entry('PUT', 'Observation/new', observation('example-2', 'new')),
+        entry('PUT', 'Patient/x', observation('example-1', 'x'))
+      )
+    )
     expect(answer.status).toBe(400)
     expect([...server.records().byName]).toEqual(before)
   })
 
-  it.each<readonly [unknown]>([['{'], [{}], [{ resourceType: 'Bundle', type: 'history' }], [{ resourceType: 'Bundle', type: 'batch', entry: {} }], [null]])('must be bundles: %j', (body) => {
+  it.each<readonly [unknown]>([
+    ['{'],
+    [{}],
+    [{ resourceType: 'Bundle', type: 'history' }],
+    [{ resourceType: 'Bundle', type: 'batch', entry: {} }],
+    [null]
+  ])('must be bundles: %j', (body) => {
     expect(send(newServer(), 'POST', '/', body ?? 'null').status).toBe(400)
   })
 })

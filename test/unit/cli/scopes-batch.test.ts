@@ -5,8 +5,9 @@ import { expect, it } from 'vitest'
 import { answerLine } from '../../../src/cli/scopes-batch.js'
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'scopes.md'), 'utf8')
-const rows = [...page.matchAll(/^\| `(\{.*\})` \| `(\{.*\})` \|$/gm)].map(([, line = '', answer = '']): [string, string] =>
-  [line.replaceAll('\\|', '|'), answer.replaceAll('\\|', '|')])
+const rows = [...page.matchAll(/^\| `(\{.*\})` \| `(\{.*\})` \|$/gm)].map(
+  ([, line = '', answer = '']): [string, string] => [line.replaceAll('\\|', '|'), answer.replaceAll('\\|', '|')]
+)
 
 it.each(rows)('%s', (line, answer) => {
   expect(answerLine(Buffer.from(line))).toBe(answer)

@@ -13,12 +13,24 @@ describe('scopes batch, decide', () => {
       filters: [{ permission: 's', level: 'patient', type: 'Observation', patient: '123', query: 'category=lab' }],
       obligations: [{ phase: 'returned', permission: 's' }]
     })
-    expect(ask('patient/Observation.r', search)).toEqual({ decision: 'deny', filters: [], reason: 'insufficient-scope', missing: ['patient/Observation.s'] })
+    expect(ask('patient/Observation.r', search)).toEqual({
+      decision: 'deny',
+      filters: [],
+      reason: 'insufficient-scope',
+      missing: ['patient/Observation.s']
+    })
   })
 
   it('decides about each entry of a bundle', () => {
-    const body = { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url: 'Patient/1' } }, { request: { method: 'DELETE', url: 'Patient/1' } }] }
-    expect(ask('system/Patient.r', { method: 'POST', url: '', body })).toMatchObject({ decision: 'filter', entries: [{ decision: 'permit' }, { decision: 'deny' }] })
+    const body = {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'GET', url: 'Patient/1' } }, { request: { method: 'DELETE', url: 'Patient/1' } }]
+    }
+    expect(ask('system/Patient.r', { method: 'POST', url: '', body })).toMatchObject({
+      decision: 'filter',
+      entries: [{ decision: 'permit' }, { decision: 'deny' }]
+    })
   })
 
   it.each([

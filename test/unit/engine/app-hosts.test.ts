@@ -1,4 +1,6 @@
-/** What hosts of apps write and servers answer a little otherwise than it is meant: taken where it is clear, else named. */
+/**
+ * What hosts of apps write and servers answer a little otherwise than it is meant: taken where it is clear, else named.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -14,10 +16,12 @@ import type { PlainResponse } from '../../../src/messages/http.js'
 import type { OutgoingRequest } from '../../../src/messages/outgoing.js'
 
 /** The discovery document with other members. */
-const announcing = (members: Readonly<Record<string, unknown>>) => (request: OutgoingRequest, response: PlainResponse): PlainResponse =>
-  request.url.endsWith('smart-configuration')
-    ? { ...response, body: JSON.stringify({ ...(JSON.parse(response.body) as object), ...members }) }
-    : response
+const announcing =
+  (members: Readonly<Record<string, unknown>>) =>
+  (request: OutgoingRequest, response: PlainResponse): PlainResponse =>
+    request.url.endsWith('smart-configuration')
+      ? { ...response, body: JSON.stringify({ ...(JSON.parse(response.body) as object), ...members }) }
+      : response
 
 describe('a query', () => {
   it('may come with its question mark, as `location.search` has it', async () => {
@@ -26,41 +30,81 @@ describe('a query', () => {
     const query = begun.redirect._tag === 'Get' ? begun.redirect.url.replace(/^[^?]*\?/, '') : ''
     // Whichever parameter stands first.
     const back = (await consent(parties.world, query)).split('&').sort().reverse().join('&')
-    expect(good(await parties.app.callback({ launchIds: [begun.launchId], query: `?${back}` })()).facts.context.patient).toBe('123')
+    expect(
+      good(await parties.app.callback({ launchIds: [begun.launchId], query: `?${back}` })()).facts.context.patient
+    ).toBe('123')
   })
 })
 
 describe('a discovery document', () => {
-  it.each(['https://login.example', 'https://login.example/', 'https://login.example/oauth2'])('may name what is on the origin of %s, where that is trusted', async (origin) => {
-    const tamper = announcing({ token_endpoint: 'https://login.example/token' })
-    expect((await newParties({ server: { authorizationOrigins: [origin] }, tamper }).app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })())._tag).toBe('Right')
-    expect(await newParties({ server: { authorizationOrigins: ['https://login.example.evil.example/'] }, tamper }).app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })())
-      .toMatchObject({ left: { _tag: 'EndpointElsewhere' } })
-  })
+  it.each(['https://login.example', 'https://login.example/', 'https://login.example/oauth2'])(
+    'may name what is on the origin of %s, where that is trusted',
+    async (origin) => {
+      const tamper = announcing({ token_endpoint: 'https://login.example/token' })
+      expect(
+        (
+          await newParties({ server: { authorizationOrigins: [origin] }, tamper }).app.launch({
+            _tag: 'Standalone',
+            iss: fhirBaseUrl
+          })()
+        )._tag
+      ).toBe('Right')
+      expect(
+        await newParties({
+          server: { authorizationOrigins: ['https://login.example.evil.example/'] },
+          tamper
+        }).app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()
+      ).toMatchObject({ left: { _tag: 'EndpointElsewhere' } })
+    }
+  )
 
-  it.each(['/auth', 'auth', '//ehr.example/auth'])('names no issuer by %s, and nobody is asked for it', async (issuer) => {
-    const { app, sent } = newParties({ tamper: announcing({ issuer }) })
-    expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: issuer }))
-    expect(sent).toHaveLength(1)
-  })
+  it.each(['/auth', 'auth', '//ehr.example/auth'])(
+    'names no issuer by %s, and nobody is asked for it',
+    async (issuer) => {
+      const { app, sent } = newParties({ tamper: announcing({ issuer }) })
+      expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(
+        Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: issuer })
+      )
+      expect(sent).toHaveLength(1)
+    }
+  )
 })
 
 describe('a FHIR request', () => {
-  it.each(['Patient?name=Müller', 'Patient?name=Jo Doe', 'Patient?code=a#b'])('for %s is told that the address must be encoded', async (url) => {
-    const parties = newParties()
-    expect(await parties.app.fhir(await complete(parties), { url })()).toEqual(Either.left({ _tag: 'AddressMalformed', url }))
-  })
+  it.each(['Patient?name=Müller', 'Patient?name=Jo Doe', 'Patient?code=a#b'])(
+    'for %s is told that the address must be encoded',
+    async (url) => {
+      const parties = newParties()
+      expect(await parties.app.fhir(await complete(parties), { url })()).toEqual(
+        Either.left({ _tag: 'AddressMalformed', url })
+      )
+    }
+  )
 
   it('says that its body is FHIR, and carries one token however a header is spelled', async () => {
     const parties = newParties()
     const sessionId = await complete(parties)
     const { accessToken } = good(await parties.app.accessToken(sessionId)())
-    await parties.app.fhir(sessionId, { method: 'POST', url: 'Observation', headers: { Authorization: 'Basic x', Accept: 'application/json' }, body: '{}' })()
-    await parties.app.fhir(sessionId, { method: 'PATCH', url: 'Observation/1', headers: { 'Content-Type': 'application/json-patch+json' }, body: '[]' })()
+    await parties.app.fhir(sessionId, {
+      method: 'POST',
+      url: 'Observation',
+      headers: { Authorization: 'Basic x', Accept: 'application/json' },
+      body: '{}'
+    })()
+    await parties.app.fhir(sessionId, {
+      method: 'PATCH',
+      url: 'Observation/1',
+      headers: { 'Content-Type': 'application/json-patch+json' },
+      body: '[]'
+    })()
     await parties.app.fhir(sessionId, { url: 'Observation' })()
     expect(parties.sent.slice(-3).map(({ request }) => request.headers)).toEqual([
       { accept: 'application/json', 'content-type': 'application/fhir+json', authorization: `Bearer ${accessToken}` },
-      { accept: 'application/fhir+json', 'content-type': 'application/json-patch+json', authorization: `Bearer ${accessToken}` },
+      {
+        accept: 'application/fhir+json',
+        'content-type': 'application/json-patch+json',
+        authorization: `Bearer ${accessToken}`
+      },
       { accept: 'application/fhir+json', authorization: `Bearer ${accessToken}` }
     ])
   })
@@ -71,7 +115,12 @@ describe('the silence of keys', () => {
     const { ports } = newParties()
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     const key = await exportJWK(privateKey)
-    const server = { fhirBaseUrl, clientId: 'the-backend', authentication: [{ method: 'private_key_jwt' as const }], redirectUri: '' }
+    const server = {
+      fhirBaseUrl,
+      clientId: 'the-backend',
+      authentication: [{ method: 'private_key_jwt' as const }],
+      redirectUri: ''
+    }
     const silenceWith = async (keys: AppPorts['keys']) => {
       const answer = await backendService({ server, scope: 'system/*.rs' }, { ...ports, keys }).accessToken()
       return Either.isLeft(answer) && answer.left._tag === 'KeysSilent' ? answer.left.reason : ''
@@ -84,17 +133,24 @@ describe('the silence of keys', () => {
 })
 
 describe('the silence of a server', () => {
-  const server = createServer((_request, response) => { response.writeHead(302, { location: '/elsewhere' }).end() })
+  const server = createServer((_request, response) => {
+    response.writeHead(302, { location: '/elsewhere' }).end()
+  })
   let base = ''
   beforeAll(async () => {
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`
   })
 
   it('says what happened', async () => {
     const ask = (url: string) => fetchHttp()({ method: 'GET', url, headers: {}, body: '' })()
     expect(await ask(base)).toMatchObject({ left: { reason: expect.stringMatching(/redirect/) as string } })
-    await new Promise((resolve) => { server.closeAllConnections(); server.close(resolve) })
+    await new Promise((resolve) => {
+      server.closeAllConnections()
+      server.close(resolve)
+    })
     expect(await ask(base)).toMatchObject({ left: { reason: expect.stringMatching(/ECONNREFUSED/) as string } })
   })
 })

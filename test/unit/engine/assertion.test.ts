@@ -4,7 +4,20 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import type { Changes } from '../../simulation/assertions.js'
 import {
-  ask, assertion, backend, ec, freshId, inline, jwkOf, keys, lastRefusal, part, signParts, stranger, tokenEndpoint, worldOf
+  ask,
+  assertion,
+  backend,
+  ec,
+  freshId,
+  inline,
+  jwkOf,
+  keys,
+  lastRefusal,
+  part,
+  signParts,
+  stranger,
+  tokenEndpoint,
+  worldOf
 } from '../../simulation/assertions.js'
 import type { World } from '../../simulation/world.js'
 import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post } from '../../simulation/world.js'
@@ -13,13 +26,24 @@ import type { ClientKeySource, Jwk } from '../../../src/messages/jwk.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
 
 describe('a backend service', () => {
-  it.each([['RS384', 'rsa'], ['ES384', 'ec']])('obtains a token with %s', async (alg, kid) => {
+  it.each([
+    ['RS384', 'rsa'],
+    ['ES384', 'ec']
+  ])('obtains a token with %s', async (alg, kid) => {
     const world = worldOf()
     const response = await ask(world, assertion({ header: { alg, kid } }))
-    expect([response.status, bodyOf(response)]).toEqual([200, {
-      access_token: expect.any(String) as unknown, token_type: 'Bearer', expires_in: 300, scope: 'system/Observation.rs'
-    }])
-    const bearer = await world.server.bearer(get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` }))()
+    expect([response.status, bodyOf(response)]).toEqual([
+      200,
+      {
+        access_token: expect.any(String) as unknown,
+        token_type: 'Bearer',
+        expires_in: 300,
+        scope: 'system/Observation.rs'
+      }
+    ])
+    const bearer = await world.server.bearer(
+      get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` })
+    )()
     expect(bearer).toMatchObject({ _tag: 'Right', right: { clientId: 'backend', user: null, context: {} } })
   })
 
@@ -31,15 +55,20 @@ describe('a backend service', () => {
     expect(bodyOf(await ask(worldOf(), assertion(), { scope }))['scope']).toBe(granted)
   })
 
-  it.each([['user/*.rs'], ['system/Condition.rs'], ['openid'], ['patient/Observation.rs']])('asks for %s and gets nothing', async (scope) => {
-    const world = worldOf()
-    expect(bodyOf(await ask(world, assertion(), { scope }))['error']).toBe('invalid_scope')
-    expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
-  })
+  it.each([['user/*.rs'], ['system/Condition.rs'], ['openid'], ['patient/Observation.rs']])(
+    'asks for %s and gets nothing',
+    async (scope) => {
+      const world = worldOf()
+      expect(bodyOf(await ask(world, assertion(), { scope }))['error']).toBe('invalid_scope')
+      expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
+    }
+  )
 
   it('asks for a token for another server and gets none', async () => {
     const world = worldOf()
-    expect(bodyOf(await ask(world, assertion(), { resource: 'https://other.example/fhir' }))['error']).toBe('invalid_target')
+    expect(bodyOf(await ask(world, assertion(), { resource: 'https://other.example/fhir' }))['error']).toBe(
+      'invalid_target'
+    )
     expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
     expect((await ask(world, assertion(), { resource: fhirBaseUrl })).status).toBe(200)
   })
@@ -47,7 +76,11 @@ describe('a backend service', () => {
   it('is dead after five minutes, and when it is revoked', async () => {
     const world = worldOf()
     const alive = async (response: PlainResponse): Promise<boolean> =>
-      (await world.server.bearer(get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` }))())._tag === 'Right'
+      (
+        await world.server.bearer(
+          get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` })
+        )()
+      )._tag === 'Right'
     const first = await ask(world, assertion())
     const grantId = world.audited.at(-1)?.grantId ?? ''
     await world.server.revokeGrant(grantId)()
@@ -65,7 +98,11 @@ describe('an assertion', () => {
   const evil = jwkOf(stranger.publicKey, 'ec')
   it.each<readonly [string, Changes, string]>([
     ['signed by another key', { key: stranger.privateKey }, 'AssertionSignatureWrong'],
-    ['with a key of its own in the header', { key: stranger.privateKey, header: { jwk: evil } }, 'AssertionSignatureWrong'],
+    [
+      'with a key of its own in the header',
+      { key: stranger.privateKey, header: { jwk: evil } },
+      'AssertionSignatureWrong'
+    ],
     ['with alg none', { header: { alg: 'none' } }, 'AssertionAlgorithmNotAllowed'],
     ['with alg HS256', { header: { alg: 'HS256' } }, 'AssertionAlgorithmNotAllowed'],
     ['with an algorithm that is not allowed', { header: { alg: 'RS256', kid: 'rsa' } }, 'AssertionAlgorithmNotAllowed'],
@@ -129,27 +166,40 @@ describe('an assertion', () => {
 
   it('with an HMAC under the public key is refused', async () => {
     const world = worldOf()
-    const text = `${part('{"alg":"HS384","kid":"ec","typ":"JWT"}')}.${part(JSON.stringify({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' }))}`
-    const mac = createHmac('sha384', ec.publicKey.export({ type: 'spki', format: 'pem' })).update(text).digest('base64url')
+    const text =
+      `${part('{"alg":"HS384","kid":"ec","typ":"JWT"}')}.` +
+      `${part(JSON.stringify({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' }))}`
+    const mac = createHmac('sha384', ec.publicKey.export({ type: 'spki', format: 'pem' }))
+      .update(text)
+      .digest('base64url')
     expect((await ask(world, `${text}.${mac}`)).status).toBe(401)
   })
 
   const deep = `${'['.repeat(5500)}${']'.repeat(5500)}`
   it.each([
-    ['alg', '{"toString":null,"valueOf":null}', 'AssertionAlgorithmNotAllowed'], ['alg', deep, 'AssertionAlgorithmNotAllowed'],
-    ['kid', '{"toString":null}', 'AssertionKeyIdMissing'], ['jti', deep, 'AssertionIdMissing'], ['jti', '{"toJSON":null}', 'AssertionIdMissing'],
-    ['exp', '{"valueOf":null,"toString":null}', 'AssertionExpired'], ['iss', deep, 'AuthenticatingClientUnknown']
-  ])('whose %s is a value that cannot become a text is refused and told to the log, like any other', async (member, value, refusal) => {
-    const world = worldOf()
-    const written = (members: Readonly<Record<string, string>>): string =>
-      `{${Object.entries({ ...members, ...(member in members ? { [member]: value } : {}) }).map(([name, text]) => `"${name}":${text}`).join(',')}}`
-    const text = signParts(
-      written({ alg: '"ES384"', kid: '"ec"', typ: '"JWT"' }),
-      written({ iss: '"backend"', sub: '"backend"', aud: `"${tokenEndpoint}"`, exp: '1300', jti: `"${freshId()}"` })
-    )
-    expect(await ask(world, text)).toEqual(await ask(worldOf(), assertion({ key: stranger.privateKey })))
-    expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
-  })
+    ['alg', '{"toString":null,"valueOf":null}', 'AssertionAlgorithmNotAllowed'],
+    ['alg', deep, 'AssertionAlgorithmNotAllowed'],
+    ['kid', '{"toString":null}', 'AssertionKeyIdMissing'],
+    ['jti', deep, 'AssertionIdMissing'],
+    ['jti', '{"toJSON":null}', 'AssertionIdMissing'],
+    ['exp', '{"valueOf":null,"toString":null}', 'AssertionExpired'],
+    ['iss', deep, 'AuthenticatingClientUnknown']
+  ])(
+    'whose %s is a value that cannot become a text is refused and told to the log, like any other',
+    async (member, value, refusal) => {
+      const world = worldOf()
+      const written = (members: Readonly<Record<string, string>>): string =>
+        `{${Object.entries({ ...members, ...(member in members ? { [member]: value } : {}) })
+          .map(([name, text]) => `"${name}":${text}`)
+          .join(',')}}`
+      const text = signParts(
+        written({ alg: '"ES384"', kid: '"ec"', typ: '"JWT"' }),
+        written({ iss: '"backend"', sub: '"backend"', aud: `"${tokenEndpoint}"`, exp: '1300', jti: `"${freshId()}"` })
+      )
+      expect(await ask(world, text)).toEqual(await ask(worldOf(), assertion({ key: stranger.privateKey })))
+      expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
+    }
+  )
 
   it.each([
     ['header', '{"alg":"none","alg":"ES384","kid":"ec","typ":"JWT"}', `"jti":"${freshId()}"`],
@@ -159,13 +209,18 @@ describe('an assertion', () => {
   ])('with a name twice in the %s is no assertion at all', async (_name, header, claims) => {
     const world = worldOf()
     const text = signParts(header, `{"iss":"backend","sub":"backend","aud":"${tokenEndpoint}","exp":1300,${claims}}`)
-    expect([(await ask(world, text)).status, lastRefusal(world), world.memory.entries()]).toEqual([401, 'AssertionUnreadable', []])
+    expect([(await ask(world, text)).status, lastRefusal(world), world.memory.entries()]).toEqual([
+      401,
+      'AssertionUnreadable',
+      []
+    ])
   })
 
   it('with one name in several places, or a name as a value, is good', async () => {
     const text = signParts(
       '{ "alg" : "ES384", "kid":"ec", "typ":"JWT" }',
-      `{"iss":"backend","sub":"backend","aud":"${tokenEndpoint}","exp":1300,"x":{"jti":["jti","jti",{"jti":"\\":"}]},"jti":"${freshId()}"}`
+      `{"iss":"backend","sub":"backend","aud":"${tokenEndpoint}` +
+        `","exp":1300,"x":{"jti":["jti","jti",{"jti":"\\":"}]},"jti":"${freshId()}"}`
     )
     expect((await ask(worldOf(), text)).status).toBe(200)
   })
@@ -194,7 +249,8 @@ describe('an assertion', () => {
     await ask(world, assertion({ claims: { jti: 'same' } }))
     const code = await obtainCode(world, { client_id: 'asym-app' })
     const response = await exchange(world, code, {
-      client_id: null, client_assertion: assertion({ claims: { jti: 'same', iss: 'asym-app', sub: 'asym-app' } }),
+      client_id: null,
+      client_assertion: assertion({ claims: { jti: 'same', iss: 'asym-app', sub: 'asym-app' } }),
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
     })
     expect(response.status).toBe(200)
@@ -202,7 +258,9 @@ describe('an assertion', () => {
 
   it('is not believed by a store that does not answer', async () => {
     for (const applied of ['no', 'unknown'] as const) {
-      const world = worldOf({ store: (memory) => ({ ...memory, swap: () => TaskEither.left({ _tag: 'Unavailable', applied }) }) })
+      const world = worldOf({
+        store: (memory) => ({ ...memory, swap: () => TaskEither.left({ _tag: 'Unavailable', applied }) })
+      })
       expect((await ask(world, assertion())).status).toBe(503)
     }
   })
@@ -218,34 +276,62 @@ describe('an assertion', () => {
   it('answers 400 where the policy says so, and only assertions do', async () => {
     const world = worldOf({ policy: { assertionFailureStatus: '400' } })
     expect((await ask(world, assertion({ claims: { jti: 7 } }))).status).toBe(400)
-    expect((await world.server.token(post('/token', [['grant_type', 'client_credentials'], ['client_id', 'backend']]))()).status).toBe(401)
-    // An assertion without a value is none (RFC 6749, section 3.2): who tried HTTP Basic is answered 401 and challenged.
-    const tried = await world.server.token(post('/token', [['grant_type', 'authorization_code'], ['client_assertion', '']], { authorization: 'Basic c3ltLWFwcDp4' }))()
+    expect(
+      (
+        await world.server.token(
+          post('/token', [
+            ['grant_type', 'client_credentials'],
+            ['client_id', 'backend']
+          ])
+        )()
+      ).status
+    ).toBe(401)
+    // An assertion without a value is none (RFC 6749, section 3.2): who tried HTTP Basic is answered 401 and
+    // challenged.
+    const tried = await world.server.token(
+      post(
+        '/token',
+        [
+          ['grant_type', 'authorization_code'],
+          ['client_assertion', '']
+        ],
+        { authorization: 'Basic c3ltLWFwcDp4' }
+      )
+    )()
     expect([tried.status, tried.headers['www-authenticate']]).toEqual([401, 'Basic realm="token"'])
   })
 })
 
 describe('keys at a URL', () => {
   const source: ClientKeySource = { _tag: 'AtUrl', url: 'https://app.example/jwks' }
-  const published = (answers: ReadonlyArray<ReadonlyArray<Jwk>>): { readonly asked: Array<readonly [string, boolean]>; readonly world: World } => {
+  const published = (
+    answers: ReadonlyArray<ReadonlyArray<Jwk>>
+  ): { readonly asked: Array<readonly [string, boolean]>; readonly world: World } => {
     const asked: Array<readonly [string, boolean]> = []
-    const world = worldOf({
-      ports: {
-        clientKeys: {
-          keysAt: (url, isFresh) => TaskEither.fromIO(() => {
-            asked.push([url, isFresh])
-            return answers[asked.length - 1] ?? []
-          })
+    const world = worldOf(
+      {
+        ports: {
+          clientKeys: {
+            keysAt: (url, isFresh) =>
+              TaskEither.fromIO(() => {
+                asked.push([url, isFresh])
+                return answers[asked.length - 1] ?? []
+              })
+          }
         }
-      }
-    }, source)
+      },
+      source
+    )
     return { asked, world }
   }
 
   it('are asked for once, and once more for a kid that is new', async () => {
     const { asked, world } = published([[], keys])
     expect((await ask(world, assertion({ header: { jku: source.url } }))).status).toBe(200)
-    expect(asked).toEqual([[source.url, false], [source.url, true]])
+    expect(asked).toEqual([
+      [source.url, false],
+      [source.url, true]
+    ])
   })
 
   it('are not asked for when the header is wrong already', async () => {
@@ -263,8 +349,14 @@ describe('keys at a URL', () => {
 
   it('that are private, short, of another use or malformed are no candidates, and do no harm', async () => {
     const bad = [
-      { ...jwkOf(ec.privateKey, 'ec') }, { ...keys[1], use: 'enc' }, { ...keys[1], key_ops: ['sign'] }, { ...keys[1], alg: 'ES256' },
-      { ...keys[1], crv: 'P-256' }, { kty: 'OKP', kid: 'ec' }, { kid: 'ec' }, { kty: 'oct', k: 'AAAA', kid: 'ec' }
+      { ...jwkOf(ec.privateKey, 'ec') },
+      { ...keys[1], use: 'enc' },
+      { ...keys[1], key_ops: ['sign'] },
+      { ...keys[1], alg: 'ES256' },
+      { ...keys[1], crv: 'P-256' },
+      { kty: 'OKP', kid: 'ec' },
+      { kid: 'ec' },
+      { kty: 'oct', k: 'AAAA', kid: 'ec' }
     ]
     const { world } = published([bad, bad])
     expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeyUnknown'])
@@ -274,11 +366,25 @@ describe('keys at a URL', () => {
 
   it('are asked for with the signal of the request, by every endpoint that authenticates clients', async () => {
     const signals: Array<AbortSignal | undefined> = []
-    const ports = { clientKeys: { keysAt: (_url: string, _isFresh: boolean, signal?: AbortSignal) => TaskEither.fromIO(() => { signals.push(signal); return keys }) } }
+    const ports = {
+      clientKeys: {
+        keysAt: (_url: string, _isFresh: boolean, signal?: AbortSignal) =>
+          TaskEither.fromIO(() => {
+            signals.push(signal)
+            return keys
+          })
+      }
+    }
     const { server } = worldOf({ ports, settings: { features: { introspection: true, revocation: true } } }, source)
     const { signal } = new AbortController()
     for (const name of ['token', 'introspect', 'revoke'] as const) {
-      const pairs = [['grant_type', 'client_credentials'], ['scope', 'system/*.rs'], ['token', 'x'], ['client_assertion_type', assertionType], ['client_assertion', assertion()]] as const
+      const pairs = [
+        ['grant_type', 'client_credentials'],
+        ['scope', 'system/*.rs'],
+        ['token', 'x'],
+        ['client_assertion_type', assertionType],
+        ['client_assertion', assertion()]
+      ] as const
       const answer = server.protocol({ ...post(`/${name}`, pairs), signal })
       if (Option.isSome(answer)) await answer.value()
     }
@@ -286,14 +392,20 @@ describe('keys at a URL', () => {
   })
 
   it('that cannot be had are a failed authentication', async () => {
-    const world = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.left({ _tag: 'Silence', reason: 'no answer in time' }) } } }, source)
+    const world = worldOf(
+      { ports: { clientKeys: { keysAt: () => TaskEither.left({ _tag: 'Silence', reason: 'no answer in time' }) } } },
+      source
+    )
     expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
   })
 
-  it.each([[[null]], [['key', ...keys]], [{ keys }]])('that are no keys (%j) are a failed authentication', async (told) => {
-    const world = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.right(told as never) } } }, source)
-    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
-  })
+  it.each([[[null]], [['key', ...keys]], [{ keys }]])(
+    'that are no keys (%j) are a failed authentication',
+    async (told) => {
+      const world = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.right(told as never) } } }, source)
+      expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
+    }
+  )
 })
 
 describe('client_credentials', () => {
@@ -309,7 +421,13 @@ describe('client_credentials', () => {
         }
       }
     })
-    const open = await secret.server.token(post('/token', [['grant_type', 'client_credentials'], ['client_id', 'backend'], ['scope', 'system/Patient.r']]))()
+    const open = await secret.server.token(
+      post('/token', [
+        ['grant_type', 'client_credentials'],
+        ['client_id', 'backend'],
+        ['scope', 'system/Patient.r']
+      ])
+    )()
     expect([bodyOf(open)['error'], lastRefusal(secret)]).toEqual(['unauthorized_client', 'BackendNeedsAssertion'])
   })
 })

@@ -2,7 +2,20 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import {
-  alice, authorizationParameters, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post, redirected, redirectUri
+  alice,
+  authorizationParameters,
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  fhirBaseUrl,
+  get,
+  issuer,
+  newWorld,
+  obtainCode,
+  post,
+  redirected,
+  redirectUri
 } from '../../simulation/world.js'
 import type { Change, World, WorldOptions } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
@@ -47,8 +60,16 @@ describe('an authorization request is refused on a page until its redirect URI i
     ['a tab', { redirect_uri: 'https://app.exam\tple/cb' }, 'RedirectUriNotRegistered'],
     ['user information', { redirect_uri: 'https://app.example@evil.example/cb' }, 'RedirectUriNotRegistered'],
     ['a loopback port for a web client', { redirect_uri: 'http://127.0.0.1:1/cb' }, 'RedirectUriNotRegistered'],
-    ['localhost for a native client', { client_id: 'native-app', redirect_uri: 'http://localhost:1/cb' }, 'RedirectUriNotRegistered'],
-    ['another loopback path', { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:1/cb2' }, 'RedirectUriNotRegistered']
+    [
+      'localhost for a native client',
+      { client_id: 'native-app', redirect_uri: 'http://localhost:1/cb' },
+      'RedirectUriNotRegistered'
+    ],
+    [
+      'another loopback path',
+      { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:1/cb2' },
+      'RedirectUriNotRegistered'
+    ]
   ])('%s', async (_name, change, refusal) => {
     const world = newWorld()
     const conversation = await authorize(world, change)
@@ -57,15 +78,51 @@ describe('an authorization request is refused on a page until its redirect URI i
   })
 
   it.each<readonly [string, PlainRequest, string]>([
-    ['two clients', get('/authorize', `${printForm(authorizationParameters())}&client_id=pub-app`), 'ParameterRepeated'],
-    ['two redirect URIs', get('/authorize', `redirect_uri=https://evil.example&${printForm(authorizationParameters())}`), 'ParameterRepeated'],
-    ['an encoded repetition', get('/authorize', `${printForm(authorizationParameters())}&client%5fid=x`), 'ParameterRepeated'],
-    ['a broken percent sequence', get('/authorize', `${printForm(authorizationParameters())}&x=%zz`), 'ParametersUnreadable'],
-    ['overlong UTF-8', get('/authorize', `${printForm(authorizationParameters())}&state=%c0%80`), 'ParametersUnreadable'],
-    ['a client in the address of a POST', { ...post('/authorize', authorizationParameters()), query: 'client_id=pub-app' }, 'ParameterInAddress'],
-    ['a redirect URI in the address of a POST', { ...post('/authorize', authorizationParameters()), query: 'redirect%5furi=https://evil.example' }, 'ParameterInAddress'],
-    ['an address of a POST that cannot be read', { ...post('/authorize', authorizationParameters()), query: 'x=%zz' }, 'ParametersUnreadable'],
-    ['everything in the address of a POST', { ...post('/authorize', []), query: printForm(authorizationParameters()) }, 'ParameterInAddress'],
+    [
+      'two clients',
+      get('/authorize', `${printForm(authorizationParameters())}&client_id=pub-app`),
+      'ParameterRepeated'
+    ],
+    [
+      'two redirect URIs',
+      get('/authorize', `redirect_uri=https://evil.example&${printForm(authorizationParameters())}`),
+      'ParameterRepeated'
+    ],
+    [
+      'an encoded repetition',
+      get('/authorize', `${printForm(authorizationParameters())}&client%5fid=x`),
+      'ParameterRepeated'
+    ],
+    [
+      'a broken percent sequence',
+      get('/authorize', `${printForm(authorizationParameters())}&x=%zz`),
+      'ParametersUnreadable'
+    ],
+    [
+      'overlong UTF-8',
+      get('/authorize', `${printForm(authorizationParameters())}&state=%c0%80`),
+      'ParametersUnreadable'
+    ],
+    [
+      'a client in the address of a POST',
+      { ...post('/authorize', authorizationParameters()), query: 'client_id=pub-app' },
+      'ParameterInAddress'
+    ],
+    [
+      'a redirect URI in the address of a POST',
+      { ...post('/authorize', authorizationParameters()), query: 'redirect%5furi=https://evil.example' },
+      'ParameterInAddress'
+    ],
+    [
+      'an address of a POST that cannot be read',
+      { ...post('/authorize', authorizationParameters()), query: 'x=%zz' },
+      'ParametersUnreadable'
+    ],
+    [
+      'everything in the address of a POST',
+      { ...post('/authorize', []), query: printForm(authorizationParameters()) },
+      'ParameterInAddress'
+    ],
     ['JSON', { ...post('/authorize', []), headers: { 'content-type': 'application/json' }, body: '{}' }, 'BodyNotForm'],
     ['PUT', { ...post('/authorize', authorizationParameters()), method: 'PUT' }, 'MethodNotAllowed']
   ])('%s', async (_name, request, refusal) => {
@@ -76,27 +133,64 @@ describe('an authorization request is refused on a page until its redirect URI i
 })
 
 describe('a redirect URI that says already what the answer will say', () => {
-  const at = (uri: string): World => newWorld({ ports: { clients: memoryClients(clients.map((client) => ({ ...client, redirectUris: [uri, redirectUri] }))) } })
+  const at = (uri: string): World =>
+    newWorld({
+      ports: { clients: memoryClients(clients.map((client) => ({ ...client, redirectUris: [uri, redirectUri] }))) }
+    })
 
   it.each([
-    '?code=1', '?x=1&state=2', '?iss=https://evil.example', '?error=x', '?error_description=x', '?error_uri=x', '?session_state=1', '?id_token=x',
-    '?access_token=x', '?token_type=x', '?expires_in=1', '?response=x', '?%63ode=1', '?c%6Fd%65', '?x;code=1', '?+code=1', '?Code=1', '?code[]=1', '?x&%zz=1'
+    '?code=1',
+    '?x=1&state=2',
+    '?iss=https://evil.example',
+    '?error=x',
+    '?error_description=x',
+    '?error_uri=x',
+    '?session_state=1',
+    '?id_token=x',
+    '?access_token=x',
+    '?token_type=x',
+    '?expires_in=1',
+    '?response=x',
+    '?%63ode=1',
+    '?c%6Fd%65',
+    '?x;code=1',
+    '?+code=1',
+    '?Code=1',
+    '?code[]=1',
+    '?x&%zz=1'
   ])('is not answered, though it is registered: %s', async (query) => {
     const world = at(`${redirectUri}${query}`)
-    expect(outcomeOf(await authorize(world, { redirect_uri: `${redirectUri}${query}` }))).toBe('page RedirectUriCarriesResponse')
+    expect(outcomeOf(await authorize(world, { redirect_uri: `${redirectUri}${query}` }))).toBe(
+      'page RedirectUriCarriesResponse'
+    )
     expect(outcomeOf(await authorize(world))).toBe('NeedsUser')
   })
 
-  it.each(['?', '?tenant=7', '?codex=1&xcode=2', '?x=code&y=%73tate', '?barcode'])('while others are: %s', async (query) => {
-    expect(outcomeOf(await authorize(at(`${redirectUri}${query}`), { redirect_uri: `${redirectUri}${query}` }))).toBe('NeedsUser')
-  })
+  it.each(['?', '?tenant=7', '?codex=1&xcode=2', '?x=code&y=%73tate', '?barcode'])(
+    'while others are: %s',
+    async (query) => {
+      expect(outcomeOf(await authorize(at(`${redirectUri}${query}`), { redirect_uri: `${redirectUri}${query}` }))).toBe(
+        'NeedsUser'
+      )
+    }
+  )
 })
 
 describe('parameters in the address of a POST', () => {
   const posted = (query: string, change: Change = {}): Promise<Conversation> =>
     newWorld().server.authorize({ ...post('/authorize', authorizationParameters(change)), query })()
 
-  it.each(['state=state-1', 'state=other', 'scope=openid', 's%63ope=openid', 'prompt=none', 'aud=x&foo=1', 'launch=x', 'nonce=1', 'resource=x'])('are told to the app: %s', async (query) => {
+  it.each([
+    'state=state-1',
+    'state=other',
+    'scope=openid',
+    's%63ope=openid',
+    'prompt=none',
+    'aud=x&foo=1',
+    'launch=x',
+    'nonce=1',
+    'resource=x'
+  ])('are told to the app: %s', async (query) => {
     expect(redirected(await posted(query))?.get('error')).toBe('invalid_request')
   })
 
@@ -112,18 +206,33 @@ describe('parameters in the address of a POST', () => {
 
 describe('an app of a kind that could not redeem its code', () => {
   it.each([
-    ['pub-app', 'none', ['client_secret_basic', 'private_key_jwt']], ['sym-app', 'client_secret_basic', ['none', 'private_key_jwt']]
-  ] as const)('%s is told so before the user is asked, where %s is not served', async (clientId, method, authenticationMethods) => {
-    const world = newWorld({ settings: { features: { authenticationMethods } } })
-    const answer = redirected(await authorize(world, { client_id: clientId }))
-    expect([answer?.get('error'), world.audited.at(-1)?.refusal]).toEqual(['unauthorized_client', { _tag: 'AuthenticationMethodNotServed', registered: method }])
-    expect(world.memory.entries()).toEqual([])
-  })
+    ['pub-app', 'none', ['client_secret_basic', 'private_key_jwt']],
+    ['sym-app', 'client_secret_basic', ['none', 'private_key_jwt']]
+  ] as const)(
+    '%s is told so before the user is asked, where %s is not served',
+    async (clientId, method, authenticationMethods) => {
+      const world = newWorld({ settings: { features: { authenticationMethods } } })
+      const answer = redirected(await authorize(world, { client_id: clientId }))
+      expect([answer?.get('error'), world.audited.at(-1)?.refusal]).toEqual([
+        'unauthorized_client',
+        { _tag: 'AuthenticationMethodNotServed', registered: method }
+      ])
+      expect(world.memory.entries()).toEqual([])
+    }
+  )
 
   it('so is one with a secret in the body, where the policy does not allow it', async () => {
-    const posting = { ports: { clients: memoryClients(clients.map((client): RegisteredClient => ({ ...client, tokenEndpointAuthMethod: 'client_secret_post' }))) } }
+    const posting = {
+      ports: {
+        clients: memoryClients(
+          clients.map((client): RegisteredClient => ({ ...client, tokenEndpointAuthMethod: 'client_secret_post' }))
+        )
+      }
+    }
     expect(redirected(await authorize(newWorld(posting)))?.get('error')).toBe('unauthorized_client')
-    expect(outcomeOf(await authorize(newWorld({ ...posting, policy: { allowClientSecretPost: true } })))).toBe('NeedsUser')
+    expect(outcomeOf(await authorize(newWorld({ ...posting, policy: { allowClientSecretPost: true } })))).toBe(
+      'NeedsUser'
+    )
   })
 })
 
@@ -134,29 +243,103 @@ describe('after that an authorization request is refused by redirect', () => {
     ['a hybrid response', { response_type: 'code id_token' }, 'unsupported_response_type', 'ResponseTypeNotCode'],
     ['a fragment', { response_mode: 'fragment' }, 'invalid_request', 'ResponseModeNotQuery'],
     ['a request object', { request: 'eyJ' }, 'request_not_supported', 'RequestObjectNotSupported'],
-    ['a request object by reference', { request_uri: 'https://app.example/r' }, 'request_uri_not_supported', 'RequestUriNotSupported'],
+    [
+      'a request object by reference',
+      { request_uri: 'https://app.example/r' },
+      'request_uri_not_supported',
+      'RequestUriNotSupported'
+    ],
     ['a registration', { registration: '{}' }, 'registration_not_supported', 'RegistrationParameterNotSupported'],
     ['an unknown prompt', { prompt: 'create' }, 'invalid_request', 'PromptMalformed'],
     ['no page and a page', { prompt: 'none login' }, 'invalid_request', 'PromptMalformed'],
     ['a negative age', { max_age: '-1' }, 'invalid_request', 'MaxAgeMalformed'],
     ['an endless age', { max_age: '1e999' }, 'invalid_request', 'MaxAgeMalformed'],
-    ['mixed versions, by policy', { scope: 'patient/*.read patient/Patient.r' }, 'invalid_scope', 'ScopeVersionsMixed', { mixedScopeVersions: 'reject' }],
-    ['a wildcard with a query, by policy', { scope: 'patient/*.rs?category=x' }, 'invalid_scope', 'ScopeWildcardWithQuery', { wildcardWithQuery: 'reject' }],
-    ['both refresh scopes, by policy', { scope: 'openid online_access offline_access' }, 'invalid_scope', 'BothAccessScopes', { bothAccessScopes: 'reject' }],
-    ['patient scopes alone, by policy', { scope: 'patient/*.rs' }, 'invalid_scope', 'PatientScopeWithoutContext', { patientScopeWithoutContext: 'refuse' }],
-    ['another resource', { aud: null, resource: 'https://evil.example/fhir' }, 'invalid_target', 'ResourceNotServed', { acceptResource: true }],
-    ['a resource beside another audience', { resource: 'https://evil.example/fhir' }, 'invalid_target', 'AudienceAndResourceDiffer', { acceptResource: true }],
-    ['a resource that counts for nothing, beside another audience', { resource: 'https://evil.example/fhir' }, 'invalid_target', 'AudienceAndResourceDiffer'],
-    ['an audience that is not served beside a resource that is', { aud: 'https://evil.example/fhir', resource: fhirBaseUrl }, 'invalid_target', 'AudienceAndResourceDiffer'],
-    ['a slash, where it makes another server', { resource: `${fhirBaseUrl}/` }, 'invalid_target', 'AudienceAndResourceDiffer', { audMatch: 'exact' }],
-    ['a resource that is not taken for aud', { aud: null, resource: fhirBaseUrl }, 'invalid_request', 'AudienceMissing'],
+    [
+      'mixed versions, by policy',
+      { scope: 'patient/*.read patient/Patient.r' },
+      'invalid_scope',
+      'ScopeVersionsMixed',
+      { mixedScopeVersions: 'reject' }
+    ],
+    [
+      'a wildcard with a query, by policy',
+      { scope: 'patient/*.rs?category=x' },
+      'invalid_scope',
+      'ScopeWildcardWithQuery',
+      { wildcardWithQuery: 'reject' }
+    ],
+    [
+      'both refresh scopes, by policy',
+      { scope: 'openid online_access offline_access' },
+      'invalid_scope',
+      'BothAccessScopes',
+      { bothAccessScopes: 'reject' }
+    ],
+    [
+      'patient scopes alone, by policy',
+      { scope: 'patient/*.rs' },
+      'invalid_scope',
+      'PatientScopeWithoutContext',
+      { patientScopeWithoutContext: 'refuse' }
+    ],
+    [
+      'another resource',
+      { aud: null, resource: 'https://evil.example/fhir' },
+      'invalid_target',
+      'ResourceNotServed',
+      { acceptResource: true }
+    ],
+    [
+      'a resource beside another audience',
+      { resource: 'https://evil.example/fhir' },
+      'invalid_target',
+      'AudienceAndResourceDiffer',
+      { acceptResource: true }
+    ],
+    [
+      'a resource that counts for nothing, beside another audience',
+      { resource: 'https://evil.example/fhir' },
+      'invalid_target',
+      'AudienceAndResourceDiffer'
+    ],
+    [
+      'an audience that is not served beside a resource that is',
+      { aud: 'https://evil.example/fhir', resource: fhirBaseUrl },
+      'invalid_target',
+      'AudienceAndResourceDiffer'
+    ],
+    [
+      'a slash, where it makes another server',
+      { resource: `${fhirBaseUrl}/` },
+      'invalid_target',
+      'AudienceAndResourceDiffer',
+      { audMatch: 'exact' }
+    ],
+    [
+      'a resource that is not taken for aud',
+      { aud: null, resource: fhirBaseUrl },
+      'invalid_request',
+      'AudienceMissing'
+    ],
     ['no state', { state: null }, 'invalid_request', 'StateMissing'],
     ['no scope', { scope: null }, 'invalid_scope', 'ScopeMissing'],
     ['only a system scope', { scope: 'system/Patient.rs' }, 'invalid_scope', 'NothingToGrant'],
     ['a tab in the scope', { scope: 'openid\tlaunch' }, 'invalid_scope', 'ScopeUnreadable'],
     ['nothing that is registered', { scope: 'system/*.cruds foo' }, 'invalid_scope', 'NothingToGrant'],
-    ['a malformed scope, by policy', { scope: 'openid patient/Patient.sr' }, 'invalid_scope', 'ScopeMalformed', { malformedScope: 'reject' }],
-    ['an unregistered scope, by policy', { scope: 'openid foo' }, 'invalid_scope', 'ScopeNotRegistered', { unknownScope: 'reject' }],
+    [
+      'a malformed scope, by policy',
+      { scope: 'openid patient/Patient.sr' },
+      'invalid_scope',
+      'ScopeMalformed',
+      { malformedScope: 'reject' }
+    ],
+    [
+      'an unregistered scope, by policy',
+      { scope: 'openid foo' },
+      'invalid_scope',
+      'ScopeNotRegistered',
+      { unknownScope: 'reject' }
+    ],
     ['no audience', { aud: null }, 'invalid_request', 'AudienceMissing'],
     ['another audience', { aud: 'https://evil.example/fhir' }, 'invalid_request', 'AudienceNotServed'],
     ['http instead of https', { aud: 'http://ehr.example/fhir' }, 'invalid_request', 'AudienceNotServed'],
@@ -169,11 +352,19 @@ describe('after that an authorization request is refused by redirect', () => {
     ['a short challenge', { code_challenge: 'c'.repeat(42) }, 'invalid_request', 'CodeChallengeMalformed'],
     ['a padded challenge', { code_challenge: `${'c'.repeat(42)}=` }, 'invalid_request', 'CodeChallengeMalformed'],
     ['the launch scope alone', { scope: 'launch patient/*.rs' }, 'invalid_request', 'LaunchParameterMissing'],
-    ['the launch parameter alone, by policy', { launch: 'x' }, 'invalid_request', 'LaunchScopeMissing', { launchParamWithoutScope: 'reject' }],
+    [
+      'the launch parameter alone, by policy',
+      { launch: 'x' },
+      'invalid_request',
+      'LaunchScopeMissing',
+      { launchParamWithoutScope: 'reject' }
+    ],
     ['an unknown launch', { launch: 'x', scope: 'launch' }, 'invalid_request', 'LaunchUnknown']
   ]
 
-  it.each(refusedRows.map(([name, change, error, refusal, policy = {}]) => [name, change, error, refusal, policy] as const))('%s', async (_name, change, error, refusal, policy) => {
+  it.each(
+    refusedRows.map(([name, change, error, refusal, policy = {}]) => [name, change, error, refusal, policy] as const)
+  )('%s', async (_name, change, error, refusal, policy) => {
     const world = newWorld({ policy })
     const conversation = await authorize(world, change)
     const answer = redirected(conversation)
@@ -184,21 +375,33 @@ describe('after that an authorization request is refused by redirect', () => {
   })
 
   it('two states: neither is echoed', async () => {
-    const conversation = await newWorld().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&state=other`))()
-    expect([redirected(conversation)?.get('error'), redirected(conversation)?.get('state')]).toEqual(['invalid_request', null])
+    const conversation = await newWorld().server.authorize(
+      get('/authorize', `${printForm(authorizationParameters())}&state=other`)
+    )()
+    expect([redirected(conversation)?.get('error'), redirected(conversation)?.get('state')]).toEqual([
+      'invalid_request',
+      null
+    ])
   })
 
-  it.each(['a=b&c#d', 'blank and +', '%2b', '\u00fc', 'x'.repeat(4096), '"><script>'])('the state %j comes back as it was', async (state) => {
-    const world = newWorld()
-    const conversation = await authorize(world, { state, aud: 'https://evil.example' })
-    expect(redirected(conversation)?.get('state')).toBe(state)
-    const location = conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : ''
-    expect(location).toMatch(/^[\x21-\x7e]+$/)
-  })
+  it.each(['a=b&c#d', 'blank and +', '%2b', '\u00fc', 'x'.repeat(4096), '"><script>'])(
+    'the state %j comes back as it was',
+    async (state) => {
+      const world = newWorld()
+      const conversation = await authorize(world, { state, aud: 'https://evil.example' })
+      expect(redirected(conversation)?.get('state')).toBe(state)
+      const location = conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : ''
+      expect(location).toMatch(/^[\x21-\x7e]+$/)
+    }
+  )
 })
 
 describe('a state that cannot be kept is not sent back', () => {
-  it.each([['line\r\nbreak', 'StateNotPrintable'], ['\u0000', 'StateNotPrintable'], ['x'.repeat(4097), 'StateTooLong']])('%j', async (state, refusal) => {
+  it.each([
+    ['line\r\nbreak', 'StateNotPrintable'],
+    ['\u0000', 'StateNotPrintable'],
+    ['x'.repeat(4097), 'StateTooLong']
+  ])('%j', async (state, refusal) => {
     const world = newWorld()
     const answer = redirected(await authorize(world, { state }))
     expect([answer?.get('error'), answer?.get('state'), lastRefusal(world)]).toEqual(['invalid_request', null, refusal])
@@ -219,7 +422,17 @@ describe('a nonce', () => {
 
 describe('a system scope', () => {
   it('is never granted by a user, whatever is registered', async () => {
-    const world = newWorld({ ports: { clients: { find: () => TaskEither.right(Option.some({ ...clients[0], scope: parse('system/*.rs patient/*.rs') } as RegisteredClient)), isRegisteredOrigin: () => TaskEither.right(false) } } })
+    const world = newWorld({
+      ports: {
+        clients: {
+          find: () =>
+            TaskEither.right(
+              Option.some({ ...clients[0], scope: parse('system/*.rs patient/*.rs') } as RegisteredClient)
+            ),
+          isRegisteredOrigin: () => TaskEither.right(false)
+        }
+      }
+    })
     await obtainCode(world, { scope: 'system/*.rs patient/Patient.r' })
     const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
     expect(grant?.scope).toBe('patient/Patient.r')
@@ -236,27 +449,44 @@ describe('an authorization request is accepted', () => {
     ['with malformed scopes, which are left out', { scope: 'openid patient/Patient.sr' }],
     ['from a native client on any port', { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51004/cb' }],
     ['with response_mode=query', { response_mode: 'query' }],
-    ['with the launch scope alone, by policy', { scope: 'launch openid' }, { launchScopeWithoutParam: 'treatAsStandalone' }]
+    [
+      'with the launch scope alone, by policy',
+      { scope: 'launch openid' },
+      { launchScopeWithoutParam: 'treatAsStandalone' }
+    ]
   ]
 
-  it.each(acceptedRows.map(([name, change, policy = {}]) => [name, change, policy] as const))('%s', async (_name, change, policy) => {
-    const world = newWorld({ policy })
-    expect(outcomeOf(await authorize(world, change))).toBe('NeedsUser')
-    expect(world.memory.entries()).toHaveLength(1)
-  })
+  it.each(acceptedRows.map(([name, change, policy = {}]) => [name, change, policy] as const))(
+    '%s',
+    async (_name, change, policy) => {
+      const world = newWorld({ policy })
+      expect(outcomeOf(await authorize(world, change))).toBe('NeedsUser')
+      expect(world.memory.entries()).toHaveLength(1)
+    }
+  )
 
   it('by POST as by GET', async () => {
-    expect(outcomeOf(await newWorld().server.authorize(post('/authorize', authorizationParameters()))())).toBe('NeedsUser')
+    expect(outcomeOf(await newWorld().server.authorize(post('/authorize', authorizationParameters()))())).toBe(
+      'NeedsUser'
+    )
   })
 
   it('and repeated unknown parameters do not matter', async () => {
-    expect(outcomeOf(await newWorld().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&x=1&x=2`))())).toBe('NeedsUser')
+    expect(
+      outcomeOf(
+        await newWorld().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&x=1&x=2`))()
+      )
+    ).toBe('NeedsUser')
   })
 })
 
 describe('an EHR launch', () => {
   const launched = async (world: World, launchedBy: string | null = 'alice', clientId = 'pub-app'): Promise<string> => {
-    const handle = await world.server.offerLaunch({ clientId, launchedBy, context: { patient: '123', encounter: 'e1', need_patient_banner: true } })()
+    const handle = await world.server.offerLaunch({
+      clientId,
+      launchedBy,
+      context: { patient: '123', encounter: 'e1', need_patient_banner: true }
+    })()
     if (handle._tag === 'Left') throw new Error(handle.left._tag)
     return handle.right
   }
@@ -287,7 +517,15 @@ describe('an EHR launch', () => {
 
   it.each<readonly [string, (world: World) => Promise<string>, string]>([
     ['of another client', (world) => launched(world, 'alice', 'sym-app'), 'LaunchOfAnotherClient'],
-    ['too late', async (world) => { const launch = await launched(world); world.clock.now += 301; return launch }, 'LaunchExpired']
+    [
+      'too late',
+      async (world) => {
+        const launch = await launched(world)
+        world.clock.now += 301
+        return launch
+      },
+      'LaunchExpired'
+    ]
   ])('%s is refused', async (_name, prepare, refusal) => {
     const world = newWorld()
     await authorize(world, { launch: await prepare(world), scope: 'launch patient/*.rs' })
@@ -312,17 +550,23 @@ describe('a decision', () => {
   }
 
   it.each([
-    ['another form token', { formToken: 'x' }], ['another browser', { browserSecret: 'x' }], ['no proof at all', { formToken: '', browserSecret: '' }]
+    ['another form token', { formToken: 'x' }],
+    ['another browser', { browserSecret: 'x' }],
+    ['no proof at all', { formToken: '', browserSecret: '' }]
   ])('with %s changes nothing', async (_name, change) => {
     const { world, interaction } = await begin()
     const before = world.memory.entries()
-    expect(outcomeOf(await world.server.userSignedIn({ ...interaction, ...change }, alice)())).toBe('page InteractionOfAnotherBrowser')
+    expect(outcomeOf(await world.server.userSignedIn({ ...interaction, ...change }, alice)())).toBe(
+      'page InteractionOfAnotherBrowser'
+    )
     expect(world.memory.entries()).toEqual(before)
   })
 
   it('in another order changes nothing', async () => {
     const { world, interaction } = await begin()
-    expect(outcomeOf(await world.server.consentGiven(interaction, parse('patient/*.rs'))())).toBe('page InteractionOutOfOrder')
+    expect(outcomeOf(await world.server.consentGiven(interaction, parse('patient/*.rs'))())).toBe(
+      'page InteractionOutOfOrder'
+    )
   })
 
   it('made twice gives one code', async () => {
@@ -345,7 +589,13 @@ describe('a decision', () => {
   })
 
   it('cannot widen what was asked, and the host policy cannot either', async () => {
-    const { world, interaction } = await begin({ ports: { accessPolicy: { permittedScopes: () => TaskEither.right(parse('system/*.cruds launch/patient patient/Observation.rs')) } } })
+    const { world, interaction } = await begin({
+      ports: {
+        accessPolicy: {
+          permittedScopes: () => TaskEither.right(parse('system/*.cruds launch/patient patient/Observation.rs'))
+        }
+      }
+    })
     await world.server.userSignedIn(interaction, alice)()
     await world.server.contextChosen(interaction, { patient: '123' })()
     await world.server.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'))()
@@ -354,7 +604,9 @@ describe('a decision', () => {
   })
 
   it('waits when the host policy does not answer', async () => {
-    const { world, interaction } = await begin({ ports: { accessPolicy: { permittedScopes: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } } })
+    const { world, interaction } = await begin({
+      ports: { accessPolicy: { permittedScopes: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } }
+    })
     expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('page PolicyUnavailable')
   })
 
@@ -389,8 +641,15 @@ describe('a conversation', () => {
     const { interaction } = await begun(world)
     const stored = world.memory.entries()
     expect(outcomeOf(await world.server.resume(interaction)())).toBe('NeedsUser')
-    for (const browserSecret of ['', 'x', `${interaction.browserSecret}x`, (await begun(newWorld(), { state: 'z' })).interaction.formToken]) {
-      expect(outcomeOf(await world.server.resume({ ...interaction, browserSecret })())).toBe('page InteractionOfAnotherBrowser')
+    for (const browserSecret of [
+      '',
+      'x',
+      `${interaction.browserSecret}x`,
+      (await begun(newWorld(), { state: 'z' })).interaction.formToken
+    ]) {
+      expect(outcomeOf(await world.server.resume({ ...interaction, browserSecret })())).toBe(
+        'page InteractionOfAnotherBrowser'
+      )
     }
     expect(world.memory.entries()).toEqual(stored)
   })
@@ -399,7 +658,9 @@ describe('a conversation', () => {
     const world = newWorld()
     const { interaction } = await begun(world, { scope: 'openid fhirUser user/*.rs' })
     expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
-    const sent = redirected(await world.server.consentGiven({ ...interaction, present: alice }, parse('fhirUser user/*.rs'))())
+    const sent = redirected(
+      await world.server.consentGiven({ ...interaction, present: alice }, parse('fhirUser user/*.rs'))()
+    )
     const { scope } = bodyOf(await exchange(world, sent?.get('code') ?? ''))
     expect(scope).toBe('user/*.rs')
   })
@@ -409,10 +670,16 @@ describe('a launch handle', () => {
   it('of another FHIR server with the same store is not good here, and stays good there', async () => {
     const there = newWorld()
     const here = newWorld({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
-    const offered = await there.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
+    const offered = await there.server.offerLaunch({
+      clientId: 'pub-app',
+      launchedBy: null,
+      context: { patient: '123' }
+    })()
     if (offered._tag === 'Left') throw new Error(offered.left._tag)
     const change = { launch: offered.right, scope: 'launch patient/*.rs' }
-    expect(outcomeOf(await authorize(here, { ...change, aud: 'https://other.example/fhir' }))).toBe('redirect invalid_request')
+    expect(outcomeOf(await authorize(here, { ...change, aud: 'https://other.example/fhir' }))).toBe(
+      'redirect invalid_request'
+    )
     expect(lastRefusal(here)).toBe('LaunchUnknown')
     expect(outcomeOf(await authorize(there, change))).toBe('NeedsUser')
   })

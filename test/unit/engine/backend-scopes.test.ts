@@ -11,7 +11,9 @@ import { parse } from '../../../src/scopes/parse.js'
 const answered = async (scope: string, options: WorldOptions): Promise<unknown> => {
   const world = worldOf(options)
   const response = await ask(world, assertion(), { scope })
-  return response.status === 200 ? bodyOf(response)['scope'] : [response.status, bodyOf(response)['error'], lastRefusal(world)]
+  return response.status === 200
+    ? bodyOf(response)['scope']
+    : [response.status, bodyOf(response)['error'], lastRefusal(world)]
 }
 
 /** The service is registered for `system/Observation.rs system/Patient.r`. */
@@ -34,7 +36,11 @@ describe('a backend service', () => {
     [{ unknownScope: 'reject' }, 'system/*.rs', 'system/Observation.rs system/Patient.r'],
     [{ unknownScope: 'reject' }, 'system/Observation.rs system/Patient.sr', 'system/Observation.rs'],
     [{ mixedScopeVersions: 'reject' }, 'system/Observation.read', 'system/Observation.read'],
-    [{ mixedScopeVersions: 'normaliseToV2' }, 'system/Observation.read system/Patient.r', 'system/Observation.rs system/Patient.r'],
+    [
+      { mixedScopeVersions: 'normaliseToV2' },
+      'system/Observation.read system/Patient.r',
+      'system/Observation.rs system/Patient.r'
+    ],
     [{ v1WithQuery: 'asV2' }, 'system/Observation.read?status=final', 'system/Observation.rs?status=final'],
     [{ malformedScope: 'reject' }, 'system/Observation.rs', 'system/Observation.rs']
   ])('%j is granted of %s: %s', async (policy, scope, expected) => {
@@ -50,22 +56,33 @@ describe('a backend service', () => {
   })
 
   it('is granted scopes of other levels where the policy says so, and they were registered', async () => {
-    const ports = { clients: memoryClients([...clients, { ...backend(), scope: parse('system/Observation.rs user/Patient.r') }]) }
+    const ports = {
+      clients: memoryClients([...clients, { ...backend(), scope: parse('system/Observation.rs user/Patient.r') }])
+    }
     const scope = 'user/*.rs system/Observation.rs patient/Patient.r launch openid'
     expect(await answered(scope, { ports })).toBe('system/Observation.rs')
-    expect(await answered(scope, { ports, policy: { backendNonSystemScopes: 'allow' } })).toBe('user/Patient.r system/Observation.rs')
+    expect(await answered(scope, { ports, policy: { backendNonSystemScopes: 'allow' } })).toBe(
+      'user/Patient.r system/Observation.rs'
+    )
   })
 })
 
 describe('a long request of a service with a long registration', () => {
-  const list = (name: string): string => Array.from({ length: 1000 }, (_, index) => `system/Observation.rs?${name}=${String(index)}`).join(' ')
-  const register: ReadonlyArray<typeof clients[number]> = [{ ...backend(), scope: parse(list('category')) }]
+  const list = (name: string): string =>
+    Array.from({ length: 1000 }, (_, index) => `system/Observation.rs?${name}=${String(index)}`).join(' ')
+  const register: ReadonlyArray<(typeof clients)[number]> = [{ ...backend(), scope: parse(list('category')) }]
 
   it.each<readonly [string, string, unknown]>([
     ['in the same words', list('category'), list('category')],
     ['in other words', list('code'), [400, 'invalid_scope', 'ScopeTooComplex']],
-    ['with something else at its end', `${list('category')} system/Patient.r`, [400, 'invalid_scope', 'ScopeNotRegistered']]
+    [
+      'with something else at its end',
+      `${list('category')} system/Patient.r`,
+      [400, 'invalid_scope', 'ScopeNotRegistered']
+    ]
   ])('is answered where unknown scopes are refused: %s', async (_name, scope, expected) => {
-    expect(await answered(scope, { policy: { unknownScope: 'reject' }, ports: { clients: memoryClients(register) } })).toEqual(expected)
+    expect(
+      await answered(scope, { policy: { unknownScope: 'reject' }, ports: { clients: memoryClients(register) } })
+    ).toEqual(expected)
   })
 })

@@ -14,15 +14,31 @@ import { GrantCodec } from '../../../src/messages/stored-grant.js'
 import { sha256 } from '../../machines/samples.js'
 
 const issued: CodeIssued = {
-  _tag: 'CodeIssued', grantId: 'grant-1', clientId: 'app', clientType: opened.clientType, attempt: 'before', keepUntil: 9000, redirectUri: opened.redirectUri,
-  scope: 'openid', audience: opened.audience, codeChallenge: opened.codeChallenge, codeDigest: sha256('code'), nonce: null,
-  user: { sub: 'alice', fhirUser: null, authTime: 0 }, context: {}, refresh: 'none', endsAt: 9000, codeExpiresAt: 1060
+  _tag: 'CodeIssued',
+  grantId: 'grant-1',
+  clientId: 'app',
+  clientType: opened.clientType,
+  attempt: 'before',
+  keepUntil: 9000,
+  redirectUri: opened.redirectUri,
+  scope: 'openid',
+  audience: opened.audience,
+  codeChallenge: opened.codeChallenge,
+  codeDigest: sha256('code'),
+  nonce: null,
+  user: { sub: 'alice', fhirUser: null, authTime: 0 },
+  context: {},
+  refresh: 'none',
+  endsAt: 9000,
+  codeExpiresAt: 1060
 }
 
 type Answer = 'done' | 'refused' | 'unknownApplied' | 'unknownNotApplied' | 'lost'
 
 /** A store that answers its swaps as told, then well. */
-const storeThat = async (...answers: ReadonlyArray<Answer>): Promise<{ readonly store: Store; readonly now: () => Promise<Grant>; readonly swaps: () => number }> => {
+const storeThat = async (
+  ...answers: ReadonlyArray<Answer>
+): Promise<{ readonly store: Store; readonly now: () => Promise<Grant>; readonly swaps: () => number }> => {
   const memory = memoryStore({ now: () => 1000 })
   await memory.swap('grant', Option.none, JSON.stringify(issued), 9000)()
   const left = [...answers]
@@ -73,8 +89,18 @@ describe('a change', () => {
     ['is not made when the store refuses', ['refused'], 'StoreUnavailable', 'CodeIssued'],
     ['is recognised as its own when the store did not say so', ['unknownApplied'], 'IssueTokens', 'Active'],
     ['is tried again when it was not applied', ['unknownNotApplied'], 'IssueTokens', 'Active'],
-    ['is recognised after a loss and two unknowns', ['lost', 'unknownNotApplied', 'unknownApplied'], 'IssueTokens', 'Active'],
-    ['never becomes a success when nothing is ever known', Array.from({ length: 20 }, () => 'unknownNotApplied' as const), 'StoreUnavailable', 'CodeIssued'],
+    [
+      'is recognised after a loss and two unknowns',
+      ['lost', 'unknownNotApplied', 'unknownApplied'],
+      'IssueTokens',
+      'Active'
+    ],
+    [
+      'never becomes a success when nothing is ever known',
+      Array.from({ length: 20 }, () => 'unknownNotApplied' as const),
+      'StoreUnavailable',
+      'CodeIssued'
+    ],
     ['gives up when it always loses', Array.from({ length: 20 }, () => 'lost' as const), 'StoreContended', 'CodeIssued']
   ])('%s', async (_name, answers, expected, state) => {
     const { store, now, swaps } = await storeThat(...answers)
@@ -85,7 +111,11 @@ describe('a change', () => {
 
   it('that is only a refusal writes nothing', async () => {
     const { store, swaps } = await storeThat()
-    const change = await changeRecord(store, GrantCodec, grantMachine(policy))('grant', codePresented({ client: { ...client, clientId: 'other' } }))()
+    const change = await changeRecord(
+      store,
+      GrantCodec,
+      grantMachine(policy)
+    )('grant', codePresented({ client: { ...client, clientId: 'other' } }))()
     expect([outcome(change), swaps()]).toEqual(['Refuse', 0])
   })
 

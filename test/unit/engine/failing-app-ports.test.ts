@@ -1,4 +1,7 @@
-/** Ports of an app that throw, reject, or answer in another form: no promise of the app rejects, and the failure is named. */
+/**
+ * Ports of an app that throw, reject, or answer in another form: no promise of the app rejects, and the failure is
+ * named.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
@@ -9,12 +12,14 @@ import { fhirBaseUrl } from '../../simulation/world.js'
 import type { AppPorts } from '../../../src/engine/app-ports.js'
 import type { AppFailure } from '../../../src/messages/app-failure.js'
 
-const boom = (): never => { throw new Error('boom') }
+const boom = (): never => {
+  throw new Error('boom')
+}
 
 const faults: Readonly<Record<string, unknown>> = {
-  'throws': boom,
+  throws: boom,
   'throws when it is run': () => boom,
-  'rejects': () => () => Promise.reject(new Error('boom')),
+  rejects: () => () => Promise.reject(new Error('boom')),
   'gives undefined': () => undefined,
   'gives a task of undefined': () => () => Promise.resolve(undefined),
   'gives a Right of undefined': () => TaskEither.right(undefined),
@@ -58,26 +63,44 @@ const watched = (decide: Decide): Parties => {
   return { ...sound, app, ports: intercepted(sound.ports, decide) }
 }
 
-const ended = (answer: Either.Either<AppFailure, unknown>): string => (Either.isLeft(answer) ? answer.left._tag : 'Right')
+const ended = (answer: Either.Either<AppFailure, unknown>): string =>
+  Either.isLeft(answer) ? answer.left._tag : 'Right'
 
 /** Everything that an app does, one act after the other. */
 const acts = async (parties: Parties): Promise<ReadonlyArray<string>> => {
   const { app, world } = parties
   const begun = await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()
-  const query = Either.isRight(begun) && begun.right.redirect._tag === 'Get' ? begun.right.redirect.url.replace(/^[^?]*\?/, '') : ''
+  const query =
+    Either.isRight(begun) && begun.right.redirect._tag === 'Get' ? begun.right.redirect.url.replace(/^[^?]*\?/, '') : ''
   const back = query === '' ? 'code=x&state=y' : await consent(world, query)
-  const opened = await app.callback({ launchIds: [Either.isRight(begun) ? begun.right.launchId : 'none'], query: back })()
+  const opened = await app.callback({
+    launchIds: [Either.isRight(begun) ? begun.right.launchId : 'none'],
+    query: back
+  })()
   const sessionId = Either.isRight(opened) ? opened.right.sessionId : 'none'
   const backend = backendOf(parties)
   return [
-    ended(begun), ended(opened), ended(await app.session(sessionId)()), ended(await app.accessToken(sessionId)()),
-    ended(await app.accessToken(sessionId, { isForced: true })()), ended(await app.fhir(sessionId, { url: 'Patient' })()),
-    ended(await app.signOut(sessionId)()), ended(await backend.accessToken()), ended(await backend.fhir({ url: 'Observation' })())
+    ended(begun),
+    ended(opened),
+    ended(await app.session(sessionId)()),
+    ended(await app.accessToken(sessionId)()),
+    ended(await app.accessToken(sessionId, { isForced: true })()),
+    ended(await app.fhir(sessionId, { url: 'Patient' })()),
+    ended(await app.signOut(sessionId)()),
+    ended(await backend.accessToken()),
+    ended(await backend.fhir({ url: 'Observation' })())
   ]
 }
 
 const names = [
-  'store.load', 'store.swap', 'clock.now', 'random.token', 'http', 'keys.digest', 'keys.signAssertion', 'keys.verifySignature'
+  'store.load',
+  'store.swap',
+  'clock.now',
+  'random.token',
+  'http',
+  'keys.digest',
+  'keys.signAssertion',
+  'keys.verifySignature'
 ]
 
 describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
@@ -91,53 +114,83 @@ describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
 
 it('at whichever call a port throws, the app says what failed', async () => {
   let calls = 0
-  const sound = await acts(watched(() => { calls += 1; return undefined }))
+  const sound = await acts(
+    watched(() => {
+      calls += 1
+      return undefined
+    })
+  )
   expect(sound.filter((one) => one !== 'Right')).toEqual([])
   for (let at = 1; at <= calls; at++) {
     let made = 0
-    const all = await acts(watched(() => { made += 1; return made === at ? boom : undefined }))
+    const all = await acts(
+      watched(() => {
+        made += 1
+        return made === at ? boom : undefined
+      })
+    )
     expect(all.filter((one) => one === 'EventUnexpected')).toEqual([])
   }
 }, 60_000)
 
 it('who is trusted, and a time that is none, are heard too', async () => {
   const { app } = newParties({ settings: { trust: boom } })
-  expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(Either.left({ _tag: 'HostSilent', reason: 'boom' }))
+  expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(
+    Either.left({ _tag: 'HostSilent', reason: 'boom' })
+  )
   const timeless = newParties({ ports: { clock: { now: () => NaN } } }).app
-  expect(await timeless.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toMatchObject({ left: { _tag: 'HostSilent' } })
+  expect(await timeless.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toMatchObject({
+    left: { _tag: 'HostSilent' }
+  })
 })
 
-it('where the host cannot pause, who waits for another one\'s refresh is told so, and does not ask on and on', async () => {
-  let isHeld = false
-  let asked = 0
-  const parties = newParties({ ports: { pause: boom } })
-  const slow = newParties({
-    ports: {
-      ...parties.ports, pause: boom,
-      store: { ...parties.ports.store, load: (key) => { asked += 1; return parties.ports.store.load(key) } },
-      http: (request) => (isHeld ? () => new Promise<never>(() => undefined) : parties.ports.http(request))
-    }
-  })
-  const sessionId = await complete({ ...slow, world: parties.world })
-  isHeld = true
-  void slow.app.accessToken(sessionId, { isForced: true })()
-  await new Promise((resolve) => { setTimeout(resolve, 5) })
-  asked = 0
-  expect(await slow.app.accessToken(sessionId, { isForced: true })()).toEqual(Either.left({ _tag: 'HostSilent', reason: 'boom' }))
-  expect(asked).toBeLessThan(5)
-})
+it(
+  "where the host cannot pause, who waits for another one's refresh is told so, and does not " + 'ask on and on',
+  async () => {
+    let isHeld = false
+    let asked = 0
+    const parties = newParties({ ports: { pause: boom } })
+    const slow = newParties({
+      ports: {
+        ...parties.ports,
+        pause: boom,
+        store: {
+          ...parties.ports.store,
+          load: (key) => {
+            asked += 1
+            return parties.ports.store.load(key)
+          }
+        },
+        http: (request) => (isHeld ? () => new Promise<never>(() => undefined) : parties.ports.http(request))
+      }
+    })
+    const sessionId = await complete({ ...slow, world: parties.world })
+    isHeld = true
+    void slow.app.accessToken(sessionId, { isForced: true })()
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5)
+    })
+    asked = 0
+    expect(await slow.app.accessToken(sessionId, { isForced: true })()).toEqual(
+      Either.left({ _tag: 'HostSilent', reason: 'boom' })
+    )
+    expect(asked).toBeLessThan(5)
+  }
+)
 
 it('what a refresh brought is stored also where the host cannot pause between two writes', async () => {
   const box = { failures: 0 }
   const sound = newParties()
   const { app } = newParties({
     ports: {
-      ...sound.ports, pause: boom,
+      ...sound.ports,
+      pause: boom,
       store: {
         ...sound.ports.store,
-        swap: (key, expected, text, expiresAt) => (text.includes('"Fresh"') && box.failures-- > 0
-          ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
-          : sound.ports.store.swap(key, expected, text, expiresAt))
+        swap: (key, expected, text, expiresAt) =>
+          text.includes('"Fresh"') && box.failures-- > 0
+            ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
+            : sound.ports.store.swap(key, expected, text, expiresAt)
       }
     }
   })

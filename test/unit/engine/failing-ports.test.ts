@@ -1,4 +1,7 @@
-/** Ports that do what no port may: throw, reject, or answer in another form. No promise of the engine rejects, and nothing is won by it. */
+/**
+ * Ports that do what no port may: throw, reject, or answer in another form. No promise of the engine rejects, and
+ * nothing is won by it.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -7,7 +10,19 @@ import { assertion, assertionWorld, ask as askWith } from '../../simulation/asse
 import { manage, register, registrationWorld, webApp } from '../../simulation/registration.js'
 import type { World, WorldOptions } from '../../simulation/world.js'
 import {
-  alice, authorize, bodyOf, clients, exchange, get, isAlive, newWorld, obtainCode, post, redirected, refresh, synchronousKeys
+  alice,
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  get,
+  isAlive,
+  newWorld,
+  obtainCode,
+  post,
+  redirected,
+  refresh,
+  synchronousKeys
 } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
@@ -18,13 +33,15 @@ import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
 import { defaultPolicy } from '../../../src/messages/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
 
-const boom = (): never => { throw new Error('boom') }
+const boom = (): never => {
+  throw new Error('boom')
+}
 
 /** What a port does instead of answering, given what it was asked. */
 const faults: Readonly<Record<string, unknown>> = {
-  'throws': boom,
+  throws: boom,
   'throws when it is run': () => boom,
-  'rejects': () => () => Promise.reject(new Error('boom')),
+  rejects: () => () => Promise.reject(new Error('boom')),
   'gives undefined': () => undefined,
   'gives a task of undefined': () => () => Promise.resolve(undefined),
   'gives a Right of undefined': () => TaskEither.right(undefined),
@@ -35,25 +52,37 @@ const faults: Readonly<Record<string, unknown>> = {
 
 /** Wraps every function of the ports; `decide` says what stands in for a call, or undefined where it goes on. */
 const intercepted = (ports: Ports, decide: (name: string) => unknown): Ports =>
-  Object.fromEntries(Object.entries(ports).map(([port, members]) => [
-    port,
-    new Proxy(members as object, {
-      get: (target, member) => {
-        const real = Reflect.get(target, member) as unknown
-        const name = `${port}.${String(member)}`
-        if (typeof real !== 'function') return real
-        if (name === 'keys.publicKeys') return decide(name) ?? real
-        const stands = decide(name)
-        return stands === undefined ? (real as (...given: ReadonlyArray<unknown>) => unknown).bind(target) : stands
-      }
-    })
-  ])) as unknown as Ports
+  Object.fromEntries(
+    Object.entries(ports).map(([port, members]) => [
+      port,
+      new Proxy(members as object, {
+        get: (target, member) => {
+          const real = Reflect.get(target, member) as unknown
+          const name = `${port}.${String(member)}`
+          if (typeof real !== 'function') return real
+          if (name === 'keys.publicKeys') return decide(name) ?? real
+          const stands = decide(name)
+          return stands === undefined ? (real as (...given: ReadonlyArray<unknown>) => unknown).bind(target) : stands
+        }
+      })
+    ])
+  ) as unknown as Ports
 
 /** A world whose ports are asked through `decide`. */
 const watched = (options: WorldOptions, decide: (name: string) => unknown): World => {
   const sound = newWorld(options)
   const told: Array<AuditEvent> = []
-  const ports = intercepted({ ...sound.ports, audit: { record: (event) => () => { told.push(event) } } }, decide)
+  const ports = intercepted(
+    {
+      ...sound.ports,
+      audit: {
+        record: (event) => () => {
+          told.push(event)
+        }
+      }
+    },
+    decide
+  )
   const world = newWorld({ ...options, ports })
   return { ...world, memory: sound.memory, audited: told, clock: sound.clock }
 }
@@ -71,10 +100,17 @@ const acts = async (world: World): Promise<ReadonlyArray<string>> => {
     ended.push(conversation._tag === 'ShowRefusal' ? conversation.refusal._tag : conversation._tag)
     return conversation
   }
-  const stated = async (status: Promise<number>): Promise<void> => { ended.push(String(await status)) }
+  const stated = async (status: Promise<number>): Promise<void> => {
+    ended.push(String(await status))
+  }
   const handle = await server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
   ended.push(handle._tag)
-  const begun = tagged(await authorize(world, { scope: 'launch openid offline_access patient/*.rs', launch: Either.isRight(handle) ? handle.right : 'x' }))
+  const begun = tagged(
+    await authorize(world, {
+      scope: 'launch openid offline_access patient/*.rs',
+      launch: Either.isRight(handle) ? handle.right : 'x'
+    })
+  )
   if ('interaction' in begun) {
     const interaction = { ...begun.interaction, present: alice }
     const asked = tagged(await server.userSignedIn(interaction, alice)())
@@ -90,18 +126,30 @@ const acts = async (world: World): Promise<ReadonlyArray<string>> => {
     const refreshed = await refresh(world, String(bodyOf(bought)['refresh_token']))
     await stated(Promise.resolve(refreshed.status))
     ended.push((await server.bearer(get('/fhir/Patient/1', '', { authorization: `Bearer ${access}` }))())._tag)
-    await stated(protocol(world, { ...get('/userinfo', '', { authorization: `Bearer ${access}`, origin: 'https://app.example' }) }))
+    await stated(
+      protocol(world, { ...get('/userinfo', '', { authorization: `Bearer ${access}`, origin: 'https://app.example' }) })
+    )
     const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
-    for (const path of ['/introspect', '/revoke']) await stated(protocol(world, post(path, [['token', access]], asConfidential)))
+    for (const path of ['/introspect', '/revoke'])
+      await stated(protocol(world, post(path, [['token', access]], asConfidential)))
     ended.push((await server.revokeGrant(interaction.grantId)())._tag)
   }
   await stated(protocol(world, get('/jwks')))
-  await stated(protocol(world, { ...get('/token', '', { origin: 'https://app.example', 'access-control-request-method': 'POST' }), method: 'OPTIONS' }))
+  await stated(
+    protocol(world, {
+      ...get('/token', '', { origin: 'https://app.example', 'access-control-request-method': 'POST' }),
+      method: 'OPTIONS'
+    })
+  )
   const told = await register(world, webApp)
   await stated(Promise.resolve(told.status))
   const { client_id: clientId, registration_access_token: token } = bodyOf(told)
   for (const method of ['GET', 'PUT', 'DELETE']) {
-    await stated(manage(world, method, String(clientId), String(token), { ...webApp, client_id: clientId }).then(({ status }) => status))
+    await stated(
+      manage(world, method, String(clientId), String(token), { ...webApp, client_id: clientId }).then(
+        ({ status }) => status
+      )
+    )
   }
   ended.push((await server.rotateSecret(String(clientId), 0)())._tag, (await server.client(String(clientId))())._tag)
   return ended
@@ -110,8 +158,19 @@ const acts = async (world: World): Promise<ReadonlyArray<string>> => {
 const options: WorldOptions = registrationWorld()
 
 const names = [
-  'store.load', 'store.swap', 'clients.find', 'clients.isRegisteredOrigin', 'clock.now', 'random.token', 'keys.digest', 'keys.seal', 'keys.fits',
-  'keys.signIdToken', 'keys.publicKeys', 'accessPolicy.permittedScopes', 'audit.record'
+  'store.load',
+  'store.swap',
+  'clients.find',
+  'clients.isRegisteredOrigin',
+  'clock.now',
+  'random.token',
+  'keys.digest',
+  'keys.seal',
+  'keys.fits',
+  'keys.signIdToken',
+  'keys.publicKeys',
+  'accessPolicy.permittedScopes',
+  'audit.record'
 ]
 
 describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
@@ -123,12 +182,22 @@ describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
 
 it('at whichever call a port throws, every answer is given', async () => {
   let calls = 0
-  const sound = await acts(watched(options, () => { calls += 1; return undefined }))
+  const sound = await acts(
+    watched(options, () => {
+      calls += 1
+      return undefined
+    })
+  )
   expect(sound).toContain('SendToApp')
   expect(calls).toBeGreaterThan(100)
   for (let at = 1; at <= calls; at++) {
     let made = 0
-    const ended = await acts(watched(options, () => { made += 1; return made === at ? boom : undefined }))
+    const ended = await acts(
+      watched(options, () => {
+        made += 1
+        return made === at ? boom : undefined
+      })
+    )
     expect(ended.filter((end) => end === '500' || end === 'EventUnexpected')).toEqual([])
   }
 }, 60_000)
@@ -137,13 +206,19 @@ it('the other signers are heard too', async () => {
   for (const fault of Object.values(faults)) {
     for (const name of ['keys.verifyAssertion', 'store.swap', 'keys.digest']) {
       const ports = newWorld(assertionWorld()).ports
-      const world = newWorld({ ...assertionWorld(), ports: intercepted(ports, (asked) => (asked === name ? fault : undefined)) })
+      const world = newWorld({
+        ...assertionWorld(),
+        ports: intercepted(ports, (asked) => (asked === name ? fault : undefined))
+      })
       expect([401, 503]).toContain((await askWith(world, assertion())).status)
     }
     for (const name of ['keys.signAccessToken', 'keys.verifyAccessToken']) {
       const policy = { accessTokenFormat: 'jwt' } as const
       const token = String(bodyOf(await exchange(newWorld({ policy }), 'x'))['access_token'])
-      const world = newWorld({ policy, ports: intercepted(newWorld({ policy }).ports, (asked) => (asked === name ? fault : undefined)) })
+      const world = newWorld({
+        policy,
+        ports: intercepted(newWorld({ policy }).ports, (asked) => (asked === name ? fault : undefined))
+      })
       expect(['200', '503']).toContain(String((await exchange(world, await obtainCode(world))).status))
       expect(await isAlive(world, token)).toBe(false)
     }
@@ -158,11 +233,15 @@ describe('a log', () => {
 
   it('that writes later, and then fails, is heard', async () => {
     const heard: Array<unknown> = []
-    const listen = (reason: unknown): void => { heard.push(reason) }
+    const listen = (reason: unknown): void => {
+      heard.push(reason)
+    }
     process.on('unhandledRejection', listen)
     const world = newWorld({ ports: { audit: { record: () => () => Promise.reject(new Error('boom')) } } })
     expect((await exchange(world, await obtainCode(world))).status).toBe(200)
-    await new Promise((resolve) => { setTimeout(resolve, 20) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20)
+    })
     process.off('unhandledRejection', listen)
     expect(heard).toEqual([])
   })
@@ -198,7 +277,12 @@ describe('what is no value of a port', () => {
   it.each(['', undefined, 7, {}])('a digest of %s opens nothing', async (digest) => {
     const box = { isBroken: false }
     const world = newWorld({
-      ports: { keys: { ...synchronousKeys, digest: (text) => (box.isBroken ? () => Promise.resolve(digest as string) : synchronousKeys.digest(text)) } }
+      ports: {
+        keys: {
+          ...synchronousKeys,
+          digest: (text) => (box.isBroken ? () => Promise.resolve(digest as string) : synchronousKeys.digest(text))
+        }
+      }
     })
     const code = await obtainCode(world)
     box.isBroken = true
@@ -207,28 +291,38 @@ describe('what is no value of a port', () => {
     expect((await exchange(world, code)).status).toBe(200)
   })
 
-  it.each(['WON', true, undefined, null, 'lost ', {}])('an exchange of %s is not known to have taken place', async (answer) => {
-    const box = { isBroken: false }
-    const world = newWorld({
-      store: (memory) => ({
-        ...memory, swap: (...given) => (box.isBroken ? TaskEither.right(answer as 'won') : memory.swap(...given))
+  it.each(['WON', true, undefined, null, 'lost ', {}])(
+    'an exchange of %s is not known to have taken place',
+    async (answer) => {
+      const box = { isBroken: false }
+      const world = newWorld({
+        store: (memory) => ({
+          ...memory,
+          swap: (...given) => (box.isBroken ? TaskEither.right(answer as 'won') : memory.swap(...given))
+        })
       })
-    })
-    const code = await obtainCode(world)
-    box.isBroken = true
-    expect((await exchange(world, code)).status).toBe(503)
-    expect((await authorize(world))._tag).not.toBe('NeedsUser')
-    box.isBroken = false
-    expect((await exchange(world, code)).status).toBe(200)
-  })
+      const code = await obtainCode(world)
+      box.isBroken = true
+      expect((await exchange(world, code)).status).toBe(503)
+      expect((await authorize(world))._tag).not.toBe('NeedsUser')
+      box.isBroken = false
+      expect((await exchange(world, code)).status).toBe(200)
+    }
+  )
 
   it.each([
-    ['a text', 'text'], ['a record without a version', Option.some({ text: '{}' })], ['a record whose text is none', Option.some({ version: '1', text: {} })],
-    ['no option', { version: '1', text: '{}' }], ['null', null]
+    ['a text', 'text'],
+    ['a record without a version', Option.some({ text: '{}' })],
+    ['a record whose text is none', Option.some({ version: '1', text: {} })],
+    ['no option', { version: '1', text: '{}' }],
+    ['null', null]
   ])('%s is no record', async (_what, answer) => {
     const box = { isBroken: false }
     const world = newWorld({
-      store: (memory) => ({ ...memory, load: (key) => (box.isBroken ? TaskEither.right(answer as Option.Option<never>) : memory.load(key)) })
+      store: (memory) => ({
+        ...memory,
+        load: (key) => (box.isBroken ? TaskEither.right(answer as Option.Option<never>) : memory.load(key))
+      })
     })
     const code = await obtainCode(world)
     box.isBroken = true
@@ -241,7 +335,10 @@ describe('what is no value of a port', () => {
 describe('a register', () => {
   const giving = (other: string) => {
     const box = { isBroken: false }
-    const known = memoryClients([...clients, ...clients.slice(0, 1).map((client) => ({ ...client, clientId: 'PUB-APP' }))])
+    const known = memoryClients([
+      ...clients,
+      ...clients.slice(0, 1).map((client) => ({ ...client, clientId: 'PUB-APP' }))
+    ])
     const world = newWorld({ ports: { clients: { ...known, find: (id) => known.find(box.isBroken ? other : id) } } })
     return { world, box }
   }
@@ -252,7 +349,9 @@ describe('a register', () => {
     const begun = await authorize(world, { scope: 'patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     box.isBroken = true
-    expect(await world.server.userSignedIn(begun.interaction, alice)()).toMatchObject({ refusal: { _tag: 'ClientsUnavailable' } })
+    expect(await world.server.userSignedIn(begun.interaction, alice)()).toMatchObject({
+      refusal: { _tag: 'ClientsUnavailable' }
+    })
     expect((await exchange(world, code)).status).toBe(503)
     box.isBroken = false
     expect((await exchange(world, code)).status).toBe(200)
@@ -264,14 +363,19 @@ describe('a register', () => {
     expect(await isAlive(world, token)).toBe(true)
     box.isBroken = true
     expect(await isAlive(world, token)).toBe(false)
-    expect((await authorize(world))).toMatchObject({ refusal: { _tag: 'ClientUnknown' } })
+    expect(await authorize(world)).toMatchObject({ refusal: { _tag: 'ClientUnknown' } })
   })
 })
 
 describe('the gate', () => {
   const own = { resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'Patient/a' } }
-  const said = (status: number, body: unknown): PlainResponse => ({ status, headers: { etag: 'W/"1"' }, body: JSON.stringify(body) })
-  const bundle = (type: string, ...entry: ReadonlyArray<unknown>): PlainRequest['body'] => JSON.stringify({ resourceType: 'Bundle', type, entry })
+  const said = (status: number, body: unknown): PlainResponse => ({
+    status,
+    headers: { etag: 'W/"1"' },
+    body: JSON.stringify(body)
+  })
+  const bundle = (type: string, ...entry: ReadonlyArray<unknown>): PlainRequest['body'] =>
+    JSON.stringify({ resourceType: 'Bundle', type, entry })
   const requests: Readonly<Record<string, Partial<PlainRequest>>> = {
     'a read': {},
     'a search': { path: '/Observation' },
@@ -279,18 +383,47 @@ describe('the gate', () => {
     'an update': { method: 'PUT', body: JSON.stringify(own) },
     'a creation': { method: 'POST', path: '/Observation', body: JSON.stringify({ ...own, id: undefined }) },
     'a deletion': { method: 'DELETE' },
-    'a batch': { method: 'POST', path: '/', body: bundle('batch', { request: { method: 'GET', url: 'Observation/1' } }) },
-    'a transaction': { method: 'POST', path: '/', body: bundle('transaction', { resource: own, request: { method: 'PUT', url: 'Observation/1' } }) }
+    'a batch': {
+      method: 'POST',
+      path: '/',
+      body: bundle('batch', { request: { method: 'GET', url: 'Observation/1' } })
+    },
+    'a transaction': {
+      method: 'POST',
+      path: '/',
+      body: bundle('transaction', { resource: own, request: { method: 'PUT', url: 'Observation/1' } })
+    }
   }
   const answerOf = (request: PlainRequest): PlainResponse => {
-    if (request.method === 'POST') return request.path === '/' ? said(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [{ response: { status: '200' }, resource: own }] }) : said(201, own)
-    return request.path === '/Observation' || request.path.endsWith('_history') ? said(200, { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: own }] }) : said(200, own)
+    if (request.method === 'POST')
+      return request.path === '/'
+        ? said(200, {
+            resourceType: 'Bundle',
+            type: 'transaction-response',
+            entry: [{ response: { status: '200' }, resource: own }]
+          })
+        : said(201, own)
+    return request.path === '/Observation' || request.path.endsWith('_history')
+      ? said(200, { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: own }] })
+      : said(200, own)
   }
-  const through = (options: Partial<GateOptions>, request: Partial<PlainRequest>, scope = 'user/*.cruds patient/*.cruds'): Promise<PlainResponse> => {
+  const through = (
+    options: Partial<GateOptions>,
+    request: Partial<PlainRequest>,
+    scope = 'user/*.cruds patient/*.cruds'
+  ): Promise<PlainResponse> => {
     const server = { answer: (asked: PlainRequest) => TaskEither.right(answerOf(asked)) }
     const headers = { 'content-type': 'application/fhir+json' }
-    return fhirGate({ server, policy: defaultPolicy, base: 'https://ehr.example/fhir', userMay: () => true, ...options }, { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: alice })({
-      method: 'GET', path: '/Observation/1', query: '', headers, body: '', ...request
+    return fhirGate(
+      { server, policy: defaultPolicy, base: 'https://ehr.example/fhir', userMay: () => true, ...options },
+      { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: alice }
+    )({
+      method: 'GET',
+      path: '/Observation/1',
+      query: '',
+      headers,
+      body: '',
+      ...request
     })()
   }
   const isSilent = ({ status, body }: PlainResponse): boolean => status === 503 || body.includes('"status":"503"')
@@ -300,12 +433,18 @@ describe('the gate', () => {
       expect((await through({}, request)).status).toBeLessThan(300)
     })
 
-    it.each(Object.entries({
-      ...faults,
-      'gives no response': () => TaskEither.right({}), 'gives a status that is none': () => TaskEither.right({ ...said(200, own), status: '200' }),
-      'gives no text': () => TaskEither.right({ ...said(200, own), body: own }), 'gives no headers': () => TaskEither.right({ status: 200, body: '{}' })
-    }))('to a server that %s is unavailable', async (_fault, fault) => {
-      expect(isSilent(await through({ server: { answer: fault } as unknown as GateOptions['server'] }, request))).toBe(true)
+    it.each(
+      Object.entries({
+        ...faults,
+        'gives no response': () => TaskEither.right({}),
+        'gives a status that is none': () => TaskEither.right({ ...said(200, own), status: '200' }),
+        'gives no text': () => TaskEither.right({ ...said(200, own), body: own }),
+        'gives no headers': () => TaskEither.right({ status: 200, body: '{}' })
+      })
+    )('to a server that %s is unavailable', async (_fault, fault) => {
+      expect(isSilent(await through({ server: { answer: fault } as unknown as GateOptions['server'] }, request))).toBe(
+        true
+      )
     })
 
     it('under a rule that throws is unavailable', async () => {

@@ -10,40 +10,69 @@ import { fhirR4 } from '../../../src/scopes/vocabulary.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const base = 'https://ehr.example/fhir'
-const observation = (id: string, more: object = {}) =>
-  ({ resourceType: 'Observation', id, meta: { versionId: '1' }, subject: { reference: 'Patient/a' }, ...more })
+const observation = (id: string, more: object = {}) => ({
+  resourceType: 'Observation',
+  id,
+  meta: { versionId: '1' },
+  subject: { reference: 'Patient/a' },
+  ...more
+})
 const said = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: JSON.stringify(body) })
 
 /** The gate before a server that has every Observation, does what it is told, and remembers what it was asked. */
-const through = (options: Partial<GateOptions> = {}, answer?: (request: PlainRequest) => PlainResponse | null, more: object = {}) => {
+const through = (
+  options: Partial<GateOptions> = {},
+  answer?: (request: PlainRequest) => PlainResponse | null,
+  more: object = {}
+) => {
   const asked: Array<PlainRequest> = []
   const server: GateOptions['server'] = {
     answer: (request) => {
       asked.push(request)
       const own = answer?.(request) ?? null
       if (own !== null) return TaskEither.right(own)
-      if (request.method === 'GET') return TaskEither.right(said(200, observation(request.path.replace('/Observation/', ''), more)))
-      return TaskEither.right(said(200, request.path === '/' ? { resourceType: 'Bundle', type: 'transaction-response', entry: [] } : JSON.parse(request.body)))
+      if (request.method === 'GET')
+        return TaskEither.right(said(200, observation(request.path.replace('/Observation/', ''), more)))
+      return TaskEither.right(
+        said(
+          200,
+          request.path === '/'
+            ? { resourceType: 'Bundle', type: 'transaction-response', entry: [] }
+            : JSON.parse(request.body)
+        )
+      )
     }
   }
   const facts = { clientId: 'app', scopes: parse('patient/*.cruds'), context: { patient: 'a' }, user: null }
   const gate = fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)
-  const send = async (request: Partial<PlainRequest>): Promise<PlainResponse> => gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
+  const send = async (request: Partial<PlainRequest>): Promise<PlainResponse> =>
+    gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
   return { asked, send }
 }
 
-const entry = (method: string, url: string, resource?: object) => ({ request: { method, url }, ...(resource === undefined ? {} : { resource }) })
-const bundle = (type: string, ...entries: ReadonlyArray<object>): Partial<PlainRequest> =>
-  ({ method: 'POST', body: JSON.stringify({ resourceType: 'Bundle', type, entry: entries }) })
+const entry = (method: string, url: string, resource?: object) => ({
+  request: { method, url },
+  ...(resource === undefined ? {} : { resource })
+})
+const bundle = (type: string, ...entries: ReadonlyArray<object>): Partial<PlainRequest> => ({
+  method: 'POST',
+  body: JSON.stringify({ resourceType: 'Bundle', type, entry: entries })
+})
 
 interface Answered {
   readonly resource?: { readonly id: string }
-  readonly response: { readonly status: string; readonly outcome?: { readonly issue: ReadonlyArray<{ readonly code: string }> } }
+  readonly response: {
+    readonly status: string
+    readonly outcome?: { readonly issue: ReadonlyArray<{ readonly code: string }> }
+  }
 }
 
-const entriesOf = ({ body }: PlainResponse): ReadonlyArray<Answered> => (JSON.parse(body) as { readonly entry: ReadonlyArray<Answered> }).entry
-const statuses = (response: PlainResponse): ReadonlyArray<string> => entriesOf(response).map((one) => one.response.status)
-const reads = (...ids: ReadonlyArray<string>): ReadonlyArray<object> => ids.map((id) => entry('GET', `Observation/${id}`))
+const entriesOf = ({ body }: PlainResponse): ReadonlyArray<Answered> =>
+  (JSON.parse(body) as { readonly entry: ReadonlyArray<Answered> }).entry
+const statuses = (response: PlainResponse): ReadonlyArray<string> =>
+  entriesOf(response).map((one) => one.response.status)
+const reads = (...ids: ReadonlyArray<string>): ReadonlyArray<object> =>
+  ids.map((id) => entry('GET', `Observation/${id}`))
 const update = (id: string, more: object = {}): object => entry('PUT', `Observation/${id}`, observation(id, more))
 
 describe('a batch', () => {
@@ -64,11 +93,28 @@ describe('a batch', () => {
   })
 
   it('has one budget of requests for all its entries, the pages of its searches among them', async () => {
-    const pages = ({ path, query }: PlainRequest): PlainResponse | null => (path === '/Observation'
-      ? said(200, { resourceType: 'Bundle', type: 'searchset', entry: [], link: query.includes('_page=3') ? [] : [{ relation: 'next', url: `${base}/Observation?_page=${query.includes('_page=2') ? '3' : '2'}` }] })
-      : null)
+    const pages = ({ path, query }: PlainRequest): PlainResponse | null =>
+      path === '/Observation'
+        ? said(200, {
+            resourceType: 'Bundle',
+            type: 'searchset',
+            entry: [],
+            link: query.includes('_page=3')
+              ? []
+              : [{ relation: 'next', url: `${base}/Observation?_page=${query.includes('_page=2') ? '3' : '2'}` }]
+          })
+        : null
     const { asked, send } = through({ limits: { upstreamRequests: 7 } }, pages)
-    const answer = await send(bundle('batch', entry('GET', 'Observation?_sort=date'), ...reads('1'), entry('GET', 'Observation?_sort=date'), entry('GET', 'Observation'), ...reads('2')))
+    const answer = await send(
+      bundle(
+        'batch',
+        entry('GET', 'Observation?_sort=date'),
+        ...reads('1'),
+        entry('GET', 'Observation?_sort=date'),
+        entry('GET', 'Observation'),
+        ...reads('2')
+      )
+    )
     expect(statuses(answer)).toEqual(['200', '200', '200', '413', '413'])
     expect(asked).toHaveLength(7)
   })
@@ -82,11 +128,23 @@ describe('the clauses of the scopes of a token', () => {
       count += 1
       return fhirR4.typeOf(...asked)
     }
-    const scopes = parse(Array.from({ length: 10 }, (_, place) => `patient/Observation.r?code=c${String(place)}`).join(' '))
+    const scopes = parse(
+      Array.from({ length: 10 }, (_, place) => `patient/Observation.r?code=c${String(place)}`).join(' ')
+    )
     const server: GateOptions['server'] = { answer: () => TaskEither.right(said(200, observation('1'))) }
-    const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { vocabulary: { ...fhirR4, typeOf } } }, { clientId: 'app', scopes, context: { patient: 'a' }, user: null })
+    const gate = fhirGate(
+      { server, policy: defaultPolicy, base, rules: { vocabulary: { ...fhirR4, typeOf } } },
+      { clientId: 'app', scopes, context: { patient: 'a' }, user: null }
+    )
     const ids = Array.from({ length: entries }, () => '1')
-    const answer = await gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...bundle('batch', ...reads(...ids)) })()
+    const answer = await gate({
+      method: 'GET',
+      path: '/',
+      query: '',
+      headers: {},
+      body: '',
+      ...bundle('batch', ...reads(...ids))
+    })()
     expect(new Set(statuses(answer))).toEqual(new Set(['404']))
     return count
   }
@@ -104,7 +162,13 @@ describe('a transaction', () => {
     ['it takes more requests than there may be', { upstreamRequests: 2 }]
   ])('writes nothing where %s', async (_name, limits) => {
     const { asked, send } = through({ limits })
-    expect((await send(bundle('transaction', update('1', { note: 'x'.repeat(100) }), update('2', { note: 'x'.repeat(100) })))).status).toBe(413)
+    expect(
+      (
+        await send(
+          bundle('transaction', update('1', { note: 'x'.repeat(100) }), update('2', { note: 'x'.repeat(100) }))
+        )
+      ).status
+    ).toBe(413)
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
   })
 
@@ -114,7 +178,8 @@ describe('a transaction', () => {
   })
 
   it('that was written says so where the answer of the server is too large', async () => {
-    const written = ({ method }: PlainRequest): PlainResponse | null => (method === 'POST' ? said(200, { x: 'x'.repeat(2000) }) : null)
+    const written = ({ method }: PlainRequest): PlainResponse | null =>
+      method === 'POST' ? said(200, { x: 'x'.repeat(2000) }) : null
     const { send } = through({ limits: { upstreamAnswer: 1000 } }, written)
     expect(statuses(await send(bundle('transaction', update('1'))))).toEqual(['200'])
   })
@@ -130,7 +195,10 @@ describe('a client that leaves', () => {
       if (count === number) controller.abort()
       return null
     })
-    return { asked: gate.asked, send: (request: Partial<PlainRequest>) => gate.send({ ...request, signal: controller.signal }) }
+    return {
+      asked: gate.asked,
+      send: (request: Partial<PlainRequest>) => gate.send({ ...request, signal: controller.signal })
+    }
   }
 
   it.each<readonly [string, number, Partial<PlainRequest>, ReadonlyArray<string>]>([
@@ -149,7 +217,11 @@ describe('a client that leaves', () => {
     const controller = new AbortController()
     const { asked, send } = through({}, () => {
       controller.abort()
-      return said(200, { resourceType: 'Bundle', type: 'searchset', link: [{ relation: 'next', url: `${base}/Observation?_page=2` }] })
+      return said(200, {
+        resourceType: 'Bundle',
+        type: 'searchset',
+        link: [{ relation: 'next', url: `${base}/Observation?_page=2` }]
+      })
     })
     await send({ path: '/Observation', signal: controller.signal })
     expect(asked).toHaveLength(1)
@@ -157,12 +229,22 @@ describe('a client that leaves', () => {
 
   it('gives up what is read, and never what is written', async () => {
     const { signal } = new AbortController()
-    const { asked, send } = through({}, ({ path }) => (path.endsWith('/_search') ? said(200, { resourceType: 'Bundle', type: 'searchset' }) : null))
+    const { asked, send } = through({}, ({ path }) =>
+      path.endsWith('/_search') ? said(200, { resourceType: 'Bundle', type: 'searchset' }) : null
+    )
     await send({ method: 'PUT', path: '/Observation/1', body: JSON.stringify(observation('1')), signal })
     await send({ ...bundle('batch', ...reads('1')), signal })
-    await send({ method: 'POST', path: '/Observation/_search', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'code=1', signal })
+    await send({
+      method: 'POST',
+      path: '/Observation/_search',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'code=1',
+      signal
+    })
     expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
-      ['GET', '/Observation/1', true], ['PUT', '/Observation/1', false], ['GET', '/Observation/1', true],
+      ['GET', '/Observation/1', true],
+      ['PUT', '/Observation/1', false],
+      ['GET', '/Observation/1', true],
       ...asked.slice(3).map(({ path }) => ['POST', path, true])
     ])
     expect(asked.length).toBeGreaterThan(3)
@@ -174,27 +256,42 @@ describe('an answer that is being read', () => {
   const reading = (options: Partial<GateOptions> = {}) => {
     const answers: Array<{ readonly read: (characters: number) => boolean; readonly end: () => void }> = []
     const server: GateOptions['server'] = {
-      answer: (request) => () => new Promise((resolve) => {
-        let isKept = true
-        answers.push({
-          read: (characters) => { isKept &&= request.hold?.(characters) ?? true; return isKept },
-          end: () => {
-            const body = request.path === '/' ? '{"resourceType":"Bundle","type":"transaction-response","entry":[]}' : JSON.stringify(observation('1'))
-            resolve(Either.right({ status: 200, headers: { etag: 'W/"2"' }, body: isKept ? body : '' }))
-          }
+      answer: (request) => () =>
+        new Promise((resolve) => {
+          let isKept = true
+          answers.push({
+            read: (characters) => {
+              isKept &&= request.hold?.(characters) ?? true
+              return isKept
+            },
+            end: () => {
+              const body =
+                request.path === '/'
+                  ? '{"resourceType":"Bundle","type":"transaction-response","entry":[]}'
+                  : JSON.stringify(observation('1'))
+              resolve(Either.right({ status: 200, headers: { etag: 'W/"2"' }, body: isKept ? body : '' }))
+            }
+          })
         })
-      })
     }
     const facts = { clientId: 'app', scopes: parse('system/*.cruds'), context: {}, user: null }
-    const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { operations }, limits: { heldInAll: 1000 }, ...options }, facts)
-    const send = (request: Partial<PlainRequest>) => gate({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '', ...request })()
+    const gate = fhirGate(
+      { server, policy: defaultPolicy, base, rules: { operations }, limits: { heldInAll: 1000 }, ...options },
+      facts
+    )
+    const send = (request: Partial<PlainRequest>) =>
+      gate({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '', ...request })()
     const next = async (count: number) => {
-      await vi.waitFor(() => { expect(answers).toHaveLength(count) })
+      await vi.waitFor(() => {
+        expect(answers).toHaveLength(count)
+      })
       return answers[count - 1] ?? { read: () => false, end: () => undefined }
     }
     return { send, next }
   }
-  const operations = [{ level: 'type', type: 'Observation', name: 'import', needs: [{ type: null, permission: 'c' }] }] as const
+  const operations = [
+    { level: 'type', type: 'Observation', name: 'import', needs: [{ type: null, permission: 'c' }] }
+  ] as const
 
   it('is held by all requests together as far as it was read, and not after it was read', async () => {
     const { send, next } = reading()
@@ -219,14 +316,14 @@ describe('an answer that is being read', () => {
 
   it('of a write says that it was carried out, if without what was written', async () => {
     const { send, next } = reading()
-    const writing = send({ method: 'PUT', body: JSON.stringify(observation('1')) });
-    (await next(1)).end()
+    const writing = send({ method: 'PUT', body: JSON.stringify(observation('1')) })
+    ;(await next(1)).end()
     const written = await next(2)
     expect(written.read(1001)).toBe(false)
     written.end()
     expect(await writing).toMatchObject({ status: 200, headers: { etag: 'W/"2"' }, body: '' })
-    const sending = send({ path: '/', ...bundle('transaction', update('1')) });
-    (await next(3)).end()
+    const sending = send({ path: '/', ...bundle('transaction', update('1')) })
+    ;(await next(3)).end()
     const sent = await next(4)
     expect(sent.read(1001)).toBe(false)
     sent.end()
@@ -244,7 +341,8 @@ describe('an answer that is being read', () => {
 })
 
 describe('an operation', () => {
-  const needs = (...permissions: ReadonlyArray<'c' | 'r' | 'u' | 'd' | 's'>) => permissions.map((permission) => ({ type: null, permission }))
+  const needs = (...permissions: ReadonlyArray<'c' | 'r' | 'u' | 'd' | 's'>) =>
+    permissions.map((permission) => ({ type: null, permission }))
   const operations = [
     { level: 'type', type: 'Observation', name: 'lastn', needs: needs('r', 's') },
     { level: 'type', type: 'Observation', name: 'import', needs: needs('s', 'c') },
@@ -253,33 +351,59 @@ describe('an operation', () => {
   ] as const
 
   it.each<readonly [string, string, boolean]>([
-    ['POST', '/Observation/$lastn', true], ['GET', '/Observation/$lastn', true], ['POST', '/Observation/1/$all', true],
-    ['POST', '/Observation/$import', false], ['GET', '/Observation/$import', false],
-    ['POST', '/Observation/$open', false], ['GET', '/Observation/$open', true]
+    ['POST', '/Observation/$lastn', true],
+    ['GET', '/Observation/$lastn', true],
+    ['POST', '/Observation/1/$all', true],
+    ['POST', '/Observation/$import', false],
+    ['GET', '/Observation/$import', false],
+    ['POST', '/Observation/$open', false],
+    ['GET', '/Observation/$open', true]
   ])('by %s %s is given up when its client leaves: %s', async (method, path, isGivenUp) => {
     const scopes = parse('system/*.cruds')
     const { signal } = new AbortController()
     const asked: Array<PlainRequest> = []
-    const server: GateOptions['server'] = { answer: (request) => { asked.push(request); return TaskEither.right(said(200, observation('1'))) } }
-    const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { operations } }, { clientId: 'app', scopes, context: {}, user: null })
+    const server: GateOptions['server'] = {
+      answer: (request) => {
+        asked.push(request)
+        return TaskEither.right(said(200, observation('1')))
+      }
+    }
+    const gate = fhirGate(
+      { server, policy: defaultPolicy, base, rules: { operations } },
+      { clientId: 'app', scopes, context: {}, user: null }
+    )
     const body = method === 'POST' ? '{"resourceType":"Parameters"}' : ''
     await gate({ method, path, query: '', headers: { 'content-type': 'application/fhir+json' }, body, signal })()
     const batched = bundle('batch', entry(method, path.slice(1), ...(body === '' ? [] : [JSON.parse(body) as object])))
     await gate({ method: 'POST', path: '/', query: '', headers: {}, body: '', ...batched, signal })()
-    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([[method, path, isGivenUp], [method, path, isGivenUp]])
+    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
+      [method, path, isGivenUp],
+      [method, path, isGivenUp]
+    ])
   })
 })
 
 describe('what a search includes', () => {
-  interface Link { readonly from: number; readonly to: number }
+  interface Link {
+    readonly from: number
+    readonly to: number
+  }
 
   /** What hangs together with the shown matches, found pair by pair: slow, and plain to read. */
-  const joined = (links: ReadonlyArray<Link>, isForward: boolean, isReverse: boolean, shown: ReadonlyArray<number>, included: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const joined = (
+    links: ReadonlyArray<Link>,
+    isForward: boolean,
+    isReverse: boolean,
+    shown: ReadonlyArray<number>,
+    included: ReadonlyArray<number>
+  ): ReadonlyArray<number> => {
     const kept = [...shown]
     let rest = [...included]
     for (const one of kept) {
-      const joins = (other: number): boolean => links.some(({ from, to }) =>
-        (isForward && from === one && to === other) || (isReverse && from === other && to === one))
+      const joins = (other: number): boolean =>
+        links.some(
+          ({ from, to }) => (isForward && from === one && to === other) || (isReverse && from === other && to === one)
+        )
       kept.push(...rest.filter(joins))
       rest = rest.filter((other) => !joins(other))
     }
@@ -288,15 +412,43 @@ describe('what a search includes', () => {
 
   it('hangs together with the matches that are shown, in the same order as found pair by pair', async () => {
     const place = fc.integer({ min: 0, max: 11 })
-    await fc.assert(fc.asyncProperty(fc.array(fc.record({ from: place, to: place }), { maxLength: 20 }), fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 4 }), async (links, isForward, isReverse, count) => {
-      const resource = (id: number): object => observation(String(id), { derivedFrom: links.filter(({ from }) => from === id).map(({ to }) => ({ reference: `Observation/${String(to)}` })) })
-      const [matches, included] = [[0, 1, 2, 3], [4, 5, 6, 7, 8, 9, 10, 11]]
-      const found = { resourceType: 'Bundle', type: 'searchset', entry: [...matches.map((id) => ({ resource: resource(id) })), ...included.map((id) => ({ search: { mode: 'include' }, resource: resource(id) }))] }
-      const query = [`_count=${String(count)}`, ...(isForward ? ['_include=Observation:derived-x'] : []), ...(isReverse ? ['_revinclude=Observation:derived-x'] : [])].join('&')
-      const { send } = through({}, () => said(200, found))
-      const shown = entriesOf(await send({ path: '/Observation', query })).map((one) => Number(one.resource?.id))
-      const first = matches.slice(0, count)
-      expect(shown).toEqual([...first, ...joined(links, isForward, isReverse, first, included)])
-    }), { numRuns: 200 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ from: place, to: place }), { maxLength: 20 }),
+        fc.boolean(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        async (links, isForward, isReverse, count) => {
+          const resource = (id: number): object =>
+            observation(String(id), {
+              derivedFrom: links
+                .filter(({ from }) => from === id)
+                .map(({ to }) => ({ reference: `Observation/${String(to)}` }))
+            })
+          const [matches, included] = [
+            [0, 1, 2, 3],
+            [4, 5, 6, 7, 8, 9, 10, 11]
+          ]
+          const found = {
+            resourceType: 'Bundle',
+            type: 'searchset',
+            entry: [
+              ...matches.map((id) => ({ resource: resource(id) })),
+              ...included.map((id) => ({ search: { mode: 'include' }, resource: resource(id) }))
+            ]
+          }
+          const query = [
+            `_count=${String(count)}`,
+            ...(isForward ? ['_include=Observation:derived-x'] : []),
+            ...(isReverse ? ['_revinclude=Observation:derived-x'] : [])
+          ].join('&')
+          const { send } = through({}, () => said(200, found))
+          const shown = entriesOf(await send({ path: '/Observation', query })).map((one) => Number(one.resource?.id))
+          const first = matches.slice(0, count)
+          expect(shown).toEqual([...first, ...joined(links, isForward, isReverse, first, included)])
+        }
+      ),
+      { numRuns: 200 }
+    )
   })
 })

@@ -11,28 +11,53 @@ import { parse } from '../../../src/scopes/parse.js'
 
 const base = 'https://ehr.example/fhir'
 const record = { resourceType: 'Practitioner', id: 'p2', name: [{ family: 'Bob' }] }
-const factsOf = (scope: string) =>
-  ({ clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: { sub: 'bob', fhirUser: 'Practitioner/p2', authTime: 0 } })
+const factsOf = (scope: string) => ({
+  clientId: 'app',
+  scopes: parse(scope),
+  context: { patient: 'a' },
+  user: { sub: 'bob', fhirUser: 'Practitioner/p2', authTime: 0 }
+})
 
-const reading = (scope: string, options: Partial<GateOptions>, request: Partial<PlainRequest> = {}): Promise<PlainResponse> => {
+const reading = (
+  scope: string,
+  options: Partial<GateOptions>,
+  request: Partial<PlainRequest> = {}
+): Promise<PlainResponse> => {
   const server: GateOptions['server'] = {
-    answer: ({ path }) => TaskEither.right({ status: path === '/Practitioner/p2' ? 200 : 404, headers: {}, body: path === '/Practitioner/p2' ? JSON.stringify(record) : '' })
+    answer: ({ path }) =>
+      TaskEither.right({
+        status: path === '/Practitioner/p2' ? 200 : 404,
+        headers: {},
+        body: path === '/Practitioner/p2' ? JSON.stringify(record) : ''
+      })
   }
-  return fhirGate({ server, policy: defaultPolicy, base, ...options }, factsOf(scope))({ method: 'GET', path: '/Practitioner/p2', query: '', headers: {}, body: '', ...request })()
+  return fhirGate(
+    { server, policy: defaultPolicy, base, ...options },
+    factsOf(scope)
+  )({ method: 'GET', path: '/Practitioner/p2', query: '', headers: {}, body: '', ...request })()
 }
 
 const inBatch: Partial<PlainRequest> = {
-  method: 'POST', path: '/', headers: { 'content-type': 'application/fhir+json' },
-  body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url: 'Practitioner/p2' } }] })
+  method: 'POST',
+  path: '/',
+  headers: { 'content-type': 'application/fhir+json' },
+  body: JSON.stringify({
+    resourceType: 'Bundle',
+    type: 'batch',
+    entry: [{ request: { method: 'GET', url: 'Practitioner/p2' } }]
+  })
 }
 
 describe('the record of the user', () => {
-  it.each(['openid fhirUser', 'openid fhirUser user/*.rs', 'openid fhirUser patient/*.rs'])('is not read where the host says that the user may not: %s', async (scope) => {
-    const userMay = () => false
-    expect((await reading(scope, { userMay })).status).toBe(404)
-    expect((await reading(scope, { userMay }, { method: 'HEAD' })).status).toBe(404)
-    expect((await reading(scope, { userMay }, inBatch)).body).not.toContain('Bob')
-  })
+  it.each(['openid fhirUser', 'openid fhirUser user/*.rs', 'openid fhirUser patient/*.rs'])(
+    'is not read where the host says that the user may not: %s',
+    async (scope) => {
+      const userMay = () => false
+      expect((await reading(scope, { userMay })).status).toBe(404)
+      expect((await reading(scope, { userMay }, { method: 'HEAD' })).status).toBe(404)
+      expect((await reading(scope, { userMay }, inBatch)).body).not.toContain('Bob')
+    }
+  )
 
   it('is read where the host says so, which is asked about that record', async () => {
     const asked: Array<unknown> = []
@@ -47,18 +72,22 @@ describe('the record of the user', () => {
 
   it('is read where the host has no rule, or its users see everything, and no other record is', async () => {
     expect((await reading('openid fhirUser', {})).status).toBe(200)
-    expect((await reading('openid fhirUser', { userMay: () => false, rules: { isUserUnlimited: true } })).status).toBe(200)
+    expect((await reading('openid fhirUser', { userMay: () => false, rules: { isUserUnlimited: true } })).status).toBe(
+      200
+    )
     expect((await reading('openid fhirUser', { userMay: () => true }, { path: '/Practitioner/p3' })).status).toBe(403)
     expect((await reading('openid', { userMay: () => true })).status).toBe(403)
     expect((await reading('system/Practitioner.r openid fhirUser', { userMay: () => false })).status).toBe(200)
     expect((await reading('system/Practitioner.r?_id=p2 openid fhirUser', { userMay: () => false })).status).toBe(200)
   })
 
-  it('is opened by a decision that names the user\'s limit, for hosts that enforce it themselves', () => {
+  it("is opened by a decision that names the user's limit, for hosts that enforce it themselves", () => {
     const read = interactionOf({ method: 'GET', path: '/Practitioner/p2', query: '', headers: {}, body: '' })
     const decision = decide(defaultPolicy, factsOf('openid fhirUser'), read)
     expect(decision).toMatchObject({
-      _tag: 'Filter', alternatives: [{ permission: 'r', level: 'user', type: 'Practitioner', isOfUser: true }], obligations: [{ phase: 'returned', permission: 'r' }]
+      _tag: 'Filter',
+      alternatives: [{ permission: 'r', level: 'user', type: 'Practitioner', isOfUser: true }],
+      obligations: [{ phase: 'returned', permission: 'r' }]
     })
     expect(decide(defaultPolicy, factsOf('openid fhirUser'), read, { hasUserRule: false })).toEqual({ _tag: 'Permit' })
     expect(decide({ ...defaultPolicy, fhirUserImpliesRead: false }, factsOf('openid fhirUser'), read)._tag).toBe('Deny')

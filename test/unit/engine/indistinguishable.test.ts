@@ -19,7 +19,11 @@ if (symmetric === undefined) throw new Error('no symmetric client')
 
 /** Clients whose ids mean another one when they are decoded, and one whose id stands for itself. */
 const register: ReadonlyArray<RegisteredClient> = [
-  ...clients, backend(), app(), { ...symmetric, clientId: 'a:b c' }, { ...symmetric, clientId: 'a%20b' },
+  ...clients,
+  backend(),
+  app(),
+  { ...symmetric, clientId: 'a:b c' },
+  { ...symmetric, clientId: 'a%20b' },
   ...['two%20one', 'two one'].map((clientId) => ({ ...symmetric, clientId, secretDigests: [sha256('same')] })),
   { ...symmetric, clientId: 'post-app', tokenEndpointAuthMethod: 'client_secret_post' }
 ]
@@ -54,51 +58,112 @@ const commandsFor = (request: PlainRequest, policy: Partial<SmartPolicy>): Reado
   const credentials = readCredentials(request, Either.isRight(form) ? form.right : new Map())
   if (Either.isLeft(credentials)) return ['no credentials']
   const settings = {
-    policy: completePolicy(policy), issuer, tokenEndpoint: `${issuer}/token`, algorithms: ['RS384', 'ES384'], methods: clientAuthenticationMethods
+    policy: completePolicy(policy),
+    issuer,
+    tokenEndpoint: `${issuer}/token`,
+    algorithms: ['RS384', 'ES384'],
+    methods: clientAuthenticationMethods
   }
   return drive(settings, credentials.right, 1000, { clients: register, verify: () => false }).commands.map(shapeOf)
 }
 
 const answerTo = (request: PlainRequest, policy: Partial<SmartPolicy>): Promise<PlainResponse> =>
-  newWorld({ policy, settings: { issuer, fhirBaseUrl }, ports: { clients: memoryClients(register) } }).server.token(request)()
+  newWorld({ policy, settings: { issuer, fhirBaseUrl }, ports: { clients: memoryClients(register) } }).server.token(
+    request
+  )()
 
 const rsaHeader = { alg: 'RS384', kid: 'rsa' }
 
 describe.each<readonly [string, Partial<SmartPolicy>, ReadonlyArray<readonly [string, PlainRequest]>]>([
-  ['HTTP Basic', {}, [
-    ['nobody', basic('nobody', 'x')], ['a wrong secret', basic('sym-app', 'x')], ['no secret', basic('sym-app', '')],
-    ['a secret that is longer', basic('sym-app', 'x'.repeat(5000))], ['a client that signs', basic('backend', 'x')],
-    ['a public client', basic('pub-app', 'x')], ['a client that sends its secret in the body', basic('post-app', 's3cret:x')],
-    ['nobody, named in the body too', basic('nobody', 'x', [['client_id', 'nobody']])], ['a wrong secret, named in the body too', basic('sym-app', 'x', [['client_id', 'sym-app']])]
-  ]],
-  ['HTTP Basic, an id that can be read in two ways', {}, [
-    ['nobody', basic('x%3Ay+z', 'x')], ['an id that is decoded', basic('a%3Ab+c', 'x')], ['an id as it is', basic('a%20b', 'x')], ['both', basic('two%20one', 'x')]
-  ]],
-  ['HTTP Basic, a secret that can be read in two ways', {}, [
-    ['nobody', basic('nobody', 'x%20y')], ['a wrong secret', basic('sym-app', 'x%20y')], ['a client that signs', basic('backend', 'x%20y')]
-  ]],
-  ['a secret in the body', { allowClientSecretPost: true }, [
-    ['nobody', inBody({ client_id: 'nobody', client_secret: 'x' })], ['a wrong secret', inBody({ client_id: 'post-app', client_secret: 'x' })],
-    ['a client that uses HTTP Basic', inBody({ client_id: 'sym-app', client_secret: 's3cret:%' })], ['a public client', inBody({ client_id: 'pub-app', client_secret: 'x' })]
-  ]],
-  ['an id alone', {}, [
-    ['nobody', inBody({ client_id: 'nobody' })], ['a client with a secret', inBody({ client_id: 'sym-app' })], ['a client that signs', inBody({ client_id: 'backend' })]
-  ]],
-  ['a signature with ES384', {}, [
-    ['nobody', signed(assertion({ claims: { iss: 'nobody', sub: 'nobody' } }))], ['another key', signed(assertion({ key: stranger.privateKey }))],
-    ['another kid', signed(assertion({ header: { kid: 'x' } }))], ['no kid', signed(assertion({ header: { kid: undefined } }))], ['a jku', signed(assertion({ header: { jku: 'https://evil.example' } }))],
-    ['another typ', signed(assertion({ header: { typ: 'at+jwt' } }))], ['an old one', signed(assertion({ claims: { exp: 1 } }))], ['no jti', signed(assertion({ claims: { jti: undefined } }))],
-    ['a client with a secret', signed(assertion({ claims: { iss: 'sym-app', sub: 'sym-app' } }))], ['a public client', signed(assertion({ claims: { iss: 'pub-app', sub: 'pub-app' } }))],
-    ['another sub', signed(assertion({ claims: { sub: 'nobody' } }))], ['no iss', signed(assertion({ claims: { iss: undefined } }))]
-  ]],
-  ['a signature with RS384', {}, [
-    ['nobody', signed(assertion({ header: rsaHeader, claims: { iss: 'nobody' } }))], ['another sub', signed(assertion({ header: rsaHeader, claims: { sub: 'x' } }))],
-    ['a kid of another kind', signed(assertion({ header: { alg: 'RS384', kid: 'ec' } }))]
-  ]],
-  ['an algorithm that is not allowed', {}, [
-    ['nobody', signed(assertion({ header: { alg: 'none' }, claims: { iss: 'nobody' } }))], ['a client that signs', signed(assertion({ header: { alg: 'none' } }))],
-    ['a client with a secret', signed(assertion({ header: { alg: 'none' }, claims: { iss: 'sym-app' } }))]
-  ]]
+  [
+    'HTTP Basic',
+    {},
+    [
+      ['nobody', basic('nobody', 'x')],
+      ['a wrong secret', basic('sym-app', 'x')],
+      ['no secret', basic('sym-app', '')],
+      ['a secret that is longer', basic('sym-app', 'x'.repeat(5000))],
+      ['a client that signs', basic('backend', 'x')],
+      ['a public client', basic('pub-app', 'x')],
+      ['a client that sends its secret in the body', basic('post-app', 's3cret:x')],
+      ['nobody, named in the body too', basic('nobody', 'x', [['client_id', 'nobody']])],
+      ['a wrong secret, named in the body too', basic('sym-app', 'x', [['client_id', 'sym-app']])]
+    ]
+  ],
+  [
+    'HTTP Basic, an id that can be read in two ways',
+    {},
+    [
+      ['nobody', basic('x%3Ay+z', 'x')],
+      ['an id that is decoded', basic('a%3Ab+c', 'x')],
+      ['an id as it is', basic('a%20b', 'x')],
+      ['both', basic('two%20one', 'x')]
+    ]
+  ],
+  [
+    'HTTP Basic, a secret that can be read in two ways',
+    {},
+    [
+      ['nobody', basic('nobody', 'x%20y')],
+      ['a wrong secret', basic('sym-app', 'x%20y')],
+      ['a client that signs', basic('backend', 'x%20y')]
+    ]
+  ],
+  [
+    'a secret in the body',
+    { allowClientSecretPost: true },
+    [
+      ['nobody', inBody({ client_id: 'nobody', client_secret: 'x' })],
+      ['a wrong secret', inBody({ client_id: 'post-app', client_secret: 'x' })],
+      ['a client that uses HTTP Basic', inBody({ client_id: 'sym-app', client_secret: 's3cret:%' })],
+      ['a public client', inBody({ client_id: 'pub-app', client_secret: 'x' })]
+    ]
+  ],
+  [
+    'an id alone',
+    {},
+    [
+      ['nobody', inBody({ client_id: 'nobody' })],
+      ['a client with a secret', inBody({ client_id: 'sym-app' })],
+      ['a client that signs', inBody({ client_id: 'backend' })]
+    ]
+  ],
+  [
+    'a signature with ES384',
+    {},
+    [
+      ['nobody', signed(assertion({ claims: { iss: 'nobody', sub: 'nobody' } }))],
+      ['another key', signed(assertion({ key: stranger.privateKey }))],
+      ['another kid', signed(assertion({ header: { kid: 'x' } }))],
+      ['no kid', signed(assertion({ header: { kid: undefined } }))],
+      ['a jku', signed(assertion({ header: { jku: 'https://evil.example' } }))],
+      ['another typ', signed(assertion({ header: { typ: 'at+jwt' } }))],
+      ['an old one', signed(assertion({ claims: { exp: 1 } }))],
+      ['no jti', signed(assertion({ claims: { jti: undefined } }))],
+      ['a client with a secret', signed(assertion({ claims: { iss: 'sym-app', sub: 'sym-app' } }))],
+      ['a public client', signed(assertion({ claims: { iss: 'pub-app', sub: 'pub-app' } }))],
+      ['another sub', signed(assertion({ claims: { sub: 'nobody' } }))],
+      ['no iss', signed(assertion({ claims: { iss: undefined } }))]
+    ]
+  ],
+  [
+    'a signature with RS384',
+    {},
+    [
+      ['nobody', signed(assertion({ header: rsaHeader, claims: { iss: 'nobody' } }))],
+      ['another sub', signed(assertion({ header: rsaHeader, claims: { sub: 'x' } }))],
+      ['a kid of another kind', signed(assertion({ header: { alg: 'RS384', kid: 'ec' } }))]
+    ]
+  ],
+  [
+    'an algorithm that is not allowed',
+    {},
+    [
+      ['nobody', signed(assertion({ header: { alg: 'none' }, claims: { iss: 'nobody' } }))],
+      ['a client that signs', signed(assertion({ header: { alg: 'none' } }))],
+      ['a client with a secret', signed(assertion({ header: { alg: 'none' }, claims: { iss: 'sym-app' } }))]
+    ]
+  ]
 ])('%s', (_name, policy, requests) => {
   const [first] = requests
 
@@ -133,7 +198,10 @@ describe('an id that can be read in two ways', () => {
   })
 
   it('means the one that the body names, and no third one', async () => {
-    expect(await clientOf(basic('two%20one', 'same', [['client_id', 'two%20one']]))).toEqual(['two%20one', 'CodeUnknown'])
+    expect(await clientOf(basic('two%20one', 'same', [['client_id', 'two%20one']]))).toEqual([
+      'two%20one',
+      'CodeUnknown'
+    ])
     expect(await clientOf(basic('two%20one', 'same', [['client_id', 'two one']]))).toEqual(['two one', 'CodeUnknown'])
     expect(await clientOf(basic('two%20one', 'same', [['client_id', 'sym-app']]))).toEqual([null, 'CredentialsTwice'])
   })
@@ -141,8 +209,15 @@ describe('an id that can be read in two ways', () => {
 
 describe('a register that does not tell spellings apart', () => {
   it('has not found a client of another spelling', async () => {
-    const careless = { ...memoryClients(register), find: (id: string) => memoryClients(register).find(id.toLowerCase()) }
-    for (const request of [basic('SYM-APP', encodeURIComponent('s3cret:%')), inBody({ client_id: 'Pub-App' }), signed(assertion({ claims: { iss: 'Backend', sub: 'Backend' } }))]) {
+    const careless = {
+      ...memoryClients(register),
+      find: (id: string) => memoryClients(register).find(id.toLowerCase())
+    }
+    for (const request of [
+      basic('SYM-APP', encodeURIComponent('s3cret:%')),
+      inBody({ client_id: 'Pub-App' }),
+      signed(assertion({ claims: { iss: 'Backend', sub: 'Backend' } }))
+    ]) {
       const world = newWorld({ ports: { clients: careless } })
       expect((await world.server.token(request)()).status).toBe(401)
       expect(world.audited.map(({ refusal }) => refusal?._tag)).toEqual(['AuthenticatingClientUnknown'])

@@ -3,7 +3,18 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { answered, asBearer, asOther, asRs, backendToken, callersWorld, inactive, introspect, obtainTokens, revoke } from '../../attacks/callers.js'
+import {
+  answered,
+  asBearer,
+  asOther,
+  asRs,
+  backendToken,
+  callersWorld,
+  inactive,
+  introspect,
+  obtainTokens,
+  revoke
+} from '../../attacks/callers.js'
 import { bodyOf, redirectUri, refresh, synchronousKeys } from '../../simulation/world.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 import { checkPolicy } from '../../../src/messages/policy-check.js'
@@ -32,22 +43,34 @@ describe('who may introspect', () => {
   it('is every bearer where the policy lets all authorised callers see all', async () => {
     const world = callersWorld({ policy: { introspectForeignTokens: 'anyAuthorised' } })
     const { access } = await obtainTokens(world)
-    expect(bodyOf(await introspect(world, await backendToken(world), asBearer(access)))).toMatchObject({ active: true, client_id: 'backend' })
+    expect(bodyOf(await introspect(world, await backendToken(world), asBearer(access)))).toMatchObject({
+      active: true,
+      client_id: 'backend'
+    })
   })
 
-  it.each([{ client_secret: 'rs-secret', client_id: 'rs' }, { client_secret: 'x' }, { client_assertion: 'x' }, { client_assertion_type: 'x' }])(
-    'is nobody who shows an access token and credentials in the body: %j', async (inBody) => {
-      const world = callersWorld()
-      const { access } = await obtainTokens(world)
-      const answer = await introspect(world, access, asBearer(await backendToken(world, 'gateway')), inBody)
-      expect([answer.status, bodyOf(answer)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'invalid_request', 'CredentialsTwice'])
-    }
-  )
+  it.each([
+    { client_secret: 'rs-secret', client_id: 'rs' },
+    { client_secret: 'x' },
+    { client_assertion: 'x' },
+    { client_assertion_type: 'x' }
+  ])('is nobody who shows an access token and credentials in the body: %j', async (inBody) => {
+    const world = callersWorld()
+    const { access } = await obtainTokens(world)
+    const answer = await introspect(world, access, asBearer(await backendToken(world, 'gateway')), inBody)
+    expect([answer.status, bodyOf(answer)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([
+      400,
+      'invalid_request',
+      'CredentialsTwice'
+    ])
+  })
 
   it('is no client that was removed from the register, though its token lives', async () => {
     const world = callersWorld()
     const bearer = asBearer(await backendToken(world, 'gateway'))
-    const removed = callersWorld({ ports: { ...world.ports, clients: { ...world.ports.clients, find: () => TaskEither.right(Option.none) } } })
+    const removed = callersWorld({
+      ports: { ...world.ports, clients: { ...world.ports.clients, find: () => TaskEither.right(Option.none) } }
+    })
     expect((await introspect(removed, 'x', bearer)).status).toBe(401)
   })
 
@@ -65,21 +88,32 @@ describe('who may introspect', () => {
 })
 
 describe('a refresh token', () => {
-  it('is told to its client while it would be taken: not when used, not when the session of an online one ends', async () => {
-    const world = callersWorld({ policy: { introspectRefreshTokens: true } })
-    const tokens = await obtainTokens(world, { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' }, symmetric)
-    const told = bodyOf(await introspect(world, tokens.refresh, symmetric))
-    expect([told['active'], told['token_type'], told['patient']]).toEqual([true, undefined, '123'])
-    world.online.now = false
-    expect(await introspect(world, tokens.refresh, symmetric)).toEqual(inactive)
-    world.online.now = true
-    const used = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
-    const request = { grant_type: 'refresh_token', refresh_token: used.refresh, redirect_uri: redirectUri }
-    await world.server.token({
-      method: 'POST', path: '/token', query: '', headers: { 'content-type': 'application/x-www-form-urlencoded', ...symmetric }, body: new URLSearchParams(request).toString()
-    })()
-    expect(await introspect(world, used.refresh, symmetric)).toEqual(inactive)
-  })
+  it(
+    'is told to its client while it would be taken: not when used, not when the session of an ' + 'online one ends',
+    async () => {
+      const world = callersWorld({ policy: { introspectRefreshTokens: true } })
+      const tokens = await obtainTokens(
+        world,
+        { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' },
+        symmetric
+      )
+      const told = bodyOf(await introspect(world, tokens.refresh, symmetric))
+      expect([told['active'], told['token_type'], told['patient']]).toEqual([true, undefined, '123'])
+      world.online.now = false
+      expect(await introspect(world, tokens.refresh, symmetric)).toEqual(inactive)
+      world.online.now = true
+      const used = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
+      const request = { grant_type: 'refresh_token', refresh_token: used.refresh, redirect_uri: redirectUri }
+      await world.server.token({
+        method: 'POST',
+        path: '/token',
+        query: '',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...symmetric },
+        body: new URLSearchParams(request).toString()
+      })()
+      expect(await introspect(world, used.refresh, symmetric)).toEqual(inactive)
+    }
+  )
 
   it('is told to nobody by default', async () => {
     const world = callersWorld()
@@ -97,14 +131,25 @@ describe('a port that does not answer', () => {
     const world = callersWorld()
     const { access } = await obtainTokens(world)
     const response = await introspect(callersWorld({ ports: { ...world.ports, ...ports } }), access)
-    expect([response.status, response.headers['retry-after'], response.body.includes('active":')]).toEqual([503, '1', false])
+    expect([response.status, response.headers['retry-after'], response.body.includes('active":')]).toEqual([
+      503,
+      '1',
+      false
+    ])
     expect((await revoke(callersWorld({ ports: { ...world.ports, ...ports } }), access)).status).toBe(503)
   })
 
   it('the sessions, for an online refresh token', async () => {
     const world = callersWorld({ policy: { introspectRefreshTokens: true } })
-    const tokens = await obtainTokens(world, { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' }, symmetric)
-    const silent = callersWorld({ policy: { introspectRefreshTokens: true }, ports: { ...world.ports, users: { isOnline: () => silence } } })
+    const tokens = await obtainTokens(
+      world,
+      { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' },
+      symmetric
+    )
+    const silent = callersWorld({
+      policy: { introspectRefreshTokens: true },
+      ports: { ...world.ports, users: { isOnline: () => silence } }
+    })
     expect((await introspect(silent, tokens.refresh, symmetric)).status).toBe(503)
   })
 })
@@ -112,9 +157,14 @@ describe('a port that does not answer', () => {
 describe('the endpoints beside the token endpoint', () => {
   it.each(['/introspect', '/revoke'])('%s is shared with the pages of registered apps alone', async (path) => {
     const world = callersWorld()
-    const preflight = (origin: string) => answered(world, {
-      method: 'OPTIONS', path, query: '', body: '', headers: { origin, 'access-control-request-method': 'POST' }
-    })
+    const preflight = (origin: string) =>
+      answered(world, {
+        method: 'OPTIONS',
+        path,
+        query: '',
+        body: '',
+        headers: { origin, 'access-control-request-method': 'POST' }
+      })
     expect((await preflight('https://app.example')).headers['access-control-allow-origin']).toBe('https://app.example')
     expect((await preflight('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined()
   })

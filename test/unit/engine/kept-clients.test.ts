@@ -25,8 +25,13 @@ it('does not count those for whom an initial access token vouches', async () => 
 
 it('is a whole number from 1', () => {
   const { ports } = newWorld()
-  const built = authorizationServer({
-    issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration: { mode: 'open', limitKept: 0.5 }
-  }, ports)
+  const built = authorizationServer(
+    {
+      issuer: 'https://ehr.example',
+      fhirBaseUrl: 'https://ehr.example/fhir',
+      registration: { mode: 'open', limitKept: 0.5 }
+    },
+    ports
+  )
   expect(built).toMatchObject({ _tag: 'Left', left: [{ path: 'registration.limitKept' }] })
 })

@@ -6,7 +6,10 @@ import { atConsent, agree, expectCode, expectPage } from '../../attacks/conversa
 import type { World } from '../../simulation/world.js'
 import type { Store, Unavailable } from '../../../src/engine/ports.js'
 
-/** A world in which the store, once it is told to, does not answer about launches: whether the write took effect is one or the other. */
+/**
+ * A world in which the store, once it is told to, does not answer about launches: whether the write took effect is one
+ * or the other.
+ */
 const worldWith = (writes: boolean): { readonly world: World; readonly silence: () => void } => {
   const silent = { writes: 0, reads: 0 }
   const unavailable: Either.Either<Unavailable, never> = Either.left({ _tag: 'Unavailable', applied: 'unknown' })
@@ -18,20 +21,30 @@ const worldWith = (writes: boolean): { readonly world: World; readonly silence: 
         return unavailable
       },
       swap: (key, expected, text, expiresAt) => async () => {
-        if (!key.startsWith('launch:') || silent.writes === 0) return await memory.swap(key, expected, text, expiresAt)()
+        if (!key.startsWith('launch:') || silent.writes === 0)
+          return await memory.swap(key, expected, text, expiresAt)()
         silent.writes -= 1
         if (writes) await memory.swap(key, expected, text, expiresAt)()
         return unavailable
       }
     })
   })
-  return { world, silence: () => { silent.writes = silent.reads = 1 } }
+  return {
+    world,
+    silence: () => {
+      silent.writes = silent.reads = 1
+    }
+  }
 }
 
 describe('consent while the store does not say whether the launch is spent', () => {
   it.each([true, false])('and it is: %s', async (writes) => {
     const { world, silence } = worldWith(writes)
-    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '1' } })()
+    const handle = await world.server.offerLaunch({
+      clientId: 'pub-app',
+      launchedBy: null,
+      context: { patient: '1' }
+    })()
     const change = { launch: Either.isRight(handle) ? handle.right : '', scope: 'launch patient/*.rs' }
     const waiting = await atConsent(world, change)
     silence()

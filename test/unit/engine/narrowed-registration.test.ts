@@ -1,4 +1,7 @@
-/** A client that is registered for less than before redeems its code and is refreshed within what it is registered for now. */
+/**
+ * A client that is registered for less than before redeems its code and is refreshed within what it is registered for
+ * now.
+ */
 import { describe, expect, it } from 'vitest'
 import { scopeBehind } from '../../attacks/token-world.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
@@ -6,7 +9,11 @@ import type { World, WorldOptions } from '../../simulation/world.js'
 import { bodyOf, exchange, newWorld, obtainCode, redirectUri, refresh } from '../../simulation/world.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
 
-const app = { ...webApp, redirect_uris: [redirectUri], scope: 'launch/patient openid fhirUser offline_access patient/*.rs' }
+const app = {
+  ...webApp,
+  redirect_uris: [redirectUri],
+  scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
+}
 const granted = 'launch/patient openid fhirUser offline_access patient/Observation.rs patient/Condition.read'
 
 interface Launched {
@@ -18,17 +25,26 @@ interface Launched {
 }
 
 const launched = async (options: WorldOptions = {}): Promise<Launched> => {
-  const world = newWorld({ ...registrationWorld({ scope: 'launch/patient openid fhirUser offline_access patient/*.cruds' }), ...options })
+  const world = newWorld({
+    ...registrationWorld({ scope: 'launch/patient openid fhirUser offline_access patient/*.cruds' }),
+    ...options
+  })
   const told = registered(await register(world, app))
   const clientId = String(told['client_id'])
-  const tokens = bodyOf(await exchange(world, await obtainCode(world, { client_id: clientId, scope: granted }), { client_id: clientId }))
+  const tokens = bodyOf(
+    await exchange(world, await obtainCode(world, { client_id: clientId, scope: granted }), { client_id: clientId })
+  )
   expect(tokens['scope']).toBe(granted)
   const latest = { token: String(tokens['refresh_token']) }
   return {
     world,
     clientId,
     registerFor: async (scope) => {
-      const answer = await manage(world, 'PUT', clientId, String(told['registration_access_token']), { ...app, client_id: clientId, scope })
+      const answer = await manage(world, 'PUT', clientId, String(told['registration_access_token']), {
+        ...app,
+        client_id: clientId,
+        scope
+      })
       expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, scope])
     },
     refresh: async (change = {}) => {
@@ -39,7 +55,8 @@ const launched = async (options: WorldOptions = {}): Promise<Launched> => {
   }
 }
 
-const scopeOf = (answer: PlainResponse): unknown => (answer.status === 200 ? bodyOf(answer)['scope'] : [answer.status, bodyOf(answer)['error']])
+const scopeOf = (answer: PlainResponse): unknown =>
+  answer.status === 200 ? bodyOf(answer)['scope'] : [answer.status, bodyOf(answer)['error']]
 
 describe('a code', () => {
   /** A code of before, and its exchange after the registration was replaced with this scope. */
@@ -47,13 +64,20 @@ describe('a code', () => {
     const { world, registerFor, clientId } = await launched({ policy })
     const code = await obtainCode(world, { client_id: clientId, scope: granted })
     await registerFor(scope)
-    return { world, registerFor, again: () => exchange(world, code, { client_id: clientId }), answer: await exchange(world, code, { client_id: clientId }) }
+    return {
+      world,
+      registerFor,
+      again: () => exchange(world, code, { client_id: clientId }),
+      answer: await exchange(world, code, { client_id: clientId })
+    }
   }
 
   it('buys what its client is registered for by then', async () => {
     const { world, answer } = await redeemedFor('launch/patient offline_access patient/*.r')
     expect(scopeOf(answer)).toBe('launch/patient offline_access patient/Observation.r patient/Condition.r')
-    expect(await scopeBehind(world, String(bodyOf(answer)['access_token']))).toBe('launch/patient offline_access patient/Observation.r patient/Condition.r')
+    expect(await scopeBehind(world, String(bodyOf(answer)['access_token']))).toBe(
+      'launch/patient offline_access patient/Observation.r patient/Condition.r'
+    )
     expect(bodyOf(answer)).toHaveProperty('refresh_token')
     expect(bodyOf(answer)).not.toHaveProperty('id_token')
   })
@@ -66,7 +90,10 @@ describe('a code', () => {
 
   it('is refused where nothing is left, and not spent', async () => {
     const { world, answer, again, registerFor } = await redeemedFor('patient/Immunization.rs')
-    expect([scopeOf(answer), world.audited.at(-1)?.refusal?._tag]).toEqual([[400, 'invalid_scope'], 'ScopeRegisteredNoMore'])
+    expect([scopeOf(answer), world.audited.at(-1)?.refusal?._tag]).toEqual([
+      [400, 'invalid_scope'],
+      'ScopeRegisteredNoMore'
+    ])
     await registerFor(app.scope)
     expect(scopeOf(await again())).toBe(granted)
   })
@@ -96,14 +123,17 @@ describe('a refresh', () => {
     expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeBeyondGrant')
   })
 
-  it.each(['launch/patient openid fhirUser patient/*.rs', 'patient/Immunization.rs', ''])('is refused when %j leaves none, and spends nothing: what is registered again is had again', async (scope) => {
-    const { world, registerFor, refresh: again } = await launched()
-    await registerFor(scope)
-    expect(scopeOf(await again())).toEqual([400, 'invalid_scope'])
-    expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeRegisteredNoMore')
-    await registerFor(app.scope)
-    expect(scopeOf(await again())).toBe(granted)
-  })
+  it.each(['launch/patient openid fhirUser patient/*.rs', 'patient/Immunization.rs', ''])(
+    'is refused when %j leaves none, and spends nothing: what is registered again is had again',
+    async (scope) => {
+      const { world, registerFor, refresh: again } = await launched()
+      await registerFor(scope)
+      expect(scopeOf(await again())).toEqual([400, 'invalid_scope'])
+      expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeRegisteredNoMore')
+      await registerFor(app.scope)
+      expect(scopeOf(await again())).toBe(granted)
+    }
+  )
 
   it('brings no id_token to a client that is not registered for openid any more', async () => {
     const { registerFor, refresh: again } = await launched({ policy: { idTokenOnRefresh: true } })

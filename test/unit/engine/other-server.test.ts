@@ -5,14 +5,29 @@ import { textOf } from '../../attacks/token-world.js'
 import { ask, assertion, assertionWorld } from '../../simulation/assertions.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
 import type { World } from '../../simulation/world.js'
-import { alice, authorize, bodyOf, exchange, get, isAlive, newWorld, obtainCode, post, redirected, refresh } from '../../simulation/world.js'
+import {
+  alice,
+  authorize,
+  bodyOf,
+  exchange,
+  get,
+  isAlive,
+  newWorld,
+  obtainCode,
+  post,
+  redirected,
+  refresh
+} from '../../simulation/world.js'
 import { authorizationServer } from '../../../src/engine/server.js'
 import type { ServerSettings } from '../../../src/engine/settings.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 
 const besides = (world: World, settings: Partial<ServerSettings> = {}): World => {
-  const other = authorizationServer({ issuer: 'https://other.example', fhirBaseUrl: 'https://other.example/fhir', ...settings }, world.ports)
+  const other = authorizationServer(
+    { issuer: 'https://other.example', fhirBaseUrl: 'https://other.example/fhir', ...settings },
+    world.ports
+  )
   if (Either.isLeft(other)) throw new Error(JSON.stringify(other.left))
   return { ...world, server: other.right }
 }
@@ -24,8 +39,14 @@ const twoServers = (policy: Partial<SmartPolicy> = {}): readonly [World, World] 
 
 /** Servers that differ from the first one in one of the two addresses alone. */
 const neighbors: ReadonlyArray<readonly [name: string, settings: Partial<ServerSettings>]> = [
-  ['with the same issuer before another FHIR base', { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other' }],
-  ['with the same issuer before a FHIR base with a slash at its end', { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir/' }],
+  [
+    'with the same issuer before another FHIR base',
+    { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other' }
+  ],
+  [
+    'with the same issuer before a FHIR base with a slash at its end',
+    { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir/' }
+  ],
   ['with the same FHIR base behind another issuer', { fhirBaseUrl: 'https://ehr.example/fhir' }],
   ['with a slash at the end of its issuer', { issuer: 'https://ehr.example/', fhirBaseUrl: 'https://ehr.example/fhir' }]
 ]
@@ -50,7 +71,11 @@ describe.each(neighbors)('a server %s', (_name, settings) => {
     await other.server.revokeGrant(world.audited.findLast(({ grantId }) => grantId !== null)?.grantId ?? '')()
     expect(await isAlive(world, access)).toBe(true)
     expect((await refresh(world, first)).status).toBe(200)
-    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
+    const handle = await world.server.offerLaunch({
+      clientId: 'pub-app',
+      launchedBy: null,
+      context: { patient: '123' }
+    })()
     if (Either.isLeft(handle)) throw new Error(handle.left._tag)
     const change = { launch: handle.right, scope: 'launch patient/*.rs' }
     const refused = await authorize(other, { ...change, aud: other.server.facts.fhirBaseUrl })
@@ -62,7 +87,9 @@ describe.each(neighbors)('a server %s', (_name, settings) => {
     const [world, other] = servers()
     const begun = await authorize(world, { scope: 'patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    expect(await other.server.userSignedIn(begun.interaction, alice)()).toMatchObject({ refusal: { _tag: 'InteractionUnknown' } })
+    expect(await other.server.userSignedIn(begun.interaction, alice)()).toMatchObject({
+      refusal: { _tag: 'InteractionUnknown' }
+    })
     expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsContext')
   })
 })
@@ -73,7 +100,11 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     const code = await obtainCode(world)
     const before = world.memory.entries()
     const refused = await exchange(other, code)
-    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'invalid_grant', 'CodeUnknown'])
+    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([
+      400,
+      'invalid_grant',
+      'CodeUnknown'
+    ])
     expect(world.memory.entries()).toEqual(before)
     expect((await exchange(world, code)).status).toBe(200)
   })
@@ -90,7 +121,11 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     const [world, other] = twoServers({ accessTokenFormat })
     const token = textOf(await exchange(world, await obtainCode(world)), 'refresh_token')
     const refused = await refresh(other, token)
-    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'invalid_grant', 'GrantEnded'])
+    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([
+      400,
+      'invalid_grant',
+      'GrantEnded'
+    ])
     expect((await refresh(world, token)).status).toBe(200)
   })
 })
@@ -165,13 +200,21 @@ describe('a client that registered itself', () => {
     expect((await world.server.client(clientId)())._tag).toBe('Right')
     expect(await world.server.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
     expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
-    expect(await authorize(other, { ...change, aud: 'https://other.example/fhir' })).toMatchObject({ refusal: { _tag: 'ClientUnknown' } })
-    expect([(await exchange(other, 'g1.c.x', change)).status, world.audited.at(-1)?.refusal?._tag]).toEqual([401, 'AuthenticatingClientUnknown'])
+    expect(await authorize(other, { ...change, aud: 'https://other.example/fhir' })).toMatchObject({
+      refusal: { _tag: 'ClientUnknown' }
+    })
+    expect([(await exchange(other, 'g1.c.x', change)).status, world.audited.at(-1)?.refusal?._tag]).toEqual([
+      401,
+      'AuthenticatingClientUnknown'
+    ])
     expect((await exchange(world, await obtainCode(world, change), change)).status).toBe(200)
   })
 
   it('nor at one whose FHIR base URL is the same, nor at one whose registration is closed', async () => {
-    for (const settings of [{ fhirBaseUrl: 'https://ehr.example/fhir' }, { registration: { mode: 'closed' } }] as const) {
+    for (const settings of [
+      { fhirBaseUrl: 'https://ehr.example/fhir' },
+      { registration: { mode: 'closed' } }
+    ] as const) {
       const { other, clientId } = await servers(settings)
       expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
     }
@@ -181,7 +224,10 @@ describe('a client that registered itself', () => {
     const { world, other, clientId, token } = await servers()
     const before = world.memory.entries()
     for (const method of ['GET', 'PUT', 'DELETE']) {
-      expect([method, (await manage(other, method, clientId, token, { ...webApp, client_id: clientId })).status]).toEqual([method, 401])
+      expect([
+        method,
+        (await manage(other, method, clientId, token, { ...webApp, client_id: clientId })).status
+      ]).toEqual([method, 401])
     }
     expect((await other.server.rotateSecret(clientId, 0)())._tag).toBe('Left')
     expect(world.memory.entries()).toEqual(before)
@@ -190,7 +236,10 @@ describe('a client that registered itself', () => {
 
   it('shares no origins, and does not use up the number of clients that may register there', async () => {
     const { world, other } = await servers()
-    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual(['https://new.example', undefined])
+    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual([
+      'https://new.example',
+      undefined
+    ])
     expect([(await register(world, webApp)).status, (await register(world, webApp)).status]).toEqual([201, 429])
     expect((await register(other, webApp)).status).toBe(201)
   })
@@ -199,7 +248,10 @@ describe('a client that registered itself', () => {
     const { world, other, clientId, token } = await servers(settings)
     expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
     expect((await manage(other, 'GET', clientId, token)).status).toBe(401)
-    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual(['https://new.example', undefined])
+    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual([
+      'https://new.example',
+      undefined
+    ])
     expect([(await register(world, webApp)).status, (await register(world, webApp)).status]).toEqual([201, 429])
     expect((await register(other, webApp)).status).toBe(201)
   })
@@ -217,7 +269,10 @@ describe('an assertion', () => {
   })
 
   it('is used once at two servers that have one token endpoint', async () => {
-    for (const settings of [{ issuer: 'https://ehr.example/' }, { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other' }]) {
+    for (const settings of [
+      { issuer: 'https://ehr.example/' },
+      { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other' }
+    ]) {
       const world = newWorld(assertionWorld())
       const other = besides(world, settings)
       const made = assertion({ claims: { aud: 'https://ehr.example/token', jti: 'the same' } })

@@ -1,7 +1,21 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import {
-  alice, authorize, bodyOf, clients, exchange, fhirBaseUrl, get, isAlive, newWorld, obtainCode, post, redirected, refresh, sha256, verifier
+  alice,
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  fhirBaseUrl,
+  get,
+  isAlive,
+  newWorld,
+  obtainCode,
+  post,
+  redirected,
+  refresh,
+  sha256,
+  verifier
 } from '../../simulation/world.js'
 import type { Change, World } from '../../simulation/world.js'
 import { waiting } from '../../attacks/conversation.js'
@@ -24,13 +38,33 @@ const scopeOf = async (policy: Partial<SmartPolicy>, scope: string): Promise<unk
 
 describe('the switches about scopes', () => {
   it.each<readonly [string, Partial<SmartPolicy>, string, string]>([
-    ['v1 and v2 as they were asked', {}, 'patient/*.read patient/Patient.r launch/patient', 'patient/*.read patient/Patient.r launch/patient'],
-    ['v1 and v2 as v2', { mixedScopeVersions: 'normaliseToV2' }, 'patient/*.read patient/Patient.r', 'patient/*.rs patient/Patient.r'],
+    [
+      'v1 and v2 as they were asked',
+      {},
+      'patient/*.read patient/Patient.r launch/patient',
+      'patient/*.read patient/Patient.r launch/patient'
+    ],
+    [
+      'v1 and v2 as v2',
+      { mixedScopeVersions: 'normaliseToV2' },
+      'patient/*.read patient/Patient.r',
+      'patient/*.rs patient/Patient.r'
+    ],
     ['v1 with a query is malformed', {}, 'patient/Observation.read?category=x openid', 'openid'],
-    ['v1 with a query as v2', { v1WithQuery: 'asV2' }, 'patient/Observation.read?category=x', 'patient/Observation.rs?category=x'],
+    [
+      'v1 with a query as v2',
+      { v1WithQuery: 'asV2' },
+      'patient/Observation.read?category=x',
+      'patient/Observation.rs?category=x'
+    ],
     ['fhirUser without openid is nothing', {}, 'fhirUser patient/*.rs', 'patient/*.rs'],
     ['offline wins over online', {}, 'openid online_access offline_access', 'openid offline_access'],
-    ['online wins over offline', { bothAccessScopes: 'online' }, 'openid online_access offline_access', 'openid online_access'],
+    [
+      'online wins over offline',
+      { bothAccessScopes: 'online' },
+      'openid online_access offline_access',
+      'openid online_access'
+    ],
     ['online in a standalone launch', {}, 'openid online_access', 'openid online_access'],
     ['online in a standalone launch of 2.2.0', { specVersion: '2.2.0' }, 'openid online_access', 'openid'],
     ['offline instead', { onlineAccessInStandalone: 'offlineInstead' }, 'openid online_access', 'openid offline_access']
@@ -39,7 +73,10 @@ describe('the switches about scopes', () => {
   })
 
   it('a default scope takes the place of malformed ones', async () => {
-    const world = newWorld({ policy: { malformedScope: 'serverDefault' }, settings: { defaultScope: 'patient/Patient.r' } })
+    const world = newWorld({
+      policy: { malformedScope: 'serverDefault' },
+      settings: { defaultScope: 'patient/Patient.r' }
+    })
     expect((await tokensOf(world, { scope: 'openid patient/Patient.xy' }))['scope']).toBe('openid patient/Patient.r')
   })
 
@@ -54,27 +91,40 @@ describe('the switches about scopes', () => {
     expect([narrowed.status, bodyOf(narrowed)['scope']]).toEqual([200, 'patient/Observation.r'])
   })
 
-  it('userCoversPatient grants no patient/ scope without a patient: not by consent, not by refresh, not by a narrowed registration', async () => {
-    const box = { clients: memoryClients(clients) }
-    const world = newWorld({
-      policy: { crossContextSubsumption: 'userCoversPatient' },
-      ports: { clients: { find: (clientId) => () => box.clients.find(clientId)(), isRegisteredOrigin: () => TaskEither.right(true) } }
-    })
-    const consentTo = async (approved: string): Promise<Conversation> => {
-      const begun = await authorize(world, { scope: 'user/*.rs offline_access' })
-      if (!('interaction' in begun)) throw new Error(begun._tag)
-      await world.server.userSignedIn(begun.interaction, alice)()
-      return await world.server.consentGiven({ ...begun.interaction, present: alice }, parse(approved))()
-    }
-    expect(redirected(await consentTo('patient/*.rs'))?.get('error')).toBe('access_denied')
-    const code = redirected(await consentTo('patient/*.rs user/Observation.r offline_access'))?.get('code') ?? ''
-    expect(bodyOf(await exchange(world, code))['scope']).toBe('user/Observation.r offline_access')
+  it(
+    'userCoversPatient grants no patient/ scope without a patient: not by consent, not by refresh, not by a ' +
+      'narrowed registration',
+    async () => {
+      const box = { clients: memoryClients(clients) }
+      const world = newWorld({
+        policy: { crossContextSubsumption: 'userCoversPatient' },
+        ports: {
+          clients: {
+            find: (clientId) => () => box.clients.find(clientId)(),
+            isRegisteredOrigin: () => TaskEither.right(true)
+          }
+        }
+      })
+      const consentTo = async (approved: string): Promise<Conversation> => {
+        const begun = await authorize(world, { scope: 'user/*.rs offline_access' })
+        if (!('interaction' in begun)) throw new Error(begun._tag)
+        await world.server.userSignedIn(begun.interaction, alice)()
+        return await world.server.consentGiven({ ...begun.interaction, present: alice }, parse(approved))()
+      }
+      expect(redirected(await consentTo('patient/*.rs'))?.get('error')).toBe('access_denied')
+      const code = redirected(await consentTo('patient/*.rs user/Observation.r offline_access'))?.get('code') ?? ''
+      expect(bodyOf(await exchange(world, code))['scope']).toBe('user/Observation.r offline_access')
 
-    const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
-    expect(bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' }))['error']).toBe('invalid_scope')
-    box.clients = memoryClients(clients.map((client) => ({ ...client, scope: parse('patient/*.rs user/Observation.r offline_access') })))
-    expect(bodyOf(await refresh(world, String(refresh_token)))['scope']).toBe('user/Observation.r offline_access')
-  })
+      const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
+      expect(bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' }))['error']).toBe(
+        'invalid_scope'
+      )
+      box.clients = memoryClients(
+        clients.map((client) => ({ ...client, scope: parse('patient/*.rs user/Observation.r offline_access') }))
+      )
+      expect(bodyOf(await refresh(world, String(refresh_token)))['scope']).toBe('user/Observation.r offline_access')
+    }
+  )
 })
 
 describe('the switches about refresh', () => {
@@ -119,47 +169,88 @@ describe('the switches about refresh', () => {
     expect(bodyOf(await refresh(world, String(first['refresh_token'])))['patient']).toBeUndefined()
   })
 
-  it('a context that is not repeated still confines the access token that a resource server verifies by itself', async () => {
-    const world = newWorld({ policy: { accessTokenFormat: 'jwt', contextOnRefresh: 'omit' } })
-    const { refresh_token } = await tokensOf(world)
-    const [, claims = ''] = String(bodyOf(await refresh(world, String(refresh_token)))['access_token']).split('.')
-    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ patient: '123' })
-  })
+  it(
+    'a context that is not repeated still confines the access token that a resource server ' + 'verifies by itself',
+    async () => {
+      const world = newWorld({ policy: { accessTokenFormat: 'jwt', contextOnRefresh: 'omit' } })
+      const { refresh_token } = await tokensOf(world)
+      const [, claims = ''] = String(bodyOf(await refresh(world, String(refresh_token)))['access_token']).split('.')
+      expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ patient: '123' })
+    }
+  )
 
   it('a new id_token comes with openid, and not to who leaves openid out', async () => {
     const world = newWorld({ policy: { idTokenOnRefresh: true } })
     const { refresh_token } = await tokensOf(world)
     const narrowed = bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/*.rs' }))
     expect(narrowed).not.toHaveProperty('id_token')
-    expect(bodyOf(await refresh(world, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty('id_token')
+    expect(bodyOf(await refresh(world, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty(
+      'id_token'
+    )
   })
 
-  it.each([['trailingSlash', 200], ['exact', 400]] as const)('the server is compared at the token endpoint as at the authorization endpoint: %s', async (audMatch, status) => {
-    for (const target of ['aud', 'resource']) {
+  it.each([
+    ['trailingSlash', 200],
+    ['exact', 400]
+  ] as const)(
+    'the server is compared at the token endpoint as at the authorization endpoint: %s',
+    async (audMatch, status) => {
+      for (const target of ['aud', 'resource']) {
+        const world = newWorld({ policy: { audMatch } })
+        expect((await exchange(world, await obtainCode(world), { [target]: `${fhirBaseUrl}/` })).status).toBe(status)
+      }
       const world = newWorld({ policy: { audMatch } })
-      expect((await exchange(world, await obtainCode(world), { [target]: `${fhirBaseUrl}/` })).status).toBe(status)
+      const { refresh_token } = await tokensOf(world)
+      expect((await refresh(world, String(refresh_token), { resource: `${fhirBaseUrl}/` })).status).toBe(status)
     }
-    const world = newWorld({ policy: { audMatch } })
-    const { refresh_token } = await tokensOf(world)
-    expect((await refresh(world, String(refresh_token), { resource: `${fhirBaseUrl}/` })).status).toBe(status)
-  })
+  )
 
   it.each<readonly [string, Partial<SmartPolicy>, string, string, string]>([
-    ['v1 with a query as v2', { v1WithQuery: 'asV2' }, 'patient/Observation.read?category=x', 'patient/Observation.read?category=x', 'patient/Observation.rs?category=x'],
+    [
+      'v1 with a query as v2',
+      { v1WithQuery: 'asV2' },
+      'patient/Observation.read?category=x',
+      'patient/Observation.read?category=x',
+      'patient/Observation.rs?category=x'
+    ],
     ['a malformed scope, left out', {}, 'patient/*.rs', 'patient/Patient.r patient/Patient.sr', 'patient/Patient.r'],
-    ['a malformed scope, refused', { malformedScope: 'reject' }, 'patient/*.rs', 'patient/Patient.r patient/Patient.sr', 'ScopeMalformed'],
-    ['mixed versions, refused', { mixedScopeVersions: 'reject' }, 'patient/*.rs', 'patient/Patient.r patient/Patient.read', 'ScopeVersionsMixed'],
-    ['mixed versions, in one', { mixedScopeVersions: 'normaliseToV2' }, 'patient/*.rs', 'patient/Patient.r patient/Condition.read', 'patient/Patient.r patient/Condition.rs'],
+    [
+      'a malformed scope, refused',
+      { malformedScope: 'reject' },
+      'patient/*.rs',
+      'patient/Patient.r patient/Patient.sr',
+      'ScopeMalformed'
+    ],
+    [
+      'mixed versions, refused',
+      { mixedScopeVersions: 'reject' },
+      'patient/*.rs',
+      'patient/Patient.r patient/Patient.read',
+      'ScopeVersionsMixed'
+    ],
+    [
+      'mixed versions, in one',
+      { mixedScopeVersions: 'normaliseToV2' },
+      'patient/*.rs',
+      'patient/Patient.r patient/Condition.read',
+      'patient/Patient.r patient/Condition.rs'
+    ],
     ['what cannot be read', {}, 'patient/*.rs', 'patient/Patient.r\tpatient/Condition.r', 'ScopeUnreadable']
-  ])('a refresh reads scopes as the authorization endpoint does: %s', async (_name, policy, requested, asked, expected) => {
-    const world = newWorld({ policy })
-    const { refresh_token } = await tokensOf(world, { scope: `${requested} offline_access` })
-    const answer = bodyOf(await refresh(world, String(refresh_token), { scope: asked }))
-    expect(answer['scope'] ?? world.audited.at(-1)?.refusal?._tag).toBe(expected)
-  })
+  ])(
+    'a refresh reads scopes as the authorization endpoint does: %s',
+    async (_name, policy, requested, asked, expected) => {
+      const world = newWorld({ policy })
+      const { refresh_token } = await tokensOf(world, { scope: `${requested} offline_access` })
+      const answer = bodyOf(await refresh(world, String(refresh_token), { scope: asked }))
+      expect(answer['scope'] ?? world.audited.at(-1)?.refusal?._tag).toBe(expected)
+    }
+  )
 
   it('a public client without its id is known by its token, if the policy says so', async () => {
-    for (const [publicRefreshClientId, status] of [['required', 401], ['optional', 200]] as const) {
+    for (const [publicRefreshClientId, status] of [
+      ['required', 401],
+      ['optional', 200]
+    ] as const) {
       const world = newWorld({ policy: { publicRefreshClientId } })
       const { refresh_token } = await tokensOf(world)
       expect((await refresh(world, String(refresh_token), { client_id: null })).status).toBe(status)
@@ -179,9 +270,19 @@ describe('the switches about client authentication', () => {
   const named = (clientId: string): Partial<Ports> => ({
     clients: memoryClients([{ ...(clients[1] as RegisteredClient), clientId, secretDigests: [sha256('a+b')] }])
   })
-  const ask = async (policy: Partial<SmartPolicy>, clientId: string, header: string, body: Change = {}): Promise<unknown> => {
+  const ask = async (
+    policy: Partial<SmartPolicy>,
+    clientId: string,
+    header: string,
+    body: Change = {}
+  ): Promise<unknown> => {
     const world = newWorld({ policy, ports: named(clientId) })
-    const response = await exchange(world, `g.c.${'x'.repeat(43)}`, { client_id: null, ...body }, { authorization: `Basic ${btoa(header)}` })
+    const response = await exchange(
+      world,
+      `g.c.${'x'.repeat(43)}`,
+      { client_id: null, ...body },
+      { authorization: `Basic ${btoa(header)}` }
+    )
     return bodyOf(response)['error']
   }
 
@@ -190,7 +291,13 @@ describe('the switches about client authentication', () => {
     ['an id with a plus, form-encoded', {}, 'my+app', 'my%2Bapp:a%2Bb', 'invalid_grant'],
     ['a secret with a plus, form-encoded alone', {}, 'my-app', 'my-app:a%2Bb', 'invalid_grant'],
     ['a secret of one reading does not serve the other', {}, 'my app', 'my+app:a+b', 'invalid_client'],
-    ['as it is, where form-decoding is the rule', { basicEncoding: 'rfc6749' }, 'my+app', 'my+app:a+b', 'invalid_client'],
+    [
+      'as it is, where form-decoding is the rule',
+      { basicEncoding: 'rfc6749' },
+      'my+app',
+      'my+app:a+b',
+      'invalid_client'
+    ],
     ['form-encoded, where nothing is decoded', { basicEncoding: 'raw' }, 'my+app', 'my%2Bapp:a%2Bb', 'invalid_client']
   ])('%s', async (_name, policy, clientId, header, error) => {
     expect(await ask(policy, clientId, header)).toBe(error)
@@ -199,13 +306,17 @@ describe('the switches about client authentication', () => {
   it('an id in the body must match, or must not be there', async () => {
     expect(await ask({}, 'my-app', 'my-app:a%2Bb', { client_id: 'my-app' })).toBe('invalid_grant')
     expect(await ask({}, 'my-app', 'my-app:a%2Bb', { client_id: 'other' })).toBe('invalid_request')
-    expect(await ask({ confidentialClientIdInBody: 'reject' }, 'my-app', 'my-app:a%2Bb', { client_id: 'my-app' })).toBe('invalid_request')
+    expect(await ask({ confidentialClientIdInBody: 'reject' }, 'my-app', 'my-app:a%2Bb', { client_id: 'my-app' })).toBe(
+      'invalid_request'
+    )
   })
 })
 
 describe('the switches about the authorization request', () => {
   it('without iss, by policy', async () => {
-    expect(redirected(await authorize(newWorld({ policy: { issParameter: false } }), { response_type: 'token' }))?.get('iss')).toBeNull()
+    expect(
+      redirected(await authorize(newWorld({ policy: { issParameter: false } }), { response_type: 'token' }))?.get('iss')
+    ).toBeNull()
   })
 
   it('without state, by policy', async () => {
@@ -214,27 +325,43 @@ describe('the switches about the authorization request', () => {
   })
 
   it('without aud, or with resource, by policy', async () => {
-    expect((await authorize(newWorld({ policy: { missingAud: 'defaultIfSingle' } }), { aud: null }))._tag).toBe('NeedsUser')
-    expect((await authorize(newWorld({ policy: { acceptResource: true } }), { aud: null, resource: fhirBaseUrl }))._tag).toBe('NeedsUser')
+    expect((await authorize(newWorld({ policy: { missingAud: 'defaultIfSingle' } }), { aud: null }))._tag).toBe(
+      'NeedsUser'
+    )
+    expect(
+      (await authorize(newWorld({ policy: { acceptResource: true } }), { aud: null, resource: fhirBaseUrl }))._tag
+    ).toBe('NeedsUser')
   })
 
   it('without a challenge, for a confidential client with v1 scopes alone', async () => {
     const world = newWorld({ policy: { pkce: 'optionalForV1Clients' } })
-    const bare = { code_challenge: null, code_challenge_method: null, client_id: 'sym-app', scope: 'openid patient/*.read launch/patient' }
+    const bare = {
+      code_challenge: null,
+      code_challenge_method: null,
+      client_id: 'sym-app',
+      scope: 'openid patient/*.read launch/patient'
+    }
     const basic = { authorization: `Basic ${btoa('sym-app:s3cret%3A%25')}` }
     const code = await obtainCode(world, bare)
     const downgraded = await exchange(world, code, { client_id: null, code_verifier: verifier }, basic)
     expect(bodyOf(downgraded)['error']).toBe('invalid_grant')
     const another = await obtainCode(world, bare)
     expect((await exchange(world, another, { client_id: null, code_verifier: null }, basic)).status).toBe(200)
-    for (const change of [{ client_id: 'pub-app' }, { scope: 'openid patient/*.rs' }, { code_challenge_method: 'S256' }, { code_challenge_method: 'plain' }]) {
+    for (const change of [
+      { client_id: 'pub-app' },
+      { scope: 'openid patient/*.rs' },
+      { code_challenge_method: 'S256' },
+      { code_challenge_method: 'plain' }
+    ]) {
       expect(redirected(await authorize(world, { ...bare, ...change }))?.get('error')).toBe('invalid_request')
     }
   })
 
   it('max_age and prompt=login refuse an older sign-in', async () => {
     for (const [change, authTime, expected] of [
-      [{ max_age: '10' }, 989, 'ShowRefusal'], [{ max_age: '10' }, 990, 'NeedsContext'], [{ prompt: 'login' }, 999, 'ShowRefusal']
+      [{ max_age: '10' }, 989, 'ShowRefusal'],
+      [{ max_age: '10' }, 990, 'NeedsContext'],
+      [{ prompt: 'login' }, 999, 'ShowRefusal']
     ] as const) {
       const world = newWorld()
       const begun = await authorize(world, change)
@@ -252,11 +379,16 @@ describe('the switches about the authorization request', () => {
     const known = await authorize(world, { prompt: 'none', scope: 'openid' })
     if (known._tag !== 'NeedsUser') throw new Error(known._tag)
     await world.server.userSignedIn(known.interaction, alice)()
-    expect(redirected(await world.server.pageNeeded({ ...known.interaction, present: alice })())?.get('error')).toBe('consent_required')
+    expect(redirected(await world.server.pageNeeded({ ...known.interaction, present: alice })())?.get('error')).toBe(
+      'consent_required'
+    )
   })
 
   it('without a patient, patient scopes are left out or everything is', async () => {
-    for (const [noPatientAvailable, expected] of [['dropScopes', 'openid user/*.rs'], ['deny', null]] as const) {
+    for (const [noPatientAvailable, expected] of [
+      ['dropScopes', 'openid user/*.rs'],
+      ['deny', null]
+    ] as const) {
       const world = newWorld({ policy: { noPatientAvailable } })
       const begun = await authorize(world, { scope: 'openid user/*.rs patient/*.rs launch/patient' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
@@ -273,23 +405,36 @@ describe('the switches about the authorization request', () => {
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
       const { interaction } = waiting(await world.server.userSignedIn(begun.interaction, alice)())
       expect(await world.server.contextChosen(interaction, { patient: '1' })()).toMatchObject({ _tag: 'ShowRefusal' })
-      expect(await world.server.contextUnavailable(interaction, { patient: 7 } as never)()).toMatchObject({ _tag: 'ShowRefusal' })
+      expect(await world.server.contextUnavailable(interaction, { patient: 7 } as never)()).toMatchObject({
+        _tag: 'ShowRefusal'
+      })
       const next = await world.server.contextUnavailable(interaction, { patient: '1' })()
       expect(next).toMatchObject({ _tag: 'NeedsConsent', asked: { context: { patient: '1' } } })
-      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe('launch/patient patient/*.rs')
+      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
+        'launch/patient patient/*.rs'
+      )
     }
   })
 
   it('a patient who is there is there, though no encounter is', async () => {
     for (const noPatientAvailable of ['dropScopes', 'deny'] as const) {
       const world = newWorld({ policy: { noPatientAvailable } })
-      const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '1' } })()
-      const begun = await authorize(world, { launch: handle._tag === 'Right' ? handle.right : '', scope: 'launch launch/encounter patient/*.rs' })
+      const handle = await world.server.offerLaunch({
+        clientId: 'pub-app',
+        launchedBy: null,
+        context: { patient: '1' }
+      })()
+      const begun = await authorize(world, {
+        launch: handle._tag === 'Right' ? handle.right : '',
+        scope: 'launch launch/encounter patient/*.rs'
+      })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
       const asked = waiting(await world.server.userSignedIn(begun.interaction, alice)())
       expect(asked).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
       const next = await world.server.contextUnavailable(asked.interaction)()
-      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe('launch patient/*.rs')
+      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
+        'launch patient/*.rs'
+      )
     }
   })
 })
@@ -299,8 +444,17 @@ describe('access tokens as JWTs', () => {
     const world = newWorld({ policy: { accessTokenFormat: 'jwt' } })
     const { access_token, refresh_token } = await tokensOf(world)
     const token = String(access_token)
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<Record<string, unknown>>
-    expect(claims).toMatchObject({ aud: fhirBaseUrl, client_id: 'pub-app', sub: 'alice', patient: '123', exp: 4600, iat: 1000 })
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<
+      Record<string, unknown>
+    >
+    expect(claims).toMatchObject({
+      aud: fhirBaseUrl,
+      client_id: 'pub-app',
+      sub: 'alice',
+      patient: '123',
+      exp: 4600,
+      iat: 1000
+    })
     expect(await isAlive(world, token)).toBe(true)
     expect(await isAlive(world, `${token.slice(0, -4)}AAAA`)).toBe(false)
     await refresh(world, String(refresh_token))
@@ -323,7 +477,10 @@ describe('userinfo', () => {
     const world = newWorld()
     const { access_token } = await tokensOf(world, { scope })
     for (const request of [get('/userinfo', ''), post('/userinfo', [])]) {
-      const answer = world.server.protocol({ ...request, headers: { ...request.headers, authorization: `Bearer ${String(access_token)}` } })
+      const answer = world.server.protocol({
+        ...request,
+        headers: { ...request.headers, authorization: `Bearer ${String(access_token)}` }
+      })
       if (answer._tag === 'None') throw new Error('no such address')
       const response = await answer.value()
       expect(response.status).toBe(status)
@@ -341,7 +498,10 @@ describe('userinfo', () => {
 describe('settings', () => {
   it('that contradict each other are refused by name', () => {
     const wrong = checkPolicy({ reuseGraceSeconds: 10, refreshTokenIdleSeconds: 5, malformedScope: 'serverDefault' })
-    expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual(['policy.malformedScope', 'policy.reuseGraceSeconds'])
+    expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual([
+      'policy.malformedScope',
+      'policy.reuseGraceSeconds'
+    ])
   })
 
   const namesOf = (policy: Partial<SmartPolicy>): ReadonlyArray<string> => {
@@ -351,30 +511,76 @@ describe('settings', () => {
 
   it.each<readonly [name: string, contradicting: Partial<SmartPolicy>, other: Partial<SmartPolicy>]>([
     ['malformedScope', { malformedScope: 'serverDefault' }, { malformedScope: 'reject' }],
-    ['refreshTokenIdleSeconds', { refreshTokenLifetimeSeconds: 100, refreshTokenIdleSeconds: 101 }, { refreshTokenIdleSeconds: 100 }],
-    ['codeLifetimeSeconds', { codeLifetimeSeconds: 600, refreshTokenLifetimeSeconds: 600 }, { codeLifetimeSeconds: 599 }],
-    ['bothAccessScopes', { bothAccessScopes: 'online', onlineAccessInStandalone: 'offlineInstead' }, { bothAccessScopes: 'reject' }],
+    [
+      'refreshTokenIdleSeconds',
+      { refreshTokenLifetimeSeconds: 100, refreshTokenIdleSeconds: 101 },
+      { refreshTokenIdleSeconds: 100 }
+    ],
+    [
+      'codeLifetimeSeconds',
+      { codeLifetimeSeconds: 600, refreshTokenLifetimeSeconds: 600 },
+      { codeLifetimeSeconds: 599 }
+    ],
+    [
+      'bothAccessScopes',
+      { bothAccessScopes: 'online', onlineAccessInStandalone: 'offlineInstead' },
+      { bothAccessScopes: 'reject' }
+    ],
     ['reuseGraceSeconds', { reuseGraceSeconds: 10, refreshTokenIdleSeconds: 10 }, { reuseGraceSeconds: 9 }],
     ['mixedScopeVersions', { mixedScopeVersions: 'reject', v1WithQuery: 'asV2' }, { v1WithQuery: 'malformed' }],
     ['introspectionAuth', { introspectionAuth: 'clientCredentials', specVersion: '2.2.0' }, { specVersion: '2.1.0' }],
     ['introspectionAuth', { introspectionAuth: 'anonymous' }, { introspectForeignTokens: 'anyAuthorised' }],
     ['loopbackLocalhost', { loopbackLocalhost: true, loopbackPort: 'exact' }, { loopbackPort: 'anyPort' }]
-  ])('of which %s contradicts another are refused by that name, and taken without the contradiction', (name, contradicting, other) => {
-    expect(namesOf(contradicting)).toEqual([`policy.${name}`])
-    expect(namesOf({ ...contradicting, ...other })).toEqual([])
-  })
+  ])(
+    'of which %s contradicts another are refused by that name, and taken without the contradiction',
+    (name, contradicting, other) => {
+      expect(namesOf(contradicting)).toEqual([`policy.${name}`])
+      expect(namesOf({ ...contradicting, ...other })).toEqual([])
+    }
+  )
 
-  it.each<readonly [path: string, settings: Pick<ServerSettings, 'features' | 'policy' | 'defaultScope'>, good: Pick<ServerSettings, 'features' | 'policy' | 'defaultScope'>]>([
-    ['policy.mixedScopeVersions', { policy: { mixedScopeVersions: 'normaliseToV2' }, features: { scopeVersions: ['v1'] } }, { features: { scopeVersions: ['v2'] } }],
+  it.each<
+    readonly [
+      path: string,
+      settings: Pick<ServerSettings, 'features' | 'policy' | 'defaultScope'>,
+      good: Pick<ServerSettings, 'features' | 'policy' | 'defaultScope'>
+    ]
+  >([
+    [
+      'policy.mixedScopeVersions',
+      { policy: { mixedScopeVersions: 'normaliseToV2' }, features: { scopeVersions: ['v1'] } },
+      { features: { scopeVersions: ['v2'] } }
+    ],
     ['policy.v1WithQuery', { policy: { v1WithQuery: 'asV2' }, features: { scopeVersions: ['v1'] } }, { features: {} }],
-    ['policy.pkce', { policy: { pkce: 'optionalForV1Clients' }, features: { scopeVersions: ['v2'] } }, { features: { scopeVersions: ['v1'] } }],
-    ['policy.onlineAccessInStandalone', { policy: { onlineAccessInStandalone: 'offlineInstead' }, features: { offlineAccess: false } }, { features: {} }],
-    ['defaultScope', { policy: { malformedScope: 'serverDefault' }, defaultScope: '' }, { defaultScope: 'patient/Patient.r' }],
-    ['defaultScope', { policy: { malformedScope: 'serverDefault' }, defaultScope: 'system/*.rs' }, { defaultScope: 'user/*.rs' }],
-    ['defaultScope', { policy: { malformedScope: 'serverDefault' }, defaultScope: 'openid', features: { openid: false } }, { features: {} }],
+    [
+      'policy.pkce',
+      { policy: { pkce: 'optionalForV1Clients' }, features: { scopeVersions: ['v2'] } },
+      { features: { scopeVersions: ['v1'] } }
+    ],
+    [
+      'policy.onlineAccessInStandalone',
+      { policy: { onlineAccessInStandalone: 'offlineInstead' }, features: { offlineAccess: false } },
+      { features: {} }
+    ],
+    [
+      'defaultScope',
+      { policy: { malformedScope: 'serverDefault' }, defaultScope: '' },
+      { defaultScope: 'patient/Patient.r' }
+    ],
+    [
+      'defaultScope',
+      { policy: { malformedScope: 'serverDefault' }, defaultScope: 'system/*.rs' },
+      { defaultScope: 'user/*.rs' }
+    ],
+    [
+      'defaultScope',
+      { policy: { malformedScope: 'serverDefault' }, defaultScope: 'openid', features: { openid: false } },
+      { features: {} }
+    ],
     ['features.contextTypes', { features: { contextTypes: ['Patient'] } }, { features: { contextTypes: ['patient'] } }]
   ])('of which %s speaks of what is not served are refused by that name: %j', (path, settings, good) => {
-    const build = (more: Partial<ServerSettings>) => workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl, ...settings, ...more }, newWorld().ports)
+    const build = (more: Partial<ServerSettings>) =>
+      workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl, ...settings, ...more }, newWorld().ports)
     expect(build({})).toMatchObject({ _tag: 'Left', left: [{ path }] })
     expect(build(good)._tag).toBe('Right')
   })
@@ -387,12 +593,19 @@ describe('settings', () => {
 
   it('that are no switches are refused by name beside others', () => {
     const wrong = checkPolicy({ codeLifetimeSeconds: 601, pkse: true } as Partial<SmartPolicy>)
-    expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual(['policy.codeLifetimeSeconds', 'policy.pkse'])
+    expect(wrong._tag === 'Left' ? wrong.left.map(({ path }) => path) : []).toEqual([
+      'policy.codeLifetimeSeconds',
+      'policy.pkse'
+    ])
   })
 
   it('of addresses without TLS are refused, but on the machine itself', () => {
     for (const [issuer, holds] of [
-      ['http://ehr.example', false], ['https://ehr.example?x=1', false], ['ehr.example', false], ['http://127.0.0.1:4010', true], ['https://ehr.example/a', true]
+      ['http://ehr.example', false],
+      ['https://ehr.example?x=1', false],
+      ['ehr.example', false],
+      ['http://127.0.0.1:4010', true],
+      ['https://ehr.example/a', true]
     ] as const) {
       const build = (): World => newWorld({ settings: { issuer } })
       if (holds) expect(build).not.toThrow()
@@ -401,6 +614,7 @@ describe('settings', () => {
   })
 
   it('have a default that their codec accepts', () => {
-    for (const [name, { codec, standard }] of Object.entries(policySwitches)) expect([name, codec.is(standard)]).toEqual([name, true])
+    for (const [name, { codec, standard }] of Object.entries(policySwitches))
+      expect([name, codec.is(standard)]).toEqual([name, true])
   })
 })

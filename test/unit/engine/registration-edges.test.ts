@@ -1,4 +1,7 @@
-/** Registration where it is easily got wrong: what is sent back, what is nested, what arrives at once, and what nobody gave. */
+/**
+ * Registration where it is easily got wrong: what is sent back, what is nested, what arrives at once, and what nobody
+ * gave.
+ */
 import { generateKeyPairSync } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -30,86 +33,163 @@ const preflight = async (world: World, origin: string): Promise<PlainResponse> =
 const decisionsOf = (world: World): ReadonlyArray<string> => world.audited.map(({ decision }) => decision)
 
 describe('what a client is told of its registration', () => {
-  it('has the registration access token that it showed, which a client must find there (RFC 7592, section 3)', async () => {
-    const { world, clientId, token } = await newClient()
-    for (const answer of [await manage(world, 'GET', clientId, token), await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId })]) {
-      expect(bodyOf(answer)).toMatchObject({ registration_access_token: token, registration_client_uri: `https://ehr.example/register/${clientId}` })
+  it(
+    'has the registration access token that it showed, which a client must find there (RFC ' + '7592, section 3)',
+    async () => {
+      const { world, clientId, token } = await newClient()
+      for (const answer of [
+        await manage(world, 'GET', clientId, token),
+        await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId })
+      ]) {
+        expect(bodyOf(answer)).toMatchObject({
+          registration_access_token: token,
+          registration_client_uri: `https://ehr.example/register/${clientId}`
+        })
+      }
+      expect(JSON.stringify(world.memory.entries())).not.toContain(token)
     }
-    expect(JSON.stringify(world.memory.entries())).not.toContain(token)
-  })
+  )
 
-  it.each([['system/*.rs', ''], ['', ''], ['openid', 'openid']])('sent back as it was told gives no wider scope: asked %j, told %j', async (scope, expected) => {
+  it.each([
+    ['system/*.rs', ''],
+    ['', ''],
+    ['openid', 'openid']
+  ])('sent back as it was told gives no wider scope: asked %j, told %j', async (scope, expected) => {
     const { world, told, clientId, token } = await newClient({ ...webApp, scope })
     expect(told['scope']).toBe(expected)
-    const { registration_access_token: _token, registration_client_uri: _uri, client_id_issued_at: _at, ...again } = told
+    const {
+      registration_access_token: _token,
+      registration_client_uri: _uri,
+      client_id_issued_at: _at,
+      ...again
+    } = told
     const answer = await manage(world, 'PUT', clientId, token, again)
     expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, expected])
   })
 
   it('without a scope is all that clients may register', async () => {
-    const { told } = await newClient({ ...webApp, scope: undefined }, newWorld(registrationWorld({ scope: 'openid patient/*.rs' })))
+    const { told } = await newClient(
+      { ...webApp, scope: undefined },
+      newWorld(registrationWorld({ scope: 'openid patient/*.rs' }))
+    )
     expect(told['scope']).toBe('openid patient/*.rs')
   })
 })
 
 describe('the keys of a client', () => {
-  it.each([2, 5_000, 15_000])('are kept without what nobody reads, nested %i deep: no answer fails of it', async (depth) => {
-    const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...key, further: '@' }] } }).replace('"@"', '['.repeat(depth) + ']'.repeat(depth))
-    const answer = await register(newWorld(registrationWorld()), text)
-    expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [key] }])
-  })
+  it.each([2, 5_000, 15_000])(
+    'are kept without what nobody reads, nested %i deep: no answer fails of it',
+    async (depth) => {
+      const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...key, further: '@' }] } }).replace(
+        '"@"',
+        '['.repeat(depth) + ']'.repeat(depth)
+      )
+      const answer = await register(newWorld(registrationWorld()), text)
+      expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [key] }])
+    }
+  )
 
   it.each<readonly [string, object, string]>([
     ['an elliptic curve key', key, 'n'],
-    ['an RSA key', { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }), kid: 'a' }, 'x']
+    [
+      'an RSA key',
+      { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }), kid: 'a' },
+      'x'
+    ]
   ])('are kept without what belongs to a key of another kind: %s', async (_name, own, member) => {
     for (const depth of [1, 15_000]) {
-      const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...own, [member]: '@' }] } }).replace('"@"', '['.repeat(depth) + ']'.repeat(depth))
+      const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...own, [member]: '@' }] } }).replace(
+        '"@"',
+        '['.repeat(depth) + ']'.repeat(depth)
+      )
       const answer = await register(newWorld(registrationWorld()), text)
       expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [own] }])
     }
   })
 
   it.each<readonly [string, object]>([
-    ['operations that are no list of texts', { key_ops: [['verify']] }], ['a use that is no text', { use: ['sig'] }], ['an algorithm that is no text', { alg: {} }]
+    ['operations that are no list of texts', { key_ops: [['verify']] }],
+    ['a use that is no text', { use: ['sig'] }],
+    ['an algorithm that is no text', { alg: {} }]
   ])('are refused with %s', async (_name, change) => {
-    const answer = await register(newWorld(registrationWorld()), { ...asymmetric, jwks: { keys: [{ ...key, ...change }] } })
+    const answer = await register(newWorld(registrationWorld()), {
+      ...asymmetric,
+      jwks: { keys: [{ ...key, ...change }] }
+    })
     expect([answer.status, bodyOf(answer)['error']]).toEqual([400, 'invalid_client_metadata'])
   })
 })
 
 describe('what nobody gave', () => {
   const build = (registration: RegistrationSettings) =>
-    authorizationServer({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration }, newWorld().ports)
+    authorizationServer(
+      { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration },
+      newWorld().ports
+    )
 
   it('system scopes are not to be had where everybody may register, and settings that say so are refused', () => {
     const open = build({ mode: 'open', scope: 'openid system/*.rs' })
     expect(Either.isLeft(open) ? open.left.map(({ path }) => path) : []).toEqual(['registration.scope'])
-    expect(build({ mode: 'token', initialAccessTokenDigests: [sha256('initial')], scope: 'system/Observation.rs' })._tag).toBe('Right')
+    expect(
+      build({ mode: 'token', initialAccessTokenDigests: [sha256('initial')], scope: 'system/Observation.rs' })._tag
+    ).toBe('Right')
   })
 
-  it.each(['reject', 'allow'] as const)('no stranger becomes a backend service, whatever the policy: %s', async (backendNonSystemScopes) => {
-    const backend = { ...asymmetric, redirect_uris: [], launch_uris: [], grant_types: ['client_credentials'], scope: 'user/*.rs' }
-    const open = newWorld({ ...registrationWorld(), policy: { backendNonSystemScopes } })
-    expect(bodyOf(await register(open, backend))['error']).toBe('invalid_client_metadata')
-    const vouched = newWorld(registrationWorld({ mode: 'token', initialAccessTokenDigests: [sha256('initial')], scope: 'system/Observation.rs' }))
-    const told = registered(await register(vouched, { ...backend, scope: 'system/*.rs' }, { authorization: 'Bearer initial' }))
-    expect(told['scope']).toBe('system/Observation.rs')
-  })
+  it.each(['reject', 'allow'] as const)(
+    'no stranger becomes a backend service, whatever the policy: %s',
+    async (backendNonSystemScopes) => {
+      const backend = {
+        ...asymmetric,
+        redirect_uris: [],
+        launch_uris: [],
+        grant_types: ['client_credentials'],
+        scope: 'user/*.rs'
+      }
+      const open = newWorld({ ...registrationWorld(), policy: { backendNonSystemScopes } })
+      expect(bodyOf(await register(open, backend))['error']).toBe('invalid_client_metadata')
+      const vouched = newWorld(
+        registrationWorld({
+          mode: 'token',
+          initialAccessTokenDigests: [sha256('initial')],
+          scope: 'system/Observation.rs'
+        })
+      )
+      const told = registered(
+        await register(vouched, { ...backend, scope: 'system/*.rs' }, { authorization: 'Bearer initial' })
+      )
+      expect(told['scope']).toBe('system/Observation.rs')
+    }
+  )
 })
 
 describe('who registered where everybody could', () => {
   const closed: Partial<RegistrationSettings> = { mode: 'closed', scope: 'openid patient/*.rs system/*.rs' }
-  const vouching: Partial<RegistrationSettings> = { ...closed, mode: 'token', initialAccessTokenDigests: [sha256('initial')] }
-  const backend = { ...asymmetric, redirect_uris: [], launch_uris: [], grant_types: ['client_credentials'], scope: 'system/*.rs' }
+  const vouching: Partial<RegistrationSettings> = {
+    ...closed,
+    mode: 'token',
+    initialAccessTokenDigests: [sha256('initial')]
+  }
+  const backend = {
+    ...asymmetric,
+    redirect_uris: [],
+    launch_uris: [],
+    grant_types: ['client_credentials'],
+    scope: 'system/*.rs'
+  }
 
   /** Registers in one world, and is managed in another one on the same store. */
-  const moved = async (metadata: object, first: WorldOptions, later: Partial<RegistrationSettings>, headers: Readonly<Record<string, string>> = {}) => {
+  const moved = async (
+    metadata: object,
+    first: WorldOptions,
+    later: Partial<RegistrationSettings>,
+    headers: Readonly<Record<string, string>> = {}
+  ) => {
     const before = newWorld(first)
     const told = registered(await register(before, metadata, headers))
     const world = newWorld({ ...registrationWorld(later), store: () => before.memory })
     const clientId = String(told['client_id'])
-    return (change: object) => manage(world, 'PUT', clientId, String(told['registration_access_token']), { ...change, client_id: clientId })
+    return (change: object) =>
+      manage(world, 'PUT', clientId, String(told['registration_access_token']), { ...change, client_id: clientId })
   }
 
   it.each([closed, vouching])('does not become a backend service when the settings change: %j', async (later) => {
@@ -129,8 +209,13 @@ describe('who registered where everybody could', () => {
 describe('who manages a registration', () => {
   it('proves it before anything else is looked at', async () => {
     const { world, clientId } = await newClient()
-    for (const body of ['[]', { ...webApp, client_id: 'other' }, { ...webApp, client_id: clientId, redirect_uris: [] }]) {
-      for (const id of [clientId, 'nobody']) expect((await manage(world, 'PUT', id, 'x'.repeat(43), body)).status).toBe(401)
+    for (const body of [
+      '[]',
+      { ...webApp, client_id: 'other' },
+      { ...webApp, client_id: clientId, redirect_uris: [] }
+    ]) {
+      for (const id of [clientId, 'nobody'])
+        expect((await manage(world, 'PUT', id, 'x'.repeat(43), body)).status).toBe(401)
     }
   })
 
@@ -140,14 +225,25 @@ describe('who manages a registration', () => {
     await manage(world, 'PUT', clientId, token, { ...confidential, client_id: clientId })
     await world.server.rotateSecret(clientId, 60)()
     await manage(world, 'DELETE', clientId, token)
-    expect(decisionsOf(world)).toEqual(['ClientRegistered', 'RegistrationRead', 'RegistrationChanged', 'SecretRotated', 'RegistrationRemoved'])
+    expect(decisionsOf(world)).toEqual([
+      'ClientRegistered',
+      'RegistrationRead',
+      'RegistrationChanged',
+      'SecretRotated',
+      'RegistrationRemoved'
+    ])
   })
 
   it('may bring new pages: they are shared with from then on', async () => {
     const { world, clientId, token } = await newClient()
-    const isShared = async (origin: string): Promise<boolean> => 'access-control-allow-origin' in (await preflight(world, origin)).headers
+    const isShared = async (origin: string): Promise<boolean> =>
+      'access-control-allow-origin' in (await preflight(world, origin)).headers
     expect(await isShared('https://moved.example')).toBe(false)
-    await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId, redirect_uris: ['https://moved.example/cb'] })
+    await manage(world, 'PUT', clientId, token, {
+      ...webApp,
+      client_id: clientId,
+      redirect_uris: ['https://moved.example/cb']
+    })
     expect(await isShared('https://moved.example')).toBe(true)
   })
 })
@@ -155,10 +251,22 @@ describe('who manages a registration', () => {
 describe('a replacement', () => {
   it('deletes what it sends as null, as it deletes what it leaves out (RFC 7592, section 2.2)', async () => {
     const { world, clientId, token } = await newClient(asymmetric)
-    const change = { ...asymmetric, client_id: clientId, client_name: null, launch_uris: null, jwks: null, jwks_uri: 'https://new.example/jwks', client_secret: null }
+    const change = {
+      ...asymmetric,
+      client_id: clientId,
+      client_name: null,
+      launch_uris: null,
+      jwks: null,
+      jwks_uri: 'https://new.example/jwks',
+      client_secret: null
+    }
     const answer = await manage(world, 'PUT', clientId, token, change)
     const told = bodyOf(answer)
-    expect([answer.status, told['jwks_uri'], ['client_name', 'launch_uris', 'jwks'].filter((member) => member in told)]).toEqual([200, 'https://new.example/jwks', []])
+    expect([
+      answer.status,
+      told['jwks_uri'],
+      ['client_name', 'launch_uris', 'jwks'].filter((member) => member in told)
+    ]).toEqual([200, 'https://new.example/jwks', []])
     expect((await manage(world, 'PUT', clientId, token, { ...change, redirect_uris: null })).status).toBe(400)
     expect((await manage(world, 'PUT', clientId, token, { ...change, client_id: null })).status).toBe(400)
   })
@@ -167,29 +275,37 @@ describe('a replacement', () => {
 describe('new pages of a client', () => {
   const movedTo = (origin: string): object => ({ ...confidential, redirect_uris: [`https://${origin}/cb`] })
 
-  it('that cannot be remembered change nothing: the secret of the method that comes with them is shown later', async () => {
-    const box = { isSilent: false }
-    const world = newWorld({
-      ...registrationWorld(),
-      store: (memory) => ({
-        ...memory,
-        swap: (key_, ...rest) => (box.isSilent && key_.startsWith('origin:') ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' }) : memory.swap(key_, ...rest))
+  it(
+    'that cannot be remembered change nothing: the secret of the method that comes with them ' + 'is shown later',
+    async () => {
+      const box = { isSilent: false }
+      const world = newWorld({
+        ...registrationWorld(),
+        store: (memory) => ({
+          ...memory,
+          swap: (key_, ...rest) =>
+            box.isSilent && key_.startsWith('origin:')
+              ? TaskEither.left({ _tag: 'Unavailable', applied: 'no' })
+              : memory.swap(key_, ...rest)
+        })
       })
-    })
-    const { clientId, token } = await newClient(webApp, world)
-    box.isSilent = true
-    const change = { ...movedTo('moved.example'), client_id: clientId }
-    expect((await manage(world, 'PUT', clientId, token, change)).status).toBe(503)
-    box.isSilent = false
-    const answer = await manage(world, 'PUT', clientId, token, change)
-    expect([answer.status, typeof bodyOf(answer)['client_secret']]).toEqual([200, 'string'])
-  })
+      const { clientId, token } = await newClient(webApp, world)
+      box.isSilent = true
+      const change = { ...movedTo('moved.example'), client_id: clientId }
+      expect((await manage(world, 'PUT', clientId, token, change)).status).toBe(503)
+      box.isSilent = false
+      const answer = await manage(world, 'PUT', clientId, token, change)
+      expect([answer.status, typeof bodyOf(answer)['client_secret']]).toEqual([200, 'string'])
+    }
+  )
 
   it('count like registrations, so that one client cannot fill the store with them', async () => {
     const { world, clientId, token } = await newClient(webApp, newWorld(registrationWorld({ limitPerHour: 3 })))
     const put = async (origin: string): Promise<number> =>
       (await manage(world, 'PUT', clientId, token, { ...movedTo(origin), client_id: clientId })).status
-    expect([await put('a.example'), await put('a.example'), await put('b.example'), await put('a.example')]).toEqual([200, 200, 200, 200])
+    expect([await put('a.example'), await put('a.example'), await put('b.example'), await put('a.example')]).toEqual([
+      200, 200, 200, 200
+    ])
     const before = world.memory.entries()
     expect(await put('c.example')).toBe(429)
     expect(world.memory.entries()).toEqual(before)
@@ -202,7 +318,10 @@ describe('a secret', () => {
   it.each([Infinity, NaN, -1, 0.5])('is not rotated with an overlap of %d seconds', async (overlap) => {
     const { world, clientId } = await newClient(confidential)
     const before = world.memory.entries()
-    expect(await world.server.rotateSecret(clientId, overlap)()).toMatchObject({ _tag: 'Left', left: { _tag: 'OverlapUnacceptable' } })
+    expect(await world.server.rotateSecret(clientId, overlap)()).toMatchObject({
+      _tag: 'Left',
+      left: { _tag: 'OverlapUnacceptable' }
+    })
     expect(world.memory.entries()).toEqual(before)
   })
 })
@@ -210,7 +329,9 @@ describe('a secret', () => {
 describe('many at once', () => {
   it('all register up to the limit, and not one more', async () => {
     const world = newWorld(registrationWorld({ limitPerHour: 30 }))
-    const statuses = (await Promise.all(Array.from({ length: 40 }, () => register(world, webApp)))).map(({ status }) => status)
+    const statuses = (await Promise.all(Array.from({ length: 40 }, () => register(world, webApp)))).map(
+      ({ status }) => status
+    )
     expect([201, 429].map((status) => statuses.filter((one) => one === status).length)).toEqual([30, 10])
   })
 
@@ -226,12 +347,26 @@ describe('the store', () => {
   it('is not asked for ids and origins that no registration ever had', async () => {
     const asked: Array<string> = []
     const world = newWorld({
-      ...registrationWorld(), store: (memory) => ({ ...memory, load: (key_) => { asked.push(key_); return memory.load(key_) } })
+      ...registrationWorld(),
+      store: (memory) => ({
+        ...memory,
+        load: (key_) => {
+          asked.push(key_)
+          return memory.load(key_)
+        }
+      })
     })
     for (const clientId of ['a\0b', 'x'.repeat(10_000), 'pub-app', 'short']) {
-      await world.server.token(post('/token', [['grant_type', 'refresh_token'], ['refresh_token', 'x'], ['client_id', clientId]]))()
+      await world.server.token(
+        post('/token', [
+          ['grant_type', 'refresh_token'],
+          ['refresh_token', 'x'],
+          ['client_id', clientId]
+        ])
+      )()
     }
-    for (const origin of ['no origin', 'null', `https://${'x'.repeat(10_000)}`, 'https://a.example/b', 'https://a\0b']) await preflight(world, origin)
+    for (const origin of ['no origin', 'null', `https://${'x'.repeat(10_000)}`, 'https://a.example/b', 'https://a\0b'])
+      await preflight(world, origin)
     expect(asked).toEqual([])
     await preflight(world, 'https://a.example')
     expect(asked).toEqual(['origin:https://ehr.example https://ehr.example/fhir https://a.example'])

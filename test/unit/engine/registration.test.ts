@@ -4,7 +4,17 @@ import { describe, expect, it } from 'vitest'
 import { asRs, callersWorld, introspect } from '../../attacks/callers.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
 import type { World } from '../../simulation/world.js'
-import { authorize, bodyOf, exchange, get, isAlive, newWorld, obtainCode, refresh, sha256 } from '../../simulation/world.js'
+import {
+  authorize,
+  bodyOf,
+  exchange,
+  get,
+  isAlive,
+  newWorld,
+  obtainCode,
+  refresh,
+  sha256
+} from '../../simulation/world.js'
 import { authorizationServer } from '../../../src/engine/server.js'
 import type { RegistrationSettings } from '../../../src/engine/settings.js'
 
@@ -19,12 +29,19 @@ interface Registration {
 
 const newClient = async (metadata: object = webApp, world = newWorld(registrationWorld())): Promise<Registration> => {
   const told = registered(await register(world, metadata))
-  return { world, clientId: String(told['client_id']), token: String(told['registration_access_token']), secret: String(told['client_secret']) }
+  return {
+    world,
+    clientId: String(told['client_id']),
+    token: String(told['registration_access_token']),
+    secret: String(told['client_secret'])
+  }
 }
 
 const asNewApp = ({ clientId }: Registration) => ({ client_id: clientId, redirect_uri: 'https://new.example/cb' })
 
-const basic = (clientId: string, secret: string) => ({ authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` })
+const basic = (clientId: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`
+})
 
 describe('registration', () => {
   it('answers 201 with everything that was registered, and nothing may keep it', async () => {
@@ -34,7 +51,10 @@ describe('registration', () => {
     expect(answer.headers['cache-control']).toBe('no-store')
     expect([id, token]).toEqual([expect.stringMatching(/^[\w-]{22,}$/), expect.stringMatching(/^[\w-]{43}$/)])
     expect(told).toEqual({
-      ...webApp, response_types: ['code'], application_type: 'web', client_id_issued_at: 1000,
+      ...webApp,
+      response_types: ['code'],
+      application_type: 'web',
+      client_id_issued_at: 1000,
       registration_client_uri: `https://ehr.example/register/${String(id)}`
     })
   })
@@ -42,7 +62,12 @@ describe('registration', () => {
   it('has the defaults of RFC 7591, section 2: client_secret_basic, authorization_code, code', async () => {
     const { world } = await newClient()
     const told = registered(await register(world, { redirect_uris: ['https://new.example/cb'] }))
-    expect(told).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code'], response_types: ['code'], client_secret_expires_at: 0 })
+    expect(told).toMatchObject({
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      client_secret_expires_at: 0
+    })
     expect(String(told['client_secret'])).toMatch(/^[\w-]{43}$/)
   })
 
@@ -88,7 +113,10 @@ describe('registration', () => {
     [{ mode: 'open', scope: 'patient/x.rs' }, 'registration.scope'],
     [{ mode: 'open', limitPerHour: 0 }, 'registration.limitPerHour']
   ])('%j contradicts itself in %s', (registration, path) => {
-    const built = authorizationServer({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration }, newWorld().ports)
+    const built = authorizationServer(
+      { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration },
+      newWorld().ports
+    )
     expect(Either.isLeft(built) ? built.left.map((one) => one.path) : []).toEqual([path])
   })
 
@@ -100,12 +128,18 @@ describe('registration', () => {
 
   it('keeps those who registered when it is closed to others', async () => {
     const { world, clientId, token } = await newClient()
-    const closed = authorizationServer({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration: { mode: 'closed' } }, world.ports)
+    const closed = authorizationServer(
+      { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration: { mode: 'closed' } },
+      world.ports
+    )
     if (Either.isLeft(closed)) throw new Error('not built')
     const later: World = { ...world, server: closed.right }
     expect((await register(later, webApp)).status).toBe(404)
     expect((await manage(later, 'GET', clientId, token)).status).toBe(200)
-    expect(await later.server.client(clientId)()).toMatchObject({ _tag: 'Right', right: { _tag: 'Some', value: { clientId } } })
+    expect(await later.server.client(clientId)()).toMatchObject({
+      _tag: 'Right',
+      right: { _tag: 'Some', value: { clientId } }
+    })
   })
 })
 
@@ -113,17 +147,34 @@ describe('a registration', () => {
   it('is replaced as a whole', async () => {
     const client = await newClient()
     const { world, clientId, token } = client
-    const answer = await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId, redirect_uris: ['https://new.example/other'], client_name: undefined })
-    expect([answer.status, bodyOf(answer)['redirect_uris'], bodyOf(answer)['client_name']]).toEqual([200, ['https://new.example/other'], undefined])
+    const answer = await manage(world, 'PUT', clientId, token, {
+      ...webApp,
+      client_id: clientId,
+      redirect_uris: ['https://new.example/other'],
+      client_name: undefined
+    })
+    expect([answer.status, bodyOf(answer)['redirect_uris'], bodyOf(answer)['client_name']]).toEqual([
+      200,
+      ['https://new.example/other'],
+      undefined
+    ])
     expect((await authorize(world, asNewApp(client)))._tag).toBe('ShowRefusal')
-    expect((await authorize(world, { ...asNewApp(client), redirect_uri: 'https://new.example/other' }))._tag).toBe('NeedsUser')
+    expect((await authorize(world, { ...asNewApp(client), redirect_uri: 'https://new.example/other' }))._tag).toBe(
+      'NeedsUser'
+    )
   })
 
   it('gets a secret when it comes to need one, and loses it when it needs none', async () => {
     const { world, clientId, token } = await newClient()
     const answer = bodyOf(await manage(world, 'PUT', clientId, token, { ...confidential, client_id: clientId }))
     expect(String(answer['client_secret'])).toMatch(/^[\w-]{43}$/)
-    const again = bodyOf(await manage(world, 'PUT', clientId, token, { ...confidential, client_id: clientId, client_secret: answer['client_secret'] }))
+    const again = bodyOf(
+      await manage(world, 'PUT', clientId, token, {
+        ...confidential,
+        client_id: clientId,
+        client_secret: answer['client_secret']
+      })
+    )
     expect(again['client_secret']).toBeUndefined()
     await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId })
     expect(JSON.stringify(world.memory.entries())).not.toContain(sha256(String(answer['client_secret'])))
@@ -152,9 +203,18 @@ describe('a registration', () => {
       const body = method === 'PUT' ? { ...webApp, client_id: clientId } : ''
       const before = world.memory.entries()
       const strange = await manage(world, method, clientId, other.token, body)
-      expect([strange.status, strange.headers['www-authenticate']]).toEqual([401, expect.stringContaining('invalid_token')])
+      expect([strange.status, strange.headers['www-authenticate']]).toEqual([
+        401,
+        expect.stringContaining('invalid_token')
+      ])
       expect(world.memory.entries()).toEqual(before)
-      const nobody = await manage(world, method, 'nobody', other.token, method === 'PUT' ? { ...webApp, client_id: 'nobody' } : '')
+      const nobody = await manage(
+        world,
+        method,
+        'nobody',
+        other.token,
+        method === 'PUT' ? { ...webApp, client_id: 'nobody' } : ''
+      )
       expect(nobody).toEqual(strange)
     }
   })
@@ -191,12 +251,25 @@ describe('a registration', () => {
     const rotated = await world.server.rotateSecret(clientId, 60)()
     if (Either.isLeft(rotated)) throw new Error(rotated.left._tag)
     const works = async (text: string): Promise<boolean> =>
-      (await exchange(world, await obtainCode(world, asNewApp(client)), { ...asNewApp(client), client_id: null }, basic(clientId, text))).status === 200
+      (
+        await exchange(
+          world,
+          await obtainCode(world, asNewApp(client)),
+          { ...asNewApp(client), client_id: null },
+          basic(clientId, text)
+        )
+      ).status === 200
     expect([await works(secret), await works(rotated.right)]).toEqual([true, true])
     world.clock.now += 60
     expect([await works(secret), await works(rotated.right)]).toEqual([false, true])
     const publicOne = await newClient(webApp, world)
-    expect(await world.server.rotateSecret(publicOne.clientId, 60)()).toMatchObject({ _tag: 'Left', left: { _tag: 'ClientHasNoSecret' } })
-    expect(await world.server.rotateSecret('nobody', 60)()).toMatchObject({ _tag: 'Left', left: { _tag: 'ClientUnknown' } })
+    expect(await world.server.rotateSecret(publicOne.clientId, 60)()).toMatchObject({
+      _tag: 'Left',
+      left: { _tag: 'ClientHasNoSecret' }
+    })
+    expect(await world.server.rotateSecret('nobody', 60)()).toMatchObject({
+      _tag: 'Left',
+      left: { _tag: 'ClientUnknown' }
+    })
   })
 })

@@ -5,7 +5,17 @@ import { describe, expect, it } from 'vitest'
 import { agree, atChoice, atConsent, waiting } from '../../attacks/conversation.js'
 import type { Waiting } from '../../attacks/conversation.js'
 import {
-  alice, authorize, bodyOf, clients, exchange, fhirBaseUrl, issuer, newWorld, obtainCode, redirected, refresh
+  alice,
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  fhirBaseUrl,
+  issuer,
+  newWorld,
+  obtainCode,
+  redirected,
+  refresh
 } from '../../simulation/world.js'
 import type { World, WorldOptions } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
@@ -20,40 +30,65 @@ import type { ScopeSet } from '../../../src/scopes/scope.js'
 const scope = 'launch/patient openid offline_access patient/Observation.rs patient/Condition.rs'
 
 /** A world whose register can change, or be silent. */
-const registering = (options: WorldOptions = {}): World & { register: (change: Partial<RegisteredClient> | 'gone' | 'silent' | 'as before') => void } => {
+const registering = (
+  options: WorldOptions = {}
+): World & { register: (change: Partial<RegisteredClient> | 'gone' | 'silent' | 'as before') => void } => {
   let found = memoryClients(clients).find
   const world = newWorld({
-    ...options, ports: { clients: { find: (clientId) => () => found(clientId)(), isRegisteredOrigin: () => TaskEither.right(false) } }
+    ...options,
+    ports: {
+      clients: { find: (clientId) => () => found(clientId)(), isRegisteredOrigin: () => TaskEither.right(false) }
+    }
   })
   return {
     ...world,
     register: (change) => {
-      found = change === 'silent'
-        ? () => TaskEither.left({ _tag: 'Silence', reason: 'silent' })
-        : memoryClients(change === 'gone' ? [] : clients.map((client) => ({ ...client, ...(change === 'as before' ? {} : change) }))).find
+      found =
+        change === 'silent'
+          ? () => TaskEither.left({ _tag: 'Silence', reason: 'silent' })
+          : memoryClients(
+              change === 'gone'
+                ? []
+                : clients.map((client) => ({ ...client, ...(change === 'as before' ? {} : change) }))
+            ).find
     }
   }
 }
 
-const after = (begin: (world: World) => Promise<Waiting>, then: (world: World, waits: Waiting) => Promise<Conversation>) =>
-  ({ begin, then })
+const after = (
+  begin: (world: World) => Promise<Waiting>,
+  then: (world: World, waits: Waiting) => Promise<Conversation>
+) => ({ begin, then })
 
 const atSignIn = async (world: World): Promise<Waiting> => waiting(await authorize(world, { scope }))
 
 const steps = {
-  'a page that is loaded again': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.resume(interaction)()),
+  'a page that is loaded again': after(
+    (world) => atConsent(world, { scope }),
+    (world, { interaction }) => world.server.resume(interaction)()
+  ),
   'sign-in': after(atSignIn, (world, { interaction }) => world.server.userSignedIn(interaction, alice)()),
-  'the choice of a patient': after((world) => atChoice(world, { scope }), (world, { interaction }) =>
-    world.server.contextChosen(interaction, { patient: '123' })()),
-  'no choice': after((world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextUnavailable(interaction)()),
-  'consent': after((world) => atConsent(world, { scope }), agree),
-  'denial': after((world) => atConsent(world, { scope }), (world, { interaction }) => world.server.userDenied(interaction)()),
+  'the choice of a patient': after(
+    (world) => atChoice(world, { scope }),
+    (world, { interaction }) => world.server.contextChosen(interaction, { patient: '123' })()
+  ),
+  'no choice': after(
+    (world) => atChoice(world, { scope }),
+    (world, { interaction }) => world.server.contextUnavailable(interaction)()
+  ),
+  consent: after((world) => atConsent(world, { scope }), agree),
+  denial: after(
+    (world) => atConsent(world, { scope }),
+    (world, { interaction }) => world.server.userDenied(interaction)()
+  ),
   'a cancelled sign-in': after(atSignIn, (world, { interaction }) => world.server.userDenied(interaction)()),
   'an answer without a page': after(atSignIn, (world, { interaction }) => world.server.pageNeeded(interaction)())
 }
 
 const refusalOf = (conversation: Conversation): string =>
-  conversation._tag === 'ShowRefusal' ? `${conversation.refusal._tag}${conversation.onward === null ? '' : ' onward'}` : conversation._tag
+  conversation._tag === 'ShowRefusal'
+    ? `${conversation.refusal._tag}${conversation.onward === null ? '' : ' onward'}`
+    : conversation._tag
 
 describe('a registration that was taken back', () => {
   describe.each(Object.entries(steps))('before %s', (_name, { begin, then }) => {
@@ -87,9 +122,16 @@ describe('a registration that was taken back', () => {
     const waits = await atConsent(world, { scope })
     world.register({ scope: parse('launch/patient openid patient/Observation.r patient/Condition.cruds') })
     const shown = waiting(await world.server.resume(waits.interaction)())
-    expect(shown.asked.scopes.map(({ text }) => text)).toEqual(['launch/patient', 'openid', 'patient/Observation.r', 'patient/Condition.rs'])
+    expect(shown.asked.scopes.map(({ text }) => text)).toEqual([
+      'launch/patient',
+      'openid',
+      'patient/Observation.r',
+      'patient/Condition.rs'
+    ])
     const code = redirected(await agree(world, waits))?.get('code') ?? ''
-    expect(bodyOf(await exchange(world, code))['scope']).toBe('launch/patient openid patient/Observation.r patient/Condition.rs')
+    expect(bodyOf(await exchange(world, code))['scope']).toBe(
+      'launch/patient openid patient/Observation.r patient/Condition.rs'
+    )
   })
 
   it.each<readonly [string, Partial<RegisteredClient> | 'gone', string]>([
@@ -116,7 +158,10 @@ describe('a registration that was taken back', () => {
 describe('a confidential client whose code has no challenge, and that is registered as public meanwhile', () => {
   const isPublic: Partial<RegisteredClient> = { tokenEndpointAuthMethod: 'none', secretDigests: [] }
   const unchallenged = {
-    client_id: 'sym-app', scope: 'launch/patient patient/*.read', code_challenge: null, code_challenge_method: null
+    client_id: 'sym-app',
+    scope: 'launch/patient patient/*.read',
+    code_challenge: null,
+    code_challenge_method: null
   }
   const world = () => registering({ policy: { pkce: 'optionalForV1Clients' } })
 
@@ -125,8 +170,10 @@ describe('a confidential client whose code has no challenge, and that is registe
     const waits = await atConsent(at, unchallenged)
     at.register(isPublic)
     const { server } = at
-    const answer = step === 'consent' ? await agree(at, waits)
-      : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
+    const answer =
+      step === 'consent'
+        ? await agree(at, waits)
+        : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
     expect(refusalOf(answer)).toBe('CodeChallengeMissing')
   })
 
@@ -139,18 +186,24 @@ describe('a confidential client whose code has no challenge, and that is registe
     expect(at.audited.at(-1)?.refusal?._tag).toBe('CodeUnprotected')
     at.register('as before')
     const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
-    expect(bodyOf(await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential))['error']).toBe('invalid_grant')
+    expect(bodyOf(await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential))['error']).toBe(
+      'invalid_grant'
+    )
   })
 
-  it('is served as before while it stays confidential, and with a challenge it is not either once it is public', async () => {
-    const at = world()
-    const code = redirected(await agree(at, await atConsent(at, unchallenged)))?.get('code') ?? ''
-    const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
-    expect((await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential)).status).toBe(200)
-    const challenged = redirected(await agree(at, await atConsent(at, { client_id: 'sym-app', scope })))?.get('code') ?? ''
-    at.register(isPublic)
-    expect((await exchange(at, challenged, { client_id: 'sym-app' })).status).toBe(400)
-  })
+  it(
+    'is served as before while it stays confidential, and with a challenge it is not either ' + 'once it is public',
+    async () => {
+      const at = world()
+      const code = redirected(await agree(at, await atConsent(at, unchallenged)))?.get('code') ?? ''
+      const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
+      expect((await exchange(at, code, { client_id: null, code_verifier: null }, asConfidential)).status).toBe(200)
+      const challenged =
+        redirected(await agree(at, await atConsent(at, { client_id: 'sym-app', scope })))?.get('code') ?? ''
+      at.register(isPublic)
+      expect((await exchange(at, challenged, { client_id: 'sym-app' })).status).toBe(400)
+    }
+  )
 })
 
 describe('the way in which a client authenticates, if it changes meanwhile', () => {
@@ -162,7 +215,11 @@ describe('the way in which a client authenticates, if it changes meanwhile', () 
   describe.each(Object.entries(steps))('before %s', (_name, { begin, then }) => {
     it.each<readonly [string, Partial<RegisteredClient>, string]>([
       ['a public client that is confidential now', isConfidential, 'ClientTypeChanged'],
-      ['one whose method is not served', { tokenEndpointAuthMethod: 'client_secret_post', ...secret }, 'AuthenticationMethodNotServed']
+      [
+        'one whose method is not served',
+        { tokenEndpointAuthMethod: 'client_secret_post', ...secret },
+        'AuthenticationMethodNotServed'
+      ]
     ])('%s: a page, and nothing goes to the app', async (_what, change, expected) => {
       const world = registering()
       const waits = await begin(world)
@@ -182,28 +239,39 @@ describe('the way in which a client authenticates, if it changes meanwhile', () 
     })
   })
 
-  it.each(['consent', 'resume', 'denial'] as const)('a confidential client that is public before %s: a page', async (step) => {
-    const world = registering()
-    const waits = await atConsent(world, { client_id: 'sym-app', scope })
-    world.register(isPublic)
-    const { server } = world
-    const answer = step === 'consent' ? await agree(world, waits)
-      : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
-    expect(refusalOf(answer)).toBe('ClientTypeChanged')
-  })
+  it.each(['consent', 'resume', 'denial'] as const)(
+    'a confidential client that is public before %s: a page',
+    async (step) => {
+      const world = registering()
+      const waits = await atConsent(world, { client_id: 'sym-app', scope })
+      world.register(isPublic)
+      const { server } = world
+      const answer =
+        step === 'consent'
+          ? await agree(world, waits)
+          : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
+      expect(refusalOf(answer)).toBe('ClientTypeChanged')
+    }
+  )
 
   it('a code of a client of the other type buys nothing, and has ended', async () => {
     for (const [clientId, change, given, headers] of [
-      ['sym-app', isPublic, { client_id: 'sym-app' }, {}], ['pub-app', isConfidential, { client_id: null }, withProof('pub-app')]
+      ['sym-app', isPublic, { client_id: 'sym-app' }, {}],
+      ['pub-app', isConfidential, { client_id: null }, withProof('pub-app')]
     ] as const) {
       const world = registering()
       const code = await obtainCode(world, { client_id: clientId, scope })
       world.register(change)
       expect(bodyOf(await exchange(world, code, given, headers))['error']).toBe('invalid_grant')
-      expect(world.audited.at(-1)?.refusal).toEqual({ _tag: 'ClientTypeChanged', was: clientId === 'sym-app' ? 'confidential' : 'public' })
+      expect(world.audited.at(-1)?.refusal).toEqual({
+        _tag: 'ClientTypeChanged',
+        was: clientId === 'sym-app' ? 'confidential' : 'public'
+      })
       world.register('as before')
       const asBefore = clientId === 'sym-app' ? withProof('sym-app') : {}
-      expect((await exchange(world, code, { client_id: clientId === 'sym-app' ? null : clientId }, asBefore)).status).toBe(400)
+      expect(
+        (await exchange(world, code, { client_id: clientId === 'sym-app' ? null : clientId }, asBefore)).status
+      ).toBe(400)
     }
   })
 
@@ -211,7 +279,10 @@ describe('the way in which a client authenticates, if it changes meanwhile', () 
     const world = registering()
     const code = await obtainCode(world, { scope })
     const token = String(bodyOf(await exchange(world, await obtainCode(world, { scope })))['refresh_token'])
-    const later = authorizationServer({ issuer, fhirBaseUrl, features: { authenticationMethods: ['client_secret_basic'] } }, world.ports)
+    const later = authorizationServer(
+      { issuer, fhirBaseUrl, features: { authenticationMethods: ['client_secret_basic'] } },
+      world.ports
+    )
     if (Either.isLeft(later)) throw new Error(JSON.stringify(later.left))
     const at = { ...world, server: later.right }
     expect([(await exchange(at, code)).status, (await refresh(at, token)).status]).toEqual([401, 401])
@@ -225,20 +296,25 @@ describe('the way in which a client authenticates, if it changes meanwhile', () 
     expect((await exchange(world, code, { client_id: 'sym-app', client_secret: 's3cret:%' })).status).toBe(200)
   })
 
-  it.each(['required', 'optional'] as const)('a refresh token of a confidential client is good with its proof only (client_id %s)', async (named) => {
-    const world = registering({ policy: { publicRefreshClientId: named } })
-    const code = await obtainCode(world, { client_id: 'sym-app', scope })
-    const token = String(bodyOf(await exchange(world, code, { client_id: null }, withProof('sym-app')))['refresh_token'])
-    world.register(isPublic)
-    const stored = world.memory.entries()
-    for (const clientId of named === 'optional' ? ['sym-app', null] : ['sym-app']) {
-      expect(bodyOf(await refresh(world, token, { client_id: clientId }))['error']).toBe('invalid_grant')
-      expect(world.audited.at(-1)?.refusal).toEqual({ _tag: 'ClientTypeChanged', was: 'confidential' })
+  it.each(['required', 'optional'] as const)(
+    'a refresh token of a confidential client is good with its proof only (client_id %s)',
+    async (named) => {
+      const world = registering({ policy: { publicRefreshClientId: named } })
+      const code = await obtainCode(world, { client_id: 'sym-app', scope })
+      const token = String(
+        bodyOf(await exchange(world, code, { client_id: null }, withProof('sym-app')))['refresh_token']
+      )
+      world.register(isPublic)
+      const stored = world.memory.entries()
+      for (const clientId of named === 'optional' ? ['sym-app', null] : ['sym-app']) {
+        expect(bodyOf(await refresh(world, token, { client_id: clientId }))['error']).toBe('invalid_grant')
+        expect(world.audited.at(-1)?.refusal).toEqual({ _tag: 'ClientTypeChanged', was: 'confidential' })
+      }
+      expect(world.memory.entries()).toEqual(stored)
+      world.register('as before')
+      expect((await refresh(world, token, { client_id: null }, withProof('sym-app'))).status).toBe(200)
     }
-    expect(world.memory.entries()).toEqual(stored)
-    world.register('as before')
-    expect((await refresh(world, token, { client_id: null }, withProof('sym-app'))).status).toBe(200)
-  })
+  )
 
   it('a refresh token of a public client that is confidential now is good with its proof', async () => {
     const world = registering()
@@ -258,28 +334,60 @@ describe('the user at the page', () => {
     ['no answer at all', (interaction) => ({ ...interaction, present: undefined as never })],
     ['a host that forgot to say', withoutPresent]
   ]
-  const decisions: Readonly<Record<string, readonly [begin: (world: World) => Promise<Waiting>, decide: (world: World, waits: Waiting) => Promise<Conversation>]>> = {
-    'loads the page again': [(world) => atConsent(world, { scope }), (world, { interaction }) => world.server.resume(interaction)()],
-    'loads the choice again': [(world) => atChoice(world, { scope }), (world, { interaction }) => world.server.resume(interaction)()],
-    'chooses': [(world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextChosen(interaction, { patient: '9' })()],
-    'goes on without': [(world) => atChoice(world, { scope }), (world, { interaction }) => world.server.contextUnavailable(interaction)()],
-    'consents': [(world) => atConsent(world, { scope }), (world, { interaction, asked }) => world.server.consentGiven(interaction, asked.scopes)()],
-    'denies': [(world) => atConsent(world, { scope }), (world, { interaction }) => world.server.userDenied(interaction)()],
-    'needs a page': [(world) => atConsent(world, { scope }), (world, { interaction }) => world.server.pageNeeded(interaction)()]
+  const decisions: Readonly<
+    Record<
+      string,
+      readonly [
+        begin: (world: World) => Promise<Waiting>,
+        decide: (world: World, waits: Waiting) => Promise<Conversation>
+      ]
+    >
+  > = {
+    'loads the page again': [
+      (world) => atConsent(world, { scope }),
+      (world, { interaction }) => world.server.resume(interaction)()
+    ],
+    'loads the choice again': [
+      (world) => atChoice(world, { scope }),
+      (world, { interaction }) => world.server.resume(interaction)()
+    ],
+    chooses: [
+      (world) => atChoice(world, { scope }),
+      (world, { interaction }) => world.server.contextChosen(interaction, { patient: '9' })()
+    ],
+    'goes on without': [
+      (world) => atChoice(world, { scope }),
+      (world, { interaction }) => world.server.contextUnavailable(interaction)()
+    ],
+    consents: [
+      (world) => atConsent(world, { scope }),
+      (world, { interaction, asked }) => world.server.consentGiven(interaction, asked.scopes)()
+    ],
+    denies: [
+      (world) => atConsent(world, { scope }),
+      (world, { interaction }) => world.server.userDenied(interaction)()
+    ],
+    'needs a page': [
+      (world) => atConsent(world, { scope }),
+      (world, { interaction }) => world.server.pageNeeded(interaction)()
+    ]
   }
 
   describe.each(others)('%s', (_who, presented) => {
-    it.each(Object.entries(decisions))('%s: nothing of the first one is shown or decided', async (_what, [begin, decide]) => {
-      const world = newWorld()
-      const waits = await begin(world)
-      const stored = world.memory.entries()
-      const refused = await decide(world, { ...waits, interaction: presented(waits.interaction) })
-      expect(refusalOf(refused)).toBe('InteractionOfAnotherUser')
-      expect(JSON.stringify(refused)).not.toMatch(/alice|123|Observation/)
-      expect(world.memory.entries()).toEqual(stored)
-      // When the first one is there again, the conversation goes on.
-      expect(refusalOf(await decide(world, waits))).toMatch(/^(?:Needs|SendToApp)/)
-    })
+    it.each(Object.entries(decisions))(
+      '%s: nothing of the first one is shown or decided',
+      async (_what, [begin, decide]) => {
+        const world = newWorld()
+        const waits = await begin(world)
+        const stored = world.memory.entries()
+        const refused = await decide(world, { ...waits, interaction: presented(waits.interaction) })
+        expect(refusalOf(refused)).toBe('InteractionOfAnotherUser')
+        expect(JSON.stringify(refused)).not.toMatch(/alice|123|Observation/)
+        expect(world.memory.entries()).toEqual(stored)
+        // When the first one is there again, the conversation goes on.
+        expect(refusalOf(await decide(world, waits))).toMatch(/^(?:Needs|SendToApp)/)
+      }
+    )
   })
 
   it('is told back with each step: nobody before the sign-in, and then the one who took the step', async () => {
@@ -292,20 +400,34 @@ describe('the user at the page', () => {
     const choice = waiting(await world.server.userSignedIn(loaded.interaction, alice)())
     expect([choice._tag, choice.interaction]).toEqual(['NeedsContext', { ...asked.interaction, present: alice }])
     const again: SignedInUser = { ...alice, sessionId: 'second' }
-    const consent = waiting(await world.server.contextChosen({ ...choice.interaction, present: again }, { patient: '123' })())
+    const consent = waiting(
+      await world.server.contextChosen({ ...choice.interaction, present: again }, { patient: '123' })()
+    )
     expect([consent._tag, consent.interaction.present]).toEqual(['NeedsConsent', again])
-    expect(waiting(await world.server.resume({ ...consent.interaction, present: alice })()).interaction.present).toEqual(alice)
+    expect(
+      waiting(await world.server.resume({ ...consent.interaction, present: alice })()).interaction.present
+    ).toEqual(alice)
     // A sign-in asks for nobody before it.
     const next = await atSignIn(world)
-    expect(waiting(await world.server.userSignedIn(withoutPresent(next.interaction), alice)()).interaction.present).toEqual(alice)
+    expect(
+      waiting(await world.server.userSignedIn(withoutPresent(next.interaction), alice)()).interaction.present
+    ).toEqual(alice)
   })
 
   it('sees nothing of what the EHR has open before anybody has signed in', async () => {
     const world = newWorld()
-    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: { patient: '123' } })()
-    const waits = waiting(await authorize(world, { scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' }))
+    const handle = await world.server.offerLaunch({
+      clientId: 'pub-app',
+      launchedBy: 'alice',
+      context: { patient: '123' }
+    })()
+    const waits = waiting(
+      await authorize(world, { scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' })
+    )
     expect(waits.asked.context).toEqual({})
-    expect(JSON.stringify(await world.server.resume({ ...waits.interaction, present: mallory })())).not.toContain('"123"')
+    expect(JSON.stringify(await world.server.resume({ ...waits.interaction, present: mallory })())).not.toContain(
+      '"123"'
+    )
   })
 })
 
@@ -322,7 +444,9 @@ describe('the access policy', () => {
             asked.push(`${user.sub} ${client.clientId} ${requested.map(({ text }) => text).join(' ')}`)
             return now.answer === null
               ? TaskEither.left({ _tag: 'Silence', reason: 'silent' })
-              : TaskEither.right<never, ScopeSet | 'endGrant'>(now.answer === 'endGrant' ? now.answer : parse(now.answer))
+              : TaskEither.right<never, ScopeSet | 'endGrant'>(
+                  now.answer === 'endGrant' ? now.answer : parse(now.answer)
+                )
           }
         }
       }
@@ -356,20 +480,25 @@ describe('the access policy', () => {
     expect(bodyOf(await exchange(world, code))['scope']).toBe(less)
   })
 
-  it('takes back at code exchange and at refresh; what it gives back comes back, and nothing beyond the consent', async () => {
-    const { world, now } = permitting()
-    const code = await obtainCode(world, { scope })
-    now.answer = less
-    const first = await exchange(world, code)
-    expect(bodyOf(first)['scope']).toBe(less)
-    now.answer = `${scope} user/*.cruds patient/*.cruds`
-    const second = await refresh(world, tokenOf(first))
-    expect(bodyOf(second)['scope']).toBe(scope)
-    now.answer = 'launch/patient offline_access patient/Condition.r'
-    const third = await refresh(world, tokenOf(second))
-    expect(bodyOf(third)['scope']).toBe('launch/patient offline_access patient/Condition.r')
-    expect(bodyOf(await refresh(world, tokenOf(third), { scope: 'patient/Observation.r' }))['error']).toBe('invalid_scope')
-  })
+  it(
+    'takes back at code exchange and at refresh; what it gives back comes back, and nothing ' + 'beyond the consent',
+    async () => {
+      const { world, now } = permitting()
+      const code = await obtainCode(world, { scope })
+      now.answer = less
+      const first = await exchange(world, code)
+      expect(bodyOf(first)['scope']).toBe(less)
+      now.answer = `${scope} user/*.cruds patient/*.cruds`
+      const second = await refresh(world, tokenOf(first))
+      expect(bodyOf(second)['scope']).toBe(scope)
+      now.answer = 'launch/patient offline_access patient/Condition.r'
+      const third = await refresh(world, tokenOf(second))
+      expect(bodyOf(third)['scope']).toBe('launch/patient offline_access patient/Condition.r')
+      expect(bodyOf(await refresh(world, tokenOf(third), { scope: 'patient/Observation.r' }))['error']).toBe(
+        'invalid_scope'
+      )
+    }
+  )
 
   it.each<readonly [string, string | null, number, string]>([
     ['permits nothing', '', 400, 'invalid_scope'],
@@ -424,11 +553,13 @@ describe('the access policy', () => {
 })
 
 describe('a port that answers in no form', () => {
-  const boom = (): never => { throw new Error('boom') }
+  const boom = (): never => {
+    throw new Error('boom')
+  }
   const answers: Readonly<Record<string, unknown>> = {
-    'throws': boom,
+    throws: boom,
     'throws when it is run': () => boom,
-    'rejects': () => () => Promise.reject(new Error('boom')),
+    rejects: () => () => Promise.reject(new Error('boom')),
     'gives no task': () => undefined,
     'gives no answer': () => () => Promise.resolve(undefined),
     'gives undefined': () => TaskEither.right(undefined),
@@ -445,15 +576,22 @@ describe('a port that answers in no form', () => {
       ((...given: ReadonlyArray<never>) => (now.fails ? (answer as Ask) : ask)(...given)) as Ask
     const world = newWorld({
       ports: {
-        ...(port === 'accessPolicy' ? { accessPolicy: { permittedScopes: asked((_user, _client, requested) => TaskEither.right(requested)) } } : {}),
-        ...(port === 'clients' ? { clients: { ...memoryClients(clients), find: asked(memoryClients(clients).find) } } : {}),
+        ...(port === 'accessPolicy'
+          ? { accessPolicy: { permittedScopes: asked((_user, _client, requested) => TaskEither.right(requested)) } }
+          : {}),
+        ...(port === 'clients'
+          ? { clients: { ...memoryClients(clients), find: asked(memoryClients(clients).find) } }
+          : {}),
         ...(port === 'users' ? { users: { isOnline: asked(() => TaskEither.right(true)) } } : {})
       }
     })
     return { world, now }
   }
 
-  describe.each([['accessPolicy', 'PolicyUnavailable'], ['clients', 'ClientsUnavailable']] as const)('%s', (port, refusal) => {
+  describe.each([
+    ['accessPolicy', 'PolicyUnavailable'],
+    ['clients', 'ClientsUnavailable']
+  ] as const)('%s', (port, refusal) => {
     it.each(Object.entries(answers))('that %s is silent at each step, and nothing is spent', async (_what, answer) => {
       const { world, now } = failing(port, answer)
       const during = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
@@ -478,7 +616,10 @@ describe('a port that answers in no form', () => {
 
   it.each(Object.entries(answers))('users that %s: 503, and the session goes on', async (_what, answer) => {
     const { world, now } = failing('users', answer)
-    const bought = await exchange(world, await obtainCode(world, { scope: 'launch/patient online_access patient/*.rs' }))
+    const bought = await exchange(
+      world,
+      await obtainCode(world, { scope: 'launch/patient online_access patient/*.rs' })
+    )
     const token = String(bodyOf(bought)['refresh_token'])
     now.fails = true
     expect((await refresh(world, token)).status).toBe(503)
@@ -493,7 +634,15 @@ describe('a session', () => {
     const lasting = new Set(['first'])
     const asked: Array<string | undefined> = []
     const world = newWorld({
-      ports: { users: { isOnline: ({ sessionId }) => TaskEither.fromIO(() => { asked.push(sessionId); return lasting.has(sessionId ?? '') }) } }
+      ports: {
+        users: {
+          isOnline: ({ sessionId }) =>
+            TaskEither.fromIO(() => {
+              asked.push(sessionId)
+              return lasting.has(sessionId ?? '')
+            })
+        }
+      }
     })
     return { world, lasting, asked }
   }
@@ -502,7 +651,10 @@ describe('a session', () => {
 
   const buy = async (world: World, present: PresentUser = first): Promise<string> => {
     const waits = await atConsent(world, { scope: online }, first)
-    const code = redirected(await world.server.consentGiven({ ...waits.interaction, present }, waits.asked.scopes)())?.get('code') ?? ''
+    const code =
+      redirected(await world.server.consentGiven({ ...waits.interaction, present }, waits.asked.scopes)())?.get(
+        'code'
+      ) ?? ''
     return String(bodyOf(await exchange(world, code))['refresh_token'])
   }
 
@@ -524,8 +676,10 @@ describe('a session', () => {
     expect(asked).toEqual(['second'])
   })
 
-  it.each<readonly [string, { readonly max_age?: string, readonly prompt?: string }]>([
-    ['max_age', { max_age: '10' }], ['prompt=login', { prompt: 'login' }], ['max_age=0', { max_age: '0' }]
+  it.each<readonly [string, { readonly max_age?: string; readonly prompt?: string }]>([
+    ['max_age', { max_age: '10' }],
+    ['prompt=login', { prompt: 'login' }],
+    ['max_age=0', { max_age: '0' }]
   ])('that is older than %s asks for decides nothing, and sees nothing', async (_name, asked) => {
     const world = newWorld()
     world.clock.now = 9000
@@ -560,7 +714,10 @@ describe('a session', () => {
   it('is asked anew by max_age=0, as by prompt=login', async () => {
     const world = newWorld()
     expect(waiting(await authorize(world, { scope, max_age: '0' })).asked.prompts).toEqual(['login'])
-    expect(waiting(await authorize(world, { scope, max_age: '00', prompt: 'consent' })).asked.prompts).toEqual(['consent', 'login'])
+    expect(waiting(await authorize(world, { scope, max_age: '00', prompt: 'consent' })).asked.prompts).toEqual([
+      'consent',
+      'login'
+    ])
     expect(waiting(await authorize(world, { scope, max_age: '1' })).asked.prompts).toEqual([])
   })
 })

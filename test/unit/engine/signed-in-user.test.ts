@@ -7,9 +7,18 @@ import { checkUser } from '../../../src/messages/signed-in-user-rules.js'
 
 describe('a signed-in user', () => {
   it.each<readonly [keyof SignedInUser, unknown]>([
-    ['sub', ''], ['sub', 'x'.repeat(256)], ['sub', 'a\ud800'], ['sub', undefined],
-    ['fhirUser', undefined], ['fhirUser', 42], ['fhirUser', {}],
-    ['authTime', Number.NaN], ['authTime', 999.5], ['authTime', -1], ['authTime', 1_700_000_000_000], ['authTime', '1000']
+    ['sub', ''],
+    ['sub', 'x'.repeat(256)],
+    ['sub', 'a\ud800'],
+    ['sub', undefined],
+    ['fhirUser', undefined],
+    ['fhirUser', 42],
+    ['fhirUser', {}],
+    ['authTime', Number.NaN],
+    ['authTime', 999.5],
+    ['authTime', -1],
+    ['authTime', 1_700_000_000_000],
+    ['authTime', '1000']
   ])('whose %s is %j is refused on a page, and nothing is stored', async (member, value) => {
     const world = newWorld()
     const begun = await authorize(world, { scope: 'openid fhirUser', max_age: '0' })
@@ -17,7 +26,9 @@ describe('a signed-in user', () => {
     const before = world.memory.entries()
     const user: SignedInUser = { ...alice, [member]: value }
     expect(await world.server.userSignedIn(begun.interaction, user)()).toMatchObject({
-      _tag: 'ShowRefusal', refusal: { _tag: 'SignedInUserInvalid', member }, row: { error: 'access_denied', status: 403 }
+      _tag: 'ShowRefusal',
+      refusal: { _tag: 'SignedInUserInvalid', member },
+      row: { error: 'access_denied', status: 403 }
     })
     expect(world.memory.entries()).toEqual(before)
     expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
@@ -27,7 +38,8 @@ describe('a signed-in user', () => {
     const world = newWorld()
     const begun = waiting(await authorize(world))
     expect(await world.server.userSignedIn(begun.interaction, user as never)()).toMatchObject({
-      _tag: 'ShowRefusal', refusal: { _tag: 'SignedInUserInvalid' }
+      _tag: 'ShowRefusal',
+      refusal: { _tag: 'SignedInUserInvalid' }
     })
   })
 
@@ -35,7 +47,8 @@ describe('a signed-in user', () => {
     const world = newWorld()
     const before = world.memory.entries()
     expect(await world.server.offerLaunch({ clientId: 'pub-app', launchedBy, context: {} })()).toMatchObject({
-      _tag: 'Left', left: { _tag: 'SignedInUserInvalid', member: 'launchedBy' }
+      _tag: 'Left',
+      left: { _tag: 'SignedInUserInvalid', member: 'launchedBy' }
     })
     expect(world.memory.entries()).toEqual(before)
   })
@@ -48,7 +61,12 @@ describe('a signed-in user', () => {
     expect(JSON.stringify(world.memory.entries())).not.toContain('alice-demo')
   })
 
-  it.each([{ ...alice, fhirUser: null }, { ...alice, sub: 'Zoë' }, { ...alice, authTime: 1300 }, { ...alice, authTime: 0 }])('%j is one', (user) => {
+  it.each([
+    { ...alice, fhirUser: null },
+    { ...alice, sub: 'Zoë' },
+    { ...alice, authTime: 1300 },
+    { ...alice, authTime: 0 }
+  ])('%j is one', (user) => {
     expect(checkUser(user, 1000)._tag).toBe('Right')
   })
 })

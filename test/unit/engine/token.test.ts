@@ -3,7 +3,16 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import type { Change, World } from '../../simulation/world.js'
 import {
-  bodyOf, exchange, get, isAlive, newWorld, obtainCode, post, refresh, synchronousKeys, verifier
+  bodyOf,
+  exchange,
+  get,
+  isAlive,
+  newWorld,
+  obtainCode,
+  post,
+  refresh,
+  synchronousKeys,
+  verifier
 } from '../../simulation/world.js'
 import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
 
@@ -11,8 +20,11 @@ const basic = (id: string, secret: string): { readonly authorization: string } =
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 })
 
-const told = (world: World, response: PlainResponse): ReadonlyArray<unknown> =>
-  [response.status, bodyOf(response)['error'], world.audited.at(-1)?.refusal?._tag]
+const told = (world: World, response: PlainResponse): ReadonlyArray<unknown> => [
+  response.status,
+  bodyOf(response)['error'],
+  world.audited.at(-1)?.refusal?._tag
+]
 
 describe('a code', () => {
   it('buys tokens, with headers that keep them out of caches', async () => {
@@ -20,25 +32,43 @@ describe('a code', () => {
     const response = await exchange(world, await obtainCode(world))
     expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store', pragma: 'no-cache' } })
     expect(bodyOf(response)).toMatchObject({
-      token_type: 'Bearer', expires_in: 3600, patient: '123', scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
+      token_type: 'Bearer',
+      expires_in: 3600,
+      patient: '123',
+      scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
     })
     const stored = world.memory.entries().flat().join()
-    for (const name of ['access_token', 'refresh_token', 'id_token']) expect(stored).not.toContain(bodyOf(response)[name])
+    for (const name of ['access_token', 'refresh_token', 'id_token'])
+      expect(stored).not.toContain(bodyOf(response)[name])
   })
 
   it('without offline_access buys no refresh token', async () => {
     const world = newWorld()
-    expect(bodyOf(await exchange(world, await obtainCode(world, { scope: 'patient/*.rs' })))).not.toHaveProperty('refresh_token')
+    expect(bodyOf(await exchange(world, await obtainCode(world, { scope: 'patient/*.rs' })))).not.toHaveProperty(
+      'refresh_token'
+    )
   })
 
   it.each<readonly [string, Change, string, string, 'stays good' | 'is dead']>([
     ['without grant_type', { grant_type: null }, 'invalid_request', 'GrantTypeMissing', 'stays good'],
-    ['with a password grant', { grant_type: 'password' }, 'unsupported_grant_type', 'GrantTypeNotSupported', 'stays good'],
+    [
+      'with a password grant',
+      { grant_type: 'password' },
+      'unsupported_grant_type',
+      'GrantTypeNotSupported',
+      'stays good'
+    ],
     ['without the code', { code: null }, 'invalid_request', 'CodeMissing', 'stays good'],
     ['without redirect_uri', { redirect_uri: null }, 'invalid_request', 'RedirectUriNotRepeated', 'stays good'],
     ['without verifier', { code_verifier: null }, 'invalid_grant', 'CodeVerifierMissing', 'stays good'],
     ['with a malformed verifier', { code_verifier: 'short' }, 'invalid_grant', 'CodeVerifierMalformed', 'stays good'],
-    ['with another redirect_uri', { redirect_uri: 'https://app.example/cb2' }, 'invalid_grant', 'RedirectUriDiffers', 'is dead'],
+    [
+      'with another redirect_uri',
+      { redirect_uri: 'https://app.example/cb2' },
+      'invalid_grant',
+      'RedirectUriDiffers',
+      'is dead'
+    ],
     ['with a wrong verifier', { code_verifier: 'w'.repeat(43) }, 'invalid_grant', 'CodeVerifierDiffers', 'is dead']
   ])('presented %s', async (_name, change, error, refusal, fate) => {
     const world = newWorld()
@@ -55,7 +85,10 @@ describe('a code', () => {
     expect((await exchange(world, code)).status).toBe(200)
   })
 
-  it.each([[59, 200], [60, 400]])('after %i seconds: %i', async (seconds, status) => {
+  it.each([
+    [59, 200],
+    [60, 400]
+  ])('after %i seconds: %i', async (seconds, status) => {
     const world = newWorld()
     const code = await obtainCode(world)
     world.clock.now += seconds
@@ -72,11 +105,14 @@ describe('a code', () => {
     expect(await isAlive(world, token)).toBe(false)
   })
 
-  it.each(['', 'x', `grant.c.${'x'.repeat(43)}`, '../grant:x', "'; drop table", 'a.r.0.k.m', '\u0000'])('that is %j is refused', async (code) => {
-    const world = newWorld()
-    expect((await exchange(world, code)).status).toBe(400)
-    expect(world.memory.entries()).toEqual([])
-  })
+  it.each(['', 'x', `grant.c.${'x'.repeat(43)}`, '../grant:x', "'; drop table", 'a.r.0.k.m', '\u0000'])(
+    'that is %j is refused',
+    async (code) => {
+      const world = newWorld()
+      expect((await exchange(world, code)).status).toBe(400)
+      expect(world.memory.entries()).toEqual([])
+    }
+  )
 })
 
 describe('a refresh token', () => {
@@ -147,12 +183,30 @@ describe('a client', () => {
     ['is confidential and sends no secret', { client_id: 'sym-app' }, {}, 401, 'AuthenticationMethodDiffers'],
     ['is public and sends one', { client_id: null }, basic('pub-app', ''), 401, 'AuthenticationMethodDiffers'],
     ['sends a wrong secret', { client_id: null }, basic('sym-app', 'wrong'), 401, 'ClientSecretDiffers'],
-    ['sends its secret in the body', { client_id: 'sym-app', client_secret: 's3cret:%' }, {}, 401, 'SecretInBodyNotAllowed'],
+    [
+      'sends its secret in the body',
+      { client_id: 'sym-app', client_secret: 's3cret:%' },
+      {},
+      401,
+      'SecretInBodyNotAllowed'
+    ],
     ['sends it twice', { client_secret: 's3cret:%' }, basic('sym-app', 's3cret:%'), 400, 'CredentialsTwice'],
     ['says two names', { client_id: 'pub-app' }, basic('sym-app', 's3cret:%'), 400, 'CredentialsTwice'],
     ['sends broken base64', { client_id: null }, { authorization: 'Basic ???' }, 401, 'CredentialsUnreadable'],
-    ['sends bytes that are not UTF-8', { client_id: null }, { authorization: `Basic ${Buffer.from([0xff, 0x3a, 0xff]).toString('base64')}` }, 401, 'CredentialsUnreadable'],
-    ['sends no colon', { client_id: null }, { authorization: `Basic ${Buffer.from('sym-app').toString('base64')}` }, 401, 'CredentialsUnreadable'],
+    [
+      'sends bytes that are not UTF-8',
+      { client_id: null },
+      { authorization: `Basic ${Buffer.from([0xff, 0x3a, 0xff]).toString('base64')}` },
+      401,
+      'CredentialsUnreadable'
+    ],
+    [
+      'sends no colon',
+      { client_id: null },
+      { authorization: `Basic ${Buffer.from('sym-app').toString('base64')}` },
+      401,
+      'CredentialsUnreadable'
+    ],
     ['sends a bearer token', { client_id: null }, { authorization: 'Bearer x' }, 401, 'CredentialsUnreadable']
   ])('that %s is refused', async (_name, change, headers, status, refusal) => {
     const world = newWorld()
@@ -164,23 +218,34 @@ describe('a client', () => {
   })
 
   it.each([
-    ['as it is', 'sym-app:s3cret:%'], ['form-encoded', 'sym-app:s3cret%3A%25']
+    ['as it is', 'sym-app:s3cret:%'],
+    ['form-encoded', 'sym-app:s3cret%3A%25']
   ])('may send its secret %s', async (_name, credentials) => {
     const world = newWorld()
     const code = await obtainCode(world, { client_id: 'sym-app' })
-    const response = await exchange(world, code, { client_id: null }, { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` })
+    const response = await exchange(
+      world,
+      code,
+      { client_id: null },
+      { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+    )
     expect(response.status).toBe(200)
   })
 
   it('looks the same from outside whether it is unknown or its secret is wrong', async () => {
     const world = newWorld()
-    const answers = await Promise.all(['sym-app', 'nobody'].map((id) => exchange(world, 'x', { client_id: null }, basic(id, 'wrong'))))
+    const answers = await Promise.all(
+      ['sym-app', 'nobody'].map((id) => exchange(world, 'x', { client_id: null }, basic(id, 'wrong')))
+    )
     expect(answers[0]).toEqual(answers[1])
   })
 })
 
 describe('a request that is no token request', () => {
-  const form = [['grant_type', 'authorization_code'], ['client_id', 'pub-app']] as const
+  const form = [
+    ['grant_type', 'authorization_code'],
+    ['client_id', 'pub-app']
+  ] as const
 
   it.each<readonly [string, PlainRequest, number, string]>([
     ['GET', get('/token'), 405, 'MethodNotAllowed'],
@@ -200,21 +265,35 @@ describe('a request that is no token request', () => {
   it('with a charset is one', async () => {
     const world = newWorld()
     const code = await obtainCode(world)
-    const response = await exchange(world, code, {}, { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' })
+    const response = await exchange(
+      world,
+      code,
+      {},
+      { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
+    )
     expect(response.status).toBe(200)
   })
 })
 
 describe('silence', () => {
   it('of the keys: nothing is answered, and the code is spent', async () => {
-    const world = newWorld({ ports: { keys: { ...synchronousKeys, seal: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } } })
+    const world = newWorld({
+      ports: { keys: { ...synchronousKeys, seal: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } }
+    })
     const response = await exchange(world, await obtainCode(world))
     expect([response.status, bodyOf(response)['error']]).toEqual([503, 'temporarily_unavailable'])
     expect(response.headers['retry-after']).toBe('1')
   })
 
   it('of the register of clients', async () => {
-    const world = newWorld({ ports: { clients: { find: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }), isRegisteredOrigin: () => TaskEither.right(false) } } })
+    const world = newWorld({
+      ports: {
+        clients: {
+          find: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }),
+          isRegisteredOrigin: () => TaskEither.right(false)
+        }
+      }
+    })
     expect((await exchange(world, 'x')).status).toBe(503)
   })
 
@@ -228,7 +307,12 @@ describe('silence', () => {
   it('of a record that cannot be read', async () => {
     const world = newWorld()
     const code = await obtainCode(world)
-    const broken = newWorld({ store: () => ({ ...world.memory, load: () => TaskEither.right({ _tag: 'Some', value: { version: '1', text: '{"_tag":"Active"}' } }) }) })
+    const broken = newWorld({
+      store: () => ({
+        ...world.memory,
+        load: () => TaskEither.right({ _tag: 'Some', value: { version: '1', text: '{"_tag":"Active"}' } })
+      })
+    })
     expect(told(broken, await exchange(broken, code))).toEqual([500, 'server_error', 'StoreUnreadable'])
   })
 })
@@ -241,6 +325,7 @@ describe('every decision', () => {
     const response = await exchange(world, code)
     expect(world.audited.slice(told).map(({ decision }) => decision)).toEqual(['TokensIssued'])
     const log = JSON.stringify(world.audited)
-    for (const secret of [code, verifier, bodyOf(response)['access_token'], bodyOf(response)['refresh_token']]) expect(log).not.toContain(secret)
+    for (const secret of [code, verifier, bodyOf(response)['access_token'], bodyOf(response)['refresh_token']])
+      expect(log).not.toContain(secret)
   })
 })

@@ -9,9 +9,20 @@ import { parse } from '../../../src/scopes/parse.js'
 
 const policyWith = (granularSearchOutside: 'filter' | 'forbid') => ({ ...defaultPolicy, granularSearchOutside })
 
-const decisionOf = (switched: 'filter' | 'forbid', scope: string, query: string, method = 'GET', path = '/Observation', rules: AccessRules = {}) =>
-  decide(policyWith(switched), { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null },
-    interactionOf({ method, path, query, headers: {}, body: '' }), rules)
+const decisionOf = (
+  switched: 'filter' | 'forbid',
+  scope: string,
+  query: string,
+  method = 'GET',
+  path = '/Observation',
+  rules: AccessRules = {}
+) =>
+  decide(
+    policyWith(switched),
+    { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null },
+    interactionOf({ method, path, query, headers: {}, body: '' }),
+    rules
+  )
 
 const lab = 'patient/Observation.cruds?category=http://s|lab'
 
@@ -23,7 +34,11 @@ describe('a search for what no granted query covers', () => {
     ['no system at all', lab, 'category=|lab'],
     ['a granted value and another, both demanded', lab, 'category=lab&category=vital'],
     ['neither of two scopes', `${lab} patient/Observation.s?category=http://s|vital`, 'category=imaging'],
-    ['one parameter of one scope and the other of another', 'patient/Observation.s?category=lab&status=final', 'category=lab&status=preliminary'],
+    [
+      'one parameter of one scope and the other of another',
+      'patient/Observation.s?category=lab&status=final',
+      'category=lab&status=preliminary'
+    ],
     ['a list with a comma that is data', lab, 'category=http://s|lab%5C,http://s|vital']
   ])('is refused with forbid and filtered without: %s', (_name, scope, query) => {
     const refused = decisionOf('forbid', scope, query)
@@ -47,8 +62,12 @@ describe('a search for what no granted query covers', () => {
   })
 
   it('misses the scope with the values that were asked for, or without a query where they stand in two places', () => {
-    expect(decisionOf('forbid', lab, 'category=http://s|vital&code=1')).toMatchObject({ missing: ['patient/Observation.s?category=http://s|vital'] })
-    expect(decisionOf('forbid', lab, 'category=lab&category=vital')).toMatchObject({ missing: ['patient/Observation.s'] })
+    expect(decisionOf('forbid', lab, 'category=http://s|vital&code=1')).toMatchObject({
+      missing: ['patient/Observation.s?category=http://s|vital']
+    })
+    expect(decisionOf('forbid', lab, 'category=lab&category=vital')).toMatchObject({
+      missing: ['patient/Observation.s']
+    })
   })
 
   it('takes a condition of a write for a search, and a read or a write by id for none', () => {
@@ -58,17 +77,29 @@ describe('a search for what no granted query covers', () => {
   })
 
   it('is a 403 through the gate, before the server is asked; with filter it is an empty 200', async () => {
-    const [forbidding, filtering] = (['forbid', 'filter'] as const).map((one) => behind({ options: { policy: policyWith(one) } }))
+    const [forbidding, filtering] = (['forbid', 'filter'] as const).map((one) =>
+      behind({ options: { policy: policyWith(one) } })
+    )
     const query = '/Observation?category=http://s|vital'
     const scope = 'patient/Observation.rs?category=http://s|lab'
     expect([(await forbidding?.ask(scope, 'GET', query))?.status, forbidding?.asked]).toEqual([403, []])
-    expect(await filtering?.ask(scope, 'GET', query)).toMatchObject({ status: 200, body: expect.stringContaining('"total":0') as string })
+    expect(await filtering?.ask(scope, 'GET', query)).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('"total":0') as string
+    })
   })
 })
 
-describe('the list of a parameter\'s values', () => {
+describe("the list of a parameter's values", () => {
   it.each([
-    ['a', ['a']], ['a,b', ['a', 'b']], ['a\\,b', ['a\\,b']], ['a\\\\,b', ['a\\\\', 'b']], ['', ['']], ['a,', ['a', '']], [',a', ['', 'a']], ['a\\', ['a\\']]
+    ['a', ['a']],
+    ['a,b', ['a', 'b']],
+    ['a\\,b', ['a\\,b']],
+    ['a\\\\,b', ['a\\\\', 'b']],
+    ['', ['']],
+    ['a,', ['a', '']],
+    [',a', ['', 'a']],
+    ['a\\', ['a\\']]
   ])('of %j is %j', (text, values) => {
     expect(commaList(text)).toEqual(values)
   })
@@ -76,16 +107,22 @@ describe('the list of a parameter\'s values', () => {
 
 describe('types that the host shares', () => {
   const rules: AccessRules = { sharedTypes: ['Practitioner', 'Observation'] }
-  const askedFor = (scope: string, method: string, path: string, given: AccessRules = rules) => decisionOf('filter', scope, '', method, path, given)
+  const askedFor = (scope: string, method: string, path: string, given: AccessRules = rules) =>
+    decisionOf('filter', scope, '', method, path, given)
 
   it('are read and searched under a patient scope that names them, and never written', () => {
-    expect(askedFor('patient/*.rs', 'GET', '/Practitioner/p1', {})).toMatchObject({ _tag: 'Deny', reason: 'insufficient-scope' })
-    expect(['/Practitioner/p1', '/Practitioner'].map((path) => askedFor('patient/Practitioner.rs', 'GET', path)._tag)).toEqual(['Permit', 'Permit'])
+    expect(askedFor('patient/*.rs', 'GET', '/Practitioner/p1', {})).toMatchObject({
+      _tag: 'Deny',
+      reason: 'insufficient-scope'
+    })
+    expect(
+      ['/Practitioner/p1', '/Practitioner'].map((path) => askedFor('patient/Practitioner.rs', 'GET', path)._tag)
+    ).toEqual(['Permit', 'Permit'])
     expect(askedFor('patient/Condition.rs', 'GET', '/Practitioner/p1')._tag).toBe('Deny')
     expect(askedFor('patient/*.cruds', 'DELETE', '/Practitioner/p1')._tag).toBe('Deny')
   })
 
-  it('never open a type of the compartment: another patient\'s stays hidden', async () => {
+  it("never open a type of the compartment: another patient's stays hidden", async () => {
     const gate = behind({ options: { rules } })
     expect((await gate.ask('patient/*.rs', 'GET', '/Observation/o1')).status).toBe(404)
     expect((await gate.ask('patient/*.rs', 'GET', '/Practitioner/p2')).status).toBe(200)
@@ -93,7 +130,11 @@ describe('types that the host shares', () => {
 
   it('keep the query of the scope', async () => {
     const gate = behind({ options: { rules } })
-    const statuses = await Promise.all(['p1', 'p2'].map(async (id) => (await gate.ask('patient/Practitioner.r?_id=p1', 'GET', `/Practitioner/${id}`)).status))
+    const statuses = await Promise.all(
+      ['p1', 'p2'].map(
+        async (id) => (await gate.ask('patient/Practitioner.r?_id=p1', 'GET', `/Practitioner/${id}`)).status
+      )
+    )
     expect(statuses).toEqual([200, 404])
   })
 })

@@ -45,21 +45,35 @@ describe('a search that is rewritten', () => {
 
   it('does not say which Binary is shared', () => {
     const rules: AccessRules = { sharedTypes: ['Binary'] }
-    expect(rewritten('patient/*.s', '/Binary', '', rules)).toEqual(Either.left({ _tag: 'NotExpressible', because: 'security-context' }))
+    expect(rewritten('patient/*.s', '/Binary', '', rules)).toEqual(
+      Either.left({ _tag: 'NotExpressible', because: 'security-context' })
+    )
     expect(requestsOf('system/*.s', '/Binary', '', rules)).toEqual(['Binary?'])
   })
 
   it('adds to what the client asked, and takes nothing away', () => {
-    expect(requestsOf('patient/Observation.s?category=http://s|lab', '/Observation', 'patient=Patient/b&category=vital')).toEqual(
-      ['subject', 'performer'].map((way) => `Observation?patient=Patient%2Fb&category=vital&category=http%3A%2F%2Fs%7Clab&${way}=Patient%2Fa`))
+    expect(
+      requestsOf('patient/Observation.s?category=http://s|lab', '/Observation', 'patient=Patient/b&category=vital')
+    ).toEqual(
+      ['subject', 'performer'].map(
+        (way) => `Observation?patient=Patient%2Fb&category=vital&category=http%3A%2F%2Fs%7Clab&${way}=Patient%2Fa`
+      )
+    )
     expect(requestsOf('patient/Patient.s', '/Patient', '_id=b')).toEqual(['Patient?_id=b&_id=a'])
-    expect(requestsOf('patient/*.s', '/Practitioner', 'name=x', { sharedTypes: ['Practitioner'] })).toEqual(['Practitioner?name=x'])
+    expect(requestsOf('patient/*.s', '/Practitioner', 'name=x', { sharedTypes: ['Practitioner'] })).toEqual([
+      'Practitioner?name=x'
+    ])
   })
 
   it('keeps the clauses of one scope together, and those of two apart', () => {
-    const requests = requestsOf('system/Observation.s?category=lab&status=final system/Observation.s?category=vital', '/Observation')
+    const requests = requestsOf(
+      'system/Observation.s?category=lab&status=final system/Observation.s?category=vital',
+      '/Observation'
+    )
     expect(requests).toEqual(['Observation?category=lab&status=final', 'Observation?category=vital'])
-    expect(requestsOf('system/Observation.s?category=lab system/Observation.s', '/Observation', 'code=1')).toEqual(['Observation?code=1'])
+    expect(requestsOf('system/Observation.s?category=lab system/Observation.s', '/Observation', 'code=1')).toEqual([
+      'Observation?code=1'
+    ])
   })
 
   it.each([
@@ -73,24 +87,53 @@ describe('a search that is rewritten', () => {
     ['letters of another script', '%C3%A9%E2%9C%93', ['é✓']]
   ])('says the value of a scope to the server as it was meant: %s', (_name, text, values) => {
     const [request = ''] = requestsOf(`system/Observation.s?code=${text}`, '/Observation')
-    expect(readSearchQuery(request.slice(request.indexOf('?') + 1))).toEqual(Either.right(values.map((value) => ({ name: 'code', value }))))
+    expect(readSearchQuery(request.slice(request.indexOf('?') + 1))).toEqual(
+      Either.right(values.map((value) => ({ name: 'code', value })))
+    )
   })
 
   it('finds exactly what the client asked for and a scope lets through: for a server without any authorization', () => {
-    const clauses = fc.constantFrom('', '?category=http://s|lab', '?category=vital', '?category=lab,vital', '?status=final', '?category=lab&status=preliminary')
-    const scope = fc.tuple(fc.constantFrom('patient', 'system'), clauses).map(([level, query]) => `${level}/Observation.s${query}`)
-    const asked = fc.constantFrom('', 'patient=Patient/b', 'category=vital', 'status=final&category=lab', 'performer=Patient/a', 'category=lab&category=vital')
+    const clauses = fc.constantFrom(
+      '',
+      '?category=http://s|lab',
+      '?category=vital',
+      '?category=lab,vital',
+      '?status=final',
+      '?category=lab&status=preliminary'
+    )
+    const scope = fc
+      .tuple(fc.constantFrom('patient', 'system'), clauses)
+      .map(([level, query]) => `${level}/Observation.s${query}`)
+    const asked = fc.constantFrom(
+      '',
+      'patient=Patient/b',
+      'category=vital',
+      'status=final&category=lab',
+      'performer=Patient/a',
+      'category=lab&category=vital'
+    )
     const judging = { read: indexReader({ base }), userMay: () => false }
-    const matches = (query: string) => (resource: (typeof world)[number]): boolean => {
-      const read = readSearchQuery(query)
-      return Either.isRight(read) && read.right.every(({ name, value }) => matchesParameter(world, resource, name, value))
-    }
+    const matches =
+      (query: string) =>
+      (resource: (typeof world)[number]): boolean => {
+        const read = readSearchQuery(query)
+        return (
+          Either.isRight(read) && read.right.every(({ name, value }) => matchesParameter(world, resource, name, value))
+        )
+      }
     const observations = world.filter(({ resourceType }) => resourceType === 'Observation')
-    fc.assert(fc.property(fc.array(scope, { minLength: 1, maxLength: 3 }), asked, (scopes, query) => {
-      const requests = requestsOf(scopes.join(' '), '/Observation', query).map((one) => one.slice(one.indexOf('?') + 1))
-      const found = observations.filter((resource) => requests.some((one) => matches(one)(resource)))
-      const wanted = observations.filter((resource) => matches(query)(resource) && isPermitted(alternativesOf(scopes.join(' ')), 's', resource, judging))
-      expect(found.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id))
-    }))
+    fc.assert(
+      fc.property(fc.array(scope, { minLength: 1, maxLength: 3 }), asked, (scopes, query) => {
+        const requests = requestsOf(scopes.join(' '), '/Observation', query).map((one) =>
+          one.slice(one.indexOf('?') + 1)
+        )
+        const found = observations.filter((resource) => requests.some((one) => matches(one)(resource)))
+        const wanted = observations.filter(
+          (resource) =>
+            matches(query)(resource) && isPermitted(alternativesOf(scopes.join(' ')), 's', resource, judging)
+        )
+        expect(found.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id))
+      })
+    )
   })
 })

@@ -9,11 +9,27 @@ import { parse } from '../../../src/scopes/parse.js'
 import { asBearer, asRs, callersWorld, introspect } from '../../attacks/callers.js'
 import { waiting } from '../../attacks/conversation.js'
 import type { World } from '../../simulation/world.js'
-import { alice, authorize, bodyOf, clients, exchange, get, newWorld, redirected, refresh } from '../../simulation/world.js'
+import {
+  alice,
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  get,
+  newWorld,
+  redirected,
+  refresh
+} from '../../simulation/world.js'
 
 const context: LaunchContext = {
-  patient: 'A', encounter: 'E', intent: 'review', tenant: 'clinic-7', smart_style_url: 'https://ehr.example/s.json', need_patient_banner: true,
-  extensions: { __mrn: '12345' }, fhirContext: [{ reference: 'ImagingStudy/1' }]
+  patient: 'A',
+  encounter: 'E',
+  intent: 'review',
+  tenant: 'clinic-7',
+  smart_style_url: 'https://ehr.example/s.json',
+  need_patient_banner: true,
+  extensions: { __mrn: '12345' },
+  fhirContext: [{ reference: 'ImagingStudy/1' }]
 }
 
 const everyMember = Object.keys(context).sort()
@@ -39,20 +55,32 @@ describe('the context that is told', () => {
   })
 
   it('is never more for fewer scopes, and nothing without a scope that asks for it', () => {
-    fc.assert(fc.property(scopeSets(), scopeSets(), (some, more) => {
-      const [less, all] = [contextFor(some, context), contextFor([...some, ...more], context)]
-      for (const [member, value] of Object.entries(less)) expect(all[member as keyof LaunchContext]).toEqual(value)
-      const asks = some.some(({ text, _tag }) => _tag === 'LaunchScope' || text.startsWith('patient/'))
-      if (!asks) expect(less).toEqual({})
-      expect(contextFor(some, less)).toEqual(less)
-    }))
+    fc.assert(
+      fc.property(scopeSets(), scopeSets(), (some, more) => {
+        const [less, all] = [contextFor(some, context), contextFor([...some, ...more], context)]
+        for (const [member, value] of Object.entries(less)) expect(all[member as keyof LaunchContext]).toEqual(value)
+        const asks = some.some(({ text, _tag }) => _tag === 'LaunchScope' || text.startsWith('patient/'))
+        if (!asks) expect(less).toEqual({})
+        expect(contextFor(some, less)).toEqual(less)
+      })
+    )
   })
 })
 
 const told = (members: Readonly<Record<string, unknown>>) => {
   const { patient, encounter, intent, tenant, smart_style_url, need_patient_banner, __mrn, fhirContext } = members
-  return Object.fromEntries(Object.entries({ patient, encounter, intent, tenant, smart_style_url, need_patient_banner, __mrn, fhirContext })
-    .filter(([, value]) => value !== undefined))
+  return Object.fromEntries(
+    Object.entries({
+      patient,
+      encounter,
+      intent,
+      tenant,
+      smart_style_url,
+      need_patient_banner,
+      __mrn,
+      fhirContext
+    }).filter(([, value]) => value !== undefined)
+  )
 }
 
 const ofPatient = { patient: 'A', need_patient_banner: true }
@@ -78,7 +106,9 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     const { extensions = {}, ...facts } = Either.isRight(bearer) ? bearer.right.context : {}
     expect(told({ ...facts, ...extensions, fhirContext: told(body)['fhirContext'] })).toEqual(told(body))
     if (accessTokenFormat === 'jwt') {
-      const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<Record<string, unknown>>
+      const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<
+        Record<string, unknown>
+      >
       expect([claims['patient'], claims['encounter']]).toEqual([told(body)['patient'], told(body)['encounter']])
     }
     return told(body)
@@ -98,7 +128,12 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     const world = callersWorld({ policy: { accessTokenFormat } })
     let body = await approvedTokens(world, all, all)
     const whole = told(body)
-    for (const [scope, members] of [['openid', {}], ['user/*.rs', {}], ['patient/Observation.rs', ofPatient], [all, whole]] as const) {
+    for (const [scope, members] of [
+      ['openid', {}],
+      ['user/*.rs', {}],
+      ['patient/Observation.rs', ofPatient],
+      [all, whole]
+    ] as const) {
       body = bodyOf(await refresh(world, String(body['refresh_token']), { scope }))
       expect([scope, await toldOf(world, body)]).toEqual([scope, members])
     }
@@ -107,7 +142,9 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
 
 it('a code tells no more than what the app is registered for when it is presented', async () => {
   const known = { now: clients }
-  const world = newWorld({ ports: { clients: { ...memoryClients(clients), find: (id) => memoryClients(known.now).find(id) } } })
+  const world = newWorld({
+    ports: { clients: { ...memoryClients(clients), find: (id) => memoryClients(known.now).find(id) } }
+  })
   const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   const asked = waiting(await authorize(world, { scope: all, launch: Either.isRight(launch) ? launch.right : '' }))
   const consent = waiting(await world.server.userSignedIn(asked.interaction, alice)())

@@ -4,7 +4,9 @@ import { readForm, repeated } from '../../../src/messages/form.js'
 
 const read = (text: string): unknown => {
   const reading = readForm(text)
-  return Either.isRight(reading) ? Object.fromEntries([...reading.right].map(([name, values]) => [name, [...values]])) : reading.left
+  return Either.isRight(reading)
+    ? Object.fromEntries([...reading.right].map(([name, values]) => [name, [...values]]))
+    : reading.left
 }
 
 describe('form encoding', () => {

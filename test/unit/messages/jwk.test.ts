@@ -25,15 +25,21 @@ describe('an RSA key', () => {
     expect([isPublicKey({ ...key, e }), chooseKey([{ ...key, e }], 'rsa', 'RS384')._tag]).toEqual([false, 'NoKey'])
   })
 
-  // What is registered is computed with, whoever registered it: these take from ten to a hundred times as long as usual keys.
-  it.each<readonly [string, number, number]>([['a modulus of 8200 bits', 1025, 3], ['an exponent of 72 bits', 256, 9], ['an exponent as long as its modulus', 384, 384]])(
-    'with %s verifies nothing', (_name, modulusBytes, exponentBytes) => {
-      const [n, e] = [modulusBytes, exponentBytes].map((bytes) => Buffer.alloc(bytes, 0xff).toString('base64url'))
-      const [longestN, longestE] = [1024, 8].map((bytes) => Buffer.alloc(bytes, 0xff).toString('base64url'))
-      expect([isPublicKey({ ...key, n, e }), chooseKey([{ ...key, n, e }], 'rsa', 'RS384')._tag]).toEqual([false, 'NoKey'])
-      expect(isPublicKey({ ...key, n: longestN, e: longestE })).toBe(true)
-    }
-  )
+  // What is registered is computed with, whoever registered it: these take from ten to a hundred times as long as usual
+  // keys.
+  it.each<readonly [string, number, number]>([
+    ['a modulus of 8200 bits', 1025, 3],
+    ['an exponent of 72 bits', 256, 9],
+    ['an exponent as long as its modulus', 384, 384]
+  ])('with %s verifies nothing', (_name, modulusBytes, exponentBytes) => {
+    const [n, e] = [modulusBytes, exponentBytes].map((bytes) => Buffer.alloc(bytes, 0xff).toString('base64url'))
+    const [longestN, longestE] = [1024, 8].map((bytes) => Buffer.alloc(bytes, 0xff).toString('base64url'))
+    expect([isPublicKey({ ...key, n, e }), chooseKey([{ ...key, n, e }], 'rsa', 'RS384')._tag]).toEqual([
+      false,
+      'NoKey'
+    ])
+    expect(isPublicKey({ ...key, n: longestN, e: longestE })).toBe(true)
+  })
 
   it('does no harm to a good one of the same kid', () => {
     expect(chooseKey([{ ...key, e: 'AQ' }, jwkOf(rsa.publicKey, 'rsa')], 'rsa', 'RS384')._tag).toBe('Chosen')
@@ -42,9 +48,16 @@ describe('an RSA key', () => {
 
 describe('a key with a private member', () => {
   it.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])('%s is no public key and verifies nothing', (member) => {
-    for (const [one, alg] of [[keys[0], 'RS384'], [keys[1], 'ES384']] as const) {
+    for (const [one, alg] of [
+      [keys[0], 'RS384'],
+      [keys[1], 'ES384']
+    ] as const) {
       const leaked = { ...one, [member]: member === 'oth' ? [] : 'AQ' }
-      expect([isPublicKey(one), isPublicKey(leaked), chooseKey([leaked], String(one?.['kid']), alg)._tag]).toEqual([true, false, 'NoKey'])
+      expect([isPublicKey(one), isPublicKey(leaked), chooseKey([leaked], String(one?.['kid']), alg)._tag]).toEqual([
+        true,
+        false,
+        'NoKey'
+      ])
     }
   })
 })

@@ -34,32 +34,50 @@ const wrong: ReadonlyArray<readonly [string, unknown, string]> = [
   ['a reference in a list', { fhirContext: [{ reference: ['ImagingStudy/1'] }] }, 'fhirContext'],
   ['a reference without a text', { fhirContext: [{ reference: Object.create(null) as unknown }] }, 'fhirContext'],
   ['a canonical in a list', { fhirContext: [{ canonical: ['https://ehr.example/q'] }] }, 'fhirContext'],
-  ['a role in a list', { fhirContext: [{ reference: 'Location/1', role: ['https://ehr.example/ward'] }] }, 'fhirContext'],
+  [
+    'a role in a list',
+    { fhirContext: [{ reference: 'Location/1', role: ['https://ehr.example/ward'] }] },
+    'fhirContext'
+  ],
   ['a list as entry', { fhirContext: [['ImagingStudy/1']] }, 'fhirContext']
 ]
 
 describe('a launch context that cannot be kept or told', () => {
   it.each(wrong)('%s', async (_name, context, member) => {
     for (const specVersion of ['2.0.0', '2.1.0', '2.2.0'] as const) {
-      expect(checkContext(specVersion, context as LaunchContext)).toMatchObject({ left: { _tag: 'LaunchContextInvalid', member } })
+      expect(checkContext(specVersion, context as LaunchContext)).toMatchObject({
+        left: { _tag: 'LaunchContextInvalid', member }
+      })
       const world = newWorld({ policy: { specVersion } })
-      expect((await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })())._tag).toBe('Left')
+      expect(
+        (await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })())
+          ._tag
+      ).toBe('Left')
       expect(world.memory.entries()).toEqual([])
       const { interaction } = await atChoice(world)
-      expect(await world.server.contextChosen(interaction, context as LaunchContext)()).toMatchObject({ refusal: { _tag: 'LaunchContextInvalid', member } })
+      expect(await world.server.contextChosen(interaction, context as LaunchContext)()).toMatchObject({
+        refusal: { _tag: 'LaunchContextInvalid', member }
+      })
     }
   })
 
   it('an identifier that JSON cannot hold', () => {
-    expect(checkContext('2.2.0', { fhirContext: [{ identifier: { value: 10n } }] })).toMatchObject({ left: { member: 'context' } })
+    expect(checkContext('2.2.0', { fhirContext: [{ identifier: { value: 10n } }] })).toMatchObject({
+      left: { member: 'context' }
+    })
   })
 
   it('and what can is kept as it is', async () => {
     const world = newWorld({ policy: { specVersion: '2.2.0' } })
-    const context = { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] }, 'https://ehr.example/y': undefined } }
+    const context = {
+      patient: '1',
+      extensions: { __x: { a: [1, null, true, 'x'] }, 'https://ehr.example/y': undefined }
+    }
     const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })()
     // What the EHR has open is shown once somebody has signed in.
     const conversation = await atChoice(world, { launch: Either.isRight(handle) ? handle.right : '', scope: 'launch' })
-    expect(conversation).toMatchObject({ asked: { context: { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] } } } } })
+    expect(conversation).toMatchObject({
+      asked: { context: { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] } } } }
+    })
   })
 })

@@ -4,23 +4,53 @@ import { refusalJson, refusalTable } from '../../../src/messages/refusal-table.j
 
 /** Refusals that a peer must not tell apart: bytes, status and headers. */
 const classes: ReadonlyArray<readonly [string, ReadonlyArray<Refusal>]> = [
-  ['client authentication', [
-    { _tag: 'AuthenticatingClientUnknown' }, { _tag: 'ClientSecretDiffers' },
-    { _tag: 'AuthenticationMethodDiffers', registered: 'none' }, { _tag: 'CredentialsUnreadable' }
-  ]],
-  ['codes', [
-    { _tag: 'CodeUnknown' }, { _tag: 'CodeOfAnotherClient' }, { _tag: 'CodeVerifierDiffers' }, { _tag: 'RedirectUriDiffers' },
-    { _tag: 'CodeExpired' }, { _tag: 'CodeReplayed' }
-  ]],
-  ['refresh tokens', [
-    { _tag: 'RefreshTokenUnknown' }, { _tag: 'RefreshTokenOfAnotherClient' }, { _tag: 'RefreshTokenReused' },
-    { _tag: 'RefreshTokenAhead' }, { _tag: 'RefreshTokenExpired' }
-  ]],
+  [
+    'client authentication',
+    [
+      { _tag: 'AuthenticatingClientUnknown' },
+      { _tag: 'ClientSecretDiffers' },
+      { _tag: 'AuthenticationMethodDiffers', registered: 'none' },
+      { _tag: 'CredentialsUnreadable' }
+    ]
+  ],
+  [
+    'codes',
+    [
+      { _tag: 'CodeUnknown' },
+      { _tag: 'CodeOfAnotherClient' },
+      { _tag: 'CodeVerifierDiffers' },
+      { _tag: 'RedirectUriDiffers' },
+      { _tag: 'CodeExpired' },
+      { _tag: 'CodeReplayed' }
+    ]
+  ],
+  [
+    'refresh tokens',
+    [
+      { _tag: 'RefreshTokenUnknown' },
+      { _tag: 'RefreshTokenOfAnotherClient' },
+      { _tag: 'RefreshTokenReused' },
+      { _tag: 'RefreshTokenAhead' },
+      { _tag: 'RefreshTokenExpired' }
+    ]
+  ],
   ['access tokens', [{ _tag: 'AccessTokenUnknown' }, { _tag: 'AccessTokenExpired' }, { _tag: 'AccessTokenRevoked' }]],
-  ['launch handles', [{ _tag: 'LaunchUnknown' }, { _tag: 'LaunchOfAnotherClient' }, { _tag: 'LaunchExpired' }, { _tag: 'LaunchAlreadyUsed' }]],
-  ['clients and redirect URIs', [
-    { _tag: 'ClientUnknown', clientId: 'x' }, { _tag: 'RedirectUriNotRegistered', redirectUri: 'https://evil.example' }
-  ]]
+  [
+    'launch handles',
+    [
+      { _tag: 'LaunchUnknown' },
+      { _tag: 'LaunchOfAnotherClient' },
+      { _tag: 'LaunchExpired' },
+      { _tag: 'LaunchAlreadyUsed' }
+    ]
+  ],
+  [
+    'clients and redirect URIs',
+    [
+      { _tag: 'ClientUnknown', clientId: 'x' },
+      { _tag: 'RedirectUriNotRegistered', redirectUri: 'https://evil.example' }
+    ]
+  ]
 ]
 
 describe('what a peer sees of a refusal', () => {

@@ -3,7 +3,12 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import { recognise } from '../../../src/messages/presented-token.js'
 import {
-  coveredAccessToken, coveredRefreshToken, printCode, readAccessToken, readCode, readRefreshToken
+  coveredAccessToken,
+  coveredRefreshToken,
+  printCode,
+  readAccessToken,
+  readCode,
+  readRefreshToken
 } from '../../../src/messages/token-text.js'
 
 const identifier = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/)
@@ -15,29 +20,55 @@ const kindsOf = (text: string): number =>
 
 describe('tokens', () => {
   it('are read as they were printed', () => {
-    fc.assert(fc.property(identifier, count, count, count, fc.option(fc.string({ minLength: 1 }), { nil: null }), identifier, identifier,
-      (grantId, epoch, issuedAt, expiresAt, scope, keyId, authenticationCode) => {
-        const narrowedScope = scope === null ? null : scope.toWellFormed()
-        const facts = { grantId, epoch, issuedAt, expiresAt, narrowedScope }
-        const covered = coveredAccessToken(facts, 'token-id', keyId)
-        expect(readAccessToken(`${covered}.${authenticationCode}`)).toEqual(Option.some({ facts, covered, keyId, authenticationCode }))
-      }))
-    fc.assert(fc.property(identifier, count, identifier, identifier, (grantId, generation, keyId, authenticationCode) => {
-      const covered = coveredRefreshToken({ grantId, generation }, keyId)
-      expect(readRefreshToken(`${covered}.${authenticationCode}`)).toEqual(
-        Option.some({ facts: { grantId, generation }, covered, keyId, authenticationCode }))
-    }))
+    fc.assert(
+      fc.property(
+        identifier,
+        count,
+        count,
+        count,
+        fc.option(fc.string({ minLength: 1 }), { nil: null }),
+        identifier,
+        identifier,
+        (grantId, epoch, issuedAt, expiresAt, scope, keyId, authenticationCode) => {
+          const narrowedScope = scope === null ? null : scope.toWellFormed()
+          const facts = { grantId, epoch, issuedAt, expiresAt, narrowedScope }
+          const covered = coveredAccessToken(facts, 'token-id', keyId)
+          expect(readAccessToken(`${covered}.${authenticationCode}`)).toEqual(
+            Option.some({ facts, covered, keyId, authenticationCode })
+          )
+        }
+      )
+    )
+    fc.assert(
+      fc.property(identifier, count, identifier, identifier, (grantId, generation, keyId, authenticationCode) => {
+        const covered = coveredRefreshToken({ grantId, generation }, keyId)
+        expect(readRefreshToken(`${covered}.${authenticationCode}`)).toEqual(
+          Option.some({ facts: { grantId, generation }, covered, keyId, authenticationCode })
+        )
+      })
+    )
   })
 
-  it.each([
-    'grant.a.0.1.2..id.key.code', 'grant.r.0.key.code', printCode('grant', 'r'.repeat(43))
-  ])('of one kind are not read as another: %s', (text) => {
-    expect(kindsOf(text)).toBe(1)
-  })
+  it.each(['grant.a.0.1.2..id.key.code', 'grant.r.0.key.code', printCode('grant', 'r'.repeat(43))])(
+    'of one kind are not read as another: %s',
+    (text) => {
+      expect(kindsOf(text)).toBe(1)
+    }
+  )
 
   it.each([
-    '', 'grant', 'grant.r.00.key.code', 'grant.r.-1.key.code', 'grant.r.1e3.key.code', 'grant.r.0.key.code ', 'grant.r.0.key.code\n',
-    'grant.r.0.key.', '.r.0.key.code', 'grant.a.0.1.2.%.key.code', 'grant.a.0.1.2.YQ==.key.code', 'gr ant.r.0.key.code',
+    '',
+    'grant',
+    'grant.r.00.key.code',
+    'grant.r.-1.key.code',
+    'grant.r.1e3.key.code',
+    'grant.r.0.key.code ',
+    'grant.r.0.key.code\n',
+    'grant.r.0.key.',
+    '.r.0.key.code',
+    'grant.a.0.1.2.%.key.code',
+    'grant.a.0.1.2.YQ==.key.code',
+    'gr ant.r.0.key.code',
     `${'g'.repeat(200)}.r.0.key.code`
   ])('are not read from %j', (text) => {
     expect(kindsOf(text)).toBe(0)
@@ -47,7 +78,10 @@ describe('tokens', () => {
 describe('a JWT whose type is no text', () => {
   const header = (typ: string): string => Buffer.from(`{"alg":"ES384","typ":${typ}}`).toString('base64url')
 
-  it.each(['{"toString":null,"valueOf":null}', `${'['.repeat(5000)}${']'.repeat(5000)}`, '["at+jwt"]'])('is no access token', (typ) => {
-    expect(recognise(`${header(typ)}.e30.AA`)).toMatchObject({ _tag: 'NoToken', kind: 'JWT' })
-  })
+  it.each(['{"toString":null,"valueOf":null}', `${'['.repeat(5000)}${']'.repeat(5000)}`, '["at+jwt"]'])(
+    'is no access token',
+    (typ) => {
+      expect(recognise(`${header(typ)}.e30.AA`)).toMatchObject({ _tag: 'NoToken', kind: 'JWT' })
+    }
+  )
 })

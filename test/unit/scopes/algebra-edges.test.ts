@@ -14,7 +14,8 @@ import { clauseOf } from '../../../src/scopes/query.js'
 import { counterexample, disjoint, equivalent, subsumes } from '../../../src/scopes/subsumes.js'
 
 const covers = (granted: string, requested: string): unknown => subsumes(parse(granted), parse(requested))
-const normal = (text: string, levelOrder: LevelOrder = []): unknown => Either.map(format)(normalize(parse(text), { levelOrder }))
+const normal = (text: string, levelOrder: LevelOrder = []): unknown =>
+  Either.map(format)(normalize(parse(text), { levelOrder }))
 
 describe('whatever a scope can spell is not taken for "whatever"', () => {
   it.each([
@@ -27,7 +28,10 @@ describe('whatever a scope can spell is not taken for "whatever"', () => {
     expect(covers(granted, requested)).toEqual(Either.right(false))
     const found = counterexample(parse(granted), parse(requested))
     const access = Either.isRight(found) ? Option.toNullable(found.right) : null
-    expect(access === null ? [] : [permits(parse(requested), access), permits(parse(granted), access)]).toEqual([true, false])
+    expect(access === null ? [] : [permits(parse(requested), access), permits(parse(granted), access)]).toEqual([
+      true,
+      false
+    ])
   })
 
   it('nor are halves of characters that a caller puts into a clause', () => {
@@ -45,9 +49,18 @@ describe('whatever a scope can spell is not taken for "whatever"', () => {
 })
 
 describe('an order of levels', () => {
-  const chain: LevelOrder = [['system', 'user'], ['user', 'patient']]
-  const fork: LevelOrder = [['system', 'patient'], ['user', 'patient']]
-  const circle: LevelOrder = [['user', 'patient'], ['patient', 'user']]
+  const chain: LevelOrder = [
+    ['system', 'user'],
+    ['user', 'patient']
+  ]
+  const fork: LevelOrder = [
+    ['system', 'patient'],
+    ['user', 'patient']
+  ]
+  const circle: LevelOrder = [
+    ['user', 'patient'],
+    ['patient', 'user']
+  ]
 
   it.each([
     [chain, 'system/Observation.rs', 'patient/Observation.r', 'patient/Observation.r'],
@@ -61,33 +74,78 @@ describe('an order of levels', () => {
   })
 
   it('that goes in a circle loses nothing, and has one canonical form', () => {
-    expect(normal('user/Observation.rs patient/Observation.rs', circle)).toEqual(normal('patient/Observation.rs', circle))
+    expect(normal('user/Observation.rs patient/Observation.rs', circle)).toEqual(
+      normal('patient/Observation.rs', circle)
+    )
     expect(normal('user/Observation.rs', circle)).toEqual(Either.right('patient/Observation.rs'))
   })
 
   it('that keeps two levels apart keeps them apart', () => {
-    expect(disjoint(parse('system/Observation.rs'), parse('user/Observation.rs'), { levelOrder: [['user', 'patient']] })).toBe(true)
+    expect(
+      disjoint(parse('system/Observation.rs'), parse('user/Observation.rs'), { levelOrder: [['user', 'patient']] })
+    ).toBe(true)
   })
 })
 
 describe('what stands between two blanks', () => {
   it('is no scope, also as an atom', () => {
     const [granted, access] = [parse('openid  launch'), { atom: '' }]
-    expect([permits(granted, access), compile(granted).permits(access), disjoint(parse('openid '), parse('launch '))]).toEqual([false, false, true])
+    expect([
+      permits(granted, access),
+      compile(granted).permits(access),
+      disjoint(parse('openid '), parse('launch '))
+    ]).toEqual([false, false, true])
   })
 
   it('of many values permits what the definition says', () => {
-    const value = fc.constantFrom(...['a', 'b', '|a', 'http://s|', 'http://s|a', 'Patient/1', '1', 'http://x/Patient/1', 'a\\,b', 'Anna', 'ann', 'x'])
-    const clause = fc.tuple(fc.constantFrom('code', 'category', 'subject', 'name', 'code:text'), fc.array(value, { minLength: 7, maxLength: 12 }))
+    const value = fc.constantFrom(
+      ...[
+        'a',
+        'b',
+        '|a',
+        'http://s|',
+        'http://s|a',
+        'Patient/1',
+        '1',
+        'http://x/Patient/1',
+        'a\\,b',
+        'Anna',
+        'ann',
+        'x'
+      ]
+    )
+    const clause = fc
+      .tuple(
+        fc.constantFrom('code', 'category', 'subject', 'name', 'code:text'),
+        fc.array(value, { minLength: 7, maxLength: 12 })
+      )
       .map(([name, values]) => `${name}=${values.join(',')}`)
-    const index = fc.record({ code: fc.array(value, { maxLength: 2 }), category: fc.array(value, { maxLength: 2 }), subject: fc.array(value, { maxLength: 2 }), name: fc.array(value, { maxLength: 2 }) })
+    const index = fc.record({
+      code: fc.array(value, { maxLength: 2 }),
+      category: fc.array(value, { maxLength: 2 }),
+      subject: fc.array(value, { maxLength: 2 }),
+      name: fc.array(value, { maxLength: 2 })
+    })
     let permitted = 0
-    fc.assert(fc.property(fc.constantFrom('Observation', 'Patient', '*'), fc.array(clause, { minLength: 1, maxLength: 2 }), index, (type, clauses, resource) => {
-      const granted = parse(`system/${type}.r?${clauses.join('&')}`)
-      const access = { level: 'system', type: type === '*' ? 'Observation' : type, permission: 'r', resource } as const
-      permitted += permits(granted, access) ? 1 : 0
-      return compile(granted).permits(access) === permits(granted, access)
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(
+        fc.constantFrom('Observation', 'Patient', '*'),
+        fc.array(clause, { minLength: 1, maxLength: 2 }),
+        index,
+        (type, clauses, resource) => {
+          const granted = parse(`system/${type}.r?${clauses.join('&')}`)
+          const access = {
+            level: 'system',
+            type: type === '*' ? 'Observation' : type,
+            permission: 'r',
+            resource
+          } as const
+          permitted += permits(granted, access) ? 1 : 0
+          return compile(granted).permits(access) === permits(granted, access)
+        }
+      ),
+      { numRuns: 2000 }
+    )
     expect(permitted).toBeGreaterThan(50)
   })
 })
@@ -105,8 +163,18 @@ describe('canonical forms', () => {
   })
 
   it('of strings do not mind how a sigma is written', () => {
-    expect(covers('patient/Patient.rs?name=%CE%9A%CE%A9%CE%A3', 'patient/Patient.rs?name=%CE%9A%CF%8E%CF%83%CF%84%CE%B1%CF%82')).toEqual(Either.right(true))
-    const kostas = { level: 'patient', type: 'Patient', permission: 'r', resource: { name: ['\u039a\u03a9\u03a3\u03a4\u0391\u03a3'] } } as const
+    expect(
+      covers(
+        'patient/Patient.rs?name=%CE%9A%CE%A9%CE%A3',
+        'patient/Patient.rs?name=%CE%9A%CF%8E%CF%83%CF%84%CE%B1%CF%82'
+      )
+    ).toEqual(Either.right(true))
+    const kostas = {
+      level: 'patient',
+      type: 'Patient',
+      permission: 'r',
+      resource: { name: ['\u039a\u03a9\u03a3\u03a4\u0391\u03a3'] }
+    } as const
     expect(permits(parse('patient/Patient.rs?name=%CE%9A%CE%A9%CE%A3'), kostas)).toBe(true)
   })
 })

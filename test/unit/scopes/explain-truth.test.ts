@@ -23,52 +23,110 @@ const letters = ['c', 'r', 'u', 'd', 's'] as const
 
 const index = fc.dictionary(
   fc.constantFrom('category', 'code', 'status', 'subject', 'date'),
-  fc.uniqueArray(fc.constantFrom('http://example.org|laboratory', '|laboratory', '|survey', 'Patient/1', 'Patient/2', 'ge2020', 'ge2020,lt2024'), { maxLength: 3 }),
+  fc.uniqueArray(
+    fc.constantFrom(
+      'http://example.org|laboratory',
+      '|laboratory',
+      '|survey',
+      'Patient/1',
+      'Patient/2',
+      'ge2020',
+      'ge2020,lt2024'
+    ),
+    { maxLength: 3 }
+  ),
   { maxKeys: 3, noNullPrototype: true }
 )
 
 const deeds: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({
-      level: fc.constantFrom(...levels),
-      type: fc.constantFrom('Patient', 'Observation', 'Condition', 'Encounter', 'MedicationRequest', 'Practitioner', 'Future'),
-      permission: fc.constantFrom(...letters), resource: index, isAboutOthers: fc.boolean(), isOwn: fc.boolean()
-    }).map(({ level, type, permission, resource, isAboutOthers, isOwn }): Deed =>
-      ({ _tag: 'Resource', type, permission, isAboutOthers, isOwn, access: { level, type, permission, resource } }))
+    arbitrary: fc
+      .record({
+        level: fc.constantFrom(...levels),
+        type: fc.constantFrom(
+          'Patient',
+          'Observation',
+          'Condition',
+          'Encounter',
+          'MedicationRequest',
+          'Practitioner',
+          'Future'
+        ),
+        permission: fc.constantFrom(...letters),
+        resource: index,
+        isAboutOthers: fc.boolean(),
+        isOwn: fc.boolean()
+      })
+      .map(({ level, type, permission, resource, isAboutOthers, isOwn }): Deed => ({
+        _tag: 'Resource',
+        type,
+        permission,
+        isAboutOthers,
+        isOwn,
+        access: { level, type, permission, resource }
+      }))
   },
   { weight: 1, arbitrary: fc.boolean().map((isSignedIn): Deed => ({ _tag: 'Renewal', isSignedIn })) }
 )
 
-const others = ['openid', 'fhirUser', 'profile', 'email', 'online_access', 'offline_access', 'launch', 'launch/encounter', 'launch/imagingstudy?role=x',
-  'system/*.rs', 'user/Observation.*', 'patient/*.write', 'foo', 'patient/Observation.sr', 'https://vendor.example/x', 'constructor']
+const others = [
+  'openid',
+  'fhirUser',
+  'profile',
+  'email',
+  'online_access',
+  'offline_access',
+  'launch',
+  'launch/encounter',
+  'launch/imagingstudy?role=x',
+  'system/*.rs',
+  'user/Observation.*',
+  'patient/*.write',
+  'foo',
+  'patient/Observation.sr',
+  'https://vendor.example/x',
+  'constructor'
+]
 
 /** Sets of all kinds; the identity scopes often come together, as they do in life. */
-const sets: fc.Arbitrary<ScopeSet> = fc.tuple(
-  fc.array(fc.oneof({ weight: 3, arbitrary: resourceScopes }, { weight: 1, arbitrary: scopes }), { maxLength: 4 }),
-  fc.subarray(['openid', 'fhirUser', 'online_access', 'offline_access', 'launch']),
-  fc.array(fc.constantFrom(...others), { maxLength: 1 })
-).map(([resources, usual, more]) => [...resources, ...[...usual, ...more].map(parseScope)])
+const sets: fc.Arbitrary<ScopeSet> = fc
+  .tuple(
+    fc.array(fc.oneof({ weight: 3, arbitrary: resourceScopes }, { weight: 1, arbitrary: scopes }), { maxLength: 4 }),
+    fc.subarray(['openid', 'fhirUser', 'online_access', 'offline_access', 'launch']),
+    fc.array(fc.constantFrom(...others), { maxLength: 1 })
+  )
+  .map(([resources, usual, more]) => [...resources, ...[...usual, ...more].map(parseScope)])
 
 const holds = (set: ScopeSet, text: string): boolean => set.some((scope) => scope.text === text)
 
 /** Whether a set says nothing about something that it grants all the same. */
-const isUnknown = (set: ScopeSet): boolean => set.some(({ _tag }) => _tag === 'UnknownScope' || _tag === 'ExtensionScope' || _tag === 'MalformedScope')
+const isUnknown = (set: ScopeSet): boolean =>
+  set.some(({ _tag }) => _tag === 'UnknownScope' || _tag === 'ExtensionScope' || _tag === 'MalformedScope')
 
 /** The definition: what a client can do with a set, in the worst reading of what is not known. */
 const isPossible = (set: ScopeSet, deed: Deed, { fhirUserImpliesRead = true }: ExplainOptions): boolean => {
   if (isUnknown(set)) return true
   if (deed._tag === 'Renewal') {
-    return holds(set, 'offline_access') || (holds(set, 'online_access') && deed.isSignedIn) || set.some(({ text }) => text.startsWith('system/'))
+    return (
+      holds(set, 'offline_access') ||
+      (holds(set, 'online_access') && deed.isSignedIn) ||
+      set.some(({ text }) => text.startsWith('system/'))
+    )
   }
-  const ownRead = fhirUserImpliesRead && holds(set, 'openid') && holds(set, 'fhirUser') && deed.isOwn && deed.permission === 'r'
+  const ownRead =
+    fhirUserImpliesRead && holds(set, 'openid') && holds(set, 'fhirUser') && deed.isOwn && deed.permission === 'r'
   return ownRead || (permits(set, deed.access) && !(deed.access.level === 'patient' && deed.isAboutOthers))
 }
 
 const letterOf: Readonly<Record<string, Permission>> = { create: 'c', read: 'r', change: 'u', delete: 'd', search: 's' }
 const levelOf: Readonly<Record<string, Level>> = {
-  'of this patient': 'patient', 'that you may see': 'user', 'of everybody': 'system',
-  'of the one patient in context': 'patient', 'of everyone whom you may see': 'user', 'of everybody in the system': 'system'
+  'of this patient': 'patient',
+  'that you may see': 'user',
+  'of everybody': 'system',
+  'of the one patient in context': 'patient',
+  'of everyone whom you may see': 'user',
+  'of everybody in the system': 'system'
 }
 
 /** Whether an index value is what a sentence names: `"code"`, `any code of the system "x"`, … */
@@ -91,27 +149,56 @@ const constraintHolds = (said: string, resource: Readonly<Record<string, Readonl
   return values.split(/, | or /).some((one) => (resource[name] ?? []).some((value) => isNamed(one, value)))
 }
 
-const sentence = /^([A-Z][a-z]+(?:(?:, | and )[a-z]+)*) (all )?(?:([A-Z]\w+) )?records (of this patient|that you may see|of everybody|of the one patient in context|of everyone whom you may see|of everybody in the system)(, of every kind)?(, both now and in the future)?((?:, only where .*)?)$/
+const sentence =
+  /^([A-Z][a-z]+(?:(?:, | and )[a-z]+)*) (all )?(?:([A-Z]\w+) )?records (of this patient|that you may see|of everybody|of the one patient in context|of everyone whom you may see|of everybody in the system)(, of every kind)?(, both now and in the future)?((?:, only where .*)?)$/
 
-const knownTypes: ReadonlyArray<string> = ['Patient', 'Observation', 'Condition', 'Encounter', 'MedicationRequest', 'Practitioner']
+const knownTypes: ReadonlyArray<string> = [
+  'Patient',
+  'Observation',
+  'Condition',
+  'Encounter',
+  'MedicationRequest',
+  'Practitioner'
+]
 
 /** What a sentence about resources says, read as a person would: null when it is no such sentence. */
-const saysOf = (text: string, { level, type, permission, resource }: Extract<Access, { readonly level: Level }>): boolean | null => {
+const saysOf = (
+  text: string,
+  { level, type, permission, resource }: Extract<Access, { readonly level: Level }>
+): boolean | null => {
   const [, verbs, all, named, owner, everyKind, future, narrowed] = sentence.exec(text) ?? []
   if (verbs === undefined || owner === undefined || narrowed === undefined) return null
-  const permissions = verbs.toLowerCase().split(/, | and /).map((verb) => letterOf[verb])
-  const isType = named === undefined
-    ? all !== undefined && everyKind !== undefined && (future !== undefined || knownTypes.includes(type))
-    : named === type
-  const constraints = narrowed.split(', only where ').slice(1).map((one) => constraintHolds(one, resource))
-  return constraints.includes(null) ? null : permissions.includes(permission) && levelOf[owner] === level && isType && !constraints.includes(false)
+  const permissions = verbs
+    .toLowerCase()
+    .split(/, | and /)
+    .map((verb) => letterOf[verb])
+  const isType =
+    named === undefined
+      ? all !== undefined && everyKind !== undefined && (future !== undefined || knownTypes.includes(type))
+      : named === type
+  const constraints = narrowed
+    .split(', only where ')
+    .slice(1)
+    .map((one) => constraintHolds(one, resource))
+  return constraints.includes(null)
+    ? null
+    : permissions.includes(permission) && levelOf[owner] === level && isType && !constraints.includes(false)
 }
 
 /** The faults of the sentences for a set, over some deeds; a fault is told in words. */
-const faults = (rows: ReadonlyArray<Claim>, sentences: Sentences, set: ScopeSet, several: ReadonlyArray<Deed>, options: ExplainOptions): ReadonlyArray<string> => {
+const faults = (
+  rows: ReadonlyArray<Claim>,
+  sentences: Sentences,
+  set: ScopeSet,
+  several: ReadonlyArray<Deed>,
+  options: ExplainOptions
+): ReadonlyArray<string> => {
   const rights = rightsOf(set, options)
   const found = claimsFor(rights, rows).flatMap((claim) =>
-    several.some((deed) => claim.denies(deed, rights) && isPossible(set, deed, options)) ? [`${claim.name} is not so for ${format(set)}`] : [])
+    several.some((deed) => claim.denies(deed, rights) && isPossible(set, deed, options))
+      ? [`${claim.name} is not so for ${format(set)}`]
+      : []
+  )
   const explained = explain(set, sentences, options)
   if (explained._tag === 'Left') return found
   const { allows } = explained.right
@@ -122,12 +209,21 @@ const faults = (rows: ReadonlyArray<Claim>, sentences: Sentences, set: ScopeSet,
     for (const text of [resources.map(({ short }) => short), resources.map(({ long }) => long.slice(0, -1))]) {
       const says = text.map((one) => saysOf(one, deed.access))
       if (says.includes(null)) found.push(`no sentence that is known: ${text.join('; ')}`)
-      if (says.includes(true) !== isPermitted) found.push(`${isPermitted ? 'not ' : ''}said of ${format(set)}: ${JSON.stringify(deed.access)}`)
+      if (says.includes(true) !== isPermitted)
+        found.push(`${isPermitted ? 'not ' : ''}said of ${format(set)}: ${JSON.stringify(deed.access)}`)
     }
   }
-  const own: Deed = { _tag: 'Resource', type: 'Practitioner', permission: 'r', isAboutOthers: true, isOwn: true, access: { level: 'user', type: '', permission: 'r', resource: {} } }
+  const own: Deed = {
+    _tag: 'Resource',
+    type: 'Practitioner',
+    permission: 'r',
+    isAboutOthers: true,
+    isOwn: true,
+    access: { level: 'user', type: '', permission: 'r', resource: {} }
+  }
   const isAlone = resources.length === 0 && !isUnknown(set)
-  if (isAlone && allows.some(({ short }) => short === sentences.ownRecord.short) !== isPossible(set, own, options)) found.push(`the user's own record, of ${format(set)}`)
+  if (isAlone && allows.some(({ short }) => short === sentences.ownRecord.short) !== isPossible(set, own, options))
+    found.push(`the user's own record, of ${format(set)}`)
   return found
 }
 
@@ -136,31 +232,86 @@ const optionSets: fc.Arbitrary<ExplainOptions> = fc.constantFrom({}, { fhirUserI
 const inputs = fc.tuple(sets, fc.array(deeds, { minLength: 30, maxLength: 30 }), optionSets)
 
 const faultsOver = (rows: ReadonlyArray<Claim>, sentences: Sentences): ReadonlyArray<string> =>
-  fc.sample(inputs, { seed: 13, numRuns: 150 }).flatMap(([set, several, options]) => faults(rows, sentences, set, several, options))
+  fc
+    .sample(inputs, { seed: 13, numRuns: 150 })
+    .flatMap(([set, several, options]) => faults(rows, sentences, set, several, options))
 
 describe('every sentence', () => {
   it('is so, over generated sets and deeds', () => {
-    fc.assert(fc.property(inputs, ([set, several, options]) => {
-      expect(faults(claims, english, set, several, options)).toEqual([])
-    }), { numRuns: 400 })
+    fc.assert(
+      fc.property(inputs, ([set, several, options]) => {
+        expect(faults(claims, english, set, several, options)).toEqual([])
+      }),
+      { numRuns: 400 }
+    )
   }, 60_000)
 
   const changed = (name: Claim['name'], change: (claim: Claim) => Partial<Claim>): ReadonlyArray<Claim> =>
     claims.map((claim) => (claim.name === name ? { ...claim, ...change(claim) } : claim))
 
   const planted: ReadonlyArray<readonly [what: string, rows: ReadonlyArray<Claim>, sentences: Sentences]> = [
-    ['no record beside openid fhirUser', changed('anyRecord', () => ({ holds: ({ resources }) => resources.length === 0 })), english],
-    ['no other patient where one scope of several is of one patient', changed('otherPatients', () => ({ holds: ({ resources, readsOwnRecord }) => !readsOwnRecord && resources.some(({ level }) => level === 'patient') })), english],
-    ['no other patient, though the user may be one', changed('otherPatientsOrUser', () => ({ denies: (act) => act._tag === 'Resource' && act.isAboutOthers })), english],
-    ['no renewal for backend services', changed('renewal', () => ({ holds: ({ renewal }) => renewal === 'never' })), english],
-    ['no write where nothing is created', changed('write', () => ({ holds: ({ resources }) => resources.length > 0 && resources.every(({ permissions }) => !permissions.includes('c')) })), english],
-    ['no other type beside a wildcard', changed('otherTypes', () => ({ holds: ({ resources, readsOwnRecord }) => !readsOwnRecord && resources.length > 0 })), english],
-    ['wildcards without the future', claims, { ...english, resource: (one) => {
-      const { short, long } = english.resource(one)
-      return { short: short.replace(', both now and in the future', ''), long }
-    } }],
-    ['reading said of searching', claims, { ...english, resource: (one) => english.resource({ ...one, permissions: one.permissions.map((letter) => (letter === 's' ? 'r' : letter)) }) }],
-    ['queries left out of the sentence', claims, { ...english, resource: (one) => english.resource({ ...one, constraints: [] }) }]
+    [
+      'no record beside openid fhirUser',
+      changed('anyRecord', () => ({ holds: ({ resources }) => resources.length === 0 })),
+      english
+    ],
+    [
+      'no other patient where one scope of several is of one patient',
+      changed('otherPatients', () => ({
+        holds: ({ resources, readsOwnRecord }) => !readsOwnRecord && resources.some(({ level }) => level === 'patient')
+      })),
+      english
+    ],
+    [
+      'no other patient, though the user may be one',
+      changed('otherPatientsOrUser', () => ({ denies: (act) => act._tag === 'Resource' && act.isAboutOthers })),
+      english
+    ],
+    [
+      'no renewal for backend services',
+      changed('renewal', () => ({ holds: ({ renewal }) => renewal === 'never' })),
+      english
+    ],
+    [
+      'no write where nothing is created',
+      changed('write', () => ({
+        holds: ({ resources }) =>
+          resources.length > 0 && resources.every(({ permissions }) => !permissions.includes('c'))
+      })),
+      english
+    ],
+    [
+      'no other type beside a wildcard',
+      changed('otherTypes', () => ({
+        holds: ({ resources, readsOwnRecord }) => !readsOwnRecord && resources.length > 0
+      })),
+      english
+    ],
+    [
+      'wildcards without the future',
+      claims,
+      {
+        ...english,
+        resource: (one) => {
+          const { short, long } = english.resource(one)
+          return { short: short.replace(', both now and in the future', ''), long }
+        }
+      }
+    ],
+    [
+      'reading said of searching',
+      claims,
+      {
+        ...english,
+        resource: (one) =>
+          english.resource({ ...one, permissions: one.permissions.map((letter) => (letter === 's' ? 'r' : letter)) })
+      }
+    ],
+    [
+      'queries left out of the sentence',
+      claims,
+      { ...english, resource: (one) => english.resource({ ...one, constraints: [] }) }
+    ]
   ]
   it.each(planted)('that is wrong is found: %s', (_what, rows, sentences) => {
     expect(faultsOver(rows, sentences)).not.toEqual([])
@@ -186,11 +337,18 @@ describe('what is not allowed', () => {
   ])('by %j is told', (text, names) => {
     const { denies, doesNotAllow } = explainEach(parse(text))
     expect(denies).toEqual(names)
-    expect(doesNotAllow).toEqual(names.length === 0 ? [english.unexplained] : denies.map((name) => english.doesNotAllow[name]))
+    expect(doesNotAllow).toEqual(
+      names.length === 0 ? [english.unexplained] : denies.map((name) => english.doesNotAllow[name])
+    )
   })
 
   it('follows the host: whether openid fhirUser implies a read, and whether patient scopes reach further', () => {
-    expect(explainEach(parse('openid fhirUser'), english, { fhirUserImpliesRead: false }).denies).toEqual(['anyRecord', 'renewal'])
-    expect(explainEach(parse('patient/Observation.rs'), english, { levelOrder: [['patient', 'user']] }).denies).toEqual(['write', 'renewal', 'otherTypes'])
+    expect(explainEach(parse('openid fhirUser'), english, { fhirUserImpliesRead: false }).denies).toEqual([
+      'anyRecord',
+      'renewal'
+    ])
+    expect(explainEach(parse('patient/Observation.rs'), english, { levelOrder: [['patient', 'user']] }).denies).toEqual(
+      ['write', 'renewal', 'otherTypes']
+    )
   })
 })

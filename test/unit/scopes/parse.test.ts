@@ -9,7 +9,10 @@ const shortly = (text: string): string => {
   const scope = parseScope(text)
   switch (scope._tag) {
     case 'ResourceScope':
-      return `${scope.level} ${scope.type} ${scope.permissions.join('')} ${scope.syntax} ${scope.query.map(({ name }) => name).join('&')}`.trim()
+      return (
+        `${scope.level} ${scope.type} ${scope.permissions.join('')} ${scope.syntax} ` +
+        `${scope.query.map(({ name }) => name).join('&')}`
+      ).trim()
     case 'LaunchScope':
       return `launch ${scope.type ?? ''} ${scope.role ?? ''}`.trim()
     case 'MalformedScope':
@@ -70,17 +73,22 @@ describe('a scope is read as', () => {
 
 describe('reading', () => {
   it('loses nothing, whatever the text is', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
-      expect(format(parse(text))).toBe(text)
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
+        expect(format(parse(text))).toBe(text)
+      }),
+      { numRuns: 2000 }
+    )
   })
 
   it('is not needed to find a word of a printed set', () => {
     const word = fc.constantFrom('openid', 'fhirUser', 'openi', 'openid2', 'patient/*.rs', 'x')
-    fc.assert(fc.property(fc.array(word, { maxLength: 5 }), fc.constantFrom('openid', 'fhirUser'), (words, asked) => {
-      const printed = words.join(' ')
-      expect(printedHoldsText(printed, asked)).toBe(holdsText(parse(printed), asked))
-    }))
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 5 }), fc.constantFrom('openid', 'fhirUser'), (words, asked) => {
+        const printed = words.join(' ')
+        expect(printedHoldsText(printed, asked)).toBe(holdsText(parse(printed), asked))
+      })
+    )
   })
 
   it('accepts exactly the 31 in-order suffixes', () => {
@@ -95,7 +103,12 @@ describe('reading', () => {
   })
 
   it.each([
-    ['openid\tfhirUser', 6], ['openid\nfhirUser', 6], ['a"b', 1], ['a\\b', 1], ['caf\u00e9', 3], ['a \u00a0', 2]
+    ['openid\tfhirUser', 6],
+    ['openid\nfhirUser', 6],
+    ['a"b', 1],
+    ['a\\b', 1],
+    ['caf\u00e9', 3],
+    ['a \u00a0', 2]
   ])('strictly refuses %j at %i', (text, position) => {
     expect(parseStrict(text)).toMatchObject(Either.left({ _tag: 'ScopeReadingError', position, text }))
   })

@@ -1,4 +1,7 @@
-/** Questions that other implementations answer wrongly, each with the right answer: escalations, false refusals, crashes. */
+/**
+ * Questions that other implementations answer wrongly, each with the right answer: escalations, false refusals,
+ * crashes.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { format } from '../../../src/scopes/format.js'
@@ -43,7 +46,10 @@ describe('an escalation that others allow is refused', () => {
     ['patient/Observation.read', 'patient/Observation.c'],
     ['patient/Observation.write', 'patient/Observation.r'],
     ['patient/Observation.rs?category=1&category=2', 'patient/Observation.rs?category=1,2'],
-    ['patient/Observation.rs?category=1&status=2 patient/Observation.rs?category=3&status=4', 'patient/Observation.rs?category=1&status=4'],
+    [
+      'patient/Observation.rs?category=1&status=2 patient/Observation.rs?category=3&status=4',
+      'patient/Observation.rs?category=1&status=4'
+    ],
     ['patient/Observation.rs?category=vital-signs', 'patient/Observation.rs?category=laboratory'],
     ['patient/Observation', 'patient/Observation.r'],
     ['patient/Observation.rs?category=http://a|lab', 'patient/Observation.rs?category=http://b|lab'],
@@ -76,7 +82,10 @@ describe('a refusal that others make wrongly is a yes', () => {
     ['patient/Observation.cruds?category=x', 'patient/Observation.rs?category=x'],
     ['patient/Observation.rs?category=laboratory,vital-signs', 'patient/Observation.rs?category=laboratory'],
     ['patient/Observation.rs?category=laboratory', `patient/Observation.rs?category=${lab}`],
-    [`patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|`, `patient/Observation.rs?category=${lab}`],
+    [
+      `patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|`,
+      `patient/Observation.rs?category=${lab}`
+    ],
     ['patient/Observation.rs?category=a patient/Observation.rs?category=b', 'patient/Observation.rs?category=a,b'],
     ['patient/Observation.rs?category=a&status=b', 'patient/Observation.rs?status=b&category=a'],
     ['patient/Observation.rs?subject=1', 'patient/Observation.rs?subject=Patient/1'],
@@ -94,35 +103,67 @@ describe('a refusal that others make wrongly is a yes', () => {
 })
 
 describe('other wrong answers', () => {
-  const both = (one: string, other: string): string => format(Either.getOrElse((): ReturnType<typeof parse> => [])(intersect(parse(one), parse(other))))
+  const both = (one: string, other: string): string =>
+    format(Either.getOrElse((): ReturnType<typeof parse> => [])(intersect(parse(one), parse(other))))
 
   it.each([
-    ['patient/Observation.r patient/Observation.s', 'patient/Observation.rs', 'patient/Observation.r patient/Observation.s'],
-    ['patient/Observation.rs?category=a', 'patient/Observation.rs?category=b', 'patient/Observation.rs?category=a&category=b'],
-    ['patient/Observation.rs?category=a patient/Observation.rs?category=b', 'patient/*.rs', 'patient/Observation.rs?category=a patient/Observation.rs?category=b'],
+    [
+      'patient/Observation.r patient/Observation.s',
+      'patient/Observation.rs',
+      'patient/Observation.r patient/Observation.s'
+    ],
+    [
+      'patient/Observation.rs?category=a',
+      'patient/Observation.rs?category=b',
+      'patient/Observation.rs?category=a&category=b'
+    ],
+    [
+      'patient/Observation.rs?category=a patient/Observation.rs?category=b',
+      'patient/*.rs',
+      'patient/Observation.rs?category=a patient/Observation.rs?category=b'
+    ],
     ['patient/*.read', 'patient/*.rs', 'patient/*.read']
   ])('%j and %j have %j in common', (one, other, expected) => {
     expect(both(one, other)).toBe(expected)
   })
 
   it('a granular and a broad scope are a union, and the broad one wins', () => {
-    expect(Either.map(format)(normalize(parse('patient/Observation.rs patient/Observation.rs?category=a')))).toEqual(Either.right('patient/Observation.rs'))
+    expect(Either.map(format)(normalize(parse('patient/Observation.rs patient/Observation.rs?category=a')))).toEqual(
+      Either.right('patient/Observation.rs')
+    )
   })
 
   it.each(['patient/*.r', 'patient/*.c', 'patient/*.rs?a=b'])('%s is not rounded to version 1', (text) => {
-    expect(parse(text).filter(isResourceScope).map((scope) => toVersion1(scope)._tag)).toEqual(['Left'])
+    expect(
+      parse(text)
+        .filter(isResourceScope)
+        .map((scope) => toVersion1(scope)._tag)
+    ).toEqual(['Left'])
   })
 
-  it.each(['constructor', 'toString', 'valueOf', '__proto__', 'hasOwnProperty'])('patient/Observation.%s is malformed, and nothing crashes', (suffix) => {
-    const scope = parseScope(`patient/Observation.${suffix}`)
-    expect(scope._tag).toBe('MalformedScope')
-    expect(both(scope.text, 'patient/*.cruds')).toBe('')
-    expect(permits(parse(`patient/Observation.rs?${suffix}=x`), { level: 'patient', type: 'Observation', permission: 'r', resource: {} })).toBe(false)
-  })
+  it.each(['constructor', 'toString', 'valueOf', '__proto__', 'hasOwnProperty'])(
+    'patient/Observation.%s is malformed, and nothing crashes',
+    (suffix) => {
+      const scope = parseScope(`patient/Observation.${suffix}`)
+      expect(scope._tag).toBe('MalformedScope')
+      expect(both(scope.text, 'patient/*.cruds')).toBe('')
+      expect(
+        permits(parse(`patient/Observation.rs?${suffix}=x`), {
+          level: 'patient',
+          type: 'Observation',
+          permission: 'r',
+          resource: {}
+        })
+      ).toBe(false)
+    }
+  )
 
   it('a value with a slash, a dot or a comma stays whole', () => {
     const [scope] = parse('patient/Observation.rs?code=http://loinc.org|1-8,http://x.y/z|w')
-    expect(scope?._tag === 'ResourceScope' ? scope.query[0]?.values : []).toEqual(['http://loinc.org|1-8', 'http://x.y/z|w'])
+    expect(scope?._tag === 'ResourceScope' ? scope.query[0]?.values : []).toEqual([
+      'http://loinc.org|1-8',
+      'http://x.y/z|w'
+    ])
   })
 
   it('a vendor scope with slashes and dots is a scope of its own', () => {
@@ -130,26 +171,39 @@ describe('other wrong answers', () => {
   })
 
   it('one odd scope does not spoil the others', () => {
-    expect(Either.map(format)(uncovered(parse('patient/X.sr patient/Patient.rs'), parse('patient/Patient.rs patient/Condition.r')))).toEqual(Either.right('patient/Condition.r'))
+    expect(
+      Either.map(format)(
+        uncovered(parse('patient/X.sr patient/Patient.rs'), parse('patient/Patient.rs patient/Condition.r'))
+      )
+    ).toEqual(Either.right('patient/Condition.r'))
   })
 
   it.each([
-    ['patient/*.rs', 'patient/Observation.rs', 'narrowed'], ['patient/*.read', 'patient/*.rs', 'equal'],
-    ['patient/Observation.rs', 'patient/Observation.s patient/Observation.r', 'equal'], ['patient/Observation.r', 'patient/Observation.rs', 'widened'],
-    ['patient/Observation.r', 'patient/Condition.r', 'different'], ['openid', '', 'narrowed']
+    ['patient/*.rs', 'patient/Observation.rs', 'narrowed'],
+    ['patient/*.read', 'patient/*.rs', 'equal'],
+    ['patient/Observation.rs', 'patient/Observation.s patient/Observation.r', 'equal'],
+    ['patient/Observation.r', 'patient/Observation.rs', 'widened'],
+    ['patient/Observation.r', 'patient/Condition.r', 'different'],
+    ['openid', '', 'narrowed']
   ])('requested %j, granted %j: %s', (requested, granted, verdict) => {
     const judged = judgeGrant(parse(requested), parse(granted))
     expect(Either.isRight(judged) ? judged.right.verdict : '').toBe(verdict)
   })
 
   it('twelve, twenty and five hundred scopes take no exponential time', () => {
-    const many = parse(Array.from({ length: 500 }, (_, index) => `patient/Type${String(index)}.rs?category=a`).join(' '))
+    const many = parse(
+      Array.from({ length: 500 }, (_, index) => `patient/Type${String(index)}.rs?category=a`).join(' ')
+    )
     expect(equivalent(many, [...many].reverse())).toEqual(Either.right(true))
     expect(disjoint(many, parse('user/*.cruds'))).toBe(true)
   })
 
   it.each([
-    'user/medical_problem.cruds', 'patient/QuestionnaireResponse.Read', 'patient/Observation.create', 'patient.Patient.rs', 'system/*.$bulkdata-status'
+    'user/medical_problem.cruds',
+    'patient/QuestionnaireResponse.Read',
+    'patient/Observation.create',
+    'patient.Patient.rs',
+    'system/*.$bulkdata-status'
   ])('%s, seen in the wild, is read without a repair', (text) => {
     expect(parseScope(text)).toMatchObject({ _tag: 'MalformedScope', text })
   })

@@ -7,13 +7,21 @@ import { explain } from '../../../src/scopes/explain.js'
 import { normalize } from '../../../src/scopes/normalize.js'
 import { parse } from '../../../src/scopes/parse.js'
 
-const times = (count: number, one: (index: number) => string, separator: string): string => Array.from({ length: count }, (_, index) => one(index)).join(separator)
+const times = (count: number, one: (index: number) => string, separator: string): string =>
+  Array.from({ length: count }, (_, index) => one(index)).join(separator)
 
 /** Each took from ten seconds to minutes. */
 const slow: ReadonlyArray<readonly [string, string]> = [
-  ['thirteen clauses of two values', `patient/Observation.rs?${times(13, (index) => `code=a${String(index)},b${String(index)}`, '&')}`],
+  [
+    'thirteen clauses of two values',
+    `patient/Observation.rs?${times(13, (index) => `code=a${String(index)},b${String(index)}`, '&')}`
+  ],
   ['thousands of clauses', `patient/Observation.rs?${times(6000, (index) => `a=${String(index)}`, '&')}`],
-  ['clauses of one value beside such of two', `patient/Observation.rs?${times(127, (index) => `code=${String(index)}`, '&')}&${times(13, (index) => `code=a${String(index)},b${String(index)}`, '&')}`]
+  [
+    'clauses of one value beside such of two',
+    `patient/Observation.rs?${times(127, (index) => `code=${String(index)}`, '&')}&` +
+      `${times(13, (index) => `code=a${String(index)},b${String(index)}`, '&')}`
+  ]
 ]
 
 describe('what takes too long is not begun', () => {
@@ -26,7 +34,9 @@ describe('what takes too long is not begun', () => {
 
   it.each(slow)('%s, at the authorization endpoint', async (_name, scope) => {
     const conversation = await authorize(newWorld(), { scope })
-    expect(conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : conversation._tag).toContain('error=invalid_scope')
+    expect(conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : conversation._tag).toContain(
+      'error=invalid_scope'
+    )
   })
 
   it('thousands of beginnings of names are none of them, and are explained together', () => {
@@ -36,8 +46,16 @@ describe('what takes too long is not begun', () => {
   })
 
   it('what many scopes have in common with a set counts together, not for each of them', () => {
-    const limit = parse(times(4, (index) => `patient/Observation.s?code=${times(1000, (value) => `${String(index)}x${String(value)}`, ',')}`, ' '))
-    const requested = parse(times(500, (index) => `patient/Observation.s?category=a${String(index)},b${String(index)}`, ' '))
+    const limit = parse(
+      times(
+        4,
+        (index) => `patient/Observation.s?code=${times(1000, (value) => `${String(index)}x${String(value)}`, ',')}`,
+        ' '
+      )
+    )
+    const requested = parse(
+      times(500, (index) => `patient/Observation.s?category=a${String(index)},b${String(index)}`, ' ')
+    )
     expect(intersect(requested, limit)).toMatchObject({ _tag: 'Left', left: { limit: 20000 } })
     expect(intersect(requested.slice(0, 2), limit)._tag).toBe('Right')
     expect(meeting(requested, limit)).toEqual(requested)
@@ -55,7 +73,9 @@ describe('what takes too long is not begun', () => {
   })
 
   it('a scope with a handful of clauses is none of them', () => {
-    const scope = `patient/Observation.rs?${times(5, (index) => `code=a${String(index)},b${String(index)},c${String(index)}`, '&')}`
+    const scope =
+      'patient/Observation.rs?' +
+      `${times(5, (index) => `code=a${String(index)},b${String(index)},c${String(index)}`, '&')}`
     expect(Either.isRight(normalize(parse(scope)))).toBe(true)
   })
 })

@@ -7,7 +7,13 @@ import { decode, decodeBasic, encode, encodeBasic } from '../../../src/values/ba
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** Texts that are base64, or nearly so: letters, padding, and what has no place there. */
-const nearly = (others: string) => fc.string({ unit: fc.constantFrom(...Array.from({ length: others.length + letters.length }, (_, index) => (others + letters).charAt(index))), maxLength: 24 })
+const nearly = (others: string) =>
+  fc.string({
+    unit: fc.constantFrom(
+      ...Array.from({ length: others.length + letters.length }, (_, index) => (others + letters).charAt(index))
+    ),
+    maxLength: 24
+  })
 
 const bytes = fc.uint8Array({ maxLength: 24 }).map((array) => Buffer.from(array))
 
@@ -27,19 +33,44 @@ const byPlatform = (text: string, encoding: 'base64' | 'base64url'): Option.Opti
 
 describe('base64', () => {
   it('of HTTP Basic is read in its one spelling alone', () => {
-    const some = fc.oneof(nearly('+/=-_ \n'), changed('base64'), bytes.map((one) => one.toString('base64')), fc.string({ unit: 'binary' }).map((text) => Buffer.from(text).toString('base64')))
-    fc.assert(fc.property(some, (text) => { expect(decodeBasic(text)).toEqual(byPlatform(text, 'base64')) }), { numRuns: 3000 })
+    const some = fc.oneof(
+      nearly('+/=-_ \n'),
+      changed('base64'),
+      bytes.map((one) => one.toString('base64')),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(text).toString('base64'))
+    )
+    fc.assert(
+      fc.property(some, (text) => {
+        expect(decodeBasic(text)).toEqual(byPlatform(text, 'base64'))
+      }),
+      { numRuns: 3000 }
+    )
   })
 
   it('for URLs is read in its one spelling alone', () => {
-    const some = fc.oneof(nearly('-_+/= \n'), changed('base64url'), bytes.map((one) => one.toString('base64url')), fc.string({ unit: 'binary' }).map((text) => Buffer.from(text).toString('base64url')))
-    fc.assert(fc.property(some, (text) => { expect(decode(text)).toEqual(byPlatform(text, 'base64url')) }), { numRuns: 3000 })
+    const some = fc.oneof(
+      nearly('-_+/= \n'),
+      changed('base64url'),
+      bytes.map((one) => one.toString('base64url')),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(text).toString('base64url'))
+    )
+    fc.assert(
+      fc.property(some, (text) => {
+        expect(decode(text)).toEqual(byPlatform(text, 'base64url'))
+      }),
+      { numRuns: 3000 }
+    )
   })
 
   it('gives back every text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()), (text) => {
-      expect(decode(encode(text))).toEqual(Option.some(text))
-      expect(decodeBasic(encodeBasic(text))).toEqual(Option.some(text))
-    }))
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
+        (text) => {
+          expect(decode(encode(text))).toEqual(Option.some(text))
+          expect(decodeBasic(encodeBasic(text))).toEqual(Option.some(text))
+        }
+      )
+    )
   })
 })

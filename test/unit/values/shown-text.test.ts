@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { limits } from '../../../src/values/limits.js'
 import { printableJson, quoted, shown, visible } from '../../../src/values/shown-text.js'
 
-/** Every character that is not seen, moves what follows, or changes how it is read; one of each kind, and the first and last of ranges. */
+/**
+ * Every character that is not seen, moves what follows, or changes how it is read; one of each kind, and the first and
+ * last of ranges.
+ */
 const unseen: ReadonlyArray<readonly [kind: string, points: ReadonlyArray<number>]> = [
   ['controls and line ends', [0x00, 0x07, 0x08, 0x09, 0x0a, 0x0d, 0x1b, 0x1f, 0x7f, 0x80, 0x85, 0x9b, 0x9f]],
   ['soft hyphens and joiners', [0xad, 0x34f, 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff]],
@@ -29,12 +32,26 @@ describe('text of somebody else', () => {
     }
   })
 
-  it.each(['Zoë', 'Žižek', 'Nguyễn Văn A', 'Nguye\u0302\u0303n', 'محمد', 'מרים', 'हिन्दी', 'ภาษาไทย', '山田 太郎', 'ΣΊΣΥΦΟΣ', 'Übung (2. Teil) – 50 %', "O'Brien", 'a\\b', '…'])(
-    'leaves %s as it is', (text) => {
-      expect(shown(text)).toBe(text)
-      expect(quoted(text)).toBe(`"${text}"`)
-      expect(visible(text)).toBe(text)
-    })
+  it.each([
+    'Zoë',
+    'Žižek',
+    'Nguyễn Văn A',
+    'Nguye\u0302\u0303n',
+    'محمد',
+    'מרים',
+    'हिन्दी',
+    'ภาษาไทย',
+    '山田 太郎',
+    'ΣΊΣΥΦΟΣ',
+    'Übung (2. Teil) – 50 %',
+    "O'Brien",
+    'a\\b',
+    '…'
+  ])('leaves %s as it is', (text) => {
+    expect(shown(text)).toBe(text)
+    expect(quoted(text)).toBe(`"${text}"`)
+    expect(visible(text)).toBe(text)
+  })
 
   it('shows marks that stand on no letter, and too many on one', () => {
     expect(shown('\u0301a')).toBe('\\u{301}a')
@@ -49,14 +66,17 @@ describe('text of somebody else', () => {
   })
 
   it('lets nothing close its quotes', () => {
-    for (const mark of ['"', '“', '”', '„', '‟', '«', '»', '″', '〝', '〞', '＂', '「']) expect(quoted(`a${mark}b`)).toBe(`"a\\u{${mark.codePointAt(0)?.toString(16) ?? ''}}b"`)
+    for (const mark of ['"', '“', '”', '„', '‟', '«', '»', '″', '〝', '〞', '＂', '「'])
+      expect(quoted(`a${mark}b`)).toBe(`"a\\u{${mark.codePointAt(0)?.toString(16) ?? ''}}b"`)
   })
 
   it('keeps a length, and tells beginning, end and how much is left out', () => {
     expect(shown('x'.repeat(100))).toBe('x'.repeat(100))
     expect(shown('x'.repeat(101))).toBe(`${'x'.repeat(67)}…(1 more characters)…${'x'.repeat(33)}`)
     expect(shown(`begin${'\u202e'.repeat(1_000_000)}end`, 30)).toBe('begin\\u{202e}…(999999 more characters)…end')
-    expect(shown('\u202e'.repeat(20), 60)).toBe(`${'\\u{202e}'.repeat(5)}…(13 more characters)…${'\\u{202e}'.repeat(2)}`)
+    expect(shown('\u202e'.repeat(20), 60)).toBe(
+      `${'\\u{202e}'.repeat(5)}…(13 more characters)…${'\\u{202e}'.repeat(2)}`
+    )
   })
 
   it('cannot pass for what is said of it', () => {
@@ -64,27 +84,34 @@ describe('text of somebody else', () => {
     expect(shown('\\u{202e}')).toBe('\\u{5c}u{202e}')
   })
 
-  const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('\\', 'u', '{', '}', ' ', '"', '\u202e', '\u0301', 'a', '…', '(') }))
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('\\', 'u', '{', '}', ' ', '"', '\u202e', '\u0301', 'a', '…', '(') })
+  )
 
   it('is shown differently when it is different, holds nothing hidden, and has a bounded length', () => {
     const long = limits.shownText.standard + 40
-    fc.assert(fc.property(anyText, anyText, (one, other) => {
-      if (one !== other) expect(shown(one, 1000)).not.toBe(shown(other, 1000))
-      for (const text of [shown(one), quoted(one), visible(one)]) {
-        expect(text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}/u)
-        expect(visible(text)).toBe(text)
-      }
-      expect(quoted(one).slice(1, -1)).not.toContain('"')
-      expect(shown(one.repeat(50)).length).toBeLessThanOrEqual(long)
-    }))
+    fc.assert(
+      fc.property(anyText, anyText, (one, other) => {
+        if (one !== other) expect(shown(one, 1000)).not.toBe(shown(other, 1000))
+        for (const text of [shown(one), quoted(one), visible(one)]) {
+          expect(text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}/u)
+          expect(visible(text)).toBe(text)
+        }
+        expect(quoted(one).slice(1, -1)).not.toContain('"')
+        expect(shown(one.repeat(50)).length).toBeLessThanOrEqual(long)
+      })
+    )
   })
 
   it('is the same value as JSON of printable ASCII', () => {
-    fc.assert(fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
-      const printed = printableJson({ value, [text]: text })
-      expect(printed).toMatch(/^[\x20-\x7e]*$/)
-      expect(JSON.parse(printed)).toEqual(JSON.parse(JSON.stringify({ value, [text]: text })))
-    }))
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
+        const printed = printableJson({ value, [text]: text })
+        expect(printed).toMatch(/^[\x20-\x7e]*$/)
+        expect(JSON.parse(printed)).toEqual(JSON.parse(JSON.stringify({ value, [text]: text })))
+      })
+    )
     expect(printableJson(undefined)).toBe('null')
   })
 })

@@ -4,8 +4,13 @@ import { newSessions, sessionCookie } from '../../../../src/cli/simulator/sessio
 import type { PlainRequest } from '../../../../src/messages/http.js'
 import { limits } from '../../../../src/values/limits.js'
 
-const withValue = (value: string): PlainRequest =>
-  ({ method: 'GET', path: '/', query: '', headers: { cookie: `${sessionCookie}=${value}` }, body: '' })
+const withValue = (value: string): PlainRequest => ({
+  method: 'GET',
+  path: '/',
+  query: '',
+  headers: { cookie: `${sessionCookie}=${value}` },
+  body: ''
+})
 
 it('a session that two sign-ins began at once has one value, and ends with the sign-out', () => {
   let drawn = 0
@@ -21,14 +26,18 @@ it('a session that two sign-ins began at once has one value, and ends with the s
   expect(values.map((value) => sessions.of(withValue(value)))).toEqual([null, null])
 })
 
-it('launches of strangers push out no session that began with a password, also where it was launched from later', () => {
-  let drawn = 0
-  const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
-  const begin = (username: string, isProven?: boolean): string => sessions.start(withValue(''), sessions.next(withValue(''), username, 1000), isProven)
-  const signedIn = begin('alice', true)
-  const session = sessions.next(withValue(signedIn), 'alice', 1000)
-  const again = sessions.start(withValue(signedIn), sessions.of(withValue(signedIn)) ?? session)
-  const launched = begin('bob')
-  for (let count = 0; count < limits.simulatorSessions.standard; count++) begin('bob')
-  expect([again, launched].map((value) => sessions.of(withValue(value))?.username ?? null)).toEqual(['alice', null])
-})
+it(
+  'launches of strangers push out no session that began with a password, also where it was ' + 'launched from later',
+  () => {
+    let drawn = 0
+    const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
+    const begin = (username: string, isProven?: boolean): string =>
+      sessions.start(withValue(''), sessions.next(withValue(''), username, 1000), isProven)
+    const signedIn = begin('alice', true)
+    const session = sessions.next(withValue(signedIn), 'alice', 1000)
+    const again = sessions.start(withValue(signedIn), sessions.of(withValue(signedIn)) ?? session)
+    const launched = begin('bob')
+    for (let count = 0; count < limits.simulatorSessions.standard; count++) begin('bob')
+    expect([again, launched].map((value) => sessions.of(withValue(value))?.username ?? null)).toEqual(['alice', null])
+  }
+)

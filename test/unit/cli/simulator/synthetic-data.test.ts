@@ -15,6 +15,8 @@ describe('a user whom the data lack', () => {
   })
 
   it('is added once, and nobody who is there already', () => {
-    expect(withUsers(syntheticResources, ['Practitioner/p1', 'Person/x', 'Person/x'])).toHaveLength(syntheticResources.length + 1)
+    expect(withUsers(syntheticResources, ['Practitioner/p1', 'Person/x', 'Person/x'])).toHaveLength(
+      syntheticResources.length + 1
+    )
   })
 })
