@@ -1,5 +1,5 @@
 /**
- * SMART App Launch as pure functions and state machines: one namespace per floor.
+ * SMART App Launch as pure functions and state machines: one namespace per layer.
  *
  * Import a narrower entry point where you need only a part: `smart-app-launch/scopes`, `/server`, `/resource`,
  * `/adapters/…`.

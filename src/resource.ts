@@ -6,8 +6,8 @@
 export { interactionOf, isResource, resourceTypes } from './machines/fhir-interaction.js'
 export type {
   BundleEntry,
-  Interaction,
-  MalformedReason,
+  FhirInteraction,
+  MalformedRequestReason,
   NotSupportedReason,
   OperationLevel,
   Resource,
@@ -15,7 +15,7 @@ export type {
 } from './machines/fhir-interaction.js'
 export { printSearchQuery, reachOfSearch, readSearchQuery } from './machines/fhir-query.js'
 export type {
-  Demand,
+  SearchRequirement,
   Includes,
   QueryUnreadable,
   SearchParameter,
@@ -24,8 +24,14 @@ export type {
 } from './machines/fhir-query.js'
 export { decide, mayResolveReferences } from './machines/access-decision.js'
 export type { Decision, DenyReason, Obligation, Phase } from './machines/access-decision.js'
-export { isPermitted, letsThrough } from './machines/access-alternatives.js'
-export type { AccessFacts, AccessRules, Alternative, Judging, OperationRule } from './machines/access-alternatives.js'
+export { isPermitted, permitsResource } from './machines/access-alternatives.js'
+export type {
+  AccessFacts,
+  AccessRules,
+  Alternative,
+  EvaluationContext,
+  OperationRule
+} from './machines/access-alternatives.js'
 export type { MoreCompartment } from './machines/search-index.js'
 export { indexReader, isOfPatient, searchIndexOf } from './machines/search-index.js'
 export { isOfPatientAlone } from './machines/access-patient-alone.js'
@@ -45,7 +51,7 @@ export type { GateOptions } from './engine/fhir-gate.js'
 export type { GateLimits } from './engine/fhir-gate-cost.js'
 export { publicAddress, withPublicAddresses } from './engine/fhir-public-addresses.js'
 export type { Addresses } from './engine/fhir-public-addresses.js'
-export type { FhirServer, Silence } from './engine/ports.js'
+export type { FhirServer, PortError } from './engine/ports.js'
 export type { PlainRequest } from './messages/http.js'
 export type { LaunchContext, SignedInUser } from './messages/launch-context.js'
 export { defaultPolicy } from './messages/policy.js'

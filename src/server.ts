@@ -5,11 +5,11 @@
  */
 export { authorizationServer } from './engine/server.js'
 export type { AuthorizationServer } from './engine/server.js'
-export { answerWith } from './engine/answer.js'
-export type { Answer, Host } from './engine/answer.js'
-export type { Asked, Conversation, Interaction } from './engine/conversation.js'
-export { launchAddress } from './engine/launch.js'
-export type { LaunchOffer } from './engine/launch.js'
+export { requestHandler } from './engine/answer.js'
+export type { RequestHandler, HostPages } from './engine/answer.js'
+export type { ConsentDetails, Conversation, Interaction } from './engine/conversation.js'
+export { launchUrl } from './engine/launch.js'
+export type { EhrLaunchRequest } from './engine/launch.js'
 export type { ServerSettings } from './engine/settings.js'
 export type {
   AccessPolicy,
@@ -21,10 +21,10 @@ export type {
   Keys,
   Ports,
   Random,
-  Silence,
+  PortError,
   Store,
   StoredRecord,
-  Unavailable,
+  StoreError,
   Users,
   Version
 } from './engine/ports.js'
@@ -35,13 +35,13 @@ export type { ClientKeySource, Jwk } from './messages/jwk.js'
 export type { IdTokenClaims } from './messages/id-token.js'
 export type { FhirContextEntry, LaunchContext, PresentUser, SignedInUser } from './messages/launch-context.js'
 export { defaultFeatures } from './messages/features.js'
-export type { AssociatedEndpoint, Brands, Features } from './messages/features.js'
+export type { AssociatedEndpoint, UserAccessBrands, Features } from './messages/features.js'
 export { completePolicy, defaultPolicy } from './messages/policy.js'
 export { checkPolicy } from './messages/policy-check.js'
 export type { SettingsError } from './messages/policy-check.js'
 export { checkContext } from './messages/launch-context-rules.js'
 export { checkUser } from './messages/signed-in-user-rules.js'
 export type { SmartPolicy } from './messages/policy.js'
-export type { OAuthError, Place, Refusal, RefusalRow, RefusalTag } from './messages/refusal.js'
+export type { OAuthError, ErrorAudience, Refusal, RefusalRow, RefusalTag } from './messages/refusal.js'
 export { refusalTable } from './messages/refusal-table.js'
 export type { ServerFacts } from './messages/smart-configuration.js'

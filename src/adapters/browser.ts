@@ -19,7 +19,7 @@ import { appPorts } from './app-ports.js'
 import { systemClock, systemRandom } from './web.js'
 import type { SmartApp } from '../engine/app.js'
 import type { AppPorts } from '../engine/app-ports.js'
-import type { Clock, Store, Unavailable } from '../engine/ports.js'
+import type { Clock, Store, StoreError } from '../engine/ports.js'
 import type { LaunchRequest } from '../machines/app-launch-events.js'
 import type { AppFailure } from '../messages/app-failure.js'
 import type { Redirect } from '../messages/app-requests.js'
@@ -101,11 +101,11 @@ const readEntry = (text: string | null): Entry | null => {
     : null
 }
 
-const unavailable = (): Unavailable => ({ _tag: 'Unavailable', applied: 'no' })
+const unavailable = (): StoreError => ({ _tag: 'Unavailable', applied: 'no' })
 
 /**
  * A store in `sessionStorage`. Each exchange happens in one go, so none is lost; a full or forbidden storage is
- * `Unavailable`.
+ * `StoreError`.
  *
  * @example
  * ```ts
@@ -193,7 +193,7 @@ export const follow = (window: BrowserWindow, redirect: Redirect): void => {
 const launchesItem = `${prefix}launches`
 const sessionItem = `${prefix}session`
 
-const storeSilent = (): AppFailure => ({ _tag: 'StoreSilent' })
+const storeSilent = (): AppFailure => ({ _tag: 'StoreUnavailable' })
 
 const textUnder = (window: BrowserWindow, item: string): Either.Either<AppFailure, string | null> =>
   Either.tryCatch(() => window.sessionStorage.getItem(item), storeSilent)

@@ -10,7 +10,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { ClientKeys, Clock, Silence } from '../engine/ports.js'
+import type { ClientKeys, Clock, PortError } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { keptKeys, readJwks } from '../messages/jwk.js'
 import { parseJson, sizeWithin } from '../values/json.js'
@@ -56,7 +56,7 @@ const lifetimeOf = (cacheControl: string | null, standard: number, longest: numb
   return Math.min(Number(seconds), longest)
 }
 
-type Keys = Either.Either<Silence, ReadonlyArray<Jwk>>
+type Keys = Either.Either<PortError, ReadonlyArray<Jwk>>
 
 /** A request that is under way, and how many wait for its answer. */
 interface Underway {
@@ -72,24 +72,24 @@ interface Kept {
   readonly until: EpochSeconds
 }
 
-const silence = (reason: string): Either.Either<Silence, never> => Either.left({ _tag: 'Silence', reason })
+const unavailable = (reason: string): Either.Either<PortError, never> => Either.left({ _tag: 'Unavailable', reason })
 
 const left = 'the client has left'
 
 /** What a client hears that waits no more. */
-const abandoned: Keys = silence(left)
+const abandoned: Keys = unavailable(left)
 
 /** The most that is kept of one URL, in characters; a hundred RSA keys of 2048 bits take two thirds of it. */
 const sizeLimit = limits.keySet.standard
 
 const read = (document: FetchedDocument): Keys => {
-  if (document.status !== 200) return silence(`status ${String(document.status)}`)
+  if (document.status !== 200) return unavailable(`status ${String(document.status)}`)
   const json = parseJson(document.body)
   const published = Option.isSome(json) ? readJwks(json.value) : null
-  if (published === null) return silence('no JWK Set')
+  if (published === null) return unavailable('no JWK Set')
   // Strangers wrote it, and there may be a thousand: only what is needed to verify is kept in memory.
   const keys = keptKeys(published)
-  return sizeWithin(sizeLimit, keys) > sizeLimit ? silence('a JWK Set that is too large') : Either.right(keys)
+  return sizeWithin(sizeLimit, keys) > sizeLimit ? unavailable('a JWK Set that is too large') : Either.right(keys)
 }
 
 /** Client keys over a way to fetch documents. */
@@ -142,7 +142,7 @@ export const cachedClientKeys = (
       return Either.isRight(keys) ? keys : remember(url, keys)
     } catch (error) {
       // That a client has left says nothing of the address.
-      return signal.aborted ? abandoned : remember(url, silence(error instanceof Error ? error.message : 'unknown'))
+      return signal.aborted ? abandoned : remember(url, unavailable(error instanceof Error ? error.message : 'unknown'))
     }
   }
 

@@ -71,7 +71,7 @@ const queueOf = (socket: Socket): Queue => {
  * Begins `serve` once the answers to all requests before it on its connection were sent: who does not read holds one
  * answer. `leave` is called where the connection ends before the answer was sent, also while it waits.
  */
-export const inTurn = (
+export const inOrder = (
   message: IncomingMessage,
   target: ServerResponse,
   limits: QueueLimits,

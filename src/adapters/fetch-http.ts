@@ -8,7 +8,7 @@ import { withDeadline } from './deadline.js'
 import { reasonOf } from './failure-reason.js'
 import { readLimitedText } from './limited-body.js'
 import type { Http } from '../engine/app-ports.js'
-import type { Silence } from '../engine/ports.js'
+import type { PortError } from '../engine/ports.js'
 import type { PlainResponse } from '../messages/http.js'
 import type { OutgoingRequest } from '../messages/outgoing.js'
 import { limits } from '../values/limits.js'
@@ -55,5 +55,5 @@ export const fetchHttp =
         withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.standard, undefined, (signal) =>
           send(request, options, signal)
         ),
-      (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
+      (error): PortError => ({ _tag: 'Unavailable', reason: reasonOf(error) })
     )

@@ -8,7 +8,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { withDeadline } from './deadline.js'
 import { reasonOf } from './failure-reason.js'
 import { readLimitedText } from './limited-body.js'
-import type { Silence } from '../engine/ports.js'
+import type { PortError } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { limits } from '../values/limits.js'
 import { below } from '../values/urls.js'
@@ -95,7 +95,7 @@ const send = async (
 /**
  * A FHIR server at another address. Paths are below its base (`/Observation/1`). It follows no redirect, and hands on
  * neither the access token nor cookies. When the client has left (`signal` of the request), the request to the server
- * ends too, and the answer is a `Silence`. Where no more of an answer may be held in memory (`hold` of the request), it
+ * ends too, and the answer is a `PortError`. Where no more of an answer may be held in memory (`hold` of the request), it
  * comes without its body.
  *
  * @example
@@ -110,7 +110,7 @@ const send = async (
  */
 export const fhirUpstream =
   (base: string, options: FhirUpstreamOptions = {}) =>
-  (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
+  (request: PlainRequest): TaskEither.TaskEither<PortError, PlainResponse> =>
     TaskEither.tryCatch(
       () =>
         withDeadline(
@@ -118,5 +118,5 @@ export const fhirUpstream =
           ownMember(request, 'signal'),
           (signal) => send(base, request, options, signal)
         ),
-      (error): Silence => ({ _tag: 'Silence', reason: reasonOf(error) })
+      (error): PortError => ({ _tag: 'Unavailable', reason: reasonOf(error) })
     )

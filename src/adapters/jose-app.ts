@@ -8,7 +8,7 @@ import type { CryptoKey, JWK } from 'jose'
 import { importJWK, SignJWT } from 'jose'
 import { digest, verifies } from './jose.js'
 import type { AppKeys } from '../engine/app-ports.js'
-import type { Silence } from '../engine/ports.js'
+import type { PortError } from '../engine/ports.js'
 import { isPlain, ownMembers } from '../values/own.js'
 
 /** The key with which a `private_key_jwt` app signs; its public half is registered, or published at its `jwks_uri`. */
@@ -24,8 +24,8 @@ export interface AppSigningKey {
 /** A key that WebCrypto holds is an instance of a class, and a JWK is plain data. */
 const isHeld = (key: JWK | CryptoKey): key is CryptoKey => !isPlain(key)
 
-const silence = (error: unknown): Silence => ({
-  _tag: 'Silence',
+const unavailable = (error: unknown): PortError => ({
+  _tag: 'Unavailable',
   reason: error instanceof Error ? error.message : 'unknown'
 })
 
@@ -39,6 +39,6 @@ export const appKeys = (signingKey?: AppSigningKey): AppKeys => ({
       return new SignJWT(ownMembers({ ...claims }))
         .setProtectedHeader(ownMembers({ alg, kid, typ: 'JWT', ...(jku === undefined ? {} : { jku }) }))
         .sign(isHeld(key) ? key : await importJWK(ownMembers(key), alg))
-    }, silence),
+    }, unavailable),
   verifySignature: (key, alg, text) => TaskEither.fromTask(() => verifies(key, alg, text))
 })

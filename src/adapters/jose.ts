@@ -8,8 +8,8 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { CryptoKey, JWK } from 'jose'
 import { base64url, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
-import { decoy, importedOnce, publicMembers } from './verification-keys.js'
-import type { Keys, Silence } from '../engine/ports.js'
+import { dummyKey, memoizedImport, publicMembers } from './verification-keys.js'
+import type { Keys, PortError } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { asymmetricAlgorithms as signatureAlgorithms } from '../messages/jwk.js'
 import { parseJson } from '../values/json.js'
@@ -30,19 +30,19 @@ export interface KeyMaterial {
   readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
 }
 
-const silence = (error: unknown): Silence => ({
-  _tag: 'Silence',
+const unavailable = (error: unknown): PortError => ({
+  _tag: 'Unavailable',
   reason: error instanceof Error ? error.message : 'unknown'
 })
 
 /** Work that may fail, and does not throw: one promise, where `TaskEither.tryCatch` makes several. */
 const attempted =
-  <A>(work: () => Promise<A>): TaskEither.TaskEither<Silence, A> =>
+  <A>(work: () => Promise<A>): TaskEither.TaskEither<PortError, A> =>
   async () => {
     try {
       return Either.right(await work())
     } catch (error) {
-      return Either.left(silence(error))
+      return Either.left(unavailable(error))
     }
   }
 
@@ -68,7 +68,7 @@ const importSealingKey = async ({ id, secret }: KeyMaterial['sealingKeys'][numbe
   return { id, key }
 }
 
-const authenticationCode = async (key: CryptoKey, text: string): Promise<string> =>
+const mac = async (key: CryptoKey, text: string): Promise<string> =>
   base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text))))
 
 /** SHA-256 of the UTF-8 bytes of a text, as base64url. */
@@ -117,7 +117,7 @@ const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise
   }
 }
 
-const imported = importedOnce(importJWK)
+const imported = memoizedImport(importJWK)
 
 /** Whether the signature of a compact JWS fits a key; without a key as much is computed. */
 export const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
@@ -125,7 +125,7 @@ export const verifies = async (key: Jwk | null, alg: string, text: string): Prom
   try {
     await compactVerify(
       text,
-      key === null ? await decoy(known) : await imported(key, known),
+      key === null ? await dummyKey(known) : await imported(key, known),
       ownMembers({ algorithms: [known] })
     )
     return key !== null
@@ -158,15 +158,15 @@ const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
   if (current === undefined) throw new Error('at least one sealing key is needed')
   return {
     digest,
-    seal: (covered) =>
+    mac: (covered) =>
       attempted(async () => {
         const text = covered(current.id)
-        return `${text}.${await authenticationCode(current.key, text)}`
+        return `${text}.${await mac(current.key, text)}`
       }),
-    fits: (keyId, covered, presented) =>
+    verifyMac: (keyId, covered, presented) =>
       attempted(async () => {
         const known = sealingKeys.find(({ id }) => id === keyId)
-        return known !== undefined && sameDigest(await authenticationCode(known.key, covered), presented)
+        return known !== undefined && sameDigest(await mac(known.key, covered), presented)
       }),
     signIdToken: (claims) =>
       attempted(() =>
@@ -187,11 +187,11 @@ const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
 }
 
 /** Keys made of given material: imported once, used for every request. */
-export const joseKeys = (material: KeyMaterial): TaskEither.TaskEither<Silence, Keys> =>
+export const joseKeys = (material: KeyMaterial): TaskEither.TaskEither<PortError, Keys> =>
   attempted(() => makeKeys(material))
 
-/** Fresh key material: an RSA key of 2048 bits and one sealing key. */
-export const generateKeyMaterial: TaskEither.TaskEither<Silence, KeyMaterial> = attempted(async () => {
+/** Fresh key material: an RSA key of 2048 bits and one MAC key. */
+export const generateKeyMaterial: TaskEither.TaskEither<PortError, KeyMaterial> = attempted(async () => {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   const jwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(jwk)

@@ -146,5 +146,5 @@ export const noSessions: Users = { isOnline: () => TaskEither.right(false) }
 
 /** For a host whose clients publish no keys by URL. */
 export const noClientKeys: ClientKeys = {
-  keysAt: () => TaskEither.left({ _tag: 'Silence', reason: 'no key set URL is fetched here' })
+  keysAt: () => TaskEither.left({ _tag: 'Unavailable', reason: 'no key set URL is fetched here' })
 }

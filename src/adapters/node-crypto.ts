@@ -1,5 +1,5 @@
 /**
- * Keys for Node: digests and authentication codes are made, and RSA signatures of clients are verified, by
+ * Keys for Node: digests and MACs are made, and RSA signatures of clients are verified, by
  * `node:crypto` on the spot, where WebCrypto sends each of them to another thread and back. Signing, and verifying with
  * elliptic curves, take long enough to be worth the way; they stay with jose.
  *
@@ -12,30 +12,30 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { KeyMaterial } from './jose.js'
 import { joseKeys } from './jose.js'
-import { drawnTokens } from './random-tokens.js'
-import { decoy, importedOnce } from './verification-keys.js'
-import type { Keys, Random, Silence } from '../engine/ports.js'
+import { bufferedTokens } from './random-tokens.js'
+import { dummyKey, memoizedImport } from './verification-keys.js'
+import type { Keys, Random, PortError } from '../engine/ports.js'
 import type { Jwk } from '../messages/jwk.js'
 import { isBase64url } from '../values/base64url.js'
 import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
-const noSealingKey: Silence = { _tag: 'Silence', reason: 'at least one sealing key is needed' }
+const noMacKey: PortError = { _tag: 'Unavailable', reason: 'at least one sealing key is needed' }
 
-const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'seal' | 'fits'> => {
+const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'mac' | 'verifyMac'> => {
   const keys = sealingKeys.map(({ id, secret }) => ({ id, secret: createSecretKey(secret, 'base64url') }))
   const codeOf = ({ secret }: (typeof keys)[number], text: string): string =>
     createHmac('sha256', secret).update(text).digest('base64url')
   return {
     digest: (text) => () => Promise.resolve(hash('sha256', text, 'base64url')),
-    seal: (covered) => () => {
+    mac: (covered) => () => {
       const [current] = keys
-      if (current === undefined) return Promise.resolve(Either.left(noSealingKey))
+      if (current === undefined) return Promise.resolve(Either.left(noMacKey))
       const text = covered(current.id)
       return Promise.resolve(Either.right(`${text}.${codeOf(current, text)}`))
     },
-    fits: (keyId, covered, presented) => () => {
+    verifyMac: (keyId, covered, presented) => () => {
       const known = keys.find(({ id }) => id === keyId)
       return Promise.resolve(Either.right(known !== undefined && sameDigest(codeOf(known, covered), presented)))
     }
@@ -52,7 +52,7 @@ const rsaDigests: ReadonlyMap<string, string> = new Map([
 /** The shortest RSA key, in bits (RFC 7518, section 3.3). */
 const shortestModulus = 2048
 
-const imported = importedOnce((jwk) => {
+const imported = memoizedImport((jwk) => {
   const key = createPublicKey(ownMembers({ key: ownMembers({ ...jwk }), format: 'jwk' as const }))
   if (key.asymmetricKeyType !== 'rsa' || Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus)
     throw new Error('no RSA key')
@@ -73,7 +73,7 @@ const saysOnly = (header: unknown, alg: string): boolean =>
 const verifiesRsa = async (digest: string, key: Jwk | null, alg: string, text: string): Promise<boolean> => {
   const [header = '', claims = '', signature = '', ...rest] = text.split('.')
   try {
-    const publicKey = key === null ? KeyObject.from(await decoy(alg)) : imported(key, alg)
+    const publicKey = key === null ? KeyObject.from(await dummyKey(alg)) : imported(key, alg)
     const isGood = verify(digest, Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'))
     return (
       isGood &&
@@ -100,7 +100,7 @@ const verification = (keys: Keys): Pick<Keys, 'verifyAssertion'> => ({
  * Keys made of given material, as those of `smart-app-launch/adapters/jose`: what one of them sealed or signed, the
  * other verifies.
  */
-export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<Silence, Keys> =>
+export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<PortError, Keys> =>
   pipe(
     joseKeys(material),
     TaskEither.map((keys) => ({ ...keys, ...sealing(material), ...verification(keys) }))
@@ -117,5 +117,7 @@ export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<Silence, 
  * ```
  */
 export const nodeRandom: Random = {
-  token: drawnTokens(({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length).toString('base64url'))
+  token: bufferedTokens(({ buffer, byteOffset, length }) =>
+    Buffer.from(buffer, byteOffset, length).toString('base64url')
+  )
 }

@@ -7,11 +7,11 @@ import { isUtf8 } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import * as Either from 'fp-ts/lib/Either.js'
-import { inTurn } from './connection-queue.js'
+import { inOrder } from './connection-queue.js'
 import type { HandlerOptions } from './web.js'
 import { defaultBodyLimitBytes, refusedCoding, refusedFor, tellDefect } from './web.js'
-import type { Answer } from '../engine/answer.js'
-import { holdUnsent } from './unsent-answers.js'
+import type { RequestHandler } from '../engine/answer.js'
+import { countUnsentAnswer } from './unsent-answers.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
 import { limits } from '../values/limits.js'
@@ -130,7 +130,7 @@ const send = (
     headers[name] = typeof value === 'string' ? value : [...value]
   }
   target.writeHead(response.status, headers)
-  holdUnsent(target, length ?? 0, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.standard)
+  countUnsentAnswer(target, length ?? 0, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.standard)
   target.end(method === 'HEAD' || length === null ? undefined : response.body)
 }
 
@@ -151,7 +151,7 @@ const send = (
  * ```
  */
 export const nodeHandler =
-  (answer: Answer, options: NodeHandlerOptions = {}) =>
+  (answer: RequestHandler, options: NodeHandlerOptions = {}) =>
   (message: IncomingMessage, target: ServerResponse): void => {
     // Whoever left early is an error of the connection, of which nobody else may hear.
     message.on('error', () => undefined)
@@ -189,7 +189,7 @@ export const nodeHandler =
       waitingRequests: ownMember(options, 'waitingRequests') ?? limits.waitingRequests.standard,
       waitingRequestsInAll: ownMember(options, 'waitingRequestsInAll') ?? limits.waitingRequestsInAll.standard
     }
-    inTurn(message, target, bounds, leave, serve).catch(() => {
+    inOrder(message, target, bounds, leave, serve).catch(() => {
       target.destroy()
     })
   }

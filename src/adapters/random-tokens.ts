@@ -13,7 +13,7 @@ const tokenBytes = 32
 const tokensPerDraw = 64
 
 /** Tokens out of bytes that are drawn ahead; `spell` says some bytes as base64url. What was given away is not kept. */
-export const drawnTokens = (spell: (bytes: Uint8Array) => string): IO<string> => {
+export const bufferedTokens = (spell: (bytes: Uint8Array) => string): IO<string> => {
   const pool = new Uint8Array(tokenBytes * tokensPerDraw)
   let next = pool.length
   return () => {

@@ -13,7 +13,7 @@ let total = 0
  * Counts an answer until it is sent. Where all together are more bytes than `limitBytes`, the connections of the oldest
  * ones are closed.
  */
-export const holdUnsent = (target: ServerResponse, bytes: number, limitBytes: number): void => {
+export const countUnsentAnswer = (target: ServerResponse, bytes: number, limitBytes: number): void => {
   if (unsent.has(target)) return
   const forget = (one: ServerResponse): void => {
     total -= unsent.get(one) ?? 0

@@ -13,7 +13,7 @@ import { ownMember, ownMembers } from '../values/own.js'
 export const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
 
 /** Imports each key once, by what it says: a register may hand out a new object for every request. */
-export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((key: Jwk, alg: string) => Key) => {
+export const memoizedImport = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((key: Jwk, alg: string) => Key) => {
   const imported = new Map<string, Key>()
   return (key, alg) => {
     const members = publicMembers.map((member) => ownMember(key, member))
@@ -34,7 +34,7 @@ export const importedOnce = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((
 const decoys = new Map<string, Promise<CryptoKey>>()
 
 /** A key of nobody, to verify with where no key of a client fits: time must not tell. */
-export const decoy = (alg: string): Promise<CryptoKey> => {
+export const dummyKey = (alg: string): Promise<CryptoKey> => {
   const known = decoys.get(alg)
   if (known !== undefined) return known
   const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)

@@ -5,8 +5,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
-import { drawnTokens } from './random-tokens.js'
-import type { Answer } from '../engine/answer.js'
+import { bufferedTokens } from './random-tokens.js'
+import type { RequestHandler } from '../engine/answer.js'
 import type { Clock, Random } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -68,7 +68,7 @@ export const tellDefect = (options: HandlerOptions, defect: unknown): void => {
  * address where the host's answer knows one.
  */
 export const refusedFor = async (
-  answer: Answer,
+  answer: RequestHandler,
   request: PlainRequest,
   because: Refusal | null
 ): Promise<PlainResponse> => {
@@ -138,7 +138,7 @@ const webResponse = (response: PlainResponse, method: string): Response => {
  * ```
  */
 export const webHandler =
-  (answer: Answer, options: HandlerOptions = {}) =>
+  (answer: RequestHandler, options: HandlerOptions = {}) =>
   async (request: Request): Promise<Response> => {
     const refused = async (because: Refusal | null): Promise<Response> =>
       webResponse(await refusedFor(answer, plainRequest(request, ''), because), request.method)
@@ -162,7 +162,7 @@ const toBase64url = (bytes: Uint8Array): string =>
     .replaceAll('=', '')
 
 /** The platform's cryptographic random numbers, each used once. */
-export const systemRandom: Random = { token: drawnTokens(toBase64url) }
+export const systemRandom: Random = { token: bufferedTokens(toBase64url) }
 
 export { cachedClientKeys } from './client-keys.js'
 export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client-keys.js'

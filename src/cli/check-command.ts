@@ -1,6 +1,6 @@
 /** `smart-app-launch check …`: audits a SMART configuration, of a server or in a file. */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Exit, Terminal } from './terminal.js'
+import type { ExitCode, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
 import { withDeadline } from '../adapters/deadline.js'
 import { readLimited } from '../adapters/limited-body.js'
@@ -92,22 +92,22 @@ const lineOf = ({ severity, requirement, at, message, advice }: Finding): string
   `${severity.padEnd(7)} ${requirement}  ${at === '' ? '(document)' : inLine(at)}: ${inLine(message)}; ${advice}`
 
 /** Runs the command: 0 when nothing is wrong, 1 when a requirement is broken, 2 when nothing could be checked. */
-export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<Exit> => {
+export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<ExitCode> => {
   const settings = readSettings(options)
   if (Either.isLeft(settings)) {
-    terminal.complain(`check: ${settings.left}; see smart-app-launch --help`)
+    terminal.stderr(`check: ${settings.left}; see smart-app-launch --help`)
     return 2
   }
   const found = isAbsoluteHttpUrl(options.target) ? await fetchDocument(options.target) : readDocument(options.target)
   if (Either.isLeft(found)) {
-    terminal.complain(`check: ${inLine(found.left)}`)
+    terminal.stderr(`check: ${inLine(found.left)}`)
     return 2
   }
   const findings = [...found.right.findings, ...checkSmartConfiguration(found.right.document, settings.right)]
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  if (options.json) terminal.say(printableJson({ findings }))
+  if (options.json) terminal.stdout(printableJson({ findings }))
   else
-    terminal.say(
+    terminal.stdout(
       [...findings.map(lineOf), `${String(errors)} errors, ${String(findings.length - errors)} other findings`].join(
         '\n'
       )

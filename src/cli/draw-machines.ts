@@ -1,5 +1,5 @@
 /** `smart-app-launch machines`: draws a machine, or all of them, from their tables. */
-import type { Exit, Terminal } from './terminal.js'
+import type { ExitCode, Terminal } from './terminal.js'
 import { drawings } from '../machines/all.js'
 import { dot, mermaid } from '../machines/draw.js'
 
@@ -11,27 +11,27 @@ export interface MachinesOptions {
 }
 
 /** Draws. */
-export const drawMachines = (options: MachinesOptions, terminal: Terminal): Exit => {
+export const drawMachines = (options: MachinesOptions, terminal: Terminal): ExitCode => {
   const format = options.json ? 'json' : (options.format ?? 'mermaid')
   const chosen = drawings.filter(({ name }) => options.name === undefined || name === options.name)
   if (chosen.length === 0) {
-    terminal.complain(
+    terminal.stderr(
       `machines: expected one of ${drawings.map(({ name }) => name).join(', ')}, found ${JSON.stringify(options.name)}`
     )
     return 2
   }
   switch (format) {
     case 'mermaid':
-      terminal.say(chosen.map((drawing) => `%% ${drawing.name}\n${mermaid(drawing)}`).join('\n\n'))
+      terminal.stdout(chosen.map((drawing) => `%% ${drawing.name}\n${mermaid(drawing)}`).join('\n\n'))
       return 0
     case 'dot':
-      terminal.say(chosen.map(dot).join('\n\n'))
+      terminal.stdout(chosen.map(dot).join('\n\n'))
       return 0
     case 'json':
-      terminal.say(JSON.stringify(options.name === undefined ? chosen : chosen[0], null, 2))
+      terminal.stdout(JSON.stringify(options.name === undefined ? chosen : chosen[0], null, 2))
       return 0
     default:
-      terminal.complain(`--format: expected mermaid, dot or json, found ${JSON.stringify(format)}`)
+      terminal.stderr(`--format: expected mermaid, dot or json, found ${JSON.stringify(format)}`)
       return 2
   }
 }

@@ -7,7 +7,7 @@ import { checkCommand } from './check-command.js'
 import { drawMachines } from './draw-machines.js'
 import { scopesCommand } from './scopes-command.js'
 import { serve } from './serve.js'
-import type { Exit, Terminal } from './terminal.js'
+import type { ExitCode, Terminal } from './terminal.js'
 import { printableJson, visible } from '../values/shown-text.js'
 
 const usage = `smart-app-launch scopes parse|normalize|explain "<scope string>" [--json] [--lang en]
@@ -23,10 +23,10 @@ smart-app-launch --help | --version`
 const printable = (text: string): string => text.split('\n').map(visible).join('\n')
 
 const terminal: Terminal = {
-  say: (text) => {
+  stdout: (text) => {
     process.stdout.write(`${printable(text)}\n`)
   },
-  complain: (line) => {
+  stderr: (line) => {
     process.stderr.write(`${printable(line)}\n`)
   }
 }
@@ -47,12 +47,12 @@ const readArguments = <Options extends NonNullable<Parameters<typeof parseArgs>[
     (error) => (error as Error).message.split('\n')[0]?.replace(/\.$|\. To specify.*$/, '') ?? ''
   )
 
-const badUsage = (command: string, message: string): Exit => {
-  terminal.complain(`${command}: ${message}; see smart-app-launch --help`)
+const badUsage = (command: string, message: string): ExitCode => {
+  terminal.stderr(`${command}: ${message}; see smart-app-launch --help`)
   return 2
 }
 
-const runServe = (args: Array<string>): Promise<Exit> | Exit => {
+const runServe = (args: Array<string>): Promise<ExitCode> | ExitCode => {
   const read = readArguments({
     args,
     options: { config: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' } }
@@ -62,7 +62,7 @@ const runServe = (args: Array<string>): Promise<Exit> | Exit => {
   return serve({ config, port, host }, terminal)
 }
 
-const runMachines = (args: Array<string>): Exit => {
+const runMachines = (args: Array<string>): ExitCode => {
   const read = readArguments({
     args,
     allowPositionals: true,
@@ -74,7 +74,7 @@ const runMachines = (args: Array<string>): Exit => {
   return drawMachines({ format: values.format, json: values.json, name: positionals[0] }, terminal)
 }
 
-const runScopes = (args: Array<string>): Promise<Exit> | Exit => {
+const runScopes = (args: Array<string>): Promise<ExitCode> | ExitCode => {
   const read = readArguments({
     args,
     allowPositionals: true,
@@ -91,7 +91,7 @@ const runScopes = (args: Array<string>): Promise<Exit> | Exit => {
   return scopesCommand({ positionals, granted, requested, lang, json }, terminal)
 }
 
-const runCheck = (args: Array<string>): Promise<Exit> | Exit => {
+const runCheck = (args: Array<string>): Promise<ExitCode> | ExitCode => {
   const read = readArguments({
     args,
     allowPositionals: true,
@@ -111,10 +111,10 @@ const runCheck = (args: Array<string>): Promise<Exit> | Exit => {
   )
 }
 
-const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
+const main = (args: ReadonlyArray<string>): Promise<ExitCode> | ExitCode => {
   const [command, ...rest] = args
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.say(usage)
+    terminal.stdout(usage)
     return 0
   }
   switch (command) {
@@ -128,13 +128,13 @@ const main = (args: ReadonlyArray<string>): Promise<Exit> | Exit => {
       return runMachines(rest)
     case '--help':
     case '-h':
-      terminal.say(usage)
+      terminal.stdout(usage)
       return 0
     case '--version':
-      terminal.say(version())
+      terminal.stdout(version())
       return 0
     default:
-      terminal.complain(
+      terminal.stderr(
         'expected a command (scopes, check, serve, machines), found ' +
           `${command === undefined ? 'nothing' : printableJson(command)}; see smart-app-launch --help`
       )

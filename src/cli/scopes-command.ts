@@ -2,8 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { answerLine, linesOf } from './scopes-batch.js'
-import { accessInWords, firstMalformed, pointedAt, reasonInWords, scopeJson } from './scopes-json.js'
-import type { Exit, Terminal } from './terminal.js'
+import { accessInWords, firstMalformed, withCaret, reasonInWords, scopeJson } from './scopes-json.js'
+import type { ExitCode, Terminal } from './terminal.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { intersect } from '../scopes/combine.js'
 import { explain } from '../scopes/explain.js'
@@ -38,12 +38,12 @@ const read = (text: string, terminal: Terminal): ScopeSet | null => {
   const scopes = parse(text).filter((scope) => scope.text !== '')
   const malformed = firstMalformed(parse(text))
   if (malformed === null) return scopes
-  terminal.complain(pointedAt(text, malformed.position, reasonInWords[malformed.scope.reason]).join('\n'))
+  terminal.stderr(withCaret(text, malformed.position, reasonInWords[malformed.scope.reason]).join('\n'))
   return null
 }
 
-const tooComplex = (terminal: Terminal, { count, limit }: TooComplex): Exit => {
-  terminal.complain(`too complex: ${String(count)} combinations of values, and the limit is ${String(limit)}`)
+const tooComplex = (terminal: Terminal, { count, limit }: TooComplex): ExitCode => {
+  terminal.stderr(`too complex: ${String(count)} combinations of values, and the limit is ${String(limit)}`)
   return 2
 }
 
@@ -55,30 +55,30 @@ const scopeInWords = (scope: Scope): string => {
   return `${shown(String(text), limits.shownDetail.standard)}\n  ${[String(kind), ...words].join(', ')}`
 }
 
-const printScope = (result: Either.Either<TooComplex, ScopeSet>, json: boolean, terminal: Terminal): Exit => {
+const printScope = (result: Either.Either<TooComplex, ScopeSet>, json: boolean, terminal: Terminal): ExitCode => {
   if (Either.isLeft(result)) return tooComplex(terminal, result.left)
   const scope = format(result.right)
-  terminal.say(json ? printableJson({ scope }) : scope)
+  terminal.stdout(json ? printableJson({ scope }) : scope)
   return 0
 }
 
-const printSubsumption = (granted: ScopeSet, requested: ScopeSet, json: boolean, terminal: Terminal): Exit => {
+const printSubsumption = (granted: ScopeSet, requested: ScopeSet, json: boolean, terminal: Terminal): ExitCode => {
   const found = counterexample(granted, requested)
   if (Either.isLeft(found)) return tooComplex(terminal, found.left)
   if (Option.isNone(found.right)) {
-    terminal.say(json ? '{"result":true}' : 'yes')
+    terminal.stdout(json ? '{"result":true}' : 'yes')
     return 0
   }
   const access = found.right.value
-  terminal.say(json ? printableJson({ result: false, counterexample: access }) : `no: not ${accessInWords(access)}`)
+  terminal.stdout(json ? printableJson({ result: false, counterexample: access }) : `no: not ${accessInWords(access)}`)
   return 1
 }
 
-const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): Exit => {
+const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): ExitCode => {
   const explained = explain(scopes)
   if (Either.isLeft(explained)) return tooComplex(terminal, explained.left)
   const { allows, doesNotAllow } = explained.right
-  terminal.say(
+  terminal.stdout(
     json
       ? printableJson({ allows: allows.map(({ scope, ...rest }) => ({ scope: scope.text, ...rest })), doesNotAllow })
       : [...allows.map(({ long }) => `- ${long}`), ...doesNotAllow.map((sentence) => `- ${sentence}`)].join('\n')
@@ -86,26 +86,26 @@ const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): 
   return 0
 }
 
-const batch = async (terminal: Terminal): Promise<Exit> => {
+const batch = async (terminal: Terminal): Promise<ExitCode> => {
   for await (const line of linesOf(process.stdin)) {
-    if (line.toString('latin1').trim() !== '') terminal.say(answerLine(line))
+    if (line.toString('latin1').trim() !== '') terminal.stdout(answerLine(line))
   }
   return 0
 }
 
 /** Carries the command out. */
-export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promise<Exit> | Exit => {
+export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promise<ExitCode> | ExitCode => {
   const [command, ...texts] = options.positionals
-  const misused = (): Exit => {
+  const misused = (): ExitCode => {
     const usage =
       command === undefined || !Object.hasOwn(usages, command)
         ? `scopes ${Object.keys(usages).join('|')}`
         : (usages[command] ?? '')
-    terminal.complain(`scopes: expected ${usage}`)
+    terminal.stderr(`scopes: expected ${usage}`)
     return 2
   }
   const { json, granted, requested } = options
-  const readAll = (expected: ReadonlyArray<string | undefined>): ReadonlyArray<ScopeSet> | Exit => {
+  const readAll = (expected: ReadonlyArray<string | undefined>): ReadonlyArray<ScopeSet> | ExitCode => {
     if (expected.some((text) => text === undefined)) return misused()
     const sets: Array<ScopeSet> = []
     for (const text of expected) {
@@ -117,8 +117,8 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
   }
   const withSets = (
     expected: ReadonlyArray<string | undefined>,
-    then: (first: ScopeSet, second: ScopeSet) => Exit
-  ): Exit => {
+    then: (first: ScopeSet, second: ScopeSet) => ExitCode
+  ): ExitCode => {
     const sets = readAll(expected)
     return typeof sets === 'number' || sets === null ? sets : then(sets[0] ?? [], sets[1] ?? [])
   }
@@ -126,13 +126,13 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
   const takesFlags = command === 'subsumes'
   if (texts.length !== takes || (!takesFlags && (granted ?? requested) !== undefined)) return misused()
   if (options.lang !== undefined && options.lang !== 'en') {
-    terminal.complain(`--lang: expected en, found ${printableJson(options.lang)}`)
+    terminal.stderr(`--lang: expected en, found ${printableJson(options.lang)}`)
     return 2
   }
   switch (command) {
     case 'parse': {
       const scopes = parse(texts[0] ?? '').filter((scope) => scope.text !== '')
-      terminal.say(json ? printableJson({ scopes: scopes.map(scopeJson) }) : scopes.map(scopeInWords).join('\n'))
+      terminal.stdout(json ? printableJson({ scopes: scopes.map(scopeJson) }) : scopes.map(scopeInWords).join('\n'))
       return 0
     }
     case 'normalize':

@@ -81,7 +81,7 @@ const [before, after] = [200, 100]
  * Two lines: a text around the place of its fault, and a caret under it. What is not plain ASCII is shown as `?`, so
  * that places fit.
  */
-export const pointedAt = (text: string, position: number, expected: string): readonly [string, string] => {
+export const withCaret = (text: string, position: number, expected: string): readonly [string, string] => {
   const start = Math.max(0, position - before)
   const around = text.slice(start, position + after).replace(/[^\x20-\x7e]/g, '?')
   const lead = start === 0 ? '' : '...'

@@ -3,18 +3,18 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import { boundedServer } from './connections.js'
-import type { Exit, Terminal } from './terminal.js'
+import type { ExitCode, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
 import type { Config } from './simulator/config.js'
 import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from './simulator/config.js'
 import { simulator } from './simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
 import { refusedFor, systemRandom } from '../adapters/web.js'
-import type { Answer } from '../engine/answer.js'
+import type { RequestHandler } from '../engine/answer.js'
 import type { AuditEvent } from '../engine/ports.js'
 import type { PlainRequest } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
-import { rowOf } from '../messages/refusal-table.js'
+import { refusalRow } from '../messages/refusal-table.js'
 import { limits } from '../values/limits.js'
 import { printableJson, quoted, shown, visibleWithin } from '../values/shown-text.js'
 import { loopbackUrl } from '../values/urls.js'
@@ -94,7 +94,7 @@ export const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEve
     decision,
     ...(clientId === null ? [] : [idInLine(clientId)]),
     ...(grantId === null ? [] : [`${idInLine(grantId.slice(0, 8))}...`]),
-    ...(refusal === null ? [] : [`${refusal._tag}: ${rowOf(refusal).advice}${particulars(refusal)}`])
+    ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${particulars(refusal)}`])
   ].join(' ')
 
 /** Who may introspect every token; a simulator without such clients says nothing of them. */
@@ -150,40 +150,40 @@ const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value
 }
 
 /** Runs until it is stopped; gives an exit code only when it could not start. */
-export const serve = async (options: ServeOptions, terminal: Terminal): Promise<Exit> => {
+export const serve = async (options: ServeOptions, terminal: Terminal): Promise<ExitCode> => {
   const isNumber = options.port === undefined || (/^[0-9]{1,5}$/.test(options.port) && Number(options.port) < 65536)
   if (!isNumber) {
-    terminal.complain(`--port: expected a whole number from 0 to 65535, found ${printableJson(options.port)}`)
+    terminal.stderr(`--port: expected a whole number from 0 to 65535, found ${printableJson(options.port)}`)
     return 2
   }
   const wanted = options.port === undefined ? null : Number(options.port)
   // Port 0 asks for any free port, which is known only when it is taken; the file is judged before.
   const first = configFor(options, wanted === 0 ? null : wanted)
   if (Either.isLeft(first)) {
-    terminal.complain(first.left)
+    terminal.stderr(first.left)
     return 2
   }
   const place = placeOf(first.right.publicBaseUrl)
   const host = options.host === undefined || options.host === '' ? place.host : options.host
   // Whoever asks before the keys are made waits for them.
-  const answering = deferred<Answer>()
+  const answering = deferred<RequestHandler>()
   const answer = Object.assign((request: PlainRequest) => async () => (await answering.promise)(request)(), {
     refused: (request: PlainRequest, because: Refusal | null) => async () =>
       refusedFor(await answering.promise, request, because)
   })
   const handle = nodeHandler(answer, {
     onDefect: (defect) => {
-      terminal.complain(
+      terminal.stderr(
         `a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.standard) : 'unknown'}`
       )
     }
   })
   const server = boundedServer(handle, (error) => {
-    if (server.listening) terminal.complain(`a connection could not be taken: ${error.message}`)
+    if (server.listening) terminal.stderr(`a connection could not be taken: ${error.message}`)
   })
   const listening = await listen(server, wanted ?? place.port, host)
   if (Either.isLeft(listening)) {
-    terminal.complain(listening.left)
+    terminal.stderr(listening.left)
     return 1
   }
   const config = wanted === 0 ? configFor(options, listening.right) : first
@@ -192,12 +192,12 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     ? await simulator(config.right, {
         initialAccessToken,
         audit: (event) => {
-          terminal.say(auditLine(event))
+          terminal.stdout(auditLine(event))
         }
       })()
     : null
   if (Either.isLeft(config) || built === null || Either.isLeft(built)) {
-    terminal.complain(
+    terminal.stderr(
       built !== null && Either.isLeft(built)
         ? `The simulator cannot start: ${built.left.reason}`
         : 'The simulator cannot start.'
@@ -207,6 +207,6 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     return 1
   }
   answering.resolve(built.right)
-  terminal.say(welcome(config.right, initialAccessToken, { port: listening.right, host }))
+  terminal.stdout(welcome(config.right, initialAccessToken, { port: listening.right, host }))
   return null
 }

@@ -2,9 +2,9 @@
 
 /** Where a command prints. */
 export interface Terminal {
-  readonly say: (text: string) => void
-  readonly complain: (line: string) => void
+  readonly stdout: (text: string) => void
+  readonly stderr: (line: string) => void
 }
 
 /** How a command ended; null when it goes on running. */
-export type Exit = 0 | 1 | 2 | null
+export type ExitCode = 0 | 1 | 2 | null

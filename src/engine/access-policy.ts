@@ -5,10 +5,10 @@
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { AccessPolicy, Silence } from './ports.js'
+import type { AccessPolicy, PortError } from './ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { SignedInUser } from '../messages/launch-context.js'
-import type { Permission } from '../messages/permission.js'
+import type { PolicyDecision } from '../messages/permission.js'
 import { format } from '../scopes/format.js'
 import { parse } from '../scopes/parse.js'
 
@@ -18,10 +18,10 @@ export const askPolicy = (
   user: SignedInUser,
   client: RegisteredClient,
   scope: string
-): TaskEither.TaskEither<Silence, Permission> =>
+): TaskEither.TaskEither<PortError, PolicyDecision> =>
   pipe(
     accessPolicy.permittedScopes(user, client, parse(scope)),
-    TaskEither.map((permitted): Permission =>
+    TaskEither.map((permitted): PolicyDecision =>
       permitted === 'endGrant' ? { _tag: 'Ended' } : { _tag: 'Permitted', scope: format(permitted) }
     )
   )

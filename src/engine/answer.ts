@@ -11,12 +11,12 @@ import { outcome } from './fhir-answers.js'
 import type { AuthorizationServer } from './server.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
-import { plainRefusal, refusalHeaders, rowOf } from '../messages/refusal-table.js'
+import { plainRefusal, refusalHeaders, refusalRow } from '../messages/refusal-table.js'
 import { ownMember } from '../values/own.js'
 import { pathOf, withoutTrailingSlash } from '../values/urls.js'
 
 /** Answers a request. */
-export interface Answer {
+export interface RequestHandler {
   (request: PlainRequest): Task.Task<PlainResponse>
   /**
    * Answers for the adapter, in the form that fits the address, a request whose body it could not read; or, where
@@ -27,11 +27,11 @@ export interface Answer {
 }
 
 /** What a host adds: its pages. */
-export interface Host {
+export interface HostPages {
   /** Draws what a new authorization request needs, or signs the user in at once. */
-  readonly converse: (conversation: Conversation, request: PlainRequest) => Task.Task<PlainResponse>
+  readonly onConversation: (conversation: Conversation, request: PlainRequest) => Task.Task<PlainResponse>
   /** Everything that is not the protocol's: the host's own pages. */
-  readonly other: Answer
+  readonly fallback: RequestHandler
 }
 
 /** The codes of FHIR for what an adapter cannot read. */
@@ -43,12 +43,12 @@ const issueCodes: Readonly<Partial<Record<Refusal['_tag'], string>>> = {
 /** The same as the gate would say it. */
 const fhirRefusal = (because: Refusal | null): PlainResponse => {
   if (because === null) return outcome(500, 'exception', 'The server failed.')
-  const { status, description } = rowOf(because)
+  const { status, description } = refusalRow(because)
   return outcome(status, ownMember(issueCodes, because._tag) ?? 'invalid', description, refusalHeaders(because))
 }
 
 /** Below the FHIR base an adapter answers as the gate does, and shares the answer with the same pages. */
-const refusedBy = (server: AuthorizationServer): Required<Answer>['refused'] => {
+const refusedBy = (server: AuthorizationServer): Required<RequestHandler>['refused'] => {
   const fhirPath = pathOf(server.facts.fhirBaseUrl)
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
   const isFhir = (request: PlainRequest): boolean =>
@@ -62,7 +62,7 @@ const refusedBy = (server: AuthorizationServer): Required<Answer>['refused'] => 
 }
 
 /** Joins a server and its host's pages. */
-export const answerWith = (server: AuthorizationServer, host: Host): Answer => {
+export const requestHandler = (server: AuthorizationServer, host: HostPages): RequestHandler => {
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
   const answer = (request: PlainRequest): Task.Task<PlainResponse> => {
     const answered = server.protocol(request)
@@ -70,9 +70,9 @@ export const answerWith = (server: AuthorizationServer, host: Host): Answer => {
     return request.path === authorizePath
       ? pipe(
           server.authorize(request),
-          Task.chain((conversation) => host.converse(conversation, request))
+          Task.chain((conversation) => host.onConversation(conversation, request))
         )
-      : host.other(request)
+      : host.fallback(request)
   }
   return Object.assign(answer, { refused: refusedBy(server) })
 }

@@ -12,7 +12,7 @@ import type { SmartApp } from './app.js'
 import type { AppPorts } from './app-ports.js'
 import { loadState, openRecord } from './change.js'
 import { answeredAnyway } from './host-answers.js'
-import type { Silence } from './ports.js'
+import type { PortError } from './ports.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
 import { appLaunchMachine, beginCallback, beginLaunch } from '../machines/app-launch.js'
@@ -55,12 +55,12 @@ export const sendTo =
     request
   }: {
     readonly request: OutgoingRequest
-  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'Answered' | 'ServerSilent' }>> =>
+  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'Answered' | 'ServerUnavailable' }>> =>
     pipe(
       http(request),
-      Task.map((answer: Either.Either<Silence, PlainResponse>) =>
+      Task.map((answer: Either.Either<PortError, PlainResponse>) =>
         Either.isLeft(answer)
-          ? { _tag: 'ServerSilent' as const, reason: answer.left.reason }
+          ? { _tag: 'ServerUnavailable' as const, reason: answer.left.reason }
           : { _tag: 'Answered' as const, response: answer.right }
       )
     )
@@ -74,13 +74,13 @@ export const signWith =
   }: {
     readonly clientId: string
     readonly audience: string
-  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'AssertionSigned' | 'KeysSilent' }>> =>
+  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'AssertionSigned' | 'KeysUnavailable' }>> =>
     pipe(
       Task.fromIO(() => assertionClaims(clientId, audience, clock.now(), random.token())),
       Task.chain(keys.signAssertion),
-      Task.map((signed: Either.Either<Silence, string>) =>
+      Task.map((signed: Either.Either<PortError, string>) =>
         Either.isLeft(signed)
-          ? { _tag: 'KeysSilent' as const, reason: signed.left.reason }
+          ? { _tag: 'KeysUnavailable' as const, reason: signed.left.reason }
           : { _tag: 'AssertionSigned' as const, assertion: signed.right }
       )
     )
@@ -101,7 +101,7 @@ export const sessionKeyOf = ({ keys }: AppPorts, sessionId: string): Task.Task<s
     Task.map((digest) => `app-session:${digest}`)
   )
 
-const storeSilent: AppLaunchEvent = { _tag: 'StoreSilent' }
+const storeSilent: AppLaunchEvent = { _tag: 'StoreUnavailable' }
 
 const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppLaunchEvent, AppLaunchCommand> => {
   const load = loadState(ports.store, StoredLaunchCodec)
@@ -111,19 +111,24 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
       Either.isLeft(answer) ? storeSilent : { _tag: tag }
     )
   const spend =
-    (launchId: string, attempt: string): Task.Task<AppLaunchEvent> =>
+    (launchId: string, writeId: string): Task.Task<AppLaunchEvent> =>
     async () => {
       const key = await launchKeyOf(ports, launchId)()
       const found = await load(key)()
       if (Either.isLeft(found)) return storeSilent
-      if (Option.isNone(found.right) || found.right.value.state._tag === 'Used') return { _tag: 'LaunchSpentBefore' }
+      if (Option.isNone(found.right) || found.right.value.state._tag === 'Used') return { _tag: 'LaunchAlreadyUsed' }
       const { state, version } = found.right.value
-      const used: StoredLaunch = { _tag: 'Used', attempt, keepUntil: state.keepUntil, stateDigest: state.stateDigest }
-      const swapped = await ports.store.swap(key, Option.some(version), JSON.stringify(used), used.keepUntil)()
+      const used: StoredLaunch = {
+        _tag: 'Used',
+        writeId,
+        recordExpiresAt: state.recordExpiresAt,
+        stateDigest: state.stateDigest
+      }
+      const swapped = await ports.store.swap(key, Option.some(version), JSON.stringify(used), used.recordExpiresAt)()
       // A store that does not say whether it wrote ends the launch: the user begins anew.
       if (Either.isLeft(swapped)) return storeSilent
       return swapped.right === 'lost'
-        ? { _tag: 'LaunchSpentBefore' }
+        ? { _tag: 'LaunchAlreadyUsed' }
         : { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
     }
   return {
@@ -150,20 +155,20 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
           ? { _tag: 'LaunchNotFound' }
           : { _tag: 'LaunchFound', launch: found.right.value.state, stateDigest }
       },
-    SpendLaunch: ({ launchId, attempt }) => spend(launchId, attempt),
+    SpendLaunch: ({ launchId, writeId }) => spend(launchId, writeId),
     SignAssertion: signWith(ports),
     VerifyIdToken:
       ({ key, idToken, accessToken }) =>
       async () => {
         const fits = await ports.keys.verifySignature(key, textOf(idToken.header['alg']), idToken.text)()
-        if (Either.isLeft(fits)) return { _tag: 'KeysSilent', reason: fits.left.reason }
-        return { _tag: 'SignatureJudged', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
+        if (Either.isLeft(fits)) return { _tag: 'KeysUnavailable', reason: fits.left.reason }
+        return { _tag: 'SignatureChecked', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
       },
     OpenSession: ({ sessionId, facts, tokens, draw }) => {
       const session: StoredSession = {
         _tag: 'Fresh',
-        attempt: draw.attempt,
-        keepUntil: draw.now + settings.sessionLifetimeSeconds,
+        writeId: draw.writeId,
+        recordExpiresAt: draw.now + settings.sessionLifetimeSeconds,
         facts,
         tokens
       }
@@ -178,9 +183,9 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
 
 /** What the engine's own "no" is to an app. */
 export const failureOf = (refusal: Refusal): AppFailure =>
-  refusal._tag === 'EventUnexpected'
-    ? { _tag: 'EventUnexpected', machine: refusal.machine, state: refusal.state, event: refusal.event }
-    : { _tag: 'StoreSilent' }
+  refusal._tag === 'UnexpectedEvent'
+    ? { _tag: 'UnexpectedEvent', machine: refusal.machine, state: refusal.state, event: refusal.event }
+    : { _tag: 'StoreUnavailable' }
 
 /** What an app asked for; or that a port of its host failed which has no answer for its failure. */
 export const orHostSilent = <Done>(
@@ -194,7 +199,7 @@ export const orHostSilent = <Done>(
 const unexpected = (state: AppLaunchState): AppFailure =>
   state._tag === 'Failed'
     ? state.failure
-    : { _tag: 'EventUnexpected', machine: 'app-launch', state: state._tag, event: 'the end' }
+    : { _tag: 'UnexpectedEvent', machine: 'app-launch', state: state._tag, event: 'the end' }
 
 /** Begins a launch, and takes the browser back. */
 export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<SmartApp, 'launch' | 'callback'> => {
@@ -208,7 +213,7 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
           launchId: random.token(),
           state: random.token(),
           nonce: random.token(),
-          attempt: random.token()
+          writeId: random.token()
         }
         const ended = await perform(beginLaunch(settings, request, draw))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
@@ -219,7 +224,7 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
       }),
     callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
       orHostSilent(async () => {
-        const draw = { now: clock.now(), sessionId: random.token(), attempt: random.token() }
+        const draw = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
         const ended = await perform(beginCallback(request, draw))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right

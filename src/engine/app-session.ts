@@ -18,11 +18,11 @@ import type { AppFailure } from '../messages/app-failure.js'
 import type { Proof } from '../messages/app-requests.js'
 import { tokenRequest } from '../messages/app-requests.js'
 import { readTokenResponse } from '../messages/app-token-response.js'
-import { fhirAddress } from '../messages/fhir-address.js'
+import { fhirUrl } from '../messages/fhir-address.js'
 import type { FhirRequest } from '../messages/fhir-request.js'
 import { withToken } from '../messages/fhir-request.js'
 import type { PlainResponse } from '../messages/http.js'
-import type { Pinned, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
+import type { LaunchBinding, SessionFacts, StoredSession, Tokens } from '../messages/stored-app.js'
 import { StoredSessionCodec } from '../messages/stored-app.js'
 import { limits } from '../values/limits.js'
 import { ownMembers } from '../values/own.js'
@@ -34,7 +34,7 @@ export interface CurrentToken {
 }
 
 /** Which token is wanted. */
-export interface TokenWish {
+export interface TokenRequestOptions {
   /**
    * At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that
    * was granted.
@@ -57,7 +57,7 @@ export const appSession = (
   const change = changeRecord(store, StoredSessionCodec, appSessionMachine(settings))
   const load = loadState(store, StoredSessionCodec)
 
-  const occurrence = () => ({ now: clock.now(), attempt: random.token() })
+  const eventContext = () => ({ now: clock.now(), writeId: random.token() })
 
   const tell =
     (
@@ -71,7 +71,7 @@ export const appSession = (
     }
 
   const proofAt =
-    ({ assertionAudience, clientId, iss, method }: Pinned): Answer<Proof> =>
+    ({ assertionAudience, clientId, iss, method }: LaunchBinding): Answer<Proof> =>
     async () => {
       if (settings.trust(iss) === null) return Either.left({ _tag: 'IssNotTrusted', iss })
       if (method === 'none') return Either.right({ _tag: 'ClientId' })
@@ -82,7 +82,7 @@ export const appSession = (
           : Either.right({ _tag: 'Basic', clientSecret })
       }
       const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
-      return signed._tag === 'KeysSilent'
+      return signed._tag === 'KeysUnavailable'
         ? Either.left(signed)
         : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
     }
@@ -92,12 +92,12 @@ export const appSession = (
     facts: SessionFacts,
     { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>
   ): Promise<AppSessionEvent> => {
-    const { pinned } = facts
-    const outcome = () => ({ ...occurrence(), holder, scope })
-    const proof = await proofAt(pinned)()
+    const { binding } = facts
+    const outcome = () => ({ ...eventContext(), holder, scope })
+    const proof = await proofAt(binding)()
     if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...outcome(), failure: proof.left }
     const answered = await http(
-      tokenRequest(pinned.tokenEndpoint, pinned.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope })
+      tokenRequest(binding.tokenEndpoint, binding.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope })
     )()
     if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...outcome() }
     const read = readTokenResponse(answered.right, settings)
@@ -107,10 +107,10 @@ export const appSession = (
   }
 
   const obtain =
-    (key: string, wish: TokenWish): Answer<Tokens> =>
+    (key: string, wish: TokenRequestOptions): Answer<Tokens> =>
     async () => {
       const { isForced = false, scope } = ownMembers(wish)
-      let event: AppSessionEvent = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced }
+      let event: AppSessionEvent = { _tag: 'TokenRequested', ...eventContext(), scope: scope ?? null, isForced }
       const latest = clock.now() + 2 * settings.leaseSeconds
       for (let writes = 1; ;) {
         const told = await tell(key, event)()
@@ -118,7 +118,7 @@ export const appSession = (
           // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
           if (
             event._tag !== 'RefreshAnswered' ||
-            told.left._tag !== 'StoreSilent' ||
+            told.left._tag !== 'StoreUnavailable' ||
             writes >= limits.sessionWrites.standard
           )
             return told
@@ -141,13 +141,13 @@ export const appSession = (
             if (clock.now() > latest) return Either.left({ _tag: 'SessionBusy' })
             await pause(pauseMilliseconds)()
             // What the other one obtains is new enough for whoever waited for it.
-            event = { _tag: 'TokenAsked', ...occurrence(), scope: scope ?? null, isForced: false }
+            event = { _tag: 'TokenRequested', ...eventContext(), scope: scope ?? null, isForced: false }
         }
       }
     }
 
   const accessToken =
-    (sessionId: string, wish: TokenWish = {}): Answer<CurrentToken> =>
+    (sessionId: string, wish: TokenRequestOptions = {}): Answer<CurrentToken> =>
     async () => {
       const tokens = await obtain(await sessionKeyOf(ports, sessionId)(), wish)()
       return Either.map(({ accessToken: text, scope }: Tokens): CurrentToken => ({ accessToken: text, scope }))(tokens)
@@ -173,19 +173,19 @@ export const appSession = (
     async () => {
       const facts = await session(sessionId)()
       if (Either.isLeft(facts)) return facts
-      const url = fhirAddress(facts.right.pinned.iss)(request.url)
+      const url = fhirUrl(facts.right.binding.iss)(request.url)
       if (Either.isLeft(url)) return url
       const key = await sessionKeyOf(ports, sessionId)()
       const first = await obtain(key, {})()
       if (Either.isLeft(first)) return first
       const answer = await send(request, url.right, first.right)
-      if (Either.isLeft(answer)) return Either.left({ _tag: 'ServerSilent', reason: answer.left.reason })
+      if (Either.isLeft(answer)) return Either.left({ _tag: 'ServerUnavailable', reason: answer.left.reason })
       if (answer.right.status !== 401) return answer
-      await tell(key, { _tag: 'TokenRejected', ...occurrence(), generation: first.right.generation })()
+      await tell(key, { _tag: 'TokenRejected', ...eventContext(), generation: first.right.generation })()
       const second = await obtain(key, {})()
       if (Either.isLeft(second)) return second
       return Either.mapLeft(({ reason }: { readonly reason: string }): AppFailure => ({
-        _tag: 'ServerSilent',
+        _tag: 'ServerUnavailable',
         reason
       }))(await send(request, url.right, second.right))
     }
@@ -194,7 +194,7 @@ export const appSession = (
   const signOut =
     (sessionId: string): Answer<'signed out'> =>
     async () => {
-      const told = await tell(await sessionKeyOf(ports, sessionId)(), { _tag: 'SignedOut', ...occurrence() })()
+      const told = await tell(await sessionKeyOf(ports, sessionId)(), { _tag: 'SignedOut', ...eventContext() })()
       return Either.map(() => 'signed out' as const)(told)
     }
 

@@ -8,9 +8,9 @@ import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { LaunchBegun, SessionOpened } from './app-launch.js'
 import { appLaunch } from './app-launch.js'
 import type { AppPorts } from './app-ports.js'
-import type { CurrentToken, TokenWish } from './app-session.js'
+import type { CurrentToken, TokenRequestOptions } from './app-session.js'
 import { appSession } from './app-session.js'
-import { heardAppPorts } from './host-answers.js'
+import { validatedAppPorts } from './host-answers.js'
 import type { AppLaunchSettings, CallbackRequest, LaunchRequest } from '../machines/app-launch-events.js'
 import type { AppSessionSettings } from '../machines/app-session.js'
 import type { AppFailure } from '../messages/app-failure.js'
@@ -46,7 +46,10 @@ export interface SmartApp {
   /** Takes the browser back from the server, and opens the session. */
   readonly callback: (request: CallbackRequest) => TaskEither.TaskEither<AppFailure, SessionOpened>
   /** A token that is good now; refreshed when it is about to end, by one of all who ask. */
-  readonly accessToken: (sessionId: string, wish?: TokenWish) => TaskEither.TaskEither<AppFailure, CurrentToken>
+  readonly accessToken: (
+    sessionId: string,
+    wish?: TokenRequestOptions
+  ) => TaskEither.TaskEither<AppFailure, CurrentToken>
   /** What the launch brought: context, user, granted scope and how it stands to what was asked. */
   readonly session: (sessionId: string) => TaskEither.TaskEither<AppFailure, SessionFacts>
   /** A FHIR request with the session's token, which never leaves the FHIR base URL. */
@@ -115,6 +118,6 @@ export const smartApp = (
   const wrong = [...wrongScope(settings), ...wrongAlgorithms(settings), ...wrongNumbers(settings)]
   if (wrong.length > 0) return Either.left(wrong)
   const complete = ownMembers({ ...defaultAppSettings, ...settings })
-  const heard = heardAppPorts(ports)
-  return Either.right({ ...appLaunch(complete, heard), ...appSession(complete, heard) })
+  const validated = validatedAppPorts(ports)
+  return Either.right({ ...appLaunch(complete, validated), ...appSession(complete, validated) })
 }

@@ -9,14 +9,14 @@ import type { Refusal } from '../messages/refusal.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** What is told: everything but the time. */
-export type Told = Omit<AuditEvent, 'at'>
+export type AuditEntry = Omit<AuditEvent, 'at'>
 
 /** A refusal, told. */
-export const refusedBecause = (
+export const refusedEntry = (
   refusal: Refusal,
   clientId: string | null = null,
   grantId: string | null = null
-): Told => ({ decision: 'Refused', clientId, grantId, refusal })
+): AuditEntry => ({ decision: 'Refused', clientId, grantId, refusal })
 
 /** The time of a decision; 0 where the clock cannot tell it: a decision without its time is better than none. */
 const timeOf = (clock: Clock): EpochSeconds => {
@@ -28,13 +28,13 @@ const timeOf = (clock: Clock): EpochSeconds => {
 }
 
 /** Tells the log now, then gives the answer: for work that is under way. */
-export const toldNow = <Answer>({ audit, clock }: Ports, told: Told, answer: Answer): Answer => {
+export const recordAuditNow = <Answer>({ audit, clock }: Ports, told: AuditEntry, answer: Answer): Answer => {
   audit.record({ at: timeOf(clock), ...told })()
   return answer
 }
 
 /** Tells the log, then gives the answer. */
-export const tell =
-  <Answer>(ports: Ports, told: Told, answer: Answer): Task.Task<Answer> =>
+export const recordAudit =
+  <Answer>(ports: Ports, told: AuditEntry, answer: Answer): Task.Task<Answer> =>
   () =>
-    Promise.resolve(toldNow(ports, told, answer))
+    Promise.resolve(recordAuditNow(ports, told, answer))

@@ -7,13 +7,13 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
-import { refusedBecause, tell } from './audit.js'
+import { refusedEntry, recordAudit } from './audit.js'
 import { changeRecord } from './change.js'
 import type { Conversation } from './conversation.js'
-import { formTokenOf, nameOf, needOf, showRefusal, tellApp } from './conversation.js'
+import { formTokenOf, clientDisplayName, nextInteraction, showRefusal, refuseToApp } from './conversation.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import { identifierOf, launchKey, namedIssuer } from './settings.js'
 import { findClient } from './client-authentication.js'
 import type {
@@ -54,33 +54,33 @@ const readParameters = (request: PlainRequest): Either.Either<Refusal, ReadParam
 
 /** Presents a launch handle on behalf of the grant that is about to be opened. */
 const presentLaunch = (
-  workshop: Workshop,
+  serverContext: ServerContext,
   handle: string,
   opening: AwaitingUser,
   now: number
 ): Task.Task<AuthorizationEvent> => {
-  const { ports, policy } = workshop
+  const { ports, policy } = serverContext
   const changeLaunch = changeRecord(ports.store, EhrLaunchCodec, ehrLaunchMachine(policy))
   return pipe(
     ports.keys.digest(handle),
     Task.chain((digest) =>
       pipe(
-        changeLaunch(launchKey(workshop.server, digest), {
+        changeLaunch(launchKey(serverContext.server, digest), {
           _tag: 'LaunchPresented',
           now,
-          attempt: opening.attempt,
+          writeId: opening.writeId,
           grantId: opening.grantId,
           clientId: opening.clientId,
           audience: opening.audience
         }),
         Task.map((change): AuthorizationEvent => {
-          if (Either.isLeft(change)) return { _tag: 'StoreSilent' }
+          if (Either.isLeft(change)) return { _tag: 'StoreUnavailable' }
           if (change.right._tag === 'NotFound') return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }
           for (const command of change.right.commands) {
             if (command._tag === 'Refuse') return { _tag: 'LaunchRefused', refusal: command.refusal }
             if (command._tag === 'UseContext') {
               const { context, launchedBy } = command
-              return { _tag: 'LaunchAccepted', launchKey: launchKey(workshop.server, digest), context, launchedBy }
+              return { _tag: 'LaunchAccepted', launchKey: launchKey(serverContext.server, digest), context, launchedBy }
             }
           }
           return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }
@@ -91,13 +91,13 @@ const presentLaunch = (
 }
 
 const conversationAfter = (
-  workshop: Workshop,
+  serverContext: ServerContext,
   ended: Either.Either<Refusal, AuthorizationState>,
   browserSecret: string,
   formToken: string
 ): Task.Task<Conversation> => {
-  const { ports } = workshop
-  const refuse = (refusal: Refusal) => tell(ports, refusedBecause(refusal), showRefusal(refusal))
+  const { ports } = serverContext
+  const refuse = (refusal: Refusal) => recordAudit(ports, refusedEntry(refusal), showRefusal(refusal))
   if (Either.isLeft(ended)) return refuse(ended.left)
   const state = ended.right
   switch (state._tag) {
@@ -105,12 +105,17 @@ const conversationAfter = (
       const { clientId, grantId } = state.opening
       return pipe(
         ports.clients.find(clientId),
-        Task.map((found) => nameOf(Either.isRight(found) ? Option.toNullable(found.right) : null, clientId)),
+        Task.map((found) => clientDisplayName(Either.isRight(found) ? Option.toNullable(found.right) : null, clientId)),
         Task.map((name) =>
-          needOf(state.opening, { grantId, browserSecret, formToken, present: null }, name, workshop.policy)
+          nextInteraction(
+            state.opening,
+            { grantId, browserSecret, formToken, present: null },
+            name,
+            serverContext.policy
+          )
         ),
         Task.chain((need) =>
-          tell(ports, { decision: 'AuthorizationRequested', clientId, grantId, refusal: null }, need)
+          recordAudit(ports, { decision: 'AuthorizationRequested', clientId, grantId, refusal: null }, need)
         )
       )
     }
@@ -118,32 +123,35 @@ const conversationAfter = (
       return refuse(state.refusal)
     case 'RefusedByRedirect': {
       const { target, refusal } = state
-      return tell(ports, refusedBecause(refusal), tellApp(target, target, namedIssuer(workshop), refusal))
+      return recordAudit(ports, refusedEntry(refusal), refuseToApp(target, target, namedIssuer(serverContext), refusal))
     }
     case 'LookingUpClient':
     case 'PresentingLaunch':
     case 'OpeningGrant':
-      return refuse({ _tag: 'EventUnexpected', machine: 'authorization-request', state: state._tag, event: 'the end' })
+      return refuse({ _tag: 'UnexpectedEvent', machine: 'authorization-request', state: state._tag, event: 'the end' })
   }
 }
 
 /** Answers a request to the authorization endpoint. */
-export const authorize = (workshop: Workshop) => {
-  const { grants, ports, policy, offer, facts } = workshop
+export const authorize = (serverContext: ServerContext) => {
+  const { grants, ports, policy, offer, facts } = serverContext
   const machine = authorizationRequestMachine({ policy, offer, fhirBaseUrl: facts.fhirBaseUrl })
   const handlers: Handlers<AuthorizationEvent, AuthorizationCommand, EpochSeconds> = {
-    FindClient: findClient(workshop),
-    PresentLaunch: ({ handle, opening }, now) => presentLaunch(workshop, handle, opening, now),
+    FindClient: findClient(serverContext),
+    PresentLaunch: ({ handle, opening }, now) => presentLaunch(serverContext, handle, opening, now),
     OpenGrant: ({ opening }) =>
       pipe(
         grants.open(opening),
-        Task.map((opened): AuthorizationEvent => ({ _tag: Either.isRight(opened) ? 'GrantOpened' : 'StoreSilent' }))
+        Task.map((opened): AuthorizationEvent => ({
+          _tag: Either.isRight(opened) ? 'GrantOpened' : 'StoreUnavailable'
+        }))
       )
   }
   const perform = run(machine, handlers)
   return (request: PlainRequest): Task.Task<Conversation> => {
     const parameters = readParameters(request)
-    if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), showRefusal(parameters.left))
+    if (Either.isLeft(parameters))
+      return recordAudit(ports, refusedEntry(parameters.left), showRefusal(parameters.left))
     return pipe(
       Task.Do,
       Task.apS('now', Task.fromIO(ports.clock.now)),
@@ -151,19 +159,19 @@ export const authorize = (workshop: Workshop) => {
       Task.apS('attemptToken', Task.fromIO(ports.random.token)),
       Task.apS('browserSecret', Task.fromIO(ports.random.token)),
       Task.bind('browserDigest', ({ browserSecret }) => ports.keys.digest(browserSecret)),
-      Task.bind('formToken', ({ browserSecret }) => formTokenOf(workshop, browserSecret)),
+      Task.bind('formToken', ({ browserSecret }) => formTokenOf(serverContext, browserSecret)),
       Task.chain(({ now, grantToken, attemptToken, browserSecret, browserDigest, formToken }) =>
         pipe(
           perform(
             beginAuthorization(parameters.right, {
               now,
-              attempt: identifierOf(attemptToken),
+              writeId: identifierOf(attemptToken),
               grantId: identifierOf(grantToken),
               browserDigest
             }),
             now
           ),
-          Task.chain((ended) => conversationAfter(workshop, ended, browserSecret, formToken))
+          Task.chain((ended) => conversationAfter(serverContext, ended, browserSecret, formToken))
         )
       )
     )

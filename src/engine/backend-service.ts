@@ -10,12 +10,12 @@ import { failureOf, orHostSilent, sendTo, signWith } from './app-launch.js'
 import type { AppPorts } from './app-ports.js'
 import type { CurrentToken } from './app-session.js'
 import { loadState } from './change.js'
-import { heardAppPorts } from './host-answers.js'
+import { validatedAppPorts } from './host-answers.js'
 import { run } from './run.js'
 import type { BackendEvent, BackendServiceSettings } from '../machines/backend-service.js'
 import { backendServiceMachine, beginBackend } from '../machines/backend-service.js'
 import type { AppFailure } from '../messages/app-failure.js'
-import { fhirAddress } from '../messages/fhir-address.js'
+import { fhirUrl } from '../messages/fhir-address.js'
 import type { FhirRequest } from '../messages/fhir-request.js'
 import { withToken } from '../messages/fhir-request.js'
 import type { PlainResponse } from '../messages/http.js'
@@ -40,8 +40,8 @@ export interface BackendService {
  * A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to
  * end.
  */
-export const backendService = (given: BackendSettings, unheard: AppPorts): BackendService => {
-  const ports = heardAppPorts(unheard)
+export const backendService = (given: BackendSettings, givenPorts: AppPorts): BackendService => {
+  const ports = validatedAppPorts(givenPorts)
   const settings: BackendServiceSettings = {
     refreshAheadSeconds: 30,
     retries: 2,
@@ -76,14 +76,14 @@ export const backendService = (given: BackendSettings, unheard: AppPorts): Backe
         const version = Either.isRight(found)
           ? Option.map(({ version: one }: { readonly version: string }) => one)(found.right)
           : Option.none
-        await ports.store.swap(key, version, JSON.stringify(token), token.keepUntil)()
+        await ports.store.swap(key, version, JSON.stringify(token), token.recordExpiresAt)()
         return { _tag: 'TokenSaved' as const }
       }
   })
 
   const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
     orHostSilent(async () => {
-      const call = { now: ports.clock.now(), attempt: ports.random.token(), rejected }
+      const call = { now: ports.clock.now(), writeId: ports.random.token(), rejected }
       const ended = await perform(beginBackend(settings, call))()
       if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
       const state = ended.right
@@ -92,7 +92,7 @@ export const backendService = (given: BackendSettings, unheard: AppPorts): Backe
       return Either.left(
         state._tag === 'Failed'
           ? state.failure
-          : { _tag: 'EventUnexpected', machine: 'backend-service', state: state._tag, event: 'the end' }
+          : { _tag: 'UnexpectedEvent', machine: 'backend-service', state: state._tag, event: 'the end' }
       )
     })
 
@@ -116,13 +116,13 @@ export const backendService = (given: BackendSettings, unheard: AppPorts): Backe
     { accessToken }: CurrentToken
   ): Promise<Either.Either<AppFailure, PlainResponse>> => {
     const answer = await ports.http(withToken(request, url, accessToken))()
-    return Either.isLeft(answer) ? Either.left({ _tag: 'ServerSilent', reason: answer.left.reason }) : answer
+    return Either.isLeft(answer) ? Either.left({ _tag: 'ServerUnavailable', reason: answer.left.reason }) : answer
   }
 
   return {
     accessToken: obtainTogether(null),
     fhir: (request) => async () => {
-      const url = fhirAddress(server.fhirBaseUrl)(request.url)
+      const url = fhirUrl(server.fhirBaseUrl)(request.url)
       if (Either.isLeft(url)) return url
       const first = await obtainTogether(null)()
       if (Either.isLeft(first)) return first

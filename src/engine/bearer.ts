@@ -7,11 +7,11 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { openSealed, openSigned } from './genuine-token.js'
-import type { Workshop } from './settings.js'
+import { verifyOpaqueToken, verifyJwtToken } from './genuine-token.js'
+import type { ServerContext } from './settings.js'
 import type { AccessFacts } from '../machines/access-alternatives.js'
 import { namesParameter } from '../machines/fhir-query.js'
-import type { LivingGrant } from '../machines/introspection.js'
+import type { ActiveGrant } from '../machines/introspection.js'
 import { grantOfAccessToken } from '../machines/introspection.js'
 import { contextOfToken } from '../machines/told-context.js'
 import { isJwt } from '../messages/access-token-claims.js'
@@ -42,7 +42,7 @@ const judge = (
   fhirBaseUrl: string,
   now: EpochSeconds
 ): Either.Either<Refusal, AccessFacts> =>
-  Either.map((living: LivingGrant): AccessFacts => {
+  Either.map((living: ActiveGrant): AccessFacts => {
     const scope = token.narrowedScope ?? living.scope
     return {
       clientId: living.clientId,
@@ -53,15 +53,17 @@ const judge = (
   })(grantOfAccessToken(token, grant, fhirBaseUrl, now))
 
 /** What a text says as an access token, when it is genuine. */
-const openText = (workshop: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {
-  if (isJwt(text)) return openSigned(workshop, text)
+const openText = (serverContext: ServerContext, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {
+  if (isJwt(text)) return verifyJwtToken(serverContext, text)
   const sealed = readAccessToken(text)
-  return Option.isNone(sealed) ? TaskEither.left({ _tag: 'AccessTokenUnknown' }) : openSealed(workshop, sealed.value)
+  return Option.isNone(sealed)
+    ? TaskEither.left({ _tag: 'AccessTokenUnknown' })
+    : verifyOpaqueToken(serverContext, sealed.value)
 }
 
 /** A client that is not registered any more has no tokens any more. */
 export const clientIsRegistered =
-  ({ ports }: Workshop, clientId: string): TaskEither.TaskEither<Refusal, true> =>
+  ({ ports }: ServerContext, clientId: string): TaskEither.TaskEither<Refusal, true> =>
   async () => {
     const found = await ports.clients.find(clientId)()
     if (Either.isLeft(found)) return Either.left({ _tag: 'ClientsUnavailable' })
@@ -70,12 +72,12 @@ export const clientIsRegistered =
 
 /** What the bearer of a request's access token may do. Asks the store every time: a revocation counts at once. */
 export const bearer =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> => {
-    const { grants, ports, facts } = workshop
+    const { grants, ports, facts } = serverContext
     return pipe(
       TaskEither.fromEither(bearerTokenOf(request)),
-      TaskEither.chain((text) => openText(workshop, text)),
+      TaskEither.chain((text) => openText(serverContext, text)),
       TaskEither.chain((token) =>
         pipe(
           grants.load(token.grantId),
@@ -86,6 +88,6 @@ export const bearer =
           )
         )
       ),
-      TaskEither.chainFirst(({ clientId }) => clientIsRegistered(workshop, clientId))
+      TaskEither.chainFirst(({ clientId }) => clientIsRegistered(serverContext, clientId))
     )
   }

@@ -2,7 +2,7 @@
  * The loop behind every change of a stored machine: load, step, swap; on `lost` load and step again.
  *
  * Nothing is answered before the new state is stored. When the store does not say whether it wrote, the record is read
- * again: if it carries our own `attempt`, it was our write that took effect; if not, the machine judges the event
+ * again: if it carries our own `writeId`, it was our write that took effect; if not, the machine judges the event
  * against what it finds now. So an ambiguous answer never becomes a success by itself, and our own write never looks
  * like a stranger's replay.
  *
@@ -21,9 +21,9 @@ import { limits } from '../values/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** What every stored state has. */
-export interface Storable extends Tagged {
-  readonly attempt: string
-  readonly keepUntil: EpochSeconds
+export interface StoredState extends Tagged {
+  readonly writeId: string
+  readonly recordExpiresAt: EpochSeconds
 }
 
 /** What came of a change. */
@@ -56,10 +56,10 @@ export const loadState =
 /** Stores the first state of a machine under a key that nobody used before. */
 export const openRecord =
   (store: Store) =>
-  (key: string, state: Storable): TaskEither.TaskEither<Refusal, 'opened'> =>
+  (key: string, state: StoredState): TaskEither.TaskEither<Refusal, 'opened'> =>
   async () => {
     const text = JSON.stringify(state)
-    const swapped = await store.swap(key, Option.none, text, state.keepUntil)()
+    const swapped = await store.swap(key, Option.none, text, state.recordExpiresAt)()
     if (Either.isRight(swapped))
       return swapped.right === 'won' ? Either.right('opened') : Either.left({ _tag: 'StoreContended' })
     if (swapped.left.applied === 'no') return Either.left(unavailable)
@@ -69,8 +69,8 @@ export const openRecord =
       : Either.left(unavailable)
   }
 
-/** Changes a stored machine by an event. The event carries the `attempt` that its step writes into the state. */
-export const changeRecord = <State extends Storable, Event extends Tagged & { readonly attempt: string }, Command>(
+/** Changes a stored machine by an event. The event carries the `writeId` that its step writes into the state. */
+export const changeRecord = <State extends StoredState, Event extends Tagged & { readonly writeId: string }, Command>(
   store: Store,
   codec: Type<State, unknown>,
   machine: Machine<State, Event, Command>
@@ -86,7 +86,7 @@ export const changeRecord = <State extends Storable, Event extends Tagged & { re
         if (Either.isLeft(found)) return found
         if (Option.isNone(found.right)) return Either.right({ _tag: 'NotFound' })
         const { state, version } = found.right.value
-        if (pending !== null && state.attempt === event.attempt) {
+        if (pending !== null && state.writeId === event.writeId) {
           return Either.right({ _tag: 'Changed', state, commands: pending.commands })
         }
         if (tries >= limits.recordChanges.standard)
@@ -94,11 +94,11 @@ export const changeRecord = <State extends Storable, Event extends Tagged & { re
         const next = perform(state, event)
         if (Either.isLeft(next)) {
           const { machine: name, state: from, event: on } = next.left
-          return Either.left({ _tag: 'EventUnexpected', machine: name, state: from, event: on })
+          return Either.left({ _tag: 'UnexpectedEvent', machine: name, state: from, event: on })
         }
         if (next.right.state === state) return Either.right({ _tag: 'Changed', ...next.right })
         const { state: to } = next.right
-        const swapped = await store.swap(key, Option.some(version), JSON.stringify(to), to.keepUntil)()
+        const swapped = await store.swap(key, Option.some(version), JSON.stringify(to), to.recordExpiresAt)()
         if (Either.isLeft(swapped)) {
           if (swapped.left.applied === 'no' && pending === null) return Either.left(unavailable)
           pending = next.right

@@ -9,7 +9,7 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import { assertionKey } from './settings.js'
 import type { AuthenticationCommand, AuthenticationEvent } from '../machines/client-authentication.js'
 import { beginAuthentication, clientAuthenticationMachine } from '../machines/client-authentication.js'
@@ -32,15 +32,15 @@ import { headerOf } from '../messages/http.js'
 export type ClientEvent =
   | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientNotFound' }
-  | { readonly _tag: 'ClientsSilent' }
+  | { readonly _tag: 'ClientsUnavailable' }
 
 /** Looks a client up. */
 export const findClient =
-  ({ ports }: Workshop) =>
+  ({ ports }: ServerContext) =>
   ({ clientId }: { readonly clientId: string }): Task.Task<ClientEvent> =>
   async () => {
     const found = await ports.clients.find(clientId)()
-    if (Either.isLeft(found)) return { _tag: 'ClientsSilent' }
+    if (Either.isLeft(found)) return { _tag: 'ClientsUnavailable' }
     return Option.isSome(found.right) ? { _tag: 'ClientFound', client: found.right.value } : { _tag: 'ClientNotFound' }
   }
 
@@ -49,7 +49,7 @@ export const findClient =
  * always.
  */
 const clientOfToken =
-  ({ grants }: Workshop, parameters: Parameters): TaskEither.TaskEither<Refusal, Credentials> =>
+  ({ grants }: ServerContext, parameters: Parameters): TaskEither.TaskEither<Refusal, Credentials> =>
   async () => {
     const refreshToken = readRefreshToken(valueOf(parameters, 'refresh_token') ?? '')
     if (Option.isNone(refreshToken)) return Either.left({ _tag: 'CredentialsMissing' })
@@ -66,10 +66,10 @@ const used = '1'
 /** What tells that the client of a request has left; nothing where a host cannot tell. */
 type Presence = AbortSignal | undefined
 
-const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, AuthenticationCommand, Presence> => {
-  const { ports } = workshop
+const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent, AuthenticationCommand, Presence> => {
+  const { ports } = serverContext
   return {
-    FindClient: findClient(workshop),
+    FindClient: findClient(serverContext),
     DigestSecrets:
       ({ secrets }) =>
       async () => ({
@@ -91,7 +91,7 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
           ports.keys.verifyAssertion(key, alg, text)(),
           ports.keys.digest(named)()
         ])
-        if (Either.isLeft(fits)) return { _tag: 'CryptographySilent' }
+        if (Either.isLeft(fits)) return { _tag: 'CryptographyUnavailable' }
         return fits.right ? { _tag: 'SignatureVerified', digest } : { _tag: 'SignatureWrong' }
       },
     RememberAssertion:
@@ -99,14 +99,14 @@ const handlersOf = (workshop: Workshop): Handlers<AuthenticationEvent, Authentic
       async () => {
         const swapped = await ports.store.swap(assertionKey(digest), Option.none, used, until)()
         // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
-        if (Either.isLeft(swapped)) return { _tag: 'StoreSilent' }
+        if (Either.isLeft(swapped)) return { _tag: 'StoreUnavailable' }
         return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
       }
   }
 }
 
 /**
- * A refusal as the token endpoint and its neighbours send it; the policy has a say in the status of a failed assertion.
+ * A refusal as the token endpoint and its neighbors send it; the policy has a say in the status of a failed assertion.
  */
 export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
   const response = refusalJson(refusal)
@@ -125,8 +125,11 @@ export interface Unauthenticated {
 }
 
 /** Who sends a request to an endpoint: the one client that proves it, or why nobody does. */
-export const authenticateClient = (workshop: Workshop, calledEndpoint: string = workshop.facts.tokenEndpoint) => {
-  const { facts, policy } = workshop
+export const authenticateClient = (
+  serverContext: ServerContext,
+  calledEndpoint: string = serverContext.facts.tokenEndpoint
+) => {
+  const { facts, policy } = serverContext
   const settings = {
     policy,
     issuer: facts.issuer,
@@ -135,7 +138,7 @@ export const authenticateClient = (workshop: Workshop, calledEndpoint: string = 
     algorithms: facts.assertionAlgorithms,
     methods: servedMethods(facts)
   }
-  const authenticate = run(clientAuthenticationMachine(settings), handlersOf(workshop))
+  const authenticate = run(clientAuthenticationMachine(settings), handlersOf(serverContext))
   return (
       request: PlainRequest,
       parameters: Parameters,
@@ -148,7 +151,7 @@ export const authenticateClient = (workshop: Workshop, calledEndpoint: string = 
         policy.publicRefreshClientId === 'optional' &&
         Either.isLeft(presented) &&
         presented.left._tag === 'CredentialsMissing'
-      const credentials = isUnnamed ? await clientOfToken(workshop, parameters)() : presented
+      const credentials = isUnnamed ? await clientOfToken(serverContext, parameters)() : presented
       if (Either.isLeft(credentials)) return Either.left({ refusal: credentials.left, clientId: null })
       const ended = await authenticate(
         beginAuthentication(settings, credentials.right, now),
@@ -157,7 +160,7 @@ export const authenticateClient = (workshop: Workshop, calledEndpoint: string = 
       if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })
       if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
       return Either.left(
-        ended.right._tag === 'Rejected'
+        ended.right._tag === 'Refused'
           ? { refusal: ended.right.refusal, clientId: ended.right.clientId }
           : { refusal: { _tag: 'CredentialsMissing' }, clientId: null }
       )

@@ -11,14 +11,14 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { changeRecord } from './change.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { formTokenOf } from './conversation.js'
-import type { Known } from './decide.js'
-import { carry, knownOf, permissionOf, refuse } from './decide.js'
-import type { Workshop } from './settings.js'
+import type { DecisionContext } from './decide.js'
+import { applyDecision, decisionContextOf, permissionOf, refuseConversation } from './decide.js'
+import type { ServerContext } from './settings.js'
 import { identifierOf } from './settings.js'
 import { ehrLaunchMachine } from '../machines/ehr-launch.js'
-import type { GrantEventOf, Occurrence } from '../machines/grant-events.js'
-import type { Conversing } from '../machines/grant-standing.js'
-import type { Permission } from '../messages/permission.js'
+import type { GrantEventOf, EventContext } from '../machines/grant-events.js'
+import type { GrantInConversation } from '../machines/grant-standing.js'
+import type { PolicyDecision } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { AwaitingConsent } from '../messages/stored-grant.js'
 import { EhrLaunchCodec } from '../messages/stored-launch.js'
@@ -35,16 +35,16 @@ type Consent = Pick<
 
 /** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
 const buysCode = (
-  { grants, facts }: Workshop,
+  { grants, facts }: ServerContext,
   grant: AwaitingConsent,
   consent: Consent,
-  occurrence: Occurrence
+  eventContext: EventContext
 ): boolean => {
   const { browserDigest } = grant
-  const next = grants.foresee(grant, {
+  const next = grants.dryRun(grant, {
     _tag: 'ConsentGiven',
     ...consent,
-    ...occurrence,
+    ...eventContext,
     server: facts.fhirBaseUrl,
     methods: servedMethods(facts),
     browserDigest,
@@ -59,26 +59,26 @@ const buysCode = (
  * asked now: it may be spent for this grant already, so the grant goes on waiting for the same consent.
  */
 const spendLaunch = (
-  workshop: Workshop,
-  grant: Conversing,
+  serverContext: ServerContext,
+  grant: GrantInConversation,
   consent: Consent
 ): TaskEither.TaskEither<Refusal, Refusal | null> => {
-  const { ports, policy } = workshop
+  const { ports, policy } = serverContext
   if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return TaskEither.right(null)
   const { launchKey, grantId } = grant
   return pipe(
-    Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
-    Task.chain((occurrence): TaskEither.TaskEither<Refusal, Refusal | null> =>
-      buysCode(workshop, grant, consent, occurrence)
+    Task.fromIO(() => ({ now: ports.clock.now(), writeId: identifierOf(ports.random.token()) })),
+    Task.chain((eventContext): TaskEither.TaskEither<Refusal, Refusal | null> =>
+      buysCode(serverContext, grant, consent, eventContext)
         ? pipe(
             changeRecord(
               ports.store,
               EhrLaunchCodec,
               ehrLaunchMachine(policy)
             )(launchKey, {
-              _tag: 'ConsentArrived',
+              _tag: 'ConsentGiven',
               grantId,
-              ...occurrence
+              ...eventContext
             }),
             TaskEither.map((change): Refusal | null => {
               if (change._tag === 'NotFound') return { _tag: 'LaunchExpired' }
@@ -96,32 +96,39 @@ const spendLaunch = (
  * What the policy lets the user of a conversation consent to; it is asked again unless a host wants it asked at sign-in
  * alone.
  */
-const consentable = (workshop: Workshop, known: Known): TaskEither.TaskEither<Refusal, Permission> => {
+const consentable = (
+  serverContext: ServerContext,
+  known: DecisionContext
+): TaskEither.TaskEither<Refusal, PolicyDecision> => {
   const { grant } = known
   // Without a user there is nothing to ask, and without a client nothing goes on: the machine says so.
-  return grant._tag !== 'AwaitingConsent' || known.client === null || workshop.policy.accessPolicyAsked === 'atSignIn'
+  return grant._tag !== 'AwaitingConsent' ||
+    known.client === null ||
+    serverContext.policy.accessPolicyAsked === 'atSignIn'
     ? TaskEither.right({ _tag: 'Permitted', scope: grant.scope })
-    : permissionOf(workshop, grant.user, known)
+    : permissionOf(serverContext, grant.user, known)
 }
 
 /** The user agreed to these scopes: the code is made here, stored as a digest, and sent to the app. */
 export const consentGiven =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (interaction: Interaction, approved: ScopeSet): Task.Task<Conversation> => {
-    const { ports } = workshop
+    const { ports } = serverContext
     const { formToken, grantId } = interaction
     return pipe(
       TaskEither.Do,
-      TaskEither.bind('known', () => knownOf(workshop, interaction)),
-      TaskEither.bind('permission', ({ known }) => consentable(workshop, known)),
+      TaskEither.bind('known', () => decisionContextOf(serverContext, interaction)),
+      TaskEither.bind('permission', ({ known }) => consentable(serverContext, known)),
       TaskEither.apS(
         'code',
         TaskEither.fromIO(() => printCode(grantId, ports.random.token()))
       ),
       TaskEither.bind('codeDigest', ({ code }) => TaskEither.fromTask(ports.keys.digest(code))),
-      TaskEither.bind('expectedFormToken', () => TaskEither.fromTask(formTokenOf(workshop, interaction.browserSecret))),
+      TaskEither.bind('expectedFormToken', () =>
+        TaskEither.fromTask(formTokenOf(serverContext, interaction.browserSecret))
+      ),
       TaskEither.bind('launchRefusal', ({ known, permission, codeDigest, expectedFormToken }) =>
-        spendLaunch(workshop, known.grant, {
+        spendLaunch(serverContext, known.grant, {
           expectedFormToken,
           formToken,
           permission,
@@ -132,10 +139,10 @@ export const consentGiven =
         })
       ),
       TaskEither.matchE(
-        (refusal) => refuse(workshop, interaction, refusal),
+        (refusal) => refuseConversation(serverContext, interaction, refusal),
         ({ known, permission, code, codeDigest, launchRefusal }) =>
-          carry(
-            workshop,
+          applyDecision(
+            serverContext,
             interaction,
             known,
             (decision) => ({

@@ -6,7 +6,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import { refusalRedirect } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -14,7 +14,7 @@ import type { PlainResponse } from '../messages/http.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal, RefusalRow } from '../messages/refusal.js'
-import { rowOf } from '../messages/refusal-table.js'
+import { refusalRow } from '../messages/refusal-table.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser } from '../messages/stored-grant.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import type { Explanation } from '../scopes/explain.js'
@@ -44,7 +44,7 @@ export interface Interaction {
 }
 
 /** What the app asks for, as a page shows it. */
-export interface Asked {
+export interface ConsentDetails {
   readonly clientId: string
   readonly clientName: string
   /** What may at most be granted. */
@@ -67,18 +67,18 @@ export interface Asked {
 
 /** What the engine says to the host about a user's request. */
 export type Conversation =
-  | { readonly _tag: 'NeedsUser'; readonly interaction: Interaction; readonly asked: Asked }
+  | { readonly _tag: 'NeedsUser'; readonly interaction: Interaction; readonly asked: ConsentDetails }
   | {
       readonly _tag: 'NeedsContext'
       readonly interaction: Interaction
-      readonly asked: Asked
+      readonly asked: ConsentDetails
       readonly user: SignedInUser
       readonly needs: AwaitingContext['needs']
     }
   | {
       readonly _tag: 'NeedsConsent'
       readonly interaction: Interaction
-      readonly asked: Asked
+      readonly asked: ConsentDetails
       readonly user: SignedInUser
     }
   /** The conversation is over: this redirect goes to the app. */
@@ -98,7 +98,7 @@ export type Conversation =
 export const showRefusal = (refusal: Refusal, onward: string | null = null): Conversation => ({
   _tag: 'ShowRefusal',
   refusal,
-  row: rowOf(refusal),
+  row: refusalRow(refusal),
   onward
 })
 
@@ -106,7 +106,7 @@ export const showRefusal = (refusal: Refusal, onward: string | null = null): Con
  * Tells the app why there is no code. An app that nobody looked at must not use this server to send users wherever it
  * likes: there the user decides on a page (RFC 9700, section 4.11.2).
  */
-export const tellApp = (
+export const refuseToApp = (
   { isUnvetted }: { readonly isUnvetted: boolean },
   target: RedirectTarget,
   issuer: string | null,
@@ -117,16 +117,17 @@ export const tellApp = (
 }
 
 /** The hidden field's value: nobody who does not know the browser's secret can make it. */
-export const formTokenOf = ({ ports }: Workshop, browserSecret: string): Task.Task<string> =>
+export const formTokenOf = ({ ports }: ServerContext, browserSecret: string): Task.Task<string> =>
   ports.keys.digest(`form.${browserSecret}`)
 
 /** What a client is called; its id when it cannot be looked up. */
-export const nameOf = (client: RegisteredClient | null, clientId: string): string => client?.clientName ?? clientId
+export const clientDisplayName = (client: RegisteredClient | null, clientId: string): string =>
+  client?.clientName ?? clientId
 
 /**
  * What a grant that waits for its user needs next. Before the user is known nothing is told of what an EHR has open.
  */
-export const needOf = (
+export const nextInteraction = (
   grant: AwaitingUser | AwaitingContext | AwaitingConsent,
   interaction: Interaction,
   clientName: string,
@@ -134,7 +135,7 @@ export const needOf = (
 ): Conversation => {
   const scopes = parse(grant.scope)
   const options = { fhirUserImpliesRead }
-  const asked: Asked = {
+  const asked: ConsentDetails = {
     clientId: grant.clientId,
     clientName,
     scopes,

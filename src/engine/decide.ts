@@ -9,21 +9,21 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { askPolicy } from './access-policy.js'
-import type { Told } from './audit.js'
-import { refusedBecause, tell } from './audit.js'
+import type { AuditEntry } from './audit.js'
+import { refusedEntry, recordAudit } from './audit.js'
 import type { Conversation, Interaction } from './conversation.js'
-import { formTokenOf, nameOf, needOf, showRefusal, tellApp } from './conversation.js'
-import type { Workshop } from './settings.js'
+import { formTokenOf, clientDisplayName, nextInteraction, showRefusal, refuseToApp } from './conversation.js'
+import type { ServerContext } from './settings.js'
 import { identifierOf, namedIssuer } from './settings.js'
-import { isElsewhere } from '../machines/audience.js'
+import { isOfAnotherServer } from '../machines/audience.js'
 import type { GrantCommand, GrantEvent, UserDecision } from '../machines/grant-events.js'
-import type { Conversing } from '../machines/grant-standing.js'
-import { isOfPresentUser, isSignedInSince, scopesRegisteredStill } from '../machines/grant-standing.js'
+import type { GrantInConversation } from '../machines/grant-standing.js'
+import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from '../machines/grant-standing.js'
 import { codeRedirect } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
-import type { Permission } from '../messages/permission.js'
+import type { PolicyDecision } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
 import { servedMethods } from '../messages/smart-configuration.js'
 import { checkUser } from '../messages/signed-in-user-rules.js'
@@ -33,11 +33,11 @@ import { sameDigest } from '../values/secret.js'
 import { ownMember } from '../values/own.js'
 
 /** Tells the log and the host of a refusal before the grant was asked. */
-export const refuse = (
-  { ports }: Workshop,
+export const refuseConversation = (
+  { ports }: ServerContext,
   { grantId }: Pick<Interaction, 'grantId'>,
   refusal: Refusal
-): Task.Task<Conversation> => tell(ports, refusedBecause(refusal, null, grantId), showRefusal(refusal))
+): Task.Task<Conversation> => recordAudit(ports, refusedEntry(refusal, null, grantId), showRefusal(refusal))
 
 /** What a page that is loaded again brings: no form came back yet. */
 type Presented = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
@@ -49,17 +49,17 @@ type Decide = (decision: UserDecision) => GrantEvent
  * What the command of a changed grant means for the conversation. `code` is the code that this decision would issue.
  */
 const conversationFor = (
-  workshop: Workshop,
+  serverContext: ServerContext,
   interaction: Interaction,
   client: RegisteredClient | null,
   grant: Grant,
   command: GrantCommand | undefined,
   code: string
-): { readonly told: Told; readonly next: Conversation } => {
-  const issuer = namedIssuer(workshop)
+): { readonly told: AuditEntry; readonly next: Conversation } => {
+  const issuer = namedIssuer(serverContext)
   const about = { clientId: grant.clientId, grantId: grant.grantId, refusal: null }
   const refused = (refusal: Refusal, next: Conversation) => ({
-    told: refusedBecause(refusal, grant.clientId, grant.grantId),
+    told: refusedEntry(refusal, grant.clientId, grant.grantId),
     next
   })
   switch (command?._tag) {
@@ -69,7 +69,7 @@ const conversationFor = (
         told: { decision: command._tag === 'AskForContext' ? 'UserSignedIn' : 'ContextChosen', ...about },
         next:
           grant._tag === 'AwaitingContext' || grant._tag === 'AwaitingConsent'
-            ? needOf(grant, interaction, nameOf(client, grant.clientId), workshop.policy)
+            ? nextInteraction(grant, interaction, clientDisplayName(client, grant.clientId), serverContext.policy)
             : showRefusal({ _tag: 'InteractionOver' })
       }
     case 'RedirectWithCode':
@@ -81,7 +81,7 @@ const conversationFor = (
       const { target, refusal } = command
       // Who says no has seen the page that names the app.
       const isUnvetted = refusal._tag !== 'UserDenied' && (client === null || ownMember(client, 'isUnvetted') === true)
-      return refused(refusal, tellApp({ isUnvetted }, target, issuer, refusal))
+      return refused(refusal, refuseToApp({ isUnvetted }, target, issuer, refusal))
     }
     case 'Refuse':
       return refused(command.refusal, showRefusal(command.refusal))
@@ -98,29 +98,29 @@ const conversationFor = (
  * What is known before a decision is carried to its grant: the grant, its client as it is registered now, and who is at
  * the page.
  */
-export interface Known {
-  readonly grant: Conversing
+export interface DecisionContext {
+  readonly grant: GrantInConversation
   /** Null when there is no such client any more. */
   readonly client: RegisteredClient | null
   readonly present: PresentUser
 }
 
 /** Carries one decision to the grant and says what comes next. */
-export const carry = (
-  workshop: Workshop,
+export const applyDecision = (
+  serverContext: ServerContext,
   interaction: Interaction,
-  known: Known,
+  known: DecisionContext,
   decide: Decide,
   code: string
 ): Task.Task<Conversation> => {
-  const { facts, grants, ports } = workshop
+  const { facts, grants, ports } = serverContext
   const { client, present } = known
   return pipe(
     Task.Do,
     Task.apS('now', Task.fromIO(ports.clock.now)),
-    Task.apS('attempt', Task.map(identifierOf)(Task.fromIO(ports.random.token))),
+    Task.apS('writeId', Task.map(identifierOf)(Task.fromIO(ports.random.token))),
     Task.apS('browserDigest', ports.keys.digest(interaction.browserSecret)),
-    Task.apS('expectedFormToken', formTokenOf(workshop, interaction.browserSecret)),
+    Task.apS('expectedFormToken', formTokenOf(serverContext, interaction.browserSecret)),
     Task.chain((proof) =>
       grants.change(
         interaction.grantId,
@@ -135,32 +135,40 @@ export const carry = (
       )
     ),
     Task.chain((change) => {
-      if (Either.isLeft(change)) return refuse(workshop, interaction, change.left)
-      if (change.right._tag === 'NotFound') return refuse(workshop, interaction, { _tag: 'InteractionUnknown' })
+      if (Either.isLeft(change)) return refuseConversation(serverContext, interaction, change.left)
+      if (change.right._tag === 'NotFound')
+        return refuseConversation(serverContext, interaction, { _tag: 'InteractionUnknown' })
       const { state, commands } = change.right
-      const { told, next } = conversationFor(workshop, { ...interaction, present }, client, state, commands.at(0), code)
-      return tell(ports, told, next)
+      const { told, next } = conversationFor(
+        serverContext,
+        { ...interaction, present },
+        client,
+        state,
+        commands.at(0),
+        code
+      )
+      return recordAudit(ports, told, next)
     })
   )
 }
 
 /** Whether a grant still waits for its user. */
-const isConversing = (grant: Grant): grant is Conversing => Object.hasOwn(grant, 'browserDigest')
+const isConversing = (grant: Grant): grant is GrantInConversation => Object.hasOwn(grant, 'browserDigest')
 
 /** The grant behind an interaction, if this browser is the one that began it. */
-const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
-  const { facts, grants, ports } = workshop
+const grantOf = (serverContext: ServerContext, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
+  const { facts, grants, ports } = serverContext
   return pipe(
     grants.load(interaction.grantId),
     TaskEither.chain((found): TaskEither.TaskEither<Refusal, Grant> =>
-      Option.isNone(found) || isElsewhere(found.value, facts.fhirBaseUrl)
+      Option.isNone(found) || isOfAnotherServer(found.value, facts.fhirBaseUrl)
         ? TaskEither.left({ _tag: 'InteractionUnknown' })
         : TaskEither.right(found.value)
     ),
     TaskEither.chain((grant) =>
       pipe(
         ports.keys.digest(interaction.browserSecret),
-        Task.map((digest): Either.Either<Refusal, Conversing> => {
+        Task.map((digest): Either.Either<Refusal, GrantInConversation> => {
           if (!isConversing(grant)) return Either.left({ _tag: 'InteractionOver' })
           return sameDigest(grant.browserDigest, digest)
             ? Either.right(grant)
@@ -173,7 +181,7 @@ const grantOf = (workshop: Workshop, interaction: Pick<Interaction, 'grantId' | 
 
 /** A user at the page whom the host describes as it should; nobody where it says nothing. */
 const presentUser = (
-  { ports }: Workshop,
+  { ports }: ServerContext,
   present: PresentUser | undefined
 ): TaskEither.TaskEither<Refusal, PresentUser> =>
   present === null || present === undefined
@@ -184,14 +192,17 @@ const presentUser = (
  * Everything that is looked at again with each step. A register that does not answer changes nothing: the step can be
  * taken again.
  */
-export const knownOf = (workshop: Workshop, interaction: Presented): TaskEither.TaskEither<Refusal, Known> =>
+export const decisionContextOf = (
+  serverContext: ServerContext,
+  interaction: Presented
+): TaskEither.TaskEither<Refusal, DecisionContext> =>
   pipe(
     TaskEither.Do,
-    TaskEither.apS('present', presentUser(workshop, interaction.present)),
-    TaskEither.bind('grant', () => grantOf(workshop, interaction)),
+    TaskEither.apS('present', presentUser(serverContext, interaction.present)),
+    TaskEither.bind('grant', () => grantOf(serverContext, interaction)),
     TaskEither.bind('client', ({ grant }) =>
       pipe(
-        workshop.ports.clients.find(grant.clientId),
+        serverContext.ports.clients.find(grant.clientId),
         TaskEither.bimap((): Refusal => ({ _tag: 'ClientsUnavailable' }), Option.toNullable)
       )
     )
@@ -199,13 +210,13 @@ export const knownOf = (workshop: Workshop, interaction: Presented): TaskEither.
 
 /** Looks at everything again, and goes on with it or refuses. */
 const known = (
-  workshop: Workshop,
+  serverContext: ServerContext,
   interaction: Presented,
-  goOn: (known: Known) => Task.Task<Conversation>
+  goOn: (known: DecisionContext) => Task.Task<Conversation>
 ): Task.Task<Conversation> =>
   pipe(
-    knownOf(workshop, interaction),
-    TaskEither.matchE((refusal) => refuse(workshop, interaction, refusal), goOn)
+    decisionContextOf(serverContext, interaction),
+    TaskEither.matchE((refusal) => refuseConversation(serverContext, interaction, refusal), goOn)
   )
 
 /**
@@ -213,27 +224,29 @@ const known = (
  * conversation, nothing of it is shown.
  */
 export const resume =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (interaction: Presented): Task.Task<Conversation> =>
-    known(workshop, interaction, ({ grant, client, present }) => {
-      if (!isOfPresentUser(grant, present)) return refuse(workshop, interaction, { _tag: 'InteractionOfAnotherUser' })
-      if (!isSignedInSince(grant, present)) return refuse(workshop, interaction, { _tag: 'SignInTooOld' })
-      const scopes = scopesRegisteredStill(
-        workshop.policy,
-        workshop.offer.side,
-        servedMethods(workshop.facts),
+    known(serverContext, interaction, ({ grant, client, present }) => {
+      if (!isOfPresentUser(grant, present))
+        return refuseConversation(serverContext, interaction, { _tag: 'InteractionOfAnotherUser' })
+      if (!isSignedInSince(grant, present))
+        return refuseConversation(serverContext, interaction, { _tag: 'SignInTooOld' })
+      const scopes = scopesStillRegistered(
+        serverContext.policy,
+        serverContext.offer.side,
+        servedMethods(serverContext.facts),
         grant,
         client
       )
-      if (Either.isLeft(scopes)) return refuse(workshop, interaction, scopes.left)
+      if (Either.isLeft(scopes)) return refuseConversation(serverContext, interaction, scopes.left)
       return pipe(
-        formTokenOf(workshop, interaction.browserSecret),
+        formTokenOf(serverContext, interaction.browserSecret),
         Task.map((formToken) =>
-          needOf(
+          nextInteraction(
             { ...grant, scope: format(scopes.right) },
             { ...interaction, formToken, present },
-            nameOf(client, grant.clientId),
-            workshop.policy
+            clientDisplayName(client, grant.clientId),
+            serverContext.policy
           )
         )
       )
@@ -241,10 +254,10 @@ export const resume =
 
 /** What the host's policy says of what a conversation asks for. */
 export const permissionOf = (
-  { ports }: Workshop,
+  { ports }: ServerContext,
   user: SignedInUser,
-  { grant, client }: Known
-): TaskEither.TaskEither<Refusal, Permission> =>
+  { grant, client }: DecisionContext
+): TaskEither.TaskEither<Refusal, PolicyDecision> =>
   client === null
     ? TaskEither.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
     : pipe(
@@ -254,18 +267,18 @@ export const permissionOf = (
 
 /** The user signed in: from then on they are the present user, whoever was so before. */
 export const userSignedIn =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
     pipe(
-      TaskEither.fromIOEither(() => checkUser(user, workshop.ports.clock.now())),
+      TaskEither.fromIOEither(() => checkUser(user, serverContext.ports.clock.now())),
       TaskEither.bindTo('told'),
-      TaskEither.bind('known', ({ told }) => knownOf(workshop, { ...interaction, present: told })),
-      TaskEither.bind('permission', (at) => permissionOf(workshop, user, at.known)),
+      TaskEither.bind('known', ({ told }) => decisionContextOf(serverContext, { ...interaction, present: told })),
+      TaskEither.bind('permission', (at) => permissionOf(serverContext, user, at.known)),
       TaskEither.matchE(
-        (refusal) => refuse(workshop, interaction, refusal),
+        (refusal) => refuseConversation(serverContext, interaction, refusal),
         ({ told, permission, known: found }) =>
-          carry(
-            workshop,
+          applyDecision(
+            serverContext,
             interaction,
             found,
             (decision) => ({
@@ -273,7 +286,7 @@ export const userSignedIn =
               ...decision,
               user: told,
               permission,
-              choosable: workshop.offer.contextTypes
+              choosable: serverContext.offer.contextTypes
             }),
             ''
           )
@@ -283,13 +296,13 @@ export const userSignedIn =
 /** What a user chose, carried to the grant if an app can be told of it. */
 const choice =
   (event: 'ContextChosen' | 'ContextUnavailable') =>
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (interaction: Interaction, context: LaunchContext): Task.Task<Conversation> => {
-    const checked = checkContext(workshop.policy.specVersion, context)
+    const checked = checkContext(serverContext.policy.specVersion, context)
     return Either.isLeft(checked)
-      ? refuse(workshop, interaction, checked.left)
-      : known(workshop, interaction, (found) =>
-          carry(workshop, interaction, found, (decision) => ({ _tag: event, ...decision, context }), '')
+      ? refuseConversation(serverContext, interaction, checked.left)
+      : known(serverContext, interaction, (found) =>
+          applyDecision(serverContext, interaction, found, (decision) => ({ _tag: event, ...decision, context }), '')
         )
   }
 
@@ -300,22 +313,22 @@ export const contextChosen = choice('ContextChosen')
  * There is nothing that the user could choose for what is still open; what they did choose before that showed is kept.
  */
 export const contextUnavailable =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (interaction: Interaction, chosen: LaunchContext = {}): Task.Task<Conversation> =>
-    choice('ContextUnavailable')(workshop)(interaction, chosen)
+    choice('ContextUnavailable')(serverContext)(interaction, chosen)
 
 /** The app asked for no page (`prompt=none`), and one is needed. */
 export const pageNeeded =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (interaction: Interaction): Task.Task<Conversation> =>
-    known(workshop, interaction, (found) =>
-      carry(workshop, interaction, found, (decision) => ({ _tag: 'PageNeeded', ...decision }), '')
+    known(serverContext, interaction, (found) =>
+      applyDecision(serverContext, interaction, found, (decision) => ({ _tag: 'PageNeeded', ...decision }), '')
     )
 
 /** The user said no. */
 export const userDenied =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (interaction: Interaction): Task.Task<Conversation> =>
-    known(workshop, interaction, (found) =>
-      carry(workshop, interaction, found, (decision) => ({ _tag: 'UserDenied', ...decision }), '')
+    known(serverContext, interaction, (found) =>
+      applyDecision(serverContext, interaction, found, (decision) => ({ _tag: 'UserDenied', ...decision }), '')
     )

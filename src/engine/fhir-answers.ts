@@ -4,9 +4,9 @@
  * @module
  */
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Overheld, Stop } from './fhir-gate-cost.js'
+import type { MemoryExceeded, StopReason } from './fhir-gate-cost.js'
 import type { DenyReason } from '../machines/access-decision.js'
-import type { MalformedReason, Resource } from '../machines/fhir-interaction.js'
+import type { MalformedRequestReason, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
 import { bearerChallenge } from '../messages/refusal-table.js'
@@ -15,7 +15,7 @@ import { headerOf } from '../messages/http.js'
 import { isObject } from '../values/object.js'
 
 /** A FHIR answer that no cache may keep: it depends on the token. */
-export const fhirJson = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
+export const fhirResponse = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
   status,
   headers: { ...headers, 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
   body: body === null ? '' : JSON.stringify(body)
@@ -28,10 +28,10 @@ export const outcome = (
   diagnostics: string,
   headers: PlainResponse['headers'] = {}
 ): PlainResponse =>
-  fhirJson(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
+  fhirResponse(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
 
 /** What is not there, and what may not be seen: the same answer. */
-export const notFound = (): PlainResponse => outcome(404, 'not-found', 'There is no such resource.')
+export const notFoundResponse = (): PlainResponse => outcome(404, 'not-found', 'There is no such resource.')
 
 /**
  * What the token's scopes do not cover (RFC 6750, section 3.1); `because` says why, where the scopes alone do not tell.
@@ -49,7 +49,7 @@ export const insufficientScope = (missing: ReadonlyArray<string> = [], because =
 }
 
 /** Why a request cannot be read, in words. */
-const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Record<MalformedReason, string>> = {
+const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Record<MalformedRequestReason, string>> = {
   'path-encoding': 'its path is not encoded as it must be',
   query: 'its query, form or condition is not one that can be searched by, or too long a one',
   'not-json': 'its body is no JSON, which is the only format here',
@@ -69,19 +69,19 @@ const closed: Readonly<Partial<Record<DenyReason, string>>> = {
 }
 
 /** The answer to a request that is denied. */
-export const denied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
+export const accessDenied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
   unreadable[reason] === undefined
     ? insufficientScope(missing, closed[reason])
     : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
 
 /** Whether an answer tells of trouble between the gate and the server, and nothing of what was asked for. */
-export const isTrouble = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429
+export const isUpstreamError = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429
 
 /** The FHIR server could not answer, which says nothing of what there is. */
-export const troubled = (): PlainResponse => outcome(502, 'exception', 'The FHIR server could not answer.')
+export const upstreamFailed = (): PlainResponse => outcome(502, 'exception', 'The FHIR server could not answer.')
 
 /** The FHIR server did not answer. */
-export const silent = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
+export const upstreamUnavailable = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
 
 /** What a request asks for beyond its bounds, in words. */
 const beyond = {
@@ -92,23 +92,25 @@ const beyond = {
 } as const
 
 /** The request asks for more than is done for one request. */
-export const tooCostly = (because: keyof typeof beyond): PlainResponse => outcome(413, 'too-costly', beyond[because])
+export const costExceeded = (because: keyof typeof beyond): PlainResponse => outcome(413, 'too-costly', beyond[because])
 
 /** All requests together hold too much: the same one can be carried out later. */
 const busy = (): PlainResponse =>
   outcome(503, 'transient', 'Too much is being answered at once. Try again later.', { 'retry-after': '5' })
 
 /** The answer where no more can be held; `beyondOwn` is the answer where this request alone holds too much. */
-export const overheld = (because: Overheld, beyondOwn: PlainResponse = tooCostly('held')): PlainResponse =>
-  because === 'held' ? beyondOwn : busy()
+export const memoryExceeded = (
+  because: MemoryExceeded,
+  beyondOwn: PlainResponse = costExceeded('held')
+): PlainResponse => (because === 'held' ? beyondOwn : busy())
 
 /** The answer to a request that was not carried on. */
-export const stopped = (stop: Stop): PlainResponse => {
+export const stopped = (stop: StopReason): PlainResponse => {
   switch (stop._tag) {
-    case 'Silence':
-      return silent()
+    case 'Unavailable':
+      return upstreamUnavailable()
     case 'TooCostly':
-      return tooCostly(stop.because)
+      return costExceeded(stop.because)
     case 'Busy':
       return busy()
     case 'ClientLeft':

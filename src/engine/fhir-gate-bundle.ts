@@ -4,8 +4,8 @@
  * @module
  */
 import type { Task } from 'fp-ts/lib/Task.js'
-import { fhirJson, overheld, resourceIn, stopped, tooCostly } from './fhir-answers.js'
-import type { Overheld, Spending } from './fhir-gate-cost.js'
+import { fhirResponse, memoryExceeded, resourceIn, stopped, costExceeded } from './fhir-answers.js'
+import type { MemoryExceeded, RequestBudget } from './fhir-gate-cost.js'
 import { isWriting } from './fhir-gate-write.js'
 import type { BundleEntry } from '../machines/fhir-interaction.js'
 import type { PlainResponse } from '../messages/http.js'
@@ -41,19 +41,19 @@ const entryText = (response: PlainResponse): string =>
     : `{"response":${said(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
 
 /** An answer without entries. */
-export const newBundle = (type: 'batch-response' | 'transaction-response', spending: Spending): BundleAnswer => {
+export const newBundle = (type: 'batch-response' | 'transaction-response', spending: RequestBudget): BundleAnswer => {
   const texts: Array<string> = []
-  let full: Overheld | null = null
+  let full: MemoryExceeded | null = null
   const add: BundleAnswer['add'] = async (entry, answer) => {
     if (spending.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
-    else if (full !== null) texts.push(withoutResource(overheld(full)))
-    else if (spending.isSpent()) texts.push(withoutResource(tooCostly('requests')))
+    else if (full !== null) texts.push(withoutResource(memoryExceeded(full)))
+    else if (spending.isSpent()) texts.push(withoutResource(costExceeded('requests')))
     else {
       const response = await answer()
       const text = entryText(response)
       full = spending.hold(text.length)
       // What was written is written, and said so, if not shown.
-      texts.push(full === null ? text : withoutResource(isWriting(entry.interaction) ? response : overheld(full)))
+      texts.push(full === null ? text : withoutResource(isWriting(entry.interaction) ? response : memoryExceeded(full)))
     }
   }
   return {
@@ -62,7 +62,7 @@ export const newBundle = (type: 'batch-response' | 'transaction-response', spend
       texts.push(spending.hold(text.length) === null ? text : short)
     },
     response: () => ({
-      ...fhirJson(200, null),
+      ...fhirResponse(200, null),
       body: `{"resourceType":"Bundle","type":"${type}","entry":[${texts.join(',')}]}`
     })
   }

@@ -6,7 +6,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { FhirServer, Silence } from './ports.js'
+import type { FhirServer, PortError } from './ports.js'
 import type { PatchLimits } from '../machines/json-patch.js'
 import { standardPatchLimits } from '../machines/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
@@ -40,18 +40,18 @@ export const standardGateLimits: GateLimits = {
 }
 
 /** Why a request is not carried on: the server behind is silent, it costs too much, or nobody waits for its answer. */
-export type Stop =
-  | Silence
+export type StopReason =
+  | PortError
   | { readonly _tag: 'TooCostly'; readonly because: 'requests' | 'answer' | 'held' }
   /** All requests of the process together hold too much. */
   | { readonly _tag: 'Busy' }
   | { readonly _tag: 'ClientLeft' }
 
 /** Why no more can be held: this request holds too much, or all requests of the process together do. */
-export type Overheld = 'held' | 'heldInAll'
+export type MemoryExceeded = 'held' | 'heldInAll'
 
 /** What one request of a client has cost so far. */
-export interface Spending {
+export interface RequestBudget {
   readonly limits: GateLimits
   /** Whether no request to the server behind is left. */
   readonly isSpent: () => boolean
@@ -61,20 +61,20 @@ export interface Spending {
    * Counts characters that are held; where they are too many, nothing is counted, and it is said why. Null where they
    * are not.
    */
-  readonly hold: (characters: number) => Overheld | null
+  readonly hold: (characters: number) => MemoryExceeded | null
   /** Counts what a task holds only until it ends. */
   readonly whileHolding: <E, A>(task: TaskEither.TaskEither<E, A>) => TaskEither.TaskEither<E, A>
   /** Ends the account: nothing is held any more. */
   readonly end: () => void
   /** Asks the server behind, within the bounds. */
-  readonly ask: (server: FhirServer) => Asking
+  readonly ask: (server: FhirServer) => SendUpstream
 }
 
 /**
  * Asks the server behind. A request that `writes` can change what is stored: it is not given up once it was sent, lest
  * nobody know what came of it. Where that is not said, its method says it.
  */
-export type Asking = (request: PlainRequest, writes?: boolean) => TaskEither.TaskEither<Stop, PlainResponse>
+export type SendUpstream = (request: PlainRequest, writes?: boolean) => TaskEither.TaskEither<StopReason, PlainResponse>
 
 /** Whether a request writes by its method. */
 const writesByMethod = ({ method, path }: PlainRequest): boolean =>
@@ -122,7 +122,7 @@ const answerOf = async (server: FhirServer, request: PlainRequest, reading: Read
 }
 
 /** A new account of one request of a client. `signal` tells that the client has left. */
-export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined): Spending => {
+export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undefined): RequestBudget => {
   let asked = 0
   let held = 0
   const isLeft = (): boolean => signal?.aborted === true
@@ -154,17 +154,17 @@ export const newSpending = (bounds: GateLimits, signal: AbortSignal | undefined)
       (server) =>
       (request, writes = writesByMethod(request)) =>
       async () => {
-        if (isLeft()) return Either.left<Stop>({ _tag: 'ClientLeft' })
-        if (asked >= bounds.upstreamRequests) return Either.left<Stop>({ _tag: 'TooCostly', because: 'requests' })
+        if (isLeft()) return Either.left<StopReason>({ _tag: 'ClientLeft' })
+        if (asked >= bounds.upstreamRequests) return Either.left<StopReason>({ _tag: 'TooCostly', because: 'requests' })
         asked += 1
         const reading = newReading(bounds)
         const asking = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
         const { outcome, isCut } = await answerOf(server, asking, reading)
-        if (Either.isLeft(outcome)) return Either.left<Stop>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
+        if (Either.isLeft(outcome)) return Either.left<StopReason>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
         if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer) return outcome
         // What was written is written, and said so, if not shown.
         if (writes && !request.path.includes('$')) return Either.right({ ...outcome.right, body: '' })
-        return Either.left<Stop>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })
+        return Either.left<StopReason>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })
       }
   }
 }

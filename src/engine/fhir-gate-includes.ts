@@ -9,7 +9,7 @@
  * @module
  */
 import type { Entry } from './fhir-answers.js'
-import type { Passage } from './fhir-gate.js'
+import type { GateContext } from './fhir-gate.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { localReference } from '../machines/search-index.js'
 import { pathsOf } from '../machines/search-paths.js'
@@ -36,7 +36,7 @@ export const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> => [
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
 
 /** All references in a resource to resources of this server. */
-const referencesIn = (passage: Passage, resource: unknown): ReadonlyArray<string> => {
+const referencesIn = (gateContext: GateContext, resource: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   const waiting = [resource]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -44,7 +44,7 @@ const referencesIn = (passage: Passage, resource: unknown): ReadonlyArray<string
     for (const [name, member] of Object.entries(next) as ReadonlyArray<readonly [string, unknown]>) {
       if (name !== 'reference' || typeof member !== 'string') waiting.push(member ?? null)
       else {
-        const local = localReference(member, passage.references)
+        const local = localReference(member, gateContext.references)
         if (local !== null) found.push(local)
       }
     }
@@ -53,22 +53,22 @@ const referencesIn = (passage: Passage, resource: unknown): ReadonlyArray<string
 }
 
 /** What a resource refers to by some edges: by anything where the parameter of an edge is `*` or not known here. */
-const targetsOf = (passage: Passage, edges: ReadonlyArray<Edge>, { resource }: Entry): ReadonlySet<string> => {
+const targetsOf = (gateContext: GateContext, edges: ReadonlyArray<Edge>, { resource }: Entry): ReadonlySet<string> => {
   const found = new Set<string>()
   if (resource === undefined) return found
   const own = edges.filter(({ type }) => type === '*' || type === resource.resourceType)
   const isWhole = own.some(({ parameter }) => pathsOf(resource.resourceType, parameter).length === 0)
   for (const { parameter } of own) {
     if (pathsOf(resource.resourceType, parameter).length > 0)
-      for (const target of passage.judging.read(resource, parameter)) found.add(target)
+      for (const target of gateContext.evaluation.read(resource, parameter)) found.add(target)
   }
-  if (isWhole) for (const target of referencesIn(passage, resource)) found.add(target)
+  if (isWhole) for (const target of referencesIn(gateContext, resource)) found.add(target)
   return found
 }
 
 /** The included entries that hang together with these matches; what only a hidden match leads to would tell of it. */
 export const reachable = (
-  passage: Passage,
+  gateContext: GateContext,
   query: SearchQuery,
   matches: ReadonlyArray<Entry>,
   included: ReadonlyArray<Entry>
@@ -81,7 +81,7 @@ export const reachable = (
   const referring = new Map<string, Array<number>>()
   if (reverse.length > 0) {
     for (const [place, entry] of included.entries()) {
-      for (const target of targetsOf(passage, reverse, entry)) {
+      for (const target of targetsOf(gateContext, reverse, entry)) {
         const others = referring.get(target)
         if (others === undefined) referring.set(target, [place])
         else others.push(place)
@@ -92,7 +92,9 @@ export const reachable = (
   const followed = [...matches]
   for (const entry of followed) {
     const forwards =
-      forward.length === 0 ? [] : [...targetsOf(passage, forward, entry)].flatMap((target) => places.get(target) ?? [])
+      forward.length === 0
+        ? []
+        : [...targetsOf(gateContext, forward, entry)].flatMap((target) => places.get(target) ?? [])
     const joined = [...forwards, ...(referring.get(nameOf(entry)) ?? [])].sort((one, other) => one - other)
     for (const place of joined) {
       const next = included[place]

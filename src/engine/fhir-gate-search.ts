@@ -10,21 +10,21 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Entry } from './fhir-answers.js'
 import {
   entriesOf,
-  fhirJson,
-  isTrouble,
+  fhirResponse,
+  isUpstreamError,
   nextOf,
-  notFound,
+  notFoundResponse,
   outcome,
-  overheld,
+  memoryExceeded,
   resourceIn,
-  troubled
+  upstreamFailed
 } from './fhir-answers.js'
-import type { Passage, Passed } from './fhir-gate.js'
-import type { Stop } from './fhir-gate-cost.js'
+import type { GateContext, GateResult } from './fhir-gate.js'
+import type { StopReason } from './fhir-gate-cost.js'
 import { edgesIn, reachable } from './fhir-gate-includes.js'
 import { publicEntry } from './fhir-public-addresses.js'
 import type { Decision } from '../machines/access-decision.js'
-import type { Interaction, Resource } from '../machines/fhir-interaction.js'
+import type { FhirInteraction, Resource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { addressBelow } from '../machines/fhir-interaction.js'
 import { offsetParameter, printSearchQuery, presentationParameters, reachOfSearch } from '../machines/fhir-query.js'
@@ -34,14 +34,14 @@ import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { below } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
 
-type Search = Extract<Interaction, { readonly _tag: 'Search' }>
+type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
 /** The search finds more than is read and judged for one search. */
 const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
 
 /** Where a page link leads, below the base or another address of the same server; null when it leads elsewhere. */
-const addressOf = ({ options: { base, aliases = [] } }: Passage, url: string): ReturnType<typeof addressBelow> =>
+const addressOf = ({ options: { base, aliases = [] } }: GateContext, url: string): ReturnType<typeof addressBelow> =>
   [base, ...aliases]
     .toSorted((one, other) => other.length - one.length)
     .reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, url), null)
@@ -52,7 +52,7 @@ const strict = { prefer: 'handling=strict' }
  * How a page is asked for. A search that was posted is posted on: its parameters may be too long for an address, or no
  * log's.
  */
-const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Passage['ask']>[0] =>
+const pageAt = (path: string, query: string, isPosted: boolean): Parameters<GateContext['ask']>[0] =>
   isPosted && query !== ''
     ? {
         method: 'POST',
@@ -80,34 +80,34 @@ const withoutBundle = ({ status }: PlainResponse): PlainResponse =>
  * search is refused.
  */
 const allPages =
-  (passage: Passage, searches: ReadonlyArray<Asked>): TaskEither.TaskEither<Stop, Gathered> =>
+  (gateContext: GateContext, searches: ReadonlyArray<Asked>): TaskEither.TaskEither<StopReason, Gathered> =>
   async () => {
     const {
       spending,
       spending: { limits }
-    } = passage
+    } = gateContext
     const found: Array<Entry> = []
     for (const { path, query, isPosted } of searches) {
-      let next: Parameters<Passage['ask']>[0] | null = pageAt(path, query, isPosted)
+      let next: Parameters<GateContext['ask']>[0] | null = pageAt(path, query, isPosted)
       for (let count = 1; next !== null; count += 1) {
         if (count > limits.pages) return Either.right(Either.left(tooMuch()))
-        const answered = await passage.ask(next)()
+        const answered = await gateContext.ask(next)()
         if (Either.isLeft(answered)) {
           return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
             ? Either.right(Either.left(tooMuch()))
             : answered
         }
         const response = answered.right
-        if (isTrouble(response)) return Either.right(Either.left(troubled()))
+        if (isUpstreamError(response)) return Either.right(Either.left(upstreamFailed()))
         const bundle = resourceIn(response)
         if (response.status !== 200 || bundle?.resourceType !== 'Bundle')
           return Either.right(Either.left(withoutBundle(response)))
-        for (const entry of entriesOf(bundle)) found.push(publicEntry(passage.options, entry))
+        for (const entry of entriesOf(bundle)) found.push(publicEntry(gateContext.options, entry))
         const beyond = spending.hold(response.body.length)
-        if (beyond !== null) return Either.right(Either.left(overheld(beyond, tooMuch())))
+        if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond, tooMuch())))
         if (found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
         const link = nextOf(bundle)
-        const address = link === null ? null : addressOf(passage, link)
+        const address = link === null ? null : addressOf(gateContext, link)
         if (link !== null && address === null) return Either.right(Either.left(tooMuch()))
         next = address === null ? null : pageAt(address.path, address.query, false)
       }
@@ -128,12 +128,16 @@ const withoutDoubles = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => 
 }
 
 /** The matches and the included resources of a search that may be seen. */
-export interface Found {
+export interface VisibleEntries {
   readonly matches: ReadonlyArray<Entry>
   readonly included: ReadonlyArray<Entry>
 }
 
-const visibleEntries = (passage: Passage, query: SearchQuery, entries: ReadonlyArray<Entry>): Found => {
+const visibleEntries = (
+  gateContext: GateContext,
+  query: SearchQuery,
+  entries: ReadonlyArray<Entry>
+): VisibleEntries => {
   const reverseTypes = new Set(reachOfSearch(query).includes.reverseTypes)
   const isReverse = (type: string): boolean => reverseTypes.has('*') || reverseTypes.has(type)
   const isInclude = ({ search }: Entry): boolean => search?.mode === 'include'
@@ -142,13 +146,13 @@ const visibleEntries = (passage: Passage, query: SearchQuery, entries: ReadonlyA
       !isInclude(entry) &&
       entry.search?.mode !== 'outcome' &&
       entry.resource !== undefined &&
-      passage.may('s', entry.resource)
+      gateContext.may('s', entry.resource)
   )
   const included = entries.filter(
     (entry) =>
       isInclude(entry) &&
       entry.resource !== undefined &&
-      passage.may(isReverse(entry.resource.resourceType) ? 's' : 'r', entry.resource)
+      gateContext.may(isReverse(entry.resource.resourceType) ? 's' : 'r', entry.resource)
   )
   return { matches: withoutDoubles(matches), included: withoutDoubles(included) }
 }
@@ -158,12 +162,12 @@ const pathOfSearch = (type: string | null, compartment: Search['compartment']): 
 
 /** All entries of a search that may be seen. */
 export const visibleOf = (
-  passage: Passage,
+  gateContext: GateContext,
   search: Search,
   decision: Decision,
   isPosted = false
-): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Found>> => {
-  const { limits } = passage.spending
+): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, VisibleEntries>> => {
+  const { limits } = gateContext.spending
 
   const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
   if (edgesIn(query).length > limits.includes) return TaskEither.right(Either.left(tooMuch()))
@@ -173,7 +177,7 @@ export const visibleOf = (
       ? rewriteSearch(
           { ...search, query },
           decision.alternatives,
-          ownMember(passage.judging, 'vocabulary'),
+          ownMember(gateContext.evaluation, 'vocabulary'),
           limits.narrowedRequests
         )
       : Either.left(null)
@@ -183,9 +187,9 @@ export const visibleOf = (
   // FHIR R4 knows a posted search of one type only.
   const ask = (
     requests: ReadonlyArray<RewrittenSearch | (typeof own)[number]>
-  ): TaskEither.TaskEither<Stop, Gathered> =>
+  ): TaskEither.TaskEither<StopReason, Gathered> =>
     allPages(
-      passage,
+      gateContext,
       requests.map((one) => ({
         path: pathOfSearch(one.type, one.compartment),
         query: printSearchQuery(one.query),
@@ -198,8 +202,8 @@ export const visibleOf = (
     TaskEither.chain((found) =>
       isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found)
     ),
-    TaskEither.map(Either.map((entries) => visibleEntries(passage, query, entries))),
-    passage.spending.whileHolding
+    TaskEither.map(Either.map((entries) => visibleEntries(gateContext, query, entries))),
+    gateContext.spending.whileHolding
   )
 }
 
@@ -209,9 +213,14 @@ const whole = (query: SearchQuery, name: string): number | null => {
 }
 
 /** A search through the gate. */
-export const gatherSearch = (passage: Passage, search: Search, decision: Decision, request: PlainRequest): Passed =>
+export const gatherSearch = (
+  gateContext: GateContext,
+  search: Search,
+  decision: Decision,
+  request: PlainRequest
+): GateResult =>
   pipe(
-    visibleOf(passage, search, decision, request.method === 'POST'),
+    visibleOf(gateContext, search, decision, request.method === 'POST'),
     TaskEither.map(
       Either.match(
         (refusal) => refusal,
@@ -221,7 +230,7 @@ export const gatherSearch = (passage: Passage, search: Search, decision: Decisio
           const count = isCount ? 0 : (whole(query, '_count') ?? matches.length)
           const offset = whole(query, offsetParameter) ?? 0
           const shown = matches.slice(offset, offset + count)
-          const path = below(passage.options.base, request.path.replace(/\/_search\/?$/, ''))
+          const path = below(gateContext.options.base, request.path.replace(/\/_search\/?$/, ''))
           const pageQuery = (at: number): string =>
             printSearchQuery([
               ...query.filter(({ name }) => name !== offsetParameter),
@@ -232,12 +241,12 @@ export const gatherSearch = (passage: Passage, search: Search, decision: Decisio
             url: pageQuery(at) === '' ? path : `${path}?${pageQuery(at)}`
           })
           const hasNext = count > 0 && offset + count < matches.length
-          return fhirJson(200, {
+          return fhirResponse(200, {
             resourceType: 'Bundle',
             type: 'searchset',
             total: matches.length,
             link: [link('self', offset), ...(hasNext ? [link('next', offset + count)] : [])],
-            ...(isCount ? {} : { entry: [...shown, ...reachable(passage, query, shown, included)] })
+            ...(isCount ? {} : { entry: [...shown, ...reachable(gateContext, query, shown, included)] })
           })
         }
       )
@@ -246,7 +255,7 @@ export const gatherSearch = (passage: Passage, search: Search, decision: Decisio
 
 /** A Bundle of which only what may be seen is left; its total and its links are gone. */
 export const pageOf = (bundle: Resource, isSeen: (resource: Resource) => boolean): PlainResponse =>
-  fhirJson(200, {
+  fhirResponse(200, {
     resourceType: 'Bundle',
     type: bundle['type'],
     entry: entriesOf(bundle).filter(({ resource }) => resource !== undefined && isSeen(resource))
@@ -254,25 +263,25 @@ export const pageOf = (bundle: Resource, isSeen: (resource: Resource) => boolean
 
 /** A history through the gate: versions that may be seen, and deletions only where nothing is hidden. */
 export const gatherHistory = (
-  passage: Passage,
-  { type, id, query }: Extract<Interaction, { readonly _tag: 'History' }>,
+  gateContext: GateContext,
+  { type, id, query }: Extract<FhirInteraction, { readonly _tag: 'History' }>,
   isAll: boolean
-): Passed => {
+): GateResult => {
   const permission = id === null ? 's' : 'r'
   const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
   const asked = query.filter(({ name }) => !presentationParameters.has(name))
   return pipe(
-    allPages(passage, [{ path, query: printSearchQuery(asked), isPosted: false }]),
-    passage.spending.whileHolding,
+    allPages(gateContext, [{ path, query: printSearchQuery(asked), isPosted: false }]),
+    gateContext.spending.whileHolding,
     TaskEither.map(
       Either.match(
-        (refusal) => (refusal.status === 404 ? notFound() : refusal),
+        (refusal) => (refusal.status === 404 ? notFoundResponse() : refusal),
         (entries) => {
           const seen = entries.filter(({ resource }) =>
-            resource === undefined ? isAll : passage.may(permission, resource)
+            resource === undefined ? isAll : gateContext.may(permission, resource)
           )
-          if (id !== null && seen.length === 0 && !isAll) return notFound()
-          return fhirJson(200, { resourceType: 'Bundle', type: 'history', total: seen.length, entry: seen })
+          if (id !== null && seen.length === 0 && !isAll) return notFoundResponse()
+          return fhirResponse(200, { resourceType: 'Bundle', type: 'history', total: seen.length, entry: seen })
         }
       )
     )

@@ -11,13 +11,13 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { entriesOf, isTrouble, outcome, overheld, resourceIn, troubled } from './fhir-answers.js'
+import { entriesOf, isUpstreamError, outcome, memoryExceeded, resourceIn, upstreamFailed } from './fhir-answers.js'
 import { newBundle } from './fhir-gate-bundle.js'
-import type { Passage, Passed } from './fhir-gate.js'
+import type { GateContext, GateResult } from './fhir-gate.js'
 import { publicEntry } from './fhir-public-addresses.js'
 import type { Stored, Write } from './fhir-gate-write.js'
-import { guardOf, isWriting, judgedWrite, storedAt } from './fhir-gate-write.js'
-import type { Stop } from './fhir-gate-cost.js'
+import { guardOf, isWriting, checkedWrite, storedAt } from './fhir-gate-write.js'
+import type { StopReason } from './fhir-gate-cost.js'
 import { isPermitted, alternativesIn } from '../machines/access-alternatives.js'
 import type { BundleEntry } from '../machines/fhir-interaction.js'
 import { indexReader } from '../machines/search-index.js'
@@ -41,23 +41,23 @@ type WriteEntry = BundleEntry & { readonly interaction: Write }
 const isWrite = (entry: BundleEntry): entry is WriteEntry => isWriting(entry.interaction)
 
 const judged = (
-  passage: Passage,
+  gateContext: GateContext,
   names: ReadonlyMap<string, string>,
   entry: WriteEntry
-): TaskEither.TaskEither<Stop, Judged> => {
+): TaskEither.TaskEither<StopReason, Judged> => {
   const { interaction, request, fullUrl } = entry
   const id = idOf(interaction)
   // Any other fullUrl could make the server read a reference that was judged as one to something else.
   const named = fullUrl !== null && isUrn(fullUrl) ? { fullUrl } : {}
-  const stored: TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> = id === null
+  const stored: TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Stored | null>> = id === null
     ? TaskEither.right(Either.right(null))
-    : storedAt(passage, interaction.type, id)
+    : storedAt(gateContext, interaction.type, id)
   return pipe(
     stored,
     TaskEither.map(
       Either.chain((found) =>
         pipe(
-          judgedWrite(passage, interaction, id ?? '', found, request),
+          checkedWrite(gateContext, interaction, id ?? '', found, request),
           Either.chain((resource) =>
             Either.map((guard: object) => ({
               ...named,
@@ -103,49 +103,49 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
   )
 }
 
-/** A passage that knows what the `urn:uuid:` addresses of the entries stand for. */
-const knowing = (passage: Passage, entries: ReadonlyMap<string, string>): Passage => {
-  const judging = {
-    ...passage.judging,
-    read: (passage.options.reader ?? indexReader)({ ...passage.references, entries })
+/** A gate context that knows what the `urn:uuid:` addresses of the entries stand for. */
+const knowing = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
+  const evaluation = {
+    ...gateContext.evaluation,
+    read: (gateContext.options.reader ?? indexReader)({ ...gateContext.references, entries })
   }
-  const alternatives = alternativesIn(passage.facts, passage.options.rules ?? noMembers)
+  const alternatives = alternativesIn(gateContext.facts, gateContext.options.rules ?? noMembers)
   return {
-    ...passage,
-    judging,
+    ...gateContext,
+    evaluation,
     may: (permission, resource, before = null) =>
-      isPermitted(alternatives, permission, resource, { ...judging, before })
+      isPermitted(alternatives, permission, resource, { ...evaluation, before })
   }
 }
 
 /** A transaction that is sent, as text; or why it is not. */
 const sent =
   (
-    passage: Passage,
+    gateContext: GateContext,
     names: ReadonlyMap<string, string>,
     writes: ReadonlyArray<WriteEntry>
-  ): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, string>> =>
+  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, string>> =>
   async () => {
     const texts: Array<string> = []
     for (const entry of writes) {
-      const outcomes = await judged(passage, names, entry)()
+      const outcomes = await judged(gateContext, names, entry)()
       if (Either.isLeft(outcomes)) return outcomes
       if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
       const text = JSON.stringify(outcomes.right.right)
-      const beyond = passage.spending.hold(text.length)
-      if (beyond !== null) return Either.right(Either.left(overheld(beyond)))
+      const beyond = gateContext.spending.hold(text.length)
+      if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond)))
       texts.push(text)
     }
     return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
   }
 
 /** The outcomes of the writes, with resources only where they may be read. */
-const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArray<string> => {
+const writtenEntries = (gateContext: GateContext, response: PlainResponse): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
   return bundle === null
     ? []
     : entriesOf(bundle)
-        .map((entry) => publicEntry(passage.options, entry))
+        .map((entry) => publicEntry(gateContext.options, entry))
         .map(({ response: said, resource }) =>
           JSON.stringify({
             response: Object.fromEntries(
@@ -153,7 +153,7 @@ const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArra
                 said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []
               )
             ),
-            ...(resource !== undefined && passage.mayShow(resource) ? { resource } : {})
+            ...(resource !== undefined && gateContext.mayShow(resource) ? { resource } : {})
           })
         )
 }
@@ -162,8 +162,8 @@ const writtenEntries = (passage: Passage, response: PlainResponse): ReadonlyArra
 const done = '{"response":{"status":"200"}}'
 
 const refusalOf = (response: PlainResponse): PlainResponse =>
-  isTrouble(response)
-    ? troubled()
+  isUpstreamError(response)
+    ? upstreamFailed()
     : outcome(
         response.status === 412 || response.status === 409 ? response.status : 422,
         'processing',
@@ -196,19 +196,19 @@ const refusedUnseen = (
  * not somebody still waits; what is read afterwards and costs too much has its refusal in its own place.
  */
 export const transaction = (
-  passage: Passage,
+  gateContext: GateContext,
   entries: ReadonlyArray<BundleEntry>,
   answer: (entry: BundleEntry) => Task.Task<PlainResponse>
-): Passed => {
+): GateResult => {
   const writes = entries.filter(isWrite)
   const refused = refusedUnseen(entries, writes)
   if (refused !== null) return TaskEither.right(refused)
   const names = namesIn(writes)
-  const within = knowing(passage, names)
-  const { spending } = passage
+  const within = knowing(gateContext, names)
+  const { spending } = gateContext
   /** All answers in the order of the entries: those of the writes are there, the others are read now. */
   const answered =
-    (written: ReadonlyArray<string>): Passed =>
+    (written: ReadonlyArray<string>): GateResult =>
     async () => {
       const bundle = newBundle('transaction-response', spending)
       let place = 0
@@ -218,18 +218,20 @@ export const transaction = (
       }
       return Either.right(bundle.response())
     }
-  const send = (body: string): TaskEither.TaskEither<Stop, PlainResponse> =>
-    passage.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } })
+  const send = (body: string): TaskEither.TaskEither<StopReason, PlainResponse> =>
+    gateContext.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } })
   return pipe(
     writes.length === 0
-      ? TaskEither.right<Stop, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.right([]))
+      ? TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.right([]))
       : spending.whileHolding(
           pipe(
             sent(within, names, writes),
             TaskEither.chain(
               Either.match(
                 (refusal) =>
-                  TaskEither.right<Stop, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.left(refusal)),
+                  TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(
+                    Either.left(refusal)
+                  ),
                 (body) =>
                   pipe(
                     send(body),
@@ -243,6 +245,6 @@ export const transaction = (
             )
           )
         ),
-    TaskEither.chain(Either.match((refusal) => TaskEither.right<Stop, PlainResponse>(refusal), answered))
+    TaskEither.chain(Either.match((refusal) => TaskEither.right<StopReason, PlainResponse>(refusal), answered))
   )
 }

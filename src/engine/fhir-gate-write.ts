@@ -9,22 +9,22 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import {
-  fhirJson,
+  fhirResponse,
   insufficientScope,
-  isTrouble,
+  isUpstreamError,
   namesTag,
-  notFound,
+  notFoundResponse,
   outcome,
   resourceIn,
-  troubled,
+  upstreamFailed,
   versionOf
 } from './fhir-answers.js'
-import type { Passage, Passed } from './fhir-gate.js'
+import type { GateContext, GateResult } from './fhir-gate.js'
 import { visibleOf } from './fhir-gate-search.js'
-import type { Stop } from './fhir-gate-cost.js'
+import type { StopReason } from './fhir-gate-cost.js'
 import { alternativesIn } from '../machines/access-alternatives.js'
 import { mayResolveReferences } from '../machines/access-decision.js'
-import type { Interaction, Resource } from '../machines/fhir-interaction.js'
+import type { FhirInteraction, Resource } from '../machines/fhir-interaction.js'
 import { deepestBody, isResource } from '../machines/fhir-interaction.js'
 import type { SearchQuery } from '../machines/fhir-query.js'
 import { printSearchQuery } from '../machines/fhir-query.js'
@@ -40,12 +40,12 @@ import { noMembers, ownMembers } from '../values/own.js'
 import { isJsonPatch } from '../messages/media-type.js'
 
 /** An interaction that writes. */
-export type Write = Extract<Interaction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
+export type Write = Extract<FhirInteraction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
 
 const writing: ReadonlySet<string> = new Set(['Create', 'Update', 'Patch', 'Delete'])
 
 /** Whether an interaction writes. */
-export const isWriting = (interaction: Interaction): interaction is Write => writing.has(interaction._tag)
+export const isWriting = (interaction: FhirInteraction): interaction is Write => writing.has(interaction._tag)
 
 /** A resource as it is stored, with the version to write over; null where the server says none. */
 export interface Stored {
@@ -54,32 +54,32 @@ export interface Stored {
 }
 
 /** A resource in the answer to a write: only where the token allows to read it and the client wants it. */
-const shown = (passage: Passage, resource: Resource | null): Resource | null =>
-  resource !== null && passage.mayShow(resource) ? resource : null
+const shown = (gateContext: GateContext, resource: Resource | null): Resource | null =>
+  resource !== null && gateContext.mayShow(resource) ? resource : null
 
 /** What is told of the headers that answer a write. */
 const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
 
 /** What the server answered to a write. */
 const afterWrite =
-  (passage: Passage) =>
+  (gateContext: GateContext) =>
   (response: PlainResponse): PlainResponse => {
-    if (isTrouble(response)) return troubled()
+    if (isUpstreamError(response)) return upstreamFailed()
     if (response.status === 412 || response.status === 409)
       return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
     if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
     const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => toldHeaders.includes(name)))
-    return fhirJson(response.status, shown(passage, resourceIn(response)), headers)
+    return fhirResponse(response.status, shown(gateContext, resourceIn(response)), headers)
   }
 
 /** The stored version; null when there is none. */
 export const storedAt = (
-  passage: Passage,
+  gateContext: GateContext,
   type: string,
   id: string
-): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Stored | null>> =>
+): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Stored | null>> =>
   pipe(
-    passage.ask({ method: 'GET', path: `/${type}/${id}` }),
+    gateContext.ask({ method: 'GET', path: `/${type}/${id}` }),
     TaskEither.map((response) => {
       if (response.status === 404 || response.status === 410) return Either.right(null)
       const resource = resourceIn(response)
@@ -101,7 +101,7 @@ const guardHeader = (guard: Guard): Readonly<Record<string, string>> => {
 
 /**
  * What keeps a write to the version that was judged: its tag, or `*` for no version at all. A refusal where the server
- * says no versions, and only after the judgement: what is hidden must not be told from what is not there.
+ * says no versions, and only after the judgment: what is hidden must not be told from what is not there.
  */
 export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Guard> => {
   if (stored === null) return Either.right({ ifNoneMatch: '*' })
@@ -132,11 +132,15 @@ const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainR
 }
 
 /** What a patch makes of the stored version, judged. */
-const judgedPatch = (passage: Passage, stored: Resource, patch: unknown): Either.Either<PlainResponse, Resource> => {
-  const { facts, options, spending } = passage
+const judgedPatch = (
+  gateContext: GateContext,
+  stored: Resource,
+  patch: unknown
+): Either.Either<PlainResponse, Resource> => {
+  const { facts, options, spending } = gateContext
   const mayBeWritten = (resource: Resource): boolean =>
-    passage.may('u', resource, stored) && mayResolveReferences(facts, resource, options.rules)
-  if (passage.may('r', stored)) {
+    gateContext.may('u', resource, stored) && mayResolveReferences(facts, resource, options.rules)
+  if (gateContext.may('r', stored)) {
     return pipe(
       applyPatch(stored, patch, spending.limits),
       Either.mapLeft(unpatched),
@@ -151,7 +155,7 @@ const judgedPatch = (passage: Passage, stored: Resource, patch: unknown): Either
       pipe(
         patchedResource(stored, after),
         Either.filterOrElse(
-          (resource) => (alone === null || passage.may('u', alone)) && mayBeWritten(resource),
+          (resource) => (alone === null || gateContext.may('u', alone)) && mayBeWritten(resource),
           () => insufficientScope()
         )
       )
@@ -167,8 +171,8 @@ const isOther = (wanted: string | undefined, stored: Stored | null): boolean =>
   wanted !== undefined && (stored === null || !namesTag(wanted, `W/"${stored.version ?? ''}"`))
 
 /** What is to be written over a stored version (null: over nothing), judged by both. */
-export const judgedWrite = (
-  passage: Passage,
+export const checkedWrite = (
+  gateContext: GateContext,
   write: Write,
   id: string,
   stored: Stored | null,
@@ -177,9 +181,10 @@ export const judgedWrite = (
   const wanted = headerOf(request, 'if-match')
   switch (write._tag) {
     case 'Create':
-      return passage.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
+      return gateContext.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
     case 'Delete':
-      if (stored === null || !passage.may('d', stored.resource, stored.resource)) return Either.left(notFound())
+      if (stored === null || !gateContext.may('d', stored.resource, stored.resource))
+        return Either.left(notFoundResponse())
       return isOther(wanted, stored)
         ? Either.left(outcome(412, 'conflict', 'Another version is stored.'))
         : Either.right(null)
@@ -187,8 +192,8 @@ export const judgedWrite = (
       const resource = ownMembers({ ...write.resource, id })
       const before = stored?.resource ?? null
       // What is stored may stay, but whoever cannot read it learns from no answer that it is stored.
-      const known = before !== null && passage.may('r', before) ? before : null
-      if ((before !== null && !passage.may('u', before, before)) || !passage.may('u', resource, known))
+      const known = before !== null && gateContext.may('r', before) ? before : null
+      if ((before !== null && !gateContext.may('u', before, before)) || !gateContext.may('u', resource, known))
         return Either.left(insufficientScope())
       if (stored !== null && headerOf(request, 'if-none-match')?.trim() === '*')
         return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
@@ -197,25 +202,26 @@ export const judgedWrite = (
         : Either.right(resource)
     }
     case 'Patch': {
-      if (stored === null || !passage.may('u', stored.resource, stored.resource)) return Either.left(notFound())
+      if (stored === null || !gateContext.may('u', stored.resource, stored.resource))
+        return Either.left(notFoundResponse())
       if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return judgedPatch(passage, stored.resource, patchIn(request))
+      return judgedPatch(gateContext, stored.resource, patchIn(request))
     }
   }
 }
 
 const writeAt = (
-  passage: Passage,
+  gateContext: GateContext,
   write: Exclude<Write, { readonly _tag: 'Create' }>,
   id: string,
   request: PlainRequest
-): Passed =>
+): GateResult =>
   pipe(
-    storedAt(passage, write.type, id),
+    storedAt(gateContext, write.type, id),
     TaskEither.chain((found) => {
       if (Either.isLeft(found)) return TaskEither.right(found.left)
-      const judged = judgedWrite(passage, write, id, found.right, request)
+      const judged = checkedWrite(gateContext, write, id, found.right, request)
       if (Either.isLeft(judged)) return TaskEither.right(judged.left)
       const path = `/${write.type}/${id}`
       const kept = guardOf(found.right)
@@ -223,28 +229,28 @@ const writeAt = (
       const guard = guardHeader(kept.right)
       return pipe(
         judged.right === null
-          ? passage.ask({ method: 'DELETE', path, headers: guard })
-          : passage.ask({
+          ? gateContext.ask({ method: 'DELETE', path, headers: guard })
+          : gateContext.ask({
               method: 'PUT',
               path,
               headers: { ...guard, prefer: 'return=representation' },
               body: JSON.stringify(judged.right)
             }),
-        TaskEither.map(afterWrite(passage))
+        TaskEither.map(afterWrite(gateContext))
       )
     })
   )
 
 /** Creates a resource; under a condition the server looks once more, in the same moment. */
 const createNew = (
-  passage: Passage,
+  gateContext: GateContext,
   write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>,
   condition: SearchQuery | null
-): Passed => {
+): GateResult => {
   const resource = write.resource
-  if (!passage.may(write._tag === 'Create' ? 'c' : 'u', resource)) return TaskEither.right(insufficientScope())
+  if (!gateContext.may(write._tag === 'Create' ? 'c' : 'u', resource)) return TaskEither.right(insufficientScope())
   return pipe(
-    passage.ask({
+    gateContext.ask({
       method: 'POST',
       path: `/${write.type}`,
       headers: {
@@ -253,7 +259,7 @@ const createNew = (
       },
       body: JSON.stringify(resource)
     }),
-    TaskEither.map(afterWrite(passage))
+    TaskEither.map(afterWrite(gateContext))
   )
 }
 
@@ -261,12 +267,12 @@ const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The c
 
 /** What a condition finds among what may be searched: the one id, null for none, or a refusal. */
 const oneMatch = (
-  passage: Passage,
+  gateContext: GateContext,
   type: string,
   query: SearchQuery
-): TaskEither.TaskEither<Stop, Either.Either<PlainResponse, Resource | null>> =>
+): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Resource | null>> =>
   pipe(
-    visibleOf(passage, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
+    visibleOf(gateContext, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
     TaskEither.map(
       Either.chain(({ matches }) =>
         matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches.at(0)?.resource ?? null)
@@ -275,48 +281,53 @@ const oneMatch = (
   )
 
 const conditionally = (
-  passage: Passage,
+  gateContext: GateContext,
   write: Write,
   query: SearchQuery,
   request: PlainRequest,
   isFree: boolean
-): Passed =>
+): GateResult =>
   pipe(
-    oneMatch(passage, write.type, query),
+    oneMatch(gateContext, write.type, query),
     TaskEither.chain(
       Either.match(
         (refusal) => TaskEither.right(refusal),
         (match) => {
           if (write._tag === 'Create') {
-            if (!passage.may('c', write.resource)) return TaskEither.right(insufficientScope())
+            if (!gateContext.may('c', write.resource)) return TaskEither.right(insufficientScope())
             // Where something is hidden, the server's own look would tell of it.
             return match === null
-              ? createNew(passage, write, isFree ? query : null)
-              : TaskEither.right(fhirJson(200, shown(passage, match)))
+              ? createNew(gateContext, write, isFree ? query : null)
+              : TaskEither.right(fhirResponse(200, shown(gateContext, match)))
           }
           if (match?.id !== undefined) {
             if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {
               return TaskEither.right(outcome(400, 'invalid', 'The condition finds a resource with another id.'))
             }
-            return writeAt(passage, write, match.id, request)
+            return writeAt(gateContext, write, match.id, request)
           }
-          if (write._tag !== 'Update') return TaskEither.right(notFound())
+          if (write._tag !== 'Update') return TaskEither.right(notFoundResponse())
           return write.resource.id === undefined
-            ? createNew(passage, write, null)
-            : writeAt(passage, write, write.resource.id, request)
+            ? createNew(gateContext, write, null)
+            : writeAt(gateContext, write, write.resource.id, request)
         }
       )
     )
   )
 
 /** A write through the gate; `isFree` where the token sees and writes all that it may touch. */
-export const write = (passage: Passage, interaction: Write, request: PlainRequest, isFree: boolean): Passed => {
+export const write = (
+  gateContext: GateContext,
+  interaction: Write,
+  request: PlainRequest,
+  isFree: boolean
+): GateResult => {
   if (interaction._tag === 'Create') {
     return interaction.condition === null
-      ? createNew(passage, interaction, null)
-      : conditionally(passage, interaction, interaction.condition, request, isFree)
+      ? createNew(gateContext, interaction, null)
+      : conditionally(gateContext, interaction, interaction.condition, request, isFree)
   }
   return interaction.target._tag === 'Id'
-    ? writeAt(passage, interaction, interaction.target.id, request)
-    : conditionally(passage, interaction, interaction.target.query, request, isFree)
+    ? writeAt(gateContext, interaction, interaction.target.id, request)
+    : conditionally(gateContext, interaction, interaction.target.query, request, isFree)
 }

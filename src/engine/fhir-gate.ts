@@ -13,34 +13,34 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import {
-  denied,
+  accessDenied,
   entriesOf,
-  fhirJson,
+  fhirResponse,
   insufficientScope,
-  isTrouble,
+  isUpstreamError,
   namesTag,
-  notFound,
+  notFoundResponse,
   outcome,
   resourceIn,
   stopped,
-  tooCostly,
-  troubled,
+  costExceeded,
+  upstreamFailed,
   versionOf
 } from './fhir-answers.js'
 import { newBundle } from './fhir-gate-bundle.js'
-import type { Asking, GateLimits, Spending, Stop } from './fhir-gate-cost.js'
-import { newSpending, standardGateLimits } from './fhir-gate-cost.js'
+import type { SendUpstream, GateLimits, RequestBudget, StopReason } from './fhir-gate-cost.js'
+import { newRequestBudget, standardGateLimits } from './fhir-gate-cost.js'
 import { gatherHistory, gatherSearch, pageOf } from './fhir-gate-search.js'
 import { transaction } from './fhir-gate-transaction.js'
 import { publicAnswer, publicHeaders, publicResource, withPublicAddresses } from './fhir-public-addresses.js'
 import { write } from './fhir-gate-write.js'
-import { answeredAnyway, heardFhirServer, reasonOf } from './host-answers.js'
+import { answeredAnyway, validatedFhirServer, thrownReason } from './host-answers.js'
 import type { FhirServer } from './ports.js'
-import type { AccessFacts, AccessRules, Judging } from '../machines/access-alternatives.js'
+import type { AccessFacts, AccessRules, EvaluationContext } from '../machines/access-alternatives.js'
 import { alternativesIn, isPermitted } from '../machines/access-alternatives.js'
 import type { Decision } from '../machines/access-decision.js'
 import { decide, operationWrites } from '../machines/access-decision.js'
-import type { BundleEntry, Interaction, Resource } from '../machines/fhir-interaction.js'
+import type { BundleEntry, FhirInteraction, Resource } from '../machines/fhir-interaction.js'
 import { interactionOf } from '../machines/fhir-interaction.js'
 import { fhirJsonType, isForm } from '../messages/media-type.js'
 import { namesParameter } from '../machines/fhir-query.js'
@@ -84,12 +84,12 @@ export interface GateOptions {
 }
 
 /** One request on its way through the gate. */
-export interface Passage {
+export interface GateContext {
   readonly options: GateOptions
   readonly facts: AccessFacts
   /** What the gate knows of references. */
   readonly references: ReferenceFacts
-  readonly judging: Judging
+  readonly evaluation: EvaluationContext
   /**
    * Whether the token allows to touch a resource under a permission, by the alternatives of the decision. For a write,
    * `before` is what is stored in its place.
@@ -101,36 +101,36 @@ export interface Passage {
    * not shown.
    */
   readonly mayShow: (resource: Resource) => boolean
-  readonly spending: Spending
+  readonly spending: RequestBudget
   /** Asks the server behind; `writes` where the method alone does not say whether it is a write. */
   readonly ask: (
     request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
     writes?: boolean
-  ) => TaskEither.TaskEither<Stop, PlainResponse>
+  ) => TaskEither.TaskEither<StopReason, PlainResponse>
 }
 
 /** The answer of the gate, or why there is none. */
-export type Passed = TaskEither.TaskEither<Stop, PlainResponse>
+export type GateResult = TaskEither.TaskEither<StopReason, PlainResponse>
 
 /** What does not change on the way of one request of a client, with all its entries. */
 interface Way {
   readonly options: GateOptions
   readonly facts: AccessFacts
   readonly references: ReferenceFacts
-  readonly spending: Spending
-  readonly ask: Asking
+  readonly spending: RequestBudget
+  readonly ask: SendUpstream
 }
 
 const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
-const passageOf = (
+const gateContextOf = (
   { options, facts, references, spending, ask }: Way,
   decision: Decision,
   request: PlainRequest
-): Passage => {
+): GateContext => {
   const { vocabulary } = ownMembers(options.rules ?? (noMembers as AccessRules))
-  const judging: Judging = {
+  const evaluation: EvaluationContext = {
     read: (options.reader ?? indexReader)(references),
     references,
     userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
@@ -147,14 +147,14 @@ const passageOf = (
       ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
       : granted
   const kept = headersNamed(['accept-language'], request)
-  const may: Passage['may'] = (permission, resource, before = null) =>
-    isPermitted(alternatives, permission, resource, { ...judging, before })
+  const may: GateContext['may'] = (permission, resource, before = null) =>
+    isPermitted(alternatives, permission, resource, { ...evaluation, before })
   const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
   return {
     options,
     facts,
     references,
-    judging,
+    evaluation,
     spending,
     may,
     mayShow: (resource) => {
@@ -185,25 +185,25 @@ const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['hea
 }
 
 const readAnswer = (
-  passage: Passage,
+  gateContext: GateContext,
   { type, id }: { readonly type: string; readonly id: string },
   path: string,
   request: PlainRequest,
   isFree: boolean
-): Passed =>
+): GateResult =>
   pipe(
-    passage.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
+    gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.map((response) => {
-      if (isTrouble(response)) return troubled()
+      if (isUpstreamError(response)) return upstreamFailed()
       if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
       const resource = resourceIn(response)
       const isAsked = resource?.resourceType === type && resource.id === id
-      if (response.status !== 200 || resource === null || !isAsked || !(isFree || passage.may('r', resource)))
-        return notFound()
+      if (response.status !== 200 || resource === null || !isAsked || !(isFree || gateContext.may('r', resource)))
+        return notFoundResponse()
       const headers = etagOf(resource, response)
       const tag = ownMember(headers, 'etag')
       const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
-      return isKnown ? { status: 304, headers, body: '' } : fhirJson(200, resource, headers)
+      return isKnown ? { status: 304, headers, body: '' } : fhirResponse(200, resource, headers)
     })
   )
 
@@ -225,13 +225,13 @@ const withoutFormat = (query: string): string =>
  * searches would. One in which nothing is hidden is given out as it is, with its pages.
  */
 const permittedAnswer =
-  (passage: Passage) =>
+  (gateContext: GateContext) =>
   (response: PlainResponse): PlainResponse => {
-    if (isTrouble(response) || isUnreadable(response)) return troubled()
+    if (isUpstreamError(response) || isUnreadable(response)) return upstreamFailed()
     const bundle = resourceIn(response)
     const isSeen = (resource: Resource): boolean =>
-      resource.resourceType === 'OperationOutcome' || passage.may('r', resource) || passage.may('s', resource)
-    const seen = bundle === null ? null : publicResource(passage.options, bundle)
+      resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
+    const seen = bundle === null ? null : publicResource(gateContext.options, bundle)
     return seen?.resourceType !== 'Bundle' ||
       entriesOf(seen).every(({ resource }) => resource === undefined || isSeen(resource))
       ? {
@@ -243,36 +243,36 @@ const permittedAnswer =
   }
 
 const operationAnswer = (
-  passage: Passage,
+  gateContext: GateContext,
   decision: Decision,
-  interaction: Extract<Interaction, { readonly _tag: 'Operation' }>,
+  interaction: Extract<FhirInteraction, { readonly _tag: 'Operation' }>,
   request: PlainRequest
-): Passed => {
+): GateResult => {
   const body = isForm(request) ? withoutFormat(request.body) : request.body
   const form = headerOf(request, 'content-type') ?? fhirJsonType
   const content = request.body === '' ? {} : { body, headers: { 'content-type': form } }
-  const forwarded = passage.ask(
+  const forwarded = gateContext.ask(
     { method: request.method, path: request.path, query: withoutFormat(request.query), ...content },
-    operationWrites(interaction, passage.options.rules ?? noMembers)
+    operationWrites(interaction, gateContext.options.rules ?? noMembers)
   )
-  if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(passage)))
+  if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(gateContext)))
   return pipe(
-    passage.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
+    gateContext.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
     TaskEither.chain((found) => {
-      if (isTrouble(found)) return TaskEither.right(troubled())
+      if (isUpstreamError(found)) return TaskEither.right(upstreamFailed())
       const focus = resourceIn(found)
       const isAsked = focus?.resourceType === interaction.type && focus.id === interaction.id
-      if (found.status !== 200 || focus === null || !isAsked || !passage.may('r', focus))
-        return TaskEither.right(notFound())
+      if (found.status !== 200 || focus === null || !isAsked || !gateContext.may('r', focus))
+        return TaskEither.right(notFoundResponse())
       return pipe(
         forwarded,
         TaskEither.map((response) => {
-          if (isTrouble(response)) return troubled()
+          if (isUpstreamError(response)) return upstreamFailed()
           const resource = resourceIn(response)
           if (response.status !== 200 || resource === null) return insufficientScope()
           if (resource.resourceType !== 'Bundle')
-            return passage.may('r', resource) ? fhirJson(200, resource) : notFound()
-          return pageOf(publicResource(passage.options, resource), (one) => passage.may('r', one))
+            return gateContext.may('r', resource) ? fhirResponse(200, resource) : notFoundResponse()
+          return pageOf(publicResource(gateContext.options, resource), (one) => gateContext.may('r', one))
         })
       )
     })
@@ -290,39 +290,47 @@ const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainReque
 
 /** Every entry is a request of its own, one after the other; what fails is said in its place. */
 const batchAnswer =
-  (way: Way, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): Passed =>
+  (way: Way, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): GateResult =>
   async () => {
     const bundle = newBundle('batch-response', way.spending)
     for (const entry of entries) await bundle.add(entry, answerTo(way, entryRequest(whole, entry), entry.interaction))
     return Either.right(bundle.response())
   }
 
-const pass = (way: Way, request: PlainRequest, interaction: Interaction, decision: Decision): Passed => {
-  const passage = passageOf(way, decision, request)
+const pass = (way: Way, request: PlainRequest, interaction: FhirInteraction, decision: Decision): GateResult => {
+  const gateContext = gateContextOf(way, decision, request)
   switch (interaction._tag) {
     case 'Capabilities':
       return pipe(
-        passage.ask({ method: 'GET', path: '/metadata', query: request.query }),
-        TaskEither.map((response) => (isTrouble(response) ? troubled() : publicAnswer(way.options, response)))
+        gateContext.ask({ method: 'GET', path: '/metadata', query: request.query }),
+        TaskEither.map((response) =>
+          isUpstreamError(response) ? upstreamFailed() : publicAnswer(way.options, response)
+        )
       )
     case 'Read':
-      return readAnswer(passage, interaction, '', request, decision._tag === 'Permit')
+      return readAnswer(gateContext, interaction, '', request, decision._tag === 'Permit')
     case 'VersionRead':
-      return readAnswer(passage, interaction, `/_history/${interaction.version}`, request, decision._tag === 'Permit')
+      return readAnswer(
+        gateContext,
+        interaction,
+        `/_history/${interaction.version}`,
+        request,
+        decision._tag === 'Permit'
+      )
     case 'History':
-      return gatherHistory(passage, interaction, decision._tag === 'Permit')
+      return gatherHistory(gateContext, interaction, decision._tag === 'Permit')
     case 'Search':
-      return gatherSearch(passage, interaction, decision, request)
+      return gatherSearch(gateContext, interaction, decision, request)
     case 'Create':
     case 'Update':
     case 'Patch':
     case 'Delete':
-      return write(passage, interaction, request, decision._tag === 'Permit')
+      return write(gateContext, interaction, request, decision._tag === 'Permit')
     case 'Operation':
-      return operationAnswer(passage, decision, interaction, request)
+      return operationAnswer(gateContext, decision, interaction, request)
     case 'Batch':
       return interaction.isTransaction
-        ? transaction(passage, interaction.entries, (entry) =>
+        ? transaction(gateContext, interaction.entries, (entry) =>
             answerTo(way, entryRequest(request, entry), entry.interaction)
           )
         : batchAnswer(way, request, interaction.entries)
@@ -333,22 +341,22 @@ const pass = (way: Way, request: PlainRequest, interaction: Interaction, decisio
 }
 
 /** The answer where a rule of the host (`userMay`, `reader`) failed: nothing is decided by it. */
-const undecided = (reason: string): PlainResponse => stopped({ _tag: 'Silence', reason })
+const undecided = (reason: string): PlainResponse => stopped({ _tag: 'Unavailable', reason })
 
 /** Decides about an interaction that was read already, and answers. */
-const answerTo = (way: Way, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> =>
+const answerTo = (way: Way, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> =>
   answeredAnyway(() => decidedAnswer(way, request, interaction), undecided)
 
-const decidedAnswer = (way: Way, request: PlainRequest, interaction: Interaction): Task.Task<PlainResponse> => {
+const decidedAnswer = (way: Way, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> => {
   const { options, facts, spending } = way
   if (interaction._tag === 'Batch' && interaction.entries.length > spending.limits.bundleEntries)
-    return Task.of(tooCostly('entries'))
+    return Task.of(costExceeded('entries'))
   // The entries of a batch are decided about one by one, when they are carried out.
   const isBatch = interaction._tag === 'Batch' && !interaction.isTransaction
   const decision = isBatch
     ? ({ _tag: 'Each', decisions: [] } as const)
     : decide(options.policy, facts, interaction, options.rules)
-  if (decision._tag === 'Deny') return Task.of(denied(decision.reason, decision.missing))
+  if (decision._tag === 'Deny') return Task.of(accessDenied(decision.reason, decision.missing))
   return pipe(
     pass(way, request, interaction, decision),
     TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
@@ -362,7 +370,7 @@ const decidedAnswer = (way: Way, request: PlainRequest, interaction: Interaction
 
 /** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
 const keepingNumbers =
-  (ask: Asking): Asking =>
+  (ask: SendUpstream): SendUpstream =>
   (request, writes) =>
     pipe(
       ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
@@ -386,20 +394,20 @@ export const fhirGate =
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
     return async () => {
-      const spending = newSpending({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
+      const spending = newRequestBudget({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
       const way = {
         options: ownMembers({ ...options, rules }),
         facts,
         references,
         spending,
-        ask: keepingNumbers(spending.ask(heardFhirServer(options.server)))
+        ask: keepingNumbers(spending.ask(validatedFhirServer(options.server)))
       }
       try {
         const response = await answerTo(way, read, interactionOf(read, options.base))()
         return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
       } catch (thrown) {
-        return undecided(reasonOf(thrown))
+        return undecided(thrownReason(thrown))
       } finally {
         spending.end()
       }

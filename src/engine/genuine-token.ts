@@ -7,32 +7,32 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import { readAccessTokenClaims } from '../messages/access-token-claims.js'
 import type { PresentedToken } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
-import type { AccessTokenFacts, RefreshTokenFacts, Sealed } from '../messages/token-text.js'
+import type { AccessTokenFacts, RefreshTokenFacts, MacedText } from '../messages/token-text.js'
 
 /** What a genuine token says. */
-export type Opened =
+export type VerifiedTokenFacts =
   | { readonly _tag: 'AccessToken'; readonly facts: AccessTokenFacts }
   | { readonly _tag: 'RefreshToken'; readonly facts: RefreshTokenFacts }
 
-/** What an opaque token says, when its authentication code fits. */
-export const openSealed =
+/** What an opaque token says, when its MAC fits. */
+export const verifyOpaqueToken =
   <Facts>(
-    { ports }: Workshop,
-    { keyId, covered, authenticationCode, facts }: Sealed<Facts>
+    { ports }: ServerContext,
+    { keyId, covered, mac, facts }: MacedText<Facts>
   ): TaskEither.TaskEither<Refusal, Facts> =>
   async () => {
-    const fits = await ports.keys.fits(keyId, covered, authenticationCode)()
+    const fits = await ports.keys.verifyMac(keyId, covered, mac)()
     if (Either.isLeft(fits)) return Either.left({ _tag: 'KeysUnavailable' })
     return fits.right ? Either.right(facts) : Either.left({ _tag: 'AccessTokenUnknown' })
   }
 
 /** What a JWT says, when one of our keys signed it for this server. */
-export const openSigned =
-  ({ ports, facts }: Workshop, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> =>
+export const verifyJwtToken =
+  ({ ports, facts }: ServerContext, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> =>
   async () => {
     const claims = await ports.keys.verifyAccessToken(text)()
     if (Either.isLeft(claims)) return Either.left({ _tag: 'KeysUnavailable' })
@@ -43,19 +43,22 @@ export const openSigned =
     )
   }
 
-const asAccessToken = (facts: AccessTokenFacts): Opened => ({ _tag: 'AccessToken', facts })
+const asAccessToken = (facts: AccessTokenFacts): VerifiedTokenFacts => ({ _tag: 'AccessToken', facts })
 
 /** What a presented token says, when it is genuine. */
-export const openToken = (workshop: Workshop, presented: PresentedToken): TaskEither.TaskEither<Refusal, Opened> => {
+export const verifyToken = (
+  serverContext: ServerContext,
+  presented: PresentedToken
+): TaskEither.TaskEither<Refusal, VerifiedTokenFacts> => {
   switch (presented._tag) {
     case 'OpaqueAccessToken':
-      return pipe(openSealed(workshop, presented.sealed), TaskEither.map(asAccessToken))
+      return pipe(verifyOpaqueToken(serverContext, presented.sealed), TaskEither.map(asAccessToken))
     case 'SignedAccessToken':
-      return pipe(openSigned(workshop, presented.text), TaskEither.map(asAccessToken))
+      return pipe(verifyJwtToken(serverContext, presented.text), TaskEither.map(asAccessToken))
     case 'RefreshToken':
       return pipe(
-        openSealed(workshop, presented.sealed),
-        TaskEither.map((facts): Opened => ({ _tag: 'RefreshToken', facts }))
+        verifyOpaqueToken(serverContext, presented.sealed),
+        TaskEither.map((facts): VerifiedTokenFacts => ({ _tag: 'RefreshToken', facts }))
       )
     case 'NoToken':
     case 'Unknown':

@@ -27,7 +27,7 @@ export interface Grants {
   readonly load: (grantId: string) => TaskEither.TaskEither<Refusal, Option.Option<Grant>>
   readonly change: (grantId: string, event: GrantEvent) => TaskEither.TaskEither<Refusal, Change<Grant, GrantCommand>>
   /** What an event would do; nothing is stored. */
-  readonly foresee: (grant: Grant, event: GrantEvent) => Either.Either<UnexpectedEvent, Step<Grant, GrantCommand>>
+  readonly dryRun: (grant: Grant, event: GrantEvent) => Either.Either<UnexpectedEvent, Step<Grant, GrantCommand>>
 }
 
 /** The store's key of a grant of a server. */
@@ -49,6 +49,6 @@ export const grantsIn = (server: ServerName, store: Store, policy: SmartPolicy, 
         : Either.right(Option.map(({ state }: { readonly state: Grant }) => state)(found.right))
     },
     change: (grantId, event) => change(keyOf(grantId), event),
-    foresee: step(machine)
+    dryRun: step(machine)
   }
 }

@@ -22,10 +22,10 @@ import type {
   Keys,
   Ports,
   Random,
-  Silence,
+  PortError,
   Store,
   StoredRecord,
-  Unavailable
+  StoreError
 } from './ports.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PlainResponse } from '../messages/http.js'
@@ -33,7 +33,7 @@ import type { Jwk } from '../messages/jwk.js'
 import { ownData, ownMember, ownMembers } from '../values/own.js'
 
 /** Why something failed, for the log. */
-export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : 'the port threw')
+export const thrownReason = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : 'the port threw')
 
 /** Runs a task; where a port failed that has no answer for its failure, gives another answer. */
 export const answeredAnyway =
@@ -42,7 +42,7 @@ export const answeredAnyway =
     try {
       return await work()()
     } catch (thrown) {
-      return instead(reasonOf(thrown))
+      return instead(thrownReason(thrown))
     }
   }
 
@@ -51,16 +51,16 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 /** What a failure is to a port: its reason, and the failure that the host told itself, if it did. */
 type Failing<Failure> = (reason: string, told: object) => Failure
 
-const silence: Failing<Silence> = (reason) => ({ _tag: 'Silence', reason })
+const portUnavailable: Failing<PortError> = (reason) => ({ _tag: 'Unavailable', reason })
 
 /** Unless a store says that it did not write, it may have. */
-const unavailable: Failing<Unavailable> = (_reason, told) => ({
+const storeUnavailable: Failing<StoreError> = (_reason, told) => ({
   _tag: 'Unavailable',
   applied: 'applied' in told && told.applied === 'no' ? 'no' : 'unknown'
 })
 
 /** Asks, and hears an answer of the right form only. */
-const heardBy =
+const validatedBy =
   <Failure>(failing: Failing<Failure>) =>
   <Answer>(
     ask: () => TaskEither<unknown, unknown>,
@@ -77,11 +77,11 @@ const heardBy =
       }
       return 'right' in told && isAnswer(told.right) ? Either.right(told.right) : fail('the answer has another form')
     } catch (thrown) {
-      return fail(reasonOf(thrown))
+      return fail(thrownReason(thrown))
     }
   }
 
-const heard = heardBy(silence)
+const validated = validatedBy(portUnavailable)
 
 const isBoolean = (answer: unknown): answer is boolean => typeof answer === 'boolean'
 
@@ -136,27 +136,27 @@ const ownClient = (client: RegisteredClient): RegisteredClient => {
  */
 const sameClient =
   (clientId: string) =>
-  (found: Option.Option<RegisteredClient>): Either.Either<Silence, Option.Option<RegisteredClient>> => {
+  (found: Option.Option<RegisteredClient>): Either.Either<PortError, Option.Option<RegisteredClient>> => {
     if (Option.isNone(found) || found.value.clientId === clientId) return Either.right(Option.map(ownClient)(found))
     return found.value.clientId.toLowerCase() === clientId.toLowerCase()
       ? Either.right(Option.none)
-      : Either.left(silence('the register gave another client', {}))
+      : Either.left(portUnavailable('the register gave another client', {}))
   }
 
 /** A register that answers, with the clients that were asked for, which inherit nothing. */
-export const heardClients = (clients: Clients): Clients => ({
+export const validatedClients = (clients: Clients): Clients => ({
   find: (clientId) => {
-    const found = heard(() => clients.find(clientId), isOption(isClient))
+    const found = validated(() => clients.find(clientId), isOption(isClient))
     return async () => Either.chain(sameClient(clientId))(await found())
   },
-  isRegisteredOrigin: (origin) => heard(() => clients.isRegisteredOrigin(origin), isBoolean)
+  isRegisteredOrigin: (origin) => validated(() => clients.isRegisteredOrigin(origin), isBoolean)
 })
 
-const heardStore = (store: Store): Store => {
-  const heardOf = heardBy(unavailable)
+const validatedStore = (store: Store): Store => {
+  const validatedOf = validatedBy(storeUnavailable)
   return {
-    load: (key) => heardOf(() => store.load(key), isOption(isRecord)),
-    swap: (key, expected, text, expiresAt) => heardOf(() => store.swap(key, expected, text, expiresAt), isExchange)
+    load: (key) => validatedOf(() => store.load(key), isOption(isRecord)),
+    swap: (key, expected, text, expiresAt) => validatedOf(() => store.swap(key, expected, text, expiresAt), isExchange)
   }
 }
 
@@ -171,36 +171,36 @@ const isTime = (value: unknown): value is number => Number.isFinite(value)
 /** 256 bits as base64url, or more. */
 const isToken = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]{43,}$/.test(value)
 
-const heardClock = (clock: Clock): Clock => ({ now: () => formed(clock.now(), isTime, 'the clock') })
+const validatedClock = (clock: Clock): Clock => ({ now: () => formed(clock.now(), isTime, 'the clock') })
 
-const heardRandom = (random: Random): Random => ({ token: () => formed(random.token(), isToken, 'chance') })
+const validatedRandom = (random: Random): Random => ({ token: () => formed(random.token(), isToken, 'chance') })
 
-const heardDigest =
+const validatedDigest =
   (keys: Pick<Keys, 'digest'>): Keys['digest'] =>
   (text) =>
   async () =>
     formed(await keys.digest(text)(), isText, 'a digest')
 
-const heardKeys = (keys: Keys): Keys => ({
-  digest: heardDigest(keys),
-  seal: (covered) => heard(() => keys.seal(covered), isText),
-  fits: (keyId, covered, authenticationCode) => heard(() => keys.fits(keyId, covered, authenticationCode), isBoolean),
-  signIdToken: (claims) => heard(() => keys.signIdToken(claims), isText),
-  signAccessToken: (claims) => heard(() => keys.signAccessToken(claims), isText),
-  verifyAccessToken: (token) => heard(() => keys.verifyAccessToken(token), isOption(isAnything)),
-  publicKeys: heard(() => keys.publicKeys, isKeys),
-  verifyAssertion: (key, alg, text) => heard(() => keys.verifyAssertion(key, alg, text), isBoolean)
+const validatedKeys = (keys: Keys): Keys => ({
+  digest: validatedDigest(keys),
+  mac: (covered) => validated(() => keys.mac(covered), isText),
+  verifyMac: (keyId, covered, mac) => validated(() => keys.verifyMac(keyId, covered, mac), isBoolean),
+  signIdToken: (claims) => validated(() => keys.signIdToken(claims), isText),
+  signAccessToken: (claims) => validated(() => keys.signAccessToken(claims), isText),
+  verifyAccessToken: (token) => validated(() => keys.verifyAccessToken(token), isOption(isAnything)),
+  publicKeys: validated(() => keys.publicKeys, isKeys),
+  verifyAssertion: (key, alg, text) => validated(() => keys.verifyAssertion(key, alg, text), isBoolean)
 })
 
-const heardClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
-  keysAt: (url, isFresh, signal) => heard(() => clientKeys.keysAt(url, isFresh, signal), isKeys)
+const validatedClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
+  keysAt: (url, isFresh, signal) => validated(() => clientKeys.keysAt(url, isFresh, signal), isKeys)
 })
 
 /**
  * A log that cannot be told is not waited for: what it does never changes an answer, and no rejection of it goes
- * unheard.
+ * given.
  */
-const heardAudit = (audit: Audit): Audit => ({
+const validatedAudit = (audit: Audit): Audit => ({
   record: (event) => () => {
     try {
       const tell: () => unknown = audit.record(event)
@@ -213,31 +213,31 @@ const heardAudit = (audit: Audit): Audit => ({
 })
 
 /** Ports each of which answers in its form, or fails as its type says. */
-export const heardPorts = (ports: Ports): Ports => ({
-  store: heardStore(ports.store),
-  clients: heardClients(ports.clients),
-  clientKeys: heardClientKeys(ports.clientKeys),
-  clock: heardClock(ports.clock),
-  random: heardRandom(ports.random),
-  keys: heardKeys(ports.keys),
+export const validatedPorts = (ports: Ports): Ports => ({
+  store: validatedStore(ports.store),
+  clients: validatedClients(ports.clients),
+  clientKeys: validatedClientKeys(ports.clientKeys),
+  clock: validatedClock(ports.clock),
+  random: validatedRandom(ports.random),
+  keys: validatedKeys(ports.keys),
   accessPolicy: {
     permittedScopes: (user, client, requested) =>
-      heard(() => ports.accessPolicy.permittedScopes(user, client, requested), isPermitted)
+      validated(() => ports.accessPolicy.permittedScopes(user, client, requested), isPermitted)
   },
-  users: { isOnline: (user, grantId) => heard(() => ports.users.isOnline(user, grantId), isBoolean) },
-  audit: heardAudit(ports.audit)
+  users: { isOnline: (user, grantId) => validated(() => ports.users.isOnline(user, grantId), isBoolean) },
+  audit: validatedAudit(ports.audit)
 })
 
 /** The ports of an app, each of which answers in its form, or fails as its type says. */
-export const heardAppPorts = (ports: AppPorts): AppPorts => ({
-  store: heardStore(ports.store),
-  clock: heardClock(ports.clock),
-  random: heardRandom(ports.random),
-  http: (request) => heard(() => ports.http(request), isResponse),
+export const validatedAppPorts = (ports: AppPorts): AppPorts => ({
+  store: validatedStore(ports.store),
+  clock: validatedClock(ports.clock),
+  random: validatedRandom(ports.random),
+  http: (request) => validated(() => ports.http(request), isResponse),
   keys: {
-    digest: heardDigest(ports.keys),
-    signAssertion: (claims) => heard(() => ports.keys.signAssertion(claims), isText),
-    verifySignature: (key, alg, text) => heard(() => ports.keys.verifySignature(key, alg, text), isBoolean)
+    digest: validatedDigest(ports.keys),
+    signAssertion: (claims) => validated(() => ports.keys.signAssertion(claims), isText),
+    verifySignature: (key, alg, text) => validated(() => ports.keys.verifySignature(key, alg, text), isBoolean)
   },
   pause: (milliseconds) => async () => {
     await ports.pause(milliseconds)()
@@ -245,6 +245,6 @@ export const heardAppPorts = (ports: AppPorts): AppPorts => ({
 })
 
 /** A server behind the gate that answers, or is silent. */
-export const heardFhirServer = (server: FhirServer): FhirServer => ({
-  answer: (request) => heard(() => server.answer(request), isResponse)
+export const validatedFhirServer = (server: FhirServer): FhirServer => ({
+  answer: (request) => validated(() => server.answer(request), isResponse)
 })

@@ -11,13 +11,13 @@ import { identity, pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { refusedBecause, tell, toldNow } from './audit.js'
+import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
 import { bearer, clientIsRegistered } from './bearer.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
-import type { Opened } from './genuine-token.js'
-import { openToken } from './genuine-token.js'
-import type { Workshop } from './settings.js'
-import type { GenuineToken, IntrospectionCaller } from '../machines/introspection.js'
+import type { VerifiedTokenFacts } from './genuine-token.js'
+import { verifyToken } from './genuine-token.js'
+import type { ServerContext } from './settings.js'
+import type { VerifiedToken, IntrospectionCaller } from '../machines/introspection.js'
 import { introspect } from '../machines/introspection.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Parameters } from '../messages/form.js'
@@ -26,7 +26,7 @@ import { headerOf, json } from '../messages/http.js'
 import type { PresentedToken } from '../messages/presented-token.js'
 import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
-import { bearerChallenge, bearerRefusalJson, refusalJson, rowOf } from '../messages/refusal-table.js'
+import { bearerChallenge, bearerRefusalJson, refusalJson, refusalRow } from '../messages/refusal-table.js'
 import type { Grant } from '../messages/stored-grant.js'
 import type { EpochSeconds } from '../values/time.js'
 
@@ -34,29 +34,33 @@ import type { EpochSeconds } from '../values/time.js'
 const inactive: PlainResponse = json(200, { active: false })
 
 /** A caller that is turned away. */
-interface TurnedAway {
+interface IntrospectionRefused {
   readonly refusal: Refusal
   /** Whom it names without proving it, if anybody; for the log. */
   readonly clientId: string | null
   readonly response: PlainResponse
 }
 
-const toBearer = (refusal: Refusal): TurnedAway => ({ refusal, clientId: null, response: bearerRefusalJson(refusal) })
+const toBearer = (refusal: Refusal): IntrospectionRefused => ({
+  refusal,
+  clientId: null,
+  response: bearerRefusalJson(refusal)
+})
 
 /** The bearer of an access token: its client must have been registered to introspect, or the policy lets everybody. */
 const bearerCaller = (
-  workshop: Workshop,
+  serverContext: ServerContext,
   request: PlainRequest
-): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> =>
+): TaskEither.TaskEither<IntrospectionRefused, IntrospectionCaller> =>
   pipe(
-    bearer(workshop)(request),
+    bearer(serverContext)(request),
     TaskEither.chain(({ clientId }) =>
       pipe(
-        workshop.ports.clients.find(clientId),
+        serverContext.ports.clients.find(clientId),
         TaskEither.mapLeft((): Refusal => ({ _tag: 'ClientsUnavailable' })),
         TaskEither.map(Option.exists(({ mayIntrospect }) => mayIntrospect === true)),
         TaskEither.filterOrElse(
-          (mayIntrospect) => mayIntrospect || workshop.policy.introspectForeignTokens === 'anyAuthorised',
+          (mayIntrospect) => mayIntrospect || serverContext.policy.introspectForeignTokens === 'anyAuthorised',
           (): Refusal => ({ _tag: 'CallerMayNotIntrospect' })
         ),
         TaskEither.map((mayIntrospect): IntrospectionCaller => ({ clientId, mayIntrospect }))
@@ -95,19 +99,19 @@ const withBearerScheme = (response: PlainResponse): PlainResponse => {
     : response
 }
 
-const callers = (workshop: Workshop) => {
-  const { facts, policy } = workshop
-  const authenticate = authenticateClient(workshop, facts.introspectionEndpoint)
+const callers = (serverContext: ServerContext) => {
+  const { facts, policy } = serverContext
+  const authenticate = authenticateClient(serverContext, facts.introspectionEndpoint)
   return (
     request: PlainRequest,
     parameters: Parameters,
     now: EpochSeconds
-  ): TaskEither.TaskEither<TurnedAway, IntrospectionCaller> => {
+  ): TaskEither.TaskEither<IntrospectionRefused, IntrospectionCaller> => {
     const { introspectionAuth } = policy
     const told = introspectionAuth === 'clientCredentials' ? identity<PlainResponse> : withBearerScheme
     const turnAway =
       (clientId: string | null) =>
-      (refusal: Refusal): TurnedAway => ({
+      (refusal: Refusal): IntrospectionRefused => ({
         refusal,
         clientId,
         response: told(refusalToClient(policy, request, refusal))
@@ -117,7 +121,7 @@ const callers = (workshop: Workshop) => {
     }
     const isBearer = /^bearer /i.test(headerOf(request, 'authorization') ?? '')
     if (isBearer && hasCredentials(parameters)) return TaskEither.left(turnAway(null)({ _tag: 'CredentialsTwice' }))
-    if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(workshop, request)
+    if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(serverContext, request)
     return introspectionAuth === 'bearer'
       ? TaskEither.left(toBearer({ _tag: 'AccessTokenMissing' }))
       : async () => {
@@ -129,14 +133,18 @@ const callers = (workshop: Workshop) => {
 }
 
 /** The token with all that must be asked about it: an online refresh token lives as long as its user's session. */
-const completed = (workshop: Workshop, opened: Opened, grant: Grant): TaskEither.TaskEither<Refusal, GenuineToken> => {
+const completed = (
+  serverContext: ServerContext,
+  opened: VerifiedTokenFacts,
+  grant: Grant
+): TaskEither.TaskEither<Refusal, VerifiedToken> => {
   if (opened._tag === 'AccessToken') return TaskEither.right(opened)
-  return grant._tag === 'Active' && grant.refresh === 'online' && workshop.policy.introspectRefreshTokens
+  return grant._tag === 'Active' && grant.refresh === 'online' && serverContext.policy.introspectRefreshTokens
     ? pipe(
-        workshop.ports.users.isOnline(grant.user, grant.grantId),
+        serverContext.ports.users.isOnline(grant.user, grant.grantId),
         TaskEither.bimap(
           (): Refusal => ({ _tag: 'UsersUnavailable' }),
-          (isOnline): GenuineToken => ({ ...opened, isOnline })
+          (isOnline): VerifiedToken => ({ ...opened, isOnline })
         )
       )
     : TaskEither.right({ ...opened, isOnline: true })
@@ -147,22 +155,22 @@ const completed = (workshop: Workshop, opened: Opened, grant: Grant): TaskEither
  * genuine.
  */
 const look = async (
-  workshop: Workshop,
+  serverContext: ServerContext,
   caller: IntrospectionCaller,
   presented: PresentedToken,
   now: EpochSeconds
 ): Promise<{ readonly grantId: string | null; readonly found: ReturnType<typeof introspect> }> => {
-  const { facts, grants, policy } = workshop
-  const opened = await openToken(workshop, presented)()
+  const { facts, grants, policy } = serverContext
+  const opened = await verifyToken(serverContext, presented)()
   if (Either.isLeft(opened)) return { grantId: null, found: opened }
   const { grantId } = opened.right.facts
   const loaded = await grants.load(grantId)()
   if (Either.isLeft(loaded)) return { grantId, found: loaded }
   if (Option.isNone(loaded.right)) return { grantId, found: Either.left({ _tag: 'GrantEnded' }) }
   const grant = loaded.right.value
-  const registered = await clientIsRegistered(workshop, grant.clientId)()
+  const registered = await clientIsRegistered(serverContext, grant.clientId)()
   if (Either.isLeft(registered)) return { grantId, found: registered }
-  const token = await completed(workshop, opened.right, grant)()
+  const token = await completed(serverContext, opened.right, grant)()
   if (Either.isLeft(token)) return { grantId, found: token }
   const { features, issuer, fhirBaseUrl } = facts
   return {
@@ -172,32 +180,33 @@ const look = async (
 }
 
 /** Answers a request to the introspection endpoint. */
-export const introspection = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
-  const { ports } = workshop
-  const callerOf = callers(workshop)
+export const introspection = (serverContext: ServerContext): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
+  const { ports } = serverContext
+  const callerOf = callers(serverContext)
   return (request) => {
     const parameters = readTokenForm(request)
-    if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
+    if (Either.isLeft(parameters))
+      return recordAudit(ports, refusedEntry(parameters.left), refusalJson(parameters.left))
     return async () => {
       const now = ports.clock.now()
       const caller = await callerOf(request, parameters.right, now)()
       if (Either.isLeft(caller))
-        return toldNow(ports, refusedBecause(caller.left.refusal, caller.left.clientId), caller.left.response)
+        return recordAuditNow(ports, refusedEntry(caller.left.refusal, caller.left.clientId), caller.left.response)
       const { clientId } = caller.right
       const presented = presentedTokenOf(parameters.right)
       if (Either.isLeft(presented))
-        return toldNow(ports, refusedBecause(presented.left, clientId), refusalJson(presented.left))
-      const { grantId, found } = await look(workshop, caller.right, presented.right, now)
+        return recordAuditNow(ports, refusedEntry(presented.left, clientId), refusalJson(presented.left))
+      const { grantId, found } = await look(serverContext, caller.right, presented.right, now)
       if (Either.isRight(found)) {
-        return toldNow(
+        return recordAuditNow(
           ports,
           { decision: 'TokenIntrospected', clientId, grantId, refusal: null },
           json(200, found.right)
         )
       }
-      return rowOf(found.left).status >= 500
-        ? toldNow(ports, refusedBecause(found.left, clientId, grantId), refusalJson(found.left))
-        : toldNow(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: found.left }, inactive)
+      return refusalRow(found.left).status >= 500
+        ? recordAuditNow(ports, refusedEntry(found.left, clientId, grantId), refusalJson(found.left))
+        : recordAuditNow(ports, { decision: 'TokenIntrospected', clientId, grantId, refusal: found.left }, inactive)
     }
   }
 }

@@ -7,9 +7,9 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { refusedBecause, tell } from './audit.js'
+import { refusedEntry, recordAudit } from './audit.js'
 import { openRecord } from './change.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import { identifierOf, launchKey } from './settings.js'
 import type { LaunchContext } from '../messages/launch-context.js'
 import { checkContext } from '../messages/launch-context-rules.js'
@@ -19,7 +19,7 @@ import type { Offered } from '../messages/stored-launch.js'
 import { withParameters } from '../values/urls.js'
 
 /** What the EHR launches: which app, by whom, in which situation. */
-export interface LaunchOffer {
+export interface EhrLaunchRequest {
   readonly clientId: string
   /** The signed-in user of the EHR session (`sub`); null lets any user go on. */
   readonly launchedBy: string | null
@@ -31,40 +31,44 @@ export interface LaunchOffer {
  * `launchLifetimeSeconds` and for this client alone.
  */
 export const offerLaunch =
-  (workshop: Workshop) =>
-  (offer: LaunchOffer): TaskEither.TaskEither<Refusal, string> => {
-    const { ports, policy, facts } = workshop
+  (serverContext: ServerContext) =>
+  (offer: EhrLaunchRequest): TaskEither.TaskEither<Refusal, string> => {
+    const { ports, policy, facts } = serverContext
     if (offer.launchedBy !== null && !isUserIdentifier(offer.launchedBy)) {
       const refusal: Refusal = {
         _tag: 'SignedInUserInvalid',
         member: 'launchedBy',
         expected: 'the identifier of a user (`sub`)'
       }
-      return tell(ports, refusedBecause(refusal, offer.clientId), Either.left(refusal))
+      return recordAudit(ports, refusedEntry(refusal, offer.clientId), Either.left(refusal))
     }
     const checked = checkContext(policy.specVersion, offer.context)
-    if (Either.isLeft(checked)) return tell(ports, refusedBecause(checked.left, offer.clientId), checked)
+    if (Either.isLeft(checked)) return recordAudit(ports, refusedEntry(checked.left, offer.clientId), checked)
     return pipe(
       Task.Do,
       Task.apS('now', Task.fromIO(ports.clock.now)),
       Task.apS('handle', Task.fromIO(ports.random.token)),
-      Task.apS('attempt', Task.map(identifierOf)(Task.fromIO(ports.random.token))),
+      Task.apS('writeId', Task.map(identifierOf)(Task.fromIO(ports.random.token))),
       Task.bind('digest', ({ handle }) => ports.keys.digest(handle)),
-      Task.chain(({ now, handle, attempt, digest }) => {
+      Task.chain(({ now, handle, writeId, digest }) => {
         const offered: Offered = {
           _tag: 'Offered',
           ...offer,
           audience: facts.fhirBaseUrl,
           expiresAt: now + policy.launchLifetimeSeconds,
-          attempt,
+          writeId,
           // A bound launch must outlive the conversation that presented it in its last second.
-          keepUntil: now + policy.launchLifetimeSeconds + 2 * policy.interactionLifetimeSeconds
+          recordExpiresAt: now + policy.launchLifetimeSeconds + 2 * policy.interactionLifetimeSeconds
         }
         return pipe(
-          openRecord(ports.store)(launchKey(workshop.server, digest), offered),
+          openRecord(ports.store)(launchKey(serverContext.server, digest), offered),
           TaskEither.map(() => handle),
           TaskEither.chainTaskK((made) =>
-            tell(ports, { decision: 'LaunchOffered', clientId: offer.clientId, grantId: null, refusal: null }, made)
+            recordAudit(
+              ports,
+              { decision: 'LaunchOffered', clientId: offer.clientId, grantId: null, refusal: null },
+              made
+            )
           )
         )
       })
@@ -72,7 +76,7 @@ export const offerLaunch =
   }
 
 /** The address to which the EHR sends the user's browser: the app's launch URI with `iss` and `launch`. */
-export const launchAddress = (launchUri: string, fhirBaseUrl: string, handle: string): string =>
+export const launchUrl = (launchUri: string, fhirBaseUrl: string, handle: string): string =>
   withParameters(launchUri, [
     ['iss', fhirBaseUrl],
     ['launch', handle]

@@ -21,8 +21,8 @@ import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** A port did not answer. */
-export interface Silence {
-  readonly _tag: 'Silence'
+export interface PortError {
+  readonly _tag: 'Unavailable'
   /** For the log. */
   readonly reason: string
 }
@@ -38,7 +38,7 @@ export interface StoredRecord {
 }
 
 /** The store did not answer; whether a write took effect is known (`no`) or not (`unknown`). */
-export interface Unavailable {
+export interface StoreError {
   readonly _tag: 'Unavailable'
   readonly applied: 'no' | 'unknown'
 }
@@ -52,22 +52,22 @@ export interface Unavailable {
  */
 export interface Store {
   /** The record under a key, or nothing. */
-  readonly load: (key: string) => TaskEither<Unavailable, Option<StoredRecord>>
+  readonly load: (key: string) => TaskEither<StoreError, Option<StoredRecord>>
   /** Exchanges the record under a key: `won`, or `lost` when it is not the one that was expected. */
   readonly swap: (
     key: string,
     expected: Option<Version>,
     text: string,
     expiresAt: EpochSeconds
-  ) => TaskEither<Unavailable, 'won' | 'lost'>
+  ) => TaskEither<StoreError, 'won' | 'lost'>
 }
 
 /** The register of clients. */
 export interface Clients {
   /** The client of that id, or nothing. */
-  readonly find: (clientId: string) => TaskEither<Silence, Option<RegisteredClient>>
+  readonly find: (clientId: string) => TaskEither<PortError, Option<RegisteredClient>>
   /** Whether some registered client's pages come from this origin (`https://app.example`): see `originsOf`. */
-  readonly isRegisteredOrigin: (origin: string) => TaskEither<Silence, boolean>
+  readonly isRegisteredOrigin: (origin: string) => TaskEither<PortError, boolean>
 }
 
 /** What time it is. */
@@ -88,7 +88,7 @@ export interface ClientKeys {
    * is missing in it; asking again and again for one URL must still not become many requests. `signal` is aborted when
    * the client that asks has left: a request for the keys ends when nobody else waits for it.
    */
-  readonly keysAt: (url: string, isFresh: boolean, signal?: AbortSignal) => TaskEither<Silence, ReadonlyArray<Jwk>>
+  readonly keysAt: (url: string, isFresh: boolean, signal?: AbortSignal) => TaskEither<PortError, ReadonlyArray<Jwk>>
 }
 
 /** Everything that is done with keys, and digests. */
@@ -96,25 +96,25 @@ export interface Keys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Task<Digest>
   /**
-   * Adds an authentication code: takes what is to be covered as a function of the key's id, and gives it back with a
+   * Adds a MAC: takes what is to be covered as a function of the key's id, and gives it back with a
    * dot and the code at its end.
    */
-  readonly seal: (covered: (keyId: string) => string) => TaskEither<Silence, string>
-  /** Whether the authentication code fits the covered text under the key of that id. An unknown id is a `false`. */
-  readonly fits: (keyId: string, covered: string, authenticationCode: string) => TaskEither<Silence, boolean>
+  readonly mac: (covered: (keyId: string) => string) => TaskEither<PortError, string>
+  /** Whether the MAC fits the covered text under the key of that id. An unknown id is a `false`. */
+  readonly verifyMac: (keyId: string, covered: string, mac: string) => TaskEither<PortError, boolean>
   /** Signs an id_token with RS256 and names the key in `kid`. */
-  readonly signIdToken: (claims: IdTokenClaims) => TaskEither<Silence, string>
+  readonly signIdToken: (claims: IdTokenClaims) => TaskEither<PortError, string>
   /** Signs an access token as a JWT of the type `at+jwt` (RFC 9068) and names the key in `kid`. */
-  readonly signAccessToken: (claims: AccessTokenClaims) => TaskEither<Silence, string>
+  readonly signAccessToken: (claims: AccessTokenClaims) => TaskEither<PortError, string>
   /** The claims of an access token that one of our keys signed; nothing when none did. Times are not looked at. */
-  readonly verifyAccessToken: (token: string) => TaskEither<Silence, Option<unknown>>
+  readonly verifyAccessToken: (token: string) => TaskEither<PortError, Option<unknown>>
   /** The public keys that verify what is signed. */
-  readonly publicKeys: TaskEither<Silence, ReadonlyArray<Jwk>>
+  readonly publicKeys: TaskEither<PortError, ReadonlyArray<Jwk>>
   /**
    * Whether the signature of a compact JWS fits a client's public key under that algorithm. Without a key it never
    * does, but as much is computed, so that time does not tell.
    */
-  readonly verifyAssertion: (key: Jwk | null, alg: string, text: string) => TaskEither<Silence, boolean>
+  readonly verifyAssertion: (key: Jwk | null, alg: string, text: string) => TaskEither<PortError, boolean>
 }
 
 /**
@@ -133,7 +133,7 @@ export interface AccessPolicy {
     user: SignedInUser,
     client: RegisteredClient,
     requested: ScopeSet
-  ) => TaskEither<Silence, ScopeSet | 'endGrant'>
+  ) => TaskEither<PortError, ScopeSet | 'endGrant'>
 }
 
 /** The host's sessions: how long does `online_access` last? */
@@ -143,7 +143,7 @@ export interface Users {
    * the one that began at `user.authTime`. A later session of the same user is another one. After a no the grant has
    * ended.
    */
-  readonly isOnline: (user: SignedInUser, grantId: string) => TaskEither<Silence, boolean>
+  readonly isOnline: (user: SignedInUser, grantId: string) => TaskEither<PortError, boolean>
 }
 
 /** A decision of the engine, for the log. It carries no secret. */
@@ -186,7 +186,7 @@ export interface FhirServer {
    * Answers a request whose `path` is below the FHIR base: `/Observation/1`. A server that reads its answer from
    * elsewhere heeds `signal` and `hold` of the request, as `fhirUpstream` does.
    */
-  readonly answer: (request: PlainRequest) => TaskEither<Silence, PlainResponse>
+  readonly answer: (request: PlainRequest) => TaskEither<PortError, PlainResponse>
 }
 
 /** Everything that the engine needs from its host. */

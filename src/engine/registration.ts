@@ -10,16 +10,16 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { refusedBecause, tell } from './audit.js'
+import { refusedEntry, recordAudit } from './audit.js'
 import { bearerTokenOf } from './bearer.js'
 import { changeRecord, loadState, openRecord } from './change.js'
-import type { Clients, Ports, Silence } from './ports.js'
+import type { Clients, Ports, PortError } from './ports.js'
 import type { ServerName } from './server-name.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import { clientKey, identifierOf, originKey, registeredKey, registrationsKey } from './settings.js'
 import type { RegistrationCommand, RegistrationEvent } from '../machines/client-registration.js'
 import { clientRegistrationMachine } from '../machines/client-registration.js'
-import { withoutClosed } from '../machines/scope-opening.js'
+import { openingOnly } from '../machines/scope-opening.js'
 import { isOrigin, originsOf } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
@@ -43,12 +43,12 @@ const forever = 253402300799
  * What a client that registers itself may be granted at most, without scopes that open nothing. One that names no scope
  * asks for all that such clients may have.
  */
-const registrableScope = ({ offer, registration }: Workshop, asked: string): Either.Either<Refusal, string> => {
+const registrableScope = ({ offer, registration }: ServerContext, asked: string): Either.Either<Refusal, string> => {
   if (asked === registration.defaultScope) return Either.right(asked)
   const met = intersect(parse(asked), registration.scope)
   return Either.isLeft(met) || !isRegistrableSize(met.right)
     ? Either.left({ _tag: 'ClientMetadataUnacceptable', member: 'scope', expected: registrableScopeSize })
-    : Either.right(format(withoutClosed(offer.side, met.right)))
+    : Either.right(format(openingOnly(offer.side, met.right)))
 }
 
 /**
@@ -57,7 +57,7 @@ const registrableScope = ({ offer, registration }: Workshop, asked: string): Eit
  * shown it.
  */
 const shown = (
-  { facts }: Workshop,
+  { facts }: ServerContext,
   status: number,
   client: Registered,
   secret: string | null,
@@ -72,7 +72,7 @@ const shown = (
 
 /** Whether the request may register a client: always, or with an initial access token. */
 const mayRegister = (
-  { ports, registration }: Workshop,
+  { ports, registration }: ServerContext,
   request: PlainRequest
 ): TaskEither.TaskEither<Refusal, true> => {
   if (registration.mode === 'open') return TaskEither.right(true)
@@ -92,12 +92,15 @@ const secondsPerHour = 3600
 /** A number in the store, and what is to become of it; `beyond` refuses. */
 interface Count {
   readonly key: string
-  readonly keepUntil: number
+  readonly recordExpiresAt: number
   readonly change: (count: number) => Either.Either<Refusal, number>
 }
 
 const count =
-  ({ ports: { store } }: Workshop, { key, keepUntil, change }: Count): TaskEither.TaskEither<Refusal, 'counted'> =>
+  (
+    { ports: { store } }: ServerContext,
+    { key, recordExpiresAt, change }: Count
+  ): TaskEither.TaskEither<Refusal, 'counted'> =>
   async () => {
     // Who loses here lost to one that counted, so that there is an end to it.
     for (let losses = 0; losses <= limits.registrationLosses.standard; losses++) {
@@ -106,7 +109,7 @@ const count =
       const next = change(Option.isSome(found.right) ? Number(found.right.value.text) : 0)
       if (Either.isLeft(next)) return next
       const version = Option.isSome(found.right) ? Option.some(found.right.value.version) : Option.none
-      const swapped = await store.swap(key, version, String(next.right), keepUntil)()
+      const swapped = await store.swap(key, version, String(next.right), recordExpiresAt)()
       if (Either.isLeft(swapped)) return Either.left({ _tag: 'StoreUnavailable' })
       if (swapped.right === 'won') return Either.right('counted')
     }
@@ -125,64 +128,70 @@ const oneMore =
  * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers
  * can store grows no faster.
  */
-const countRegistration = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
+const countRegistration = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
   const {
     ports,
     server,
     registration: { limitPerHour }
-  } = workshop
+  } = serverContext
   return async () => {
     const now = ports.clock.now()
     const hour = Math.floor(now / secondsPerHour)
     const endsAt = (hour + 1) * secondsPerHour
-    return count(workshop, {
+    return count(serverContext, {
       key: registrationsKey(server, hour),
-      keepUntil: endsAt,
+      recordExpiresAt: endsAt,
       change: oneMore(limitPerHour, endsAt - now)
     })()
   }
 }
 
 /** Counts a client for which nobody has vouched, so that what strangers can store has an end. */
-const countKept = (workshop: Workshop): TaskEither.TaskEither<Refusal, 'counted'> => {
+const countKept = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
   const {
     server,
     registration: { limitKept, mode }
-  } = workshop
+  } = serverContext
   return mode === 'open'
-    ? count(workshop, { key: registeredKey(server), keepUntil: forever, change: oneMore(limitKept, secondsPerHour) })
+    ? count(serverContext, {
+        key: registeredKey(server),
+        recordExpiresAt: forever,
+        change: oneMore(limitKept, secondsPerHour)
+      })
     : TaskEither.right('counted')
 }
 
 /** A client is gone. Where that cannot be counted, one place stays taken: the client is gone all the same. */
-const countRemoved = (workshop: Workshop): Task.Task<unknown> =>
-  count(workshop, {
-    key: registeredKey(workshop.server),
-    keepUntil: forever,
+const countRemoved = (serverContext: ServerContext): Task.Task<unknown> =>
+  count(serverContext, {
+    key: registeredKey(serverContext.server),
+    recordExpiresAt: forever,
     change: (kept) => Either.right(Math.max(0, kept - 1))
   })
 
 /** Answers a request to the registration endpoint (RFC 7591, section 3). */
 export const register =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { ports, server } = workshop
+    const { ports, server } = serverContext
     if (request.method !== 'POST') {
       const refusal: Refusal = { _tag: 'MethodNotAllowed', allowed: 'POST' }
-      return tell(ports, refusedBecause(refusal), refusalJson(refusal))
+      return recordAudit(ports, refusedEntry(refusal), refusalJson(refusal))
     }
     return pipe(
-      mayRegister(workshop, request),
-      TaskEither.chainEitherK(() => readRegistration(request, workshop.registration)),
+      mayRegister(serverContext, request),
+      TaskEither.chainEitherK(() => readRegistration(request, serverContext.registration)),
       TaskEither.bindTo('metadata'),
-      TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
-      TaskEither.chainFirst(() => countRegistration(workshop)),
-      TaskEither.chainFirst(() => countKept(workshop)),
+      TaskEither.bind('scope', ({ metadata }) =>
+        TaskEither.fromEither(registrableScope(serverContext, metadata.scope))
+      ),
+      TaskEither.chainFirst(() => countRegistration(serverContext)),
+      TaskEither.chainFirst(() => countKept(serverContext)),
       TaskEither.bind('fresh', () =>
         TaskEither.fromIO(() => ({
           now: ports.clock.now(),
           clientId: identifierOf(ports.random.token()),
-          attempt: identifierOf(ports.random.token()),
+          writeId: identifierOf(ports.random.token()),
           secret: ports.random.token(),
           managementToken: ports.random.token()
         }))
@@ -194,10 +203,10 @@ export const register =
         const client: Registered = {
           _tag: 'Registered',
           clientId: fresh.clientId,
-          attempt: fresh.attempt,
-          keepUntil: forever,
+          writeId: fresh.writeId,
+          recordExpiresAt: forever,
           issuedAt: fresh.now,
-          isVouched: workshop.registration.mode === 'token',
+          hasInitialAccessToken: serverContext.registration.mode === 'token',
           ...metadataMembers(metadata),
           scope,
           secrets: hasSecret ? [{ digest: secretDigest, until: null }] : [],
@@ -205,18 +214,18 @@ export const register =
         }
         return pipe(
           // First the origins: if the store fails between the two, nobody is registered who does not know it.
-          rememberOrigins(workshop, originsOf(client)),
+          rememberOrigins(serverContext, originsOf(client)),
           TaskEither.chain(() => openRecord(ports.store)(clientKey(server, client.clientId), client)),
           TaskEither.map(() => ({
             clientId: client.clientId,
-            response: shown(workshop, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken)
+            response: shown(serverContext, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken)
           }))
         )
       }),
       Task.chain((answer) =>
         Either.isLeft(answer)
-          ? tell(ports, refusedBecause(answer.left), answerTo(answer.left))
-          : tell(
+          ? recordAudit(ports, refusedEntry(answer.left), answerTo(answer.left))
+          : recordAudit(
               ports,
               { decision: 'ClientRegistered', clientId: answer.right.clientId, grantId: null, refusal: null },
               answer.right.response
@@ -237,7 +246,7 @@ const answerTo = (refusal: Refusal): PlainResponse =>
  * takes a token.
  */
 const rememberOrigins = (
-  { ports, server }: Workshop,
+  { ports, server }: ServerContext,
   origins: ReadonlyArray<string>
 ): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
@@ -251,10 +260,10 @@ const rememberOrigins = (
 
 /** Origins that a replacement brings and nobody had before are kept for ever too: they count like a registration. */
 const rememberMoreOrigins = (
-  workshop: Workshop,
+  serverContext: ServerContext,
   origins: ReadonlyArray<string>
 ): TaskEither.TaskEither<Refusal, 'remembered'> => {
-  const { ports, server } = workshop
+  const { ports, server } = serverContext
   return pipe(
     origins,
     TaskEither.traverseSeqArray((origin) => ports.store.load(originKey(server, origin))),
@@ -263,34 +272,38 @@ const rememberMoreOrigins = (
       found.every(Option.isSome)
         ? TaskEither.right('remembered')
         : pipe(
-            countRegistration(workshop),
-            TaskEither.chain(() => rememberOrigins(workshop, origins))
+            countRegistration(serverContext),
+            TaskEither.chain(() => rememberOrigins(serverContext, origins))
           )
     )
   )
 }
 
 const eventOf = (
-  workshop: Workshop,
+  serverContext: ServerContext,
   request: PlainRequest,
   clientId: string,
-  managed: { readonly now: number; readonly attempt: string; readonly managementDigest: string },
+  managed: { readonly now: number; readonly writeId: string; readonly managementDigest: string },
   secretDigest: string
 ): TaskEither.TaskEither<Refusal, RegistrationEvent> => {
   switch (request.method) {
     case 'GET':
       return TaskEither.right({ _tag: 'RegistrationRead', ...managed })
     case 'DELETE':
-      return TaskEither.right({ _tag: 'RemovalAsked', ...managed })
+      return TaskEither.right({ _tag: 'RemovalRequested', ...managed })
     case 'PUT':
       return pipe(
-        TaskEither.fromEither(readReplacement(request, clientId, workshop.registration)),
-        TaskEither.bind('scope', ({ metadata }) => TaskEither.fromEither(registrableScope(workshop, metadata.scope))),
+        TaskEither.fromEither(readReplacement(request, clientId, serverContext.registration)),
+        TaskEither.bind('scope', ({ metadata }) =>
+          TaskEither.fromEither(registrableScope(serverContext, metadata.scope))
+        ),
         TaskEither.bind('presentedSecretDigest', ({ presentedSecret }) =>
-          TaskEither.fromTask(presentedSecret === null ? Task.of(null) : workshop.ports.keys.digest(presentedSecret))
+          TaskEither.fromTask(
+            presentedSecret === null ? Task.of(null) : serverContext.ports.keys.digest(presentedSecret)
+          )
         ),
         // Before the change: once that is stored, nothing may fail that would keep a fresh secret from being shown.
-        TaskEither.chainFirst(({ metadata }) => rememberMoreOrigins(workshop, originsOf(metadata))),
+        TaskEither.chainFirst(({ metadata }) => rememberMoreOrigins(serverContext, originsOf(metadata))),
         TaskEither.map(({ metadata, scope, presentedSecretDigest }): RegistrationEvent => ({
           _tag: 'MetadataReplaced',
           ...managed,
@@ -312,19 +325,19 @@ const decisionOf = (method: string): 'RegistrationRead' | 'RegistrationChanged' 
 /** What the machine answers to the holder of the token. */
 type Done = Exclude<RegistrationCommand, { readonly _tag: 'Refuse' }>
 
-const responseOf = (workshop: Workshop, command: Done, secret: string, token: string): PlainResponse => {
+const responseOf = (serverContext: ServerContext, command: Done, secret: string, token: string): PlainResponse => {
   if (command._tag === 'ShowRegistration')
-    return shown(workshop, 200, command.client, command.withSecret ? secret : null, token)
+    return shown(serverContext, 200, command.client, command.withSecret ? secret : null, token)
   const { 'content-type': _type, ...headers } = json(204, '').headers
   return { status: 204, headers, body: '' }
 }
 
 /** Answers a request of a client about its own registration (RFC 7592, section 2). */
 export const manageRegistration =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (clientId: string) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const { ports, server } = workshop
+    const { ports, server } = serverContext
     const change = changeRecord(ports.store, StoredClientCodec, clientRegistrationMachine)
     const perform = (event: RegistrationEvent): TaskEither.TaskEither<Refusal, Done> =>
       pipe(
@@ -342,48 +355,54 @@ export const manageRegistration =
       TaskEither.bind('fresh', () =>
         TaskEither.fromIO(() => ({
           now: ports.clock.now(),
-          attempt: identifierOf(ports.random.token()),
+          writeId: identifierOf(ports.random.token()),
           secret: ports.random.token()
         }))
       ),
       TaskEither.bind('secretDigest', ({ fresh }) => TaskEither.fromTask(ports.keys.digest(fresh.secret))),
       TaskEither.chain(({ token, managementDigest, fresh, secretDigest }) => {
-        const { secret, ...occurrence } = fresh
-        const managed = { ...occurrence, managementDigest }
+        const { secret, ...eventContext } = fresh
+        const managed = { ...eventContext, managementDigest }
         return pipe(
           // Who does not hold the token learns nothing about what it sends, either.
           request.method === 'PUT'
             ? TaskEither.map(() => null)(perform({ _tag: 'RegistrationRead', ...managed }))
             : TaskEither.right(null),
-          TaskEither.chain(() => eventOf(workshop, request, clientId, managed, secretDigest)),
+          TaskEither.chain(() => eventOf(serverContext, request, clientId, managed, secretDigest)),
           TaskEither.chain(perform),
           TaskEither.chainFirstTaskK((command) =>
-            command._tag === 'ConfirmRemoval' && !command.isVouched ? countRemoved(workshop) : Task.of(null)
+            command._tag === 'ConfirmRemoval' && !command.hasInitialAccessToken
+              ? countRemoved(serverContext)
+              : Task.of(null)
           ),
-          TaskEither.map((command) => responseOf(workshop, command, secret, token))
+          TaskEither.map((command) => responseOf(serverContext, command, secret, token))
         )
       }),
       Task.chain((answer) =>
         Either.isLeft(answer)
-          ? tell(ports, refusedBecause(answer.left, clientId), answerTo(answer.left))
-          : tell(ports, { decision: decisionOf(request.method), clientId, grantId: null, refusal: null }, answer.right)
+          ? recordAudit(ports, refusedEntry(answer.left, clientId), answerTo(answer.left))
+          : recordAudit(
+              ports,
+              { decision: decisionOf(request.method), clientId, grantId: null, refusal: null },
+              answer.right
+            )
       )
     )
   }
 
 /** Gives a client a new secret; the old one stays good for `overlapSeconds`. The answer is the secret, shown once. */
 export const rotateSecret =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (clientId: string, overlapSeconds: number): TaskEither.TaskEither<Refusal, string> => {
-    const { ports, server } = workshop
+    const { ports, server } = serverContext
     return pipe(
-      TaskEither.fromIO<{ now: number; attempt: string; secret: string }, Refusal>(() => ({
+      TaskEither.fromIO<{ now: number; writeId: string; secret: string }, Refusal>(() => ({
         now: ports.clock.now(),
-        attempt: identifierOf(ports.random.token()),
+        writeId: identifierOf(ports.random.token()),
         secret: ports.random.token()
       })),
       TaskEither.bind('secretDigest', ({ secret }) => TaskEither.fromTask(ports.keys.digest(secret))),
-      TaskEither.chain(({ now, attempt, secret, secretDigest }) =>
+      TaskEither.chain(({ now, writeId, secret, secretDigest }) =>
         pipe(
           changeRecord(
             ports.store,
@@ -392,7 +411,7 @@ export const rotateSecret =
           )(clientKey(server, clientId), {
             _tag: 'SecretRotated',
             now,
-            attempt,
+            writeId,
             secretDigest,
             overlapSeconds
           }),
@@ -404,10 +423,10 @@ export const rotateSecret =
         )
       ),
       Task.chain((rotated) =>
-        tell(
+        recordAudit(
           ports,
           Either.isLeft(rotated)
-            ? refusedBecause(rotated.left, clientId)
+            ? refusedEntry(rotated.left, clientId)
             : { decision: 'SecretRotated', clientId, grantId: null, refusal: null },
           rotated
         )
@@ -418,7 +437,7 @@ export const rotateSecret =
 /** Whether an id can be one that was given to a client here: what strangers invent is not looked for. */
 const isOwnId = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
 
-const silence = (): Silence => ({ _tag: 'Silence', reason: 'the store did not answer' })
+const unavailable = (): PortError => ({ _tag: 'Unavailable', reason: 'the store did not answer' })
 
 /** The register of clients that registered themselves at one server, behind those that the host knows. */
 export const withStoredClients = (
@@ -434,7 +453,7 @@ export const withStoredClients = (
           : pipe(
               loadState(store, StoredClientCodec)(clientKey(server, clientId)),
               TaskEither.bimap(
-                silence,
+                unavailable,
                 Option.chain(({ state }) =>
                   state._tag === 'Registered' ? Option.some(asRegisteredClient(state, clock.now())) : Option.none
                 )
@@ -448,7 +467,7 @@ export const withStoredClients = (
       TaskEither.chain((isKnown) =>
         isKnown || !isOrigin(origin)
           ? TaskEither.right(isKnown)
-          : pipe(store.load(originKey(server, origin)), TaskEither.bimap(silence, Option.isSome))
+          : pipe(store.load(originKey(server, origin)), TaskEither.bimap(unavailable, Option.isSome))
       )
     )
 })

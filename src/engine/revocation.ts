@@ -11,29 +11,29 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { refusedBecause, tell, toldNow } from './audit.js'
+import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
-import type { Opened } from './genuine-token.js'
-import { openToken } from './genuine-token.js'
-import type { Workshop } from './settings.js'
+import type { VerifiedTokenFacts } from './genuine-token.js'
+import { verifyToken } from './genuine-token.js'
+import type { ServerContext } from './settings.js'
 import { identifierOf } from './settings.js'
-import { isElsewhere } from '../machines/audience.js'
+import { isOfAnotherServer } from '../machines/audience.js'
 import type { GrantCommand, GrantEventOf } from '../machines/grant-events.js'
 import { readAssertion } from '../messages/client-assertion.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { nothingToSay } from '../messages/http.js'
+import { emptyOk } from '../messages/http.js'
 import { idTokenAlgorithm } from '../messages/id-token.js'
 import type { PresentedToken } from '../messages/presented-token.js'
 import { presentedTokenOf, readTokenForm } from '../messages/presented-token.js'
 import type { Refusal } from '../messages/refusal.js'
-import { refusalJson, rowOf } from '../messages/refusal-table.js'
+import { refusalJson, refusalRow } from '../messages/refusal-table.js'
 import { readCode } from '../messages/token-text.js'
 import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** The token as the grant hears of it. */
-const asAsked = (opened: Opened): GrantEventOf<'TokenRevocationAsked'>['token'] =>
+const asAsked = (opened: VerifiedTokenFacts): GrantEventOf<'TokenRevocationRequested'>['token'] =>
   opened._tag === 'AccessToken'
     ? { _tag: 'AccessToken', epoch: opened.facts.epoch, expiresAt: opened.facts.expiresAt }
     : { _tag: 'RefreshToken' }
@@ -42,7 +42,7 @@ const asAsked = (opened: Opened): GrantEventOf<'TokenRevocationAsked'>['token'] 
  * Whether a JWT that is no access token is an id_token of this server: one of its keys signed it. A mangled one is no
  * token of any type, and dead already (RFC 7009, section 2.2).
  */
-const isOwnJwt = ({ ports }: Workshop, text: string): TaskEither.TaskEither<Refusal, boolean> => {
+const isOwnJwt = ({ ports }: ServerContext, text: string): TaskEither.TaskEither<Refusal, boolean> => {
   const read = readAssertion(text)
   if (Either.isLeft(read)) return TaskEither.right(false)
   const { alg, kid } = read.right.header
@@ -62,11 +62,11 @@ const isOwnJwt = ({ ports }: Workshop, text: string): TaskEither.TaskEither<Refu
  * Whether a text is the code of a grant of this server, spent or not: one that merely looks like a code is dead
  * already.
  */
-const isOwnCode = ({ facts, grants, ports }: Workshop, text: string): TaskEither.TaskEither<Refusal, boolean> =>
+const isOwnCode = ({ facts, grants, ports }: ServerContext, text: string): TaskEither.TaskEither<Refusal, boolean> =>
   pipe(
     grants.load(Option.getOrElse(() => '')(readCode(text))),
     TaskEither.chainTaskK((found) => async () => {
-      if (Option.isNone(found) || isElsewhere(found.value, facts.fhirBaseUrl)) return false
+      if (Option.isNone(found) || isOfAnotherServer(found.value, facts.fhirBaseUrl)) return false
       const { value: grant } = found
       return (
         (grant._tag === 'CodeIssued' || grant._tag === 'Active') &&
@@ -76,9 +76,13 @@ const isOwnCode = ({ facts, grants, ports }: Workshop, text: string): TaskEither
   )
 
 /** What must be revoked is a token; whoever sends a code or an id_token is told so. */
-const revocable = (workshop: Workshop, presented: PresentedToken): TaskEither.TaskEither<Refusal, PresentedToken> => {
+const revocable = (
+  serverContext: ServerContext,
+  presented: PresentedToken
+): TaskEither.TaskEither<Refusal, PresentedToken> => {
   if (presented._tag !== 'NoToken') return TaskEither.right(presented)
-  const isOther = presented.kind === 'code' ? isOwnCode(workshop, presented.text) : isOwnJwt(workshop, presented.text)
+  const isOther =
+    presented.kind === 'code' ? isOwnCode(serverContext, presented.text) : isOwnJwt(serverContext, presented.text)
   return pipe(
     isOther,
     TaskEither.filterOrElse(
@@ -95,16 +99,20 @@ interface Revoked {
   readonly command: GrantCommand | undefined
 }
 
-const revoke = (workshop: Workshop) => {
-  const { facts, grants, ports } = workshop
-  return (client: RegisteredClient, opened: Opened, now: EpochSeconds): TaskEither.TaskEither<Refusal, Revoked> => {
+const revoke = (serverContext: ServerContext) => {
+  const { facts, grants, ports } = serverContext
+  return (
+    client: RegisteredClient,
+    opened: VerifiedTokenFacts,
+    now: EpochSeconds
+  ): TaskEither.TaskEither<Refusal, Revoked> => {
     const { grantId } = opened.facts
-    const attempt = identifierOf(ports.random.token())
+    const writeId = identifierOf(ports.random.token())
     return pipe(
       grants.change(grantId, {
-        _tag: 'TokenRevocationAsked',
+        _tag: 'TokenRevocationRequested',
         now,
-        attempt,
+        writeId,
         server: facts.fhirBaseUrl,
         clientId: client.clientId,
         token: asAsked(opened)
@@ -116,49 +124,50 @@ const revoke = (workshop: Workshop) => {
 
 /** Answers for what the grant said; the log hears of a revocation once. */
 const answerFor = (
-  { ports, policy }: Workshop,
+  { ports, policy }: ServerContext,
   clientId: string,
   { grantId, command }: Revoked
 ): Task.Task<PlainResponse> => {
   if (command?._tag === 'Refuse') {
     const { refusal } = command
-    return tell(
+    return recordAudit(
       ports,
-      refusedBecause(refusal, clientId, grantId),
-      policy.revokeForeign === 'error' ? refusalJson(refusal) : nothingToSay
+      refusedEntry(refusal, clientId, grantId),
+      policy.revokeForeign === 'error' ? refusalJson(refusal) : emptyOk
     )
   }
-  if (command?._tag !== 'ConfirmRevocation' || command.ended === 'nothing') return Task.of(nothingToSay)
+  if (command?._tag !== 'ConfirmRevocation' || command.ended === 'nothing') return Task.of(emptyOk)
   const decision = command.ended === 'grant' ? 'GrantRevoked' : 'AccessTokensRevoked'
-  return tell(ports, { decision, clientId, grantId, refusal: null }, nothingToSay)
+  return recordAudit(ports, { decision, clientId, grantId, refusal: null }, emptyOk)
 }
 
 /** Answers a request to the revocation endpoint. */
-export const revocation = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
-  const { facts, policy, ports } = workshop
-  const authenticate = authenticateClient(workshop, facts.revocationEndpoint)
-  const revokeToken = revoke(workshop)
+export const revocation = (serverContext: ServerContext): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
+  const { facts, policy, ports } = serverContext
+  const authenticate = authenticateClient(serverContext, facts.revocationEndpoint)
+  const revokeToken = revoke(serverContext)
   return (request) => {
     const parameters = readTokenForm(request)
-    if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
+    if (Either.isLeft(parameters))
+      return recordAudit(ports, refusedEntry(parameters.left), refusalJson(parameters.left))
     return async () => {
       const now = ports.clock.now()
       const client = await authenticate(request, parameters.right, now)()
       if (Either.isLeft(client)) {
         const { refusal, clientId } = client.left
-        return toldNow(ports, refusedBecause(refusal, clientId), refusalToClient(policy, request, refusal))
+        return recordAuditNow(ports, refusedEntry(refusal, clientId), refusalToClient(policy, request, refusal))
       }
       const { clientId } = client.right
-      const refuse = (refusal: Refusal) => toldNow(ports, refusedBecause(refusal, clientId), refusalJson(refusal))
+      const refuse = (refusal: Refusal) => recordAuditNow(ports, refusedEntry(refusal, clientId), refusalJson(refusal))
       const presented = await pipe(
         TaskEither.fromEither(presentedTokenOf(parameters.right)),
-        TaskEither.chain((token) => revocable(workshop, token))
+        TaskEither.chain((token) => revocable(serverContext, token))
       )()
       if (Either.isLeft(presented)) return refuse(presented.left)
-      const opened = await openToken(workshop, presented.right)()
-      if (Either.isLeft(opened)) return rowOf(opened.left).status >= 500 ? refuse(opened.left) : nothingToSay
+      const opened = await verifyToken(serverContext, presented.right)()
+      if (Either.isLeft(opened)) return refusalRow(opened.left).status >= 500 ? refuse(opened.left) : emptyOk
       const revoked = await revokeToken(client.right, opened.right, now)()
-      return Either.isLeft(revoked) ? refuse(revoked.left) : answerFor(workshop, clientId, revoked.right)()
+      return Either.isLeft(revoked) ? refuse(revoked.left) : answerFor(serverContext, clientId, revoked.right)()
     }
   }
 }

@@ -44,7 +44,7 @@ export const run = <State extends Tagged, Event extends Tagged, Command extends 
         const next = perform(current.state, await handle(command, context)())
         if (Either.isLeft(next)) {
           const { machine: name, state, event } = next.left
-          return Either.left({ _tag: 'EventUnexpected', machine: name, state, event })
+          return Either.left({ _tag: 'UnexpectedEvent', machine: name, state, event })
         }
         current = next.right
       }

@@ -9,7 +9,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { authorize } from './authorize.js'
-import { refusedBecause, tell, toldNow } from './audit.js'
+import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
 import { bearer } from './bearer.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { showRefusal } from './conversation.js'
@@ -17,18 +17,18 @@ import { consentGiven } from './consent.js'
 import { contextChosen, contextUnavailable, pageNeeded, resume, userDenied, userSignedIn } from './decide.js'
 import { answeredAnyway } from './host-answers.js'
 import { introspection } from './introspection.js'
-import type { LaunchOffer } from './launch.js'
+import type { EhrLaunchRequest } from './launch.js'
 import { offerLaunch } from './launch.js'
 import type { Ports } from './ports.js'
 import { manageRegistration, register, rotateSecret } from './registration.js'
 import { revocation } from './revocation.js'
-import type { ServerSettings, Workshop } from './settings.js'
-import { identifierOf, workshopOf } from './settings.js'
-import { withSharing } from './sharing.js'
+import type { ServerSettings, ServerContext } from './settings.js'
+import { identifierOf, serverContextOf } from './settings.js'
+import { withCors } from './sharing.js'
 import { token } from './token.js'
 import { userinfo } from './userinfo.js'
 import type { AccessFacts } from '../machines/access-alternatives.js'
-import type { Sharing } from '../messages/cors.js'
+import type { CorsAudience } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { publicJson } from '../messages/http.js'
 import type { LaunchContext, SignedInUser } from '../messages/launch-context.js'
@@ -78,12 +78,12 @@ export interface AuthorizationServer {
   /** The token endpoint. */
   readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
   /** Makes a launch handle for the EHR. */
-  readonly offerLaunch: (offer: LaunchOffer) => TaskEither.TaskEither<Refusal, string>
+  readonly offerLaunch: (offer: EhrLaunchRequest) => TaskEither.TaskEither<Refusal, string>
   /**
    * Shares the host's own FHIR addresses with web pages (CORS): the data with registered apps, the metadata with
    * anyone.
    */
-  readonly share: (sharing: Sharing, methods: string, answer: Answerer) => Answerer
+  readonly share: (sharing: CorsAudience, methods: string, answer: Answerer) => Answerer
   /** What the bearer of a request's access token may do. */
   readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
   /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
@@ -99,16 +99,16 @@ export interface AuthorizationServer {
 const documentMaxAgeSeconds = 300
 
 const revokeGrant =
-  ({ grants, ports }: Workshop) =>
+  ({ grants, ports }: ServerContext) =>
   (grantId: string): TaskEither.TaskEither<Refusal, 'revoked'> =>
     pipe(
-      Task.fromIO(() => ({ now: ports.clock.now(), attempt: identifierOf(ports.random.token()) })),
-      Task.chain((occurrence) => grants.change(grantId, { _tag: 'RevocationAsked', ...occurrence })),
+      Task.fromIO(() => ({ now: ports.clock.now(), writeId: identifierOf(ports.random.token()) })),
+      Task.chain((eventContext) => grants.change(grantId, { _tag: 'RevocationRequested', ...eventContext })),
       Task.chain((change): TaskEither.TaskEither<Refusal, 'revoked'> =>
         Either.isLeft(change)
           ? // It may still take effect, so the log hears of it.
-            tell(ports, refusedBecause(change.left, null, grantId), change)
-          : tell(
+            recordAudit(ports, refusedEntry(change.left, null, grantId), change)
+          : recordAudit(
               ports,
               { decision: 'GrantRevoked', clientId: null, grantId, refusal: null },
               Either.right('revoked' as const)
@@ -123,21 +123,21 @@ type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
  * refusal.
  */
 const safely =
-  <Answer>({ ports }: Workshop, refused: (refusal: Refusal) => Answer) =>
+  <Answer>({ ports }: ServerContext, refused: (refusal: Refusal) => Answer) =>
   <Given extends ReadonlyArray<unknown>>(act: (...given: Given) => Task.Task<Answer>) =>
   (...given: Given): Task.Task<Answer> =>
     answeredAnyway(
       () => act(...given),
       (reason) => {
         const refusal: Refusal = { _tag: 'HostUnavailable', reason }
-        return toldNow(ports, refusedBecause(refusal), refused(refusal))
+        return recordAuditNow(ports, refusedEntry(refusal), refused(refusal))
       }
     )
 
 /** The addresses that need no page, by their path. */
-const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
-  const { facts, ports } = workshop
-  const share = withSharing(ports)
+const routesOf = (serverContext: ServerContext, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
+  const { facts, ports } = serverContext
+  const share = withCors(ports)
   const publicly = (answer: Answerer): Answerer => share('anyone', 'GET, HEAD', answer)
   const read =
     (answer: Task.Task<PlainResponse>): Answerer =>
@@ -153,14 +153,16 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
       (published) => publicJson({ keys: published }, documentMaxAgeSeconds)
     )
   )
-  const safe = safely<PlainResponse>(workshop, refusalJson)
+  const safe = safely<PlainResponse>(serverContext, refusalJson)
   const forOpenid: ReadonlyArray<readonly [string, Answerer]> = [
     [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
-    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', safe(userinfo(workshop)))]
+    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', safe(userinfo(serverContext)))]
   ]
   const besideTokens: ReadonlyArray<readonly [string, Answerer]> = [
-    ...(facts.features.introspection ? [[facts.introspectionEndpoint, safe(introspection(workshop))] as const] : []),
-    ...(facts.features.revocation ? [[facts.revocationEndpoint, safe(revocation(workshop))] as const] : [])
+    ...(facts.features.introspection
+      ? [[facts.introspectionEndpoint, safe(introspection(serverContext))] as const]
+      : []),
+    ...(facts.features.revocation ? [[facts.revocationEndpoint, safe(revocation(serverContext))] as const] : [])
   ]
   return new Map<string, Answerer>([
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
@@ -177,7 +179,7 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
     [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
     ...besideTokens.map(([endpoint, answer]) => [pathOf(endpoint), share('registered', 'POST', answer)] as const),
     ...(facts.features.openid ? forOpenid : []),
-    ...(facts.isRegistrationOpen ? [[pathOf(facts.registrationEndpoint), safe(register(workshop))] as const] : [])
+    ...(facts.isRegistrationOpen ? [[pathOf(facts.registrationEndpoint), safe(register(serverContext))] as const] : [])
   ])
 }
 
@@ -188,44 +190,45 @@ const routesOf = (workshop: Workshop, answerToken: Answerer): ReadonlyMap<string
 export const authorizationServer = (
   settings: ServerSettings,
   ports: Ports
-): Either.Either<ReadonlyArray<SettingsError>, AuthorizationServer> => Either.map(serverOf)(workshopOf(settings, ports))
+): Either.Either<ReadonlyArray<SettingsError>, AuthorizationServer> =>
+  Either.map(serverOf)(serverContextOf(settings, ports))
 
 /** The address at which a client manages its registration: below the registration endpoint, by its id. */
-const managementOf = (workshop: Workshop, path: string): Answerer | undefined => {
-  const prefix = `${pathOf(workshop.facts.registrationEndpoint)}/`
+const managementOf = (serverContext: ServerContext, path: string): Answerer | undefined => {
+  const prefix = `${pathOf(serverContext.facts.registrationEndpoint)}/`
   const clientId = path.slice(prefix.length)
-  return workshop.registration.isKept && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
-    ? safely<PlainResponse>(workshop, refusalJson)(manageRegistration(workshop)(clientId))
+  return serverContext.registration.isKept && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
+    ? safely<PlainResponse>(serverContext, refusalJson)(manageRegistration(serverContext)(clientId))
     : undefined
 }
 
-const serverOf = (workshop: Workshop): AuthorizationServer => {
-  const { ports } = workshop
-  const onPage = safely<Conversation>(workshop, showRefusal)
-  const orRefusal = <Done>() => safely<Either.Either<Refusal, Done>>(workshop, Either.left)
-  const answerToken = safely<PlainResponse>(workshop, refusalJson)(token(workshop))
-  const routes = routesOf(workshop, answerToken)
+const serverOf = (serverContext: ServerContext): AuthorizationServer => {
+  const { ports } = serverContext
+  const onPage = safely<Conversation>(serverContext, showRefusal)
+  const orRefusal = <Done>() => safely<Either.Either<Refusal, Done>>(serverContext, Either.left)
+  const answerToken = safely<PlainResponse>(serverContext, refusalJson)(token(serverContext))
+  const routes = routesOf(serverContext, answerToken)
   return {
-    facts: workshop.facts,
-    policy: workshop.policy,
-    authorize: onPage(authorize(workshop)),
-    resume: onPage(resume(workshop)),
-    userSignedIn: onPage(userSignedIn(workshop)),
-    contextChosen: onPage(contextChosen(workshop)),
-    contextUnavailable: onPage(contextUnavailable(workshop)),
-    pageNeeded: onPage(pageNeeded(workshop)),
-    consentGiven: onPage(consentGiven(workshop)),
-    userDenied: onPage(userDenied(workshop)),
+    facts: serverContext.facts,
+    policy: serverContext.policy,
+    authorize: onPage(authorize(serverContext)),
+    resume: onPage(resume(serverContext)),
+    userSignedIn: onPage(userSignedIn(serverContext)),
+    contextChosen: onPage(contextChosen(serverContext)),
+    contextUnavailable: onPage(contextUnavailable(serverContext)),
+    pageNeeded: onPage(pageNeeded(serverContext)),
+    consentGiven: onPage(consentGiven(serverContext)),
+    userDenied: onPage(userDenied(serverContext)),
     token: answerToken,
-    offerLaunch: orRefusal<string>()(offerLaunch(workshop)),
-    share: withSharing(ports),
-    bearer: orRefusal<AccessFacts>()(bearer(workshop)),
-    revokeGrant: orRefusal<'revoked'>()(revokeGrant(workshop)),
+    offerLaunch: orRefusal<string>()(offerLaunch(serverContext)),
+    share: withCors(ports),
+    bearer: orRefusal<AccessFacts>()(bearer(serverContext)),
+    revokeGrant: orRefusal<'revoked'>()(revokeGrant(serverContext)),
     client: ports.clients.find,
-    rotateSecret: orRefusal<string>()(rotateSecret(workshop)),
+    rotateSecret: orRefusal<string>()(rotateSecret(serverContext)),
     protocol: (request) =>
       pipe(
-        Option.fromNullable(routes.get(request.path) ?? managementOf(workshop, request.path)),
+        Option.fromNullable(routes.get(request.path) ?? managementOf(serverContext, request.path)),
         Option.map((answer) => answer(request))
       )
   }

@@ -8,7 +8,7 @@ import type { Grants } from './grants.js'
 import { grantsIn } from './grants.js'
 import type { ServerName } from './server-name.js'
 import { serverName } from './server-name.js'
-import { heardClients, heardPorts } from './host-answers.js'
+import { validatedClients, validatedPorts } from './host-answers.js'
 import type { Ports } from './ports.js'
 import { withStoredClients } from './registration.js'
 import type { ClientAuthenticationMethod, GrantType } from '../messages/client.js'
@@ -82,7 +82,7 @@ export interface RegistrationSettings {
 }
 
 /** What the parts of the engine work with. */
-export interface Workshop {
+export interface ServerContext {
   readonly facts: ServerFacts
   /** What the server is called in the store: see {@link serverName}. */
   readonly server: ServerName
@@ -378,10 +378,10 @@ const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<Sett
 }
 
 /** Settings completed by their defaults; or everything that is wrong with them. */
-export const workshopOf = (
+export const serverContextOf = (
   given: ServerSettings,
   ports: Ports
-): Either.Either<ReadonlyArray<SettingsError>, Workshop> => {
+): Either.Either<ReadonlyArray<SettingsError>, ServerContext> => {
   const settings = ownData(given)
   const wrong = [
     ...wrongAddresses(settings),
@@ -418,14 +418,15 @@ export const workshopOf = (
     (one) => scope !== undefined || !isForSystems(one)
   )
   const server = serverName(settings)
-  const heard = heardPorts(ports)
+  const validated = validatedPorts(ports)
   return Either.right({
     server,
     policy,
-    grants: grantsIn(server, heard.store, policy, side),
+    grants: grantsIn(server, validated.store, policy, side),
     ports: {
-      ...heard,
-      clients: settings.registration === undefined ? heard.clients : heardClients(withStoredClients(server, heard))
+      ...validated,
+      clients:
+        settings.registration === undefined ? validated.clients : validatedClients(withStoredClients(server, validated))
     },
     offer: { ...offered, defaultScope: parse(settings.defaultScope ?? '') },
     registration: {
@@ -455,7 +456,8 @@ export const workshopOf = (
 }
 
 /** The issuer as answers to the app name it; null when the policy leaves it out. */
-export const namedIssuer = ({ facts, policy }: Workshop): string | null => (policy.issParameter ? facts.issuer : null)
+export const namedIssuer = ({ facts, policy }: ServerContext): string | null =>
+  policy.issParameter ? facts.issuer : null
 
 /** The store's key of a launch, which holds no usable handle. */
 export const launchKey = (server: ServerName, handleDigest: string): string => `launch:${server} ${handleDigest}`

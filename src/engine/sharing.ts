@@ -8,7 +8,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Ports } from './ports.js'
-import type { Sharing } from '../messages/cors.js'
+import type { CorsAudience } from '../messages/cors.js'
 import { corsHeaders, isPreflight, preflightResponse } from '../messages/cors.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { headerOf } from '../messages/http.js'
@@ -16,15 +16,15 @@ import { headerOf } from '../messages/http.js'
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
 /** Whether an origin is one from which a registered client's pages come. When the register is silent, none is. */
-const isRegistered = ({ clients }: Ports, sharing: Sharing, origin: string | undefined): Task.Task<boolean> =>
+const isRegistered = ({ clients }: Ports, sharing: CorsAudience, origin: string | undefined): Task.Task<boolean> =>
   origin === undefined || sharing === 'anyone'
     ? Task.of(false)
     : pipe(clients.isRegisteredOrigin(origin), Task.map(Either.getOrElse(() => false)))
 
 /** Shares an address; `methods` are those that it answers, with commas. */
-export const withSharing =
+export const withCors =
   (ports: Ports) =>
-  (sharing: Sharing, methods: string, answer: Answerer): Answerer =>
+  (sharing: CorsAudience, methods: string, answer: Answerer): Answerer =>
   (request) => {
     const origin = headerOf(request, 'origin')
     if (isPreflight(request)) {

@@ -5,8 +5,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Keys, Silence } from './ports.js'
-import type { Workshop } from './settings.js'
+import type { Keys, PortError } from './ports.js'
+import type { ServerContext } from './settings.js'
 import type { TokensToIssue } from '../machines/grant-events.js'
 import type { TokenEvent } from '../machines/token-request.js'
 import { accessTokenClaims } from '../messages/access-token-claims.js'
@@ -14,12 +14,12 @@ import { idTokenClaims } from '../messages/id-token.js'
 import { coveredAccessToken, coveredRefreshToken } from '../messages/token-text.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 
-type Made = TaskEither.TaskEither<Silence, string | null>
+type Made = TaskEither.TaskEither<PortError, string | null>
 
 const absent: Made = TaskEither.right(null)
 
-const opaqueAccessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEither<Silence, string> =>
-  keys.seal((keyId) =>
+const opaqueAccessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEither<PortError, string> =>
+  keys.mac((keyId) =>
     coveredAccessToken(
       {
         grantId: tokens.grantId,
@@ -28,35 +28,35 @@ const opaqueAccessToken = (keys: Keys, tokens: TokensToIssue): TaskEither.TaskEi
         expiresAt: tokens.accessTokenExpiresAt,
         narrowedScope: tokens.narrowedScope
       },
-      tokens.attempt,
+      tokens.writeId,
       keyId
     )
   )
 
 const accessToken = (
-  { facts, policy, ports }: Workshop,
+  { facts, policy, ports }: ServerContext,
   tokens: TokensToIssue
-): TaskEither.TaskEither<Silence, string> =>
+): TaskEither.TaskEither<PortError, string> =>
   policy.accessTokenFormat === 'opaque'
     ? opaqueAccessToken(ports.keys, tokens)
     : ports.keys.signAccessToken(
         accessTokenClaims({
           issuer: facts.issuer,
-          tokenId: tokens.attempt,
+          tokenId: tokens.writeId,
           expiresAt: tokens.accessTokenExpiresAt,
           ...tokens
         })
       )
 
 const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made =>
-  generation === null ? absent : keys.seal((keyId) => coveredRefreshToken({ grantId, generation }, keyId))
+  generation === null ? absent : keys.mac((keyId) => coveredRefreshToken({ grantId, generation }, keyId))
 
 /** The id_token beside an access token, where one is due. */
 const idToken = async (
-  { facts, ports }: Workshop,
+  { facts, ports }: ServerContext,
   tokens: TokensToIssue,
   beside: string
-): Promise<Either.Either<Silence, string | null>> => {
+): Promise<Either.Either<PortError, string | null>> => {
   const { user } = tokens
   if (!tokens.withIdToken || user === null) return Either.right(null)
   return await ports.keys.signIdToken(
@@ -74,19 +74,19 @@ const idToken = async (
   )()
 }
 
-const silent: TokenEvent = { _tag: 'KeysSilent' }
+const silent: TokenEvent = { _tag: 'KeysUnavailable' }
 
 /** Makes everything that the answer holds; if one part cannot be made, nothing is answered. */
 export const makeTokens =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   ({ tokens }: { readonly tokens: TokensToIssue }): Task.Task<TokenEvent> =>
   async () => {
     const [access, refresh] = await Promise.all([
-      accessToken(workshop, tokens)(),
-      refreshToken(workshop.ports.keys, tokens)()
+      accessToken(serverContext, tokens)(),
+      refreshToken(serverContext.ports.keys, tokens)()
     ])
     if (Either.isLeft(access) || Either.isLeft(refresh)) return silent
-    const id = await idToken(workshop, tokens, access.right)
+    const id = await idToken(serverContext, tokens, access.right)
     return Either.isLeft(id)
       ? silent
       : { _tag: 'TokensMade', accessToken: access.right, refreshToken: refresh.right, idToken: id.right }

@@ -6,19 +6,19 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import { askPolicy } from './access-policy.js'
-import type { Told } from './audit.js'
-import { refusedBecause, tell, toldNow } from './audit.js'
+import type { AuditEntry } from './audit.js'
+import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { Handlers } from './run.js'
 import { run } from './run.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import { identifierOf } from './settings.js'
 import { makeTokens } from './token-making.js'
-import type { Call, TokenCommand, TokenEvent, TokenState } from '../machines/token-request.js'
+import type { TokenCallContext, TokenCommand, TokenEvent, TokenState } from '../machines/token-request.js'
 import { beginTokenRequest, tokenRequestMachine } from '../machines/token-request.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import type { Refusal } from '../messages/refusal.js'
-import { contextTold, servedGrantTypes } from '../messages/features.js'
+import { announcedContext, servedGrantTypes } from '../messages/features.js'
 import { refusalJson } from '../messages/refusal-table.js'
 import { readTokenParameters, tokenResponseJson } from '../messages/token-request.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -29,9 +29,9 @@ interface CallContext {
   readonly now: EpochSeconds
 }
 
-const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, CallContext> => {
-  const { grants, ports } = workshop
-  const authenticate = authenticateClient(workshop)
+const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCommand, CallContext> => {
+  const { grants, ports } = serverContext
+  const authenticate = authenticateClient(serverContext)
   return {
     AuthenticateClient:
       ({ parameters }, { request, now }) =>
@@ -45,7 +45,7 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
       ({ grant }) =>
       async () => {
         const opened = await grants.open(grant)()
-        return Either.isLeft(opened) ? { _tag: 'StoreSilent', refusal: opened.left } : { _tag: 'GrantOpened' }
+        return Either.isLeft(opened) ? { _tag: 'StoreUnavailable', refusal: opened.left } : { _tag: 'GrantOpened' }
       },
     DigestCode:
       ({ code, codeVerifier }) =>
@@ -59,15 +59,15 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
     VerifyRefreshToken:
       ({ token: presented }) =>
       async () => {
-        const fits = await ports.keys.fits(presented.keyId, presented.covered, presented.authenticationCode)()
-        if (Either.isLeft(fits)) return { _tag: 'KeysSilent' }
+        const fits = await ports.keys.verifyMac(presented.keyId, presented.covered, presented.mac)()
+        if (Either.isLeft(fits)) return { _tag: 'KeysUnavailable' }
         return { _tag: fits.right ? 'RefreshTokenGenuine' : 'RefreshTokenForged' }
       },
     ChangeGrant:
       ({ grantId, event }) =>
       async () => {
         const change = await grants.change(grantId, event)()
-        if (Either.isLeft(change)) return { _tag: 'StoreSilent', refusal: change.left }
+        if (Either.isLeft(change)) return { _tag: 'StoreUnavailable', refusal: change.left }
         return change.right._tag === 'NotFound'
           ? { _tag: 'GrantNotFound' }
           : { _tag: 'GrantChanged', commands: change.right.commands }
@@ -76,40 +76,40 @@ const handlersOf = (workshop: Workshop): Handlers<TokenEvent, TokenCommand, Call
       ({ user, grantId }) =>
       async () => {
         const answer = await ports.users.isOnline(user, grantId)()
-        return Either.isLeft(answer) ? { _tag: 'UsersSilent' } : { _tag: 'OnlineKnown', isOnline: answer.right }
+        return Either.isLeft(answer) ? { _tag: 'UsersUnavailable' } : { _tag: 'OnlineKnown', isOnline: answer.right }
       },
     AskPolicy:
       ({ user, client, scope }) =>
       async () => {
         const permission = await askPolicy(ports.accessPolicy, user, client, scope)()
         return Either.isLeft(permission)
-          ? { _tag: 'PolicySilent' }
+          ? { _tag: 'PolicyUnavailable' }
           : { _tag: 'PolicyKnown', permission: permission.right }
       },
-    MakeTokens: makeTokens(workshop)
+    MakeTokens: makeTokens(serverContext)
   }
 }
 
 /** The answer to a call that came to its end, and what the log is told. */
 const answerTo = (
-  { facts: { features }, policy }: Workshop,
+  { facts: { features }, policy }: ServerContext,
   request: PlainRequest,
   ended: Either.Either<Refusal, TokenState>
-): { readonly told: Told; readonly response: PlainResponse } => {
+): { readonly told: AuditEntry; readonly response: PlainResponse } => {
   if (Either.isLeft(ended))
-    return { told: refusedBecause(ended.left), response: refusalToClient(policy, request, ended.left) }
+    return { told: refusedEntry(ended.left), response: refusalToClient(policy, request, ended.left) }
   switch (ended.right._tag) {
     case 'Answered': {
       const { asked, response } = ended.right
       return {
         told: { decision: 'TokensIssued', ...asked, refusal: null },
-        response: tokenResponseJson(policy.specVersion, response, contextTold(features, response.context))
+        response: tokenResponseJson(policy.specVersion, response, announcedContext(features, response.context))
       }
     }
     case 'Refused': {
       const { asked, refusal } = ended.right
       return {
-        told: refusedBecause(refusal, asked.clientId, asked.grantId),
+        told: refusedEntry(refusal, asked.clientId, asked.grantId),
         response: refusalToClient(policy, request, refusal)
       }
     }
@@ -122,38 +122,39 @@ const answerTo = (
     case 'AskingPolicy':
     case 'MakingTokens': {
       const refusal: Refusal = {
-        _tag: 'EventUnexpected',
+        _tag: 'UnexpectedEvent',
         machine: 'token-request',
         state: ended.right._tag,
         event: 'the end'
       }
-      return { told: refusedBecause(refusal), response: refusalJson(refusal) }
+      return { told: refusedEntry(refusal), response: refusalJson(refusal) }
     }
   }
 }
 
 /** Answers a request to the token endpoint. */
-export const token = (workshop: Workshop): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
-  const { facts, ports, policy } = workshop
+export const token = (serverContext: ServerContext): ((request: PlainRequest) => Task.Task<PlainResponse>) => {
+  const { facts, ports, policy } = serverContext
   const machine = tokenRequestMachine({
     policy,
     fhirBaseUrl: facts.fhirBaseUrl,
     grantTypes: servedGrantTypes(facts.features),
     scopeVersions: facts.features.scopeVersions,
-    side: workshop.offer.side
+    side: serverContext.offer.side
   })
-  const perform = run(machine, handlersOf(workshop))
+  const perform = run(machine, handlersOf(serverContext))
   return (request) => {
     const parameters = readTokenParameters(request)
-    if (Either.isLeft(parameters)) return tell(ports, refusedBecause(parameters.left), refusalJson(parameters.left))
+    if (Either.isLeft(parameters))
+      return recordAudit(ports, refusedEntry(parameters.left), refusalJson(parameters.left))
     return async () => {
-      const call: Call = {
+      const call: TokenCallContext = {
         now: ports.clock.now(),
-        attempt: identifierOf(ports.random.token())
+        writeId: identifierOf(ports.random.token())
       }
       const ended = await perform(beginTokenRequest(parameters.right, call), { request, now: call.now })()
-      const { told, response } = answerTo(workshop, request, ended)
-      return toldNow(ports, told, response)
+      const { told, response } = answerTo(serverContext, request, ended)
+      return recordAuditNow(ports, told, response)
     }
   }
 }

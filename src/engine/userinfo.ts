@@ -9,27 +9,27 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import { bearer } from './bearer.js'
-import type { Workshop } from './settings.js'
+import type { ServerContext } from './settings.js'
 import type { PlainRequest, PlainResponse } from '../messages/http.js'
 import { json } from '../messages/http.js'
-import { fhirUserOf } from '../messages/id-token.js'
+import { fhirUserClaim } from '../messages/id-token.js'
 import { bearerRefusalJson, refusalJson } from '../messages/refusal-table.js'
 import { format } from '../scopes/format.js'
 import { holdsText } from '../scopes/scope.js'
 
 /** Answers a request for the user's claims, by GET or by POST. */
 export const userinfo =
-  (workshop: Workshop) =>
+  (serverContext: ServerContext) =>
   (request: PlainRequest): Task.Task<PlainResponse> =>
     request.method !== 'GET' && request.method !== 'POST'
       ? Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, POST' }))
       : pipe(
-          bearer(workshop)(request),
+          bearer(serverContext)(request),
           Task.map((facts) => {
             if (Either.isLeft(facts)) return bearerRefusalJson(facts.left)
             const { scopes, user } = facts.right
             return holdsText(scopes, 'openid') && user !== null
-              ? json(200, { sub: user.sub, ...fhirUserOf(workshop.facts.fhirBaseUrl, format(scopes), user) })
+              ? json(200, { sub: user.sub, ...fhirUserClaim(serverContext.facts.fhirBaseUrl, format(scopes), user) })
               : bearerRefusalJson({ _tag: 'AccessNotGranted' })
           })
         )

@@ -159,7 +159,7 @@ export const alternativesIn = (facts: AccessFacts, rules: AccessRules): Readonly
 }
 
 /** Whether an alternative can let resources of a type through at all; a type of null is every type. */
-export const isAbout = (alternative: Alternative, permission: Permission, type: string | null): boolean => {
+export const appliesTo = (alternative: Alternative, permission: Permission, type: string | null): boolean => {
   if (alternative.permission !== permission) return false
   if (type === null) return alternative.type === '*'
   if (alternative.type !== '*' && alternative.type !== type) return false
@@ -183,7 +183,7 @@ export const isUnlimited = (alternative: Alternative, type: string | null): bool
   (alternative.patient === null || (type !== null && isWhollyShared(alternative, type)))
 
 /** What a resource is judged with. */
-export interface Judging {
+export interface EvaluationContext {
   readonly read: IndexReader
   /** What the user may do with a resource: the host's own rule, asked wherever a user limits a scope (`isOfUser`). */
   readonly userMay: (permission: Permission, resource: Resource) => boolean
@@ -199,28 +199,28 @@ export interface Judging {
 
 const noReferences: ReferenceFacts = noMembers
 
-const isOfLevel = (alternative: Alternative, resource: Resource, judging: Judging): boolean => {
+const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean => {
   const { permission, patient, level, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
-  if (alternative.isOfUser && !judging.userMay(permission, resource)) return false
+  if (alternative.isOfUser && !evaluation.userMay(permission, resource)) return false
   if (patient === null) return level === 'user'
   if (sharedTypes.includes(resource.resourceType)) return !Object.hasOwn(resource, 'securityContext')
   return permission === 'r' || permission === 's'
-    ? isOfPatient(judging.read, resource, patient, moreCompartment)
-    : isOfPatientAlone(judging.read, resource, patient, moreCompartment, ownMember(judging, 'before') ?? null)
+    ? isOfPatient(evaluation.read, resource, patient, moreCompartment)
+    : isOfPatientAlone(evaluation.read, resource, patient, moreCompartment, ownMember(evaluation, 'before') ?? null)
 }
 
 /** The clauses of an alternative that were read already, and what they were read with. */
 const readBefore = new WeakMap<
   Alternative,
-  Pick<Judging, 'vocabulary' | 'references'> & { readonly clauses: ReadonlyArray<ReadClause> }
+  Pick<EvaluationContext, 'vocabulary' | 'references'> & { readonly clauses: ReadonlyArray<ReadClause> }
 >()
 
 /** The clauses of an alternative, read once for the same vocabulary and references. */
-const clausesOf = (alternative: Alternative, judging: Judging): ReadonlyArray<ReadClause> => {
+const clausesOf = (alternative: Alternative, evaluation: EvaluationContext): ReadonlyArray<ReadClause> => {
   const [vocabulary, references] = [
-    ownMember(judging, 'vocabulary') ?? fhirR4,
-    ownMember(judging, 'references') ?? noReferences
+    ownMember(evaluation, 'vocabulary') ?? fhirR4,
+    ownMember(evaluation, 'references') ?? noReferences
   ]
   const known = readBefore.get(alternative)
   if (known?.vocabulary === vocabulary && known.references === references) return known.clauses
@@ -233,12 +233,12 @@ const clausesOf = (alternative: Alternative, judging: Judging): ReadonlyArray<Re
  * Whether an alternative lets a resource through. A write under a `patient/` scope must concern that patient alone:
  * what is also another patient's cannot be written with one patient's authority.
  */
-export const letsThrough = (alternative: Alternative, resource: Resource, judging: Judging): boolean =>
-  isAbout(alternative, alternative.permission, resource.resourceType) &&
-  isOfLevel(alternative, resource, judging) &&
+export const permitsResource = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean =>
+  appliesTo(alternative, alternative.permission, resource.resourceType) &&
+  isOfLevel(alternative, resource, evaluation) &&
   (alternative.query.length === 0 ||
-    clausesOf(alternative, judging).every((clause) =>
-      judging.read(resource, clause.key).some((index) => meetsClause(clause, index))
+    clausesOf(alternative, evaluation).every((clause) =>
+      evaluation.read(resource, clause.key).some((index) => meetsClause(clause, index))
     ))
 
 /** Whether a resource may be touched under a permission: whether one alternative alone lets it through. */
@@ -246,8 +246,8 @@ export const isPermitted = (
   alternatives: ReadonlyArray<Alternative>,
   permission: Permission,
   resource: Resource,
-  judging: Judging
+  evaluation: EvaluationContext
 ): boolean =>
   alternatives.some(
-    (alternative) => alternative.permission === permission && letsThrough(alternative, resource, judging)
+    (alternative) => alternative.permission === permission && permitsResource(alternative, resource, evaluation)
   )

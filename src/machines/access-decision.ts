@@ -9,9 +9,9 @@
  * @module
  */
 import type { AccessFacts, AccessRules, Alternative, OperationRule } from './access-alternatives.js'
-import { alternativesIn, isAbout, isUserLimited } from './access-alternatives.js'
+import { alternativesIn, appliesTo, isUserLimited } from './access-alternatives.js'
 import { isClosedType } from './acting-types.js'
-import type { Interaction, MalformedReason, NotSupportedReason } from './fhir-interaction.js'
+import type { FhirInteraction, MalformedRequestReason, NotSupportedReason } from './fhir-interaction.js'
 import { resourceTypes } from './fhir-interaction.js'
 import type { SearchQuery } from './fhir-query.js'
 import { reachOfSearch, typesOfSearch } from './fhir-query.js'
@@ -48,7 +48,7 @@ export interface Obligation {
 /** Why a request is denied. */
 export type DenyReason =
   | NotSupportedReason
-  | MalformedReason
+  | MalformedRequestReason
   | 'insufficient-scope'
   | 'operation-not-mapped'
   | 'parameter-not-judged'
@@ -149,7 +149,7 @@ export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rule
   distinctNeeds(conditionalReferences(resource)).every(isAnswered(alternativesIn(facts, rules)))
 
 type Data = Exclude<
-  Interaction,
+  FhirInteraction,
   { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }
 >
 
@@ -252,7 +252,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
     return deny(reason, missingScopes(facts, rules, unmet, fits))
   }
   const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
-  const searching = fitting.filter((alternative) => isSearching.some((need) => isAbout(alternative, 's', need.type)))
+  const searching = fitting.filter((alternative) => isSearching.some((need) => appliesTo(alternative, 's', need.type)))
   if (policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)) {
     return deny('outside-granted', missingSearch(facts, rules, isSearching, query, searching, fits))
   }
@@ -265,12 +265,12 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const relevant = fitting.filter(
     (alternative) =>
       permissions.has(alternative.permission) &&
-      (hasInclusions || [...types].some((type) => isAbout(alternative, alternative.permission, type)))
+      (hasInclusions || [...types].some((type) => appliesTo(alternative, alternative.permission, type)))
   )
   return { _tag: 'Filter', alternatives: relevant, obligations }
 }
 
-type Operation = Extract<Interaction, { readonly _tag: 'Operation' }>
+type Operation = Extract<FhirInteraction, { readonly _tag: 'Operation' }>
 
 /** What the host says of an operation; nothing where it maps none such. */
 const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undefined =>
@@ -352,7 +352,7 @@ const ownRecord = (
 const isOwnRecord = (
   policy: SmartPolicy,
   facts: AccessFacts,
-  interaction: Interaction
+  interaction: FhirInteraction
 ): interaction is Extract<Data, { readonly _tag: 'Read' }> =>
   policy.fhirUserImpliesRead &&
   interaction._tag === 'Read' &&
@@ -385,7 +385,7 @@ const isOwnRecord = (
 export const decide = (
   policy: SmartPolicy,
   facts: AccessFacts,
-  interaction: Interaction,
+  interaction: FhirInteraction,
   rules: AccessRules = {}
 ): Decision => {
   switch (interaction._tag) {

@@ -43,14 +43,14 @@ export interface Identity {
 }
 
 /** A reference in one spelling where it is one of ours. */
-export const nameOf = (read: IndexReader, reference: string): string =>
+export const canonicalReference = (read: IndexReader, reference: string): string =>
   read({ resourceType: 'Patient', link: [{ other: { reference } }] }, 'link')[0] ?? reference
 
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
 const isAnotherName = ({ read, patient, containedPatients }: Identity, reference: string, type: unknown): boolean => {
   if (reference.startsWith('#')) return containedPatients.has(reference.slice(1))
-  const name = nameOf(read, reference)
+  const name = canonicalReference(read, reference)
   if (name === `Patient/${patient ?? ''}`) return false
   const isOther = /^[A-Z][A-Za-z]*\/[A-Za-z0-9.-]+$/.test(name) && !name.startsWith('Patient/')
   return !isOther && (isAddressOf('Patient', name) || isOfTypePatient(type) || name.startsWith('urn:'))
@@ -71,7 +71,7 @@ export const leadsToAnother = (identity: Identity, value: unknown, member = ''):
   if (typeof reference === 'string') {
     if (isAnotherName(identity, reference, type)) return true
     // A second name beside the reference may be anybody's.
-    if (identifier !== undefined && nameOf(identity.read, reference).startsWith('Patient/')) return true
+    if (identifier !== undefined && canonicalReference(identity.read, reference).startsWith('Patient/')) return true
   } else if (
     identifier !== undefined &&
     (isOfTypePatient(type) || (type === undefined && member.endsWith('Reference')))
@@ -104,7 +104,7 @@ const isSelf = ({ read, patient }: Identity, [member, kind]: readonly [string, s
     hasOnly(target, ['reference', 'type', 'display']) &&
     isText(ownMember(target, 'display')) &&
     isOfTypePatient(ownMember(target, 'type') ?? 'Patient') &&
-    nameOf(read, String(ownMember(target, 'reference'))) === `Patient/${patient}`
+    canonicalReference(read, String(ownMember(target, 'reference'))) === `Patient/${patient}`
   )
 }
 
@@ -144,7 +144,7 @@ export const textsBy =
   (value) =>
     JSON.stringify(value, (member, inner: unknown) => {
       if (typeof inner === 'string' && (member === 'reference' || isUri(member)))
-        return within.has(inner) ? [inner, within.get(inner)] : nameOf(read, inner)
+        return within.has(inner) ? [inner, within.get(inner)] : canonicalReference(read, inner)
       return isObject(inner)
         ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
         : inner

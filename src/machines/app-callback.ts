@@ -9,15 +9,15 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppLaunchStep } from './app-discovery.js'
-import { fail } from './app-discovery.js'
+import { failLaunch } from './app-discovery.js'
 import type {
   AppLaunchEvent,
   AppLaunchSettings,
   AppLaunchState,
   Callback,
-  CallbackDraw,
+  CallbackRandoms,
   CallbackRequest,
-  Returning
+  CallbackInput
 } from './app-launch-events.js'
 import { fitsAccessToken, idTokenHeadRules, keyOf, readIdToken, userOf } from './id-token-rules.js'
 import type { Rule } from './kernel.js'
@@ -32,10 +32,10 @@ import { readForm, repeated, valueOf, withoutQuestionMark } from '../messages/fo
 import type { PlainResponse } from '../messages/http.js'
 import { readJwks } from '../messages/jwk.js'
 import { getJson } from '../messages/outgoing.js'
-import type { Judgement, LaunchedUser, PendingLaunch } from '../messages/stored-app.js'
+import type { SessionGrantComparison, LaunchedUser, PendingLaunch } from '../messages/stored-app.js'
 import { readDocument } from '../messages/trusted-server.js'
 import { format } from '../scopes/format.js'
-import { judgeGrant } from '../scopes/judge.js'
+import { compareGrant } from '../scopes/judge.js'
 import { parse } from '../scopes/parse.js'
 import { holdsText } from '../scopes/scope.js'
 import { limits } from '../values/limits.js'
@@ -71,10 +71,10 @@ const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callb
       })
 }
 
-const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: CallbackDraw): AppLaunchStep => {
+const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: CallbackRandoms): AppLaunchStep => {
   const [launchId, ...others] = launchIds
   return launchId === undefined
-    ? fail({ _tag: 'StateDiffers' })
+    ? failLaunch({ _tag: 'StateDiffers' })
     : {
         state: { _tag: 'FindingLaunch', callback, launchId, others, draw },
         commands: [{ _tag: 'FindLaunch', launchId, state: callback.state }]
@@ -82,15 +82,15 @@ const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: 
 }
 
 /** The first step: does this browser's redirect belong to a launch that this browser began? */
-export const beginCallback = (request: CallbackRequest, draw: CallbackDraw): AppLaunchStep => {
+export const beginCallback = (request: CallbackRequest, draw: CallbackRandoms): AppLaunchStep => {
   const callback = readCallback(request)
   return Either.isLeft(callback)
-    ? fail(callback.left)
+    ? failLaunch(callback.left)
     : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.standard), draw)
 }
 
 /** The next launch of the browser, if there is one. */
-export const launchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep =>
+export const onLaunchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep =>
   findLaunch(callback, others, draw)
 
 interface CallbackFacts {
@@ -102,7 +102,7 @@ interface CallbackFacts {
 /**
  * Whether the redirect comes from where the launch went. Without a known issuer, the origin of the endpoint must do.
  */
-const comesFrom = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['pinned']): boolean =>
+const isExpectedIssuer = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['binding']): boolean =>
   issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
 
 /** An address without its query, as a browser writes it: lower case before the path, no standard port, a path. */
@@ -130,20 +130,20 @@ const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },
   {
     holds: ({ callback, pending }) =>
-      callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri,
+      callback.redirectUri === null || callback.redirectUri === pending.binding.redirectUri,
     otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri ?? '' })
   },
   {
     holds: ({ callback, pending }) =>
-      callback.arrivedAt === null || isResponseAt(pending.pinned.redirectUri, callback.arrivedAt),
+      callback.arrivedAt === null || isResponseAt(pending.binding.redirectUri, callback.arrivedAt),
     otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: placeOf(callback.arrivedAt ?? '') })
   },
   {
-    holds: ({ callback, pending }) => callback.iss !== null || !pending.pinned.announcesIss,
+    holds: ({ callback, pending }) => callback.iss !== null || !pending.binding.issParameterSupported,
     otherwise: () => ({ _tag: 'ResponseIssuerMissing' })
   },
   {
-    holds: ({ callback, pending }) => callback.iss === null || comesFrom(callback.iss, pending.pinned),
+    holds: ({ callback, pending }) => callback.iss === null || isExpectedIssuer(callback.iss, pending.binding),
     otherwise: ({ callback }) => ({ _tag: 'ResponseIssuerDiffers', found: callback.iss ?? '' })
   },
   {
@@ -158,9 +158,12 @@ const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
 ]
 
 /** A launch of this browser: is it the one of this state? Then it is spent, and only then judged. */
-export const launchFound = (state: In<'FindingLaunch'>, { launch, stateDigest }: On<'LaunchFound'>): AppLaunchStep => {
-  if (!sameDigest(launch.stateDigest, stateDigest)) return launchNotFound(state)
-  if (launch._tag === 'Used') return fail({ _tag: 'StateUsed' })
+export const onLaunchFound = (
+  state: In<'FindingLaunch'>,
+  { launch, stateDigest }: On<'LaunchFound'>
+): AppLaunchStep => {
+  if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
+  if (launch._tag === 'Used') return failLaunch({ _tag: 'StateUsed' })
   const { callback, draw, launchId } = state
   const failure = firstBroken(callbackRules, { callback, pending: launch, now: draw.now })
   return {
@@ -170,12 +173,12 @@ export const launchFound = (state: In<'FindingLaunch'>, { launch, stateDigest }:
       code: callback.code ?? '',
       failure
     },
-    commands: [{ _tag: 'SpendLaunch', launchId, attempt: draw.attempt }]
+    commands: [{ _tag: 'SpendLaunch', launchId, writeId: draw.writeId }]
   }
 }
 
-const exchange = (returning: Returning, code: string, codeVerifier: string, proof: Proof): AppLaunchStep => {
-  const { clientId, redirectUri, tokenEndpoint } = returning.pending.pinned
+const exchange = (returning: CallbackInput, code: string, codeVerifier: string, proof: Proof): AppLaunchStep => {
+  const { clientId, redirectUri, tokenEndpoint } = returning.pending.binding
   return {
     state: { _tag: 'Exchanging', returning },
     commands: [
@@ -194,21 +197,21 @@ export const secretAt = ({ trust }: Pick<AppLaunchSettings, 'trust'>, iss: strin
 }
 
 /** The launch is spent: the code is exchanged, unless something was wrong. */
-export const launchSpent = (
+export const onLaunchSpent = (
   settings: AppLaunchSettings,
   { returning, code, failure }: In<'SpendingLaunch'>,
   { codeVerifier }: On<'LaunchSpent'>
 ): AppLaunchStep => {
-  if (failure !== null) return fail(failure)
-  const { assertionAudience, clientId, iss, method } = returning.pending.pinned
-  if (settings.trust(iss) === null) return fail({ _tag: 'IssNotTrusted', iss })
+  if (failure !== null) return failLaunch(failure)
+  const { assertionAudience, clientId, iss, method } = returning.pending.binding
+  if (settings.trust(iss) === null) return failLaunch({ _tag: 'IssNotTrusted', iss })
   switch (method) {
     case 'none':
       return exchange(returning, code, codeVerifier, { _tag: 'ClientId' })
     case 'client_secret_basic': {
       const clientSecret = secretAt(settings, iss)
       return clientSecret === null
-        ? fail({ _tag: 'AuthenticationNotOffered', offered: [method] })
+        ? failLaunch({ _tag: 'AuthenticationNotOffered', offered: [method] })
         : exchange(returning, code, codeVerifier, { _tag: 'Basic', clientSecret })
     }
     case 'private_key_jwt':
@@ -220,7 +223,7 @@ export const launchSpent = (
 }
 
 /** The assertion is made. */
-export const assertionSigned = (
+export const onAssertionSigned = (
   { returning, code, codeVerifier }: In<'SigningAssertion'>,
   { assertion }: On<'AssertionSigned'>
 ): AppLaunchStep => exchange(returning, code, codeVerifier, { _tag: 'Assertion', assertion })
@@ -229,8 +232,11 @@ export const assertionSigned = (
 const grantedOf = ({ scope }: ReceivedTokens, pending: PendingLaunch): string => scope ?? pending.scope
 
 /** How the grant stands to the request, by meaning. */
-export const judgementOf = (requested: string, granted: string): Either.Either<AppFailure, Judgement> => {
-  const judged = judgeGrant(parse(requested), parse(granted))
+export const grantComparisonOf = (
+  requested: string,
+  granted: string
+): Either.Either<AppFailure, SessionGrantComparison> => {
+  const judged = compareGrant(parse(requested), parse(granted))
   return Either.isLeft(judged)
     ? Either.left({ _tag: 'ScopeTooComplex' })
     : Either.right({
@@ -241,18 +247,18 @@ export const judgementOf = (requested: string, granted: string): Either.Either<A
 }
 
 const openSession = (
-  { draw, pending }: Returning,
+  { draw, pending }: CallbackInput,
   tokens: ReceivedTokens,
   user: LaunchedUser | null
 ): AppLaunchStep => {
   const granted = grantedOf(tokens, pending)
-  const judgement = judgementOf(pending.scope, granted)
-  if (Either.isLeft(judgement)) return fail(judgement.left)
+  const comparison = grantComparisonOf(pending.scope, granted)
+  if (Either.isLeft(comparison)) return failLaunch(comparison.left)
   const facts = {
-    pinned: pending.pinned,
+    binding: pending.binding,
     requestedScope: pending.scope,
     grantedScope: granted,
-    judgement: judgement.right,
+    comparison: comparison.right,
     context: tokens.context,
     user
   }
@@ -279,50 +285,47 @@ const openSession = (
 }
 
 /** The token endpoint answered. Without an id_token the session is ready, unless one was due. */
-export const tokenAnswered = (
+export const onTokenResponse = (
   settings: AppLaunchSettings,
   { returning }: In<'Exchanging'>,
   response: PlainResponse
 ): AppLaunchStep => {
   const read = readTokenResponse(response, settings)
-  if (Either.isLeft(read)) return fail(read.left)
+  if (Either.isLeft(read)) return failLaunch(read.left)
   const tokens = read.right
-  const { nonce, pinned } = returning.pending
+  const { nonce, binding } = returning.pending
   // Whoever did not ask for an identity takes none.
   if (nonce === null) return openSession(returning, tokens, null)
   if (tokens.idToken === null) {
     return holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
-      ? fail({ _tag: 'IdTokenMissing' })
+      ? failLaunch({ _tag: 'IdTokenMissing' })
       : openSession(returning, tokens, null)
   }
   const idToken = readIdToken(tokens.idToken)
-  if (Either.isLeft(idToken)) return fail(idToken.left)
+  if (Either.isLeft(idToken)) return failLaunch(idToken.left)
   const failure = firstBroken(idTokenHeadRules, {
     idToken: idToken.right,
-    issuer: pinned.issuer ?? '',
-    clientId: pinned.clientId,
+    issuer: binding.issuer ?? '',
+    clientId: binding.clientId,
     nonce,
     now: returning.draw.now,
     skewSeconds: settings.clockSkewSeconds,
     algorithms: settings.idTokenAlgorithms
   })
-  if (failure !== null) return fail(failure)
-  if (pinned.jwksUri === null) return fail({ _tag: 'EndpointMissing', member: 'jwks_uri' })
+  if (failure !== null) return failLaunch(failure)
+  if (binding.jwksUri === null) return failLaunch({ _tag: 'EndpointMissing', member: 'jwks_uri' })
   return {
     state: { _tag: 'FetchingKeys', returning, tokens, idToken: idToken.right },
-    commands: [{ _tag: 'Send', request: getJson(pinned.jwksUri) }]
+    commands: [{ _tag: 'Send', request: getJson(binding.jwksUri) }]
   }
 }
 
 /** The issuer's keys came: exactly one must fit. */
-export const keysCame = (
-  { returning, tokens, idToken }: In<'FetchingKeys'>,
-  response: PlainResponse
-): AppLaunchStep => {
-  const document = readDocument(returning.pending.pinned.jwksUri ?? '', response)
-  if (Either.isLeft(document)) return fail(document.left)
+export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
+  const document = readDocument(returning.pending.binding.jwksUri ?? '', response)
+  if (Either.isLeft(document)) return failLaunch(document.left)
   const key = keyOf(idToken, readJwks(document.right) ?? [])
-  if (key === null) return fail({ _tag: 'IdTokenKeyUnknown' })
+  if (key === null) return failLaunch({ _tag: 'IdTokenKeyUnknown' })
   return {
     state: { _tag: 'VerifyingIdToken', returning, tokens, idToken },
     commands: [{ _tag: 'VerifyIdToken', key, idToken, accessToken: tokens.accessToken }]
@@ -330,12 +333,12 @@ export const keysCame = (
 }
 
 /** Whether the issuer signed it. */
-export const signatureJudged = (
+export const onSignatureChecked = (
   { returning, tokens, idToken }: In<'VerifyingIdToken'>,
-  { fits, accessTokenDigest }: On<'SignatureJudged'>
+  { fits, accessTokenDigest }: On<'SignatureChecked'>
 ): AppLaunchStep => {
-  if (!fits) return fail({ _tag: 'IdTokenSignatureWrong' })
+  if (!fits) return failLaunch({ _tag: 'IdTokenSignatureWrong' })
   return fitsAccessToken(idToken, accessTokenDigest)
-    ? openSession(returning, tokens, userOf(returning.pending.pinned.iss, idToken))
-    : fail({ _tag: 'IdTokenWrong', claim: 'at_hash', expected: 'the digest of the access token' })
+    ? openSession(returning, tokens, userOf(returning.pending.binding.iss, idToken))
+    : failLaunch({ _tag: 'IdTokenWrong', claim: 'at_hash', expected: 'the digest of the access token' })
 }

@@ -11,8 +11,8 @@ import type {
   AppLaunchCommand,
   AppLaunchSettings,
   AppLaunchState,
-  Beginning,
-  LaunchDraw,
+  LaunchInput,
+  LaunchRandoms,
   LaunchRequest
 } from './app-launch-events.js'
 import type { Step } from './kernel.js'
@@ -22,13 +22,13 @@ import { discoveryUrl, openidConfigurationUrl } from '../messages/discovery.js'
 import { readForm, repeated, valueOf, withoutQuestionMark } from '../messages/form.js'
 import type { PlainResponse } from '../messages/http.js'
 import { getJson } from '../messages/outgoing.js'
-import type { PendingLaunch, Pinned } from '../messages/stored-app.js'
-import type { JudgedServer } from '../messages/trusted-server.js'
+import type { PendingLaunch, LaunchBinding } from '../messages/stored-app.js'
+import type { ValidatedServer } from '../messages/trusted-server.js'
 import {
   assertionAudienceOf,
   chooseAuthentication,
-  judgeConfiguration,
-  judgeIssuer,
+  validateConfiguration,
+  validateIssuerMetadata,
   readDocument
 } from '../messages/trusted-server.js'
 import { parse } from '../scopes/parse.js'
@@ -41,7 +41,7 @@ export type AppLaunchStep = Step<AppLaunchState, AppLaunchCommand>
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
 
 /** The end of a launch that does not go on. */
-export const fail = (failure: AppFailure): AppLaunchStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
+export const failLaunch = (failure: AppFailure): AppLaunchStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
 
 interface Launch {
   readonly iss: string
@@ -72,15 +72,19 @@ const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: strin
 }
 
 /** The first step: is the iss one that the app trusts? */
-export const beginLaunch = (settings: AppLaunchSettings, request: LaunchRequest, draw: LaunchDraw): AppLaunchStep => {
+export const beginLaunch = (
+  settings: AppLaunchSettings,
+  request: LaunchRequest,
+  draw: LaunchRandoms
+): AppLaunchStep => {
   const read = readLaunch(request)
-  if (Either.isLeft(read)) return fail(read.left)
+  if (Either.isLeft(read)) return failLaunch(read.left)
   const { iss, launch } = read.right
-  if (!isAbsoluteHttpUrl(iss) || iss.includes('?')) return fail({ _tag: 'IssMalformed' })
+  if (!isAbsoluteHttpUrl(iss) || iss.includes('?')) return failLaunch({ _tag: 'IssMalformed' })
   const server = settings.trust(iss)
-  if (server === null) return fail({ _tag: 'IssNotTrusted', iss })
+  if (server === null) return failLaunch({ _tag: 'IssNotTrusted', iss })
   const url = discoveryUrl(server.fhirBaseUrl)
-  if (!isSecureUrl(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
+  if (!isSecureUrl(url)) return failLaunch({ _tag: 'EndpointInsecure', member: 'iss', url })
   return {
     state: {
       _tag: 'Discovering',
@@ -91,11 +95,11 @@ export const beginLaunch = (settings: AppLaunchSettings, request: LaunchRequest,
   }
 }
 
-const asksForIdentity = ({ scope }: Beginning): boolean => holdsText(parse(scope), 'openid')
+const asksForIdentity = ({ scope }: LaunchInput): boolean => holdsText(parse(scope), 'openid')
 
-const deriveVerifier = (beginning: Beginning, judged: JudgedServer): AppLaunchStep => {
+const deriveVerifier = (beginning: LaunchInput, judged: ValidatedServer): AppLaunchStep => {
   const authentication = chooseAuthentication(beginning.server, judged.methods)
-  if (Either.isLeft(authentication)) return fail(authentication.left)
+  if (Either.isLeft(authentication)) return failLaunch(authentication.left)
   const { launchId, state } = beginning.draw
   return {
     state: { _tag: 'DerivingVerifier', beginning, judged, method: authentication.right.method },
@@ -104,14 +108,14 @@ const deriveVerifier = (beginning: Beginning, judged: JudgedServer): AppLaunchSt
 }
 
 /** The SMART configuration came. The issuer is asked about itself where anything depends on it. */
-export const configurationCame = ({ beginning, url }: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
+export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
   const document = readDocument(url, response)
-  if (Either.isLeft(document)) return fail(document.left)
-  const judged = judgeConfiguration(beginning.server, document.right, 'launch')
-  if (Either.isLeft(judged)) return fail(judged.left)
+  if (Either.isLeft(document)) return failLaunch(document.left)
+  const judged = validateConfiguration(beginning.server, document.right, 'launch')
+  if (Either.isLeft(judged)) return failLaunch(judged.left)
   const { issuer } = judged.right
   const identity = asksForIdentity(beginning)
-  if (issuer === null) return identity ? fail({ _tag: 'IssuerMissing' }) : deriveVerifier(beginning, judged.right)
+  if (issuer === null) return identity ? failLaunch({ _tag: 'IssuerMissing' }) : deriveVerifier(beginning, judged.right)
   const signs = beginning.server.authentication.some(({ method }) => method === 'private_key_jwt')
   if (!identity && !signs) return deriveVerifier(beginning, judged.right)
   const next = openidConfigurationUrl(issuer)
@@ -122,22 +126,26 @@ export const configurationCame = ({ beginning, url }: In<'Discovering'>, respons
 }
 
 /** The issuer's own document came. A launch that needs no identity goes on without one. */
-export const issuerCame = (
+export const onIssuerMetadata = (
   { beginning, judged, url }: In<'DiscoveringIssuer'>,
   response: PlainResponse
 ): AppLaunchStep => {
   const document = readDocument(url, response)
   if (Either.isLeft(document))
-    return asksForIdentity(beginning) ? fail(document.left) : deriveVerifier(beginning, judged)
-  const known = judgeIssuer(beginning.server, judged, document.right)
-  return Either.isLeft(known) ? fail(known.left) : deriveVerifier(beginning, known.right)
+    return asksForIdentity(beginning) ? failLaunch(document.left) : deriveVerifier(beginning, judged)
+  const known = validateIssuerMetadata(beginning.server, judged, document.right)
+  return Either.isLeft(known) ? failLaunch(known.left) : deriveVerifier(beginning, known.right)
 }
 
 /** The issuer said nothing. */
-export const issuerSilent = ({ beginning, judged }: In<'DiscoveringIssuer'>, reason: string): AppLaunchStep =>
-  asksForIdentity(beginning) ? fail({ _tag: 'ServerSilent', reason }) : deriveVerifier(beginning, judged)
+export const onIssuerUnavailable = ({ beginning, judged }: In<'DiscoveringIssuer'>, reason: string): AppLaunchStep =>
+  asksForIdentity(beginning) ? failLaunch({ _tag: 'ServerUnavailable', reason }) : deriveVerifier(beginning, judged)
 
-const pinnedOf = ({ server, iss }: Beginning, judged: JudgedServer, method: Pinned['method']): Pinned => ({
+const pinnedOf = (
+  { server, iss }: LaunchInput,
+  judged: ValidatedServer,
+  method: LaunchBinding['method']
+): LaunchBinding => ({
   iss,
   clientId: server.clientId,
   redirectUri: server.redirectUri,
@@ -145,13 +153,13 @@ const pinnedOf = ({ server, iss }: Beginning, judged: JudgedServer, method: Pinn
   issuer: judged.issuer,
   jwksUri: judged.jwksUri,
   authorizationOrigin: originOf(judged.authorizationEndpoint ?? ''),
-  announcesIss: judged.announcesIss,
+  issParameterSupported: judged.issParameterSupported,
   method,
   assertionAudience: assertionAudienceOf(server, judged)
 })
 
 /** The verifier is made: the launch is written down, and then the browser is sent. */
-export const verifierDerived = (
+export const onVerifierDerived = (
   settings: AppLaunchSettings,
   { beginning, judged, method }: In<'DerivingVerifier'>,
   codeChallenge: string,
@@ -177,10 +185,10 @@ export const verifierDerived = (
   const expiresAt = draw.now + settings.launchLifetimeSeconds
   const pending: PendingLaunch = {
     _tag: 'Pending',
-    attempt: draw.attempt,
+    writeId: draw.writeId,
     // Kept longer than it is good, so that whoever comes late is told so.
-    keepUntil: expiresAt + settings.launchLifetimeSeconds,
-    pinned: pinnedOf(beginning, judged, method),
+    recordExpiresAt: expiresAt + settings.launchLifetimeSeconds,
+    binding: pinnedOf(beginning, judged, method),
     stateDigest,
     nonce,
     scope,

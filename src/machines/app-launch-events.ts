@@ -11,7 +11,7 @@ import type { PlainResponse } from '../messages/http.js'
 import type { Jwk } from '../messages/jwk.js'
 import type { OutgoingRequest } from '../messages/outgoing.js'
 import type { PendingLaunch, SessionFacts, StoredLaunch, Tokens } from '../messages/stored-app.js'
-import type { AppAuthentication, JudgedServer, Trust, TrustedServer } from '../messages/trusted-server.js'
+import type { AppAuthentication, ValidatedServer, Trust, TrustedServer } from '../messages/trusted-server.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
@@ -44,12 +44,12 @@ export type LaunchRequest =
   | { readonly _tag: 'Standalone'; readonly iss: string }
 
 /** Chance and the present, for a launch that begins. Each value is of 256 random bits. */
-export interface LaunchDraw {
+export interface LaunchRandoms {
   readonly now: EpochSeconds
   readonly launchId: string
   readonly state: string
   readonly nonce: string
-  readonly attempt: string
+  readonly writeId: string
 }
 
 /** The browser that came back. */
@@ -68,10 +68,10 @@ export interface CallbackRequest {
 }
 
 /** Chance and the present, for a browser that came back. */
-export interface CallbackDraw {
+export interface CallbackRandoms {
   readonly now: EpochSeconds
   readonly sessionId: string
-  readonly attempt: string
+  readonly writeId: string
 }
 
 /** What a redirect says. */
@@ -88,34 +88,34 @@ export interface Callback {
 }
 
 /** What discovery works on. */
-export interface Beginning {
+export interface LaunchInput {
   readonly server: TrustedServer
   readonly iss: string
   readonly launch: string | null
   readonly scope: string
-  readonly draw: LaunchDraw
+  readonly draw: LaunchRandoms
 }
 
 /** What the callback works on, once its launch is found. */
-export interface Returning {
-  readonly draw: CallbackDraw
+export interface CallbackInput {
+  readonly draw: CallbackRandoms
   readonly launchId: string
   readonly pending: PendingLaunch
 }
 
 /** The conditions of a launch. */
 export type AppLaunchState =
-  | { readonly _tag: 'Discovering'; readonly beginning: Beginning; readonly url: string }
+  | { readonly _tag: 'Discovering'; readonly beginning: LaunchInput; readonly url: string }
   | {
       readonly _tag: 'DiscoveringIssuer'
-      readonly beginning: Beginning
-      readonly judged: JudgedServer
+      readonly beginning: LaunchInput
+      readonly judged: ValidatedServer
       readonly url: string
     }
   | {
       readonly _tag: 'DerivingVerifier'
-      readonly beginning: Beginning
-      readonly judged: JudgedServer
+      readonly beginning: LaunchInput
+      readonly judged: ValidatedServer
       readonly method: AppAuthentication['method']
     }
   | { readonly _tag: 'SavingLaunch'; readonly launchId: string; readonly redirect: Redirect }
@@ -125,31 +125,31 @@ export type AppLaunchState =
       readonly callback: Callback
       readonly launchId: string
       readonly others: ReadonlyArray<string>
-      readonly draw: CallbackDraw
+      readonly draw: CallbackRandoms
     }
   | {
       readonly _tag: 'SpendingLaunch'
-      readonly returning: Returning
+      readonly returning: CallbackInput
       readonly code: string
       /** Why it will not go on once the launch is spent; null when it will. */
       readonly failure: AppFailure | null
     }
   | {
       readonly _tag: 'SigningAssertion'
-      readonly returning: Returning
+      readonly returning: CallbackInput
       readonly code: string
       readonly codeVerifier: string
     }
-  | { readonly _tag: 'Exchanging'; readonly returning: Returning }
+  | { readonly _tag: 'Exchanging'; readonly returning: CallbackInput }
   | {
       readonly _tag: 'FetchingKeys'
-      readonly returning: Returning
+      readonly returning: CallbackInput
       readonly tokens: ReceivedTokens
       readonly idToken: IdToken
     }
   | {
       readonly _tag: 'VerifyingIdToken'
-      readonly returning: Returning
+      readonly returning: CallbackInput
       readonly tokens: ReceivedTokens
       readonly idToken: IdToken
     }
@@ -160,18 +160,18 @@ export type AppLaunchState =
 /** What can happen meanwhile. */
 export type AppLaunchEvent =
   | { readonly _tag: 'Answered'; readonly response: PlainResponse }
-  | { readonly _tag: 'ServerSilent'; readonly reason: string }
+  | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
   | { readonly _tag: 'VerifierDerived'; readonly codeChallenge: string; readonly stateDigest: Digest }
   | { readonly _tag: 'LaunchSaved' }
   | { readonly _tag: 'LaunchFound'; readonly launch: StoredLaunch; readonly stateDigest: Digest }
   | { readonly _tag: 'LaunchNotFound' }
   | { readonly _tag: 'LaunchSpent'; readonly codeVerifier: string }
-  | { readonly _tag: 'LaunchSpentBefore' }
+  | { readonly _tag: 'LaunchAlreadyUsed' }
   | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
-  | { readonly _tag: 'SignatureJudged'; readonly fits: boolean; readonly accessTokenDigest: Digest }
+  | { readonly _tag: 'SignatureChecked'; readonly fits: boolean; readonly accessTokenDigest: Digest }
   | { readonly _tag: 'SessionSaved' }
-  | { readonly _tag: 'StoreSilent' }
-  | { readonly _tag: 'KeysSilent'; readonly reason: string }
+  | { readonly _tag: 'StoreUnavailable' }
+  | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
 
 /** What must be done meanwhile. */
 export type AppLaunchCommand =
@@ -181,7 +181,7 @@ export type AppLaunchCommand =
   | { readonly _tag: 'SaveLaunch'; readonly launchId: string; readonly launch: PendingLaunch }
   | { readonly _tag: 'FindLaunch'; readonly launchId: string; readonly state: string }
   /** Exchanges what was found for a record that is good for nothing; loses when somebody else was faster. */
-  | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly attempt: string }
+  | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly writeId: string }
   | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
   | { readonly _tag: 'VerifyIdToken'; readonly key: Jwk; readonly idToken: IdToken; readonly accessToken: string }
   | {
@@ -189,5 +189,5 @@ export type AppLaunchCommand =
       readonly sessionId: string
       readonly facts: SessionFacts
       readonly tokens: Tokens
-      readonly draw: CallbackDraw
+      readonly draw: CallbackRandoms
     }

@@ -7,43 +7,49 @@
  * @module
  */
 import {
-  assertionSigned,
-  keysCame,
-  launchFound,
-  launchNotFound,
-  launchSpent,
-  signatureJudged,
-  tokenAnswered
+  onAssertionSigned,
+  onKeys,
+  onLaunchFound,
+  onLaunchNotFound,
+  onLaunchSpent,
+  onSignatureChecked,
+  onTokenResponse
 } from './app-callback.js'
-import { configurationCame, fail, issuerCame, issuerSilent, verifierDerived } from './app-discovery.js'
+import {
+  onConfiguration,
+  failLaunch,
+  onIssuerMetadata,
+  onIssuerUnavailable,
+  onVerifierDerived
+} from './app-discovery.js'
 import type { AppLaunchCommand, AppLaunchEvent, AppLaunchSettings, AppLaunchState } from './app-launch-events.js'
 import type { Machine, Transition } from './kernel.js'
 
 export { beginCallback } from './app-callback.js'
 export { beginLaunch } from './app-discovery.js'
 
-type Silence = Extract<AppLaunchEvent, { readonly _tag: 'ServerSilent' }>
+type Silence = Extract<AppLaunchEvent, { readonly _tag: 'ServerUnavailable' }>
 type Silent<From> = Transition<AppLaunchState, AppLaunchCommand, From, Silence>
 
 /** Nothing came back. A code is not sent again: the server may have taken it (RFC 6749, section 4.1.2). */
 const serverSilent: Silent<unknown> = {
   to: ['Failed'],
-  step: (_state, { reason }) => fail({ _tag: 'ServerSilent', reason })
+  step: (_state, { reason }) => failLaunch({ _tag: 'ServerUnavailable', reason })
 }
 
 const storeSilent: Transition<AppLaunchState, AppLaunchCommand, unknown, unknown> = {
   to: ['Failed'],
-  step: () => fail({ _tag: 'StoreSilent' })
+  step: () => failLaunch({ _tag: 'StoreUnavailable' })
 }
 
 const keysSilent: Transition<
   AppLaunchState,
   AppLaunchCommand,
   unknown,
-  Extract<AppLaunchEvent, { readonly _tag: 'KeysSilent' }>
+  Extract<AppLaunchEvent, { readonly _tag: 'KeysUnavailable' }>
 > = {
   to: ['Failed'],
-  step: (_state, { reason }) => fail({ _tag: 'KeysSilent', reason })
+  step: (_state, { reason }) => failLaunch({ _tag: 'KeysUnavailable', reason })
 }
 
 /** The machine of an app's launch. */
@@ -56,18 +62,24 @@ export const appLaunchMachine = (
     Discovering: {
       Answered: {
         to: ['DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
-        step: (state, { response }) => configurationCame(state, response)
+        step: (state, { response }) => onConfiguration(state, response)
       },
-      ServerSilent: serverSilent
+      ServerUnavailable: serverSilent
     },
     DiscoveringIssuer: {
-      Answered: { to: ['DerivingVerifier', 'Failed'], step: (state, { response }) => issuerCame(state, response) },
-      ServerSilent: { to: ['DerivingVerifier', 'Failed'], step: (state, { reason }) => issuerSilent(state, reason) }
+      Answered: {
+        to: ['DerivingVerifier', 'Failed'],
+        step: (state, { response }) => onIssuerMetadata(state, response)
+      },
+      ServerUnavailable: {
+        to: ['DerivingVerifier', 'Failed'],
+        step: (state, { reason }) => onIssuerUnavailable(state, reason)
+      }
     },
     DerivingVerifier: {
       VerifierDerived: {
         to: ['SavingLaunch'],
-        step: (state, { codeChallenge, stateDigest }) => verifierDerived(settings, state, codeChallenge, stateDigest)
+        step: (state, { codeChallenge, stateDigest }) => onVerifierDerived(settings, state, codeChallenge, stateDigest)
       }
     },
     SavingLaunch: {
@@ -75,44 +87,44 @@ export const appLaunchMachine = (
         to: ['Redirecting'],
         step: (state) => ({ state: { ...state, _tag: 'Redirecting' }, commands: [] })
       },
-      StoreSilent: storeSilent
+      StoreUnavailable: storeSilent
     },
     Redirecting: {},
     FindingLaunch: {
-      LaunchFound: { to: ['FindingLaunch', 'SpendingLaunch', 'Failed'], step: launchFound },
-      LaunchNotFound: { to: ['FindingLaunch', 'Failed'], step: launchNotFound },
-      StoreSilent: storeSilent
+      LaunchFound: { to: ['FindingLaunch', 'SpendingLaunch', 'Failed'], step: onLaunchFound },
+      LaunchNotFound: { to: ['FindingLaunch', 'Failed'], step: onLaunchNotFound },
+      StoreUnavailable: storeSilent
     },
     SpendingLaunch: {
       LaunchSpent: {
         to: ['SigningAssertion', 'Exchanging', 'Failed'],
-        step: (state, event) => launchSpent(settings, state, event)
+        step: (state, event) => onLaunchSpent(settings, state, event)
       },
-      LaunchSpentBefore: { to: ['Failed'], step: () => fail({ _tag: 'StateUsed' }) },
-      StoreSilent: storeSilent
+      LaunchAlreadyUsed: { to: ['Failed'], step: () => failLaunch({ _tag: 'StateUsed' }) },
+      StoreUnavailable: storeSilent
     },
     SigningAssertion: {
-      AssertionSigned: { to: ['Exchanging'], step: assertionSigned },
-      KeysSilent: keysSilent
+      AssertionSigned: { to: ['Exchanging'], step: onAssertionSigned },
+      KeysUnavailable: keysSilent
     },
     Exchanging: {
       Answered: {
         to: ['FetchingKeys', 'SavingSession', 'Failed'],
-        step: (state, { response }) => tokenAnswered(settings, state, response)
+        step: (state, { response }) => onTokenResponse(settings, state, response)
       },
-      ServerSilent: serverSilent
+      ServerUnavailable: serverSilent
     },
     FetchingKeys: {
-      Answered: { to: ['VerifyingIdToken', 'Failed'], step: (state, { response }) => keysCame(state, response) },
-      ServerSilent: serverSilent
+      Answered: { to: ['VerifyingIdToken', 'Failed'], step: (state, { response }) => onKeys(state, response) },
+      ServerUnavailable: serverSilent
     },
     VerifyingIdToken: {
-      SignatureJudged: { to: ['SavingSession', 'Failed'], step: signatureJudged },
-      KeysSilent: keysSilent
+      SignatureChecked: { to: ['SavingSession', 'Failed'], step: onSignatureChecked },
+      KeysUnavailable: keysSilent
     },
     SavingSession: {
       SessionSaved: { to: ['Ready'], step: (state) => ({ state: { ...state, _tag: 'Ready' }, commands: [] }) },
-      StoreSilent: storeSilent
+      StoreUnavailable: storeSilent
     },
     Ready: {},
     Failed: {}

@@ -33,13 +33,13 @@ export interface AppSessionSettings {
   readonly sessionLifetimeSeconds: number
 }
 
-interface Occurrence {
+interface EventContext {
   readonly now: EpochSeconds
-  readonly attempt: string
+  readonly writeId: string
 }
 
 /** What came of a refresh, told by whoever asked the server. */
-interface Outcome extends Occurrence {
+interface Outcome extends EventContext {
   readonly holder: string
   /** The scope that was asked for; null for all that was granted. */
   readonly scope: string | null
@@ -47,8 +47,8 @@ interface Outcome extends Occurrence {
 
 /** What can happen to a session. */
 export type AppSessionEvent =
-  | (Occurrence & {
-      readonly _tag: 'TokenAsked'
+  | (EventContext & {
+      readonly _tag: 'TokenRequested'
       /** The scope of the token that is wanted; null for all that was granted. */
       readonly scope: string | null
       /** Ask the server even if the token is good. */
@@ -58,8 +58,8 @@ export type AppSessionEvent =
   | (Outcome & { readonly _tag: 'RefreshRefused'; readonly failure: AppFailure })
   | (Outcome & { readonly _tag: 'RefreshUnanswered' })
   /** A resource server took the token no more. */
-  | (Occurrence & { readonly _tag: 'TokenRejected'; readonly generation: number })
-  | (Occurrence & { readonly _tag: 'SignedOut' })
+  | (EventContext & { readonly _tag: 'TokenRejected'; readonly generation: number })
+  | (EventContext & { readonly _tag: 'SignedOut' })
 
 /** What must be done about it. */
 export type AppSessionCommand =
@@ -76,7 +76,7 @@ export type AppSessionCommand =
 
 type SessionStep = Step<StoredSession, AppSessionCommand>
 type On<Tag extends AppSessionEvent['_tag']> = Extract<AppSessionEvent, { readonly _tag: Tag }>
-type Asked = On<'TokenAsked'>
+type Asked = On<'TokenRequested'>
 
 const isOver = ({ expiresAt }: Tokens, now: EpochSeconds): boolean => expiresAt !== null && hasPassed(expiresAt, now)
 
@@ -95,8 +95,8 @@ const isWithin = (scope: string, granted: string): boolean => {
   return Either.isRight(answer) && answer.right
 }
 
-const lose = ({ facts, keepUntil }: StoredSession, { attempt }: Occurrence, error: string): SessionStep => ({
-  state: { _tag: 'Lost', attempt, keepUntil, facts, error },
+const lose = ({ facts, recordExpiresAt }: StoredSession, { writeId }: EventContext, error: string): SessionStep => ({
+  state: { _tag: 'Lost', writeId, recordExpiresAt, facts, error },
   commands: [{ _tag: 'GiveUp', failure: { _tag: 'SessionLost', error } }]
 })
 
@@ -109,15 +109,15 @@ const refresh = (
 ): SessionStep => ({
   state: {
     _tag: 'Refreshing',
-    attempt: event.attempt,
-    keepUntil: event.now + settings.sessionLifetimeSeconds,
+    writeId: event.writeId,
+    recordExpiresAt: event.now + settings.sessionLifetimeSeconds,
     facts,
     tokens: { ...tokens, refreshToken },
-    holder: event.attempt,
+    holder: event.writeId,
     leaseUntil: event.now + settings.leaseSeconds,
     isUsable
   },
-  commands: [{ _tag: 'Refresh', tokens, refreshToken, scope: event.scope, holder: event.attempt }]
+  commands: [{ _tag: 'Refresh', tokens, refreshToken, scope: event.scope, holder: event.writeId }]
 })
 
 const giveUp = (session: StoredSession, failure: AppFailure): SessionStep =>
@@ -140,12 +140,12 @@ const useToken = (session: StoredSession, tokens: Tokens): SessionStep =>
 const useAndKeep = (
   { sessionLifetimeSeconds }: AppSessionSettings,
   session: FreshSession,
-  { attempt, now }: Asked
+  { writeId, now }: Asked
 ): SessionStep =>
-  session.keepUntil - now >= sessionLifetimeSeconds / 2
+  session.recordExpiresAt - now >= sessionLifetimeSeconds / 2
     ? useToken(session, session.tokens)
     : {
-        state: { ...session, attempt, keepUntil: now + sessionLifetimeSeconds },
+        state: { ...session, writeId, recordExpiresAt: now + sessionLifetimeSeconds },
         commands: [{ _tag: 'UseToken', tokens: session.tokens }]
       }
 
@@ -209,8 +209,8 @@ const refreshAnswered = (
   return {
     state: {
       _tag: 'Fresh',
-      attempt: event.attempt,
-      keepUntil: event.now + settings.sessionLifetimeSeconds,
+      writeId: event.writeId,
+      recordExpiresAt: event.now + settings.sessionLifetimeSeconds,
       // The context is that of the launch; a server may repeat it (app-launch, refresh).
       facts: session.facts,
       tokens
@@ -219,10 +219,10 @@ const refreshAnswered = (
   }
 }
 
-const rest = ({ facts, keepUntil, tokens }: RefreshingSession, { attempt }: Occurrence): StaleSession => ({
+const rest = ({ facts, recordExpiresAt, tokens }: RefreshingSession, { writeId }: EventContext): StaleSession => ({
   _tag: 'Stale',
-  attempt,
-  keepUntil,
+  writeId,
+  recordExpiresAt,
   facts,
   tokens
 })
@@ -237,10 +237,10 @@ const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>)
 }
 
 /** What a session is when a refresh came to nothing: the token may still be good. */
-const backFrom = (session: RefreshingSession, event: Occurrence): StoredSession => {
-  const { attempt, facts, isUsable, keepUntil, tokens } = { ...session, attempt: event.attempt }
+const backFrom = (session: RefreshingSession, event: EventContext): StoredSession => {
+  const { writeId, facts, isUsable, recordExpiresAt, tokens } = { ...session, writeId: event.writeId }
   return isUsable && !isOver(tokens, event.now)
-    ? { _tag: 'Fresh', attempt, keepUntil, facts, tokens }
+    ? { _tag: 'Fresh', writeId, recordExpiresAt, facts, tokens }
     : rest(session, event)
 }
 
@@ -253,14 +253,14 @@ const refreshUnanswered = (session: RefreshingSession, event: On<'RefreshUnanswe
     commands: [
       state._tag === 'Fresh' && serves(state.tokens, event.scope)
         ? { _tag: 'UseToken', tokens: state.tokens }
-        : { _tag: 'GiveUp', failure: { _tag: 'ServerSilent', reason: 'the refresh was not answered' } }
+        : { _tag: 'GiveUp', failure: { _tag: 'ServerUnavailable', reason: 'the refresh was not answered' } }
     ]
   }
 }
 
 const tokenRejected = (session: FreshSession, event: On<'TokenRejected'>): SessionStep =>
   event.generation === session.tokens.generation
-    ? { state: { ...session, _tag: 'Stale', attempt: event.attempt }, commands: [] }
+    ? { state: { ...session, _tag: 'Stale', writeId: event.writeId }, commands: [] }
     : useToken(session, session.tokens)
 
 const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep => lose(session, event, 'signed_out')
@@ -272,7 +272,7 @@ const settled = (session: FreshSession, { now, scope }: Outcome): SessionStep =>
     : stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: now })
 
 const stillStale = (session: StaleSession): SessionStep =>
-  giveUp(session, { _tag: 'ServerSilent', reason: 'the refresh was not answered' })
+  giveUp(session, { _tag: 'ServerUnavailable', reason: 'the refresh was not answered' })
 
 /** The machine of an app's session. */
 export const appSessionMachine = (
@@ -282,7 +282,7 @@ export const appSessionMachine = (
   initial: ['Fresh'],
   table: {
     Fresh: {
-      TokenAsked: {
+      TokenRequested: {
         to: ['Fresh', 'Refreshing', 'Lost'],
         step: (session, event) => askedWhileFresh(settings, session, event)
       },
@@ -293,7 +293,7 @@ export const appSessionMachine = (
       SignedOut: { to: ['Lost'], step: signedOut }
     },
     Stale: {
-      TokenAsked: {
+      TokenRequested: {
         to: ['Stale', 'Refreshing', 'Lost'],
         step: (session, event) => askedWhileStale(settings, session, event)
       },
@@ -304,12 +304,12 @@ export const appSessionMachine = (
       SignedOut: { to: ['Lost'], step: signedOut }
     },
     Refreshing: {
-      TokenAsked: { to: ['Refreshing'], step: (session, event) => askedWhileRefreshing(settings, session, event) },
+      TokenRequested: { to: ['Refreshing'], step: (session, event) => askedWhileRefreshing(settings, session, event) },
       TokenRejected: {
         to: ['Refreshing'],
         step: (session, event) =>
           session.isUsable && event.generation === session.tokens.generation
-            ? { state: { ...session, attempt: event.attempt, isUsable: false }, commands: [] }
+            ? { state: { ...session, writeId: event.writeId, isUsable: false }, commands: [] }
             : stay(session)
       },
       RefreshAnswered: {
@@ -321,7 +321,10 @@ export const appSessionMachine = (
       SignedOut: { to: ['Lost'], step: signedOut }
     },
     Lost: {
-      TokenAsked: { to: ['Lost'], step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error }) },
+      TokenRequested: {
+        to: ['Lost'],
+        step: (session) => giveUp(session, { _tag: 'SessionLost', error: session.error })
+      },
       TokenRejected: { to: ['Lost'], step: (session) => stay(session) },
       RefreshAnswered: {
         to: ['Lost'],

@@ -11,10 +11,10 @@ import type { Grant } from '../messages/stored-grant.js'
 import { withoutTrailingSlash } from '../values/urls.js'
 
 /** Whether an address names a FHIR server, compared as the policy says. */
-export const namesServer = ({ audMatch }: SmartPolicy, address: string, fhirBaseUrl: string): boolean =>
+export const matchesAudience = ({ audMatch }: SmartPolicy, address: string, fhirBaseUrl: string): boolean =>
   address === fhirBaseUrl ||
   (audMatch === 'trailingSlash' && withoutTrailingSlash(address) === withoutTrailingSlash(fhirBaseUrl))
 
 /** Whether a grant was given by another server that shares the store. One that has ended does not say, and need not. */
-export const isElsewhere = (grant: Grant, fhirBaseUrl: string): boolean =>
+export const isOfAnotherServer = (grant: Grant, fhirBaseUrl: string): boolean =>
   Object.hasOwn(grant, 'audience') && (grant as Extract<Grant, { readonly audience: string }>).audience !== fhirBaseUrl

@@ -14,7 +14,7 @@ import { grantable, pageRules, promptsOf, redirectRules } from './authorization-
 import { clientTypeOf } from './grant-standing.js'
 import type { ScopeOffer } from './scope-policy.js'
 import type { AuthorizationRequest, RedirectTarget } from '../messages/authorization-request.js'
-import { authorizationParameters, readAuthorizationRequest } from '../messages/authorization-request.js'
+import { authorizationParameterNames, readAuthorizationRequest } from '../messages/authorization-request.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Parameters } from '../messages/form.js'
 import { repeated } from '../messages/form.js'
@@ -37,9 +37,9 @@ export interface AuthorizationSettings {
 }
 
 /** What the request brings along from outside: the present, random ids, the binding to the browser. */
-export interface Arrival {
+export interface AuthorizationContext {
   readonly now: EpochSeconds
-  readonly attempt: string
+  readonly writeId: string
   readonly grantId: string
   readonly browserDigest: Digest
 }
@@ -58,7 +58,7 @@ export type AuthorizationState =
       readonly repeatedParameter: string | null
       /** The first parameter in the query of a POST; null when there is none. */
       readonly misplacedParameter: string | null
-      readonly arrival: Arrival
+      readonly requestContext: AuthorizationContext
     }
   | { readonly _tag: 'PresentingLaunch'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
   | { readonly _tag: 'OpeningGrant'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
@@ -70,7 +70,7 @@ export type AuthorizationState =
 export type AuthorizationEvent =
   | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientNotFound' }
-  | { readonly _tag: 'ClientsSilent' }
+  | { readonly _tag: 'ClientsUnavailable' }
   | {
       readonly _tag: 'LaunchAccepted'
       readonly launchKey: string
@@ -79,7 +79,7 @@ export type AuthorizationEvent =
     }
   | { readonly _tag: 'LaunchRefused'; readonly refusal: Refusal }
   | { readonly _tag: 'GrantOpened' }
-  | { readonly _tag: 'StoreSilent' }
+  | { readonly _tag: 'StoreUnavailable' }
 
 /** What must be done meanwhile. */
 export type AuthorizationCommand =
@@ -115,7 +115,7 @@ export interface ReadParameters {
 const misplaced = ({ beside }: ReadParameters): string | null => [...beside.keys()].at(0) ?? null
 
 /** The first step: who asks? A repeated client or redirect URI proves neither. */
-export const beginAuthorization = (read: ReadParameters, arrival: Arrival): AuthorizationStep => {
+export const beginAuthorization = (read: ReadParameters, requestContext: AuthorizationContext): AuthorizationStep => {
   const { parameters, beside } = read
   const name = repeated(parameters, provingParameters)
   if (name !== null) return onPage({ _tag: 'ParameterRepeated', name })
@@ -127,16 +127,20 @@ export const beginAuthorization = (read: ReadParameters, arrival: Arrival): Auth
     state: {
       _tag: 'LookingUpClient',
       request,
-      repeatedParameter: repeated(parameters, authorizationParameters),
+      repeatedParameter: repeated(parameters, authorizationParameterNames),
       misplacedParameter: misplaced(read),
-      arrival
+      requestContext
     },
     commands: [{ _tag: 'FindClient', clientId: request.client_id }]
   }
 }
 
 /** The grant as the request opens it, once every rule holds. */
-const openingOf = (facts: RequestFacts, arrival: Arrival, settings: AuthorizationSettings): AwaitingUser => {
+const openingOf = (
+  facts: RequestFacts,
+  requestContext: AuthorizationContext,
+  settings: AuthorizationSettings
+): AwaitingUser => {
   const { client, request, policy } = facts
   const granted = grantable(facts)
   const maxAge = request.max_age === null ? null : Number(request.max_age)
@@ -145,10 +149,10 @@ const openingOf = (facts: RequestFacts, arrival: Arrival, settings: Authorizatio
   const prompts = maxAge === 0 && !asked.includes('login') ? [...asked, 'login' as const] : asked
   return {
     _tag: 'AwaitingUser',
-    grantId: arrival.grantId,
+    grantId: requestContext.grantId,
     clientId: client.clientId,
-    attempt: arrival.attempt,
-    keepUntil: arrival.now + 2 * policy.interactionLifetimeSeconds,
+    writeId: requestContext.writeId,
+    recordExpiresAt: requestContext.now + 2 * policy.interactionLifetimeSeconds,
     clientType: clientTypeOf(client),
     redirectUri: request.redirect_uri ?? '',
     state: request.state,
@@ -157,9 +161,9 @@ const openingOf = (facts: RequestFacts, arrival: Arrival, settings: Authorizatio
     codeChallenge: request.code_challenge,
     nonce: request.nonce,
     prompts,
-    signedInSince: prompts.includes('login') ? arrival.now : maxAge === null ? 0 : arrival.now - maxAge,
-    browserDigest: arrival.browserDigest,
-    interactionEndsAt: arrival.now + policy.interactionLifetimeSeconds,
+    signedInSince: prompts.includes('login') ? requestContext.now : maxAge === null ? 0 : requestContext.now - maxAge,
+    browserDigest: requestContext.browserDigest,
+    interactionEndsAt: requestContext.now + policy.interactionLifetimeSeconds,
     launchKey: null,
     context: {},
     launchedBy: null
@@ -186,7 +190,7 @@ const judge = (
   }
   const refusal = firstBroken(redirectRules, facts)
   if (refusal !== null) return byRedirect(target, refusal)
-  const opening = openingOf(facts, state.arrival, settings)
+  const opening = openingOf(facts, state.requestContext, settings)
   if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')
     return byRedirect(target, { _tag: 'NothingToGrant' })
   return request.launch === null
@@ -228,19 +232,19 @@ export const authorizationRequestMachine = (
         to: ['RefusedOnPage'],
         step: (state) => onPage({ _tag: 'ClientUnknown', clientId: state.request.client_id ?? '' })
       },
-      ClientsSilent: { to: ['RefusedOnPage'], step: () => onPage({ _tag: 'ClientsUnavailable' }) }
+      ClientsUnavailable: { to: ['RefusedOnPage'], step: () => onPage({ _tag: 'ClientsUnavailable' }) }
     },
     PresentingLaunch: {
       LaunchAccepted: { to: ['OpeningGrant'], step: launchAccepted },
       LaunchRefused: { to: ['RefusedByRedirect'], step: (state, event) => byRedirect(state.target, event.refusal) },
-      StoreSilent: { to: ['RefusedByRedirect'], step: storeSilent }
+      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeSilent }
     },
     OpeningGrant: {
       GrantOpened: {
         to: ['Accepted'],
         step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, commands: [] })
       },
-      StoreSilent: { to: ['RefusedByRedirect'], step: storeSilent }
+      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeSilent }
     },
     Accepted: {},
     RefusedOnPage: {},

@@ -7,7 +7,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { namesServer } from './audience.js'
+import { matchesAudience } from './audience.js'
 import { isRegisteredRedirectUri } from './grant-standing.js'
 import type { Rule } from './kernel.js'
 import type { AuthorizationRequest } from '../messages/authorization-request.js'
@@ -18,7 +18,7 @@ import type { Refusal } from '../messages/refusal.js'
 import { servedMethods } from '../messages/smart-configuration.js'
 import type { Prompt } from '../messages/stored-grant.js'
 import { prompts } from '../messages/stored-grant.js'
-import { withoutClosed } from './scope-opening.js'
+import { openingOnly } from './scope-opening.js'
 import type { ScopeOffer } from './scope-policy.js'
 import {
   grantableScopes,
@@ -27,7 +27,7 @@ import {
   registeredAmong,
   requestedScopes
 } from './scope-policy.js'
-import type { AskedScopes } from './scope-rules.js'
+import type { RequestedScopes } from './scope-rules.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { format } from '../scopes/format.js'
@@ -72,11 +72,11 @@ const audienceOf = ({ request, policy, fhirBaseUrl }: RequestFacts): string | nu
   (policy.missingAud === 'defaultIfSingle' ? fhirBaseUrl : null)
 
 const servesAudience = (facts: RequestFacts): boolean =>
-  namesServer(facts.policy, audienceOf(facts) ?? '', facts.fhirBaseUrl)
+  matchesAudience(facts.policy, audienceOf(facts) ?? '', facts.fhirBaseUrl)
 
 /** Whether `aud` and `resource` name one server. */
 const namesTheSame = ({ request: { aud, resource }, policy }: RequestFacts): boolean =>
-  namesServer(policy, resource ?? '', aud ?? '')
+  matchesAudience(policy, resource ?? '', aud ?? '')
 
 /** Whether the request may come without a code challenge: a confidential client's, for scopes of version 1 alone. */
 const mayOmitChallenge = (facts: RequestFacts): boolean => {
@@ -104,15 +104,15 @@ const scopesOf = ({ request, policy }: RequestFacts): ScopeSet => requestedScope
 export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> =>
   grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
-const askedOf = ({ client, offer, policy, request }: RequestFacts): AskedScopes => ({
+const askedOf = ({ client, offer, policy, request }: RequestFacts): RequestedScopes => ({
   policy,
   text: request.scope,
-  hadOf: (scopes) => registeredAmong(policy, offer, client, scopes),
-  openingOf: (scopes) => withoutClosed(offer.side, scopes)
+  effectiveOf: (scopes) => registeredAmong(policy, offer, client, scopes),
+  openingOf: (scopes) => openingOnly(offer.side, scopes)
 })
 
 /** A rule about scopes, as one about the request that asks for them. */
-const aboutScopes = ({ holds, otherwise }: Rule<AskedScopes, Refusal>): RequestRule => ({
+const aboutScopes = ({ holds, otherwise }: Rule<RequestedScopes, Refusal>): RequestRule => ({
   holds: (facts) => holds(askedOf(facts)),
   otherwise: (facts) => otherwise(askedOf(facts))
 })

@@ -8,7 +8,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { firstBroken } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
-import { opens, withoutClosed } from './scope-opening.js'
+import { opens, openingOnly } from './scope-opening.js'
 import { inOneVersion, isForSystems, isTooLongForToken, requestedScopes, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules } from './scope-rules.js'
 import type { RegisteredClient } from '../messages/client.js'
@@ -16,7 +16,7 @@ import type { Features } from '../messages/features.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { TooComplex } from '../scopes/atoms.js'
-import { intersect, meeting } from '../scopes/combine.js'
+import { intersect, overlapping } from '../scopes/combine.js'
 import { format } from '../scopes/format.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope, withoutRepetitions } from '../scopes/scope.js'
@@ -41,7 +41,7 @@ const isForBackends =
     opens(side, scope)
 
 const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooComplex, ScopeSet> =>
-  Either.map((scopes: ScopeSet) => withoutClosed(facts.side, scopes))(
+  Either.map((scopes: ScopeSet) => openingOnly(facts.side, scopes))(
     intersect(
       withoutRepetitions(requested).filter(isForBackends(facts)),
       facts.client.scope,
@@ -50,19 +50,19 @@ const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooCom
   )
 
 /** The scopes of which the service may have something. */
-const hadOf =
+const effectiveOf =
   (facts: BackendFacts) =>
   (scopes: ScopeSet): ScopeSet =>
-    meeting(
+    overlapping(
       scopes.filter(isForBackends(facts)),
-      withoutClosed(facts.side, facts.client.scope),
+      openingOnly(facts.side, facts.client.scope),
       scopeOptions(facts.policy, facts.side)
     )
 
 /** What is granted of a requested scope: what was registered for the service beforehand; or why nothing is. */
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
-  const openingOf = (all: ScopeSet): ScopeSet => withoutClosed(facts.side, all)
-  const asked = { policy: facts.policy, text, hadOf: hadOf(facts), openingOf }
+  const openingOf = (all: ScopeSet): ScopeSet => openingOnly(facts.side, all)
+  const asked = { policy: facts.policy, text, effectiveOf: effectiveOf(facts), openingOf }
   const refusal = firstBroken(scopeReadingRules, asked) ?? firstBroken(scopeRules, asked)
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))

@@ -17,8 +17,13 @@ import type { PlainResponse } from '../messages/http.js'
 import type { OutgoingRequest } from '../messages/outgoing.js'
 import { getJson } from '../messages/outgoing.js'
 import type { BackendToken } from '../messages/stored-app.js'
-import type { JudgedServer, TrustedServer } from '../messages/trusted-server.js'
-import { assertionAudienceOf, judgeConfiguration, judgeIssuer, readDocument } from '../messages/trusted-server.js'
+import type { ValidatedServer, TrustedServer } from '../messages/trusted-server.js'
+import {
+  assertionAudienceOf,
+  validateConfiguration,
+  validateIssuerMetadata,
+  readDocument
+} from '../messages/trusted-server.js'
 import { parse } from '../scopes/parse.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
@@ -41,9 +46,9 @@ export interface BackendServiceSettings {
 }
 
 /** The present, and the random id of the call. */
-export interface BackendCall {
+export interface BackendCallContext {
   readonly now: EpochSeconds
-  readonly attempt: string
+  readonly writeId: string
   /**
    * A token that a resource server took no more; null when there is none. It is used no more, another that is kept is.
    */
@@ -52,21 +57,31 @@ export interface BackendCall {
 
 /** The conditions of one call. */
 export type BackendState =
-  | { readonly _tag: 'LoadingToken'; readonly call: BackendCall }
-  | { readonly _tag: 'Discovering'; readonly call: BackendCall; readonly url: string; readonly tries: number }
+  | { readonly _tag: 'LoadingToken'; readonly call: BackendCallContext }
+  | { readonly _tag: 'Discovering'; readonly call: BackendCallContext; readonly url: string; readonly tries: number }
   | {
       readonly _tag: 'DiscoveringIssuer'
-      readonly call: BackendCall
-      readonly judged: JudgedServer
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer
       readonly url: string
     }
-  | { readonly _tag: 'Signing'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
-  | { readonly _tag: 'Requesting'; readonly call: BackendCall; readonly judged: JudgedServer; readonly tries: number }
+  | {
+      readonly _tag: 'Signing'
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer
+      readonly tries: number
+    }
+  | {
+      readonly _tag: 'Requesting'
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer
+      readonly tries: number
+    }
   /** Before the same is asked again: for the server's own document where it did not come yet. */
   | {
       readonly _tag: 'Pausing'
-      readonly call: BackendCall
-      readonly judged: JudgedServer | null
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer | null
       readonly tries: number
     }
   | { readonly _tag: 'SavingToken'; readonly token: BackendToken }
@@ -78,9 +93,9 @@ export type BackendEvent =
   | { readonly _tag: 'TokenFound'; readonly token: BackendToken }
   | { readonly _tag: 'TokenNotFound' }
   | { readonly _tag: 'Answered'; readonly response: PlainResponse }
-  | { readonly _tag: 'ServerSilent'; readonly reason: string }
+  | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
   | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
-  | { readonly _tag: 'KeysSilent'; readonly reason: string }
+  | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
   | { readonly _tag: 'Paused' }
   | { readonly _tag: 'TokenSaved' }
 
@@ -102,14 +117,14 @@ type Signed = Extract<BackendEvent, { readonly _tag: 'AssertionSigned' }>
 const fail = (failure: AppFailure): BackendStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
 
 /** The first step: is there a token? */
-export const beginBackend = ({ server, scope }: BackendServiceSettings, call: BackendCall): BackendStep => {
+export const beginBackend = ({ server, scope }: BackendServiceSettings, call: BackendCallContext): BackendStep => {
   if (parse(scope).length === 0) return fail({ _tag: 'ScopeNotGranted', scope })
   const url = discoveryUrl(server.fhirBaseUrl)
   if (!isSecureUrl(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
   return { state: { _tag: 'LoadingToken', call }, commands: [{ _tag: 'LoadToken' }] }
 }
 
-const discover = ({ server }: BackendServiceSettings, call: BackendCall, tries: number): BackendStep => {
+const discover = ({ server }: BackendServiceSettings, call: BackendCallContext, tries: number): BackendStep => {
   const url = discoveryUrl(server.fhirBaseUrl)
   return { state: { _tag: 'Discovering', call, url, tries }, commands: [{ _tag: 'Send', request: getJson(url) }] }
 }
@@ -121,8 +136,8 @@ const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken
 
 const sign = (
   { server }: BackendServiceSettings,
-  call: BackendCall,
-  judged: JudgedServer,
+  call: BackendCallContext,
+  judged: ValidatedServer,
   tries: number
 ): BackendStep => ({
   state: { _tag: 'Signing', call, judged, tries },
@@ -131,8 +146,8 @@ const sign = (
 
 /** What is made again when it is not answered. */
 interface Repeatable {
-  readonly call: BackendCall
-  readonly judged: JudgedServer | null
+  readonly call: BackendCallContext
+  readonly judged: ValidatedServer | null
   readonly tries: number
 }
 
@@ -155,7 +170,7 @@ const configurationCame = (
   const document = readDocument(url, response)
   if (Either.isLeft(document))
     return response.status >= 500 ? again(settings, { ...state, judged: null }, document.left) : fail(document.left)
-  const judged = judgeConfiguration(settings.server, document.right, 'backend')
+  const judged = validateConfiguration(settings.server, document.right, 'backend')
   if (Either.isLeft(judged)) return fail(judged.left)
   if (judged.right.issuer === null) return sign(settings, call, judged.right, 0)
   const next = openidConfigurationUrl(judged.right.issuer)
@@ -176,7 +191,7 @@ const issuerCame = (
 ): BackendStep => {
   const document = readDocument(url, response)
   if (Either.isLeft(document)) return sign(settings, call, judged, 0)
-  const known = judgeIssuer(settings.server, judged, document.right)
+  const known = validateIssuerMetadata(settings.server, judged, document.right)
   return Either.isLeft(known) ? fail(known.left) : sign(settings, call, known.right, 0)
 }
 
@@ -209,8 +224,8 @@ const tokenAnswered = (
   const { accessToken, expiresIn, scope } = read.right
   const expiresAt = state.call.now + (expiresIn ?? settings.standardLifetimeSeconds)
   const token: BackendToken = {
-    attempt: state.call.attempt,
-    keepUntil: expiresAt,
+    writeId: state.call.writeId,
+    recordExpiresAt: expiresAt,
     accessToken,
     expiresAt,
     scope: scope ?? settings.scope
@@ -234,27 +249,27 @@ export const backendServiceMachine = (
         to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
         step: (state, { response }) => configurationCame(settings, state, response)
       },
-      ServerSilent: {
+      ServerUnavailable: {
         to: ['Pausing', 'Failed'],
-        step: (state, { reason }) => again(settings, { ...state, judged: null }, { _tag: 'ServerSilent', reason })
+        step: (state, { reason }) => again(settings, { ...state, judged: null }, { _tag: 'ServerUnavailable', reason })
       }
     },
     DiscoveringIssuer: {
       Answered: { to: ['Signing', 'Failed'], step: (state, { response }) => issuerCame(settings, state, response) },
-      ServerSilent: { to: ['Signing'], step: ({ call, judged }) => sign(settings, call, judged, 0) }
+      ServerUnavailable: { to: ['Signing'], step: ({ call, judged }) => sign(settings, call, judged, 0) }
     },
     Signing: {
       AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },
-      KeysSilent: { to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'KeysSilent', reason }) }
+      KeysUnavailable: { to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'KeysUnavailable', reason }) }
     },
     Requesting: {
       Answered: {
         to: ['SavingToken', 'Pausing', 'Failed'],
         step: (state, { response }) => tokenAnswered(settings, state, response)
       },
-      ServerSilent: {
+      ServerUnavailable: {
         to: ['Pausing', 'Failed'],
-        step: (state, { reason }) => again(settings, state, { _tag: 'ServerSilent', reason })
+        step: (state, { reason }) => again(settings, state, { _tag: 'ServerUnavailable', reason })
       }
     },
     Pausing: {

@@ -63,7 +63,7 @@ export type AuthenticationState =
   | { readonly _tag: 'RememberingAssertion'; readonly client: RegisteredClient }
   | { readonly _tag: 'Authenticated'; readonly client: RegisteredClient }
   | {
-      readonly _tag: 'Rejected'
+      readonly _tag: 'Refused'
       readonly refusal: Refusal
       /**
        * The client that the request names, which it did not prove to be: for the log. Null when there is no such
@@ -76,7 +76,7 @@ export type AuthenticationState =
 export type AuthenticationEvent =
   | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientNotFound' }
-  | { readonly _tag: 'ClientsSilent' }
+  | { readonly _tag: 'ClientsUnavailable' }
   | {
       readonly _tag: 'SecretDigested'
       /** Digests of the secrets that {@link AuthenticationCommand} asked for, in the same order. */
@@ -90,10 +90,10 @@ export type AuthenticationEvent =
       readonly digest: Digest
     }
   | { readonly _tag: 'SignatureWrong' }
-  | { readonly _tag: 'CryptographySilent' }
+  | { readonly _tag: 'CryptographyUnavailable' }
   | { readonly _tag: 'AssertionRemembered' }
   | { readonly _tag: 'AssertionSeenBefore' }
-  | { readonly _tag: 'StoreSilent' }
+  | { readonly _tag: 'StoreUnavailable' }
 
 /** What must be done meanwhile. */
 export type AuthenticationCommand =
@@ -124,7 +124,7 @@ type AuthenticationStep = Step<AuthenticationState, AuthenticationCommand>
 type In<Tag extends AuthenticationState['_tag']> = Extract<AuthenticationState, { readonly _tag: Tag }>
 
 const rejected = (refusal: Refusal, client: RegisteredClient | null): AuthenticationStep => ({
-  state: { _tag: 'Rejected', refusal, clientId: client?.clientId ?? null },
+  state: { _tag: 'Refused', refusal, clientId: client?.clientId ?? null },
   commands: []
 })
 
@@ -382,7 +382,7 @@ export const clientAuthenticationMachine = (
   settings: AuthenticationSettings
 ): Machine<AuthenticationState, AuthenticationEvent, AuthenticationCommand> => ({
   name: 'client-authentication',
-  initial: ['LookingUpClient', 'Rejected'],
+  initial: ['LookingUpClient', 'Refused'],
   table: {
     LookingUpClient: {
       ClientFound: {
@@ -393,11 +393,11 @@ export const clientAuthenticationMachine = (
         to: ['LookingUpClient', 'CheckingSecret', 'VerifyingSignature'],
         step: (state) => lookedUp(settings, state, null)
       },
-      ClientsSilent: { to: ['Rejected'], step: () => rejected({ _tag: 'ClientsUnavailable' }, null) }
+      ClientsUnavailable: { to: ['Refused'], step: () => rejected({ _tag: 'ClientsUnavailable' }, null) }
     },
     CheckingSecret: {
       SecretDigested: {
-        to: ['Authenticated', 'Rejected'],
+        to: ['Authenticated', 'Refused'],
         step: (state, event) => secretDigested(settings, state, event.digests)
       }
     },
@@ -414,21 +414,21 @@ export const clientAuthenticationMachine = (
     },
     VerifyingSignature: {
       SignatureVerified: {
-        to: ['RememberingAssertion', 'Rejected'],
+        to: ['RememberingAssertion', 'Refused'],
         step: (state, { digest }) => signatureVerified(settings, state, digest)
       },
       SignatureWrong: {
-        to: ['Rejected'],
+        to: ['Refused'],
         step: ({ refusal, client }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }, client)
       },
-      CryptographySilent: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'KeysUnavailable' }, client) }
+      CryptographyUnavailable: { to: ['Refused'], step: ({ client }) => rejected({ _tag: 'KeysUnavailable' }, client) }
     },
     RememberingAssertion: {
       AssertionRemembered: { to: ['Authenticated'], step: ({ client }) => authenticated(client) },
-      AssertionSeenBefore: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'AssertionReplayed' }, client) },
-      StoreSilent: { to: ['Rejected'], step: ({ client }) => rejected({ _tag: 'StoreUnavailable' }, client) }
+      AssertionSeenBefore: { to: ['Refused'], step: ({ client }) => rejected({ _tag: 'AssertionReplayed' }, client) },
+      StoreUnavailable: { to: ['Refused'], step: ({ client }) => rejected({ _tag: 'StoreUnavailable' }, client) }
     },
     Authenticated: {},
-    Rejected: {}
+    Refused: {}
   }
 })

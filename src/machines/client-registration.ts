@@ -19,13 +19,13 @@ import { sameDigest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import { hasPassed } from '../values/time.js'
 
-interface Occurrence {
+interface EventContext {
   readonly now: EpochSeconds
-  readonly attempt: string
+  readonly writeId: string
 }
 
 /** A request of the client about its own registration. */
-interface Managed extends Occurrence {
+interface Managed extends EventContext {
   /** The digest of the token that it presents. */
   readonly managementDigest: Digest
 }
@@ -43,14 +43,14 @@ export type RegistrationEvent =
       /** The digest of a fresh secret, used where the new method needs one and there is none. */
       readonly secretDigest: Digest
     })
-  | (Managed & { readonly _tag: 'RemovalAsked' })
+  | (Managed & { readonly _tag: 'RemovalRequested' })
   /** The host changes the secret; the old ones stay good for a while. */
-  | (Occurrence & { readonly _tag: 'SecretRotated'; readonly secretDigest: Digest; readonly overlapSeconds: number })
+  | (EventContext & { readonly _tag: 'SecretRotated'; readonly secretDigest: Digest; readonly overlapSeconds: number })
 
 /** What must be done about it. */
 export type RegistrationCommand =
   | { readonly _tag: 'ShowRegistration'; readonly client: Registered; readonly withSecret: boolean }
-  | { readonly _tag: 'ConfirmRemoval'; readonly isVouched: boolean }
+  | { readonly _tag: 'ConfirmRemoval'; readonly hasInitialAccessToken: boolean }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
 
 type RegistrationStep = Step<StoredClient, RegistrationCommand>
@@ -87,7 +87,7 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
     })
   }
   // What acts without a user takes somebody who vouches, whatever the settings allow by now.
-  if (!client.isVouched && event.metadata.grantTypes.includes('client_credentials')) {
+  if (!client.hasInitialAccessToken && event.metadata.grantTypes.includes('client_credentials')) {
     return refuse(client, {
       _tag: 'ClientMetadataUnacceptable',
       member: 'grant_types',
@@ -100,8 +100,10 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
   const next: Registered = {
     ...client,
     ...metadataMembers(event.metadata),
-    attempt: event.attempt,
-    scope: client.isVouched ? event.scope : format(parse(event.scope).filter((scope) => !isForSystems(scope))),
+    writeId: event.writeId,
+    scope: client.hasInitialAccessToken
+      ? event.scope
+      : format(parse(event.scope).filter((scope) => !isForSystems(scope))),
     secrets: withSecret ? [{ digest: event.secretDigest, until: null }] : needs ? client.secrets : []
   }
   return { state: next, commands: [{ _tag: 'ShowRegistration', client: next, withSecret }] }
@@ -109,7 +111,7 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
 
 const rotated = (
   client: Registered,
-  { attempt, now, secretDigest, overlapSeconds }: On<'SecretRotated'>
+  { writeId, now, secretDigest, overlapSeconds }: On<'SecretRotated'>
 ): RegistrationStep => {
   if (!needsSecret(client.tokenEndpointAuthMethod)) return refuse(client, { _tag: 'ClientHasNoSecret' })
   // In JSON, in which states are stored, a number that is not finite becomes null: for ever.
@@ -121,19 +123,19 @@ const rotated = (
     .filter(({ digest }) => !sameDigest(digest, secretDigest))
     .map((secret) => ({ ...secret, until: secret.until === null ? until : Math.min(secret.until, until) }))
     .filter((secret) => !hasPassed(secret.until, now))
-  const next: Registered = { ...client, attempt, secrets: [{ digest: secretDigest, until: null }, ...old] }
+  const next: Registered = { ...client, writeId, secrets: [{ digest: secretDigest, until: null }, ...old] }
   return { state: next, commands: [{ _tag: 'ShowRegistration', client: next, withSecret: true }] }
 }
 
-const removed = (client: Registered, event: On<'RemovalAsked'>): RegistrationStep => {
+const removed = (client: Registered, event: On<'RemovalRequested'>): RegistrationStep => {
   if (!isOwner(client, event)) return refuse(client, strangers)
   const gone: Removed = {
     _tag: 'Removed',
     clientId: client.clientId,
-    attempt: event.attempt,
-    keepUntil: client.keepUntil
+    writeId: event.writeId,
+    recordExpiresAt: client.recordExpiresAt
   }
-  return { state: gone, commands: [{ _tag: 'ConfirmRemoval', isVouched: client.isVouched }] }
+  return { state: gone, commands: [{ _tag: 'ConfirmRemoval', hasInitialAccessToken: client.hasInitialAccessToken }] }
 }
 
 const stranger = (client: StoredClient): RegistrationStep => refuse(client, strangers)
@@ -147,13 +149,13 @@ export const clientRegistrationMachine: Machine<StoredClient, RegistrationEvent,
       RegistrationRead: { to: ['Registered'], step: read },
       MetadataReplaced: { to: ['Registered'], step: replaced },
       SecretRotated: { to: ['Registered'], step: rotated },
-      RemovalAsked: { to: ['Registered', 'Removed'], step: removed }
+      RemovalRequested: { to: ['Registered', 'Removed'], step: removed }
     },
     Removed: {
       RegistrationRead: { to: ['Removed'], step: stranger },
       MetadataReplaced: { to: ['Removed'], step: stranger },
       SecretRotated: { to: ['Removed'], step: stranger },
-      RemovalAsked: { to: ['Removed'], step: stranger }
+      RemovalRequested: { to: ['Removed'], step: stranger }
     }
   }
 }

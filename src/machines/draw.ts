@@ -4,7 +4,7 @@
  * @module
  */
 import type { Machine, Tagged } from './kernel.js'
-import { rowOf } from './kernel.js'
+import { stateRow } from './kernel.js'
 
 /** One arrow of the picture. */
 export interface Edge {
@@ -27,7 +27,7 @@ export const drawingOf = <State extends Tagged, Event extends Tagged, Command>(
 ): Drawing => {
   const states: ReadonlyArray<State['_tag']> = Object.keys(machine.table)
   const edges = states.flatMap((from) =>
-    [...rowOf(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => ({ from, event, to })))
+    [...stateRow(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => ({ from, event, to })))
   )
   return { name: machine.name, initial: machine.initial, states, edges }
 }

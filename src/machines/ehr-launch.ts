@@ -15,17 +15,17 @@ import type { Refusal } from '../messages/refusal.js'
 import type { Bound, EhrLaunch, ExpiredLaunch, Offered, Spent } from '../messages/stored-launch.js'
 import type { EpochSeconds } from '../values/time.js'
 
-interface Occurrence {
+interface EventContext {
   readonly now: EpochSeconds
-  readonly attempt: string
+  readonly writeId: string
   /** The grant on whose behalf the handle is presented. */
   readonly grantId: string
 }
 
 /** What can happen to a launch. */
 export type EhrLaunchEvent =
-  | (Occurrence & { readonly _tag: 'LaunchPresented'; readonly clientId: string; readonly audience: string })
-  | (Occurrence & { readonly _tag: 'ConsentArrived' })
+  | (EventContext & { readonly _tag: 'LaunchPresented'; readonly clientId: string; readonly audience: string })
+  | (EventContext & { readonly _tag: 'ConsentGiven' })
 
 /** What must be done about it. */
 export type EhrLaunchCommand =
@@ -35,7 +35,7 @@ export type EhrLaunchCommand =
 
 type LaunchStep = Step<EhrLaunch, EhrLaunchCommand>
 type Presented = Extract<EhrLaunchEvent, { readonly _tag: 'LaunchPresented' }>
-type Consented = Extract<EhrLaunchEvent, { readonly _tag: 'ConsentArrived' }>
+type Consented = Extract<EhrLaunchEvent, { readonly _tag: 'ConsentGiven' }>
 
 const presentationRules: ReadonlyArray<Rule<{ readonly launch: EhrLaunch; readonly event: Presented }, Refusal>> = [
   {
@@ -59,8 +59,8 @@ const expired = (launch: Offered | Bound, event: Presented): ExpiredLaunch => ({
   launchedBy: launch.launchedBy,
   context: launch.context,
   expiresAt: launch.expiresAt,
-  keepUntil: launch.keepUntil,
-  attempt: event.attempt
+  recordExpiresAt: launch.recordExpiresAt,
+  writeId: event.writeId
 })
 
 const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
@@ -70,7 +70,7 @@ const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
   }
   if (refusal !== null) return stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal })
   return {
-    state: { ...launch, _tag: 'Bound', attempt: event.attempt, grantId: event.grantId },
+    state: { ...launch, _tag: 'Bound', writeId: event.writeId, grantId: event.grantId },
     commands: [{ _tag: 'UseContext', context: launch.context, launchedBy: launch.launchedBy }]
   }
 }
@@ -78,7 +78,7 @@ const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
 /** Only the request that presented the handle last may spend it. */
 const spend = (launch: Bound, event: Consented): LaunchStep =>
   launch.grantId === event.grantId
-    ? { state: { ...launch, _tag: 'Spent', attempt: event.attempt }, commands: [{ _tag: 'IssueCode' }] }
+    ? { state: { ...launch, _tag: 'Spent', writeId: event.writeId }, commands: [{ _tag: 'IssueCode' }] }
     : stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal: { _tag: 'LaunchAlreadyUsed' } })
 
 /** Whoever spent it may hear so again: the answer was lost, or a later step failed. */
@@ -121,15 +121,15 @@ export const ehrLaunchMachine = (policy: SmartPolicy): Machine<EhrLaunch, EhrLau
     },
     Bound: {
       LaunchPresented: { to: ['Bound', 'Expired'], step: presentedAgain(policy) },
-      ConsentArrived: { to: ['Bound', 'Spent'], step: consented(policy) }
+      ConsentGiven: { to: ['Bound', 'Spent'], step: consented(policy) }
     },
     Spent: {
       LaunchPresented: { to: ['Spent'], step: refuse({ _tag: 'LaunchAlreadyUsed' }) },
-      ConsentArrived: { to: ['Spent'], step: spentAgain }
+      ConsentGiven: { to: ['Spent'], step: spentAgain }
     },
     Expired: {
       LaunchPresented: { to: ['Expired'], step: refuse({ _tag: 'LaunchExpired' }) },
-      ConsentArrived: { to: ['Expired'], step: refuse({ _tag: 'LaunchExpired' }) }
+      ConsentGiven: { to: ['Expired'], step: refuse({ _tag: 'LaunchExpired' }) }
     }
   }
 })

@@ -2,7 +2,7 @@
  * What a FHIR request wants to do: method, path below the FHIR base, query, headers and body as an interaction.
  *
  * Total, and closed: whatever is not known for sure is `NotSupported` and denied. Headers and parameters that would
- * change the method are refused, because a server behind may honour them. Source: FHIR R4, http.html.
+ * change the method are refused, because a server behind may honor them. Source: FHIR R4, http.html.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export type NotSupportedReason =
   'unknown-interaction' | 'method-override' | 'nested-batch' | 'bundle-type' | 'foreign-address'
 
 /** Why a body or an address cannot be read (400). */
-export type MalformedReason =
+export type MalformedRequestReason =
   'path-encoding' | 'query' | 'not-json' | 'too-deep' | 'not-a-resource' | 'wrong-type' | 'wrong-id' | 'bundle-entry'
 
 /** One entry of a batch or a transaction. */
@@ -40,7 +40,7 @@ export interface BundleEntry {
   readonly fullUrl: string | null
   /** The request that the entry stands for, below the FHIR base. */
   readonly request: PlainRequest
-  readonly interaction: Interaction
+  readonly interaction: FhirInteraction
 }
 
 /** Which resource: an id, or a search that must find it. */
@@ -51,7 +51,7 @@ export type Target =
 export type OperationLevel = 'system' | 'type' | 'instance'
 
 /** What a FHIR request wants to do. */
-export type Interaction =
+export type FhirInteraction =
   | { readonly _tag: 'Capabilities' }
   | { readonly _tag: 'Read'; readonly type: string; readonly id: string }
   | { readonly _tag: 'VersionRead'; readonly type: string; readonly id: string; readonly version: string }
@@ -81,7 +81,7 @@ export type Interaction =
       readonly name: string
     }
   | { readonly _tag: 'NotSupported'; readonly reason: NotSupportedReason }
-  | { readonly _tag: 'Malformed'; readonly reason: MalformedReason; readonly place: string }
+  | { readonly _tag: 'Malformed'; readonly reason: MalformedRequestReason; readonly place: string }
 
 /** All resource types of FHIR R4. */
 export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
@@ -95,8 +95,12 @@ const compartmentTypes: ReadonlySet<string> = new Set([
 ])
 const overrides: ReadonlyArray<string> = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
-const notSupported = (reason: NotSupportedReason): Interaction => ({ _tag: 'NotSupported', reason })
-const malformed = (reason: MalformedReason, place: string): Interaction => ({ _tag: 'Malformed', reason, place })
+const notSupported = (reason: NotSupportedReason): FhirInteraction => ({ _tag: 'NotSupported', reason })
+const malformed = (reason: MalformedRequestReason, place: string): FhirInteraction => ({
+  _tag: 'Malformed',
+  reason,
+  place
+})
 const unknown = notSupported('unknown-interaction')
 
 /** How many levels of arrays and objects a body may have. */
@@ -114,12 +118,12 @@ export const isResource = (value: unknown): value is Resource =>
   typeof ownMember(value, 'resourceType') === 'string' &&
   ['undefined', 'string'].includes(typeof ownMember(value, 'id'))
 
-const withQuery = (text: string, make: (query: SearchQuery) => Interaction): Interaction => {
+const withQuery = (text: string, make: (query: SearchQuery) => FhirInteraction): FhirInteraction => {
   const query: Either.Either<QueryUnreadable, SearchQuery> = readSearchQuery(text)
   return Either.isLeft(query) ? malformed('query', query.left.parameter) : make(query.right)
 }
 
-const withResource = (type: string, body: string, make: (resource: Resource) => Interaction): Interaction => {
+const withResource = (type: string, body: string, make: (resource: Resource) => FhirInteraction): FhirInteraction => {
   const json = readJson(body)
   if (Either.isLeft(json)) return malformed(json.left, 'body')
   if (!isResource(json.right)) return malformed('not-a-resource', 'body')
@@ -143,26 +147,29 @@ const segmentsOf = (path: string): ReadonlyArray<string> | null => {
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-const search = (type: string | null, compartment: { type: string; id: string } | null, query: string): Interaction =>
-  withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
+const search = (
+  type: string | null,
+  compartment: { type: string; id: string } | null,
+  query: string
+): FhirInteraction => withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
 
 /** A search by POST: the parameters of the address and of the form body together. */
 const postedSearch = (
   request: PlainRequest,
   type: string | null,
   compartment: { type: string; id: string } | null
-): Interaction =>
+): FhirInteraction =>
   request.body === '' || isForm(request)
     ? search(type, compartment, [request.query, request.body].filter((part) => part !== '').join('&'))
     : malformed('query', 'body')
 
-const history = (type: string | null, id: string | null, query: string): Interaction =>
+const history = (type: string | null, id: string | null, query: string): FhirInteraction =>
   withQuery(query, (read) => ({ _tag: 'History', type, id, query: read }))
 
 /**
  * A change of a resource that an id or a search finds. A search without criteria finds everything: it is no address.
  */
-const change = (request: PlainRequest, type: string, target: Target): Interaction => {
+const change = (request: PlainRequest, type: string, target: Target): FhirInteraction => {
   switch (request.method) {
     case 'PUT':
       return withResource(type, request.body, (resource) =>
@@ -181,7 +188,7 @@ const change = (request: PlainRequest, type: string, target: Target): Interactio
   }
 }
 
-const conditional = (request: PlainRequest, type: string): Interaction =>
+const conditional = (request: PlainRequest, type: string): FhirInteraction =>
   withQuery(request.query, (query) =>
     query.some(isCriterion) ? change(request, type, { _tag: 'Condition', query }) : unknown
   )
@@ -197,7 +204,7 @@ const ifNoneExist = ({ headers }: PlainRequest): { readonly type: string; readon
   return { type, query: written.slice(before.length) }
 }
 
-const create = (request: PlainRequest, type: string): Interaction => {
+const create = (request: PlainRequest, type: string): FhirInteraction => {
   const condition = ifNoneExist(request)
   if (condition !== null && condition.type !== '' && condition.type !== type) return malformed('query', 'if-none-exist')
   return withResource(type, request.body, (resource) =>
@@ -261,7 +268,7 @@ const patchBody = (resource: unknown): string | null => {
   }
 }
 
-const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Interaction => {
+const entryOf = (base: string, entry: unknown, place: string): BundleEntry | FhirInteraction => {
   if (!isObject(entry) || !isObject(entry['request'])) return malformed('bundle-entry', place)
   const { request, resource } = entry
   const [method, url] = [text(request['method']), text(request['url'])]
@@ -291,9 +298,9 @@ const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Int
   }
 }
 
-const isInteraction = (read: BundleEntry | Interaction): read is Interaction => Object.hasOwn(read, '_tag')
+const isInteraction = (read: BundleEntry | FhirInteraction): read is FhirInteraction => Object.hasOwn(read, '_tag')
 
-const bundle = (request: PlainRequest, base: string): Interaction => {
+const bundle = (request: PlainRequest, base: string): FhirInteraction => {
   const json = readJson(request.body)
   if (Either.isLeft(json)) return malformed(json.left, 'body')
   if (!isResource(json.right) || json.right.resourceType !== 'Bundle') return malformed('wrong-type', 'resourceType')
@@ -311,7 +318,7 @@ const bundle = (request: PlainRequest, base: string): Interaction => {
   )
 }
 
-const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Interaction => {
+const operation = (request: PlainRequest, segments: ReadonlyArray<string>): FhirInteraction => {
   const [name = '', ...before] = [...segments].reverse()
   const [type = null, id = null, ...rest] = before.reverse()
   const isKnown = (type === null || resourceTypes.has(type)) && (id === null || isFhirId(id)) && rest.length === 0
@@ -335,31 +342,31 @@ const overridesMethod = (request: PlainRequest): boolean =>
     namesParameter(text, '_method')
   )
 
-const ofSystem = (request: PlainRequest, base: string): Interaction => {
+const ofSystem = (request: PlainRequest, base: string): FhirInteraction => {
   if (isRead(request.method)) return search(null, null, request.query)
   return request.method === 'POST' ? bundle(request, base) : unknown
 }
 
-const ofType = (request: PlainRequest, type: string): Interaction => {
+const ofType = (request: PlainRequest, type: string): FhirInteraction => {
   if (isRead(request.method)) return search(type, null, request.query)
   return request.method === 'POST' ? create(request, type) : conditional(request, type)
 }
 
-const ofWord = (request: PlainRequest, word: string): Interaction => {
+const ofWord = (request: PlainRequest, word: string): FhirInteraction => {
   if (word === '_search') return request.method === 'POST' ? postedSearch(request, null, null) : unknown
   if (!isRead(request.method)) return unknown
   if (word === 'metadata') return { _tag: 'Capabilities' }
   return word === '_history' ? history(null, null, request.query) : unknown
 }
 
-const ofInstance = (request: PlainRequest, type: string, id: string): Interaction => {
+const ofInstance = (request: PlainRequest, type: string, id: string): FhirInteraction => {
   if (id === '_search') return request.method === 'POST' ? postedSearch(request, type, null) : unknown
   if (id === '_history') return isRead(request.method) ? history(type, null, request.query) : unknown
   if (!isFhirId(id)) return unknown
   return isRead(request.method) ? { _tag: 'Read', type, id } : change(request, type, { _tag: 'Id', id })
 }
 
-const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyArray<string>): Interaction => {
+const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyArray<string>): FhirInteraction => {
   const [word = '', last, ...more] = rest
   if (!isFhirId(id) || more.length > 0) return unknown
   if (word === '_history' && isRead(request.method)) {
@@ -387,7 +394,7 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
  * 'unknown-interaction' }
  * ```
  */
-export const interactionOf = (request: PlainRequest, base = ''): Interaction => {
+export const interactionOf = (request: PlainRequest, base = ''): FhirInteraction => {
   if (overridesMethod(request)) return notSupported('method-override')
   const segments = segmentsOf(request.path)
   if (segments === null) return malformed('path-encoding', 'path')

@@ -143,7 +143,7 @@ export const isCriterion = ({ name }: SearchParameter): boolean =>
   name !== '_type'
 
 /** What must be granted besides the search itself, without limits of patient or query; a type of null is every type. */
-export interface Demand {
+export interface SearchRequirement {
   readonly type: string | null
   readonly permission: Permission
 }
@@ -159,16 +159,16 @@ export interface Includes {
 export interface SearchReach {
   /** Whether resources of any type may be found: the containers of contained ones, or the page of some other search. */
   readonly findsAnyType: boolean
-  readonly demands: ReadonlyArray<Demand>
+  readonly demands: ReadonlyArray<SearchRequirement>
   readonly includes: Includes
   /** A parameter that cannot be judged; null when there is none. */
   readonly unjudged: string | null
 }
 
-const searchOf = (type: string | null): Demand => ({ type, permission: 's' })
+const searchOf = (type: string | null): SearchRequirement => ({ type, permission: 's' })
 
 /** The types that a chain leads to, one for each dot: `subject:Patient.name` leads to Patient. */
-const chainDemands = (name: string): ReadonlyArray<Demand> => {
+const chainDemands = (name: string): ReadonlyArray<SearchRequirement> => {
   const has = /^(.*\.)?_has:([^:]*):[^:]*:(.*)$/s.exec(name)
   if (has !== null) {
     const [, before = '', type = '', rest = ''] = has
@@ -198,7 +198,7 @@ const chainDemands = (name: string): ReadonlyArray<Demand> => {
  * ```
  */
 export const reachOfSearch = (query: SearchQuery): SearchReach => {
-  const demands: Array<Demand> = []
+  const demands: Array<SearchRequirement> = []
   const reverseTypes: Array<string> = []
   let isIncluding = false
   let findsAnyType = false

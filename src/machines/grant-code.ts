@@ -9,14 +9,14 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { isElsewhere, namesServer } from './audience.js'
+import { isOfAnotherServer, matchesAudience } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
-import { expired, revoked, tokensOf } from './grant-events.js'
+import { expiredGrant, revokedGrant, tokensOf } from './grant-events.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
 import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './grant-standing.js'
 import type { KnownResourceSide } from './resource-side.js'
-import { heldNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
+import { grantableNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from './scope-policy.js'
 import { wantsIdToken } from '../messages/id-token.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -39,7 +39,7 @@ const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {
-    holds: ({ grant, event }) => !isElsewhere(grant, event.server),
+    holds: ({ grant, event }) => !isOfAnotherServer(grant, event.server),
     otherwise: () => ({ _tag: 'CodeUnknown' })
   },
   {
@@ -55,7 +55,7 @@ const completenessRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
     otherwise: () => ({ _tag: 'CodeVerifierMissing' })
   },
   {
-    holds: ({ policy, grant, event }) => event.target === null || namesServer(policy, event.target, grant.audience),
+    holds: ({ policy, grant, event }) => event.target === null || matchesAudience(policy, event.target, grant.audience),
     otherwise: ({ event }) => ({ _tag: 'TargetDiffers', target: event.target ?? '' })
   }
 ]
@@ -83,7 +83,7 @@ const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
 const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
     holds: ({ policy, grant, event }) => isRegisteredRedirectUri(policy, event.client, grant.redirectUri),
-    otherwise: ({ grant }) => ({ _tag: 'RedirectUriRegisteredNoMore', redirectUri: grant.redirectUri })
+    otherwise: ({ grant }) => ({ _tag: 'RedirectUriNoLongerRegistered', redirectUri: grant.redirectUri })
   },
   {
     holds: ({ grant, event }) => isProtected(grant, event.client),
@@ -96,7 +96,7 @@ const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
 ]
 
 /** A code that was not redeemed yet. */
-export const codePresented = (
+export const onCodePresented = (
   policy: SmartPolicy,
   grant: CodeIssued,
   event: GrantEventOf<'CodePresented'>,
@@ -107,15 +107,18 @@ export const codePresented = (
   if (unjudged !== null) return stay(grant, { _tag: 'Refuse', refusal: unjudged })
   const unbound = firstBroken(bindingRules, presentation)
   if (unbound !== null) {
-    const state = policy.consumeCodeOnFailedBinding ? revoked(grant, event, 'CodeBindingFailed') : grant
+    const state = policy.consumeCodeOnFailedBinding ? revokedGrant(grant, event, 'CodeBindingFailed') : grant
     return { state, commands: [{ _tag: 'Refuse', refusal: unbound }] }
   }
   if (hasPassed(grant.codeExpiresAt, event.now)) {
-    return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
+    return { state: expiredGrant(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
   }
   const changed = firstBroken(registrationRules, presentation)
   if (changed !== null) {
-    return { state: revoked(grant, event, 'RegistrationChanged'), commands: [{ _tag: 'Refuse', refusal: changed }] }
+    return {
+      state: revokedGrant(grant, event, 'RegistrationChanged'),
+      commands: [{ _tag: 'Refuse', refusal: changed }]
+    }
   }
   return redeemed(policy, side, grant, event)
 }
@@ -124,8 +127,8 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
   _tag: 'Active',
   grantId: grant.grantId,
   clientId: grant.clientId,
-  attempt: event.attempt,
-  keepUntil: grant.keepUntil,
+  writeId: event.writeId,
+  recordExpiresAt: grant.recordExpiresAt,
   clientType: grant.clientType,
   redirectUri: grant.redirectUri,
   scope: grant.scope,
@@ -159,11 +162,11 @@ const redeemed = (
   }
   if (permission?._tag === 'Ended') {
     return {
-      state: revoked(grant, event, 'PolicyEnded'),
+      state: revokedGrant(grant, event, 'PolicyEnded'),
       commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }]
     }
   }
-  const held = heldNow(policy, side, grant, event.client, permission?.scope ?? null)
+  const held = grantableNow(policy, side, grant, event.client, permission?.scope ?? null)
   if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: held.left })
   const mayStay = event.client.grantTypes.includes('refresh_token')
   const scope = mayStay ? held.right : format(withoutRefreshScope(parse(held.right)))
@@ -179,7 +182,7 @@ const redeemed = (
 }
 
 /** A code that was redeemed before: a second valid presentation revokes what the first one bought. */
-export const codePresentedAgain = (
+export const onCodePresentedAgain = (
   policy: SmartPolicy,
   grant: Active,
   event: GrantEventOf<'CodePresented'>
@@ -192,7 +195,7 @@ export const codePresentedAgain = (
   return notTheirs !== null
     ? stay(grant, { _tag: 'Refuse', refusal: notTheirs })
     : {
-        state: revoked(grant, event, 'CodeReplayed'),
+        state: revokedGrant(grant, event, 'CodeReplayed'),
         commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } }]
       }
 }

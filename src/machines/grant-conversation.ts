@@ -7,16 +7,16 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { isElsewhere } from './audience.js'
+import { isOfAnotherServer } from './audience.js'
 import type { GrantEventOf, GrantStep, UserDecision } from './grant-events.js'
-import { denied, expired } from './grant-events.js'
-import type { Conversing } from './grant-standing.js'
-import { isOfPresentUser, isSignedInSince, scopesRegisteredStill } from './grant-standing.js'
+import { deniedGrant, expiredGrant } from './grant-events.js'
+import type { GrantInConversation } from './grant-standing.js'
+import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './grant-standing.js'
 import type { Rule } from './kernel.js'
 import { firstBroken, stay } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
-import { aboutSomebody, asksForPatient, scopeOptions, stillWithin, withoutLoneFhirUser } from './scope-policy.js'
-import { askedTypes, contextFor } from './told-context.js'
+import { withinContext, asksForPatient, scopeOptions, scopesWithin, dropFhirUserWithoutOpenid } from './scope-policy.js'
+import { requestedContextTypes, contextUnderScopes } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
 import { isRepresented, launchTypeOf } from '../messages/launch-context.js'
@@ -33,14 +33,14 @@ import { hasPassed } from '../values/time.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
 interface DecisionFacts {
-  readonly grant: Conversing
+  readonly grant: GrantInConversation
   readonly event: UserDecision
 }
 
 /** What must hold before any decision of the user counts. */
 const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
-    holds: ({ grant, event }) => !isElsewhere(grant, event.server),
+    holds: ({ grant, event }) => !isOfAnotherServer(grant, event.server),
     otherwise: () => ({ _tag: 'InteractionUnknown' })
   },
   {
@@ -70,7 +70,7 @@ const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
  * to. Time ends the conversation, and so does a registration that is gone: then nothing is sent to the app, whose
  * address may be another's by now.
  */
-const standing = <From extends Conversing>(
+const standing = <From extends GrantInConversation>(
   policy: SmartPolicy,
   side: KnownResourceSide,
   grant: From,
@@ -78,19 +78,22 @@ const standing = <From extends Conversing>(
 ): Either.Either<GrantStep, From> => {
   const refusal = firstBroken(decisionRules, { grant, event })
   if (refusal !== null) {
-    const state = refusal._tag === 'InteractionExpired' ? expired(grant, event) : grant
+    const state = refusal._tag === 'InteractionExpired' ? expiredGrant(grant, event) : grant
     return Either.left({ state, commands: [{ _tag: 'Refuse', refusal }] })
   }
-  const scopes = scopesRegisteredStill(policy, side, event.methods, grant, event.client)
+  const scopes = scopesStillRegistered(policy, side, event.methods, grant, event.client)
   return Either.isLeft(scopes)
-    ? Either.left({ state: denied(grant, event), commands: [{ _tag: 'Refuse', refusal: scopes.left }] })
+    ? Either.left({ state: deniedGrant(grant, event), commands: [{ _tag: 'Refuse', refusal: scopes.left }] })
     : Either.right({ ...grant, scope: format(scopes.right) })
 }
 
-const targetOf = (grant: Conversing): RedirectTarget => ({ redirectUri: grant.redirectUri, state: grant.state })
+const targetOf = (grant: GrantInConversation): RedirectTarget => ({
+  redirectUri: grant.redirectUri,
+  state: grant.state
+})
 
-const deniedBecause = (grant: Conversing, event: UserDecision, refusal: Refusal): GrantStep => ({
-  state: denied(grant, event),
+const deniedBecause = (grant: GrantInConversation, event: UserDecision, refusal: Refusal): GrantStep => ({
+  state: deniedGrant(grant, event),
   commands: [{ _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }]
 })
 
@@ -106,7 +109,7 @@ const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): bo
 
 /** What must still be chosen. */
 const needsOf = (scopes: ScopeSet, context: LaunchContext): AwaitingContext['needs'] =>
-  askedTypes(scopes).filter((type) => !isInContext(scopes, context, type))
+  requestedContextTypes(scopes).filter((type) => !isInContext(scopes, context, type))
 
 /** Without the scopes for what is neither in context nor for the user to choose. */
 const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable: ReadonlyArray<string>): ScopeSet => {
@@ -125,10 +128,10 @@ const nothingGranted = (policy: SmartPolicy, scopes: ScopeSet): Refusal | null =
 }
 
 /** The members that every condition of the conversation has. */
-const conversationOf = (grant: Conversing) => ({
+const conversationOf = (grant: GrantInConversation) => ({
   grantId: grant.grantId,
   clientId: grant.clientId,
-  keepUntil: grant.keepUntil,
+  recordExpiresAt: grant.recordExpiresAt,
   clientType: grant.clientType,
   redirectUri: grant.redirectUri,
   state: grant.state,
@@ -145,7 +148,7 @@ const conversationOf = (grant: Conversing) => ({
 /** The user is known: on to the choice of what is still open, or to consent. */
 const goOn = (
   policy: SmartPolicy,
-  grant: Conversing,
+  grant: GrantInConversation,
   event: UserDecision,
   user: SignedInUser,
   scopes: ScopeSet
@@ -154,7 +157,7 @@ const goOn = (
   if (refusal !== null) return deniedBecause(grant, event, refusal)
   const next = {
     ...conversationOf(grant),
-    attempt: event.attempt,
+    writeId: event.writeId,
     scope: format(scopes),
     context: grant.context,
     user
@@ -170,7 +173,7 @@ const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, avai
   noPatientAvailable === 'deny' && asksForPatient(asked) && !asksForPatient(available)
 
 /** The user signed in: go on to what is still open. */
-export const userSignedIn = (
+export const onUserSignedIn = (
   policy: SmartPolicy,
   from: AwaitingUser,
   event: GrantEventOf<'UserSignedIn'>,
@@ -192,7 +195,7 @@ export const userSignedIn = (
   const available = withoutUnavailable(representable, grant.context, event.choosable)
   return lacksPatient(policy, representable, available)
     ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
-    : goOn(policy, grant, event, event.user, withoutLoneFhirUser(available))
+    : goOn(policy, grant, event, event.user, dropFhirUserWithoutOpenid(available))
 }
 
 /** The context with what the user chose. What the EHR said already is not open to choice. */
@@ -202,7 +205,7 @@ const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchConte
 }
 
 /** The user chose. */
-export const contextChosen = (
+export const onContextChosen = (
   policy: SmartPolicy,
   from: AwaitingContext,
   event: GrantEventOf<'ContextChosen'>,
@@ -219,7 +222,7 @@ export const contextChosen = (
     state: {
       _tag: 'AwaitingConsent',
       ...conversationOf(grant),
-      attempt: event.attempt,
+      writeId: event.writeId,
       scope: grant.scope,
       user: grant.user,
       context
@@ -229,7 +232,7 @@ export const contextChosen = (
 }
 
 /** There is nothing to choose from for what is still open: what needs it is left out, or everything is. */
-export const contextUnavailable = (
+export const onContextUnavailable = (
   policy: SmartPolicy,
   from: AwaitingContext,
   event: GrantEventOf<'ContextUnavailable'>,
@@ -253,9 +256,9 @@ const pageRefusals = {
 } as const
 
 /** The app forbade pages, and one is needed. */
-export const pageNeeded = (
+export const onPageNeeded = (
   policy: SmartPolicy,
-  grant: Conversing,
+  grant: GrantInConversation,
   event: GrantEventOf<'PageNeeded'>,
   side: KnownResourceSide
 ): GrantStep =>
@@ -276,7 +279,7 @@ const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser => 
 }
 
 /** The user agreed, in whole or in part: issue a code. */
-export const consentGiven = (
+export const onConsentGiven = (
   policy: SmartPolicy,
   from: AwaitingConsent,
   event: GrantEventOf<'ConsentGiven'>,
@@ -287,11 +290,11 @@ export const consentGiven = (
   const grant = found.right
   if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = stillWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
+  const permitted = scopesWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
   const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy, side))
   // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any
   // more.
-  const scopes = withoutLoneFhirUser(aboutSomebody(side, approved, grant.context))
+  const scopes = dropFhirUserWithoutOpenid(withinContext(side, approved, grant.context))
   const nothing = nothingGranted(policy, scopes)
   if (nothing !== null) return deniedBecause(grant, event, nothing)
   const refresh = refreshOf(scopes)
@@ -305,8 +308,8 @@ export const consentGiven = (
       _tag: 'CodeIssued',
       grantId: grant.grantId,
       clientId: grant.clientId,
-      attempt: event.attempt,
-      keepUntil: endsAt,
+      writeId: event.writeId,
+      recordExpiresAt: endsAt,
       clientType: grant.clientType,
       redirectUri: grant.redirectUri,
       scope: format(scopes),
@@ -316,7 +319,7 @@ export const consentGiven = (
       codeExpiresAt,
       nonce: grant.nonce,
       user: inSessionOf(grant.user, event.present),
-      context: contextFor(scopes, grant.context),
+      context: contextUnderScopes(scopes, grant.context),
       refresh,
       endsAt
     },
@@ -325,9 +328,9 @@ export const consentGiven = (
 }
 
 /** The user said no. */
-export const userDenied = (
+export const onUserDenied = (
   policy: SmartPolicy,
-  grant: Conversing,
+  grant: GrantInConversation,
   event: GrantEventOf<'UserDenied'>,
   side: KnownResourceSide
 ): GrantStep =>

@@ -8,22 +8,22 @@ import { contextOfToken } from './told-context.js'
 import type { RedirectTarget } from '../messages/authorization-request.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../messages/client.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../messages/launch-context.js'
-import type { Permission } from '../messages/permission.js'
+import type { PolicyDecision } from '../messages/permission.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Active, Backend, Denied, Expired, Grant, Revoked } from '../messages/stored-grant.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** Who hears of an event: servers that share a store may each have a client of one name, and users of their own. */
-export interface Asking {
+export interface ServerIdentity {
   /** The FHIR base URL of the server that is asked. */
   readonly server: string
 }
 
 /** What comes with every event: the present, and the random id of whoever is about to write. */
-export interface Occurrence {
+export interface EventContext {
   readonly now: EpochSeconds
-  readonly attempt: string
+  readonly writeId: string
 }
 
 /** What binds a decision to the browser in which the conversation began. */
@@ -36,7 +36,7 @@ export interface BrowserProof {
 }
 
 /** A decision of the user. */
-export interface UserDecision extends Occurrence, BrowserProof, Asking {
+export interface UserDecision extends EventContext, BrowserProof, ServerIdentity {
   /** Who is signed in, in the browser from which the decision comes. */
   readonly present: PresentUser
   /** The client's registration as it is now; null when there is none any more. */
@@ -51,7 +51,7 @@ export type GrantEvent =
       readonly _tag: 'UserSignedIn'
       readonly user: SignedInUser
       /** What the host's policy lets this user give to this client. */
-      readonly permission: Permission
+      readonly permission: PolicyDecision
       /** What the host lets a user choose, in the words of `launch/<type>`. */
       readonly choosable: ReadonlyArray<string>
     })
@@ -65,14 +65,14 @@ export type GrantEvent =
       /** What the user agreed to. Printed scopes. */
       readonly approvedScope: string
       /** What the host's policy lets this user give to this client. */
-      readonly permission: Permission
+      readonly permission: PolicyDecision
       readonly codeDigest: Digest
       /** Why the EHR launch behind the request is not good any more; null when it is, or when there is none. */
       readonly launchRefusal: Refusal | null
     })
   | (UserDecision & { readonly _tag: 'UserDenied' })
-  | (Occurrence &
-      Asking & {
+  | (EventContext &
+      ServerIdentity & {
         readonly _tag: 'CodePresented'
         readonly codeDigest: Digest
         /** The authenticated client, as it is registered now: that may be less than when the user consented. */
@@ -83,10 +83,10 @@ export type GrantEvent =
         /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
         readonly target: string | null
         /** What the host's policy lets the user give now; null until somebody asked. */
-        readonly permission: Permission | null
+        readonly permission: PolicyDecision | null
       })
-  | (Occurrence &
-      Asking & {
+  | (EventContext &
+      ServerIdentity & {
         readonly _tag: 'RefreshTokenPresented'
         /** The authenticated client, as it is registered now: that may be less than when the user consented. */
         readonly client: RegisteredClient
@@ -98,13 +98,13 @@ export type GrantEvent =
         /** Whether the session lasts in which the user consented; `unknown` until somebody asked. */
         readonly online: 'unknown' | 'yes' | 'no'
         /** What the host's policy lets the user give now; null until somebody asked. */
-        readonly permission: Permission | null
+        readonly permission: PolicyDecision | null
       })
-  | (Occurrence & { readonly _tag: 'RevocationAsked' })
+  | (EventContext & { readonly _tag: 'RevocationRequested' })
   /** A client revokes a token that is known to be genuine. */
-  | (Occurrence &
-      Asking & {
-        readonly _tag: 'TokenRevocationAsked'
+  | (EventContext &
+      ServerIdentity & {
+        readonly _tag: 'TokenRevocationRequested'
         /** The authenticated client. */
         readonly clientId: string
         readonly token:
@@ -133,7 +133,7 @@ export type GrantCommand =
 export interface TokensToIssue {
   readonly grantId: string
   /** Random, and new with each answer. */
-  readonly attempt: string
+  readonly writeId: string
   readonly clientId: string
   readonly audience: string
   /** The scope of this answer. */
@@ -158,7 +158,7 @@ export interface TokensToIssue {
 /** The tokens that a backend service's grant buys: one access token. */
 export const backendTokensOf = (grant: Backend, issuedAt: EpochSeconds): TokensToIssue => ({
   grantId: grant.grantId,
-  attempt: grant.attempt,
+  writeId: grant.writeId,
   clientId: grant.clientId,
   audience: grant.audience,
   scope: grant.scope,
@@ -177,22 +177,25 @@ export const backendTokensOf = (grant: Backend, issuedAt: EpochSeconds): TokensT
 /** A step of the grant. */
 export type GrantStep = Step<Grant, GrantCommand>
 
-const remains = (grant: Grant, event: Occurrence) => ({
+const remains = (grant: Grant, event: EventContext) => ({
   grantId: grant.grantId,
   clientId: grant.clientId,
-  attempt: event.attempt,
-  keepUntil: grant.keepUntil,
+  writeId: event.writeId,
+  recordExpiresAt: grant.recordExpiresAt,
   at: event.now
 })
 
 /** The grant, denied. */
-export const denied = (grant: Grant, event: Occurrence): Denied => ({ _tag: 'Denied', ...remains(grant, event) })
+export const deniedGrant = (grant: Grant, event: EventContext): Denied => ({ _tag: 'Denied', ...remains(grant, event) })
 
 /** The grant, ended by time. */
-export const expired = (grant: Grant, event: Occurrence): Expired => ({ _tag: 'Expired', ...remains(grant, event) })
+export const expiredGrant = (grant: Grant, event: EventContext): Expired => ({
+  _tag: 'Expired',
+  ...remains(grant, event)
+})
 
 /** The grant, revoked with all that it bought. */
-export const revoked = (grant: Grant, event: Occurrence, why: Revoked['why']): Revoked => ({
+export const revokedGrant = (grant: Grant, event: EventContext, why: Revoked['why']): Revoked => ({
   _tag: 'Revoked',
   ...remains(grant, event),
   why
@@ -202,12 +205,12 @@ export const revoked = (grant: Grant, event: Occurrence, why: Revoked['why']): R
 export const tokensOf = (
   grant: Active,
   scope: string,
-  event: Occurrence,
+  event: EventContext,
   accessTokenLifetimeSeconds: number,
   withIdToken: boolean
 ): TokensToIssue => ({
   grantId: grant.grantId,
-  attempt: event.attempt,
+  writeId: event.writeId,
   clientId: grant.clientId,
   audience: grant.audience,
   scope,

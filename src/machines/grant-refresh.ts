@@ -1,5 +1,5 @@
 /**
- * A refresh token is presented at the token endpoint. Its authentication code was verified before: the number is
+ * A refresh token is presented at the token endpoint. Its MAC was verified before: the number is
  * genuine.
  *
  * Each refresh counts the generation up, so reuse is seen from the number alone and no old token is remembered. A token
@@ -9,16 +9,16 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { isElsewhere, namesServer } from './audience.js'
+import { isOfAnotherServer, matchesAudience } from './audience.js'
 import type { GrantEventOf, GrantStep } from './grant-events.js'
-import { expired, revoked, tokensOf } from './grant-events.js'
+import { expiredGrant, revokedGrant, tokensOf } from './grant-events.js'
 import { clientTypeOf } from './grant-standing.js'
 import { firstBroken, stay } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
-import { withoutClosed } from './scope-opening.js'
+import { openingOnly } from './scope-opening.js'
 import {
-  aboutSomebody,
-  heldNow,
+  withinContext,
+  grantableNow,
   inOneVersion,
   isTooLongForToken,
   refreshScopeIn,
@@ -54,8 +54,8 @@ const scopeOfAnswer = (
 ): Either.Either<Refusal, string> => {
   if (asked === null) return Either.right(held)
   const granted = parse(held)
-  const opening = (scopes: ScopeSet): ScopeSet => withoutClosed(side, scopes, ownMember(context, 'patient'))
-  const refusal = firstBroken(askedRules, { policy, text: asked, hadOf: (scopes) => scopes, openingOf: opening })
+  const opening = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
+  const refusal = firstBroken(askedRules, { policy, text: asked, effectiveOf: (scopes) => scopes, openingOf: opening })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
   const scopes = opening(withoutRepetitions(inOneVersion(policy, wellFormed)))
@@ -64,7 +64,7 @@ const scopeOfAnswer = (
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
   const fits =
     policy.refreshScopeMatch === 'semantic'
-      ? covered.right && aboutSomebody(side, scopes, context).length === scopes.length
+      ? covered.right && withinContext(side, scopes, context).length === scopes.length
       : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
   if (scopes.length === 0 || !fits || isAll) return Either.left({ _tag: 'ScopeBeyondGrant' })
@@ -81,7 +81,7 @@ const grantedStill = (
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>
 ): Either.Either<Refusal, string> => {
-  const left = heldNow(
+  const left = grantableNow(
     policy,
     side,
     grant,
@@ -92,7 +92,7 @@ const grantedStill = (
   const access = refreshScopeIn(grant.scope)
   if (access === null || printedHoldsText(left.right, access)) return left
   return Either.left({
-    _tag: holdsText(event.client.scope, access) ? 'ScopePermittedNoMore' : 'ScopeRegisteredNoMore',
+    _tag: holdsText(event.client.scope, access) ? 'ScopeNoLongerPermitted' : 'ScopeNoLongerRegistered',
     scope: access
   })
 }
@@ -104,13 +104,14 @@ const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'Re
   !hasPassed(grant.rotatedAt + policy.reuseGraceSeconds, event.now)
 
 /** A refresh token, judged by its generation. */
-export const refreshTokenPresented = (
+export const onRefreshTokenPresented = (
   policy: SmartPolicy,
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>,
   side: KnownResourceSide
 ): GrantStep => {
-  if (isElsewhere(grant, event.server)) return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
+  if (isOfAnotherServer(grant, event.server))
+    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
   if (grant.clientId !== event.client.clientId) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
   }
@@ -120,11 +121,14 @@ export const refreshTokenPresented = (
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ClientTypeChanged', was: grant.clientType } })
   }
   if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
-  if (event.target !== null && !namesServer(policy, event.target, grant.audience)) {
+  if (event.target !== null && !matchesAudience(policy, event.target, grant.audience)) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TargetDiffers', target: event.target } })
   }
   if (hasPassed(Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds), event.now)) {
-    return { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenExpired' } }] }
+    return {
+      state: expiredGrant(grant, event),
+      commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenExpired' } }]
+    }
   }
   if (event.generation > grant.generation) {
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenAhead' } })
@@ -132,7 +136,7 @@ export const refreshTokenPresented = (
   const again = withinGrace(policy, grant, event)
   if (event.generation < grant.generation && !again) {
     return {
-      state: revoked(grant, event, 'RefreshTokenReused'),
+      state: revokedGrant(grant, event, 'RefreshTokenReused'),
       commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenReused' } }]
     }
   }
@@ -140,14 +144,14 @@ export const refreshTokenPresented = (
     return event.online === 'unknown'
       ? stay(grant, { _tag: 'AskWhetherOnline', user: grant.user })
       : // The session is over, and no later one brings the grant back.
-        { state: expired(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } }] }
+        { state: expiredGrant(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } }] }
   }
   if (event.permission === null && policy.accessPolicyAsked === 'always') {
     return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
   }
   if (event.permission?._tag === 'Ended') {
     return {
-      state: revoked(grant, event, 'PolicyEnded'),
+      state: revokedGrant(grant, event, 'PolicyEnded'),
       commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }]
     }
   }
@@ -170,10 +174,10 @@ const issue = (
 ): GrantStep => {
   const rotates = policy.rotateRefreshTokens === 'always' || event.client.tokenEndpointAuthMethod === 'none'
   const next: Active = again
-    ? { ...grant, attempt: event.attempt, wasRepeated: true }
+    ? { ...grant, writeId: event.writeId, wasRepeated: true }
     : {
         ...grant,
-        attempt: event.attempt,
+        writeId: event.writeId,
         generation: grant.generation + (rotates ? 1 : 0),
         rotatedAt: event.now,
         wasRepeated: false

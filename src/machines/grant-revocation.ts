@@ -7,19 +7,19 @@
  *
  * @module
  */
-import { isElsewhere } from './audience.js'
-import type { GrantEventOf, GrantStep, Occurrence } from './grant-events.js'
-import { revoked } from './grant-events.js'
+import { isOfAnotherServer } from './audience.js'
+import type { GrantEventOf, GrantStep, EventContext } from './grant-events.js'
+import { revokedGrant } from './grant-events.js'
 import { stay } from './kernel.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Active, Backend, Grant } from '../messages/stored-grant.js'
 import { hasPassed } from '../values/time.js'
 
-type Asked = GrantEventOf<'TokenRevocationAsked'>
+type Asked = GrantEventOf<'TokenRevocationRequested'>
 
 /** Ends the grant, and every code and token of it. */
-export const revokeGrant = (grant: Grant, event: Occurrence): GrantStep => ({
-  state: revoked(grant, event, 'Asked'),
+export const revokeGrant = (grant: Grant, event: EventContext): GrantStep => ({
+  state: revokedGrant(grant, event, 'Asked'),
   commands: [{ _tag: 'ConfirmRevocation', ended: 'grant' }]
 })
 
@@ -32,7 +32,7 @@ export const revokeByOwner = (
   event: Asked,
   revoke: (grant: Grant, event: Asked) => GrantStep
 ): GrantStep =>
-  grant.clientId === event.clientId && !isElsewhere(grant, event.server)
+  grant.clientId === event.clientId && !isOfAnotherServer(grant, event.server)
     ? revoke(grant, event)
     : stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TokenOfAnotherClient' } })
 
@@ -41,12 +41,12 @@ export const revokeByOwner = (
  * with.
  */
 const endEpoch = (grant: Active | Backend, event: Asked, epoch: number): GrantStep => ({
-  state: { ...grant, attempt: event.attempt, epoch: epoch + 1 },
+  state: { ...grant, writeId: event.writeId, epoch: epoch + 1 },
   commands: [{ _tag: 'ConfirmRevocation', ended: 'accessTokens' }]
 })
 
 /** A token of a living grant is revoked. */
-export const tokenRevocationAsked = (policy: SmartPolicy, grant: Active | Backend, event: Asked): GrantStep =>
+export const onTokenRevocationRequested = (policy: SmartPolicy, grant: Active | Backend, event: Asked): GrantStep =>
   revokeByOwner(grant, event, () => {
     const { token } = event
     if (token._tag === 'RefreshToken') return revokeGrant(grant, event)

@@ -12,7 +12,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Rule } from './kernel.js'
 import { firstBroken } from './kernel.js'
 import type { KnownResourceSide } from './resource-side.js'
-import { stillWithin, withoutRefreshScope } from './scope-policy.js'
+import { scopesWithin, withoutRefreshScope } from './scope-policy.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../messages/client.js'
 import type { PresentUser } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
@@ -24,7 +24,7 @@ import type { ScopeSet } from '../scopes/scope.js'
 import { sameLoopbackButForPort } from '../values/urls.js'
 
 /** A grant whose user has not decided yet. */
-export type Conversing = AwaitingUser | AwaitingContext | AwaitingConsent
+export type GrantInConversation = AwaitingUser | AwaitingContext | AwaitingConsent
 
 /**
  * Whether a redirect URI is one that the client registered: as an exact string, but for the port of a native client's
@@ -47,7 +47,7 @@ interface Standing {
   readonly policy: SmartPolicy
   /** The methods of client authentication that the server serves now. */
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
-  readonly grant: Conversing
+  readonly grant: GrantInConversation
   /** The registration as it is now. */
   readonly client: RegisteredClient
 }
@@ -92,26 +92,26 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
  * What of a conversation's scopes its client is registered for now, or why nothing goes on. `client` is null when there
  * is none any more. Scopes that were taken away are left out; that all of them were is a refusal.
  */
-export const scopesRegisteredStill = (
+export const scopesStillRegistered = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   methods: ReadonlyArray<ClientAuthenticationMethod>,
-  grant: Conversing,
+  grant: GrantInConversation,
   client: RegisteredClient | null
 ): Either.Either<Refusal, ScopeSet> => {
   if (client === null) return Either.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
   const broken = firstBroken(registrationRules, { policy, methods, grant, client })
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
-  const left = stillWithin(policy, side, scopes, client.scope)
+  const left = scopesWithin(policy, side, scopes, client.scope)
   const usable = client.grantTypes.includes('refresh_token') ? left : withoutRefreshScope(left)
   return usable.length === 0 && scopes.length > 0
-    ? Either.left({ _tag: 'ScopeRegisteredNoMore', scope: format(scopes) })
+    ? Either.left({ _tag: 'ScopeNoLongerRegistered', scope: format(scopes) })
     : Either.right(usable)
 }
 
 /** Whether the user at the page is the one of the conversation; before the first sign-in it has none. */
-export const isOfPresentUser = (grant: Conversing, present: PresentUser): boolean =>
+export const isOfPresentUser = (grant: GrantInConversation, present: PresentUser): boolean =>
   grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)
 
 /**
@@ -119,5 +119,5 @@ export const isOfPresentUser = (grant: Conversing, present: PresentUser): boolea
  * each step: the code's `auth_time` is that of the session in which the user decides. Before the first sign-in there is
  * nothing to decide.
  */
-export const isSignedInSince = (grant: Conversing, present: PresentUser): boolean =>
+export const isSignedInSince = (grant: GrantInConversation, present: PresentUser): boolean =>
   grant._tag === 'AwaitingUser' || present === null || present.authTime >= grant.signedInSince

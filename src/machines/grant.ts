@@ -11,18 +11,18 @@
  *
  * @module
  */
-import { codePresented, codePresentedAgain } from './grant-code.js'
+import { onCodePresented, onCodePresentedAgain } from './grant-code.js'
 import {
-  consentGiven,
-  contextChosen,
-  contextUnavailable,
-  pageNeeded,
-  userDenied,
-  userSignedIn
+  onConsentGiven,
+  onContextChosen,
+  onContextUnavailable,
+  onPageNeeded,
+  onUserDenied,
+  onUserSignedIn
 } from './grant-conversation.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, GrantStep } from './grant-events.js'
-import { refreshTokenPresented } from './grant-refresh.js'
-import { nothingToRevoke, revokeByOwner, revokeGrant, tokenRevocationAsked } from './grant-revocation.js'
+import { onRefreshTokenPresented } from './grant-refresh.js'
+import { nothingToRevoke, revokeByOwner, revokeGrant, onTokenRevocationRequested } from './grant-revocation.js'
 import type { Machine, Transition } from './kernel.js'
 import { stay } from './kernel.js'
 import type { Active, Backend, Grant } from '../messages/stored-grant.js'
@@ -41,20 +41,20 @@ const refused = <From extends Grant>(state: From['_tag'], refusal: Refusal): Sam
 
 /** Before tokens are alive, a genuine one means that the store has gone back: the grant ends, if its owner asks. */
 const revocable = <From extends Grant>(state: From['_tag']) => ({
-  RevocationAsked: { to: ['Revoked'] as const, step: revokeGrant },
-  TokenRevocationAsked: {
+  RevocationRequested: { to: ['Revoked'] as const, step: revokeGrant },
+  TokenRevocationRequested: {
     to: [state, 'Revoked'] as const,
-    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep =>
+    step: (grant: From, event: GrantEventOf<'TokenRevocationRequested'>): GrantStep =>
       revokeByOwner(grant, event, revokeGrant)
   }
 })
 
 const revocableTokens = <From extends Active | Backend>(policy: SmartPolicy, state: From['_tag']) => ({
-  RevocationAsked: { to: ['Revoked'] as const, step: revokeGrant },
-  TokenRevocationAsked: {
+  RevocationRequested: { to: ['Revoked'] as const, step: revokeGrant },
+  TokenRevocationRequested: {
     to: [state, 'Revoked'] as const,
-    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep =>
-      tokenRevocationAsked(policy, grant, event)
+    step: (grant: From, event: GrantEventOf<'TokenRevocationRequested'>): GrantStep =>
+      onTokenRevocationRequested(policy, grant, event)
   }
 })
 
@@ -76,10 +76,10 @@ const ended = <From extends Grant>(state: From['_tag']) => ({
   ...conversationOver<From>(state),
   CodePresented: refused<From>(state, { _tag: 'GrantEnded' }),
   RefreshTokenPresented: refused<From>(state, { _tag: 'GrantEnded' }),
-  RevocationAsked: { to: [state], step: nothingToRevoke },
-  TokenRevocationAsked: {
+  RevocationRequested: { to: [state], step: nothingToRevoke },
+  TokenRevocationRequested: {
     to: [state],
-    step: (grant: From, event: GrantEventOf<'TokenRevocationAsked'>): GrantStep =>
+    step: (grant: From, event: GrantEventOf<'TokenRevocationRequested'>): GrantStep =>
       revokeByOwner(grant, event, nothingToRevoke)
   }
 })
@@ -101,18 +101,18 @@ export const grantMachine = (
       ...revocable<In<'AwaitingUser'>>('AwaitingUser'),
       UserSignedIn: {
         to: ['AwaitingUser', 'AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => userSignedIn(policy, grant, event, side)
+        step: (grant, event) => onUserSignedIn(policy, grant, event, side)
       },
       ContextChosen: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       ContextUnavailable: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       PageNeeded: {
         to: ['AwaitingUser', 'Denied', 'Expired'],
-        step: (grant, event) => pageNeeded(policy, grant, event, side)
+        step: (grant, event) => onPageNeeded(policy, grant, event, side)
       },
       ConsentGiven: outOfOrder<In<'AwaitingUser'>>('AwaitingUser'),
       UserDenied: {
         to: ['AwaitingUser', 'Denied', 'Expired'],
-        step: (grant, event) => userDenied(policy, grant, event, side)
+        step: (grant, event) => onUserDenied(policy, grant, event, side)
       }
     },
     AwaitingContext: {
@@ -121,20 +121,20 @@ export const grantMachine = (
       UserSignedIn: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
       ContextChosen: {
         to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => contextChosen(policy, grant, event, side)
+        step: (grant, event) => onContextChosen(policy, grant, event, side)
       },
       ContextUnavailable: {
         to: ['AwaitingContext', 'AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => contextUnavailable(policy, grant, event, side)
+        step: (grant, event) => onContextUnavailable(policy, grant, event, side)
       },
       PageNeeded: {
         to: ['AwaitingContext', 'Denied', 'Expired'],
-        step: (grant, event) => pageNeeded(policy, grant, event, side)
+        step: (grant, event) => onPageNeeded(policy, grant, event, side)
       },
       ConsentGiven: outOfOrder<In<'AwaitingContext'>>('AwaitingContext'),
       UserDenied: {
         to: ['AwaitingContext', 'Denied', 'Expired'],
-        step: (grant, event) => userDenied(policy, grant, event, side)
+        step: (grant, event) => onUserDenied(policy, grant, event, side)
       }
     },
     AwaitingConsent: {
@@ -145,15 +145,15 @@ export const grantMachine = (
       ContextUnavailable: outOfOrder<In<'AwaitingConsent'>>('AwaitingConsent'),
       PageNeeded: {
         to: ['AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => pageNeeded(policy, grant, event, side)
+        step: (grant, event) => onPageNeeded(policy, grant, event, side)
       },
       ConsentGiven: {
         to: ['AwaitingConsent', 'CodeIssued', 'Denied', 'Expired'],
-        step: (grant, event) => consentGiven(policy, grant, event, side)
+        step: (grant, event) => onConsentGiven(policy, grant, event, side)
       },
       UserDenied: {
         to: ['AwaitingConsent', 'Denied', 'Expired'],
-        step: (grant, event) => userDenied(policy, grant, event, side)
+        step: (grant, event) => onUserDenied(policy, grant, event, side)
       }
     },
     CodeIssued: {
@@ -161,17 +161,17 @@ export const grantMachine = (
       ...revocable<In<'CodeIssued'>>('CodeIssued'),
       CodePresented: {
         to: ['CodeIssued', 'Active', 'Revoked', 'Expired'],
-        step: (grant, event) => codePresented(policy, grant, event, side)
+        step: (grant, event) => onCodePresented(policy, grant, event, side)
       },
       RefreshTokenPresented: refused<In<'CodeIssued'>>('CodeIssued', { _tag: 'RefreshTokenUnknown' })
     },
     Active: {
       ...conversationOver<In<'Active'>>('Active'),
       ...revocableTokens<In<'Active'>>(policy, 'Active'),
-      CodePresented: { to: ['Active', 'Revoked'], step: (grant, event) => codePresentedAgain(policy, grant, event) },
+      CodePresented: { to: ['Active', 'Revoked'], step: (grant, event) => onCodePresentedAgain(policy, grant, event) },
       RefreshTokenPresented: {
         to: ['Active', 'Revoked', 'Expired'],
-        step: (grant, event) => refreshTokenPresented(policy, grant, event, side)
+        step: (grant, event) => onRefreshTokenPresented(policy, grant, event, side)
       }
     },
     Backend: {

@@ -28,7 +28,7 @@ export const readIdToken = (text: string): Either.Either<AppFailure, IdToken> =>
   Either.mapLeft((): AppFailure => ({ _tag: 'IdTokenUnreadable' }))(readAssertion(text))
 
 /** What the rules look at. */
-export interface IdTokenFacts {
+export interface ReceivedIdTokenFacts {
   readonly idToken: IdToken
   readonly issuer: string
   readonly clientId: string
@@ -40,7 +40,7 @@ export interface IdTokenFacts {
   readonly algorithms: ReadonlyArray<string>
 }
 
-type IdTokenRule = Rule<IdTokenFacts, AppFailure>
+type IdTokenRule = Rule<ReceivedIdTokenFacts, AppFailure>
 
 const wrong = (claim: string, expected: string) => (): AppFailure => ({ _tag: 'IdTokenWrong', claim, expected })
 
@@ -125,7 +125,7 @@ const lastTwoSegments = /(?:^|\/)([^/]*\/[^/]*)$/
  * The address of the user's FHIR resource: as it stands where it is absolute, else below the FHIR base URL; null where
  * it names no resource that can be a user.
  */
-export const fhirUserOf = (fhirBaseUrl: string, claim: unknown): string | null => {
+export const readFhirUser = (fhirBaseUrl: string, claim: unknown): string | null => {
   if (typeof claim !== 'string') return null
   const reference = lastTwoSegments.exec(claim)?.[1]
   if (reference === undefined || !isUserReference(reference)) return null
@@ -137,5 +137,5 @@ export const fhirUserOf = (fhirBaseUrl: string, claim: unknown): string | null =
 export const userOf = (fhirBaseUrl: string, { claims }: IdToken): LaunchedUser => ({
   iss: textOf(claims['iss']),
   sub: textOf(claims['sub']),
-  fhirUser: fhirUserOf(fhirBaseUrl, claims['fhirUser'])
+  fhirUser: readFhirUser(fhirBaseUrl, claims['fhirUser'])
 })

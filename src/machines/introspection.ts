@@ -9,9 +9,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { contextOfToken } from './told-context.js'
-import { fhirUserOf, wantsIdToken } from '../messages/id-token.js'
+import { fhirUserClaim, wantsIdToken } from '../messages/id-token.js'
 import type { Features } from '../messages/features.js'
-import { contextTold } from '../messages/features.js'
+import { announcedContext } from '../messages/features.js'
 import { contextMembers } from '../messages/launch-context.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
@@ -30,7 +30,7 @@ export interface IntrospectionCaller {
 }
 
 /** A token that is known to be genuine. */
-export type GenuineToken =
+export type VerifiedToken =
   | { readonly _tag: 'AccessToken'; readonly facts: AccessTokenFacts }
   | {
       readonly _tag: 'RefreshToken'
@@ -48,13 +48,13 @@ export interface IntrospectionFacts {
   /** The FHIR base URL for which tokens are issued. */
   readonly fhirBaseUrl: string
   readonly caller: IntrospectionCaller
-  readonly token: GenuineToken
+  readonly token: VerifiedToken
   readonly grant: Grant
   readonly now: EpochSeconds
 }
 
 /** A grant whose tokens may be alive. */
-export type LivingGrant = Active | Backend
+export type ActiveGrant = Active | Backend
 
 /** The grant behind a genuine access token, if the token is alive; else why it is not. */
 export const grantOfAccessToken = (
@@ -62,7 +62,7 @@ export const grantOfAccessToken = (
   grant: Grant,
   fhirBaseUrl: string,
   now: EpochSeconds
-): Either.Either<Refusal, LivingGrant> => {
+): Either.Either<Refusal, ActiveGrant> => {
   if (grant._tag !== 'Active' && grant._tag !== 'Backend') return Either.left({ _tag: 'AccessTokenRevoked' })
   if (grant.epoch !== token.epoch) return Either.left({ _tag: 'AccessTokenRevoked' })
   if (hasPassed(token.expiresAt, now)) return Either.left({ _tag: 'AccessTokenExpired' })
@@ -76,7 +76,7 @@ const refreshTokenEnd = (policy: SmartPolicy, grant: Active): EpochSeconds =>
 /** The grant behind a genuine refresh token, if the token would be taken; else why it would not. */
 const grantOfRefreshToken = (
   { policy, grant, fhirBaseUrl, now }: IntrospectionFacts,
-  token: Extract<GenuineToken, { readonly _tag: 'RefreshToken' }>
+  token: Extract<VerifiedToken, { readonly _tag: 'RefreshToken' }>
 ): Either.Either<Refusal, Active> => {
   if (grant._tag !== 'Active') return Either.left({ _tag: 'GrantEnded' })
   if (grant.audience !== fhirBaseUrl) return Either.left({ _tag: 'AccessTokenForAnotherServer' })
@@ -106,11 +106,11 @@ interface Identity {
 /** Told exactly when an id_token was issued, or as RFC 7662 means it. */
 const identityOf = (
   { policy, issuer, fhirBaseUrl }: IntrospectionFacts,
-  grant: LivingGrant,
+  grant: ActiveGrant,
   scope: string
 ): Identity => {
   if (grant._tag === 'Active' && wantsIdToken(scope)) {
-    return { iss: issuer, sub: grant.user.sub, ...fhirUserOf(fhirBaseUrl, scope, grant.user) }
+    return { iss: issuer, sub: grant.user.sub, ...fhirUserClaim(fhirBaseUrl, scope, grant.user) }
   }
   if (policy.introspectionIss === 'withIdToken') return {}
   return { iss: issuer, sub: grant._tag === 'Active' ? grant.user.sub : grant.clientId }
@@ -118,13 +118,13 @@ const identityOf = (
 
 const membersOf = (
   facts: IntrospectionFacts,
-  grant: LivingGrant,
+  grant: ActiveGrant,
   scope: string,
   exp: EpochSeconds,
   tokenType: 'Bearer' | undefined
 ): IntrospectionMembers => {
   const { iss, sub, fhirUser } = ownMembers(identityOf(facts, grant, scope))
-  const context = grant._tag === 'Active' ? contextTold(facts.features, contextOfToken(grant, scope)) : noMembers
+  const context = grant._tag === 'Active' ? announcedContext(facts.features, contextOfToken(grant, scope)) : noMembers
   return {
     ...contextMembers(facts.policy.specVersion, context),
     active: true,
@@ -147,7 +147,7 @@ export const introspect = (facts: IntrospectionFacts): Either.Either<Refusal, In
   switch (token._tag) {
     case 'AccessToken': {
       const { expiresAt, narrowedScope } = token.facts
-      return Either.map((grant: LivingGrant) =>
+      return Either.map((grant: ActiveGrant) =>
         membersOf(facts, grant, narrowedScope ?? grant.scope, expiresAt, 'Bearer')
       )(grantOfAccessToken(token.facts, facts.grant, fhirBaseUrl, now))
     }

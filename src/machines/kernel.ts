@@ -63,7 +63,7 @@ type AnyTransition<State extends Tagged, Event, Command> = Transition<State, Com
  * The row of a state: event tags and their transitions. The table's type ties every transition to its own state and
  * event; here they are looked up by tags, so the tie is the lookup itself.
  */
-export const rowOf = <State extends Tagged, Event extends Tagged, Command>(
+export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
   machine: Machine<State, Event, Command>,
   state: State['_tag']
 ): ReadonlyMap<string, AnyTransition<State, Event, Command>> => {
@@ -92,7 +92,7 @@ export const rowOf = <State extends Tagged, Event extends Tagged, Command>(
  * ```
  */
 export const step = <State extends Tagged, Event extends Tagged, Command>(machine: Machine<State, Event, Command>) => {
-  const rows = new Map(Object.keys(machine.table).map((state) => [state, rowOf(machine, state)]))
+  const rows = new Map(Object.keys(machine.table).map((state) => [state, stateRow(machine, state)]))
   return (state: State, event: Event): Either.Either<UnexpectedEvent, Step<State, Command>> => {
     const row = rows.get(state._tag)
     const transition = row?.get(event._tag)

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AccessFacts, AccessRules, Alternative } from './access-alternatives.js'
-import { alternativesIn, isAbout, isUnlimited } from './access-alternatives.js'
+import { alternativesIn, appliesTo, isUnlimited } from './access-alternatives.js'
 import type { SearchQuery } from './fhir-query.js'
 import { commaList, isOutsideGranted } from './search-overlap.js'
 import { resourceScope } from '../scopes/format.js'
@@ -24,7 +24,7 @@ export interface Need {
 }
 
 /** Which alternatives may be used for a request. */
-export type Fits = (alternative: Alternative) => boolean
+export type AlternativeFilter = (alternative: Alternative) => boolean
 
 /** What is needed, each once. */
 export const distinctNeeds = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> => [
@@ -43,13 +43,13 @@ export const isAnswered = (alternatives: ReadonlyArray<Alternative>): ((need: Ne
   return ({ type, permission, isUnlimited: isWhole }) =>
     [...new Set([type ?? '*', '*'])].some((name) =>
       (filed.get(`${permission} ${name}`) ?? []).some(
-        (alternative) => isAbout(alternative, permission, type) && (!isWhole || isUnlimited(alternative, type))
+        (alternative) => appliesTo(alternative, permission, type) && (!isWhole || isUnlimited(alternative, type))
       )
     )
 }
 
 /** One letter of one scope. */
-interface Letter {
+interface PermissionLetter {
   readonly level: Level
   readonly type: string
   readonly permission: Permission
@@ -65,8 +65,8 @@ const levelsOf = ({ context, user }: AccessFacts): ReadonlyArray<Level> => [
 ]
 
 /** Texts of scopes: the letters of one level and type together. */
-const printed = (letters: ReadonlyArray<Letter>): ReadonlyArray<string> => {
-  const joined = new Map<string, { readonly first: Letter; readonly permissions: Set<Permission> }>()
+const printed = (letters: ReadonlyArray<PermissionLetter>): ReadonlyArray<string> => {
+  const joined = new Map<string, { readonly first: PermissionLetter; readonly permissions: Set<Permission> }>()
   for (const letter of letters) {
     const name = `${letter.level}/${letter.type}`
     const same = joined.get(name) ?? { first: letter, permissions: new Set() }
@@ -91,7 +91,7 @@ export const joinedScopes = (texts: ReadonlyArray<string>): ReadonlyArray<string
       .flatMap(({ level, type, permissions }) => permissions.map((permission) => ({ level, type, permission })))
   )
 
-const nameOfLetter = ({ level, type, permission }: Letter): string => `${level}/${type}.${permission}`
+const nameOfLetter = ({ level, type, permission }: PermissionLetter): string => `${level}/${type}.${permission}`
 
 /**
  * The least scopes that would have given what a request needs, at the narrowest level that does; none when no scope
@@ -101,20 +101,20 @@ export const missingScopes = (
   facts: AccessFacts,
   rules: AccessRules,
   needs: ReadonlyArray<Need>,
-  fits: Fits = () => true
+  fits: AlternativeFilter = () => true
 ): ReadonlyArray<string> => {
   const levels = levelsOf(facts)
-  const gives = ({ level, type, permission }: Letter): ((need: Need) => boolean) =>
+  const gives = ({ level, type, permission }: PermissionLetter): ((need: Need) => boolean) =>
     isAnswered(alternativesIn({ ...facts, scopes: [resourceScope(level, type, [permission])] }, rules).filter(fits))
   const wanted = distinctNeeds(needs)
   // Of letters that are found twice the last counts.
   const found = new Map<
     string,
-    { readonly letter: Letter; readonly gives: (need: Need) => boolean; readonly given: Array<Need> }
+    { readonly letter: PermissionLetter; readonly gives: (need: Need) => boolean; readonly given: Array<Need> }
   >()
   for (const need of wanted) {
     const own = levels
-      .map((level): Letter => ({ level, type: need.type ?? '*', permission: need.permission }))
+      .map((level): PermissionLetter => ({ level, type: need.type ?? '*', permission: need.permission }))
       .map((letter) => ({ letter, gives: gives(letter), given: [] }))
       .find((one) => one.gives(need))
     if (own === undefined) return []
@@ -133,7 +133,7 @@ export const missingScopes = (
     for (const one of giving) one.given.push(need)
     givers.set(need, giving.length)
   }
-  const least: Array<Letter> = []
+  const least: Array<PermissionLetter> = []
   for (const { letter, given } of found.values()) {
     if (given.some((need) => givers.get(need) === 1)) least.push(letter)
     else for (const need of given) givers.set(need, (givers.get(need) ?? 0) - 1)
@@ -151,7 +151,7 @@ export const missingSearch = (
   needs: ReadonlyArray<Need>,
   query: SearchQuery,
   granted: ReadonlyArray<Alternative>,
-  fits: Fits
+  fits: AlternativeFilter
 ): ReadonlyArray<string> => {
   const limited = new Set(granted.flatMap((alternative) => alternative.query.map(({ name }) => name)))
   const asked = query

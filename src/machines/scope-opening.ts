@@ -12,8 +12,8 @@
  *
  * @module
  */
-import { alternativesIn, letsThrough } from './access-alternatives.js'
-import type { Judging } from './access-alternatives.js'
+import { alternativesIn, permitsResource } from './access-alternatives.js'
+import type { EvaluationContext } from './access-alternatives.js'
 import type { KnownResourceSide } from './resource-side.js'
 import type { ReadClause } from './search-clauses.js'
 import { isMeaningful, readClause } from './search-clauses.js'
@@ -69,7 +69,7 @@ const opensOfType = (
 ): boolean => {
   if (!side.types.has(type) || !clauses.every((clause) => isEvaluated(side, type, clause))) return false
   const references = referencesOf(side)
-  const judging: Judging = {
+  const evaluation: EvaluationContext = {
     read: indexReader(references),
     references,
     vocabulary: side.vocabulary,
@@ -90,7 +90,7 @@ const opensOfType = (
       context: whose === null ? {} : { patient: whose },
       user: null
     }
-    return alternativesIn(facts, side.rules).some((alternative) => letsThrough(alternative, resource, judging))
+    return alternativesIn(facts, side.rules).some((alternative) => permitsResource(alternative, resource, evaluation))
   }
   if (scope.level !== 'patient') return letThrough(null, [])
   const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
@@ -136,10 +136,10 @@ export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: st
  * Whether an identity scope tells something: the claims of `profile`, `email`, `address` and `phone` this server does
  * not have.
  */
-export const isTold = ({ text }: IdentityScope): boolean => text === 'openid' || text === 'fhirUser'
+export const hasClaims = ({ text }: IdentityScope): boolean => text === 'openid' || text === 'fhirUser'
 
 /** The scopes without those that open nothing; with a patient, in the context of that patient. */
-export const withoutClosed = (side: KnownResourceSide, scopes: ScopeSet, patient: string | null = null): ScopeSet =>
+export const openingOnly = (side: KnownResourceSide, scopes: ScopeSet, patient: string | null = null): ScopeSet =>
   scopes.filter((scope) =>
-    scope._tag === 'IdentityScope' ? isTold(scope) : !isResourceScope(scope) || opens(side, scope, patient)
+    scope._tag === 'IdentityScope' ? hasClaims(scope) : !isResourceScope(scope) || opens(side, scope, patient)
   )

@@ -7,7 +7,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { KnownResourceSide } from './resource-side.js'
-import { isTold, opens, withoutClosed } from './scope-opening.js'
+import { hasClaims, opens, openingOnly } from './scope-opening.js'
 import type { RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import { hasPatients, servedGrantTypes } from '../messages/features.js'
@@ -16,14 +16,14 @@ import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { withinBudget } from '../scopes/atoms.js'
-import { intersect, meeting, narrowed } from '../scopes/combine.js'
+import { intersect, overlapping, narrowed } from '../scopes/combine.js'
 import { readVersion1WithQuery } from '../scopes/dialects.js'
 import { format } from '../scopes/format.js'
 import { parse, parseStrict } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import type { Level, Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText, isResourceScope, printedHoldsText, withoutRepetitions } from '../scopes/scope.js'
-import { toVersion2 } from '../scopes/version-1.js'
+import { toV2 } from '../scopes/version-1.js'
 import { limits } from '../values/limits.js'
 import { ownMember } from '../values/own.js'
 
@@ -62,7 +62,7 @@ export const mixesVersions = (scopes: ScopeSet): boolean => {
 /** The scopes in the one version that the policy wants where both are asked for. */
 export const inOneVersion = (policy: SmartPolicy, scopes: ScopeSet): ScopeSet =>
   policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(scopes)
-    ? scopes.map((scope) => (isResourceScope(scope) ? toVersion2(scope) : scope))
+    ? scopes.map((scope) => (isResourceScope(scope) ? toV2(scope) : scope))
     : scopes
 
 /** A wildcard of types with a query. */
@@ -81,9 +81,9 @@ export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
  * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be
  * asked for; and without scopes that open nothing in this context.
  */
-export const aboutSomebody = (side: KnownResourceSide, scopes: ScopeSet, context: LaunchContext): ScopeSet => {
+export const withinContext = (side: KnownResourceSide, scopes: ScopeSet, context: LaunchContext): ScopeSet => {
   const patient = ownMember(context, 'patient')
-  return withoutClosed(
+  return openingOnly(
     side,
     patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes,
     patient
@@ -102,7 +102,7 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
     case 'LaunchScope':
       return scope.role === null || policy.specVersion === '2.2.0'
     case 'IdentityScope':
-      return offer.openid && isTold(scope)
+      return offer.openid && hasClaims(scope)
     case 'ResourceScope':
       return (
         offer.scopeVersions.includes(scope.syntax) &&
@@ -143,7 +143,7 @@ export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultS
         (scope.role === null || policy.specVersion === '2.2.0')
       )
     case 'IdentityScope':
-      return isLaunched && offer.openid && isTold(scope)
+      return isLaunched && offer.openid && hasClaims(scope)
     case 'RefreshScope':
       return (
         isLaunched &&
@@ -172,9 +172,9 @@ export const registeredAmong = (
   client: RegisteredClient,
   scopes: ScopeSet
 ): ScopeSet =>
-  meeting(
+  overlapping(
     scopes.filter((scope) => isServed(policy, offer, scope)),
-    withoutClosed(offer.side, client.scope),
+    openingOnly(offer.side, client.scope),
     scopeOptions(policy, offer.side)
   )
 
@@ -212,14 +212,14 @@ const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_a
 }
 
 /** `fhirUser` says who the user is: without `openid` there is nothing that could say it. */
-export const withoutLoneFhirUser = (scopes: ScopeSet): ScopeSet =>
+export const dropFhirUserWithoutOpenid = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
 /**
  * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back.
  * What was granted was counted before; nothing that has changed since makes it too complex (see `narrowed`).
  */
-export const stillWithin = (
+export const scopesWithin = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   granted: ScopeSet,
@@ -230,7 +230,7 @@ export const stillWithin = (
   const left = narrowed(granted, now, scopeOptions(policy, side))
   return left.length === granted.length && left.every((scope, place) => scope === granted[place])
     ? granted
-    : withoutLoneFhirUser(left)
+    : dropFhirUserWithoutOpenid(left)
 }
 
 /** Without `offline_access` and `online_access`. */
@@ -243,7 +243,7 @@ const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean =>
  * The same of a stored grant, printed, with what its context is there for. What is registered word for word is not
  * read.
  */
-export const heldStill = (
+export const withinRegistration = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   { scope, context }: { readonly scope: string; readonly context: LaunchContext },
@@ -251,25 +251,26 @@ export const heldStill = (
 ): string =>
   isHeldWhole(scope, new Set(registered.map(({ text }) => text)))
     ? scope
-    : format(aboutSomebody(side, stillWithin(policy, side, parse(scope), registered), context))
+    : format(withinContext(side, scopesWithin(policy, side, parse(scope), registered), context))
 
 /**
  * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The
  * grant keeps its scope, so what was taken back for a while can be had again, and nothing beyond it ever.
  */
-export const heldNow = (
+export const grantableNow = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   grant: { readonly scope: string; readonly context: LaunchContext },
   client: RegisteredClient,
   permitted: string | null
 ): Either.Either<Refusal, string> => {
-  const registered = heldStill(policy, side, grant, client.scope)
-  if (registered === '' && grant.scope !== '') return Either.left({ _tag: 'ScopeRegisteredNoMore', scope: grant.scope })
+  const registered = withinRegistration(policy, side, grant, client.scope)
+  if (registered === '' && grant.scope !== '')
+    return Either.left({ _tag: 'ScopeNoLongerRegistered', scope: grant.scope })
   if (permitted === null) return Either.right(registered)
-  const left = heldStill(policy, side, { scope: registered, context: grant.context }, parse(permitted))
+  const left = withinRegistration(policy, side, { scope: registered, context: grant.context }, parse(permitted))
   return left === '' && registered !== ''
-    ? Either.left({ _tag: 'ScopePermittedNoMore', scope: registered })
+    ? Either.left({ _tag: 'ScopeNoLongerPermitted', scope: registered })
     : Either.right(left)
 }
 
@@ -300,7 +301,7 @@ export const grantableScopes = (
   const known = withoutRepetitions(inOneVersion(policy, wanted)).filter(
     (scope) => !isForSystems(scope) && isServed(policy, offer, scope)
   )
-  const granted = Either.map((scopes: ScopeSet) => withoutClosed(offer.side, scopes))(
+  const granted = Either.map((scopes: ScopeSet) => openingOnly(offer.side, scopes))(
     intersect(known, client.scope, scopeOptions(policy, offer.side))
   )
   if (Either.isLeft(granted)) return granted
@@ -309,5 +310,5 @@ export const grantableScopes = (
   const kept = withinBudget(withoutRepetitions([...granted.right, ...client.scope]), scopeOptions(policy, offer.side))
   if (Either.isLeft(kept)) return kept
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)
-  return Either.right(withoutLoneFhirUser(withAccessScope(granted.right, holding)))
+  return Either.right(dropFhirUserWithoutOpenid(withAccessScope(granted.right, holding)))
 }

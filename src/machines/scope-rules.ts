@@ -15,32 +15,32 @@ import { parseStrict } from '../scopes/parse.js'
 import type { Scope, ScopeSet } from '../scopes/scope.js'
 
 /** What the rules look at. */
-export interface AskedScopes {
+export interface RequestedScopes {
   readonly policy: SmartPolicy
   /** The parameter `scope`; null when it is missing. */
   readonly text: string | null
   /** The scopes of which whoever asks may have something. */
-  readonly hadOf: (scopes: ScopeSet) => ScopeSet
+  readonly effectiveOf: (scopes: ScopeSet) => ScopeSet
   /** The scopes by which something opens at the resource side. */
   readonly openingOf: (scopes: ScopeSet) => ScopeSet
 }
 
-type ScopeRule = Rule<AskedScopes, Refusal>
+type ScopeRule = Rule<RequestedScopes, Refusal>
 
-const scopesOf = ({ policy, text }: AskedScopes): ScopeSet => requestedScopes(policy, text)
+const scopesOf = ({ policy, text }: RequestedScopes): ScopeSet => requestedScopes(policy, text)
 
-const firstMalformed = (asked: AskedScopes): Scope | undefined =>
+const firstMalformed = (asked: RequestedScopes): Scope | undefined =>
   scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
 
-const firstClosed = (asked: AskedScopes): Scope | undefined => {
+const firstClosed = (asked: RequestedScopes): Scope | undefined => {
   const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
   const opening = new Set(asked.openingOf(wellFormed))
   return wellFormed.find((scope) => !opening.has(scope))
 }
 
-const firstNotRegistered = (asked: AskedScopes): Scope | undefined => {
+const firstNotRegistered = (asked: RequestedScopes): Scope | undefined => {
   const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
-  const had = new Set(asked.hadOf(wellFormed))
+  const had = new Set(asked.effectiveOf(wellFormed))
   return wellFormed.find((scope) => !had.has(scope))
 }
 
@@ -52,7 +52,7 @@ export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
   },
   {
     holds: ({ text }) => Either.isRight(parseStrict(text ?? '')),
-    otherwise: ({ text }: AskedScopes): Refusal => {
+    otherwise: ({ text }: RequestedScopes): Refusal => {
       const reading = parseStrict(text ?? '')
       return Either.isLeft(reading)
         ? { _tag: 'ScopeUnreadable', position: reading.left.position, expected: reading.left.expected }

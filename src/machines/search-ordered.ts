@@ -18,7 +18,7 @@ import type { Decimal } from '../values/decimal.js'
 import { compareDecimals, plusTenths, readDecimal, tenthsOf } from '../values/decimal.js'
 import type { Interval, Prefix } from '../values/interval.js'
 import { after, before, isEmpty, matchesInterval, point } from '../values/interval.js'
-import { barsIn } from './search-texts.js'
+import { splitAtBars } from './search-texts.js'
 import { dateRange } from './search-dates.js'
 
 /** The types of parameters whose values have an order. */
@@ -94,7 +94,7 @@ export const readOrdered = (type: OrderedType, text: string): OrderedValue | nul
     const interval = prefix === 'ap' ? null : dateRange(rest)
     return interval === null ? null : { prefix, interval, unit: null }
   }
-  const [amount = '', system, code, ...others] = type === 'number' ? [rest] : barsIn(rest)
+  const [amount = '', system, code, ...others] = type === 'number' ? [rest] : splitAtBars(rest)
   const number = readDecimal(amount)
   if (number === null || others.length > 0 || (system !== undefined && (code === undefined || code === ''))) return null
   const unit = system === undefined || code === undefined ? null : { system: system === '' ? null : system, code }
@@ -137,7 +137,7 @@ const amountOf = (text: string): Interval | null => {
 
 /** Reads an index value; null for what says nothing that has an order. */
 export const readIndex = (type: OrderedType, text: string): OrderedIndex | null => {
-  const [amount = '', system = '', code = '', display = ''] = type === 'quantity' ? barsIn(text) : [text]
+  const [amount = '', system = '', code = '', display = ''] = type === 'quantity' ? splitAtBars(text) : [text]
   const interval = type === 'date' ? periodOf(amount) : amountOf(amount)
   return interval === null || isEmpty(interval) ? null : { interval, system, code, display }
 }

@@ -10,8 +10,8 @@
  * @module
  */
 import type { Alternative } from './access-alternatives.js'
-import { isAbout } from './access-alternatives.js'
-import type { Interaction } from './fhir-interaction.js'
+import { appliesTo } from './access-alternatives.js'
+import type { FhirInteraction } from './fhir-interaction.js'
 import type { SearchParameter, SearchQuery } from './fhir-query.js'
 import { reachOfSearch, typesOfSearch } from './fhir-query.js'
 import { isMeaningful, readClause } from './search-clauses.js'
@@ -53,7 +53,7 @@ export interface NotExpressible {
     | 'too-many'
 }
 
-type Search = Extract<Interaction, { readonly _tag: 'Search' }>
+type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
 
 const cannot = (because: NotExpressible['because']): Either.Either<NotExpressible, never> =>
   Either.left({ _tag: 'NotExpressible', because })
@@ -61,7 +61,7 @@ const cannot = (because: NotExpressible['because']): Either.Either<NotExpressibl
 const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, value: values.join(',') })
 
 /** The values that keep a search within a patient's compartment, one for each way of being in it. */
-const waysInto = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
+const compartmentPaths = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
   const { patient, sharedTypes, moreCompartment } = alternative
   if (patient === null || sharedTypes.includes(type)) return [[]]
   if (type === 'Patient') return [[{ name: '_id', value: patient }]]
@@ -137,7 +137,7 @@ export const rewriteSearch = (
     // A clause of `*` on a parameter that the type lacks grants nothing of that type; a lenient server would ignore it.
     const granting = alternatives.filter(
       ({ query, ...alternative }) =>
-        isAbout({ ...alternative, query }, 's', type) &&
+        appliesTo({ ...alternative, query }, 's', type) &&
         query.every((clause) => isExperimental(clause) || vocabulary.typeOf(type, clause.name) !== 'other')
     )
     if (granting.length === 0) return cannot('nothing-granted')
@@ -149,7 +149,7 @@ export const rewriteSearch = (
     const added = different(
       granting.flatMap((alternative) => {
         const clauses = alternative.query.map(parameterOf)
-        return waysInto(alternative, type).map((way) => addedOf([...clauses, ...way]))
+        return compartmentPaths(alternative, type).map((way) => addedOf([...clauses, ...way]))
       })
     )
     // Which is narrower is looked for in pairs, so there may not be many.

@@ -8,5 +8,5 @@
 export const escaped = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 
 /** The parts between bars; a bar behind a backslash is data, and FHIR's escapes are undone. */
-export const barsIn = (text: string): ReadonlyArray<string> =>
+export const splitAtBars = (text: string): ReadonlyArray<string> =>
   Array.from(`|${text}`.matchAll(/\|((?:[^\\|]|\\.|\\$)*)/gs), ([, part = '']) => part.replace(/\\([,|$\\])/g, '$1'))

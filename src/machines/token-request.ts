@@ -9,7 +9,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { namesServer } from './audience.js'
+import { matchesAudience } from './audience.js'
 import { backendScopes } from './backend-scopes.js'
 import type { KnownResourceSide } from './resource-side.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from './grant-events.js'
@@ -19,22 +19,22 @@ import type { GrantType, RegisteredClient } from '../messages/client.js'
 import type { Features } from '../messages/features.js'
 import type { Parameters } from '../messages/form.js'
 import type { SignedInUser } from '../messages/launch-context.js'
-import type { Permission } from '../messages/permission.js'
+import type { PolicyDecision } from '../messages/permission.js'
 import type { SmartPolicy } from '../messages/policy.js'
 import type { Refusal } from '../messages/refusal.js'
 import type { Backend } from '../messages/stored-grant.js'
 import type { TokenRequest, TokenResponse } from '../messages/token-request.js'
 import { readTokenRequest } from '../messages/token-request.js'
-import type { RefreshTokenFacts, Sealed } from '../messages/token-text.js'
+import type { RefreshTokenFacts, MacedText } from '../messages/token-text.js'
 import { readCode, readRefreshToken } from '../messages/token-text.js'
 import { format } from '../scopes/format.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
 /** The present, and the random id of this call: of what it writes, and of the grant that it may open. */
-export interface Call {
+export interface TokenCallContext {
   readonly now: EpochSeconds
-  readonly attempt: string
+  readonly writeId: string
 }
 
 /** What the machine knows besides the request. */
@@ -50,7 +50,7 @@ export interface TokenSettings {
 }
 
 /** Who asked, and about which grant, as far as that is known: for the log. */
-export interface Asked {
+export interface TokenAuditSubject {
   readonly clientId: string | null
   readonly grantId: string | null
 }
@@ -63,38 +63,48 @@ type ClientCredentials = Extract<TokenRequest, { readonly _tag: 'ClientCredentia
 
 /** The conditions of one call. */
 export type TokenState =
-  | { readonly _tag: 'AuthenticatingClient'; readonly parameters: Parameters; readonly call: Call }
+  | { readonly _tag: 'AuthenticatingClient'; readonly parameters: Parameters; readonly call: TokenCallContext }
   | {
       readonly _tag: 'DigestingCode'
       readonly client: RegisteredClient
       readonly request: CodeExchange
       readonly grantId: string
-      readonly call: Call
+      readonly call: TokenCallContext
     }
   | {
       readonly _tag: 'VerifyingRefreshToken'
       readonly client: RegisteredClient
       readonly request: Refresh
       readonly facts: RefreshTokenFacts
-      readonly call: Call
+      readonly call: TokenCallContext
     }
-  | { readonly _tag: 'ChangingGrant'; readonly asked: Asked; readonly event: GrantEvent; readonly unknown: Refusal }
+  | {
+      readonly _tag: 'ChangingGrant'
+      readonly asked: TokenAuditSubject
+      readonly event: GrantEvent
+      readonly unknown: Refusal
+    }
   | {
       readonly _tag: 'AskingWhetherOnline'
-      readonly asked: Asked
+      readonly asked: TokenAuditSubject
       readonly event: RefreshTokenPresented
       readonly unknown: Refusal
     }
   | {
       readonly _tag: 'AskingPolicy'
-      readonly asked: Asked
+      readonly asked: TokenAuditSubject
       readonly event: CodePresented | RefreshTokenPresented
       readonly unknown: Refusal
     }
-  | { readonly _tag: 'OpeningGrant'; readonly asked: Asked; readonly grant: Backend; readonly now: EpochSeconds }
-  | { readonly _tag: 'MakingTokens'; readonly asked: Asked; readonly tokens: TokensToIssue }
-  | { readonly _tag: 'Answered'; readonly asked: Asked; readonly response: TokenResponse }
-  | { readonly _tag: 'Refused'; readonly asked: Asked; readonly refusal: Refusal }
+  | {
+      readonly _tag: 'OpeningGrant'
+      readonly asked: TokenAuditSubject
+      readonly grant: Backend
+      readonly now: EpochSeconds
+    }
+  | { readonly _tag: 'MakingTokens'; readonly asked: TokenAuditSubject; readonly tokens: TokensToIssue }
+  | { readonly _tag: 'Answered'; readonly asked: TokenAuditSubject; readonly response: TokenResponse }
+  | { readonly _tag: 'Refused'; readonly asked: TokenAuditSubject; readonly refusal: Refusal }
 
 /** What can happen meanwhile. */
 export type TokenEvent =
@@ -106,7 +116,7 @@ export type TokenEvent =
   | { readonly _tag: 'GrantChanged'; readonly commands: ReadonlyArray<GrantCommand> }
   | { readonly _tag: 'GrantNotFound' }
   | { readonly _tag: 'GrantOpened' }
-  | { readonly _tag: 'StoreSilent'; readonly refusal: Refusal }
+  | { readonly _tag: 'StoreUnavailable'; readonly refusal: Refusal }
   | {
       readonly _tag: 'TokensMade'
       readonly accessToken: string
@@ -114,16 +124,16 @@ export type TokenEvent =
       readonly idToken: string | null
     }
   | { readonly _tag: 'OnlineKnown'; readonly isOnline: boolean }
-  | { readonly _tag: 'UsersSilent' }
-  | { readonly _tag: 'PolicyKnown'; readonly permission: Permission }
-  | { readonly _tag: 'PolicySilent' }
-  | { readonly _tag: 'KeysSilent' }
+  | { readonly _tag: 'UsersUnavailable' }
+  | { readonly _tag: 'PolicyKnown'; readonly permission: PolicyDecision }
+  | { readonly _tag: 'PolicyUnavailable' }
+  | { readonly _tag: 'KeysUnavailable' }
 
 /** What must be done meanwhile. */
 export type TokenCommand =
   | { readonly _tag: 'AuthenticateClient'; readonly parameters: Parameters }
   | { readonly _tag: 'DigestCode'; readonly code: string; readonly codeVerifier: string | null }
-  | { readonly _tag: 'VerifyRefreshToken'; readonly token: Sealed<RefreshTokenFacts> }
+  | { readonly _tag: 'VerifyRefreshToken'; readonly token: MacedText<RefreshTokenFacts> }
   | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser; readonly grantId: string }
   | {
@@ -139,20 +149,20 @@ type TokenStep = Step<TokenState, TokenCommand>
 type In<Tag extends TokenState['_tag']> = Extract<TokenState, { readonly _tag: Tag }>
 type On<Tag extends TokenEvent['_tag']> = Extract<TokenEvent, { readonly _tag: Tag }>
 
-const nobody: Asked = { clientId: null, grantId: null }
+const nobody: TokenAuditSubject = { clientId: null, grantId: null }
 
-const refuse = (asked: Asked, refusal: Refusal): TokenStep => ({
+const refuse = (asked: TokenAuditSubject, refusal: Refusal): TokenStep => ({
   state: { _tag: 'Refused', asked, refusal },
   commands: []
 })
 
 /** The first step: who asks? */
-export const beginTokenRequest = (parameters: Parameters, call: Call): TokenStep => ({
+export const beginTokenRequest = (parameters: Parameters, call: TokenCallContext): TokenStep => ({
   state: { _tag: 'AuthenticatingClient', parameters, call },
   commands: [{ _tag: 'AuthenticateClient', parameters }]
 })
 
-const exchange = (client: RegisteredClient, request: CodeExchange, call: Call): TokenStep => {
+const exchange = (client: RegisteredClient, request: CodeExchange, call: TokenCallContext): TokenStep => {
   const grantId = readCode(request.code)
   if (Option.isNone(grantId)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'CodeUnknown' })
   return {
@@ -161,7 +171,7 @@ const exchange = (client: RegisteredClient, request: CodeExchange, call: Call): 
   }
 }
 
-const refresh = (client: RegisteredClient, request: Refresh, call: Call): TokenStep => {
+const refresh = (client: RegisteredClient, request: Refresh, call: TokenCallContext): TokenStep => {
   const token = readRefreshToken(request.refreshToken)
   if (Option.isNone(token)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'RefreshTokenUnknown' })
   return {
@@ -175,21 +185,21 @@ const openBackend = (
   { policy, fhirBaseUrl, scopeVersions, side }: TokenSettings,
   client: RegisteredClient,
   { scope: scopeText, target }: ClientCredentials,
-  call: Call
+  call: TokenCallContext
 ): TokenStep => {
   const asked = { clientId: client.clientId, grantId: null }
   if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
-  if (target !== null && !namesServer(policy, target, fhirBaseUrl))
+  if (target !== null && !matchesAudience(policy, target, fhirBaseUrl))
     return refuse(asked, { _tag: 'TargetDiffers', target })
   const granted = backendScopes({ policy, scopeVersions, side, client }, scopeText)
   if (Either.isLeft(granted)) return refuse(asked, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
   const grant: Backend = {
     _tag: 'Backend',
-    grantId: call.attempt,
+    grantId: call.writeId,
     clientId: client.clientId,
-    attempt: call.attempt,
-    keepUntil: endsAt,
+    writeId: call.writeId,
+    recordExpiresAt: endsAt,
     scope: format(granted.right),
     audience: fhirBaseUrl,
     epoch: 0,
@@ -218,7 +228,7 @@ const clientAuthenticated = (
   state: In<'AuthenticatingClient'>,
   { client }: On<'ClientAuthenticated'>
 ): TokenStep => {
-  const asked: Asked = { clientId: client.clientId, grantId: null }
+  const asked: TokenAuditSubject = { clientId: client.clientId, grantId: null }
   const reading = readTokenRequest(state.parameters)
   if (Either.isLeft(reading)) return refuse(asked, reading.left)
   const request = reading.right
@@ -252,7 +262,7 @@ const codeDigested = (
     {
       _tag: 'CodePresented',
       now: call.now,
-      attempt: call.attempt,
+      writeId: call.writeId,
       codeDigest: event.codeDigest,
       server: fhirBaseUrl,
       client,
@@ -274,7 +284,7 @@ const refreshTokenGenuine = (
     {
       _tag: 'RefreshTokenPresented',
       now: call.now,
-      attempt: call.attempt,
+      writeId: call.writeId,
       server: fhirBaseUrl,
       client,
       generation: facts.generation,
@@ -366,28 +376,28 @@ export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState
     VerifyingRefreshToken: {
       RefreshTokenGenuine: { to: ['ChangingGrant'], step: (state) => refreshTokenGenuine(settings, state) },
       RefreshTokenForged: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'RefreshTokenUnknown' }) },
-      KeysSilent: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
+      KeysUnavailable: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
     },
     ChangingGrant: {
       GrantChanged: { to: ['MakingTokens', 'AskingWhetherOnline', 'AskingPolicy', 'Refused'], step: grantChanged },
       GrantNotFound: { to: ['Refused'], step: ({ asked, unknown }) => refuse(asked, unknown) },
-      StoreSilent: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+      StoreUnavailable: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
     },
     OpeningGrant: {
       GrantOpened: { to: ['MakingTokens'], step: grantOpened },
-      StoreSilent: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+      StoreUnavailable: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
     },
     AskingWhetherOnline: {
       OnlineKnown: { to: ['ChangingGrant'], step: onlineKnown },
-      UsersSilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'UsersUnavailable' }) }
+      UsersUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'UsersUnavailable' }) }
     },
     AskingPolicy: {
       PolicyKnown: { to: ['ChangingGrant'], step: policyKnown },
-      PolicySilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'PolicyUnavailable' }) }
+      PolicyUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'PolicyUnavailable' }) }
     },
     MakingTokens: {
       TokensMade: { to: ['Answered'], step: tokensMade },
-      KeysSilent: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'KeysUnavailable' }) }
+      KeysUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'KeysUnavailable' }) }
     },
     Answered: {},
     Refused: {}

@@ -35,7 +35,7 @@ const launchTypeAsked = (scope: Scope): string | null => (scope._tag === 'Launch
  * What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. A role asks for its
  * type: where the EHR does not know the role, what it has of the type will do.
  */
-export const askedTypes = (scopes: ScopeSet): ReadonlyArray<string> => {
+export const requestedContextTypes = (scopes: ScopeSet): ReadonlyArray<string> => {
   const types = new Set(scopes.flatMap((scope) => launchTypeAsked(scope) ?? []))
   if (asksForPatient(scopes)) types.add('patient')
   const first = ['patient', 'encounter'].filter((type) => types.has(type))
@@ -56,7 +56,7 @@ const withType =
 const withLaunch = ({ wholeLaunch }: Requested): boolean => wholeLaunch
 
 /** The rows. */
-export const toldMembers: ReadonlyArray<ToldMember> = [
+export const contextMemberRules: ReadonlyArray<ToldMember> = [
   { member: 'patient', isTold: withType('patient') },
   { member: 'encounter', isTold: withType('encounter') },
   // Whether the app must show who the patient is: of use to whoever is told of the patient.
@@ -71,10 +71,10 @@ const isEntryTold = ({ wholeLaunch, types }: Requested, entry: FhirContextEntry)
   wholeLaunch || types.includes(launchTypeOf(entry) ?? '')
 
 /** What of a context is told under granted scopes. */
-export const contextFor = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
-  const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: askedTypes(scopes) }
+export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
+  const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: requestedContextTypes(scopes) }
   const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryTold(requested, entry))
-  const told = toldMembers.flatMap(({ member, isTold }) =>
+  const told = contextMemberRules.flatMap(({ member, isTold }) =>
     Object.hasOwn(context, member) && isTold(requested) ? [[member, context[member]] as const] : []
   )
   return ownMembers({ ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) })
@@ -84,4 +84,4 @@ export const contextFor = (scopes: ScopeSet, context: LaunchContext): LaunchCont
 export const contextOfToken = (
   grant: { readonly scope: string; readonly context: LaunchContext },
   scope: string
-): LaunchContext => (scope === grant.scope ? grant.context : contextFor(parse(scope), grant.context))
+): LaunchContext => (scope === grant.scope ? grant.context : contextUnderScopes(parse(scope), grant.context))

@@ -12,7 +12,7 @@ import { isObject } from '../values/object.js'
 import { ownCopy, ownMember, ownMembers } from '../values/own.js'
 import { textOf } from '../values/json.js'
 import type { Alternative } from './access-alternatives.js'
-import { isAbout } from './access-alternatives.js'
+import { appliesTo } from './access-alternatives.js'
 import type { Resource } from './fhir-interaction.js'
 import type { PatchError, PatchLimits } from './json-patch.js'
 import { pointerTokens, standardPatchLimits } from './json-patch.js'
@@ -82,7 +82,7 @@ const membersUnder = (type: string, parameters: ReadonlyArray<string>): Readonly
 /** What alternatives look at in resources of a type, to tell which of them they let through. */
 const lookedAt = (type: string, alternatives: ReadonlyArray<Alternative>): ReadonlySet<string> | null => {
   const found = alternatives
-    .filter((alternative) => isAbout(alternative, 'u', type))
+    .filter((alternative) => appliesTo(alternative, 'u', type))
     .map(({ patient, moreCompartment, query }) => {
       const clauses = membersUnder(
         type,

@@ -65,11 +65,11 @@ export type AppFailure =
   | { readonly _tag: 'AddressMalformed'; readonly url: string }
   | { readonly _tag: 'TokenInAddress' }
   // Ports
-  | { readonly _tag: 'ServerSilent'; readonly reason: string }
-  | { readonly _tag: 'StoreSilent' }
-  | { readonly _tag: 'KeysSilent'; readonly reason: string }
+  | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
+  | { readonly _tag: 'StoreUnavailable' }
+  | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
   | { readonly _tag: 'HostSilent'; readonly reason: string }
-  | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
+  | { readonly _tag: 'UnexpectedEvent'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** What a developer should know of a failure. */
 export interface AppFailureRow {
@@ -252,17 +252,17 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'RFC 3986, section 2'
   ),
   TokenInAddress: row('an access token has no place in an address', 'leave access_token out', 'RFC 6750, section 2.3'),
-  ServerSilent: row(
+  ServerUnavailable: row(
     'the server did not answer',
     'try again; a session loses nothing, and a launch whose code was sent must be begun anew',
     'RFC 6749, section 4.1.3'
   ),
-  StoreSilent: row(
+  StoreUnavailable: row(
     'the store did not answer',
     'look at the store; in a browser: does it allow sessionStorage, and is there room in it?',
     'docs/architecture.md'
   ),
-  KeysSilent: row(
+  KeysUnavailable: row(
     'the keys did not answer',
     'the reason is said; private_key_jwt needs a private key that fits its alg',
     'docs/architecture.md'
@@ -273,7 +273,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'the reason is said',
     'docs/architecture.md'
   ),
-  EventUnexpected: row(
+  UnexpectedEvent: row(
     'a machine was told what it did not expect',
     'report it: this is a defect',
     'docs/architecture.md'

@@ -42,11 +42,11 @@ export interface AuthorizationFacts {
  *
  * const facts = { clientId: 'app', redirectUri: 'https://app.example/cb', scope: 'patient/*.rs', state: 's', audience:
  * 'https://ehr.example/fhir', launch: null, codeChallenge: 'c', nonce: null }
- * messages.appRequests.authorizationParameters(facts).map(([name]) => name) // => ['response_type', 'client_id',
+ * messages.appRequests.authorizationRequestParameters(facts).map(([name]) => name) // => ['response_type', 'client_id',
  * 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
  * ```
  */
-export const authorizationParameters = (facts: AuthorizationFacts): ReadonlyArray<readonly [string, string]> => [
+export const authorizationRequestParameters = (facts: AuthorizationFacts): ReadonlyArray<readonly [string, string]> => [
   ['response_type', 'code'],
   ['client_id', facts.clientId],
   ['redirect_uri', facts.redirectUri],
@@ -66,7 +66,7 @@ export const redirectTo = (
   acceptsPost: boolean,
   longestAddress: number
 ): Redirect => {
-  const fields = authorizationParameters(facts)
+  const fields = authorizationRequestParameters(facts)
   const url = withParameters(endpoint, fields)
   return acceptsPost && url.length > longestAddress ? { _tag: 'Post', action: endpoint, fields } : { _tag: 'Get', url }
 }

@@ -14,7 +14,7 @@ import { refusalParameters } from './refusal-table.js'
 import { withParameters } from '../values/urls.js'
 
 /** The parameters that the toolkit reads. Others are ignored (RFC 6749, section 3.1). */
-export const authorizationParameters = [
+export const authorizationParameterNames = [
   'client_id',
   'redirect_uri',
   'response_type',
@@ -36,7 +36,7 @@ export const authorizationParameters = [
 ] as const
 
 /** An authorization request as it came: every parameter may be missing. */
-export type AuthorizationRequest = Readonly<Record<(typeof authorizationParameters)[number], string | null>>
+export type AuthorizationRequest = Readonly<Record<(typeof authorizationParameterNames)[number], string | null>>
 
 /** Takes the known parameters out of a form. */
 export const readAuthorizationRequest = (parameters: Parameters): AuthorizationRequest => ({

@@ -11,7 +11,7 @@ import * as t from 'io-ts'
 import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods, grantTypes } from './client.js'
 import type { ClientKeySource, Jwk } from './jwk.js'
-import { isPublicKey, keptKey, saysItsUse } from './jwk.js'
+import { isPublicKey, keptKey, declaresUse } from './jwk.js'
 import { carriesLaunch, carriesResponse } from './redirect-uri.js'
 import type { Refusal } from './refusal.js'
 import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
@@ -269,7 +269,7 @@ const rules: ReadonlyArray<MetadataRule> = [
         metadata.jwks === undefined ||
         (keys.length > 0 &&
           keys.length <= limits.registeredKeys.standard &&
-          keys.every((key) => isPublicKey(key) && saysItsUse(key as Jwk)) &&
+          keys.every((key) => isPublicKey(key) && declaresUse(key as Jwk)) &&
           haveDistinctIds(keys))
       )
     }

@@ -15,7 +15,7 @@ import { originOf } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
 
 /** With whose pages an address is shared. */
-export type Sharing = 'anyone' | 'registered'
+export type CorsAudience = 'anyone' | 'registered'
 
 /** How long a browser may remember a preflight, in seconds. */
 const preflightMaxAgeSeconds = 600
@@ -46,7 +46,7 @@ export const isPreflight = ({ method, headers }: PlainRequest): boolean =>
  * ```
  */
 export const corsHeaders = (
-  sharing: Sharing,
+  sharing: CorsAudience,
   origin: string | undefined,
   isRegistered: boolean
 ): Readonly<Record<string, string>> => {
@@ -58,7 +58,7 @@ export const corsHeaders = (
 
 /** The answer to a preflight. `methods` are those that the address answers, with commas. */
 export const preflightResponse = (
-  sharing: Sharing,
+  sharing: CorsAudience,
   methods: string,
   origin: string | undefined,
   isRegistered: boolean

@@ -1,5 +1,5 @@
 /**
- * How a client presents itself at the token endpoint and its neighbours.
+ * How a client presents itself at the token endpoint and its neighbors.
  *
  * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3.1 (id and secret are
  * form-encoded before they become HTTP Basic; many clients skip that step, so both readings are offered and the policy

@@ -18,7 +18,7 @@ export interface AssociatedEndpoint {
 }
 
 /** Where the User-access Brands of a server are published, and which of them is its own (2.2.0). */
-export interface Brands {
+export interface UserAccessBrands {
   readonly bundle: string
   /** A FHIR Identifier; null is enough where the bundle has one brand. */
   readonly identifier: { readonly system?: string; readonly value: string } | null
@@ -63,7 +63,7 @@ export interface Features {
   /** Endpoints for which this server's tokens are good too (2.2.0). */
   readonly associatedEndpoints: ReadonlyArray<AssociatedEndpoint>
   /** The brands by which users know this server (2.2.0); null when none are published. */
-  readonly brands: Brands | null
+  readonly brands: UserAccessBrands | null
   /** Capabilities besides those of the guide: full URIs (before 2.2.0 also names that HL7 guides define). */
   readonly furtherCapabilities: ReadonlyArray<string>
   /** What the resource side evaluates: a resource scope by which nothing opens there is not granted. */
@@ -143,12 +143,12 @@ export const tellsStyle = ({ launchKinds, style }: Features): boolean => style &
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const { contextTold, defaultFeatures } = messages.features
- * contextTold({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true }) // => { patient: '1'
+ * const { announcedContext, defaultFeatures } = messages.features
+ * announcedContext({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true }) // => { patient: '1'
  * }
  * ```
  */
-export const contextTold = (features: Features, context: LaunchContext): LaunchContext => {
+export const announcedContext = (features: Features, context: LaunchContext): LaunchContext => {
   if (tellsBanner(features) && tellsStyle(features)) return context
   const { need_patient_banner: banner, smart_style_url: style, ...others } = ownMembers(context)
   return {

@@ -23,14 +23,14 @@ const leadsAway = (path: string): boolean =>
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { messages } from 'smart-app-launch'
  *
- * const address = messages.fhirAddress.fhirAddress('https://ehr.example/fhir')
+ * const address = messages.fhirUrl.fhirUrl('https://ehr.example/fhir')
  * address('Patient/1') // => Either.right('https://ehr.example/fhir/Patient/1')
  * address('https://ehr.example/fhir/Patient/1') // => Either.right('https://ehr.example/fhir/Patient/1')
  * Either.isLeft(address('https://ehr.example/fhirish/Patient/1')) // => true
  * Either.isLeft(address('https://elsewhere.example/Patient/1')) // => true
  * ```
  */
-export const fhirAddress =
+export const fhirUrl =
   (fhirBaseUrl: string) =>
   (written: string): Either.Either<AppFailure, string> => {
     // FHIR writes token values with a bar, and RFC 3986 has none.

@@ -52,7 +52,7 @@ export const json = (status: number, body: unknown, headers?: Readonly<Record<st
 })
 
 /** A success of which nothing is to be said. */
-export const nothingToSay: PlainResponse = { status: 200, headers: neverStored, body: '' }
+export const emptyOk: PlainResponse = { status: 200, headers: neverStored, body: '' }
 
 /** A public JSON document (discovery, keys) that caches may keep for the given number of seconds. */
 export const publicJson = (body: unknown, maxAgeSeconds: number): PlainResponse => ({

@@ -31,7 +31,7 @@ export interface IdTokenClaims {
 }
 
 /** What the claims are made from. */
-export interface IdTokenFacts {
+export interface IdTokenInput {
   readonly issuer: string
   readonly clientId: string
   readonly fhirBaseUrl: string
@@ -49,7 +49,7 @@ export interface IdTokenFacts {
 export const wantsIdToken = (scope: string): boolean => printedHoldsText(scope, 'openid')
 
 /** The claims of the id_token for a grant; `at_hash` ties it to the access token beside it (section 3.1.3.6). */
-export const idTokenClaims = (facts: IdTokenFacts): IdTokenClaims => ({
+export const idTokenClaims = (facts: IdTokenInput): IdTokenClaims => ({
   iss: facts.issuer,
   sub: facts.user.sub,
   aud: facts.clientId,
@@ -58,14 +58,14 @@ export const idTokenClaims = (facts: IdTokenFacts): IdTokenClaims => ({
   auth_time: facts.user.authTime,
   at_hash: leftHalf(facts.accessTokenDigest),
   ...(facts.nonce === null ? {} : { nonce: facts.nonce }),
-  ...fhirUserOf(facts.fhirBaseUrl, facts.scope, facts.user)
+  ...fhirUserClaim(facts.fhirBaseUrl, facts.scope, facts.user)
 })
 
 /**
  * The claim `fhirUser`, where the scope was granted and a resource represents the user: absolute, so that it is never
  * ambiguous.
  */
-export const fhirUserOf = (
+export const fhirUserClaim = (
   fhirBaseUrl: string,
   scope: string,
   { fhirUser }: SignedInUser

@@ -135,7 +135,7 @@ const areTexts = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
 
 /** Whether the members that say what a key is for are texts: only such can be kept. */
-export const saysItsUse = (key: Jwk): boolean => {
+export const declaresUse = (key: Jwk): boolean => {
   const { use, alg, key_ops: operations } = ownMembers(key)
   return isTextOrMissing(use) && isTextOrMissing(alg) && (operations === undefined || areTexts(operations))
 }

@@ -10,7 +10,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { FhirContextEntry, LaunchContext } from './launch-context.js'
 import type { SmartPolicy } from './policy.js'
 import type { Refusal } from './refusal.js'
-import { isJson, isNestedWithin, sizeWithin } from '../values/json.js'
+import { isJsonValue, isNestedWithin, sizeWithin } from '../values/json.js'
 import { limits } from '../values/limits.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { ownData } from '../values/own.js'
@@ -179,7 +179,7 @@ const rules: ReadonlyArray<ContextRule> = [
       `what JSON can hold as it is, of at most ${String(sizeLimit)} values and characters, at most ` +
       `${String(depthLimit)} levels deep`,
     holds: (context) =>
-      sizeWithin(sizeLimit, context) <= sizeLimit && isNestedWithin(depthLimit, context) && isJson(context)
+      sizeWithin(sizeLimit, context) <= sizeLimit && isNestedWithin(depthLimit, context) && isJsonValue(context)
   }
 ]
 

@@ -28,7 +28,7 @@ const declares =
 export const isForm = declares(formType)
 
 /** Whether the body is declared as JSON. */
-export const isJson = declares('application/json')
+export const isJsonBody = declares('application/json')
 
 /** Whether the body is declared as a JSON Patch. */
 export const isJsonPatch = declares(jsonPatchType)

@@ -6,7 +6,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Decoder } from 'io-ts'
 import type { SmartPolicy } from './policy.js'
-import { completePolicy, policySwitches } from './policy.js'
+import { completePolicy, policyOptions } from './policy.js'
 
 /** A setting that cannot be kept, by its name. */
 export interface SettingsError {
@@ -80,12 +80,12 @@ const printed = (value: string | number | boolean): string => JSON.stringify(val
 
 const wrongSwitches = (chosen: Partial<SmartPolicy>): ReadonlyArray<SettingsError> =>
   Object.entries(chosen).flatMap(([name, value]) => {
-    if (!Object.hasOwn(policySwitches, name)) {
+    if (!Object.hasOwn(policyOptions, name)) {
       return [
-        { path: `policy.${name}`, expected: `one of ${Object.keys(policySwitches).join(', ')}`, found: printed(value) }
+        { path: `policy.${name}`, expected: `one of ${Object.keys(policyOptions).join(', ')}`, found: printed(value) }
       ]
     }
-    const codec: Decoder<unknown, unknown> & { readonly name: string } = policySwitches[name as keyof SmartPolicy].codec
+    const codec: Decoder<unknown, unknown> & { readonly name: string } = policyOptions[name as keyof SmartPolicy].codec
     return Either.isRight(codec.decode(value))
       ? []
       : [{ path: `policy.${name}`, expected: codec.name, found: printed(value) }]

@@ -8,23 +8,27 @@ import * as t from 'io-ts'
 import { ownMember } from '../values/own.js'
 
 /** One switch: what it may be, what it is when nobody says, and what it means. */
-export interface Switch<Value> {
+export interface PolicyOption<Value> {
   readonly codec: t.Type<Value>
-  readonly standard: Value
+  readonly default: Value
   /** One or two sentences for whoever sets it. */
-  readonly means: string
+  readonly description: string
 }
 
 const oneOf = <const Values extends readonly [string, ...ReadonlyArray<string>]>(
   values: Values,
   means: string
-): Switch<Values[number]> => ({
+): PolicyOption<Values[number]> => ({
   codec: t.keyof(Object.fromEntries(values.map((value) => [value, null])) as Record<Values[number], null>),
-  standard: values[0],
-  means
+  default: values[0],
+  description: means
 })
 
-const yesOrNo = (standard: boolean, means: string): Switch<boolean> => ({ codec: t.boolean, standard, means })
+const yesOrNo = (standard: boolean, means: string): PolicyOption<boolean> => ({
+  codec: t.boolean,
+  default: standard,
+  description: means
+})
 
 const wholeSeconds = (least: number, most: number) =>
   new t.Type<number>(
@@ -39,14 +43,14 @@ const wholeSeconds = (least: number, most: number) =>
 
 const longestSeconds = 10 * 365 * 86400
 
-const seconds = (standard: number, means: string, least = 1, most = longestSeconds): Switch<number> => ({
+const seconds = (standard: number, means: string, least = 1, most = longestSeconds): PolicyOption<number> => ({
   codec: wholeSeconds(least, most),
-  standard,
-  means
+  default: standard,
+  description: means
 })
 
 /** Every switch, in the order in which the flow meets it. Of the words of a switch the first is its default. */
-export const policySwitches = {
+export const policyOptions = {
   specVersion: oneOf(['2.0.0', '2.1.0', '2.2.0'], 'The release of the guide that the server speaks.'),
 
   malformedScope: oneOf(
@@ -252,14 +256,14 @@ export const policySwitches = {
   )
 }
 
-type ValueOf<Of> = Of extends Switch<infer Value> ? Value : never
+type ValueOf<Of> = Of extends PolicyOption<infer Value> ? Value : never
 
 /** Every choice that the toolkit leaves to its host. */
-export type SmartPolicy = { readonly [Name in keyof typeof policySwitches]: ValueOf<(typeof policySwitches)[Name]> }
+export type SmartPolicy = { readonly [Name in keyof typeof policyOptions]: ValueOf<(typeof policyOptions)[Name]> }
 
 /** The strict reading that still works with honest clients. */
 export const defaultPolicy = Object.fromEntries(
-  Object.entries(policySwitches).map(([name, { standard }]) => [name, standard])
+  Object.entries(policyOptions).map(([name, { default: standard }]) => [name, standard])
 ) as unknown as SmartPolicy
 
 /** Defaults that another release of the guide changes. */

@@ -14,7 +14,7 @@ import type { Parameters } from './form.js'
 import { valueOf } from './form.js'
 import type { Refusal } from './refusal.js'
 import { readPostedForm } from './token-request.js'
-import type { AccessTokenFacts, RefreshTokenFacts, Sealed } from './token-text.js'
+import type { AccessTokenFacts, RefreshTokenFacts, MacedText } from './token-text.js'
 import { readAccessToken, readCode, readRefreshToken } from './token-text.js'
 import { textOf } from '../values/json.js'
 import { limits } from '../values/limits.js'
@@ -31,15 +31,15 @@ export const readTokenForm = readPostedForm([
 
 /** What a text seems to be. Whether it is genuine is for the holder of the key to say. */
 export type PresentedToken =
-  | { readonly _tag: 'OpaqueAccessToken'; readonly sealed: Sealed<AccessTokenFacts> }
+  | { readonly _tag: 'OpaqueAccessToken'; readonly sealed: MacedText<AccessTokenFacts> }
   | { readonly _tag: 'SignedAccessToken'; readonly text: string }
-  | { readonly _tag: 'RefreshToken'; readonly sealed: Sealed<RefreshTokenFacts> }
+  | { readonly _tag: 'RefreshToken'; readonly sealed: MacedText<RefreshTokenFacts> }
   /** A code, or a JWT that is no access token: an id_token, an assertion. */
   | { readonly _tag: 'NoToken'; readonly kind: 'code' | 'JWT'; readonly text: string }
   | { readonly _tag: 'Unknown' }
 
 /** Whether the header of a JWT says that it is an access token (RFC 9068, section 2.1). */
-const saysAccessToken = (text: string): boolean => {
+const isAccessTokenJwt = (text: string): boolean => {
   const read = readAssertion(text)
   return Either.isRight(read) && /^(?:application\/)?at\+jwt$/i.test(textOf(read.right.header['typ']))
 }
@@ -51,13 +51,13 @@ const saysAccessToken = (text: string): boolean => {
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const { recognise } = messages.presentedToken
- * recognise('g1.a.0.100.200..t1.k1.x')._tag // => 'OpaqueAccessToken'
- * recognise('g1.r.0.k1.x')._tag // => 'RefreshToken'
- * recognise('anything')._tag // => 'Unknown'
+ * const { classifyToken } = messages.presentedToken
+ * classifyToken('g1.a.0.100.200..t1.k1.x')._tag // => 'OpaqueAccessToken'
+ * classifyToken('g1.r.0.k1.x')._tag // => 'RefreshToken'
+ * classifyToken('anything')._tag // => 'Unknown'
  * ```
  */
-export const recognise = (text: string): PresentedToken => {
+export const classifyToken = (text: string): PresentedToken => {
   if (text.length > limits.presentedToken.standard) return { _tag: 'Unknown' }
   const access = readAccessToken(text)
   if (Option.isSome(access)) return { _tag: 'OpaqueAccessToken', sealed: access.value }
@@ -65,11 +65,11 @@ export const recognise = (text: string): PresentedToken => {
   if (Option.isSome(refresh)) return { _tag: 'RefreshToken', sealed: refresh.value }
   if (Option.isSome(readCode(text))) return { _tag: 'NoToken', kind: 'code', text }
   if (!isJwt(text)) return { _tag: 'Unknown' }
-  return saysAccessToken(text) ? { _tag: 'SignedAccessToken', text } : { _tag: 'NoToken', kind: 'JWT', text }
+  return isAccessTokenJwt(text) ? { _tag: 'SignedAccessToken', text } : { _tag: 'NoToken', kind: 'JWT', text }
 }
 
 /** The token that a request names. */
 export const presentedTokenOf = (parameters: Parameters): Either.Either<Refusal, PresentedToken> => {
   const text = valueOf(parameters, 'token')
-  return text === null ? Either.left({ _tag: 'TokenMissing' }) : Either.right(recognise(text))
+  return text === null ? Either.left({ _tag: 'TokenMissing' }) : Either.right(classifyToken(text))
 }

@@ -27,7 +27,7 @@ export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
 }
 
 /** The row of a refusal. */
-export const rowOf = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag]
+export const refusalRow = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag]
 
 /** Header fields that a refusal brings along, also where a page says it: `Allow` (RFC 9110, section 15.5.6),
  * `Accept-Encoding` (section 15.5.16), `Retry-After`. */
@@ -35,14 +35,14 @@ export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string
   if (refusal._tag === 'MethodNotAllowed') return { allow: refusal.allowed }
   if (refusal._tag === 'BodyEncoded') return { 'accept-encoding': 'identity' }
   if (refusal._tag === 'RegistrationsTooMany') return { 'retry-after': String(refusal.retryAfterSeconds) }
-  return rowOf(refusal).status === 503 ? { 'retry-after': '1' } : {}
+  return refusalRow(refusal).status === 503 ? { 'retry-after': '1' } : {}
 }
 
-/** The challenge of the token endpoint and its neighbours. */
+/** The challenge of the token endpoint and its neighbors. */
 const basicChallenge = 'Basic realm="token"'
 
 /**
- * A refusal as the token endpoint and its neighbours send it (RFC 6749, section 5.2). A 401 carries `WWW-Authenticate`,
+ * A refusal as the token endpoint and its neighbors send it (RFC 6749, section 5.2). A 401 carries `WWW-Authenticate`,
  * as each must (RFC 9110, section 15.5.2); the one scheme of HTTP that these endpoints know is Basic.
  *
  * @example
@@ -55,7 +55,7 @@ const basicChallenge = 'Basic realm="token"'
  * ```
  */
 export const refusalJson = (refusal: Refusal): PlainResponse => {
-  const row = rowOf(refusal)
+  const row = refusalRow(refusal)
   return json(
     row.status,
     { error: row.error, error_description: row.description, error_uri: errorUri(row) },
@@ -72,7 +72,7 @@ export const plainRefusal = (because: Refusal | null): PlainResponse =>
 
 /** The parameters that carry a refusal back to the app by redirect (RFC 6749, section 4.1.2.1). */
 export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [string, string]> => {
-  const row = rowOf(refusal)
+  const row = refusalRow(refusal)
   return [
     ['error', row.error],
     ['error_description', row.description],
@@ -82,7 +82,7 @@ export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [str
 
 /** The challenge of a resource server that refuses an access token (RFC 6750, section 3). */
 export const bearerChallenge = (refusal: Refusal): string => {
-  const row = rowOf(refusal)
+  const row = refusalRow(refusal)
   if (refusal._tag === 'AccessTokenMissing') return 'Bearer realm="fhir"'
   return `Bearer realm="fhir", error="${row.error}", error_description="${row.description}"`
 }

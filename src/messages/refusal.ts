@@ -147,9 +147,9 @@ export type Refusal =
   | { readonly _tag: 'UserNotOnline' }
   | { readonly _tag: 'TargetDiffers'; readonly target: string }
   | { readonly _tag: 'ScopeBeyondGrant' }
-  | { readonly _tag: 'ScopeRegisteredNoMore'; readonly scope: string }
-  | { readonly _tag: 'ScopePermittedNoMore'; readonly scope: string }
-  | { readonly _tag: 'RedirectUriRegisteredNoMore'; readonly redirectUri: string }
+  | { readonly _tag: 'ScopeNoLongerRegistered'; readonly scope: string }
+  | { readonly _tag: 'ScopeNoLongerPermitted'; readonly scope: string }
+  | { readonly _tag: 'RedirectUriNoLongerRegistered'; readonly redirectUri: string }
   | { readonly _tag: 'CodeUnprotected' }
   | { readonly _tag: 'GrantEndedByPolicy' }
   | { readonly _tag: 'GrantEnded' }
@@ -177,7 +177,7 @@ export type Refusal =
   | { readonly _tag: 'PolicyUnavailable' }
   | { readonly _tag: 'UsersUnavailable' }
   | { readonly _tag: 'HostUnavailable'; readonly reason: string }
-  | { readonly _tag: 'EventUnexpected'; readonly machine: string; readonly state: string; readonly event: string }
+  | { readonly _tag: 'UnexpectedEvent'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** The tag of a refusal. */
 export type RefusalTag = Refusal['_tag']
@@ -212,14 +212,14 @@ export type OAuthError =
   | 'consent_required'
 
 /** Where a refusal may be shown: on the authorization server's own page only, or also in the other places. */
-export type Place = 'page' | 'redirect' | 'token' | 'resource'
+export type ErrorAudience = 'page' | 'redirect' | 'token' | 'resource'
 
 /** What a refusal looks like. */
 export interface RefusalRow {
   readonly error: OAuthError
   /** The HTTP status where the answer is not a redirect. */
   readonly status: number
-  readonly shown: ReadonlyArray<Place>
+  readonly shown: ReadonlyArray<ErrorAudience>
   /** `error_description`: plain words for the peer's developer, and nothing that the peer may not know. */
   readonly description: string
   /** What the operator who reads the log should know or do. */

@@ -20,7 +20,7 @@ type Tags = Extract<
   | 'PolicyUnavailable'
   | 'UsersUnavailable'
   | 'HostUnavailable'
-  | 'EventUnexpected'
+  | 'UnexpectedEvent'
 >
 
 /** The refusals of the resource server, and silence: a store, register or key that does not answer. */
@@ -147,7 +147,7 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
       'in the log.',
     anchor: 'rfc6749#section-4.1.2.1'
   },
-  EventUnexpected: {
+  UnexpectedEvent: {
     error: 'server_error',
     status: 500,
     shown: ['page', 'redirect', 'token', 'resource'],

@@ -28,9 +28,9 @@ type Tags = Extract<
   | 'UserNotOnline'
   | 'TargetDiffers'
   | 'ScopeBeyondGrant'
-  | 'ScopeRegisteredNoMore'
-  | 'ScopePermittedNoMore'
-  | 'RedirectUriRegisteredNoMore'
+  | 'ScopeNoLongerRegistered'
+  | 'ScopeNoLongerPermitted'
+  | 'RedirectUriNoLongerRegistered'
   | 'CodeUnprotected'
   | 'GrantEndedByPolicy'
   | 'GrantEnded'
@@ -239,7 +239,7 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'A refresh may ask for less than was granted, never for more.',
     anchor: 'app-launch#step-7-refresh'
   },
-  ScopeRegisteredNoMore: {
+  ScopeNoLongerRegistered: {
     error: 'invalid_scope',
     status: 400,
     shown: ['token', 'page'],
@@ -247,7 +247,7 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The registration was narrowed; what is registered again can be refreshed again.',
     anchor: 'rfc6749#section-6'
   },
-  ScopePermittedNoMore: {
+  ScopeNoLongerPermitted: {
     error: 'invalid_scope',
     status: 400,
     shown: ['token'],
@@ -256,7 +256,7 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
       'The access policy permits nothing of this grant now. Nothing was spent: what it permits again can be had again.',
     anchor: 'rfc6749#section-6'
   },
-  RedirectUriRegisteredNoMore: {
+  RedirectUriNoLongerRegistered: {
     error: 'invalid_grant',
     status: 400,
     shown: ['token'],

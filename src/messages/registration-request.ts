@@ -16,7 +16,7 @@ import { limits } from '../values/limits.js'
 import { ownMembers } from '../values/own.js'
 import type { JsonObject } from '../values/object.js'
 import { isObject } from '../values/object.js'
-import { isJson } from './media-type.js'
+import { isJsonBody } from './media-type.js'
 
 /** The most that is read, where a host takes longer bodies elsewhere. */
 const bodyLimit = limits.registrationBody.standard
@@ -24,7 +24,7 @@ const bodyLimit = limits.registrationBody.standard
 /** The object in a body. A name that stands twice would say two things. */
 const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
   if (body.length > bodyLimit) return Either.left({ _tag: 'BodyTooLarge', limitBytes: bodyLimit })
-  if (!isJson({ headers })) return Either.left({ _tag: 'BodyNotJson' })
+  if (!isJsonBody({ headers })) return Either.left({ _tag: 'BodyNotJson' })
   const json = parseJson(body)
   return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body)
     ? Either.right(json.value)

@@ -13,7 +13,7 @@ import type { RegisteredParameter } from '../scopes/vocabulary.js'
 export interface ResourceSide {
   /**
    * The search parameters that the resource side evaluates in scopes, each for a resource type, or for all
-   * (`Resource`). Default: `readableParameters`, which are those that the built-in reader reads. The type `other` is
+   * (`Resource`). Default: `readableParameters`, which are those that the built-in reader reads. The type `fallback` is
    * for what the host's own reader gives for the whole text of a clause; its name may then hold a modifier (`code:in`).
    */
   readonly searchParameters?: ReadonlyArray<RegisteredParameter>

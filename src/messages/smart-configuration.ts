@@ -6,7 +6,7 @@
  * @module
  */
 import type { ClientAuthenticationMethod } from './client.js'
-import type { AssociatedEndpoint, Brands, Features } from './features.js'
+import type { AssociatedEndpoint, UserAccessBrands, Features } from './features.js'
 import { grantsResources, hasPatients, servedGrantTypes, tellsBanner, tellsStyle } from './features.js'
 import { idTokenAlgorithm } from './id-token.js'
 import type { SmartPolicy } from './policy.js'
@@ -166,7 +166,7 @@ export interface SmartConfiguration extends Omit<AuthorizationServerMetadata, 'i
   readonly smart_app_state_endpoint?: string
   readonly associated_endpoints?: ReadonlyArray<AssociatedEndpoint>
   readonly user_access_brand_bundle?: string
-  readonly user_access_brand_identifier?: NonNullable<Brands['identifier']>
+  readonly user_access_brand_identifier?: NonNullable<UserAccessBrands['identifier']>
   readonly capabilities: ReadonlyArray<string>
 }
 
@@ -204,7 +204,7 @@ export const introspectionMethods = (facts: Pick<ServerFacts, 'features' | 'poli
   ]
 }
 
-const tokenNeighbours = (facts: ServerFacts): EndpointMembers => ({
+const tokenEndpointMembers = (facts: ServerFacts): EndpointMembers => ({
   ...(facts.features.introspection
     ? endpointMembers(
         'introspection_endpoint',
@@ -254,7 +254,7 @@ const sharedMembers = (
   ...(methods.includes('private_key_jwt')
     ? { token_endpoint_auth_signing_alg_values_supported: facts.assertionAlgorithms }
     : {}),
-  ...tokenNeighbours(facts),
+  ...tokenEndpointMembers(facts),
   grant_types_supported: grantTypes,
   ...(launchesApps(facts) ? { response_types_supported: ['code'], response_modes_supported: ['query'] } : {}),
   scopes_supported: facts.scopesSupported,
@@ -279,7 +279,7 @@ export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationSe
 })
 
 /** What stands elsewhere: the state of apps (2.1.0, deprecated in 2.2.0), associated endpoints and brands (2.2.0). */
-const membersOfOthers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
+const optionalMembers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
   const { appStateEndpoint, brands } = features
   const separate = appStateEndpoint === null || appStateEndpoint === fhirBaseUrl ? null : appStateEndpoint
   if (policy.specVersion !== '2.2.0') return separate === null ? {} : { smart_app_state_endpoint: separate }
@@ -315,7 +315,7 @@ export const smartConfiguration = (facts: ServerFacts): SmartConfiguration => ({
   ...sharedMembers(facts, servedInGuide(facts)),
   ...challengeMethods,
   ...(facts.features.managementEndpoint === null ? {} : { management_endpoint: facts.features.managementEndpoint }),
-  ...membersOfOthers(facts),
+  ...optionalMembers(facts),
   capabilities: capabilities(facts)
 })
 

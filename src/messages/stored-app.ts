@@ -12,7 +12,7 @@ import { LaunchContextCodec } from './launch-context.js'
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
 
 /** What a launch fixed about the server. Nothing that comes later can change it. */
-const PinnedCodec = t.readonly(
+const LaunchBindingCodec = t.readonly(
   t.strict({
     /** The iss of the launch, as it came. */
     iss: t.string,
@@ -22,26 +22,26 @@ const PinnedCodec = t.readonly(
     issuer: nullable(t.string),
     jwksUri: nullable(t.string),
     authorizationOrigin: t.string,
-    announcesIss: t.boolean,
+    issParameterSupported: t.boolean,
     method: t.keyof({ none: null, client_secret_basic: null, private_key_jwt: null }),
     assertionAudience: t.string
   })
 )
 
 /** What a launch fixed about the server. */
-export type Pinned = t.TypeOf<typeof PinnedCodec>
+export type LaunchBinding = t.TypeOf<typeof LaunchBindingCodec>
 
 const kept = {
   /** The write that made the record what it is. */
-  attempt: t.string,
-  keepUntil: t.number
+  writeId: t.string,
+  recordExpiresAt: t.number
 }
 
 const PendingLaunchCodec = t.readonly(
   t.strict({
     _tag: t.literal('Pending'),
     ...kept,
-    pinned: PinnedCodec,
+    binding: LaunchBindingCodec,
     stateDigest: t.string,
     nonce: nullable(t.string),
     /** What was requested. */
@@ -73,8 +73,8 @@ const UserCodec = t.readonly(
 /** Who the user is, as the id_token says. */
 export type LaunchedUser = t.TypeOf<typeof UserCodec>
 
-/** How the grant stands to the request; see `judgeGrant`. */
-const JudgementCodec = t.readonly(
+/** How the grant stands to the request; see `compareGrant`. */
+const SessionGrantComparisonCodec = t.readonly(
   t.strict({
     verdict: t.keyof({ equal: null, narrowed: null, widened: null, different: null }),
     missing: t.string,
@@ -83,16 +83,16 @@ const JudgementCodec = t.readonly(
 )
 
 /** How the grant stands to the request, as texts of scopes. */
-export type Judgement = t.TypeOf<typeof JudgementCodec>
+export type SessionGrantComparison = t.TypeOf<typeof SessionGrantComparisonCodec>
 
 /** What an app knows of its session, but for the tokens. */
 export const SessionFactsCodec = t.readonly(
   t.strict({
-    pinned: PinnedCodec,
+    binding: LaunchBindingCodec,
     requestedScope: t.string,
     /** What was granted at the launch; a refresh never asks for more. */
     grantedScope: t.string,
-    judgement: JudgementCodec,
+    comparison: SessionGrantComparisonCodec,
     context: LaunchContextCodec,
     user: nullable(UserCodec)
   })

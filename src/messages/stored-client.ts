@@ -35,11 +35,11 @@ const Registered = t.readonly(
   t.strict({
     _tag: t.literal('Registered'),
     clientId: t.string,
-    attempt: t.string,
-    keepUntil: t.number,
+    writeId: t.string,
+    recordExpiresAt: t.number,
     issuedAt: t.number,
     /** Whether an initial access token vouched for it when it registered. */
-    isVouched: t.boolean,
+    hasInitialAccessToken: t.boolean,
     clientName: t.string,
     redirectUris: t.readonlyArray(t.string),
     launchUris: t.readonlyArray(t.string),
@@ -57,7 +57,7 @@ const Registered = t.readonly(
 )
 
 const Removed = t.readonly(
-  t.strict({ _tag: t.literal('Removed'), clientId: t.string, attempt: t.string, keepUntil: t.number })
+  t.strict({ _tag: t.literal('Removed'), clientId: t.string, writeId: t.string, recordExpiresAt: t.number })
 )
 
 /** Reads and writes a stored client. */

@@ -27,9 +27,9 @@ const base = {
   grantId: t.string,
   clientId: t.string,
   /** The random id of the writer of this version: settles whether an ambiguous write was ours. */
-  attempt: t.string,
+  writeId: t.string,
   /** When the store may forget the record: nothing that names this grant is alive then. */
-  keepUntil: t.number
+  recordExpiresAt: t.number
 }
 
 const requested = {

@@ -17,8 +17,8 @@ const base = {
   context: LaunchContextCodec,
   expiresAt: t.number,
   /** See the grant. */
-  attempt: t.string,
-  keepUntil: t.number
+  writeId: t.string,
+  recordExpiresAt: t.number
 }
 
 const Offered = t.readonly(t.strict({ _tag: t.literal('Offered'), ...base }))

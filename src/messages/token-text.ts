@@ -3,9 +3,9 @@
  *
  *     code           <grantId>.c.<random>
  *     access token   <grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<random>.<key
- *     id>.<authentication code> refresh token  <grantId>.r.<generation>.<key id>.<authentication code>
+ *     id>.<MAC> refresh token  <grantId>.r.<generation>.<key id>.<MAC>
  *
- * The authentication code covers everything before it. The kind stands inside, so no kind passes for another. All parts
+ * The MAC covers everything before it. The kind stands inside, so no kind passes for another. All parts
  * are base64url or decimal. To a client the whole text is opaque.
  *
  * @module
@@ -31,13 +31,13 @@ export interface RefreshTokenFacts {
   readonly generation: number
 }
 
-/** A text and the authentication code that must fit it. */
-export interface Sealed<Facts> {
+/** A text and the MAC that must fit it. */
+export interface MacedText<Facts> {
   readonly facts: Facts
-  /** What the authentication code is computed over. */
+  /** What the MAC is computed over. */
   readonly covered: string
   readonly keyId: string
-  readonly authenticationCode: string
+  readonly mac: string
 }
 
 const identifier = '[A-Za-z0-9_-]{1,128}'
@@ -56,7 +56,7 @@ export const printCode = (grantId: string, random: string): string => `${grantId
 export const readCode = (text: string): Option.Option<string> => Option.fromNullable(codePattern.exec(text)?.[1])
 
 /**
- * The part of an access token that is covered by its authentication code. A random id makes it another than every token
+ * The part of an access token that is covered by its MAC. A random id makes it another than every token
  * before.
  */
 export const coveredAccessToken = (facts: AccessTokenFacts, tokenId: string, keyId: string): string => {
@@ -65,20 +65,19 @@ export const coveredAccessToken = (facts: AccessTokenFacts, tokenId: string, key
   return `${grantId}.a.${String(epoch)}.${String(issuedAt)}.${String(expiresAt)}.${scope}.${tokenId}.${keyId}`
 }
 
-/** The part of a refresh token that is covered by its authentication code. */
+/** The part of a refresh token that is covered by its MAC. */
 export const coveredRefreshToken = (facts: RefreshTokenFacts, keyId: string): string =>
   `${facts.grantId}.r.${String(facts.generation)}.${keyId}`
 
-/** Reads an access token; whether its authentication code fits is for the holder of the key to say. */
-export const readAccessToken = (text: string): Option.Option<Sealed<AccessTokenFacts>> => {
-  const [, covered, grantId, epoch, issuedAt, expiresAt, encodedScope, keyId, authenticationCode] =
-    accessPattern.exec(text) ?? []
+/** Reads an access token; whether its MAC fits is for the holder of the key to say. */
+export const readAccessToken = (text: string): Option.Option<MacedText<AccessTokenFacts>> => {
+  const [, covered, grantId, epoch, issuedAt, expiresAt, encodedScope, keyId, mac] = accessPattern.exec(text) ?? []
   if (
     covered === undefined ||
     grantId === undefined ||
     encodedScope === undefined ||
     keyId === undefined ||
-    authenticationCode === undefined
+    mac === undefined
   )
     return Option.none
   const scope = encodedScope === '' ? Option.some('') : decode(encodedScope)
@@ -93,14 +92,14 @@ export const readAccessToken = (text: string): Option.Option<Sealed<AccessTokenF
     },
     covered,
     keyId,
-    authenticationCode
+    mac
   })
 }
 
-/** Reads a refresh token; whether its authentication code fits is for the holder of the key to say. */
-export const readRefreshToken = (text: string): Option.Option<Sealed<RefreshTokenFacts>> => {
-  const [, covered, grantId, generation, keyId, authenticationCode] = refreshPattern.exec(text) ?? []
-  return covered === undefined || grantId === undefined || keyId === undefined || authenticationCode === undefined
+/** Reads a refresh token; whether its MAC fits is for the holder of the key to say. */
+export const readRefreshToken = (text: string): Option.Option<MacedText<RefreshTokenFacts>> => {
+  const [, covered, grantId, generation, keyId, mac] = refreshPattern.exec(text) ?? []
+  return covered === undefined || grantId === undefined || keyId === undefined || mac === undefined
     ? Option.none
-    : Option.some({ facts: { grantId, generation: Number(generation) }, covered, keyId, authenticationCode })
+    : Option.some({ facts: { grantId, generation: Number(generation) }, covered, keyId, mac })
 }

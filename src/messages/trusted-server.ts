@@ -70,7 +70,7 @@ export const trustList =
     servers.find(({ fhirBaseUrl }) => withoutTrailingSlash(fhirBaseUrl) === withoutTrailingSlash(iss)) ?? null
 
 /** The server's addresses, judged. */
-export interface JudgedServer {
+export interface ValidatedServer {
   readonly tokenEndpoint: string
   /** Null for a backend service, which needs none. */
   readonly authorizationEndpoint: string | null
@@ -79,7 +79,7 @@ export interface JudgedServer {
   /** Whether the issuer's own document names the same token endpoint. */
   readonly isValidated: boolean
   /** Whether redirects carry `iss` (RFC 9207). */
-  readonly announcesIss: boolean
+  readonly issParameterSupported: boolean
   readonly acceptsPost: boolean
   /** The methods that the document lists; null when it lists none. */
   readonly methods: ReadonlyArray<string> | null
@@ -135,11 +135,11 @@ const addressOf = (
 export type Purpose = 'launch' | 'backend'
 
 /** Judges a SMART configuration by what the app knows of the server. */
-export const judgeConfiguration = (
+export const validateConfiguration = (
   server: TrustedServer,
   document: JsonObject,
   purpose: Purpose
-): Either.Either<AppFailure, JudgedServer> => {
+): Either.Either<AppFailure, ValidatedServer> => {
   const [token, authorization, issuer, jwks] = ['token_endpoint', 'authorization_endpoint', 'issuer', 'jwks_uri'].map(
     (member) => addressOf(server, document, member)
   )
@@ -173,7 +173,7 @@ export const judgeConfiguration = (
     issuer: expected ?? named,
     jwksUri: jwks.right,
     isValidated: false,
-    announcesIss: ownMember(document, 'authorization_response_iss_parameter_supported') === true,
+    issParameterSupported: ownMember(document, 'authorization_response_iss_parameter_supported') === true,
     acceptsPost: listOf(document, 'capabilities')?.includes('authorize-post') === true,
     methods: methods === null ? null : methods.filter((one) => typeof one === 'string')
   })
@@ -183,15 +183,15 @@ export const judgeConfiguration = (
  * Judges the issuer's own document: it must be that of the issuer. If it names the same token endpoint, the issuer is
  * known to stand for it, and assertions can be addressed to the issuer.
  */
-export const judgeIssuer = (
+export const validateIssuerMetadata = (
   server: TrustedServer,
-  judged: JudgedServer,
+  judged: ValidatedServer,
   document: JsonObject
-): Either.Either<AppFailure, JudgedServer> => {
+): Either.Either<AppFailure, ValidatedServer> => {
   const found = textOf(document, 'issuer')
   const expected = judged.issuer ?? ''
   if (found !== expected) return Either.left({ _tag: 'IssuerDiffers', expected, found: found ?? '' })
-  return Either.map((jwksUri: string | null): JudgedServer => ({
+  return Either.map((jwksUri: string | null): ValidatedServer => ({
     ...judged,
     jwksUri: jwksUri ?? judged.jwksUri,
     isValidated: textOf(document, 'token_endpoint') === judged.tokenEndpoint
@@ -218,7 +218,7 @@ export const chooseAuthentication = (
 }
 
 /** To whom an assertion is addressed. */
-export const assertionAudienceOf = (server: TrustedServer, judged: JudgedServer): string => {
+export const assertionAudienceOf = (server: TrustedServer, judged: ValidatedServer): string => {
   const assertionAudience = ownMember(server, 'assertionAudience')
   const useIssuer = assertionAudience === undefined ? judged.isValidated : assertionAudience === 'issuer'
   return useIssuer && judged.issuer !== null ? judged.issuer : judged.tokenEndpoint

@@ -24,7 +24,7 @@ export interface TooComplex {
 }
 
 /** One value of one clause: the clause's parts, and the value by its meaning. */
-export interface Demand {
+export interface AtomConstraint {
   readonly key: string
   readonly value: Value
   /** The clause that it comes from: its name and modifier, and whether it is opaque. */
@@ -38,7 +38,7 @@ export interface Atom {
   readonly level: Level
   readonly type: string
   readonly permission: Permission
-  readonly demands: ReadonlyArray<Demand>
+  readonly demands: ReadonlyArray<AtomConstraint>
 }
 
 /**
@@ -61,18 +61,21 @@ export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Ei
   return count > limit ? Either.left({ _tag: 'TooComplex', limit, count }) : Either.right(scopes)
 }
 
-const demandsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions): ReadonlyArray<Demand> => {
+const demandsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions): ReadonlyArray<AtomConstraint> => {
   const { key, values, isOpaque } = conditionOf(completeOptions(options).vocabulary, scope.type, clause)
   const { name, modifier } = clause
   return values.map((value) => ({ key, value, name, modifier, isOpaque }))
 }
 
 /** All demands of scopes, each once for each clause that it stands in. */
-export const demandsIn = (scopes: ReadonlyArray<ResourceScope>, options: ScopeOptions): ReadonlyArray<Demand> =>
+export const constraintsIn = (
+  scopes: ReadonlyArray<ResourceScope>,
+  options: ScopeOptions
+): ReadonlyArray<AtomConstraint> =>
   scopes.flatMap((scope) => scope.query.flatMap((clause) => demandsOf(scope, clause, options)))
 
 /** The demands of each atom of a scope's query: every way of choosing one value per clause. */
-export function* choicesOf(scope: ResourceScope, options: ScopeOptions): Generator<ReadonlyArray<Demand>> {
+export function* choicesOf(scope: ResourceScope, options: ScopeOptions): Generator<ReadonlyArray<AtomConstraint>> {
   const clauses = scope.query.map((clause) => demandsOf(scope, clause, options))
   // A number with one digit for each clause, counted up until it starts again.
   const digits = clauses.map(() => 0)
@@ -97,7 +100,7 @@ export const atomsOf = (scope: ResourceScope, options: ScopeOptions): ReadonlyAr
 const noIndex: SearchIndex = {}
 
 /** The index of the canonical resource of some demands; {@link fresh} stands where anything may stand. */
-export const canonicalIndex = (demands: ReadonlyArray<Demand>): SearchIndex => {
+export const canonicalIndex = (demands: ReadonlyArray<AtomConstraint>): SearchIndex => {
   if (demands.length === 0) return noIndex
   const index = new Map<string, Set<string>>()
   for (const { key, value } of demands) {

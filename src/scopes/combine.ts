@@ -206,7 +206,7 @@ export const narrowed = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOption
  * The scopes of which {@link intersect} finds anything in a set. Those for which that would cost too much to know are
  * among them: `intersect` says so of all together.
  */
-export const meeting = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
+export const overlapping = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
   const { budget, levelOrder } = completeOptions(options)
   const compiled = compile(limit, options)
   const limitsFor = byType(limit.filter(isResourceScope))

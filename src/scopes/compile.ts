@@ -6,11 +6,11 @@
  */
 import type { Condition } from './condition.js'
 import { conditionOf } from './condition.js'
-import type { Filing, Queried } from './filing.js'
-import { filingOf } from './filing.js'
+import type { ValueIndex, QueriedValue } from './filing.js'
+import { valueIndexOf } from './filing.js'
 import { includingLevels } from './levels.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
-import { rarestOf } from './rarest.js'
+import { mostSelectiveOf } from './rarest.js'
 import type { Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { completeOptions, isAtom } from './permits.js'
 
@@ -48,7 +48,7 @@ const rowIn = (rows: Rows, type: string): Row => {
   return row
 }
 
-const queriedIn = ({ key, values }: Condition): ReadonlyArray<Queried> => values.map((value) => ({ key, value }))
+const queriedIn = ({ key, values }: Condition): ReadonlyArray<QueriedValue> => values.map((value) => ({ key, value }))
 
 /** A scope with a query that waits to be filed: which of its conditions is rare shows when all are known. */
 interface Granular {
@@ -58,7 +58,7 @@ interface Granular {
 }
 
 const fileAll = (granular: ReadonlyArray<Granular>): void => {
-  const chosen = rarestOf(granular.map(({ query }) => query.map(({ names }) => names)))
+  const chosen = mostSelectiveOf(granular.map(({ query }) => query.map(({ names }) => names)))
   for (const { row, permissions, query } of granular) {
     row.filed ??= new Map()
     for (const chosenName of chosen(query.map(({ names }) => names))) {
@@ -76,7 +76,7 @@ const fileAll = (granular: ReadonlyArray<Granular>): void => {
 type LookedUp = ReadonlySet<string>
 
 /** What a resource is looked up under, parameter by parameter, found when it is asked for. */
-const lookedUpOf = (filing: Filing, resource: SearchIndex): ((key: string) => LookedUp) => {
+const lookedUpOf = (filing: ValueIndex, resource: SearchIndex): ((key: string) => LookedUp) => {
   const known = new Map<string, LookedUp>()
   return (key) => {
     const before = known.get(key)
@@ -152,7 +152,7 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
       conditions: scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause))
     })
   }
-  const filing = filingOf(conditioned.flatMap(({ conditions }) => conditions.flatMap(queriedIn)))
+  const filing = valueIndexOf(conditioned.flatMap(({ conditions }) => conditions.flatMap(queriedIn)))
   const nameOf = ({ key, values }: Condition): FiledCondition => ({
     key,
     names: new Set(values.map((value) => filing.under({ key, value })))

@@ -45,7 +45,7 @@ export const fold = (text: string): string =>
   text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 /** The place of the first `|` that no backslash precedes, or -1. */
-export const barIn = (text: string): number => {
+export const indexOfBar = (text: string): number => {
   for (let index = 0; index < text.length; index++) {
     if (text[index] === '\\') index += 1
     else if (text[index] === '|') return index
@@ -54,7 +54,7 @@ export const barIn = (text: string): number => {
 }
 
 const tokenOf = (text: string): Value => {
-  const bar = barIn(text)
+  const bar = indexOfBar(text)
   if (bar === -1) return { _tag: 'Token', system: null, code: unescape(text) }
   const code = unescape(text.slice(bar + 1))
   return { _tag: 'Token', system: unescape(text.slice(0, bar)), code: code === '' ? null : code }
@@ -109,7 +109,7 @@ export const instanceOf = (value: Value): string => {
 export const matchesIndex = (value: Value, index: string): boolean => {
   switch (value._tag) {
     case 'Token': {
-      const bar = barIn(index)
+      const bar = indexOfBar(index)
       if (bar === -1) return value.system === null && value.code === unescape(index)
       return (
         (value.system === null || value.system === unescape(index.slice(0, bar))) &&

@@ -10,7 +10,7 @@
  * @module
  */
 import type { Value } from './condition.js'
-import { barIn, fold, unescape } from './condition.js'
+import { indexOfBar, fold, unescape } from './condition.js'
 
 /** Finds those of some texts with which a text begins, by their places; the longest first. */
 type Beginnings = (text: string) => ReadonlyArray<number>
@@ -62,14 +62,14 @@ const prefixesOf = (texts: ReadonlySet<string>): Prefixes => {
 }
 
 /** A value that is queried under a key (see `conditionOf`). */
-export interface Queried {
+export interface QueriedValue {
   readonly key: string
   readonly value: Value
 }
 
 /** Names for queried values, and the names of what an index value matches. */
-export interface Filing {
-  readonly under: (queried: Queried) => string
+export interface ValueIndex {
+  readonly under: (queried: QueriedValue) => string
   /** Among them are names that nothing is filed under. */
   readonly lookedUp: (key: string, index: string) => ReadonlyArray<string>
 }
@@ -89,7 +89,7 @@ const addIdNames = (names: Array<string>, key: string, index: string): void => {
 }
 
 const addTokenNames = (names: Array<string>, key: string, index: string): void => {
-  const bar = barIn(index)
+  const bar = indexOfBar(index)
   if (bar === -1) {
     names.push(`${key} code ${unescape(index)}`)
     return
@@ -99,7 +99,7 @@ const addTokenNames = (names: Array<string>, key: string, index: string): void =
 }
 
 /** A filing for these values: every value that is asked about must be among them. */
-export const filingOf = (queried: Iterable<Queried>): Filing => {
+export const valueIndexOf = (queried: Iterable<QueriedValue>): ValueIndex => {
   const texts = new Map<string, Set<string>>()
   for (const { key, value } of queried) {
     if (value._tag !== 'Prefix') continue

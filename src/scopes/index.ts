@@ -9,7 +9,7 @@ export type {
   IdentityScope,
   LaunchScope,
   Level,
-  MalformedReason,
+  MalformedScopeReason,
   MalformedScope,
   Permission,
   RefreshScope,
@@ -20,12 +20,12 @@ export type {
 } from './scope.js'
 export { holdsText, isExperimental, isResourceScope, permissionOrder } from './scope.js'
 export { parse, parseScope, parseStrict } from './parse.js'
-export type { ScopeReadingError } from './parse.js'
+export type { ScopeParseError } from './parse.js'
 export { clauseOf } from './query.js'
 export { format, resourceScope } from './format.js'
 export { fhirR4, fhirR4With } from './vocabulary.js'
 export type { ParameterType, RegisteredParameter, Vocabulary } from './vocabulary.js'
-export { defaultBudget, permits } from './permits.js'
+export { defaultComplexityLimit, permits } from './permits.js'
 export type { Access, LevelOrder, ScopeOptions, SearchIndex } from './permits.js'
 export type { TooComplex } from './atoms.js'
 export { compile } from './compile.js'
@@ -33,13 +33,13 @@ export type { Compiled } from './compile.js'
 export { counterexample, coveredBy, disjoint, equivalent, subsumes } from './subsumes.js'
 export { intersect, uncovered, union } from './combine.js'
 export { normalize } from './normalize.js'
-export { toVersion1, toVersion2 } from './version-1.js'
-export type { NoVersion1Spelling } from './version-1.js'
+export { toV1, toV2 } from './version-1.js'
+export type { NotExpressibleInV1 } from './version-1.js'
 export { fromUri, openidScopePrefix, smartScopePrefix, toUri } from './uri-form.js'
 export { readAzureScopes, readVerbScopes, readVersion1WithQuery } from './dialects.js'
 export type { DialectReading, Repair } from './dialects.js'
-export { judgeGrant } from './judge.js'
-export type { GrantJudgement } from './judge.js'
+export { compareGrant } from './judge.js'
+export type { GrantComparison } from './judge.js'
 export { explain, explainEach, explainScope } from './explain.js'
 export type { Descriptor, Explained, ExplainedResource, ExplainOptions, Explanation, Sentences } from './explain.js'
 export { claims, claimsFor, rightsOf } from './explain-claims.js'

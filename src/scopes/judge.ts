@@ -12,7 +12,7 @@ import type { ScopeOptions } from './permits.js'
 import type { ScopeSet } from './scope.js'
 
 /** How a granted set stands to the requested one. */
-export interface GrantJudgement {
+export interface GrantComparison {
   /** `different`: something is missing and something is there that was not requested. */
   readonly verdict: 'equal' | 'narrowed' | 'widened' | 'different'
   /** What was requested and is not granted. */
@@ -27,18 +27,18 @@ export interface GrantJudgement {
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { format, judgeGrant, parse } from 'smart-app-launch/scopes'
+ * import { format, compareGrant, parse } from 'smart-app-launch/scopes'
  *
- * const judged = judgeGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
+ * const judged = compareGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
  * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [verdict,
  * format(missing)])(judged) // => Either.right(['narrowed', 'patient/*.s'])
  * ```
  */
-export const judgeGrant = (
+export const compareGrant = (
   requested: ScopeSet,
   granted: ScopeSet,
   options: ScopeOptions = {}
-): Either.Either<TooComplex, GrantJudgement> => {
+): Either.Either<TooComplex, GrantComparison> => {
   const missing = uncovered(granted, requested, options)
   if (Either.isLeft(missing)) return missing
   const excess = uncovered(requested, granted, options)

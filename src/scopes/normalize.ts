@@ -9,16 +9,16 @@
  * @module
  */
 import * as Either from '../values/either.js'
-import type { Atom, Demand, TooComplex } from './atoms.js'
-import { atomsOf, demandsIn, withinBudget } from './atoms.js'
+import type { Atom, AtomConstraint, TooComplex } from './atoms.js'
+import { atomsOf, constraintsIn, withinBudget } from './atoms.js'
 import { identityOf, instanceOf, printValue } from './condition.js'
-import type { Filing } from './filing.js'
-import { filingOf } from './filing.js'
+import type { ValueIndex } from './filing.js'
+import { valueIndexOf } from './filing.js'
 import { resourceScope } from './format.js'
 import { includesLevel, representative } from './levels.js'
 import type { ScopeOptions } from './permits.js'
 import { completeOptions } from './permits.js'
-import { clauseOf, cutAtCommas } from './query.js'
+import { clauseOf, splitAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
 import { limits } from '../values/limits.js'
@@ -26,9 +26,9 @@ import { limits } from '../values/limits.js'
 /** Texts compared code unit by code unit: the same order on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-const nameOfDemand = ({ key, value }: Demand): string => `${key}=${identityOf(value)}`
+const nameOfDemand = ({ key, value }: AtomConstraint): string => `${key}=${identityOf(value)}`
 
-const nameOfQuery = (demands: ReadonlyArray<Demand>): string => demands.map(nameOfDemand).join('&')
+const nameOfQuery = (demands: ReadonlyArray<AtomConstraint>): string => demands.map(nameOfDemand).join('&')
 
 /** Texts with what they stand for, in the order of the texts; each text is made once. */
 const inOrderOf = <A>(all: Iterable<A>, textOf: (one: A) => string): ReadonlyArray<A> =>
@@ -36,10 +36,10 @@ const inOrderOf = <A>(all: Iterable<A>, textOf: (one: A) => string): ReadonlyArr
     .sort((left, right) => inOrder(left.text, right.text))
     .map(({ one }) => one)
 
-const sorted = (demands: Iterable<Demand>): ReadonlyArray<Demand> => inOrderOf(demands, nameOfDemand)
+const sorted = (demands: Iterable<AtomConstraint>): ReadonlyArray<AtomConstraint> => inOrderOf(demands, nameOfDemand)
 
 /** Demands in order, each once, without those that another one implies. */
-const simplified = (demands: ReadonlyArray<Demand>, filing: Filing): ReadonlyArray<Demand> => {
+const simplified = (demands: ReadonlyArray<AtomConstraint>, filing: ValueIndex): ReadonlyArray<AtomConstraint> => {
   if (demands.length < 2) return demands
   const unique = new Map(demands.map((demand) => [filing.under(demand), demand]))
   const implied = new Set(
@@ -70,7 +70,7 @@ const below = <Filed extends Atom>(shelf: Shelf<Filed>, name: string): Shelf<Fil
 const kindOf = (permission: Permission, type: string): string => `${permission} ${type}`
 
 /** All atoms on their shelves, below their permission and type. */
-const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>, filing: Filing): Shelf<Filed> => {
+const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>, filing: ValueIndex): Shelf<Filed> => {
   const all = emptyShelf<Filed>()
   for (const atom of atoms) {
     const names = new Set(atom.demands.map(filing.under))
@@ -116,7 +116,7 @@ function* within<Filed extends Atom>(
  */
 const coveredOn = <Filed extends Atom>(
   shelves: Shelf<Filed>,
-  filing: Filing,
+  filing: ValueIndex,
   counter: Counter,
   options: ScopeOptions
 ) => {
@@ -141,7 +141,7 @@ const maximalAtoms = (
   options: ScopeOptions
 ): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
   const atoms = new Map<string, Atom>()
-  const filing = filingOf(demandsIn(scopes, options))
+  const filing = valueIndexOf(constraintsIn(scopes, options))
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
       const simple = {
@@ -171,7 +171,7 @@ export const withoutRedundant = (
 ): ReadonlyArray<ResourceScope> => {
   const atoms = scopes.map((scope, owner) => atomsOf(scope, options).map((atom) => ({ ...atom, owner })))
   const counter = counterFor(options)
-  const filing = filingOf(demandsIn(scopes, options))
+  const filing = valueIndexOf(constraintsIn(scopes, options))
   const isCovered = coveredOn(filed(atoms.flat(), filing), filing, counter, options)
   const leftOut = new Set<number>()
   for (const [owner, own] of [...atoms.entries()].reverse()) {
@@ -182,7 +182,7 @@ export const withoutRedundant = (
 }
 
 /** A clause that is being put together: demands of one parameter, any of which will do. */
-type Slot = ReadonlyArray<Demand>
+type Slot = ReadonlyArray<AtomConstraint>
 
 const nameOfSlot = (slot: Slot): string => slot.map(nameOfDemand).join(',')
 
@@ -256,14 +256,14 @@ const clausesOf = (slot: Slot): ReadonlyArray<Clause> => {
   if (first === undefined) return []
   const printed = slot.map(({ value, isOpaque }) => printValue(value, isOpaque))
   // The one text of an opaque clause is a comma list again when it is read.
-  const values = first.isOpaque ? printed.flatMap((text) => cutAtCommas(text) ?? [text]) : printed
+  const values = first.isOpaque ? printed.flatMap((text) => splitAtCommas(text) ?? [text]) : printed
   return [clauseOf(first.name, first.modifier, values)]
 }
 
 interface Kind {
   readonly level: Level
   readonly type: string
-  readonly demands: ReadonlyArray<Demand>
+  readonly demands: ReadonlyArray<AtomConstraint>
   readonly permissions: Set<Permission>
 }
 

@@ -16,7 +16,15 @@
  * @module
  */
 import * as Either from '../values/either.js'
-import type { Level, MalformedReason, MalformedScope, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
+import type {
+  Level,
+  MalformedScopeReason,
+  MalformedScope,
+  Permission,
+  ResourceScope,
+  Scope,
+  ScopeSet
+} from './scope.js'
 import { readQuery } from './query.js'
 import { permissionOrder } from './scope.js'
 import { hasScheme } from '../values/urls.js'
@@ -30,7 +38,7 @@ const version1: ReadonlyMap<string, ReadonlyArray<Permission>> = new Map([
   ['*', permissionOrder]
 ])
 
-const malformed = (text: string, reason: MalformedReason, position: number): MalformedScope => ({
+const malformed = (text: string, reason: MalformedScopeReason, position: number): MalformedScope => ({
   _tag: 'MalformedScope',
   reason,
   position,
@@ -60,7 +68,7 @@ const bitOf = (code: number): number => {
 }
 
 /** Why a suffix is none of the 31, and at which of its characters that shows. */
-const wrongSuffix = (suffix: string): { readonly reason: MalformedReason; readonly offset: number } => {
+const wrongSuffix = (suffix: string): { readonly reason: MalformedScopeReason; readonly offset: number } => {
   let last = -1
   for (let offset = 0; offset < suffix.length; offset++) {
     const place = permissionOrder.findIndex((permission) => permission === suffix[offset])
@@ -212,8 +220,8 @@ export const parse = (text: string): ScopeSet => {
 }
 
 /** Why {@link parseStrict} refused a text: the text, the place of the first wrong character, and what was expected. */
-export interface ScopeReadingError {
-  readonly _tag: 'ScopeReadingError'
+export interface ScopeParseError {
+  readonly _tag: 'ScopeParseError'
   readonly text: string
   /** Counted in UTF-16 code units from 0. */
   readonly position: number
@@ -234,7 +242,7 @@ export interface ScopeReadingError {
  * Either.isLeft(reading) ? reading.left.position : -1 // => 6
  * ```
  */
-export const parseStrict = (text: string): Either.Either<ScopeReadingError, ScopeSet> => {
+export const parseStrict = (text: string): Either.Either<ScopeParseError, ScopeSet> => {
   const position = forbiddenCharacter(text.replaceAll(' ', '!'))
   return position === -1
     ? Either.right(
@@ -244,7 +252,7 @@ export const parseStrict = (text: string): Either.Either<ScopeReadingError, Scop
           .map(parseScope)
       )
     : Either.left({
-        _tag: 'ScopeReadingError',
+        _tag: 'ScopeParseError',
         text,
         position,
         expected: 'a printable ASCII character other than " and \\ (RFC 6749, section 3.3)'

@@ -2,7 +2,7 @@
  * What a scope set permits: the definition.
  *
  * It is the specification of everything else here, so it is as plain as can be and shares no code with the algebra
- * (`subsumes.ts` and its neighbours); both read clauses from the same parser.
+ * (`subsumes.ts` and its neighbors); both read clauses from the same parser.
  *
  * An access is one thing that a client might do: at a level, to a resource of a type, with a permission. The resource
  * is seen through its search index: for each search parameter the set of values that FHIR indexing extracts from it. A
@@ -37,19 +37,19 @@ export interface ScopeOptions {
   readonly levelOrder?: LevelOrder
   /**
    * How many atoms a question may be split into, each counted once for every pair of its clauses (see `TooComplex`).
-   * Default: {@link defaultBudget}.
+   * Default: {@link defaultComplexityLimit}.
    */
   readonly budget?: number
 }
 
 /** The default of {@link ScopeOptions.budget}. */
-export const defaultBudget = limits.scopePieces.standard
+export const defaultComplexityLimit = limits.scopePieces.standard
 
 /** What a question is asked with: what the options say themselves, and the defaults. */
 export const completeOptions = (options: ScopeOptions): Required<ScopeOptions> => ({
   vocabulary: ownMember(options, 'vocabulary') ?? fhirR4,
   levelOrder: ownMember(options, 'levelOrder') ?? [],
-  budget: ownMember(options, 'budget') ?? defaultBudget
+  budget: ownMember(options, 'budget') ?? defaultComplexityLimit
 })
 
 /** Whether an access is of a scope that permits only itself. */

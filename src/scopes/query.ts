@@ -23,7 +23,7 @@ const percentDecoded = (text: string): string | null => {
 }
 
 /** Cuts at commas that no backslash precedes; null when the text ends in a lone backslash. */
-export const cutAtCommas = (text: string): ReadonlyArray<string> | null => {
+export const splitAtCommas = (text: string): ReadonlyArray<string> | null => {
   if (!text.includes(',') && !text.includes('\\')) return [text]
   const parts: Array<string> = []
   let start = 0
@@ -63,7 +63,7 @@ const readIntricateClause = (text: string): Clause | null => {
   const name = colon === -1 ? head : head.slice(0, colon)
   const modifier = colon === -1 ? null : head.slice(colon + 1)
   if (modifier === '' || !namePattern.test(name)) return null
-  const values = cutAtCommas(value)
+  const values = splitAtCommas(value)
   return values === null || values.includes('') ? null : { name, modifier, values, text }
 }
 

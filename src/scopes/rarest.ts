@@ -11,7 +11,9 @@ type Names = ReadonlySet<string>
 const none: Names = new Set()
 
 /** Counts the names of all queries; gives the names of a query's condition that is shared the least. */
-export const rarestOf = (queries: ReadonlyArray<ReadonlyArray<Names>>): ((query: ReadonlyArray<Names>) => Names) => {
+export const mostSelectiveOf = (
+  queries: ReadonlyArray<ReadonlyArray<Names>>
+): ((query: ReadonlyArray<Names>) => Names) => {
   const counts = new Map<string, number>()
   for (const query of queries) {
     for (const names of query) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)

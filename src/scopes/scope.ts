@@ -87,7 +87,7 @@ export interface UnknownScope {
 }
 
 /** What is wrong with a malformed scope. */
-export type MalformedReason =
+export type MalformedScopeReason =
   | 'Empty'
   | 'CharacterNotAllowed'
   | 'LevelWithoutSlash'
@@ -102,7 +102,7 @@ export type MalformedReason =
 /** A text that tries to be a SMART scope and is none. It permits nothing, and it is never repaired. */
 export interface MalformedScope {
   readonly _tag: 'MalformedScope'
-  readonly reason: MalformedReason
+  readonly reason: MalformedScopeReason
   /** Where in `text` reading failed, counted in UTF-16 code units from 0. */
   readonly position: number
   readonly text: string

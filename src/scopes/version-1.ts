@@ -11,8 +11,8 @@ import { resourceScope } from './format.js'
 import type { Permission, ResourceScope } from './scope.js'
 
 /** Why a scope has no exact spelling in version 1. */
-export interface NoVersion1Spelling {
-  readonly _tag: 'NoVersion1Spelling'
+export interface NotExpressibleInV1 {
+  readonly _tag: 'NotExpressibleInV1'
   readonly scope: string
   readonly because: 'permissions' | 'query'
 }
@@ -31,23 +31,23 @@ const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { isResourceScope, parse, toVersion1 } from 'smart-app-launch/scopes'
+ * import { isResourceScope, parse, toV1 } from 'smart-app-launch/scopes'
  *
- * const inVersion1 = (text: string) => parse(text).filter(isResourceScope).map(toVersion1)
+ * const inVersion1 = (text: string) => parse(text).filter(isResourceScope).map(toV1)
  * inVersion1('patient/*.rs').map(Either.map((scope) => scope.text)) // => [Either.right('patient/*.read')]
- * inVersion1('patient/*.r') // => [Either.left({ _tag: 'NoVersion1Spelling', scope: 'patient/*.r', because:
+ * inVersion1('patient/*.r') // => [Either.left({ _tag: 'NotExpressibleInV1', scope: 'patient/*.r', because:
  * 'permissions' })]
  * ```
  */
-export const toVersion1 = (scope: ResourceScope): Either.Either<NoVersion1Spelling, ResourceScope> => {
+export const toV1 = (scope: ResourceScope): Either.Either<NotExpressibleInV1, ResourceScope> => {
   if (scope.syntax === 'v1') return Either.right(scope)
   const suffix = suffixOf(scope.permissions)
   if (suffix === undefined)
-    return Either.left({ _tag: 'NoVersion1Spelling', scope: scope.text, because: 'permissions' })
-  if (scope.query.length > 0) return Either.left({ _tag: 'NoVersion1Spelling', scope: scope.text, because: 'query' })
+    return Either.left({ _tag: 'NotExpressibleInV1', scope: scope.text, because: 'permissions' })
+  if (scope.query.length > 0) return Either.left({ _tag: 'NotExpressibleInV1', scope: scope.text, because: 'query' })
   return Either.right({ ...scope, syntax: 'v1', text: `${scope.level}/${scope.type}.${suffix}` })
 }
 
 /** A scope in the spelling of version 2: always possible. */
-export const toVersion2 = (scope: ResourceScope): ResourceScope =>
+export const toV2 = (scope: ResourceScope): ResourceScope =>
   scope.syntax === 'v2' ? scope : resourceScope(scope.level, scope.type, scope.permissions)

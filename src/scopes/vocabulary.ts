@@ -28,7 +28,7 @@ export const isComparedByMeaning = (type: ParameterType): boolean => comparedByM
 export interface Vocabulary {
   /**
    * The type of a parameter for a resource type. For `*` it is the type on which all resource types that define the
-   * parameter agree; `other` where they disagree, or where nothing defines it.
+   * parameter agree; `fallback` where they disagree, or where nothing defines it.
    */
   readonly typeOf: (resourceType: string, name: string) => ParameterType
 }

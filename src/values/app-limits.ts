@@ -31,7 +31,7 @@ export const appLimits = {
     unit: 'operations',
     standard: 6,
     setting: null,
-    beyond: 'the failure `StoreSilent`'
+    beyond: 'the failure `StoreUnavailable`'
   },
   servicePause: {
     subject: 'app',

@@ -1,7 +1,7 @@
 /**
  * Base64url without padding (RFC 4648, section 5) for UTF-8 text, and plain base64 (section 4) as HTTP Basic uses it.
  *
- * Digests and signatures reach the pure floors as base64url text already; only small texts are coded here.
+ * Digests and signatures reach the pure layers as base64url text already; only small texts are coded here.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Small words that every floor uses: moments, addresses, secrets, codings.
+ * Small words that every layer uses: moments, addresses, secrets, codings.
  *
  * @module
  */

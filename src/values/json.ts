@@ -242,16 +242,16 @@ export const sizeWithin = (limit: number, value: unknown): number => {
  * ```ts
  * import { values } from 'smart-app-launch'
  *
- * values.json.isJson({ a: [1, null, 'x'] }) // => true
- * values.json.isJson({ a: new Date(0) }) // => false
- * values.json.isJson({ a: Number.NaN }) // => false
+ * values.json.isJsonValue({ a: [1, null, 'x'] }) // => true
+ * values.json.isJsonValue({ a: new Date(0) }) // => false
+ * values.json.isJsonValue({ a: Number.NaN }) // => false
  * ```
  */
-export const isJson = (value: unknown): boolean => {
+export const isJsonValue = (value: unknown): boolean => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object') return false
   // An array without gaps, and with nothing beside its elements.
-  if (Array.isArray(value)) return Object.keys(value).length === value.length && Array.from(value).every(isJson)
-  return isPlain(value) && Object.values(value).every((held: unknown) => held === undefined || isJson(held))
+  if (Array.isArray(value)) return Object.keys(value).length === value.length && Array.from(value).every(isJsonValue)
+  return isPlain(value) && Object.values(value).every((held: unknown) => held === undefined || isJsonValue(held))
 }

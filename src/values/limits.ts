@@ -397,7 +397,7 @@ export const limits = {
     unit: 'milliseconds',
     standard: 15_000,
     setting: '`timeoutMilliseconds` of `nodeAppPorts` and `browserAppPorts`',
-    beyond: 'the failure `ServerSilent`, or a `Silence` of the request'
+    beyond: 'the failure `ServerUnavailable`, or a `Silence` of the request'
   },
   appAnswer: {
     subject: 'app',

@@ -2,7 +2,7 @@
  * Comparing secrets.
  *
  * Secrets are never compared themselves, only their SHA-256 digests, and those in a time that does not depend on where
- * they differ. This is the one place of the pure floors where two secret-derived texts meet.
+ * they differ. This is the one place of the pure layers where two secret-derived texts meet.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Moments and durations.
  *
- * The pure floors never ask what time it is: the present arrives in an event, as a number of seconds.
+ * The pure layers never ask what time it is: the present arrives in an event, as a number of seconds.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * The rules of the house, as a function from a source file to the places that break them. See docs/architecture.md.
+ * The rules of the architecture, as a function from a source file to the places that break them. See docs/architecture.md.
  */
 import * as typescript from 'typescript'
 
-/** The floors, from the ground up. A folder imports only from itself and from folders before it in this list. */
+/** The layers, from the ground up. A folder imports only from itself and from folders before it in this list. */
 export const floors = ['values', 'scopes', 'messages', 'machines', 'engine', 'adapters', 'cli'] as const
 
 const pureFloors: ReadonlySet<string> = new Set(['values', 'scopes', 'messages', 'machines'])
@@ -54,7 +54,7 @@ const definedOnce: ReadonlyArray<{ readonly home: string; readonly pattern: RegE
   { home: 'messages/media-type.ts', pattern: /application\\\/[a-z]/, what: 'a media type' }
 ]
 
-/** The floor of a file below `src/`, by its path from there; null for the front doors directly in `src/`. */
+/** The layer of a file below `src/`, by its path from there; null for the entry points directly in `src/`. */
 const floorOf = (path: string): string | null => (path.includes('/') ? path.slice(0, path.indexOf('/')) : null)
 
 const resolved = (from: string, specifier: string): string => {

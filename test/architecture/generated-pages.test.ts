@@ -8,7 +8,7 @@ import { actingTypes } from '../../src/machines/acting-types.js'
 import { drawings } from '../../src/machines/all.js'
 import { mermaid } from '../../src/machines/draw.js'
 import { appFailureTable } from '../../src/messages/app-failure.js'
-import { policySwitches } from '../../src/messages/policy.js'
+import { policyOptions } from '../../src/messages/policy.js'
 import { errorUri } from '../../src/messages/refusal.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
 import { configurationRules } from '../../src/messages/smart-configuration-check.js'
@@ -84,8 +84,8 @@ const policyPage = (): string =>
     '',
     '| switch | may be | default | meaning |',
     '|---|---|---|---|',
-    ...Object.entries(policySwitches).map(
-      ([name, { codec, standard, means }]) =>
+    ...Object.entries(policyOptions).map(
+      ([name, { codec, default: standard, description: means }]) =>
         `| \`${name}\` | ${choicesOf(codec)} | \`${String(standard)}\` | ${means} |`
     ),
     ''

@@ -17,7 +17,7 @@ import {
   tokenEndpoint,
   worldOf
 } from '../simulation/assertions.js'
-import type { World, synchronousKeys } from '../simulation/world.js'
+import type { Fixture, synchronousKeys } from '../simulation/world.js'
 import { clients, issuer } from '../simulation/world.js'
 import { cachedClientKeys } from '../../src/adapters/client-keys.js'
 import { memoryClients } from '../../src/adapters/memory.js'
@@ -37,7 +37,7 @@ const counted: ClientKeys = {
 
 const all = [...keys, jwkOf(p256.publicKey, 'p256')]
 
-export const world = assertionWorld({
+export const fixture = assertionWorld({
   ports: {
     clients: memoryClients([
       ...clients,
@@ -132,7 +132,7 @@ export const accessToken = {
 } as unknown as Parameters<typeof synchronousKeys.signAccessToken>[0]
 
 /** A service whose keys are at a URL where they change. */
-export const publishing = (published: { keys: typeof keys }): World => {
+export const publishing = (published: { keys: typeof keys }): Fixture => {
   const box: { keys?: ClientKeys } = {}
   const where = worldOf(
     {

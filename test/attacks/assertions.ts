@@ -5,14 +5,14 @@ import type { RegisteredClient } from '../../src/messages/client.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { parse } from '../../src/scopes/parse.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
 import { clients, issuer, post } from '../simulation/world.js'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 const key: Jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'rsa' }
 
-/** The backend service of the catalogue. */
+/** The backend service of the catalog. */
 export const backend: RegisteredClient = {
   clientId: 'backend',
   clientName: 'Backend',
@@ -27,7 +27,7 @@ export const backend: RegisteredClient = {
 }
 
 /** The plain world, with more clients in it. */
-export const worldWith = (more: ReadonlyArray<RegisteredClient>): WorldOptions => ({
+export const worldWith = (more: ReadonlyArray<RegisteredClient>): FixtureOptions => ({
   ports: { clients: memoryClients([...clients, ...more]) }
 })
 
@@ -36,27 +36,27 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 let drawn = 0
 
 /** A fresh and good assertion, good for five minutes of the world's clock. */
-export const assertion = (world: World, clientId = 'backend'): string => {
+export const assertion = (fixture: Fixture, clientId = 'backend'): string => {
   const text = `${part({ alg: 'RS384', kid: 'rsa', typ: 'JWT' })}.${part({
     iss: clientId,
     sub: clientId,
     aud: `${issuer}/token`,
-    exp: world.clock.now + 300,
+    exp: fixture.clock.now + 300,
     jti: `jti-${String(drawn++)}`
   })}`
   return `${text}.${sign('sha384', Buffer.from(text), privateKey).toString('base64url')}`
 }
 
 /** A request to the token endpoint, authenticated by an assertion; null leaves a parameter out. */
-export const askAsserting = (world: World, change: Change, clientId = 'backend'): Promise<PlainResponse> => {
+export const askAsserting = (fixture: Fixture, change: Change, clientId = 'backend'): Promise<PlainResponse> => {
   const parameters: Change = {
     grant_type: 'client_credentials',
     scope: 'system/Observation.rs',
-    client_assertion: assertion(world, clientId),
+    client_assertion: assertion(fixture, clientId),
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     ...change
   }
-  return world.server.token(
+  return fixture.server.token(
     post(
       '/token',
       Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))

@@ -6,9 +6,9 @@ import type { AttackRow } from './row.js'
 import { leavesStoreAlone, storeOf } from './row.js'
 import { authorizeUrl, formOf, overHttp, personAt, send } from './simulated.js'
 import type { Answered, Sent } from './simulated.js'
-import { Person, sentTo } from '../end-to-end/person.js'
+import { TestUser, sentTo } from '../end-to-end/person.js'
 import type { RunningSimulator } from '../end-to-end/simulator-process.js'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import { alice, authorizationParameters, authorize, get, post } from '../simulation/world.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import { printForm } from '../../src/messages/form.js'
@@ -41,17 +41,17 @@ const responseOf = (conversation: Conversation) => {
 }
 
 /** Every way back to the app: the code, the denials, the errors. */
-const everyWayBack = async (world: World) => {
-  const denied = await atConsent(world)
-  const early = waiting(await authorize(world))
-  const silent = await atChoice(world, { prompt: 'none' })
+const everyWayBack = async (fixture: Fixture) => {
+  const denied = await atConsent(fixture)
+  const early = waiting(await authorize(fixture))
+  const silent = await atChoice(fixture, { prompt: 'none' })
   return [
-    await agree(world, await atConsent(world)),
-    await world.server.userDenied(denied.interaction)(),
-    await world.server.userDenied(early.interaction)(),
-    await world.server.pageNeeded(silent.interaction)(),
-    await world.server.consentGiven((await atConsent(world)).interaction, [])(),
-    ...(await Promise.all(brokenRequests.map((change) => authorize(world, change))))
+    await agree(fixture, await atConsent(fixture)),
+    await fixture.server.userDenied(denied.interaction)(),
+    await fixture.server.userDenied(early.interaction)(),
+    await fixture.server.pageNeeded(silent.interaction)(),
+    await fixture.server.consentGiven((await atConsent(fixture)).interaction, [])(),
+    ...(await Promise.all(brokenRequests.map((change) => authorize(fixture, change))))
   ].map(responseOf)
 }
 
@@ -79,8 +79,8 @@ export const answerRows: ReadonlyArray<AttackRow> = [
   {
     id: 'AUT-90',
     variants: [
-      variant('every way back names the issuer, once', async (world) => {
-        const responses = await everyWayBack(world)
+      variant('every way back names the issuer, once', async (fixture) => {
+        const responses = await everyWayBack(fixture)
         expect(responses.length).toBe(brokenRequests.length + 5)
         for (const response of responses) sentParameters(response)
       })
@@ -89,8 +89,8 @@ export const answerRows: ReadonlyArray<AttackRow> = [
   {
     id: 'AUT-91',
     variants: [
-      variant('every way back is a 303', async (world) => {
-        for (const { status, headers } of await everyWayBack(world)) {
+      variant('every way back is a 303', async (fixture) => {
+        for (const { status, headers } of await everyWayBack(fixture)) {
           expect(status).toBe(303)
           expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
         }
@@ -100,23 +100,23 @@ export const answerRows: ReadonlyArray<AttackRow> = [
   {
     id: 'AUT-95',
     variants: [
-      variant('by GET and by POST', async (world) => {
-        const before = storeOf(world).length
-        const byGet = waiting(await authorize(world))
-        const byPost = waiting(await world.server.authorize(post('/authorize', authorizationParameters()))())
-        expect(storeOf(world).length).toBe(before + 2)
+      variant('by GET and by POST', async (fixture) => {
+        const before = storeOf(fixture).length
+        const byGet = waiting(await authorize(fixture))
+        const byPost = waiting(await fixture.server.authorize(post('/authorize', authorizationParameters()))())
+        expect(storeOf(fixture).length).toBe(before + 2)
         expect(byPost.asked).toEqual(byGet.asked)
         expect(byPost.interaction.grantId).not.toBe(byGet.interaction.grantId)
       }),
-      variant('by POST the query does not count, by GET the body', async (world) => {
+      variant('by POST the query does not count, by GET the body', async (fixture) => {
         const query = printForm(authorizationParameters())
         expectPage(
-          await leavesStoreAlone(world, world.server.authorize({ ...post('/authorize', []), query })),
+          await leavesStoreAlone(fixture, fixture.server.authorize({ ...post('/authorize', []), query })),
           400,
           'invalid_request'
         )
         expectPage(
-          await leavesStoreAlone(world, world.server.authorize({ ...get('/authorize'), body: query })),
+          await leavesStoreAlone(fixture, fixture.server.authorize({ ...get('/authorize'), body: query })),
           400,
           'invalid_request'
         )
@@ -133,14 +133,14 @@ export const answerRows: ReadonlyArray<AttackRow> = [
       'application/x-www-form-urlencoded2',
       'x/x; application/x-www-form-urlencoded'
     ].map((type) =>
-      variant(type === '' ? 'no body type' : type, async (world) => {
+      variant(type === '' ? 'no body type' : type, async (fixture) => {
         const request = post('/authorize', authorizationParameters())
         const { 'content-type': _form, ...others } = request.headers
         const headers = type === '' ? others : { ...others, 'content-type': type }
         const bodies = [request.body, JSON.stringify(Object.fromEntries(authorizationParameters())), '']
         for (const body of bodies) {
           expectPage(
-            await leavesStoreAlone(world, world.server.authorize({ ...request, headers, body })),
+            await leavesStoreAlone(fixture, fixture.server.authorize({ ...request, headers, body })),
             400,
             'invalid_request',
             'BodyNotForm'
@@ -280,7 +280,7 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
           }
         ),
         variant('a second sign-in gives another session', async () => {
-          const person = new Person(simulator().base)
+          const person = new TestUser(simulator().base)
           const values: Array<string> = []
           for (let time = 0; time < 2; time++) {
             sentTo(await person.pursue(await person.go(authorizeUrl(simulator().base))))

@@ -15,15 +15,15 @@ import {
 } from './conversation.js'
 import type { AttackRow } from './row.js'
 import { leavesStoreAlone, storeOf } from './row.js'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import { alice, authorize, bodyOf, exchange, grantKeyOf, isAlive, post, redirectUri } from '../simulation/world.js'
 import { refusalPage } from '../../src/cli/simulator/pages.js'
 import type { Conversation } from '../../src/engine/conversation.js'
-import type { LaunchOffer } from '../../src/engine/launch.js'
+import type { EhrLaunchRequest } from '../../src/engine/launch.js'
 
 /** A launch that the EHR offers: the handle. */
-export const handleOf = async (world: World, offer: Partial<LaunchOffer> = {}): Promise<string> => {
-  const made = await world.server.offerLaunch({
+export const handleOf = async (fixture: Fixture, offer: Partial<EhrLaunchRequest> = {}): Promise<string> => {
+  const made = await fixture.server.offerLaunch({
     clientId: 'pub-app',
     launchedBy: 'alice',
     context: { patient: 'A' },
@@ -40,9 +40,9 @@ export const launched = (launch: string, change: Change = {}): Change => ({ scop
 const noSuchHandle = (name: string, launch: string) => byRedirect(name, launched(launch), 'invalid_request')
 
 /** The launch can still be used by whom it was made for: a token with the patient of the launch. */
-const isStillGood = async (world: World, launch: string): Promise<void> => {
-  const code = expectCode(await agree(world, await atConsent(world, launched(launch))))
-  expect(bodyOf(await exchange(world, code))['patient']).toBe('A')
+const isStillGood = async (fixture: Fixture, launch: string): Promise<void> => {
+  const code = expectCode(await agree(fixture, await atConsent(fixture, launched(launch))))
+  expect(bodyOf(await exchange(fixture, code))['patient']).toBe('A')
 }
 
 export const launchRows: ReadonlyArray<AttackRow> = [
@@ -55,113 +55,119 @@ export const launchRows: ReadonlyArray<AttackRow> = [
       noSuchHandle("a context of one's own, in base64", Buffer.from('{"patient":"B"}').toString('base64')),
       noSuchHandle("a context of one's own, in base64url", Buffer.from('{"patient":"B"}').toString('base64url')),
       noSuchHandle('a name of every object', '__proto__'),
-      variant('the key under which a launch is stored, and its digest', async (world) => {
-        await handleOf(world)
-        const key = storeOf(world).find(([name]) => name.startsWith('launch:'))?.[0] ?? ''
+      variant('the key under which a launch is stored, and its digest', async (fixture) => {
+        await handleOf(fixture)
+        const key = storeOf(fixture).find(([name]) => name.startsWith('launch:'))?.[0] ?? ''
         for (const launch of [key, key.slice('launch:'.length), key.slice(key.lastIndexOf(' ') + 1)]) {
           expectErrorRedirect(
-            await leavesStoreAlone(world, () => authorize(world, launched(launch))),
+            await leavesStoreAlone(fixture, () => authorize(fixture, launched(launch))),
             'invalid_request'
           )
         }
       }),
-      variant('a handle of which one character is another, and one that is over', async (world) => {
-        const launch = await handleOf(world)
+      variant('a handle of which one character is another, and one that is over', async (fixture) => {
+        const launch = await handleOf(fixture)
         for (const other of [`${launch}x`, launch.slice(1), launch.toUpperCase(), `${launch} `]) {
-          expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, launched(other))), 'invalid_request')
+          expectErrorRedirect(
+            await leavesStoreAlone(fixture, () => authorize(fixture, launched(other))),
+            'invalid_request'
+          )
         }
-        world.clock.now += world.server.policy.launchLifetimeSeconds
-        expectErrorRedirect(await authorize(world, launched(launch)), 'invalid_request')
+        fixture.clock.now += fixture.server.policy.launchLifetimeSeconds
+        expectErrorRedirect(await authorize(fixture, launched(launch)), 'invalid_request')
       })
     ]
   },
   {
     id: 'AUT-80',
     variants: [
-      variant('a handle for sym-app, used by pub-app', async (world) => {
-        const foreign = await handleOf(world, { clientId: 'sym-app' })
-        const refused = await leavesStoreAlone(world, () => authorize(world, launched(foreign)))
+      variant('a handle for sym-app, used by pub-app', async (fixture) => {
+        const foreign = await handleOf(fixture, { clientId: 'sym-app' })
+        const refused = await leavesStoreAlone(fixture, () => authorize(fixture, launched(foreign)))
         expectErrorRedirect(refused, 'invalid_request')
-        expect(world.audited.at(-1)?.refusal?._tag).toBe('LaunchOfAnotherClient')
+        expect(fixture.audited.at(-1)?.refusal?._tag).toBe('LaunchOfAnotherClient')
         // The thief cannot tell a foreign handle from an invented one.
-        expect(await authorize(world, launched('nope'))).toEqual(refused)
-        expectCode(await agree(world, await atConsent(world, launched(foreign, { client_id: 'sym-app' }))))
+        expect(await authorize(fixture, launched('nope'))).toEqual(refused)
+        expectCode(await agree(fixture, await atConsent(fixture, launched(foreign, { client_id: 'sym-app' }))))
       })
     ]
   },
   {
     id: 'AUT-82',
     variants: [
-      variant('a second request with a handle that bought a code', async (world) => {
-        const launch = await handleOf(world)
+      variant('a second request with a handle that bought a code', async (fixture) => {
+        const launch = await handleOf(fixture)
         const first = bodyOf(
-          await exchange(world, expectCode(await agree(world, await atConsent(world, launched(launch)))))
+          await exchange(fixture, expectCode(await agree(fixture, await atConsent(fixture, launched(launch)))))
         )
-        expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, launched(launch))), 'invalid_request')
-        expect(await isAlive(world, String(first['access_token']))).toBe(true)
+        expectErrorRedirect(
+          await leavesStoreAlone(fixture, () => authorize(fixture, launched(launch))),
+          'invalid_request'
+        )
+        expect(await isAlive(fixture, String(first['access_token']))).toBe(true)
       }),
-      variant('two conversations with one handle: one of them gets a code', async (world) => {
-        const launch = await handleOf(world)
-        const early = await atConsent(world, launched(launch))
-        const late = await atConsent(world, launched(launch))
-        expectErrorRedirect(await agree(world, early), 'invalid_request')
-        expectCode(await agree(world, late))
+      variant('two conversations with one handle: one of them gets a code', async (fixture) => {
+        const launch = await handleOf(fixture)
+        const early = await atConsent(fixture, launched(launch))
+        const late = await atConsent(fixture, launched(launch))
+        expectErrorRedirect(await agree(fixture, early), 'invalid_request')
+        expectCode(await agree(fixture, late))
       }),
       variant(
         'a consent that buys no code does not spend the handle: nothing agreed to, too late, or without its proof',
-        async (world) => {
-          const launch = await handleOf(world)
-          const nothing = await atConsent(world, launched(launch))
-          expectErrorRedirect(await world.server.consentGiven(nothing.interaction, [])(), 'access_denied')
-          const forged = await atConsent(world, launched(launch))
+        async (fixture) => {
+          const launch = await handleOf(fixture)
+          const nothing = await atConsent(fixture, launched(launch))
+          expectErrorRedirect(await fixture.server.consentGiven(nothing.interaction, [])(), 'access_denied')
+          const forged = await atConsent(fixture, launched(launch))
           expectPage(
-            await agree(world, { ...forged, interaction: { ...forged.interaction, formToken: 'x' } }),
+            await agree(fixture, { ...forged, interaction: { ...forged.interaction, formToken: 'x' } }),
             403,
             'invalid_request'
           )
-          world.clock.now += world.server.policy.launchLifetimeSeconds - 1
-          const late = await atConsent(world, launched(launch), { ...alice, authTime: world.clock.now })
-          world.clock.now += world.server.policy.interactionLifetimeSeconds
-          expectPage(await agree(world, late), 400, 'invalid_request', 'InteractionExpired')
+          fixture.clock.now += fixture.server.policy.launchLifetimeSeconds - 1
+          const late = await atConsent(fixture, launched(launch), { ...alice, authTime: fixture.clock.now })
+          fixture.clock.now += fixture.server.policy.interactionLifetimeSeconds
+          expectPage(await agree(fixture, late), 400, 'invalid_request', 'InteractionExpired')
           expect(
-            storeOf(world).filter(([name, text]) => name.startsWith('launch:') && text.includes('"_tag":"Spent"'))
+            storeOf(fixture).filter(([name, text]) => name.startsWith('launch:') && text.includes('"_tag":"Spent"'))
               .length
           ).toBe(0)
         }
       ),
-      variant('after a consent that bought no code the user may begin again', async (world) => {
-        const launch = await handleOf(world)
-        await world.server.consentGiven((await atConsent(world, launched(launch))).interaction, [])()
-        await isStillGood(world, launch)
+      variant('after a consent that bought no code the user may begin again', async (fixture) => {
+        const launch = await handleOf(fixture)
+        await fixture.server.consentGiven((await atConsent(fixture, launched(launch))).interaction, [])()
+        await isStillGood(fixture, launch)
       })
     ]
   },
   {
     id: 'AUT-85',
     variants: [
-      variant('alice launched, and mallory is signed in', async (world) => {
-        const launch = await handleOf(world)
-        const { interaction, asked } = waiting(await authorize(world, launched(launch)))
+      variant('alice launched, and mallory is signed in', async (fixture) => {
+        const launch = await handleOf(fixture)
+        const { interaction, asked } = waiting(await authorize(fixture, launched(launch)))
         expect(asked.launchedBy).toBe('alice')
         expectErrorRedirect(
-          await world.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          await fixture.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
           'access_denied'
         )
-        expect(world.audited.at(-1)).toMatchObject({ clientId: 'pub-app', refusal: { _tag: 'LaunchOfAnotherUser' } })
-        await isStillGood(world, launch)
+        expect(fixture.audited.at(-1)).toMatchObject({ clientId: 'pub-app', refusal: { _tag: 'LaunchOfAnotherUser' } })
+        await isStillGood(fixture, launch)
       })
     ]
   }
 ]
 
 /** An app that registered itself just now. */
-const registered = async (world: World): Promise<{ readonly client_id: string }> => {
+const registered = async (fixture: Fixture): Promise<{ readonly client_id: string }> => {
   const metadata = {
     redirect_uris: [redirectUri],
     token_endpoint_auth_method: 'none',
     scope: 'launch launch/patient patient/*.rs'
   }
-  const response = await answered(world, {
+  const response = await answered(fixture, {
     ...post('/register', []),
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(metadata)
@@ -187,31 +193,31 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
   {
     id: 'AUT-99',
     variants: [
-      variant('consent for the first, with what the second asks for', async (world) => {
-        const first = await atConsent(world, { scope: 'launch/patient patient/Observation.rs', state: 'first' })
-        const second = await atConsent(world, { scope: 'launch/patient patient/*.rs', state: 'second' })
+      variant('consent for the first, with what the second asks for', async (fixture) => {
+        const first = await atConsent(fixture, { scope: 'launch/patient patient/Observation.rs', state: 'first' })
+        const second = await atConsent(fixture, { scope: 'launch/patient patient/*.rs', state: 'second' })
         const key = grantKeyOf(second.interaction.grantId)
-        const recordOf = (): string | undefined => storeOf(world).find(([name]) => name === key)?.[1]
+        const recordOf = (): string | undefined => storeOf(fixture).find(([name]) => name === key)?.[1]
         const before = recordOf()
-        const sent = await world.server.consentGiven(first.interaction, second.asked.scopes)()
-        expect(bodyOf(await exchange(world, expectCode(sent, 'first')))['scope']).toBe(
+        const sent = await fixture.server.consentGiven(first.interaction, second.asked.scopes)()
+        expect(bodyOf(await exchange(fixture, expectCode(sent, 'first')))['scope']).toBe(
           'launch/patient patient/Observation.rs'
         )
         expect(recordOf()).toBe(before)
-        expectCode(await agree(world, second), 'second')
+        expectCode(await agree(fixture, second), 'second')
       })
     ]
   },
   {
     id: 'AUT-94',
-    world: { settings: { registration: { mode: 'open' } } },
+    fixture: { settings: { registration: { mode: 'open' } } },
     variants: [
-      variant('prompt=none', async (world) => {
-        const waits = waiting(await authorize(world, { ...(await registered(world)), prompt: 'none' }))
-        expectInterstitial(await world.server.pageNeeded(waits.interaction)(), 'login_required')
+      variant('prompt=none', async (fixture) => {
+        const waits = waiting(await authorize(fixture, { ...(await registered(fixture)), prompt: 'none' }))
+        expectInterstitial(await fixture.server.pageNeeded(waits.interaction)(), 'login_required')
       }),
-      variant('an invalid scope, an unknown launch, another server', async (world) => {
-        const app = await registered(world)
+      variant('an invalid scope, an unknown launch, another server', async (fixture) => {
+        const app = await registered(fixture)
         const cases: ReadonlyArray<readonly [Change, string]> = [
           [{ scope: 'patient/"' }, 'invalid_scope'],
           [launched('nope'), 'invalid_request'],
@@ -221,23 +227,29 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
           [{ scope: 'nothing' }, 'invalid_scope']
         ]
         for (const [change, error] of cases) {
-          expectInterstitial(await leavesStoreAlone(world, () => authorize(world, { ...app, ...change })), error)
+          expectInterstitial(await leavesStoreAlone(fixture, () => authorize(fixture, { ...app, ...change })), error)
         }
       }),
-      variant('the user of another EHR session', async (world) => {
-        const app = await registered(world)
-        const launch = await handleOf(world, { clientId: app.client_id })
-        const { interaction } = waiting(await authorize(world, { ...app, ...launched(launch) }))
+      variant('the user of another EHR session', async (fixture) => {
+        const app = await registered(fixture)
+        const launch = await handleOf(fixture, { clientId: app.client_id })
+        const { interaction } = waiting(await authorize(fixture, { ...app, ...launched(launch) }))
         expectInterstitial(
-          await world.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          await fixture.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
           'access_denied'
         )
       }),
-      variant('who says no on a page that names the app is sent there at once, and so is who agrees', async (world) => {
-        const app = await registered(world)
-        expectErrorRedirect(await world.server.userDenied((await atConsent(world, app)).interaction)(), 'access_denied')
-        expectCode(await agree(world, await atConsent(world, app)))
-      })
+      variant(
+        'who says no on a page that names the app is sent there at once, and so is who agrees',
+        async (fixture) => {
+          const app = await registered(fixture)
+          expectErrorRedirect(
+            await fixture.server.userDenied((await atConsent(fixture, app)).interaction)(),
+            'access_denied'
+          )
+          expectCode(await agree(fixture, await atConsent(fixture, app)))
+        }
+      )
     ]
   }
 ]

@@ -11,7 +11,7 @@ import {
 } from './conversation.js'
 import type { AttackRow, Variant } from './row.js'
 import { leavesStoreAlone } from './row.js'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import {
   alice,
   authorizationParameters,
@@ -24,13 +24,13 @@ import {
 import type { Conversation } from '../../src/engine/conversation.js'
 import { readForm } from '../../src/messages/form.js'
 
-export const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+export const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 /** A request that ends on a page, and leaves no trace. */
 export const onPage = (name: string, change: Change, raw = '', error = 'invalid_request'): Variant =>
-  variant(name, async (world) => {
+  variant(name, async (fixture) => {
     expectPage(
-      await leavesStoreAlone(world, () => authorizeWith(world, authorizationParameters(change), raw)),
+      await leavesStoreAlone(fixture, () => authorizeWith(fixture, authorizationParameters(change), raw)),
       400,
       error
     )
@@ -44,35 +44,35 @@ export const byRedirect = (
   state: string | null = 'state-1',
   raw = ''
 ): Variant =>
-  variant(name, async (world) => {
+  variant(name, async (fixture) => {
     expectErrorRedirect(
-      await leavesStoreAlone(world, () => authorizeWith(world, authorizationParameters(change), raw)),
+      await leavesStoreAlone(fixture, () => authorizeWith(fixture, authorizationParameters(change), raw)),
       error,
       state
     )
   })
 
 /** Goes through the conversation that a request began: a code comes of it. */
-const toTheEnd = async (world: World, conversation: Conversation): Promise<ReadonlyMap<string, string>> => {
-  const begun = await world.server.userSignedIn(waiting(conversation).interaction, {
+const toTheEnd = async (fixture: Fixture, conversation: Conversation): Promise<ReadonlyMap<string, string>> => {
+  const begun = await fixture.server.userSignedIn(waiting(conversation).interaction, {
     ...alice,
     fhirUser: null,
-    authTime: world.clock.now
+    authTime: fixture.clock.now
   })()
   const chosen =
-    begun._tag === 'NeedsContext' ? await world.server.contextChosen(begun.interaction, { patient: '123' })() : begun
-  return new Map(redirected(await agree(world, waiting(chosen))))
+    begun._tag === 'NeedsContext' ? await fixture.server.contextChosen(begun.interaction, { patient: '123' })() : begun
+  return new Map(redirected(await agree(fixture, waiting(chosen))))
 }
 
 const without = (name: string): ReadonlyArray<readonly [string, string]> => authorizationParameters({ [name]: null })
 
 /** The same request with parameters that nobody knows: what comes of it is what comes without them. */
-const isInert = async (world: World, raw: string): Promise<void> => {
-  const plain = await toTheEnd(world, await authorize(world))
-  const other = await toTheEnd(world, await authorizeWith(world, authorizationParameters(), raw))
+const isInert = async (fixture: Fixture, raw: string): Promise<void> => {
+  const plain = await toTheEnd(fixture, await authorize(fixture))
+  const other = await toTheEnd(fixture, await authorizeWith(fixture, authorizationParameters(), raw))
   expect([...other.keys()]).toEqual([...plain.keys()])
   const granted = async (code = ''): Promise<unknown> => {
-    const { scope, patient } = bodyOf(await exchange(world, code))
+    const { scope, patient } = bodyOf(await exchange(fixture, code))
     return { scope, patient }
   }
   expect(await granted(other.get('code'))).toEqual(await granted(plain.get('code')))
@@ -80,9 +80,9 @@ const isInert = async (world: World, raw: string): Promise<void> => {
 
 const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
 
-const echoes = async (world: World, state: string): Promise<void> => {
-  const code = expectCode(await agree(world, await atConsent(world, { state })), state)
-  expect((await exchange(world, code)).status).toBe(200)
+const echoes = async (fixture: Fixture, state: string): Promise<void> => {
+  const code = expectCode(await agree(fixture, await atConsent(fixture, { state })), state)
+  expect((await exchange(fixture, code)).status).toBe(200)
 }
 
 export const parameterRows: ReadonlyArray<AttackRow> = [
@@ -97,9 +97,13 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
     id: 'AUT-02',
     variants: [
       onPage('registered, then evil', {}, 'redirect_uri=https%3A%2F%2Fevil.example%2Fcb'),
-      variant('evil, then registered', async (world) => {
+      variant('evil, then registered', async (fixture) => {
         const parameters = [['redirect_uri', 'https://evil.example/cb'], ...authorizationParameters()] as const
-        expectPage(await leavesStoreAlone(world, () => authorizeWith(world, parameters, '')), 400, 'invalid_request')
+        expectPage(
+          await leavesStoreAlone(fixture, () => authorizeWith(fixture, parameters, '')),
+          400,
+          'invalid_request'
+        )
       }),
       onPage('the registered one twice', {}, `redirect_uri=${encodeURIComponent(redirectUri)}`)
     ]
@@ -108,15 +112,15 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
     id: 'AUT-06',
     variants: ['redirect_uri[]', 'redirect_uri[0]', 'redirect_uri[x]', 'redirect_uri%5B%5D', 'redirect_uri.0'].map(
       (name) =>
-        variant(`${name} in place of redirect_uri`, async (world) => {
+        variant(`${name} in place of redirect_uri`, async (fixture) => {
           const raw = `${name}=${encodeURIComponent(redirectUri)}`
           expectPage(
-            await leavesStoreAlone(world, () => authorizeWith(world, without('redirect_uri'), raw)),
+            await leavesStoreAlone(fixture, () => authorizeWith(fixture, without('redirect_uri'), raw)),
             400,
             'invalid_request',
             'RedirectUriMissing'
           )
-          await isInert(world, `${name}=https%3A%2F%2Fevil.example%2Fcb`)
+          await isInert(fixture, `${name}=https%3A%2F%2Fevil.example%2Fcb`)
         })
     )
   },
@@ -126,8 +130,8 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
       '__proto__[scope]=system/*.cruds&constructor[prototype][aud]=x&__proto__=1',
       '__proto__=1&__proto__=2&constructor=x&toString=y'
     ].map((raw) =>
-      variant(raw, async (world) => {
-        await isInert(world, raw)
+      variant(raw, async (fixture) => {
+        await isInert(fixture, raw)
         const clean = {} as Readonly<Record<string, unknown>>
         expect([clean['scope'], clean['aud'], Object.keys(Object.prototype)]).toEqual([undefined, undefined, []])
         // A map has no names but those that were put into it.
@@ -168,8 +172,8 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
   {
     id: 'AUT-11',
     variants: [
-      variant('extra=foobar', (world) => isInert(world, 'extra=foobar')),
-      variant('an unknown parameter twice', (world) => isInert(world, 'extra=foobar&extra=x&=&&a'))
+      variant('extra=foobar', (fixture) => isInert(fixture, 'extra=foobar')),
+      variant('an unknown parameter twice', (fixture) => isInert(fixture, 'extra=foobar&extra=x&=&&a'))
     ]
   },
   {
@@ -186,15 +190,15 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
     id: 'AUT-17',
     variants: [
       ...['abc\r\nSet-Cookie: sid=evil', 'a\nb', 'a\u0085b'].map((state) =>
-        variant(JSON.stringify(state), async (world) => {
-          const refused = await leavesStoreAlone(world, () => authorize(world, { state }))
+        variant(JSON.stringify(state), async (fixture) => {
+          const refused = await leavesStoreAlone(fixture, () => authorize(fixture, { state }))
           const { headers } = expectErrorRedirect(refused, 'invalid_request', null)
           expect(Object.keys(headers).toSorted()).toEqual(['cache-control', 'location', 'pragma', 'referrer-policy'])
           for (const value of Object.values(headers)) expect(value).not.toMatch(/[\r\n]|evil/)
         })
       ),
-      variant('U+560A U+560D, which a narrowing printer turns into CR LF', async (world) => {
-        const conversation = await agree(world, await atConsent(world, { state: '\u560a\u560d' }))
+      variant('U+560A U+560D, which a narrowing printer turns into CR LF', async (fixture) => {
+        const conversation = await agree(fixture, await atConsent(fixture, { state: '\u560a\u560d' }))
         expectCode(conversation, '\u560a\u560d')
         const location = conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : ''
         expect(location).toContain('%E5%98%8A%E5%98%8D')
@@ -206,8 +210,8 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
   {
     id: 'AUT-18',
     variants: [
-      variant('1,024, 1,025 and 4,096 characters are echoed', async (world) => {
-        for (const length of [1024, 1025, 4096]) await echoes(world, 's'.repeat(length))
+      variant('1,024, 1,025 and 4,096 characters are echoed', async (fixture) => {
+        for (const length of [1024, 1025, 4096]) await echoes(fixture, 's'.repeat(length))
       }),
       ...[4097, 65536].map((length) =>
         byRedirect(`${String(length)} characters`, { state: 's'.repeat(length) }, 'invalid_request', null)
@@ -222,7 +226,7 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
       '?code=x&iss=https://evil.example',
       '日本語 é 🙂',
       '__proto__'
-    ].map((state) => variant(state, (world) => echoes(world, state)))
+    ].map((state) => variant(state, (fixture) => echoes(fixture, state)))
   },
   {
     id: 'AUT-21',
@@ -270,18 +274,18 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
           ['__proto__', '{"__proto__":{"scope":"system/*.cruds"}}']
         ] as const
       ).map(([name, claims]) =>
-        variant(`claims: ${name}`, (world) => isInert(world, `claims=${encodeURIComponent(claims)}`))
+        variant(`claims: ${name}`, (fixture) => isInert(fixture, `claims=${encodeURIComponent(claims)}`))
       )
     ]
   },
   {
     id: 'AUT-101',
     variants: [
-      variant('the same scopes in reversed order', async (world) => {
+      variant('the same scopes in reversed order', async (fixture) => {
         const scope = 'launch/patient openid fhirUser offline_access patient/Observation.rs patient/Condition.rs'
         const grantedFor = async (asked: string): Promise<ReadonlyArray<string>> => {
-          const waits = await atConsent(world, { scope: asked })
-          return String(bodyOf(await exchange(world, expectCode(await agree(world, waits))))['scope'])
+          const waits = await atConsent(fixture, { scope: asked })
+          return String(bodyOf(await exchange(fixture, expectCode(await agree(fixture, waits))))['scope'])
             .split(' ')
             .toSorted()
         }
@@ -294,16 +298,16 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
   {
     id: 'AUT-102',
     variants: [
-      variant('client_id=pub-app;scope=system/*.cruds', async (world) => {
-        const refused = await leavesStoreAlone(world, () =>
-          authorizeWith(world, without('client_id'), 'client_id=pub-app;scope=system/*.cruds')
+      variant('client_id=pub-app;scope=system/*.cruds', async (fixture) => {
+        const refused = await leavesStoreAlone(fixture, () =>
+          authorizeWith(fixture, without('client_id'), 'client_id=pub-app;scope=system/*.cruds')
         )
         expectPage(refused, 400, 'invalid_request', 'ClientUnknown')
       }),
-      variant('a semicolon in the redirect URI', async (world) => {
+      variant('a semicolon in the redirect URI', async (fixture) => {
         const raw = `redirect_uri=${encodeURIComponent(redirectUri)};x=1`
         expectPage(
-          await leavesStoreAlone(world, () => authorizeWith(world, without('redirect_uri'), raw)),
+          await leavesStoreAlone(fixture, () => authorizeWith(fixture, without('redirect_uri'), raw)),
           400,
           'invalid_request'
         )

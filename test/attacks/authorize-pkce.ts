@@ -11,7 +11,7 @@ import {
   exchange,
   fhirBaseUrl,
   get,
-  newWorld,
+  newFixture,
   redirected,
   sha256,
   verifier
@@ -100,17 +100,17 @@ export const audienceRows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'AUT-73',
-    world: { policy: { accessTokenFormat: 'jwt' } },
+    fixture: { policy: { accessTokenFormat: 'jwt' } },
     variants: [
-      variant('the token is for the base without the slash', async (world) => {
-        const code = expectCode(await agree(world, await atConsent(world, { aud: `${fhirBaseUrl}/` })))
-        expect(storeOf(world).filter(([, text]) => text.includes(`"audience":"${fhirBaseUrl}/"`))).toEqual([])
-        const token = String(bodyOf(await exchange(world, code))['access_token'])
+      variant('the token is for the base without the slash', async (fixture) => {
+        const code = expectCode(await agree(fixture, await atConsent(fixture, { aud: `${fhirBaseUrl}/` })))
+        expect(storeOf(fixture).filter(([, text]) => text.includes(`"audience":"${fhirBaseUrl}/"`))).toEqual([])
+        const token = String(bodyOf(await exchange(fixture, code))['access_token'])
         const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<
           Record<string, unknown>
         >
         expect(claims['aud']).toBe(fhirBaseUrl)
-        expect((await world.server.bearer(get('/fhir/Patient/123', '', asBearer(token)))())._tag).toBe('Right')
+        expect((await fixture.server.bearer(get('/fhir/Patient/123', '', asBearer(token)))())._tag).toBe('Right')
       })
     ]
   },
@@ -118,9 +118,9 @@ export const audienceRows: ReadonlyArray<AttackRow> = [
     id: 'AUT-75',
     variants: [
       audience('the other tenant', 'https://ehr.example/tenant-b/fhir'),
-      audience('its neighbour by prefix', 'https://ehr.example/fhir2'),
+      audience('its neighbor by prefix', 'https://ehr.example/fhir2'),
       variant("at a server that stands below a tenant's path", async () => {
-        const tenant = newWorld({
+        const tenant = newFixture({
           settings: { issuer: 'https://ehr.example/tenant-a', fhirBaseUrl: 'https://ehr.example/tenant-a/fhir' }
         })
         for (const aud of ['https://ehr.example/tenant-b/fhir', fhirBaseUrl]) {

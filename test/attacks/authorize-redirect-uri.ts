@@ -4,7 +4,7 @@ import { onPage, variant } from './authorize-parameters.js'
 import { agree, atConsent, authorizeWith, expectPage } from './conversation.js'
 import type { AttackRow, Variant } from './row.js'
 import { leavesStoreAlone } from './row.js'
-import type { WorldOptions } from '../simulation/world.js'
+import type { FixtureOptions } from '../simulation/world.js'
 import { authorizationParameters, clients, exchange, redirectUri, redirected } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
@@ -21,7 +21,7 @@ const also = (
  * Besides the plain clients: one with a query in its address, a native one with a scheme of its own, one of somebody
  * else.
  */
-const moreClients: WorldOptions = {
+const moreClients: FixtureOptions = {
   ports: {
     clients: memoryClients([
       ...clients,
@@ -41,18 +41,18 @@ const notTheOne = (addresses: ReadonlyArray<string>, client = 'pub-app'): Readon
 const row = (id: string, addresses: ReadonlyArray<string>, client = 'pub-app'): AttackRow => ({
   id,
   variants: notTheOne(addresses, client),
-  world: moreClients
+  fixture: moreClients
 })
 
 /** A native client's code goes to the port that it asked for, and to nowhere else. */
 const toPort = (port: string): Variant =>
-  variant(`port ${port}`, async (world) => {
+  variant(`port ${port}`, async (fixture) => {
     const address = `http://127.0.0.1:${port}/cb`
-    const sent = await agree(world, await atConsent(world, { client_id: 'native-app', redirect_uri: address }))
+    const sent = await agree(fixture, await atConsent(fixture, { client_id: 'native-app', redirect_uri: address }))
     const location = sent._tag === 'SendToApp' ? String(sent.response.headers['location']) : ''
     expect(location.startsWith(`${address}?code=`)).toBe(true)
     const code = redirected(sent)?.get('code') ?? ''
-    expect((await exchange(world, code, { client_id: 'native-app', redirect_uri: address })).status).toBe(200)
+    expect((await exchange(fixture, code, { client_id: 'native-app', redirect_uri: address })).status).toBe(200)
   })
 
 export const redirectUriRows: ReadonlyArray<AttackRow> = [
@@ -97,7 +97,7 @@ export const redirectUriRows: ReadonlyArray<AttackRow> = [
   ]),
   {
     id: 'AUT-38',
-    world: moreClients,
+    fixture: moreClients,
     variants: [
       ...notTheOne(['https://app.example/cb?x=1']),
       ...notTheOne(
@@ -144,7 +144,7 @@ export const redirectUriRows: ReadonlyArray<AttackRow> = [
   row('AUT-45', ['https://app.example/*', 'https://*.example/cb', '*', 'https://app.example/.*']),
   {
     id: 'AUT-46',
-    world: moreClients,
+    fixture: moreClients,
     variants: [
       toPort('53124'),
       toPort('1'),
@@ -177,7 +177,7 @@ export const redirectUriRows: ReadonlyArray<AttackRow> = [
   ),
   {
     id: 'AUT-50',
-    world: moreClients,
+    fixture: moreClients,
     variants: [
       ...notTheOne([
         'https://other.example/cb',
@@ -192,11 +192,11 @@ export const redirectUriRows: ReadonlyArray<AttackRow> = [
     id: 'AUT-51',
     variants: [
       ...notTheOne([`https://app.example/cb?${'x'.repeat(65_536 - 27)}`, `https://${'a'.repeat(65_520)}.example/cb`]),
-      variant('1,000 addresses in one', async (world) => {
+      variant('1,000 addresses in one', async (fixture) => {
         const address = Array.from({ length: 1000 }, () => redirectUri).join(' ')
         expectPage(
-          await leavesStoreAlone(world, () =>
-            authorizeWith(world, authorizationParameters({ redirect_uri: address }), '')
+          await leavesStoreAlone(fixture, () =>
+            authorizeWith(fixture, authorizationParameters({ redirect_uri: address }), '')
           ),
           400,
           'invalid_request'
@@ -208,7 +208,7 @@ export const redirectUriRows: ReadonlyArray<AttackRow> = [
 
 /** The exact strings are accepted, or the refusals mean nothing. */
 export const redirectUriControls: ReadonlyArray<
-  WorldOptions & { readonly name: string; readonly client: string; readonly address: string }
+  FixtureOptions & { readonly name: string; readonly client: string; readonly address: string }
 > = [
   ['pub-app', redirectUri],
   ['query-app', 'https://app.example/cb?a=1'],

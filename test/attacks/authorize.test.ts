@@ -7,7 +7,7 @@ import { redirectUriControls, redirectUriRows } from './authorize-redirect-uri.j
 import { agree, atConsent } from './conversation.js'
 import { attackGroup } from './row.js'
 import { simulatorForAll } from './simulated.js'
-import { bodyOf, exchange, isAlive, newWorld, redirected } from '../simulation/world.js'
+import { bodyOf, exchange, isAlive, newFixture, redirected } from '../simulation/world.js'
 
 const simulator = simulatorForAll()
 
@@ -27,8 +27,8 @@ attackGroup({
     ...redirectUriControls.map(({ name, client, address, ports }) => ({
       name,
       run: async () => {
-        const world = newWorld(ports === undefined ? {} : { ports })
-        const sent = await agree(world, await atConsent(world, { client_id: client, redirect_uri: address }))
+        const fixture = newFixture(ports === undefined ? {} : { ports })
+        const sent = await agree(fixture, await atConsent(fixture, { client_id: client, redirect_uri: address }))
         expect(
           sent._tag === 'SendToApp'
             ? String(sent.response.headers['location']).startsWith(
@@ -37,9 +37,9 @@ attackGroup({
             : sent._tag
         ).toBe(true)
         const token = bodyOf(
-          await exchange(world, redirected(sent)?.get('code') ?? '', { client_id: client, redirect_uri: address })
+          await exchange(fixture, redirected(sent)?.get('code') ?? '', { client_id: client, redirect_uri: address })
         )['access_token']
-        expect(await isAlive(world, String(token))).toBe(true)
+        expect(await isAlive(fixture, String(token))).toBe(true)
       }
     }))
   ]

@@ -1,8 +1,8 @@
 /** Who introspects and revokes in the tests: a resource server, another app, a backend service; and what they send. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, clients, exchange, issuer, newWorld, obtainCode, post, sha256 } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
+import { bodyOf, clients, exchange, issuer, newFixture, obtainCode, post, sha256 } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
@@ -52,12 +52,12 @@ export const allClients: ReadonlyArray<RegisteredClient> = [
 ]
 
 /** A world in which they are registered. */
-export const withCallers = (options: WorldOptions = {}): WorldOptions => ({
+export const withCallers = (options: FixtureOptions = {}): FixtureOptions => ({
   ...options,
   ports: { clients: memoryClients(allClients), ...options.ports }
 })
 
-export const callersWorld = (options: WorldOptions = {}): World => newWorld(withCallers(options))
+export const callersWorld = (options: FixtureOptions = {}): Fixture => newFixture(withCallers(options))
 
 const basic = (id: string, secret: string): Readonly<Record<string, string>> => ({
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
@@ -73,12 +73,12 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 let drawn = 0
 
 /** A client assertion for an audience, as parameters. */
-export const asserted = (world: World, clientId: string, audience: string): Change => {
+export const asserted = (fixture: Fixture, clientId: string, audience: string): Change => {
   const claims = {
     iss: clientId,
     sub: clientId,
     aud: audience,
-    exp: world.clock.now + 300,
+    exp: fixture.clock.now + 300,
     jti: `jti-${String(drawn++)}`
   }
   const text = `${part({ alg: 'ES384', kid: 'ec', typ: 'JWT' })}.${part(claims)}`
@@ -89,8 +89,8 @@ export const asserted = (world: World, clientId: string, audience: string): Chan
 }
 
 /** Answers at an address of the protocol. */
-export const answered = (world: World, request: PlainRequest): Promise<PlainResponse> => {
-  const answer = world.server.protocol(request)
+export const answered = (fixture: Fixture, request: PlainRequest): Promise<PlainResponse> => {
+  const answer = fixture.server.protocol(request)
   if (Option.isNone(answer)) throw new Error(`nobody answers at ${request.path}`)
   return answer.value()
 }
@@ -100,21 +100,21 @@ const form = (token: string | null, change: Change): ReadonlyArray<readonly [str
 
 /** Asks about a token, as the resource server if nothing else is said. */
 export const introspect = (
-  world: World,
+  fixture: Fixture,
   token: string | null,
   headers: Readonly<Record<string, string>> = asRs,
   change: Change = {}
-): Promise<PlainResponse> => answered(world, post('/introspect', form(token, change), headers))
+): Promise<PlainResponse> => answered(fixture, post('/introspect', form(token, change), headers))
 
 /** Revokes a token, as the public app if nothing else is said. */
 export const revoke = (
-  world: World,
+  fixture: Fixture,
   token: string | null,
   change: Change = {},
   headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
   answered(
-    world,
+    fixture,
     post('/revoke', form(token, 'authorization' in headers ? change : { client_id: 'pub-app', ...change }), headers)
   )
 
@@ -129,13 +129,15 @@ export interface Tokens {
 
 /** Launches the public app, or another, and gives its tokens. */
 export const obtainTokens = async (
-  world: World,
+  fixture: Fixture,
   change: Change = {},
   headers: Readonly<Record<string, string>> = {}
 ): Promise<Tokens> => {
-  const code = await obtainCode(world, change)
+  const code = await obtainCode(fixture, change)
   const { client_id: clientId = 'pub-app' } = change
-  const body = bodyOf(await exchange(world, code, { client_id: 'authorization' in headers ? null : clientId }, headers))
+  const body = bodyOf(
+    await exchange(fixture, code, { client_id: 'authorization' in headers ? null : clientId }, headers)
+  )
   return {
     code,
     access: String(body['access_token']),
@@ -146,13 +148,13 @@ export const obtainTokens = async (
 }
 
 /** The access token of a backend service. */
-export const backendToken = async (world: World, clientId = 'backend'): Promise<string> => {
+export const backendToken = async (fixture: Fixture, clientId = 'backend'): Promise<string> => {
   const parameters = form(null, {
     grant_type: 'client_credentials',
     scope: 'system/Observation.rs',
-    ...asserted(world, clientId, `${issuer}/token`)
+    ...asserted(fixture, clientId, `${issuer}/token`)
   })
-  return String(bodyOf(await world.server.token(post('/token', parameters))())['access_token'])
+  return String(bodyOf(await fixture.server.token(post('/token', parameters))())['access_token'])
 }
 
 /** The one answer about whatever is not active. */

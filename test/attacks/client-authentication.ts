@@ -1,7 +1,7 @@
 /** What every refused authentication must look like. */
 import { expect } from 'vitest'
 import { leavesStoreAlone } from './row.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import { bodyOf } from '../simulation/world.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import type { RefusalTag } from '../../src/messages/refusal.js'
@@ -11,10 +11,14 @@ import { refusalTable } from '../../src/messages/refusal-table.js'
  * Does something that must be refused: as the table says, without a token, with nothing stored, and with one event in
  * the log that names the rule and gives advice.
  */
-export const refused = async (world: World, act: () => Promise<PlainResponse>, tag: string): Promise<PlainResponse> => {
-  const before = world.audited.length
-  const response = await leavesStoreAlone(world, act)
-  expect(world.audited.slice(before).map(({ decision, refusal }) => [decision, refusal?._tag])).toEqual([
+export const refused = async (
+  fixture: Fixture,
+  act: () => Promise<PlainResponse>,
+  tag: string
+): Promise<PlainResponse> => {
+  const before = fixture.audited.length
+  const response = await leavesStoreAlone(fixture, act)
+  expect(fixture.audited.slice(before).map(({ decision, refusal }) => [decision, refusal?._tag])).toEqual([
     ['Refused', tag]
   ])
   const { status, error, advice } = refusalTable[tag as RefusalTag]

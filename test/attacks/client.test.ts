@@ -57,7 +57,7 @@ const stateRow = (name: string, change: (query: string) => string, expected: str
   run: async () => {
     const parties = newParties()
     const { launchId, query } = await begin(parties)
-    expect(await refusedBack(parties, [launchId], change(await consent(parties.world, query)))).toBe(expected)
+    expect(await refusedBack(parties, [launchId], change(await consent(parties.fixture, query)))).toBe(expected)
     expect(toToken(parties.sent)).toBe(0)
   }
 })
@@ -119,7 +119,7 @@ const rows: ReadonlyArray<AttackRow> = [
         run: async () => {
           const parties = newParties()
           const { launchId, query } = await begin(parties)
-          const redirect = await consent(parties.world, query)
+          const redirect = await consent(parties.fixture, query)
           expect(await refusedBack(parties, [launchId], redirect)).toBe('taken')
           expect(await refusedBack(parties, [launchId], redirect)).toBe('StateUsed')
           expect(toToken(parties.sent)).toBe(1)
@@ -130,7 +130,7 @@ const rows: ReadonlyArray<AttackRow> = [
         run: async () => {
           const parties = newParties()
           const { launchId, query } = await begin(parties)
-          const redirect = await consent(parties.world, query)
+          const redirect = await consent(parties.fixture, query)
           const answers = await Promise.all([
             refusedBack(parties, [launchId], redirect),
             refusedBack(parties, [launchId], redirect)
@@ -144,10 +144,10 @@ const rows: ReadonlyArray<AttackRow> = [
         run: async () => {
           const parties = newParties()
           const [hers, his] = [await begin(parties), await begin(parties)]
-          expect(await refusedBack(parties, [hers.launchId], await consent(parties.world, his.query))).toBe(
+          expect(await refusedBack(parties, [hers.launchId], await consent(parties.fixture, his.query))).toBe(
             'StateDiffers'
           )
-          expect(await refusedBack(parties, [], await consent(parties.world, hers.query))).toBe('StateDiffers')
+          expect(await refusedBack(parties, [], await consent(parties.fixture, hers.query))).toBe('StateDiffers')
           expect(toToken(parties.sent)).toBe(0)
         }
       }
@@ -279,7 +279,7 @@ const rows: ReadonlyArray<AttackRow> = [
           const parties = newParties()
           const { launchId, query } = await begin(parties)
           const verifierless = JSON.stringify(await parties.ports.store.load('x')())
-          const redirect = await consent(parties.world, query)
+          const redirect = await consent(parties.fixture, query)
           good(await parties.app.callback({ launchIds: [launchId], query: redirect })())
           const [exchange] = tokenRequests(parties.sent)
           const verifier = new URLSearchParams(exchange?.body).get('code_verifier') ?? ''
@@ -310,7 +310,7 @@ const rows: ReadonlyArray<AttackRow> = [
         (body) => ({ ...body, scope: 'launch/patient patient/Observation.rs' }),
         async ({ app }, sessionId) => {
           const facts = good(await app.session(sessionId)())
-          expect(facts.judgement.verdict).toBe('narrowed')
+          expect(facts.comparison.verdict).toBe('narrowed')
           expect(facts.grantedScope).toBe('launch/patient patient/Observation.rs')
         }
       ),
@@ -318,8 +318,8 @@ const rows: ReadonlyArray<AttackRow> = [
         'other scopes',
         (body) => ({ ...body, scope: 'user/*.cruds' }),
         async ({ app }, sessionId) => {
-          const { judgement } = good(await app.session(sessionId)())
-          expect(judgement).toMatchObject({ verdict: 'different', excess: 'user/*.cruds' })
+          const { comparison } = good(await app.session(sessionId)())
+          expect(comparison).toMatchObject({ verdict: 'different', excess: 'user/*.cruds' })
           expect(await app.accessToken(sessionId, { scope: 'patient/*.rs' })()).toMatchObject({
             left: { _tag: 'ScopeNotGranted' }
           })
@@ -329,7 +329,7 @@ const rows: ReadonlyArray<AttackRow> = [
         'no scope at all',
         (body) => ({ ...body, scope: '' }),
         async ({ app }, sessionId) => {
-          expect(good(await app.session(sessionId)()).judgement.verdict).toBe('narrowed')
+          expect(good(await app.session(sessionId)()).comparison.verdict).toBe('narrowed')
         }
       ),
       scopeRow(
@@ -344,7 +344,7 @@ const rows: ReadonlyArray<AttackRow> = [
         run: async () => {
           const parties = newParties({ tamper: changing(/\/token$/, (body) => ({ ...body, patient: 123 })) })
           const { launchId, query } = await begin(parties)
-          expect(await refusedBack(parties, [launchId], await consent(parties.world, query))).toBe(
+          expect(await refusedBack(parties, [launchId], await consent(parties.fixture, query))).toBe(
             'TokenResponseMalformed'
           )
         }
@@ -414,12 +414,12 @@ const rows: ReadonlyArray<AttackRow> = [
           for (const tabs of [2, 10]) {
             const parties = newParties()
             const sessionId = await complete(parties)
-            parties.world.clock.now += 3601
+            parties.fixture.clock.now += 3601
             const tokens = await Promise.all(Array.from({ length: tabs }, () => parties.app.accessToken(sessionId)()))
             expect(new Set(tokens.map((token) => good(token).accessToken)).size).toBe(1)
             expect(toToken(parties.sent)).toBe(2)
             expect(good(await parties.app.fhir(sessionId, { url: 'Patient/123' })()).status).toBe(200)
-            parties.world.clock.now += 3601
+            parties.fixture.clock.now += 3601
             expect(Either.isRight(await parties.app.accessToken(sessionId)())).toBe(true)
           }
         }

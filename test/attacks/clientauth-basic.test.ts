@@ -1,11 +1,11 @@
-/** A client that proves itself by HTTP Basic: the catalogue's attacks on it. */
+/** A client that proves itself by HTTP Basic: the catalog's attacks on it. */
 import { expect } from 'vitest'
 import { refused } from './client-authentication.js'
 import type { Variant } from './row.js'
 import { attackGroup } from './row.js'
 import { app } from '../simulation/assertions.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
-import { clients, exchange, newWorld, obtainCode, sha256 } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
+import { clients, exchange, newFixture, obtainCode, sha256 } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { PlainResponse } from '../../src/messages/http.js'
@@ -22,7 +22,7 @@ const client = (clientId: string, ...secrets: ReadonlyArray<string>): Registered
   applicationType: 'web'
 })
 
-const world: WorldOptions = {
+const fixture: FixtureOptions = {
   ports: {
     clients: memoryClients([
       ...clients,
@@ -41,7 +41,7 @@ const right = encodeURIComponent('s3cret:%')
 
 /** Exchanges a good code of the client under this header. */
 const present = async (
-  where: World,
+  where: Fixture,
   authorization: string,
   clientId = 'sym-app',
   change: Change = {}
@@ -83,7 +83,7 @@ attackGroup({
   rows: [
     {
       id: 'BAS-01',
-      world,
+      fixture,
       variants: [
         good(
           'id and secret with reserved and other letters',
@@ -116,7 +116,7 @@ attackGroup({
     },
     {
       id: 'BAS-06',
-      world,
+      fixture,
       variants: [
         bad('Basic sym-app, client_id=other-app', basic('sym-app', right), 'CredentialsTwice', 'sym-app', {
           client_id: 'other-app'
@@ -138,7 +138,7 @@ attackGroup({
     },
     {
       id: 'BAS-10',
-      world,
+      fixture,
       variants: [
         bad('%ff for U+FFFD', basic('odd', 'a%ffb'), 'ClientSecretDiffers'),
         bad('%fe for U+FFFD', basic('odd', 'a%feb'), 'ClientSecretDiffers'),
@@ -147,7 +147,7 @@ attackGroup({
     },
     {
       id: 'BAS-12',
-      world,
+      fixture,
       variants: [
         bad('a client that signs presents a secret', basic('asym-app', 'x'), 'AuthenticationMethodDiffers'),
         bad('and none', basic('asym-app', ''), 'AuthenticationMethodDiffers')
@@ -155,7 +155,7 @@ attackGroup({
     },
     {
       id: 'BAS-14',
-      world,
+      fixture,
       variants: [
         good('the old secret', basic('two-secrets', 'old'), 'two-secrets'),
         good('the new secret', basic('two-secrets', 'new'), 'two-secrets'),
@@ -185,7 +185,7 @@ attackGroup({
         {
           name: '1,000 wrong secrets, then the right one',
           run: async () => {
-            const where = newWorld(world)
+            const where = newFixture(fixture)
             const code = await obtainCode(where, { client_id: 'sym-app' })
             const before = where.audited.length
             for (let guess = 0; guess < 1000; guess++) {

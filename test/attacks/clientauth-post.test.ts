@@ -1,15 +1,15 @@
-/** A client that sends its secret in the body, which is off by default: the catalogue's attacks on it. */
+/** A client that sends its secret in the body, which is off by default: the catalog's attacks on it. */
 import { expect } from 'vitest'
 import { refused } from './client-authentication.js'
 import { expectErrorRedirect } from './conversation.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
 import {
   authorize,
   bodyOf,
   clients,
   exchange,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirectUri,
@@ -22,7 +22,7 @@ import type { PlainResponse } from '../../src/messages/http.js'
 const [publicClient] = clients
 if (publicClient === undefined) throw new Error('no client')
 
-const allowed: WorldOptions = {
+const allowed: FixtureOptions = {
   policy: { allowClientSecretPost: true },
   ports: {
     clients: memoryClients([
@@ -39,19 +39,19 @@ const allowed: WorldOptions = {
 
 const secret = 's3cret'
 
-const presented = async (world: World, clientId: string, change: Change): Promise<() => Promise<PlainResponse>> => {
-  const code = await obtainCode(world, { client_id: clientId })
-  return () => exchange(world, code, { client_id: clientId, ...change })
+const presented = async (fixture: Fixture, clientId: string, change: Change): Promise<() => Promise<PlainResponse>> => {
+  const code = await obtainCode(fixture, { client_id: clientId })
+  return () => exchange(fixture, code, { client_id: clientId, ...change })
 }
 
 /** A body that no printer prints. */
 const sent = async (
-  world: World,
+  fixture: Fixture,
   clientId: string,
   rest: string,
   query = ''
 ): Promise<() => Promise<PlainResponse>> => {
-  const code = await obtainCode(world, { client_id: clientId })
+  const code = await obtainCode(fixture, { client_id: clientId })
   const request = post('/token', [
     ['grant_type', 'authorization_code'],
     ['code', code],
@@ -59,7 +59,7 @@ const sent = async (
     ['code_verifier', verifier],
     ['client_id', clientId]
   ])
-  return world.server.token({ ...request, query, body: `${request.body}${rest}` })
+  return fixture.server.token({ ...request, query, body: `${request.body}${rest}` })
 }
 
 attackGroup({
@@ -68,32 +68,32 @@ attackGroup({
     {
       name: 'a client that registered it, where it is allowed',
       run: async () => {
-        const world = newWorld(allowed)
-        expect((await (await presented(world, 'post-app', { client_secret: secret }))()).status).toBe(200)
+        const fixture = newFixture(allowed)
+        expect((await (await presented(fixture, 'post-app', { client_secret: secret }))()).status).toBe(200)
       }
     }
   ],
   rows: [
     {
       id: 'PST-02',
-      world: allowed,
+      fixture: allowed,
       variants: [
         {
           name: 'registered for Basic',
-          run: async (world) => {
+          run: async (fixture) => {
             await refused(
-              world,
-              await presented(world, 'sym-app', { client_secret: 's3cret:%' }),
+              fixture,
+              await presented(fixture, 'sym-app', { client_secret: 's3cret:%' }),
               'AuthenticationMethodDiffers'
             )
           }
         },
         {
           name: 'registered for nothing',
-          run: async (world) => {
+          run: async (fixture) => {
             await refused(
-              world,
-              await presented(world, 'pub-app', { client_secret: 'x' }),
+              fixture,
+              await presented(fixture, 'pub-app', { client_secret: 'x' }),
               'AuthenticationMethodDiffers'
             )
           }
@@ -101,19 +101,19 @@ attackGroup({
         {
           name: 'registered for it, where it is off',
           run: async () => {
-            const before = newWorld(allowed)
+            const before = newFixture(allowed)
             const code = await obtainCode(before, { client_id: 'post-app' })
-            const world: World = {
-              ...newWorld({ ...allowed, policy: {}, store: () => before.memory }),
+            const fixture: Fixture = {
+              ...newFixture({ ...allowed, policy: {}, store: () => before.memory }),
               memory: before.memory
             }
             await refused(
-              world,
-              () => exchange(world, code, { client_id: 'post-app', client_secret: secret }),
+              fixture,
+              () => exchange(fixture, code, { client_id: 'post-app', client_secret: secret }),
               'SecretInBodyNotAllowed'
             )
             expectErrorRedirect(
-              await leavesStoreAlone(world, () => authorize(world, { client_id: 'post-app' })),
+              await leavesStoreAlone(fixture, () => authorize(fixture, { client_id: 'post-app' })),
               'unauthorized_client'
             )
           }
@@ -122,7 +122,7 @@ attackGroup({
     },
     {
       id: 'PST-03',
-      world: allowed,
+      fixture: allowed,
       variants: [
         ['client_secret=s3cret', 'CredentialsInAddress'],
         ['client%5Fsecret=s3cret', 'CredentialsInAddress'],
@@ -131,41 +131,45 @@ attackGroup({
         ['client_secret=s3cret%ff', 'ParametersUnreadable']
       ].map(([query = '', tag = '']) => ({
         name: `POST /token?${query}`,
-        run: async (world: World) => {
-          const response = await refused(world, await sent(world, 'post-app', `&client_secret=${secret}`, query), tag)
+        run: async (fixture: Fixture) => {
+          const response = await refused(
+            fixture,
+            await sent(fixture, 'post-app', `&client_secret=${secret}`, query),
+            tag
+          )
           expect(bodyOf(response)['error']).toBe('invalid_request')
-          expect(JSON.stringify(world.audited)).not.toContain(secret)
+          expect(JSON.stringify(fixture.audited)).not.toContain(secret)
         }
       }))
     },
     {
       id: 'PST-04',
-      world: allowed,
+      fixture: allowed,
       variants: [
         {
           name: 'client_secret twice, the same',
-          run: async (world) => {
+          run: async (fixture) => {
             await refused(
-              world,
-              await sent(world, 'post-app', `&client_secret=${secret}&client_secret=${secret}`),
+              fixture,
+              await sent(fixture, 'post-app', `&client_secret=${secret}&client_secret=${secret}`),
               'ParameterRepeated'
             )
           }
         },
         {
           name: 'client_secret twice, one wrong',
-          run: async (world) => {
+          run: async (fixture) => {
             await refused(
-              world,
-              await sent(world, 'post-app', `&client_secret=x&client_secret=${secret}`),
+              fixture,
+              await sent(fixture, 'post-app', `&client_secret=x&client_secret=${secret}`),
               'ParameterRepeated'
             )
           }
         },
         {
           name: 'client_secret=',
-          run: async (world) => {
-            await refused(world, await sent(world, 'post-app', '&client_secret='), 'AuthenticationMethodDiffers')
+          run: async (fixture) => {
+            await refused(fixture, await sent(fixture, 'post-app', '&client_secret='), 'AuthenticationMethodDiffers')
           }
         }
       ]

@@ -1,4 +1,4 @@
-/** A client that proves itself by a signed assertion: the catalogue's attacks on it. */
+/** A client that proves itself by a signed assertion: the catalog's attacks on it. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
 import {
@@ -16,7 +16,7 @@ import {
   signedByUs,
   url,
   value,
-  world
+  fixture
 } from './assertion-variants.js'
 import { refused } from './client-authentication.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
@@ -33,8 +33,8 @@ import {
   tokenEndpoint,
   worldOf
 } from '../simulation/assertions.js'
-import type { World } from '../simulation/world.js'
-import { bodyOf, fhirBaseUrl, issuer, newWorld, redirectUri, synchronousKeys } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
+import { bodyOf, fhirBaseUrl, issuer, newFixture, redirectUri, synchronousKeys } from '../simulation/world.js'
 
 attackGroup({
   endpoint: 'clientauth.private_key_jwt',
@@ -42,26 +42,26 @@ attackGroup({
     {
       name: 'RS384',
       run: async () => {
-        expect((await ask(newWorld(world), assertion({ header: { alg: 'RS384', kid: 'rsa' } }))).status).toBe(200)
+        expect((await ask(newFixture(fixture), assertion({ header: { alg: 'RS384', kid: 'rsa' } }))).status).toBe(200)
       }
     },
     {
       name: 'ES384',
       run: async () => {
-        expect((await ask(newWorld(world), assertion())).status).toBe(200)
+        expect((await ask(newFixture(fixture), assertion())).status).toBe(200)
       }
     },
     {
       name: 'keys at a URL',
       run: async () => {
-        expect((await ask(newWorld(world), assertion({ claims: from('by-url') }))).status).toBe(200)
+        expect((await ask(newFixture(fixture), assertion({ claims: from('by-url') }))).status).toBe(200)
       }
     }
   ],
   rows: [
     {
       id: 'PKJ-01',
-      world,
+      fixture,
       variants: [
         ...['none', 'None', 'nOnE', '', undefined].map((alg) =>
           bad(String(alg), { header: { alg } }, 'AssertionAlgorithmNotAllowed')
@@ -87,7 +87,7 @@ attackGroup({
     },
     {
       id: 'PKJ-04',
-      world,
+      fixture,
       variants: [
         bad('RS256', { header: { alg: 'RS256', kid: 'rsa' } }, 'AssertionAlgorithmNotAllowed'),
         bad('PS256', { header: { alg: 'PS256', kid: 'rsa' } }, 'AssertionAlgorithmNotAllowed'),
@@ -98,7 +98,7 @@ attackGroup({
     },
     {
       id: 'PKJ-05',
-      world,
+      fixture,
       variants: [
         bad('ES384 with an RSA kid', { header: { kid: 'rsa' } }, 'AssertionKeyUnknown'),
         bad('RS384 with an EC kid', { header: { alg: 'RS384', kid: 'ec' } }, 'AssertionKeyUnknown'),
@@ -107,7 +107,7 @@ attackGroup({
     },
     {
       id: 'PKJ-06',
-      world,
+      fixture,
       variants: [
         bad('one key', { header: { kid: undefined }, claims: from('one-key') }, 'AssertionKeyIdMissing'),
         bad('several keys', { header: { kid: undefined } }, 'AssertionKeyIdMissing')
@@ -115,7 +115,7 @@ attackGroup({
     },
     {
       id: 'PKJ-07',
-      world,
+      fixture,
       variants: [
         bad('kid=zz', { header: { kid: 'zz' } }, 'AssertionKeyUnknown'),
         {
@@ -134,7 +134,7 @@ attackGroup({
     },
     {
       id: 'PKJ-09',
-      world,
+      fixture,
       variants: [
         ...['../../dev/null', "' OR '1'='1", '__proto__', 'constructor'].map((kid) =>
           bad(kid, { header: { kid } }, 'AssertionKeyUnknown')
@@ -148,7 +148,7 @@ attackGroup({
     },
     {
       id: 'PKJ-10',
-      world,
+      fixture,
       variants: [
         bad(
           'jwk of the attacker',
@@ -161,7 +161,7 @@ attackGroup({
     },
     {
       id: 'PKJ-11',
-      world,
+      fixture,
       variants: [
         neverFetched(
           bad('x5u', { header: { x5u: 'https://evil.example' }, key: stranger.privateKey }, 'AssertionSignatureWrong')
@@ -188,12 +188,12 @@ attackGroup({
     },
     {
       id: 'PKJ-12',
-      world,
+      fixture,
       variants: [good('jku = registered jwks_uri', { header: { jku: url }, claims: from('by-url') })]
     },
     {
       id: 'PKJ-17',
-      world: { ...world, policy: { assertionTyp: 'optional' } },
+      fixture: { ...fixture, policy: { assertionTyp: 'optional' } },
       differs:
         'The guide fixes typ to JWT and so does the default; the others are accepted where assertionTyp says so.',
       variants: ['JWT', 'jwt', 'client-authentication+jwt', undefined].map((typ) =>
@@ -202,7 +202,7 @@ attackGroup({
     },
     {
       id: 'PKJ-19',
-      world,
+      fixture,
       variants: [
         once('s replaced by n-s', otherSignature, 'AssertionReplayed'),
         once('"==" padding', (text) => `${text}==`, 'AssertionUnreadable'),
@@ -213,7 +213,7 @@ attackGroup({
     },
     {
       id: 'PKJ-22',
-      world,
+      fixture,
       variants: [
         bad('iss=other', { claims: { iss: 'other-backend' } }, 'AssertionIssuerWrong'),
         bad('sub=other', { claims: { sub: 'other-backend' } }, 'AssertionIssuerWrong'),
@@ -230,7 +230,7 @@ attackGroup({
     },
     {
       id: 'PKJ-23',
-      world,
+      fixture,
       variants: [
         bad('iss in a list', { claims: { iss: ['backend'] } }, 'AuthenticatingClientUnknown'),
         bad('sub as an object', { claims: { sub: { 0: 'backend' } } }, 'AssertionIssuerWrong'),
@@ -239,14 +239,14 @@ attackGroup({
     },
     {
       id: 'PKJ-24',
-      world,
+      fixture,
       variants: [undefined, 'https://other.example/token', null, 1, {}, [], ''].map((aud) =>
         bad(`aud=${JSON.stringify(aud)}`, { claims: { aud } }, 'AssertionAudienceWrong')
       )
     },
     {
       id: 'PKJ-25',
-      world,
+      fixture,
       variants: [
         [tokenEndpoint, 'https://evil.example'],
         [issuer, tokenEndpoint],
@@ -255,13 +255,13 @@ attackGroup({
     },
     {
       id: 'PKJ-26',
-      world,
+      fixture,
       variants: [good('the token endpoint', {}), good('in a list of one', { claims: { aud: [tokenEndpoint] } })]
     },
-    { id: 'PKJ-27', world, variants: [good('the issuer', { claims: { aud: issuer } })] },
+    { id: 'PKJ-27', fixture, variants: [good('the issuer', { claims: { aud: issuer } })] },
     {
       id: 'PKJ-28',
-      world: { ...world, policy: { assertionAudience: 'rfc10070' } },
+      fixture: { ...fixture, policy: { assertionAudience: 'rfc10070' } },
       variants: [
         bad('the token endpoint', {}, 'AssertionAudienceWrong'),
         bad('the issuer in a list', { claims: { aud: [issuer] } }, 'AssertionAudienceWrong'),
@@ -270,7 +270,7 @@ attackGroup({
     },
     {
       id: 'PKJ-29',
-      world,
+      fixture,
       variants: [
         tokenEndpoint.replace('https:', 'http:'),
         `${tokenEndpoint}/`,
@@ -285,22 +285,26 @@ attackGroup({
     },
     {
       id: 'PKJ-30',
-      world,
+      fixture,
       variants: [undefined, 1000 - 61, 1000 - 60, 1000 - 300].map((exp) =>
         bad(`exp=${String(exp)}`, { claims: { exp } }, 'AssertionExpired')
       )
     },
-    { id: 'PKJ-31', world, variants: [1300, 1330, 1360].map((exp) => good(`exp=${String(exp)}`, { claims: { exp } })) },
+    {
+      id: 'PKJ-31',
+      fixture,
+      variants: [1300, 1330, 1360].map((exp) => good(`exp=${String(exp)}`, { claims: { exp } }))
+    },
     {
       id: 'PKJ-32',
-      world,
+      fixture,
       variants: [1361, 1000 + 86400, 253402300799].map((exp) =>
         bad(`exp=${String(exp)}`, { claims: { exp } }, 'AssertionTooLong')
       )
     },
     {
       id: 'PKJ-33',
-      world,
+      fixture,
       variants: [
         badText('a text', '"exp":"1300"', 'AssertionExpired'),
         badText('1e400', '"exp":1e400', 'AssertionExpired'),
@@ -314,17 +318,17 @@ attackGroup({
     },
     {
       id: 'PKJ-34',
-      world,
+      fixture,
       variants: [1062, 4600, 1e300].map((iat) => bad(`iat=${String(iat)}`, { claims: { iat } }, 'AssertionNotYetValid'))
     },
     {
       id: 'PKJ-35',
-      world,
+      fixture,
       variants: [1008, 1010, 1060].map((time) => good(`iat=nbf=${String(time)}`, { claims: { iat: time, nbf: time } }))
     },
     {
       id: 'PKJ-36',
-      world,
+      fixture,
       variants: [
         bad('now+61', { claims: { nbf: 1061 } }, 'AssertionNotYetValid'),
         bad('a text', { claims: { nbf: '1' } }, 'AssertionNotYetValid')
@@ -332,7 +336,7 @@ attackGroup({
     },
     {
       id: 'PKJ-38',
-      world,
+      fixture,
       differs: '"*" is a text like any other: it is good once for its client, and is stored as a digest.',
       variants: [
         ...[undefined, '', 5, {}, [], 'x'.repeat(300), 'a\0b'].map((jti) =>
@@ -350,7 +354,7 @@ attackGroup({
     },
     {
       id: 'PKJ-39',
-      world,
+      fixture,
       variants: [
         once('one after the other', (text) => text, 'AssertionReplayed'),
         {
@@ -369,7 +373,7 @@ attackGroup({
     },
     {
       id: 'PKJ-41',
-      world,
+      fixture,
       variants: [
         {
           name: 'the same jti from another client',
@@ -401,10 +405,10 @@ attackGroup({
     },
     {
       id: 'PKJ-45',
-      world,
+      fixture,
       variants: [1300, 1359, 1360, 1419].map((last) => ({
         name: `replayed at ${String(last)}, and again with the clock set back by 60 s`,
-        run: async (where: World) => {
+        run: async (where: Fixture) => {
           const text = assertion()
           expect((await ask(where, text)).status).toBe(200)
           where.clock.now = last
@@ -419,7 +423,7 @@ attackGroup({
     },
     {
       id: 'PKJ-48',
-      world,
+      fixture,
       variants: [
         good('assertion only', {}),
         {
@@ -432,7 +436,7 @@ attackGroup({
     },
     {
       id: 'PKJ-51',
-      world,
+      fixture,
       variants: [
         signedByUs('our id_token', () => value(synchronousKeys.signIdToken(idToken)), 'AuthenticatingClientUnknown'),
         signedByUs(
@@ -464,7 +468,7 @@ attackGroup({
         {
           name: 'relayed to a server of the smart profile: the log shows client and grant',
           run: async () => {
-            const where = newWorld(world)
+            const where = newFixture(fixture)
             expect((await ask(where, assertion())).status).toBe(200)
             expect(where.audited.at(-1)).toMatchObject({ decision: 'TokensIssued', clientId: 'backend', refusal: null })
           }
@@ -472,7 +476,7 @@ attackGroup({
         {
           name: 'relayed to a server of the rfc10070 profile',
           run: async () => {
-            const where = newWorld({ ...world, policy: { assertionAudience: 'rfc10070' } })
+            const where = newFixture({ ...fixture, policy: { assertionAudience: 'rfc10070' } })
             await refused(where, () => ask(where, assertion()), 'AssertionAudienceWrong')
           }
         }

@@ -9,7 +9,7 @@ import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone, storeOf } from './row.js'
 import { formOf, overHttp, personAt, send, simulatorForAll } from './simulated.js'
 import { sentTo } from '../end-to-end/person.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import { alice, authorize, bodyOf, exchange, get, grantKeyOf, isAlive, redirected } from '../simulation/world.js'
 import { consentPage, contextPage, signInPage } from '../../src/cli/simulator/pages.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
@@ -20,7 +20,7 @@ import { parse } from '../../src/scopes/parse.js'
 
 const simulator = simulatorForAll()
 
-const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 interface Proof {
   readonly browserSecret?: string
@@ -31,24 +31,24 @@ interface Proof {
  * Every decision that may come next is refused with 403 on a page and changes nothing; then the user goes on as if
  * nothing had been.
  */
-const expectForgery = async (world: World, proof: Proof): Promise<void> => {
-  const { userSignedIn, contextChosen, contextUnavailable, consentGiven, userDenied, pageNeeded } = world.server
+const expectForgery = async (fixture: Fixture, proof: Proof): Promise<void> => {
+  const { userSignedIn, contextChosen, contextUnavailable, consentGiven, userDenied, pageNeeded } = fixture.server
   const refuses = async (
     waits: Waiting,
     ...own: ReadonlyArray<(forged: Interaction) => Task.Task<Conversation>>
   ): Promise<void> => {
     for (const decision of [...own, userDenied, pageNeeded]) {
-      const refused = await leavesStoreAlone(world, decision({ ...waits.interaction, ...proof }))
+      const refused = await leavesStoreAlone(fixture, decision({ ...waits.interaction, ...proof }))
       expectPage(refused, 403, 'invalid_request', 'InteractionOfAnotherBrowser')
     }
   }
-  const signIn = waiting(await authorize(world))
+  const signIn = waiting(await authorize(fixture))
   await refuses(signIn, (forged) => userSignedIn(forged, alice))
   const choice = waiting(await userSignedIn(signIn.interaction, alice)())
   await refuses(choice, (forged) => contextChosen(forged, { patient: '123' }), contextUnavailable)
   const consent = waiting(await contextChosen(choice.interaction, { patient: '123' })())
   await refuses(consent, (forged) => consentGiven(forged, parse('patient/*.rs')))
-  expectCode(await agree(world, consent))
+  expectCode(await agree(fixture, consent))
 }
 
 /** A form of the simulator, sent by the browser at this page. */
@@ -80,13 +80,18 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'CON-01',
     variants: [
-      variant('no anti-CSRF value, with the cookie of the browser', (world) => expectForgery(world, { formToken: '' })),
-      variant('no cookie, with the value of the form', (world) => expectForgery(world, { browserSecret: '' })),
-      variant('the cookie sent as the value of the form', async (world) => {
-        const { interaction } = await atConsent(world)
+      variant('no anti-CSRF value, with the cookie of the browser', (fixture) =>
+        expectForgery(fixture, { formToken: '' })
+      ),
+      variant('no cookie, with the value of the form', (fixture) => expectForgery(fixture, { browserSecret: '' })),
+      variant('the cookie sent as the value of the form', async (fixture) => {
+        const { interaction } = await atConsent(fixture)
         expectPage(
-          await leavesStoreAlone(world, () =>
-            world.server.consentGiven({ ...interaction, formToken: interaction.browserSecret }, parse('patient/*.rs'))()
+          await leavesStoreAlone(fixture, () =>
+            fixture.server.consentGiven(
+              { ...interaction, formToken: interaction.browserSecret },
+              parse('patient/*.rs')
+            )()
           ),
           403,
           'invalid_request'
@@ -136,29 +141,29 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'CON-02',
     variants: [
-      variant('the value of another session', async (world) => {
-        const other = await atConsent(world)
-        await expectForgery(world, { formToken: other.interaction.formToken })
+      variant('the value of another session', async (fixture) => {
+        const other = await atConsent(fixture)
+        await expectForgery(fixture, { formToken: other.interaction.formToken })
       }),
-      variant('the cookie and the value of another conversation', async (world) => {
-        const other = await atConsent(world)
-        await expectForgery(world, {
+      variant('the cookie and the value of another conversation', async (fixture) => {
+        const other = await atConsent(fixture)
+        await expectForgery(fixture, {
           browserSecret: other.interaction.browserSecret,
           formToken: other.interaction.formToken
         })
       }),
-      variant('the cookie of another conversation', async (world) => {
-        const other = await atConsent(world)
-        await expectForgery(world, { browserSecret: other.interaction.browserSecret })
+      variant('the cookie of another conversation', async (fixture) => {
+        const other = await atConsent(fixture)
+        await expectForgery(fixture, { browserSecret: other.interaction.browserSecret })
       })
     ]
   },
   {
     id: 'CON-03',
     variants: [
-      variant('two at the same time', async (world) => {
-        const waits = await atConsent(world)
-        const answers = await Promise.all([agree(world, waits), agree(world, waits)])
+      variant('two at the same time', async (fixture) => {
+        const waits = await atConsent(fixture)
+        const answers = await Promise.all([agree(fixture, waits), agree(fixture, waits)])
         const [codes, others] = [
           answers.filter(({ _tag }) => _tag === 'SendToApp'),
           answers.filter(({ _tag }) => _tag !== 'SendToApp')
@@ -166,18 +171,18 @@ const rows: ReadonlyArray<AttackRow> = [
         expect(codes).toHaveLength(1)
         for (const other of others) expectPage(other, 400, 'invalid_request')
         const code = codes[0] === undefined ? '' : expectCode(codes[0])
-        expect((await exchange(world, code)).status).toBe(200)
+        expect((await exchange(fixture, code)).status).toBe(200)
       }),
-      variant('one after the other, and a denial after the consent', async (world) => {
-        const waits = await atConsent(world)
-        const code = expectCode(await agree(world, waits))
-        expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
+      variant('one after the other, and a denial after the consent', async (fixture) => {
+        const waits = await atConsent(fixture)
+        const code = expectCode(await agree(fixture, waits))
+        expectPage(await leavesStoreAlone(fixture, () => agree(fixture, waits)), 400, 'invalid_request')
         expectPage(
-          await leavesStoreAlone(world, () => world.server.userDenied(waits.interaction)()),
+          await leavesStoreAlone(fixture, () => fixture.server.userDenied(waits.interaction)()),
           400,
           'invalid_request'
         )
-        expect(await isAlive(world, String(bodyOf(await exchange(world, code))['access_token']))).toBe(true)
+        expect(await isAlive(fixture, String(bodyOf(await exchange(fixture, code))['access_token']))).toBe(true)
       })
     ]
   },
@@ -186,17 +191,17 @@ const rows: ReadonlyArray<AttackRow> = [
     variants: [
       variant(
         'wider, other and unparsable scopes in the form: what was shown and approved is granted',
-        async (world) => {
-          const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
+        async (fixture) => {
+          const waits = await atConsent(fixture, { scope: 'launch/patient patient/*.rs' })
           const added = parse('user/*.cruds patient/*.cruds system/*.rs patient/*.rs offline_access openid "')
-          const code = expectCode(await world.server.consentGiven(waits.interaction, added)())
-          expect(bodyOf(await exchange(world, code))['scope']).toBe('patient/*.rs')
+          const code = expectCode(await fixture.server.consentGiven(waits.interaction, added)())
+          expect(bodyOf(await exchange(fixture, code))['scope']).toBe('patient/*.rs')
         }
       ),
-      variant('nothing but what was not asked for: nothing is granted', async (world) => {
-        const waits = await atConsent(world, { scope: 'launch/patient patient/*.rs' })
+      variant('nothing but what was not asked for: nothing is granted', async (fixture) => {
+        const waits = await atConsent(fixture, { scope: 'launch/patient patient/*.rs' })
         expectErrorRedirect(
-          await world.server.consentGiven(waits.interaction, parse('user/*.cruds'))(),
+          await fixture.server.consentGiven(waits.interaction, parse('user/*.cruds'))(),
           'access_denied'
         )
       }),
@@ -225,36 +230,36 @@ const rows: ReadonlyArray<AttackRow> = [
         }
         expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
       }),
-      variant("a choice against the EHR's own patient does not count", async (world) => {
-        const launch = await world.server.offerLaunch({
+      variant("a choice against the EHR's own patient does not count", async (fixture) => {
+        const launch = await fixture.server.offerLaunch({
           clientId: 'pub-app',
           launchedBy: null,
           context: { patient: 'A' }
         })()
-        const choice = await atChoice(world, {
+        const choice = await atChoice(fixture, {
           scope: 'launch launch/encounter patient/*.rs',
           launch: Either.isRight(launch) ? launch.right : ''
         })
         const consent = waiting(
-          await world.server.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' })()
+          await fixture.server.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' })()
         )
-        expect(bodyOf(await exchange(world, expectCode(await agree(world, consent))))['patient']).toBe('A')
+        expect(bodyOf(await exchange(fixture, expectCode(await agree(fixture, consent))))['patient']).toBe('A')
       })
     ],
     differs:
-      '400 where the catalogue has 403: a form without the choice and one with a choice that was not offered ' +
+      '400 where the catalog has 403: a form without the choice and one with a choice that was not offered ' +
       'are told the same'
   },
   {
     id: 'CON-07',
     variants: [
-      variant('at the last second, which is over', (world) => afterItsTime(world, 0)),
-      variant('a second later', (world) => afterItsTime(world, 1)),
-      variant('long after it, when the record is gone', async (world) => {
-        const waits = await atConsent(world)
-        world.clock.now += 2 * world.server.policy.interactionLifetimeSeconds
+      variant('at the last second, which is over', (fixture) => afterItsTime(fixture, 0)),
+      variant('a second later', (fixture) => afterItsTime(fixture, 1)),
+      variant('long after it, when the record is gone', async (fixture) => {
+        const waits = await atConsent(fixture)
+        fixture.clock.now += 2 * fixture.server.policy.interactionLifetimeSeconds
         expectPage(
-          await leavesStoreAlone(world, () => agree(world, waits)),
+          await leavesStoreAlone(fixture, () => agree(fixture, waits)),
           400,
           'invalid_request',
           'InteractionUnknown'
@@ -268,16 +273,16 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'CON-08',
     variants: [
-      variant('at each step of the conversation', async (world) => {
+      variant('at each step of the conversation', async (fixture) => {
         const codes = () =>
-          storeOf(world)
+          storeOf(fixture)
             .filter(([, text]) => text.includes('"codeDigest"'))
             .map(([key]) => key)
         const before = codes()
-        const signIn = waiting(await authorize(world))
-        for (const waits of [signIn, await atChoice(world), await atConsent(world)]) {
-          expectErrorRedirect(await world.server.userDenied(waits.interaction)(), 'access_denied')
-          expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request')
+        const signIn = waiting(await authorize(fixture))
+        for (const waits of [signIn, await atChoice(fixture), await atConsent(fixture)]) {
+          expectErrorRedirect(await fixture.server.userDenied(waits.interaction)(), 'access_denied')
+          expectPage(await leavesStoreAlone(fixture, () => agree(fixture, waits)), 400, 'invalid_request')
         }
         expect(codes()).toEqual(before)
       }),
@@ -326,8 +331,8 @@ const rows: ReadonlyArray<AttackRow> = [
     id: 'CON-11',
     once: 'pages have no world',
     variants: hostileNames.map((clientName) =>
-      variant(`the name ${JSON.stringify(clientName).slice(0, 40)}`, async (world) => {
-        const { interaction, asked: plain } = await atConsent(world)
+      variant(`the name ${JSON.stringify(clientName).slice(0, 40)}`, async (fixture) => {
+        const { interaction, asked: plain } = await atConsent(fixture)
         const asked = { ...plain, clientName }
         for (const { html } of [
           signInPage('', interaction, asked, [], null),
@@ -349,23 +354,23 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'CON-13',
-    world: withCallers(),
+    fixture: withCallers(),
     variants: [
-      variant('Observation is unticked', async (world) => {
-        const waits = await atConsent(world, { scope: 'launch/patient patient/Condition.rs patient/Observation.rs' })
+      variant('Observation is unticked', async (fixture) => {
+        const waits = await atConsent(fixture, { scope: 'launch/patient patient/Condition.rs patient/Observation.rs' })
         const approved = waits.asked.scopes.filter(({ text }) => text !== 'patient/Observation.rs')
         const body = bodyOf(
-          await exchange(world, expectCode(await world.server.consentGiven(waits.interaction, approved)()))
+          await exchange(fixture, expectCode(await fixture.server.consentGiven(waits.interaction, approved)()))
         )
         const token = String(body['access_token'])
         expect(body['scope']).toBe('launch/patient patient/Condition.rs')
-        expect(bodyOf(await introspect(world, token, asRs))['scope']).toBe('launch/patient patient/Condition.rs')
-        const facts = await world.server.bearer(get('/fhir/Observation/1', '', asBearer(token)))()
+        expect(bodyOf(await introspect(fixture, token, asRs))['scope']).toBe('launch/patient patient/Condition.rs')
+        const facts = await fixture.server.bearer(get('/fhir/Observation/1', '', asBearer(token)))()
         const decisionOn = (path: string): string =>
           Either.isLeft(facts)
             ? facts.left._tag
             : decide(
-                world.server.policy,
+                fixture.server.policy,
                 facts.right,
                 interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' })
               )._tag
@@ -419,31 +424,31 @@ const rows: ReadonlyArray<AttackRow> = [
  * Past the time of the conversation a decision is refused; the user is never taken up again, not by a clock that goes
  * back either.
  */
-const afterItsTime = async (world: World, seconds: number): Promise<void> => {
-  const waits = await atConsent(world)
-  const { interactionLifetimeSeconds: life } = world.server.policy
-  world.clock.now += life + seconds
-  const before = storeOf(world)
-  expectPage(await agree(world, waits), 400, 'invalid_request', 'InteractionExpired')
+const afterItsTime = async (fixture: Fixture, seconds: number): Promise<void> => {
+  const waits = await atConsent(fixture)
+  const { interactionLifetimeSeconds: life } = fixture.server.policy
+  fixture.clock.now += life + seconds
+  const before = storeOf(fixture)
+  expectPage(await agree(fixture, waits), 400, 'invalid_request', 'InteractionExpired')
   const key = grantKeyOf(waits.interaction.grantId)
-  expect(storeOf(world).filter(([name]) => name !== key)).toEqual(before.filter(([name]) => name !== key))
-  expect(storeOf(world).find(([name]) => name === key)?.[1]).toContain('"_tag":"Expired"')
-  world.clock.now -= life
-  expectPage(await leavesStoreAlone(world, () => agree(world, waits)), 400, 'invalid_request', 'InteractionOver')
+  expect(storeOf(fixture).filter(([name]) => name !== key)).toEqual(before.filter(([name]) => name !== key))
+  expect(storeOf(fixture).find(([name]) => name === key)?.[1]).toContain('"_tag":"Expired"')
+  fixture.clock.now -= life
+  expectPage(await leavesStoreAlone(fixture, () => agree(fixture, waits)), 400, 'invalid_request', 'InteractionOver')
 }
 
 attackGroup({
   endpoint: 'consent',
   rows,
   controls: [
-    variant('the user agrees, and the token is good', async (world) => {
-      const code = expectCode(await agree(world, await atConsent(world)))
-      expect(await isAlive(world, String(bodyOf(await exchange(world, code))['access_token']))).toBe(true)
+    variant('the user agrees, and the token is good', async (fixture) => {
+      const code = expectCode(await agree(fixture, await atConsent(fixture)))
+      expect(await isAlive(fixture, String(bodyOf(await exchange(fixture, code))['access_token']))).toBe(true)
     }),
-    variant('the last second of the conversation is not over', async (world) => {
-      const waits = await atConsent(world)
-      world.clock.now += world.server.policy.interactionLifetimeSeconds - 1
-      expect(redirected(await agree(world, waits))?.has('code')).toBe(true)
+    variant('the last second of the conversation is not over', async (fixture) => {
+      const waits = await atConsent(fixture)
+      fixture.clock.now += fixture.server.policy.interactionLifetimeSeconds - 1
+      expect(redirected(await agree(fixture, waits))?.has('code')).toBe(true)
       expect(format(waits.asked.scopes)).toContain('patient/*.rs')
     }),
     variant('over HTTP: a person signs in, chooses and agrees', async () => {

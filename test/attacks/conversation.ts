@@ -1,6 +1,6 @@
 /** The conversation with the user in the attacks: how far it came, and what is asserted of its answers. */
 import { expect } from 'vitest'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import { alice, authorize, get, issuer } from '../simulation/world.js'
 import type { Conversation, Interaction } from '../../src/engine/conversation.js'
 import { printForm } from '../../src/messages/form.js'
@@ -19,20 +19,24 @@ export const waiting = (conversation: Conversation): Waiting => {
 }
 
 /** A conversation that waits for the choice of a patient. */
-export const atChoice = async (world: World, change: Change = {}, user: SignedInUser = alice): Promise<Waiting> =>
-  waiting(await world.server.userSignedIn(waiting(await authorize(world, change)).interaction, user)())
+export const atChoice = async (fixture: Fixture, change: Change = {}, user: SignedInUser = alice): Promise<Waiting> =>
+  waiting(await fixture.server.userSignedIn(waiting(await authorize(fixture, change)).interaction, user)())
 
 /** A conversation that waits for consent, by alice, with patient 123 where one must be chosen. */
-export const atConsent = async (world: World, change: Change = {}, user: SignedInUser = alice): Promise<Waiting> => {
-  const asked = await atChoice(world, change, user)
+export const atConsent = async (
+  fixture: Fixture,
+  change: Change = {},
+  user: SignedInUser = alice
+): Promise<Waiting> => {
+  const asked = await atChoice(fixture, change, user)
   return asked._tag === 'NeedsContext'
-    ? waiting(await world.server.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' })())
+    ? waiting(await fixture.server.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' })())
     : asked
 }
 
 /** Agrees to everything that was asked for. */
-export const agree = (world: World, { interaction, asked }: Waiting): Promise<Conversation> =>
-  world.server.consentGiven(interaction, asked.scopes)()
+export const agree = (fixture: Fixture, { interaction, asked }: Waiting): Promise<Conversation> =>
+  fixture.server.consentGiven(interaction, asked.scopes)()
 
 /** Is refused on a page of the host: nothing goes to the app. */
 export const expectPage = (conversation: Conversation, status: number, error: string, refusal?: string): void => {
@@ -87,8 +91,8 @@ export const expectCode = (conversation: Conversation, state = 'state-1'): strin
 
 /** A request to the authorization endpoint whose query is written by hand, behind the parameters that are in order. */
 export const authorizeWith = (
-  world: World,
+  fixture: Fixture,
   parameters: ReadonlyArray<readonly [string, string]>,
   raw: string
 ): Promise<Conversation> =>
-  world.server.authorize(get('/authorize', [printForm(parameters), raw].filter((part) => part !== '').join('&')))()
+  fixture.server.authorize(get('/authorize', [printForm(parameters), raw].filter((part) => part !== '').join('&')))()

@@ -5,12 +5,12 @@ import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
 import type { Sent } from './simulated.js'
 import { overHttp, send, simulatorForAll } from './simulated.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import { bodyOf, fhirBaseUrl, get, issuer } from '../simulation/world.js'
 
 const simulator = simulatorForAll()
 
-const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 const path = '/fhir/.well-known/smart-configuration'
 
@@ -49,8 +49,8 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'DIS-01',
     variants: [
-      variant('without Accept', async (world) => {
-        const response = await leavesStoreAlone(world, () => answered(world, get(path)))
+      variant('without Accept', async (fixture) => {
+        const response = await leavesStoreAlone(fixture, () => answered(fixture, get(path)))
         expect([response.status, response.headers['content-type']]).toEqual([200, 'application/json'])
         expectDocument(bodyOf(response))
         for (const address of addressesIn(bodyOf(response)))
@@ -87,8 +87,8 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'DIS-03',
     variants: ['application/fhir+xml', '*/*;q=0', 'text/html', 'application/json;q=0', ''].map((accept) =>
-      variant(`Accept: ${accept}`, async (world) => {
-        expect(await answered(world, get(path, '', { accept }))).toEqual(await answered(world, get(path)))
+      variant(`Accept: ${accept}`, async (fixture) => {
+        expect(await answered(fixture, get(path, '', { accept }))).toEqual(await answered(fixture, get(path)))
         expect(await at(path, { headers: { accept } })).toMatchObject({
           status: 200,
           headers: { 'content-type': 'application/json' }
@@ -99,9 +99,9 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'DIS-04',
     variants: ['POST', 'PUT', 'DELETE', 'PATCH', 'get'].map((method) =>
-      variant(method, async (world) => {
+      variant(method, async (fixture) => {
         for (const document of documents) {
-          const refused = await leavesStoreAlone(world, () => answered(world, { ...get(document), method }))
+          const refused = await leavesStoreAlone(fixture, () => answered(fixture, { ...get(document), method }))
           expect([refused.status, refused.headers['allow'], bodyOf(refused)['error']]).toEqual([
             405,
             'GET, HEAD',
@@ -127,8 +127,8 @@ const rows: ReadonlyArray<AttackRow> = [
       '/fhir/%2ewell-known/smart-configuration',
       '/x/../fhir/.well-known/smart-configuration'
     ].map((trick) =>
-      variant(trick, async (world) => {
-        expect(Option.isNone(world.server.protocol(get(trick)))).toBe(true)
+      variant(trick, async (fixture) => {
+        expect(Option.isNone(fixture.server.protocol(get(trick)))).toBe(true)
         const refused = await at(trick)
         // Below the FHIR base an address that is not public asks for a token first, and tells nobody what there is.
         expect([401, 404]).toContain(refused.status)
@@ -147,8 +147,8 @@ const rows: ReadonlyArray<AttackRow> = [
         '/.well-known/smart-configuration',
         '/.well-known/oauth-authorization-server/no-such-tenant'
       ].map((unknown) =>
-        variant(unknown, async (world) => {
-          expect(Option.isNone(world.server.protocol(get(unknown)))).toBe(true)
+        variant(unknown, async (fixture) => {
+          expect(Option.isNone(fixture.server.protocol(get(unknown)))).toBe(true)
           expect((await at(unknown)).body).not.toContain('token_endpoint')
           expect([401, 404]).toContain((await at(unknown)).status)
         })
@@ -159,10 +159,10 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'DIS-08',
     variants: ['https://evil.example', 'null', 'https://app.example'].map((origin) =>
-      variant(`Origin: ${origin}`, async (world) => {
+      variant(`Origin: ${origin}`, async (fixture) => {
         for (const document of documents) {
-          const { status, headers } = await leavesStoreAlone(world, () =>
-            answered(world, get(document, '', { origin }))
+          const { status, headers } = await leavesStoreAlone(fixture, () =>
+            answered(fixture, get(document, '', { origin }))
           )
           expect([status, headers['access-control-allow-origin'], headers['access-control-allow-credentials']]).toEqual(
             [200, '*', undefined]
@@ -183,9 +183,9 @@ attackGroup({
   endpoint: 'discovery',
   rows,
   controls: [
-    variant('HEAD answers as GET does', async (world) => {
-      expect((await answered(world, { ...get(path), method: 'HEAD' })).status).toBe(200)
-      expect(bodyOf(await answered(world, get(path)))).toMatchObject({ issuer, token_endpoint: `${issuer}/token` })
+    variant('HEAD answers as GET does', async (fixture) => {
+      expect((await answered(fixture, { ...get(path), method: 'HEAD' })).status).toBe(200)
+      expect(bodyOf(await answered(fixture, get(path)))).toMatchObject({ issuer, token_endpoint: `${issuer}/token` })
       expect(fhirBaseUrl.startsWith(issuer)).toBe(true)
     }),
     variant("a server below a tenant's path answers there, over HTTP the simulator at its own", async () => {

@@ -14,7 +14,7 @@ import {
   variant
 } from './behind-gate.js'
 import type { AttackRow, Variant } from './row.js'
-import { world } from '../definition/fhir-world.js'
+import { fixture } from '../definition/fhir-world.js'
 import { resourceTypes } from '../../src/machines/fhir-interaction.js'
 import { isInPatientCompartment } from '../../src/machines/search-index.js'
 
@@ -45,7 +45,7 @@ const careless = said(200, {
   resourceType: 'Bundle',
   type: 'searchset',
   total: 2,
-  entry: world
+  entry: fixture
     .filter(({ id }) => id === 'o6' || id === 'o1')
     .map((resource) => ({ resource, search: { mode: 'match' } }))
 })
@@ -77,7 +77,7 @@ export const readRows: ReadonlyArray<AttackRow> = [
       'patient/Observation.c',
       'PUT',
       '/Observation/o6',
-      json(world.find(({ id }) => id === 'o6'))
+      json(fixture.find(({ id }) => id === 'o6'))
     ),
     forbidden('.u tries delete', 'patient/Observation.u', 'DELETE', '/Observation/o6'),
     forbidden('.d tries read', 'patient/Observation.d', 'GET', '/Observation/o6')
@@ -239,7 +239,7 @@ export const readRows: ReadonlyArray<AttackRow> = [
   ]),
   gateRow('FHR-40', [
     variant('b is linked to a, and stays another patient', async () => {
-      expect(world.find(({ id }) => id === 'b')).toHaveProperty('link')
+      expect(fixture.find(({ id }) => id === 'b')).toHaveProperty('link')
       await expectHidden(behind(), read, '/Patient/b', '/Patient/none')
       for (const query of ['', '?link=Patient/a', '?_include=Patient:link', '?_revinclude=Patient:link'])
         await expectOwnOnly(behind(), `/Patient${query}`)

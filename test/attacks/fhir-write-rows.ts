@@ -15,13 +15,13 @@ import {
 } from './behind-gate.js'
 import type { AttackRow } from './row.js'
 import { firstDifference, right } from '../definition/fhir-differential.js'
-import { base, world } from '../definition/fhir-world.js'
+import { base, fixture } from '../definition/fhir-world.js'
 import { decide } from '../../src/machines/access-decision.js'
 import { interactionOf } from '../../src/machines/fhir-interaction.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
 
 const all = 'patient/*.cruds'
-const stored = (id: string) => world.find((one) => one.id === id) ?? {}
+const stored = (id: string) => fixture.find((one) => one.id === id) ?? {}
 const observation = (more: unknown) => json({ resourceType: 'Observation', ...(more as object) })
 const about = (reference: string) => observation({ subject: { reference } })
 const coded = (code: string) => ({

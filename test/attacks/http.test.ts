@@ -12,15 +12,15 @@ import { fuzzedRequest } from './fuzz.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, storeOf } from './row.js'
 import { authorizeUrl, formOf, overHttp, send, simulatorForAll } from './simulated.js'
-import { Person, sentTo } from '../end-to-end/person.js'
-import type { World } from '../simulation/world.js'
-import { alice, authorize, bodyOf, exchange, get, newWorld, refresh, verifier } from '../simulation/world.js'
+import { TestUser, sentTo } from '../end-to-end/person.js'
+import type { Fixture } from '../simulation/world.js'
+import { alice, authorize, bodyOf, exchange, get, newFixture, refresh, verifier } from '../simulation/world.js'
 import { sameDigest } from '../../src/values/secret.js'
 import type { PlainRequest } from '../../src/messages/http.js'
 
 const simulator = simulatorForAll()
 
-const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 const source = join(import.meta.dirname, '..', '..', 'src')
 
@@ -36,16 +36,16 @@ const deepFrozen = <Value>(value: Value): Value => {
 }
 
 /** What one request comes to: a status that was decided, and nothing that the engine threw. */
-const outcomeOf = async (world: World, request: PlainRequest): Promise<unknown> => {
+const outcomeOf = async (fixture: Fixture, request: PlainRequest): Promise<unknown> => {
   if (request.path === '/authorize') {
-    const conversation = await world.server.authorize(request)()
+    const conversation = await fixture.server.authorize(request)()
     return conversation._tag === 'ShowRefusal'
       ? { status: conversation.row.status, said: conversation }
       : { status: 303, said: conversation }
   }
-  const answer = world.server.protocol(request)
+  const answer = fixture.server.protocol(request)
   if (Option.isSome(answer)) return answer.value()
-  const bearer = await world.server.bearer(request)()
+  const bearer = await fixture.server.bearer(request)()
   return { status: Either.isLeft(bearer) ? 401 : 200, said: bearer }
 }
 
@@ -55,10 +55,10 @@ const decided = expect.toSatisfy(
 ) as number
 
 /** A whole life of a grant, with everything in it that nobody else may learn. */
-const lifeOf = async (world: World): Promise<ReadonlyArray<string>> => {
-  const handle = await handleOf(world)
+const lifeOf = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
+  const handle = await handleOf(fixture)
   const waits = await atConsent(
-    world,
+    fixture,
     launched(handle, {
       state: 'canary-state',
       nonce: 'canary-nonce',
@@ -66,24 +66,24 @@ const lifeOf = async (world: World): Promise<ReadonlyArray<string>> => {
     })
   )
   const { browserSecret, formToken } = waits.interaction
-  await world.server.consentGiven({ ...waits.interaction, formToken: 'canary-forged' }, [])()
-  const code = expectCode(await agree(world, waits), 'canary-state')
-  await exchange(world, code, { redirect_uri: 'https://canary.example/cb' }, {})
-  const fresh = expectCode(await agree(world, await atConsent(world)))
-  const body = bodyOf(await exchange(world, fresh))
+  await fixture.server.consentGiven({ ...waits.interaction, formToken: 'canary-forged' }, [])()
+  const code = expectCode(await agree(fixture, waits), 'canary-state')
+  await exchange(fixture, code, { redirect_uri: 'https://canary.example/cb' }, {})
+  const fresh = expectCode(await agree(fixture, await atConsent(fixture)))
+  const body = bodyOf(await exchange(fixture, fresh))
   const tokens = ['access_token', 'refresh_token', 'id_token'].map((name) => String(body[name]))
   const [access = '', refreshToken = ''] = tokens
-  await introspect(world, access, asRs)
-  await introspect(world, access, {
+  await introspect(fixture, access, asRs)
+  await introspect(fixture, access, {
     authorization: `Basic ${Buffer.from('rs:canary-wrong-secret').toString('base64')}`
   })
-  const next = bodyOf(await refresh(world, refreshToken))
-  await refresh(world, refreshToken)
-  await refresh(world, 'canary-refresh')
-  await exchange(world, 'canary-code', { code_verifier: 'canary-verifier'.padEnd(43, 'x') })
-  await revoke(world, String(next['refresh_token']))
-  await world.server.bearer(get('/fhir/Patient/1', '', { authorization: 'Bearer canary-bearer' }))()
-  await authorize(world, { state: 'canary-state\n' })
+  const next = bodyOf(await refresh(fixture, refreshToken))
+  await refresh(fixture, refreshToken)
+  await refresh(fixture, 'canary-refresh')
+  await exchange(fixture, 'canary-code', { code_verifier: 'canary-verifier'.padEnd(43, 'x') })
+  await revoke(fixture, String(next['refresh_token']))
+  await fixture.server.bearer(get('/fhir/Patient/1', '', { authorization: 'Bearer canary-bearer' }))()
+  await authorize(fixture, { state: 'canary-state\n' })
   return [
     handle,
     browserSecret,
@@ -109,15 +109,15 @@ const rows: ReadonlyArray<AttackRow> = [
     variants: [
       variant('nothing that is audited', async () => {
         for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
-          const world = newWorld(withCallers({ policy: { accessTokenFormat } }))
-          const secrets = await lifeOf(world)
-          const told = JSON.stringify(world.audited)
-          expect(world.audited.length).toBeGreaterThan(15)
+          const fixture = newFixture(withCallers({ policy: { accessTokenFormat } }))
+          const secrets = await lifeOf(fixture)
+          const told = JSON.stringify(fixture.audited)
+          expect(fixture.audited.length).toBeGreaterThan(15)
           for (const secret of secrets) expect(told).not.toContain(secret)
         }
       }),
       variant('no error, whatever was sent', async () => {
-        const world = newWorld(withCallers())
+        const fixture = newFixture(withCallers())
         const canary = 'canary"<\'>'
         const names = [
           'token',
@@ -150,7 +150,7 @@ const rows: ReadonlyArray<AttackRow> = [
           get('/userinfo', '', { authorization: `Bearer ${canary}` })
         ]
         for (const request of wrongs) {
-          const response = await answered(world, request)
+          const response = await answered(fixture, request)
           expect([request.body, JSON.stringify(response)]).toEqual([
             request.body,
             expect.not.stringContaining('canary') as string
@@ -159,7 +159,7 @@ const rows: ReadonlyArray<AttackRow> = [
       }),
       variant('over HTTP: nothing that the simulator prints', async () => {
         const { base, printed } = simulator()
-        const person = new Person(base)
+        const person = new TestUser(base)
         const wrong = await person.pursue(await person.go(authorizeUrl(base, { state: 'canary-state' })), {
           password: 'canary-password'
         })
@@ -209,10 +209,10 @@ const rows: ReadonlyArray<AttackRow> = [
     once: overHttp,
     variants: [
       variant(`${String(fuzzRuns)} requests to the engine`, async () => {
-        const world = newWorld(withCallers({ settings: { registration: { mode: 'open' } } }))
+        const fixture = newFixture(withCallers({ settings: { registration: { mode: 'open' } } }))
         await fc.assert(
           fc.asyncProperty(fuzzedRequest, async (request) => {
-            expect(await outcomeOf(world, request)).toMatchObject({ status: decided })
+            expect(await outcomeOf(fixture, request)).toMatchObject({ status: decided })
           }),
           { numRuns: fuzzRuns }
         )
@@ -248,19 +248,19 @@ const rows: ReadonlyArray<AttackRow> = [
         deepFrozen(allClients)
         await fc.assert(
           fc.asyncProperty(fc.array(fuzzedRequest, { maxLength: 8 }), async (requests) => {
-            const worlds = [newWorld(withCallers()), newWorld(withCallers())] as const
+            const fixtures = [newFixture(withCallers()), newFixture(withCallers())] as const
             const lived = await Promise.all(
-              worlds.map(async (world) => {
+              fixtures.map(async (fixture) => {
                 const ask = async (): Promise<ReadonlyArray<unknown>> => {
                   const outcomes: Array<unknown> = []
                   for (const request of requests)
-                    outcomes.push(await outcomeOf(world, deepFrozen(structuredClone(request))))
+                    outcomes.push(await outcomeOf(fixture, deepFrozen(structuredClone(request))))
                   return outcomes
                 }
                 const before = await ask()
-                const waits = deepFrozen(await atConsent(world))
-                const code = expectCode(await agree(world, waits))
-                return [before, code, await exchange(world, code), await ask(), storeOf(world), world.audited]
+                const waits = deepFrozen(await atConsent(fixture))
+                const code = expectCode(await agree(fixture, waits))
+                return [before, code, await exchange(fixture, code), await ask(), storeOf(fixture), fixture.audited]
               })
             )
             expect(lived[0]).toEqual(lived[1])
@@ -376,15 +376,15 @@ attackGroup({
   rows,
   controls: [
     variant('honest requests go through where the fuzzed ones are refused', async () => {
-      const world = newWorld(withCallers())
-      const body = bodyOf(await exchange(world, expectCode(await agree(world, await atConsent(world)))))
-      expect(bodyOf(await introspect(world, String(body['access_token']), asRs))['active']).toBe(true)
+      const fixture = newFixture(withCallers())
+      const body = bodyOf(await exchange(fixture, expectCode(await agree(fixture, await atConsent(fixture)))))
+      expect(bodyOf(await introspect(fixture, String(body['access_token']), asRs))['active']).toBe(true)
     }),
     variant('the fuzz reaches every kind of answer', async () => {
-      const world = newWorld(withCallers())
+      const fixture = newFixture(withCallers())
       const statuses = new Set<number>()
       for (const request of fc.sample(fuzzedRequest, { numRuns: 1500, seed: 7 }))
-        statuses.add(((await outcomeOf(world, request)) as { readonly status: number }).status)
+        statuses.add(((await outcomeOf(fixture, request)) as { readonly status: number }).status)
       for (const status of [200, 303, 400, 401, 405]) expect([status, statuses.has(status)]).toEqual([status, true])
     })
   ]

@@ -18,8 +18,8 @@ import {
 } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
-import type { World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, fhirBaseUrl, get, isAlive, issuer, newWorld, post, refresh } from '../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../simulation/world.js'
+import { bodyOf, fhirBaseUrl, get, isAlive, issuer, newFixture, post, refresh } from '../simulation/world.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import { decide } from '../../src/machines/access-decision.js'
 import { interactionOf } from '../../src/machines/fhir-interaction.js'
@@ -29,15 +29,15 @@ import { readAccessToken } from '../../src/messages/token-text.js'
 const row = (
   id: string,
   variants: ReadonlyArray<Variant>,
-  options: WorldOptions = {},
+  options: FixtureOptions = {},
   more: Pick<AttackRow, 'differs' | 'once'> = {}
-): AttackRow => ({ id, variants, world: withCallers(options), ...more })
+): AttackRow => ({ id, variants, fixture: withCallers(options), ...more })
 
-const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 /** Is told nothing, byte for byte and header for header. */
-const expectInactive = async (world: World, ask: () => Promise<PlainResponse>): Promise<void> => {
-  expect(await leavesStoreAlone(world, ask)).toEqual(inactive)
+const expectInactive = async (fixture: Fixture, ask: () => Promise<PlainResponse>): Promise<void> => {
+  expect(await leavesStoreAlone(fixture, ask)).toEqual(inactive)
 }
 
 const expectRefused = (response: PlainResponse, status: number, error: string): void => {
@@ -45,16 +45,16 @@ const expectRefused = (response: PlainResponse, status: number, error: string): 
 }
 
 /** Another tenant: its own issuer and FHIR base on the same store and the same keys. */
-const otherTenant = (world: World): World => {
+const otherTenant = (fixture: Fixture): Fixture => {
   const built = authorizationServer(
-    { issuer: 'https://b.example', fhirBaseUrl: 'https://b.example/fhir', policy: world.server.policy },
-    world.ports
+    { issuer: 'https://b.example', fhirBaseUrl: 'https://b.example/fhir', policy: fixture.server.policy },
+    fixture.ports
   )
   if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
-  return { ...world, server: built.right }
+  return { ...fixture, server: built.right }
 }
 
-const activeToken = variant('an active token, and every member of its token response', async (world) => {
+const activeToken = variant('an active token, and every member of its token response', async (fixture) => {
   const context = {
     patient: '123',
     encounter: 'e1',
@@ -64,17 +64,17 @@ const activeToken = variant('an active token, and every member of its token resp
     tenant: 't1',
     extensions: { 'https://ehr.example/shift': 'night' }
   }
-  const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
-  const { access, body } = await obtainTokens(world, {
+  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const { access, body } = await obtainTokens(fixture, {
     scope: 'launch openid fhirUser patient/*.rs',
     launch: Either.isRight(launch) ? launch.right : ''
   })
   const { access_token: _access, id_token: _id, expires_in: life, ...told } = body
-  expect(bodyOf(await introspect(world, access))).toEqual({
+  expect(bodyOf(await introspect(fixture, access))).toEqual({
     ...told,
     active: true,
     client_id: 'pub-app',
-    exp: world.clock.now + Number(life),
+    exp: fixture.clock.now + Number(life),
     iss: issuer,
     sub: 'alice',
     fhirUser: `${fhirBaseUrl}/Practitioner/p1`
@@ -88,14 +88,14 @@ const activeToken = variant('an active token, and every member of its token resp
   })
 })
 
-const withoutIdToken = variant('a token without id_token and context: nobody is named', async (world) => {
-  const { access, body } = await obtainTokens(world, { scope: 'user/Observation.rs' })
+const withoutIdToken = variant('a token without id_token and context: nobody is named', async (fixture) => {
+  const { access, body } = await obtainTokens(fixture, { scope: 'user/Observation.rs' })
   expect(body['id_token']).toBeUndefined()
-  expect(bodyOf(await introspect(world, access))).toEqual({
+  expect(bodyOf(await introspect(fixture, access))).toEqual({
     active: true,
     scope: 'user/Observation.rs',
     client_id: 'pub-app',
-    exp: world.clock.now + 3600,
+    exp: fixture.clock.now + 3600,
     token_type: 'Bearer'
   })
 })
@@ -104,12 +104,12 @@ const rows: ReadonlyArray<AttackRow> = [
   row('INT-01', [
     activeToken,
     withoutIdToken,
-    variant('a token of a backend service', async (world) => {
-      expect(bodyOf(await introspect(world, await backendToken(world)))).toEqual({
+    variant('a token of a backend service', async (fixture) => {
+      expect(bodyOf(await introspect(fixture, await backendToken(fixture)))).toEqual({
         active: true,
         scope: 'system/Observation.rs',
         client_id: 'backend',
-        exp: world.clock.now + 300,
+        exp: fixture.clock.now + 300,
         token_type: 'Bearer'
       })
     })
@@ -121,53 +121,57 @@ const rows: ReadonlyArray<AttackRow> = [
         ['a public client by client_id only', { client_id: 'pub-app' }]
       ] as const
     ).map(([name, change]) =>
-      variant(name, async (world) => {
-        const { access } = await obtainTokens(world)
-        expectRefused(await leavesStoreAlone(world, () => introspect(world, access, {}, change)), 401, 'invalid_client')
+      variant(name, async (fixture) => {
+        const { access } = await obtainTokens(fixture)
+        expectRefused(
+          await leavesStoreAlone(fixture, () => introspect(fixture, access, {}, change)),
+          401,
+          'invalid_client'
+        )
       })
     ),
-    variant('a wrong secret, and an unknown client: the same bytes', async (world) => {
-      const { access } = await obtainTokens(world)
-      const wrong = await introspect(world, access, asNobody)
+    variant('a wrong secret, and an unknown client: the same bytes', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
+      const wrong = await introspect(fixture, access, asNobody)
       expectRefused(wrong, 401, 'invalid_client')
       const unknown = { authorization: `Basic ${Buffer.from('nobody:x').toString('base64')}` }
-      expect(await introspect(world, access, unknown)).toEqual(wrong)
+      expect(await introspect(fixture, access, unknown)).toEqual(wrong)
     })
   ]),
   row('INT-06', [
-    variant('other-app introspects the token of pub-app', async (world) => {
-      const { access } = await obtainTokens(world)
-      await expectInactive(world, () => introspect(world, access, asOther))
-      expect(bodyOf(await introspect(world, access))['active']).toBe(true)
+    variant('other-app introspects the token of pub-app', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
+      await expectInactive(fixture, () => introspect(fixture, access, asOther))
+      expect(bodyOf(await introspect(fixture, access))['active']).toBe(true)
     })
   ]),
   row('INT-07', [
-    variant('a living access token of a client without the permission', async (world) => {
-      const { access } = await obtainTokens(world)
-      const refused = await leavesStoreAlone(world, () => introspect(world, access, asBearer(access)))
+    variant('a living access token of a client without the permission', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
+      const refused = await leavesStoreAlone(fixture, () => introspect(fixture, access, asBearer(access)))
       expectRefused(refused, 403, 'insufficient_scope')
       expect(refused.headers['www-authenticate']).toContain('error="insufficient_scope"')
     }),
-    variant('a dead one of a client with the permission', async (world) => {
-      const { access } = await obtainTokens(world)
-      const bearer = await backendToken(world, 'gateway')
-      world.clock.now += 301
-      expectRefused(await introspect(world, access, asBearer(bearer)), 401, 'invalid_token')
+    variant('a dead one of a client with the permission', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
+      const bearer = await backendToken(fixture, 'gateway')
+      fixture.clock.now += 301
+      expectRefused(await introspect(fixture, access, asBearer(bearer)), 401, 'invalid_token')
     }),
-    variant('a refresh token as bearer', async (world) => {
-      const { access, refresh: token } = await obtainTokens(world)
-      expectRefused(await introspect(world, access, asBearer(token)), 401, 'invalid_token')
+    variant('a refresh token as bearer', async (fixture) => {
+      const { access, refresh: token } = await obtainTokens(fixture)
+      expectRefused(await introspect(fixture, access, asBearer(token)), 401, 'invalid_token')
     })
   ]),
   row('INT-09', [
-    variant('no token', async (world) => {
-      expectRefused(await leavesStoreAlone(world, () => introspect(world, null)), 400, 'invalid_request')
+    variant('no token', async (fixture) => {
+      expectRefused(await leavesStoreAlone(fixture, () => introspect(fixture, null)), 400, 'invalid_request')
     }),
-    variant('an empty token', async (world) => {
-      expectRefused(await introspect(world, ''), 400, 'invalid_request')
+    variant('an empty token', async (fixture) => {
+      expectRefused(await introspect(fixture, ''), 400, 'invalid_request')
     }),
-    variant('two tokens', async (world) => {
-      const { access } = await obtainTokens(world)
+    variant('two tokens', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
       const request = post(
         '/introspect',
         [
@@ -176,9 +180,9 @@ const rows: ReadonlyArray<AttackRow> = [
         ],
         asRs
       )
-      expectRefused(await leavesStoreAlone(world, () => answered(world, request)), 400, 'invalid_request')
+      expectRefused(await leavesStoreAlone(fixture, () => answered(fixture, request)), 400, 'invalid_request')
     }),
-    variant('two hints', async (world) => {
+    variant('two hints', async (fixture) => {
       const request = post(
         '/introspect',
         [
@@ -188,76 +192,81 @@ const rows: ReadonlyArray<AttackRow> = [
         ],
         asRs
       )
-      expectRefused(await answered(world, request), 400, 'invalid_request')
+      expectRefused(await answered(fixture, request), 400, 'invalid_request')
     })
   ]),
   row(
     'INT-10',
     ['refresh_token', 'foo', '__proto__'].map((hint) =>
-      variant(`the hint ${hint} for an access token`, async (world) => {
-        const { access } = await obtainTokens(world)
-        const hinted = await introspect(world, access, asRs, { token_type_hint: hint })
+      variant(`the hint ${hint} for an access token`, async (fixture) => {
+        const { access } = await obtainTokens(fixture)
+        const hinted = await introspect(fixture, access, asRs, { token_type_hint: hint })
         expect(bodyOf(hinted)['active']).toBe(true)
-        expect(hinted).toEqual(await introspect(world, access))
+        expect(hinted).toEqual(await introspect(fixture, access))
       })
     )
   ),
   row(
     'INT-11',
     [
-      variant('the resource server presents a refresh token', async (world) => {
-        const tokens = await obtainTokens(world)
-        await expectInactive(world, () => introspect(world, tokens.refresh, asRs, { token_type_hint: 'refresh_token' }))
-        expect((await refresh(world, tokens.refresh)).status).toBe(200)
+      variant('the resource server presents a refresh token', async (fixture) => {
+        const tokens = await obtainTokens(fixture)
+        await expectInactive(fixture, () =>
+          introspect(fixture, tokens.refresh, asRs, { token_type_hint: 'refresh_token' })
+        )
+        expect((await refresh(fixture, tokens.refresh)).status).toBe(200)
       })
     ],
     { policy: { introspectRefreshTokens: true } },
     { differs: 'the switch that lets a client ask about its own refresh tokens is on: even then nobody else may' }
   ),
   row('INT-12', [
-    variant('a code, an id_token, an assertion, a launch handle, a text spelled as an access token', async (world) => {
-      const { code, id } = await obtainTokens(world)
-      const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: {} })()
-      const { client_assertion: assertion = '' } = asserted(world, 'backend', issuer)
-      // Spelled as an access token of the living grant, and without the authentication code of the key.
-      const spelled = `${code.split('.')[0] ?? ''}.a.0.0.9999999999..t1.k1.x`
-      expect(Option.isSome(readAccessToken(spelled))).toBe(true)
-      for (const text of [
-        code,
-        id,
-        assertion ?? '',
-        Either.isRight(launch) ? launch.right : '',
-        'garbage',
-        '{}',
-        '..',
-        spelled
-      ]) {
-        await expectInactive(world, () => introspect(world, text))
+    variant(
+      'a code, an id_token, an assertion, a launch handle, a text spelled as an access token',
+      async (fixture) => {
+        const { code, id } = await obtainTokens(fixture)
+        const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: {} })()
+        const { client_assertion: assertion = '' } = asserted(fixture, 'backend', issuer)
+        // Spelled as an access token of the living grant, and without the MAC of the key.
+        const spelled = `${code.split('.')[0] ?? ''}.a.0.0.9999999999..t1.k1.x`
+        expect(Option.isSome(readAccessToken(spelled))).toBe(true)
+        for (const text of [
+          code,
+          id,
+          assertion ?? '',
+          Either.isRight(launch) ? launch.right : '',
+          'garbage',
+          '{}',
+          '..',
+          spelled
+        ]) {
+          await expectInactive(fixture, () => introspect(fixture, text))
+        }
       }
-    }),
-    variant('an access token with one character changed, each in turn', async (world) => {
-      const { access } = await obtainTokens(world)
+    ),
+    variant('an access token with one character changed, each in turn', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
       for (let place = 0; place < access.length; place += 3) {
         const changed = `${access.slice(0, place)}${access[place] === '0' ? '1' : '0'}${access.slice(place + 1)}`
-        await expectInactive(world, () => introspect(world, changed))
+        await expectInactive(fixture, () => introspect(fixture, changed))
       }
     })
   ]),
   row(
     'INT-13',
     [
-      variant('a JWT access token whose grant was revoked', async (world) => {
-        const { access, code } = await obtainTokens(world)
-        expect([access.split('.').length, bodyOf(await introspect(world, access))['active']]).toEqual([3, true])
-        await world.server.revokeGrant(code.split('.')[0] ?? '')()
-        await expectInactive(world, () => introspect(world, access))
+      variant('a JWT access token whose grant was revoked', async (fixture) => {
+        const { access, code } = await obtainTokens(fixture)
+        expect([access.split('.').length, bodyOf(await introspect(fixture, access))['active']]).toEqual([3, true])
+        await fixture.server.revokeGrant(code.split('.')[0] ?? '')()
+        await expectInactive(fixture, () => introspect(fixture, access))
       }),
-      variant('a JWT access token that was revoked, while its grant lives on', async (world) => {
-        const tokens = await obtainTokens(world)
-        await revoke(world, tokens.access)
-        await expectInactive(world, () => introspect(world, tokens.access))
-        const next = bodyOf(await refresh(world, tokens.refresh))
-        expect(bodyOf(await introspect(world, String(next['access_token'])))['active']).toBe(true)
+      variant('a JWT access token that was revoked, while its grant lives on', async (fixture) => {
+        const tokens = await obtainTokens(fixture)
+        await revoke(fixture, tokens.access)
+        await expectInactive(fixture, () => introspect(fixture, tokens.access))
+        const next = bodyOf(await refresh(fixture, tokens.refresh))
+        expect(bodyOf(await introspect(fixture, String(next['access_token'])))['active']).toBe(true)
       })
     ],
     { policy: { accessTokenFormat: 'jwt' } }
@@ -266,10 +275,10 @@ const rows: ReadonlyArray<AttackRow> = [
     'INT-14',
     (['opaque', 'jwt'] as const).map((accessTokenFormat) =>
       variant(`a token of tenant A at tenant B, ${accessTokenFormat}`, async () => {
-        const world = callersWorld({ policy: { accessTokenFormat } })
-        const { access } = await obtainTokens(world)
-        await expectInactive(world, () => introspect(otherTenant(world), access))
-        expect(bodyOf(await introspect(world, access))['active']).toBe(true)
+        const fixture = callersWorld({ policy: { accessTokenFormat } })
+        const { access } = await obtainTokens(fixture)
+        await expectInactive(fixture, () => introspect(otherTenant(fixture), access))
+        expect(bodyOf(await introspect(fixture, access))['active']).toBe(true)
       })
     ),
     {},
@@ -278,21 +287,21 @@ const rows: ReadonlyArray<AttackRow> = [
   row(
     'INT-16',
     [
-      variant('scope X, then scope Y, then a revocation: each request is decided anew', async (world) => {
-        const { access } = await obtainTokens(world, { scope: 'launch/patient patient/Observation.rs' })
+      variant('scope X, then scope Y, then a revocation: each request is decided anew', async (fixture) => {
+        const { access } = await obtainTokens(fixture, { scope: 'launch/patient patient/Observation.rs' })
         const decisionOn = async (path: string): Promise<string> => {
-          const facts = await world.server.bearer(get(`/fhir${path}`, '', asBearer(access)))()
+          const facts = await fixture.server.bearer(get(`/fhir${path}`, '', asBearer(access)))()
           return Either.isLeft(facts)
             ? facts.left._tag
             : decide(
-                world.server.policy,
+                fixture.server.policy,
                 facts.right,
                 interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' })
               )._tag
         }
         expect(await decisionOn('/Observation/1')).toBe('Filter')
         expect(await decisionOn('/Condition/1')).toBe('Deny')
-        await revoke(world, access)
+        await revoke(fixture, access)
         expect(await decisionOn('/Observation/1')).toBe('AccessTokenRevoked')
       })
     ],
@@ -304,9 +313,9 @@ const rows: ReadonlyArray<AttackRow> = [
     }
   ),
   row('INT-17', [
-    variant('the names of all members, and no value that the token response did not hold', async (world) => {
-      const { access, body, code } = await obtainTokens(world)
-      const text = (await introspect(world, access)).body
+    variant('the names of all members, and no value that the token response did not hold', async (fixture) => {
+      const { access, body, code } = await obtainTokens(fixture)
+      const text = (await introspect(fixture, access)).body
       const known = ['active', 'client_id', 'exp', 'fhirUser', 'iss', 'patient', 'scope', 'sub', 'token_type']
       expect(Object.keys(JSON.parse(text) as object).toSorted()).toEqual(known)
       expect(body['patient']).toBe('123')
@@ -317,24 +326,24 @@ const rows: ReadonlyArray<AttackRow> = [
         'authTime',
         'digest',
         'redirect',
-        'attempt',
+        'writeId',
         'e1"'
       ])
         expect(text).not.toContain(secret)
     })
   ]),
   row('INT-18', [
-    variant('every answer', async (world) => {
-      const { access } = await obtainTokens(world)
+    variant('every answer', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
       const answers = [
-        await introspect(world, access),
-        await introspect(world, 'x'),
-        await introspect(world, null),
-        await introspect(world, access, {}),
-        await introspect(world, access, asBearer('x')),
-        await introspect(world, access, asBearer(access)),
-        await answered(world, get('/introspect', `token=${access}`, asRs)),
-        await answered(world, {
+        await introspect(fixture, access),
+        await introspect(fixture, 'x'),
+        await introspect(fixture, null),
+        await introspect(fixture, access, {}),
+        await introspect(fixture, access, asBearer('x')),
+        await introspect(fixture, access, asBearer(access)),
+        await answered(fixture, get('/introspect', `token=${access}`, asRs)),
+        await answered(fixture, {
           ...post('/introspect', [], asRs),
           headers: { 'content-type': 'application/json', ...asRs }
         })
@@ -353,18 +362,22 @@ attackGroup({
     {
       name: 'a client sees its own token; a bearer with the permission and a client with a key see those of all',
       run: async () => {
-        const world = callersWorld()
-        const { access } = await obtainTokens(world)
-        const own = await backendToken(world)
+        const fixture = callersWorld()
+        const { access } = await obtainTokens(fixture)
+        const own = await backendToken(fixture)
         for (const audience of [`${issuer}/introspect`, `${issuer}/token`, issuer]) {
-          expect(bodyOf(await introspect(world, own, {}, asserted(world, 'backend', audience)))['active']).toBe(true)
-          expect(bodyOf(await introspect(world, access, {}, asserted(world, 'gateway', audience)))['active']).toBe(true)
+          expect(bodyOf(await introspect(fixture, own, {}, asserted(fixture, 'backend', audience)))['active']).toBe(
+            true
+          )
+          expect(bodyOf(await introspect(fixture, access, {}, asserted(fixture, 'gateway', audience)))['active']).toBe(
+            true
+          )
         }
-        expect(bodyOf(await introspect(world, access, asBearer(await backendToken(world, 'gateway'))))['active']).toBe(
-          true
-        )
+        expect(
+          bodyOf(await introspect(fixture, access, asBearer(await backendToken(fixture, 'gateway'))))['active']
+        ).toBe(true)
         expectRefused(
-          await introspect(world, own, {}, asserted(world, 'backend', `${issuer}/revoke`)),
+          await introspect(fixture, own, {}, asserted(fixture, 'backend', `${issuer}/revoke`)),
           401,
           'invalid_client'
         )
@@ -373,15 +386,15 @@ attackGroup({
     {
       name: 'a client may ask about its own refresh token, where the switch lets it',
       run: async () => {
-        const world = newWorld(withCallers({ policy: { introspectRefreshTokens: true } }))
+        const fixture = newFixture(withCallers({ policy: { introspectRefreshTokens: true } }))
         const basicApp = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
-        const tokens = await obtainTokens(world, { client_id: 'sym-app' }, basicApp)
-        expect(bodyOf(await introspect(world, tokens.refresh, basicApp))).toMatchObject({
+        const tokens = await obtainTokens(fixture, { client_id: 'sym-app' }, basicApp)
+        expect(bodyOf(await introspect(fixture, tokens.refresh, basicApp))).toMatchObject({
           active: true,
           client_id: 'sym-app',
-          exp: world.clock.now + 2592000
+          exp: fixture.clock.now + 2592000
         })
-        expect(await isAlive(world, tokens.access)).toBe(true)
+        expect(await isAlive(fixture, tokens.access)).toBe(true)
       }
     }
   ]

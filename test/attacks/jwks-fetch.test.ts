@@ -1,5 +1,5 @@
 /**
- * Keys at an address that a client wrote: the catalogue's attacks on fetching it, over real sockets where a socket
+ * Keys at an address that a client wrote: the catalog's attacks on fetching it, over real sockets where a socket
  * matters.
  */
 import { once } from 'node:events'
@@ -15,8 +15,8 @@ import { refused } from './client-authentication.js'
 import type { Variant } from './row.js'
 import { attackGroup } from './row.js'
 import { ask, assertion, backend, ec, jwkOf, keys, stranger } from '../simulation/assertions.js'
-import type { World } from '../simulation/world.js'
-import { clients, newWorld } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
+import { clients, newFixture } from '../simulation/world.js'
 import type { DocumentFetch, FetchedDocument } from '../../src/adapters/client-keys.js'
 import { cachedClientKeys } from '../../src/adapters/client-keys.js'
 import { guardedFetch } from '../../src/adapters/guarded-fetch.js'
@@ -31,26 +31,26 @@ const from = (clientId: string): { readonly claims: Readonly<Record<string, unkn
 })
 
 /** A world whose clients keep their keys where this fetch finds them. */
-const fetching = (fetchDocument: DocumentFetch, registered: ReadonlyArray<RegisteredClient>): World => {
+const fetching = (fetchDocument: DocumentFetch, registered: ReadonlyArray<RegisteredClient>): Fixture => {
   const box: { keys?: ClientKeys } = {}
-  const world = newWorld({
+  const fixture = newFixture({
     ports: {
       clients: memoryClients([...clients, ...registered]),
       clientKeys: {
         keysAt: (url, isFresh) => () =>
           box.keys?.keysAt(url, isFresh)() ??
-          Promise.resolve(Either.left({ _tag: 'Silence' as const, reason: 'no keys' }))
+          Promise.resolve(Either.left({ _tag: 'Unavailable' as const, reason: 'no keys' }))
       }
     }
   })
-  box.keys = cachedClientKeys(fetchDocument, { now: () => world.clock.now }, { defaultTtlSeconds: 60 })
-  return world
+  box.keys = cachedClientKeys(fetchDocument, { now: () => fixture.clock.now }, { defaultTtlSeconds: 60 })
+  return fixture
 }
 
 const at = (url: string, clientId = 'backend'): RegisteredClient => backend({ _tag: 'AtUrl', url }, clientId)
 
-const reasonOf = (world: World): string => {
-  const refusal = world.audited.at(-1)?.refusal
+const reasonOf = (fixture: Fixture): string => {
+  const refusal = fixture.audited.at(-1)?.refusal
   return refusal?._tag === 'AssertionKeysUnavailable' ? refusal.reason : ''
 }
 
@@ -84,11 +84,11 @@ const noConnection = (name: string, url: string, resolved?: ReadonlyArray<Lookup
   name,
   run: async () => {
     const connect = vi.spyOn(Socket.prototype, 'connect')
-    const world = fetching(guardedFetch(resolved === undefined ? {} : { resolve: () => Promise.resolve(resolved) }), [
+    const fixture = fetching(guardedFetch(resolved === undefined ? {} : { resolve: () => Promise.resolve(resolved) }), [
       at(url)
     ])
-    await refused(world, () => ask(world, assertion()), 'AssertionKeysUnavailable')
-    expect(reasonOf(world)).toMatch(/is a private address$/)
+    await refused(fixture, () => ask(fixture, assertion()), 'AssertionKeysUnavailable')
+    expect(reasonOf(fixture)).toMatch(/is a private address$/)
     expect(connect).not.toHaveBeenCalled()
   }
 })
@@ -99,9 +99,9 @@ const redirect = (name: string, status: number, location: string): Variant => ({
     const { base, hits } = await serve((_request, response) => {
       response.writeHead(status, { location }).end(JSON.stringify({ keys }))
     })
-    const world = fetching(here, [at(`${base}/jwks`)])
-    await refused(world, () => ask(world, assertion()), 'AssertionKeysUnavailable')
-    expect([reasonOf(world), hits]).toEqual([`status ${String(status)}`, ['/jwks']])
+    const fixture = fetching(here, [at(`${base}/jwks`)])
+    await refused(fixture, () => ask(fixture, assertion()), 'AssertionKeysUnavailable')
+    expect([reasonOf(fixture), hits]).toEqual([`status ${String(status)}`, ['/jwks']])
   }
 })
 
@@ -113,19 +113,21 @@ const beside = (name: string, reason: string, answer: RequestListener, fetchBad 
       if (request.url === '/good') response.writeHead(200).end(JSON.stringify({ keys }))
       else answer(request, response)
     })
-    const world = fetching(
+    const fixture = fetching(
       (address) => (address.endsWith('/bad') ? fetchBad : here)(address),
       [at(`${base}/bad`), at(`${base}/good`, 'other-backend')]
     )
-    const hanging = ask(world, assertion())
-    expect((await ask(world, assertion(from('other-backend')))).status).toBe(200)
+    const hanging = ask(fixture, assertion())
+    expect((await ask(fixture, assertion(from('other-backend')))).status).toBe(200)
     expect((await hanging).status).toBe(401)
-    expect(world.audited.map(({ clientId, decision }) => [clientId, decision]).toSorted()).toEqual([
+    expect(fixture.audited.map(({ clientId, decision }) => [clientId, decision]).toSorted()).toEqual([
       ['backend', 'Refused'],
       ['other-backend', 'TokensIssued']
     ])
     expect(
-      world.audited.map(({ refusal }) => (refusal?._tag === 'AssertionKeysUnavailable' ? refusal.reason : '')).join('')
+      fixture.audited
+        .map(({ refusal }) => (refusal?._tag === 'AssertionKeysUnavailable' ? refusal.reason : ''))
+        .join('')
     ).toBe(reason)
   }
 })
@@ -155,14 +157,14 @@ const keptFor = (name: string, cacheControl: string | null, seconds: number): Va
   name,
   run: async () => {
     const { fetched, fetchDocument } = documents((count) => (count === 1 ? { cacheControl } : { body: '{"keys":[]}' }))
-    const world = fetching(fetchDocument, [at(url)])
+    const fixture = fetching(fetchDocument, [at(url)])
     const use = async (): Promise<number> =>
-      (await ask(world, assertion({ claims: { exp: world.clock.now + 300 } }))).status
+      (await ask(fixture, assertion({ claims: { exp: fixture.clock.now + 300 } }))).status
     expect(await use()).toBe(200)
     if (seconds > 0) {
-      world.clock.now += seconds - 1
+      fixture.clock.now += seconds - 1
       expect([await use(), fetched.length]).toEqual([200, 1])
-      world.clock.now += 1
+      fixture.clock.now += 1
     }
     expect(await use()).toBe(401)
     expect(fetched.length).toBeGreaterThan(1)
@@ -174,9 +176,9 @@ const hostile = (name: string, body: string, tag: string): Variant => ({
   name,
   run: async () => {
     const { fetchDocument } = documents((_count, address) => (address === url ? { body } : {}))
-    const world = fetching(fetchDocument, [at(url), at(`${url}/good`, 'other-backend')])
-    await refused(world, () => ask(world, assertion()), tag)
-    expect((await ask(world, assertion(from('other-backend')))).status).toBe(200)
+    const fixture = fetching(fetchDocument, [at(url), at(`${url}/good`, 'other-backend')])
+    await refused(fixture, () => ask(fixture, assertion()), tag)
+    expect((await ask(fixture, assertion(from('other-backend')))).status).toBe(200)
     expect(Object.keys({})).toEqual([])
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   }
@@ -196,9 +198,9 @@ attackGroup({
         const { base, hits } = await serve((_request, response) => {
           response.writeHead(200, { 'cache-control': 'max-age=60' }).end(JSON.stringify({ keys }))
         })
-        const world = fetching(here, [at(`${base}/jwks`)])
+        const fixture = fetching(here, [at(`${base}/jwks`)])
         for (const header of [{}, { alg: 'RS384', kid: 'rsa' }, {}])
-          expect((await ask(world, assertion({ header }))).status).toBe(200)
+          expect((await ask(fixture, assertion({ header }))).status).toBe(200)
         expect(hits).toEqual(['/jwks'])
       }
     }
@@ -272,8 +274,8 @@ attackGroup({
               allowedNetworks: ['127.0.0.1'],
               resolve: () => Promise.resolve([{ address: resolved++ === 0 ? '127.0.0.1' : '10.0.0.5', family: 4 }])
             })
-            const world = fetching(fetchDocument, [at(`http://localhost:${new URL(base).port}/jwks`)])
-            expect((await ask(world, assertion())).status).toBe(200)
+            const fixture = fetching(fetchDocument, [at(`http://localhost:${new URL(base).port}/jwks`)])
+            expect((await ask(fixture, assertion())).status).toBe(200)
             expect([resolved, hits, connect.mock.calls.length]).toEqual([1, ['/jwks'], 1])
           }
         }
@@ -347,13 +349,13 @@ attackGroup({
           name: '1,000 assertions with random kids in 10 s',
           run: async () => {
             const { fetched, fetchDocument } = documents(() => ({ cacheControl: 'max-age=3600' }))
-            const world = fetching(fetchDocument, [at(url)])
+            const fixture = fetching(fetchDocument, [at(url)])
             for (let count = 0; count < 1000; count++) {
-              world.clock.now = 1000 + Math.floor(count / 100)
-              expect((await ask(world, assertion({ header: { kid: `kid-${String(count)}` } }))).status).toBe(401)
+              fixture.clock.now = 1000 + Math.floor(count / 100)
+              expect((await ask(fixture, assertion({ header: { kid: `kid-${String(count)}` } }))).status).toBe(401)
             }
             expect(fetched).toHaveLength(2)
-            expect((await ask(world, assertion())).status).toBe(200)
+            expect((await ask(fixture, assertion())).status).toBe(200)
           }
         }
       ]
@@ -366,8 +368,8 @@ attackGroup({
           name: '100 at a time on a cold cache',
           run: async () => {
             const { fetched, fetchDocument } = documents(() => ({}))
-            const world = fetching(fetchDocument, [at(url)])
-            const answers = await Promise.all(Array.from({ length: 100 }, () => ask(world, assertion())))
+            const fixture = fetching(fetchDocument, [at(url)])
+            const answers = await Promise.all(Array.from({ length: 100 }, () => ask(fixture, assertion())))
             expect([answers.filter(({ status }) => status === 200).length, fetched.length]).toEqual([100, 1])
           }
         },
@@ -381,7 +383,7 @@ attackGroup({
             const { fetched, fetchDocument } = documents((count) =>
               count === 1 ? { body: JSON.stringify({ keys: [duplicated] }) } : {}
             )
-            const world = fetching(
+            const fixture = fetching(
               async (address) => {
                 const document = await fetchDocument(address)
                 if (fetched.length === 1) await under
@@ -390,7 +392,7 @@ attackGroup({
               [at(url)]
             )
             const answers = Array.from({ length: 10 }, () =>
-              ask(world, assertion({ header: { alg: 'RS384', kid: 'rsa' } }))
+              ask(fixture, assertion({ header: { alg: 'RS384', kid: 'rsa' } }))
             )
             box.answer?.()
             expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(
@@ -449,7 +451,7 @@ attackGroup({
           name: 'host names and ../ in every place of an assertion',
           run: async () => {
             const { fetched, fetchDocument } = documents(() => ({ cacheControl: 'no-store' }))
-            const world = fetching(fetchDocument, [at(url)])
+            const fixture = fetching(fetchDocument, [at(url)])
             for (const text of [
               'evil.example',
               'https://evil.example/jwks',
@@ -459,9 +461,9 @@ attackGroup({
               '%2e%2e/'
             ]) {
               for (const member of ['kid', 'x5u', 'jwk', 'cty'])
-                await ask(world, assertion({ header: { [member]: text } }))
+                await ask(fixture, assertion({ header: { [member]: text } }))
               for (const member of ['iss', 'sub', 'aud', 'jti', 'jwks_uri', 'client_id'])
-                await ask(world, assertion({ claims: { [member]: text } }))
+                await ask(fixture, assertion({ claims: { [member]: text } }))
             }
             expect(fetched.length).toBeGreaterThan(30)
             expect(new Set(fetched)).toEqual(new Set([url]))
@@ -482,13 +484,17 @@ attackGroup({
             const { fetchDocument } = documents((_count, address) =>
               address === `${url}/a` ? {} : { body: JSON.stringify({ keys: [duplicated] }) }
             )
-            const world = fetching(fetchDocument, [at(`${url}/a`), at(`${url}/b`, 'other-backend')])
-            expect((await ask(world, assertion())).status).toBe(200)
-            expect((await ask(world, assertion({ ...from('other-backend'), key: stranger.privateKey }))).status).toBe(
+            const fixture = fetching(fetchDocument, [at(`${url}/a`), at(`${url}/b`, 'other-backend')])
+            expect((await ask(fixture, assertion())).status).toBe(200)
+            expect((await ask(fixture, assertion({ ...from('other-backend'), key: stranger.privateKey }))).status).toBe(
               200
             )
-            await refused(world, () => ask(world, assertion(from('other-backend'))), 'AssertionSignatureWrong')
-            await refused(world, () => ask(world, assertion({ key: stranger.privateKey })), 'AssertionSignatureWrong')
+            await refused(fixture, () => ask(fixture, assertion(from('other-backend'))), 'AssertionSignatureWrong')
+            await refused(
+              fixture,
+              () => ask(fixture, assertion({ key: stranger.privateKey })),
+              'AssertionSignatureWrong'
+            )
           }
         },
         {
@@ -501,10 +507,10 @@ attackGroup({
             )
             const register = [at(`${url}/a`)]
             const box = { clients: memoryClients(register) }
-            const world = fetching(fetchDocument, [])
-            const moved = newWorld({
+            const fixture = fetching(fetchDocument, [])
+            const moved = newFixture({
               ports: {
-                ...world.ports,
+                ...fixture.ports,
                 clients: {
                   find: (id) => box.clients.find(id),
                   isRegisteredOrigin: (origin) => box.clients.isRegisteredOrigin(origin)

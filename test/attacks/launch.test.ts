@@ -8,17 +8,17 @@ import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone, storeOf } from './row.js'
 import type { Answered, Sent } from './simulated.js'
 import { overHttp, personAt, send, simulatorForAll } from './simulated.js'
-import type { World } from '../simulation/world.js'
-import { alice, authorize, bodyOf, exchange, fhirBaseUrl, get, newWorld, post } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
+import { alice, authorize, bodyOf, exchange, fhirBaseUrl, get, newFixture, post } from '../simulation/world.js'
 import { systemRandom } from '../../src/adapters/web.js'
-import { answerWith } from '../../src/engine/answer.js'
-import { launchAddress } from '../../src/engine/launch.js'
+import { requestHandler } from '../../src/engine/answer.js'
+import { launchUrl } from '../../src/engine/launch.js'
 import type { LaunchContext } from '../../src/messages/launch-context.js'
 import { refusalJson } from '../../src/messages/refusal-table.js'
 
 const simulator = simulatorForAll()
 
-const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 const launchPath = (change: Readonly<Record<string, string>> = {}): string =>
   `/ehr/launch?${new URLSearchParams({
@@ -39,14 +39,14 @@ const notOffered = (
   specVersion: '2.0.0' | '2.2.0' = '2.0.0'
 ): Variant =>
   variant(`${name}, under ${specVersion}`, async () => {
-    const world = newWorld({ policy: { specVersion } })
+    const fixture = newFixture({ policy: { specVersion } })
     const made = await leavesStoreAlone(
-      world,
-      world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })
+      fixture,
+      fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })
     )
     expect(Either.isLeft(made) ? made.left : 'offered').toMatchObject({ _tag: 'LaunchContextInvalid', member })
     expect(refusalJson({ _tag: 'LaunchContextInvalid', member, expected: '' }).status).toBe(400)
-    expect(world.audited.at(-1)?.refusal?._tag).toBe('LaunchContextInvalid')
+    expect(fixture.audited.at(-1)?.refusal?._tag).toBe('LaunchContextInvalid')
   })
 
 const ownRelease = { once: 'each variant has a world of its own release of the guide' }
@@ -55,10 +55,10 @@ const entries = (name: string, fhirContext: unknown): ReadonlyArray<Variant> =>
   (['2.0.0', '2.2.0'] as const).map((release) => notOffered(name, 'fhirContext', { fhirContext }, release))
 
 /** Whatever is asked of an address that could make a launch: nothing is made. */
-const makesNoLaunch = async (world: World, headers: Readonly<Record<string, string>>): Promise<void> => {
-  const answer = answerWith(world.server, {
-    converse: () => Task.of(refusalJson({ _tag: 'InteractionUnknown' })),
-    other: ({ path }) => Task.of(refusalJson({ _tag: 'NoSuchAddress', path }))
+const makesNoLaunch = async (fixture: Fixture, headers: Readonly<Record<string, string>>): Promise<void> => {
+  const answer = requestHandler(fixture.server, {
+    onConversation: () => Task.of(refusalJson({ _tag: 'InteractionUnknown' })),
+    fallback: ({ path }) => Task.of(refusalJson({ _tag: 'NoSuchAddress', path }))
   })
   for (const path of [
     '/launch',
@@ -81,7 +81,7 @@ const makesNoLaunch = async (world: World, headers: Readonly<Record<string, stri
         headers
       )
     ]) {
-      const response = await leavesStoreAlone(world, answer(request))
+      const response = await leavesStoreAlone(fixture, answer(request))
       expect(response.status).toBeGreaterThanOrEqual(400)
       expect(response.status).toBeLessThan(500)
       expect(response.body).not.toContain('"launch"')
@@ -92,14 +92,14 @@ const makesNoLaunch = async (world: World, headers: Readonly<Record<string, stri
 const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'LCH-01',
-    world: withCallers(),
+    fixture: withCallers(),
     variants: [
-      variant('no session', (world) => makesNoLaunch(world, {})),
-      variant('the access token of an app', async (world) =>
-        makesNoLaunch(world, asBearer((await obtainTokens(world)).access))
+      variant('no session', (fixture) => makesNoLaunch(fixture, {})),
+      variant('the access token of an app', async (fixture) =>
+        makesNoLaunch(fixture, asBearer((await obtainTokens(fixture)).access))
       ),
-      variant('the credentials of an app', (world) =>
-        makesNoLaunch(world, { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` })
+      variant('the credentials of an app', (fixture) =>
+        makesNoLaunch(fixture, { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` })
       ),
       variant('over HTTP: an app, a user, an address or a patient that the desktop does not offer', async () => {
         const changes = [
@@ -146,10 +146,10 @@ const rows: ReadonlyArray<AttackRow> = [
         return Promise.resolve()
       }),
       variant('the store knows a digest', async () => {
-        const world = newWorld({ ports: { random: systemRandom } })
-        const handle = await handleOf(world)
+        const fixture = newFixture({ ports: { random: systemRandom } })
+        const handle = await handleOf(fixture)
         expect(handle).toMatch(/^[A-Za-z0-9_-]{43}$/)
-        expect(JSON.stringify([storeOf(world), world.audited])).not.toContain(handle)
+        expect(JSON.stringify([storeOf(fixture), fixture.audited])).not.toContain(handle)
       })
     ],
     once: 'the real source of random numbers has no history',
@@ -248,37 +248,39 @@ const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'LCH-10',
     variants: [
-      variant('the user opens B after the launch for A', async (world) => {
+      variant('the user opens B after the launch for A', async (fixture) => {
         const context = { patient: 'A' }
-        const launch = await handleOf(world, { context })
+        const launch = await handleOf(fixture, { context })
         context.patient = 'B'
-        await handleOf(world, { context: { patient: 'B' } })
-        const code = expectCode(await agree(world, await atConsent(world, launched(launch))))
-        expect(bodyOf(await exchange(world, code))['patient']).toBe('A')
+        await handleOf(fixture, { context: { patient: 'B' } })
+        const code = expectCode(await agree(fixture, await atConsent(fixture, launched(launch))))
+        expect(bodyOf(await exchange(fixture, code))['patient']).toBe('A')
       }),
-      variant('B is chosen on a page of the conversation', async (world) => {
-        const launch = await handleOf(world)
-        const waits = await atChoice(world, launched(launch, { scope: 'launch launch/encounter patient/*.rs' }))
-        const chosen = waiting(await world.server.contextChosen(waits.interaction, { patient: 'B', encounter: 'e1' })())
-        expect(bodyOf(await exchange(world, expectCode(await agree(world, chosen))))['patient']).toBe('A')
+      variant('B is chosen on a page of the conversation', async (fixture) => {
+        const launch = await handleOf(fixture)
+        const waits = await atChoice(fixture, launched(launch, { scope: 'launch launch/encounter patient/*.rs' }))
+        const chosen = waiting(
+          await fixture.server.contextChosen(waits.interaction, { patient: 'B', encounter: 'e1' })()
+        )
+        expect(bodyOf(await exchange(fixture, expectCode(await agree(fixture, chosen))))['patient']).toBe('A')
       })
     ]
   },
   {
     id: 'LCH-11',
     variants: [
-      variant('who has the handle has neither the client nor the session', async (world) => {
-        const launch = await handleOf(world)
+      variant('who has the handle has neither the client nor the session', async (fixture) => {
+        const launch = await handleOf(fixture)
         expectErrorRedirect(
-          await leavesStoreAlone(world, () => authorize(world, launched(launch, { client_id: 'sym-app' }))),
+          await leavesStoreAlone(fixture, () => authorize(fixture, launched(launch, { client_id: 'sym-app' }))),
           'invalid_request'
         )
-        const { interaction } = waiting(await authorize(world, launched(launch)))
+        const { interaction } = waiting(await authorize(fixture, launched(launch)))
         expectErrorRedirect(
-          await world.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          await fixture.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
           'access_denied'
         )
-        expectCode(await agree(world, await atConsent(world, launched(launch))))
+        expectCode(await agree(fixture, await atConsent(fixture, launched(launch))))
       }),
       variant('over HTTP: no referrer, no cache, and the terminal is not told the handle', async () => {
         const response = await at(launchPath())
@@ -311,11 +313,11 @@ const rows: ReadonlyArray<AttackRow> = [
           ])
         })
       ),
-      variant('the address is made of what was configured', async (world) => {
-        const address = launchAddress(
+      variant('the address is made of what was configured', async (fixture) => {
+        const address = launchUrl(
           'https://app.example/launch?x=1',
-          world.server.facts.fhirBaseUrl,
-          await handleOf(world)
+          fixture.server.facts.fhirBaseUrl,
+          await handleOf(fixture)
         )
         expect(
           address.startsWith(`https://app.example/launch?x=1&iss=${encodeURIComponent(fhirBaseUrl)}&launch=`)
@@ -329,9 +331,9 @@ attackGroup({
   endpoint: 'launch',
   rows,
   controls: [
-    variant('the EHR launches, and the app is told the patient', async (world) => {
-      const code = expectCode(await agree(world, await atConsent(world, launched(await handleOf(world)))))
-      expect(bodyOf(await exchange(world, code))).toMatchObject({ patient: 'A', scope: 'launch patient/*.rs' })
+    variant('the EHR launches, and the app is told the patient', async (fixture) => {
+      const code = expectCode(await agree(fixture, await atConsent(fixture, launched(await handleOf(fixture)))))
+      expect(bodyOf(await exchange(fixture, code))).toMatchObject({ patient: 'A', scope: 'launch patient/*.rs' })
     }),
     variant('a context that is in order is offered in each release', async () => {
       const contexts: ReadonlyArray<readonly ['2.0.0' | '2.2.0', LaunchContext]> = [
@@ -356,8 +358,8 @@ attackGroup({
         ]
       ]
       for (const [specVersion, context] of contexts) {
-        const world = newWorld({ policy: { specVersion } })
-        expect((await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })())._tag).toBe(
+        const fixture = newFixture({ policy: { specVersion } })
+        expect((await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })())._tag).toBe(
           'Right'
         )
       }

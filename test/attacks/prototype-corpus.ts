@@ -62,11 +62,11 @@ const assertions = {
 
 const keys: Keys = {
   digest: (text) => () => Promise.resolve(sha256(text)),
-  seal: (covered) => {
+  mac: (covered) => {
     const text = covered('k1')
     return TaskEither.right(`${text}.${createHmac('sha256', 'secret').update(text).digest('base64url')}`)
   },
-  fits: (keyId, covered, presented) =>
+  verifyMac: (keyId, covered, presented) =>
     TaskEither.right(
       keyId === 'k1' && createHmac('sha256', 'secret').update(covered).digest('base64url') === presented
     ),
@@ -267,7 +267,7 @@ const appPortsOf = (sent: Array<string>): AppPorts => {
     pause: () => () => Promise.resolve(),
     keys: {
       digest: keys.digest,
-      signAssertion: () => TaskEither.left({ _tag: 'Silence', reason: 'no key' }),
+      signAssertion: () => TaskEither.left({ _tag: 'Unavailable', reason: 'no key' }),
       verifySignature: () => TaskEither.right(false)
     },
     http: ({ method, url, body, headers }) => {

@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { policySwitches } from '../../src/messages/policy.js'
+import { policyOptions } from '../../src/messages/policy.js'
 
 const source = join(import.meta.dirname, '..', '..', 'src')
 
@@ -49,7 +49,7 @@ export const plantedNames: ReadonlyArray<string> = [
       ...patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = '']) => name)),
       ...takenApart(text)
     ]),
-    ...Object.keys(policySwitches),
+    ...Object.keys(policyOptions),
     '0',
     '1',
     'subject',

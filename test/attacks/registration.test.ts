@@ -3,12 +3,12 @@ import { expect } from 'vitest'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
 import { register, registered, registrationWorld, webApp } from '../simulation/registration.js'
-import type { World } from '../simulation/world.js'
-import { bodyOf, newWorld } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
+import { bodyOf, newFixture } from '../simulation/world.js'
 import { parse } from '../../src/scopes/parse.js'
 import { sha256 } from '../simulation/world.js'
 
-const world = registrationWorld()
+const fixture = registrationWorld()
 
 /** Refused with this error, and not one record written. */
 const refused = (name: string, metadata: unknown, error: string, status = 400): Variant => ({
@@ -64,7 +64,7 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 const rows: ReadonlyArray<AttackRow> = [
   {
     id: 'REG-02',
-    world,
+    fixture,
     variants: [
       redirect('javascript:', 'javascript:alert(1)'),
       redirect('data:', 'data:text/html,x'),
@@ -110,7 +110,7 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-04',
-    world,
+    fixture,
     variants: [
       withKeys('RSA with d', { ...rsa, d: 'x' }),
       withKeys('RSA with its primes, without d', { ...rsa, p: 'x', q: 'x' }),
@@ -137,7 +137,7 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-05',
-    world,
+    fixture,
     variants: [
       'http://keys.example/jwks',
       'https://127.0.0.1/jwks',
@@ -156,14 +156,14 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-06',
-    world,
+    fixture,
     variants: [
       ...['logo_uri', 'policy_uri', 'tos_uri', 'client_uri'].map((member) =>
         refused(member, { ...webApp, [member]: 'https://169.254.169.254/x' }, 'invalid_client_metadata')
       ),
       {
         name: 'sector_identifier_uri, which nothing here reads',
-        run: async (here: World) => {
+        run: async (here: Fixture) => {
           expect(
             registered(await register(here, { ...webApp, sector_identifier_uri: 'https://169.254.169.254/x' }))
           ).not.toHaveProperty('sector_identifier_uri')
@@ -174,7 +174,7 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-07',
-    world,
+    fixture,
     variants: [
       inert('__proto__', withMember('"__proto__":{"trusted":true}')),
       inert('constructor', withMember('"constructor":{"prototype":{"trusted":true}}')),
@@ -194,7 +194,7 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-08',
-    world,
+    fixture,
     differs: 'a body of 10 MiB is refused by the adapters, before the engine (test/unit/adapters)',
     variants: [
       ...['null', '[]', '"x"', '', '{', '7', `${'['.repeat(20_000)}${']'.repeat(20_000)}`].map((body) =>
@@ -213,7 +213,7 @@ const rows: ReadonlyArray<AttackRow> = [
       ),
       {
         name: 'deep nesting in a key, of which only what is read is kept',
-        run: async (here: World) => {
+        run: async (here: Fixture) => {
           const nested = JSON.stringify({
             ...webApp,
             token_endpoint_auth_method: 'private_key_jwt',
@@ -234,7 +234,7 @@ const rows: ReadonlyArray<AttackRow> = [
       ),
       {
         name: 'another content type',
-        run: async (here: World) => {
+        run: async (here: Fixture) => {
           for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'application/jsonp', '']) {
             const answer = await leavesStoreAlone(here, () => register(here, webApp, { 'content-type': type }))
             expect([answer.status, bodyOf(answer)['error']]).toEqual([400, 'invalid_client_metadata'])
@@ -245,11 +245,11 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-09',
-    world,
+    fixture,
     variants: [
       {
         name: 'system/*.cruds',
-        run: async (here: World) => {
+        run: async (here: Fixture) => {
           expect(registered(await register(here, { ...webApp, scope: 'system/*.cruds' }))['scope']).toBe('')
           expect(
             registered(await register(here, { ...webApp, scope: 'system/*.cruds patient/Observation.rs' }))['scope']
@@ -273,7 +273,7 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-11',
-    world,
+    fixture,
     variants: [
       statement('alg none', `${part({ alg: 'none' })}.${part({ redirect_uris: ['https://evil.example/cb'] })}.`),
       statement('an untrusted issuer', `${part({ alg: 'RS256' })}.${part({ iss: 'https://evil.example' })}.x`),
@@ -284,7 +284,7 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-13',
-    world,
+    fixture,
     variants: [
       ownIds('a user', 'alice'),
       ownIds('__proto__', '__proto__'),
@@ -296,7 +296,7 @@ const rows: ReadonlyArray<AttackRow> = [
   },
   {
     id: 'REG-14',
-    world: registrationWorld({ limitPerHour: 20 }),
+    fixture: registrationWorld({ limitPerHour: 20 }),
     once: 'how many registered before counts',
     variants: [
       {
@@ -324,7 +324,7 @@ attackGroup({
     {
       name: 'an honest app registers, whatever it may ask for',
       run: async () => {
-        const here = newWorld(world)
+        const here = newFixture(fixture)
         const told = registered(await register(here, { ...webApp, scope: 'openid patient/*.rs' }))
         expect(parse(String(told['scope'])).map(({ text }) => text)).toEqual(['openid', 'patient/*.rs'])
       }
@@ -333,7 +333,7 @@ attackGroup({
       name: 'a native app with a loopback address',
       run: async () => {
         registered(
-          await register(newWorld(world), {
+          await register(newFixture(fixture), {
             ...webApp,
             application_type: 'native',
             redirect_uris: ['http://127.0.0.1/cb', 'org.app.example:/cb']
@@ -345,7 +345,7 @@ attackGroup({
       name: 'an app with keys',
       run: async () => {
         registered(
-          await register(newWorld(world), {
+          await register(newFixture(fixture), {
             ...webApp,
             token_endpoint_auth_method: 'private_key_jwt',
             jwks: { keys: [rsa, ec] }
@@ -357,7 +357,7 @@ attackGroup({
       name: 'an app with keys by address',
       run: async () => {
         registered(
-          await register(newWorld(world), {
+          await register(newFixture(fixture), {
             ...webApp,
             token_endpoint_auth_method: 'private_key_jwt',
             jwks_uri: 'https://keys.example/jwks'

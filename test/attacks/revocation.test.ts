@@ -16,9 +16,9 @@ import {
 } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
-import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
+import type { Interleaving, ScheduledStore } from '../simulation/schedules.js'
 import { everySchedule, scheduled } from '../simulation/schedules.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
 import {
   bodyOf,
   exchange,
@@ -26,7 +26,7 @@ import {
   grantKeyOf,
   isAlive,
   issuer,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   refresh
@@ -38,11 +38,11 @@ import type { PlainResponse } from '../../src/messages/http.js'
 const row = (
   id: string,
   variants: ReadonlyArray<Variant>,
-  options: WorldOptions = {},
+  options: FixtureOptions = {},
   more: Pick<AttackRow, 'differs' | 'once'> = {}
-): AttackRow => ({ id, variants, world: withCallers(options), ...more })
+): AttackRow => ({ id, variants, fixture: withCallers(options), ...more })
 
-const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 const expectRefused = (response: PlainResponse, status: number, error: string): void => {
   expect([response.status, bodyOf(response)['error']]).toEqual([status, error])
@@ -80,28 +80,28 @@ const failing =
   })
 
 /** Another process on the same store. */
-const otherProcess = (world: World): World => {
+const otherProcess = (fixture: Fixture): Fixture => {
   const built = authorizationServer(
-    { issuer, fhirBaseUrl: world.server.facts.fhirBaseUrl, policy: world.server.policy },
-    world.ports
+    { issuer, fhirBaseUrl: fixture.server.facts.fhirBaseUrl, policy: fixture.server.policy },
+    fixture.ports
   )
   if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
-  return { ...world, server: built.right }
+  return { ...fixture, server: built.right }
 }
 
 /** A meeting in which a client or the host ends a grant while something else is going on with it. */
 const meeting =
   (
-    begin: (world: World) => Promise<{
+    begin: (fixture: Fixture) => Promise<{
       readonly other: () => Promise<PlainResponse>
       readonly end: () => Promise<boolean>
       readonly tokens: ReadonlyArray<string>
     }>
   ) =>
-  async (): Promise<Meeting> => {
+  async (): Promise<Interleaving> => {
     const box: { store?: ScheduledStore } = {}
-    const world = newWorld(withCallers({ store: (memory) => (box.store = scheduled(memory)) }))
-    const { other, end, tokens } = await begin(world)
+    const fixture = newFixture(withCallers({ store: (memory) => (box.store = scheduled(memory)) }))
+    const { other, end, tokens } = await begin(fixture)
     if (box.store === undefined) throw new Error('no store')
     const answers: Array<PlainResponse> = []
     let acknowledged = false
@@ -119,7 +119,7 @@ const meeting =
         const issued = answers
           .filter(({ status }) => status === 200)
           .map((answer) => String(bodyOf(answer)['access_token']))
-        const alive = await Promise.all([...issued, ...tokens].map((token) => isAlive(world, token)))
+        const alive = await Promise.all([...issued, ...tokens].map((token) => isAlive(fixture, token)))
         return [
           ...answers
             .filter(({ status }) => ![200, 400, 503].includes(status))
@@ -130,42 +130,42 @@ const meeting =
     }
   }
 
-const redemptionAndHost = meeting(async (world) => {
-  const code = await obtainCode(world)
+const redemptionAndHost = meeting(async (fixture) => {
+  const code = await obtainCode(fixture)
   return {
-    other: () => exchange(world, code),
-    end: async () => Either.isRight(await world.server.revokeGrant(code.split('.')[0] ?? '')()),
+    other: () => exchange(fixture, code),
+    end: async () => Either.isRight(await fixture.server.revokeGrant(code.split('.')[0] ?? '')()),
     tokens: []
   }
 })
 
-const refreshAndOwner = meeting(async (world) => {
-  const tokens = await obtainTokens(world)
+const refreshAndOwner = meeting(async (fixture) => {
+  const tokens = await obtainTokens(fixture)
   return {
-    other: () => refresh(world, tokens.refresh),
-    end: async () => (await revoke(world, tokens.refresh)).status === 200,
+    other: () => refresh(fixture, tokens.refresh),
+    end: async () => (await revoke(fixture, tokens.refresh)).status === 200,
     tokens: [tokens.access]
   }
 })
 
 const ownAccessToken = hints.map(([name, change]) =>
-  variant(`an access token, ${name}: it is dead, and the refresh token lives`, async (world) => {
-    const tokens = await obtainTokens(world)
-    expect(await isAlive(world, tokens.access)).toBe(true)
-    expectDone(await revoke(world, tokens.access, change))
-    expect(await isAlive(world, tokens.access)).toBe(false)
-    expect(await introspect(world, tokens.access)).toEqual(inactive)
-    const next = bodyOf(await refresh(world, tokens.refresh))
-    expect(await isAlive(world, String(next['access_token']))).toBe(true)
+  variant(`an access token, ${name}: it is dead, and the refresh token lives`, async (fixture) => {
+    const tokens = await obtainTokens(fixture)
+    expect(await isAlive(fixture, tokens.access)).toBe(true)
+    expectDone(await revoke(fixture, tokens.access, change))
+    expect(await isAlive(fixture, tokens.access)).toBe(false)
+    expect(await introspect(fixture, tokens.access)).toEqual(inactive)
+    const next = bodyOf(await refresh(fixture, tokens.refresh))
+    expect(await isAlive(fixture, String(next['access_token']))).toBe(true)
   })
 )
 
 const ownRefreshToken = hints.map(([name, change]) =>
-  variant(`a refresh token, ${name}`, async (world) => {
-    const tokens = await obtainTokens(world)
-    expectDone(await revoke(world, tokens.refresh, change))
-    expect(await isAlive(world, tokens.access)).toBe(false)
-    expectRefused(await refresh(world, tokens.refresh), 400, 'invalid_grant')
+  variant(`a refresh token, ${name}`, async (fixture) => {
+    const tokens = await obtainTokens(fixture)
+    expectDone(await revoke(fixture, tokens.refresh, change))
+    expect(await isAlive(fixture, tokens.access)).toBe(false)
+    expectRefused(await refresh(fixture, tokens.refresh), 400, 'invalid_grant')
   })
 )
 
@@ -173,39 +173,44 @@ const rows: ReadonlyArray<AttackRow> = [
   row('REV-01', [
     ...ownAccessToken,
     ...ownRefreshToken,
-    variant('of a client with a secret, and of a backend service with a key', async (world) => {
-      const tokens = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
-      expectDone(await revoke(world, tokens.access, {}, symmetric))
-      const access = await backendToken(world)
-      expectDone(await revoke(world, access, { client_id: null, ...asserted(world, 'backend', `${issuer}/revoke`) }))
-      expect([await isAlive(world, tokens.access), await isAlive(world, access)]).toEqual([false, false])
+    variant('of a client with a secret, and of a backend service with a key', async (fixture) => {
+      const tokens = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)
+      expectDone(await revoke(fixture, tokens.access, {}, symmetric))
+      const access = await backendToken(fixture)
+      expectDone(
+        await revoke(fixture, access, { client_id: null, ...asserted(fixture, 'backend', `${issuer}/revoke`) })
+      )
+      expect([await isAlive(fixture, tokens.access), await isAlive(fixture, access)]).toEqual([false, false])
     }),
-    variant('a token that is unknown, expired or dead already: the same answer, and nothing changes', async (world) => {
-      const tokens = await obtainTokens(world)
-      world.clock.now += 3600
-      const fresh = bodyOf(await refresh(world, tokens.refresh))
-      for (const text of [tokens.access, 'unknown', `${tokens.access}x`, tokens.access.replace('.a.0.', '.a.1.')]) {
-        expectDone(await leavesStoreAlone(world, () => revoke(world, text)))
+    variant(
+      'a token that is unknown, expired or dead already: the same answer, and nothing changes',
+      async (fixture) => {
+        const tokens = await obtainTokens(fixture)
+        fixture.clock.now += 3600
+        const fresh = bodyOf(await refresh(fixture, tokens.refresh))
+        for (const text of [tokens.access, 'unknown', `${tokens.access}x`, tokens.access.replace('.a.0.', '.a.1.')]) {
+          expectDone(await leavesStoreAlone(fixture, () => revoke(fixture, text)))
+        }
+        expect(await isAlive(fixture, String(fresh['access_token']))).toBe(true)
       }
-      expect(await isAlive(world, String(fresh['access_token']))).toBe(true)
-    })
+    )
   ]),
   row('REV-04', [
-    variant('the refresh token: every access token of the grant is dead', async (world) => {
-      const tokens = await obtainTokens(world)
-      const next = bodyOf(await refresh(world, tokens.refresh))
-      expectDone(await revoke(world, String(next['refresh_token'])))
+    variant('the refresh token: every access token of the grant is dead', async (fixture) => {
+      const tokens = await obtainTokens(fixture)
+      const next = bodyOf(await refresh(fixture, tokens.refresh))
+      expectDone(await revoke(fixture, String(next['refresh_token'])))
       expect(
-        await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))
+        await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(fixture, token)))
       ).toEqual([false, false])
-      expectRefused(await refresh(world, String(next['refresh_token'])), 400, 'invalid_grant')
+      expectRefused(await refresh(fixture, String(next['refresh_token'])), 400, 'invalid_grant')
     }),
-    variant('an older refresh token, whose successor the client may never have seen', async (world) => {
-      const tokens = await obtainTokens(world)
-      const next = bodyOf(await refresh(world, tokens.refresh))
-      expectDone(await revoke(world, tokens.refresh))
-      expect(await isAlive(world, String(next['access_token']))).toBe(false)
-      expectRefused(await refresh(world, String(next['refresh_token'])), 400, 'invalid_grant')
+    variant('an older refresh token, whose successor the client may never have seen', async (fixture) => {
+      const tokens = await obtainTokens(fixture)
+      const next = bodyOf(await refresh(fixture, tokens.refresh))
+      expectDone(await revoke(fixture, tokens.refresh))
+      expect(await isAlive(fixture, String(next['access_token']))).toBe(false)
+      expectRefused(await refresh(fixture, String(next['refresh_token'])), 400, 'invalid_grant')
     })
   ]),
   row(
@@ -213,49 +218,49 @@ const rows: ReadonlyArray<AttackRow> = [
     (['load', 'swap refused', 'swap unknown', 'swap lost, though nobody else wrote'] as const).map((failure) =>
       variant(`the store fails: ${failure}`, async () => {
         let isFailing = false
-        const world = newWorld(withCallers({ store: failing(failure, () => isFailing) }))
-        const tokens = await obtainTokens(world)
+        const fixture = newFixture(withCallers({ store: failing(failure, () => isFailing) }))
+        const tokens = await obtainTokens(fixture)
         isFailing = true
         for (const token of [tokens.access, tokens.refresh]) {
-          const response = await revoke(world, token)
+          const response = await revoke(fixture, token)
           expectRefused(response, 503, 'temporarily_unavailable')
           expect(response.headers['retry-after']).toBe('1')
         }
-        if (failure === 'load') expectRefused(await introspect(world, tokens.access), 503, 'temporarily_unavailable')
+        if (failure === 'load') expectRefused(await introspect(fixture, tokens.access), 503, 'temporarily_unavailable')
         isFailing = false
-        expect(await isAlive(world, tokens.access)).toBe(true)
-        expectDone(await revoke(world, tokens.refresh))
-        expect(await isAlive(world, tokens.access)).toBe(false)
+        expect(await isAlive(fixture, tokens.access)).toBe(true)
+        expectDone(await revoke(fixture, tokens.refresh))
+        expect(await isAlive(fixture, tokens.access)).toBe(false)
       })
     ),
     {},
     { once: 'each variant makes a world with a store of its own' }
   ),
   row('REV-07', [
-    variant('GET with a callback', async (world) => {
-      const { access } = await obtainTokens(world)
-      const response = await leavesStoreAlone(world, () =>
-        answered(world, get('/revoke', `token=${access}&client_id=pub-app&callback=x`))
+    variant('GET with a callback', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
+      const response = await leavesStoreAlone(fixture, () =>
+        answered(fixture, get('/revoke', `token=${access}&client_id=pub-app&callback=x`))
       )
       expect([response.status, response.headers['allow'], response.body.includes('x(')]).toEqual([405, 'POST', false])
     }),
-    variant('no token', async (world) => {
-      expectRefused(await leavesStoreAlone(world, () => revoke(world, null)), 400, 'invalid_request')
+    variant('no token', async (fixture) => {
+      expectRefused(await leavesStoreAlone(fixture, () => revoke(fixture, null)), 400, 'invalid_request')
     }),
-    variant('two tokens', async (world) => {
-      const { access } = await obtainTokens(world)
+    variant('two tokens', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
       const request = post('/revoke', [
         ['token', access],
         ['token', access],
         ['client_id', 'pub-app']
       ])
-      expectRefused(await leavesStoreAlone(world, () => answered(world, request)), 400, 'invalid_request')
-      expect(await isAlive(world, access)).toBe(true)
+      expectRefused(await leavesStoreAlone(fixture, () => answered(fixture, request)), 400, 'invalid_request')
+      expect(await isAlive(fixture, access)).toBe(true)
     }),
-    variant('the token in the address', async (world) => {
-      const { access } = await obtainTokens(world)
+    variant('the token in the address', async (fixture) => {
+      const { access } = await obtainTokens(fixture)
       const request = { ...post('/revoke', [['client_id', 'pub-app']]), query: `token=${access}` }
-      expectRefused(await leavesStoreAlone(world, () => answered(world, request)), 400, 'invalid_request')
+      expectRefused(await leavesStoreAlone(fixture, () => answered(fixture, request)), 400, 'invalid_request')
     })
   ]),
   row(
@@ -281,13 +286,13 @@ const rows: ReadonlyArray<AttackRow> = [
     { once: 'every schedule makes a world of its own' }
   ),
   row('REV-10', [
-    variant('an id_token', async (world) => {
-      const { id, access } = await obtainTokens(world)
-      expectRefused(await leavesStoreAlone(world, () => revoke(world, id)), 400, 'unsupported_token_type')
-      expect(await isAlive(world, access)).toBe(true)
+    variant('an id_token', async (fixture) => {
+      const { id, access } = await obtainTokens(fixture)
+      expectRefused(await leavesStoreAlone(fixture, () => revoke(fixture, id)), 400, 'unsupported_token_type')
+      expect(await isAlive(fixture, access)).toBe(true)
     }),
-    variant('a mangled JWT, which is no token of any type', async (world) => {
-      const { id, access } = await obtainTokens(world)
+    variant('a mangled JWT, which is no token of any type', async (fixture) => {
+      const { id, access } = await obtainTokens(fixture)
       const [header = '', claims = '', signature = ''] = id.split('.')
       const mangled = [
         `${id}A`,
@@ -307,37 +312,37 @@ const rows: ReadonlyArray<AttackRow> = [
         '\u0000',
         '🂡'
       ]
-      for (const text of mangled) expectDone(await leavesStoreAlone(world, () => revoke(world, text)))
-      expect(await isAlive(world, access)).toBe(true)
+      for (const text of mangled) expectDone(await leavesStoreAlone(fixture, () => revoke(fixture, text)))
+      expect(await isAlive(fixture, access)).toBe(true)
     }),
-    variant('what has the form of a code and is none', async (world) => {
-      const code = await obtainCode(world)
+    variant('what has the form of a code and is none', async (fixture) => {
+      const code = await obtainCode(fixture)
       const [grantId = ''] = code.split('.')
       for (const text of [`a.c.${'b'.repeat(22)}`, `${grantId}.c.${'b'.repeat(22)}`, `${code}b`]) {
-        expectDone(await leavesStoreAlone(world, () => revoke(world, text)))
+        expectDone(await leavesStoreAlone(fixture, () => revoke(fixture, text)))
       }
-      expect((await exchange(world, code)).status).toBe(200)
+      expect((await exchange(fixture, code)).status).toBe(200)
     }),
-    variant('a code, fresh and spent', async (world) => {
-      const code = await obtainCode(world)
-      expectRefused(await leavesStoreAlone(world, () => revoke(world, code)), 400, 'unsupported_token_type')
-      const access = String(bodyOf(await exchange(world, code))['access_token'])
-      expectRefused(await leavesStoreAlone(world, () => revoke(world, code)), 400, 'unsupported_token_type')
-      expect(await isAlive(world, access)).toBe(true)
+    variant('a code, fresh and spent', async (fixture) => {
+      const code = await obtainCode(fixture)
+      expectRefused(await leavesStoreAlone(fixture, () => revoke(fixture, code)), 400, 'unsupported_token_type')
+      const access = String(bodyOf(await exchange(fixture, code))['access_token'])
+      expectRefused(await leavesStoreAlone(fixture, () => revoke(fixture, code)), 400, 'unsupported_token_type')
+      expect(await isAlive(fixture, access)).toBe(true)
     })
   ]),
   row(
     'REV-11',
     (['access', 'refresh'] as const).map((kind) =>
-      variant(`the same request 100 times at once, ${kind} token: one event`, async (world) => {
-        const tokens = await obtainTokens(world)
-        const before = world.audited.length
-        const answers = await Promise.all(Array.from({ length: 100 }, () => revoke(world, tokens[kind])))
+      variant(`the same request 100 times at once, ${kind} token: one event`, async (fixture) => {
+        const tokens = await obtainTokens(fixture)
+        const before = fixture.audited.length
+        const answers = await Promise.all(Array.from({ length: 100 }, () => revoke(fixture, tokens[kind])))
         answers.forEach(expectDone)
-        expect(world.audited.slice(before).map(({ decision, clientId }) => [decision, clientId])).toEqual([
+        expect(fixture.audited.slice(before).map(({ decision, clientId }) => [decision, clientId])).toEqual([
           [kind === 'access' ? 'AccessTokensRevoked' : 'GrantRevoked', 'pub-app']
         ])
-        expect(await isAlive(world, tokens.access)).toBe(false)
+        expect(await isAlive(fixture, tokens.access)).toBe(false)
       })
     )
   ),
@@ -346,31 +351,31 @@ const rows: ReadonlyArray<AttackRow> = [
     [
       variant(
         'acknowledged by one process: dead at another on the same store, and at one that starts later',
-        async (world) => {
-          const tokens = await obtainTokens(world)
-          const second = otherProcess(world)
-          expectDone(await revoke(world, tokens.refresh))
+        async (fixture) => {
+          const tokens = await obtainTokens(fixture)
+          const second = otherProcess(fixture)
+          expectDone(await revoke(fixture, tokens.refresh))
           expect(await introspect(second, tokens.access)).toEqual(inactive)
-          expect(await introspect(otherProcess(world), tokens.access)).toEqual(inactive)
+          expect(await introspect(otherProcess(fixture), tokens.access)).toEqual(inactive)
           expectRefused(await refresh(second, tokens.refresh), 400, 'invalid_grant')
         }
       ),
       variant(
         'a store that has gone back behind a revocation: the token from after it is not active, and revoking ' +
           'it catches up',
-        async (world) => {
-          const tokens = await obtainTokens(world)
+        async (fixture) => {
+          const tokens = await obtainTokens(fixture)
           const grantId = tokens.code.split('.')[0] ?? ''
-          const old = world.memory.entries().find(([key]) => key === grantKeyOf(grantId))?.[1] ?? ''
-          await revoke(world, tokens.access)
-          const next = bodyOf(await refresh(world, tokens.refresh))
-          const found = await world.memory.load(grantKeyOf(grantId))()
+          const old = fixture.memory.entries().find(([key]) => key === grantKeyOf(grantId))?.[1] ?? ''
+          await revoke(fixture, tokens.access)
+          const next = bodyOf(await refresh(fixture, tokens.refresh))
+          const found = await fixture.memory.load(grantKeyOf(grantId))()
           if (Either.isLeft(found) || Option.isNone(found.right)) throw new Error('no grant')
-          await world.memory.swap(grantKeyOf(grantId), Option.some(found.right.value.version), old, 1e12)()
-          expect(await introspect(world, String(next['access_token']))).toEqual(inactive)
-          expectDone(await revoke(world, String(next['access_token'])))
+          await fixture.memory.swap(grantKeyOf(grantId), Option.some(found.right.value.version), old, 1e12)()
+          expect(await introspect(fixture, String(next['access_token']))).toEqual(inactive)
+          expectDone(await revoke(fixture, String(next['access_token'])))
           expect(
-            await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))
+            await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(fixture, token)))
           ).toEqual([false, false])
         }
       )
@@ -394,36 +399,36 @@ const controls: ReadonlyArray<Variant> = [
         ['error', 400],
         ['silent200', 200]
       ] as const) {
-        const world = callersWorld({ policy: { revokeForeign } })
-        const tokens = await obtainTokens(world)
+        const fixture = callersWorld({ policy: { revokeForeign } })
+        const tokens = await obtainTokens(fixture)
         for (const headers of [asOther, asRs]) {
           for (const token of [tokens.access, tokens.refresh]) {
-            expect((await leavesStoreAlone(world, () => revoke(world, token, {}, headers))).status).toBe(status)
-            expect(world.audited.at(-1)?.refusal?._tag).toBe('TokenOfAnotherClient')
+            expect((await leavesStoreAlone(fixture, () => revoke(fixture, token, {}, headers))).status).toBe(status)
+            expect(fixture.audited.at(-1)?.refusal?._tag).toBe('TokenOfAnotherClient')
           }
         }
-        expect(await isAlive(world, tokens.access)).toBe(true)
+        expect(await isAlive(fixture, tokens.access)).toBe(true)
       }
     }
   },
   {
     name: 'nobody revokes without authentication',
     run: async () => {
-      const world = callersWorld()
-      const { access } = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
-      expectRefused(await revoke(world, access, { client_id: null }), 401, 'invalid_client')
-      expectRefused(await revoke(world, access, { client_id: 'sym-app' }), 401, 'invalid_client')
-      expectRefused(await revoke(world, access, {}, { authorization: `Bearer ${access}` }), 401, 'invalid_client')
-      expect(await isAlive(world, access)).toBe(true)
+      const fixture = callersWorld()
+      const { access } = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)
+      expectRefused(await revoke(fixture, access, { client_id: null }), 401, 'invalid_client')
+      expectRefused(await revoke(fixture, access, { client_id: 'sym-app' }), 401, 'invalid_client')
+      expectRefused(await revoke(fixture, access, {}, { authorization: `Bearer ${access}` }), 401, 'invalid_client')
+      expect(await isAlive(fixture, access)).toBe(true)
     }
   },
   {
     name: 'an access token takes the refresh token along, where the policy says so',
     run: async () => {
-      const world = callersWorld({ policy: { accessTokenRevocation: 'wholeGrant' } })
-      const tokens = await obtainTokens(world)
-      expectDone(await revoke(world, tokens.access))
-      expectRefused(await refresh(world, tokens.refresh), 400, 'invalid_grant')
+      const fixture = callersWorld({ policy: { accessTokenRevocation: 'wholeGrant' } })
+      const tokens = await obtainTokens(fixture)
+      expectDone(await revoke(fixture, tokens.access))
+      expectRefused(await refresh(fixture, tokens.refresh), 400, 'invalid_grant')
     }
   }
 ]

@@ -1,5 +1,5 @@
 /**
- * The catalogue of attacks as a table of rows: what is sent, and what must come of it.
+ * The catalog of attacks as a table of rows: what is sent, and what must come of it.
  *
  * Every case of a group in `cases.json` has a row, every row runs all the variants that the case names, and each
  * variant runs twice: in a fresh world, and in one that has a history. Positive controls stand beside the attacks, so
@@ -8,10 +8,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { World, WorldOptions } from '../simulation/world.js'
-import { bodyOf, exchange, newWorld, obtainCode, refresh } from '../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../simulation/world.js'
+import { bodyOf, exchange, newFixture, obtainCode, refresh } from '../simulation/world.js'
 
-/** One case of the catalogue. */
+/** One case of the catalog. */
 export interface AttackCase {
   readonly id: string
   readonly endpoint: string
@@ -27,25 +27,25 @@ export interface AttackCase {
 
 /** One spelling of an attack. */
 export interface Variant {
-  /** What is sent, in the catalogue's words or clearer ones. */
+  /** What is sent, in the catalog's words or clearer ones. */
   readonly name: string
   /** Asserts status, OAuth error, redirect or not, and what happened to the store. */
-  readonly run: (world: World) => Promise<void> | void
+  readonly run: (fixture: Fixture) => Promise<void> | void
 }
 
-/** A case of the catalogue, and how it is shown. */
+/** A case of the catalog, and how it is shown. */
 export interface AttackRow {
   readonly id: string
   readonly variants: ReadonlyArray<Variant>
   /** What the world of this row is like, where it is not the plain one. */
-  readonly world?: WorldOptions
-  /** Where our answer differs from the catalogue's: why, in one line. */
+  readonly fixture?: FixtureOptions
+  /** Where our answer differs from the catalog's: why, in one line. */
   readonly differs?: string
   /** Why the variants run once only: the row makes its own world, or has none (a host, a parser). */
   readonly once?: string
 }
 
-/** The rows of one group of the catalogue. */
+/** The rows of one group of the catalog. */
 export interface AttackGroup {
   readonly endpoint: string
   readonly rows: ReadonlyArray<AttackRow>
@@ -59,26 +59,26 @@ const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'cases.json'), '
 export const casesOf = (endpoint: string): ReadonlyArray<AttackCase> => cases.filter((one) => one.endpoint === endpoint)
 
 /** The whole store, in an order that does not depend on when a record was written. */
-export const storeOf = (world: World): ReadonlyArray<readonly [string, string]> =>
-  [...world.memory.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
+export const storeOf = (fixture: Fixture): ReadonlyArray<readonly [string, string]> =>
+  [...fixture.memory.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** Does something, and asserts that not one record of the store is another than before. */
-export const leavesStoreAlone = async <Outcome>(world: World, act: () => Promise<Outcome>): Promise<Outcome> => {
-  const before = storeOf(world)
+export const leavesStoreAlone = async <Outcome>(fixture: Fixture, act: () => Promise<Outcome>): Promise<Outcome> => {
+  const before = storeOf(fixture)
   const outcome = await act()
-  expect(storeOf(world)).toEqual(before)
+  expect(storeOf(fixture)).toEqual(before)
   return outcome
 }
 
 /** A world in which one grant is alive and refreshed, one was replayed, and one is still being talked about. */
-const withHistory = async (world: World): Promise<World> => {
-  const first = await exchange(world, await obtainCode(world))
-  await refresh(world, String(bodyOf(first)['refresh_token']))
-  const replayed = await obtainCode(world)
-  await exchange(world, replayed)
-  await exchange(world, replayed)
-  await obtainCode(world)
-  return world
+const withHistory = async (fixture: Fixture): Promise<Fixture> => {
+  const first = await exchange(fixture, await obtainCode(fixture))
+  await refresh(fixture, String(bodyOf(first)['refresh_token']))
+  const replayed = await obtainCode(fixture)
+  await exchange(fixture, replayed)
+  await exchange(fixture, replayed)
+  await obtainCode(fixture)
+  return fixture
 }
 
 const isNegative = ({ kind }: AttackCase): boolean => kind !== 'positive' && kind !== 'property'
@@ -88,7 +88,7 @@ export const attackGroup = ({ endpoint, rows, controls }: AttackGroup): void => 
   describe(`attacks: ${endpoint}`, () => {
     const known = casesOf(endpoint)
 
-    it('has a row for every case of the catalogue, with all its variants, and controls beside them', () => {
+    it('has a row for every case of the catalog, with all its variants, and controls beside them', () => {
       const variantsOf = (id: string): number => rows.find((row) => row.id === id)?.variants.length ?? 0
       expect(rows.map(({ id }) => id).toSorted()).toEqual(known.map(({ id }) => id).toSorted())
       expect(known.filter(({ id, variants }) => variantsOf(id) < variants).map(({ id }) => id)).toEqual([])
@@ -97,7 +97,7 @@ export const attackGroup = ({ endpoint, rows, controls }: AttackGroup): void => 
 
     for (const control of controls) {
       it(`control: ${control.name}`, async () => {
-        await control.run(newWorld())
+        await control.run(newFixture())
       })
     }
 
@@ -109,13 +109,13 @@ export const attackGroup = ({ endpoint, rows, controls }: AttackGroup): void => 
           it(
             variant.name,
             async () => {
-              await variant.run(newWorld(row.world))
+              await variant.run(newFixture(row.fixture))
             },
             row.once === undefined ? 20_000 : 120_000
           )
           if (row.once === undefined) {
             it(`${variant.name} (in a world with a history)`, async () => {
-              await variant.run(await withHistory(newWorld(row.world)))
+              await variant.run(await withHistory(newFixture(row.fixture)))
             })
           }
         }

@@ -5,8 +5,8 @@ import { agree, atConsent, expectCode, expectErrorRedirect } from './conversatio
 import { ambiguousRepetitions, nestedRepetitions } from './repetitions.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
-import type { World, WorldOptions } from '../simulation/world.js'
-import { authorize, bodyOf, clients, everything, exchange, newWorld, refresh } from '../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../simulation/world.js'
+import { authorize, bodyOf, clients, everything, exchange, newFixture, refresh } from '../simulation/world.js'
 import { accesses, narrowerThan, scopeSets } from '../../src/adapters/arbitraries.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { format } from '../../src/scopes/format.js'
@@ -17,20 +17,20 @@ import { equivalent, subsumes } from '../../src/scopes/subsumes.js'
 import { intersect, union } from '../../src/scopes/combine.js'
 import type { ScopeSet } from '../../src/scopes/scope.js'
 
-const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 /** The apps, registered for other scopes. */
-const withScope = (scope: string): NonNullable<WorldOptions['ports']> => ({
+const withScope = (scope: string): NonNullable<FixtureOptions['ports']> => ({
   clients: memoryClients(clients.map((client) => ({ ...client, scope: parse(scope) })))
 })
 
 /** The apps may have everything, so that what is missing was dropped as such. */
-const wide: WorldOptions = { ports: withScope(`${everything} patient/*.cruds user/*.cruds`) }
+const wide: FixtureOptions = { ports: withScope(`${everything} patient/*.cruds user/*.cruds`) }
 
 const unknownTypes = ['patient/Foo.rs', 'patient/Observations.rs']
 
 /** The same at a server that declares these types, and that they are a patient's own. */
-const serving: WorldOptions = {
+const serving: FixtureOptions = {
   ...wide,
   settings: {
     features: { resourceSide: { furtherTypes: ['Foo', 'Observations'], sharedTypes: ['Foo', 'Observations'] } }
@@ -38,8 +38,8 @@ const serving: WorldOptions = {
 }
 
 /** What a request for scopes buys: the body of the token response. */
-const bought = async (world: World, scope: string): Promise<Readonly<Record<string, unknown>>> =>
-  bodyOf(await exchange(world, expectCode(await agree(world, await atConsent(world, { scope })))))
+const bought = async (fixture: Fixture, scope: string): Promise<Readonly<Record<string, unknown>>> =>
+  bodyOf(await exchange(fixture, expectCode(await agree(fixture, await atConsent(fixture, { scope })))))
 
 const right = <Value>(value: Either.Either<unknown, Value>): Value => {
   if (Either.isRight(value)) return value.right
@@ -48,29 +48,29 @@ const right = <Value>(value: Either.Either<unknown, Value>): Value => {
 
 /** A scope that is dropped: beside a good one only the good one is granted, and alone there is nothing to grant. */
 const dropped = (scope: string): Variant =>
-  variant(JSON.stringify(scope), async (world) => {
-    expect((await bought(world, `patient/Condition.rs ${scope} launch/patient`))['scope']).toBe(
+  variant(JSON.stringify(scope), async (fixture) => {
+    expect((await bought(fixture, `patient/Condition.rs ${scope} launch/patient`))['scope']).toBe(
       'patient/Condition.rs launch/patient'
     )
-    expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, { scope })), 'invalid_scope')
+    expectErrorRedirect(await leavesStoreAlone(fixture, () => authorize(fixture, { scope })), 'invalid_scope')
   })
 
 /** A text that refuses the whole request. */
 const refused = (name: string, scope: string): Variant =>
-  variant(name, async (world) => {
-    expectErrorRedirect(await leavesStoreAlone(world, () => authorize(world, { scope })), 'invalid_scope')
+  variant(name, async (fixture) => {
+    expectErrorRedirect(await leavesStoreAlone(fixture, () => authorize(fixture, { scope })), 'invalid_scope')
   })
 
 const granted = (scope: string): Variant =>
-  variant(scope, async (world) => {
-    expect((await bought(world, scope))['scope']).toBe(scope)
+  variant(scope, async (fixture) => {
+    expect((await bought(fixture, scope))['scope']).toBe(scope)
   })
 
 const row = (
   id: string,
   variants: ReadonlyArray<Variant>,
   more: Pick<AttackRow, 'differs' | 'once'> = {}
-): AttackRow => ({ id, variants, world: wide, ...more })
+): AttackRow => ({ id, variants, fixture: wide, ...more })
 
 const property = (name: string, run: () => void): Variant =>
   variant(name, () => {
@@ -97,9 +97,9 @@ const rows: ReadonlyArray<AttackRow> = [
     granted('user/*.cruds'),
     granted('launch/patient patient/Observation.rs?category=http://x|laboratory'),
     granted('launch/patient patient/Observation.rs?_id=1&category=a'),
-    variant('system/Patient.r is well-formed, and nothing for a user to give', async (world) => {
+    variant('system/Patient.r is well-formed, and nothing for a user to give', async (fixture) => {
       expect(parse('system/Patient.r')[0]?._tag).toBe('ResourceScope')
-      expectErrorRedirect(await authorize(world, { scope: 'system/Patient.r' }), 'invalid_scope')
+      expectErrorRedirect(await authorize(fixture, { scope: 'system/Patient.r' }), 'invalid_scope')
     })
   ]),
   row(
@@ -109,8 +109,8 @@ const rows: ReadonlyArray<AttackRow> = [
   row(
     'SCP-03',
     v1.map(([one, two]) =>
-      variant(`${one} means ${two}`, async (world) => {
-        expect((await bought(world, `launch/patient ${one}`))['scope']).toBe(`launch/patient ${one}`)
+      variant(`${one} means ${two}`, async (fixture) => {
+        expect((await bought(fixture, `launch/patient ${one}`))['scope']).toBe(`launch/patient ${one}`)
         expect(right(equivalent(parse(one), parse(two)))).toBe(true)
       })
     )
@@ -126,13 +126,13 @@ const rows: ReadonlyArray<AttackRow> = [
     ['patient/observation.rs', 'PATIENT/Observation.rs', ...unknownTypes].map(dropped).concat(
       unknownTypes.flatMap((unknown) => [
         variant(`${unknown} where the server serves the type, for an app that may have every type`, async () => {
-          expect((await bought(newWorld(serving), `launch/patient ${unknown}`))['scope']).toBe(
+          expect((await bought(newFixture(serving), `launch/patient ${unknown}`))['scope']).toBe(
             `launch/patient ${unknown}`
           )
           expect(contains(parse(unknown), parse('patient/Observation.r'))).toBe(false)
         }),
         variant(`${unknown} where the server serves the type, for an app that may have some`, async () => {
-          const some = newWorld({ ...serving, ports: withScope('launch/patient patient/Observation.rs') })
+          const some = newFixture({ ...serving, ports: withScope('launch/patient patient/Observation.rs') })
           expectErrorRedirect(await leavesStoreAlone(some, () => authorize(some, { scope: unknown })), 'invalid_scope')
         })
       ])
@@ -173,8 +173,8 @@ const rows: ReadonlyArray<AttackRow> = [
       'patient/Condition.rs launch/patient  ',
       'patient/Condition.rs    launch/patient'
     ].map((scope) =>
-      variant(JSON.stringify(scope), async (world) => {
-        expect((await bought(world, scope))['scope']).toBe('patient/Condition.rs launch/patient')
+      variant(JSON.stringify(scope), async (fixture) => {
+        expect((await bought(fixture, scope))['scope']).toBe('patient/Condition.rs launch/patient')
       })
     )
   ),
@@ -185,10 +185,10 @@ const rows: ReadonlyArray<AttackRow> = [
     )
   ),
   row('SCP-13', [
-    variant('1,000 times', async (world) => {
-      const body = await bought(world, `launch/patient offline_access ${'patient/Condition.rs '.repeat(1000)}`)
+    variant('1,000 times', async (fixture) => {
+      const body = await bought(fixture, `launch/patient offline_access ${'patient/Condition.rs '.repeat(1000)}`)
       expect(body['scope']).toBe('launch/patient offline_access patient/Condition.rs')
-      const again = await refresh(world, String(body['refresh_token']), {
+      const again = await refresh(fixture, String(body['refresh_token']), {
         scope: 'patient/Condition.rs '.repeat(1000).trim()
       })
       expect(bodyOf(again)['scope']).toBe('patient/Condition.rs')
@@ -205,7 +205,7 @@ const rows: ReadonlyArray<AttackRow> = [
     ],
     {
       once: 'the source',
-      differs: 'the shape of every expression is looked at, where the catalogue has the tool recheck'
+      differs: 'the shape of every expression is looked at, where the catalog has the tool recheck'
     }
   ),
   row(
@@ -288,23 +288,23 @@ const rows: ReadonlyArray<AttackRow> = [
     ].map(dropped)
   ]),
   row('SCP-24', [
-    variant('fhirUser without openid', async (world) => {
-      const body = await bought(world, 'fhirUser launch/patient patient/Condition.rs')
+    variant('fhirUser without openid', async (fixture) => {
+      const body = await bought(fixture, 'fhirUser launch/patient patient/Condition.rs')
       expect([body['id_token'], body['scope']]).toEqual([undefined, 'launch/patient patient/Condition.rs'])
     }),
-    variant('openid without fhirUser, and both', async (world) => {
+    variant('openid without fhirUser, and both', async (fixture) => {
       const claimsOf = async (scope: string): Promise<object> =>
         JSON.parse(
-          Buffer.from(String((await bought(world, scope))['id_token']).split('.')[1] ?? '', 'base64url').toString()
+          Buffer.from(String((await bought(fixture, scope))['id_token']).split('.')[1] ?? '', 'base64url').toString()
         ) as object
       expect(await claimsOf('openid patient/Condition.rs')).not.toHaveProperty('fhirUser')
       expect(await claimsOf('openid fhirUser patient/Condition.rs')).toHaveProperty('fhirUser')
     })
   ]),
   row('SCP-25', [
-    variant('offline_access wins, whatever the order', async (world) => {
+    variant('offline_access wins, whatever the order', async (fixture) => {
       for (const scope of ['offline_access online_access', 'online_access offline_access']) {
-        const body = await bought(world, `${scope} patient/Condition.rs`)
+        const body = await bought(fixture, `${scope} patient/Condition.rs`)
         expect([typeof body['refresh_token'], String(body['scope']).includes('online_access')]).toEqual([
           'string',
           false
@@ -313,9 +313,9 @@ const rows: ReadonlyArray<AttackRow> = [
     })
   ]),
   row('SCP-27', [
-    variant('it is granted as it was asked, and gives no type that lacks the parameter', async (world) => {
+    variant('it is granted as it was asked, and gives no type that lacks the parameter', async (fixture) => {
       const wildcard = 'patient/*.rs?category=laboratory'
-      expect((await bought(world, `launch/patient ${wildcard}`))['scope']).toBe(`launch/patient ${wildcard}`)
+      expect((await bought(fixture, `launch/patient ${wildcard}`))['scope']).toBe(`launch/patient ${wildcard}`)
       expect(contains(parse(wildcard), parse('patient/Observation.rs?category=laboratory'))).toBe(true)
       for (const other of [
         'patient/Observation.rs',
@@ -358,8 +358,8 @@ attackGroup({
   controls: [
     {
       name: 'a good request is granted as it was asked',
-      run: async (world) => {
-        expect((await bought(world, 'launch/patient patient/*.rs'))['scope']).toBe('launch/patient patient/*.rs')
+      run: async (fixture) => {
+        expect((await bought(fixture, 'launch/patient patient/*.rs'))['scope']).toBe('launch/patient patient/*.rs')
       }
     }
   ]

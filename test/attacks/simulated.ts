@@ -7,7 +7,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { Person } from '../end-to-end/person.js'
+import { TestUser } from '../end-to-end/person.js'
 import type { RunningSimulator } from '../end-to-end/simulator-process.js'
 import { startSimulator } from '../end-to-end/simulator-process.js'
 
@@ -107,7 +107,7 @@ export const personAt = async (
   username = 'alice',
   change: Readonly<Record<string, string>> = {}
 ) => {
-  const person = new Person(base)
+  const person = new TestUser(base)
   let end = await person.go(authorizeUrl(base, change))
   for (let step = 0; step < 3; step++) {
     if (end._tag === 'Sent') throw new Error(`sent to ${end.to.href}`)

@@ -5,9 +5,9 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { PlainResponse } from '../../src/messages/http.js'
-import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
+import type { Interleaving, ScheduledStore } from '../simulation/schedules.js'
 import { everySchedule, scheduled } from '../simulation/schedules.js'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import {
   bodyOf,
   clients,
@@ -15,7 +15,7 @@ import {
   get,
   grantKeyOf,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   redirectUri,
   refresh
@@ -45,24 +45,24 @@ const isRefused = (response: PlainResponse, error = 'invalid_grant', status = 40
 /** Refused, the store as it was, and the code still good for its owner. */
 const harmless =
   (change: Change, error = 'invalid_grant', status = 400): Variant['run'] =>
-  async (world) => {
-    const code = await obtainCode(world)
-    isRefused(await leavesStoreAlone(world, () => exchange(world, code, change)), error, status)
-    expect((await exchange(world, code)).status).toBe(200)
+  async (fixture) => {
+    const code = await obtainCode(fixture)
+    isRefused(await leavesStoreAlone(fixture, () => exchange(fixture, code, change)), error, status)
+    expect((await exchange(fixture, code)).status).toBe(200)
   }
 
 /** Refused, and the code is dead, for its owner too. */
 const burns =
   (change: Change): Variant['run'] =>
-  async (world) => {
-    const code = await obtainCode(world)
-    isRefused(await exchange(world, code, change))
-    expect(world.audited.at(-1)?.refusal).not.toBeNull()
-    isRefused(await exchange(world, code))
+  async (fixture) => {
+    const code = await obtainCode(fixture)
+    isRefused(await exchange(fixture, code, change))
+    expect(fixture.audited.at(-1)?.refusal).not.toBeNull()
+    isRefused(await exchange(fixture, code))
   }
 
-const redeems: Variant['run'] = async (world) => {
-  const response = await exchange(world, await obtainCode(world))
+const redeems: Variant['run'] = async (fixture) => {
+  const response = await exchange(fixture, await obtainCode(fixture))
   expect(response.status).toBe(200)
   expect(bodyOf(response)).toMatchObject({
     token_type: 'Bearer',
@@ -70,52 +70,52 @@ const redeems: Variant['run'] = async (world) => {
     patient: '123',
     scope: expect.any(String) as unknown
   })
-  expect(await isAlive(world, textOf(response, 'access_token'))).toBe(true)
+  expect(await isAlive(fixture, textOf(response, 'access_token'))).toBe(true)
 }
 
 const replayed = (later: number): Variant => ({
   name: `again after ${String(later)} s`,
-  run: async (world) => {
-    const code = await obtainCode(world)
-    const first = await exchange(world, code)
-    world.clock.now += later
-    isRefused(await exchange(world, code))
-    expect(world.audited.at(-1)?.refusal?._tag).toBe('CodeReplayed')
-    expect(await isAlive(world, textOf(first, 'access_token'))).toBe(false)
-    isRefused(await refresh(world, textOf(first, 'refresh_token')))
+  run: async (fixture) => {
+    const code = await obtainCode(fixture)
+    const first = await exchange(fixture, code)
+    fixture.clock.now += later
+    isRefused(await exchange(fixture, code))
+    expect(fixture.audited.at(-1)?.refusal?._tag).toBe('CodeReplayed')
+    expect(await isAlive(fixture, textOf(first, 'access_token'))).toBe(false)
+    isRefused(await refresh(fixture, textOf(first, 'refresh_token')))
   }
 })
 
 /** The record of the grant is written over with another challenge, behind the engine's back. */
 const spoiled =
   (challenge: Readonly<Record<string, unknown>>): Variant['run'] =>
-  async (world) => {
-    const code = await obtainCode(world)
+  async (fixture) => {
+    const code = await obtainCode(fixture)
     const key = grantKeyOf(code.split('.')[0] ?? '')
-    const found = await world.memory.load(key)()
+    const found = await fixture.memory.load(key)()
     if (Either.isLeft(found) || Option.isNone(found.right)) throw new Error('no grant')
     const text = JSON.stringify({ ...(JSON.parse(found.right.value.text) as object), ...challenge })
     expect(text).not.toBe(found.right.value.text)
-    await world.memory.swap(key, Option.some(found.right.value.version), text, world.clock.now + 60)()
-    isRefused(await exchange(world, code))
-    expect(world.audited.at(-1)?.refusal?._tag).toBe('CodeVerifierDiffers')
+    await fixture.memory.swap(key, Option.some(found.right.value.version), text, fixture.clock.now + 60)()
+    isRefused(await exchange(fixture, code))
+    expect(fixture.audited.at(-1)?.refusal?._tag).toBe('CodeVerifierDiffers')
   }
 
-const meeting = (count: number) => async (): Promise<Meeting> => {
+const meeting = (count: number) => async (): Promise<Interleaving> => {
   const box: { store?: ScheduledStore } = {}
-  const world = newWorld({ store: (memory) => (box.store = scheduled(memory)) })
+  const fixture = newFixture({ store: (memory) => (box.store = scheduled(memory)) })
   const { store } = box
   if (store === undefined) throw new Error('no store')
-  const code = await obtainCode(world)
+  const code = await obtainCode(fixture)
   const answers: Array<PlainResponse> = []
   return {
     store,
     processes: Array.from({ length: count }, () => async () => {
-      answers.push(await exchange(world, code))
+      answers.push(await exchange(fixture, code))
     }),
     judge: async () => {
       const good = answers.filter(({ status }) => status === 200)
-      const alive = await Promise.all(good.map((one) => isAlive(world, textOf(one, 'access_token'))))
+      const alive = await Promise.all(good.map((one) => isAlive(fixture, textOf(one, 'access_token'))))
       return [
         ...(good.length > 1 ? ['more than one 200'] : []),
         ...(alive.some((one) => one) ? ['alive after a replay'] : []),
@@ -151,31 +151,31 @@ attackGroup({
     row('COD-01', 'public client', redeems),
     { id: 'COD-02', variants: [replayed(0), replayed(30)] },
     row('COD-04', 'other-app presents the code of pub-app', harmless({ client_id: 'other-app' }), {
-      world: worldWith(otherApp)
+      fixture: worldWith(otherApp)
     }),
     {
       id: 'COD-05',
       variants: [60, 61].map((seconds) => ({
         name: `after ${String(seconds)} s`,
-        run: async (world) => {
-          const code = await obtainCode(world)
-          world.clock.now += seconds
-          isRefused(await exchange(world, code))
-          world.clock.now -= seconds
-          isRefused(await exchange(world, code))
+        run: async (fixture) => {
+          const code = await obtainCode(fixture)
+          fixture.clock.now += seconds
+          isRefused(await exchange(fixture, code))
+          fixture.clock.now -= seconds
+          isRefused(await exchange(fixture, code))
         }
       })),
       differs: 'the grant is marked as expired, so that a clock that goes back does not bring the code back'
     },
-    row('COD-06', 'after 59 s', async (world) => {
-      const code = await obtainCode(world)
-      world.clock.now += 59
-      expect((await exchange(world, code)).status).toBe(200)
+    row('COD-06', 'after 59 s', async (fixture) => {
+      const code = await obtainCode(fixture)
+      fixture.clock.now += 59
+      expect((await exchange(fixture, code)).status).toBe(200)
     }),
     row('COD-07', 'omitted', harmless({ redirect_uri: null }, 'invalid_request')),
     {
       id: 'COD-08',
-      world: {
+      fixture: {
         ports: { clients: memoryClients(pubApp.map((app) => ({ ...app, redirectUris: [redirectUri, secondUri] }))) }
       },
       variants: [
@@ -210,14 +210,14 @@ attackGroup({
       ],
       differs: 'no method is stored: every challenge is read as S256, so a plain one never fits'
     },
-    row('COD-14', '1,000 verifiers', async (world) => {
-      const code = await obtainCode(world)
+    row('COD-14', '1,000 verifiers', async (fixture) => {
+      const code = await obtainCode(fixture)
       for (let guess = 0; guess < 1000; guess++) {
-        isRefused(await exchange(world, code, { code_verifier: `guess-${String(guess)}-`.padEnd(43, 'z') }))
+        isRefused(await exchange(fixture, code, { code_verifier: `guess-${String(guess)}-`.padEnd(43, 'z') }))
       }
-      const evaluated = world.audited.filter(({ refusal }) => refusal?._tag === 'CodeVerifierDiffers')
+      const evaluated = fixture.audited.filter(({ refusal }) => refusal?._tag === 'CodeVerifierDiffers')
       expect(evaluated.length).toBe(1)
-      isRefused(await exchange(world, code))
+      isRefused(await exchange(fixture, code))
     }),
     {
       id: 'COD-15',
@@ -243,9 +243,9 @@ attackGroup({
       id: 'COD-18',
       variants: garbage.map((code) => ({
         name: JSON.stringify(code.slice(0, 20)),
-        run: async (world) => {
+        run: async (fixture) => {
           isRefused(
-            await leavesStoreAlone(world, () => exchange(world, code)),
+            await leavesStoreAlone(fixture, () => exchange(fixture, code)),
             code === '' ? 'invalid_request' : 'invalid_grant'
           )
         }
@@ -257,7 +257,7 @@ attackGroup({
       async () => {
         const registered = { now: true }
         const known = memoryClients(clients)
-        const world = newWorld({
+        const fixture = newFixture({
           ports: {
             clients: {
               ...known,
@@ -265,11 +265,11 @@ attackGroup({
             }
           }
         })
-        const code = await obtainCode(world)
+        const code = await obtainCode(fixture)
         registered.now = false
-        isRefused(await leavesStoreAlone(world, () => exchange(world, code)), 'invalid_client', 401)
+        isRefused(await leavesStoreAlone(fixture, () => exchange(fixture, code)), 'invalid_client', 401)
         registered.now = true
-        expect((await exchange(world, code)).status).toBe(200)
+        expect((await exchange(fixture, code)).status).toBe(200)
       },
       { once: 'the clients of the row change' }
     ),
@@ -286,25 +286,25 @@ attackGroup({
       variants: [
         {
           name: 'as Bearer',
-          run: async (world) => {
-            const code = await obtainCode(world)
-            expect(await leavesStoreAlone(world, () => isAlive(world, code))).toBe(false)
+          run: async (fixture) => {
+            const code = await obtainCode(fixture)
+            expect(await leavesStoreAlone(fixture, () => isAlive(fixture, code))).toBe(false)
           }
         },
         {
           name: 'as refresh_token',
-          run: async (world) => {
-            const code = await obtainCode(world)
-            isRefused(await leavesStoreAlone(world, () => refresh(world, code)))
+          run: async (fixture) => {
+            const code = await obtainCode(fixture)
+            isRefused(await leavesStoreAlone(fixture, () => refresh(fixture, code)))
           }
         },
         {
           name: 'at userinfo, while there is no introspection',
-          run: async (world: World) => {
-            const code = await obtainCode(world)
-            const answer = world.server.protocol(get('/userinfo', '', { authorization: `Bearer ${code}` }))
+          run: async (fixture: Fixture) => {
+            const code = await obtainCode(fixture)
+            const answer = fixture.server.protocol(get('/userinfo', '', { authorization: `Bearer ${code}` }))
             if (Option.isNone(answer)) throw new Error('no userinfo')
-            expect((await leavesStoreAlone(world, answer.value)).status).toBe(401)
+            expect((await leavesStoreAlone(fixture, answer.value)).status).toBe(401)
           }
         }
       ],

@@ -1,18 +1,18 @@
 /** Attacks on client_credentials: what a backend service may have, and for how long. */
 import { expect } from 'vitest'
 import type { PlainResponse } from '../../src/messages/http.js'
-import type { Change, World } from '../simulation/world.js'
-import { bodyOf, isAlive, newWorld } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
+import { bodyOf, isAlive, newFixture } from '../simulation/world.js'
 import { askAsserting, backend, worldWith } from './assertions.js'
 import { attackGroup, storeOf } from './row.js'
 
-const world = worldWith([backend])
+const fixture = worldWith([backend])
 
 /** Everything but the remembered `jti`, which an authenticated request leaves behind even when it is refused. */
-const withoutJti = (one: World): ReadonlyArray<readonly [string, string]> =>
+const withoutJti = (one: Fixture): ReadonlyArray<readonly [string, string]> =>
   storeOf(one).filter(([key]) => !key.startsWith('jti:'))
 
-const refused = async (one: World, change: Change): Promise<void> => {
+const refused = async (one: Fixture, change: Change): Promise<void> => {
   const before = withoutJti(one)
   const response = await askAsserting(one, change)
   expect([response.status, bodyOf(response)['error']]).toEqual([400, 'invalid_scope'])
@@ -22,7 +22,7 @@ const refused = async (one: World, change: Change): Promise<void> => {
 
 const granted = (response: PlainResponse): string => String(bodyOf(response)['scope'])
 
-const obtains = async (one: World): Promise<void> => {
+const obtains = async (one: Fixture): Promise<void> => {
   const response = await askAsserting(one, {})
   const body = bodyOf(response)
   expect(response.status).toBe(200)
@@ -38,17 +38,17 @@ attackGroup({
     {
       name: 'a scope that was registered is granted as it was asked for',
       run: async () => {
-        expect(granted(await askAsserting(newWorld(world), { scope: 'system/Observation.r' }))).toBe(
+        expect(granted(await askAsserting(newFixture(fixture), { scope: 'system/Observation.r' }))).toBe(
           'system/Observation.r'
         )
       }
     }
   ],
   rows: [
-    { id: 'CCR-01', world, variants: [{ name: 'RS384, system/Observation.rs', run: obtains }] },
+    { id: 'CCR-01', fixture, variants: [{ name: 'RS384, system/Observation.rs', run: obtains }] },
     {
       id: 'CCR-02',
-      world,
+      fixture,
       variants: [null, '', ' '].map((scope) => ({
         name: `scope ${JSON.stringify(scope)}`,
         run: (one) => refused(one, { scope })
@@ -59,11 +59,11 @@ attackGroup({
     },
     {
       id: 'CCR-03',
-      world,
+      fixture,
       variants: [
         ...['system/*.cruds', 'system/Observation.cruds'].map((scope) => ({
           name: scope,
-          run: async (one: World) => {
+          run: async (one: Fixture) => {
             const response = await askAsserting(one, { scope })
             expect([response.status, granted(response)]).toEqual([200, 'system/Observation.rs'])
           }
@@ -73,7 +73,7 @@ attackGroup({
     },
     {
       id: 'CCR-05',
-      world,
+      fixture,
       variants: [
         'user/Observation.rs',
         'patient/Observation.rs',
@@ -82,10 +82,10 @@ attackGroup({
         'openid',
         'offline_access'
       ].flatMap((scope) => [
-        { name: `${scope} alone`, run: (one: World) => refused(one, { scope }) },
+        { name: `${scope} alone`, run: (one: Fixture) => refused(one, { scope }) },
         {
           name: `${scope} beside a good one`,
-          run: async (one: World) => {
+          run: async (one: Fixture) => {
             const response = await askAsserting(one, { scope: `${scope} system/Observation.rs` })
             expect([response.status, granted(response)]).toEqual([200, 'system/Observation.rs'])
           }
@@ -97,7 +97,7 @@ attackGroup({
     },
     {
       id: 'CCR-08',
-      world,
+      fixture,
       variants: [
         {
           name: '600 tokens in a minute, and none of them is kept past its end',

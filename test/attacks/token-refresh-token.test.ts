@@ -3,12 +3,12 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
 import type { Store } from '../../src/engine/ports.js'
 import type { PlainResponse } from '../../src/messages/http.js'
-import { grantMeeting } from '../simulation/grant-meetings.js'
-import type { Meeting, ScheduledStore } from '../simulation/schedules.js'
+import { grantInterleaving } from '../simulation/grant-meetings.js'
+import type { Interleaving, ScheduledStore } from '../simulation/schedules.js'
 import { everySchedule, scheduled } from '../simulation/schedules.js'
 import { everyState } from '../simulation/states.js'
-import type { Change, World } from '../simulation/world.js'
-import { bodyOf, clients, exchange, isAlive, newWorld, obtainCode, refresh } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
+import { bodyOf, clients, exchange, isAlive, newFixture, obtainCode, refresh } from '../simulation/world.js'
 import { worldWith } from './assertions.js'
 import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
@@ -21,8 +21,8 @@ const otherApp = clients
 
 const textOf = (response: PlainResponse, name: string): string => String(bodyOf(response)[name])
 
-const begin = async (world: World, change: Change = {}): Promise<PlainResponse> =>
-  exchange(world, await obtainCode(world, change))
+const begin = async (fixture: Fixture, change: Change = {}): Promise<PlainResponse> =>
+  exchange(fixture, await obtainCode(fixture, change))
 
 const isRefused = (response: PlainResponse, error = 'invalid_grant'): void => {
   expect([response.status, bodyOf(response)['error'], bodyOf(response)['access_token']]).toEqual([
@@ -33,50 +33,55 @@ const isRefused = (response: PlainResponse, error = 'invalid_grant'): void => {
 }
 
 /** The request is refused, the store stays as it was, and the token is still good for its owner. */
-const harmless = async (world: World, first: PlainResponse, change: Change, error = 'invalid_grant'): Promise<void> => {
+const harmless = async (
+  fixture: Fixture,
+  first: PlainResponse,
+  change: Change,
+  error = 'invalid_grant'
+): Promise<void> => {
   const refreshToken = textOf(first, 'refresh_token')
-  isRefused(await leavesStoreAlone(world, () => refresh(world, refreshToken, change)), error)
-  expect(await isAlive(world, textOf(first, 'access_token'))).toBe(true)
-  expect((await refresh(world, refreshToken)).status).toBe(200)
+  isRefused(await leavesStoreAlone(fixture, () => refresh(fixture, refreshToken, change)), error)
+  expect(await isAlive(fixture, textOf(first, 'access_token'))).toBe(true)
+  expect((await refresh(fixture, refreshToken)).status).toBe(200)
 }
 
-const rotates = async (world: World): Promise<void> => {
-  const first = await begin(world)
-  const second = await refresh(world, textOf(first, 'refresh_token'))
+const rotates = async (fixture: Fixture): Promise<void> => {
+  const first = await begin(fixture)
+  const second = await refresh(fixture, textOf(first, 'refresh_token'))
   expect(second.status).toBe(200)
   expect(second.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' })
   expect(textOf(second, 'refresh_token')).not.toBe(textOf(first, 'refresh_token'))
-  expect(await isAlive(world, textOf(second, 'access_token'))).toBe(true)
+  expect(await isAlive(fixture, textOf(second, 'access_token'))).toBe(true)
 }
 
 const reused: Variant = {
   name: 'RT1 gives RT2; RT1 again',
-  run: async (world) => {
-    const first = await begin(world)
-    const second = await refresh(world, textOf(first, 'refresh_token'))
-    isRefused(await refresh(world, textOf(first, 'refresh_token')))
-    expect(world.audited.at(-1)?.refusal?._tag).toBe('RefreshTokenReused')
-    for (const one of [first, second]) expect(await isAlive(world, textOf(one, 'access_token'))).toBe(false)
-    isRefused(await refresh(world, textOf(second, 'refresh_token')))
+  run: async (fixture) => {
+    const first = await begin(fixture)
+    const second = await refresh(fixture, textOf(first, 'refresh_token'))
+    isRefused(await refresh(fixture, textOf(first, 'refresh_token')))
+    expect(fixture.audited.at(-1)?.refusal?._tag).toBe('RefreshTokenReused')
+    for (const one of [first, second]) expect(await isAlive(fixture, textOf(one, 'access_token'))).toBe(false)
+    isRefused(await refresh(fixture, textOf(second, 'refresh_token')))
   }
 }
 
 /** Several processes present one refresh token, in every order of what they do to the store. */
-const meeting = (count: number) => async (): Promise<Meeting> => {
+const meeting = (count: number) => async (): Promise<Interleaving> => {
   const box: { store?: ScheduledStore } = {}
-  const world = newWorld({ store: (memory) => (box.store = scheduled(memory)) })
+  const fixture = newFixture({ store: (memory) => (box.store = scheduled(memory)) })
   const { store } = box
   if (store === undefined) throw new Error('no store')
-  const refreshToken = textOf(await begin(world), 'refresh_token')
+  const refreshToken = textOf(await begin(fixture), 'refresh_token')
   const answers: Array<PlainResponse> = []
   return {
     store,
     processes: Array.from({ length: count }, () => async () => {
-      answers.push(await refresh(world, refreshToken))
+      answers.push(await refresh(fixture, refreshToken))
     }),
     judge: async () => {
       const good = answers.filter(({ status }) => status === 200)
-      const alive = await Promise.all(good.map((one) => isAlive(world, textOf(one, 'access_token'))))
+      const alive = await Promise.all(good.map((one) => isAlive(fixture, textOf(one, 'access_token'))))
       return [
         ...(good.length > 1 ? ['more than one 200'] : []),
         ...(alive.some((one) => one) ? ['alive after a reuse'] : []),
@@ -104,7 +109,7 @@ const meet = (count: number): Variant => ({
 const meetOfThree: Variant = {
   name: '3 at once, every schedule',
   run: async () => {
-    const findings = await everyState(grantMeeting(['refresh', 'refresh', 'refresh']), 0)
+    const findings = await everyState(grantInterleaving(['refresh', 'refresh', 'refresh']), 0)
     expect(findings.schedules).toBeGreaterThan(1000n)
     expect(findings.complaints).toEqual([])
   }
@@ -145,7 +150,7 @@ const failing = (how: keyof typeof failures): Variant => ({
     const { isWritten, says, isReadable, status, alive } = failures[how]
     const [broken, unreadable] = [{ now: false }, { now: false }]
     const unavailable = (applied: 'no' | 'unknown') => TaskEither.left({ _tag: 'Unavailable' as const, applied })
-    const world = newWorld({
+    const fixture = newFixture({
       store: (memory): Store => ({
         ...memory,
         load: (key) => (unreadable.now ? unavailable('no') : memory.load(key)),
@@ -159,21 +164,21 @@ const failing = (how: keyof typeof failures): Variant => ({
           }
       })
     })
-    const old = textOf(await begin(world), 'refresh_token')
+    const old = textOf(await begin(fixture), 'refresh_token')
     broken.now = true
-    const answer = await refresh(world, old)
+    const answer = await refresh(fixture, old)
     broken.now = false
     unreadable.now = false
-    const told = world.audited.at(-1)
+    const told = fixture.audited.at(-1)
     expect([answer.status, told?.refusal === null]).toEqual([status, status === 200])
     if (status === 503)
       expect([bodyOf(answer)['error'], bodyOf(answer)['access_token']]).toEqual(['temporarily_unavailable', undefined])
     const successor = alive === 'new' ? textOf(answer, 'refresh_token') : old
-    expect((await refresh(world, successor)).status).toBe(alive === 'none' ? 400 : 200)
+    expect((await refresh(fixture, successor)).status).toBe(alive === 'none' ? 400 : 200)
     // What is not alive is a reuse, and is told as one.
     if (alive !== 'old') {
-      isRefused(await refresh(world, old))
-      expect(world.audited.at(-1)?.refusal?._tag).toBe(alive === 'none' ? 'GrantEnded' : 'RefreshTokenReused')
+      isRefused(await refresh(fixture, old))
+      expect(fixture.audited.at(-1)?.refusal?._tag).toBe(alive === 'none' ? 'GrantEnded' : 'RefreshTokenReused')
     }
   }
 })
@@ -186,8 +191,8 @@ const row = (id: string, name: string, run: Variant['run'], more: Partial<Attack
 
 /** A world with a grace of ten seconds, and its first refresh token. */
 const withGrace = async () => {
-  const world = newWorld({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
-  return { world, token: textOf(await begin(world), 'refresh_token') }
+  const fixture = newFixture({ ...worldWith(otherApp), policy: { reuseGraceSeconds: 10 } })
+  return { fixture, token: textOf(await begin(fixture), 'refresh_token') }
 }
 
 attackGroup({
@@ -199,10 +204,10 @@ attackGroup({
     row(
       'REF-03',
       'other-app presents the token of pub-app',
-      async (world) => {
-        await harmless(world, await begin(world), { client_id: 'other-app' })
+      async (fixture) => {
+        await harmless(fixture, await begin(fixture), { client_id: 'other-app' })
       },
-      { world: worldWith(otherApp) }
+      { fixture: worldWith(otherApp) }
     ),
     {
       id: 'REF-04',
@@ -214,17 +219,17 @@ attackGroup({
       ]
         .map((scope) => ({
           name: scope,
-          run: async (world: World) => {
-            await harmless(world, await begin(world, { scope: granular }), { scope }, 'invalid_scope')
+          run: async (fixture: Fixture) => {
+            await harmless(fixture, await begin(fixture, { scope: granular }), { scope }, 'invalid_scope')
           }
         }))
         .concat([
           {
             name: 'offline_access, where online_access was granted',
-            run: async (world: World) => {
+            run: async (fixture: Fixture) => {
               await harmless(
-                world,
-                await begin(world, { scope: 'launch/patient online_access patient/Observation.read' }),
+                fixture,
+                await begin(fixture, { scope: 'launch/patient online_access patient/Observation.read' }),
                 { scope: 'patient/Observation.read offline_access' },
                 'invalid_scope'
               )
@@ -232,46 +237,48 @@ attackGroup({
           }
         ])
     },
-    row('REF-05', 'patient/Observation.r', async (world) => {
-      const narrow = await refresh(world, textOf(await begin(world, { scope: granular }), 'refresh_token'), {
+    row('REF-05', 'patient/Observation.r', async (fixture) => {
+      const narrow = await refresh(fixture, textOf(await begin(fixture, { scope: granular }), 'refresh_token'), {
         scope: 'patient/Observation.r'
       })
       expect([narrow.status, bodyOf(narrow)['scope']]).toEqual([200, 'patient/Observation.r'])
       expect(
-        textOf(await refresh(world, textOf(narrow, 'refresh_token'), { scope: 'patient/Observation.rs' }), 'scope')
+        textOf(await refresh(fixture, textOf(narrow, 'refresh_token'), { scope: 'patient/Observation.rs' }), 'scope')
       ).toBe('patient/Observation.rs')
     }),
-    row('REF-06', 'narrow, then without scope', async (world) => {
-      const first = await begin(world, { scope: granular })
-      const narrow = await refresh(world, textOf(first, 'refresh_token'), { scope: 'patient/Observation.r' })
-      expect(textOf(await refresh(world, textOf(narrow, 'refresh_token')), 'scope')).toBe(textOf(first, 'scope'))
+    row('REF-06', 'narrow, then without scope', async (fixture) => {
+      const first = await begin(fixture, { scope: granular })
+      const narrow = await refresh(fixture, textOf(first, 'refresh_token'), { scope: 'patient/Observation.r' })
+      expect(textOf(await refresh(fixture, textOf(narrow, 'refresh_token')), 'scope')).toBe(textOf(first, 'scope'))
     }),
-    row('REF-08', '?category=laboratory', async (world) => {
+    row('REF-08', '?category=laboratory', async (fixture) => {
       const scope = 'patient/Observation.rs?category=laboratory'
-      const narrow = await refresh(world, textOf(await begin(world, { scope: granular }), 'refresh_token'), { scope })
+      const narrow = await refresh(fixture, textOf(await begin(fixture, { scope: granular }), 'refresh_token'), {
+        scope
+      })
       expect([narrow.status, bodyOf(narrow)['scope']]).toEqual([200, scope])
     }),
     row(
       'REF-11',
       'every minute, until the grant ends',
-      async (world) => {
-        let last = await begin(world)
-        const end = world.clock.now + 600
-        while (world.clock.now + 60 < end) {
-          world.clock.now += 60
-          last = await refresh(world, textOf(last, 'refresh_token'))
+      async (fixture) => {
+        let last = await begin(fixture)
+        const end = fixture.clock.now + 600
+        while (fixture.clock.now + 60 < end) {
+          fixture.clock.now += 60
+          last = await refresh(fixture, textOf(last, 'refresh_token'))
           expect(last.status).toBe(200)
         }
-        world.clock.now = end
-        isRefused(await refresh(world, textOf(last, 'refresh_token')))
+        fixture.clock.now = end
+        isRefused(await refresh(fixture, textOf(last, 'refresh_token')))
       },
-      { world: { policy: { refreshTokenLifetimeSeconds: 600 } } }
+      { fixture: { policy: { refreshTokenLifetimeSeconds: 600 } } }
     ),
-    row('REF-13', 'the session has ended', async (world) => {
-      const first = await begin(world, { scope: 'launch/patient online_access patient/*.rs' })
-      world.online.now = false
-      isRefused(await refresh(world, textOf(first, 'refresh_token')))
-      expect(world.audited.at(-1)?.refusal?._tag).toBe('UserNotOnline')
+    row('REF-13', 'the session has ended', async (fixture) => {
+      const first = await begin(fixture, { scope: 'launch/patient online_access patient/*.rs' })
+      fixture.online.now = false
+      isRefused(await refresh(fixture, textOf(first, 'refresh_token')))
+      expect(fixture.audited.at(-1)?.refusal?._tag).toBe('UserNotOnline')
     }),
     {
       id: 'REF-14',
@@ -289,11 +296,11 @@ attackGroup({
       id: 'REF-16',
       variants: ['access_token', 'id_token', 'code'].map((kind) => ({
         name: kind,
-        run: async (world) => {
-          const unused = await obtainCode(world)
-          const first = await begin(world)
+        run: async (fixture) => {
+          const unused = await obtainCode(fixture)
+          const first = await begin(fixture)
           const wrong = kind === 'code' ? unused : textOf(first, kind)
-          isRefused(await leavesStoreAlone(world, () => refresh(world, wrong)))
+          isRefused(await leavesStoreAlone(fixture, () => refresh(fixture, wrong)))
         }
       }))
     },
@@ -309,10 +316,10 @@ attackGroup({
         ] satisfies ReadonlyArray<readonly [string, (token: string) => string]>
       ).map(([name, mangle]) => ({
         name,
-        run: async (world) => {
-          const token = textOf(await begin(world), 'refresh_token')
-          isRefused(await leavesStoreAlone(world, () => refresh(world, mangle(token))))
-          expect((await refresh(world, token)).status).toBe(200)
+        run: async (fixture) => {
+          const token = textOf(await begin(fixture), 'refresh_token')
+          isRefused(await leavesStoreAlone(fixture, () => refresh(fixture, mangle(token))))
+          expect((await refresh(fixture, token)).status).toBe(200)
         }
       }))
     },
@@ -333,14 +340,14 @@ attackGroup({
         { fhirUser: 'Patient/B' }
       ].map((change) => ({
         name: JSON.stringify(change),
-        run: async (world) => {
-          const next = await refresh(world, textOf(await begin(world), 'refresh_token'), { ...change })
+        run: async (fixture) => {
+          const next = await refresh(fixture, textOf(await begin(fixture), 'refresh_token'), { ...change })
           expect([next.status, bodyOf(next)['patient']]).toEqual([200, '123'])
         }
       }))
     },
-    row('REF-24', 'launch/patient patient/*.rs', async (world) => {
-      const first = await begin(world, { scope: 'launch/patient patient/*.rs' })
+    row('REF-24', 'launch/patient patient/*.rs', async (fixture) => {
+      const first = await begin(fixture, { scope: 'launch/patient patient/*.rs' })
       expect([first.status, 'refresh_token' in bodyOf(first)]).toEqual([200, false])
     }),
     {
@@ -350,33 +357,33 @@ attackGroup({
         {
           name: 'with a grace of ten seconds: the same successor, for the same client only',
           run: async () => {
-            const { world, token } = await withGrace()
-            const second = await refresh(world, token)
-            world.clock.now += 2
-            isRefused(await leavesStoreAlone(world, () => refresh(world, token, { client_id: 'other-app' })))
-            expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
-            world.clock.now += 10
-            isRefused(await refresh(world, token))
-            isRefused(await refresh(world, textOf(second, 'refresh_token')))
+            const { fixture, token } = await withGrace()
+            const second = await refresh(fixture, token)
+            fixture.clock.now += 2
+            isRefused(await leavesStoreAlone(fixture, () => refresh(fixture, token, { client_id: 'other-app' })))
+            expect(textOf(await refresh(fixture, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
+            fixture.clock.now += 10
+            isRefused(await refresh(fixture, token))
+            isRefused(await refresh(fixture, textOf(second, 'refresh_token')))
           }
         },
         {
           name: 'with a grace of ten seconds: the successor is given once more, and not a third time',
           run: async () => {
-            const { world, token } = await withGrace()
-            const second = await refresh(world, token)
-            expect(textOf(await refresh(world, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
-            isRefused(await refresh(world, token))
-            isRefused(await refresh(world, textOf(second, 'refresh_token')))
+            const { fixture, token } = await withGrace()
+            const second = await refresh(fixture, token)
+            expect(textOf(await refresh(fixture, token), 'refresh_token')).toBe(textOf(second, 'refresh_token'))
+            isRefused(await refresh(fixture, token))
+            isRefused(await refresh(fixture, textOf(second, 'refresh_token')))
           }
         },
         {
           name: 'with a grace of ten seconds: once the successor was used, what came before it is reused',
           run: async () => {
-            const { world, token } = await withGrace()
-            const third = await refresh(world, textOf(await refresh(world, token), 'refresh_token'))
-            isRefused(await refresh(world, token))
-            isRefused(await refresh(world, textOf(third, 'refresh_token')))
+            const { fixture, token } = await withGrace()
+            const third = await refresh(fixture, textOf(await refresh(fixture, token), 'refresh_token'))
+            isRefused(await refresh(fixture, token))
+            isRefused(await refresh(fixture, textOf(third, 'refresh_token')))
           }
         }
       ]

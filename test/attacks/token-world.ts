@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import { allClients, asserted, inactive, introspect } from './callers.js'
 import type { AttackRow, Variant } from './row.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
 import {
   bodyOf,
   everything,
@@ -12,7 +12,7 @@ import {
   grantKeyOf,
   isAlive,
   issuer,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   present,
@@ -66,22 +66,22 @@ export const closableClients = (): { readonly clients: Clients; readonly close: 
 }
 
 /** The world of these attacks. */
-export const withTokenClients = (options: WorldOptions = {}): WorldOptions => ({
+export const withTokenClients = (options: FixtureOptions = {}): FixtureOptions => ({
   ...options,
   ports: { clients: memoryClients(tokenClients), ...options.ports }
 })
 
-export const tokenWorld = (options: WorldOptions = {}): World => newWorld(withTokenClients(options))
+export const tokenWorld = (options: FixtureOptions = {}): Fixture => newFixture(withTokenClients(options))
 
-export const variant = (name: string, run: (world: World) => Promise<void>): Variant => ({ name, run })
+export const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
 export const row = (
   id: string,
   variants: ReadonlyArray<Variant>,
-  more: Pick<AttackRow, 'differs' | 'once'> & { readonly options?: WorldOptions } = {}
+  more: Pick<AttackRow, 'differs' | 'once'> & { readonly options?: FixtureOptions } = {}
 ): AttackRow => {
   const { options, ...rest } = more
-  return { id, variants, world: withTokenClients(options), ...rest }
+  return { id, variants, fixture: withTokenClients(options), ...rest }
 }
 
 /** RFC 6749, section 5.2: what the members of an error may be written with. */
@@ -97,7 +97,7 @@ export const expectRefused = (response: PlainResponse, status: number, error: st
 }
 
 /** The last thing that the log was told. */
-export const lastRefusal = (world: World): string | undefined => world.audited.at(-1)?.refusal?._tag
+export const lastRefusal = (fixture: Fixture): string | undefined => fixture.audited.at(-1)?.refusal?._tag
 
 /** A member of an answer, as text. */
 export const textOf = (response: PlainResponse, name: string): string => {
@@ -111,37 +111,37 @@ export const textOf = (response: PlainResponse, name: string): string => {
  * endpoint.
  */
 export const expectDead = async (
-  world: World,
+  fixture: Fixture,
   tokens: { readonly access?: string; readonly refresh?: string }
 ): Promise<void> => {
   if (tokens.access !== undefined) {
-    expect(await isAlive(world, tokens.access)).toBe(false)
-    expect(await introspect(world, tokens.access)).toEqual(inactive)
+    expect(await isAlive(fixture, tokens.access)).toBe(false)
+    expect(await introspect(fixture, tokens.access)).toEqual(inactive)
   }
-  if (tokens.refresh !== undefined) expectRefused(await refresh(world, tokens.refresh), 400, 'invalid_grant')
+  if (tokens.refresh !== undefined) expectRefused(await refresh(fixture, tokens.refresh), 400, 'invalid_grant')
 }
 
 /** What a bearer may do, or the tag of the refusal. */
-export const bearerOf = async (world: World, token: string): Promise<unknown> => {
-  const facts = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+export const bearerOf = async (fixture: Fixture, token: string): Promise<unknown> => {
+  const facts = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
   return Either.isLeft(facts) ? facts.left._tag : facts.right
 }
 
 /** The scope that the FHIR server sees behind a token. */
-export const scopeBehind = async (world: World, token: string): Promise<string> => {
-  const facts = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+export const scopeBehind = async (fixture: Fixture, token: string): Promise<string> => {
+  const facts = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
   if (Either.isLeft(facts)) throw new Error(facts.left._tag)
   return facts.right.scopes.map(({ text }) => text).join(' ')
 }
 
 /** Another process on the same store. */
-export const otherProcess = (world: World): World => {
+export const otherProcess = (fixture: Fixture): Fixture => {
   const built = authorizationServer(
-    { issuer, fhirBaseUrl: world.server.facts.fhirBaseUrl, policy: world.server.policy },
-    world.ports
+    { issuer, fhirBaseUrl: fixture.server.facts.fhirBaseUrl, policy: fixture.server.policy },
+    fixture.ports
   )
   if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
-  return { ...world, server: built.right }
+  return { ...fixture, server: built.right }
 }
 
 /** A store that counts what it is asked. */
@@ -166,29 +166,29 @@ export const counting = (): { readonly store: (memory: Store) => Store; readonly
  * The store without what is remembered of assertions: whoever authenticates by one leaves its mark, whatever comes of
  * it.
  */
-export const withoutMarks = (world: World): ReadonlyArray<readonly [string, string]> =>
-  world.memory
+export const withoutMarks = (fixture: Fixture): ReadonlyArray<readonly [string, string]> =>
+  fixture.memory
     .entries()
     .filter(([key]) => !key.startsWith('jti:'))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 
 /** Does something, and asserts that no record of the store is another than before, marks of assertions aside. */
-export const leavesOnlyMarks = async <Outcome>(world: World, act: () => Promise<Outcome>): Promise<Outcome> => {
-  const before = withoutMarks(world)
+export const leavesOnlyMarks = async <Outcome>(fixture: Fixture, act: () => Promise<Outcome>): Promise<Outcome> => {
+  const before = withoutMarks(fixture)
   const outcome = await act()
-  expect(withoutMarks(world)).toEqual(before)
+  expect(withoutMarks(fixture)).toEqual(before)
   return outcome
 }
 
 /** A backend service asks; null leaves a parameter out. */
-export const askAsBackend = (world: World, change: Change = {}, clientId = 'backend'): Promise<PlainResponse> =>
-  world.server.token(
+export const askAsBackend = (fixture: Fixture, change: Change = {}, clientId = 'backend'): Promise<PlainResponse> =>
+  fixture.server.token(
     post(
       '/token',
       present({
         grant_type: 'client_credentials',
         scope: 'system/Observation.rs',
-        ...asserted(world, clientId, `${issuer}/token`),
+        ...asserted(fixture, clientId, `${issuer}/token`),
         ...change
       })
     )
@@ -205,13 +205,13 @@ export interface Launched {
 
 /** Launches the public app. */
 export const launched = async (
-  world: World,
+  fixture: Fixture,
   scope = 'launch/patient openid fhirUser offline_access patient/*.rs',
   change: Change = {}
 ): Promise<Launched> => {
-  const code = await obtainCode(world, { scope, ...change })
+  const code = await obtainCode(fixture, { scope, ...change })
   const response = await exchange(
-    world,
+    fixture,
     code,
     change['redirect_uri'] === undefined ? {} : { redirect_uri: change['redirect_uri'] }
   )
@@ -226,7 +226,7 @@ export const launched = async (
 }
 
 /** The stored record of a grant. */
-export const recordOf = (world: World, grantId: string): Readonly<Record<string, unknown>> => {
-  const text = world.memory.entries().find(([key]) => key === grantKeyOf(grantId))?.[1]
+export const recordOf = (fixture: Fixture, grantId: string): Readonly<Record<string, unknown>> => {
+  const text = fixture.memory.entries().find(([key]) => key === grantKeyOf(grantId))?.[1]
   return text === undefined ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>)
 }

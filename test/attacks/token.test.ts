@@ -19,10 +19,10 @@ import {
   tokenWorld,
   variant
 } from './token-world.js'
-import { Person, sentTo } from '../end-to-end/person.js'
+import { TestUser, sentTo } from '../end-to-end/person.js'
 import type { RunningSimulator } from '../end-to-end/simulator-process.js'
 import { startSimulator } from '../end-to-end/simulator-process.js'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import {
   bodyOf,
   exchange,
@@ -30,7 +30,7 @@ import {
   get,
   grantKeyOf,
   issuer,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   present,
@@ -66,8 +66,8 @@ const exchangeForm = (code: string, change: Change = {}): ReadonlyArray<readonly
 const formText = (pairs: ReadonlyArray<readonly [string, string]>): string =>
   new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString()
 
-const send = (world: World, request: Partial<PlainRequest>): Promise<PlainResponse> =>
-  answered(world, { ...post('/token', []), ...request })
+const send = (fixture: Fixture, request: Partial<PlainRequest>): Promise<PlainResponse> =>
+  answered(fixture, { ...post('/token', []), ...request })
 
 /**
  * What the raw bytes of a request are answered with, until the server closes; the request may never come to its end.
@@ -75,18 +75,18 @@ const send = (world: World, request: Partial<PlainRequest>): Promise<PlainRespon
 const answerToBytes = (pieces: ReadonlyArray<string>): Promise<string> => {
   const { hostname, port } = new URL(simulator.base)
   return new Promise((resolve) => {
-    let heard = ''
+    let validated = ''
     const socket = connect(Number(port), hostname, () => {
       for (const piece of pieces) socket.write(piece)
     })
     socket.on('data', (chunk: Buffer) => {
-      heard += chunk.toString('utf8')
+      validated += chunk.toString('utf8')
     })
     socket.on('error', () => {
-      resolve(heard)
+      resolve(validated)
     })
     socket.on('close', () => {
-      resolve(heard)
+      resolve(validated)
     })
   })
 }
@@ -103,7 +103,7 @@ const tooLarge = /^HTTP\/1\.1 413 [^]*\r\nconnection: close\r\n[^]*"error":"inva
 
 /** Where a browser that holds the sample data is sent with a code for the app at this address. */
 const codeOverHttp = async (): Promise<string> => {
-  const person = new Person(simulator.base)
+  const person = new TestUser(simulator.base)
   const start = await person.go(
     `${simulator.base}/authorize?${formText([
       ['client_id', 'sample-app'],
@@ -146,20 +146,20 @@ const sharedWith = (name: string, origin: () => string, isAllowed: boolean): Var
   })
 
 const wrongBody = (name: string, contentType: string | null, body: (code: string) => string): Variant =>
-  variant(name, async (world) => {
-    const code = await obtainCode(world)
-    const response = await leavesStoreAlone(world, () =>
-      send(world, { headers: contentType === null ? {} : { 'content-type': contentType }, body: body(code) })
+  variant(name, async (fixture) => {
+    const code = await obtainCode(fixture)
+    const response = await leavesStoreAlone(fixture, () =>
+      send(fixture, { headers: contentType === null ? {} : { 'content-type': contentType }, body: body(code) })
     )
     expectRefused(response, 400, 'invalid_request')
-    expect((await exchange(world, code)).status).toBe(200)
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 
 const grantType = (name: string, more: Change = {}): Variant =>
-  variant(name, async (world) => {
-    const code = await obtainCode(world)
+  variant(name, async (fixture) => {
+    const code = await obtainCode(fixture)
     expectRefused(
-      await leavesStoreAlone(world, () => exchange(world, code, { grant_type: name, ...more })),
+      await leavesStoreAlone(fixture, () => exchange(fixture, code, { grant_type: name, ...more })),
       400,
       'unsupported_grant_type'
     )
@@ -183,7 +183,7 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, 
       new Proxy(sound.ports[port], {
         get: (target, member) => Reflect.get((box.isBroken ? broken[port] : undefined) ?? target, member) as unknown
       })
-    const world = newWorld({
+    const fixture = newFixture({
       ports: {
         store: pick('store'),
         keys: pick('keys'),
@@ -193,9 +193,9 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, 
         audit: pick('audit')
       }
     })
-    const code = await obtainCode(world)
+    const code = await obtainCode(fixture)
     const told: Array<unknown> = []
-    const handle = webHandler(world.server.token, { onDefect: (one) => told.push(one) })
+    const handle = webHandler(fixture.server.token, { onDefect: (one) => told.push(one) })
     box.isBroken = true
     const response = await handle(
       new Request(`${issuer}/token`, {
@@ -213,10 +213,10 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, 
     expect(JSON.stringify([...response.headers, text])).not.toMatch(/FATAL|SELECT|internal|PRIVATE/)
     expect(told).toEqual([])
     // Whatever was written before, nobody holds a token, and the code cannot be redeemed into two.
-    const after = await exchange(world, code)
+    const after = await exchange(fixture, code)
     if (after.status === 200) {
-      await exchange(world, code)
-      await expectDead(world, { access: textOf(after, 'access_token'), refresh: textOf(after, 'refresh_token') })
+      await exchange(fixture, code)
+      await expectDead(fixture, { access: textOf(after, 'access_token'), refresh: textOf(after, 'refresh_token') })
     } else expectRefused(after, 400, 'invalid_grant')
   })
 
@@ -225,7 +225,7 @@ const silent = (name: string, error: string, ports: Partial<Ports>): Variant =>
   variant(`${name} is silent`, async () => {
     const box = { isSilent: false }
     const sound = tokenWorld()
-    const world = newWorld({
+    const fixture = newFixture({
       ports: {
         clients: {
           ...sound.ports.clients,
@@ -236,31 +236,33 @@ const silent = (name: string, error: string, ports: Partial<Ports>): Variant =>
         })
       }
     })
-    const code = await obtainCode(world)
+    const code = await obtainCode(fixture)
     box.isSilent = true
-    const response = await exchange(world, code)
+    const response = await exchange(fixture, code)
     expectRefused(response, 503, error)
     expect(response.body).not.toContain('db.internal')
   })
 
-const silence = TaskEither.left({ _tag: 'Silence' as const, reason: 'db.internal:5432 refused' })
+const unavailable = TaskEither.left({ _tag: 'Unavailable' as const, reason: 'db.internal:5432 refused' })
 
 const rows: ReadonlyArray<AttackRow> = [
   row('TOK-01', [
-    variant('GET /token?grant_type=authorization_code&code=..', async (world) => {
-      const code = await obtainCode(world)
-      const response = await leavesStoreAlone(world, () => answered(world, get('/token', formText(exchangeForm(code)))))
+    variant('GET /token?grant_type=authorization_code&code=..', async (fixture) => {
+      const code = await obtainCode(fixture)
+      const response = await leavesStoreAlone(fixture, () =>
+        answered(fixture, get('/token', formText(exchangeForm(code))))
+      )
       expectRefused(response, 405, 'invalid_request')
       expect(response.headers['allow']).toBe('POST')
-      expect((await exchange(world, code)).status).toBe(200)
+      expect((await exchange(fixture, code)).status).toBe(200)
     }),
-    variant('POST with the code in the address', async (world) => {
-      const code = await obtainCode(world)
-      const response = await leavesStoreAlone(world, () =>
-        send(world, { query: `code=${code}`, body: formText(exchangeForm(code, { code: null })) })
+    variant('POST with the code in the address', async (fixture) => {
+      const code = await obtainCode(fixture)
+      const response = await leavesStoreAlone(fixture, () =>
+        send(fixture, { query: `code=${code}`, body: formText(exchangeForm(code, { code: null })) })
       )
       expectRefused(response, 400, 'invalid_request')
-      expect((await exchange(world, code)).status).toBe(200)
+      expect((await exchange(fixture, code)).status).toBe(200)
     })
   ]),
   row('TOK-02', [
@@ -282,33 +284,33 @@ const rows: ReadonlyArray<AttackRow> = [
   row(
     'TOK-05',
     [
-      variant('pub-app uses client_credentials', async (world) => {
+      variant('pub-app uses client_credentials', async (fixture) => {
         const pairs: ReadonlyArray<readonly [string, string]> = [
           ['grant_type', 'client_credentials'],
           ['scope', 'patient/*.rs'],
           ['client_id', 'pub-app']
         ]
         expectRefused(
-          await leavesStoreAlone(world, () => world.server.token(post('/token', pairs))()),
+          await leavesStoreAlone(fixture, () => fixture.server.token(post('/token', pairs))()),
           400,
           'unauthorized_client'
         )
       }),
-      variant('backend uses authorization_code', async (world) => {
-        const code = await obtainCode(world)
-        const response = await leavesOnlyMarks(world, () =>
-          exchange(world, code, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) })
+      variant('backend uses authorization_code', async (fixture) => {
+        const code = await obtainCode(fixture)
+        const response = await leavesOnlyMarks(fixture, () =>
+          exchange(fixture, code, { client_id: null, ...asserted(fixture, 'backend', `${issuer}/token`) })
         )
         expectRefused(response, 400, 'unauthorized_client')
-        expect((await exchange(world, code)).status).toBe(200)
+        expect((await exchange(fixture, code)).status).toBe(200)
       }),
-      variant('backend uses refresh_token', async (world) => {
-        const tokens = await obtainTokens(world)
-        const response = await leavesOnlyMarks(world, () =>
-          refresh(world, tokens.refresh, { client_id: null, ...asserted(world, 'backend', `${issuer}/token`) })
+      variant('backend uses refresh_token', async (fixture) => {
+        const tokens = await obtainTokens(fixture)
+        const response = await leavesOnlyMarks(fixture, () =>
+          refresh(fixture, tokens.refresh, { client_id: null, ...asserted(fixture, 'backend', `${issuer}/token`) })
         )
         expectRefused(response, 400, 'unauthorized_client')
-        expect((await refresh(world, tokens.refresh)).status).toBe(200)
+        expect((await refresh(fixture, tokens.refresh)).status).toBe(200)
       })
     ],
     {
@@ -330,15 +332,15 @@ const rows: ReadonlyArray<AttackRow> = [
     grantType('__proto__')
   ]),
   row('TOK-08', [
-    variant('grant_type=authorization_code plus refresh_token=victim RT plus scope=*', async (world) => {
-      const victim = await launched(world)
-      const code = await obtainCode(world, { scope: 'launch/patient patient/Observation.r' })
-      const before = world.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))
-      const response = await exchange(world, code, { refresh_token: victim.refresh, scope: '*' })
+    variant('grant_type=authorization_code plus refresh_token=victim RT plus scope=*', async (fixture) => {
+      const victim = await launched(fixture)
+      const code = await obtainCode(fixture, { scope: 'launch/patient patient/Observation.r' })
+      const before = fixture.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))
+      const response = await exchange(fixture, code, { refresh_token: victim.refresh, scope: '*' })
       expect([response.status, bodyOf(response)['scope']]).toEqual([200, 'launch/patient patient/Observation.r'])
       expect(bodyOf(response)).not.toHaveProperty('refresh_token')
-      expect(world.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))).toEqual(before)
-      expect((await refresh(world, victim.refresh)).status).toBe(200)
+      expect(fixture.memory.entries().find(([key]) => key === grantKeyOf(victim.grantId))).toEqual(before)
+      expect((await refresh(fixture, victim.refresh)).status).toBe(200)
     })
   ]),
   row(
@@ -346,9 +348,9 @@ const rows: ReadonlyArray<AttackRow> = [
     [
       variant(
         'CR, LF, quotes, backslash, other scripts, the code and the secret, in every parameter',
-        async (world) => {
-          const code = await obtainCode(world)
-          const { refresh: token } = await launched(world)
+        async (fixture) => {
+          const code = await obtainCode(fixture)
+          const { refresh: token } = await launched(fixture)
           const secret = 'a-secret-that-nobody-echoes'
           let answers = 0
           for (const name of [
@@ -366,7 +368,7 @@ const rows: ReadonlyArray<AttackRow> = [
               // Redirect URI and verifier are judged against a code that nobody has: a wrong one of the right form
               // burns a code.
               const presented = name === 'redirect_uri' || name === 'code_verifier' ? `${code.slice(0, -4)}xxxx` : code
-              const response = await leavesStoreAlone(world, () => exchange(world, presented, { [name]: value }))
+              const response = await leavesStoreAlone(fixture, () => exchange(fixture, presented, { [name]: value }))
               expect(response.status, `${name} ${value}`).toBe(/^client_/.test(name) ? 401 : 400)
               expectRefused(response, response.status, String(bodyOf(response)['error']))
               for (const one of [code, token, secret, ...hostile.slice(0, 1)]) expect(response.body).not.toContain(one)
@@ -414,14 +416,14 @@ const rows: ReadonlyArray<AttackRow> = [
       'application/x-www-form-urlencoded ; charset="utf-8"',
       'Application/X-WWW-Form-URLEncoded'
     ].map((contentType) =>
-      variant(contentType, async (world) => {
-        const code = await obtainCode(world)
-        const response = await send(world, {
+      variant(contentType, async (fixture) => {
+        const code = await obtainCode(fixture)
+        const response = await send(fixture, {
           headers: { 'content-type': contentType },
           body: formText(exchangeForm(code))
         })
         expect([response.status, bodyOf(response)['token_type']]).toEqual([200, 'Bearer'])
-        expect(world.memory.entries().some(([, text]) => text.includes('"Active"'))).toBe(true)
+        expect(fixture.memory.entries().some(([, text]) => text.includes('"Active"'))).toBe(true)
       })
     )
   ]),
@@ -462,18 +464,18 @@ const rows: ReadonlyArray<AttackRow> = [
     [
       throwing('the store', (defect) => ({ store: { load: () => defect, swap: () => defect } })),
       throwing('the signer', (defect) => ({
-        keys: { ...synchronousKeys, seal: () => defect, signIdToken: () => defect }
+        keys: { ...synchronousKeys, mac: () => defect, signIdToken: () => defect }
       })),
       throwing('the clock', (defect) => ({ clock: { now: defect } })),
       throwing('chance', (defect) => ({ random: { token: defect } })),
       throwing('the digest', (defect) => ({ keys: { ...synchronousKeys, digest: defect } })),
       throwing('the log', (defect) => ({ audit: { record: defect } }), 200),
-      silent('the signer', 'temporarily_unavailable', { keys: { ...synchronousKeys, seal: () => silence } }),
+      silent('the signer', 'temporarily_unavailable', { keys: { ...synchronousKeys, mac: () => unavailable } }),
       silent('the signer of id_tokens', 'temporarily_unavailable', {
-        keys: { ...synchronousKeys, signIdToken: () => silence }
+        keys: { ...synchronousKeys, signIdToken: () => unavailable }
       }),
       silent('the register', 'temporarily_unavailable', {
-        clients: { find: () => silence, isRegisteredOrigin: () => silence }
+        clients: { find: () => unavailable, isRegisteredOrigin: () => unavailable }
       }),
       silent('the register that throws', 'temporarily_unavailable', {
         clients: {
@@ -491,26 +493,26 @@ const rows: ReadonlyArray<AttackRow> = [
   row(
     'TOK-16',
     [
-      variant('a client whose id is the name of a user: its token stands for nobody', async (world) => {
-        const response = await askAsBackend(world, { scope: 'system/Observation.rs' }, 'alice')
+      variant('a client whose id is the name of a user: its token stands for nobody', async (fixture) => {
+        const response = await askAsBackend(fixture, { scope: 'system/Observation.rs' }, 'alice')
         const token = textOf(response, 'access_token')
-        expect(await bearerOf(world, token)).toMatchObject({ clientId: 'alice', user: null, context: {} })
+        expect(await bearerOf(fixture, token)).toMatchObject({ clientId: 'alice', user: null, context: {} })
         for (const path of ['/Practitioner/p1', '/Patient/123', '/Patient/alice']) {
-          const facts = await world.server.bearer(get(`/fhir${path}`, '', { authorization: `Bearer ${token}` }))()
+          const facts = await fixture.server.bearer(get(`/fhir${path}`, '', { authorization: `Bearer ${token}` }))()
           if (Either.isLeft(facts)) throw new Error(facts.left._tag)
           expect(
             decide(
-              world.server.policy,
+              fixture.server.policy,
               facts.right,
               interactionOf({ method: 'GET', path, query: '', headers: {}, body: '' })
             )._tag
           ).toBe('Deny')
         }
-        const userinfo = await answered(world, get('/userinfo', '', { authorization: `Bearer ${token}` }))
+        const userinfo = await answered(fixture, get('/userinfo', '', { authorization: `Bearer ${token}` }))
         expect([userinfo.status, userinfo.body.includes('alice')]).toEqual([403, false])
         // And the other way round: what alice gives to an app is the app's, not the client's that is called like her.
-        const { access } = await obtainTokens(world)
-        expect(await bearerOf(world, access)).toMatchObject({ clientId: 'pub-app', user: { sub: 'alice' } })
+        const { access } = await obtainTokens(fixture)
+        expect(await bearerOf(fixture, access)).toMatchObject({ clientId: 'pub-app', user: { sub: 'alice' } })
       })
     ],
     {
@@ -536,15 +538,15 @@ const rows: ReadonlyArray<AttackRow> = [
     [
       ...['2.0.0', '2.1.0', '2.2.0'].map((specVersion) =>
         variant(`scope openid fhirUser, nonce n1, in ${specVersion}`, async () => {
-          const world = tokenWorld({ policy: { specVersion: specVersion as '2.0.0' } })
-          const tokens = await obtainTokens(world, {
+          const fixture = tokenWorld({ policy: { specVersion: specVersion as '2.0.0' } })
+          const tokens = await obtainTokens(fixture, {
             scope: 'openid fhirUser launch/patient patient/*.rs',
             nonce: 'n1 "é'
           })
           const [header = '', claims = ''] = tokens.id.split('.')
           const read = (text: string): Readonly<Record<string, unknown>> =>
             JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Readonly<Record<string, unknown>>
-          const { keys } = bodyOf(await answered(world, get('/jwks'))) as {
+          const { keys } = bodyOf(await answered(fixture, get('/jwks'))) as {
             readonly keys: ReadonlyArray<Readonly<Record<string, unknown>>>
           }
           expect(read(header)['alg']).toBe('RS256')
@@ -555,9 +557,9 @@ const rows: ReadonlyArray<AttackRow> = [
             nonce: 'n1 "é',
             sub: 'alice',
             fhirUser: `${fhirBaseUrl}/Practitioner/p1`,
-            iat: world.clock.now
+            iat: fixture.clock.now
           })
-          expect(Number(read(claims)['exp'])).toBeGreaterThan(world.clock.now)
+          expect(Number(read(claims)['exp'])).toBeGreaterThan(fixture.clock.now)
           expect(JSON.stringify(keys)).not.toMatch(/"(?:d|p|q|dp|dq|qi|k)":/)
         })
       )
@@ -570,9 +572,9 @@ const controls: ReadonlyArray<Variant> = [
   {
     name: 'a code buys tokens, and a refresh token new ones',
     run: async () => {
-      const world = tokenWorld()
-      const { refresh: token } = await launched(world)
-      expect((await refresh(world, token)).status).toBe(200)
+      const fixture = tokenWorld()
+      const { refresh: token } = await launched(fixture)
+      expect((await refresh(fixture, token)).status).toBe(200)
     }
   },
   {

@@ -9,7 +9,7 @@ import {
   exchange,
   get,
   issuer,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected,
@@ -27,14 +27,14 @@ const locationOf = (conversation: Conversation): string =>
 
 /** One redirect of each kind: with a code, because of the request, because of the user. */
 const everyRedirect = async (change: Change = {}): Promise<ReadonlyArray<Conversation>> => {
-  const begun = await authorize(newWorld(), change)
-  const world = newWorld()
-  const waiting = await authorize(world, change)
+  const begun = await authorize(newFixture(), change)
+  const fixture = newFixture()
+  const waiting = await authorize(fixture, change)
   if (begun._tag !== 'NeedsUser' || waiting._tag !== 'NeedsUser') throw new Error(outcomeOf(begun))
   return [
-    await converse(newWorld(), change),
-    await authorize(newWorld(), { ...change, aud: 'https://evil.example' }),
-    await world.server.userDenied(waiting.interaction)()
+    await converse(newFixture(), change),
+    await authorize(newFixture(), { ...change, aud: 'https://evil.example' }),
+    await fixture.server.userDenied(waiting.interaction)()
   ]
 }
 
@@ -44,20 +44,20 @@ export const answerRows: ReadonlyArray<Shown> = [
     "what the user and the host's policy decide comes to one of two redirects: a code, for all or a part of " +
       'what was asked, or access_denied with the state',
     async () => {
-      expect(outcomeOf(await converse(newWorld(), {}))).toBe('redirect code')
+      expect(outcomeOf(await converse(newFixture(), {}))).toBe('redirect code')
       expect(await tokensWith({}, {}, { approved: 'launch/patient patient/Observation.r' })).toMatchObject({
         scope: 'launch/patient patient/Observation.r'
       })
-      const world = newWorld()
-      const begun = await authorize(world)
+      const fixture = newFixture()
+      const begun = await authorize(fixture)
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const denied = redirected(await world.server.userDenied(begun.interaction)())
+      const denied = redirected(await fixture.server.userDenied(begun.interaction)())
       expect([denied?.get('error'), denied?.get('state'), denied?.get('code')]).toEqual([
         'access_denied',
         'state-1',
         null
       ])
-      expect(outcomeOf(await converse(newWorld(), {}, { approved: '' }))).toBe('redirect access_denied')
+      expect(outcomeOf(await converse(newFixture(), {}, { approved: '' }))).toBe('redirect access_denied')
     }
   ),
   row(
@@ -74,7 +74,9 @@ export const answerRows: ReadonlyArray<Shown> = [
             .string({ minLength: 1, maxLength: 50, unit: 'grapheme' })
             .filter((text) => !/[\x00-\x1f\x7f-\x9f]/.test(text)),
           async (state) => {
-            expect(redirected(await authorize(newWorld(), { state, response_type: 'token' }))?.get('state')).toBe(state)
+            expect(redirected(await authorize(newFixture(), { state, response_type: 'token' }))?.get('state')).toBe(
+              state
+            )
           }
         ),
         { numRuns: 50 }
@@ -90,10 +92,10 @@ export const answerRows: ReadonlyArray<Shown> = [
           [59, 200],
           [60, 400]
         ] as const) {
-          const world = newWorld({ policy: { specVersion } })
-          const code = await obtainCode(world)
-          world.clock.now += seconds
-          const response = await exchange(world, code)
+          const fixture = newFixture({ policy: { specVersion } })
+          const code = await obtainCode(fixture)
+          fixture.clock.now += seconds
+          const response = await exchange(fixture, code)
           expect([response.status, (JSON.parse(response.body) as { readonly error?: string }).error]).toEqual([
             status,
             status === 200 ? undefined : 'invalid_grant'
@@ -108,10 +110,10 @@ export const answerRows: ReadonlyArray<Shown> = [
   ),
   row('AUT-035', 'the redirect goes to the redirect URI with a code beside the query that it has', async () => {
     const registered = 'https://app.example/cb?tenant=1&x=%2F'
-    const world = newWorld({
+    const fixture = newFixture({
       ports: { clients: memoryClients(clients.map((client) => ({ ...client, redirectUris: [registered] }))) }
     })
-    expect(locationOf(await converse(world, { redirect_uri: registered }))).toMatch(
+    expect(locationOf(await converse(fixture, { redirect_uri: registered }))).toMatch(
       /^https:\/\/app\.example\/cb\?tenant=1&x=%2F&code=[A-Za-z0-9._~-]+&/
     )
   }),
@@ -125,7 +127,7 @@ export const answerRows: ReadonlyArray<Shown> = [
       { prompt: 'x' },
       { max_age: 'x' }
     ]) {
-      const conversation = await authorize(newWorld(), change)
+      const conversation = await authorize(newFixture(), change)
       expect(locationOf(conversation)).toMatch(/^https:\/\/app\.example\/cb\?/)
       expect([redirected(conversation)?.get('error'), redirected(conversation)?.get('state')]).toEqual([
         expect.any(String),
@@ -180,7 +182,7 @@ export const answerRows: ReadonlyArray<Shown> = [
         'code_challenge_method',
         'response_mode'
       ]) {
-        const answer = redirected(await authorize(newWorld(), { [name]: hostile }))
+        const answer = redirected(await authorize(newFixture(), { [name]: hostile }))
         expect([name, answer?.get('error_description')]).toEqual([
           name,
           expect.stringMatching(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
@@ -193,9 +195,9 @@ export const answerRows: ReadonlyArray<Shown> = [
     'codes are visible ASCII; a state with control characters is refused and not sent back; what is accepted ' +
       'is echoed exactly',
     async () => {
-      expect(await obtainCode(newWorld())).toMatch(/^[\x21-\x7e]+$/)
+      expect(await obtainCode(newFixture())).toMatch(/^[\x21-\x7e]+$/)
       for (const state of ['a\u0000b', 'line\r\nbreak', 'tab\t', '\u007f']) {
-        const answer = redirected(await authorize(newWorld(), { state }))
+        const answer = redirected(await authorize(newFixture(), { state }))
         expect([answer?.get('error'), answer?.get('state')]).toEqual(['invalid_request', null])
       }
     }
@@ -204,9 +206,9 @@ export const answerRows: ReadonlyArray<Shown> = [
     'AUT-123',
     'challenge and audience are kept with the code, which is random, stored as a digest, and tells nothing of them',
     async () => {
-      const world = newWorld()
-      const code = await obtainCode(world, { code_challenge: 'c'.repeat(43) })
-      const stored = world.memory.entries().flat().join()
+      const fixture = newFixture()
+      const code = await obtainCode(fixture, { code_challenge: 'c'.repeat(43) })
+      const stored = fixture.memory.entries().flat().join()
       expect([code.includes('c'.repeat(43)), stored.includes('c'.repeat(43)), stored.includes(code)]).toEqual([
         false,
         true,
@@ -221,7 +223,7 @@ export const answerRows: ReadonlyArray<Shown> = [
     async () => {
       for (const conversation of await everyRedirect())
         expect(redirected(conversation)?.getAll('iss')).toEqual([issuer])
-      const silent = newWorld({ policy: { issParameter: false } })
+      const silent = newFixture({ policy: { issParameter: false } })
       expect(redirected(await converse(silent, {}))?.get('iss')).toBeNull()
       expect(redirected(await authorize(silent, { aud: null }))?.get('iss')).toBeNull()
     }
@@ -238,8 +240,8 @@ export const answerRows: ReadonlyArray<Shown> = [
             Object.keys(conversation.response.headers).filter((name) => name.startsWith('access-control'))
         ).toEqual([])
       }
-      expect(newWorld().server.protocol({ ...get('/authorize', '', origin), method: 'OPTIONS' })._tag).toBe('None')
-      const token = await protocol(newWorld(), { ...post('/token', [], origin), method: 'OPTIONS' })
+      expect(newFixture().server.protocol({ ...get('/authorize', '', origin), method: 'OPTIONS' })._tag).toBe('None')
+      const token = await protocol(newFixture(), { ...post('/token', [], origin), method: 'OPTIONS' })
       expect(token.headers['access-control-allow-origin']).toBe('https://app.example')
     }
   ),
@@ -251,10 +253,10 @@ export const answerRows: ReadonlyArray<Shown> = [
     'AUT-137',
     'a code that was injected into another session is worth nothing: its verifier is another',
     async () => {
-      const world = newWorld()
-      const stolen = await obtainCode(world, { code_challenge: 'c'.repeat(43) })
-      expect(JSON.parse((await exchange(world, stolen)).body)).toMatchObject({ error: 'invalid_grant' })
-      expect(claimNonce(await tokensOf(newWorld(), { nonce: 'n-1' }))).toBe('n-1')
+      const fixture = newFixture()
+      const stolen = await obtainCode(fixture, { code_challenge: 'c'.repeat(43) })
+      expect(JSON.parse((await exchange(fixture, stolen)).body)).toMatchObject({ error: 'invalid_grant' })
+      expect(claimNonce(await tokensOf(newFixture(), { nonce: 'n-1' }))).toBe('n-1')
       await expectRedirects('invalid_request', [{ redirect_uri: redirectUri, code_challenge: null, nonce: 'n-1' }])
     }
   )

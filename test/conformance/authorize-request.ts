@@ -19,7 +19,7 @@ import {
   exchange,
   fhirBaseUrl,
   get,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected,
@@ -27,14 +27,14 @@ import {
   sha256,
   verifier
 } from '../simulation/world.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import type { PlainRequest } from '../../src/messages/http.js'
 import { printForm } from '../../src/messages/form.js'
 
 const good = printForm(authorizationParameters())
 
-const outcomeOfRequest = async (request: PlainRequest, world: World = newWorld()): Promise<string> =>
-  outcomeOf(await world.server.authorize(request)())
+const outcomeOfRequest = async (request: PlainRequest, fixture: Fixture = newFixture()): Promise<string> =>
+  outcomeOf(await fixture.server.authorize(request)())
 
 export const requestRows: ReadonlyArray<Shown> = [
   row(
@@ -63,7 +63,7 @@ export const requestRows: ReadonlyArray<Shown> = [
         ])
         expect(await outcomeWith(client)).toBe('NeedsUser')
       }
-      const description = redirected(await authorize(newWorld(), { code_challenge: null }))?.get('error_description')
+      const description = redirected(await authorize(newFixture(), { code_challenge: null }))?.get('error_description')
       expect(description).toMatch(/code_challenge/)
     }
   ),
@@ -81,10 +81,10 @@ export const requestRows: ReadonlyArray<Shown> = [
         ]
       ] as const
       for (const [secret, challenge] of pairs) {
-        const world = newWorld()
-        const code = await obtainCode(world, { code_challenge: challenge })
-        expect((await exchange(world, code, { code_verifier: secret })).status).toBe(200)
-        const other = newWorld()
+        const fixture = newFixture()
+        const code = await obtainCode(fixture, { code_challenge: challenge })
+        expect((await exchange(fixture, code, { code_verifier: secret })).status).toBe(200)
+        const other = newFixture()
         expect((await exchange(other, await obtainCode(other, { code_challenge: challenge }))).status).toBe(400)
       }
     }
@@ -193,25 +193,25 @@ export const requestRows: ReadonlyArray<Shown> = [
     'AUT-012',
     "a launch that is unknown, expired, spent or another client's is refused, and never gives a context",
     async () => {
-      const world = newWorld()
-      const change = { launch: await launched(world, { patient: '123' }), scope: 'launch patient/*.rs' }
-      expect(outcomeOf(await converse(world, change))).toBe('redirect code')
-      expect(outcomeOf(await authorize(world, change))).toBe('redirect invalid_request')
-      expect(outcomeOf(await authorize(world, { ...change, launch: 'unknown' }))).toBe('redirect invalid_request')
-      const foreign = await launched(world, { patient: '123' }, 'alice', 'sym-app')
-      expect(outcomeOf(await authorize(world, { ...change, launch: foreign }))).toBe('redirect invalid_request')
-      const late = await launched(world, { patient: '123' })
-      world.clock.now += 300
-      expect(outcomeOf(await authorize(world, { ...change, launch: late }))).toBe('redirect invalid_request')
+      const fixture = newFixture()
+      const change = { launch: await launched(fixture, { patient: '123' }), scope: 'launch patient/*.rs' }
+      expect(outcomeOf(await converse(fixture, change))).toBe('redirect code')
+      expect(outcomeOf(await authorize(fixture, change))).toBe('redirect invalid_request')
+      expect(outcomeOf(await authorize(fixture, { ...change, launch: 'unknown' }))).toBe('redirect invalid_request')
+      const foreign = await launched(fixture, { patient: '123' }, 'alice', 'sym-app')
+      expect(outcomeOf(await authorize(fixture, { ...change, launch: foreign }))).toBe('redirect invalid_request')
+      const late = await launched(fixture, { patient: '123' })
+      fixture.clock.now += 300
+      expect(outcomeOf(await authorize(fixture, { ...change, launch: late }))).toBe('redirect invalid_request')
     }
   ),
   row(
     'AUT-013',
     'without a launch parameter a patient is chosen in the conversation, whatever the EHR offered meanwhile',
     async () => {
-      const world = newWorld()
-      await launched(world, { patient: '999' })
-      const begun = await authorize(world)
+      const fixture = newFixture()
+      await launched(fixture, { patient: '999' })
+      const begun = await authorize(fixture)
       expect(begun._tag === 'NeedsUser' && [begun.asked.launchedByEhr, begun.asked.context]).toEqual([false, {}])
       expect(await tokensWith({}, {}, { chosen: { patient: '77' } })).toMatchObject({ patient: '77' })
     }
@@ -224,9 +224,9 @@ export const requestRows: ReadonlyArray<Shown> = [
     'launch with a launch, and launch/patient without, bring the patient into the token response; a user-level ' +
       'app needs neither',
     async () => {
-      const world = newWorld()
-      const launch = await launched(world, { patient: '123' })
-      expect(redirected(await converse(world, { launch, scope: 'launch' }))?.get('code')).toEqual(expect.any(String))
+      const fixture = newFixture()
+      const launch = await launched(fixture, { patient: '123' })
+      expect(redirected(await converse(fixture, { launch, scope: 'launch' }))?.get('code')).toEqual(expect.any(String))
       expect(await tokensWith({}, { scope: 'launch/patient' })).toMatchObject({ patient: '123' })
       expect(await tokensWith({}, { scope: 'user/*.rs' })).not.toHaveProperty('patient')
     }
@@ -236,12 +236,12 @@ export const requestRows: ReadonlyArray<Shown> = [
     'a request without aud is refused; the one that is accepted is written into the grant and into the access token',
     async () => {
       await expectRedirects('invalid_request', [{ aud: null }])
-      const world = newWorld({ policy: { accessTokenFormat: 'jwt' } })
-      const code = await obtainCode(world)
-      expect(world.memory.entries().map(([, text]) => JSON.parse(text) as object)).toContainEqual(
+      const fixture = newFixture({ policy: { accessTokenFormat: 'jwt' } })
+      const code = await obtainCode(fixture)
+      expect(fixture.memory.entries().map(([, text]) => JSON.parse(text) as object)).toContainEqual(
         expect.objectContaining({ audience: fhirBaseUrl })
       )
-      const { access_token } = JSON.parse((await exchange(world, code)).body) as { readonly access_token: string }
+      const { access_token } = JSON.parse((await exchange(fixture, code)).body) as { readonly access_token: string }
       expect(claimsOf({ id_token: access_token })).toMatchObject({ aud: fhirBaseUrl })
     }
   ),
@@ -249,12 +249,12 @@ export const requestRows: ReadonlyArray<Shown> = [
     'AUT-021',
     'in an EHR launch aud is the iss of the launch: another one is refused and the launch stays unspent',
     async () => {
-      const world = newWorld()
-      const launch = await launched(world, { patient: '123' })
-      expect(outcomeOf(await authorize(world, { launch, scope: 'launch', aud: 'https://other.example/fhir' }))).toBe(
+      const fixture = newFixture()
+      const launch = await launched(fixture, { patient: '123' })
+      expect(outcomeOf(await authorize(fixture, { launch, scope: 'launch', aud: 'https://other.example/fhir' }))).toBe(
         'redirect invalid_request'
       )
-      expect(outcomeOf(await converse(world, { launch, scope: 'launch', aud: fhirBaseUrl }))).toBe('redirect code')
+      expect(outcomeOf(await converse(fixture, { launch, scope: 'launch', aud: fhirBaseUrl }))).toBe('redirect code')
     }
   ),
   row(
@@ -298,8 +298,8 @@ export const requestRows: ReadonlyArray<Shown> = [
         ['https://evil.example/fhir', 'fhir', `${fhirBaseUrl}#x`].map((resource) => ({ aud: null, resource })),
         { acceptResource }
       )
-      const world = newWorld({ policy: { acceptResource } })
-      const twice = await world.server.authorize(
+      const fixture = newFixture({ policy: { acceptResource } })
+      const twice = await fixture.server.authorize(
         get(
           '/authorize',
           `${good}&resource=${encodeURIComponent(fhirBaseUrl)}&resource=${encodeURIComponent('https://other.example')}`
@@ -317,7 +317,7 @@ export const requestRows: ReadonlyArray<Shown> = [
     'AUT-028 AUT-030 AUT-031',
     'GET with a query and POST with a form mean the same request, and end in the same grant',
     async () => {
-      const [byGet, byPost] = [newWorld(), newWorld()]
+      const [byGet, byPost] = [newFixture(), newFixture()]
       const gotten = await byGet.server.authorize(get('/authorize', good))()
       const posted = await byPost.server.authorize(post('/authorize', authorizationParameters()))()
       expect(posted).toEqual(gotten)
@@ -343,7 +343,7 @@ export const requestRows: ReadonlyArray<Shown> = [
   ),
   row('AUT-029', 'other methods than GET and POST are refused', async () => {
     for (const method of ['PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']) {
-      const conversation = await newWorld().server.authorize({ ...get('/authorize', good), method })()
+      const conversation = await newFixture().server.authorize({ ...get('/authorize', good), method })()
       expect(conversation._tag === 'ShowRefusal' && conversation.row.status).toBe(405)
     }
   }),
@@ -374,12 +374,12 @@ export const requestRows: ReadonlyArray<Shown> = [
         'foo=',
         'login_hint=alice&ui_locales=de&acr_values=x&id_token_hint=y'
       ]) {
-        const world = newWorld()
-        const plain = newWorld()
-        expect(await world.server.authorize(get('/authorize', `${good}&${extra}`))()).toEqual(
+        const fixture = newFixture()
+        const plain = newFixture()
+        expect(await fixture.server.authorize(get('/authorize', `${good}&${extra}`))()).toEqual(
           await plain.server.authorize(get('/authorize', good))()
         )
-        expect(world.memory.entries()).toEqual(plain.memory.entries())
+        expect(fixture.memory.entries()).toEqual(plain.memory.entries())
       }
     }
   ),
@@ -425,13 +425,13 @@ export const requestRows: ReadonlyArray<Shown> = [
         'code_challenge_method'
       ]) {
         for (const value of [null, '', '\u0000']) {
-          const world = newWorld()
-          expect([name, value, (await authorize(world, { [name]: value }))._tag]).toEqual([
+          const fixture = newFixture()
+          expect([name, value, (await authorize(fixture, { [name]: value }))._tag]).toEqual([
             name,
             value,
             expect.stringMatching(/^(?:ShowRefusal|SendToApp)$/)
           ])
-          expect(world.memory.entries()).toEqual([])
+          expect(fixture.memory.entries()).toEqual([])
         }
       }
     }
@@ -444,14 +444,14 @@ export const requestRows: ReadonlyArray<Shown> = [
         .replace(/scope=[^&]*/, 'scope=launch/patient+patient%2F*.rs')
         .replace(/state=[^&]*/, 'state=a%2Bb+c%C3%BC')
       for (const request of [get('/authorize', spelled), { ...post('/authorize', []), body: spelled }]) {
-        const world = newWorld()
-        const conversation = await world.server.authorize(request)()
+        const fixture = newFixture()
+        const conversation = await fixture.server.authorize(request)()
         expect(conversation._tag === 'NeedsUser' && conversation.asked.scopes.map(({ text }) => text)).toEqual([
           'launch/patient',
           'patient/*.rs'
         ])
         if (conversation._tag !== 'NeedsUser') return
-        expect(redirected(await world.server.userDenied(conversation.interaction)())?.get('state')).toBe('a+b cü')
+        expect(redirected(await fixture.server.userDenied(conversation.interaction)())?.get('state')).toBe('a+b cü')
       }
       expect(await outcomeOfRequest(get('/authorize', `${good}&x=%ff`))).toBe('page invalid_request')
     }
@@ -462,9 +462,11 @@ export const requestRows: ReadonlyArray<Shown> = [
       'refused, 43 and 128 and all four signs are not',
     async () => {
       const statusWith = async (secret: string): Promise<number> => {
-        const world = newWorld()
+        const fixture = newFixture()
         return (
-          await exchange(world, await obtainCode(world, { code_challenge: sha256(secret) }), { code_verifier: secret })
+          await exchange(fixture, await obtainCode(fixture, { code_challenge: sha256(secret) }), {
+            code_verifier: secret
+          })
         ).status
       }
       for (const secret of ['x'.repeat(43), 'x'.repeat(128), `${'x'.repeat(40)}-._~`])
@@ -498,10 +500,10 @@ export const requestRows: ReadonlyArray<Shown> = [
       ['sym-app', asConfidential]
     ] as const) {
       const present = async (change: Readonly<Record<string, string | null>>): Promise<number> => {
-        const world = newWorld()
-        const code = await obtainCode(world, { client_id: client })
+        const fixture = newFixture()
+        const code = await obtainCode(fixture, { client_id: client })
         return (
-          await exchange(world, code, { ...(client === 'sym-app' ? { client_id: null } : {}), ...change }, headers)
+          await exchange(fixture, code, { ...(client === 'sym-app' ? { client_id: null } : {}), ...change }, headers)
         ).status
       }
       expect([

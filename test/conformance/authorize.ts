@@ -15,7 +15,7 @@ export const authorize: Area = {
   outside: [
     outside(
       'AUT-027',
-      "the app's author: which data an app needs is not for a library to know; `judgeGrant` and `normalize` " +
+      "the app's author: which data an app needs is not for a library to know; `compareGrant` and `normalize` " +
         'show what is superfluous'
     )
   ]

@@ -3,8 +3,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Area } from './matrix.js'
 import { ask, assertion, backend, lastRefusal, stranger, worldOf } from '../simulation/assertions.js'
-import type { World } from '../simulation/world.js'
-import { bodyOf, newWorld } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
+import { bodyOf, newFixture } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import { checkPolicy } from '../../src/messages/policy-check.js'
@@ -15,8 +15,8 @@ import { subsumes } from '../../src/scopes/subsumes.js'
 
 const answered = async (
   change: Readonly<Record<string, string>> = {},
-  world: World = worldOf()
-): Promise<Readonly<Record<string, unknown>>> => bodyOf(await ask(world, assertion(), change))
+  fixture: Fixture = worldOf()
+): Promise<Readonly<Record<string, unknown>>> => bodyOf(await ask(fixture, assertion(), change))
 
 const registered = 'system/Observation.rs system/Patient.r'
 
@@ -39,8 +39,8 @@ export const backendServices: Area = {
         'a registered service obtains a token without any user, as a JSON object with access_token, token_type, ' +
         'expires_in and scope',
       run: async () => {
-        const world = worldOf()
-        const response = await ask(world, assertion())
+        const fixture = worldOf()
+        const response = await ask(fixture, assertion())
         expect([response.status, response.headers['content-type'], response.headers['cache-control']]).toEqual([
           200,
           'application/json;charset=UTF-8',
@@ -52,7 +52,7 @@ export const backendServices: Area = {
           expires_in: 300,
           scope: 'system/Observation.rs'
         })
-        expect(world.audited.map(({ decision }) => decision)).toEqual(['TokensIssued'])
+        expect(fixture.audited.map(({ decision }) => decision)).toEqual(['TokensIssued'])
       }
     },
     {
@@ -86,13 +86,13 @@ export const backendServices: Area = {
         'the assertion is judged by the one machine that judges those of apps: a wrong signature, a replay and ' +
         'an old one are refused',
       run: async () => {
-        const world = worldOf()
+        const fixture = worldOf()
         const text = assertion()
-        await ask(world, text)
+        await ask(fixture, text)
         const told: Array<unknown> = []
         for (const one of [text, assertion({ key: stranger.privateKey }), assertion({ claims: { exp: 1 } })]) {
-          expect((await ask(world, one)).status).toBe(401)
-          told.push(lastRefusal(world))
+          expect((await ask(fixture, one)).status).toBe(401)
+          told.push(lastRefusal(fixture))
         }
         expect(told).toEqual(['AssertionReplayed', 'AssertionSignatureWrong', 'AssertionExpired'])
       }
@@ -110,8 +110,8 @@ export const backendServices: Area = {
           ['unauthorized_client', { ...backend(), grantTypes: ['authorization_code'] }, {}]
         ]
         for (const [error, client, change] of failures) {
-          const world = newWorld({ ports: { clients: memoryClients([client]) } })
-          expect(await answered(change, world)).toEqual({
+          const fixture = newFixture({ ports: { clients: memoryClients([client]) } })
+          expect(await answered(change, fixture)).toEqual({
             error,
             error_description: expect.any(String) as unknown,
             error_uri: expect.any(String) as unknown
@@ -126,11 +126,11 @@ export const backendServices: Area = {
         expect([defaultPolicy.backendTokenLifetimeSeconds, (await answered())['expires_in']]).toEqual([300, 300])
         expect(Either.isRight(checkPolicy({ backendTokenLifetimeSeconds: 3600 }, false))).toBe(true)
         expect(Either.isLeft(checkPolicy({ backendTokenLifetimeSeconds: 3601 }, false))).toBe(true)
-        const world = worldOf()
-        const token = String((await answered({}, world))['access_token'])
+        const fixture = worldOf()
+        const token = String((await answered({}, fixture))['access_token'])
         const isGood = async (): Promise<boolean> =>
           (
-            await world.server.bearer({
+            await fixture.server.bearer({
               method: 'GET',
               path: '/fhir',
               query: '',
@@ -138,9 +138,9 @@ export const backendServices: Area = {
               headers: { authorization: `Bearer ${token}` }
             })()
           )._tag === 'Right'
-        world.clock.now += 299
+        fixture.clock.now += 299
         expect(await isGood()).toBe(true)
-        world.clock.now += 1
+        fixture.clock.now += 1
         expect(await isGood()).toBe(false)
       }
     }

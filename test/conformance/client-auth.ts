@@ -26,13 +26,13 @@ import {
   tokenEndpoint,
   worldOf
 } from '../simulation/assertions.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
 import {
   bodyOf,
   clients,
   exchange,
   issuer,
-  newWorld,
+  newFixture,
   obtainCode,
   sha256,
   synchronousKeys
@@ -54,11 +54,11 @@ const signedBy = (text: string): Change => ({
 })
 
 /** Exchanges a good code of a client. */
-const exchanged = async (world: World, clientId: string, change: Change, authorization?: string): Promise<number> =>
+const exchanged = async (fixture: Fixture, clientId: string, change: Change, authorization?: string): Promise<number> =>
   (
     await exchange(
-      world,
-      await obtainCode(world, { client_id: clientId }),
+      fixture,
+      await obtainCode(fixture, { client_id: clientId }),
       change,
       authorization === undefined ? {} : { authorization }
     )
@@ -67,19 +67,19 @@ const exchanged = async (world: World, clientId: string, change: Change, authori
 /** Each is refused as a failed authentication, for its own reason, with nothing stored. */
 const refusals = async (
   cases: ReadonlyArray<readonly [Changes | string, string]>,
-  make = (): World => worldOf()
+  make = (): Fixture => worldOf()
 ): Promise<void> => {
   for (const [one, tag] of cases) {
-    const world = make()
-    await refused(world, () => ask(world, typeof one === 'string' ? one : assertion(one)), tag)
+    const fixture = make()
+    await refused(fixture, () => ask(fixture, typeof one === 'string' ? one : assertion(one)), tag)
   }
 }
 
-const accepted = async (cases: ReadonlyArray<Changes>, options: WorldOptions = {}): Promise<void> => {
+const accepted = async (cases: ReadonlyArray<Changes>, options: FixtureOptions = {}): Promise<void> => {
   for (const one of cases) expect((await ask(worldOf(options), assertion(one))).status).toBe(200)
 }
 
-const withKeys = (registered: ReadonlyArray<Jwk>) => (): World => worldOf({}, { _tag: 'Inline', keys: registered })
+const withKeys = (registered: ReadonlyArray<Jwk>) => (): Fixture => worldOf({}, { _tag: 'Inline', keys: registered })
 
 const good = '{"alg":"ES384","kid":"ec","typ":"JWT"}'
 const claims = `"iss":"backend","sub":"backend","aud":"${tokenEndpoint}","exp":1300`
@@ -117,13 +117,13 @@ const published = (
 ).guide
 
 const publishedAt = async (vector: Vector, secondsLeft: number): Promise<number> => {
-  const world = newWorld({
+  const fixture = newFixture({
     settings: { issuer: vector.issuer, fhirBaseUrl: `${vector.issuer}/fhir` },
     policy: { assertionClockSkewSeconds: 0 },
     ports: { clients: memoryClients([backend({ _tag: 'Inline', keys: vector.keys }, vector.clientId)]) }
   })
-  world.clock.now = vector.exp - secondsLeft
-  return (await ask(world, vector.assertion)).status
+  fixture.clock.now = vector.exp - secondsLeft
+  return (await ask(fixture, vector.assertion)).status
 }
 
 const secrets: ReadonlyArray<Shown> = [
@@ -131,18 +131,18 @@ const secrets: ReadonlyArray<Shown> = [
     ids: ['CLA-001', 'CLA-134'],
     by: 'a client is public, has a secret or has keys, and is authenticated in its own way alone',
     run: async () => {
-      const world = (): World => worldOf()
-      expect(await exchanged(world(), 'pub-app', {})).toBe(200)
-      expect(await exchanged(world(), 'sym-app', { client_id: null }, basic('sym-app', 's3cret:%'))).toBe(200)
+      const fixture = (): Fixture => worldOf()
+      expect(await exchanged(fixture(), 'pub-app', {})).toBe(200)
+      expect(await exchanged(fixture(), 'sym-app', { client_id: null }, basic('sym-app', 's3cret:%'))).toBe(200)
       const own = { iss: 'asym-app', sub: 'asym-app' }
-      expect(await exchanged(world(), 'asym-app', signedBy(assertion({ claims: own })))).toBe(200)
+      expect(await exchanged(fixture(), 'asym-app', signedBy(assertion({ claims: own })))).toBe(200)
       for (const clientId of ['sym-app', 'asym-app'])
-        expect(await exchanged(world(), clientId, { client_id: clientId })).toBe(401)
+        expect(await exchanged(fixture(), clientId, { client_id: clientId })).toBe(401)
       for (const clientId of ['pub-app', 'asym-app'])
-        expect(await exchanged(world(), clientId, { client_id: null }, basic(clientId, 's3cret:%'))).toBe(401)
+        expect(await exchanged(fixture(), clientId, { client_id: null }, basic(clientId, 's3cret:%'))).toBe(401)
       for (const clientId of ['pub-app', 'sym-app'])
         expect(
-          await exchanged(world(), clientId, signedBy(assertion({ claims: { iss: clientId, sub: clientId } })))
+          await exchanged(fixture(), clientId, signedBy(assertion({ claims: { iss: clientId, sub: clientId } })))
         ).toBe(401)
     }
   },
@@ -153,37 +153,37 @@ const secrets: ReadonlyArray<Shown> = [
       'redirect_uri and verifier',
     run: async () => {
       for (const secret of ['', 'x'])
-        expect(await exchanged(newWorld(), 'pub-app', { client_id: null }, basic('pub-app', secret))).toBe(401)
+        expect(await exchanged(newFixture(), 'pub-app', { client_id: null }, basic('pub-app', secret))).toBe(401)
       for (const change of [{ redirect_uri: 'https://app.example/other' }, { code_verifier: 'y'.repeat(43) }])
-        expect(await exchanged(newWorld(), 'pub-app', change)).toBe(400)
+        expect(await exchanged(newFixture(), 'pub-app', change)).toBe(400)
     }
   },
   {
     ids: ['CLA-003'],
     by: 'a public app exchanges its code with its client_id alone',
     run: async () => {
-      expect(await exchanged(newWorld(), 'pub-app', { client_id: 'pub-app' })).toBe(200)
+      expect(await exchanged(newFixture(), 'pub-app', { client_id: 'pub-app' })).toBe(200)
     }
   },
   {
     ids: ['CLA-008'],
     by: 'client_credentials with a secret is refused although the secret is right',
     run: async () => {
-      const world = newWorld({
+      const fixture = newFixture({
         ports: {
           clients: memoryClients([
             { ...backend(), tokenEndpointAuthMethod: 'client_secret_basic', secretDigests: [sha256('s')] }
           ])
         }
       })
-      const response = await world.server.token({
+      const response = await fixture.server.token({
         method: 'POST',
         path: '/token',
         query: '',
         body: 'grant_type=client_credentials&scope=system/Patient.r',
         headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: basic('backend', 's') }
       })()
-      expect([response.status, bodyOf(response)['error'], lastRefusal(world)]).toEqual([
+      expect([response.status, bodyOf(response)['error'], lastRefusal(fixture)]).toEqual([
         400,
         'unauthorized_client',
         'BackendNeedsAssertion'
@@ -194,17 +194,17 @@ const secrets: ReadonlyArray<Shown> = [
     ids: ['CLA-010', 'CLA-104', 'CLA-109'],
     by: 'HTTP Basic is good with the right secret alone; else 401, invalid_client and a challenge of the same scheme',
     run: async () => {
-      expect(await exchanged(newWorld(), 'sym-app', { client_id: null }, basic('sym-app', 's3cret:%'))).toBe(200)
+      expect(await exchanged(newFixture(), 'sym-app', { client_id: null }, basic('sym-app', 's3cret:%'))).toBe(200)
       for (const authorization of [
         basic('sym-app', 'x'),
         basic('nobody', 's3cret:%'),
         'Basic !!!',
         `Basic ${Buffer.from('sym-app').toString('base64')}`
       ]) {
-        const world = newWorld()
+        const fixture = newFixture()
         const response = await exchange(
-          world,
-          await obtainCode(world, { client_id: 'sym-app' }),
+          fixture,
+          await obtainCode(fixture, { client_id: 'sym-app' }),
           { client_id: null },
           { authorization }
         )
@@ -235,13 +235,13 @@ const secrets: ReadonlyArray<Shown> = [
         ['a b+c', '%+ é:'],
         ['demo_app_whatever', 'secret-key-1234567890']
       ] as const) {
-        const world = newWorld({
+        const fixture = newFixture({
           policy: { basicEncoding: 'rfc6749' },
           ports: { clients: memoryClients([{ ...symmetric, clientId, secretDigests: [sha256(secret)] }]) }
         })
         const encoded = [clientId, secret].map((text) => encodeURIComponent(text).replaceAll('%20', '+')).join(':')
         expect(
-          await exchanged(world, clientId, { client_id: null }, `Basic ${Buffer.from(encoded).toString('base64')}`)
+          await exchanged(fixture, clientId, { client_id: null }, `Basic ${Buffer.from(encoded).toString('base64')}`)
         ).toBe(200)
       }
       expect(basic('demo_app_whatever', 'secret-key-1234567890')).toBe(
@@ -256,12 +256,12 @@ const secrets: ReadonlyArray<Shown> = [
       const register = clients.map((one) =>
         one.clientId === 'sym-app' ? { ...one, tokenEndpointAuthMethod: 'client_secret_post' as const } : one
       )
-      const world = (allowClientSecretPost: boolean): World =>
-        newWorld({ policy: { allowClientSecretPost }, ports: { clients: memoryClients(register) } })
+      const fixture = (allowClientSecretPost: boolean): Fixture =>
+        newFixture({ policy: { allowClientSecretPost }, ports: { clients: memoryClients(register) } })
       const sent = { client_id: 'sym-app', client_secret: 's3cret:%' }
-      expect((await exchange(world(false), 'g.c.x', sent)).status).toBe(401)
-      expect(await exchanged(world(true), 'sym-app', sent)).toBe(200)
-      const response = await world(true).server.token({
+      expect((await exchange(fixture(false), 'g.c.x', sent)).status).toBe(401)
+      expect(await exchanged(fixture(true), 'sym-app', sent)).toBe(200)
+      const response = await fixture(true).server.token({
         method: 'POST',
         path: '/token',
         query: 'client_secret=s3cret',
@@ -295,8 +295,8 @@ const assertions: ReadonlyArray<Shown> = [
       'keys come from what was registered, with jku or without; a jku that is not the registered URL fails and ' +
       'is not fetched',
     run: async () => {
-      const world = publishing({ keys })
-      for (const header of [{}, { jku: url }]) expect((await ask(world, assertion({ header }))).status).toBe(200)
+      const fixture = publishing({ keys })
+      for (const header of [{}, { jku: url }]) expect((await ask(fixture, assertion({ header }))).status).toBe(200)
       await accepted([{}])
       asked.length = 0
       await refusals(
@@ -336,16 +336,16 @@ const assertions: ReadonlyArray<Shown> = [
     ids: ['CLA-035'],
     by: 'a jti is good once for its iss, for as long as the assertion could live, and another iss may use the same',
     run: async () => {
-      const world = worldOf()
+      const fixture = worldOf()
       const text = assertion({ claims: { jti: 'same' } })
-      expect((await ask(world, text)).status).toBe(200)
+      expect((await ask(fixture, text)).status).toBe(200)
       for (const now of [1000, 1299, 1359]) {
-        world.clock.now = now
-        await refused(world, () => ask(world, text), 'AssertionReplayed')
+        fixture.clock.now = now
+        await refused(fixture, () => ask(fixture, text), 'AssertionReplayed')
       }
-      world.clock.now = 1000
+      fixture.clock.now = 1000
       expect(
-        (await ask(world, assertion({ claims: { jti: 'same', iss: 'other-backend', sub: 'other-backend' } }))).status
+        (await ask(fixture, assertion({ claims: { jti: 'same', iss: 'other-backend', sub: 'other-backend' } }))).status
       ).toBe(200)
     }
   },
@@ -359,9 +359,9 @@ const assertions: ReadonlyArray<Shown> = [
         [{ claims: { sub: 'other-backend' } }, 'AssertionIssuerWrong'],
         [{ claims: { sub: undefined } }, 'AssertionIssuerWrong']
       ])
-      const world = worldOf()
-      await refused(world, () => ask(world, assertion(), { client_id: 'other-backend' }), 'AssertionIssuerWrong')
-      expect((await ask(world, assertion(), { client_id: 'backend' })).status).toBe(200)
+      const fixture = worldOf()
+      await refused(fixture, () => ask(fixture, assertion(), { client_id: 'other-backend' }), 'AssertionIssuerWrong')
+      expect((await ask(fixture, assertion(), { client_id: 'backend' })).status).toBe(200)
     }
   },
   {
@@ -372,12 +372,12 @@ const assertions: ReadonlyArray<Shown> = [
         { ...keys[0], kid: 'k' },
         { ...keys[1], kid: 'k' }
       ]
-      const world = withKeys(both)()
+      const fixture = withKeys(both)()
       for (const header of [
         { alg: 'RS384', kid: 'k' },
         { alg: 'ES384', kid: 'k' }
       ])
-        expect((await ask(world, assertion({ header }))).status).toBe(200)
+        expect((await ask(fixture, assertion({ header }))).status).toBe(200)
       await refusals(
         [[{ header: { kid: 'k' } }, 'AssertionKeyAmbiguous']],
         withKeys([...both, { ...keys[1], kid: 'k' }])
@@ -398,7 +398,7 @@ const assertions: ReadonlyArray<Shown> = [
       'allowed meets no key at all',
     run: async () => {
       const verified: Array<readonly [Jwk | null, string, string]> = []
-      const spying = (): World =>
+      const spying = (): Fixture =>
         worldOf({
           ports: {
             keys: {
@@ -442,18 +442,18 @@ const assertions: ReadonlyArray<Shown> = [
     run: async () => {
       asked.length = 0
       const set = { keys: keys.slice(0, 1) }
-      const world = publishing(set)
+      const fixture = publishing(set)
       const use = async (header: object): Promise<number> =>
-        (await ask(world, assertion({ header: { ...header }, claims: { exp: world.clock.now + 60 } }))).status
+        (await ask(fixture, assertion({ header: { ...header }, claims: { exp: fixture.clock.now + 60 } }))).status
       const rs384 = { alg: 'RS384', kid: 'rsa' }
       for (const now of [1000, 1030, 1059]) {
-        world.clock.now = now
+        fixture.clock.now = now
         expect([await use(rs384), asked.length]).toEqual([200, 1])
       }
       set.keys = keys
       expect([await use({}), asked.length]).toEqual([200, 2])
       set.keys = []
-      world.clock.now = 1119
+      fixture.clock.now = 1119
       expect(await use(rs384)).toBe(401)
     }
   },

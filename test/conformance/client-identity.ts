@@ -6,7 +6,7 @@ import { answer, launchOf, opened } from './client-trace.js'
 import type { PartyOptions } from '../machines/conversation/parties.js'
 import { newParties, begin } from '../machines/conversation/parties.js'
 import { issuer, sha256 } from '../simulation/world.js'
-import { fhirUserOf } from '../../src/machines/id-token-rules.js'
+import { readFhirUser } from '../../src/machines/id-token-rules.js'
 import { intentOf, roleOf } from '../../src/messages/app-token-response.js'
 import { openidConfigurationUrl } from '../../src/messages/discovery.js'
 import { leftHalf } from '../../src/values/base64url.js'
@@ -94,7 +94,7 @@ export const identityRows: ReadonlyArray<Shown> = [
     ids: ['IDN-007'],
     by: 'fhirUser becomes an absolute address, of a resource that can be a user',
     run: () => {
-      const read = (claim: unknown): string | null => fhirUserOf('https://ehr.example/fhir', claim)
+      const read = (claim: unknown): string | null => readFhirUser('https://ehr.example/fhir', claim)
       expect(read('Practitioner/1')).toBe('https://ehr.example/fhir/Practitioner/1')
       expect(read('https://other.example/r4/Patient/1')).toBe('https://other.example/r4/Patient/1')
       expect(['Observation/1', 'javascript:alert(1)//Patient/1', 7, 'x/Patient/1', 'Patient/'].map(read)).toEqual([

@@ -29,7 +29,7 @@ export const registrationRows: ReadonlyArray<Shown> = [
     by: 'an app that nobody registered comes to a page of the server, and no further',
     run: async () => {
       const parties = newParties({ server: { clientId: 'nobody' } })
-      await expect(consent(parties.world, (await begin(parties)).query)).rejects.toThrow('ClientUnknown')
+      await expect(consent(parties.fixture, (await begin(parties)).query)).rejects.toThrow('ClientUnknown')
     }
   },
   {

@@ -47,9 +47,9 @@ export const tokenRows: ReadonlyArray<Shown> = [
     run: async () => {
       const parties = newParties({ tamper: (request, response) => (request.url.endsWith('/token') ? null : response) })
       const { launchId, query } = await begin(parties)
-      const back = await consent(parties.world, query)
+      const back = await consent(parties.fixture, query)
       expect(await parties.app.callback({ launchIds: [launchId], query: back })()).toMatchObject({
-        left: { _tag: 'ServerSilent' }
+        left: { _tag: 'ServerUnavailable' }
       })
       expect(await parties.app.callback({ launchIds: [launchId], query: back })()).toMatchObject({
         left: { _tag: 'StateUsed' }
@@ -86,17 +86,17 @@ export const tokenRows: ReadonlyArray<Shown> = [
     run: async () => {
       const parties = newParties()
       const sessionId = await complete(parties)
-      parties.world.clock.now += 3569
+      parties.fixture.clock.now += 3569
       good(await parties.app.accessToken(sessionId)())
       expect(tokenRequests(parties.sent)).toHaveLength(1)
-      parties.world.clock.now += 1
+      parties.fixture.clock.now += 1
       good(await parties.app.accessToken(sessionId)())
       expect(tokenRequests(parties.sent)).toHaveLength(2)
       const once = newParties({ settings: { scope: 'launch/patient patient/*.rs' } })
       const short = await complete(once)
-      once.world.clock.now += 3599
+      once.fixture.clock.now += 3599
       good(await once.app.accessToken(short)())
-      once.world.clock.now += 1
+      once.fixture.clock.now += 1
       expect(await once.app.accessToken(short)()).toEqual({
         _tag: 'Left',
         left: { _tag: 'SessionLost', error: 'expired' }
@@ -183,7 +183,7 @@ export const tokenRows: ReadonlyArray<Shown> = [
       const parties = newParties()
       const sessionId = await complete(parties)
       for (let round = 0; round < 3; round++) {
-        parties.world.clock.now += 3600
+        parties.fixture.clock.now += 3600
         await Promise.all(Array.from({ length: 5 }, () => parties.app.accessToken(sessionId)()))
       }
       const used = tokenRequests(parties.sent)

@@ -58,16 +58,16 @@ export const launchOf = async (
   if (kind === 'backend') {
     const backend = backendOf(parties)
     good(await backend.fhir({ url: 'Patient' })())
-    parties.world.clock.now += 290
+    parties.fixture.clock.now += 290
     good(await backend.accessToken())
     return traceOf(parties, new URLSearchParams(), null)
   }
   const { launchId, query } = await begin(parties, kind)
   const { facts, sessionId } = good(
-    await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()
+    await parties.app.callback({ launchIds: [launchId], query: await consent(parties.fixture, query) })()
   )
   good(await parties.app.fhir(sessionId, { url: 'Patient/123' })())
-  parties.world.clock.now += 3600
+  parties.fixture.clock.now += 3600
   good(await parties.app.accessToken(sessionId)())
   return traceOf(parties, new URLSearchParams(query), facts)
 }
@@ -93,7 +93,7 @@ export const refusedLaunch = async (options: PartyOptions): Promise<AppFailure |
 export const opened = async (options: PartyOptions): Promise<AppFailure | SessionFacts> => {
   const parties = newParties(options)
   const { launchId, query } = await begin(parties)
-  const back = await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()
+  const back = await parties.app.callback({ launchIds: [launchId], query: await consent(parties.fixture, query) })()
   return back._tag === 'Left' ? back.left : back.right.facts
 }
 

@@ -24,7 +24,7 @@ import { defaultAppSettings, smartApp } from '../../src/engine/app.js'
 import { redirectTo } from '../../src/messages/app-requests.js'
 import { supportedSets } from '../../src/messages/capability-sets.js'
 import { discoveryUrl } from '../../src/messages/discovery.js'
-import { fhirAddress } from '../../src/messages/fhir-address.js'
+import { fhirUrl } from '../../src/messages/fhir-address.js'
 import { readForm } from '../../src/messages/form.js'
 import { chooseAuthentication, trustList } from '../../src/messages/trusted-server.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -136,7 +136,7 @@ const discoveryRows: ReadonlyArray<Shown> = [
       expect(
         await refusedLaunch(answer('openid-configuration', (body) => ({ ...body, issuer: `${issuer}/` })))
       ).toMatchObject({ _tag: 'IssuerDiffers' })
-      expect((await launchOf()).facts?.pinned.issuer).toBe(issuer)
+      expect((await launchOf()).facts?.binding.issuer).toBe(issuer)
     }
   },
   {
@@ -230,7 +230,7 @@ const authorizeRows: ReadonlyArray<Shown> = [
     run: async () => {
       const parties = newParties()
       const [one, other] = [await begin(parties), await begin(parties)]
-      const redirect = await consent(parties.world, one.query)
+      const redirect = await consent(parties.fixture, one.query)
       const state = new URLSearchParams(one.query).get('state') ?? ''
       const failureOf = async (launchIds: ReadonlyArray<string>, query: string) => {
         const back = await parties.app.callback({ launchIds, query })()
@@ -324,7 +324,7 @@ const authorizeRows: ReadonlyArray<Shown> = [
       }
       expect(parties.sent).toHaveLength(before)
       const back =
-        `${await consent(parties.world, query)}` +
+        `${await consent(parties.fixture, query)}` +
         '&redirect=https://evil.example&token_endpoint=https://evil.example&patient=666&x=1'
       const opened = good(await parties.app.callback({ launchIds: [launchId], query: back })())
       expect(opened.facts.context.patient).toBe('123')
@@ -347,7 +347,7 @@ const authorizeRows: ReadonlyArray<Shown> = [
         }
       ]) {
         const { launchId, query } = await begin(parties)
-        const back = new URLSearchParams(await consent(parties.world, query))
+        const back = new URLSearchParams(await consent(parties.fixture, query))
         change(back)
         expect((await parties.app.callback({ launchIds: [launchId], query: back.toString() })())._tag).toBe('Left')
       }
@@ -355,7 +355,7 @@ const authorizeRows: ReadonlyArray<Shown> = [
       expect(
         await parties.app.callback({
           launchIds: [launchId],
-          query: await consent(parties.world, query),
+          query: await consent(parties.fixture, query),
           redirectUri: 'https://app.example/other'
         })()
       ).toMatchObject({ left: { _tag: 'ArrivedElsewhere' } })
@@ -370,20 +370,20 @@ const authorizeRows: ReadonlyArray<Shown> = [
         expect(
           await parties.app.callback({
             launchIds: [other.launchId],
-            query: await consent(parties.world, other.query),
+            query: await consent(parties.fixture, other.query),
             arrivedAt
           })()
         ).toMatchObject({ left: { _tag: 'ArrivedElsewhere' } })
       }
       expect(tokenRequests(parties.sent)).toEqual([])
       const own = await begin(parties)
-      const arrival = await consent(parties.world, own.query)
+      const requestContext = await consent(parties.fixture, own.query)
       expect(
         (
           await parties.app.callback({
             launchIds: [own.launchId],
-            query: arrival,
-            arrivedAt: `${redirectUri}?${arrival}#`
+            query: requestContext,
+            arrivedAt: `${redirectUri}?${requestContext}#`
           })()
         )._tag
       ).toBe('Right')
@@ -395,8 +395,8 @@ const authorizeRows: ReadonlyArray<Shown> = [
     run: async () => {
       const parties = newParties()
       const [mine, theirs] = [await begin(parties), await begin(parties)]
-      const back = new URLSearchParams(await consent(parties.world, mine.query))
-      back.set('code', new URLSearchParams(await consent(parties.world, theirs.query)).get('code') ?? '')
+      const back = new URLSearchParams(await consent(parties.fixture, mine.query))
+      back.set('code', new URLSearchParams(await consent(parties.fixture, theirs.query)).get('code') ?? '')
       expect(await parties.app.callback({ launchIds: [mine.launchId], query: back.toString() })()).toMatchObject({
         left: { _tag: 'TokenRefused', error: 'invalid_grant' }
       })
@@ -416,7 +416,7 @@ const accessRows: ReadonlyArray<Shown> = [
         expect(request?.headers['authorization']).toBe(`Bearer ${token}`)
         expect([request?.url.includes(token), request?.body]).toEqual([false, ''])
       }
-      expect(fhirAddress(fhirBaseUrl)('Patient?access_token=t')).toMatchObject({ left: { _tag: 'TokenInAddress' } })
+      expect(fhirUrl(fhirBaseUrl)('Patient?access_token=t')).toMatchObject({ left: { _tag: 'TokenInAddress' } })
     }
   },
   {
@@ -459,7 +459,7 @@ const accessRows: ReadonlyArray<Shown> = [
         settings: { scope: 'openid launch/patient patient/Observation.rs' }
       })
       const facts = good(await parties.app.session(await complete(parties))())
-      expect(facts.judgement).toEqual({ verdict: 'narrowed', missing: 'patient/Observation.s', excess: '' })
+      expect(facts.comparison).toEqual({ verdict: 'narrowed', missing: 'patient/Observation.s', excess: '' })
     }
   },
   {

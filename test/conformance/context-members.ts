@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Shown } from './matrix.js'
 import { converse, launched, launchedTokens, redirectHolds, releases, row, tokensOf } from './steps.js'
 import type { Release } from './steps.js'
-import { newWorld } from '../simulation/world.js'
+import { newFixture } from '../simulation/world.js'
 import type { LaunchContext } from '../../src/messages/launch-context.js'
 import { contextMembers } from '../../src/messages/launch-context.js'
 import { checkContext } from '../../src/messages/launch-context-rules.js'
@@ -35,8 +35,8 @@ export const memberRows: ReadonlyArray<Shown> = [
         token_type: 'Bearer',
         scope: 'launch'
       })
-      const world = newWorld()
-      const conversation = await converse(world, { launch: await launched(world, context), scope: 'launch' })
+      const fixture = newFixture()
+      const conversation = await converse(fixture, { launch: await launched(fixture, context), scope: 'launch' })
       expect(redirectHolds(conversation, 'reconcile')).toBe(false)
       for (const name of ['access_token', 'scope', 'token_type', 'expires_in', 'refresh_token', 'id_token', 'error']) {
         expect([name, takenIn({ extensions: { [name]: 'x' } })]).toEqual([name, []])
@@ -210,8 +210,10 @@ export const memberRows: ReadonlyArray<Shown> = [
   ),
   row('CTX-201', 'in 2.1.0 fhirContext is an array of objects, each with a relative reference', async () => {
     const fhirContext = [{ reference: 'ImagingStudy/9', role: 'https://x.example/r' }]
-    const world = newWorld({ policy: { specVersion: '2.1.0' } })
-    expect(await tokensOf(world, { launch: await launched(world, { fhirContext }), scope: 'launch' })).toMatchObject({
+    const fixture = newFixture({ policy: { specVersion: '2.1.0' } })
+    expect(
+      await tokensOf(fixture, { launch: await launched(fixture, { fhirContext }), scope: 'launch' })
+    ).toMatchObject({
       fhirContext
     })
     for (const wrong of [

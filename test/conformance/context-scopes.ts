@@ -13,8 +13,8 @@ import {
   tokensOf,
   tokensWith
 } from './steps.js'
-import { alice, authorize, bodyOf, clients, newWorld, refresh } from '../simulation/world.js'
-import type { WorldOptions } from '../simulation/world.js'
+import { alice, authorize, bodyOf, clients, newFixture, refresh } from '../simulation/world.js'
+import type { FixtureOptions } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { decide } from '../../src/machines/access-decision.js'
 import { defaultPolicy } from '../../src/messages/policy.js'
@@ -25,25 +25,25 @@ import { subsumes } from '../../src/scopes/subsumes.js'
 const widerWorld = (
   scope: string,
   contextTypes: ReadonlyArray<string> = ['patient', 'encounter', 'imagingstudy', 'questionnaire']
-): WorldOptions => ({
+): FixtureOptions => ({
   settings: { features: { contextTypes } },
   ports: { clients: memoryClients(clients.map((client) => ({ ...client, scope: parse(scope) }))) }
 })
 
-const unavailable: WorldOptions = { settings: { features: { contextTypes: [] } } }
+const unavailable: FixtureOptions = { settings: { features: { contextTypes: [] } } }
 
 export const scopeRows: ReadonlyArray<Shown> = [
   row(
     'CTX-001',
     'context is a snapshot: what the EHR launches next does not change an app that runs, nor what its refresh says',
     async () => {
-      const world = newWorld()
-      const first = await tokensOf(world, {
-        launch: await launched(world, { patient: '123' }),
+      const fixture = newFixture()
+      const first = await tokensOf(fixture, {
+        launch: await launched(fixture, { patient: '123' }),
         scope: 'launch offline_access'
       })
-      await tokensOf(world, { launch: await launched(world, { patient: '999' }), scope: 'launch offline_access' })
-      expect(bodyOf(await refresh(world, String(first['refresh_token'])))).toMatchObject({ patient: '123' })
+      await tokensOf(fixture, { launch: await launched(fixture, { patient: '999' }), scope: 'launch offline_access' })
+      expect(bodyOf(await refresh(fixture, String(first['refresh_token'])))).toMatchObject({ patient: '123' })
     }
   ),
   row(
@@ -51,14 +51,14 @@ export const scopeRows: ReadonlyArray<Shown> = [
     'what a standalone app asks for is chosen before the consent: the engine says what is missing and goes on ' +
       'when all of it is there',
     async () => {
-      const world = newWorld()
-      const begun = await authorize(world, { scope: 'launch/patient launch/encounter' })
+      const fixture = newFixture()
+      const begun = await authorize(fixture, { scope: 'launch/patient launch/encounter' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const choosing = await world.server.userSignedIn(begun.interaction, alice)()
+      const choosing = await fixture.server.userSignedIn(begun.interaction, alice)()
       expect(choosing._tag === 'NeedsContext' && choosing.needs).toEqual(['patient', 'encounter'])
       const interaction = { ...begun.interaction, present: alice }
-      expect((await world.server.contextChosen(interaction, { patient: '123' })())._tag).toBe('ShowRefusal')
-      expect((await world.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })())._tag).toBe(
+      expect((await fixture.server.contextChosen(interaction, { patient: '123' })())._tag).toBe('ShowRefusal')
+      expect((await fixture.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })())._tag).toBe(
         'NeedsConsent'
       )
     }
@@ -74,9 +74,9 @@ export const scopeRows: ReadonlyArray<Shown> = [
           { approved: 'launch/encounter openid' }
         )
       ).not.toHaveProperty('patient')
-      const world = newWorld()
-      const launch = await launched(world, { patient: '123', encounter: 'e9' })
-      const body = await tokensOf(world, { launch, scope: 'launch/encounter openid' })
+      const fixture = newFixture()
+      const launch = await launched(fixture, { patient: '123', encounter: 'e9' })
+      const body = await tokensOf(fixture, { launch, scope: 'launch/encounter openid' })
       expect([body['patient'], body['encounter']]).toEqual([undefined, 'e9'])
     }
   ),
@@ -111,10 +111,13 @@ export const scopeRows: ReadonlyArray<Shown> = [
         ['alice', 'redirect code'],
         [null, 'redirect code']
       ] as const) {
-        const world = newWorld()
+        const fixture = newFixture()
         expect(
           outcomeOf(
-            await converse(world, { launch: await launched(world, { patient: '123' }, launchedBy), scope: 'launch' })
+            await converse(fixture, {
+              launch: await launched(fixture, { patient: '123' }, launchedBy),
+              scope: 'launch'
+            })
           )
         ).toBe(outcome)
       }
@@ -132,7 +135,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
       expect(await launchedTokens({}, { patient: '123' }, 'patient/*.rs')).toMatchObject({ patient: '123' })
       expect(
         outcomeOf(
-          await authorize(newWorld({ policy: { launchScopeWithoutParam: 'treatAsStandalone' } }), {
+          await authorize(newFixture({ policy: { launchScopeWithoutParam: 'treatAsStandalone' } }), {
             scope: 'launch openid'
           })
         )
@@ -187,7 +190,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
       expect(
         outcomeOf(
           await converse(
-            newWorld({ policy: { noPatientAvailable: 'deny' } }),
+            newFixture({ policy: { noPatientAvailable: 'deny' } }),
             { scope: 'openid patient/*.rs' },
             { chosen: null }
           )
@@ -213,10 +216,10 @@ export const scopeRows: ReadonlyArray<Shown> = [
     'CTX-014 CTX-023',
     'by default patient/ scopes ask for a patient by themselves, in both kinds of launch',
     async () => {
-      const world = newWorld()
-      const begun = await authorize(world, { scope: 'patient/*.rs' })
+      const fixture = newFixture()
+      const begun = await authorize(fixture, { scope: 'patient/*.rs' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const choosing = await world.server.userSignedIn(begun.interaction, alice)()
+      const choosing = await fixture.server.userSignedIn(begun.interaction, alice)()
       expect(choosing._tag === 'NeedsContext' && choosing.needs).toEqual(['patient'])
       expect(await launchedTokens({}, { patient: '7' }, 'patient/*.rs')).toMatchObject({ patient: '7' })
     }
@@ -254,7 +257,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
         expect(
           outcomeOf(
             await converse(
-              newWorld({ ...options, policy: { specVersion } }),
+              newFixture({ ...options, policy: { specVersion } }),
               { scope: 'launch/questionnaire' },
               { chosen }
             )
@@ -325,15 +328,15 @@ export const scopeRows: ReadonlyArray<Shown> = [
     'context for a role is asked of the host like any other, for patients and encounters too; the host answers ' +
       'with that role, or with what it has of the type',
     async () => {
-      const options: WorldOptions = {
+      const options: FixtureOptions = {
         ...widerWorld('launch/patient?role=https://x.example/sibling launch/encounter?role=https://x.example/last'),
         policy: { specVersion: '2.2.0' }
       }
-      const world = newWorld(options)
+      const fixture = newFixture(options)
       const scope = 'launch/patient?role=https://x.example/sibling launch/encounter?role=https://x.example/last'
-      const begun = await authorize(world, { scope })
+      const begun = await authorize(fixture, { scope })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const choosing = await world.server.userSignedIn(begun.interaction, alice)()
+      const choosing = await fixture.server.userSignedIn(begun.interaction, alice)()
       expect(choosing._tag === 'NeedsContext' && choosing.needs).toEqual(['patient', 'encounter'])
       const fhirContext = [
         { reference: 'Patient/9', role: 'https://x.example/sibling' },
@@ -350,7 +353,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
       expect(
         outcomeOf(
           await converse(
-            newWorld({ ...both, policy: { specVersion: '2.2.0' } }),
+            newFixture({ ...both, policy: { specVersion: '2.2.0' } }),
             { scope: `patient/*.rs launch/patient?role=https://x.example/sibling` },
             { chosen: { fhirContext } }
           )

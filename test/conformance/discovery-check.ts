@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { Shown } from './matrix.js'
 import { protocol, row } from './steps.js'
-import { get, newWorld } from '../simulation/world.js'
+import { get, newFixture } from '../simulation/world.js'
 import { configurationOf, wellKnown } from './discovery-document.js'
 import { webHandler } from '../../src/adapters/web.js'
 import { supportedSets } from '../../src/messages/capability-sets.js'
@@ -163,11 +163,11 @@ export const checkRows: ReadonlyArray<Shown> = [
     'DIS-308',
     'the names of header fields are read in any case: at the edge they become lower case, and the engine reads those',
     async () => {
-      const world = newWorld()
+      const fixture = newFixture()
       const seen: Array<string | undefined> = []
       const handler = webHandler((request) => () => {
         seen.push(request.headers['authorization'])
-        return protocol(world, get(wellKnown))
+        return protocol(fixture, get(wellKnown))
       })
       for (const name of ['AUTHORIZATION', 'Authorization', 'authorization', 'aUTHORIZATION'])
         await handler(new Request('https://ehr.example/x', { headers: { [name]: 'Bearer x' } }))

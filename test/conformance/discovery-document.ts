@@ -20,10 +20,10 @@ import {
   fhirBaseUrl,
   get,
   issuer,
-  newWorld,
+  newFixture,
   post
 } from '../simulation/world.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { Features } from '../../src/messages/features.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
@@ -33,12 +33,12 @@ import { parse } from '../../src/scopes/parse.js'
 
 export const wellKnown = '/fhir/.well-known/smart-configuration'
 
-const world = (features: Partial<Features> = {}, policy: Partial<SmartPolicy> = {}): World =>
-  newWorld({ settings: { features }, policy })
+const fixture = (features: Partial<Features> = {}, policy: Partial<SmartPolicy> = {}): Fixture =>
+  newFixture({ settings: { features }, policy })
 
 /** The SMART configuration of a server with these features. */
 export const configurationOf = (features: Partial<Features> = {}, policy: Partial<SmartPolicy> = {}): Promise<Body> =>
-  documentAt(world(features, policy), wellKnown)
+  documentAt(fixture(features, policy), wellKnown)
 
 const capabilitiesOf = async (features: Partial<Features> = {}, policy: Partial<SmartPolicy> = {}): Promise<unknown> =>
   (await configurationOf(features, policy))['capabilities']
@@ -53,7 +53,7 @@ const expectAnnounced = async (
   expect(await capabilitiesOf(without)).not.toContain(capability)
 }
 
-const outcomeOfRequest = async (where: World, change: Readonly<Record<string, string | null>>): Promise<string> =>
+const outcomeOfRequest = async (where: Fixture, change: Readonly<Record<string, string | null>>): Promise<string> =>
   outcomeOf(await authorize(where, change))
 
 /** Settings as a host would give them, and which of them are refused. */
@@ -70,7 +70,7 @@ const refusedSettings = (
       policy: { specVersion },
       ...(scopesSupported === undefined ? {} : { scopesSupported })
     },
-    newWorld().ports
+    newFixture().ports
   )
   return built._tag === 'Left' ? built.left.map(({ path }) => path) : []
 }
@@ -105,7 +105,7 @@ export const documentRows: ReadonlyArray<Shown> = [
         ['https://h.example/apis/fhir', '/apis/fhir'],
         ['https://h.example/apis/fhir/', '/apis/fhir']
       ] as const) {
-        const server = newWorld({ settings: { fhirBaseUrl: base } })
+        const server = newFixture({ settings: { fhirBaseUrl: base } })
         expect(await documentAt(server, `${path}/.well-known/smart-configuration`)).toHaveProperty('capabilities')
         if (path !== '') expect(server.server.protocol(get('/.well-known/smart-configuration'))._tag).toBe('None')
       }
@@ -115,16 +115,16 @@ export const documentRows: ReadonlyArray<Shown> = [
     'DIS-037 DIS-038 DIS-039 DIS-040',
     'the answer is application/json with the status 200, whatever Accept says, or says nothing',
     async () => {
-      const plain = await protocol(newWorld(), get(wellKnown))
+      const plain = await protocol(newFixture(), get(wellKnown))
       expect([plain.status, plain.headers['content-type']]).toEqual([200, expect.stringMatching(/^application\/json/)])
       for (const accept of ['text/html', 'application/xml', 'application/fhir+json', '*/*', ''])
-        expect(await protocol(newWorld(), get(wellKnown, '', { accept }))).toEqual(plain)
-      expect((await protocol(newWorld(), post(wellKnown, []))).status).toBe(405)
+        expect(await protocol(newFixture(), get(wellKnown, '', { accept }))).toEqual(plain)
+      expect((await protocol(newFixture(), post(wellKnown, []))).status).toBe(405)
     }
   ),
   row('DIS-016', 'launch-ehr is announced where EHR launches are served; where not, they are refused', async () => {
     await expectAnnounced('launch-ehr', { launchKinds: ['standalone'] })
-    expect(await outcomeOfRequest(world({ launchKinds: ['standalone'] }), { launch: 'x', scope: 'launch' })).toMatch(
+    expect(await outcomeOfRequest(fixture({ launchKinds: ['standalone'] }), { launch: 'x', scope: 'launch' })).toMatch(
       /^redirect (?!code)/
     )
     expect(await launchedTokens({}, { patient: '1' }, 'launch')).toMatchObject({ patient: '1' })
@@ -134,15 +134,15 @@ export const documentRows: ReadonlyArray<Shown> = [
     'launch-standalone is announced where standalone launches are served; where not, they are refused',
     async () => {
       await expectAnnounced('launch-standalone', { launchKinds: ['ehr'] })
-      expect(await outcomeOfRequest(world({ launchKinds: ['ehr'] }), {})).toMatch(/^redirect (?!code)/)
-      expect(await outcomeOfRequest(world(), {})).toBe('NeedsUser')
+      expect(await outcomeOfRequest(fixture({ launchKinds: ['ehr'] }), {})).toMatch(/^redirect (?!code)/)
+      expect(await outcomeOfRequest(fixture(), {})).toBe('NeedsUser')
     }
   ),
   row('DIS-018', 'authorize-post is announced, and POST is served, in every release', async () => {
     for (const specVersion of releases) {
       expect(await capabilitiesOf({}, { specVersion })).toContain('authorize-post')
       expect(
-        outcomeOf(await world({}, { specVersion }).server.authorize(post('/authorize', authorizationParameters()))())
+        outcomeOf(await fixture({}, { specVersion }).server.authorize(post('/authorize', authorizationParameters()))())
       ).toBe('NeedsUser')
     }
     expect(await capabilitiesOf({ launchKinds: [] })).not.toContain('authorize-post')
@@ -157,9 +157,9 @@ export const documentRows: ReadonlyArray<Shown> = [
       await expectAnnounced('client-confidential-asymmetric', {
         authenticationMethods: ['none', 'client_secret_basic']
       })
-      const secretsOnly = world({ authenticationMethods: ['client_secret_basic'] })
+      const secretsOnly = fixture({ authenticationMethods: ['client_secret_basic'] })
       expect((await exchange(secretsOnly, 'g.c.x')).status).toBe(401)
-      const publicOnly = world({ authenticationMethods: ['none'] })
+      const publicOnly = fixture({ authenticationMethods: ['none'] })
       expect(await outcomeOfRequest(publicOnly, { client_id: 'sym-app' })).toBe('redirect unauthorized_client')
       expect((await exchange(publicOnly, 'g.c.x', { client_id: null }, asConfidential)).status).toBe(401)
     }
@@ -224,7 +224,7 @@ export const documentRows: ReadonlyArray<Shown> = [
         encounter: 'e1'
       })
       expect(
-        (await tokensOf(world({ contextTypes: ['patient'] }), { scope: 'launch/patient launch/encounter' }))['scope']
+        (await tokensOf(fixture({ contextTypes: ['patient'] }), { scope: 'launch/patient launch/encounter' }))['scope']
       ).toBe('launch/patient')
     }
   ),
@@ -237,14 +237,14 @@ export const documentRows: ReadonlyArray<Shown> = [
       expect(
         await capabilitiesOf({ onlineAccess: true, launchKinds: ['standalone'] }, { specVersion: '2.2.0' })
       ).not.toContain('permission-online')
-      expect(await tokensOf(world({ offlineAccess: false }), { scope: 'openid offline_access' })).not.toHaveProperty(
+      expect(await tokensOf(fixture({ offlineAccess: false }), { scope: 'openid offline_access' })).not.toHaveProperty(
         'refresh_token'
       )
-      expect(await tokensOf(world({ onlineAccess: false }), { scope: 'openid online_access' })).not.toHaveProperty(
+      expect(await tokensOf(fixture({ onlineAccess: false }), { scope: 'openid online_access' })).not.toHaveProperty(
         'refresh_token'
       )
       for (const scope of ['openid offline_access', 'openid online_access'])
-        expect(await tokensOf(world(), { scope })).toHaveProperty('refresh_token')
+        expect(await tokensOf(fixture(), { scope })).toHaveProperty('refresh_token')
     }
   ),
   row(
@@ -253,11 +253,11 @@ export const documentRows: ReadonlyArray<Shown> = [
     async () => {
       await expectAnnounced('permission-patient', { levels: ['user'] })
       await expectAnnounced('permission-user', { levels: ['patient'] })
-      expect((await tokensOf(world({ levels: ['user'] }), { scope: 'openid patient/*.rs user/*.rs' }))['scope']).toBe(
+      expect((await tokensOf(fixture({ levels: ['user'] }), { scope: 'openid patient/*.rs user/*.rs' }))['scope']).toBe(
         'openid user/*.rs'
       )
       expect(
-        (await tokensOf(world({ levels: ['patient'] }), { scope: 'openid patient/*.rs user/*.rs' }))['scope']
+        (await tokensOf(fixture({ levels: ['patient'] }), { scope: 'openid patient/*.rs user/*.rs' }))['scope']
       ).toBe('openid patient/*.rs')
     }
   ),
@@ -268,11 +268,11 @@ export const documentRows: ReadonlyArray<Shown> = [
       await expectAnnounced('permission-v1', { scopeVersions: ['v2'] })
       await expectAnnounced('permission-v2', { scopeVersions: ['v1'] })
       const scope = 'openid patient/*.read patient/Observation.rs?category=x'
-      expect((await tokensOf(world(), { scope }))['scope']).toBe(scope)
-      expect((await tokensOf(world({ scopeVersions: ['v2'] }), { scope }))['scope']).toBe(
+      expect((await tokensOf(fixture(), { scope }))['scope']).toBe(scope)
+      expect((await tokensOf(fixture({ scopeVersions: ['v2'] }), { scope }))['scope']).toBe(
         'openid patient/Observation.rs?category=x'
       )
-      expect((await tokensOf(world({ scopeVersions: ['v1'] }), { scope }))['scope']).toBe('openid patient/*.read')
+      expect((await tokensOf(fixture({ scopeVersions: ['v1'] }), { scope }))['scope']).toBe('openid patient/*.read')
     }
   ),
   row(
@@ -312,7 +312,7 @@ export const documentRows: ReadonlyArray<Shown> = [
   ),
   row('DIS-049', 'registration_endpoint is there where clients can register themselves', async () => {
     expect(await configurationOf()).not.toHaveProperty('registration_endpoint')
-    const open = newWorld({ settings: { registration: { mode: 'open' } } })
+    const open = newFixture({ settings: { registration: { mode: 'open' } } })
     expect(await documentAt(open, wellKnown)).toMatchObject({ registration_endpoint: `${issuer}/register` })
     expect(open.server.protocol(post('/register', []))._tag).toBe('Some')
   }),
@@ -374,7 +374,10 @@ export const documentRows: ReadonlyArray<Shown> = [
       expect(await configurationOf({ authenticationMethods: ['none'] })).not.toHaveProperty(
         'token_endpoint_auth_signing_alg_values_supported'
       )
-      const odd = authorizationServer({ issuer, fhirBaseUrl, assertionAlgorithms: ['none', 'RS384'] }, newWorld().ports)
+      const odd = authorizationServer(
+        { issuer, fhirBaseUrl, assertionAlgorithms: ['none', 'RS384'] },
+        newFixture().ports
+      )
       expect(odd._tag).toBe('Left')
     }
   ),
@@ -402,7 +405,7 @@ export const documentRows: ReadonlyArray<Shown> = [
       'lists have no words for, and that iss stands on the answers',
     async () => {
       for (const issParameter of [true, false]) {
-        const where = world({}, { issParameter })
+        const where = fixture({}, { issParameter })
         const { capabilities: _capabilities, ...smart } = await documentAt(where, wellKnown)
         expect(smart['authorization_response_iss_parameter_supported']).toBe(issParameter)
         const more = {
@@ -419,9 +422,11 @@ export const documentRows: ReadonlyArray<Shown> = [
       }
       // RFC 8414, section 3: where the issuer has a path, the well-known part stands before it.
       for (const path of ['/.well-known/oauth-authorization-server/auth', '/auth/.well-known/openid-configuration']) {
-        expect(await documentAt(newWorld({ settings: { issuer: 'https://ehr.example/auth/' } }), path)).toMatchObject({
-          issuer: 'https://ehr.example/auth/'
-        })
+        expect(await documentAt(newFixture({ settings: { issuer: 'https://ehr.example/auth/' } }), path)).toMatchObject(
+          {
+            issuer: 'https://ehr.example/auth/'
+          }
+        )
       }
     }
   ),
@@ -437,7 +442,7 @@ export const documentRows: ReadonlyArray<Shown> = [
         ['http://127.0.0.1:8080', []],
         ['https://ehr.example/a', []]
       ] as const) {
-        const built = authorizationServer({ issuer: wrong, fhirBaseUrl }, newWorld().ports)
+        const built = authorizationServer({ issuer: wrong, fhirBaseUrl }, newFixture().ports)
         expect([wrong, built._tag === 'Left' ? built.left.map(({ path }) => path) : []]).toEqual([wrong, paths])
       }
     }
@@ -458,7 +463,7 @@ export const documentRows: ReadonlyArray<Shown> = [
   }),
   row('DIS-201', 'every address in every document is absolute', async () => {
     for (const specVersion of releases) {
-      const where = newWorld({ policy: { specVersion }, settings: { registration: { mode: 'open' } } })
+      const where = newFixture({ policy: { specVersion }, settings: { registration: { mode: 'open' } } })
       for (const path of [wellKnown, '/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
         const addresses = Object.entries(await documentAt(where, path)).filter(([name]) =>
           /(?:_endpoint|_uri|issuer)$/.test(name)

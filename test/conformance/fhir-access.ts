@@ -9,9 +9,9 @@ import { outside, row } from './steps.js'
 import { behind, json, said, shownIn } from '../attacks/behind-gate.js'
 import { obtainTokens } from '../attacks/callers.js'
 import { atTheDoor } from '../attacks/fhir-token-rows.js'
-import { world as resources } from '../definition/fhir-world.js'
-import type { World } from '../simulation/world.js'
-import { get, issuer, newWorld } from '../simulation/world.js'
+import { fixture as resources } from '../definition/fhir-world.js'
+import type { Fixture } from '../simulation/world.js'
+import { get, issuer, newFixture } from '../simulation/world.js'
 import { tokenRefused } from '../../src/cli/simulator/fhir-responses.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { PlainResponse } from '../../src/messages/http.js'
@@ -81,11 +81,11 @@ export const interactionRows: ReadonlyArray<Shown> = [
 ]
 
 const refusedFor = async (
-  world: World,
+  fixture: Fixture,
   headers: Readonly<Record<string, string>>,
   query = ''
 ): Promise<PlainResponse> => {
-  const found = await world.server.bearer(get('/fhir/Patient/123', query, headers))()
+  const found = await fixture.server.bearer(get('/fhir/Patient/123', query, headers))()
   if (Either.isRight(found)) throw new Error('let in')
   return tokenRefused(found.left)
 }
@@ -94,13 +94,13 @@ const mine = said(200, { resourceType: 'Patient', id: '123' })
 
 const shown: ReadonlyArray<Shown> = [
   row('FHR-002 FHR-004 FHR-020', 'a token is good until the second in which it expires', async () => {
-    const world = newWorld()
-    const { access, body } = await obtainTokens(world)
+    const fixture = newFixture()
+    const { access, body } = await obtainTokens(fixture)
     const request = get('/Patient/123', '', { authorization: `Bearer ${access}` })
-    world.clock.now += Number(body['expires_in']) - 1
-    expect((await atTheDoor(world, behind({ answers: { 'GET /Patient/123': mine } }), request)).status).toBe(200)
-    world.clock.now += 1
-    expect((await atTheDoor(world, behind({ answers: { 'GET /Patient/123': mine } }), request)).status).toBe(401)
+    fixture.clock.now += Number(body['expires_in']) - 1
+    expect((await atTheDoor(fixture, behind({ answers: { 'GET /Patient/123': mine } }), request)).status).toBe(200)
+    fixture.clock.now += 1
+    expect((await atTheDoor(fixture, behind({ answers: { 'GET /Patient/123': mine } }), request)).status).toBe(401)
   }),
   row(
     'FHR-005 FHR-021',
@@ -116,14 +116,14 @@ const shown: ReadonlyArray<Shown> = [
     }
   ),
   row('FHR-006', 'a token of another FHIR base is invalid here', async () => {
-    const world = newWorld()
+    const fixture = newFixture()
     const built = authorizationServer(
-      { issuer, fhirBaseUrl: `${issuer}/other`, policy: world.server.policy },
-      world.ports
+      { issuer, fhirBaseUrl: `${issuer}/other`, policy: fixture.server.policy },
+      fixture.ports
     )
     if (Either.isLeft(built)) throw new Error(JSON.stringify(built.left))
-    const { access } = await obtainTokens({ ...world, server: built.right }, { aud: `${issuer}/other` })
-    const refused = await refusedFor(world, { authorization: `Bearer ${access}` })
+    const { access } = await obtainTokens({ ...fixture, server: built.right }, { aud: `${issuer}/other` })
+    const refused = await refusedFor(fixture, { authorization: `Bearer ${access}` })
     expect([refused.status, refused.headers['www-authenticate']]).toEqual([
       401,
       expect.stringContaining('error="invalid_token"')
@@ -235,16 +235,16 @@ const shown: ReadonlyArray<Shown> = [
     }
   ),
   row('FHR-102', 'Authorization: Bearer, in any case of the scheme', async () => {
-    const world = newWorld()
-    const { access } = await obtainTokens(world)
+    const fixture = newFixture()
+    const { access } = await obtainTokens(fixture)
     for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
       expect(
-        (await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `${scheme} ${access}` }))())._tag
+        (await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `${scheme} ${access}` }))())._tag
       ).toBe('Right')
     }
   }),
   row('FHR-105 FHR-106', 'without a token: 401 with WWW-Authenticate: Bearer and no error code', async () => {
-    const refused = await refusedFor(newWorld(), {})
+    const refused = await refusedFor(newFixture(), {})
     expect([refused.status, refused.headers['www-authenticate']]).toEqual([
       401,
       expect.stringMatching(/^Bearer(?!.*error)/)
@@ -252,8 +252,8 @@ const shown: ReadonlyArray<Shown> = [
   }),
   row('FHR-107', 'invalid_request is 400, invalid_token 401, insufficient_scope 403', async () => {
     const answersOf = [
-      await refusedFor(newWorld(), {}, 'access_token=x'),
-      await refusedFor(newWorld(), { authorization: 'Bearer x' }),
+      await refusedFor(newFixture(), {}, 'access_token=x'),
+      await refusedFor(newFixture(), { authorization: 'Bearer x' }),
       await behind().ask('patient/Observation.r', 'GET', '/Condition/c0')
     ]
     expect(

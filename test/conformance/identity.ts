@@ -5,7 +5,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 import { expect } from 'vitest'
-import type { IdTokenFacts } from '../../src/machines/id-token-rules.js'
+import type { ReceivedIdTokenFacts } from '../../src/machines/id-token-rules.js'
 import { idTokenHeadRules } from '../../src/machines/id-token-rules.js'
 import { firstBroken } from '../../src/machines/kernel.js'
 import type { Area, Shown } from './matrix.js'
@@ -30,11 +30,11 @@ import {
   fhirBaseUrl,
   get,
   issuer,
-  newWorld,
+  newFixture,
   redirected,
   sha256
 } from '../simulation/world.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import { isRepresented } from '../../src/messages/launch-context.js'
 import { openidConfigurationUrl } from '../../src/messages/discovery.js'
@@ -42,17 +42,17 @@ import { openidConfigurationUrl } from '../../src/messages/discovery.js'
 const headerOf = (body: Body): Body =>
   JSON.parse(Buffer.from(String(body['id_token']).split('.')[0] ?? '', 'base64url').toString()) as Body
 
-const keysOf = async (world: World): Promise<ReadonlyArray<JsonWebKey & { readonly kid?: string }>> =>
-  (await documentAt(world, '/jwks'))['keys'] as ReadonlyArray<JsonWebKey & { readonly kid?: string }>
+const keysOf = async (fixture: Fixture): Promise<ReadonlyArray<JsonWebKey & { readonly kid?: string }>> =>
+  (await documentAt(fixture, '/jwks'))['keys'] as ReadonlyArray<JsonWebKey & { readonly kid?: string }>
 
-const userinfo = (world: World, body: Body, method = 'GET'): Promise<PlainResponse> =>
-  protocol(world, { ...get('/userinfo', '', { authorization: `Bearer ${String(body['access_token'])}` }), method })
+const userinfo = (fixture: Fixture, body: Body, method = 'GET'): Promise<PlainResponse> =>
+  protocol(fixture, { ...get('/userinfo', '', { authorization: `Bearer ${String(body['access_token'])}` }), method })
 
 /** What a user of the host gets who is represented so. */
 const representedAs = (fhirUser: string | null, specVersion: (typeof releases)[number]): Promise<Body> =>
   tokensWith({ policy: { specVersion } }, { scope: 'openid fhirUser' }, { user: { ...alice, fhirUser } })
 
-const without = (features: object): World => newWorld({ settings: { features } })
+const without = (features: object): Fixture => newFixture({ settings: { features } })
 
 const shown: ReadonlyArray<Shown> = [
   row(
@@ -72,22 +72,25 @@ const shown: ReadonlyArray<Shown> = [
       'EHR and standalone launches of every release',
     async () => {
       for (const specVersion of releases) {
-        const world = newWorld({ policy: { specVersion } })
-        const fromEhr = await tokensOf(world, { launch: await launched(world, {}), scope: 'launch openid fhirUser' })
-        for (const body of [fromEhr, await tokensOf(world, { scope: 'openid fhirUser' })])
+        const fixture = newFixture({ policy: { specVersion } })
+        const fromEhr = await tokensOf(fixture, {
+          launch: await launched(fixture, {}),
+          scope: 'launch openid fhirUser'
+        })
+        for (const body of [fromEhr, await tokensOf(fixture, { scope: 'openid fhirUser' })])
           expect(claimsOf(body)).toMatchObject({ fhirUser: `${fhirBaseUrl}/Practitioner/p1` })
       }
       expect(claimsOf(await tokensWith({}, { scope: 'openid' }))).not.toHaveProperty('fhirUser')
     }
   ),
   row('IDN-003 IDN-105', 'without openid requested and granted there is no id_token and no userinfo', async () => {
-    const world = newWorld()
+    const fixture = newFixture()
     for (const body of [
-      await tokensOf(world, { scope: 'patient/*.rs' }),
-      await tokensOf(world, {}, { approved: 'launch/patient patient/*.rs' })
+      await tokensOf(fixture, { scope: 'patient/*.rs' }),
+      await tokensOf(fixture, {}, { approved: 'launch/patient patient/*.rs' })
     ]) {
       expect(body).not.toHaveProperty('id_token')
-      expect((await userinfo(world, body)).status).toBe(403)
+      expect((await userinfo(fixture, body)).status).toBe(403)
     }
   }),
   row(
@@ -95,8 +98,8 @@ const shown: ReadonlyArray<Shown> = [
     'fhirUser is told as an absolute address below the FHIR base URL, which is what aud names, with one slash between',
     async () => {
       for (const base of ['https://ehr.example/a/fhir', 'https://ehr.example/a/fhir/']) {
-        const world = newWorld({ settings: { fhirBaseUrl: base } })
-        expect(claimsOf(await tokensOf(world, { scope: 'openid fhirUser', aud: base }))).toMatchObject({
+        const fixture = newFixture({ settings: { fhirBaseUrl: base } })
+        expect(claimsOf(await tokensOf(fixture, { scope: 'openid fhirUser', aud: base }))).toMatchObject({
           fhirUser: 'https://ehr.example/a/fhir/Practitioner/p1'
         })
       }
@@ -152,7 +155,7 @@ const shown: ReadonlyArray<Shown> = [
     'sso-openid-connect goes with the code flow and with issuer and jwks_uri, and without openid none of it is ' +
       'announced or served',
     async () => {
-      const configuration = await documentAt(newWorld(), '/fhir/.well-known/smart-configuration')
+      const configuration = await documentAt(newFixture(), '/fhir/.well-known/smart-configuration')
       expect(configuration).toMatchObject({
         issuer,
         jwks_uri: `${issuer}/jwks`,
@@ -172,7 +175,7 @@ const shown: ReadonlyArray<Shown> = [
     'parameters that OpenID Connect makes optional are ignored: claims, id_token_hint, acr_values, login_hint, ' +
       'ui_locales, display',
     async () => {
-      const world = newWorld()
+      const fixture = newFixture()
       const extra = {
         claims: '{"id_token":{"auth_time":{"essential":true}}}',
         id_token_hint: 'x.y.z',
@@ -181,7 +184,7 @@ const shown: ReadonlyArray<Shown> = [
         ui_locales: 'de',
         display: 'popup'
       }
-      const body = await tokensOf(world, { scope: 'openid', ...extra })
+      const body = await tokensOf(fixture, { scope: 'openid', ...extra })
       expect(claimsOf(body)).toMatchObject({ sub: 'alice', auth_time: 1000 })
     }
   ),
@@ -194,7 +197,7 @@ const shown: ReadonlyArray<Shown> = [
     'IDN-014 IDN-015',
     'keys are published bare: modulus and exponent of RSA keys, with use, alg and kid, and no private part',
     async () => {
-      const keys = await keysOf(newWorld())
+      const keys = await keysOf(newFixture())
       expect(keys.length).toBeGreaterThan(0)
       for (const key of keys) {
         expect(key).toMatchObject({
@@ -212,10 +215,10 @@ const shown: ReadonlyArray<Shown> = [
     'IDN-017 IDN-104',
     'id_tokens are signed with RS256, name their key, and are verified with the key of that name in the published set',
     async () => {
-      const world = newWorld()
-      const body = await tokensOf(world)
+      const fixture = newFixture()
+      const body = await tokensOf(fixture)
       expect(headerOf(body)).toMatchObject({ alg: 'RS256', kid: expect.any(String) as string })
-      const key = (await keysOf(world)).find(({ kid }) => kid === headerOf(body)['kid'])
+      const key = (await keysOf(fixture)).find(({ kid }) => kid === headerOf(body)['kid'])
       if (key === undefined) throw new Error('no key of that name')
       const [header = '', claims = '', signature = ''] = String(body['id_token']).split('.')
       const isGenuine = (text: string): boolean =>
@@ -227,7 +230,7 @@ const shown: ReadonlyArray<Shown> = [
         )
       expect([isGenuine(`${header}.${claims}`), isGenuine(`${header}.${claims}x`)]).toEqual([true, false])
       expect(
-        (await documentAt(world, '/.well-known/openid-configuration'))['id_token_signing_alg_values_supported']
+        (await documentAt(fixture, '/.well-known/openid-configuration'))['id_token_signing_alg_values_supported']
       ).toEqual(['RS256'])
     }
   ),
@@ -235,12 +238,12 @@ const shown: ReadonlyArray<Shown> = [
     'IDN-018',
     'max_age is kept: a session that is older is not taken, a newer one is, and auth_time says when it began',
     async () => {
-      const world = newWorld()
-      world.clock.now += 100
-      const begun = await authorize(world, { max_age: '60' })
+      const fixture = newFixture()
+      fixture.clock.now += 100
+      const begun = await authorize(fixture, { max_age: '60' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      expect(outcomeOf(await world.server.userSignedIn(begun.interaction, alice)())).toMatch(/^page/)
-      expect(outcomeOf(await world.server.userSignedIn(begun.interaction, { ...alice, authTime: 1050 })())).toBe(
+      expect(outcomeOf(await fixture.server.userSignedIn(begun.interaction, alice)())).toMatch(/^page/)
+      expect(outcomeOf(await fixture.server.userSignedIn(begun.interaction, { ...alice, authTime: 1050 })())).toBe(
         'NeedsContext'
       )
     }
@@ -249,21 +252,21 @@ const shown: ReadonlyArray<Shown> = [
     'IDN-021 IDN-115',
     'userinfo says sub, and fhirUser where it was granted, by GET and by POST, to a living token with openid alone',
     async () => {
-      const world = newWorld()
-      const body = await tokensOf(world)
+      const fixture = newFixture()
+      const body = await tokensOf(fixture)
       for (const method of ['GET', 'POST'])
-        expect(bodyOf(await userinfo(world, body, method))).toEqual({
+        expect(bodyOf(await userinfo(fixture, body, method))).toEqual({
           sub: 'alice',
           fhirUser: `${fhirBaseUrl}/Practitioner/p1`
         })
-      expect(bodyOf(await userinfo(world, await tokensOf(world, { scope: 'openid' })))).toEqual({ sub: 'alice' })
+      expect(bodyOf(await userinfo(fixture, await tokensOf(fixture, { scope: 'openid' })))).toEqual({ sub: 'alice' })
       expect([
-        (await userinfo(world, body, 'PUT')).status,
-        (await userinfo(world, { access_token: 'x' })).status,
-        (await protocol(world, get('/userinfo'))).status
+        (await userinfo(fixture, body, 'PUT')).status,
+        (await userinfo(fixture, { access_token: 'x' })).status,
+        (await protocol(fixture, get('/userinfo'))).status
       ]).toEqual([405, 401, 401])
-      world.clock.now += 3600
-      expect(answered(await userinfo(world, body))).toEqual([401, 'invalid_token'])
+      fixture.clock.now += 3600
+      expect(answered(await userinfo(fixture, body))).toEqual([401, 'invalid_token'])
     }
   ),
   row(
@@ -292,13 +295,13 @@ const shown: ReadonlyArray<Shown> = [
     'prompt=none without what it needs gives login_required, interaction_required or consent_required, by ' +
       'where the conversation stands; with another word it is refused',
     async () => {
-      const world = newWorld()
-      const begun = await authorize(world, { prompt: 'none' })
+      const fixture = newFixture()
+      const begun = await authorize(fixture, { prompt: 'none' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
       expect(begun.asked.prompts).toEqual(['none'])
       const errors: Array<unknown> = []
       for (const steps of [0, 1, 2]) {
-        const each = newWorld()
+        const each = newFixture()
         const start = await authorize(each, { prompt: 'none' })
         if (start._tag !== 'NeedsUser') throw new Error(start._tag)
         const interaction = { ...start.interaction, present: steps > 0 ? alice : null }
@@ -321,8 +324,8 @@ const shown: ReadonlyArray<Shown> = [
     'IDN-117 IDN-119',
     'openid-configuration holds what it must, and its issuer is that of the SMART configuration and of the id_token',
     async () => {
-      const world = newWorld()
-      const document = await documentAt(world, '/.well-known/openid-configuration')
+      const fixture = newFixture()
+      const document = await documentAt(fixture, '/.well-known/openid-configuration')
       expect(document).toMatchObject({
         issuer,
         authorization_endpoint: `${issuer}/authorize`,
@@ -333,8 +336,8 @@ const shown: ReadonlyArray<Shown> = [
         subject_types_supported: ['public'],
         id_token_signing_alg_values_supported: ['RS256']
       })
-      expect((await documentAt(world, '/fhir/.well-known/smart-configuration'))['issuer']).toBe(document['issuer'])
-      expect(claimsOf(await tokensOf(world))['iss']).toBe(document['issuer'])
+      expect((await documentAt(fixture, '/fhir/.well-known/smart-configuration'))['issuer']).toBe(document['issuer'])
+      expect(claimsOf(await tokensOf(fixture))['iss']).toBe(document['issuer'])
     }
   ),
   row(
@@ -348,7 +351,7 @@ const shown: ReadonlyArray<Shown> = [
         ['https://ehr.example/auth/', '/auth/.well-known/openid-configuration']
       ] as const) {
         expect(openidConfigurationUrl(base)).toBe(`https://ehr.example${path}`)
-        expect(await documentAt(newWorld({ settings: { issuer: base } }), path)).toMatchObject({ issuer: base })
+        expect(await documentAt(newFixture({ settings: { issuer: base } }), path)).toMatchObject({ issuer: base })
       }
     }
   ),
@@ -370,7 +373,7 @@ const shown: ReadonlyArray<Shown> = [
           now: 100,
           skewSeconds: 30,
           algorithms: ['RS256']
-        }) as unknown as IdTokenFacts
+        }) as unknown as ReceivedIdTokenFacts
       expect(firstBroken(idTokenHeadRules, sample({}, {}))).toBeNull()
       expect(firstBroken(idTokenHeadRules, sample({ alg: 'RS384' }, {}))).toMatchObject({
         _tag: 'IdTokenWrong',

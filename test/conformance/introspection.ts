@@ -15,21 +15,21 @@ import {
   obtainTokens,
   revoke
 } from '../attacks/callers.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import { bodyOf, fhirBaseUrl, get, issuer, refresh } from '../simulation/world.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
 
 const releases = ['2.0.0', '2.1.0', '2.2.0'] as const
 
-const speaking = (specVersion: SmartPolicy['specVersion'], policy: Partial<SmartPolicy> = {}): World =>
+const speaking = (specVersion: SmartPolicy['specVersion'], policy: Partial<SmartPolicy> = {}): Fixture =>
   callersWorld({ policy: { specVersion, ...policy } })
 
-const eachRelease = (run: (world: World) => Promise<void>) => async (): Promise<void> => {
+const eachRelease = (run: (fixture: Fixture) => Promise<void>) => async (): Promise<void> => {
   for (const release of releases) await run(speaking(release))
 }
 
-const told = async (world: World, token: string): Promise<Readonly<Record<string, unknown>>> =>
-  bodyOf(await introspect(world, token))
+const told = async (fixture: Fixture, token: string): Promise<Readonly<Record<string, unknown>>> =>
+  bodyOf(await introspect(fixture, token))
 
 const documents = [
   '/fhir/.well-known/smart-configuration',
@@ -38,7 +38,7 @@ const documents = [
 ]
 
 /** An EHR launch with every member that a launch can bring. */
-const launched = async (world: World): Promise<Readonly<Record<string, unknown>>> => {
+const launched = async (fixture: Fixture): Promise<Readonly<Record<string, unknown>>> => {
   const context = {
     patient: '123',
     encounter: 'e1',
@@ -49,9 +49,9 @@ const launched = async (world: World): Promise<Readonly<Record<string, unknown>>
     tenant: 't1',
     extensions: { __shift: 'night' }
   }
-  const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   return (
-    await obtainTokens(world, {
+    await obtainTokens(fixture, {
       scope: 'launch openid fhirUser patient/*.rs',
       launch: launch._tag === 'Right' ? launch.right : launch.left._tag
     })
@@ -66,9 +66,9 @@ export const introspectionArea: Area = {
       by:
         'the endpoint answers, and all discovery documents name it with its methods; a server that does not ' +
         'offer it names and serves none',
-      run: eachRelease(async (world) => {
+      run: eachRelease(async (fixture) => {
         for (const path of documents) {
-          expect(bodyOf(await answered(world, get(path)))).toMatchObject({
+          expect(bodyOf(await answered(fixture, get(path)))).toMatchObject({
             introspection_endpoint: `${issuer}/introspect`,
             introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt', 'Bearer'],
             introspection_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384']
@@ -83,46 +83,46 @@ export const introspectionArea: Area = {
     {
       ids: ['INT-004', 'INT-005', 'INT-006', 'INT-007', 'INT-303'],
       by: 'active, scope, client_id and exp of a token; those of a narrowed one are its own',
-      run: eachRelease(async (world) => {
-        const tokens = await obtainTokens(world)
+      run: eachRelease(async (fixture) => {
+        const tokens = await obtainTokens(fixture)
         const { scope, expires_in: life } = tokens.body
-        expect(await told(world, tokens.access)).toMatchObject({
+        expect(await told(fixture, tokens.access)).toMatchObject({
           active: true,
           scope,
           client_id: 'pub-app',
-          exp: world.clock.now + Number(life)
+          exp: fixture.clock.now + Number(life)
         })
-        world.clock.now += 7
-        const narrowed = bodyOf(await refresh(world, tokens.refresh, { scope: 'patient/Observation.r' }))
-        expect(await told(world, String(narrowed['access_token']))).toMatchObject({
+        fixture.clock.now += 7
+        const narrowed = bodyOf(await refresh(fixture, tokens.refresh, { scope: 'patient/Observation.r' }))
+        expect(await told(fixture, String(narrowed['access_token']))).toMatchObject({
           scope: 'patient/Observation.r',
-          exp: world.clock.now + 3600
+          exp: fixture.clock.now + 3600
         })
       })
     },
     {
       ids: ['INT-008', 'INT-014', 'INT-201'],
       by: 'every member of launch context as the token response of the release has it; ids are bare',
-      run: eachRelease(async (world) => {
-        const { access_token: access, id_token: _id, expires_in: _life, ...context } = await launched(world)
+      run: eachRelease(async (fixture) => {
+        const { access_token: access, id_token: _id, expires_in: _life, ...context } = await launched(fixture)
         expect(Object.keys(context)).toContain('fhirContext')
-        expect(await told(world, String(access))).toMatchObject({ ...context, patient: '123', iss: issuer })
+        expect(await told(fixture, String(access))).toMatchObject({ ...context, patient: '123', iss: issuer })
       })
     },
     {
       ids: ['INT-009', 'INT-010', 'INT-011'],
       by: 'iss, sub and fhirUser exactly where an id_token was issued; iss and sub always, where the policy says so',
       run: async () => {
-        const world = callersWorld()
-        const { access, body } = await obtainTokens(world)
+        const fixture = callersWorld()
+        const { access, body } = await obtainTokens(fixture)
         const named = { iss: issuer, sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1` }
         expect(typeof body['id_token']).toBe('string')
-        expect(await told(world, access)).toMatchObject(named)
+        expect(await told(fixture, access)).toMatchObject(named)
         for (const token of [
-          (await obtainTokens(world, { scope: 'launch/patient patient/*.rs' })).access,
-          await backendToken(world)
+          (await obtainTokens(fixture, { scope: 'launch/patient patient/*.rs' })).access,
+          await backendToken(fixture)
         ]) {
-          expect(Object.keys(await told(world, token)).filter((name) => name in named)).toEqual([])
+          expect(Object.keys(await told(fixture, token)).filter((name) => name in named)).toEqual([])
         }
         const always = callersWorld({ policy: { introspectionIss: 'always' } })
         expect(await told(always, await backendToken(always))).toMatchObject({ iss: issuer, sub: 'backend' })
@@ -138,14 +138,14 @@ export const introspectionArea: Area = {
       by:
         'whoever shows nothing, or the wrong thing, is turned away as the RFCs say; client credentials of each ' +
         'method are good',
-      run: eachRelease(async (world) => {
-        const own = await backendToken(world)
-        const { access } = await obtainTokens(world)
+      run: eachRelease(async (fixture) => {
+        const own = await backendToken(fixture)
+        const { access } = await obtainTokens(fixture)
         const answers = [
-          await introspect(world, access, {}),
-          await introspect(world, access, asNobody),
-          await introspect(world, access, asBearer('unknown')),
-          await introspect(world, access, asBearer(access))
+          await introspect(fixture, access, {}),
+          await introspect(fixture, access, asNobody),
+          await introspect(fixture, access, asBearer('unknown')),
+          await introspect(fixture, access, asBearer(access))
         ]
         expect(answers.map((answer) => [answer.status, bodyOf(answer)['error']])).toEqual([
           [401, 'invalid_client'],
@@ -158,9 +158,9 @@ export const introspectionArea: Area = {
           'Bearer',
           'Bearer'
         ])
-        expect((await told(world, access))['active']).toBe(true)
+        expect((await told(fixture, access))['active']).toBe(true)
         expect(
-          bodyOf(await introspect(world, own, {}, asserted(world, 'backend', `${issuer}/introspect`)))['active']
+          bodyOf(await introspect(fixture, own, {}, asserted(fixture, 'backend', `${issuer}/introspect`)))['active']
         ).toBe(true)
       })
     },
@@ -168,21 +168,21 @@ export const introspectionArea: Area = {
       ids: ['INT-101', 'INT-113'],
       by: 'a form by POST with a token; anything else is refused, and a token in an address is not read',
       run: async () => {
-        const world = callersWorld()
-        const { access } = await obtainTokens(world)
-        expect(bodyOf(await introspect(world, null))).toMatchObject({ error: 'invalid_request' })
-        expect((await answered(world, get('/introspect', `token=${access}`, asRs))).status).toBe(405)
+        const fixture = callersWorld()
+        const { access } = await obtainTokens(fixture)
+        expect(bodyOf(await introspect(fixture, null))).toMatchObject({ error: 'invalid_request' })
+        expect((await answered(fixture, get('/introspect', `token=${access}`, asRs))).status).toBe(405)
       }
     },
     {
       ids: ['INT-102'],
       by: 'hints change nothing',
       run: async () => {
-        const world = callersWorld()
-        const { access } = await obtainTokens(world)
+        const fixture = callersWorld()
+        const { access } = await obtainTokens(fixture)
         for (const hint of ['access_token', 'refresh_token', 'anything']) {
-          expect(await introspect(world, access, asRs, { token_type_hint: hint })).toEqual(
-            await introspect(world, access)
+          expect(await introspect(fixture, access, asRs, { token_type_hint: hint })).toEqual(
+            await introspect(fixture, access)
           )
         }
       }
@@ -192,19 +192,23 @@ export const introspectionArea: Area = {
       by:
         'unknown, expired, revoked, foreign and refresh tokens: the same 200 with {"active":false}, judged anew ' +
         'each time',
-      run: eachRelease(async (world) => {
-        const dead = await obtainTokens(world)
-        const [living, own, ofOther] = [await obtainTokens(world), await obtainTokens(world), await backendToken(world)]
-        await revoke(world, dead.access)
-        expect((await told(world, living.access))['active']).toBe(true)
-        expect(await introspect(world, 'unknown')).toEqual(inactive)
-        expect(await introspect(world, dead.access)).toEqual(inactive)
-        expect(await introspect(world, ofOther, asOther)).toEqual(inactive)
-        expect(await introspect(world, own.refresh)).toEqual(inactive)
-        await world.server.revokeGrant(living.code.split('.')[0] ?? '')()
-        expect(await introspect(world, living.access)).toEqual(inactive)
-        world.clock.now += 3600
-        expect(await introspect(world, own.access)).toEqual(inactive)
+      run: eachRelease(async (fixture) => {
+        const dead = await obtainTokens(fixture)
+        const [living, own, ofOther] = [
+          await obtainTokens(fixture),
+          await obtainTokens(fixture),
+          await backendToken(fixture)
+        ]
+        await revoke(fixture, dead.access)
+        expect((await told(fixture, living.access))['active']).toBe(true)
+        expect(await introspect(fixture, 'unknown')).toEqual(inactive)
+        expect(await introspect(fixture, dead.access)).toEqual(inactive)
+        expect(await introspect(fixture, ofOther, asOther)).toEqual(inactive)
+        expect(await introspect(fixture, own.refresh)).toEqual(inactive)
+        await fixture.server.revokeGrant(living.code.split('.')[0] ?? '')()
+        expect(await introspect(fixture, living.access)).toEqual(inactive)
+        fixture.clock.now += 3600
+        expect(await introspect(fixture, own.access)).toEqual(inactive)
       })
     },
     {
@@ -213,9 +217,9 @@ export const introspectionArea: Area = {
         'of the optional members token_type alone is added; a token for another server is not active, so its ' +
         'audience need not be told',
       run: async () => {
-        const world = callersWorld()
-        const { access } = await obtainTokens(world, { scope: 'user/*.rs' })
-        expect(Object.keys(await told(world, access)).toSorted()).toEqual([
+        const fixture = callersWorld()
+        const { access } = await obtainTokens(fixture, { scope: 'user/*.rs' })
+        expect(Object.keys(await told(fixture, access)).toSorted()).toEqual([
           'active',
           'client_id',
           'exp',
@@ -230,9 +234,9 @@ export const introspectionArea: Area = {
         'what a caller is told depends on who it is: its own tokens, those of all, or by policy those of all for ' +
         'every caller',
       run: async () => {
-        const world = callersWorld()
-        const { access } = await obtainTokens(world)
-        expect([(await introspect(world, access, asOther)).body, (await told(world, access))['active']]).toEqual([
+        const fixture = callersWorld()
+        const { access } = await obtainTokens(fixture)
+        expect([(await introspect(fixture, access, asOther)).body, (await told(fixture, access))['active']]).toEqual([
           inactive.body,
           true
         ])
@@ -243,11 +247,11 @@ export const introspectionArea: Area = {
     {
       ids: ['INT-301', 'INT-302'],
       by: 'a bearer whose client may introspect sees the tokens of any client; 2.2.0 cannot be configured without',
-      run: eachRelease(async (world) => {
-        const { access } = await obtainTokens(world)
-        const bearer = asBearer(await backendToken(world, 'gateway'))
-        expect(bodyOf(await introspect(world, access, bearer))).toMatchObject({ active: true, client_id: 'pub-app' })
-        expect(bodyOf(await introspect(world, await backendToken(world), bearer))).toMatchObject({
+      run: eachRelease(async (fixture) => {
+        const { access } = await obtainTokens(fixture)
+        const bearer = asBearer(await backendToken(fixture, 'gateway'))
+        expect(bodyOf(await introspect(fixture, access, bearer))).toMatchObject({ active: true, client_id: 'pub-app' })
+        expect(bodyOf(await introspect(fixture, await backendToken(fixture), bearer))).toMatchObject({
           active: true,
           client_id: 'backend'
         })

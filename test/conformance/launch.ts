@@ -2,8 +2,8 @@
 import { expect } from 'vitest'
 import type { Area, Shown } from './matrix.js'
 import { converse, launched, launchedTokens, outcomeOf, outside, releases, row, tokensOf } from './steps.js'
-import { alice, authorize, fhirBaseUrl, newWorld, redirected, sha256 } from '../simulation/world.js'
-import { launchAddress } from '../../src/engine/launch.js'
+import { alice, authorize, fhirBaseUrl, newFixture, redirected, sha256 } from '../simulation/world.js'
+import { launchUrl } from '../../src/engine/launch.js'
 
 /** The parameters of a launch address. */
 const parametersOf = (address: string): URLSearchParams => new URLSearchParams(address.slice(address.indexOf('?') + 1))
@@ -23,17 +23,17 @@ const shown: ReadonlyArray<Shown> = [
         smart_style_url: 'https://ehr.example/s.json'
       }
       for (const specVersion of releases) {
-        const world = newWorld({ policy: { specVersion } })
-        const [handle, other] = [await launched(world, context), await launched(world, context)]
+        const fixture = newFixture({ policy: { specVersion } })
+        const [handle, other] = [await launched(fixture, context), await launched(fixture, context)]
         expect(handle).toMatch(/^[A-Za-z0-9_-]{43}$/)
         expect(handle).not.toBe(other)
-        const stored = world.memory.entries().flat().join()
+        const stored = fixture.memory.entries().flat().join()
         expect([stored.includes(handle), stored.includes(sha256(handle))]).toEqual([false, true])
-        const begun = await authorize(world, { launch: handle, scope: 'launch' })
+        const begun = await authorize(fixture, { launch: handle, scope: 'launch' })
         if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
         // Before anybody has signed in the page is told nothing of it.
         expect(begun.asked.context).toEqual({})
-        const known = await world.server.userSignedIn(begun.interaction, alice)()
+        const known = await fixture.server.userSignedIn(begun.interaction, alice)()
         expect(known._tag === 'NeedsConsent' && known.asked.context).toEqual(context)
         expect(await launchedTokens({ policy: { specVersion } }, context, 'launch')).toMatchObject(context)
       }
@@ -44,13 +44,13 @@ const shown: ReadonlyArray<Shown> = [
     'the launch address is the registered one with iss, the FHIR base URL, and launch, percent-encoded, beside ' +
       'the query that it has',
     () => {
-      const plain = launchAddress('https://app.example/launch', fhirBaseUrl, 'h-1')
+      const plain = launchUrl('https://app.example/launch', fhirBaseUrl, 'h-1')
       expect(plain.startsWith('https://app.example/launch?')).toBe(true)
       expect([...parametersOf(plain)]).toEqual([
         ['iss', fhirBaseUrl],
         ['launch', 'h-1']
       ])
-      const queried = launchAddress('https://app.example/launch?x=%2F&y', 'https://ehr.example/a b/fhir?t=1', 'a&b=c+d')
+      const queried = launchUrl('https://app.example/launch?x=%2F&y', 'https://ehr.example/a b/fhir?t=1', 'a&b=c+d')
       expect(queried.startsWith('https://app.example/launch?x=%2F&y&iss=https%3A%2F%2F')).toBe(true)
       expect([parametersOf(queried).get('iss'), parametersOf(queried).get('launch')]).toEqual([
         'https://ehr.example/a b/fhir?t=1',
@@ -59,23 +59,24 @@ const shown: ReadonlyArray<Shown> = [
     }
   ),
   row('LCH-006', 'a launch value counts to the character: one that came back changed is unknown', async () => {
-    const world = newWorld()
-    const handle = await launched(world, { patient: '123' })
+    const fixture = newFixture()
+    const handle = await launched(fixture, { patient: '123' })
     for (const changed of [`${handle}x`, handle.slice(0, -1), handle.toLowerCase(), ` ${handle}`, `${handle}=`]) {
-      expect([changed, redirected(await authorize(world, { launch: changed, scope: 'launch' }))?.get('error')]).toEqual(
-        [changed, 'invalid_request']
-      )
+      expect([
+        changed,
+        redirected(await authorize(fixture, { launch: changed, scope: 'launch' }))?.get('error')
+      ]).toEqual([changed, 'invalid_request'])
     }
-    expect(outcomeOf(await converse(world, { launch: handle, scope: 'launch' }))).toBe('redirect code')
+    expect(outcomeOf(await converse(fixture, { launch: handle, scope: 'launch' }))).toBe('redirect code')
   }),
   row(
     'LCH-007',
     'a launch without the scope launch gets no context that it did not ask for, and is refused where the ' +
       'policy is strict',
     async () => {
-      const world = newWorld()
-      const body = await tokensOf(world, {
-        launch: await launched(world, { patient: '123', encounter: 'e9' }),
+      const fixture = newFixture()
+      const body = await tokensOf(fixture, {
+        launch: await launched(fixture, { patient: '123', encounter: 'e9' }),
         scope: 'openid'
       })
       expect([body['patient'], body['encounter']]).toEqual([undefined, undefined])
@@ -83,7 +84,7 @@ const shown: ReadonlyArray<Shown> = [
         patient: '123',
         encounter: 'e9'
       })
-      const strict = newWorld({ policy: { launchParamWithoutScope: 'reject' } })
+      const strict = newFixture({ policy: { launchParamWithoutScope: 'reject' } })
       expect(
         outcomeOf(await authorize(strict, { launch: await launched(strict, { patient: '123' }), scope: 'openid' }))
       ).toBe('redirect invalid_request')
@@ -96,12 +97,12 @@ const shown: ReadonlyArray<Shown> = [
     async () => {
       const { decide, defaultPolicy, interactionOf } = await import('../../src/resource.js')
       const search = interactionOf({ method: 'GET', path: '/Observation', query: '', headers: {}, body: '' })
-      const world = newWorld()
-      const { access_token } = await tokensOf(world, {
-        launch: await launched(world, { patient: '123' }),
+      const fixture = newFixture()
+      const { access_token } = await tokensOf(fixture, {
+        launch: await launched(fixture, { patient: '123' }),
         scope: 'launch patient/*.rs'
       })
-      const facts = await world.server.bearer({
+      const facts = await fixture.server.bearer({
         method: 'GET',
         path: '/fhir/Patient/123',
         query: '',

@@ -22,40 +22,40 @@ import {
   fhirBaseUrl,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   refresh
 } from '../simulation/world.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import { checkPolicy } from '../../src/messages/policy-check.js'
-import { policySwitches } from '../../src/messages/policy.js'
+import { policyOptions } from '../../src/messages/policy.js'
 import { parse } from '../../src/scopes/parse.js'
 
 const whole = 'launch/patient openid fhirUser offline_access patient/*.rs'
 
 /** A world in which a client holds a refresh token. */
 const begun = async (
-  options: WorldOptions = {},
+  options: FixtureOptions = {},
   asked: Change = {}
-): Promise<{ readonly world: World; readonly first: Body; readonly token: string }> => {
-  const world = newWorld(options)
-  const first = await tokensOf(world, asked)
-  return { world, first, token: String(first['refresh_token']) }
+): Promise<{ readonly fixture: Fixture; readonly first: Body; readonly token: string }> => {
+  const fixture = newFixture(options)
+  const first = await tokensOf(fixture, asked)
+  return { fixture, first, token: String(first['refresh_token']) }
 }
 
-const confidentialTokens = (world: World): Promise<Body> =>
-  tokensOf(world, { client_id: 'sym-app' }, {}, { client_id: null }, asConfidential)
+const confidentialTokens = (fixture: Fixture): Promise<Body> =>
+  tokensOf(fixture, { client_id: 'sym-app' }, {}, { client_id: null }, asConfidential)
 
 const refreshAs = (
-  world: World,
+  fixture: Fixture,
   token: unknown,
   change: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>>
 ): Promise<PlainResponse> =>
-  world.server.token(
+  fixture.server.token(
     post('/token', Object.entries({ grant_type: 'refresh_token', refresh_token: String(token), ...change }), headers)
   )()
 
@@ -65,16 +65,16 @@ const shown: ReadonlyArray<Shown> = [
     'with online_access a refresh is answered while the host says that the user is online, refused with ' +
       'invalid_grant while not, and not answered again in a later session',
     async () => {
-      const { world, token } = await begun({}, { scope: 'online_access patient/*.rs' })
-      world.online.now = false
-      expect(answered(await refresh(world, token))).toEqual([400, 'invalid_grant'])
-      world.online.now = true
-      expect(answered(await refresh(world, token))).toEqual([400, 'invalid_grant'])
+      const { fixture, token } = await begun({}, { scope: 'online_access patient/*.rs' })
+      fixture.online.now = false
+      expect(answered(await refresh(fixture, token))).toEqual([400, 'invalid_grant'])
+      fixture.online.now = true
+      expect(answered(await refresh(fixture, token))).toEqual([400, 'invalid_grant'])
       const silent = await begun(
-        { ports: { users: { isOnline: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } } },
+        { ports: { users: { isOnline: () => TaskEither.left({ _tag: 'Unavailable', reason: 'test' }) } } },
         { scope: 'online_access patient/*.rs' }
       )
-      expect((await refresh(silent.world, silent.token)).status).toBe(503)
+      expect((await refresh(silent.fixture, silent.token)).status).toBe(503)
     }
   ),
   row(
@@ -82,10 +82,10 @@ const shown: ReadonlyArray<Shown> = [
     'with offline_access nobody asks whether the user is online: a refresh is answered for as long as the ' +
       'policy lets it live',
     async () => {
-      const { world, token } = await begun()
-      world.online.now = false
-      world.clock.now += 86400
-      expect((await refresh(world, token)).status).toBe(200)
+      const { fixture, token } = await begun()
+      fixture.online.now = false
+      fixture.clock.now += 86400
+      expect((await refresh(fixture, token)).status).toBe(200)
     }
   ),
   row(
@@ -96,8 +96,8 @@ const shown: ReadonlyArray<Shown> = [
       for (const scope of ['offline_access patient/*.rs', 'online_access patient/*.rs'])
         expect(await tokensWith({}, { scope })).toHaveProperty('refresh_token')
       expect(await tokensWith({}, { scope: 'openid patient/*.rs' })).not.toHaveProperty('refresh_token')
-      const { world, token, first } = await begun()
-      expect(answered(await refresh(world, token, { refresh_token: null }))).toEqual([400, 'invalid_request'])
+      const { fixture, token, first } = await begun()
+      expect(answered(await refresh(fixture, token, { refresh_token: null }))).toEqual([400, 'invalid_request'])
       for (const wrong of [
         'x',
         String(first['access_token']),
@@ -105,10 +105,10 @@ const shown: ReadonlyArray<Shown> = [
         token.slice(0, -1),
         token.replace('.r.0.', '.r.1.')
       ]) {
-        expect(answered(await refresh(world, wrong))).toEqual([400, 'invalid_grant'])
+        expect(answered(await refresh(fixture, wrong))).toEqual([400, 'invalid_grant'])
       }
-      await world.server.revokeGrant(token.split('.')[0] ?? '')()
-      expect(answered(await refresh(world, token))).toEqual([400, 'invalid_grant'])
+      await fixture.server.revokeGrant(token.split('.')[0] ?? '')()
+      expect(answered(await refresh(fixture, token))).toEqual([400, 'invalid_grant'])
     }
   ),
   row(
@@ -117,8 +117,8 @@ const shown: ReadonlyArray<Shown> = [
       'the grant, and the response says so',
     async () => {
       const native = { client_id: 'native-app', redirect_uri: 'http://127.0.0.1/cb' }
-      const world = newWorld()
-      const answer = bodyOf(await exchange(world, await obtainCode(world, native), native))
+      const fixture = newFixture()
+      const answer = bodyOf(await exchange(fixture, await obtainCode(fixture, native), native))
       expect([answer['scope'], answer['refresh_token']]).toEqual([
         'launch/patient openid fhirUser patient/*.rs',
         undefined
@@ -132,13 +132,13 @@ const shown: ReadonlyArray<Shown> = [
     'REF-008 REF-101',
     'a refresh token is good for its client alone, public or confidential, and a foreign client does not spoil it',
     async () => {
-      const { world, token } = await begun()
-      expect(answered(await refreshAs(world, token, {}, asConfidential))).toEqual([400, 'invalid_grant'])
-      const { refresh_token } = await confidentialTokens(world)
-      expect(answered(await refresh(world, String(refresh_token)))).toEqual([400, 'invalid_grant'])
+      const { fixture, token } = await begun()
+      expect(answered(await refreshAs(fixture, token, {}, asConfidential))).toEqual([400, 'invalid_grant'])
+      const { refresh_token } = await confidentialTokens(fixture)
+      expect(answered(await refresh(fixture, String(refresh_token)))).toEqual([400, 'invalid_grant'])
       expect([
-        (await refresh(world, token)).status,
-        (await refreshAs(world, refresh_token, {}, asConfidential)).status
+        (await refresh(fixture, token)).status,
+        (await refreshAs(fixture, refresh_token, {}, asConfidential)).status
       ]).toEqual([200, 200])
     }
   ),
@@ -156,8 +156,8 @@ const shown: ReadonlyArray<Shown> = [
         'foo',
         'patient/*.sr'
       ]) {
-        const { world, token } = await begun()
-        expect([scope, ...answered(await refresh(world, token, { scope }))]).toEqual([scope, 400, 'invalid_scope'])
+        const { fixture, token } = await begun()
+        expect([scope, ...answered(await refresh(fixture, token, { scope }))]).toEqual([scope, 400, 'invalid_scope'])
       }
       for (const scope of [
         whole,
@@ -166,10 +166,10 @@ const shown: ReadonlyArray<Shown> = [
         'patient/*.read',
         'patient/Observation.rs?category=laboratory'
       ]) {
-        const { world, token } = await begun()
-        const body = bodyOf(await refresh(world, token, { scope }))
+        const { fixture, token } = await begun()
+        const body = bodyOf(await refresh(fixture, token, { scope }))
         expect([body['scope'], body['patient']]).toEqual([scope, '123'])
-        const facts = await world.server.bearer(
+        const facts = await fixture.server.bearer(
           get('/fhir', '', { authorization: `Bearer ${String(body['access_token'])}` })
         )()
         expect(
@@ -177,7 +177,7 @@ const shown: ReadonlyArray<Shown> = [
         ).toEqual([parse(scope), '123', 'alice'])
       }
       const exact = await begun({ policy: { refreshScope: 'properSubset' } })
-      expect(answered(await refresh(exact.world, exact.token, { scope: whole }))).toEqual([400, 'invalid_scope'])
+      expect(answered(await refresh(exact.fixture, exact.token, { scope: whole }))).toEqual([400, 'invalid_scope'])
     }
   ),
   row(
@@ -185,24 +185,24 @@ const shown: ReadonlyArray<Shown> = [
     'a refresh is a POST of a form with grant_type=refresh_token: not a GET, not JSON, and a refresh token ' +
       'under authorization_code is none',
     async () => {
-      const { world, token } = await begun()
+      const { fixture, token } = await begun()
       const query = `grant_type=refresh_token&client_id=pub-app&refresh_token=${token}`
-      expect((await world.server.token(get('/token', query))()).status).toBe(405)
+      expect((await fixture.server.token(get('/token', query))()).status).toBe(405)
       expect(
         answered(
-          await world.server.token({
+          await fixture.server.token({
             ...post('/token', []),
             headers: { 'content-type': 'application/json' },
             body: query
           })()
         )
       ).toEqual([400, 'invalid_request'])
-      expect(answered(await refresh(world, token, { grant_type: 'authorization_code' }))).toEqual([
+      expect(answered(await refresh(fixture, token, { grant_type: 'authorization_code' }))).toEqual([
         400,
         'invalid_request'
       ])
-      expect(answered(await refresh(world, token, { grant_type: null }))).toEqual([400, 'invalid_request'])
-      expect((await refresh(world, token)).status).toBe(200)
+      expect(answered(await refresh(fixture, token, { grant_type: null }))).toEqual([400, 'invalid_request'])
+      expect((await refresh(fixture, token)).status).toBe(200)
     }
   ),
   row(
@@ -210,24 +210,24 @@ const shown: ReadonlyArray<Shown> = [
     'a public client refreshes without authentication; a confidential one is refused with invalid_client ' +
       'without its own',
     async () => {
-      const { world, token } = await begun()
-      expect((await refresh(world, token)).status).toBe(200)
-      const { refresh_token } = await confidentialTokens(world)
-      expect(answered(await refreshAs(world, refresh_token, { client_id: 'sym-app' }, {}))).toEqual([
+      const { fixture, token } = await begun()
+      expect((await refresh(fixture, token)).status).toBe(200)
+      const { refresh_token } = await confidentialTokens(fixture)
+      expect(answered(await refreshAs(fixture, refresh_token, { client_id: 'sym-app' }, {}))).toEqual([
         401,
         'invalid_client'
       ])
-      expect((await refreshAs(world, refresh_token, {}, asConfidential)).status).toBe(200)
+      expect((await refreshAs(fixture, refresh_token, {}, asConfidential)).status).toBe(200)
     }
   ),
   row(
     'REF-031',
     'a public client says its client_id at a refresh, unless the policy knows it by its token',
     async () => {
-      const { world, token } = await begun()
-      expect([400, 401]).toContain((await refresh(world, token, { client_id: null })).status)
+      const { fixture, token } = await begun()
+      expect([400, 401]).toContain((await refresh(fixture, token, { client_id: null })).status)
       const lenient = await begun({ policy: { publicRefreshClientId: 'optional' } })
-      expect((await refresh(lenient.world, lenient.token, { client_id: null })).status).toBe(200)
+      expect((await refresh(lenient.fixture, lenient.token, { client_id: null })).status).toBe(200)
     }
   ),
   row(
@@ -235,22 +235,22 @@ const shown: ReadonlyArray<Shown> = [
     'scope is optional: without it, also after a narrowed refresh, the answer is as wide as the grant; with ' +
       'it, as narrow as was asked',
     async () => {
-      const { world, token } = await begun()
-      const narrowed = bodyOf(await refresh(world, token, { scope: 'patient/Observation.r' }))
+      const { fixture, token } = await begun()
+      const narrowed = bodyOf(await refresh(fixture, token, { scope: 'patient/Observation.r' }))
       expect(narrowed['scope']).toBe('patient/Observation.r')
-      expect(bodyOf(await refresh(world, String(narrowed['refresh_token'])))['scope']).toBe(whole)
+      expect(bodyOf(await refresh(fixture, String(narrowed['refresh_token'])))['scope']).toBe(whole)
     }
   ),
   row(
     'REF-018 REF-019 REF-020 REF-021',
     'the answer holds a new access token, token_type Bearer, expires_in in whole seconds, and scope',
     async () => {
-      const { world, first } = await begun()
+      const { fixture, first } = await begun()
       const seen = new Set([first['access_token']])
       let token = String(first['refresh_token'])
       for (let count = 0; count < 4; count++) {
-        world.clock.now += 1
-        const body = bodyOf(await refresh(world, token))
+        fixture.clock.now += 1
+        const body = bodyOf(await refresh(fixture, token))
         expect(body).toMatchObject({
           access_token: expect.any(String) as string,
           token_type: 'Bearer',
@@ -269,19 +269,19 @@ const shown: ReadonlyArray<Shown> = [
       'keep theirs where the policy says so',
     async () => {
       for (const rotateRefreshTokens of ['always', 'publicOnly'] as const) {
-        const { world, token } = await begun({ policy: { rotateRefreshTokens } })
-        const next = bodyOf(await refresh(world, token))['refresh_token']
+        const { fixture, token } = await begun({ policy: { rotateRefreshTokens } })
+        const next = bodyOf(await refresh(fixture, token))['refresh_token']
         expect([typeof next, next === token]).toEqual(['string', false])
-        expect(answered(await refresh(world, token))).toEqual([400, 'invalid_grant'])
-        const { refresh_token } = await confidentialTokens(world)
-        const again = bodyOf(await refreshAs(world, refresh_token, {}, asConfidential))
+        expect(answered(await refresh(fixture, token))).toEqual([400, 'invalid_grant'])
+        const { refresh_token } = await confidentialTokens(fixture)
+        const again = bodyOf(await refreshAs(fixture, refresh_token, {}, asConfidential))
         expect('refresh_token' in again).toBe(rotateRefreshTokens === 'always')
-        expect((await refreshAs(world, refresh_token, {}, asConfidential)).status).toBe(
+        expect((await refreshAs(fixture, refresh_token, {}, asConfidential)).status).toBe(
           rotateRefreshTokens === 'always' ? 400 : 200
         )
       }
       expect(checkPolicy({ rotateRefreshTokens: 'never' as never })._tag).toBe('Left')
-      expect(policySwitches.rotateRefreshTokens.standard).toBe('always')
+      expect(policyOptions.rotateRefreshTokens.default).toBe('always')
     }
   ),
   row(
@@ -291,24 +291,24 @@ const shown: ReadonlyArray<Shown> = [
     async () => {
       for (const specVersion of releases) {
         const fhirContext = [{ reference: 'ImagingStudy/9' }]
-        const world = newWorld({ policy: { specVersion } })
-        const launch = await launched(world, {
+        const fixture = newFixture({ policy: { specVersion } })
+        const launch = await launched(fixture, {
           patient: '123',
           encounter: 'e9',
           fhirContext,
           need_patient_banner: false,
           intent: 'x'
         })
-        const first = await tokensOf(world, { launch, scope: 'launch patient/*.rs offline_access' })
+        const first = await tokensOf(fixture, { launch, scope: 'launch patient/*.rs offline_access' })
         const { access_token: _a, refresh_token: _r, ...members } = first
-        const second = bodyOf(await refresh(world, String(first['refresh_token'])))
+        const second = bodyOf(await refresh(fixture, String(first['refresh_token'])))
         expect(second).toMatchObject(members)
-        const narrowed = bodyOf(await refresh(world, String(second['refresh_token']), { scope: 'patient/*.rs' }))
+        const narrowed = bodyOf(await refresh(fixture, String(second['refresh_token']), { scope: 'patient/*.rs' }))
         expect(narrowed).toMatchObject({ patient: '123', need_patient_banner: false })
         for (const member of ['encounter', 'fhirContext', 'intent']) expect(narrowed).not.toHaveProperty(member)
       }
-      const { world, token } = await begun({ policy: { contextOnRefresh: 'omit' } })
-      expect(bodyOf(await refresh(world, token))).not.toHaveProperty('patient')
+      const { fixture, token } = await begun({ policy: { contextOnRefresh: 'omit' } })
+      expect(bodyOf(await refresh(fixture, token))).not.toHaveProperty('patient')
     }
   ),
   row(
@@ -317,14 +317,14 @@ const shown: ReadonlyArray<Shown> = [
       'newest too',
     async () => {
       for (const generations of [1, 2, 3]) {
-        const { world, token } = await begun()
+        const { fixture, token } = await begun()
         let newest: Body = { refresh_token: token }
         for (let count = 0; count < generations; count++)
-          newest = bodyOf(await refresh(world, String(newest['refresh_token'])))
-        expect(await isAlive(world, String(newest['access_token']))).toBe(true)
-        expect(answered(await refresh(world, token))).toEqual([400, 'invalid_grant'])
-        expect(await isAlive(world, String(newest['access_token']))).toBe(false)
-        expect(answered(await refresh(world, String(newest['refresh_token'])))).toEqual([400, 'invalid_grant'])
+          newest = bodyOf(await refresh(fixture, String(newest['refresh_token'])))
+        expect(await isAlive(fixture, String(newest['access_token']))).toBe(true)
+        expect(answered(await refresh(fixture, token))).toEqual([400, 'invalid_grant'])
+        expect(await isAlive(fixture, String(newest['access_token']))).toBe(false)
+        expect(answered(await refresh(fixture, String(newest['refresh_token'])))).toEqual([400, 'invalid_grant'])
       }
     }
   ),
@@ -334,32 +334,32 @@ const shown: ReadonlyArray<Shown> = [
       'often it was used; it stays bound to its server',
     async () => {
       const policy = { refreshTokenIdleSeconds: 100, refreshTokenLifetimeSeconds: 250 }
-      const { world, token } = await begun({ policy })
-      world.clock.now += 100
-      expect(answered(await refresh(world, token))).toEqual([400, 'invalid_grant'])
+      const { fixture, token } = await begun({ policy })
+      fixture.clock.now += 100
+      expect(answered(await refresh(fixture, token))).toEqual([400, 'invalid_grant'])
       const used = await begun({ policy })
       let current = used.token
       for (const seconds of [99, 99]) {
-        used.world.clock.now += seconds
-        current = String(bodyOf(await refresh(used.world, current))['refresh_token'])
+        used.fixture.clock.now += seconds
+        current = String(bodyOf(await refresh(used.fixture, current))['refresh_token'])
       }
-      used.world.clock.now += 52
-      expect(answered(await refresh(used.world, current))).toEqual([400, 'invalid_grant'])
+      used.fixture.clock.now += 52
+      expect(answered(await refresh(used.fixture, current))).toEqual([400, 'invalid_grant'])
       const bound = await begun()
-      expect(answered(await refresh(bound.world, bound.token, { resource: 'https://other.example/fhir' }))).toEqual([
+      expect(answered(await refresh(bound.fixture, bound.token, { resource: 'https://other.example/fhir' }))).toEqual([
         400,
         'invalid_target'
       ])
-      expect((await refresh(bound.world, bound.token, { resource: fhirBaseUrl })).status).toBe(200)
+      expect((await refresh(bound.fixture, bound.token, { resource: fhirBaseUrl })).status).toBe(200)
     }
   ),
   row(
     'REF-110',
     'a host ends a grant on its own events: its refresh tokens and access tokens are dead at once',
     async () => {
-      const { world, first, token } = await begun()
-      expect((await world.server.revokeGrant(token.split('.')[0] ?? '')())._tag).toBe('Right')
-      expect([await isAlive(world, String(first['access_token'])), (await refresh(world, token)).status]).toEqual([
+      const { fixture, first, token } = await begun()
+      expect((await fixture.server.revokeGrant(token.split('.')[0] ?? '')())._tag).toBe('Right')
+      expect([await isAlive(fixture, String(first['access_token'])), (await refresh(fixture, token)).status]).toEqual([
         false,
         400
       ])
@@ -367,7 +367,7 @@ const shown: ReadonlyArray<Shown> = [
   ),
   row('REF-111', 'offline_access needs no prompt: with any prompt and with none it is granted', async () => {
     for (const prompt of [null, 'login', 'consent', 'select_account']) {
-      const conversation = await authorize(newWorld(), { prompt })
+      const conversation = await authorize(newFixture(), { prompt })
       expect(outcomeOf(conversation)).toBe('NeedsUser')
       expect(conversation._tag === 'NeedsUser' && conversation.asked.scopes.map(({ text }) => text)).toContain(
         'offline_access'
@@ -381,10 +381,10 @@ const shown: ReadonlyArray<Shown> = [
       "one's, iat is new, and there is no nonce",
     async () => {
       const plain = await begun({}, { nonce: 'n-1' })
-      expect(bodyOf(await refresh(plain.world, plain.token))).not.toHaveProperty('id_token')
-      const { world, first, token } = await begun({ policy: { idTokenOnRefresh: true } }, { nonce: 'n-1' })
-      world.clock.now += 500
-      const [before, after] = [claimsOf(first), claimsOf(bodyOf(await refresh(world, token)))]
+      expect(bodyOf(await refresh(plain.fixture, plain.token))).not.toHaveProperty('id_token')
+      const { fixture, first, token } = await begun({ policy: { idTokenOnRefresh: true } }, { nonce: 'n-1' })
+      fixture.clock.now += 500
+      const [before, after] = [claimsOf(first), claimsOf(bodyOf(await refresh(fixture, token)))]
       for (const name of ['iss', 'sub', 'aud', 'auth_time', 'fhirUser'])
         expect([name, after[name]]).toEqual([name, before[name]])
       expect([before['nonce'], after['nonce'], Number(after['iat']) - Number(before['iat'])]).toEqual([
@@ -405,9 +405,9 @@ const shown: ReadonlyArray<Shown> = [
           specVersion,
           specVersion === '2.2.0' ? 'openid' : 'openid online_access'
         ])
-        const world = newWorld({ policy: { specVersion } })
-        const fromEhr = await tokensOf(world, {
-          launch: await launched(world, { patient: '123' }),
+        const fixture = newFixture({ policy: { specVersion } })
+        const fromEhr = await tokensOf(fixture, {
+          launch: await launched(fixture, { patient: '123' }),
           scope: 'launch online_access'
         })
         expect([fromEhr['scope'], typeof fromEhr['refresh_token']]).toEqual(['launch online_access', 'string'])

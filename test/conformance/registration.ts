@@ -4,7 +4,16 @@ import { expect } from 'vitest'
 import type { Area } from './matrix.js'
 import { outside, row } from './steps.js'
 import { manage, register, registered, registrationWorld, webApp } from '../simulation/registration.js'
-import { authorize, bodyOf, clients, exchange, newWorld, obtainCode, redirected, sha256 } from '../simulation/world.js'
+import {
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  newFixture,
+  obtainCode,
+  redirected,
+  sha256
+} from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { CheckedMetadata } from '../../src/messages/client-metadata.js'
 import { checkMetadata } from '../../src/messages/client-metadata.js'
@@ -18,7 +27,7 @@ const accepted = (metadata: unknown): CheckedMetadata => {
 }
 
 const errorOf = async (metadata: unknown): Promise<unknown> =>
-  bodyOf(await register(newWorld(registrationWorld()), metadata))['error']
+  bodyOf(await register(newFixture(registrationWorld()), metadata))['error']
 
 const asymmetric = { ...webApp, token_endpoint_auth_method: 'private_key_jwt' }
 const keys = [{ kty: 'RSA', kid: 'a', n: 'x'.repeat(342), e: 'AQAB' }]
@@ -39,7 +48,7 @@ export const registration: Area = {
       async () => {
         const outcome = async (redirectUri: string, loopbackPort: 'anyPort' | 'exact'): Promise<string> =>
           (
-            await authorize(newWorld({ policy: { loopbackPort } }), {
+            await authorize(newFixture({ policy: { loopbackPort } }), {
               client_id: 'native-app',
               redirect_uri: redirectUri
             })
@@ -59,30 +68,30 @@ export const registration: Area = {
       expect(checkMetadata(asymmetric, strict)._tag).toBe('Left')
     }),
     row('REG-008', 'a symmetric client gets a secret, which is stored as a digest; others get none', async () => {
-      const world = newWorld(registrationWorld())
+      const fixture = newFixture(registrationWorld())
       const secret = String(
-        registered(await register(world, { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }))[
+        registered(await register(fixture, { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }))[
           'client_secret'
         ]
       )
       expect(secret).toMatch(/^[\w-]{43}$/)
-      expect(JSON.stringify(world.memory.entries())).toContain(sha256(secret))
-      expect(registered(await register(world, webApp))).not.toHaveProperty('client_secret')
+      expect(JSON.stringify(fixture.memory.entries())).toContain(sha256(secret))
+      expect(registered(await register(fixture, webApp))).not.toHaveProperty('client_secret')
     }),
     row('REG-009 REG-027', 'every registration gives a client_id of its own', async () => {
-      const world = newWorld(registrationWorld())
+      const fixture = newFixture(registrationWorld())
       const ids = new Set<unknown>()
-      for (let count = 0; count < 50; count++) ids.add(registered(await register(world, webApp))['client_id'])
+      for (let count = 0; count < 50; count++) ids.add(registered(await register(fixture, webApp))['client_id'])
       expect(ids.size).toBe(50)
     }),
     row('REG-010 REG-013', "a client of the host's own register launches like one that registered itself", async () => {
-      const world = newWorld(registrationWorld())
-      expect((await exchange(world, await obtainCode(world))).status).toBe(200)
+      const fixture = newFixture(registrationWorld())
+      expect((await exchange(fixture, await obtainCode(fixture))).status).toBe(200)
       const app = {
-        client_id: String(registered(await register(world, webApp))['client_id']),
+        client_id: String(registered(await register(fixture, webApp))['client_id']),
         redirect_uri: 'https://new.example/cb'
       }
-      expect((await exchange(world, await obtainCode(world, app), app)).status).toBe(200)
+      expect((await exchange(fixture, await obtainCode(fixture, app), app)).status).toBe(200)
     }),
     row(
       'REG-102',
@@ -109,7 +118,7 @@ export const registration: Area = {
       }
     ),
     row('REG-105', 'what is left out is client_secret_basic, authorization_code and code', async () => {
-      const told = registered(await register(newWorld(registrationWorld()), { redirect_uris: webApp.redirect_uris }))
+      const told = registered(await register(newFixture(registrationWorld()), { redirect_uris: webApp.redirect_uris }))
       expect(told).toMatchObject({
         token_endpoint_auth_method: 'client_secret_basic',
         grant_types: ['authorization_code'],
@@ -134,16 +143,16 @@ export const registration: Area = {
       ).toEqual(['client_credentials'])
     }),
     row('REG-108', 'an initial access token is demanded by setting; software statements are refused', async () => {
-      const world = newWorld(registrationWorld({ mode: 'token', initialAccessTokenDigests: [sha256('initial')] }))
-      expect((await register(world, webApp)).status).toBe(401)
-      expect((await register(world, webApp, { authorization: 'Bearer initial' })).status).toBe(201)
+      const fixture = newFixture(registrationWorld({ mode: 'token', initialAccessTokenDigests: [sha256('initial')] }))
+      expect((await register(fixture, webApp)).status).toBe(401)
+      expect((await register(fixture, webApp, { authorization: 'Bearer initial' })).status).toBe(201)
       expect(await errorOf({ ...webApp, software_statement: 'x.y.z' })).toBe('invalid_software_statement')
     }),
     row(
       'REG-109',
       'the answer is 201 with the id, everything that was registered, and when a secret ends; no cache keeps it',
       async () => {
-        const answer = await register(newWorld(registrationWorld()), {
+        const answer = await register(newFixture(registrationWorld()), {
           ...webApp,
           token_endpoint_auth_method: 'client_secret_basic'
         })
@@ -164,11 +173,11 @@ export const registration: Area = {
       'REG-110',
       'what the server makes less of, it says: the scope that is told is the one that is stored',
       async () => {
-        const world = newWorld(registrationWorld({ scope: 'openid patient/Observation.rs' }))
-        const told = registered(await register(world, { ...webApp, scope: 'openid launch patient/*.rs system/*.rs' }))
+        const fixture = newFixture(registrationWorld({ scope: 'openid patient/Observation.rs' }))
+        const told = registered(await register(fixture, { ...webApp, scope: 'openid launch patient/*.rs system/*.rs' }))
         expect(told['scope']).toBe('openid patient/Observation.rs')
         expect(
-          bodyOf(await manage(world, 'GET', String(told['client_id']), String(told['registration_access_token'])))[
+          bodyOf(await manage(fixture, 'GET', String(told['client_id']), String(told['registration_access_token'])))[
             'scope'
           ]
         ).toBe(told['scope'])
@@ -180,7 +189,7 @@ export const registration: Area = {
         [{ grant_types: ['password'] }, 'invalid_client_metadata'],
         [{ software_statement: 'x' }, 'invalid_software_statement']
       ] as const) {
-        const answer = await register(newWorld(registrationWorld()), { ...webApp, ...change })
+        const answer = await register(newFixture(registrationWorld()), { ...webApp, ...change })
         expect([answer.status, bodyOf(answer)['error']]).toEqual([400, error])
       }
     }),
@@ -194,14 +203,14 @@ export const registration: Area = {
           throw new Error('fetched')
         }
       }
-      const world = newWorld({ ...registrationWorld(), ports: { clientKeys } })
-      registered(await register(world, { ...asymmetric, jwks_uri: 'https://keys.example/jwks' }))
+      const fixture = newFixture({ ...registrationWorld(), ports: { clientKeys } })
+      registered(await register(fixture, { ...asymmetric, jwks_uri: 'https://keys.example/jwks' }))
       expect(fetched).toEqual([])
     }),
     row('REG-115', 'a native client is public, and its whole redirect address is registered', async () => {
       const native = clients.filter(({ clientId }) => clientId === 'native-app')
       expect(native.map(({ tokenEndpointAuthMethod }) => tokenEndpointAuthMethod)).toEqual(['none'])
-      const exact = newWorld({
+      const exact = newFixture({
         ports: {
           clients: memoryClients(native.map((client) => ({ ...client, redirectUris: ['org.app.example:/cb'] })))
         }

@@ -11,22 +11,22 @@ export const revocationArea: Area = {
       ids: ['REV-101'],
       by: 'a second exchange of a code kills what the first one bought',
       run: async () => {
-        const world = callersWorld()
-        const { access, code, refresh: token } = await obtainTokens(world)
-        expect((await exchange(world, code)).status).toBe(400)
-        expect([await isAlive(world, access), (await refresh(world, token)).status]).toEqual([false, 400])
+        const fixture = callersWorld()
+        const { access, code, refresh: token } = await obtainTokens(fixture)
+        expect((await exchange(fixture, code)).status).toBe(400)
+        expect([await isAlive(fixture, access), (await refresh(fixture, token)).status]).toEqual([false, 400])
       }
     },
     {
       ids: ['REV-102'],
       by: "a form by POST with a token and the client's usual authentication, client_id for a public one",
       run: async () => {
-        const world = callersWorld()
-        const { access } = await obtainTokens(world)
-        expect((await answered(world, get('/revoke', `token=${access}`))).status).toBe(405)
-        expect(bodyOf(await revoke(world, null))).toMatchObject({ error: 'invalid_request' })
-        expect(bodyOf(await revoke(world, access, { client_id: null }))).toMatchObject({ error: 'invalid_client' })
-        expect((await revoke(world, access)).status).toBe(200)
+        const fixture = callersWorld()
+        const { access } = await obtainTokens(fixture)
+        expect((await answered(fixture, get('/revoke', `token=${access}`))).status).toBe(405)
+        expect(bodyOf(await revoke(fixture, null))).toMatchObject({ error: 'invalid_request' })
+        expect(bodyOf(await revoke(fixture, access, { client_id: null }))).toMatchObject({ error: 'invalid_client' })
+        expect((await revoke(fixture, access)).status).toBe(200)
       }
     },
     {
@@ -34,10 +34,10 @@ export const revocationArea: Area = {
       by: 'hints change nothing',
       run: async () => {
         for (const hint of ['access_token', 'refresh_token', 'anything']) {
-          const world = callersWorld()
-          const { refresh: token } = await obtainTokens(world)
-          expect((await revoke(world, token, { token_type_hint: hint })).status).toBe(200)
-          expect((await refresh(world, token)).status).toBe(400)
+          const fixture = callersWorld()
+          const { refresh: token } = await obtainTokens(fixture)
+          expect((await revoke(fixture, token, { token_type_hint: hint })).status).toBe(200)
+          expect((await refresh(fixture, token)).status).toBe(400)
         }
       }
     },
@@ -51,10 +51,10 @@ export const revocationArea: Area = {
           ['error', 400],
           ['silent200', 200]
         ] as const) {
-          const world = callersWorld({ policy: { revokeForeign } })
-          const { access } = await obtainTokens(world)
-          expect((await revoke(world, access, {}, asOther)).status).toBe(status)
-          expect(await isAlive(world, access)).toBe(true)
+          const fixture = callersWorld({ policy: { revokeForeign } })
+          const { access } = await obtainTokens(fixture)
+          expect((await revoke(fixture, access, {}, asOther)).status).toBe(status)
+          expect(await isAlive(fixture, access)).toBe(true)
         }
       }
     },
@@ -62,11 +62,11 @@ export const revocationArea: Area = {
       ids: ['REV-105', 'REV-107', 'REV-108'],
       by: 'an access token is dead at once and alone, with the refresh token where the policy says so',
       run: async () => {
-        const world = callersWorld()
-        const tokens = await obtainTokens(world)
-        await revoke(world, tokens.access)
-        expect(await introspect(world, tokens.access)).toEqual(inactive)
-        expect((await refresh(world, tokens.refresh)).status).toBe(200)
+        const fixture = callersWorld()
+        const tokens = await obtainTokens(fixture)
+        await revoke(fixture, tokens.access)
+        expect(await introspect(fixture, tokens.access)).toEqual(inactive)
+        expect((await refresh(fixture, tokens.refresh)).status).toBe(200)
         const whole = callersWorld({ policy: { accessTokenRevocation: 'wholeGrant' } })
         const others = await obtainTokens(whole)
         await revoke(whole, others.access)
@@ -77,12 +77,12 @@ export const revocationArea: Area = {
       ids: ['REV-106'],
       by: 'a refresh token takes every access token of the grant along',
       run: async () => {
-        const world = callersWorld()
-        const tokens = await obtainTokens(world)
-        const next = bodyOf(await refresh(world, tokens.refresh))
-        await revoke(world, String(next['refresh_token']))
+        const fixture = callersWorld()
+        const tokens = await obtainTokens(fixture)
+        const next = bodyOf(await refresh(fixture, tokens.refresh))
+        await revoke(fixture, String(next['refresh_token']))
         expect(
-          await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(world, token)))
+          await Promise.all([tokens.access, String(next['access_token'])].map((token) => isAlive(fixture, token)))
         ).toEqual([false, false])
       }
     },
@@ -90,30 +90,30 @@ export const revocationArea: Area = {
       ids: ['REV-109'],
       by: 'a living token, the same again, an expired and an unknown one: the same answer',
       run: async () => {
-        const world = callersWorld()
-        const tokens = await obtainTokens(world)
-        const first = await revoke(world, tokens.access)
+        const fixture = callersWorld()
+        const tokens = await obtainTokens(fixture)
+        const first = await revoke(fixture, tokens.access)
         expect(first.status).toBe(200)
-        expect(await revoke(world, tokens.access)).toEqual(first)
-        expect(await revoke(world, 'unknown')).toEqual(first)
-        world.clock.now += 3600
-        expect(await revoke(world, tokens.access)).toEqual(first)
+        expect(await revoke(fixture, tokens.access)).toEqual(first)
+        expect(await revoke(fixture, 'unknown')).toEqual(first)
+        fixture.clock.now += 3600
+        expect(await revoke(fixture, tokens.access)).toEqual(first)
       }
     },
     {
       ids: ['REV-110'],
       by: 'unsupported_token_type for an id_token and a code; 503 with Retry-After when the keys do not answer',
       run: async () => {
-        const world = callersWorld()
-        const { id, code, access } = await obtainTokens(world)
+        const fixture = callersWorld()
+        const { id, code, access } = await obtainTokens(fixture)
         for (const text of [id, code])
-          expect(bodyOf(await revoke(world, text))).toMatchObject({ error: 'unsupported_token_type' })
-        const { keys } = world.ports
+          expect(bodyOf(await revoke(fixture, text))).toMatchObject({ error: 'unsupported_token_type' })
+        const { keys } = fixture.ports
         const silent = callersWorld({
           ports: {
             keys: {
               ...keys,
-              fits: () => () => Promise.resolve({ _tag: 'Left', left: { _tag: 'Silence', reason: 'x' } })
+              verifyMac: () => () => Promise.resolve({ _tag: 'Left', left: { _tag: 'Unavailable', reason: 'x' } })
             }
           }
         })

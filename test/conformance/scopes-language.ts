@@ -17,7 +17,7 @@ import type { Permission } from '../../src/scopes/scope.js'
 import { isExperimental, isResourceScope, permissionOrder } from '../../src/scopes/scope.js'
 import { equivalent, subsumes } from '../../src/scopes/subsumes.js'
 import { fromUri, toUri } from '../../src/scopes/uri-form.js'
-import { toVersion1, toVersion2 } from '../../src/scopes/version-1.js'
+import { toV1, toV2 } from '../../src/scopes/version-1.js'
 
 const observations = interactionOf({ method: 'GET', path: '/Observation', query: '', headers: {}, body: '' })
 
@@ -121,8 +121,8 @@ export const languageRows: ReadonlyArray<Shown> = [
           expect(same(`${head}.${first}`, `${head}.${second}`)).toBe(true)
           const scope = parseScope(`${head}.${first}`)
           if (!isResourceScope(scope)) throw new Error(scope._tag)
-          expect(toVersion2(scope).text).toBe(`${head}.${second}`)
-          expect(Either.isRight(toVersion1(toVersion2(scope)))).toBe(true)
+          expect(toV2(scope).text).toBe(`${head}.${second}`)
+          expect(Either.isRight(toV1(toV2(scope)))).toBe(true)
         }
       }
       expect([

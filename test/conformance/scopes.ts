@@ -4,11 +4,11 @@ import { interactionRows } from './fhir-access.js'
 import { languageRows } from './scopes-language.js'
 import type { Area, Shown } from './matrix.js'
 import { documentAt, expectRedirects, outside, row, tokensWith } from './steps.js'
-import { clients, newWorld } from '../simulation/world.js'
+import { clients, newFixture } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { readableParameters } from '../../src/machines/resource-side.js'
 import { explain } from '../../src/scopes/explain.js'
-import { judgeGrant } from '../../src/scopes/judge.js'
+import { compareGrant } from '../../src/scopes/judge.js'
 import { parse } from '../../src/scopes/parse.js'
 
 const registeredFor = (scope: string) => ({
@@ -18,9 +18,9 @@ const registeredFor = (scope: string) => ({
 const serverRows: ReadonlyArray<Shown> = [
   row('SCP-009', 'permission-v1 is announced, and v1 scopes are granted, unless that is switched off', async () => {
     const path = '/fhir/.well-known/smart-configuration'
-    expect((await documentAt(newWorld(), path))['capabilities']).toContain('permission-v1')
+    expect((await documentAt(newFixture(), path))['capabilities']).toContain('permission-v1')
     const off = { settings: { features: { scopeVersions: ['v2' as const] } } }
-    expect((await documentAt(newWorld(off), path))['capabilities']).not.toContain('permission-v1')
+    expect((await documentAt(newFixture(off), path))['capabilities']).not.toContain('permission-v1')
     expect((await tokensWith({}, { scope: 'openid patient/*.read' }))['scope']).toBe('openid patient/*.read')
     expect((await tokensWith(off, { scope: 'openid patient/*.read' }))['scope']).toBe('openid')
   }),
@@ -113,7 +113,7 @@ const serverRows: ReadonlyArray<Shown> = [
     }
   ),
   row('SCP-035', 'what was asked and not granted is found by meaning, and so is what was granted and not asked', () => {
-    const judged = judgeGrant(
+    const judged = compareGrant(
       parse('patient/*.rs openid'),
       parse('patient/*.r patient/Observation.s openid user/Patient.r')
     )
@@ -123,14 +123,14 @@ const serverRows: ReadonlyArray<Shown> = [
       judged.right.missing.map(({ text }) => text),
       judged.right.excess.map(({ text }) => text)
     ]).toEqual(['different', ['patient/*.s'], ['user/Patient.r']])
-    expect(judgeGrant(parse('patient/*.read'), parse('patient/*.s patient/*.r'))).toMatchObject({
+    expect(compareGrant(parse('patient/*.read'), parse('patient/*.s patient/*.r'))).toMatchObject({
       _tag: 'Right',
       right: { verdict: 'equal' }
     })
   }),
   row('SCP-038', 'extension scopes can be announced', async () => {
-    const world = newWorld({ settings: { scopesSupported: ['openid', 'https://ehr.example/scope', '__ward'] } })
-    expect((await documentAt(world, '/fhir/.well-known/smart-configuration'))['scopes_supported']).toEqual([
+    const fixture = newFixture({ settings: { scopesSupported: ['openid', 'https://ehr.example/scope', '__ward'] } })
+    expect((await documentAt(fixture, '/fhir/.well-known/smart-configuration'))['scopes_supported']).toEqual([
       'openid',
       'https://ehr.example/scope',
       '__ward'
@@ -167,7 +167,7 @@ export const scopes: Area = {
   outside: [
     outside(
       'SCP-036 SCP-043',
-      "the app's author: what to ask for; `normalize` and `judgeGrant` show what is superfluous"
+      "the app's author: what to ask for; `normalize` and `compareGrant` show what is superfluous"
     )
   ]
 }

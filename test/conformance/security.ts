@@ -12,12 +12,12 @@ import {
   exchange,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected
 } from '../simulation/world.js'
-import type { World } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import { json } from '../../src/messages/http.js'
 import { authorizationServer } from '../../src/engine/server.js'
@@ -27,8 +27,8 @@ import { systemRandom } from '../../src/adapters/web.js'
 const evil = 'https://evil.example'
 const app = 'https://app.example'
 
-const preflight = (world: World, path: string, origin: string, method: string): Promise<PlainResponse> =>
-  protocol(world, {
+const preflight = (fixture: Fixture, path: string, origin: string, method: string): Promise<PlainResponse> =>
+  protocol(fixture, {
     ...get(path, '', {
       origin,
       'access-control-request-method': method,
@@ -44,10 +44,10 @@ const shown: ReadonlyArray<Shown> = [
     'SEC-101',
     'a token that the server did not make is none: cut, changed, of another key, or invented',
     async () => {
-      const world = newWorld()
-      const other = newWorld()
-      const token = String((await tokensOf(world))['access_token'])
-      expect(await isAlive(world, token)).toBe(true)
+      const fixture = newFixture()
+      const other = newFixture()
+      const token = String((await tokensOf(fixture))['access_token'])
+      expect(await isAlive(fixture, token)).toBe(true)
       for (const forged of [
         token.slice(0, -1),
         `${token}x`,
@@ -56,20 +56,20 @@ const shown: ReadonlyArray<Shown> = [
         'eyJhbGciOiJub25lIn0.e30.',
         'x'
       ]) {
-        expect([forged, await isAlive(world, forged)]).toEqual([forged, false])
+        expect([forged, await isAlive(fixture, forged)]).toEqual([forged, false])
       }
       expect(await isAlive(other, token)).toBe(false)
     }
   ),
   row('SEC-102', 'a code is good once and for a minute', async () => {
-    const world = newWorld()
-    const [once, late] = [await obtainCode(world), await obtainCode(world)]
-    expect([(await exchange(world, once)).status, answered(await exchange(world, once))]).toEqual([
+    const fixture = newFixture()
+    const [once, late] = [await obtainCode(fixture), await obtainCode(fixture)]
+    expect([(await exchange(fixture, once)).status, answered(await exchange(fixture, once))]).toEqual([
       200,
       [400, 'invalid_grant']
     ])
-    world.clock.now += 60
-    expect(answered(await exchange(world, late))).toEqual([400, 'invalid_grant'])
+    fixture.clock.now += 60
+    expect(answered(await exchange(fixture, late))).toEqual([400, 'invalid_grant'])
   }),
   row(
     'SEC-103',
@@ -80,9 +80,9 @@ const shown: ReadonlyArray<Shown> = [
         true
       )
       expect(new Set(Array.from({ length: 1000 }, systemRandom.token)).size).toBe(1000)
-      const world = newWorld()
-      expect((await obtainCode(world)).split('.').at(-1)).toMatch(/^[A-Za-z0-9_-]{43}$/)
-      const body = await tokensOf(world)
+      const fixture = newFixture()
+      expect((await obtainCode(fixture)).split('.').at(-1)).toMatch(/^[A-Za-z0-9_-]{43}$/)
+      const body = await tokensOf(fixture)
       for (const name of ['access_token', 'refresh_token'])
         expect(String(body[name]).split('.').at(-1)).toMatch(/^[A-Za-z0-9_-]{43}$/)
     }
@@ -110,7 +110,7 @@ const shown: ReadonlyArray<Shown> = [
           { client_id: place },
           { scope: place }
         ]) {
-          const conversation = await authorize(newWorld(), change)
+          const conversation = await authorize(newFixture(), change)
           const location = conversation._tag === 'SendToApp' ? String(conversation.response.headers['location']) : null
           expect([change, location === null || location.startsWith(`${app}/cb?`)]).toEqual([change, true])
           expect(location ?? '').not.toMatch(/[\r\n]/)
@@ -122,48 +122,48 @@ const shown: ReadonlyArray<Shown> = [
     'SEC-106',
     'access tokens live an hour, are for one FHIR server, and are taken from the Authorization header and nowhere else',
     async () => {
-      const world = newWorld()
-      const token = String((await tokensOf(world))['access_token'])
+      const fixture = newFixture()
+      const token = String((await tokensOf(fixture))['access_token'])
       const [inQuery, inBody] = [
         get('/fhir/Patient/123', `access_token=${token}`),
         post('/fhir/Patient/_search', [['access_token', token]])
       ]
       for (const request of [inQuery, inBody, { ...inQuery, headers: { authorization: `Bearer ${token}` } }])
-        expect((await world.server.bearer(request)())._tag).toBe('Left')
-      expect(await isAlive(world, token)).toBe(true)
-      world.clock.now += 3600
-      expect(await isAlive(world, token)).toBe(false)
+        expect((await fixture.server.bearer(request)())._tag).toBe('Left')
+      expect(await isAlive(fixture, token)).toBe(true)
+      fixture.clock.now += 3600
+      expect(await isAlive(fixture, token)).toBe(false)
     }
   ),
   row('SEC-107', 'plain is refused at the authorization endpoint, before and after S256 failed', async () => {
-    const world = newWorld()
-    await exchange(world, await obtainCode(world), { code_verifier: 'w'.repeat(43) })
+    const fixture = newFixture()
+    await exchange(fixture, await obtainCode(fixture), { code_verifier: 'w'.repeat(43) })
     expect(
-      redirected(await authorize(world, { code_challenge: 'w'.repeat(43), code_challenge_method: 'plain' }))?.get(
+      redirected(await authorize(fixture, { code_challenge: 'w'.repeat(43), code_challenge_method: 'plain' }))?.get(
         'error'
       )
     ).toBe('invalid_request')
   }),
   row('SEC-111', 'a token is good for the FHIR server of its grant alone, opaque and as a JWT', async () => {
     for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
-      const world = newWorld({ policy: { accessTokenFormat } })
-      const token = String((await tokensOf(world))['access_token'])
+      const fixture = newFixture({ policy: { accessTokenFormat } })
+      const token = String((await tokensOf(fixture))['access_token'])
       const neighbour = authorizationServer(
         { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other', policy: { accessTokenFormat } },
-        world.ports
+        fixture.ports
       )
       if (neighbour._tag === 'Left') throw new Error('settings')
       const facts = await neighbour.right.bearer(get('/other/Patient/1', '', { authorization: `Bearer ${token}` }))()
-      expect([await isAlive(world, token), facts._tag]).toEqual([true, 'Left'])
+      expect([await isAlive(fixture, token), facts._tag]).toEqual([true, 'Left'])
     }
-    const narrow = await tokensOf(newWorld(), { scope: 'patient/Observation.r' })
+    const narrow = await tokensOf(newFixture(), { scope: 'patient/Observation.r' })
     expect(narrow['scope']).toBe('patient/Observation.r')
   }),
   row(
     'SEC-112',
     "the client_id of a client that registers itself is the server's choice, random, whatever it asks for",
     async () => {
-      const world = newWorld({ settings: { registration: { mode: 'open' } } })
+      const fixture = newFixture({ settings: { registration: { mode: 'open' } } })
       const body = JSON.stringify({
         client_id: 'alice',
         client_name: 'x',
@@ -171,7 +171,7 @@ const shown: ReadonlyArray<Shown> = [
         token_endpoint_auth_method: 'none',
         scope: 'patient/*.rs'
       })
-      const response = await protocol(world, {
+      const response = await protocol(fixture, {
         ...post('/register', []),
         headers: { 'content-type': 'application/json' },
         body
@@ -186,26 +186,26 @@ const shown: ReadonlyArray<Shown> = [
       'and the FHIR metadata that the host shares',
     async () => {
       for (const specVersion of releases) {
-        const world = newWorld({ policy: { specVersion } })
+        const fixture = newFixture({ policy: { specVersion } })
         for (const path of [
           wellKnown,
           '/.well-known/openid-configuration',
           '/.well-known/oauth-authorization-server',
           '/jwks'
         ]) {
-          const answer = await protocol(world, get(path, '', { origin: evil }))
+          const answer = await protocol(fixture, get(path, '', { origin: evil }))
           expect([path, answer.status, allowed(answer), answer.headers['access-control-allow-credentials']]).toEqual([
             path,
             200,
             '*',
             undefined
           ])
-          expect(allowed(await preflight(world, path, evil, 'GET'))).toBe('*')
+          expect(allowed(await preflight(fixture, path, evil, 'GET'))).toBe('*')
         }
-        const metadata = world.server.share('anyone', 'GET', () => () => Promise.resolve(json(200, {})))
+        const metadata = fixture.server.share('anyone', 'GET', () => () => Promise.resolve(json(200, {})))
         expect(allowed(await metadata(get('/fhir/metadata', '', { origin: evil }))())).toBe('*')
       }
-      expect(await documentAt(newWorld(), wellKnown)).toHaveProperty('capabilities')
+      expect(await documentAt(newFixture(), wellKnown)).toHaveProperty('capabilities')
     }
   ),
   row(
@@ -214,8 +214,8 @@ const shown: ReadonlyArray<Shown> = [
       'others get no permission',
     async () => {
       for (const specVersion of releases) {
-        const world = newWorld({ policy: { specVersion } })
-        const fhir = world.server.share('registered', 'GET', () => () => Promise.resolve(json(200, {})))
+        const fixture = newFixture({ policy: { specVersion } })
+        const fhir = fixture.server.share('registered', 'GET', () => () => Promise.resolve(json(200, {})))
         for (const [origin, expected] of [
           [app, app],
           [evil, undefined],
@@ -224,10 +224,10 @@ const shown: ReadonlyArray<Shown> = [
           ['http://app.example', undefined]
         ] as const) {
           const answers = [
-            await protocol(world, post('/token', [], { origin })),
-            await protocol(world, get('/userinfo', '', { origin })),
+            await protocol(fixture, post('/token', [], { origin })),
+            await protocol(fixture, get('/userinfo', '', { origin })),
             await fhir(get('/fhir/Patient/1', '', { origin }))(),
-            await preflight(world, '/token', origin, 'POST')
+            await preflight(fixture, '/token', origin, 'POST')
           ]
           for (const answer of answers)
             expect([
@@ -237,7 +237,7 @@ const shown: ReadonlyArray<Shown> = [
               answer.headers['access-control-allow-credentials']
             ]).toEqual([origin, expected, 'Origin', undefined])
         }
-        const answer = await preflight(world, '/token', app, 'POST')
+        const answer = await preflight(fixture, '/token', app, 'POST')
         expect(answer.status).toBe(204)
         expect(String(answer.headers['access-control-allow-headers'])).toMatch(/Authorization.*Content-Type/)
       }

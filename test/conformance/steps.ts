@@ -2,8 +2,8 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import { expect } from 'vitest'
 import type { Outside, Shown } from './matrix.js'
-import { alice, authorize, bodyOf, exchange, get, newWorld, redirected } from '../simulation/world.js'
-import type { Change, World, WorldOptions } from '../simulation/world.js'
+import { alice, authorize, bodyOf, exchange, get, newFixture, redirected } from '../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../simulation/world.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
 import type { LaunchContext, SignedInUser } from '../../src/messages/launch-context.js'
@@ -36,7 +36,7 @@ export const outcomeOf = (conversation: Conversation): string => {
 
 /** What comes of an authorization request in a world of its own. */
 export const outcomeWith = async (change: Change, policy: Partial<SmartPolicy> = {}): Promise<string> =>
-  outcomeOf(await authorize(newWorld({ policy }), change))
+  outcomeOf(await authorize(newFixture({ policy }), change))
 
 /** That requests are refused by redirect, with an error, and that nothing is stored or handed out. */
 export const expectRedirects = async (
@@ -45,25 +45,25 @@ export const expectRedirects = async (
   policy: Partial<SmartPolicy> = {}
 ): Promise<void> => {
   for (const change of changes) {
-    const world = newWorld({ policy })
-    const answer = redirected(await authorize(world, change))
+    const fixture = newFixture({ policy })
+    const answer = redirected(await authorize(fixture, change))
     expect([JSON.stringify(change), answer?.get('error'), answer?.get('code')]).toEqual([
       JSON.stringify(change),
       error,
       null
     ])
-    expect(world.memory.entries()).toEqual([])
+    expect(fixture.memory.entries()).toEqual([])
   }
 }
 
 /** That requests are refused on a page, without any redirect. */
 export const expectPages = async (changes: ReadonlyArray<Change>): Promise<void> => {
   for (const change of changes) {
-    const world = newWorld()
-    const conversation = await authorize(world, change)
+    const fixture = newFixture()
+    const conversation = await authorize(fixture, change)
     expect([JSON.stringify(change), conversation._tag]).toEqual([JSON.stringify(change), 'ShowRefusal'])
     expect(JSON.stringify(conversation)).not.toContain('location')
-    expect(world.memory.entries()).toEqual([])
+    expect(fixture.memory.entries()).toEqual([])
   }
 }
 
@@ -79,19 +79,19 @@ export interface Decisions {
 }
 
 /** Goes through a conversation to its end. */
-export const converse = async (world: World, change: Change, decisions: Decisions = {}): Promise<Conversation> => {
+export const converse = async (fixture: Fixture, change: Change, decisions: Decisions = {}): Promise<Conversation> => {
   const { user = alice, chosen = { patient: '123', encounter: 'e1' }, approved } = decisions
-  let conversation = await authorize(world, change)
+  let conversation = await authorize(fixture, change)
   while (conversation._tag !== 'SendToApp' && conversation._tag !== 'ShowRefusal') {
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? world.server.userSignedIn(interaction, user)
+        ? fixture.server.userSignedIn(interaction, user)
         : conversation._tag === 'NeedsContext'
           ? chosen === null
-            ? world.server.contextUnavailable(interaction)
-            : world.server.contextChosen(interaction, chosen)
-          : world.server.consentGiven(interaction, approved === undefined ? asked.scopes : parse(approved))
+            ? fixture.server.contextUnavailable(interaction)
+            : fixture.server.contextChosen(interaction, chosen)
+          : fixture.server.consentGiven(interaction, approved === undefined ? asked.scopes : parse(approved))
     )()
   }
   return conversation
@@ -101,45 +101,45 @@ export type Body = Readonly<Record<string, unknown>>
 
 /** The token response after a whole conversation. */
 export const tokensOf = async (
-  world: World,
+  fixture: Fixture,
   change: Change = {},
   decisions: Decisions = {},
   exchanged: Change = {},
   headers = {}
 ): Promise<Body> => {
-  const conversation = await converse(world, change, decisions)
+  const conversation = await converse(fixture, change, decisions)
   const code = redirected(conversation)?.get('code')
   if (code === null || code === undefined) throw new Error(outcomeOf(conversation))
-  const response = await exchange(world, code, exchanged, headers)
+  const response = await exchange(fixture, code, exchanged, headers)
   expect(response.status).toBe(200)
   return bodyOf(response)
 }
 
 /** The same in a new world. */
-export const tokensWith = (options: WorldOptions, change: Change = {}, decisions: Decisions = {}): Promise<Body> =>
-  tokensOf(newWorld(options), change, decisions)
+export const tokensWith = (options: FixtureOptions, change: Change = {}, decisions: Decisions = {}): Promise<Body> =>
+  tokensOf(newFixture(options), change, decisions)
 
 /** A launch handle of the EHR, as alice unless said otherwise. */
 export const launched = async (
-  world: World,
+  fixture: Fixture,
   context: LaunchContext,
   launchedBy: string | null = 'alice',
   clientId = 'pub-app'
 ): Promise<string> => {
-  const handle = await world.server.offerLaunch({ clientId, launchedBy, context })()
+  const handle = await fixture.server.offerLaunch({ clientId, launchedBy, context })()
   if (handle._tag === 'Left') throw new Error(JSON.stringify(handle.left))
   return handle.right
 }
 
 /** The token response after an EHR launch. */
 export const launchedTokens = async (
-  options: WorldOptions,
+  options: FixtureOptions,
   context: LaunchContext,
   scope: string,
   decisions: Decisions = {}
 ): Promise<Body> => {
-  const world = newWorld(options)
-  return tokensOf(world, { launch: await launched(world, context), scope }, decisions)
+  const fixture = newFixture(options)
+  return tokensOf(fixture, { launch: await launched(fixture, context), scope }, decisions)
 }
 
 /** The claims of an id_token, unverified. */
@@ -154,14 +154,15 @@ export const basic = (id: string, secret: string): { readonly authorization: str
 export const asConfidential = basic('sym-app', 's3cret:%')
 
 /** What an address that needs no page answers. */
-export const protocol = async (world: World, request: PlainRequest): Promise<PlainResponse> => {
-  const answer = world.server.protocol(request)
+export const protocol = async (fixture: Fixture, request: PlainRequest): Promise<PlainResponse> => {
+  const answer = fixture.server.protocol(request)
   if (Option.isNone(answer)) throw new Error(`nothing at ${request.path}`)
   return answer.value()
 }
 
 /** A document that the server publishes. */
-export const documentAt = async (world: World, path: string): Promise<Body> => bodyOf(await protocol(world, get(path)))
+export const documentAt = async (fixture: Fixture, path: string): Promise<Body> =>
+  bodyOf(await protocol(fixture, get(path)))
 
 /** Status and error of an answer. */
 export const answered = (response: PlainResponse): ReadonlyArray<unknown> => [

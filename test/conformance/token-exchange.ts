@@ -10,7 +10,7 @@ import {
   fhirBaseUrl,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected,
@@ -18,7 +18,7 @@ import {
   refresh,
   verifier
 } from '../simulation/world.js'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import { printForm } from '../../src/messages/form.js'
 import type { PlainResponse } from '../../src/messages/http.js'
@@ -31,8 +31,8 @@ const exchanged = async (
   headers = {},
   policy: Partial<SmartPolicy> = {}
 ): Promise<PlainResponse> => {
-  const world = newWorld({ policy })
-  return exchange(world, await obtainCode(world, asked), change, headers)
+  const fixture = newFixture({ policy })
+  return exchange(fixture, await obtainCode(fixture, asked), change, headers)
 }
 
 const expectAnswers = async (status: number, error: string, changes: ReadonlyArray<Change>): Promise<void> => {
@@ -57,8 +57,8 @@ const form = [
   ['client_id', 'pub-app']
 ] as const
 
-const presented = (world: World, pairs: ReadonlyArray<readonly [string, string]>): Promise<PlainResponse> =>
-  world.server.token(post('/token', pairs))()
+const presented = (fixture: Fixture, pairs: ReadonlyArray<readonly [string, string]>): Promise<PlainResponse> =>
+  fixture.server.token(post('/token', pairs))()
 
 export const exchangeRows: ReadonlyArray<Shown> = [
   row(
@@ -76,8 +76,8 @@ export const exchangeRows: ReadonlyArray<Shown> = [
     'TOK-002 TOK-108',
     'codes are taken by POST with a form body alone: not by GET, not as JSON, not in the address',
     async () => {
-      const world = newWorld()
-      const code = await obtainCode(world)
+      const fixture = newFixture()
+      const code = await obtainCode(fixture)
       const whole = printForm([...form, ['code', code]])
       const refused = [
         get('/token', whole),
@@ -87,12 +87,12 @@ export const exchangeRows: ReadonlyArray<Shown> = [
         { ...post('/token', []), headers: {}, body: whole }
       ]
       for (const request of refused)
-        expect(answered(await protocol(world, request))).toEqual([
+        expect(answered(await protocol(fixture, request))).toEqual([
           expect.toSatisfy((status) => status === 400 || status === 405),
           'invalid_request'
         ])
-      expect((await protocol(world, get('/token'))).headers['allow']).toBe('POST')
-      expect((await exchange(world, code)).status).toBe(200)
+      expect((await protocol(fixture, get('/token'))).headers['allow']).toBe('POST')
+      expect((await exchange(fixture, code)).status).toBe(200)
     }
   ),
   row(
@@ -122,21 +122,21 @@ export const exchangeRows: ReadonlyArray<Shown> = [
         { code: `${'g'.repeat(22)}.c.${'r'.repeat(43)}` },
         { redirect_uri: 'https://app.example/other' }
       ])
-      const world = newWorld()
+      const fixture = newFixture()
       const [late, foreign, spent, revoked] = [
-        await obtainCode(world),
-        await obtainCode(world, { client_id: 'sym-app' }),
-        await obtainCode(world),
-        await obtainCode(world)
+        await obtainCode(fixture),
+        await obtainCode(fixture, { client_id: 'sym-app' }),
+        await obtainCode(fixture),
+        await obtainCode(fixture)
       ]
-      expect(answered(await exchange(world, foreign))).toEqual([400, 'invalid_grant'])
-      await exchange(world, spent)
-      expect(answered(await exchange(world, spent))).toEqual([400, 'invalid_grant'])
-      await world.server.revokeGrant(revoked.split('.')[0] ?? '')()
-      expect(answered(await exchange(world, revoked))).toEqual([400, 'invalid_grant'])
-      world.clock.now += 61
-      expect(answered(await exchange(world, late))).toEqual([400, 'invalid_grant'])
-      expect(answered(await refresh(world, 'x'))).toEqual([400, 'invalid_grant'])
+      expect(answered(await exchange(fixture, foreign))).toEqual([400, 'invalid_grant'])
+      await exchange(fixture, spent)
+      expect(answered(await exchange(fixture, spent))).toEqual([400, 'invalid_grant'])
+      await fixture.server.revokeGrant(revoked.split('.')[0] ?? '')()
+      expect(answered(await exchange(fixture, revoked))).toEqual([400, 'invalid_grant'])
+      fixture.clock.now += 61
+      expect(answered(await exchange(fixture, late))).toEqual([400, 'invalid_grant'])
+      expect(answered(await refresh(fixture, 'x'))).toEqual([400, 'invalid_grant'])
     }
   ),
   row(
@@ -190,12 +190,12 @@ export const exchangeRows: ReadonlyArray<Shown> = [
     'TOK-102',
     'a code that was used is refused, whatever came of its first use, and a replay takes back what it bought',
     async () => {
-      const world = newWorld()
-      const code = await obtainCode(world)
-      const { access_token } = bodyOf(await exchange(world, code))
-      expect(answered(await exchange(world, code))).toEqual([400, 'invalid_grant'])
-      expect(await isAlive(world, String(access_token))).toBe(false)
-      const other = newWorld()
+      const fixture = newFixture()
+      const code = await obtainCode(fixture)
+      const { access_token } = bodyOf(await exchange(fixture, code))
+      expect(answered(await exchange(fixture, code))).toEqual([400, 'invalid_grant'])
+      expect(await isAlive(fixture, String(access_token))).toBe(false)
+      const other = newFixture()
       const spoiled = await obtainCode(other)
       await exchange(other, spoiled, { code_verifier: 'w'.repeat(43) })
       expect(answered(await exchange(other, spoiled))).toEqual([400, 'invalid_grant'])
@@ -207,12 +207,12 @@ export const exchangeRows: ReadonlyArray<Shown> = [
     async () => {
       for (const owner of ['pub-app', 'sym-app', 'native-app']) {
         for (const presenter of ['pub-app', 'sym-app', 'native-app']) {
-          const world = newWorld()
+          const fixture = newFixture()
           const redirect_uri = owner === 'native-app' ? 'http://127.0.0.1/cb' : redirectUri
-          const code = await obtainCode(world, { client_id: owner, redirect_uri })
+          const code = await obtainCode(fixture, { client_id: owner, redirect_uri })
           const present = (client: string): Promise<PlainResponse> =>
             exchange(
-              world,
+              fixture,
               code,
               { client_id: client === 'sym-app' ? null : client, redirect_uri },
               client === 'sym-app' ? asConfidential : {}
@@ -241,17 +241,17 @@ export const exchangeRows: ReadonlyArray<Shown> = [
     'TOK-109',
     'empty parameters count as left out, unknown ones are ignored, known ones that come twice are refused',
     async () => {
-      const world = newWorld()
-      const code = await obtainCode(world)
+      const fixture = newFixture()
+      const code = await obtainCode(fixture)
       for (const [name, value] of [...form, ['code', code], ['scope', 'x']] as const) {
         expect([
           name,
-          ...answered(await presented(world, [...form, ['code', code], [name, value], ['scope', 'x']]))
+          ...answered(await presented(fixture, [...form, ['code', code], [name, value], ['scope', 'x']]))
         ]).toEqual([name, 400, 'invalid_request'])
       }
       expect(
         (
-          await presented(world, [
+          await presented(fixture, [
             ...form,
             ['code', code],
             ['scope', ''],
@@ -268,14 +268,14 @@ export const exchangeRows: ReadonlyArray<Shown> = [
     'a client that did not register for the grant type is refused with unauthorized_client, by redirect and at ' +
       'the token endpoint',
     async () => {
-      const world = newWorld({
+      const fixture = newFixture({
         ports: {
           clients: memoryClients(clients.map((client) => ({ ...client, grantTypes: ['client_credentials' as const] })))
         }
       })
-      expect(redirected(await authorize(world))?.get('error')).toBe('unauthorized_client')
-      expect(answered(await exchange(world, 'g.c.x'))).toEqual([400, 'unauthorized_client'])
-      const native = newWorld()
+      expect(redirected(await authorize(fixture))?.get('error')).toBe('unauthorized_client')
+      expect(answered(await exchange(fixture, 'g.c.x'))).toEqual([400, 'unauthorized_client'])
+      const native = newFixture()
       expect(answered(await refresh(native, 'x', { client_id: 'native-app' }))).toEqual([400, 'unauthorized_client'])
     }
   ),
@@ -284,13 +284,13 @@ export const exchangeRows: ReadonlyArray<Shown> = [
     'resource at the token endpoint is the server of the grant, or it is refused with invalid_target and the ' +
       'code stays good',
     async () => {
-      const world = newWorld()
-      const code = await obtainCode(world)
-      expect(answered(await exchange(world, code, { resource: 'https://other.example/fhir' }))).toEqual([
+      const fixture = newFixture()
+      const code = await obtainCode(fixture)
+      expect(answered(await exchange(fixture, code, { resource: 'https://other.example/fhir' }))).toEqual([
         400,
         'invalid_target'
       ])
-      expect((await exchange(world, code, { resource: fhirBaseUrl })).status).toBe(200)
+      expect((await exchange(fixture, code, { resource: fhirBaseUrl })).status).toBe(200)
     }
   ),
   row(

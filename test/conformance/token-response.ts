@@ -2,27 +2,27 @@
 import { expect } from 'vitest'
 import type { Shown } from './matrix.js'
 import { answered, asConfidential, basic, protocol, releases, row, tokensOf, tokensWith } from './steps.js'
-import { bodyOf, exchange, get, isAlive, newWorld, obtainCode, post, refresh } from '../simulation/world.js'
-import type { World } from '../simulation/world.js'
+import { bodyOf, exchange, get, isAlive, newFixture, obtainCode, post, refresh } from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import { refusalTable } from '../../src/messages/refusal-table.js'
 import { errorUri } from '../../src/messages/refusal.js'
 import { sameDigest } from '../../src/values/secret.js'
 
 /** One answer of each kind that the token endpoint gives. */
-const everyAnswer = async (world: World = newWorld()): Promise<ReadonlyArray<PlainResponse>> => {
-  const first = await exchange(world, await obtainCode(world))
+const everyAnswer = async (fixture: Fixture = newFixture()): Promise<ReadonlyArray<PlainResponse>> => {
+  const first = await exchange(fixture, await obtainCode(fixture))
   const { refresh_token } = bodyOf(first)
   return [
     first,
-    await refresh(world, String(refresh_token)),
-    await refresh(world, 'x'),
-    await protocol(world, get('/token')),
-    await protocol(world, post('/token', [])),
-    await exchange(world, 'x', {}, basic('sym-app', 'wrong')),
-    await exchange(world, 'x', { grant_type: 'password' }),
-    await protocol(world, { ...post('/token', []), body: '%zz' }),
-    await protocol(world, { ...post('/token', []), headers: {} })
+    await refresh(fixture, String(refresh_token)),
+    await refresh(fixture, 'x'),
+    await protocol(fixture, get('/token')),
+    await protocol(fixture, post('/token', [])),
+    await exchange(fixture, 'x', {}, basic('sym-app', 'wrong')),
+    await exchange(fixture, 'x', { grant_type: 'password' }),
+    await protocol(fixture, { ...post('/token', []), body: '%zz' }),
+    await protocol(fixture, { ...post('/token', []), headers: {} })
   ]
 }
 
@@ -54,10 +54,10 @@ export const responseRows: ReadonlyArray<Shown> = [
     'access_token is there and has only the characters of RFC 6750, opaque and as a JWT, after a refresh too',
     async () => {
       for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
-        const world = newWorld({ policy: { accessTokenFormat } })
-        const first = await tokensOf(world)
+        const fixture = newFixture({ policy: { accessTokenFormat } })
+        const first = await tokensOf(fixture)
         const narrowed = bodyOf(
-          await refresh(world, String(first['refresh_token']), { scope: 'patient/Observation.r' })
+          await refresh(fixture, String(first['refresh_token']), { scope: 'patient/Observation.r' })
         )
         for (const token of [first['access_token'], narrowed['access_token']])
           expect(token).toMatch(/^[A-Za-z0-9._~+/-]+=*$/)
@@ -74,13 +74,13 @@ export const responseRows: ReadonlyArray<Shown> = [
       'second longer',
     async () => {
       for (const seconds of [3600, 90]) {
-        const world = newWorld(seconds === 3600 ? {} : { policy: { accessTokenLifetimeSeconds: seconds } })
-        const { access_token, expires_in } = await tokensOf(world)
+        const fixture = newFixture(seconds === 3600 ? {} : { policy: { accessTokenLifetimeSeconds: seconds } })
+        const { access_token, expires_in } = await tokensOf(fixture)
         expect(expires_in).toBe(seconds)
-        world.clock.now += seconds - 1
-        expect(await isAlive(world, String(access_token))).toBe(true)
-        world.clock.now += 1
-        expect(await isAlive(world, String(access_token))).toBe(false)
+        fixture.clock.now += seconds - 1
+        expect(await isAlive(fixture, String(access_token))).toBe(true)
+        fixture.clock.now += 1
+        expect(await isAlive(fixture, String(access_token))).toBe(false)
       }
       expect(await tokensWith({}, { scope: 'patient/*.rs' })).not.toHaveProperty('refresh_token')
     }
@@ -127,12 +127,12 @@ export const responseRows: ReadonlyArray<Shown> = [
       'kills it; a JWT is signed',
     async () => {
       for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
-        const world = newWorld({ policy: { accessTokenFormat } })
-        const token = String((await tokensOf(world))['access_token'])
-        expect(await isAlive(world, token)).toBe(true)
+        const fixture = newFixture({ policy: { accessTokenFormat } })
+        const token = String((await tokensOf(fixture))['access_token'])
+        expect(await isAlive(fixture, token)).toBe(true)
         for (let place = 0; place < token.length - 1; place += 7) {
           const changed = `${token.slice(0, place)}${token[place] === 'A' ? 'B' : 'A'}${token.slice(place + 1)}`
-          expect([place, await isAlive(world, changed)]).toEqual([place, false])
+          expect([place, await isAlive(fixture, changed)]).toEqual([place, false])
         }
       }
     }
@@ -194,7 +194,7 @@ export const responseRows: ReadonlyArray<Shown> = [
         expect(errorUri(refused)).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
       }
       for (const change of [{ grant_type: '"ü\\' }, { code: '<script>' }, { client_id: '"ü' }]) {
-        const text = (await exchange(newWorld(), 'x', change)).body
+        const text = (await exchange(newFixture(), 'x', change)).body
         expect(text).not.toMatch(/[ü<\\]/)
       }
     }
@@ -224,9 +224,9 @@ export const responseRows: ReadonlyArray<Shown> = [
     "a client's kind does not lengthen its tokens: the confidential one's live as long as the public one's (a " +
       'server may make them longer, and this one does not)',
     async () => {
-      const world = newWorld()
-      const confidential = await tokensOf(world, { client_id: 'sym-app' }, {}, { client_id: null }, asConfidential)
-      expect([confidential['expires_in'], (await tokensOf(world))['expires_in']]).toEqual([3600, 3600])
+      const fixture = newFixture()
+      const confidential = await tokensOf(fixture, { client_id: 'sym-app' }, {}, { client_id: null }, asConfidential)
+      expect([confidential['expires_in'], (await tokensOf(fixture))['expires_in']]).toEqual([3600, 3600])
     }
   )
 ]

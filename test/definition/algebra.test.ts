@@ -9,7 +9,7 @@ import { permits } from '../../src/scopes/permits.js'
 import type { Access } from '../../src/scopes/permits.js'
 import { compile } from '../../src/scopes/compile.js'
 import { counterexample, disjoint, equivalent, subsumes } from '../../src/scopes/subsumes.js'
-import { intersect, meeting, uncovered, union } from '../../src/scopes/combine.js'
+import { intersect, overlapping, uncovered, union } from '../../src/scopes/combine.js'
 import { normalize, withoutRedundant } from '../../src/scopes/normalize.js'
 import type { ScopeSet } from '../../src/scopes/scope.js'
 import { isResourceScope } from '../../src/scopes/scope.js'
@@ -139,7 +139,7 @@ describe('intersect, union, uncovered and disjoint', { timeout: 120_000 }, () =>
   it('meet exactly where intersect finds something', () => {
     fc.assert(
       fc.property(scopes(3), scopes(3), (one, other) => {
-        expect(meeting(one, other, options)).toEqual(
+        expect(overlapping(one, other, options)).toEqual(
           one.filter((scope) => must(intersect([scope], other, options)).length > 0)
         )
       }),

@@ -341,26 +341,26 @@ const read = (text: string): ClientAssertion | null => {
   return Either.isRight(reading) ? reading.right : null
 }
 
-const machine = (profile: Profile, text: string, spoiling: Spoiling = {}): string => {
-  const reading = (spoiling.read ?? read)(text)
+const machine = (profile: Profile, text: string, corruption: Spoiling = {}): string => {
+  const reading = (corruption.read ?? read)(text)
   if (reading === null) return 'form'
   const settings = {
-    policy: completePolicy({ assertionAudience: profiles[profile], ...spoiling.policy }),
+    policy: completePolicy({ assertionAudience: profiles[profile], ...corruption.policy }),
     issuer,
     tokenEndpoint: tokenUrl,
-    algorithms: spoiling.algorithms ?? ['RS384', 'ES384'],
+    algorithms: corruption.algorithms ?? ['RS384', 'ES384'],
     methods: clientAuthenticationMethods
   }
-  const assertion = spoiling.assertion?.(reading) ?? reading
+  const assertion = corruption.assertion?.(reading) ?? reading
   const { ended } = drive(settings, { _tag: 'AssertionCredentials', assertion, bodyClientId: null }, now, {
     clients,
     keysAt: () => keys,
     verify: (key, alg, signed) => key !== null && fits(key, alg, signed),
     seen: new Set(usedIds.map(sha256)),
-    ...spoiling.answers
+    ...corruption.answers
   })
   if (ended._tag === 'Authenticated') return 'good'
-  return ended._tag === 'Rejected' ? (verdicts[ended.refusal._tag] ?? ended.refusal._tag) : ended._tag
+  return ended._tag === 'Refused' ? (verdicts[ended.refusal._tag] ?? ended.refusal._tag) : ended._tag
 }
 
 const runs = 6000
@@ -500,9 +500,9 @@ describe('a client assertion', () => {
         }
       }
     ]
-  ])('a wrong reading is noticed: %s', (_name, spoiling) => {
+  ])('a wrong reading is noticed: %s', (_name, corruption) => {
     const found = fc.check(
-      fc.property(texts('smart'), ({ text }) => machine('smart', text, spoiling) === slow('smart', text)),
+      fc.property(texts('smart'), ({ text }) => machine('smart', text, corruption) === slow('smart', text)),
       {
         numRuns: singly('smart').length,
         examples: singly('smart'),

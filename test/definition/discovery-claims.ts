@@ -8,14 +8,14 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { assertion, keys } from '../simulation/assertions.js'
 import { webApp } from '../simulation/registration.js'
-import type { Change, World } from '../simulation/world.js'
+import type { Change, Fixture } from '../simulation/world.js'
 import {
   alice,
   authorizationParameters,
   bodyOf,
   get,
   issuer,
-  newWorld,
+  newFixture,
   post,
   present,
   redirectUri,
@@ -73,10 +73,10 @@ const backend: RegisteredClient = {
 }
 
 /** A server with these settings, and one client of each kind; null where the settings are refused. */
-export const worldWith = (settings: Partial<ServerSettings>): World | null =>
+export const worldWith = (settings: Partial<ServerSettings>): Fixture | null =>
   Option.toNullable(
     Option.tryCatch(() =>
-      newWorld({
+      newFixture({
         settings,
         policy: settings.policy ?? {},
         ports: { clients: memoryClients([...clientAuthenticationMethods.map(clientOf), backend]) }
@@ -84,21 +84,21 @@ export const worldWith = (settings: Partial<ServerSettings>): World | null =>
     )
   )
 
-const answerOf = async (world: World, request: PlainRequest): Promise<PlainResponse | null> => {
-  const answer = world.server.protocol(request)
+const answerOf = async (fixture: Fixture, request: PlainRequest): Promise<PlainResponse | null> => {
+  const answer = fixture.server.protocol(request)
   return Option.isNone(answer) ? null : await answer.value()
 }
 
-const documentAt = async (world: World, path: string): Promise<Document | null> => {
-  const answer = await answerOf(world, get(path))
+const documentAt = async (fixture: Fixture, path: string): Promise<Document | null> => {
+  const answer = await answerOf(fixture, get(path))
   return answer === null ? null : bodyOf(answer)
 }
 
 /** The documents as the server publishes them. */
-export const documentsOf = async (world: World): Promise<Documents> => ({
-  smart: await documentAt(world, '/fhir/.well-known/smart-configuration'),
-  oauth: await documentAt(world, '/.well-known/oauth-authorization-server'),
-  openid: await documentAt(world, '/.well-known/openid-configuration')
+export const documentsOf = async (fixture: Fixture): Promise<Documents> => ({
+  smart: await documentAt(fixture, '/fhir/.well-known/smart-configuration'),
+  oauth: await documentAt(fixture, '/.well-known/oauth-authorization-server'),
+  openid: await documentAt(fixture, '/.well-known/openid-configuration')
 })
 
 interface Proof {
@@ -126,8 +126,8 @@ const proofOf = (method: string, clientId: string = method): Proof => {
   }
 }
 
-const tokenAt = async (world: World, change: Change, { parameters, headers }: Proof): Promise<Document | null> => {
-  const answer = await world.server.token(post('/token', present({ ...change, ...parameters }), headers))()
+const tokenAt = async (fixture: Fixture, change: Change, { parameters, headers }: Proof): Promise<Document | null> => {
+  const answer = await fixture.server.token(post('/token', present({ ...change, ...parameters }), headers))()
   return answer.status === 200 ? bodyOf(answer) : null
 }
 
@@ -142,29 +142,29 @@ type LaunchKind = 'ehr' | 'standalone'
 const launchKinds: ReadonlyArray<LaunchKind> = ['ehr', 'standalone']
 
 /** The user goes along with everything, and chooses what can be chosen. */
-const goAlong = async (world: World, begun: Conversation): Promise<URLSearchParams | null> => {
+const goAlong = async (fixture: Fixture, begun: Conversation): Promise<URLSearchParams | null> => {
   let conversation = begun
   for (let steps = 0; steps < 4 && conversation._tag !== 'SendToApp' && conversation._tag !== 'ShowRefusal'; steps++) {
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? world.server.userSignedIn(interaction, alice)
+        ? fixture.server.userSignedIn(interaction, alice)
         : conversation._tag === 'NeedsContext'
-          ? world.server.contextChosen(interaction, situation)
-          : world.server.consentGiven(interaction, asked.scopes)
+          ? fixture.server.contextChosen(interaction, situation)
+          : fixture.server.consentGiven(interaction, asked.scopes)
     )()
   }
   return redirected(conversation)
 }
 
 const requestOf = async (
-  world: World,
+  fixture: Fixture,
   kind: LaunchKind,
   method: string,
   scope: string,
   change: Change = {}
 ): Promise<ReadonlyArray<readonly [string, string]>> => {
-  const handle = await world.server.offerLaunch({ clientId: method, launchedBy: null, context: situation })()
+  const handle = await fixture.server.offerLaunch({ clientId: method, launchedBy: null, context: situation })()
   const launch = kind === 'ehr' && Either.isRight(handle) ? handle.right : null
   return authorizationParameters({
     client_id: method,
@@ -175,37 +175,42 @@ const requestOf = async (
 }
 
 const answerToApp = async (
-  world: World,
+  fixture: Fixture,
   kind: LaunchKind,
   method: string,
   scope: string,
   change: Change = {}
 ): Promise<URLSearchParams | null> =>
   goAlong(
-    world,
-    await world.server.authorize(post('/authorize', await requestOf(world, kind, method, scope, change)))()
+    fixture,
+    await fixture.server.authorize(post('/authorize', await requestOf(fixture, kind, method, scope, change)))()
   )
 
 /** What the token endpoint answers to an app that was launched. */
-const launched = async (world: World, kind: LaunchKind, method: string, scope: string): Promise<Document | null> => {
-  const code = (await answerToApp(world, kind, method, scope))?.get('code') ?? null
+const launched = async (
+  fixture: Fixture,
+  kind: LaunchKind,
+  method: string,
+  scope: string
+): Promise<Document | null> => {
+  const code = (await answerToApp(fixture, kind, method, scope))?.get('code') ?? null
   return code === null
     ? null
     : tokenAt(
-        world,
+        fixture,
         { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
         proofOf(method)
       )
 }
 
-const backendToken = (world: World, scope: string): Promise<Document | null> =>
-  tokenAt(world, { grant_type: 'client_credentials', scope }, proofOf('private_key_jwt', 'backend'))
+const backendToken = (fixture: Fixture, scope: string): Promise<Document | null> =>
+  tokenAt(fixture, { grant_type: 'client_credentials', scope }, proofOf('private_key_jwt', 'backend'))
 
 /** Facts by name: whether it is so. */
 export type Facts = ReadonlyMap<string, boolean>
 
 /** Asks the server about everything that its documents speak of. */
-export const observe = async (world: World, scopes: ReadonlyArray<string>): Promise<Facts> => {
+export const observe = async (fixture: Fixture, scopes: ReadonlyArray<string>): Promise<Facts> => {
   const facts = new Map<string, boolean>()
   const methods: ReadonlyArray<string> = clientAuthenticationMethods
   const firstOf = async (
@@ -215,7 +220,7 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
   ): Promise<boolean> => {
     for (const kind of kinds) {
       for (const method of methods) {
-        const answer = await launched(world, kind, method, scope)
+        const answer = await launched(fixture, kind, method, scope)
         if (answer !== null && does(answer)) return true
       }
     }
@@ -228,18 +233,18 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
   const grantsApps = (scope: string): Promise<boolean> =>
     firstOf(launchKinds, scope === 'fhirUser' ? 'openid fhirUser' : scope, isGranted(scope))
   const grantsBackends = async (scope: string): Promise<boolean> => {
-    const answer = await backendToken(world, scope)
+    const answer = await backendToken(fixture, scope)
     return answer !== null && isGranted(scope)(answer)
   }
   const grants = async (scope: string): Promise<boolean> => (await grantsBackends(scope)) || grantsApps(scope)
   const apps = new Map<string, Document>()
   for (const method of methods) {
     for (const kind of launchKinds) {
-      const answer = await launched(world, kind, method, `${anyScope} offline_access online_access openid`)
+      const answer = await launched(fixture, kind, method, `${anyScope} offline_access online_access openid`)
       if (answer !== null && apps.get(method)?.['refresh_token'] === undefined) apps.set(method, answer)
     }
   }
-  const asBackend = await backendToken(world, 'system/*.rs system/*.read')
+  const asBackend = await backendToken(fixture, 'system/*.rs system/*.read')
   for (const method of methods)
     facts.set(`token by ${method}`, apps.has(method) || (method === 'private_key_jwt' && asBackend !== null))
   for (const method of methods) facts.set(`app by ${method}`, apps.has(method))
@@ -250,7 +255,7 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
     'grant refresh_token',
     app !== undefined &&
       (await tokenAt(
-        world,
+        fixture,
         { grant_type: 'refresh_token', refresh_token: String(app['refresh_token']) },
         proofOf(method)
       )) !== null
@@ -262,7 +267,7 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
   const [servedMethod = 'none'] = apps.keys()
   const kind: LaunchKind = facts.get('launch standalone') === true ? 'standalone' : 'ehr'
   const toApp = (change: Change): Promise<URLSearchParams | null> =>
-    answerToApp(world, kind, servedMethod, anyScope, change)
+    answerToApp(fixture, kind, servedMethod, anyScope, change)
   const plain = await toApp({})
   const isAccepted = async (change: Change): Promise<boolean> => (await toApp(change))?.has('code') ?? false
   facts.set('authorization endpoint', plain?.has('code') ?? false)
@@ -284,20 +289,20 @@ export const observe = async (world: World, scopes: ReadonlyArray<string>): Prom
     ['Bearer', { parameters: {}, headers: { authorization: `Bearer ${token}` } }]
   ]
   const asks = async (path: string, { parameters, headers }: Proof): Promise<boolean> =>
-    (await answerOf(world, post(path, present({ token: 'unknown', ...parameters }), headers)))?.status === 200
+    (await answerOf(fixture, post(path, present({ token: 'unknown', ...parameters }), headers)))?.status === 200
   for (const [name, proof] of [...callers(), ['none', { parameters: {}, headers: {} }] as const])
     facts.set(`introspection by ${name}`, await asks('/introspect', proof))
   for (const [name, proof] of [...callers(), ['none', proofOf('none')] as const])
     facts.set(`revocation by ${name}`, await asks('/revoke', proof))
   for (const path of ['introspect', 'revoke', 'userinfo', 'register'])
-    facts.set(path, (await answerOf(world, post(`/${path}`, []))) !== null)
-  facts.set('jwks', (await answerOf(world, get('/jwks')))?.status === 200)
+    facts.set(path, (await answerOf(fixture, post(`/${path}`, []))) !== null)
+  facts.set('jwks', (await answerOf(fixture, get('/jwks')))?.status === 200)
   const toRegister = {
     ...post('/register', []),
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...webApp, token_endpoint_auth_method: servedMethod })
   }
-  facts.set('register', (await answerOf(world, toRegister)) !== null)
+  facts.set('register', (await answerOf(fixture, toRegister)) !== null)
 
   // What a launch tells and grants.
   const tells = (kinds: ReadonlyArray<LaunchKind>, scope: string, member: string): Promise<boolean> =>

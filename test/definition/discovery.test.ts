@@ -53,11 +53,11 @@ interface Looked {
 
 /** What a server says and does; null where its settings are refused. */
 const look = async (chosen: Partial<ServerSettings>): Promise<Looked | null> => {
-  const world = worldWith(chosen)
-  if (world === null) return null
-  const documents = await documentsOf(world)
+  const fixture = worldWith(chosen)
+  if (fixture === null) return null
+  const documents = await documentsOf(fixture)
   const scopes = (documents.oauth?.['scopes_supported'] ?? []) as ReadonlyArray<string>
-  return { settings: chosen, documents, facts: await observe(world, scopes) }
+  return { settings: chosen, documents, facts: await observe(fixture, scopes) }
 }
 
 /** Wrong documents: each changes what a server published into something that is not so somewhere. */

@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import type { Answering } from './fhir-differential.js'
 import { casesFrom, decisionOf, factsOf, firstDifference, mayUser, requestOf, right } from './fhir-differential.js'
-import { base, fakeServer, world } from './fhir-world.js'
+import { base, fakeServer, fixture } from './fhir-world.js'
 import { fhirGate } from '../../src/engine/fhir-gate.js'
 import { decide } from '../../src/machines/access-decision.js'
 import { interactionOf } from '../../src/machines/fhir-interaction.js'
@@ -156,7 +156,7 @@ const count = 20000
 
 describe('the gate and the slow evaluator', () => {
   it(`agree about ${String(count)} requests`, async () => {
-    expect(world).toHaveLength(50)
+    expect(fixture).toHaveLength(50)
     expect(await firstDifference(right, 1, count)).toBeNull()
   }, 120000)
 

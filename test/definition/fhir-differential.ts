@@ -2,7 +2,7 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import type { Asked, Result, Token } from './fhir-slow.js'
 import { keyOf, slow, userSees } from './fhir-slow.js'
 import type { Res } from './fhir-world.js'
-import { base, fakeServer, world } from './fhir-world.js'
+import { base, fakeServer, fixture } from './fhir-world.js'
 import type { GateOptions } from '../../src/engine/fhir-gate.js'
 import { fhirGate } from '../../src/engine/fhir-gate.js'
 import type { FhirServer } from '../../src/engine/ports.js'
@@ -66,7 +66,7 @@ export const casesFrom = (seed: number): (() => Case) => {
   }
   const resource = (): Res => {
     if (next(12) === 0) return { resourceType: 'Subscription', id: pick(['s1', 's2']), status: 'requested' }
-    const from = pick(next(6) === 0 ? world.slice(0, 3) : world)
+    const from = pick(next(6) === 0 ? fixture.slice(0, 3) : fixture)
     if (from.resourceType === 'Patient' && next(2) === 0) {
       const other = pick([
         { reference: 'Patient/a' },
@@ -142,7 +142,7 @@ export const casesFrom = (seed: number): (() => Case) => {
   ]
   const simple = (): Asked => {
     // Patients are three of fifty, and what may be done to them has rules of its own.
-    const at = pick(next(6) === 0 ? world.slice(0, 3) : world)
+    const at = pick(next(6) === 0 ? fixture.slice(0, 3) : fixture)
     const { resourceType: type, id } = at
     switch (next(14)) {
       case 9:
@@ -352,7 +352,7 @@ export const firstDifference = async (answering: Answering, seed: number, count:
   const next = casesFrom(seed)
   for (let index = 0; index < count; index++) {
     const one = next()
-    const [quick, plain] = [await fast(answering, one), slow(one.token, world, one.asked)]
+    const [quick, plain] = [await fast(answering, one), slow(one.token, fixture, one.asked)]
     if (sameText(quick) !== sameText(plain)) {
       const only = (these: Result, those: Result) => ({
         shown: these.shown,

@@ -35,7 +35,7 @@ const times: ReadonlyArray<object> = [
 ]
 
 /** Fifty resources: three patients, two practitioners, Observations, Conditions and Encounters. */
-export const world: ReadonlyArray<Res> = [
+export const fixture: ReadonlyArray<Res> = [
   ...patients.map((id): Res => ({
     resourceType: 'Patient',
     id,
@@ -82,7 +82,7 @@ export const world: ReadonlyArray<Res> = [
 ]
 
 /** Earlier versions: Observations that were another patient's, or of another category. */
-export const earlier: ReadonlyArray<Res> = world
+export const earlier: ReadonlyArray<Res> = fixture
   .filter(({ resourceType }) => resourceType === 'Observation')
   .flatMap((one, n): ReadonlyArray<Res> =>
     n % 4 === 0
@@ -176,7 +176,7 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 
 /** A FHIR server of this world without any authorization. */
 export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArray<Res> } => {
-  const stored = new Map(world.map((one) => [`${one.resourceType}/${one.id}`, one]))
+  const stored = new Map(fixture.map((one) => [`${one.resourceType}/${one.id}`, one]))
   const versions = new Map<string, number>()
   let made = 0
   const etag = (key: string): string => `W/"${String(versions.get(key) ?? 1)}"`

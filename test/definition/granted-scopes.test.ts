@@ -11,8 +11,8 @@ import { backendScopes } from '../../src/machines/backend-scopes.js'
 import { firstBroken } from '../../src/machines/kernel.js'
 import type { KnownResourceSide } from '../../src/machines/resource-side.js'
 import { accessRulesOf, knownResourceSide, wrongResourceSide } from '../../src/machines/resource-side.js'
-import { withoutClosed } from '../../src/machines/scope-opening.js'
-import { aboutSomebody, grantableScopes, isOffered } from '../../src/machines/scope-policy.js'
+import { openingOnly } from '../../src/machines/scope-opening.js'
+import { withinContext, grantableScopes, isOffered } from '../../src/machines/scope-policy.js'
 import { scopeRules } from '../../src/machines/scope-rules.js'
 import type { PlainRequest } from '../../src/messages/http.js'
 import { idTokenClaims } from '../../src/messages/id-token.js'
@@ -30,7 +30,7 @@ const granted: Granting = (text) => {
   const client = { ...app, scope: [...wide, ...parse(text)] }
   const scopes = text.startsWith('system/')
     ? backendScopes({ policy: defaultPolicy, scopeVersions: offer.scopeVersions, side: offer.side, client }, text)
-    : Either.map((found: ReturnType<typeof parse>) => aboutSomebody(offer.side, found, { patient: 'a' }))(
+    : Either.map((found: ReturnType<typeof parse>) => withinContext(offer.side, found, { patient: 'a' }))(
         grantableScopes(defaultPolicy, offer, client, false, parse(text))
       )
   return Either.isRight(scopes) ? scopes.right.filter(isResourceScope) : []
@@ -194,8 +194,8 @@ describe('an identity scope', () => {
     const strict = {
       policy: { ...defaultPolicy, unknownScope: 'reject' as const },
       text,
-      hadOf: (scopes: ScopeSet) => scopes,
-      openingOf: (scopes: ScopeSet) => withoutClosed(offer.side, scopes)
+      effectiveOf: (scopes: ScopeSet) => scopes,
+      openingOf: (scopes: ScopeSet) => openingOnly(offer.side, scopes)
     }
     expect(firstBroken(scopeRules, strict)).toEqual(isTold ? null : { _tag: 'ScopeOpensNothing', scope: text })
   })

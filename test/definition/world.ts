@@ -118,7 +118,7 @@ export const scopeText: fc.Arbitrary<string> = fc.oneof(
 export const scopes = (maxLength = 4): fc.Arbitrary<ScopeSet> =>
   fc.array(scopeText, { maxLength }).map((texts) => parse(texts.join(' ')))
 
-/** Everything that a set may be asked in another order, doubled, or cut into pieces without a change of meaning. */
+/** Everything that a set may be asked in another order, doubled, or split into atoms without a change of meaning. */
 export const respelled = (set: ScopeSet): fc.Arbitrary<ScopeSet> =>
   fc
     .shuffledSubarray([...set], { minLength: set.length })

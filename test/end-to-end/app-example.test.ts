@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 import { fencesOf } from '../examples/fences.js'
@@ -94,7 +94,7 @@ afterAll(async () => {
 
 it('is opened by a user, and shows the patient whom they choose', async () => {
   const go = browserAt(home)
-  const person = new Person(simulator.base)
+  const person = new TestUser(simulator.base)
   const back = sentTo(await person.pursue(await person.go((await go(`${home}/`)).away ?? ''), { choose: 'example-1' }))
   const shown = await go(back.href)
   expect([shown.status, (JSON.parse(shown.body) as { readonly id: string }).id]).toEqual([200, 'example-1'])
@@ -104,7 +104,7 @@ it('is opened by a user, and shows the patient whom they choose', async () => {
 })
 
 it('is launched from the EHR', async () => {
-  const person = new Person(simulator.base)
+  const person = new TestUser(simulator.base)
   const launched = sentTo(
     await person.go(
       `${simulator.base}/ehr/launch?${new URLSearchParams({

@@ -11,7 +11,7 @@ import type { JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ForeignServer } from './foreign-server.js'
 import { signIn, startForeignServer } from './foreign-server.js'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 import { nodeAppPorts } from '../../src/adapters/node.js'
@@ -95,7 +95,7 @@ describe('against the simulator', () => {
   const use = async (app: SmartApp, sessionId: string, patient: string): Promise<void> => {
     const facts = good(await app.session(sessionId)())
     expect(facts.context.patient).toBe(patient)
-    expect(facts.judgement.verdict).toBe('equal')
+    expect(facts.comparison.verdict).toBe('equal')
     expect(facts.user?.fhirUser).toMatch(/^http.*\/fhir\/Practitioner\/p[12]$/)
     const read = good(await app.fhir(sessionId, { url: `Patient/${patient}` })())
     expect(read.status).toBe(200)
@@ -109,7 +109,7 @@ describe('against the simulator', () => {
     const app = appAt(serverOf(method), method)
     const begun = good(await app.launch({ _tag: 'Standalone', iss: `${simulator.base}/fhir` })())
     if (begun.redirect._tag !== 'Get') throw new Error('a form')
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const back = sentTo(await person.pursue(await person.go(begun.redirect.url), { choose: 'example-1' }))
     const opened = good(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1), redirectUri })())
     await use(app, opened.sessionId, 'example-1')
@@ -117,7 +117,7 @@ describe('against the simulator', () => {
 
   it.each(methods)('%s: a launch from the EHR', async (method) => {
     const app = appAt(serverOf(method), method)
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const launched = sentTo(
       await person.go(
         `${simulator.base}/ehr/launch?${new URLSearchParams({
@@ -141,7 +141,7 @@ describe('against the simulator', () => {
   it('a user who says no comes back as a typed failure', async () => {
     const app = appAt(serverOf('none'), 'none')
     const begun = good(await app.launch({ _tag: 'Standalone', iss: `${simulator.base}/fhir` })())
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const url = begun.redirect._tag === 'Get' ? begun.redirect.url : ''
     const back = sentTo(await person.pursue(await person.go(url), { choose: 'example-1', decision: 'deny' }))
     expect(await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })()).toMatchObject({
@@ -152,7 +152,7 @@ describe('against the simulator', () => {
   it('ten that ask at once make one refresh', async () => {
     const app = appAt(serverOf('none'), 'none')
     const begun = good(await app.launch({ _tag: 'Standalone', iss: `${simulator.base}/fhir` })())
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const back = sentTo(
       await person.pursue(await person.go(begun.redirect._tag === 'Get' ? begun.redirect.url : ''), {
         choose: 'example-1'
@@ -213,7 +213,7 @@ describe('against oidc-provider', () => {
       await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })()
     )
     expect(facts.user).toEqual({ iss: foreign.issuer, sub: 'alice', fhirUser: null })
-    expect(facts.pinned.assertionAudience).toBe(foreign.issuer)
+    expect(facts.binding.assertionAudience).toBe(foreign.issuer)
     const first = good(await app.accessToken(sessionId)())
     expect(good(await app.fhir(sessionId, { url: 'Observation?category=a|b' })()).status).toBe(200)
     expect(foreign.fhirRequests.at(-1)).toEqual({

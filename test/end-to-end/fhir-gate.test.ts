@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { runCommand, startSimulator } from './simulator-process.js'
 import { recordsOf } from '../../src/cli/simulator/fhir-records.js'
@@ -99,7 +99,7 @@ afterAll(async () => {
 })
 
 const tokenFor = async ({ base }: RunningSimulator, wanted: string, username = 'alice'): Promise<string> => {
-  const person = new Person(base)
+  const person = new TestUser(base)
   const request = new URLSearchParams({
     client_id: 'writer',
     redirect_uri: redirectUri,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import smart from 'fhirclient'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -125,7 +125,7 @@ describe.each(settings.map(({ clientId }, index) => [clientId, index] as const))
   const base = (): string => apps[index]?.base ?? ''
 
   it('is authorized standalone, reads and refreshes', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const authorize = await follow(`${base()}/launch?iss=${encodeURIComponent(`${simulator.base}/fhir`)}`)
     const end = await person.pursue(await person.go(authorize), { choose: 'example-1' })
     expect(await reportOf(sentTo(end))).toEqual({
@@ -138,7 +138,7 @@ describe.each(settings.map(({ clientId }, index) => [clientId, index] as const))
   })
 
   it('is launched by the EHR, reads and refreshes', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const launched = sentTo(
       await person.go(
         `${simulator.base}/ehr/launch?${new URLSearchParams({

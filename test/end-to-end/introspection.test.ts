@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -43,7 +43,7 @@ const launch = async (
 ): Promise<oauth.TokenEndpointResponse> => {
   const server = await discover()
   const verifier = oauth.generateRandomCodeVerifier()
-  const person = new Person(simulator.base)
+  const person = new TestUser(simulator.base)
   const first = await person.go(
     `${server.authorization_endpoint ?? ''}?${new URLSearchParams({
       client_id: client.client_id,

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Wishes } from './person.js'
-import { Person, sentTo } from './person.js'
+import type { TestUserOptions } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -64,10 +64,10 @@ interface Launched {
 
 const launch = async (
   app: App,
-  person: Person,
+  person: TestUser,
   scope: string,
   extra: Readonly<Record<string, string>> = {},
-  wishes: Wishes = {},
+  wishes: TestUserOptions = {},
   method: 'GET' | 'POST' = 'GET'
 ): Promise<Launched> => {
   const server = await discover()
@@ -161,7 +161,7 @@ describe.each(
   it.each(['GET', 'POST'] as const)('is authorized standalone by %s, reads, and refreshes', async (method) => {
     const launched = await launch(
       app(),
-      new Person(simulator.base),
+      new TestUser(simulator.base),
       'launch/patient openid fhirUser offline_access patient/*.rs',
       {},
       { choose: 'example-2' },
@@ -188,7 +188,7 @@ describe.each(
   it.each(['GET', 'POST'] as const)(
     'is launched by the EHR, is authorized by %s, and sees the patient of the launch',
     async (method) => {
-      const person = new Person(simulator.base)
+      const person = new TestUser(simulator.base)
       const launchUri =
         app().client.client_id === 'sample-app' ? `${simulator.base}/app/launch` : 'http://127.0.0.1:4567/launch'
       const started = sentTo(
@@ -235,7 +235,7 @@ describe('what a token does not cover', () => {
   it('is not there, or refused', async () => {
     const { tokens } = await launch(
       publicApp(),
-      new Person(simulator.base),
+      new TestUser(simulator.base),
       'launch/patient patient/Observation.rs',
       {},
       { choose: 'example-1' }
@@ -270,7 +270,7 @@ describe('what a token does not cover', () => {
 
   it('stays refused after a narrower refresh, and comes back with the next', async () => {
     const app = publicApp()
-    const launched = await launch(app, new Person(simulator.base), 'launch/patient offline_access patient/*.read')
+    const launched = await launch(app, new TestUser(simulator.base), 'launch/patient offline_access patient/*.read')
     const narrow = await refresh(app, launched, 'patient/Observation.rs')
     expect(narrow.scope).toBe('patient/Observation.rs')
     expect(await statusOf(narrow, 'Patient/example-1')).toBe(403)
@@ -282,7 +282,7 @@ describe('what a token does not cover', () => {
   it('is what the user unticked', async () => {
     const { tokens } = await launch(
       publicApp(),
-      new Person(simulator.base),
+      new TestUser(simulator.base),
       'launch/patient patient/Observation.rs patient/Condition.rs',
       {},
       { untick: ['patient/Condition.rs'] }
@@ -292,8 +292,8 @@ describe('what a token does not cover', () => {
   })
 
   it('a user/ scope shows what the user may see and no more', async () => {
-    const bob: Wishes = { username: 'bob' }
-    const { tokens } = await launch(publicApp(), new Person(simulator.base), 'user/*.rs', {}, bob)
+    const bob: TestUserOptions = { username: 'bob' }
+    const { tokens } = await launch(publicApp(), new TestUser(simulator.base), 'user/*.rs', {}, bob)
     expect(await statusOf(tokens, 'Patient/example-2')).toBe(200)
     expect(await statusOf(tokens, 'Patient/example-1')).toBe(404)
     expect(await statusOf(tokens, 'Practitioner/p1')).toBe(200)
@@ -310,7 +310,7 @@ describe('what an attacker tries', () => {
     const app = publicApp()
     const server = await discover()
     const verifier = oauth.generateRandomCodeVerifier()
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const url = `${server.authorization_endpoint ?? ''}?${new URLSearchParams({
       client_id: 'sample-app',
       redirect_uri: app.redirectUri,
@@ -346,7 +346,7 @@ describe('what an attacker tries', () => {
 
   it('a wrong secret', async () => {
     const app = { ...confidentialApp(), authentication: oauth.ClientSecretBasic('guessed') }
-    await expect(launch(app, new Person(simulator.base), 'launch/patient patient/*.rs')).rejects.toMatchObject({
+    await expect(launch(app, new TestUser(simulator.base), 'launch/patient patient/*.rs')).rejects.toMatchObject({
       status: 401
     })
   })
@@ -363,11 +363,11 @@ describe('what an attacker tries', () => {
       code_challenge: 'c'.repeat(43),
       code_challenge_method: 'S256'
     }).toString()}`
-    const end = await new Person(simulator.base).go(url)
+    const end = await new TestUser(simulator.base).go(url)
     if (end._tag !== 'Page') throw new Error('no page')
     const form = end.visit.document.querySelector('form')
     if (form === null) throw new Error('no form')
-    const stranger = await new Person(simulator.base).submit(end.visit, form, [
+    const stranger = await new TestUser(simulator.base).submit(end.visit, form, [
       ['username', 'alice'],
       ['password', 'alice-demo']
     ])

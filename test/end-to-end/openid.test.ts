@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -35,7 +35,7 @@ const address = (change: Readonly<Record<string, string>>): string =>
 
 describe('prompt=none', () => {
   it('is answered without a page, by what would have been needed', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     expect(sentTo(await person.go(address({ prompt: 'none' }))).searchParams.get('error')).toBe('login_required')
     sentTo(await person.pursue(await person.go(address({}))))
     expect(sentTo(await person.go(address({ prompt: 'none' }))).searchParams.get('error')).toBe('consent_required')
@@ -82,12 +82,12 @@ describe('prompt=login and prompt=select_account', () => {
 describe('a user who may see nobody', () => {
   it('goes on without a patient where something is left, and is refused where nothing is', async () => {
     const newcomer = { username: 'newcomer' }
-    const some = new Person(simulator.base)
+    const some = new TestUser(simulator.base)
     const answer = sentTo(
       await some.pursue(await some.go(address({ scope: 'openid launch/patient patient/*.rs' })), newcomer)
     ).searchParams
     expect([answer.get('error'), answer.has('code')]).toEqual([null, true])
-    const none = new Person(simulator.base)
+    const none = new TestUser(simulator.base)
     const refused = sentTo(
       await none.pursue(await none.go(address({ scope: 'launch/patient patient/*.rs' })), newcomer)
     ).searchParams
@@ -95,7 +95,7 @@ describe('a user who may see nobody', () => {
   })
 
   it('cannot leave out a choice that there is', async () => {
-    const alice = new Person(simulator.base)
+    const alice = new TestUser(simulator.base)
     const signIn = await alice.go(address({ scope: 'openid launch/patient patient/*.rs' }))
     if (signIn._tag !== 'Page') throw new Error('no page')
     const form = signIn.visit.document.querySelector('form')
@@ -116,7 +116,7 @@ describe('a user who may see nobody', () => {
 
 describe('the consent page', () => {
   it('says in plain words what is asked, what is not allowed, and where the user will be sent', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const signIn = await person.go(address({ scope: 'openid user/Observation.rs' }))
     if (signIn._tag !== 'Page') throw new Error('no page')
     const form = signIn.visit.document.querySelector('form')

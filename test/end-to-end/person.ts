@@ -6,7 +6,7 @@ import type { HTMLElement } from 'node-html-parser'
 import { parse } from 'node-html-parser'
 
 /** What a person does on the pages that they meet. */
-export interface Wishes {
+export interface TestUserOptions {
   readonly username?: string
   readonly password?: string
   /** The patient or encounter to choose, by its value in the form. */
@@ -28,7 +28,7 @@ export interface Visit {
 export type End = { readonly _tag: 'Page'; readonly visit: Visit } | { readonly _tag: 'Sent'; readonly to: URL }
 
 /** A person, new to the simulator. */
-export class Person {
+export class TestUser {
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>()
 
   readonly base: string
@@ -81,7 +81,7 @@ export class Person {
   }
 
   /** Goes on from a page according to one's wishes, until an app or a page without a known form is reached. */
-  async pursue(end: End, wishes: Wishes = {}): Promise<End> {
+  async pursue(end: End, wishes: TestUserOptions = {}): Promise<End> {
     if (end._tag === 'Sent') return end
     const { visit } = end
     const form = visit.document.querySelector('form')

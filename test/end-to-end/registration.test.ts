@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -77,7 +77,7 @@ const management = (client: oauth.Client, method: string, body?: object): Promis
 /** Launches as alice from the desktop, and gives the tokens. */
 const launch = async (simulator: RunningSimulator, client: oauth.Client): Promise<oauth.TokenEndpointResponse> => {
   const server = await serverAt(simulator)
-  const person = new Person(simulator.base)
+  const person = new TestUser(simulator.base)
   const launched = sentTo(
     await person.go(
       `${simulator.base}/ehr/launch?${new URLSearchParams({

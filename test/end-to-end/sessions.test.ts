@@ -1,7 +1,7 @@
 /** The simulator's sessions: who is at the page, when a session ends, and what ends with it. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { Person } from './person.js'
+import { TestUser } from './person.js'
 import type { End, Visit } from './person.js'
 import { authorizeUrl, formOf, personAt, send, simulatorForAll } from '../attacks/simulated.js'
 
@@ -62,7 +62,7 @@ const exchange = (end: End) =>
 
 /** A browser in which a user has gone through a whole launch with `online_access`, and the refresh token of it. */
 const atWork = async (username: string) => {
-  const person = new Person(simulator().base)
+  const person = new TestUser(simulator().base)
   const end = await person.pursue(
     await person.go(authorizeUrl(simulator().base, asked({ scope: 'launch/patient online_access patient/*.rs' }))),
     { username }
@@ -73,7 +73,7 @@ const atWork = async (username: string) => {
 const refresh = (refreshToken: string) => token({ grant_type: 'refresh_token', refresh_token: refreshToken })
 
 /** What an app is told that may show no page. */
-const silently = async (person: Person): Promise<string | null> =>
+const silently = async (person: TestUser): Promise<string | null> =>
   sentTo(await person.go(authorizeUrl(simulator().base, asked({ scope: 'openid', prompt: 'none' })))).searchParams.get(
     'error'
   )
@@ -166,7 +166,7 @@ describe('another user who has signed in since', () => {
 })
 
 it('a patient who has no encounter can be chosen all the same', async () => {
-  const person = new Person(simulator().base)
+  const person = new TestUser(simulator().base)
   const end = await person.pursue(
     await person.go(
       authorizeUrl(simulator().base, asked({ scope: 'launch/patient launch/encounter patient/*.rs openid' }))

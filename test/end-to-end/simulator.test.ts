@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -19,7 +19,11 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.stop())
 
-const launch = async (person: Person, parameters: Readonly<Record<string, string>>, scope: string): Promise<string> => {
+const launch = async (
+  person: TestUser,
+  parameters: Readonly<Record<string, string>>,
+  scope: string
+): Promise<string> => {
   const started = sentTo(
     await person.go(
       `${simulator.base}/ehr/launch?${new URLSearchParams({
@@ -44,7 +48,7 @@ const launch = async (person: Person, parameters: Readonly<Record<string, string
 
 describe('the patient of the launch', () => {
   it('is the only one whose encounters are offered and taken', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const end = await person.go(
       await launch(person, { user: 'alice', patient: 'example-1' }, 'launch launch/encounter patient/*.rs')
     )
@@ -61,7 +65,7 @@ describe('the patient of the launch', () => {
 
 describe('the desktop', () => {
   it('says what a scope means, and shows where each grant is and may go', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const scope = 'patient/Observation.rs?category=a+b'
     const played = await person.go(
       `${simulator.base}/?${new URLSearchParams({ scope, granted: 'patient/*.rs' }).toString()}`
@@ -79,7 +83,7 @@ describe('the desktop', () => {
 
 describe('two users in one browser', () => {
   it('do not spoil each other: the first launch asks for its own user again', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const first = await launch(person, { user: 'alice', patient: 'example-1' }, 'launch patient/*.rs')
     await launch(person, { user: 'bob', patient: 'example-2' }, 'launch patient/*.rs')
     const asked = await person.go(first)
@@ -160,7 +164,7 @@ describe('the log', () => {
   })
 
   it('says more about a form without its cookie', async () => {
-    const person = new Person(simulator.base)
+    const person = new TestUser(simulator.base)
     const asked = await person.go(await launch(person, {}, 'launch patient/*.rs'))
     const grant = asked._tag === 'Page' ? (new URL(asked.visit.url).searchParams.get('grant') ?? '') : ''
     const before = simulator.printed().length

@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Person, sentTo } from './person.js'
+import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -86,7 +86,7 @@ const launch = async (
   clientId: string,
   scope: string
 ): Promise<{ readonly accessToken: string; readonly patient: string }> => {
-  const person = new Person(simulator.base)
+  const person = new TestUser(simulator.base)
   const begun = await person.go(`${simulator.base}/authorize?${authorizationRequest(clientId, scope).toString()}`)
   const code = sentTo(await person.pursue(begun, { choose: 'example-1' })).searchParams.get('code') ?? ''
   const answer = await fetch(`${simulator.base}/token`, {

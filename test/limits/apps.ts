@@ -32,8 +32,8 @@ const issued: CodeIssued = {
   grantId: 'grant-1',
   clientId: 'app',
   clientType: opened.clientType,
-  attempt: 'before',
-  keepUntil: 9000,
+  writeId: 'before',
+  recordExpiresAt: 9000,
   redirectUri: opened.redirectUri,
   scope: 'openid',
   audience: opened.audience,
@@ -57,7 +57,7 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       const others = Array.from({ length: size - 1 }, (_, place) => `launch ${String(place)}`)
       const ended = await parties.app.callback({
         launchIds: [...others, launchId],
-        query: await consent(parties.world, query)
+        query: await consent(parties.fixture, query)
       })()
       return Either.isRight(ended) ? 'within' : ended.left._tag
     },
@@ -104,14 +104,14 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
         }
       })
       const { launchId, query } = await begin(parties)
-      const back = { launchIds: [launchId], query: await consent(parties.world, query) }
+      const back = { launchIds: [launchId], query: await consent(parties.fixture, query) }
       const { sessionId } = good(await shaky.app.callback(back)())
-      parties.world.clock.now += 3601
+      parties.fixture.clock.now += 3601
       failures = size - 1
       const token = await shaky.app.accessToken(sessionId)()
       return Either.isRight(token) ? 'within' : token.left._tag
     },
-    told: 'StoreSilent'
+    told: 'StoreUnavailable'
   },
   {
     limit: 'servicePause',

@@ -1,7 +1,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { ShownLimit } from './shown.js'
-import { alice, authorize, clients, get, newWorld, redirected } from '../simulation/world.js'
+import { alice, authorize, clients, get, newFixture, redirected } from '../simulation/world.js'
 import type { Change } from '../simulation/world.js'
 import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
 import { newSessions, sessionCookie } from '../../src/cli/simulator/sessions.js'
@@ -12,12 +12,12 @@ import { limits } from '../../src/values/limits.js'
 /** What a request comes to: `within` when it is kept and its user is asked. */
 const asked = async (change: Change): Promise<string> => {
   const scope = change['scope'] ?? ''
-  const world = newWorld({
+  const fixture = newFixture({
     ports: {
       clients: memoryClients(clients.map((client) => ({ ...client, scope: [...client.scope, ...parse(scope)] })))
     }
   })
-  const conversation = await authorize(world, change)
+  const conversation = await authorize(fixture, change)
   return conversation._tag === 'NeedsUser'
     ? 'within'
     : (redirected(conversation)?.get('error_description') ?? conversation._tag)

@@ -1,6 +1,6 @@
 import { ask, assertion, ec, jwkOf, worldOf } from '../simulation/assertions.js'
 import { isOrigin } from '../../src/messages/cors.js'
-import { recognise } from '../../src/messages/presented-token.js'
+import { classifyToken } from '../../src/messages/presented-token.js'
 import type { ShownLimit } from './shown.js'
 
 const asked = async (text: string): Promise<string> => {
@@ -52,10 +52,10 @@ export const clientLimits: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'presentedToken',
-    at: 'recognise',
+    at: 'recognize',
     told: 'Unknown',
     run: (size) => {
-      const { _tag } = recognise(tokenOf(size))
+      const { _tag } = classifyToken(tokenOf(size))
       return Promise.resolve(_tag === 'Unknown' ? _tag : 'within')
     }
   }

@@ -7,7 +7,7 @@ import { browserApp } from '../../src/adapters/browser.js'
 import type { BrowserWindow } from '../../src/adapters/browser.js'
 import { cachedClientKeys } from '../../src/adapters/client-keys.js'
 import { memoryStore } from '../../src/adapters/memory.js'
-import { importedOnce } from '../../src/adapters/verification-keys.js'
+import { memoizedImport } from '../../src/adapters/verification-keys.js'
 import type { SmartApp } from '../../src/engine/app.js'
 
 const url = 'https://app.example/jwks'
@@ -107,7 +107,7 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
     limit: 'importedKeys',
     run: (size) => {
       let made = 0
-      const imported = importedOnce(() => {
+      const imported = memoizedImport(() => {
         made += 1
         return made
       })

@@ -27,20 +27,20 @@ const failure = (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof Error ? error.message : 'unknown')
   )
 
-const silence = (result: Either.Either<{ readonly reason: string }, unknown>): string =>
+const unavailable = (result: Either.Either<{ readonly reason: string }, unknown>): string =>
   Either.isLeft(result) ? result.left.reason : 'within'
 
 /** The ways in which requests are sent from here. */
 const keys: Ask = (base) => failure(guardedFetch({ allowedNetworks: ['127.0.0.1'] })(`${base}/jwks`))
 const behind: Ask = async (base) =>
-  silence(await fhirUpstream(base)({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })())
+  unavailable(await fhirUpstream(base)({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })())
 const app: Ask = async (base) =>
-  silence(await fetchHttp()({ method: 'GET', url: `${base}/token`, headers: {}, body: '' })())
+  unavailable(await fetchHttp()({ method: 'GET', url: `${base}/token`, headers: {}, body: '' })())
 const check: Ask = async (base) => {
   const lines: Array<string> = []
   const terminal = {
-    say: () => undefined,
-    complain: (line: string) => {
+    stdout: () => undefined,
+    stderr: (line: string) => {
       lines.push(line)
     }
   }

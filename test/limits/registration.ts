@@ -1,13 +1,13 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { register, registrationWorld, webApp } from '../simulation/registration.js'
-import { bodyOf, newWorld } from '../simulation/world.js'
+import { bodyOf, newFixture } from '../simulation/world.js'
 import { readJwks } from '../../src/messages/jwk.js'
 import { limits } from '../../src/values/limits.js'
 import type { LimitName } from '../../src/values/limits.js'
 import type { ShownLimit } from './shown.js'
 
 const outcomeOf = async (metadata: unknown): Promise<string> => {
-  const answer = await register(newWorld(registrationWorld()), metadata)
+  const answer = await register(newFixture(registrationWorld()), metadata)
   return answer.status === 201 ? 'within' : `${String(answer.status)} ${String(bodyOf(answer)['error'])}`
 }
 
@@ -49,9 +49,9 @@ const metadataRow = (
 const registering =
   (limit: 'limitPerHour' | 'limitKept') =>
   async (size: number): Promise<string> => {
-    const world = newWorld(registrationWorld({ limitPerHour: limits.registrationsKept.standard, [limit]: 3 }))
+    const fixture = newFixture(registrationWorld({ limitPerHour: limits.registrationsKept.standard, [limit]: 3 }))
     const answers: Array<number> = []
-    for (let count = 0; count < size; count++) answers.push((await register(world, webApp)).status)
+    for (let count = 0; count < size; count++) answers.push((await register(fixture, webApp)).status)
     return answers.includes(429) ? '429' : 'within'
   }
 
@@ -117,9 +117,9 @@ export const registrationLimits: ReadonlyArray<ShownLimit> = [
     limit: 'registrationsPerHour',
     told: '429',
     run: async (size) => {
-      const world = newWorld(registrationWorld())
-      for (let count = 1; count < size; count++) await register(world, webApp)
-      return (await register(world, webApp)).status === 201 ? 'within' : '429'
+      const fixture = newFixture(registrationWorld())
+      for (let count = 1; count < size; count++) await register(fixture, webApp)
+      return (await register(fixture, webApp)).status === 201 ? 'within' : '429'
     }
   },
   {
@@ -127,14 +127,14 @@ export const registrationLimits: ReadonlyArray<ShownLimit> = [
     told: '503 temporarily_unavailable',
     run: async (size) => {
       let losses = size
-      const world = newWorld({
+      const fixture = newFixture({
         ...registrationWorld(),
         store: (memory) => ({
           ...memory,
           swap: (...write) => (losses-- > 0 ? TaskEither.right('lost' as const) : memory.swap(...write))
         })
       })
-      const answer = await register(world, webApp)
+      const answer = await register(fixture, webApp)
       return answer.status === 201 ? 'within' : `${String(answer.status)} ${String(bodyOf(answer)['error'])}`
     }
   },

@@ -1,5 +1,14 @@
-import { newWorld, authorize, bodyOf, clients, exchange, obtainCode, redirected, refresh } from '../simulation/world.js'
-import type { World } from '../simulation/world.js'
+import {
+  newFixture,
+  authorize,
+  bodyOf,
+  clients,
+  exchange,
+  obtainCode,
+  redirected,
+  refresh
+} from '../simulation/world.js'
+import type { Fixture } from '../simulation/world.js'
 import { register, registrationWorld, webApp } from '../simulation/registration.js'
 import type { ShownLimit } from './shown.js'
 import { memoryClients } from '../../src/adapters/memory.js'
@@ -29,9 +38,9 @@ const registeredFor = (scope: string) => ({
   clients: memoryClients(clients.map((client) => ({ ...client, scope: parse(`${scope} offline_access patient/*.rs`) })))
 })
 
-const refreshed = async (world: World, granted: string, asked: string): Promise<string> => {
-  const tokens = bodyOf(await exchange(world, await obtainCode(world, { scope: granted })))
-  const answer = bodyOf(await refresh(world, String(tokens['refresh_token']), { scope: asked }))
+const refreshed = async (fixture: Fixture, granted: string, asked: string): Promise<string> => {
+  const tokens = bodyOf(await exchange(fixture, await obtainCode(fixture, { scope: granted })))
+  const answer = bodyOf(await refresh(fixture, String(tokens['refresh_token']), { scope: asked }))
   return 'error' in answer ? String(answer['error']) : 'within'
 }
 
@@ -52,7 +61,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     sizes: [140, 141],
     run: async (size) =>
       toldOf(
-        await authorize(newWorld(), {
+        await authorize(newFixture(), {
           scope:
             `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` +
             `${list(size, String, ',')}`
@@ -87,7 +96,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     limit: 'registeredScopePieces',
     at: 'the registration endpoint',
     run: async (size) => {
-      const answer = await register(newWorld(registrationWorld({ scope: 'patient/*.rs' })), {
+      const answer = await register(newFixture(registrationWorld({ scope: 'patient/*.rs' })), {
         ...webApp,
         scope: pieces(size)
       })
@@ -120,7 +129,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     at: 'a token that is narrower than its grant',
     run: (size) =>
       refreshed(
-        newWorld({ ports: registeredFor(characters(size)) }),
+        newFixture({ ports: registeredFor(characters(size)) }),
         `launch/patient offline_access ${characters(size)}`,
         characters(size)
       ),
@@ -131,7 +140,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     at: 'a JWT',
     run: async (size) =>
       toldOf(
-        await authorize(newWorld({ policy: { accessTokenFormat: 'jwt' }, ports: registeredFor(characters(size)) }), {
+        await authorize(newFixture({ policy: { accessTokenFormat: 'jwt' }, ports: registeredFor(characters(size)) }), {
           scope: characters(size)
         })
       ),

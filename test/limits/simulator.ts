@@ -1,14 +1,14 @@
 import type { ShownLimit } from './shown.js'
 import { auditLine } from '../../src/cli/serve.js'
-import { given, givenCode } from '../../src/cli/simulator/html.js'
+import { foreignText, foreignCode } from '../../src/cli/simulator/html.js'
 
 const shortened = (text: string): Promise<string> =>
   Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')
 
 /** The bounds on what the pages and the log of the simulator show of somebody else's text. */
 export const simulatorLimits: ReadonlyArray<ShownLimit> = [
-  { limit: 'shownText', at: 'pages', run: (size) => shortened(given('x'.repeat(size)).html), told: 'shortened' },
-  { limit: 'shownScope', run: (size) => shortened(givenCode('x'.repeat(size)).html), told: 'shortened' },
+  { limit: 'shownText', at: 'pages', run: (size) => shortened(foreignText('x'.repeat(size)).html), told: 'shortened' },
+  { limit: 'shownScope', run: (size) => shortened(foreignCode('x'.repeat(size)).html), told: 'shortened' },
   {
     limit: 'shownDetail',
     // Two quotation marks stand around a text.

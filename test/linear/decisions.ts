@@ -4,12 +4,12 @@ import { backendScopes } from '../../src/machines/backend-scopes.js'
 import { redirectRules } from '../../src/machines/authorization-rules.js'
 import { firstBroken } from '../../src/machines/kernel.js'
 import { builtInSide } from '../../src/machines/resource-side.js'
-import { withoutClosed } from '../../src/machines/scope-opening.js'
+import { openingOnly } from '../../src/machines/scope-opening.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
 import {
-  aboutSomebody,
+  withinContext,
   grantableScopes,
-  heldStill,
+  withinRegistration,
   inOneVersion,
   mixesVersions,
   registeredAmong,
@@ -78,8 +78,8 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
     firstBroken(scopeRules, {
       policy: strict,
       text,
-      hadOf: (scopes) => registeredAmong(strict, offer, registered, scopes),
-      openingOf: (scopes) => withoutClosed(builtInSide, scopes)
+      effectiveOf: (scopes) => registeredAmong(strict, offer, registered, scopes),
+      openingOf: (scopes) => openingOnly(builtInSide, scopes)
     }),
   'the rules of an authorization request': (text, registered) =>
     firstBroken(redirectRules, {
@@ -102,7 +102,7 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
     }),
   'what a user approved': (text, registered) => narrowed(parse(text), registered.scope),
   'what is held of a grant': (text, registered) =>
-    heldStill(defaultPolicy, builtInSide, { scope: text, context: {} }, registered.scope),
+    withinRegistration(defaultPolicy, builtInSide, { scope: text, context: {} }, registered.scope),
   'what a backend service is granted': (text, registered) =>
     backendScopes(
       {
@@ -115,7 +115,7 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
     ),
   'scopes in one version, and about somebody': (text) => {
     const scopes = parse(text)
-    return [mixesVersions(scopes), inOneVersion(defaultPolicy, scopes), aboutSomebody(builtInSide, scopes, {})]
+    return [mixesVersions(scopes), inOneVersion(defaultPolicy, scopes), withinContext(builtInSide, scopes, {})]
   }
 }
 

@@ -5,34 +5,34 @@ import type { LinearRow } from './row.js'
 import { begin, consent, newParties } from '../machines/conversation/parties.js'
 import type { PartyOptions } from '../machines/conversation/parties.js'
 import { register, registered, registrationWorld, webApp } from '../simulation/registration.js'
-import { issuer, newWorld } from '../simulation/world.js'
-import type { World, WorldOptions } from '../simulation/world.js'
+import { newFixture, fixtureServer } from '../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../simulation/world.js'
 import { withStoredClients } from '../../src/engine/registration.js'
 import { asRegisteredClient, registrationJson, StoredClientCodec } from '../../src/messages/stored-client.js'
 import type { Registered } from '../../src/messages/stored-client.js'
 
 const app = (place: number) => ({ ...webApp, redirect_uris: [`https://a${word(place)}.example/cb`], launch_uris: [] })
 
-type StoreOf = NonNullable<WorldOptions['store']>
+type StoreOf = NonNullable<FixtureOptions['store']>
 
-const open = (store: StoreOf = (memory) => memory): World =>
-  newWorld({ ...registrationWorld({ limitPerHour: 100_000, limitKept: 100_000 }), store })
+const open = (store: StoreOf = (memory) => memory): Fixture =>
+  newFixture({ ...registrationWorld({ limitPerHour: 100_000, limitKept: 100_000 }), store })
 
 /** A world in which so many clients have registered, and the first of their ids. */
-const registeredIn = async (size: number, store?: StoreOf): Promise<readonly [world: World, clientId: string]> => {
-  const world = open(store)
-  const first = registered(await register(world, app(0)))
-  for (let place = 1; place < size; place++) await register(world, app(place))
-  return [world, String(first['client_id'])]
+const registeredIn = async (size: number, store?: StoreOf): Promise<readonly [fixture: Fixture, clientId: string]> => {
+  const fixture = open(store)
+  const first = registered(await register(fixture, app(0)))
+  for (let place = 1; place < size; place++) await register(fixture, app(place))
+  return [fixture, String(first['client_id'])]
 }
 
 const stored = (size: number): Registered => ({
   _tag: 'Registered',
   clientId: 'c',
-  attempt: 'a',
-  keepUntil: 9000,
+  writeId: 'a',
+  recordExpiresAt: 9000,
   issuedAt: 0,
-  isVouched: false,
+  hasInitialAccessToken: false,
   clientName: '',
   redirectUris: times(size, (place) => `https://app.example/${word(place)}`),
   launchUris: times(size, (place) => `https://app.example/l${word(place)}`),
@@ -45,9 +45,9 @@ const stored = (size: number): Registered => ({
   managementDigest: 'd'
 })
 
-const preflight = (world: World, origin: string, asked = 'authorization'): Promise<unknown> => {
+const preflight = (fixture: Fixture, origin: string, asked = 'authorization'): Promise<unknown> => {
   const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked }
-  const answer = world.server.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
+  const answer = fixture.server.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
   return answer._tag === 'None' ? Promise.reject(new Error('not there')) : answer.value()
 }
 
@@ -60,7 +60,7 @@ const callback =
     const { query: more = '', launches = 1, parties: options = {} } = change(size)
     const parties = newParties(options)
     const { launchId, query } = await begin(parties)
-    const back = `${await consent(parties.world, query)}${more}`
+    const back = `${await consent(parties.fixture, query)}${more}`
     const others = times(launches - 1, (place) => `launch ${word(place)}`)
     const redirectUri = 'https://app.example/cb'
     return async () => {
@@ -88,17 +88,17 @@ export const manyClients = (store?: StoreOf): ReadonlyArray<LinearRow> => [
     name: 'the register: as many registrations',
     size: 500,
     of: (size) => {
-      const world = open(store)
+      const fixture = open(store)
       return async () => {
-        for (let place = 0; place < size; place++) registered(await register(world, app(place)))
+        for (let place = 0; place < size; place++) registered(await register(fixture, app(place)))
       }
     }
   },
   {
     name: 'the register: a client among many is found again and again',
     of: async (size) => {
-      const [world, clientId] = await registeredIn(size, store)
-      const { find } = withStoredClients(issuer, world.ports)
+      const [fixture, clientId] = await registeredIn(size, store)
+      const { find } = withStoredClients(fixtureServer, fixture.ports)
       return async () => {
         for (let place = 0; place < size; place++) {
           const found = await find(clientId)()
@@ -110,9 +110,9 @@ export const manyClients = (store?: StoreOf): ReadonlyArray<LinearRow> => [
   {
     name: 'preflights of as many registered pages',
     of: async (size) => {
-      const [world] = await registeredIn(size, store)
+      const [fixture] = await registeredIn(size, store)
       return async () => {
-        for (let place = 0; place < size; place++) await preflight(world, `https://a${word(place)}.example`)
+        for (let place = 0; place < size; place++) await preflight(fixture, `https://a${word(place)}.example`)
       }
     }
   }
@@ -125,12 +125,12 @@ export const engineRows: ReadonlyArray<LinearRow> = [
     name: 'the register: as many addresses',
     size: 10,
     of: (size) => {
-      const world = open()
+      const fixture = open()
       const metadata = {
         ...webApp,
         redirect_uris: times(size, (place) => `https://a${word(place)}.example/${'x'.repeat(500)}`)
       }
-      return async () => registered(await register(world, metadata))
+      return async () => registered(await register(fixture, metadata))
     }
   },
   {
@@ -151,15 +151,15 @@ export const engineRows: ReadonlyArray<LinearRow> = [
     name: 'a preflight from a long origin',
     size: 140,
     of: (size) => {
-      const world = open()
-      return () => preflight(world, `https://${'a'.repeat(size)}`)
+      const fixture = open()
+      return () => preflight(fixture, `https://${'a'.repeat(size)}`)
     }
   },
   {
     name: 'a preflight that asks for many header fields',
     of: (size) => {
-      const world = open()
-      return () => preflight(world, 'https://app.example', times(size, word).join(', '))
+      const fixture = open()
+      return () => preflight(fixture, 'https://app.example', times(size, word).join(', '))
     }
   },
   {

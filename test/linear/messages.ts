@@ -17,7 +17,7 @@ import { readTokenParameters, readTokenRequest } from '../../src/messages/token-
 import { readAccessToken, readRefreshToken } from '../../src/messages/token-text.js'
 import { readDocument, trustList } from '../../src/messages/trusted-server.js'
 import { decode, encode, isBase64url } from '../../src/values/base64url.js'
-import { hasUniqueNames, isJson, isNestedWithin, parseJson, sizeWithin } from '../../src/values/json.js'
+import { hasUniqueNames, isJsonValue, isNestedWithin, parseJson, sizeWithin } from '../../src/values/json.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../src/values/json-numbers.js'
 import { below, withParameters } from '../../src/values/urls.js'
 
@@ -101,7 +101,7 @@ const jsonReaders: Readonly<Record<string, (text: string) => unknown>> = {
   holdsNullText,
   withNumbersAsTexts,
   'numbers there and back': (text) => withTextsAsNumbers(withNumbersAsTexts(text)),
-  isJson: (text) => isJson(JSON.parse(text)),
+  isJsonValue: (text) => isJsonValue(JSON.parse(text)),
   isNestedWithin: (text) => isNestedWithin(100, JSON.parse(text)),
   sizeWithin: (text) => sizeWithin(1_000_000, JSON.parse(text)),
   'a registration': (text) =>

@@ -159,10 +159,10 @@ export const plantedLists: ReadonlyArray<Planted<ReadonlyArray<number>>> = [
 const stored = (size: number): Registered => ({
   _tag: 'Registered',
   clientId: 'c',
-  attempt: 'a',
-  keepUntil: 9,
+  writeId: 'a',
+  recordExpiresAt: 9,
   issuedAt: 0,
-  isVouched: false,
+  hasInitialAccessToken: false,
   clientName: '',
   redirectUris: [],
   launchUris: [],

@@ -8,7 +8,7 @@ import {
   fromUri,
   intersect,
   isResourceScope,
-  judgeGrant,
+  compareGrant,
   normalize,
   parse,
   parseStrict,
@@ -18,8 +18,8 @@ import {
   readVersion1WithQuery,
   subsumes,
   toUri,
-  toVersion1,
-  toVersion2,
+  toV1,
+  toV2,
   uncovered,
   union
 } from '../../src/scopes/index.js'
@@ -86,7 +86,7 @@ export const scopeRows: ReadonlyArray<LinearRow> = [
   ...rowsOf('format', (set) => format(set)),
   ...rowsOf('to URIs and back', (set) => set.map(toUri).map(fromUri)),
   ...rowsOf('to version 1 and version 2', (set) =>
-    set.filter(isResourceScope).map((scope) => [toVersion1(scope), toVersion2(scope)])
+    set.filter(isResourceScope).map((scope) => [toV1(scope), toV2(scope)])
   ),
   ...rowsOf('normalize', (set) => normalize(set)),
   ...rowsOf('subsumes', (set, other) => subsumes(set, other)),
@@ -104,7 +104,7 @@ export const scopeRows: ReadonlyArray<LinearRow> = [
   ...rowsOf('what everything has in common', (set) => intersect(parse('patient/*.cruds'), set)),
   ...rowsOf('union', (set, other) => union(set, other)),
   ...rowsOf('uncovered', (set, other) => uncovered(set.slice(1), other)),
-  ...rowsOf('judgeGrant', (set, other) => judgeGrant(set, other.slice(1))),
+  ...rowsOf('judgeGrant', (set, other) => compareGrant(set, other.slice(1))),
   ...rowsOf('compile', (set) => compile(set)),
   ...rowsOf('permits', (set) =>
     permits(set, { level: 'patient', type: 'Group', permission: 'r', resource: { name: ['b'], code: ['|b'] } })

@@ -17,7 +17,7 @@ import type {
 import { backendServiceMachine, beginBackend } from '../../src/machines/backend-service.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 import { json } from '../../src/messages/http.js'
-import type { PendingLaunch, Pinned } from '../../src/messages/stored-app.js'
+import type { PendingLaunch, LaunchBinding } from '../../src/messages/stored-app.js'
 import type { AppAuthentication, TrustedServer } from '../../src/messages/trusted-server.js'
 import { trustList } from '../../src/messages/trusted-server.js'
 import { originOf } from '../../src/values/urls.js'
@@ -49,8 +49,8 @@ const settings: AppLaunchSettings = {
 }
 const withIdentity = { ...settings, scope: 'openid patient/*.rs' }
 
-const draw = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', attempt: 'a' }
-const callbackDraw = { now: 1000, sessionId: 'session', attempt: 'b' }
+const draw = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', writeId: 'a' }
+const callbackDraw = { now: 1000, sessionId: 'session', writeId: 'b' }
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const idTokenOf = (claims: object): string =>
@@ -82,7 +82,7 @@ const responses: ReadonlyArray<PlainResponse> = [
   json(200, { keys: [] })
 ]
 
-const pinned: Pinned = {
+const binding: LaunchBinding = {
   iss: fhirBaseUrl,
   clientId: 'app',
   redirectUri: 'https://app.example/cb',
@@ -90,15 +90,15 @@ const pinned: Pinned = {
   issuer,
   jwksUri: `${issuer}/jwks`,
   authorizationOrigin: issuer,
-  announcesIss: true,
+  issParameterSupported: true,
   method: 'none',
   assertionAudience: issuer
 }
 const pending: PendingLaunch = {
   _tag: 'Pending',
-  attempt: 'a',
-  keepUntil: 3000,
-  pinned,
+  writeId: 'a',
+  recordExpiresAt: 3000,
+  binding,
   stateDigest: 'digest',
   nonce: 'n0nce',
   scope: 'openid patient/*.rs',
@@ -108,29 +108,29 @@ const found = (launch: PendingLaunch): AppLaunchEvent => ({ _tag: 'LaunchFound',
 
 const events: ReadonlyArray<AppLaunchEvent> = [
   ...responses.map((response) => ({ _tag: 'Answered' as const, response })),
-  { _tag: 'ServerSilent', reason: 'x' },
+  { _tag: 'ServerUnavailable', reason: 'x' },
   { _tag: 'VerifierDerived', codeChallenge: 'c', stateDigest: 'digest' },
   { _tag: 'LaunchSaved' },
   found(pending),
   found({ ...pending, nonce: null }),
   found({ ...pending, stateDigest: 'others' }),
   found({ ...pending, expiresAt: 1000 }),
-  found({ ...pending, pinned: { ...pinned, method: 'private_key_jwt', iss: 'https://ehr.example/signed' } }),
-  found({ ...pending, pinned: { ...pinned, method: 'client_secret_basic', iss: 'https://ehr.example/secret' } }),
+  found({ ...pending, binding: { ...binding, method: 'private_key_jwt', iss: 'https://ehr.example/signed' } }),
+  found({ ...pending, binding: { ...binding, method: 'client_secret_basic', iss: 'https://ehr.example/secret' } }),
   {
     _tag: 'LaunchFound',
-    launch: { _tag: 'Used', attempt: 'a', keepUntil: 3000, stateDigest: 'digest' },
+    launch: { _tag: 'Used', writeId: 'a', recordExpiresAt: 3000, stateDigest: 'digest' },
     stateDigest: 'digest'
   },
   { _tag: 'LaunchNotFound' },
   { _tag: 'LaunchSpent', codeVerifier: 'v' },
-  { _tag: 'LaunchSpentBefore' },
+  { _tag: 'LaunchAlreadyUsed' },
   { _tag: 'AssertionSigned', assertion: 'a' },
-  { _tag: 'SignatureJudged', fits: true, accessTokenDigest: 'd' },
-  { _tag: 'SignatureJudged', fits: false, accessTokenDigest: 'd' },
+  { _tag: 'SignatureChecked', fits: true, accessTokenDigest: 'd' },
+  { _tag: 'SignatureChecked', fits: false, accessTokenDigest: 'd' },
   { _tag: 'SessionSaved' },
-  { _tag: 'StoreSilent' },
-  { _tag: 'KeysSilent', reason: 'x' }
+  { _tag: 'StoreUnavailable' },
+  { _tag: 'KeysUnavailable', reason: 'x' }
 ]
 
 const starts: ReadonlyArray<AppLaunchState> = [
@@ -195,16 +195,16 @@ describe('the backend-service machine', () => {
     standardLifetimeSeconds: 60
   }
   const machine = backendServiceMachine(service)
-  const call = { now: 1000, attempt: 'a', rejected: null }
-  const token = { attempt: 'a', keepUntil: 2000, accessToken: 't', expiresAt: 1031, scope: 'system/*.rs' }
+  const call = { now: 1000, writeId: 'a', rejected: null }
+  const token = { writeId: 'a', recordExpiresAt: 2000, accessToken: 't', expiresAt: 1031, scope: 'system/*.rs' }
   const samples: ReadonlyArray<BackendEvent> = [
     ...responses.map((response) => ({ _tag: 'Answered' as const, response })),
     { _tag: 'TokenFound', token },
     { _tag: 'TokenFound', token: { ...token, expiresAt: 1030 } },
     { _tag: 'TokenNotFound' },
-    { _tag: 'ServerSilent', reason: 'x' },
+    { _tag: 'ServerUnavailable', reason: 'x' },
     { _tag: 'AssertionSigned', assertion: 'a' },
-    { _tag: 'KeysSilent', reason: 'x' },
+    { _tag: 'KeysUnavailable', reason: 'x' },
     { _tag: 'Paused' },
     { _tag: 'TokenSaved' }
   ]

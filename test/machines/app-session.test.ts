@@ -13,10 +13,10 @@ const machine = appSessionMachine({ refreshAheadSeconds: 10, leaseSeconds: 30, s
 
 const fresh: FreshSession = {
   _tag: 'Fresh',
-  attempt: 'opened',
-  keepUntil: 9000,
+  writeId: 'opened',
+  recordExpiresAt: 9000,
   facts: {
-    pinned: {
+    binding: {
       iss: 'https://ehr.example/fhir',
       clientId: 'app',
       redirectUri: 'https://app.example/cb',
@@ -24,13 +24,13 @@ const fresh: FreshSession = {
       issuer: null,
       jwksUri: null,
       authorizationOrigin: 'https://ehr.example',
-      announcesIss: false,
+      issParameterSupported: false,
       method: 'none',
       assertionAudience: 'https://ehr.example/token'
     },
     requestedScope: 'patient/*.rs',
     grantedScope: 'patient/*.rs',
-    judgement: { verdict: 'equal', missing: '', excess: '' },
+    comparison: { verdict: 'equal', missing: '', excess: '' },
     context: { patient: '1' },
     user: null
   },
@@ -42,12 +42,12 @@ const refused = (error: string | null): AppFailure => ({ _tag: 'TokenRefused', s
 
 const asked = (
   now: number,
-  attempt: string,
-  change: Partial<Extract<AppSessionEvent, { _tag: 'TokenAsked' }>> = {}
+  writeId: string,
+  change: Partial<Extract<AppSessionEvent, { _tag: 'TokenRequested' }>> = {}
 ): AppSessionEvent => ({
-  _tag: 'TokenAsked',
+  _tag: 'TokenRequested',
   now,
-  attempt,
+  writeId,
   scope: null,
   isForced: false,
   ...change
@@ -57,7 +57,7 @@ const holderOf = (session: StoredSession): string => (session._tag === 'Refreshi
 const generationOf = (session: StoredSession): number => ('tokens' in session ? session.tokens.generation : 0)
 
 const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
-  const occurrence = { now: 1095, attempt: 'x' }
+  const eventContext = { now: 1095, writeId: 'x' }
   return [
     asked(1000, 'a'),
     asked(1095, 'a'),
@@ -69,7 +69,7 @@ const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
     ...['nobody', holderOf(session)].flatMap((holder): ReadonlyArray<AppSessionEvent> => [
       {
         _tag: 'RefreshAnswered',
-        ...occurrence,
+        ...eventContext,
         holder,
         generation: generationOf(session),
         tokens: received,
@@ -77,31 +77,31 @@ const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
       },
       {
         _tag: 'RefreshAnswered',
-        ...occurrence,
+        ...eventContext,
         holder,
         generation: generationOf(session),
         tokens: { ...received, context: { patient: '2' } },
         scope: null
       },
-      { _tag: 'RefreshAnswered', ...occurrence, holder, generation: 99, tokens: received, scope: null },
-      { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_grant') },
-      { _tag: 'RefreshRefused', ...occurrence, holder, scope: null, failure: refused('invalid_client') },
+      { _tag: 'RefreshAnswered', ...eventContext, holder, generation: 99, tokens: received, scope: null },
+      { _tag: 'RefreshRefused', ...eventContext, holder, scope: null, failure: refused('invalid_grant') },
+      { _tag: 'RefreshRefused', ...eventContext, holder, scope: null, failure: refused('invalid_client') },
       ...[null, 'patient/Observation.rs'].flatMap((scope): ReadonlyArray<AppSessionEvent> => [
         {
           _tag: 'RefreshAnswered',
-          ...occurrence,
+          ...eventContext,
           holder,
           generation: generationOf(session),
           tokens: { ...received, scope: 'patient/Observation.read' },
           scope
         },
-        { _tag: 'RefreshUnanswered', ...occurrence, holder, scope },
-        { _tag: 'RefreshUnanswered', ...occurrence, now: 2000, holder, scope }
+        { _tag: 'RefreshUnanswered', ...eventContext, holder, scope },
+        { _tag: 'RefreshUnanswered', ...eventContext, now: 2000, holder, scope }
       ])
     ]),
-    { _tag: 'TokenRejected', ...occurrence, generation: generationOf(session) },
-    { _tag: 'TokenRejected', ...occurrence, generation: 99 },
-    { _tag: 'SignedOut', ...occurrence }
+    { _tag: 'TokenRejected', ...eventContext, generation: generationOf(session) },
+    { _tag: 'TokenRejected', ...eventContext, generation: 99 },
+    { _tag: 'SignedOut', ...eventContext }
   ]
 }
 
@@ -116,7 +116,7 @@ describe('the app-session machine', () => {
         { ...fresh, tokens: { ...fresh.tokens, refreshToken: null } },
         { ...fresh, tokens: { ...fresh.tokens, expiresAt: null } }
       ],
-      shape: ({ attempt: _attempt, keepUntil: _keepUntil, ...rest }) => ({
+      shape: ({ writeId: _attempt, recordExpiresAt: _keepUntil, ...rest }) => ({
         ...rest,
         holder: undefined,
         ...('tokens' in rest ? { tokens: { ...rest.tokens, generation: Math.min(rest.tokens.generation, 2) } } : {})
@@ -174,7 +174,7 @@ describe('the app-session machine', () => {
         'an ended token is not used': ({ event, step: { commands } }) => {
           const used = commands.find((command) => command._tag === 'UseToken')
           return used?._tag === 'UseToken' &&
-            event._tag === 'TokenAsked' &&
+            event._tag === 'TokenRequested' &&
             used.tokens.expiresAt !== null &&
             used.tokens.expiresAt <= event.now
             ? 'ended'
@@ -190,7 +190,7 @@ describe('a session over its ports', () => {
   it('is refreshed by one of twenty who ask at once', async () => {
     const parties = newParties()
     const sessionId = await complete(parties)
-    parties.world.clock.now += 3595
+    parties.fixture.clock.now += 3595
     const tokens = await Promise.all(Array.from({ length: 20 }, () => parties.app.accessToken(sessionId)()))
     expect(tokens.every(Either.isRight)).toBe(true)
     expect(tokenRequests(parties.sent)).toHaveLength(2)
@@ -212,15 +212,15 @@ describe('a session over its ports', () => {
     })
     const { launchId, query } = await begin(parties)
     const { sessionId } = good(
-      await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()
+      await parties.app.callback({ launchIds: [launchId], query: await consent(parties.fixture, query) })()
     )
-    parties.world.clock.now += 3601
+    parties.fixture.clock.now += 3601
     void never.app.accessToken(sessionId)()
     await new Promise((resolve) => {
       setImmediate(resolve)
     })
     isDead = false
-    parties.world.clock.now += 31
+    parties.fixture.clock.now += 31
     expect(Either.isRight(await parties.app.accessToken(sessionId)())).toBe(true)
   })
 
@@ -231,10 +231,10 @@ describe('a session over its ports', () => {
         request.body.includes('grant_type=refresh_token') && answer === 'silent' ? null : response
     })
     const sessionId = await complete(parties)
-    parties.world.clock.now += 3595
+    parties.fixture.clock.now += 3595
     expect(Either.isRight(await parties.app.accessToken(sessionId)())).toBe(true)
-    parties.world.clock.now += 10
-    expect(await parties.app.accessToken(sessionId)()).toMatchObject({ left: { _tag: 'ServerSilent' } })
+    parties.fixture.clock.now += 10
+    expect(await parties.app.accessToken(sessionId)()).toMatchObject({ left: { _tag: 'ServerUnavailable' } })
     answer = 'through'
     // The silent server had taken the refresh token: to present it again is what a thief would do.
     expect(await parties.app.accessToken(sessionId)()).toEqual(
@@ -263,16 +263,16 @@ describe('a session over its ports', () => {
     })
     const { launchId, query } = await begin(parties)
     const { sessionId } = good(
-      await shaky.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })()
+      await shaky.app.callback({ launchIds: [launchId], query: await consent(parties.fixture, query) })()
     )
-    parties.world.clock.now += 3601
+    parties.fixture.clock.now += 3601
     failures = 3
     good(await shaky.app.accessToken(sessionId)())
-    parties.world.clock.now += 3601
+    parties.fixture.clock.now += 3601
     good(await shaky.app.accessToken(sessionId)())
-    parties.world.clock.now += 3601
+    parties.fixture.clock.now += 3601
     failures = 99
-    expect(await shaky.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'StoreSilent' }))
+    expect(await shaky.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'StoreUnavailable' }))
   })
 
   it('asks for a narrower token, and never for a wider one', async () => {
@@ -317,7 +317,7 @@ describe('a session over its ports', () => {
     const sessionId = await complete(parties)
     const before = good(await parties.app.accessToken(sessionId)())
     expect(await parties.app.accessToken(sessionId, { scope: 'patient/Observation.rs' })()).toMatchObject({
-      left: { _tag: 'ServerSilent' }
+      left: { _tag: 'ServerUnavailable' }
     })
     expect(good(await parties.app.accessToken(sessionId)())).toEqual(before)
   })
@@ -326,10 +326,10 @@ describe('a session over its ports', () => {
     const parties = newParties({ settings: { sessionLifetimeSeconds: 900 } })
     const sessionId = await complete(parties)
     for (let minutes = 0; minutes < 45; minutes += 5) {
-      parties.world.clock.now += 300
+      parties.fixture.clock.now += 300
       good(await parties.app.accessToken(sessionId)())
     }
-    parties.world.clock.now += 901
+    parties.fixture.clock.now += 901
     expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionUnknown' }))
   })
 
@@ -344,7 +344,7 @@ describe('a session over its ports', () => {
       }
     })
     const sessionId = await complete(parties)
-    parties.world.clock.now += 1
+    parties.fixture.clock.now += 1
     expect(good(await parties.app.fhir(sessionId, { url: 'Patient/123' })()).status).toBe(200)
     expect(tokenRequests(parties.sent)).toHaveLength(2)
   })

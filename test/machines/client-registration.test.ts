@@ -20,20 +20,20 @@ const metadata: CheckedMetadata = {
 const start: StoredClient = {
   _tag: 'Registered',
   clientId: 'new',
-  attempt: 'x',
-  keepUntil: 9000,
+  writeId: 'x',
+  recordExpiresAt: 9000,
   issuedAt: 0,
-  isVouched: false,
+  hasInitialAccessToken: false,
   ...metadata,
   secrets: [],
   managementDigest: 'mine'
 }
 
-const base = { now: 100, attempt: 'a' }
+const base = { now: 100, writeId: 'a' }
 const samples: ReadonlyArray<RegistrationEvent> = ['mine', 'other'].flatMap(
   (managementDigest): ReadonlyArray<RegistrationEvent> => [
     { _tag: 'RegistrationRead', ...base, managementDigest },
-    { _tag: 'RemovalAsked', ...base, managementDigest },
+    { _tag: 'RemovalRequested', ...base, managementDigest },
     ...(['none', 'client_secret_basic', 'private_key_jwt'] as const).flatMap((tokenEndpointAuthMethod) =>
       [null, 's1', 'wrong'].map((presentedSecretDigest): RegistrationEvent => ({
         _tag: 'MetadataReplaced',
@@ -94,7 +94,7 @@ describe('the client-registration machine', () => {
       starts: [start],
       samples: () => samples,
       depth: 5,
-      shape: (state) => ({ ...state, attempt: '' }),
+      shape: (state) => ({ ...state, writeId: '' }),
       invariants: {
         'strangers change nothing and are shown nothing': strangersChangeNothing,
         'what is removed stays removed': whatIsRemovedStays,

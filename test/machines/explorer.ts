@@ -7,7 +7,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step, Tagged } from '../../src/machines/kernel.js'
-import { rowOf, step } from '../../src/machines/kernel.js'
+import { stateRow, step } from '../../src/machines/kernel.js'
 
 /** One step that was walked. */
 export interface Walked<State, Event, Command> {
@@ -61,7 +61,7 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
   const broken: Array<string> = []
   const declaredEdges = new Set(
     Object.keys(machine.table).flatMap((from) =>
-      [...rowOf(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => edge(from, event, to)))
+      [...stateRow(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => edge(from, event, to)))
     )
   )
   let refusedEvents = 0
@@ -83,7 +83,7 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
       const before = JSON.stringify(from)
       for (const event of plan.samples(from)) {
         const result = step(machine)(from, event)
-        const expected = rowOf(machine, from._tag).has(event._tag)
+        const expected = stateRow(machine, from._tag).has(event._tag)
         if (JSON.stringify(from) !== before)
           broken.push(`${from._tag}: ${event._tag} changed the state that it was given`)
         if (Either.isLeft(result)) {

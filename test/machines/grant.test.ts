@@ -19,13 +19,13 @@ import {
   signedIn,
   tokenRevocationAsked
 } from './samples.js'
-import { codePresented as codePresentedTo } from '../../src/machines/grant-code.js'
+import { onCodePresented as codePresentedTo } from '../../src/machines/grant-code.js'
 import { grantMachine } from '../../src/machines/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/machines/grant-events.js'
 import type { Machine } from '../../src/machines/kernel.js'
 import { builtInSide } from '../../src/machines/resource-side.js'
 import type { Grant } from '../../src/messages/stored-grant.js'
-import type { Permission } from '../../src/messages/permission.js'
+import type { PolicyDecision } from '../../src/messages/permission.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 
@@ -55,8 +55,8 @@ const registeredNoMore = (event: GrantEvent): ReadonlyArray<GrantEvent> =>
     { ...client, scope: parse('launch/patient patient/Observation.rs') }
   ].map((registered) => ({ ...event, client: registered }) as GrantEvent)
 
-const ended: Permission = { _tag: 'Ended' }
-const little: Permission = { _tag: 'Permitted', scope: 'offline_access user/Observation.r' }
+const ended: PolicyDecision = { _tag: 'Ended' }
+const little: PolicyDecision = { _tag: 'Permitted', scope: 'offline_access user/Observation.r' }
 
 const samples: ReadonlyArray<GrantEvent> = [
   signedIn,
@@ -142,8 +142,8 @@ const starts: ReadonlyArray<Grant> = [
     _tag: 'Backend',
     grantId: 'grant-2',
     clientId: 'app',
-    attempt: 'a',
-    keepUntil: 2000,
+    writeId: 'a',
+    recordExpiresAt: 2000,
     scope: 'system/*.rs',
     audience: opened.audience,
     epoch: 0,
@@ -206,7 +206,7 @@ const shapeOfStep = ({
   event,
   step: { state, commands }
 }: Trace<Grant, GrantEvent, GrantCommand>[number]): unknown =>
-  from === state && !issues(commands) ? null : [event._tag, { ...state, attempt: '' }, issues(commands)]
+  from === state && !issues(commands) ? null : [event._tag, { ...state, writeId: '' }, issues(commands)]
 
 const isWithin = (wide: string, narrow: string): boolean => {
   const answer = subsumes(parse(wide), parse(narrow))
@@ -236,7 +236,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
       ? event.online
       : null,
   'a revoked access token is dead, or was': ({ from, event, step: { state, commands } }) =>
-    event._tag === 'TokenRevocationAsked' &&
+    event._tag === 'TokenRevocationRequested' &&
     event.token._tag === 'AccessToken' &&
     event.token.expiresAt > event.now &&
     commands[0]?._tag === 'ConfirmRevocation' &&
@@ -245,7 +245,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
       ? from._tag
       : null,
   'a revoked refresh token takes the grant along': ({ event, step: { state, commands } }) =>
-    event._tag === 'TokenRevocationAsked' &&
+    event._tag === 'TokenRevocationRequested' &&
     event.token._tag === 'RefreshToken' &&
     commands[0]?._tag === 'ConfirmRevocation' &&
     !over.includes(state._tag)
@@ -262,14 +262,14 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
   'the revocation of an access token leaves code and refresh token alone': ({ from, event, step: { state } }) =>
     from._tag === 'Active' &&
     state._tag === 'Active' &&
-    event._tag === 'TokenRevocationAsked' &&
+    event._tag === 'TokenRevocationRequested' &&
     from.generation !== state.generation
       ? 'changed'
       : null,
   'a stranger changes nothing': ({ from, event, step: { state } }) =>
     (event._tag === 'CodePresented' ||
       event._tag === 'RefreshTokenPresented' ||
-      event._tag === 'TokenRevocationAsked') &&
+      event._tag === 'TokenRevocationRequested') &&
     ('client' in event ? event.client.clientId : event.clientId) !== 'app' &&
     from !== state
       ? state._tag
@@ -328,7 +328,7 @@ const explored = explore<Grant, GrantEvent, GrantCommand>({
   starts,
   samples: () => samples,
   depth: 12,
-  shape: ({ attempt: _attempt, ...rest }) => rest,
+  shape: ({ writeId: _attempt, ...rest }) => rest,
   invariants: grantInvariants
 })
 
@@ -345,7 +345,7 @@ describe('the grant machine', () => {
       (event) =>
         !('browserDigest' in event && event.browserDigest === 'another') &&
         !('now' in event && event.now > 1030) &&
-        (event._tag !== 'TokenRevocationAsked' || event === owned) &&
+        (event._tag !== 'TokenRevocationRequested' || event === owned) &&
         !('present' in event && (event.present !== alice || event.client !== client)) &&
         !('permission' in event && event.permission?._tag === 'Ended')
     )
@@ -389,7 +389,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
   },
   'a revoked grant comes back': {
     Revoked: {
-      RevocationAsked: {
+      RevocationRequested: {
         to: ['Denied'],
         step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied' }, commands: [{ _tag: 'ConfirmRevocation' }] })
       }
@@ -397,10 +397,10 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
   },
   'an epoch that is not counted up': {
     Active: {
-      TokenRevocationAsked: {
+      TokenRevocationRequested: {
         to: ['Active', 'Revoked'],
         step: (grant: Grant) => ({
-          state: { ...grant, attempt: 'x' },
+          state: { ...grant, writeId: 'x' },
           commands: [{ _tag: 'ConfirmRevocation', ended: 'accessTokens' }]
         })
       }
@@ -408,7 +408,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
   },
   'an undeclared arrow': {
     Denied: {
-      RevocationAsked: {
+      RevocationRequested: {
         to: ['Denied'],
         step: (grant: Grant) => ({ state: { ...grant, _tag: 'Revoked' }, commands: [{ _tag: 'ConfirmRevocation' }] })
       }
@@ -452,7 +452,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
   },
   'a step that changes its argument': {
     Expired: {
-      RevocationAsked: {
+      RevocationRequested: {
         to: ['Expired'],
         step: (grant: Grant & { at: number }) => {
           ;(grant as { at: number }).at = 0
@@ -477,7 +477,7 @@ describe('planted faults in the grant machine', () => {
       samples: () => samples,
       depth: 8,
       untilBroken: true,
-      shape: ({ attempt: _attempt, ...rest }) => rest,
+      shape: ({ writeId: _attempt, ...rest }) => rest,
       invariants: grantInvariants
     })
     const { broken } = exploreTraces(

@@ -39,13 +39,13 @@ describe('the ehr-launch machine', () => {
     launchedBy: null,
     context: { patient: '123' },
     expiresAt: 100,
-    keepUntil: 200,
-    attempt: 'x'
+    recordExpiresAt: 200,
+    writeId: 'x'
   }
   const presented = {
     _tag: 'LaunchPresented',
     now: 50,
-    attempt: 'a',
+    writeId: 'a',
     grantId: 'g1',
     clientId: 'app',
     audience: fhirBaseUrl
@@ -56,8 +56,8 @@ describe('the ehr-launch machine', () => {
     { ...presented, clientId: 'other' },
     { ...presented, audience: 'other' },
     { ...presented, now: 100 },
-    { _tag: 'ConsentArrived', now: 60, attempt: 'b', grantId: 'g1' },
-    { _tag: 'ConsentArrived', now: 60, attempt: 'b', grantId: 'g2' }
+    { _tag: 'ConsentGiven', now: 60, writeId: 'b', grantId: 'g1' },
+    { _tag: 'ConsentGiven', now: 60, writeId: 'b', grantId: 'g2' }
   ]
   const onlyOneGrant: Invariant<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand> = ({ from, event, step: { commands } }) =>
     commands.some(({ _tag }) => _tag === 'IssueCode') && 'grantId' in from && from.grantId !== event.grantId
@@ -73,7 +73,7 @@ describe('the ehr-launch machine', () => {
           starts: [offered],
           samples: () => samples,
           depth: 6,
-          shape: ({ attempt: _attempt, ...rest }) => rest,
+          shape: ({ writeId: _attempt, ...rest }) => rest,
           invariants: {
             'a code is issued to the one grant that holds the launch': onlyOneGrant,
             'a spent launch stays spent': ({ from, step: { state } }) =>
@@ -89,7 +89,7 @@ describe('the ehr-launch machine', () => {
 
 describe('the authorization-request machine', () => {
   const machine = authorizationRequestMachine({ policy, offer, fhirBaseUrl })
-  const arrival = { now: 0, attempt: 'a', grantId: 'g', browserDigest: 'b' }
+  const requestContext = { now: 0, writeId: 'a', grantId: 'g', browserDigest: 'b' }
   const parameters = (change: Readonly<Record<string, string | null>>) =>
     new Map(
       authorizationParameters({ client_id: 'app', aud: fhirBaseUrl, scope: 'patient/*.rs', ...change }).map(
@@ -103,15 +103,15 @@ describe('the authorization-request machine', () => {
     parameters({ redirect_uri: 'https://evil.example' }),
     parameters({ client_id: null }),
     parameters({ scope: 'system/*.rs' })
-  ].map((one) => beginAuthorization({ parameters: one, beside: new Map() }, arrival).state)
+  ].map((one) => beginAuthorization({ parameters: one, beside: new Map() }, requestContext).state)
   const samples: ReadonlyArray<AuthorizationEvent> = [
     { _tag: 'ClientFound', client },
     { _tag: 'ClientNotFound' },
-    { _tag: 'ClientsSilent' },
+    { _tag: 'ClientsUnavailable' },
     { _tag: 'LaunchAccepted', launchKey: 'launch:x', context: {}, launchedBy: null },
     { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } },
     { _tag: 'GrantOpened' },
-    { _tag: 'StoreSilent' }
+    { _tag: 'StoreUnavailable' }
   ]
 
   it('reaches every state and walks every declared arrow and no other', () => {
@@ -129,7 +129,7 @@ describe('the authorization-request machine', () => {
                 ? state.target.redirectUri
                 : null,
             'silence never leads to a grant': ({ event, step: { state } }) =>
-              (event._tag === 'StoreSilent' || event._tag === 'ClientsSilent') && state._tag === 'Accepted'
+              (event._tag === 'StoreUnavailable' || event._tag === 'ClientsUnavailable') && state._tag === 'Accepted'
                 ? 'accepted'
                 : null
           }
@@ -186,7 +186,7 @@ describe('the client-authentication machine', () => {
   const samples: ReadonlyArray<AuthenticationEvent> = [
     ...[client, confidential, inline, twice, atUrl].map((one) => ({ _tag: 'ClientFound', client: one }) as const),
     { _tag: 'ClientNotFound' },
-    { _tag: 'ClientsSilent' },
+    { _tag: 'ClientsUnavailable' },
     { _tag: 'SecretDigested', digests: [sha256('s')] },
     { _tag: 'SecretDigested', digests: [sha256('t'), sha256('s')] },
     { _tag: 'SecretDigested', digests: [sha256('t')] },
@@ -196,10 +196,10 @@ describe('the client-authentication machine', () => {
     { _tag: 'KeysNotFetched', reason: 'x' },
     { _tag: 'SignatureVerified', digest: sha256('j1') },
     { _tag: 'SignatureWrong' },
-    { _tag: 'CryptographySilent' },
+    { _tag: 'CryptographyUnavailable' },
     { _tag: 'AssertionRemembered' },
     { _tag: 'AssertionSeenBefore' },
-    { _tag: 'StoreSilent' }
+    { _tag: 'StoreUnavailable' }
   ]
 
   it('reaches every state and walks every declared arrow and no other', () => {
@@ -271,8 +271,8 @@ describe('the token-request machine', () => {
     grantId: 'grant-1',
     clientId: 'app',
     clientType: opened.clientType,
-    attempt: 'x',
-    keepUntil: 9000,
+    writeId: 'x',
+    recordExpiresAt: 9000,
     redirectUri: opened.redirectUri,
     scope: 'openid offline_access',
     audience: fhirBaseUrl,
@@ -317,7 +317,7 @@ describe('the token-request machine', () => {
     form({ grant_type: 'refresh_token', refresh_token: 'garbage' }),
     form({ grant_type: 'client_credentials', scope: 'system/*.rs' }),
     form({ grant_type: 'password' })
-  ].map((parameters) => beginTokenRequest(parameters, { now: 1000, attempt: 'grant-2' }).state)
+  ].map((parameters) => beginTokenRequest(parameters, { now: 1000, writeId: 'grant-2' }).state)
   const samples: ReadonlyArray<TokenEvent> = [
     { _tag: 'ClientAuthenticated', client },
     { _tag: 'ClientAuthenticated', client: backend },
@@ -329,19 +329,19 @@ describe('the token-request machine', () => {
     { _tag: 'RefreshTokenForged' },
     { _tag: 'OnlineKnown', isOnline: true },
     { _tag: 'OnlineKnown', isOnline: false },
-    { _tag: 'UsersSilent' },
+    { _tag: 'UsersUnavailable' },
     { _tag: 'PolicyKnown', permission: { _tag: 'Permitted', scope: 'openid' } },
     { _tag: 'PolicyKnown', permission: { _tag: 'Ended' } },
-    { _tag: 'PolicySilent' },
+    { _tag: 'PolicyUnavailable' },
     { _tag: 'GrantChanged', commands: [{ _tag: 'AskPolicy', user: issued.user, scope: 'openid' }] },
     { _tag: 'GrantChanged', commands: [{ _tag: 'AskWhetherOnline', user: issued.user }] },
     { _tag: 'GrantChanged', commands: issuing },
     { _tag: 'GrantChanged', commands: [] },
     { _tag: 'GrantChanged', commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } }] },
     { _tag: 'GrantNotFound' },
-    { _tag: 'StoreSilent', refusal: { _tag: 'StoreUnavailable' } },
+    { _tag: 'StoreUnavailable', refusal: { _tag: 'StoreUnavailable' } },
     { _tag: 'TokensMade', accessToken: 'a', refreshToken: null, idToken: null },
-    { _tag: 'KeysSilent' }
+    { _tag: 'KeysUnavailable' }
   ]
   const explored = explore<TokenState, TokenEvent, TokenCommand>({
     machine: tokenRequest,
@@ -364,7 +364,7 @@ describe('the token-request machine', () => {
           ? event._tag
           : null,
       'a silent policy ends the call': ({ event, step: { state } }) =>
-        event._tag === 'PolicySilent' && state._tag !== 'Refused' ? state._tag : null,
+        event._tag === 'PolicyUnavailable' && state._tag !== 'Refused' ? state._tag : null,
       'only made tokens are an answer': ({ event, step: { state } }) =>
         state._tag === 'Answered' && event._tag !== 'TokensMade' ? event._tag : null
     }

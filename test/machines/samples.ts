@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { GrantEvent, UserDecision } from '../../src/machines/grant-events.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { SignedInUser } from '../../src/messages/launch-context.js'
-import type { Permission } from '../../src/messages/permission.js'
+import type { PolicyDecision } from '../../src/messages/permission.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
 import { builtInSide } from '../../src/machines/resource-side.js'
 import type { ScopeOffer } from '../../src/machines/scope-policy.js'
@@ -36,8 +36,8 @@ export const opened: AwaitingUser = {
   _tag: 'AwaitingUser',
   grantId: 'grant-1',
   clientId: 'app',
-  attempt: 'opening',
-  keepUntil: 2000,
+  writeId: 'opening',
+  recordExpiresAt: 2000,
   clientType: 'public',
   redirectUri: 'https://app.example/cb',
   state: 'state-1',
@@ -57,9 +57,9 @@ export const opened: AwaitingUser = {
 export const alice: SignedInUser = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 990 }
 
 /** A decision from the right browser. */
-export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
+export const decision = (now = 1000, writeId = 'decision'): UserDecision => ({
   now,
-  attempt,
+  writeId,
   server: 'https://ehr.example/fhir',
   browserDigest: 'browser',
   formToken: 'form',
@@ -70,7 +70,7 @@ export const decision = (now = 1000, attempt = 'decision'): UserDecision => ({
 })
 
 /** What the host's policy permits: everything. */
-export const permission: Permission = { _tag: 'Permitted', scope }
+export const permission: PolicyDecision = { _tag: 'Permitted', scope }
 
 export const signedIn: GrantEvent = {
   _tag: 'UserSignedIn',
@@ -94,7 +94,7 @@ export const consented: GrantEvent = {
 export const codePresented = (change: Partial<Extract<GrantEvent, { _tag: 'CodePresented' }>> = {}): GrantEvent => ({
   _tag: 'CodePresented',
   now: 1010,
-  attempt: 'exchange',
+  writeId: 'exchange',
   codeDigest: sha256('code'),
   server: 'https://ehr.example/fhir',
   client,
@@ -111,7 +111,7 @@ export const refreshPresented = (
 ): GrantEvent => ({
   _tag: 'RefreshTokenPresented',
   now: 1020,
-  attempt: 'refresh',
+  writeId: 'refresh',
   server: 'https://ehr.example/fhir',
   client,
   generation,
@@ -138,15 +138,15 @@ export const authenticationSettings = {
 }
 
 export const tokenRevocationAsked = (
-  change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationAsked' }>> = {}
+  change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationRequested' }>> = {}
 ): GrantEvent => ({
-  _tag: 'TokenRevocationAsked',
+  _tag: 'TokenRevocationRequested',
   server: 'https://ehr.example/fhir',
   now: 1030,
-  attempt: 'revocation',
+  writeId: 'revocation',
   clientId: 'app',
   token: { _tag: 'AccessToken', epoch: 0, expiresAt: 4600 },
   ...change
 })
 
-export const revocationAsked: GrantEvent = { _tag: 'RevocationAsked', now: 1030, attempt: 'revocation' }
+export const revocationAsked: GrantEvent = { _tag: 'RevocationRequested', now: 1030, writeId: 'revocation' }

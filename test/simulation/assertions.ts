@@ -1,8 +1,8 @@
 /** Clients that sign, their keys, and assertions in every shape, good and bad. */
 import type { KeyObject } from 'node:crypto'
 import { constants, generateKeyPairSync, sign } from 'node:crypto'
-import type { World, WorldOptions } from './world.js'
-import { clients, issuer, newWorld, post, redirectUri } from './world.js'
+import type { Fixture, FixtureOptions } from './world.js'
+import { clients, issuer, newFixture, post, redirectUri } from './world.js'
 import { memoryClients } from '../../src/adapters/memory.js'
 import type { RegisteredClient } from '../../src/messages/client.js'
 import type { PlainResponse } from '../../src/messages/http.js'
@@ -45,7 +45,7 @@ export const app = (source: ClientKeySource = inline): RegisteredClient => ({
 })
 
 /** A world that knows a backend service and an asymmetric app besides the usual clients. */
-export const assertionWorld = (options: WorldOptions = {}, source: ClientKeySource = inline): WorldOptions => ({
+export const assertionWorld = (options: FixtureOptions = {}, source: ClientKeySource = inline): FixtureOptions => ({
   ...options,
   ports: {
     clients: memoryClients([...clients, backend(source), app(source), backend(source, 'other-backend')]),
@@ -53,8 +53,8 @@ export const assertionWorld = (options: WorldOptions = {}, source: ClientKeySour
   }
 })
 
-export const worldOf = (options: WorldOptions = {}, source: ClientKeySource = inline): World =>
-  newWorld(assertionWorld(options, source))
+export const worldOf = (options: FixtureOptions = {}, source: ClientKeySource = inline): Fixture =>
+  newFixture(assertionWorld(options, source))
 
 export const part = (text: string): string => Buffer.from(text).toString('base64url')
 
@@ -105,11 +105,11 @@ export const assertion = ({ header = {}, claims = {}, key }: Changes = {}): stri
 
 /** Asks for a backend token with an assertion. */
 export const ask = (
-  world: World,
+  fixture: Fixture,
   text: string,
   change: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  world.server.token(
+  fixture.server.token(
     post(
       '/token',
       Object.entries({
@@ -122,4 +122,4 @@ export const ask = (
     )
   )()
 
-export const lastRefusal = (world: World): unknown => world.audited.at(-1)?.refusal?._tag
+export const lastRefusal = (fixture: Fixture): unknown => fixture.audited.at(-1)?.refusal?._tag

@@ -5,7 +5,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Facts } from './invariants.js'
 import type { ScheduledStore } from './schedules.js'
 import { scheduled } from './schedules.js'
-import type { Change, World } from './world.js'
+import type { Change, Fixture } from './world.js'
 import {
   alice,
   authorize,
@@ -14,7 +14,7 @@ import {
   fhirBaseUrl,
   get,
   grantKeyOf,
-  newWorld,
+  newFixture,
   post,
   present,
   redirected,
@@ -33,10 +33,10 @@ import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 
 /** How far the grant has come when the meeting begins. */
-export type Stage = 'AwaitingConsent' | 'CodeIssued' | 'Active' | 'Refreshed'
+export type GrantStage = 'AwaitingConsent' | 'CodeIssued' | 'Active' | 'Refreshed'
 
 /** What can be wrong with the world of a meeting. */
-export interface Spoiling {
+export interface Corruption {
   /** With the store itself. */
   readonly below?: (store: Store) => Store
   /** With how the engine uses it. */
@@ -58,12 +58,12 @@ const requested = 'launch/patient offline_access patient/*.rs'
 const registered = clients.map((client) => ({ ...client, scope: [...client.scope, ...approved] }))
 
 /** A world, its other server, and the handles to move it. */
-export interface Setting {
-  readonly worlds: readonly [World, World]
+export interface Scenario {
+  readonly fixtures: readonly [Fixture, Fixture]
   /** The store of this run. */
   readonly store: () => ScheduledStore
   /** While it is, the store answers no question. */
-  readonly silence: { isSilent: boolean }
+  readonly unavailable: { isSilent: boolean }
   /** What is stored, by key. */
   readonly entries: () => ReadonlyArray<readonly [key: string, text: string]>
   /**
@@ -75,29 +75,29 @@ export interface Setting {
 
 const unspoilt = <Thing>(thing: Thing): Thing => thing
 
-const silenceable = (store: Store, silence: Setting['silence']): Store => ({
+const silenceable = (store: Store, unavailable: Scenario['unavailable']): Store => ({
   ...store,
   load: (key) =>
-    silence.isSilent ? () => Promise.resolve(Either.left({ _tag: 'Unavailable', applied: 'no' })) : store.load(key)
+    unavailable.isSilent ? () => Promise.resolve(Either.left({ _tag: 'Unavailable', applied: 'no' })) : store.load(key)
 })
 
 /**
  * A new setting. Chance is counted for each process by itself, so that nobody's depends on what the others do. The
  * servers are built once and keep nothing themselves; what they work on is made anew for each run.
  */
-export const newSetting = ({
+export const newScenario = ({
   below = unspoilt,
   above = unspoilt,
   audit = unspoilt,
   policy: switches = {}
-}: Spoiling = {}): Setting => {
-  const silence = { isSilent: false }
+}: Corruption = {}): Scenario => {
+  const unavailable = { isSilent: false }
   const clock = { now: 1000 }
   const drawn = new Map<number, number>()
   const audited: Array<AuditEvent> = []
   const newRun = () => {
     const memory = memoryStore({ now: () => clock.now })
-    const gated = scheduled(below(silenceable(memory, silence)))
+    const gated = scheduled(below(silenceable(memory, unavailable)))
     gated.running = -1
     return {
       memory,
@@ -118,7 +118,7 @@ export const newSetting = ({
     return sha256(`${String(process)} ${String(count)}`)
   }
   const policy = { introspectRefreshTokens: true, refreshTokenIdleSeconds: 3600, ...switches }
-  const world = newWorld({
+  const fixture = newFixture({
     policy,
     ports: {
       random: { token },
@@ -129,29 +129,34 @@ export const newSetting = ({
       accessPolicy: {
         permittedScopes: (user, client, scopes) =>
           TaskEither.fromIO(() => {
-            run.gated.heard[run.gated.running] = JSON.stringify([user.sub, client.clientId, format(scopes)])
+            run.gated.validated[run.gated.running] = JSON.stringify([user.sub, client.clientId, format(scopes)])
             return scopes
           })
       },
       audit: { record: (event) => run.log.record(event) }
     }
   })
-  const second = authorizationServer({ issuer: world.server.facts.issuer, fhirBaseUrl, policy }, world.ports)
+  const second = authorizationServer({ issuer: fixture.server.facts.issuer, fhirBaseUrl, policy }, fixture.ports)
   if (Either.isLeft(second)) throw new Error('no second server')
-  const first = { ...world, audited, clock }
+  const first = { ...fixture, audited, clock }
   return {
-    worlds: [first, { ...first, server: second.right }],
+    fixtures: [first, { ...first, server: second.right }],
     store: () => run.gated,
-    silence,
+    unavailable,
     entries: () => run.memory.entries(),
     restart: (entries) => {
       clock.now = 1000
-      silence.isSilent = false
+      unavailable.isSilent = false
       drawn.clear()
       audited.length = 0
       run = newRun()
       for (const [key, text] of entries)
-        void run.memory.swap(key, Option.none, text, (JSON.parse(text) as { readonly keepUntil: number }).keepUntil)()
+        void run.memory.swap(
+          key,
+          Option.none,
+          text,
+          (JSON.parse(text) as { readonly recordExpiresAt: number }).recordExpiresAt
+        )()
     }
   }
 }
@@ -159,23 +164,28 @@ export const newSetting = ({
 const symmetric = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
 
 /** The app asks at an address of the protocol. */
-const askAt = async (world: World, path: string, change: Change): Promise<PlainResponse> => {
-  const answer = world.server.protocol(post(path, present(change), symmetric))
+const askAt = async (fixture: Fixture, path: string, change: Change): Promise<PlainResponse> => {
+  const answer = fixture.server.protocol(post(path, present(change), symmetric))
   if (Option.isNone(answer)) throw new Error(`nobody answers at ${path}`)
   return answer.value()
 }
 
-export const redeem = (world: World, code: string): Promise<PlainResponse> =>
-  askAt(world, '/token', { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier })
+export const redeem = (fixture: Fixture, code: string): Promise<PlainResponse> =>
+  askAt(fixture, '/token', {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: verifier
+  })
 
-export const renew = (world: World, refreshToken: string): Promise<PlainResponse> =>
-  askAt(world, '/token', { grant_type: 'refresh_token', refresh_token: refreshToken })
+export const renew = (fixture: Fixture, refreshToken: string): Promise<PlainResponse> =>
+  askAt(fixture, '/token', { grant_type: 'refresh_token', refresh_token: refreshToken })
 
-export const revoke = (world: World, refreshToken: string): Promise<PlainResponse> =>
-  askAt(world, '/revoke', { token: refreshToken })
+export const revoke = (fixture: Fixture, refreshToken: string): Promise<PlainResponse> =>
+  askAt(fixture, '/revoke', { token: refreshToken })
 
 /** What everybody holds. The newest token comes last. */
-export interface Cast {
+export interface Actors {
   readonly interaction: Interaction
   code: string | null
   readonly refreshTokens: Map<string, string>
@@ -183,7 +193,7 @@ export interface Cast {
 }
 
 /** The tokens of an answer, under the name of who got them; a token that somebody has already keeps that name. */
-export const take = (cast: Cast, who: string, response: PlainResponse): void => {
+export const take = (cast: Actors, who: string, response: PlainResponse): void => {
   const keep = (tokens: Map<string, string>, name: string, token: string): void => {
     if (![...tokens.values()].includes(token)) tokens.set(name, token)
   }
@@ -195,20 +205,20 @@ export const take = (cast: Cast, who: string, response: PlainResponse): void => 
 export const codeIn = (conversation: Conversation): string | null => redirected(conversation)?.get('code') ?? null
 
 /** Brings the grant to where the meeting begins. */
-export const begin = async (world: World, stage: Stage): Promise<Cast> => {
-  const asked = await authorize(world, { client_id: 'sym-app', scope: requested })
+export const begin = async (fixture: Fixture, stage: GrantStage): Promise<Actors> => {
+  const asked = await authorize(fixture, { client_id: 'sym-app', scope: requested })
   if (asked._tag !== 'NeedsUser') throw new Error(asked._tag)
   const interaction = { ...asked.interaction, present: alice }
-  await world.server.userSignedIn(interaction, alice)()
-  await world.server.contextChosen(interaction, { patient: '123' })()
-  const cast: Cast = { interaction, code: null, refreshTokens: new Map(), accessTokens: new Map() }
+  await fixture.server.userSignedIn(interaction, alice)()
+  await fixture.server.contextChosen(interaction, { patient: '123' })()
+  const cast: Actors = { interaction, code: null, refreshTokens: new Map(), accessTokens: new Map() }
   if (stage === 'AwaitingConsent') return cast
-  cast.code = codeIn(await world.server.consentGiven(interaction, approved)())
+  cast.code = codeIn(await fixture.server.consentGiven(interaction, approved)())
   if (stage === 'CodeIssued') return cast
-  const bought = await redeem(world, cast.code ?? '')
+  const bought = await redeem(fixture, cast.code ?? '')
   take(cast, 'the beginning', bought)
   if (stage === 'Refreshed')
-    take(cast, 'the first refresh', await renew(world, String(bodyOf(bought)['refresh_token'])))
+    take(cast, 'the first refresh', await renew(fixture, String(bodyOf(bought)['refresh_token'])))
   return cast
 }
 
@@ -222,16 +232,19 @@ export interface Observation {
 }
 
 /** Asks about every token, while everybody waits. */
-export const observation = async ({ worlds: [world], store, entries }: Setting, cast: Cast): Promise<Observation> => {
+export const observation = async (
+  { fixtures: [fixture], store, entries }: Scenario,
+  cast: Actors
+): Promise<Observation> => {
   const gated = store()
   const { gate, running } = gated
-  const { length } = world.audited
+  const { length } = fixture.audited
   Object.assign(gated, { gate: 'open', running: -2 })
   const [alive, unrecorded, beyond]: [Array<string>, Array<string>, Array<string>] = [[], [], []]
   const record = entries().find(([key]) => key === grantKeyOf(cast.interaction.grantId))?.[1] ?? '{}'
   const { audience } = JSON.parse(record) as { readonly audience?: unknown }
   for (const [name, token] of cast.accessTokens) {
-    const bearer = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+    const bearer = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
     if (Either.isLeft(bearer)) continue
     alive.push(name)
     const { clientId, user, context, scopes } = bearer.right
@@ -241,9 +254,9 @@ export const observation = async ({ worlds: [world], store, entries }: Setting, 
     if (Either.isLeft(within) || !within.right) beyond.push(name)
   }
   for (const [name, token] of cast.refreshTokens) {
-    if (bodyOf(await askAt(world, '/introspect', { token }))['active'] === true) alive.push(name)
+    if (bodyOf(await askAt(fixture, '/introspect', { token }))['active'] === true) alive.push(name)
   }
-  world.audited.length = length
+  fixture.audited.length = length
   Object.assign(gated, { gate, running })
   return { alive, unrecorded, beyond }
 }
@@ -253,7 +266,7 @@ const note = (list: Array<string>, what: string): void => {
 }
 
 /** Writes an observation down. */
-export const noteDown = (cast: Cast, { alive, unrecorded, beyond }: Observation, facts: Facts): void => {
+export const recordFacts = (cast: Actors, { alive, unrecorded, beyond }: Observation, facts: Facts): void => {
   for (const name of unrecorded) note(facts.unrecorded, name)
   for (const name of beyond) note(facts.beyond, name)
   for (const name of [...cast.accessTokens.keys(), ...cast.refreshTokens.keys()]) {

@@ -3,13 +3,13 @@
  * servers that share a store, and a watcher writes down the facts.
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Cast, Observation, Setting, Spoiling, Stage } from './grant-cast.js'
+import type { Actors, Observation, Scenario, Corruption, GrantStage } from './grant-cast.js'
 import {
   approved,
   begin,
   codeIn,
-  newSetting,
-  noteDown,
+  newScenario,
+  recordFacts,
   observation,
   redeem,
   renew,
@@ -19,30 +19,30 @@ import {
 import type { Facts } from './invariants.js'
 import { broken, noFacts } from './invariants.js'
 import type { Written } from './schedules.js'
-import type { KnownMeeting } from './states.js'
-import type { World } from './world.js'
+import type { KnownInterleaving } from './states.js'
+import type { Fixture } from './world.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
 /**
  * What can go on: `replay` presents a code once more, `reuse` an old refresh token, `expiry` is an hour that passes.
  */
-export type Act = 'exchange' | 'replay' | 'refresh' | 'reuse' | 'revoke' | 'consent' | 'expiry'
+export type Action = 'exchange' | 'replay' | 'refresh' | 'reuse' | 'revoke' | 'consent' | 'expiry'
 
-const acts: ReadonlyArray<Act> = ['exchange', 'replay', 'refresh', 'reuse', 'revoke', 'consent', 'expiry']
+const acts: ReadonlyArray<Action> = ['exchange', 'replay', 'refresh', 'reuse', 'revoke', 'consent', 'expiry']
 
 /**
  * As far as the grant must have come for these acts, and no farther: what one of them brings about is not there before.
  */
-const stageOf = (together: ReadonlyArray<Act>): Stage => {
-  const has = (...some: ReadonlyArray<Act>): boolean => some.some((act) => together.includes(act))
+const stageOf = (together: ReadonlyArray<Action>): GrantStage => {
+  const has = (...some: ReadonlyArray<Action>): boolean => some.some((act) => together.includes(act))
   if (has('exchange')) return has('consent') ? 'AwaitingConsent' : 'CodeIssued'
   if (has('reuse')) return 'Refreshed'
   return has('consent') && !has('replay', 'refresh') ? 'AwaitingConsent' : 'Active'
 }
 
 /** What the acts come to: where the code is still to be redeemed, a replay is an exchange and a reuse is a refresh. */
-const meaningOf = (together: ReadonlyArray<Act>): string =>
+const meaningOf = (together: ReadonlyArray<Action>): string =>
   [
     stageOf(together),
     ...together
@@ -53,8 +53,8 @@ const meaningOf = (together: ReadonlyArray<Act>): string =>
   ].join(' ')
 
 /** All so many acts that can go on together, each meaning once. Time passes once at most. */
-export const meetingsOf = (count: number): ReadonlyArray<ReadonlyArray<Act>> => {
-  const choose = (left: number, from: number): ReadonlyArray<ReadonlyArray<Act>> =>
+export const interleavingsOf = (count: number): ReadonlyArray<ReadonlyArray<Action>> => {
+  const choose = (left: number, from: number): ReadonlyArray<ReadonlyArray<Action>> =>
     left === 0
       ? [[]]
       : acts.slice(from).flatMap((act, index) => choose(left - 1, from + index).map((rest) => [act, ...rest]))
@@ -80,8 +80,8 @@ interface Try {
   isOpen: boolean
 }
 
-interface Scene extends Setting {
-  readonly cast: Cast
+interface Scene extends Scenario {
+  readonly cast: Actors
   readonly facts: Facts
   readonly tries: Array<Try>
   /** What each process presents, and when it began: it goes on with these, whatever comes later. */
@@ -95,8 +95,8 @@ interface Scene extends Setting {
 const thefts: ReadonlyArray<string> = ['CodeReplayed', 'RefreshTokenReused']
 
 /** What the log was told since it was looked at last. */
-const hearLog = ({ worlds: [world], facts }: Scene): void => {
-  for (const { decision, refusal } of world.audited.splice(0)) {
+const hearLog = ({ fixtures: [fixture], facts }: Scene): void => {
+  for (const { decision, refusal } of fixture.audited.splice(0)) {
     if (refusal !== null || /Revoked$/.test(decision)) facts.told = true
     if (refusal !== null && thefts.includes(refusal._tag)) facts.acknowledged = true
   }
@@ -131,7 +131,7 @@ const consentAnswered = (scene: Scene, who: string, process: number, conversatio
 interface Part {
   readonly isReady: () => boolean
   readonly presents: () => string | null
-  readonly go: (world: World, process: number, who: string, presented: string | null) => Promise<void>
+  readonly go: (fixture: Fixture, process: number, who: string, presented: string | null) => Promise<void>
 }
 
 const nothing = (): null => null
@@ -139,8 +139,8 @@ const nothing = (): null => null
 const presentCode = (scene: Scene): Part => ({
   isReady: () => scene.cast.code !== null,
   presents: () => scene.cast.code,
-  go: async (world, process, who, code) => {
-    tokensAnswered(scene, who, process, `code ${code ?? ''}`, await redeem(world, code ?? ''))
+  go: async (fixture, process, who, code) => {
+    tokensAnswered(scene, who, process, `code ${code ?? ''}`, await redeem(fixture, code ?? ''))
   }
 })
 
@@ -148,8 +148,8 @@ const presentCode = (scene: Scene): Part => ({
 const presentRefreshToken = (scene: Scene, at: 0 | -1): Part => ({
   isReady: () => scene.cast.refreshTokens.size > 0,
   presents: () => [...scene.cast.refreshTokens.values()].at(at) ?? null,
-  go: async (world, process, who, token) => {
-    tokensAnswered(scene, who, process, `refresh token ${token ?? ''}`, await renew(world, token ?? ''))
+  go: async (fixture, process, who, token) => {
+    tokensAnswered(scene, who, process, `refresh token ${token ?? ''}`, await renew(fixture, token ?? ''))
   }
 })
 
@@ -157,19 +157,19 @@ const presentRefreshToken = (scene: Scene, at: 0 | -1): Part => ({
 const endGrant = (scene: Scene): Part => ({
   isReady: () => true,
   presents: () => [...scene.cast.refreshTokens.values()].at(-1) ?? null,
-  go: async (world, _process, who, token) => {
+  go: async (fixture, _process, who, token) => {
     const status =
       token === null
-        ? Either.isRight(await world.server.revokeGrant(scene.cast.interaction.grantId)())
+        ? Either.isRight(await fixture.server.revokeGrant(scene.cast.interaction.grantId)())
           ? 200
           : 503
-        : (await revoke(world, token)).status
+        : (await revoke(fixture, token)).status
     if (status === 200) scene.facts.acknowledged = true
     else if (status !== 503) scene.facts.undecided.push(`${who}: ${String(status)}`)
   }
 })
 
-const partOf = (scene: Scene, act: Act): Part => {
+const partOf = (scene: Scene, act: Action): Part => {
   switch (act) {
     case 'exchange':
     case 'replay':
@@ -184,16 +184,16 @@ const partOf = (scene: Scene, act: Act): Part => {
       return {
         isReady: () => true,
         presents: nothing,
-        go: async (world, process, who) => {
-          consentAnswered(scene, who, process, await world.server.consentGiven(scene.cast.interaction, approved)())
+        go: async (fixture, process, who) => {
+          consentAnswered(scene, who, process, await fixture.server.consentGiven(scene.cast.interaction, approved)())
         }
       }
     case 'expiry':
       return {
         isReady: () => true,
         presents: nothing,
-        go: (world) => {
-          world.clock.now += hour
+        go: (fixture) => {
+          fixture.clock.now += hour
           scene.facts.expired = true
           return Promise.resolve()
         }
@@ -205,15 +205,15 @@ const partOf = (scene: Scene, act: Act): Part => {
  * A process begins when the scheduler says so, and by then it is known whether the grant's end was acknowledged
  * already.
  */
-const processOf = (scene: Scene, act: Act, process: number) => async (): Promise<void> => {
+const processOf = (scene: Scene, act: Action, process: number) => async (): Promise<void> => {
   const who = `${act} ${String(process)}`
   const { isReady, presents, go } = partOf(scene, act)
   await scene.store().pause(isReady)
   if (scene.facts.acknowledged) scene.facts.late.push(who)
-  const world = scene.worlds[process % 2 === 0 ? 0 : 1]
+  const fixture = scene.fixtures[process % 2 === 0 ? 0 : 1]
   const presented = presents()
-  scene.begun.set(process, `${String(world.clock.now)} ${presented ?? 'nothing'}`)
-  await go(world, process, who, presented)
+  scene.begun.set(process, `${String(fixture.clock.now)} ${presented ?? 'nothing'}`)
+  await go(fixture, process, who, presented)
 }
 
 /** An end of a record that is put off. */
@@ -236,7 +236,7 @@ const hasSucceeded = ({ facts }: Scene, { what }: Try): boolean => (facts.redeem
  */
 const askAgain = async (scene: Scene): Promise<void> => {
   const {
-    worlds: [world],
+    fixtures: [fixture],
     cast,
     facts
   } = scene
@@ -244,10 +244,10 @@ const askAgain = async (scene: Scene): Promise<void> => {
     const had = hasSucceeded(scene, one)
     const isGood =
       one.what === 'the consent'
-        ? codeIn(await world.server.consentGiven(cast.interaction, approved)()) !== null
+        ? codeIn(await fixture.server.consentGiven(cast.interaction, approved)()) !== null
         : one.what.startsWith('code ')
-          ? (await redeem(world, one.what.slice('code '.length))).status === 200
-          : (await renew(world, one.what.slice('refresh token '.length))).status === 200
+          ? (await redeem(fixture, one.what.slice('code '.length))).status === 200
+          : (await renew(fixture, one.what.slice('refresh token '.length))).status === 200
     if (isGood) facts.redeemed[one.what] = (facts.redeemed[one.what] ?? 0) + 1
     if (isGood && had && !(one.what.startsWith('refresh ') && facts.refreshes > 1)) facts.retried.push(one.who)
     hearLog(scene)
@@ -258,9 +258,9 @@ const askAgain = async (scene: Scene): Promise<void> => {
     .filter(({ what, isGood }) => isGood && what.startsWith('code '))
     .map(({ what }) => what.slice('code '.length))
   for (const response of [
-    ...(await Promise.all(codes.map((code) => redeem(world, code)))),
+    ...(await Promise.all(codes.map((code) => redeem(fixture, code)))),
     ...(first !== undefined && facts.redeemed[`refresh token ${first}`] !== undefined
-      ? [await renew(world, first)]
+      ? [await renew(fixture, first)]
       : [])
   ]) {
     if (response.status === 200 && facts.refreshes === 1) facts.retried.push('once more at the end')
@@ -271,10 +271,10 @@ const askAgain = async (scene: Scene): Promise<void> => {
 
 /** While the store is silent, no token is good. */
 const silenceStore = async (scene: Scene): Promise<void> => {
-  const { cast, facts, silence } = scene
-  silence.isSilent = true
+  const { cast, facts, unavailable } = scene
+  unavailable.isSilent = true
   facts.openInSilence.push(...(await observation(scene, { ...cast, refreshTokens: new Map() })).alive)
-  silence.isSilent = false
+  unavailable.isSilent = false
 }
 
 const ordered = (facts: Facts): unknown =>
@@ -287,36 +287,39 @@ const ordered = (facts: Facts): unknown =>
   )
 
 /** A meeting of these acts, again and again from the same beginning. */
-export const grantMeeting = (together: ReadonlyArray<Act>, spoiling: Spoiling = {}): (() => Promise<KnownMeeting>) => {
-  const setting = newSetting(spoiling)
+export const grantInterleaving = (
+  together: ReadonlyArray<Action>,
+  corruption: Corruption = {}
+): (() => Promise<KnownInterleaving>) => {
+  const setting = newScenario(corruption)
   const {
-    worlds: [world],
+    fixtures: [fixture],
     entries,
     restart
   } = setting
   const known = new Map<string, Observation>()
-  let start: { readonly cast: Cast; readonly records: ReturnType<Setting['entries']> } | null = null
+  let start: { readonly cast: Actors; readonly records: ReturnType<Scenario['entries']> } | null = null
   return async () => {
     if (start === null) {
-      const begun = await begin(world, stageOf(together))
+      const begun = await begin(fixture, stageOf(together))
       start = { cast: begun, records: entries() }
     }
     restart(start.records)
-    const cast: Cast = {
+    const cast: Actors = {
       ...start.cast,
       refreshTokens: new Map(start.cast.refreshTokens),
       accessTokens: new Map(start.cast.accessTokens)
     }
-    const facts = noFacts((spoiling.policy?.reuseGraceSeconds ?? 0) > 0 ? 2 : 1)
+    const facts = noFacts((corruption.policy?.reuseGraceSeconds ?? 0) > 0 ? 2 : 1)
     const stateNow = (): string =>
-      JSON.stringify([world.clock.now, entries().toSorted(), [...cast.refreshTokens], [...cast.accessTokens.keys()]])
+      JSON.stringify([fixture.clock.now, entries().toSorted(), [...cast.refreshTokens], [...cast.accessTokens.keys()]])
     const observe = async (): Promise<void> => {
       // The server is a function of what is asked, of the records and of the clock: what it said once it would say
       // again.
       const now = stateNow()
       const seen = known.get(now) ?? (await observation(setting, cast))
-      if (spoiling.above === undefined) known.set(now, seen)
-      noteDown(cast, seen, facts)
+      if (corruption.above === undefined) known.set(now, seen)
+      recordFacts(cast, seen, facts)
     }
     const scene: Scene = { ...setting, cast, facts, tries: [], begun: new Map(), writes: new Map(), observe }
     setting.store().onWrite = hearWrite(scene)
@@ -324,7 +327,9 @@ export const grantMeeting = (together: ReadonlyArray<Act>, spoiling: Spoiling = 
     let stamp = ''
     const watch = async (): Promise<void> => {
       hearLog(scene)
-      const now = [world.clock.now, cast.accessTokens.size, cast.refreshTokens.size, ...scene.writes.values()].join(' ')
+      const now = [fixture.clock.now, cast.accessTokens.size, cast.refreshTokens.size, ...scene.writes.values()].join(
+        ' '
+      )
       if (now !== stamp) await observe()
       stamp = now
       for (const complaint of broken(facts)) complaints.add(complaint)

@@ -7,19 +7,19 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import { ask, assertion, assertionWorld } from './assertions.js'
-import type { Spoiling } from './grant-cast.js'
-import type { Act } from './grant-meetings.js'
-import { grantMeeting, meetingsOf } from './grant-meetings.js'
+import type { Corruption } from './grant-cast.js'
+import type { Action } from './grant-meetings.js'
+import { grantInterleaving, interleavingsOf } from './grant-meetings.js'
 import { invariants } from './invariants.js'
-import type { Meeting, ScheduledStore } from './schedules.js'
+import type { Interleaving, ScheduledStore } from './schedules.js'
 import { everySchedule, scheduled } from './schedules.js'
 import { everyState } from './states.js'
-import { fhirBaseUrl, issuer, newWorld } from './world.js'
+import { fhirBaseUrl, issuer, newFixture } from './world.js'
 import type { Store, StoredRecord } from '../../src/engine/ports.js'
 import { authorizationServer } from '../../src/engine/server.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
-const nameOf = (together: ReadonlyArray<Act>): string => together.join(', ')
+const nameOf = (together: ReadonlyArray<Action>): string => together.join(', ')
 
 /** What was complained of, without the schedule. */
 const plain = (complaints: ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -51,21 +51,21 @@ const rewriting =
 describe('every pair of acts on one grant, in every schedule', () => {
   it.each([0, 1, 2])('breaks no invariant with up to %i store faults', { timeout: 300_000 }, async (faults) => {
     let [schedules, states] = [0n, 0]
-    for (const together of meetingsOf(2)) {
-      const found = await everyState(grantMeeting(together), faults)
+    for (const together of interleavingsOf(2)) {
+      const found = await everyState(grantInterleaving(together), faults)
       expect(found.complaints, nameOf(together)).toEqual([])
       schedules += found.schedules
       states += found.states
     }
     console.log(
-      `pairs, up to ${String(faults)} faults: ${String(meetingsOf(2).length)} meetings, ${String(schedules)} ` +
+      `pairs, up to ${String(faults)} faults: ${String(interleavingsOf(2).length)} meetings, ${String(schedules)} ` +
         `schedules through ${String(states)} states, 0 violations`
     )
     expect(schedules).toBeGreaterThan([300n, 10_000n, 500_000n][faults] ?? 0n)
   })
 
   it('where a successor may be fetched again: one successor, with up to two faults', { timeout: 300_000 }, async () => {
-    const found = await everyState(grantMeeting(['refresh', 'refresh'], { policy: { reuseGraceSeconds: 10 } }), 2)
+    const found = await everyState(grantInterleaving(['refresh', 'refresh'], { policy: { reuseGraceSeconds: 10 } }), 2)
     console.log(
       `two refreshes with grace, up to 2 faults: ${String(found.schedules)} schedules, ` +
         `${String(found.complaints.length)} violations`
@@ -75,15 +75,15 @@ describe('every pair of acts on one grant, in every schedule', () => {
 })
 
 describe('while the access policy is asked', () => {
-  it.each<readonly [ReadonlyArray<Act>]>([
+  it.each<readonly [ReadonlyArray<Action>]>([
     [['exchange', 'revoke']],
     [['exchange', 'replay']],
     [['refresh', 'revoke']],
     [['refresh', 'refresh']]
   ])('%j: anything can happen to the grant, which is read again before anything is given', async (together) => {
     const [asked, unasked] = [
-      await everySchedule(grantMeeting(together), 0),
-      await everySchedule(grantMeeting(together, { policy: { accessPolicyAsked: 'atSignIn' } }), 0)
+      await everySchedule(grantInterleaving(together), 0),
+      await everySchedule(grantInterleaving(together, { policy: { accessPolicyAsked: 'atSignIn' } }), 0)
     ]
     expect(asked.schedules).toBeGreaterThan(unasked.schedules)
     expect([...asked.complaints, ...unasked.complaints]).toEqual([])
@@ -91,8 +91,8 @@ describe('while the access policy is asked', () => {
 })
 
 describe('visiting each state once', () => {
-  it.each<readonly [ReadonlyArray<Act>, number, Spoiling]>([
-    ...meetingsOf(2).map((together) => [together, 0, {}] as const),
+  it.each<readonly [ReadonlyArray<Action>, number, Corruption]>([
+    ...interleavingsOf(2).map((together) => [together, 0, {}] as const),
     [['exchange', 'replay'], 1, {}],
     [['refresh', 'expiry'], 2, {}],
     [['exchange', 'reuse'], 2, {}],
@@ -103,9 +103,9 @@ describe('visiting each state once', () => {
   ])(
     'comes to the same ends as playing every schedule: %j, %i faults',
     { timeout: 120_000 },
-    async (together, faults, spoiling) => {
-      const all = await everySchedule(grantMeeting(together, spoiling), faults)
-      const merged = await everyState(grantMeeting(together, spoiling), faults)
+    async (together, faults, corruption) => {
+      const all = await everySchedule(grantInterleaving(together, corruption), faults)
+      const merged = await everyState(grantInterleaving(together, corruption), faults)
       expect(merged.schedules).toBe(BigInt(all.schedules))
       expect(plain(merged.complaints)).toEqual(plain(all.complaints))
     }
@@ -127,112 +127,112 @@ const remembering = (store: Store): Store => {
 }
 
 describe('what is wrong is seen', () => {
-  it.each<readonly [fault: string, caughtBy: string, together: ReadonlyArray<Act>, faults: number, spoiling: Spoiling]>(
+  it.each<
+    readonly [fault: string, caughtBy: string, together: ReadonlyArray<Action>, faults: number, corruption: Corruption]
+  >([
+    ['a swap that does not compare', 'I1', ['exchange', 'replay'], 0, { below: careless }],
+    ['a swap that does not compare', 'I1', ['refresh', 'refresh'], 0, { below: careless }],
     [
-      ['a swap that does not compare', 'I1', ['exchange', 'replay'], 0, { below: careless }],
-      ['a swap that does not compare', 'I1', ['refresh', 'refresh'], 0, { below: careless }],
-      [
-        'an answer before the store has written',
-        'I2',
-        ['exchange', 'revoke'],
-        0,
-        {
-          above: (store) => ({
-            ...store,
-            swap:
-              (...write) =>
-              () => {
-                void store.swap(...write)()
-                return Promise.resolve(Either.right('won'))
-              }
-          })
-        }
-      ],
-      [
-        'an ambiguous answer that is taken for a success',
-        'I2',
-        ['exchange', 'expiry'],
-        1,
-        {
-          above: (store) => ({
-            ...store,
-            swap:
-              (...write) =>
-              async () => {
-                const swapped = await store.swap(...write)()
-                return Either.isLeft(swapped) && swapped.left.applied === 'unknown' ? Either.right('won') : swapped
-              }
-          })
-        }
-      ],
-      [
-        'a code that is not burnt',
-        'I1',
-        ['exchange', 'replay'],
-        0,
-        { below: rewriting((text) => (text.includes('"Active"') ? null : text)) }
-      ],
-      [
-        'a revocation that is forgotten',
-        'I3',
-        ['refresh', 'revoke'],
-        0,
-        { below: rewriting((text) => (text.includes('"Revoked"') ? null : text)) }
-      ],
-      [
-        'a theft that is answered and forgotten',
-        'I3',
-        ['replay', 'expiry'],
-        0,
-        { below: rewriting((text) => (text.includes('"CodeReplayed"') ? null : text)) }
-      ],
-      [
-        'a log that hears of nothing',
-        'I4',
-        ['refresh', 'reuse'],
-        0,
-        { audit: () => ({ record: () => () => undefined }) }
-      ],
-      [
-        'a record that belongs to another server',
-        'I5',
-        ['exchange', 'expiry'],
-        0,
-        {
-          below: rewriting((text) =>
-            text.includes('"Active"')
-              ? text.replace('"Practitioner/p1"', '"Practitioner/p2"').replace('"sub":"alice"', '"sub":"mallory"')
-              : text
+      'an answer before the store has written',
+      'I2',
+      ['exchange', 'revoke'],
+      0,
+      {
+        above: (store) => ({
+          ...store,
+          swap:
+            (...write) =>
+            () => {
+              void store.swap(...write)()
+              return Promise.resolve(Either.right('won'))
+            }
+        })
+      }
+    ],
+    [
+      'an ambiguous answer that is taken for a success',
+      'I2',
+      ['exchange', 'expiry'],
+      1,
+      {
+        above: (store) => ({
+          ...store,
+          swap:
+            (...write) =>
+            async () => {
+              const swapped = await store.swap(...write)()
+              return Either.isLeft(swapped) && swapped.left.applied === 'unknown' ? Either.right('won') : swapped
+            }
+        })
+      }
+    ],
+    [
+      'a code that is not burnt',
+      'I1',
+      ['exchange', 'replay'],
+      0,
+      { below: rewriting((text) => (text.includes('"Active"') ? null : text)) }
+    ],
+    [
+      'a revocation that is forgotten',
+      'I3',
+      ['refresh', 'revoke'],
+      0,
+      { below: rewriting((text) => (text.includes('"Revoked"') ? null : text)) }
+    ],
+    [
+      'a theft that is answered and forgotten',
+      'I3',
+      ['replay', 'expiry'],
+      0,
+      { below: rewriting((text) => (text.includes('"CodeReplayed"') ? null : text)) }
+    ],
+    [
+      'a log that hears of nothing',
+      'I4',
+      ['refresh', 'reuse'],
+      0,
+      { audit: () => ({ record: () => () => undefined }) }
+    ],
+    [
+      'a record that belongs to another server',
+      'I5',
+      ['exchange', 'expiry'],
+      0,
+      {
+        below: rewriting((text) =>
+          text.includes('"Active"')
+            ? text.replace('"Practitioner/p1"', '"Practitioner/p2"').replace('"sub":"alice"', '"sub":"mallory"')
+            : text
+        )
+      }
+    ],
+    [
+      'a grant that grows when it is written',
+      'I6',
+      ['exchange', 'expiry'],
+      0,
+      { below: rewriting((text) => text.replace('patient/Observation.rs', 'patient/*.cruds')) }
+    ],
+    ['a reader that prefers an old answer to none', 'I7', ['refresh', 'consent'], 0, { above: remembering }],
+    [
+      'a refresh that puts the end off',
+      'I8',
+      ['refresh', 'expiry'],
+      0,
+      {
+        above: rewriting((text) =>
+          text.replace(
+            /"endsAt":(\d+)/,
+            (_all, end: string) => `"endsAt":${String(Number(end) + (text.includes('"generation":1') ? 60 : 0))}`
           )
-        }
-      ],
-      [
-        'a grant that grows when it is written',
-        'I6',
-        ['exchange', 'expiry'],
-        0,
-        { below: rewriting((text) => text.replace('patient/Observation.rs', 'patient/*.cruds')) }
-      ],
-      ['a reader that prefers an old answer to none', 'I7', ['refresh', 'consent'], 0, { above: remembering }],
-      [
-        'a refresh that puts the end off',
-        'I8',
-        ['refresh', 'expiry'],
-        0,
-        {
-          above: rewriting((text) =>
-            text.replace(
-              /"endsAt":(\d+)/,
-              (_all, end: string) => `"endsAt":${String(Number(end) + (text.includes('"generation":1') ? 60 : 0))}`
-            )
-          )
-        }
-      ]
+        )
+      }
     ]
-  )('%s breaks %s', { timeout: 120_000 }, async (_fault, caughtBy, together, faults, spoiling) => {
-    const { complaints } = await everyState(grantMeeting(together, spoiling), faults)
+  ])('%s breaks %s', { timeout: 120_000 }, async (_fault, caughtBy, together, faults, corruption) => {
+    const { complaints } = await everyState(grantInterleaving(together, corruption), faults)
     expect(complaints.filter((complaint) => complaint.startsWith(`${caughtBy}:`))).not.toEqual([])
-    expect((await everyState(grantMeeting(together), faults)).complaints).toEqual([])
+    expect((await everyState(grantInterleaving(together), faults)).complaints).toEqual([])
   })
 
   it('by each invariant of the plan', () => {
@@ -256,16 +256,16 @@ const unspoilt = (store: Store): Store => store
  */
 const assertions =
   (count: number, later: number, spoilAbove = unspoilt) =>
-  (): Promise<Meeting> => {
+  (): Promise<Interleaving> => {
     const box: { store?: ScheduledStore } = {}
-    const world = newWorld({ ...assertionWorld(), store: (memory) => spoilAbove((box.store = scheduled(memory))) })
-    const second = authorizationServer({ issuer, fhirBaseUrl }, world.ports)
+    const fixture = newFixture({ ...assertionWorld(), store: (memory) => spoilAbove((box.store = scheduled(memory))) })
+    const second = authorizationServer({ issuer, fhirBaseUrl }, fixture.ports)
     if (Either.isLeft(second) || box.store === undefined) throw new Error('no second server')
     const { store } = { store: box.store }
     const text = assertion()
     const answers: Array<PlainResponse> = []
     const present = (index: number) => async (): Promise<void> => {
-      answers.push(await ask(index % 2 === 0 ? world : { ...world, server: second.right }, text))
+      answers.push(await ask(index % 2 === 0 ? fixture : { ...fixture, server: second.right }, text))
     }
     // It was made at second 1000 for 300 seconds, and the clocks may be off by 60.
     const lastSecond = 1359
@@ -275,15 +275,15 @@ const assertions =
         ...Array.from({ length: count }, (_none, index) => present(index)),
         ...Array.from({ length: later }, (_none, index) => async () => {
           await store.pause()
-          world.clock.now = lastSecond
+          fixture.clock.now = lastSecond
           await present(index + 1)()
         })
       ],
       judge: async () => {
         const good = answers.filter(({ status }) => status === 200)
-        const replay = await ask(world, text)
-        world.clock.now = lastSecond + 1
-        const afterItsEnd = await ask(world, text)
+        const replay = await ask(fixture, text)
+        fixture.clock.now = lastSecond + 1
+        const afterItsEnd = await ask(fixture, text)
         return [
           ...answers
             .filter(({ status }) => ![200, 401, 503].includes(status))

@@ -9,8 +9,8 @@ import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { World, WorldOptions } from './world.js'
-import { alice, authorize, bodyOf, get, newWorld, post, redirected, redirectUri, verifier } from './world.js'
+import type { Fixture, FixtureOptions } from './world.js'
+import { alice, authorize, bodyOf, get, newFixture, post, redirected, redirectUri, verifier } from './world.js'
 import type { Conversation } from '../../src/engine/conversation.js'
 import type { Store } from '../../src/engine/ports.js'
 import type { PlainResponse } from '../../src/messages/http.js'
@@ -57,23 +57,23 @@ interface Model {
   grants: ReadonlyArray<Grant>
 }
 
-type Command = fc.AsyncCommand<Model, World>
+type Command = fc.AsyncCommand<Model, Fixture>
 
 const sorted = (scopes: Scopes): Scopes => [...scopes].sort()
 const theOther = (client: Client): Client => (client === 'pub-app' ? 'sym-app' : 'pub-app')
 
 /** What the engine says about an access token: whose it is and what it allows, or null when it is dead. */
-const worth = async (world: World, text: string): Promise<unknown> => {
-  const answer = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${text}` }))()
+const worth = async (fixture: Fixture, text: string): Promise<unknown> => {
+  const answer = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${text}` }))()
   return Either.isLeft(answer)
     ? null
     : { client: answer.right.clientId, scopes: sorted(answer.right.scopes.map((scope) => scope.text)) }
 }
 
-const compare = async ({ now, grants }: Model, world: World): Promise<void> => {
+const compare = async ({ now, grants }: Model, fixture: Fixture): Promise<void> => {
   for (const { client, ended, accessTokens } of grants) {
     for (const { text, scopes, expiresAt } of accessTokens) {
-      expect(await worth(world, text)).toEqual(ended || now >= expiresAt ? null : { client, scopes: sorted(scopes) })
+      expect(await worth(fixture, text)).toEqual(ended || now >= expiresAt ? null : { client, scopes: sorted(scopes) })
     }
   }
 }
@@ -83,13 +83,13 @@ let commandsRun = 0
 const command = (
   text: string,
   check: (model: Readonly<Model>) => boolean,
-  act: (model: Model, world: World) => Promise<void>
+  act: (model: Model, fixture: Fixture) => Promise<void>
 ): Command => ({
   check,
-  run: async (model, world) => {
+  run: async (model, fixture) => {
     commandsRun += 1
-    await act(model, world)
-    await compare(model, world)
+    await act(model, fixture)
+    await compare(model, fixture)
   },
   toString: () => text
 })
@@ -102,19 +102,19 @@ const about = <Extra>(
   name: string,
   suits: (grant: Grant) => boolean,
   extras: fc.Arbitrary<Extra>,
-  act: (grant: Grant, extra: Extra, now: number, world: World) => Promise<Grant>
+  act: (grant: Grant, extra: Extra, now: number, fixture: Fixture) => Promise<Grant>
 ): fc.Arbitrary<Command> =>
   fc.tuple(fc.nat(99), extras).map(([which, extra]) =>
     command(
       `${name}(${JSON.stringify([which, extra])})`,
       ({ grants }) => grants.some(suits),
-      async (model, world) => {
+      async (model, fixture) => {
         const suiting = model.grants.filter(suits)
         const living = suiting.filter(({ ended }) => !ended)
         const among = which < 90 && living.length > 0 ? living : suiting
         const grant = among[which % among.length]
         if (grant === undefined) throw new Error('checked before')
-        const changed = await act(grant, extra, model.now, world)
+        const changed = await act(grant, extra, model.now, fixture)
         model.grants = model.grants.map((one) => (one === grant ? changed : one))
       }
     )
@@ -122,9 +122,13 @@ const about = <Extra>(
 
 const nothingMore = fc.constant(null)
 /** Asks the token endpoint as a client, which proves itself as it was registered. */
-const ask = (world: World, client: Client, parameters: Readonly<Record<string, string>>): Promise<PlainResponse> => {
+const ask = (
+  fixture: Fixture,
+  client: Client,
+  parameters: Readonly<Record<string, string>>
+): Promise<PlainResponse> => {
   const all = { redirect_uri: redirectUri, ...parameters }
-  return world.server.token(
+  return fixture.server.token(
     client === 'pub-app'
       ? post('/token', Object.entries({ ...all, client_id: client }))
       : post('/token', Object.entries(all), {
@@ -133,11 +137,11 @@ const ask = (world: World, client: Client, parameters: Readonly<Record<string, s
   )()
 }
 
-const present = (world: World, client: Client, { code }: Grant, codeVerifier = verifier): Promise<PlainResponse> =>
-  ask(world, client, { grant_type: 'authorization_code', code, code_verifier: codeVerifier })
+const present = (fixture: Fixture, client: Client, { code }: Grant, codeVerifier = verifier): Promise<PlainResponse> =>
+  ask(fixture, client, { grant_type: 'authorization_code', code, code_verifier: codeVerifier })
 
-const refreshAs = (world: World, client: Client, token: string, scope?: string): Promise<PlainResponse> =>
-  ask(world, client, { grant_type: 'refresh_token', refresh_token: token, ...(scope === undefined ? {} : { scope }) })
+const refreshAs = (fixture: Fixture, client: Client, token: string, scope?: string): Promise<PlainResponse> =>
+  ask(fixture, client, { grant_type: 'refresh_token', refresh_token: token, ...(scope === undefined ? {} : { scope }) })
 
 const expectError = (response: PlainResponse, error: string): void => {
   expect({ status: response.status, error: bodyOf(response)['error'] }).toEqual({ status: 400, error })
@@ -170,24 +174,24 @@ const withTokens = (grant: Grant, response: PlainResponse, scopes: Scopes, now: 
 
 /** Goes through the pages, and says no on the page of that number; nobody says no on page -1. */
 const converse = async (
-  world: World,
+  fixture: Fixture,
   client: Client,
   asked: Scopes,
   approved: Scopes,
   noOnPage: number
 ): Promise<Conversation> => {
-  let conversation = await authorize(world, { client_id: client, scope: asked.join(' ') })
+  let conversation = await authorize(fixture, { client_id: client, scope: asked.join(' ') })
   for (let page = 0; conversation._tag !== 'SendToApp'; page++) {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
     const { interaction } = conversation
     conversation = await (
       page === noOnPage
-        ? world.server.userDenied(interaction)
+        ? fixture.server.userDenied(interaction)
         : conversation._tag === 'NeedsUser'
-          ? world.server.userSignedIn(interaction, alice)
+          ? fixture.server.userSignedIn(interaction, alice)
           : conversation._tag === 'NeedsContext'
-            ? world.server.contextChosen(interaction, { patient: '123' })
-            : world.server.consentGiven(interaction, parse(approved.join(' ')))
+            ? fixture.server.contextChosen(interaction, { patient: '123' })
+            : fixture.server.consentGiven(interaction, parse(approved.join(' ')))
     )()
   }
   return conversation
@@ -209,8 +213,8 @@ const consents = fc.tuple(anyClient, mostScopes, mostScopes, fc.boolean()).map((
   command(
     `consent(${client}, ${asked.join(' ')}, ${approved.join(' ')}, ${String(atOnce)})`,
     () => true,
-    async (model, world) => {
-      const answer = redirected(await converse(world, client, asked, approved, -1))
+    async (model, fixture) => {
+      const answer = redirected(await converse(fixture, client, asked, approved, -1))
       const scopes = grantedOf(asked, approved)
       const code = answer?.get('code') ?? null
       expect({ hasCode: code !== null, hasError: answer?.has('error') }).toEqual({
@@ -234,7 +238,7 @@ const consents = fc.tuple(anyClient, mostScopes, mostScopes, fc.boolean()).map((
       }
       model.grants = [
         ...model.grants,
-        atOnce ? withTokens(grant, await present(world, client, grant), scopes, model.now) : grant
+        atOnce ? withTokens(grant, await present(fixture, client, grant), scopes, model.now) : grant
       ]
     }
   )
@@ -244,8 +248,8 @@ const denies = fc.tuple(anyClient, fc.nat(2)).map(([client, page]) =>
   command(
     `deny(${client}, page ${String(page)})`,
     () => true,
-    async (_model, world) => {
-      const answer = redirected(await converse(world, client, vocabulary, vocabulary, page))
+    async (_model, fixture) => {
+      const answer = redirected(await converse(fixture, client, vocabulary, vocabulary, page))
       expect({ error: answer?.get('error'), hasCode: answer?.has('code') }).toEqual({
         error: 'access_denied',
         hasCode: false
@@ -258,8 +262,8 @@ const exchanges = about(
   'exchange',
   ({ isSpent }) => !isSpent,
   nothingMore,
-  async (grant, _extra, now, world) => {
-    const response = await present(world, grant.client, grant)
+  async (grant, _extra, now, fixture) => {
+    const response = await present(fixture, grant.client, grant)
     if (!grant.ended && now < grant.codeExpiresAt) return withTokens(grant, response, grant.scopes, now)
     expectError(response, 'invalid_grant')
     return { ...grant, ended: true }
@@ -270,8 +274,8 @@ const replays = about(
   'replay',
   ({ isSpent }) => isSpent,
   nothingMore,
-  async (grant, _extra, _now, world) => {
-    expectError(await present(world, grant.client, grant), 'invalid_grant')
+  async (grant, _extra, _now, fixture) => {
+    expectError(await present(fixture, grant.client, grant), 'invalid_grant')
     return { ...grant, ended: true }
   }
 )
@@ -281,8 +285,8 @@ const exchangesByAnother = about(
   'exchangeByTheOther',
   () => true,
   nothingMore,
-  async (grant, _extra, _now, world) => {
-    expectError(await present(world, theOther(grant.client), grant), 'invalid_grant')
+  async (grant, _extra, _now, fixture) => {
+    expectError(await present(fixture, theOther(grant.client), grant), 'invalid_grant')
     return grant
   }
 )
@@ -292,8 +296,8 @@ const wrongVerifiers = about(
   'wrongVerifier',
   () => true,
   nothingMore,
-  async (grant, _extra, _now, world) => {
-    expectError(await present(world, grant.client, grant, 'wrong'.padEnd(43, 'x')), 'invalid_grant')
+  async (grant, _extra, _now, fixture) => {
+    expectError(await present(fixture, grant.client, grant, 'wrong'.padEnd(43, 'x')), 'invalid_grant')
     return { ...grant, ended: grant.ended || !grant.isSpent }
   }
 )
@@ -320,9 +324,9 @@ const scopesAsked = ({ scopes }: Grant, how: 'whole' | 'narrowed' | 'broadened',
 
 const ways = fc.record({ how: fc.constantFrom('whole', 'narrowed', 'broadened'), which: fc.nat(99) })
 
-const refreshes = about('refresh', hasRefreshToken, ways, async (grant, { how, which }, now, world) => {
+const refreshes = about('refresh', hasRefreshToken, ways, async (grant, { how, which }, now, fixture) => {
   const asked = scopesAsked(grant, how, which)
-  const response = await refreshAs(world, grant.client, lastOf(grant), asked?.join(' '))
+  const response = await refreshAs(fixture, grant.client, lastOf(grant), asked?.join(' '))
   if (!grant.ended && how !== 'broadened') return withTokens(grant, response, asked ?? grant.scopes, now)
   expectError(response, grant.ended ? 'invalid_grant' : 'invalid_scope')
   return grant
@@ -332,8 +336,8 @@ const refreshesByAnother = about(
   'refreshByTheOther',
   hasRefreshToken,
   nothingMore,
-  async (grant, _extra, _now, world) => {
-    expectError(await refreshAs(world, theOther(grant.client), lastOf(grant)), 'invalid_grant')
+  async (grant, _extra, _now, fixture) => {
+    expectError(await refreshAs(fixture, theOther(grant.client), lastOf(grant)), 'invalid_grant')
     return grant
   }
 )
@@ -342,9 +346,9 @@ const reuses = about(
   'reuse',
   ({ refreshTokens }) => refreshTokens.length > 1,
   fc.nat(99),
-  async (grant, which, _now, world) => {
+  async (grant, which, _now, fixture) => {
     const old = grant.refreshTokens.slice(0, -1)
-    expectError(await refreshAs(world, grant.client, old[which % old.length] ?? ''), 'invalid_grant')
+    expectError(await refreshAs(fixture, grant.client, old[which % old.length] ?? ''), 'invalid_grant')
     return { ...grant, ended: true }
   }
 )
@@ -353,8 +357,8 @@ const revocations = about(
   'revokeGrant',
   () => true,
   nothingMore,
-  async (grant, _extra, _now, world) => {
-    expect(await world.server.revokeGrant(grant.grantId)()).toEqual(Either.right('revoked'))
+  async (grant, _extra, _now, fixture) => {
+    expect(await fixture.server.revokeGrant(grant.grantId)()).toEqual(Either.right('revoked'))
     return { ...grant, ended: true }
   }
 )
@@ -369,9 +373,9 @@ const waits = fc
     command(
       `wait(${String(seconds)})`,
       () => true,
-      (model, world) => {
+      (model, fixture) => {
         model.now += seconds
-        world.clock.now += seconds
+        fixture.clock.now += seconds
         return Promise.resolve()
       }
     )
@@ -406,13 +410,13 @@ const commands = fc.commands(
 )
 
 /** The engine in such a world keeps to the model. */
-const keepsToModel = (options: WorldOptions = {}) =>
+const keepsToModel = (options: FixtureOptions = {}) =>
   fc.asyncProperty(commands, (sequence) =>
-    fc.asyncModelRun(() => ({ model: { now: 1000, grants: [] }, real: newWorld(options) }), sequence)
+    fc.asyncModelRun(() => ({ model: { now: 1000, grants: [] }, real: newFixture(options) }), sequence)
   )
 
 /** A store that says that it wrote, and wrote something else or nothing. */
-const lyingStore = (write: (text: string) => string | null): WorldOptions => ({
+const lyingStore = (write: (text: string) => string | null): FixtureOptions => ({
   store: (memory): Store => ({
     ...memory,
     swap: (key, expected, text, expiresAt) => {
@@ -426,7 +430,7 @@ const lyingStore = (write: (text: string) => string | null): WorldOptions => ({
  * Worlds in which the engine does something else than the model; the policies among them are lawful, and not the
  * model's.
  */
-const faults: Readonly<Record<string, WorldOptions>> = {
+const faults: Readonly<Record<string, FixtureOptions>> = {
   'revocations are not stored': lyingStore((text) => (text.includes('"_tag":"Revoked"') ? null : text)),
   'refreshes are not counted': lyingStore((text) => text.replace(/"generation":\d+/, '"generation":0')),
   'a wrong verifier leaves the code alone': { policy: { consumeCodeOnFailedBinding: false } },

@@ -1,21 +1,21 @@
 /** Requests about one registration that meet at the store: every order, with store faults. */
 import { describe, expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from './registration.js'
-import type { Meeting, ScheduledStore } from './schedules.js'
+import type { Interleaving, ScheduledStore } from './schedules.js'
 import { everySchedule, scheduled } from './schedules.js'
-import type { World } from './world.js'
-import { authorize, bodyOf, newWorld, sha256, worldServer } from './world.js'
+import type { Fixture } from './world.js'
+import { authorize, bodyOf, newFixture, sha256, fixtureServer } from './world.js'
 import { clientKey } from '../../src/engine/settings.js'
 import type { PlainResponse } from '../../src/messages/http.js'
 
 const prepare = async (method = 'client_secret_basic', origins: ReadonlyArray<string> = webApp.redirect_uris) => {
   const box: { store?: ScheduledStore } = {}
-  const world = newWorld({ ...registrationWorld(), store: (memory) => (box.store = scheduled(memory)) })
-  const told = registered(await register(world, { ...webApp, token_endpoint_auth_method: method }))
-  registered(await register(world, { ...webApp, redirect_uris: origins }))
+  const fixture = newFixture({ ...registrationWorld(), store: (memory) => (box.store = scheduled(memory)) })
+  const told = registered(await register(fixture, { ...webApp, token_endpoint_auth_method: method }))
+  registered(await register(fixture, { ...webApp, redirect_uris: origins }))
   if (box.store === undefined) throw new Error('no store')
   return {
-    world,
+    fixture,
     store: box.store,
     clientId: String(told['client_id']),
     token: String(told['registration_access_token'])
@@ -30,8 +30,9 @@ const replacement = (clientId: string, change: object) => ({
 })
 
 /** The digests of the secrets that are stored for a client. */
-const secretsOf = (world: World, clientId: string): ReadonlyArray<string> => {
-  const text = world.memory.entries().find(([key]) => key === clientKey(worldServer, clientId))?.[1] ?? '{"secrets":[]}'
+const secretsOf = (fixture: Fixture, clientId: string): ReadonlyArray<string> => {
+  const text =
+    fixture.memory.entries().find(([key]) => key === clientKey(fixtureServer, clientId))?.[1] ?? '{"secrets":[]}'
   return (JSON.parse(text) as { readonly secrets: ReadonlyArray<{ readonly digest: string }> }).secrets.map(
     ({ digest }) => digest
   )
@@ -44,17 +45,17 @@ const surprising = (answers: ReadonlyArray<PlainResponse>, allowed: ReadonlyArra
 const knownOrigins = ['one', 'two'].map((name) => `https://${name}.example/cb`)
 
 /** Two replacements: what is stored afterwards is wholly the one or wholly the other. */
-const twoUpdates = async (): Promise<Meeting> => {
-  const { world, store, clientId, token } = await prepare('client_secret_basic', knownOrigins)
+const twoUpdates = async (): Promise<Interleaving> => {
+  const { fixture, store, clientId, token } = await prepare('client_secret_basic', knownOrigins)
   const answers: Array<PlainResponse> = []
   const changes = ['one', 'two'].map((name) => ({ client_name: name, redirect_uris: [`https://${name}.example/cb`] }))
   return {
     store,
     processes: changes.map((change) => async () => {
-      answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, change)))
+      answers.push(await manage(fixture, 'PUT', clientId, token, replacement(clientId, change)))
     }),
     judge: async () => {
-      const now = bodyOf(await manage(world, 'GET', clientId, token))
+      const now = bodyOf(await manage(fixture, 'GET', clientId, token))
       const redirect = String((now['redirect_uris'] as ReadonlyArray<string>)[0])
       const isWhole = [...changes, webApp].some(
         ({ client_name, redirect_uris }) => now['client_name'] === client_name && redirect === redirect_uris[0]
@@ -75,15 +76,15 @@ const twoUpdates = async (): Promise<Meeting> => {
  * Two replacements by which a client without a secret gets one: whoever is told last knows the secret that is good. The
  * client is native: it has no origins to remember, so there are fewer orders.
  */
-const updatesThatNeedSecret = async (): Promise<Meeting> => {
-  const { world, store, clientId, token } = await prepare('none')
+const updatesThatNeedSecret = async (): Promise<Interleaving> => {
+  const { fixture, store, clientId, token } = await prepare('none')
   const answers: Array<PlainResponse> = []
   return {
     store,
     processes: ['one', 'two'].map((name) => async () => {
       answers.push(
         await manage(
-          world,
+          fixture,
           'PUT',
           clientId,
           token,
@@ -98,7 +99,7 @@ const updatesThatNeedSecret = async (): Promise<Meeting> => {
           const { client_secret: secret } = bodyOf(answer)
           return typeof secret === 'string' ? [sha256(secret)] : []
         })
-      const good = secretsOf(world, clientId)
+      const good = secretsOf(fixture, clientId)
       const isConfirmed = answers.every(({ status }) => status === 200)
       return Promise.resolve([
         ...surprising(answers, [200, 503]),
@@ -109,23 +110,23 @@ const updatesThatNeedSecret = async (): Promise<Meeting> => {
 }
 
 /** A replacement and the removal: once the removal is confirmed there is no client, whatever the other was told. */
-const updateAndRemoval = async (): Promise<Meeting> => {
-  const { world, store, clientId, token } = await prepare()
+const updateAndRemoval = async (): Promise<Interleaving> => {
+  const { fixture, store, clientId, token } = await prepare()
   const answers: Array<PlainResponse> = []
   let removal = 0
   return {
     store,
     processes: [
       async () => {
-        answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' })))
+        answers.push(await manage(fixture, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' })))
       },
       async () => {
-        removal = (await manage(world, 'DELETE', clientId, token)).status
+        removal = (await manage(fixture, 'DELETE', clientId, token)).status
       }
     ],
     judge: async () => {
-      const read = (await manage(world, 'GET', clientId, token)).status
-      const asks = (await authorize(world, { client_id: clientId, redirect_uri: 'https://new.example/cb' }))._tag
+      const read = (await manage(fixture, 'GET', clientId, token)).status
+      const asks = (await authorize(fixture, { client_id: clientId, redirect_uri: 'https://new.example/cb' }))._tag
       return [
         ...surprising(answers, [200, 401, 503]),
         ...([204, 503].includes(removal) ? [] : [`removal ${String(removal)}`]),
@@ -138,22 +139,22 @@ const updateAndRemoval = async (): Promise<Meeting> => {
 }
 
 /** A replacement and a rotation: a confirmed new secret is not lost by a replacement that began before it. */
-const updateAndRotation = async (): Promise<Meeting> => {
-  const { world, store, clientId, token } = await prepare()
+const updateAndRotation = async (): Promise<Interleaving> => {
+  const { fixture, store, clientId, token } = await prepare()
   const answers: Array<PlainResponse> = []
   let isRotated = false
   return {
     store,
     processes: [
       async () => {
-        answers.push(await manage(world, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' })))
+        answers.push(await manage(fixture, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' })))
       },
       async () => {
-        isRotated = (await world.server.rotateSecret(clientId, 60)())._tag === 'Right'
+        isRotated = (await fixture.server.rotateSecret(clientId, 60)())._tag === 'Right'
       }
     ],
     judge: () => {
-      const secrets = secretsOf(world, clientId)
+      const secrets = secretsOf(fixture, clientId)
       return Promise.resolve([
         ...surprising(answers, [200, 503]),
         ...(isRotated && secrets.length !== 2 ? [`${String(secrets.length)} secrets`] : [])
@@ -163,7 +164,7 @@ const updateAndRotation = async (): Promise<Meeting> => {
 }
 
 describe('every schedule of concurrent requests about one registration', () => {
-  it.each<readonly [string, () => Promise<Meeting>, number]>([
+  it.each<readonly [string, () => Promise<Interleaving>, number]>([
     ['two replacements, no fault', twoUpdates, 0],
     ['two replacements that need a secret, one fault', updatesThatNeedSecret, 1],
     ['replacement and removal, no fault', updateAndRemoval, 0],

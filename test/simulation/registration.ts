@@ -1,5 +1,5 @@
 /** Registering clients in the small world. */
-import type { World, WorldOptions } from './world.js'
+import type { Fixture, FixtureOptions } from './world.js'
 import { bodyOf } from './world.js'
 import type { RegistrationSettings } from '../../src/engine/settings.js'
 import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
@@ -15,12 +15,12 @@ export const webApp = {
 }
 
 /** A world in which everybody may register, unless it is said otherwise. */
-export const registrationWorld = (registration: Partial<RegistrationSettings> = {}): WorldOptions => ({
+export const registrationWorld = (registration: Partial<RegistrationSettings> = {}): FixtureOptions => ({
   settings: { registration: { mode: 'open', ...registration } }
 })
 
-const send = (world: World, request: PlainRequest): Promise<PlainResponse> => {
-  const answer = world.server.protocol(request)
+const send = (fixture: Fixture, request: PlainRequest): Promise<PlainResponse> => {
+  const answer = fixture.server.protocol(request)
   if (answer._tag === 'None') return Promise.resolve({ status: 404, headers: {}, body: '{}' })
   return answer.value()
 }
@@ -40,10 +40,10 @@ const requestOf = (
 
 /** Sends metadata to the registration endpoint: as JSON, or as the text that is given. */
 export const register = (
-  world: World,
+  fixture: Fixture,
   metadata: unknown,
   headers: Readonly<Record<string, string>> = {}
-): Promise<PlainResponse> => send(world, requestOf('POST', '/register', metadata, headers))
+): Promise<PlainResponse> => send(fixture, requestOf('POST', '/register', metadata, headers))
 
 /** What was registered; throws when nothing was. */
 export const registered = (response: PlainResponse): Readonly<Record<string, unknown>> => {
@@ -53,10 +53,10 @@ export const registered = (response: PlainResponse): Readonly<Record<string, unk
 
 /** Manages a registration by its registration access token. */
 export const manage = (
-  world: World,
+  fixture: Fixture,
   method: string,
   clientId: string,
   token: string,
   body: unknown = ''
 ): Promise<PlainResponse> =>
-  send(world, requestOf(method, `/register/${clientId}`, body, { authorization: `Bearer ${token}` }))
+  send(fixture, requestOf(method, `/register/${clientId}`, body, { authorization: `Bearer ${token}` }))

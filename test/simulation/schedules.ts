@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Store, StoredRecord, Unavailable } from '../../src/engine/ports.js'
+import type { Store, StoredRecord, StoreError } from '../../src/engine/ports.js'
 
 /** What can happen to one operation. `delayed`: the answer is "unknown" and the write takes effect some time later. */
 type Outcome = 'done' | 'refused' | 'unknownApplied' | 'unknownNotApplied' | 'delayed'
@@ -37,7 +37,7 @@ export interface ScheduledStore extends Store {
   running: number
   readonly waiting: Array<Waiting>
   /** What each process has heard from the store, as a digest: with the same, it goes on in the same way. */
-  readonly heard: Array<string>
+  readonly validated: Array<string>
   /**
    * Who wrote the record that is there now, by key. Versions are compared by this, so that a count of all writes is
    * not.
@@ -49,7 +49,7 @@ export interface ScheduledStore extends Store {
   readonly pause: (isReady?: () => boolean) => Promise<void>
 }
 
-const unavailable = (applied: Unavailable['applied']): Either.Either<Unavailable, never> =>
+const unavailable = (applied: StoreError['applied']): Either.Either<StoreError, never> =>
   Either.left({ _tag: 'Unavailable', applied })
 
 const always = (): boolean => true
@@ -60,7 +60,7 @@ export const scheduled = (store: Store): ScheduledStore => {
   const wait = <Result>(
     kind: 'load' | 'swap' | 'pause',
     isReady: () => boolean,
-    happen: (outcome: Outcome, process: number, number: number) => Promise<readonly [result: Result, heard: string]>
+    happen: (outcome: Outcome, process: number, number: number) => Promise<readonly [result: Result, validated: string]>
   ): Promise<Result> => {
     const process = gated.running
     const number = counts[process] ?? 0
@@ -72,9 +72,9 @@ export const scheduled = (store: Store): ScheduledStore => {
         kind,
         isReady,
         happen: async (outcome) => {
-          const [result, heard] = await happen(outcome, process, number)
-          gated.heard[process] = createHash('sha256')
-            .update(`${gated.heard[process] ?? ''} ${kind} ${heard}`)
+          const [result, validated] = await happen(outcome, process, number)
+          gated.validated[process] = createHash('sha256')
+            .update(`${gated.validated[process] ?? ''} ${kind} ${validated}`)
             .digest('base64url')
           gated.running = process
           resolve(result)
@@ -86,13 +86,13 @@ export const scheduled = (store: Store): ScheduledStore => {
     gate: 'open',
     running: 0,
     waiting: [],
-    heard: [],
+    validated: [],
     writers: new Map(),
     onWrite: () => undefined,
     pause: (isReady = always) => wait('pause', isReady, () => Promise.resolve([undefined, ''])),
     load: (key) => async () => {
       if (gated.gate === 'open') return store.load(key)()
-      return wait<Either.Either<Unavailable, Option.Option<StoredRecord>>>('load', always, async (outcome) => {
+      return wait<Either.Either<StoreError, Option.Option<StoredRecord>>>('load', always, async (outcome) => {
         const found = outcome === 'done' ? await store.load(key)() : unavailable('no')
         if (Either.isLeft(found)) return [found, 'failed']
         return [
@@ -103,8 +103,8 @@ export const scheduled = (store: Store): ScheduledStore => {
     },
     swap: (key, expected, text, expiresAt) => async () => {
       if (gated.gate === 'open') return store.swap(key, expected, text, expiresAt)()
-      return wait<Either.Either<Unavailable, 'won' | 'lost'>>('swap', always, async (outcome, process, number) => {
-        const apply = async (): Promise<Either.Either<Unavailable, 'won' | 'lost'>> => {
+      return wait<Either.Either<StoreError, 'won' | 'lost'>>('swap', always, async (outcome, process, number) => {
+        const apply = async (): Promise<Either.Either<StoreError, 'won' | 'lost'>> => {
           const found = await store.load(key)()
           const swapped = await store.swap(key, expected, text, expiresAt)()
           if (Either.isRight(swapped) && swapped.right === 'won') {
@@ -148,7 +148,7 @@ export const scheduled = (store: Store): ScheduledStore => {
 }
 
 /** A world with processes that are about to meet, and what must be true when all have ended. */
-export interface Meeting {
+export interface Interleaving {
   readonly store: ScheduledStore
   readonly processes: ReadonlyArray<() => Promise<unknown>>
   /** Looks at the world after each step. */
@@ -199,7 +199,7 @@ export interface Played {
  * are left, and names one; or breaks the schedule off with null.
  */
 export const play = async (
-  meeting: Meeting,
+  meeting: Interleaving,
   faultBudget: number,
   choose: (count: number, faultsLeft: number) => number | null
 ): Promise<Played> => {
@@ -247,7 +247,7 @@ const complaintsOf = ({ complaints, story }: Played): ReadonlyArray<string> =>
   (complaints ?? []).map((complaint) => `${complaint} (schedule ${story})`)
 
 /** Runs every schedule of a meeting with up to so many faults. */
-export const everySchedule = async (meet: () => Promise<Meeting>, faultBudget: number): Promise<Findings> => {
+export const everySchedule = async (meet: () => Promise<Interleaving>, faultBudget: number): Promise<Findings> => {
   const complaints = new Set<string>()
   let schedules = 0
   // Each path is a list of choices by index; a run follows it and takes the first choice after its end.
@@ -280,7 +280,7 @@ const drawsOf = (seed: number) => (): number => {
 
 /** Runs so many drawn schedules of a meeting; the complaints name the seed that draws theirs. */
 export const drawnSchedules = async (
-  meet: () => Promise<Meeting>,
+  meet: () => Promise<Interleaving>,
   faultBudget: number,
   { seeds, from = 1 }: { readonly seeds: number; readonly from?: number }
 ): Promise<Findings> => {

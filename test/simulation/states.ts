@@ -12,11 +12,11 @@
  * count can be compared with the one of `everySchedule`, which knows nothing of states.
  */
 import { createHash } from 'node:crypto'
-import type { Meeting } from './schedules.js'
+import type { Interleaving } from './schedules.js'
 import { play } from './schedules.js'
 
 /** A meeting whose state can be told. */
-export interface KnownMeeting extends Meeting {
+export interface KnownInterleaving extends Interleaving {
   /** The records, the clock, and the facts on which the invariants are judged. */
   readonly state: () => unknown
 }
@@ -30,18 +30,21 @@ export interface StateFindings {
   readonly complaints: ReadonlyArray<string>
 }
 
-const keyOf = ({ store, state }: KnownMeeting, faultsLeft: number): string => {
+const keyOf = ({ store, state }: KnownInterleaving, faultsLeft: number): string => {
   const waiting = store.waiting
     .map(({ process, number, kind }) => `${String(process)}.${String(number)} ${kind}`)
     .sort()
   const writers = [...store.writers].sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([faultsLeft, waiting, writers, store.heard, state()]))
+    .update(JSON.stringify([faultsLeft, waiting, writers, store.validated, state()]))
     .digest('base64url')
 }
 
 /** Comes through every state of a meeting with up to so many faults. */
-export const everyState = async (meet: () => Promise<KnownMeeting>, faultBudget: number): Promise<StateFindings> => {
+export const everyState = async (
+  meet: () => Promise<KnownInterleaving>,
+  faultBudget: number
+): Promise<StateFindings> => {
   const complaints = new Set<string>()
   /** Where each state leads, one entry for each choice. */
   const ways = new Map<string, Array<string>>()

@@ -5,13 +5,13 @@
  * more.
  */
 import { describe, expect, it } from 'vitest'
-import type { Act } from './grant-meetings.js'
-import { grantMeeting, meetingsOf } from './grant-meetings.js'
+import type { Action } from './grant-meetings.js'
+import { grantInterleaving, interleavingsOf } from './grant-meetings.js'
 import { everyState } from './states.js'
 import type { SmartPolicy } from '../../src/messages/policy.js'
 
 const isLong = process.env['INTERLEAVINGS'] === 'long'
-const triples = meetingsOf(3)
+const triples = interleavingsOf(3)
 /** Every fourth meeting; all of them in the long run. */
 const sampled = isLong ? triples : triples.filter((_together, place) => place % 4 === 1)
 
@@ -24,8 +24,8 @@ describe.each<readonly [SmartPolicy['accessPolicyAsked'], faults: number, played
   it.each(played.map((together) => [together.join(', '), together] as const))(
     '%s: no invariant is broken',
     { timeout: isLong ? 3_600_000 : 120_000 },
-    async (_name: string, together: ReadonlyArray<Act>) => {
-      const found = await everyState(grantMeeting(together, { policy: { accessPolicyAsked } }), faults)
+    async (_name: string, together: ReadonlyArray<Action>) => {
+      const found = await everyState(grantInterleaving(together, { policy: { accessPolicyAsked } }), faults)
       expect(found.complaints).toEqual([])
       schedules += found.schedules
       states += found.states

@@ -27,8 +27,8 @@ import { parse } from '../../src/scopes/parse.js'
 export const issuer = 'https://ehr.example'
 export const fhirBaseUrl = 'https://ehr.example/fhir'
 /** The keys of the store under which the server of a world keeps what it has. */
-export const worldServer = serverName({ issuer, fhirBaseUrl })
-export const grantKeyOf = (grantId: string): string => grantKey(worldServer, grantId)
+export const fixtureServer = serverName({ issuer, fhirBaseUrl })
+export const grantKeyOf = (grantId: string): string => grantKey(fixtureServer, grantId)
 
 export const redirectUri = 'https://app.example/cb'
 
@@ -46,11 +46,11 @@ const signed = (header: unknown, claims: unknown): string => {
 /** Keys on Node's synchronous cryptography. */
 export const synchronousKeys: Keys = {
   digest: (text) => Task.of(sha256(text)),
-  seal: (covered) => {
+  mac: (covered) => {
     const text = covered('k1')
     return TaskEither.right(`${text}.${createHmac('sha256', 'secret').update(text).digest('base64url')}`)
   },
-  fits: (keyId, covered, presented) =>
+  verifyMac: (keyId, covered, presented) =>
     TaskEither.right(
       keyId === 'k1' && createHmac('sha256', 'secret').update(covered).digest('base64url') === presented
     ),
@@ -122,7 +122,7 @@ export const clients: ReadonlyArray<RegisteredClient> = [
 export const alice: SignedInUser = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 }
 
 /** The world and the handles to move it. */
-export interface World {
+export interface Fixture {
   readonly server: AuthorizationServer
   readonly memory: MemoryStore
   readonly audited: Array<AuditEvent>
@@ -133,7 +133,7 @@ export interface World {
 }
 
 /** What may be different in a world. */
-export interface WorldOptions {
+export interface FixtureOptions {
   readonly policy?: Partial<SmartPolicy>
   readonly settings?: Partial<ServerSettings>
   /** Wraps the store: to count, to delay, to fail. */
@@ -142,7 +142,7 @@ export interface WorldOptions {
 }
 
 /** A new world at second 1000. */
-export const newWorld = (options: WorldOptions = {}): World => {
+export const newFixture = (options: FixtureOptions = {}): Fixture => {
   const clock = { now: 1000 }
   const online = { now: true }
   let drawn = 0
@@ -221,8 +221,8 @@ export const post = (
   body: printForm(parameters)
 })
 
-export const authorize = (world: World, change: Change = {}): Promise<Conversation> =>
-  world.server.authorize(get('/authorize', printForm(authorizationParameters(change))))()
+export const authorize = (fixture: Fixture, change: Change = {}): Promise<Conversation> =>
+  fixture.server.authorize(get('/authorize', printForm(authorizationParameters(change))))()
 
 /** Where a conversation sends the app: the parameters of the redirect. */
 export const redirected = (conversation: Conversation): URLSearchParams | null => {
@@ -232,17 +232,17 @@ export const redirected = (conversation: Conversation): URLSearchParams | null =
 }
 
 /** Goes through the whole conversation as alice with patient 123, and gives the code. */
-export const obtainCode = async (world: World, change: Change = {}): Promise<string> => {
-  let conversation = await authorize(world, change)
+export const obtainCode = async (fixture: Fixture, change: Change = {}): Promise<string> => {
+  let conversation = await authorize(fixture, change)
   while (conversation._tag !== 'SendToApp') {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? world.server.userSignedIn(interaction, alice)
+        ? fixture.server.userSignedIn(interaction, alice)
         : conversation._tag === 'NeedsContext'
-          ? world.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })
-          : world.server.consentGiven(interaction, asked.scopes)
+          ? fixture.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })
+          : fixture.server.consentGiven(interaction, asked.scopes)
     )()
   }
   const code = redirected(conversation)?.get('code')
@@ -251,12 +251,12 @@ export const obtainCode = async (world: World, change: Change = {}): Promise<str
 }
 
 export const exchange = (
-  world: World,
+  fixture: Fixture,
   code: string,
   change: Change = {},
   headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  world.server.token(
+  fixture.server.token(
     post(
       '/token',
       present({
@@ -272,12 +272,12 @@ export const exchange = (
   )()
 
 export const refresh = (
-  world: World,
+  fixture: Fixture,
   refreshToken: string,
   change: Change = {},
   headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  world.server.token(
+  fixture.server.token(
     post(
       '/token',
       present({
@@ -294,6 +294,6 @@ export const bodyOf = (response: PlainResponse): Readonly<Record<string, unknown
   JSON.parse(response.body) as Readonly<Record<string, unknown>>
 
 /** Whether an access token is alive. */
-export const isAlive = async (world: World, accessToken: string): Promise<boolean> =>
-  (await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${accessToken}` }))())._tag ===
+export const isAlive = async (fixture: Fixture, accessToken: string): Promise<boolean> =>
+  (await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${accessToken}` }))())._tag ===
   'Right'

@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { SmartPolicy } from '../../messages/policy.js'
-import { policySwitches } from '../../messages/policy.js'
+import { policyOptions } from '../../messages/policy.js'
 import { parse } from '../../scopes/parse.js'
 import type { MalformedScope } from '../../scopes/scope.js'
 import { isNestedWithin } from '../../values/json.js'
@@ -132,7 +132,7 @@ const client = closed({
 const user = closed({ username: nonEmptyText, password: nonEmptyText, fhirUser, patients: list(patientId) })
 
 const policy = closed(
-  Object.fromEntries(Object.entries(policySwitches).map(([name, { codec }]) => [name, codec])) as {
+  Object.fromEntries(Object.entries(policyOptions).map(([name, { codec }]) => [name, codec])) as {
     [Name in keyof SmartPolicy]: t.Type<SmartPolicy[Name]>
   }
 )

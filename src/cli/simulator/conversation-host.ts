@@ -17,7 +17,7 @@ import { signedInNote } from './sign-out.js'
 import type { Simulator } from './simulator.js'
 import type { Choice } from './synthetic-data.js'
 import { systemClock } from '../../adapters/web.js'
-import type { Answer, Host } from '../../engine/answer.js'
+import type { RequestHandler, HostPages } from '../../engine/answer.js'
 import type { Conversation, Interaction } from '../../engine/conversation.js'
 import type { Parameters } from '../../messages/form.js'
 import { readForm, repeated, valueOf } from '../../messages/form.js'
@@ -26,7 +26,7 @@ import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import { seeOther } from '../../messages/http.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../../messages/launch-context.js'
 import type { Refusal } from '../../messages/refusal.js'
-import { refusalHeaders, rowOf } from '../../messages/refusal-table.js'
+import { refusalHeaders, refusalRow } from '../../messages/refusal-table.js'
 import { parse } from '../../scopes/parse.js'
 import { sameDigest } from '../../values/secret.js'
 import { withParameters } from '../../values/urls.js'
@@ -47,16 +47,16 @@ type Unproven = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
 /** The pages of the conversation and the function that begins it. */
 export const conversationHost = (
   simulator: Simulator
-): Pick<Host, 'converse'> & { readonly pages: ReadonlyMap<string, Answer> } => {
+): Pick<HostPages, 'onConversation'> & { readonly pages: ReadonlyMap<string, RequestHandler> } => {
   const { basePath, server, config, isSecure, sessions, userNamed } = simulator
   const cookiePath = `${basePath}/authorize`
 
   const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
     const page = pageResponse(
-      rowOf(refusal).status,
+      refusalRow(refusal).status,
       basePath,
       'This cannot go on',
-      refusalPage(basePath, rowOf(refusal), onward)
+      refusalPage(basePath, refusalRow(refusal), onward)
     )
     return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
   }
@@ -164,7 +164,7 @@ export const conversationHost = (
     present: presentIn(request)
   })
 
-  const continuePage: Answer = (request) => {
+  const continuePage: RequestHandler = (request) => {
     const parameters = readForm(request.query)
     const grantId = Either.isRight(parameters) ? valueOf(parameters.right, 'grant') : null
     if (grantId === null || Either.isLeft(parameters)) return refuse({ _tag: 'InteractionUnknown' })
@@ -179,7 +179,7 @@ export const conversationHost = (
 
   /** A form of the conversation: sent by POST, with the hidden fields and the cookie that every decision needs. */
   const decision =
-    (decide: Decide): Answer =>
+    (decide: Decide): RequestHandler =>
     (request) => {
       if (request.method !== 'POST') return refuse({ _tag: 'MethodNotAllowed', allowed: 'POST' })
       const form = isForm(request) ? readForm(request.body) : Either.left(null)
@@ -340,7 +340,7 @@ export const conversationHost = (
       : Task.of(goOn(conversation, []))
 
   return {
-    converse: (conversation, request) => {
+    onConversation: (conversation, request) => {
       if (conversation._tag !== 'NeedsUser') return Task.of(goOn(conversation, []))
       const { asked, interaction } = conversation
       const session = sessions.of(request)

@@ -10,17 +10,17 @@ import type { Session } from './sessions.js'
 import { sessionCookie, setCookie } from './sessions.js'
 import type { Simulator } from './simulator.js'
 import { systemClock } from '../../adapters/web.js'
-import type { Answer } from '../../engine/answer.js'
-import type { LaunchOffer } from '../../engine/launch.js'
-import { launchAddress } from '../../engine/launch.js'
+import type { RequestHandler } from '../../engine/answer.js'
+import type { EhrLaunchRequest } from '../../engine/launch.js'
+import { launchUrl } from '../../engine/launch.js'
 import { readForm, repeated, valueOf } from '../../messages/form.js'
 import type { RegisteredClient } from '../../messages/client.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import { seeOther } from '../../messages/http.js'
-import { rowOf } from '../../messages/refusal-table.js'
+import { refusalRow } from '../../messages/refusal-table.js'
 
 interface Launch {
-  readonly offer: LaunchOffer
+  readonly offer: EhrLaunchRequest
   readonly launchUri: string
   readonly username: string
   /** The browser's request, which may have a session already. */
@@ -73,7 +73,7 @@ const readLaunch = (
 }
 
 /** Signs the demo user in, makes a launch handle, and sends the browser to the app. */
-export const ehrLaunch = (simulator: Simulator): Answer => {
+export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   const { basePath, isSecure, server, sessions } = simulator
   /** Who is signed in already is not signed in again. */
   const sessionFor = (request: PlainRequest, username: string): Session => {
@@ -84,9 +84,10 @@ export const ehrLaunch = (simulator: Simulator): Answer => {
     pipe(
       server.offerLaunch(offer),
       TaskEither.match(
-        (refusal) => pageResponse(rowOf(refusal).status, basePath, 'Not now', refusalPage(basePath, rowOf(refusal))),
+        (refusal) =>
+          pageResponse(refusalRow(refusal).status, basePath, 'Not now', refusalPage(basePath, refusalRow(refusal))),
         (handle) =>
-          seeOther(launchAddress(launchUri, server.facts.fhirBaseUrl, handle), {
+          seeOther(launchUrl(launchUri, server.facts.fhirBaseUrl, handle), {
             'set-cookie': setCookie(
               sessionCookie,
               sessions.start(request, sessionFor(request, username)),

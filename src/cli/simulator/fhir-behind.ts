@@ -15,7 +15,7 @@ import type { FhirResource } from './synthetic-data.js'
 import { fhirUpstream } from '../../adapters/fhir-upstream.js'
 import { systemClock } from '../../adapters/web.js'
 import { publicAnswer, withPublicAddresses } from '../../engine/fhir-public-addresses.js'
-import type { FhirServer, Silence } from '../../engine/ports.js'
+import type { FhirServer, PortError } from '../../engine/ports.js'
 import { isResource } from '../../machines/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { ServerFacts } from '../../messages/smart-configuration.js'
@@ -24,7 +24,7 @@ import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-number
 import { below } from '../../values/urls.js'
 
 /** A FHIR server without authorization of its own. */
-export interface FhirBehind {
+export interface FhirBackend {
   /** What a person may choose from: patients and encounters among them. */
   readonly resources: () => ReadonlyArray<FhirResource>
   /**
@@ -42,7 +42,7 @@ export interface FhirBehind {
 const instant = (): string => new Date(systemClock.now() * 1000).toISOString()
 
 /** A FHIR server in memory that begins with these resources. */
-export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: string): FhirBehind => {
+export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: string): FhirBackend => {
   const server = localFhirServer(recordsOf(resources, instant()), {
     fhirBaseUrl,
     instant,
@@ -68,13 +68,13 @@ export const localFhir = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: s
 }
 
 /** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
-const underOurBase = (foreign: string, ours: string) => {
+const rebaseUrls = (foreign: string, ours: string) => {
   const ask = fhirUpstream(foreign)
   const [toOurs, toForeign] = [
     { base: ours, aliases: [foreign] },
     { base: foreign, aliases: [ours] }
   ]
-  return (request: PlainRequest): TaskEither.TaskEither<Silence, PlainResponse> =>
+  return (request: PlainRequest): TaskEither.TaskEither<PortError, PlainResponse> =>
     pipe(
       ask({
         ...request,
@@ -115,9 +115,12 @@ const isFhirAnswer = ({ status, body }: PlainResponse): boolean =>
 const offered = 100
 
 /** A foreign FHIR server, which must answer when the simulator starts: its patients are the ones to choose from. */
-export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.TaskEither<Silence, FhirBehind> => {
-  const answer = underOurBase(address, fhirBaseUrl)
-  const search = (type: string): TaskEither.TaskEither<Silence, ReadonlyArray<FhirResource>> =>
+export const upstreamFhirBackend = (
+  address: string,
+  fhirBaseUrl: string
+): TaskEither.TaskEither<PortError, FhirBackend> => {
+  const answer = rebaseUrls(address, fhirBaseUrl)
+  const search = (type: string): TaskEither.TaskEither<PortError, ReadonlyArray<FhirResource>> =>
     pipe(
       answer({
         method: 'GET',
@@ -128,22 +131,22 @@ export const foreignFhir = (address: string, fhirBaseUrl: string): TaskEither.Ta
       }),
       TaskEither.filterOrElse(
         (response) => type !== 'Patient' || isFhirAnswer(response),
-        ({ status }): Silence => ({
-          _tag: 'Silence',
+        ({ status }): PortError => ({
+          _tag: 'Unavailable',
           reason: `${below(address, type)} answers with status ${String(status)}`
         })
       ),
       TaskEither.chain((response) =>
         TaskEither.tryCatch(
           () => Promise.resolve(entriesIn(response)),
-          (): Silence => ({ _tag: 'Silence', reason: `${below(address, type)} does not answer with a Bundle` })
+          (): PortError => ({ _tag: 'Unavailable', reason: `${below(address, type)} does not answer with a Bundle` })
         )
       )
     )
   return pipe(
     TaskEither.sequenceSeqArray([search('Patient'), search('Encounter')]),
-    TaskEither.mapLeft(({ reason }): Silence => ({ _tag: 'Silence', reason: `fhirUpstream: ${reason}` })),
-    TaskEither.map((found): FhirBehind => ({
+    TaskEither.mapLeft(({ reason }): PortError => ({ _tag: 'Unavailable', reason: `fhirUpstream: ${reason}` })),
+    TaskEither.map((found): FhirBackend => ({
       resources: () => found.flat(),
       find: () => null,
       aliases: [address],

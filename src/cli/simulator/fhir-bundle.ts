@@ -4,7 +4,7 @@
  */
 import type { Records } from './fhir-records.js'
 import { asWhole } from './fhir-records.js'
-import { fhirJson, operationOutcome } from './fhir-responses.js'
+import { localFhirResponse, operationOutcome } from './fhir-responses.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import { noMembers, ownMember } from '../../values/own.js'
 
@@ -135,11 +135,11 @@ const transaction = (handle: Handle, entries: ReadonlyArray<Entry>, newId: () =>
     const answer = answers.get(one)
     return answer === undefined ? [] : [entryOf(answer)]
   })
-  return fhirJson(200, { resourceType: 'Bundle', type: 'transaction-response', entry })
+  return localFhirResponse(200, { resourceType: 'Bundle', type: 'transaction-response', entry })
 }
 
 const batch = (handle: Handle, entries: ReadonlyArray<Entry>): PlainResponse =>
-  fhirJson(200, {
+  localFhirResponse(200, {
     resourceType: 'Bundle',
     type: 'batch-response',
     entry: entries.map((one) => entryOf(handle(requestOf(one))))

@@ -1,9 +1,9 @@
 /** Reading the simulator's records: one resource, one version, histories, searches. Source: FHIR R4, http.html. */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Kept, Records } from './fhir-records.js'
-import { current, everyCurrent, nameOf, newest, versionsOf } from './fhir-records.js'
-import { fhirJson, notFound, operationOutcome, versionHeaders } from './fhir-responses.js'
-import type { Found, SearchFault } from './fhir-search.js'
+import type { ResourceVersion, Records } from './fhir-records.js'
+import { current, everyCurrent, recordKey, newest, versionsOf } from './fhir-records.js'
+import { localFhirResponse, resourceNotFound, operationOutcome, versionHeaders } from './fhir-responses.js'
+import type { SearchMatches, SearchFault } from './fhir-search.js'
 import { parametersOf, search } from './fhir-search.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { IndexReader } from '../../machines/search-index.js'
@@ -22,18 +22,25 @@ export interface View {
 }
 
 /** One version of a resource; a deleted one is gone. */
-const shown = (view: View, name: string, kept: Kept | undefined, ifNoneMatch: string | undefined): PlainResponse => {
-  if (kept === undefined || (kept.resource !== null && !view.mayTouch(kept.resource))) return notFound(name)
+const shown = (
+  view: View,
+  name: string,
+  kept: ResourceVersion | undefined,
+  ifNoneMatch: string | undefined
+): PlainResponse => {
+  if (kept === undefined || (kept.resource !== null && !view.mayTouch(kept.resource))) return resourceNotFound(name)
   if (kept.resource === null) return operationOutcome(410, 'deleted', `${name} was deleted.`)
   const headers = versionHeaders(kept)
-  return ifNoneMatch === headers['etag'] ? { status: 304, headers, body: '' } : fhirJson(200, kept.resource, headers)
+  return ifNoneMatch === headers['etag']
+    ? { status: 304, headers, body: '' }
+    : localFhirResponse(200, kept.resource, headers)
 }
 
 /** The resource as it is now. What was deleted is seen by those who could see its last version. */
 export const read = (view: View, records: Records, name: string, ifNoneMatch?: string): PlainResponse => {
   const last = versionsOf(records, name).findLast(({ resource }) => resource !== null)?.resource
   return last === null || last === undefined || !view.mayTouch(last)
-    ? notFound(name)
+    ? resourceNotFound(name)
     : shown(view, name, newest(records, name), ifNoneMatch)
 }
 
@@ -72,13 +79,13 @@ export const searchAmong = (
   records: Records,
   type: string,
   query: string
-): Either.Either<PlainResponse, Found & { readonly parameters: Parameters }> => {
+): Either.Either<PlainResponse, SearchMatches & { readonly parameters: Parameters }> => {
   const parameters = readParameters(query)
   if (Either.isLeft(parameters)) return parameters
   const seen = everyCurrent(records).filter(view.mayTouch)
   return Either.bimap(
     ({ code, diagnostics }: SearchFault): PlainResponse => operationOutcome(400, code, diagnostics),
-    (found: Found) => ({ ...found, parameters: parameters.right })
+    (found: SearchMatches) => ({ ...found, parameters: parameters.right })
   )(search(view.read, seen, type, parameters.right))
 }
 
@@ -92,12 +99,12 @@ export const searchType = (view: View, records: Records, type: string, query: st
   const entry =
     (mode: 'match' | 'include') =>
     (resource: FhirResource): unknown => ({
-      fullUrl: below(view.fhirBaseUrl, nameOf(resource)),
+      fullUrl: below(view.fhirBaseUrl, recordKey(resource)),
       resource,
       search: { mode }
     })
   const onlyCount = valueOf(parameters, '_summary') === 'count'
-  return fhirJson(200, {
+  return localFhirResponse(200, {
     resourceType: 'Bundle',
     type: 'searchset',
     total: matches.length,
@@ -106,7 +113,8 @@ export const searchType = (view: View, records: Records, type: string, query: st
   })
 }
 
-const methodOf = (kept: Kept): string => (kept.resource === null ? 'DELETE' : kept.versionId === '1' ? 'POST' : 'PUT')
+const methodOf = (kept: ResourceVersion): string =>
+  kept.resource === null ? 'DELETE' : kept.versionId === '1' ? 'POST' : 'PUT'
 
 /** The versions of one resource, of a type, or of everything; the newest first. */
 export const history = (view: View, records: Records, of: (name: string) => boolean): PlainResponse => {
@@ -123,7 +131,7 @@ export const history = (view: View, records: Records, of: (name: string) => bool
     (one, other) =>
       other.kept.at.localeCompare(one.kept.at) || Number(other.kept.versionId) - Number(one.kept.versionId)
   )
-  return fhirJson(200, {
+  return localFhirResponse(200, {
     resourceType: 'Bundle',
     type: 'history',
     total: newestFirst.length,
@@ -143,7 +151,7 @@ export const history = (view: View, records: Records, of: (name: string) => bool
 /** The history of one resource: that of a resource that this user may not see is the history of nothing. */
 export const instanceHistory = (view: View, records: Records, name: string): PlainResponse => {
   const seen = versionsOf(records, name).some(({ resource }) => resource !== null && view.mayTouch(resource))
-  return seen ? history(view, records, (one) => one === name) : notFound(name)
+  return seen ? history(view, records, (one) => one === name) : resourceNotFound(name)
 }
 
 /** What the server can do, but for security. */

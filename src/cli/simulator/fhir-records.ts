@@ -8,7 +8,7 @@ import type { FhirResource } from './synthetic-data.js'
 import { limits } from '../../values/limits.js'
 
 /** One version of a resource; the resource is null where it was deleted. */
-export interface Kept {
+export interface ResourceVersion {
   readonly versionId: string
   /** An instant, as FHIR writes it. */
   readonly at: string
@@ -17,7 +17,7 @@ export interface Kept {
   readonly weight: number
 }
 
-type Versions = ReadonlyArray<Kept>
+type Versions = ReadonlyArray<ResourceVersion>
 
 /** The resources, with what they take. */
 export interface Records {
@@ -33,17 +33,17 @@ interface Changeable extends Records {
 }
 
 /** Why a resource is not stored: it is too large, or there is no room for more. */
-export type NoRoom = 'too-large' | 'full'
+export type StorageFull = 'too-large' | 'full'
 
 /** `Type/id`. */
-export const nameOf = ({ resourceType, id }: Pick<FhirResource, 'resourceType' | 'id'>): string =>
+export const recordKey = ({ resourceType, id }: Pick<FhirResource, 'resourceType' | 'id'>): string =>
   `${resourceType}/${id}`
 
 /** The versions under a name, newest last; none when there never was such a resource. */
 export const versionsOf = (records: Records, name: string): Versions => records.byName.get(name) ?? []
 
 /** The newest version under a name. */
-export const newest = (records: Records, name: string): Kept | undefined => versionsOf(records, name).at(-1)
+export const newest = (records: Records, name: string): ResourceVersion | undefined => versionsOf(records, name).at(-1)
 
 /** The resource under a name as it is now; null when there is none. */
 export const current = (records: Records, name: string): FhirResource | null => newest(records, name)?.resource ?? null
@@ -93,12 +93,12 @@ const added = (records: Records, name: string, at: string, resource: FhirResourc
 }
 
 /** Adds a new version of a resource, if there is room for it. */
-export const addResource = (records: Records, resource: FhirResource, at: string): NoRoom | null => {
+export const addResource = (records: Records, resource: FhirResource, at: string): StorageFull | null => {
   const weight = weightOf(resource)
   if (weight > limits.simulatorResource.standard) return 'too-large'
-  const isFull = !records.byName.has(nameOf(resource)) && records.byName.size >= limits.simulatorResources.standard
+  const isFull = !records.byName.has(recordKey(resource)) && records.byName.size >= limits.simulatorResources.standard
   if (isFull || (records as Changeable).weight + weight > limits.simulatorStored.standard) return 'full'
-  added(records, nameOf(resource), at, resource)
+  added(records, recordKey(resource), at, resource)
   return null
 }
 
@@ -123,7 +123,7 @@ export const recordsOf = (resources: ReadonlyArray<FhirResource>, at: string): R
   const records: Changeable = { byName: new Map(), weight: 0, undo: null }
   for (const resource of resources) {
     const kept = { ...resource, meta: { versionId: '1', lastUpdated: at } }
-    put(records, nameOf(resource), [{ versionId: '1', at, resource: kept, weight: weightOf(kept) }])
+    put(records, recordKey(resource), [{ versionId: '1', at, resource: kept, weight: weightOf(kept) }])
   }
   return records
 }

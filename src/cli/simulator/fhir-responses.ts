@@ -1,11 +1,11 @@
 /** Answers of the simulator's FHIR server. Source: FHIR R4, http.html. */
-import type { Kept } from './fhir-records.js'
+import type { ResourceVersion } from './fhir-records.js'
 import type { PlainResponse } from '../../messages/http.js'
 import type { Refusal } from '../../messages/refusal.js'
-import { bearerChallenge, rowOf } from '../../messages/refusal-table.js'
+import { bearerChallenge, refusalRow } from '../../messages/refusal-table.js'
 
 /** A FHIR answer as JSON that no cache may keep. */
-export const fhirJson = (
+export const localFhirResponse = (
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {}
@@ -22,21 +22,26 @@ export const operationOutcome = (
   diagnostics: string,
   headers: Readonly<Record<string, string>> = {}
 ): PlainResponse =>
-  fhirJson(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
+  localFhirResponse(
+    status,
+    { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] },
+    headers
+  )
 
 /** A refused access token (RFC 6750, section 3). */
 export const tokenRefused = (refusal: Refusal): PlainResponse => {
-  const row = rowOf(refusal)
+  const row = refusalRow(refusal)
   const challenge: Readonly<Record<string, string>> =
     row.status === 401 || row.status === 400 ? { 'www-authenticate': bearerChallenge(refusal) } : {}
   return operationOutcome(row.status, row.status === 401 ? 'login' : 'exception', row.description, challenge)
 }
 
 /** There is no such resource. */
-export const notFound = (name: string): PlainResponse => operationOutcome(404, 'not-found', `There is no ${name}.`)
+export const resourceNotFound = (name: string): PlainResponse =>
+  operationOutcome(404, 'not-found', `There is no ${name}.`)
 
 /** The header fields that say which version an answer holds. */
-export const versionHeaders = ({ versionId, at }: Kept): Readonly<Record<string, string>> => ({
+export const versionHeaders = ({ versionId, at }: ResourceVersion): Readonly<Record<string, string>> => ({
   etag: `W/"${versionId}"`,
   'last-modified': new Date(at).toUTCString()
 })

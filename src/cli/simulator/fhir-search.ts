@@ -100,7 +100,7 @@ const included = (
 }
 
 /** What a search found. */
-export interface Found {
+export interface SearchMatches {
   readonly matches: ReadonlyArray<FhirResource>
   readonly included: ReadonlyArray<FhirResource>
 }
@@ -114,7 +114,7 @@ export const search = (
   resources: ReadonlyArray<FhirResource>,
   type: string,
   parameters: Parameters
-): Either.Either<SearchFault, Found> => {
+): Either.Either<SearchFault, SearchMatches> => {
   const conditions: Array<ReadClause> = []
   for (const [name, values] of parameters) {
     if (presentation.has(name)) continue

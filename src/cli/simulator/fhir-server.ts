@@ -10,7 +10,7 @@ import type { View } from './fhir-read.js'
 import { history, instanceHistory, read, readVersion, restResources, searchType } from './fhir-read.js'
 import type { Records } from './fhir-records.js'
 import { everyCurrent } from './fhir-records.js'
-import { fhirJson, operationOutcome } from './fhir-responses.js'
+import { localFhirResponse, operationOutcome } from './fhir-responses.js'
 import { heldTypes } from './fhir-search.js'
 import type { Writer } from './fhir-write.js'
 import { conditionalRemove, conditionalUpdate, create, remove, update } from './fhir-write.js'
@@ -28,7 +28,7 @@ const knownTypes: ReadonlySet<string> = new Set(
 
 /** What the server says of itself. */
 export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>
-  fhirJson(200, {
+  localFhirResponse(200, {
     resourceType: 'CapabilityStatement',
     status: 'active',
     date: '2024-01-01',

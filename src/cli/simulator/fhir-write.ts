@@ -4,9 +4,9 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { View } from './fhir-read.js'
 import { searchAmong } from './fhir-read.js'
-import type { NoRoom, Records } from './fhir-records.js'
-import { addResource, current, deleteResource, nameOf, newest } from './fhir-records.js'
-import { fhirJson, notFound, operationOutcome, versionHeaders } from './fhir-responses.js'
+import type { StorageFull, Records } from './fhir-records.js'
+import { addResource, current, deleteResource, recordKey, newest } from './fhir-records.js'
+import { localFhirResponse, resourceNotFound, operationOutcome, versionHeaders } from './fhir-responses.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { PlainResponse } from '../../messages/http.js'
 import { below } from '../../values/urls.js'
@@ -35,7 +35,7 @@ export const readResource = (
 
 const forbidden = operationOutcome(403, 'forbidden', 'This user may not write that.')
 
-const noRoom: Readonly<Record<NoRoom, PlainResponse>> = {
+const noRoom: Readonly<Record<StorageFull, PlainResponse>> = {
   'too-large': operationOutcome(413, 'too-costly', 'The resource is too large for this server.'),
   full: operationOutcome(413, 'too-costly', 'This server is full.')
 }
@@ -43,14 +43,14 @@ const noRoom: Readonly<Record<NoRoom, PlainResponse>> = {
 /** Stores a resource as a new version, and says so. */
 const stored = (writer: Writer, records: Records, resource: FhirResource): PlainResponse => {
   if (!writer.mayTouch(resource)) return forbidden
-  const name = nameOf(resource)
+  const name = recordKey(resource)
   const isNew = current(records, name) === null
   const refused = addResource(records, resource, writer.at)
   if (refused !== null) return noRoom[refused]
   const kept = newest(records, name)
-  if (kept === undefined) return notFound(name)
+  if (kept === undefined) return resourceNotFound(name)
   const location = below(writer.fhirBaseUrl, `${name}/_history/${kept.versionId}`)
-  return fhirJson(isNew ? 201 : 200, kept.resource, { ...versionHeaders(kept), location })
+  return localFhirResponse(isNew ? 201 : 200, kept.resource, { ...versionHeaders(kept), location })
 }
 
 /** The names that a condition finds, or the answer that says why it cannot be asked. */
@@ -62,7 +62,7 @@ const found = (
 ): Either.Either<PlainResponse, ReadonlyArray<string>> =>
   query === ''
     ? Either.left(operationOutcome(412, 'invalid', 'The condition is empty.'))
-    : Either.map(({ matches }: { readonly matches: ReadonlyArray<FhirResource> }) => matches.map(nameOf))(
+    : Either.map(({ matches }: { readonly matches: ReadonlyArray<FhirResource> }) => matches.map(recordKey))(
         searchAmong(writer, records, type, query)
       )
 
@@ -84,7 +84,7 @@ export const create = (
     const [name, ...others] = names.right
     if (others.length > 0) return several
     const kept = name === undefined ? undefined : newest(records, name)
-    if (kept !== undefined) return fhirJson(200, kept.resource, versionHeaders(kept))
+    if (kept !== undefined) return localFhirResponse(200, kept.resource, versionHeaders(kept))
   }
   return stored(writer, records, { ...resource.right, resourceType: type, id: writer.newId() })
 }
@@ -108,7 +108,7 @@ export const update = (
   if (resource.right.id !== id)
     return operationOutcome(400, 'invariant', 'The id in the body must be the one in the address.')
   const before = current(records, `${type}/${id}`)
-  if (before !== null && !writer.mayTouch(before)) return notFound(`${type}/${id}`)
+  if (before !== null && !writer.mayTouch(before)) return resourceNotFound(`${type}/${id}`)
   if (versionDiffers(records, `${type}/${id}`, ifMatch) || (ifNoneMatch === '*' && before !== null)) {
     return operationOutcome(412, 'conflict', 'The resource has another version now.')
   }
@@ -147,8 +147,8 @@ export const remove = (
   ifMatch: string | null = null
 ): PlainResponse => {
   const resource = current(records, name)
-  if (resource === null) return newest(records, name) === undefined ? notFound(name) : gone
-  if (!writer.mayTouch(resource)) return notFound(name)
+  if (resource === null) return newest(records, name) === undefined ? resourceNotFound(name) : gone
+  if (!writer.mayTouch(resource)) return resourceNotFound(name)
   if (versionDiffers(records, name, ifMatch))
     return operationOutcome(412, 'conflict', 'The resource has another version now.')
   deleteResource(records, name, writer.at)

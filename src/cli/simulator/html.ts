@@ -44,10 +44,10 @@ export const html = (strings: TemplateStringsArray, ...pieces: ReadonlyArray<Pie
 }
 
 /** A text of somebody else's, set apart from the page's own: its direction ends with it, and it does not run on. */
-export const given = (text: string): Html => html`<bdi class="given">${shown(text)}</bdi>`
+export const foreignText = (text: string): Html => html`<bdi class="given">${shown(text)}</bdi>`
 
 /** The same, where it is a code, a scope or an address. */
-export const givenCode = (text: string): Html =>
+export const foreignCode = (text: string): Html =>
   html`<code><bdi>${shown(text, limits.shownScope.standard)}</bdi></code>`
 
 /**
@@ -68,7 +68,7 @@ export const sentence = (text: string): Html => ({
 })
 
 /** Nothing. */
-export const nothing: Html = { html: '' }
+export const emptyHtml: Html = { html: '' }
 
 /** Header fields of every page: no frames, no scripts but the sample app's own, no referrer, no cache. */
 const pageHeaders = (script: string): Readonly<Record<string, string>> => ({

@@ -1,17 +1,17 @@
 /** The pages of the simulator: plain forms that work without a script, with a keyboard and with a screen reader. */
 import type { ClientEntry, UserEntry } from './config.js'
 import type { Html } from './html.js'
-import { given, givenCode, html, nothing, sentence } from './html.js'
+import { foreignText, foreignCode, html, emptyHtml, sentence } from './html.js'
 import type { ScopeQuestion } from './scope-playground.js'
 import { scopePlayground } from './scope-playground.js'
 import { signedInNote } from './sign-out.js'
 import type { Choice } from './synthetic-data.js'
-import type { Asked, Interaction } from '../../engine/conversation.js'
+import type { ConsentDetails, Interaction } from '../../engine/conversation.js'
 import type { SignedInUser } from '../../messages/launch-context.js'
 import type { RefusalRow } from '../../messages/refusal.js'
 import { errorUri } from '../../messages/refusal.js'
 import type { AwaitingContext } from '../../messages/stored-grant.js'
-import { contextFor } from '../../machines/told-context.js'
+import { contextUnderScopes } from '../../machines/told-context.js'
 import type { ExplainOptions } from '../../scopes/explain.js'
 import { explainScope } from '../../scopes/explain.js'
 import { english } from '../../scopes/explain-english.js'
@@ -51,7 +51,7 @@ const option = (value: string, label: string): Html => html`<option value="${val
 const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html =>
   html` <form method="get" action="${desktop.basePath}/ehr/launch">
     <fieldset>
-      <legend>Launch ${given(client.client_name ?? client.client_id)}</legend>
+      <legend>Launch ${foreignText(client.client_name ?? client.client_id)}</legend>
       <input type="hidden" name="client_id" value="${client.client_id}" />
       <input type="hidden" name="launch_uri" value="${launchUri}" />
       <label
@@ -75,8 +75,8 @@ const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): H
           )}
         </select></label
       >
-      <button class="main">Launch ${given(client.client_name ?? client.client_id)}</button>
-      <p>Goes to ${givenCode(launchUri)}, where the app must be running.</p>
+      <button class="main">Launch ${foreignText(client.client_name ?? client.client_id)}</button>
+      <p>Goes to ${foreignCode(launchUri)}, where the app must be running.</p>
     </fieldset>
   </form>`
 
@@ -86,10 +86,10 @@ const listed = (parts: ReadonlyArray<Html>): Html =>
 
 const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html =>
   html`<tr>
-    <td>${given(username)}</td>
-    <td>${givenCode(password)}</td>
-    <td>${fhirUser === null ? html`nobody in the record` : given(fhirUser)}</td>
-    <td>${patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(given))}</td>
+    <td>${foreignText(username)}</td>
+    <td>${foreignCode(password)}</td>
+    <td>${fhirUser === null ? html`nobody in the record` : foreignText(fhirUser)}</td>
+    <td>${patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(foreignText))}</td>
   </tr>`
 
 /** The EHR desktop. */
@@ -108,7 +108,7 @@ export const desktopPage = (desktop: Desktop): Html =>
                 >Open the sample app</a
               >: it sends you here to sign in and to choose a patient.
             </p>`
-        : nothing
+        : emptyHtml
     }
     <h2>Users</h2>
     <table>
@@ -147,7 +147,7 @@ const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
             ({ grantId, clientId, state, ways }) =>
               html`<tr>
                 <td><code>${grantId}</code></td>
-                <td>${given(clientId)}</td>
+                <td>${foreignText(clientId)}</td>
                 <td>${state}</td>
                 <td>${ways.map((way) => html`${way}<br />`)}</td>
               </tr>`
@@ -170,25 +170,25 @@ const form = (action: string, interaction: Interaction, body: Html): Html =>
   </form>`
 
 /** What an app calls itself: nobody vouches for it, so it stands apart from the text around it, and does not run on. */
-const clientName = ({ clientName: name }: Asked): Html =>
+const clientName = ({ clientName: name }: ConsentDetails): Html =>
   html`<strong><bdi class="client-name given">${shown(name)}</bdi></strong>`
 
 /** What an app cannot choose freely: as what it is registered, and where the user will be sent. */
-const clientFacts = ({ clientId, redirectUri }: Asked): Html =>
+const clientFacts = ({ clientId, redirectUri }: ConsentDetails): Html =>
   html`<p>
-    The app is registered here as ${givenCode(clientId)}. You will be sent to ${givenCode(originOf(redirectUri))}.
+    The app is registered here as ${foreignCode(clientId)}. You will be sent to ${foreignCode(originOf(redirectUri))}.
   </p>`
 
 /** Sign-in. `complaint` says why the last try failed. */
 export const signInPage = (
   basePath: string,
   interaction: Interaction,
-  asked: Asked,
+  asked: ConsentDetails,
   users: ReadonlyArray<UserEntry>,
   complaint: string | null
 ): Html =>
   html` <p>${clientName(asked)} asks for access. Sign in to go on.</p>
-    ${complaint === null ? nothing : html`<p class="error" role="alert">${complaint}</p>`}
+    ${complaint === null ? emptyHtml : html`<p class="error" role="alert">${complaint}</p>`}
     ${form(
       `${basePath}/authorize/sign-in`,
       interaction,
@@ -200,11 +200,11 @@ export const signInPage = (
     ${clientFacts(asked)}
     <p>
       The simulator's users:
-      ${listed(users.map(({ username, password }) => html`${given(username)} (${givenCode(password)})`))}
+      ${listed(users.map(({ username, password }) => html`${foreignText(username)} (${foreignCode(password)})`))}
     </p>`
 
 const radio = (name: string, value: string, label: string): Html =>
-  html`<label><input type="radio" name="${name}" value="${value}" required /> ${given(label)}</label>`
+  html`<label><input type="radio" name="${name}" value="${value}" required /> ${foreignText(label)}</label>`
 
 /** What a form says where a patient is chosen who has no encounter: ids hold no slash, so it names no encounter. */
 export const noEncounterOf = (patient: string): string => `${patient}/none`
@@ -213,7 +213,7 @@ export const noEncounterOf = (patient: string): string => `${patient}/none`
 export const contextPage = (
   basePath: string,
   interaction: Interaction,
-  asked: Asked,
+  asked: ConsentDetails,
   needs: AwaitingContext['needs'],
   patients: ReadonlyArray<Choice>,
   encounters: ReadonlyArray<Choice>
@@ -256,29 +256,36 @@ export const contextPage = (
 }
 
 /** The record that the app asks for: the patient is named only where nothing of anybody else's is within reach. */
-const recordAsked = ({ explanation: { denies } }: Asked, patientName: string | null): Html => {
+const recordAsked = ({ explanation: { denies } }: ConsentDetails, patientName: string | null): Html => {
   const alsoOwn = denies.includes('otherPatientsOrUser')
-  if (!alsoOwn && !denies.includes('otherPatients')) return nothing
+  if (!alsoOwn && !denies.includes('otherPatients')) return emptyHtml
   const own = alsoOwn ? ', and to read the one that represents you' : ''
   return html` to the record of
-  ${patientName === null ? 'one patient' : html`<strong>${given(patientName)}</strong>`}${own}`
+  ${patientName === null ? 'one patient' : html`<strong>${foreignText(patientName)}</strong>`}${own}`
 }
 
 /** What the app will be told of the situation, if everything stays ticked. */
-const contextTold = ({ context, scopes }: Asked, patientName: string | null): Html => {
-  const { patient, encounter, fhirContext = [], intent, tenant, extensions = noMembers } = contextFor(scopes, context)
+const contextTold = ({ context, scopes }: ConsentDetails, patientName: string | null): Html => {
+  const {
+    patient,
+    encounter,
+    fhirContext = [],
+    intent,
+    tenant,
+    extensions = noMembers
+  } = contextUnderScopes(scopes, context)
   const told = [
-    ...(patient === undefined ? [] : [html`the patient ${given(patientName ?? patient)}`]),
-    ...(encounter === undefined ? [] : [html`the encounter ${given(encounter)}`]),
+    ...(patient === undefined ? [] : [html`the patient ${foreignText(patientName ?? patient)}`]),
+    ...(encounter === undefined ? [] : [html`the encounter ${foreignText(encounter)}`]),
     ...fhirContext.map(
-      ({ reference, canonical, type }) => html`${given(reference ?? canonical ?? type ?? 'an identifier')}`
+      ({ reference, canonical, type }) => html`${foreignText(reference ?? canonical ?? type ?? 'an identifier')}`
     ),
-    ...(intent === undefined ? [] : [html`what you want to do: ${given(intent)}`]),
-    ...(tenant === undefined ? [] : [html`the organization ${given(tenant)}`]),
-    ...Object.keys(extensions).map((name) => html`${given(name)}`)
+    ...(intent === undefined ? [] : [html`what you want to do: ${foreignText(intent)}`]),
+    ...(tenant === undefined ? [] : [html`the organization ${foreignText(tenant)}`]),
+    ...Object.keys(extensions).map((name) => html`${foreignText(name)}`)
   ]
   return told.length === 0
-    ? nothing
+    ? emptyHtml
     : html`<p>It is told what you are working on:</p>
         <ul class="told">
           ${told.map((one) => html`<li>${one}</li>`)}
@@ -289,13 +296,13 @@ const contextTold = ({ context, scopes }: Asked, patientName: string | null): Ht
 export const consentPage = (
   basePath: string,
   interaction: Interaction,
-  asked: Asked,
+  asked: ConsentDetails,
   user: SignedInUser,
   patientName: string | null,
   options: ExplainOptions = {}
 ): Html =>
   html` <p>
-      ${clientName(asked)} asks <strong>${given(user.sub)}</strong> for access${recordAsked(asked, patientName)}.
+      ${clientName(asked)} asks <strong>${foreignText(user.sub)}</strong> for access${recordAsked(asked, patientName)}.
     </p>
     ${form(
       `${basePath}/authorize/consent`,
@@ -308,7 +315,7 @@ export const consentPage = (
                 ><input type="checkbox" name="scope" value="${scope.text}" checked /> ${sentence(
                   explainScope(scope, english, options, asked.scopes).short
                 )}
-                ${givenCode(scope.text)}</label
+                ${foreignCode(scope.text)}</label
               >`
           )}
         </fieldset>
@@ -325,13 +332,13 @@ export const consentPage = (
 const onwardLink = (onward: string): Html =>
   html`<p>
     Nobody here has looked at this app.
-    <a href="${onward}" rel="noreferrer">Tell it so, and go to ${givenCode(originOf(onward))}</a>
+    <a href="${onward}" rel="noreferrer">Tell it so, and go to ${foreignCode(originOf(onward))}</a>
   </p>`
 
 /** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
 export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html =>
   html` <p class="error" role="alert">${row.description}</p>
-    ${onward === null ? nothing : onwardLink(onward)}
+    ${onward === null ? emptyHtml : onwardLink(onward)}
     <p>
       For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of
       this server says more.

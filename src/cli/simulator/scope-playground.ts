@@ -2,8 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Html } from './html.js'
-import { html, nothing, sentence, wordsInCode } from './html.js'
-import { accessInWords, firstMalformed, pointedAt, reasonInWords } from '../scopes-json.js'
+import { html, emptyHtml, sentence, wordsInCode } from './html.js'
+import { accessInWords, firstMalformed, withCaret, reasonInWords } from '../scopes-json.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { explain } from '../../scopes/explain.js'
 import { format } from '../../scopes/format.js'
@@ -24,9 +24,9 @@ const tooComplex = ({ count, limit }: TooComplex): Html =>
 const complaint = (text: string): Html => {
   const malformed = firstMalformed(parse(text))
   return malformed === null
-    ? nothing
+    ? emptyHtml
     : html`<pre class="error" role="alert">
-${pointedAt(text, malformed.position, reasonInWords[malformed.scope.reason]).map((line) => html`${line}`)}</pre>`
+${withCaret(text, malformed.position, reasonInWords[malformed.scope.reason]).map((line) => html`${line}`)}</pre>`
 }
 
 const meaning = (scopes: ScopeSet): Html => {
@@ -67,5 +67,5 @@ export const scopePlayground = (basePath: string, { scope, granted }: ScopeQuest
       /></label>
       <button>What does it mean?</button>
     </form>
-    ${scope === '' ? nothing : html`${complaint(scope)}${complaint(granted)}${meaning(parse(scope))}`}
-    ${scope === '' || granted === '' ? nothing : comparison(parse(granted), parse(scope))}`
+    ${scope === '' ? emptyHtml : html`${complaint(scope)}${complaint(granted)}${meaning(parse(scope))}`}
+    ${scope === '' || granted === '' ? emptyHtml : comparison(parse(granted), parse(scope))}`

@@ -1,23 +1,23 @@
 /** `/ehr/sign-out`: ends the session of a browser, and with it what `online_access` granted in it. */
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Html } from './html.js'
-import { given, html, nothing, pageResponse } from './html.js'
+import { foreignText, html, emptyHtml, pageResponse } from './html.js'
 import { sessionCookie, setCookie } from './sessions.js'
 import type { Simulator } from './simulator.js'
-import type { Answer } from '../../engine/answer.js'
+import type { RequestHandler } from '../../engine/answer.js'
 import { seeOther } from '../../messages/http.js'
 
 /** Who is signed in, with a button that signs them out; nothing when nobody is. */
 export const signedInNote = (basePath: string, username: string | null): Html =>
   username === null
-    ? nothing
+    ? emptyHtml
     : html`<form method="post" action="${basePath}/ehr/sign-out">
-        <p>You are signed in as <strong>${given(username)}</strong>. <button>Sign out</button></p>
+        <p>You are signed in as <strong>${foreignText(username)}</strong>. <button>Sign out</button></p>
       </form>`
 
 /** The address: a page with the button, and what the button does. */
 export const signOut =
-  ({ basePath, isSecure, sessions }: Simulator): Answer =>
+  ({ basePath, isSecure, sessions }: Simulator): RequestHandler =>
   (request) =>
     Task.fromIO(() => {
       switch (request.method) {

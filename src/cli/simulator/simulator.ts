@@ -13,8 +13,8 @@ import { conversationHost } from './conversation-host.js'
 import type { GrantSummary } from './pages.js'
 import { desktopPage, grantsPage } from './pages.js'
 import { ehrLaunch } from './ehr-launch.js'
-import type { FhirBehind } from './fhir-behind.js'
-import { foreignFhir, localFhir } from './fhir-behind.js'
+import type { FhirBackend } from './fhir-behind.js'
+import { upstreamFhirBackend, localFhirBackend } from './fhir-behind.js'
 import { tokenRefused } from './fhir-responses.js'
 import { pageResponse, styleSheet } from './html.js'
 import { registeredClient } from './registered-clients.js'
@@ -31,18 +31,18 @@ import { guardedFetch } from '../../adapters/guarded-fetch.js'
 import { memoryClients, memoryStore } from '../../adapters/memory.js'
 import { nodeKeys, nodeRandom } from '../../adapters/node-crypto.js'
 import { systemClock } from '../../adapters/web.js'
-import type { Answer } from '../../engine/answer.js'
-import { answerWith } from '../../engine/answer.js'
+import type { RequestHandler } from '../../engine/answer.js'
+import { requestHandler } from '../../engine/answer.js'
 import { fhirGate } from '../../engine/fhir-gate.js'
-import { refusedBecause } from '../../engine/audit.js'
-import type { Audit, AuditEvent, Keys, Silence } from '../../engine/ports.js'
+import { refusedEntry } from '../../engine/audit.js'
+import type { Audit, AuditEvent, Keys, PortError } from '../../engine/ports.js'
 import type { AuthorizationServer } from '../../engine/server.js'
 import { authorizationServer } from '../../engine/server.js'
 import type { RegistrationSettings } from '../../engine/settings.js'
 import type { AccessFacts } from '../../machines/access-alternatives.js'
 import type { Resource } from '../../machines/fhir-interaction.js'
 import { grantMachine } from '../../machines/grant.js'
-import { rowOf as machineRow } from '../../machines/kernel.js'
+import { stateRow as machineRow } from '../../machines/kernel.js'
 import { readForm, valueOf } from '../../messages/form.js'
 import type { PlainRequest, PlainResponse } from '../../messages/http.js'
 import type { SmartPolicy } from '../../messages/policy.js'
@@ -59,7 +59,7 @@ export interface Simulator {
   readonly basePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer
-  readonly behind: FhirBehind
+  readonly behind: FhirBackend
   readonly sessions: ReturnType<typeof newSessions>
   /** The patients whom a user may see, and their encounters. */
   readonly patientsOf: (username: string) => ReadonlyArray<Choice>
@@ -74,9 +74,9 @@ const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
 
 /**
  * The FHIR server below `/fhir`: the gate asks what the token allows, and lets through what it allows to be seen and
- * written. What a user may see at all is the house's own rule, which no scope can widen.
+ * written. What a user may see at all is the architecture's own rule, which no scope can widen.
  */
-const fhir = (simulator: Simulator): Answer => {
+const fhir = (simulator: Simulator): RequestHandler => {
   const { server, behind } = simulator
   const { facts, policy } = server
   const prefix = pathOf(facts.fhirBaseUrl)
@@ -84,7 +84,7 @@ const fhir = (simulator: Simulator): Answer => {
   const records = { references: { base: facts.fhirBaseUrl, aliases }, find: behind.find }
   const mayTouch = ({ user }: AccessFacts): ((resource: Resource) => boolean) =>
     user === null ? () => true : mayUserTouch(records, simulator.userNamed(user.sub))
-  const data: Answer = (request) =>
+  const data: RequestHandler = (request) =>
     pipe(
       server.bearer(request),
       TaskEither.foldW(
@@ -106,7 +106,7 @@ const fhir = (simulator: Simulator): Answer => {
 }
 
 const onlyGet =
-  (page: (request: PlainRequest) => PlainResponse): Answer =>
+  (page: (request: PlainRequest) => PlainResponse): RequestHandler =>
   (request) =>
     Task.fromIO(() =>
       request.method === 'GET' || request.method === 'HEAD'
@@ -146,7 +146,10 @@ export interface SimulatorOptions {
 }
 
 /** Builds the simulator. It begins with fresh keys and an empty store, so nothing of an earlier run is good in it. */
-export const simulator = (config: Config, options: SimulatorOptions = {}): TaskEither.TaskEither<Silence, Answer> =>
+export const simulator = (
+  config: Config,
+  options: SimulatorOptions = {}
+): TaskEither.TaskEither<PortError, RequestHandler> =>
   pipe(
     TaskEither.Do,
     TaskEither.apS('keys', pipe(generateKeyMaterial, TaskEither.chain(nodeKeys))),
@@ -179,12 +182,12 @@ const registrationSettings = (
  * The FHIR server: a foreign one where the configuration names one, else one with synthetic data and a resource for
  * each user.
  */
-const behindOf = ({ fhirUpstream, publicBaseUrl, users }: Config): TaskEither.TaskEither<Silence, FhirBehind> => {
+const behindOf = ({ fhirUpstream, publicBaseUrl, users }: Config): TaskEither.TaskEither<PortError, FhirBackend> => {
   const base = below(publicBaseUrl, 'fhir')
   const userResources = users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
   return fhirUpstream === null
-    ? TaskEither.fromIO(() => localFhir(withUsers(syntheticResources, userResources), base))
-    : foreignFhir(fhirUpstream, base)
+    ? TaskEither.fromIO(() => localFhirBackend(withUsers(syntheticResources, userResources), base))
+    : upstreamFhirBackend(fhirUpstream, base)
 }
 
 const answerOf = (
@@ -193,8 +196,8 @@ const answerOf = (
   keys: Keys,
   clients: ReturnType<typeof memoryClients>,
   registration: RegistrationSettings,
-  behind: FhirBehind
-): Either.Either<Silence, Answer> => {
+  behind: FhirBackend
+): Either.Either<PortError, RequestHandler> => {
   const { publicBaseUrl } = config
   const store = memoryStore(systemClock)
   const sessions = newSessions(nodeRandom.token, systemClock)
@@ -233,7 +236,7 @@ const answerOf = (
   )
   if (Either.isLeft(built)) {
     return Either.left({
-      _tag: 'Silence',
+      _tag: 'Unavailable',
       reason: built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; ')
     })
   }
@@ -251,7 +254,7 @@ const answerOf = (
     patientsOf: (username) => seenBy(username, patientsIn(behind.resources())),
     encountersOf: (username) => seenBy(username, encountersIn(behind.resources())),
     userNamed,
-    record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedBecause(refusal, null, grantId) })
+    record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) })
   }
   const { basePath } = parts
   const grants = (): ReadonlyArray<GrantSummary> =>
@@ -283,7 +286,7 @@ const answerOf = (
       })
     )
   const style: PlainResponse = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' }, body: styleSheet }
-  const pages = new Map<string, Answer>([
+  const pages = new Map<string, RequestHandler>([
     [`${basePath}/`, onlyGet(desktop)],
     [`${basePath}/style.css`, onlyGet(() => style)],
     [`${basePath}/ehr/launch`, ehrLaunch(parts)],
@@ -294,10 +297,10 @@ const answerOf = (
   const host = conversationHost(parts)
   const answerFhir = fhir(parts)
   const fhirPath = pathOf(server.facts.fhirBaseUrl)
-  const other: Answer = (request: PlainRequest) => {
+  const other: RequestHandler = (request: PlainRequest) => {
     if (request.path === fhirPath || request.path.startsWith(`${fhirPath}/`)) return answerFhir(request)
     const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? host.pages.get(request.path)
     return page === undefined ? Task.of(refusalJson({ _tag: 'NoSuchAddress', path: request.path })) : page(request)
   }
-  return Either.right(answerWith(server, { converse: host.converse, other }))
+  return Either.right(requestHandler(server, { onConversation: host.onConversation, fallback: other }))
 }

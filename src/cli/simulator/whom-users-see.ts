@@ -23,7 +23,7 @@ import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
 
 /** What is known besides the resource. */
-export interface Records {
+export interface RecordLookup {
   readonly references: ReferenceFacts
   /** A stored resource by its local reference; null where it is not there, or cannot be looked up. */
   readonly find: (reference: string) => Resource | null
@@ -49,7 +49,7 @@ const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string |
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
 /** The patient whom an object names, when it is a reference. */
-const namedBy = ({ references }: Records, element: JsonObject): Concerned => {
+const namedBy = ({ references }: RecordLookup, element: JsonObject): Concerned => {
   const { reference, type, identifier, resourceType } = ownMembers(element)
   if (resourceType !== undefined) return []
   if (typeof reference !== 'string') return identifier !== undefined && isOfTypePatient(type) ? [unknown] : []
@@ -99,7 +99,7 @@ const referenceOf = (element: unknown): string | null => {
 /**
  * The references of a resource to what it belongs to: those of its type, the group that it is about, and its encounter.
  */
-const belongsTo = ({ references }: Records, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
+const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
   const leadsTo =
     (types: RegExp) =>
     (element: unknown): boolean =>
@@ -133,7 +133,7 @@ interface Said {
   readonly belongsTo: ReadonlyArray<Belonging>
 }
 
-const saidWithin = (records: Records, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
+const saidWithin = (records: RecordLookup, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
   if (Array.isArray(value)) return value.flatMap((one: unknown) => saidWithin(records, one, isContained))
   if (!isObject(value)) return []
   const inner = Object.entries(value).flatMap(([member, one]) =>
@@ -159,7 +159,7 @@ const saidWithin = (records: Records, value: unknown, isContained: boolean): Rea
  * A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is
  * there.
  */
-const toFollow = ({ references }: Records, reference: string): string | null | undefined => {
+const toFollow = ({ references }: RecordLookup, reference: string): string | null | undefined => {
   const local = localReference(reference, references)
   const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
   if (local === null || type === undefined) return undefined
@@ -170,7 +170,7 @@ const toFollow = ({ references }: Records, reference: string): string | null | u
  * Whether a user may see and touch a resource. One who may see all patients may see all there is. What was said once by
  * a stored resource is remembered as long as the function is.
  */
-export const mayUserTouch = (records: Records, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
+export const mayUserTouch = (records: RecordLookup, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
   const seen = new Set(user?.patients ?? [])
   if (seen.has('*')) return () => true
   const remembered = new WeakMap<Resource, ReadonlyArray<Said>>()

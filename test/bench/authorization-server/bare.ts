@@ -41,7 +41,7 @@ const tokens = async ({ cryptography, job, scope }: Shop, grantId: string, gener
   const signedAccessToken =
     job.accessToken !== 'opaque'
       ? await cryptography.accessToken({ ...claims, aud: fhirBaseUrl, client_id: clientId, scope, jti: grantId })
-      : `${accessToken}.${await cryptography.authenticationCode(accessToken)}`
+      : `${accessToken}.${await cryptography.mac(accessToken)}`
   const refreshToken = `${grantId}.r.${String(generation)}`
   return JSON.stringify({
     patient,
@@ -49,7 +49,7 @@ const tokens = async ({ cryptography, job, scope }: Shop, grantId: string, gener
     token_type: 'Bearer',
     expires_in: 3600,
     scope,
-    refresh_token: `${refreshToken}.${await cryptography.authenticationCode(refreshToken)}`,
+    refresh_token: `${refreshToken}.${await cryptography.mac(refreshToken)}`,
     id_token: job.idToken ? await idToken(cryptography, claims, signedAccessToken) : undefined
   })
 }
@@ -69,8 +69,7 @@ const refresh = async (shop: Shop, form: URLSearchParams): Promise<string> => {
   const token = form.get('refresh_token') ?? ''
   const dot = token.lastIndexOf('.')
   const [grantId = '', , generation] = token.split('.')
-  if ((await shop.cryptography.authenticationCode(token.slice(0, dot))) !== token.slice(dot + 1))
-    throw new Error('forged')
+  if ((await shop.cryptography.mac(token.slice(0, dot))) !== token.slice(dot + 1)) throw new Error('forged')
   const grant = shop.grants.get(grantId)
   if (grant?.generation !== Number(generation)) throw new Error('reused')
   grant.generation += 1
@@ -102,8 +101,7 @@ const introspect = async (shop: Shop, form: URLSearchParams): Promise<string> =>
   const token = form.get('token') ?? ''
   const dot = token.lastIndexOf('.')
   const [grantId = '', , , exp] = token.split('.')
-  if ((await shop.cryptography.authenticationCode(token.slice(0, dot))) !== token.slice(dot + 1))
-    throw new Error('forged')
+  if ((await shop.cryptography.mac(token.slice(0, dot))) !== token.slice(dot + 1)) throw new Error('forged')
   if (!shop.grants.has(grantId)) throw new Error('unknown')
   return JSON.stringify({
     patient,
@@ -165,7 +163,7 @@ const seed =
       const now = Math.floor(Date.now() / 1000)
       const token =
         shop.job.asked === 'introspection' ? `${grantId}.a.${String(now)}.${String(now + 3600)}` : `${grantId}.r.0`
-      seeds.push(shop.job.asked === 'exchange' ? code : `${token}.${await shop.cryptography.authenticationCode(token)}`)
+      seeds.push(shop.job.asked === 'exchange' ? code : `${token}.${await shop.cryptography.mac(token)}`)
     }
     return seeds
   }

@@ -1,5 +1,5 @@
 /**
- * What the bare endpoint needs from cryptography. jose signs; digests and authentication codes come from WebCrypto,
+ * What the bare endpoint needs from cryptography. jose signs; digests and MACs come from WebCrypto,
  * which every platform has, or from `node:crypto`, which makes them on the spot.
  */
 import { createHmac, createPublicKey, hash, randomBytes, verify } from 'node:crypto'
@@ -12,7 +12,7 @@ type Claims = Readonly<Record<string, unknown>>
 export interface Cryptography {
   readonly digest: (text: string) => Promise<string> | string
   /** HMAC-SHA-256 as base64url. */
-  readonly authenticationCode: (text: string) => Promise<string> | string
+  readonly mac: (text: string) => Promise<string> | string
   readonly idToken: (claims: Claims) => Promise<string>
   readonly accessToken: (claims: Claims) => Promise<string>
   /** The claims of an assertion under the client's signature. */
@@ -48,7 +48,7 @@ export const webCryptography = async (job: Job): Promise<Cryptography> => {
   return {
     ...(await signatures(job)),
     digest: async (text) => base64url(await crypto.subtle.digest('SHA-256', encoder.encode(text))),
-    authenticationCode: async (text) => base64url(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
+    mac: async (text) => base64url(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
   }
 }
 
@@ -73,6 +73,6 @@ export const nodeCryptography = async (job: Job): Promise<Cryptography> => {
     ...(await signatures(job)),
     ...assertionOnTheSpot(job),
     digest: (text) => hash('sha256', text, 'base64url'),
-    authenticationCode: (text) => createHmac('sha256', secret).update(text).digest('base64url')
+    mac: (text) => createHmac('sha256', secret).update(text).digest('base64url')
   }
 }

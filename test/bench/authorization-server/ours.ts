@@ -13,7 +13,7 @@ import { nodeKeys, nodeRandom } from 'smart-app-launch/adapters/node-crypto'
 import { systemClock, systemRandom } from 'smart-app-launch/adapters/web'
 import { parse } from 'smart-app-launch/scopes'
 import type { AuthorizationServer, Conversation, Ports } from 'smart-app-launch/server'
-import { answerWith, authorizationServer } from 'smart-app-launch/server'
+import { requestHandler, authorizationServer } from 'smart-app-launch/server'
 import type { Job, Served } from './job.js'
 import {
   authorization,
@@ -169,7 +169,7 @@ export const ours =
       )
     )
     const nothing = Task.of({ status: 404, headers: {}, body: '' })
-    const answer = answerWith(server, { converse: () => nothing, other: () => nothing })
+    const answer = requestHandler(server, { onConversation: () => nothing, fallback: () => nothing })
     const path = '/fhir/.well-known/smart-configuration'
     return {
       server,

@@ -32,7 +32,7 @@ describe('with an adversary between them', { timeout: 60_000 }, () => {
 
 const arrivalNotCompared: Fault = {
   file: 'machines/app-callback.ts',
-  place: 'callback.redirectUri === null || callback.redirectUri === pending.pinned.redirectUri',
+  place: 'callback.redirectUri === null || callback.redirectUri === pending.binding.redirectUri',
   instead: 'callback.state !== pending.stateDigest'
 }
 
@@ -54,7 +54,7 @@ const faults: ReadonlyArray<
     [
       {
         file: 'machines/app-callback.ts',
-        place: 'if (!sameDigest(launch.stateDigest, stateDigest)) return launchNotFound(state)',
+        place: 'if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)',
         instead: ''
       }
     ],
@@ -139,8 +139,8 @@ const faults: ReadonlyArray<
     [
       {
         file: 'engine/app-launch.ts',
-        place: "{ _tag: 'Used', attempt, keepUntil: state.keepUntil, stateDigest: state.stateDigest }",
-        instead: '{ ...state, attempt }'
+        place: "{ _tag: 'Used', writeId, recordExpiresAt: state.recordExpiresAt, stateDigest: state.stateDigest }",
+        instead: '{ ...state, writeId }'
       }
     ],
     /presented its code twice/

@@ -137,8 +137,8 @@ const prepare = async (options: PartyOptions, forgery: Forgery): Promise<Stage> 
   stage.browsers.mallory.push(his.launchId)
   stage.states.alice.set(parameters(hers.query).get('state') ?? '', issuer)
   stage.states.mallory.set(parameters(his.query).get('state') ?? '', issuer)
-  stage.redirects.alice = noted(stage, await consent(parties.world, hers.query, alice), true)
-  stage.redirects.mallory = noted(stage, await consent(parties.world, his.query, mallory, { patient: '666' }), true)
+  stage.redirects.alice = noted(stage, await consent(parties.fixture, hers.query, alice), true)
+  stage.redirects.mallory = noted(stage, await consent(parties.fixture, his.query, mallory, { patient: '666' }), true)
   const atEvil = await parties.app.launch({ _tag: 'Standalone', iss: evilBase })()
   if (Either.isRight(atEvil) && atEvil.right.redirect._tag === 'Get') {
     stage.browsers.alice.push(atEvil.right.launchId)
@@ -148,7 +148,7 @@ const prepare = async (options: PartyOptions, forgery: Forgery): Promise<Stage> 
     stage.states.alice.set(asked.get('state') ?? '', evilIssuer)
     asked.set('aud', fhirBaseUrl)
     asked.set('redirect_uri', redirectUri)
-    stage.redirects.mixedUp = noted(stage, await consent(parties.world, asked.toString(), alice), false)
+    stage.redirects.mixedUp = noted(stage, await consent(parties.fixture, asked.toString(), alice), false)
   }
   return stage
 }
@@ -169,12 +169,12 @@ const swapped = (query: string, other: string, ...names: ReadonlyArray<string>):
  * says.
  */
 const deliver =
-  (owner: 'alice' | 'mallory', queryOf: (stage: Stage) => string, arrival = redirectUri) =>
+  (owner: 'alice' | 'mallory', queryOf: (stage: Stage) => string, requestContext = redirectUri) =>
   async (stage: Stage): Promise<void> => {
     const { browsers, parties, sessions, states } = stage
     const before = tokenRequests(parties.sent).length
     const query = queryOf(stage)
-    const answer = await parties.app.callback({ launchIds: browsers[owner], query, redirectUri: arrival })()
+    const answer = await parties.app.callback({ launchIds: browsers[owner], query, redirectUri: requestContext })()
     const server = states[owner].get(parameters(query).get('state') ?? '')
     const iss = parameters(query).get('iss')
     if (tokenRequests(parties.sent).length !== before) {
@@ -205,7 +205,7 @@ const redeem = async ({ parties, seenCodes, stolen }: Stage): Promise<void> => {
     for (const code_verifier of verifiers) {
       for (const client_id of ['the-app', 'evil-app']) {
         const redirect_uri = client_id === 'the-app' ? 'https://app.example/cb' : evilRedirect
-        const answer = await parties.world.server.token(
+        const answer = await parties.fixture.server.token(
           post('/token', [
             ['grant_type', 'authorization_code'],
             ['code', code],
@@ -251,8 +251,8 @@ const moves: Readonly<Record<string, Move>> = {
 }
 
 /** Whose data a token opens; null when it is dead. */
-const ownerOf = async ({ world }: Parties, token: string): Promise<string | null> => {
-  const facts = await world.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+const ownerOf = async ({ fixture }: Parties, token: string): Promise<string | null> => {
+  const facts = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
   return Either.isRight(facts) ? (facts.right.user?.sub ?? null) : null
 }
 
@@ -274,7 +274,7 @@ const judge = async (stage: Stage): Promise<ReadonlyArray<string>> => {
   for (const { owner, sessionId } of sessions) {
     const facts = good(await parties.app.session(sessionId)())
     const token = good(await parties.app.accessToken(sessionId)()).accessToken
-    const isHonestServer = facts.pinned.iss === fhirBaseUrl
+    const isHonestServer = facts.binding.iss === fhirBaseUrl
     const user = await ownerOf(parties, token)
     if (user !== null && user !== owner) broken.add(`a session of ${owner} holds a token of ${user}`)
     if (isHonestServer && facts.user !== null && facts.user.sub !== owner)

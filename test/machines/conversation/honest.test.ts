@@ -19,7 +19,7 @@ const combinations = everyMethod.flatMap((method) =>
 describe('app and server', () => {
   it.each(combinations)('%s, %s, %s: a launch, a request, a refresh', async (method, kind, version) => {
     const parties = newParties({ method, policy: { specVersion: version }, settings: { specVersion: version } })
-    const { app, world } = parties
+    const { app, fixture } = parties
     const sessionId = await complete(parties, kind)
     const facts = good(await app.session(sessionId)())
     expect(facts.context.patient).toBe('123')
@@ -28,11 +28,11 @@ describe('app and server', () => {
       sub: 'alice',
       fhirUser: 'https://ehr.example/fhir/Practitioner/p1'
     })
-    expect(facts.judgement).toEqual({ verdict: 'equal', missing: '', excess: '' })
+    expect(facts.comparison).toEqual({ verdict: 'equal', missing: '', excess: '' })
     expect(good(await app.fhir(sessionId, { url: 'Observation?patient=123' })()).status).toBe(200)
     const before = good(await app.accessToken(sessionId)())
     expect(good(await app.accessToken(sessionId)())).toEqual(before)
-    world.clock.now += 3590
+    fixture.clock.now += 3590
     const after = good(await app.accessToken(sessionId)())
     expect(after.accessToken).not.toBe(before.accessToken)
     expect(good(await app.fhir(sessionId, { url: `${fhirBaseUrl}/Patient/123` })()).status).toBe(200)
@@ -43,7 +43,7 @@ describe('app and server', () => {
     const parties = newParties({ method })
     const sessionId = await complete(parties)
     for (let round = 0; round < 3; round++) {
-      parties.world.clock.now += 3600
+      parties.fixture.clock.now += 3600
       good(await parties.app.accessToken(sessionId)())
     }
     expect(tokenRequests(parties.sent)).toHaveLength(4)
@@ -52,7 +52,7 @@ describe('app and server', () => {
   it.each(versions)(
     '%s: a backend service obtains a token, keeps it, and replaces it before it ends',
     async (version) => {
-      const { ports, sent, world } = newParties({ policy: { specVersion: version } })
+      const { ports, sent, fixture } = newParties({ policy: { specVersion: version } })
       const backend = backendService(
         {
           server: {
@@ -68,7 +68,7 @@ describe('app and server', () => {
       const first = good(await backend.accessToken())
       expect(good(await backend.accessToken())).toEqual(first)
       expect(good(await backend.fhir({ url: 'Observation' })()).status).toBe(200)
-      world.clock.now += 280
+      fixture.clock.now += 280
       expect(good(await backend.accessToken()).accessToken).not.toBe(first.accessToken)
       const assertions = tokenRequests(sent).map(({ body }) => new URLSearchParams(body).get('client_assertion') ?? '')
       const claims = assertions.map(
@@ -87,7 +87,7 @@ describe('app and server', () => {
   )
 
   it('a backend service asks once for all who want a token at the same time', async () => {
-    const { ports, sent, world } = newParties()
+    const { ports, sent, fixture } = newParties()
     const backend = backendService(
       {
         server: {
@@ -105,7 +105,7 @@ describe('app and server', () => {
         (await Promise.all(Array.from({ length: 10 }, () => backend.accessToken()))).map((one) => good(one).accessToken)
       ).size
     expect([await all(), tokenRequests(sent).length]).toEqual([1, 1])
-    world.clock.now += 280
+    fixture.clock.now += 280
     expect([await all(), tokenRequests(sent).length]).toEqual([1, 2])
   })
 
@@ -180,7 +180,7 @@ describe('app and server', () => {
         },
         ports
       ).accessToken()
-    ).toMatchObject({ left: { _tag: 'ServerSilent' } })
+    ).toMatchObject({ left: { _tag: 'ServerUnavailable' } })
     expect(failures).toBe(6)
   })
 
@@ -191,13 +191,13 @@ describe('app and server', () => {
     const one = good(
       await parties.app.callback({
         launchIds,
-        query: await consent(parties.world, second.query, undefined, { patient: '2' })
+        query: await consent(parties.fixture, second.query, undefined, { patient: '2' })
       })()
     )
     const other = good(
       await parties.app.callback({
         launchIds,
-        query: await consent(parties.world, first.query, undefined, { patient: '1' })
+        query: await consent(parties.fixture, first.query, undefined, { patient: '1' })
       })()
     )
     expect([one.facts.context.patient, other.facts.context.patient]).toEqual(['2', '1'])

@@ -7,8 +7,8 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { World } from '../../simulation/world.js'
-import { fhirBaseUrl, get, issuer, newWorld, redirectUri, sha256, synchronousKeys } from '../../simulation/world.js'
+import type { Fixture } from '../../simulation/world.js'
+import { fhirBaseUrl, get, issuer, newFixture, redirectUri, sha256, synchronousKeys } from '../../simulation/world.js'
 import { memoryClients, memoryStore } from '../../../src/adapters/memory.js'
 import type { AppPorts } from '../../../src/engine/app-ports.js'
 import type { AppSettings, SmartApp } from '../../../src/engine/app.js'
@@ -103,7 +103,7 @@ export interface PartyOptions {
 
 /** The honest server and the app, and everything that the app sent. */
 export interface Parties {
-  readonly world: World
+  readonly fixture: Fixture
   readonly app: SmartApp
   readonly ports: AppPorts
   readonly sent: Array<Sent>
@@ -118,11 +118,11 @@ export const plainOf = ({ body, headers, method, url }: OutgoingRequest): PlainR
 })
 
 /** The honest server and its FHIR server, by their addresses. */
-const answerOf = async (world: World, request: OutgoingRequest): Promise<PlainResponse> => {
+const answerOf = async (fixture: Fixture, request: OutgoingRequest): Promise<PlainResponse> => {
   const plain = plainOf(request)
-  const answer = world.server.protocol(plain)
+  const answer = fixture.server.protocol(plain)
   if (Option.isSome(answer)) return answer.value()
-  const facts = await world.server.bearer(plain)()
+  const facts = await fixture.server.bearer(plain)()
   return Either.isLeft(facts)
     ? json(401, {})
     : json(200, { resourceType: 'Bundle', user: facts.right.user?.sub ?? null })
@@ -130,15 +130,15 @@ const answerOf = async (world: World, request: OutgoingRequest): Promise<PlainRe
 
 export const newParties = (options: PartyOptions = {}): Parties => {
   const { method = 'none' } = options
-  const world = newWorld({
+  const fixture = newFixture({
     policy: options.policy ?? {},
     ports: { clients: memoryClients([clientOf(method), evilClient, backendClient]) }
   })
   const sent: Array<Sent> = []
   let drawn = 0
   const ports: AppPorts = {
-    store: memoryStore({ now: () => world.clock.now }),
-    clock: { now: () => world.clock.now },
+    store: memoryStore({ now: () => fixture.clock.now }),
+    clock: { now: () => fixture.clock.now },
     random: { token: () => sha256(`app ${String(drawn++)}`) },
     keys: {
       digest: synchronousKeys.digest,
@@ -148,11 +148,13 @@ export const newParties = (options: PartyOptions = {}): Parties => {
     pause: () => () => Promise.resolve(),
     http: (request) => async () => {
       const isHonest = originOf(request.url) === issuer
-      const plain = isHonest ? await answerOf(world, request) : (options.elsewhere?.(request) ?? null)
+      const plain = isHonest ? await answerOf(fixture, request) : (options.elsewhere?.(request) ?? null)
       const response =
         isHonest && plain !== null && options.tamper !== undefined ? options.tamper(request, plain) : plain
       sent.push({ request, response })
-      return response === null ? Either.left({ _tag: 'Silence', reason: 'nobody is there' }) : Either.right(response)
+      return response === null
+        ? Either.left({ _tag: 'Unavailable', reason: 'nobody is there' })
+        : Either.right(response)
     },
     ...options.ports
   }
@@ -169,7 +171,7 @@ export const newParties = (options: PartyOptions = {}): Parties => {
     ports
   )
   if (Either.isLeft(app)) throw new Error(JSON.stringify(app.left))
-  return { world, app: app.right, ports, sent }
+  return { fixture, app: app.right, ports, sent }
 }
 
 export const alice: SignedInUser = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 }
@@ -177,21 +179,21 @@ export const mallory: SignedInUser = { sub: 'mallory', fhirUser: 'Practitioner/p
 
 /** A user goes through the honest server's pages; gives the query of the redirect to the app. */
 export const consent = async (
-  world: World,
+  fixture: Fixture,
   query: string,
   user: SignedInUser = alice,
   context: LaunchContext = { patient: '123' }
 ): Promise<string> => {
-  let conversation = await world.server.authorize(get('/authorize', query))()
+  let conversation = await fixture.server.authorize(get('/authorize', query))()
   while (conversation._tag !== 'SendToApp') {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? world.server.userSignedIn(interaction, user)
+        ? fixture.server.userSignedIn(interaction, user)
         : conversation._tag === 'NeedsContext'
-          ? world.server.contextChosen(interaction, context)
-          : world.server.consentGiven(interaction, asked.scopes)
+          ? fixture.server.contextChosen(interaction, context)
+          : fixture.server.consentGiven(interaction, asked.scopes)
     )()
   }
   const location = String(conversation.response.headers['location'])
@@ -199,8 +201,8 @@ export const consent = async (
 }
 
 /** The launch that an EHR makes: the query with which it opens the app. */
-export const ehrQuery = async (world: World, context: LaunchContext = { patient: '123' }): Promise<string> => {
-  const handle = await world.server.offerLaunch({ clientId: 'the-app', launchedBy: 'alice', context })()
+export const ehrQuery = async (fixture: Fixture, context: LaunchContext = { patient: '123' }): Promise<string> => {
+  const handle = await fixture.server.offerLaunch({ clientId: 'the-app', launchedBy: 'alice', context })()
   if (Either.isLeft(handle)) throw new Error(handle.left._tag)
   return new URLSearchParams({ iss: fhirBaseUrl, launch: handle.right }).toString()
 }
@@ -213,12 +215,12 @@ export const good = <A>(answer: Either.Either<unknown, A>): A => {
 
 /** Begins a launch; gives its id and the query for the server. */
 export const begin = async (
-  { app, world }: Parties,
+  { app, fixture }: Parties,
   kind: 'ehr' | 'standalone' = 'standalone'
 ): Promise<{ readonly launchId: string; readonly query: string }> => {
   const begun = good(
     await app.launch(
-      kind === 'ehr' ? { _tag: 'EhrLaunch', query: await ehrQuery(world) } : { _tag: 'Standalone', iss: fhirBaseUrl }
+      kind === 'ehr' ? { _tag: 'EhrLaunch', query: await ehrQuery(fixture) } : { _tag: 'Standalone', iss: fhirBaseUrl }
     )()
   )
   if (begun.redirect._tag !== 'Get') throw new Error('a form')
@@ -228,7 +230,7 @@ export const begin = async (
 /** The whole of an honest launch. */
 export const complete = async (parties: Parties, kind: 'ehr' | 'standalone' = 'standalone'): Promise<string> => {
   const { launchId, query } = await begin(parties, kind)
-  return good(await parties.app.callback({ launchIds: [launchId], query: await consent(parties.world, query) })())
+  return good(await parties.app.callback({ launchIds: [launchId], query: await consent(parties.fixture, query) })())
     .sessionId
 }
 

@@ -169,7 +169,7 @@ describe('a tab whose storage fails', () => {
       throw new Error('QuotaExceededError')
     }
   }))
-  const silent = Either.left({ _tag: 'StoreSilent' })
+  const silent = Either.left({ _tag: 'StoreUnavailable' })
 
   it('is told so, and stays where it is', async () => {
     for (const window of [forbidden, full]) {
@@ -212,7 +212,7 @@ describe('two frames of one tab', () => {
       good(await browserApp(shared.app, frame).begin({ _tag: 'Standalone', iss: fhirBaseUrl })())
     const backs = await Promise.all(
       went.map((url, index) =>
-        consent(parties.world, url.slice(url.indexOf('?') + 1), undefined, { patient: String(index) })
+        consent(parties.fixture, url.slice(url.indexOf('?') + 1), undefined, { patient: String(index) })
       )
     )
     for (const [index, back] of backs.entries()) {

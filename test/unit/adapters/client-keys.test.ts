@@ -194,7 +194,7 @@ describe('a request for keys', () => {
     }
     return { clock, requests, keys, asking }
   }
-  const left = Either.left({ _tag: 'Silence', reason: 'the client has left' })
+  const left = Either.left({ _tag: 'Unavailable', reason: 'the client has left' })
   const good = Either.right([{ kid: 'a' }])
 
   it('ends when the last client that waits for it has left, and each hears at once', async () => {

@@ -121,7 +121,7 @@ describe('a FHIR server at another address', () => {
     ['/slow', 'no answer in time']
   ])('%s: %s', async (path, reason) => {
     const before = seen.length
-    expect(await ask({ path })).toEqual(Either.left({ _tag: 'Silence', reason }))
+    expect(await ask({ path })).toEqual(Either.left({ _tag: 'Unavailable', reason }))
     if (reason.startsWith('the path')) expect(seen.length).toBe(before)
   })
 
@@ -137,6 +137,6 @@ describe('a FHIR server at another address', () => {
       headers: {},
       body: ''
     })()
-    expect(nobody).toMatchObject({ _tag: 'Left', left: { _tag: 'Silence' } })
+    expect(nobody).toMatchObject({ _tag: 'Left', left: { _tag: 'Unavailable' } })
   })
 })

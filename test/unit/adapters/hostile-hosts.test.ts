@@ -178,7 +178,7 @@ describe.each([
   ]
 ])('%s that is answered as by none', (_name, ask) => {
   it.each(brokenAnswers.filter((name) => name !== 'interim'))('is met with silence: %s', async (name) => {
-    expect(await ask(`${hostile.base}/${name}`)).toMatchObject({ _tag: 'Left', left: { _tag: 'Silence' } })
+    expect(await ask(`${hostile.base}/${name}`)).toMatchObject({ _tag: 'Left', left: { _tag: 'Unavailable' } })
   })
 
   it.each(answersWithMore)('is answered: %s', async (name) => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 const texts = fc.string({ unit: 'binary' })
 
-/** What `fits` is asked about a sealed text. */
+/** What `verifyMac` is asked about a sealed text. */
 const presented = (sealed: string): readonly [covered: string, code: string] => {
   const dot = sealed.lastIndexOf('.')
   return [sealed.slice(0, dot), sealed.slice(dot + 1)]
@@ -50,10 +50,10 @@ describe('keys for Node', () => {
           [node, jose],
           [jose, node]
         ] as const) {
-          const [covered, code] = presented(unwrap(await sealer.seal((keyId) => `${text}.${keyId}`)()))
-          expect(unwrap(await verifier.fits(id, covered, code)())).toBe(true)
-          expect(unwrap(await verifier.fits(id, `${covered}x`, code)())).toBe(false)
-          expect(unwrap(await verifier.fits('unknown', covered, code)())).toBe(false)
+          const [covered, code] = presented(unwrap(await sealer.mac((keyId) => `${text}.${keyId}`)()))
+          expect(unwrap(await verifier.verifyMac(id, covered, code)())).toBe(true)
+          expect(unwrap(await verifier.verifyMac(id, `${covered}x`, code)())).toBe(false)
+          expect(unwrap(await verifier.verifyMac('unknown', covered, code)())).toBe(false)
         }
       })
     )

@@ -162,7 +162,7 @@ describe('a client that leaves', () => {
     await expect.poll(() => behind).toEqual(['asked'])
     socket.destroy()
     await expect.poll(() => behind).toEqual(['asked', 'closed'])
-    expect(answers).toEqual([Either.left({ _tag: 'Silence', reason: 'the client has left' })])
+    expect(answers).toEqual([Either.left({ _tag: 'Unavailable', reason: 'the client has left' })])
   })
 
   it('is told to a host of the Fetch API too, and a request of one who has left is not sent', async () => {

@@ -1,7 +1,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { Change } from '../../simulation/world.js'
-import { authorizationParameters, get, newWorld } from '../../simulation/world.js'
+import { authorizationParameters, get, newFixture } from '../../simulation/world.js'
 import { pendingRequests } from '../../../src/adapters/pending-requests.js'
 
 const record = (clientId: string, launchedBy: string | null, state = ''): string =>
@@ -58,14 +58,14 @@ describe('pending authorization requests', () => {
   })
 
   it('are told apart as the engine writes them', async () => {
-    const world = newWorld()
-    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: {} })()
+    const fixture = newFixture()
+    const handle = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: {} })()
     const asked = async (change: Change): Promise<string> => {
-      const before = new Set(world.memory.entries().map(([key]) => key))
-      await world.server.authorize(
+      const before = new Set(fixture.memory.entries().map(([key]) => key))
+      await fixture.server.authorize(
         get('/authorize', new URLSearchParams([...authorizationParameters(change)].map((pair) => [...pair])).toString())
       )()
-      return world.memory.entries().find(([key]) => key.startsWith('grant:') && !before.has(key))?.[1] ?? ''
+      return fixture.memory.entries().find(([key]) => key.startsWith('grant:') && !before.has(key))?.[1] ?? ''
     }
     const launched = await asked({ scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' })
     const alone = await asked({})

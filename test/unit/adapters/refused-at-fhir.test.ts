@@ -8,19 +8,19 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { World } from '../../simulation/world.js'
-import { fhirBaseUrl, issuer, newWorld } from '../../simulation/world.js'
+import type { Fixture } from '../../simulation/world.js'
+import { fhirBaseUrl, issuer, newFixture } from '../../simulation/world.js'
 import { nodeHandler } from '../../../src/adapters/node.js'
 import { webHandler } from '../../../src/adapters/web.js'
-import type { Answer } from '../../../src/engine/answer.js'
-import { answerWith } from '../../../src/engine/answer.js'
+import type { RequestHandler } from '../../../src/engine/answer.js'
+import { requestHandler } from '../../../src/engine/answer.js'
 
 const origin = 'https://app.example'
 
-const hostOf = ({ server }: Pick<World, 'server'>): Answer =>
-  answerWith(server, {
-    converse: () => () => Promise.reject(new Error('no pages')),
-    other: () => () => Promise.reject(new Error('a defect'))
+const hostOf = ({ server }: Pick<Fixture, 'server'>): RequestHandler =>
+  requestHandler(server, {
+    onConversation: () => () => Promise.reject(new Error('no pages')),
+    fallback: () => () => Promise.reject(new Error('a defect'))
   })
 
 /** A request of a page of that origin. */
@@ -44,10 +44,10 @@ const told = async (response: Response): Promise<Told> => ({
   headers: response.headers
 })
 
-const overWeb = async (answer: Answer, url: string, init: RequestInit): Promise<Told> =>
+const overWeb = async (answer: RequestHandler, url: string, init: RequestInit): Promise<Told> =>
   told(await webHandler(answer)(new Request(url, init)))
 
-const overNode = async (answer: Answer, url: string, init: RequestInit): Promise<Told> => {
+const overNode = async (answer: RequestHandler, url: string, init: RequestInit): Promise<Told> => {
   const server = createServer(nodeHandler(answer)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
@@ -77,7 +77,7 @@ describe.each([
   ['webHandler', overWeb]
 ] as const)('%s below the FHIR base', (_name, ask) => {
   it.each(cases)('answers %s with an OperationOutcome', async (_case, init, status, code) => {
-    const answer = await ask(hostOf(newWorld()), `${fhirBaseUrl}/Observation/1`, from(init, origin))
+    const answer = await ask(hostOf(newFixture()), `${fhirBaseUrl}/Observation/1`, from(init, origin))
     expect([answer.status, answer.type]).toEqual([status, 'application/fhir+json; charset=utf-8'])
     expect(answer.body).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] })
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -87,7 +87,7 @@ describe.each([
   })
 
   it.each(cases)('tells a page of a stranger nothing of %s', async (_case, init, status) => {
-    const answer = await ask(hostOf(newWorld()), fhirBaseUrl, from(init, 'https://evil.example'))
+    const answer = await ask(hostOf(newFixture()), fhirBaseUrl, from(init, 'https://evil.example'))
     expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
       status,
       null,
@@ -96,10 +96,10 @@ describe.each([
   })
 
   it('answers as plainly as elsewhere where nobody knows whose page it is', async () => {
-    const world = newWorld({
+    const fixture = newFixture({
       ports: {
         clients: {
-          find: () => TaskEither.left({ _tag: 'Silence', reason: '' }),
+          find: () => TaskEither.left({ _tag: 'Unavailable', reason: '' }),
           isRegisteredOrigin: () => {
             throw new Error('no register')
           }
@@ -108,7 +108,7 @@ describe.each([
     })
     expect(
       (
-        await ask(hostOf(world), `${fhirBaseUrl}/Patient`, {
+        await ask(hostOf(fixture), `${fhirBaseUrl}/Patient`, {
           method: 'POST',
           body: 'x'.repeat(65_537),
           headers: { origin }
@@ -121,7 +121,7 @@ describe.each([
     'answers %s in the form of OAuth at the token endpoint, wherever that is',
     async (_case, init, status) => {
       for (const settings of [{}, { issuer: fhirBaseUrl }]) {
-        const { server } = newWorld({ settings })
+        const { server } = newFixture({ settings })
         const answer = await ask(hostOf({ server }), server.facts.tokenEndpoint, { ...init, method: 'POST' })
         expect([answer.status, answer.body['error']]).toEqual([status, 'invalid_request'])
       }
@@ -129,7 +129,7 @@ describe.each([
   )
 
   it('answers in the form of OAuth where only the beginning of an address is that of the base', async () => {
-    const answer = await ask(hostOf(newWorld()), `${fhirBaseUrl}x`, { method: 'POST', body: 'x'.repeat(65_537) })
+    const answer = await ask(hostOf(newFixture()), `${fhirBaseUrl}x`, { method: 'POST', body: 'x'.repeat(65_537) })
     expect([answer.status, answer.body['error']]).toEqual([413, 'invalid_request'])
   })
 })

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { foreignFhir } from '../../../src/cli/simulator/fhir-behind.js'
+import { upstreamFhirBackend } from '../../../src/cli/simulator/fhir-behind.js'
 import { fhirGate } from '../../../src/engine/fhir-gate.js'
 import { defaultPolicy } from '../../../src/messages/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
@@ -63,7 +63,7 @@ afterAll(() => {
 
 describe('a foreign FHIR server under our base', () => {
   it('is read to its last page, where page links ask the base itself, and its other addresses stay', async () => {
-    const behind = await foreignFhir(foreign, ours)()
+    const behind = await upstreamFhirBackend(foreign, ours)()
     if (Either.isLeft(behind)) throw new Error(behind.left.reason)
     const gate = fhirGate(
       { server: behind.right.serverFor(() => true), policy: defaultPolicy, base: ours },
@@ -79,7 +79,7 @@ describe('a foreign FHIR server under our base', () => {
   })
 
   it('is read to its last page, where it writes backslashes before slashes', async () => {
-    const behind = await foreignFhir(foreign, ours)()
+    const behind = await upstreamFhirBackend(foreign, ours)()
     if (Either.isLeft(behind)) throw new Error(behind.left.reason)
     const gate = fhirGate(
       { server: behind.right.serverFor(() => true), policy: defaultPolicy, base: ours },
@@ -91,7 +91,7 @@ describe('a foreign FHIR server under our base', () => {
   })
 
   it('is searched by its own addresses, where the client posts ours in a form', async () => {
-    const behind = await foreignFhir(foreign, ours)()
+    const behind = await upstreamFhirBackend(foreign, ours)()
     if (Either.isLeft(behind)) throw new Error(behind.left.reason)
     const body = `organization=${encodeURIComponent(`${ours}/Organization/1`)}`
     await behind.right
@@ -116,14 +116,14 @@ describe('a foreign FHIR server under our base', () => {
     ['403/outcome', true]
   ])('that answers with %s: %s', async (path, isUsed) => {
     const address = foreign.replace('/r4', `/${path}`)
-    const behind = await foreignFhir(address, ours)()
+    const behind = await upstreamFhirBackend(address, ours)()
     expect(Either.isRight(behind)).toBe(isUsed)
     if (Either.isLeft(behind))
       expect(behind.left.reason).toBe(`fhirUpstream: ${address}/Patient answers with status ${path.slice(0, 3)}`)
   })
 
   it('is searched by its own addresses, where the client writes ours', async () => {
-    const behind = await foreignFhir(foreign, ours)()
+    const behind = await upstreamFhirBackend(foreign, ours)()
     if (Either.isLeft(behind)) throw new Error(behind.left.reason)
     const query = `organization=${encodeURIComponent(`${ours}/Organization/1,${ours}ish/Organization/1`)}`
     await behind.right.serverFor(() => true).answer({ method: 'GET', path: '/Patient', query, headers: {}, body: '' })()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accessInWords, pointedAt } from '../../../src/cli/scopes-json.js'
+import { accessInWords, withCaret } from '../../../src/cli/scopes-json.js'
 import { answerLine } from '../../../src/cli/scopes-batch.js'
 import { scopesCommand } from '../../../src/cli/scopes-command.js'
 import { auditLine } from '../../../src/cli/serve.js'
@@ -18,10 +18,10 @@ const hostile = [
 const printed = async (...positionals: ReadonlyArray<string>): Promise<string> => {
   const lines: Array<string> = []
   const terminal = {
-    say: (text: string) => {
+    stdout: (text: string) => {
       lines.push(text)
     },
-    complain: (text: string) => {
+    stderr: (text: string) => {
       lines.push(text)
     }
   }
@@ -84,9 +84,9 @@ describe("what the command line prints of a stranger's text", () => {
   )
 
   it('keeps the place of a fault, also in a long text', () => {
-    expect(pointedAt('patient/X.sr', 11, 'y')).toEqual(['patient/X.sr', '           ^ expected y'])
-    expect(pointedAt('a\u009bb', 1, 'y')).toEqual(['a?b', ' ^ expected y'])
-    const [line, caret] = pointedAt(`${'a'.repeat(5000)}!${'b'.repeat(5000)}`, 5000, 'y')
+    expect(withCaret('patient/X.sr', 11, 'y')).toEqual(['patient/X.sr', '           ^ expected y'])
+    expect(withCaret('a\u009bb', 1, 'y')).toEqual(['a?b', ' ^ expected y'])
+    const [line, caret] = withCaret(`${'a'.repeat(5000)}!${'b'.repeat(5000)}`, 5000, 'y')
     expect(line).toBe(`...${'a'.repeat(200)}!${'b'.repeat(99)}...`)
     expect(line[caret.indexOf('^')]).toBe('!')
   })

@@ -26,10 +26,10 @@ const announcing =
 describe('a query', () => {
   it('may come with its question mark, as `location.search` has it', async () => {
     const parties = newParties()
-    const begun = good(await parties.app.launch({ _tag: 'EhrLaunch', query: `?${await ehrQuery(parties.world)}` })())
+    const begun = good(await parties.app.launch({ _tag: 'EhrLaunch', query: `?${await ehrQuery(parties.fixture)}` })())
     const query = begun.redirect._tag === 'Get' ? begun.redirect.url.replace(/^[^?]*\?/, '') : ''
     // Whichever parameter stands first.
-    const back = (await consent(parties.world, query)).split('&').sort().reverse().join('&')
+    const back = (await consent(parties.fixture, query)).split('&').sort().reverse().join('&')
     expect(
       good(await parties.app.callback({ launchIds: [begun.launchId], query: `?${back}` })()).facts.context.patient
     ).toBe('123')
@@ -123,7 +123,7 @@ describe('the silence of keys', () => {
     }
     const silenceWith = async (keys: AppPorts['keys']) => {
       const answer = await backendService({ server, scope: 'system/*.rs' }, { ...ports, keys }).accessToken()
-      return Either.isLeft(answer) && answer.left._tag === 'KeysSilent' ? answer.left.reason : ''
+      return Either.isLeft(answer) && answer.left._tag === 'KeysUnavailable' ? answer.left.reason : ''
     }
     expect(await silenceWith(appKeys())).toBe('the app has no signing key')
     const mismatch = await silenceWith(appKeys({ kid: 'k', alg: 'ES384', key }))
@@ -159,7 +159,7 @@ describe('a launch', () => {
   it('that is taken back twice at once, as by a page that runs its effects twice, opens one session', async () => {
     const parties = newParties()
     const { launchId, query } = await begin(parties)
-    const back = { launchIds: [launchId], query: await consent(parties.world, query) }
+    const back = { launchIds: [launchId], query: await consent(parties.fixture, query) }
     const both = await Promise.all([parties.app.callback(back)(), parties.app.callback(back)()])
     expect(both.map(({ _tag }) => _tag).sort()).toEqual(['Left', 'Right'])
     expect(both.find(Either.isLeft)).toEqual(Either.left({ _tag: 'StateUsed' }))

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { app, ask, backend, jwkOf, lastRefusal, p256, signParts } from '../../simulation/assertions.js'
-import type { World } from '../../simulation/world.js'
-import { newWorld } from '../../simulation/world.js'
+import type { Fixture } from '../../simulation/world.js'
+import { newFixture } from '../../simulation/world.js'
 import { generateKeyMaterial, joseKeys } from '../../../src/adapters/jose.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import { nodeKeys } from '../../../src/adapters/node-crypto.js'
@@ -75,8 +75,8 @@ describe.each(['jose', 'node'])('the adapter %s', (adapter) => {
   describe.each(vectors.guide)(
     'and the assertion of the specification: $name',
     ({ issuer, clientId, exp, keys, assertion }) => {
-      const world = (registered: ReadonlyArray<Jwk> = keys): World =>
-        newWorld({
+      const fixture = (registered: ReadonlyArray<Jwk> = keys): Fixture =>
+        newFixture({
           settings: { issuer, fhirBaseUrl: `${issuer}/fhir` },
           policy: { assertionClockSkewSeconds: 0, assertionAudience: 'tokenEndpoint' },
           ports: {
@@ -85,7 +85,7 @@ describe.each(['jose', 'node'])('the adapter %s', (adapter) => {
           }
         })
       const at = async (now: number, text = assertion, registered = keys): Promise<unknown> => {
-        const where = world(registered)
+        const where = fixture(registered)
         where.clock.now = now
         const { status } = await ask(where, text)
         return [status, lastRefusal(where)]
@@ -151,7 +151,7 @@ describe.each(['jose', 'node'])('the adapter %s', (adapter) => {
       const key = jwkOf(p256.publicKey, '16')
       const { header, claims } = vectors.rfc7523
       const issuer = String(claims['aud'])
-      const world = newWorld({
+      const fixture = newFixture({
         settings: { issuer, fhirBaseUrl: `${issuer}/fhir`, assertionAlgorithms: ['ES384', 'ES256'] },
         policy: { assertionTyp: 'optional' },
         ports: {
@@ -159,13 +159,13 @@ describe.each(['jose', 'node'])('the adapter %s', (adapter) => {
           clients: memoryClients([backend({ _tag: 'Inline', keys: [key] }, String(claims['iss'])), app()])
         }
       })
-      world.clock.now = Number(claims['exp']) - 300
+      fixture.clock.now = Number(claims['exp']) - 300
       const sent = async (change: object): Promise<unknown> => {
         const { status } = await ask(
-          world,
+          fixture,
           signParts(JSON.stringify(header), JSON.stringify({ ...claims, ...change }), 'ES256', p256.privateKey)
         )
-        return [status, lastRefusal(world)]
+        return [status, lastRefusal(fixture)]
       }
       expect(await sent({})).toEqual([401, 'AssertionIssuerWrong'])
       expect(await sent({ sub: claims['iss'] })).toEqual([401, 'AssertionIdMissing'])

@@ -19,8 +19,8 @@ import {
   tokenEndpoint,
   worldOf
 } from '../../simulation/assertions.js'
-import type { World } from '../../simulation/world.js'
-import { bodyOf, exchange, fhirBaseUrl, get, issuer, newWorld, obtainCode, post } from '../../simulation/world.js'
+import type { Fixture } from '../../simulation/world.js'
+import { bodyOf, exchange, fhirBaseUrl, get, issuer, newFixture, obtainCode, post } from '../../simulation/world.js'
 import { assertionType } from '../../../src/messages/client-assertion.js'
 import type { ClientKeySource, Jwk } from '../../../src/messages/jwk.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
@@ -30,8 +30,8 @@ describe('a backend service', () => {
     ['RS384', 'rsa'],
     ['ES384', 'ec']
   ])('obtains a token with %s', async (alg, kid) => {
-    const world = worldOf()
-    const response = await ask(world, assertion({ header: { alg, kid } }))
+    const fixture = worldOf()
+    const response = await ask(fixture, assertion({ header: { alg, kid } }))
     expect([response.status, bodyOf(response)]).toEqual([
       200,
       {
@@ -41,7 +41,7 @@ describe('a backend service', () => {
         scope: 'system/Observation.rs'
       }
     ])
-    const bearer = await world.server.bearer(
+    const bearer = await fixture.server.bearer(
       get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` })
     )()
     expect(bearer).toMatchObject({ _tag: 'Right', right: { clientId: 'backend', user: null, context: {} } })
@@ -58,37 +58,37 @@ describe('a backend service', () => {
   it.each([['user/*.rs'], ['system/Condition.rs'], ['openid'], ['patient/Observation.rs']])(
     'asks for %s and gets nothing',
     async (scope) => {
-      const world = worldOf()
-      expect(bodyOf(await ask(world, assertion(), { scope }))['error']).toBe('invalid_scope')
-      expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
+      const fixture = worldOf()
+      expect(bodyOf(await ask(fixture, assertion(), { scope }))['error']).toBe('invalid_scope')
+      expect(fixture.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
     }
   )
 
   it('asks for a token for another server and gets none', async () => {
-    const world = worldOf()
-    expect(bodyOf(await ask(world, assertion(), { resource: 'https://other.example/fhir' }))['error']).toBe(
+    const fixture = worldOf()
+    expect(bodyOf(await ask(fixture, assertion(), { resource: 'https://other.example/fhir' }))['error']).toBe(
       'invalid_target'
     )
-    expect(world.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
-    expect((await ask(world, assertion(), { resource: fhirBaseUrl })).status).toBe(200)
+    expect(fixture.memory.entries().filter(([key]) => key.startsWith('grant:'))).toEqual([])
+    expect((await ask(fixture, assertion(), { resource: fhirBaseUrl })).status).toBe(200)
   })
 
   it('is dead after five minutes, and when it is revoked', async () => {
-    const world = worldOf()
+    const fixture = worldOf()
     const alive = async (response: PlainResponse): Promise<boolean> =>
       (
-        await world.server.bearer(
+        await fixture.server.bearer(
           get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` })
         )()
       )._tag === 'Right'
-    const first = await ask(world, assertion())
-    const grantId = world.audited.at(-1)?.grantId ?? ''
-    await world.server.revokeGrant(grantId)()
+    const first = await ask(fixture, assertion())
+    const grantId = fixture.audited.at(-1)?.grantId ?? ''
+    await fixture.server.revokeGrant(grantId)()
     expect(await alive(first)).toBe(false)
-    const second = await ask(world, assertion())
-    world.clock.now += 299
+    const second = await ask(fixture, assertion())
+    fixture.clock.now += 299
     expect(await alive(second)).toBe(true)
-    world.clock.now += 1
+    fixture.clock.now += 1
     expect(await alive(second)).toBe(false)
   })
 })
@@ -138,9 +138,9 @@ describe('an assertion', () => {
     ['with a long jti', { claims: { jti: longJti } }, 'AssertionIdMissing'],
     ['with a control character in jti', { claims: { jti: 'a\u0000' } }, 'AssertionIdMissing']
   ])('%s is refused, and looks like any other failure', async (_name, changes, refusal) => {
-    const world = worldOf()
-    const response = await ask(world, assertion(changes))
-    expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
+    const fixture = worldOf()
+    const response = await ask(fixture, assertion(changes))
+    expect([lastRefusal(fixture), fixture.memory.entries()]).toEqual([refusal, []])
     const wrong = await ask(worldOf(), assertion({ key: stranger.privateKey }))
     expect(response).toEqual(wrong)
     expect([response.status, bodyOf(response)['error']]).toEqual([401, 'invalid_client'])
@@ -158,21 +158,21 @@ describe('an assertion', () => {
   })
 
   it('for the token endpoint is refused where RFC 10070 holds', async () => {
-    const world = worldOf({ policy: { assertionAudience: 'rfc10070' } })
-    expect((await ask(world, assertion())).status).toBe(401)
-    expect((await ask(world, assertion({ claims: { aud: [issuer] } }))).status).toBe(401)
-    expect((await ask(world, assertion({ claims: { aud: issuer } }))).status).toBe(200)
+    const fixture = worldOf({ policy: { assertionAudience: 'rfc10070' } })
+    expect((await ask(fixture, assertion())).status).toBe(401)
+    expect((await ask(fixture, assertion({ claims: { aud: [issuer] } }))).status).toBe(401)
+    expect((await ask(fixture, assertion({ claims: { aud: issuer } }))).status).toBe(200)
   })
 
   it('with an HMAC under the public key is refused', async () => {
-    const world = worldOf()
+    const fixture = worldOf()
     const text =
       `${part('{"alg":"HS384","kid":"ec","typ":"JWT"}')}.` +
       `${part(JSON.stringify({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' }))}`
     const mac = createHmac('sha384', ec.publicKey.export({ type: 'spki', format: 'pem' }))
       .update(text)
       .digest('base64url')
-    expect((await ask(world, `${text}.${mac}`)).status).toBe(401)
+    expect((await ask(fixture, `${text}.${mac}`)).status).toBe(401)
   })
 
   const deep = `${'['.repeat(5500)}${']'.repeat(5500)}`
@@ -187,7 +187,7 @@ describe('an assertion', () => {
   ])(
     'whose %s is a value that cannot become a text is refused and told to the log, like any other',
     async (member, value, refusal) => {
-      const world = worldOf()
+      const fixture = worldOf()
       const written = (members: Readonly<Record<string, string>>): string =>
         `{${Object.entries({ ...members, ...(member in members ? { [member]: value } : {}) })
           .map(([name, text]) => `"${name}":${text}`)
@@ -196,8 +196,8 @@ describe('an assertion', () => {
         written({ alg: '"ES384"', kid: '"ec"', typ: '"JWT"' }),
         written({ iss: '"backend"', sub: '"backend"', aud: `"${tokenEndpoint}"`, exp: '1300', jti: `"${freshId()}"` })
       )
-      expect(await ask(world, text)).toEqual(await ask(worldOf(), assertion({ key: stranger.privateKey })))
-      expect([lastRefusal(world), world.memory.entries()]).toEqual([refusal, []])
+      expect(await ask(fixture, text)).toEqual(await ask(worldOf(), assertion({ key: stranger.privateKey })))
+      expect([lastRefusal(fixture), fixture.memory.entries()]).toEqual([refusal, []])
     }
   )
 
@@ -207,9 +207,9 @@ describe('an assertion', () => {
     ['claims', '{"alg":"ES384","kid":"ec","typ":"JWT"}', `"jti":"a","jti":"${freshId()}"`],
     ['claims, inside', '{"alg":"ES384","kid":"ec","typ":"JWT"}', `"x":[{"y":1,"z":2,"y":3}],"jti":"${freshId()}"`]
   ])('with a name twice in the %s is no assertion at all', async (_name, header, claims) => {
-    const world = worldOf()
+    const fixture = worldOf()
     const text = signParts(header, `{"iss":"backend","sub":"backend","aud":"${tokenEndpoint}","exp":1300,${claims}}`)
-    expect([(await ask(world, text)).status, lastRefusal(world), world.memory.entries()]).toEqual([
+    expect([(await ask(fixture, text)).status, lastRefusal(fixture), fixture.memory.entries()]).toEqual([
       401,
       'AssertionUnreadable',
       []
@@ -226,29 +226,29 @@ describe('an assertion', () => {
   })
 
   it('that fails is told to the log with the client that it names, if there is one', async () => {
-    const world = worldOf()
-    await ask(world, assertion({ key: stranger.privateKey }))
-    await ask(world, assertion({ claims: { iss: 'nobody' } }))
-    expect(world.audited.map(({ clientId }) => clientId)).toEqual(['backend', null])
+    const fixture = worldOf()
+    await ask(fixture, assertion({ key: stranger.privateKey }))
+    await ask(fixture, assertion({ claims: { iss: 'nobody' } }))
+    expect(fixture.audited.map(({ clientId }) => clientId)).toEqual(['backend', null])
   })
 
   it('is good once; in another spelling it is no assertion at all', async () => {
-    const world = worldOf()
+    const fixture = worldOf()
     const text = assertion()
     for (const spelled of [`${text}==`, `${text}\n`, `${text}.`, ` ${text}`, text.replace('.', '=.')]) {
-      expect([(await ask(world, spelled)).status, lastRefusal(world)]).toEqual([401, 'AssertionUnreadable'])
+      expect([(await ask(fixture, spelled)).status, lastRefusal(fixture)]).toEqual([401, 'AssertionUnreadable'])
     }
-    expect((await ask(world, text)).status).toBe(200)
-    expect([(await ask(world, text)).status, lastRefusal(world)]).toEqual([401, 'AssertionReplayed'])
-    world.clock.now = 1359
-    expect([(await ask(world, text)).status, lastRefusal(world)]).toEqual([401, 'AssertionReplayed'])
+    expect((await ask(fixture, text)).status).toBe(200)
+    expect([(await ask(fixture, text)).status, lastRefusal(fixture)]).toEqual([401, 'AssertionReplayed'])
+    fixture.clock.now = 1359
+    expect([(await ask(fixture, text)).status, lastRefusal(fixture)]).toEqual([401, 'AssertionReplayed'])
   })
 
   it('of one client does not use up the jti of another', async () => {
-    const world = worldOf()
-    await ask(world, assertion({ claims: { jti: 'same' } }))
-    const code = await obtainCode(world, { client_id: 'asym-app' })
-    const response = await exchange(world, code, {
+    const fixture = worldOf()
+    await ask(fixture, assertion({ claims: { jti: 'same' } }))
+    const code = await obtainCode(fixture, { client_id: 'asym-app' })
+    const response = await exchange(fixture, code, {
       client_id: null,
       client_assertion: assertion({ claims: { jti: 'same', iss: 'asym-app', sub: 'asym-app' } }),
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -258,27 +258,27 @@ describe('an assertion', () => {
 
   it('is not believed by a store that does not answer', async () => {
     for (const applied of ['no', 'unknown'] as const) {
-      const world = worldOf({
+      const fixture = worldOf({
         store: (memory) => ({ ...memory, swap: () => TaskEither.left({ _tag: 'Unavailable', applied }) })
       })
-      expect((await ask(world, assertion())).status).toBe(503)
+      expect((await ask(fixture, assertion())).status).toBe(503)
     }
   })
 
   it('is refused beside another way of authenticating, and with another client_id', async () => {
-    const world = worldOf()
-    expect(bodyOf(await ask(world, assertion(), { client_secret: 'x' }))['error']).toBe('invalid_request')
-    expect(bodyOf(await ask(world, assertion(), { client_id: 'asym-app' }))['error']).toBe('invalid_client')
-    expect((await ask(world, assertion(), { client_id: 'backend' })).status).toBe(200)
-    expect(bodyOf(await ask(world, assertion(), { client_assertion_type: 'x' }))['error']).toBe('invalid_client')
+    const fixture = worldOf()
+    expect(bodyOf(await ask(fixture, assertion(), { client_secret: 'x' }))['error']).toBe('invalid_request')
+    expect(bodyOf(await ask(fixture, assertion(), { client_id: 'asym-app' }))['error']).toBe('invalid_client')
+    expect((await ask(fixture, assertion(), { client_id: 'backend' })).status).toBe(200)
+    expect(bodyOf(await ask(fixture, assertion(), { client_assertion_type: 'x' }))['error']).toBe('invalid_client')
   })
 
   it('answers 400 where the policy says so, and only assertions do', async () => {
-    const world = worldOf({ policy: { assertionFailureStatus: '400' } })
-    expect((await ask(world, assertion({ claims: { jti: 7 } }))).status).toBe(400)
+    const fixture = worldOf({ policy: { assertionFailureStatus: '400' } })
+    expect((await ask(fixture, assertion({ claims: { jti: 7 } }))).status).toBe(400)
     expect(
       (
-        await world.server.token(
+        await fixture.server.token(
           post('/token', [
             ['grant_type', 'client_credentials'],
             ['client_id', 'backend']
@@ -288,7 +288,7 @@ describe('an assertion', () => {
     ).toBe(401)
     // An assertion without a value is none (RFC 6749, section 3.2): who tried HTTP Basic is answered 401 and
     // challenged.
-    const tried = await world.server.token(
+    const tried = await fixture.server.token(
       post(
         '/token',
         [
@@ -306,9 +306,9 @@ describe('keys at a URL', () => {
   const source: ClientKeySource = { _tag: 'AtUrl', url: 'https://app.example/jwks' }
   const published = (
     answers: ReadonlyArray<ReadonlyArray<Jwk>>
-  ): { readonly asked: Array<readonly [string, boolean]>; readonly world: World } => {
+  ): { readonly asked: Array<readonly [string, boolean]>; readonly fixture: Fixture } => {
     const asked: Array<readonly [string, boolean]> = []
-    const world = worldOf(
+    const fixture = worldOf(
       {
         ports: {
           clientKeys: {
@@ -322,12 +322,12 @@ describe('keys at a URL', () => {
       },
       source
     )
-    return { asked, world }
+    return { asked, fixture }
   }
 
   it('are asked for once, and once more for a kid that is new', async () => {
-    const { asked, world } = published([[], keys])
-    expect((await ask(world, assertion({ header: { jku: source.url } }))).status).toBe(200)
+    const { asked, fixture } = published([[], keys])
+    expect((await ask(fixture, assertion({ header: { jku: source.url } }))).status).toBe(200)
     expect(asked).toEqual([
       [source.url, false],
       [source.url, true]
@@ -335,16 +335,16 @@ describe('keys at a URL', () => {
   })
 
   it('are not asked for when the header is wrong already', async () => {
-    const { asked, world } = published([])
+    const { asked, fixture } = published([])
     for (const header of [{ jku: 'https://evil.example' }, { alg: 'none' }, { kid: 7 }]) {
-      expect((await ask(world, assertion({ header }))).status).toBe(401)
+      expect((await ask(fixture, assertion({ header }))).status).toBe(401)
     }
     expect(asked).toEqual([])
   })
 
   it('that two keys fit are no answer', async () => {
-    const { world } = published([[...keys, ...keys]])
-    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeyAmbiguous'])
+    const { fixture } = published([[...keys, ...keys]])
+    expect([(await ask(fixture, assertion())).status, lastRefusal(fixture)]).toEqual([401, 'AssertionKeyAmbiguous'])
   })
 
   it('that are private, short, of another use or malformed are no candidates, and do no harm', async () => {
@@ -358,10 +358,10 @@ describe('keys at a URL', () => {
       { kid: 'ec' },
       { kty: 'oct', k: 'AAAA', kid: 'ec' }
     ]
-    const { world } = published([bad, bad])
-    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeyUnknown'])
+    const { fixture } = published([bad, bad])
+    expect([(await ask(fixture, assertion())).status, lastRefusal(fixture)]).toEqual([401, 'AssertionKeyUnknown'])
     const beside = published([[...bad, ...keys]])
-    expect((await ask(beside.world, assertion())).status).toBe(200)
+    expect((await ask(beside.fixture, assertion())).status).toBe(200)
   })
 
   it('are asked for with the signal of the request, by every endpoint that authenticates clients', async () => {
@@ -392,28 +392,33 @@ describe('keys at a URL', () => {
   })
 
   it('that cannot be had are a failed authentication', async () => {
-    const world = worldOf(
-      { ports: { clientKeys: { keysAt: () => TaskEither.left({ _tag: 'Silence', reason: 'no answer in time' }) } } },
+    const fixture = worldOf(
+      {
+        ports: { clientKeys: { keysAt: () => TaskEither.left({ _tag: 'Unavailable', reason: 'no answer in time' }) } }
+      },
       source
     )
-    expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
+    expect([(await ask(fixture, assertion())).status, lastRefusal(fixture)]).toEqual([401, 'AssertionKeysUnavailable'])
   })
 
   it.each([[[null]], [['key', ...keys]], [{ keys }]])(
     'that are no keys (%j) are a failed authentication',
     async (told) => {
-      const world = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.right(told as never) } } }, source)
-      expect([(await ask(world, assertion())).status, lastRefusal(world)]).toEqual([401, 'AssertionKeysUnavailable'])
+      const fixture = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.right(told as never) } } }, source)
+      expect([(await ask(fixture, assertion())).status, lastRefusal(fixture)]).toEqual([
+        401,
+        'AssertionKeysUnavailable'
+      ])
     }
   )
 })
 
 describe('client_credentials', () => {
   it('is for clients with keys, registered for it', async () => {
-    const world = worldOf()
-    const response = await ask(world, assertion({ claims: { iss: 'asym-app', sub: 'asym-app' } }))
+    const fixture = worldOf()
+    const response = await ask(fixture, assertion({ claims: { iss: 'asym-app', sub: 'asym-app' } }))
     expect(bodyOf(response)['error']).toBe('unauthorized_client')
-    const secret = newWorld({
+    const secret = newFixture({
       ports: {
         clients: {
           find: () => TaskEither.right(Option.some({ ...backend(inline), tokenEndpointAuthMethod: 'none' as const })),

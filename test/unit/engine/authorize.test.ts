@@ -11,13 +11,13 @@ import {
   fhirBaseUrl,
   get,
   issuer,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected,
   redirectUri
 } from '../../simulation/world.js'
-import type { Change, World, WorldOptions } from '../../simulation/world.js'
+import type { Change, Fixture, FixtureOptions } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import { printForm } from '../../../src/messages/form.js'
@@ -41,7 +41,7 @@ const outcomeOf = (conversation: Conversation): string => {
   }
 }
 
-const lastRefusal = (world: World): string | undefined => world.audited.at(-1)?.refusal?._tag
+const lastRefusal = (fixture: Fixture): string | undefined => fixture.audited.at(-1)?.refusal?._tag
 
 describe('an authorization request is refused on a page until its redirect URI is proven', () => {
   it.each<readonly [string, Change, string]>([
@@ -71,10 +71,10 @@ describe('an authorization request is refused on a page until its redirect URI i
       'RedirectUriNotRegistered'
     ]
   ])('%s', async (_name, change, refusal) => {
-    const world = newWorld()
-    const conversation = await authorize(world, change)
+    const fixture = newFixture()
+    const conversation = await authorize(fixture, change)
     expect(outcomeOf(conversation)).toBe(`page ${refusal}`)
-    expect(world.memory.entries()).toEqual([])
+    expect(fixture.memory.entries()).toEqual([])
   })
 
   it.each<readonly [string, PlainRequest, string]>([
@@ -126,15 +126,15 @@ describe('an authorization request is refused on a page until its redirect URI i
     ['JSON', { ...post('/authorize', []), headers: { 'content-type': 'application/json' }, body: '{}' }, 'BodyNotForm'],
     ['PUT', { ...post('/authorize', authorizationParameters()), method: 'PUT' }, 'MethodNotAllowed']
   ])('%s', async (_name, request, refusal) => {
-    const world = newWorld()
-    expect(outcomeOf(await world.server.authorize(request)())).toBe(`page ${refusal}`)
-    expect(world.memory.entries()).toEqual([])
+    const fixture = newFixture()
+    expect(outcomeOf(await fixture.server.authorize(request)())).toBe(`page ${refusal}`)
+    expect(fixture.memory.entries()).toEqual([])
   })
 })
 
 describe('a redirect URI that says already what the answer will say', () => {
-  const at = (uri: string): World =>
-    newWorld({
+  const at = (uri: string): Fixture =>
+    newFixture({
       ports: { clients: memoryClients(clients.map((client) => ({ ...client, redirectUris: [uri, redirectUri] }))) }
     })
 
@@ -159,11 +159,11 @@ describe('a redirect URI that says already what the answer will say', () => {
     '?code[]=1',
     '?x&%zz=1'
   ])('is not answered, though it is registered: %s', async (query) => {
-    const world = at(`${redirectUri}${query}`)
-    expect(outcomeOf(await authorize(world, { redirect_uri: `${redirectUri}${query}` }))).toBe(
+    const fixture = at(`${redirectUri}${query}`)
+    expect(outcomeOf(await authorize(fixture, { redirect_uri: `${redirectUri}${query}` }))).toBe(
       'page RedirectUriCarriesResponse'
     )
-    expect(outcomeOf(await authorize(world))).toBe('NeedsUser')
+    expect(outcomeOf(await authorize(fixture))).toBe('NeedsUser')
   })
 
   it.each(['?', '?tenant=7', '?codex=1&xcode=2', '?x=code&y=%73tate', '?barcode'])(
@@ -178,7 +178,7 @@ describe('a redirect URI that says already what the answer will say', () => {
 
 describe('parameters in the address of a POST', () => {
   const posted = (query: string, change: Change = {}): Promise<Conversation> =>
-    newWorld().server.authorize({ ...post('/authorize', authorizationParameters(change)), query })()
+    newFixture().server.authorize({ ...post('/authorize', authorizationParameters(change)), query })()
 
   it.each([
     'state=state-1',
@@ -211,13 +211,13 @@ describe('an app of a kind that could not redeem its code', () => {
   ] as const)(
     '%s is told so before the user is asked, where %s is not served',
     async (clientId, method, authenticationMethods) => {
-      const world = newWorld({ settings: { features: { authenticationMethods } } })
-      const answer = redirected(await authorize(world, { client_id: clientId }))
-      expect([answer?.get('error'), world.audited.at(-1)?.refusal]).toEqual([
+      const fixture = newFixture({ settings: { features: { authenticationMethods } } })
+      const answer = redirected(await authorize(fixture, { client_id: clientId }))
+      expect([answer?.get('error'), fixture.audited.at(-1)?.refusal]).toEqual([
         'unauthorized_client',
         { _tag: 'AuthenticationMethodNotServed', registered: method }
       ])
-      expect(world.memory.entries()).toEqual([])
+      expect(fixture.memory.entries()).toEqual([])
     }
   )
 
@@ -229,8 +229,8 @@ describe('an app of a kind that could not redeem its code', () => {
         )
       }
     }
-    expect(redirected(await authorize(newWorld(posting)))?.get('error')).toBe('unauthorized_client')
-    expect(outcomeOf(await authorize(newWorld({ ...posting, policy: { allowClientSecretPost: true } })))).toBe(
+    expect(redirected(await authorize(newFixture(posting)))?.get('error')).toBe('unauthorized_client')
+    expect(outcomeOf(await authorize(newFixture({ ...posting, policy: { allowClientSecretPost: true } })))).toBe(
       'NeedsUser'
     )
   })
@@ -365,17 +365,17 @@ describe('after that an authorization request is refused by redirect', () => {
   it.each(
     refusedRows.map(([name, change, error, refusal, policy = {}]) => [name, change, error, refusal, policy] as const)
   )('%s', async (_name, change, error, refusal, policy) => {
-    const world = newWorld({ policy })
-    const conversation = await authorize(world, change)
+    const fixture = newFixture({ policy })
+    const conversation = await authorize(fixture, change)
     const answer = redirected(conversation)
-    expect([answer?.get('error'), lastRefusal(world)]).toEqual([error, refusal])
+    expect([answer?.get('error'), lastRefusal(fixture)]).toEqual([error, refusal])
     expect([answer?.get('code'), answer?.get('iss')]).toEqual([null, issuer])
     expect(answer?.get('state') ?? null).toBe(change['state'] === undefined ? 'state-1' : change['state'])
-    expect(world.memory.entries()).toEqual([])
+    expect(fixture.memory.entries()).toEqual([])
   })
 
   it('two states: neither is echoed', async () => {
-    const conversation = await newWorld().server.authorize(
+    const conversation = await newFixture().server.authorize(
       get('/authorize', `${printForm(authorizationParameters())}&state=other`)
     )()
     expect([redirected(conversation)?.get('error'), redirected(conversation)?.get('state')]).toEqual([
@@ -387,8 +387,8 @@ describe('after that an authorization request is refused by redirect', () => {
   it.each(['a=b&c#d', 'blank and +', '%2b', '\u00fc', 'x'.repeat(4096), '"><script>'])(
     'the state %j comes back as it was',
     async (state) => {
-      const world = newWorld()
-      const conversation = await authorize(world, { state, aud: 'https://evil.example' })
+      const fixture = newFixture()
+      const conversation = await authorize(fixture, { state, aud: 'https://evil.example' })
       expect(redirected(conversation)?.get('state')).toBe(state)
       const location = conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : ''
       expect(location).toMatch(/^[\x21-\x7e]+$/)
@@ -402,27 +402,31 @@ describe('a state that cannot be kept is not sent back', () => {
     ['\u0000', 'StateNotPrintable'],
     ['x'.repeat(4097), 'StateTooLong']
   ])('%j', async (state, refusal) => {
-    const world = newWorld()
-    const answer = redirected(await authorize(world, { state }))
-    expect([answer?.get('error'), answer?.get('state'), lastRefusal(world)]).toEqual(['invalid_request', null, refusal])
-    expect(world.memory.entries()).toEqual([])
+    const fixture = newFixture()
+    const answer = redirected(await authorize(fixture, { state }))
+    expect([answer?.get('error'), answer?.get('state'), lastRefusal(fixture)]).toEqual([
+      'invalid_request',
+      null,
+      refusal
+    ])
+    expect(fixture.memory.entries()).toEqual([])
   })
 })
 
 describe('a nonce', () => {
   it('is kept with the grant, and no longer than 1,024 characters', async () => {
-    const world = newWorld()
-    const answer = redirected(await authorize(world, { nonce: 'x'.repeat(1025) }))
-    expect([answer?.get('error'), lastRefusal(world)]).toEqual(['invalid_request', 'NonceTooLong'])
-    expect(world.memory.entries()).toEqual([])
-    await authorize(world, { nonce: 'x'.repeat(1024) })
-    expect(world.memory.entries().length).toBeGreaterThan(0)
+    const fixture = newFixture()
+    const answer = redirected(await authorize(fixture, { nonce: 'x'.repeat(1025) }))
+    expect([answer?.get('error'), lastRefusal(fixture)]).toEqual(['invalid_request', 'NonceTooLong'])
+    expect(fixture.memory.entries()).toEqual([])
+    await authorize(fixture, { nonce: 'x'.repeat(1024) })
+    expect(fixture.memory.entries().length).toBeGreaterThan(0)
   })
 })
 
 describe('a system scope', () => {
   it('is never granted by a user, whatever is registered', async () => {
-    const world = newWorld({
+    const fixture = newFixture({
       ports: {
         clients: {
           find: () =>
@@ -433,8 +437,8 @@ describe('a system scope', () => {
         }
       }
     })
-    await obtainCode(world, { scope: 'system/*.rs patient/Patient.r' })
-    const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
+    await obtainCode(fixture, { scope: 'system/*.rs patient/Patient.r' })
+    const grant = fixture.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
     expect(grant?.scope).toBe('patient/Patient.r')
   })
 })
@@ -459,14 +463,14 @@ describe('an authorization request is accepted', () => {
   it.each(acceptedRows.map(([name, change, policy = {}]) => [name, change, policy] as const))(
     '%s',
     async (_name, change, policy) => {
-      const world = newWorld({ policy })
-      expect(outcomeOf(await authorize(world, change))).toBe('NeedsUser')
-      expect(world.memory.entries()).toHaveLength(1)
+      const fixture = newFixture({ policy })
+      expect(outcomeOf(await authorize(fixture, change))).toBe('NeedsUser')
+      expect(fixture.memory.entries()).toHaveLength(1)
     }
   )
 
   it('by POST as by GET', async () => {
-    expect(outcomeOf(await newWorld().server.authorize(post('/authorize', authorizationParameters()))())).toBe(
+    expect(outcomeOf(await newFixture().server.authorize(post('/authorize', authorizationParameters()))())).toBe(
       'NeedsUser'
     )
   })
@@ -474,15 +478,19 @@ describe('an authorization request is accepted', () => {
   it('and repeated unknown parameters do not matter', async () => {
     expect(
       outcomeOf(
-        await newWorld().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&x=1&x=2`))()
+        await newFixture().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&x=1&x=2`))()
       )
     ).toBe('NeedsUser')
   })
 })
 
 describe('an EHR launch', () => {
-  const launched = async (world: World, launchedBy: string | null = 'alice', clientId = 'pub-app'): Promise<string> => {
-    const handle = await world.server.offerLaunch({
+  const launched = async (
+    fixture: Fixture,
+    launchedBy: string | null = 'alice',
+    clientId = 'pub-app'
+  ): Promise<string> => {
+    const handle = await fixture.server.offerLaunch({
       clientId,
       launchedBy,
       context: { patient: '123', encounter: 'e1', need_patient_banner: true }
@@ -492,61 +500,61 @@ describe('an EHR launch', () => {
   }
 
   it('hands its context over, is spent with the code, and good for nothing more', async () => {
-    const world = newWorld()
-    const launch = await launched(world)
-    expect(world.memory.entries().flat().join()).not.toContain(launch)
+    const fixture = newFixture()
+    const launch = await launched(fixture)
+    expect(fixture.memory.entries().flat().join()).not.toContain(launch)
     const change = { launch, scope: 'launch patient/*.rs' }
-    await obtainCode(world, change)
-    await authorize(world, change)
-    expect(lastRefusal(world)).toBe('LaunchAlreadyUsed')
+    await obtainCode(fixture, change)
+    await authorize(fixture, change)
+    expect(lastRefusal(fixture)).toBe('LaunchAlreadyUsed')
   })
 
   it('may be presented again before its code is issued, and only the last presentation gets the code', async () => {
-    const world = newWorld()
-    const change = { launch: await launched(world), scope: 'launch patient/*.rs' }
-    const first = await authorize(world, change)
-    const second = await authorize(world, change)
+    const fixture = newFixture()
+    const change = { launch: await launched(fixture), scope: 'launch patient/*.rs' }
+    const first = await authorize(fixture, change)
+    const second = await authorize(fixture, change)
     const decide = async (conversation: Conversation): Promise<string> => {
       if (conversation._tag !== 'NeedsUser') return outcomeOf(conversation)
       const { interaction, asked } = conversation
-      await world.server.userSignedIn(interaction, alice)()
-      return outcomeOf(await world.server.consentGiven({ ...interaction, present: alice }, asked.scopes)())
+      await fixture.server.userSignedIn(interaction, alice)()
+      return outcomeOf(await fixture.server.consentGiven({ ...interaction, present: alice }, asked.scopes)())
     }
     expect([await decide(first), await decide(second)]).toEqual(['redirect invalid_request', 'redirect code'])
   })
 
-  it.each<readonly [string, (world: World) => Promise<string>, string]>([
-    ['of another client', (world) => launched(world, 'alice', 'sym-app'), 'LaunchOfAnotherClient'],
+  it.each<readonly [string, (fixture: Fixture) => Promise<string>, string]>([
+    ['of another client', (fixture) => launched(fixture, 'alice', 'sym-app'), 'LaunchOfAnotherClient'],
     [
       'too late',
-      async (world) => {
-        const launch = await launched(world)
-        world.clock.now += 301
+      async (fixture) => {
+        const launch = await launched(fixture)
+        fixture.clock.now += 301
         return launch
       },
       'LaunchExpired'
     ]
   ])('%s is refused', async (_name, prepare, refusal) => {
-    const world = newWorld()
-    await authorize(world, { launch: await prepare(world), scope: 'launch patient/*.rs' })
-    expect(lastRefusal(world)).toBe(refusal)
+    const fixture = newFixture()
+    await authorize(fixture, { launch: await prepare(fixture), scope: 'launch patient/*.rs' })
+    expect(lastRefusal(fixture)).toBe(refusal)
   })
 
   it('of another user ends with access_denied', async () => {
-    const world = newWorld()
-    const begun = await authorize(world, { launch: await launched(world, 'bob'), scope: 'launch patient/*.rs' })
+    const fixture = newFixture()
+    const begun = await authorize(fixture, { launch: await launched(fixture, 'bob'), scope: 'launch patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    expect(outcomeOf(await world.server.userSignedIn(begun.interaction, alice)())).toBe('redirect access_denied')
-    expect(lastRefusal(world)).toBe('LaunchOfAnotherUser')
+    expect(outcomeOf(await fixture.server.userSignedIn(begun.interaction, alice)())).toBe('redirect access_denied')
+    expect(lastRefusal(fixture)).toBe('LaunchOfAnotherUser')
   })
 })
 
 describe('a decision', () => {
-  const begin = async (options: WorldOptions = {}) => {
-    const world = newWorld(options)
-    const begun = await authorize(world)
+  const begin = async (options: FixtureOptions = {}) => {
+    const fixture = newFixture(options)
+    const begun = await authorize(fixture)
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    return { world, interaction: { ...begun.interaction, present: alice }, asked: begun.asked }
+    return { fixture, interaction: { ...begun.interaction, present: alice }, asked: begun.asked }
   }
 
   it.each([
@@ -554,68 +562,68 @@ describe('a decision', () => {
     ['another browser', { browserSecret: 'x' }],
     ['no proof at all', { formToken: '', browserSecret: '' }]
   ])('with %s changes nothing', async (_name, change) => {
-    const { world, interaction } = await begin()
-    const before = world.memory.entries()
-    expect(outcomeOf(await world.server.userSignedIn({ ...interaction, ...change }, alice)())).toBe(
+    const { fixture, interaction } = await begin()
+    const before = fixture.memory.entries()
+    expect(outcomeOf(await fixture.server.userSignedIn({ ...interaction, ...change }, alice)())).toBe(
       'page InteractionOfAnotherBrowser'
     )
-    expect(world.memory.entries()).toEqual(before)
+    expect(fixture.memory.entries()).toEqual(before)
   })
 
   it('in another order changes nothing', async () => {
-    const { world, interaction } = await begin()
-    expect(outcomeOf(await world.server.consentGiven(interaction, parse('patient/*.rs'))())).toBe(
+    const { fixture, interaction } = await begin()
+    expect(outcomeOf(await fixture.server.consentGiven(interaction, parse('patient/*.rs'))())).toBe(
       'page InteractionOutOfOrder'
     )
   })
 
   it('made twice gives one code', async () => {
-    const { world, interaction, asked } = await begin()
-    await world.server.userSignedIn(interaction, alice)()
-    await world.server.contextChosen(interaction, { patient: '123' })()
-    const consent = () => world.server.consentGiven(interaction, asked.scopes)()
+    const { fixture, interaction, asked } = await begin()
+    await fixture.server.userSignedIn(interaction, alice)()
+    await fixture.server.contextChosen(interaction, { patient: '123' })()
+    const consent = () => fixture.server.consentGiven(interaction, asked.scopes)()
     expect([outcomeOf(await consent()), outcomeOf(await consent())]).toEqual(['redirect code', 'page InteractionOver'])
   })
 
   it('too late is refused on a page', async () => {
-    const { world, interaction } = await begin()
-    world.clock.now += 601
-    expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('page InteractionExpired')
+    const { fixture, interaction } = await begin()
+    fixture.clock.now += 601
+    expect(outcomeOf(await fixture.server.userSignedIn(interaction, alice)())).toBe('page InteractionExpired')
   })
 
   it('of no goes to the app', async () => {
-    const { world, interaction } = await begin()
-    expect(outcomeOf(await world.server.userDenied(interaction)())).toBe('redirect access_denied')
+    const { fixture, interaction } = await begin()
+    expect(outcomeOf(await fixture.server.userDenied(interaction)())).toBe('redirect access_denied')
   })
 
   it('cannot widen what was asked, and the host policy cannot either', async () => {
-    const { world, interaction } = await begin({
+    const { fixture, interaction } = await begin({
       ports: {
         accessPolicy: {
           permittedScopes: () => TaskEither.right(parse('system/*.cruds launch/patient patient/Observation.rs'))
         }
       }
     })
-    await world.server.userSignedIn(interaction, alice)()
-    await world.server.contextChosen(interaction, { patient: '123' })()
-    await world.server.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'))()
-    const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
+    await fixture.server.userSignedIn(interaction, alice)()
+    await fixture.server.contextChosen(interaction, { patient: '123' })()
+    await fixture.server.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'))()
+    const grant = fixture.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
     expect(grant?.scope).toBe('launch/patient patient/Observation.rs')
   })
 
   it('waits when the host policy does not answer', async () => {
-    const { world, interaction } = await begin({
-      ports: { accessPolicy: { permittedScopes: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } }
+    const { fixture, interaction } = await begin({
+      ports: { accessPolicy: { permittedScopes: () => TaskEither.left({ _tag: 'Unavailable', reason: 'test' }) } }
     })
-    expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('page PolicyUnavailable')
+    expect(outcomeOf(await fixture.server.userSignedIn(interaction, alice)())).toBe('page PolicyUnavailable')
   })
 
   it('about the patient that is refused keeps the patient from the app', async () => {
-    const { world, interaction } = await begin()
-    await world.server.userSignedIn(interaction, alice)()
-    await world.server.contextChosen(interaction, { patient: '123' })()
-    await world.server.consentGiven(interaction, parse('openid fhirUser'))()
-    const grant = world.memory.entries().map(([, text]) => JSON.parse(text) as { context?: unknown })[0]
+    const { fixture, interaction } = await begin()
+    await fixture.server.userSignedIn(interaction, alice)()
+    await fixture.server.contextChosen(interaction, { patient: '123' })()
+    await fixture.server.consentGiven(interaction, parse('openid fhirUser'))()
+    const grant = fixture.memory.entries().map(([, text]) => JSON.parse(text) as { context?: unknown })[0]
     expect(grant?.context).toEqual({})
   })
 })
@@ -623,53 +631,53 @@ describe('a decision', () => {
 describe('a client that is not registered for authorization_code', () => {
   it('is told so by redirect, and nothing is stored', async () => {
     const backend: RegisteredClient = { ...(clients[0] as RegisteredClient), grantTypes: ['client_credentials'] }
-    const world = newWorld({ ports: { clients: memoryClients([backend]) } })
-    expect(outcomeOf(await authorize(world))).toBe('redirect unauthorized_client')
-    expect([lastRefusal(world), world.memory.entries()]).toEqual(['GrantTypeNotRegistered', []])
+    const fixture = newFixture({ ports: { clients: memoryClients([backend]) } })
+    expect(outcomeOf(await authorize(fixture))).toBe('redirect unauthorized_client')
+    expect([lastRefusal(fixture), fixture.memory.entries()]).toEqual(['GrantTypeNotRegistered', []])
   })
 })
 
 describe('a conversation', () => {
-  const begun = async (world: World, change: Change = {}) => {
-    const conversation = await authorize(world, change)
+  const begun = async (fixture: Fixture, change: Change = {}) => {
+    const conversation = await authorize(fixture, change)
     if (conversation._tag !== 'NeedsUser') throw new Error(conversation._tag)
     return conversation
   }
 
   it('is shown again to its own browser alone', async () => {
-    const world = newWorld()
-    const { interaction } = await begun(world)
-    const stored = world.memory.entries()
-    expect(outcomeOf(await world.server.resume(interaction)())).toBe('NeedsUser')
+    const fixture = newFixture()
+    const { interaction } = await begun(fixture)
+    const stored = fixture.memory.entries()
+    expect(outcomeOf(await fixture.server.resume(interaction)())).toBe('NeedsUser')
     for (const browserSecret of [
       '',
       'x',
       `${interaction.browserSecret}x`,
-      (await begun(newWorld(), { state: 'z' })).interaction.formToken
+      (await begun(newFixture(), { state: 'z' })).interaction.formToken
     ]) {
-      expect(outcomeOf(await world.server.resume({ ...interaction, browserSecret })())).toBe(
+      expect(outcomeOf(await fixture.server.resume({ ...interaction, browserSecret })())).toBe(
         'page InteractionOfAnotherBrowser'
       )
     }
-    expect(world.memory.entries()).toEqual(stored)
+    expect(fixture.memory.entries()).toEqual(stored)
   })
 
   it('in which openid is refused grants no fhirUser either', async () => {
-    const world = newWorld()
-    const { interaction } = await begun(world, { scope: 'openid fhirUser user/*.rs' })
-    expect(outcomeOf(await world.server.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
+    const fixture = newFixture()
+    const { interaction } = await begun(fixture, { scope: 'openid fhirUser user/*.rs' })
+    expect(outcomeOf(await fixture.server.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
     const sent = redirected(
-      await world.server.consentGiven({ ...interaction, present: alice }, parse('fhirUser user/*.rs'))()
+      await fixture.server.consentGiven({ ...interaction, present: alice }, parse('fhirUser user/*.rs'))()
     )
-    const { scope } = bodyOf(await exchange(world, sent?.get('code') ?? ''))
+    const { scope } = bodyOf(await exchange(fixture, sent?.get('code') ?? ''))
     expect(scope).toBe('user/*.rs')
   })
 })
 
 describe('a launch handle', () => {
   it('of another FHIR server with the same store is not good here, and stays good there', async () => {
-    const there = newWorld()
-    const here = newWorld({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
+    const there = newFixture()
+    const here = newFixture({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
     const offered = await there.server.offerLaunch({
       clientId: 'pub-app',
       launchedBy: null,

@@ -1,19 +1,19 @@
 /** The switches about scopes hold for backend services as for apps. */
 import { describe, expect, it } from 'vitest'
 import { ask, assertion, backend, lastRefusal, worldOf } from '../../simulation/assertions.js'
-import type { WorldOptions } from '../../simulation/world.js'
+import type { FixtureOptions } from '../../simulation/world.js'
 import { bodyOf, clients } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Features } from '../../../src/messages/features.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
 
-const answered = async (scope: string, options: WorldOptions): Promise<unknown> => {
-  const world = worldOf(options)
-  const response = await ask(world, assertion(), { scope })
+const answered = async (scope: string, options: FixtureOptions): Promise<unknown> => {
+  const fixture = worldOf(options)
+  const response = await ask(fixture, assertion(), { scope })
   return response.status === 200
     ? bodyOf(response)['scope']
-    : [response.status, bodyOf(response)['error'], lastRefusal(world)]
+    : [response.status, bodyOf(response)['error'], lastRefusal(fixture)]
 }
 
 /** The service is registered for `system/Observation.rs system/Patient.r`. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { client, codePresented, opened, policy } from '../../machines/samples.js'
 import { memoryStore } from '../../../src/adapters/memory.js'
 import { changeRecord, openRecord } from '../../../src/engine/change.js'
-import type { Store, Unavailable } from '../../../src/engine/ports.js'
+import type { Store, StoreError } from '../../../src/engine/ports.js'
 import { grantMachine } from '../../../src/machines/grant.js'
 import { limits } from '../../../src/values/limits.js'
 import type { CodeIssued, Grant } from '../../../src/messages/stored-grant.js'
@@ -18,8 +18,8 @@ const issued: CodeIssued = {
   grantId: 'grant-1',
   clientId: 'app',
   clientType: opened.clientType,
-  attempt: 'before',
-  keepUntil: 9000,
+  writeId: 'before',
+  recordExpiresAt: 9000,
   redirectUri: opened.redirectUri,
   scope: 'openid',
   audience: opened.audience,
@@ -43,7 +43,7 @@ const storeThat = async (
   await memory.swap('grant', Option.none, JSON.stringify(issued), 9000)()
   const left = [...answers]
   let swaps = 0
-  const unavailable = (applied: Unavailable['applied']) => Either.left({ _tag: 'Unavailable', applied } as const)
+  const unavailable = (applied: StoreError['applied']) => Either.left({ _tag: 'Unavailable', applied } as const)
   return {
     swaps: () => swaps,
     now: async () => {
@@ -87,10 +87,10 @@ describe('a change', () => {
     ['is made at once', ['done'], 'IssueTokens', 'Active'],
     ['is made after it lost twice', ['lost', 'lost'], 'IssueTokens', 'Active'],
     ['is not made when the store refuses', ['refused'], 'StoreUnavailable', 'CodeIssued'],
-    ['is recognised as its own when the store did not say so', ['unknownApplied'], 'IssueTokens', 'Active'],
+    ['is recognized as its own when the store did not say so', ['unknownApplied'], 'IssueTokens', 'Active'],
     ['is tried again when it was not applied', ['unknownNotApplied'], 'IssueTokens', 'Active'],
     [
-      'is recognised after a loss and two unknowns',
+      'is recognized after a loss and two unknowns',
       ['lost', 'unknownNotApplied', 'unknownApplied'],
       'IssueTokens',
       'Active'

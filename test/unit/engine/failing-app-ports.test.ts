@@ -68,11 +68,11 @@ const ended = (answer: Either.Either<AppFailure, unknown>): string =>
 
 /** Everything that an app does, one act after the other. */
 const acts = async (parties: Parties): Promise<ReadonlyArray<string>> => {
-  const { app, world } = parties
+  const { app, fixture } = parties
   const begun = await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()
   const query =
     Either.isRight(begun) && begun.right.redirect._tag === 'Get' ? begun.right.redirect.url.replace(/^[^?]*\?/, '') : ''
-  const back = query === '' ? 'code=x&state=y' : await consent(world, query)
+  const back = query === '' ? 'code=x&state=y' : await consent(fixture, query)
   const opened = await app.callback({
     launchIds: [Either.isRight(begun) ? begun.right.launchId : 'none'],
     query: back
@@ -107,7 +107,7 @@ describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
   it.each(names)('%s: the app says what failed', async (name) => {
     const all = await acts(watched((asked) => (asked === name ? fault : undefined)))
     expect(all).toHaveLength(9)
-    expect(all.filter((one) => one === 'EventUnexpected')).toEqual([])
+    expect(all.filter((one) => one === 'UnexpectedEvent')).toEqual([])
     expect(all.filter((one) => one !== 'Right').length).toBeGreaterThan(0)
   })
 })
@@ -129,7 +129,7 @@ it('at whichever call a port throws, the app says what failed', async () => {
         return made === at ? boom : undefined
       })
     )
-    expect(all.filter((one) => one === 'EventUnexpected')).toEqual([])
+    expect(all.filter((one) => one === 'UnexpectedEvent')).toEqual([])
   }
 }, 60_000)
 
@@ -164,7 +164,7 @@ it(
         http: (request) => (isHeld ? () => new Promise<never>(() => undefined) : parties.ports.http(request))
       }
     })
-    const sessionId = await complete({ ...slow, world: parties.world })
+    const sessionId = await complete({ ...slow, fixture: parties.fixture })
     isHeld = true
     void slow.app.accessToken(sessionId, { isForced: true })()
     await new Promise((resolve) => {

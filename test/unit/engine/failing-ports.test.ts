@@ -8,7 +8,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { assertion, assertionWorld, ask as askWith } from '../../simulation/assertions.js'
 import { manage, register, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { World, WorldOptions } from '../../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../../simulation/world.js'
 import {
   alice,
   authorize,
@@ -17,7 +17,7 @@ import {
   exchange,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected,
@@ -69,8 +69,8 @@ const intercepted = (ports: Ports, decide: (name: string) => unknown): Ports =>
   ) as unknown as Ports
 
 /** A world whose ports are asked through `decide`. */
-const watched = (options: WorldOptions, decide: (name: string) => unknown): World => {
-  const sound = newWorld(options)
+const watched = (options: FixtureOptions, decide: (name: string) => unknown): Fixture => {
+  const sound = newFixture(options)
   const told: Array<AuditEvent> = []
   const ports = intercepted(
     {
@@ -83,18 +83,18 @@ const watched = (options: WorldOptions, decide: (name: string) => unknown): Worl
     },
     decide
   )
-  const world = newWorld({ ...options, ports })
-  return { ...world, memory: sound.memory, audited: told, clock: sound.clock }
+  const fixture = newFixture({ ...options, ports })
+  return { ...fixture, memory: sound.memory, audited: told, clock: sound.clock }
 }
 
-const protocol = async (world: World, request: Parameters<World['server']['token']>[0]): Promise<number> => {
-  const answer = world.server.protocol(request)
+const protocol = async (fixture: Fixture, request: Parameters<Fixture['server']['token']>[0]): Promise<number> => {
+  const answer = fixture.server.protocol(request)
   return Option.isNone(answer) ? 404 : (await answer.value()).status
 }
 
 /** Everything that a server does, one act after the other. Each says how it ended. */
-const acts = async (world: World): Promise<ReadonlyArray<string>> => {
-  const { server } = world
+const acts = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
+  const { server } = fixture
   const ended: Array<string> = []
   const tagged = (conversation: Conversation): Conversation => {
     ended.push(conversation._tag === 'ShowRefusal' ? conversation.refusal._tag : conversation._tag)
@@ -106,7 +106,7 @@ const acts = async (world: World): Promise<ReadonlyArray<string>> => {
   const handle = await server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
   ended.push(handle._tag)
   const begun = tagged(
-    await authorize(world, {
+    await authorize(fixture, {
       scope: 'launch openid offline_access patient/*.rs',
       launch: Either.isRight(handle) ? handle.right : 'x'
     })
@@ -120,33 +120,35 @@ const acts = async (world: World): Promise<ReadonlyArray<string>> => {
     tagged(await server.pageNeeded(interaction)())
     const agreed = tagged(await server.consentGiven(interaction, 'asked' in asked ? asked.asked.scopes : [])())
     tagged(await server.userDenied(interaction)())
-    const bought = await exchange(world, redirected(agreed)?.get('code') ?? 'g1.c.x')
+    const bought = await exchange(fixture, redirected(agreed)?.get('code') ?? 'g1.c.x')
     await stated(Promise.resolve(bought.status))
     const access = String(bodyOf(bought)['access_token'])
-    const refreshed = await refresh(world, String(bodyOf(bought)['refresh_token']))
+    const refreshed = await refresh(fixture, String(bodyOf(bought)['refresh_token']))
     await stated(Promise.resolve(refreshed.status))
     ended.push((await server.bearer(get('/fhir/Patient/1', '', { authorization: `Bearer ${access}` }))())._tag)
     await stated(
-      protocol(world, { ...get('/userinfo', '', { authorization: `Bearer ${access}`, origin: 'https://app.example' }) })
+      protocol(fixture, {
+        ...get('/userinfo', '', { authorization: `Bearer ${access}`, origin: 'https://app.example' })
+      })
     )
     const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
     for (const path of ['/introspect', '/revoke'])
-      await stated(protocol(world, post(path, [['token', access]], asConfidential)))
+      await stated(protocol(fixture, post(path, [['token', access]], asConfidential)))
     ended.push((await server.revokeGrant(interaction.grantId)())._tag)
   }
-  await stated(protocol(world, get('/jwks')))
+  await stated(protocol(fixture, get('/jwks')))
   await stated(
-    protocol(world, {
+    protocol(fixture, {
       ...get('/token', '', { origin: 'https://app.example', 'access-control-request-method': 'POST' }),
       method: 'OPTIONS'
     })
   )
-  const told = await register(world, webApp)
+  const told = await register(fixture, webApp)
   await stated(Promise.resolve(told.status))
   const { client_id: clientId, registration_access_token: token } = bodyOf(told)
   for (const method of ['GET', 'PUT', 'DELETE']) {
     await stated(
-      manage(world, method, String(clientId), String(token), { ...webApp, client_id: clientId }).then(
+      manage(fixture, method, String(clientId), String(token), { ...webApp, client_id: clientId }).then(
         ({ status }) => status
       )
     )
@@ -155,7 +157,7 @@ const acts = async (world: World): Promise<ReadonlyArray<string>> => {
   return ended
 }
 
-const options: WorldOptions = registrationWorld()
+const options: FixtureOptions = registrationWorld()
 
 const names = [
   'store.load',
@@ -176,7 +178,7 @@ const names = [
 describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
   it.each(names)('%s, from the beginning: every answer is given', async (name) => {
     const ended = await acts(watched(options, (asked) => (asked === name ? fault : undefined)))
-    expect(ended.filter((end) => end === '500' || end === 'EventUnexpected' || end === 'StoreUnreadable')).toEqual([])
+    expect(ended.filter((end) => end === '500' || end === 'UnexpectedEvent' || end === 'StoreUnreadable')).toEqual([])
   })
 })
 
@@ -198,85 +200,85 @@ it('at whichever call a port throws, every answer is given', async () => {
         return made === at ? boom : undefined
       })
     )
-    expect(ended.filter((end) => end === '500' || end === 'EventUnexpected')).toEqual([])
+    expect(ended.filter((end) => end === '500' || end === 'UnexpectedEvent')).toEqual([])
   }
 }, 60_000)
 
 it('the other signers are heard too', async () => {
   for (const fault of Object.values(faults)) {
     for (const name of ['keys.verifyAssertion', 'store.swap', 'keys.digest']) {
-      const ports = newWorld(assertionWorld()).ports
-      const world = newWorld({
+      const ports = newFixture(assertionWorld()).ports
+      const fixture = newFixture({
         ...assertionWorld(),
         ports: intercepted(ports, (asked) => (asked === name ? fault : undefined))
       })
-      expect([401, 503]).toContain((await askWith(world, assertion())).status)
+      expect([401, 503]).toContain((await askWith(fixture, assertion())).status)
     }
     for (const name of ['keys.signAccessToken', 'keys.verifyAccessToken']) {
       const policy = { accessTokenFormat: 'jwt' } as const
-      const token = String(bodyOf(await exchange(newWorld({ policy }), 'x'))['access_token'])
-      const world = newWorld({
+      const token = String(bodyOf(await exchange(newFixture({ policy }), 'x'))['access_token'])
+      const fixture = newFixture({
         policy,
-        ports: intercepted(newWorld({ policy }).ports, (asked) => (asked === name ? fault : undefined))
+        ports: intercepted(newFixture({ policy }).ports, (asked) => (asked === name ? fault : undefined))
       })
-      expect(['200', '503']).toContain(String((await exchange(world, await obtainCode(world))).status))
-      expect(await isAlive(world, token)).toBe(false)
+      expect(['200', '503']).toContain(String((await exchange(fixture, await obtainCode(fixture))).status))
+      expect(await isAlive(fixture, token)).toBe(false)
     }
   }
 })
 
 describe('a log', () => {
   it.each(Object.entries(faults))('that %s changes no answer', async (_what, fault) => {
-    const world = newWorld({ ports: { audit: { record: fault } as unknown as Ports['audit'] } })
-    expect((await exchange(world, await obtainCode(world))).status).toBe(200)
+    const fixture = newFixture({ ports: { audit: { record: fault } as unknown as Ports['audit'] } })
+    expect((await exchange(fixture, await obtainCode(fixture))).status).toBe(200)
   })
 
   it('that writes later, and then fails, is heard', async () => {
-    const heard: Array<unknown> = []
+    const validated: Array<unknown> = []
     const listen = (reason: unknown): void => {
-      heard.push(reason)
+      validated.push(reason)
     }
     process.on('unhandledRejection', listen)
-    const world = newWorld({ ports: { audit: { record: () => () => Promise.reject(new Error('boom')) } } })
-    expect((await exchange(world, await obtainCode(world))).status).toBe(200)
+    const fixture = newFixture({ ports: { audit: { record: () => () => Promise.reject(new Error('boom')) } } })
+    expect((await exchange(fixture, await obtainCode(fixture))).status).toBe(200)
     await new Promise((resolve) => {
       setTimeout(resolve, 20)
     })
     process.off('unhandledRejection', listen)
-    expect(heard).toEqual([])
+    expect(validated).toEqual([])
   })
 
   it('hears of a decision also where the clock cannot tell when it was', async () => {
     const box = { calls: Infinity }
-    const world = newWorld({ ports: { clock: { now: () => (box.calls-- > 0 ? 1000 : boom()) } } })
-    const code = await obtainCode(world)
+    const fixture = newFixture({ ports: { clock: { now: () => (box.calls-- > 0 ? 1000 : boom()) } } })
+    const code = await obtainCode(fixture)
     box.calls = 1
-    expect((await exchange(world, code)).status).toBe(200)
-    expect(world.audited.at(-1)).toMatchObject({ at: 0, decision: 'TokensIssued' })
+    expect((await exchange(fixture, code)).status).toBe(200)
+    expect(fixture.audited.at(-1)).toMatchObject({ at: 0, decision: 'TokensIssued' })
   })
 })
 
 describe('what is no value of a port', () => {
   it.each([NaN, Infinity, '1000', undefined, null, 1000n])('a time of %s lets nothing pass', async (now) => {
     const box = { now: 1000 as unknown }
-    const world = newWorld({ ports: { clock: { now: () => box.now as number } } })
-    const code = await obtainCode(world)
+    const fixture = newFixture({ ports: { clock: { now: () => box.now as number } } })
+    const code = await obtainCode(fixture)
     box.now = now
-    expect((await exchange(world, code)).status).toBe(503)
-    expect(world.audited.at(-1)?.refusal).toMatchObject({ _tag: 'HostUnavailable' })
+    expect((await exchange(fixture, code)).status).toBe(503)
+    expect(fixture.audited.at(-1)?.refusal).toMatchObject({ _tag: 'HostUnavailable' })
     box.now = 1000
-    expect((await exchange(world, code)).status).toBe(200)
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 
   it.each(['', 'short', undefined, 7, `${'x'.repeat(42)}\n`])('chance of %s makes no secret', async (token) => {
-    const world = newWorld({ ports: { random: { token: () => token as string } } })
-    expect(await authorize(world)).toMatchObject({ _tag: 'ShowRefusal', refusal: { _tag: 'HostUnavailable' } })
-    expect(world.memory.entries()).toEqual([])
+    const fixture = newFixture({ ports: { random: { token: () => token as string } } })
+    expect(await authorize(fixture)).toMatchObject({ _tag: 'ShowRefusal', refusal: { _tag: 'HostUnavailable' } })
+    expect(fixture.memory.entries()).toEqual([])
   })
 
   it.each(['', undefined, 7, {}])('a digest of %s opens nothing', async (digest) => {
     const box = { isBroken: false }
-    const world = newWorld({
+    const fixture = newFixture({
       ports: {
         keys: {
           ...synchronousKeys,
@@ -284,29 +286,29 @@ describe('what is no value of a port', () => {
         }
       }
     })
-    const code = await obtainCode(world)
+    const code = await obtainCode(fixture)
     box.isBroken = true
-    expect((await exchange(world, code)).status).toBe(503)
+    expect((await exchange(fixture, code)).status).toBe(503)
     box.isBroken = false
-    expect((await exchange(world, code)).status).toBe(200)
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 
   it.each(['WON', true, undefined, null, 'lost ', {}])(
     'an exchange of %s is not known to have taken place',
     async (answer) => {
       const box = { isBroken: false }
-      const world = newWorld({
+      const fixture = newFixture({
         store: (memory) => ({
           ...memory,
           swap: (...given) => (box.isBroken ? TaskEither.right(answer as 'won') : memory.swap(...given))
         })
       })
-      const code = await obtainCode(world)
+      const code = await obtainCode(fixture)
       box.isBroken = true
-      expect((await exchange(world, code)).status).toBe(503)
-      expect((await authorize(world))._tag).not.toBe('NeedsUser')
+      expect((await exchange(fixture, code)).status).toBe(503)
+      expect((await authorize(fixture))._tag).not.toBe('NeedsUser')
       box.isBroken = false
-      expect((await exchange(world, code)).status).toBe(200)
+      expect((await exchange(fixture, code)).status).toBe(200)
     }
   )
 
@@ -318,17 +320,17 @@ describe('what is no value of a port', () => {
     ['null', null]
   ])('%s is no record', async (_what, answer) => {
     const box = { isBroken: false }
-    const world = newWorld({
+    const fixture = newFixture({
       store: (memory) => ({
         ...memory,
         load: (key) => (box.isBroken ? TaskEither.right(answer as Option.Option<never>) : memory.load(key))
       })
     })
-    const code = await obtainCode(world)
+    const code = await obtainCode(fixture)
     box.isBroken = true
-    expect((await exchange(world, code)).status).toBe(503)
+    expect((await exchange(fixture, code)).status).toBe(503)
     box.isBroken = false
-    expect((await exchange(world, code)).status).toBe(200)
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 })
 
@@ -339,31 +341,33 @@ describe('a register', () => {
       ...clients,
       ...clients.slice(0, 1).map((client) => ({ ...client, clientId: 'PUB-APP' }))
     ])
-    const world = newWorld({ ports: { clients: { ...known, find: (id) => known.find(box.isBroken ? other : id) } } })
-    return { world, box }
+    const fixture = newFixture({
+      ports: { clients: { ...known, find: (id) => known.find(box.isBroken ? other : id) } }
+    })
+    return { fixture, box }
   }
 
   it('that gives another client than the one that was asked for has not answered', async () => {
-    const { world, box } = giving('native-app')
-    const code = await obtainCode(world)
-    const begun = await authorize(world, { scope: 'patient/*.rs' })
+    const { fixture, box } = giving('native-app')
+    const code = await obtainCode(fixture)
+    const begun = await authorize(fixture, { scope: 'patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     box.isBroken = true
-    expect(await world.server.userSignedIn(begun.interaction, alice)()).toMatchObject({
+    expect(await fixture.server.userSignedIn(begun.interaction, alice)()).toMatchObject({
       refusal: { _tag: 'ClientsUnavailable' }
     })
-    expect((await exchange(world, code)).status).toBe(503)
+    expect((await exchange(fixture, code)).status).toBe(503)
     box.isBroken = false
-    expect((await exchange(world, code)).status).toBe(200)
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 
   it('that gives one of another spelling has found none', async () => {
-    const { world, box } = giving('PUB-APP')
-    const token = String(bodyOf(await exchange(world, await obtainCode(world)))['access_token'])
-    expect(await isAlive(world, token)).toBe(true)
+    const { fixture, box } = giving('PUB-APP')
+    const token = String(bodyOf(await exchange(fixture, await obtainCode(fixture)))['access_token'])
+    expect(await isAlive(fixture, token)).toBe(true)
     box.isBroken = true
-    expect(await isAlive(world, token)).toBe(false)
-    expect(await authorize(world)).toMatchObject({ refusal: { _tag: 'ClientUnknown' } })
+    expect(await isAlive(fixture, token)).toBe(false)
+    expect(await authorize(fixture)).toMatchObject({ refusal: { _tag: 'ClientUnknown' } })
   })
 })
 

@@ -902,7 +902,7 @@ describe('the gate', () => {
   })
 
   it('answers 503 for a silent server', async () => {
-    const server: FhirServer = { answer: () => TaskEither.left({ _tag: 'Silence', reason: 'down' }) }
+    const server: FhirServer = { answer: () => TaskEither.left({ _tag: 'Unavailable', reason: 'down' }) }
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1')).status).toBe(503)
   })
 })

@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { drive } from '../../machines/authentication-driver.js'
 import { assertion, app, backend, stranger } from '../../simulation/assertions.js'
-import { clients, fhirBaseUrl, issuer, newWorld, post, redirectUri, sha256 } from '../../simulation/world.js'
+import { clients, fhirBaseUrl, issuer, newFixture, post, redirectUri, sha256 } from '../../simulation/world.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { AuthenticationCommand } from '../../../src/machines/client-authentication.js'
 import type { RegisteredClient } from '../../../src/messages/client.js'
@@ -68,7 +68,7 @@ const commandsFor = (request: PlainRequest, policy: Partial<SmartPolicy>): Reado
 }
 
 const answerTo = (request: PlainRequest, policy: Partial<SmartPolicy>): Promise<PlainResponse> =>
-  newWorld({ policy, settings: { issuer, fhirBaseUrl }, ports: { clients: memoryClients(register) } }).server.token(
+  newFixture({ policy, settings: { issuer, fhirBaseUrl }, ports: { clients: memoryClients(register) } }).server.token(
     request
   )()
 
@@ -182,9 +182,9 @@ describe.each<readonly [string, Partial<SmartPolicy>, ReadonlyArray<readonly [st
 
 describe('an id that can be read in two ways', () => {
   const right = encodeURIComponent('s3cret:%')
-  const world = (): ReturnType<typeof newWorld> => newWorld({ ports: { clients: memoryClients(register) } })
+  const fixture = (): ReturnType<typeof newFixture> => newFixture({ ports: { clients: memoryClients(register) } })
   const clientOf = async (request: PlainRequest): Promise<unknown> => {
-    const here = world()
+    const here = fixture()
     await here.server.token(request)()
     const { clientId, refusal } = here.audited[0] ?? {}
     return [clientId, refusal?._tag]
@@ -218,9 +218,9 @@ describe('a register that does not tell spellings apart', () => {
       inBody({ client_id: 'Pub-App' }),
       signed(assertion({ claims: { iss: 'Backend', sub: 'Backend' } }))
     ]) {
-      const world = newWorld({ ports: { clients: careless } })
-      expect((await world.server.token(request)()).status).toBe(401)
-      expect(world.audited.map(({ refusal }) => refusal?._tag)).toEqual(['AuthenticatingClientUnknown'])
+      const fixture = newFixture({ ports: { clients: careless } })
+      expect((await fixture.server.token(request)()).status).toBe(401)
+      expect(fixture.audited.map(({ refusal }) => refusal?._tag)).toEqual(['AuthenticatingClientUnknown'])
     }
   })
 })

@@ -19,31 +19,35 @@ import { bodyOf, redirectUri, refresh, synchronousKeys } from '../../simulation/
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 import { checkPolicy } from '../../../src/messages/policy-check.js'
 
-const silence = TaskEither.left({ _tag: 'Silence', reason: 'planted' } as const)
+const unavailable = TaskEither.left({ _tag: 'Unavailable', reason: 'planted' } as const)
 const symmetric = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
 
 describe('who may introspect', () => {
   it('is anybody only where two switches say so', async () => {
-    const world = callersWorld({ policy: { introspectionAuth: 'anonymous', introspectForeignTokens: 'anyAuthorised' } })
-    const { access, refresh: token } = await obtainTokens(world)
-    expect(bodyOf(await introspect(world, access, {}))['active']).toBe(true)
-    expect(await introspect(world, token, {})).toEqual(inactive)
+    const fixture = callersWorld({
+      policy: { introspectionAuth: 'anonymous', introspectForeignTokens: 'anyAuthorised' }
+    })
+    const { access, refresh: token } = await obtainTokens(fixture)
+    expect(bodyOf(await introspect(fixture, access, {}))['active']).toBe(true)
+    expect(await introspect(fixture, token, {})).toEqual(inactive)
     // Whoever shows something must show the right thing.
-    expect((await introspect(world, access, {}, { client_id: 'pub-app' })).status).toBe(401)
+    expect((await introspect(fixture, access, {}, { client_id: 'pub-app' })).status).toBe(401)
   })
 
   it('is no client with credentials where bearer tokens alone are taken, and the challenge says so', async () => {
-    const world = callersWorld({ policy: { introspectionAuth: 'bearer' } })
-    const { access } = await obtainTokens(world)
-    const refused = await introspect(world, access, asRs)
+    const fixture = callersWorld({ policy: { introspectionAuth: 'bearer' } })
+    const { access } = await obtainTokens(fixture)
+    const refused = await introspect(fixture, access, asRs)
     expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Bearer realm="fhir"'])
-    expect(bodyOf(await introspect(world, access, asBearer(await backendToken(world, 'gateway'))))['active']).toBe(true)
+    expect(bodyOf(await introspect(fixture, access, asBearer(await backendToken(fixture, 'gateway'))))['active']).toBe(
+      true
+    )
   })
 
-  it('is every bearer where the policy lets all authorised callers see all', async () => {
-    const world = callersWorld({ policy: { introspectForeignTokens: 'anyAuthorised' } })
-    const { access } = await obtainTokens(world)
-    expect(bodyOf(await introspect(world, await backendToken(world), asBearer(access)))).toMatchObject({
+  it('is every bearer where the policy lets all authorized callers see all', async () => {
+    const fixture = callersWorld({ policy: { introspectForeignTokens: 'anyAuthorised' } })
+    const { access } = await obtainTokens(fixture)
+    expect(bodyOf(await introspect(fixture, await backendToken(fixture), asBearer(access)))).toMatchObject({
       active: true,
       client_id: 'backend'
     })
@@ -55,10 +59,10 @@ describe('who may introspect', () => {
     { client_assertion: 'x' },
     { client_assertion_type: 'x' }
   ])('is nobody who shows an access token and credentials in the body: %j', async (inBody) => {
-    const world = callersWorld()
-    const { access } = await obtainTokens(world)
-    const answer = await introspect(world, access, asBearer(await backendToken(world, 'gateway')), inBody)
-    expect([answer.status, bodyOf(answer)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([
+    const fixture = callersWorld()
+    const { access } = await obtainTokens(fixture)
+    const answer = await introspect(fixture, access, asBearer(await backendToken(fixture, 'gateway')), inBody)
+    expect([answer.status, bodyOf(answer)['error'], fixture.audited.at(-1)?.refusal?._tag]).toEqual([
       400,
       'invalid_request',
       'CredentialsTwice'
@@ -66,10 +70,10 @@ describe('who may introspect', () => {
   })
 
   it('is no client that was removed from the register, though its token lives', async () => {
-    const world = callersWorld()
-    const bearer = asBearer(await backendToken(world, 'gateway'))
+    const fixture = callersWorld()
+    const bearer = asBearer(await backendToken(fixture, 'gateway'))
     const removed = callersWorld({
-      ports: { ...world.ports, clients: { ...world.ports.clients, find: () => TaskEither.right(Option.none) } }
+      ports: { ...fixture.ports, clients: { ...fixture.ports.clients, find: () => TaskEither.right(Option.none) } }
     })
     expect((await introspect(removed, 'x', bearer)).status).toBe(401)
   })
@@ -91,64 +95,64 @@ describe('a refresh token', () => {
   it(
     'is told to its client while it would be taken: not when used, not when the session of an ' + 'online one ends',
     async () => {
-      const world = callersWorld({ policy: { introspectRefreshTokens: true } })
+      const fixture = callersWorld({ policy: { introspectRefreshTokens: true } })
       const tokens = await obtainTokens(
-        world,
+        fixture,
         { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' },
         symmetric
       )
-      const told = bodyOf(await introspect(world, tokens.refresh, symmetric))
+      const told = bodyOf(await introspect(fixture, tokens.refresh, symmetric))
       expect([told['active'], told['token_type'], told['patient']]).toEqual([true, undefined, '123'])
-      world.online.now = false
-      expect(await introspect(world, tokens.refresh, symmetric)).toEqual(inactive)
-      world.online.now = true
-      const used = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
+      fixture.online.now = false
+      expect(await introspect(fixture, tokens.refresh, symmetric)).toEqual(inactive)
+      fixture.online.now = true
+      const used = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)
       const request = { grant_type: 'refresh_token', refresh_token: used.refresh, redirect_uri: redirectUri }
-      await world.server.token({
+      await fixture.server.token({
         method: 'POST',
         path: '/token',
         query: '',
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...symmetric },
         body: new URLSearchParams(request).toString()
       })()
-      expect(await introspect(world, used.refresh, symmetric)).toEqual(inactive)
+      expect(await introspect(fixture, used.refresh, symmetric)).toEqual(inactive)
     }
   )
 
   it('is told to nobody by default', async () => {
-    const world = callersWorld()
-    const tokens = await obtainTokens(world, { client_id: 'sym-app' }, symmetric)
-    expect(await introspect(world, tokens.refresh, symmetric)).toEqual(inactive)
-    expect((await refresh(world, 'x')).status).toBe(400)
+    const fixture = callersWorld()
+    const tokens = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)
+    expect(await introspect(fixture, tokens.refresh, symmetric)).toEqual(inactive)
+    expect((await refresh(fixture, 'x')).status).toBe(400)
   })
 })
 
 describe('a port that does not answer', () => {
   it.each([
-    ['the keys', { keys: { ...synchronousKeys, fits: () => silence } }],
-    ['the register of clients', { clients: { find: () => silence, isRegisteredOrigin: () => silence } }]
+    ['the keys', { keys: { ...synchronousKeys, verifyMac: () => unavailable } }],
+    ['the register of clients', { clients: { find: () => unavailable, isRegisteredOrigin: () => unavailable } }]
   ])('%s: 503 with Retry-After, and never "not active"', async (_name, ports) => {
-    const world = callersWorld()
-    const { access } = await obtainTokens(world)
-    const response = await introspect(callersWorld({ ports: { ...world.ports, ...ports } }), access)
+    const fixture = callersWorld()
+    const { access } = await obtainTokens(fixture)
+    const response = await introspect(callersWorld({ ports: { ...fixture.ports, ...ports } }), access)
     expect([response.status, response.headers['retry-after'], response.body.includes('active":')]).toEqual([
       503,
       '1',
       false
     ])
-    expect((await revoke(callersWorld({ ports: { ...world.ports, ...ports } }), access)).status).toBe(503)
+    expect((await revoke(callersWorld({ ports: { ...fixture.ports, ...ports } }), access)).status).toBe(503)
   })
 
   it('the sessions, for an online refresh token', async () => {
-    const world = callersWorld({ policy: { introspectRefreshTokens: true } })
+    const fixture = callersWorld({ policy: { introspectRefreshTokens: true } })
     const tokens = await obtainTokens(
-      world,
+      fixture,
       { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' },
       symmetric
     )
     const silent = callersWorld({
       policy: { introspectRefreshTokens: true },
-      ports: { ...world.ports, users: { isOnline: () => silence } }
+      ports: { ...fixture.ports, users: { isOnline: () => unavailable } }
     })
     expect((await introspect(silent, tokens.refresh, symmetric)).status).toBe(503)
   })
@@ -156,9 +160,9 @@ describe('a port that does not answer', () => {
 
 describe('the endpoints beside the token endpoint', () => {
   it.each(['/introspect', '/revoke'])('%s is shared with the pages of registered apps alone', async (path) => {
-    const world = callersWorld()
+    const fixture = callersWorld()
     const preflight = (origin: string) =>
-      answered(world, {
+      answered(fixture, {
         method: 'OPTIONS',
         path,
         query: '',
@@ -170,16 +174,19 @@ describe('the endpoints beside the token endpoint', () => {
   })
 
   it('tell the log why, and the caller nothing', async () => {
-    const world = callersWorld()
-    const { access } = await obtainTokens(world)
-    const heard = async (token: string, headers = asRs): Promise<readonly [string | undefined, string | undefined]> => {
-      await introspect(world, token, headers)
-      return [world.audited.at(-1)?.decision, world.audited.at(-1)?.refusal?._tag]
+    const fixture = callersWorld()
+    const { access } = await obtainTokens(fixture)
+    const validated = async (
+      token: string,
+      headers = asRs
+    ): Promise<readonly [string | undefined, string | undefined]> => {
+      await introspect(fixture, token, headers)
+      return [fixture.audited.at(-1)?.decision, fixture.audited.at(-1)?.refusal?._tag]
     }
-    expect(await heard(access)).toEqual(['TokenIntrospected', undefined])
-    expect(await heard(access, asOther)).toEqual(['TokenIntrospected', 'TokenOfAnotherClient'])
-    expect(await heard('x')).toEqual(['TokenIntrospected', 'TokenUnknown'])
-    await revoke(world, access)
-    expect(await heard(access)).toEqual(['TokenIntrospected', 'AccessTokenRevoked'])
+    expect(await validated(access)).toEqual(['TokenIntrospected', undefined])
+    expect(await validated(access, asOther)).toEqual(['TokenIntrospected', 'TokenOfAnotherClient'])
+    expect(await validated('x')).toEqual(['TokenIntrospected', 'TokenUnknown'])
+    await revoke(fixture, access)
+    expect(await validated(access)).toEqual(['TokenIntrospected', 'AccessTokenRevoked'])
   })
 })

@@ -1,19 +1,19 @@
 /** A store that is silent while an EHR launch is spent: the user agrees once more, and the launch is not lost. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { authorize, newWorld, redirected } from '../../simulation/world.js'
+import { authorize, newFixture, redirected } from '../../simulation/world.js'
 import { atConsent, agree, expectCode, expectPage } from '../../attacks/conversation.js'
-import type { World } from '../../simulation/world.js'
-import type { Store, Unavailable } from '../../../src/engine/ports.js'
+import type { Fixture } from '../../simulation/world.js'
+import type { Store, StoreError } from '../../../src/engine/ports.js'
 
 /**
  * A world in which the store, once it is told to, does not answer about launches: whether the write took effect is one
  * or the other.
  */
-const worldWith = (writes: boolean): { readonly world: World; readonly silence: () => void } => {
+const worldWith = (writes: boolean): { readonly fixture: Fixture; readonly unavailable: () => void } => {
   const silent = { writes: 0, reads: 0 }
-  const unavailable: Either.Either<Unavailable, never> = Either.left({ _tag: 'Unavailable', applied: 'unknown' })
-  const world = newWorld({
+  const unavailable: Either.Either<StoreError, never> = Either.left({ _tag: 'Unavailable', applied: 'unknown' })
+  const fixture = newFixture({
     store: (memory): Store => ({
       load: (key) => async () => {
         if (!key.startsWith('launch:') || silent.writes > 0 || silent.reads === 0) return await memory.load(key)()
@@ -30,8 +30,8 @@ const worldWith = (writes: boolean): { readonly world: World; readonly silence: 
     })
   })
   return {
-    world,
-    silence: () => {
+    fixture,
+    unavailable: () => {
       silent.writes = silent.reads = 1
     }
   }
@@ -39,17 +39,17 @@ const worldWith = (writes: boolean): { readonly world: World; readonly silence: 
 
 describe('consent while the store does not say whether the launch is spent', () => {
   it.each([true, false])('and it is: %s', async (writes) => {
-    const { world, silence } = worldWith(writes)
-    const handle = await world.server.offerLaunch({
+    const { fixture, unavailable } = worldWith(writes)
+    const handle = await fixture.server.offerLaunch({
       clientId: 'pub-app',
       launchedBy: null,
       context: { patient: '1' }
     })()
     const change = { launch: Either.isRight(handle) ? handle.right : '', scope: 'launch patient/*.rs' }
-    const waiting = await atConsent(world, change)
-    silence()
-    expectPage(await agree(world, waiting), 503, 'temporarily_unavailable', 'StoreUnavailable')
-    expectCode(await agree(world, waiting))
-    expect(redirected(await authorize(world, change))?.get('error')).toBe('invalid_request')
+    const waiting = await atConsent(fixture, change)
+    unavailable()
+    expectPage(await agree(fixture, waiting), 503, 'temporarily_unavailable', 'StoreUnavailable')
+    expectCode(await agree(fixture, waiting))
+    expect(redirected(await authorize(fixture, change))?.get('error')).toBe('invalid_request')
   })
 })

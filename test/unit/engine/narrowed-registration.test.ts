@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest'
 import { scopeBehind } from '../../attacks/token-world.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { World, WorldOptions } from '../../simulation/world.js'
-import { bodyOf, exchange, newWorld, obtainCode, redirectUri, refresh } from '../../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../../simulation/world.js'
+import { bodyOf, exchange, newFixture, obtainCode, redirectUri, refresh } from '../../simulation/world.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
 
 const app = {
@@ -17,30 +17,30 @@ const app = {
 const granted = 'launch/patient openid fhirUser offline_access patient/Observation.rs patient/Condition.read'
 
 interface Launched {
-  readonly world: World
+  readonly fixture: Fixture
   readonly clientId: string
   /** Replaces the registration with this scope. */
   readonly registerFor: (scope: string) => Promise<void>
   readonly refresh: (change?: Readonly<Record<string, string>>) => Promise<PlainResponse>
 }
 
-const launched = async (options: WorldOptions = {}): Promise<Launched> => {
-  const world = newWorld({
+const launched = async (options: FixtureOptions = {}): Promise<Launched> => {
+  const fixture = newFixture({
     ...registrationWorld({ scope: 'launch/patient openid fhirUser offline_access patient/*.cruds' }),
     ...options
   })
-  const told = registered(await register(world, app))
+  const told = registered(await register(fixture, app))
   const clientId = String(told['client_id'])
   const tokens = bodyOf(
-    await exchange(world, await obtainCode(world, { client_id: clientId, scope: granted }), { client_id: clientId })
+    await exchange(fixture, await obtainCode(fixture, { client_id: clientId, scope: granted }), { client_id: clientId })
   )
   expect(tokens['scope']).toBe(granted)
   const latest = { token: String(tokens['refresh_token']) }
   return {
-    world,
+    fixture,
     clientId,
     registerFor: async (scope) => {
-      const answer = await manage(world, 'PUT', clientId, String(told['registration_access_token']), {
+      const answer = await manage(fixture, 'PUT', clientId, String(told['registration_access_token']), {
         ...app,
         client_id: clientId,
         scope
@@ -48,7 +48,7 @@ const launched = async (options: WorldOptions = {}): Promise<Launched> => {
       expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, scope])
     },
     refresh: async (change = {}) => {
-      const answer = await refresh(world, latest.token, { client_id: clientId, ...change })
+      const answer = await refresh(fixture, latest.token, { client_id: clientId, ...change })
       if (answer.status === 200) latest.token = String(bodyOf(answer)['refresh_token'])
       return answer
     }
@@ -60,22 +60,22 @@ const scopeOf = (answer: PlainResponse): unknown =>
 
 describe('a code', () => {
   /** A code of before, and its exchange after the registration was replaced with this scope. */
-  const redeemedFor = async (scope: string, policy: WorldOptions['policy'] = {}) => {
-    const { world, registerFor, clientId } = await launched({ policy })
-    const code = await obtainCode(world, { client_id: clientId, scope: granted })
+  const redeemedFor = async (scope: string, policy: FixtureOptions['policy'] = {}) => {
+    const { fixture, registerFor, clientId } = await launched({ policy })
+    const code = await obtainCode(fixture, { client_id: clientId, scope: granted })
     await registerFor(scope)
     return {
-      world,
+      fixture,
       registerFor,
-      again: () => exchange(world, code, { client_id: clientId }),
-      answer: await exchange(world, code, { client_id: clientId })
+      again: () => exchange(fixture, code, { client_id: clientId }),
+      answer: await exchange(fixture, code, { client_id: clientId })
     }
   }
 
   it('buys what its client is registered for by then', async () => {
-    const { world, answer } = await redeemedFor('launch/patient offline_access patient/*.r')
+    const { fixture, answer } = await redeemedFor('launch/patient offline_access patient/*.r')
     expect(scopeOf(answer)).toBe('launch/patient offline_access patient/Observation.r patient/Condition.r')
-    expect(await scopeBehind(world, String(bodyOf(answer)['access_token']))).toBe(
+    expect(await scopeBehind(fixture, String(bodyOf(answer)['access_token']))).toBe(
       'launch/patient offline_access patient/Observation.r patient/Condition.r'
     )
     expect(bodyOf(answer)).toHaveProperty('refresh_token')
@@ -89,10 +89,10 @@ describe('a code', () => {
   })
 
   it('is refused where nothing is left, and not spent', async () => {
-    const { world, answer, again, registerFor } = await redeemedFor('patient/Immunization.rs')
-    expect([scopeOf(answer), world.audited.at(-1)?.refusal?._tag]).toEqual([
+    const { fixture, answer, again, registerFor } = await redeemedFor('patient/Immunization.rs')
+    expect([scopeOf(answer), fixture.audited.at(-1)?.refusal?._tag]).toEqual([
       [400, 'invalid_scope'],
-      'ScopeRegisteredNoMore'
+      'ScopeNoLongerRegistered'
     ])
     await registerFor(app.scope)
     expect(scopeOf(await again())).toBe(granted)
@@ -108,28 +108,28 @@ describe('a refresh', () => {
     [app.scope, granted],
     ['launch/patient openid fhirUser offline_access patient/*.cruds', granted]
   ])('of a client that is registered for %s now: %s', async (scope, expected) => {
-    const { world, registerFor, refresh: again } = await launched()
+    const { fixture, registerFor, refresh: again } = await launched()
     await registerFor(scope)
     const answer = await again()
     expect(scopeOf(answer)).toBe(expected)
-    expect(await scopeBehind(world, String(bodyOf(answer)['access_token']))).toBe(expected)
+    expect(await scopeBehind(fixture, String(bodyOf(answer)['access_token']))).toBe(expected)
   })
 
   it('may ask for what is left, and for nothing that was taken back', async () => {
-    const { world, registerFor, refresh: again } = await launched()
+    const { fixture, registerFor, refresh: again } = await launched()
     await registerFor('offline_access patient/Observation.rs')
     expect(scopeOf(await again({ scope: 'patient/Observation.r' }))).toBe('patient/Observation.r')
     expect(scopeOf(await again({ scope: 'patient/Condition.read' }))).toEqual([400, 'invalid_scope'])
-    expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeBeyondGrant')
+    expect(fixture.audited.at(-1)?.refusal?._tag).toBe('ScopeBeyondGrant')
   })
 
   it.each(['launch/patient openid fhirUser patient/*.rs', 'patient/Immunization.rs', ''])(
     'is refused when %j leaves none, and spends nothing: what is registered again is had again',
     async (scope) => {
-      const { world, registerFor, refresh: again } = await launched()
+      const { fixture, registerFor, refresh: again } = await launched()
       await registerFor(scope)
       expect(scopeOf(await again())).toEqual([400, 'invalid_scope'])
-      expect(world.audited.at(-1)?.refusal?._tag).toBe('ScopeRegisteredNoMore')
+      expect(fixture.audited.at(-1)?.refusal?._tag).toBe('ScopeNoLongerRegistered')
       await registerFor(app.scope)
       expect(scopeOf(await again())).toBe(granted)
     }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { textOf } from '../../attacks/token-world.js'
 import { ask, assertion, assertionWorld } from '../../simulation/assertions.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { World } from '../../simulation/world.js'
+import type { Fixture } from '../../simulation/world.js'
 import {
   alice,
   authorize,
@@ -12,7 +12,7 @@ import {
   exchange,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected,
@@ -23,18 +23,18 @@ import type { ServerSettings } from '../../../src/engine/settings.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
 
-const besides = (world: World, settings: Partial<ServerSettings> = {}): World => {
+const besides = (fixture: Fixture, settings: Partial<ServerSettings> = {}): Fixture => {
   const other = authorizationServer(
     { issuer: 'https://other.example', fhirBaseUrl: 'https://other.example/fhir', ...settings },
-    world.ports
+    fixture.ports
   )
   if (Either.isLeft(other)) throw new Error(JSON.stringify(other.left))
-  return { ...world, server: other.right }
+  return { ...fixture, server: other.right }
 }
 
-const twoServers = (policy: Partial<SmartPolicy> = {}): readonly [World, World] => {
-  const world = newWorld({ policy })
-  return [world, besides(world, { policy })]
+const twoServers = (policy: Partial<SmartPolicy> = {}): readonly [Fixture, Fixture] => {
+  const fixture = newFixture({ policy })
+  return [fixture, besides(fixture, { policy })]
 }
 
 /** Servers that differ from the first one in one of the two addresses alone. */
@@ -52,26 +52,26 @@ const neighbors: ReadonlyArray<readonly [name: string, settings: Partial<ServerS
 ]
 
 describe.each(neighbors)('a server %s', (_name, settings) => {
-  const servers = (): readonly [World, World] => {
-    const world = newWorld({ policy: { introspectRefreshTokens: true } })
-    return [world, besides(world, { ...settings, policy: { introspectRefreshTokens: true } })]
+  const servers = (): readonly [Fixture, Fixture] => {
+    const fixture = newFixture({ policy: { introspectRefreshTokens: true } })
+    return [fixture, besides(fixture, { ...settings, policy: { introspectRefreshTokens: true } })]
   }
 
   it('takes no code, no token and no launch of the first one, and ends none', async () => {
-    const [world, other] = servers()
-    const code = await obtainCode(world)
-    const before = world.memory.entries()
-    expect([(await exchange(other, code)).status, world.audited.at(-1)?.refusal?._tag]).toEqual([400, 'CodeUnknown'])
-    expect(world.memory.entries()).toEqual(before)
-    const tokens = await exchange(world, code)
+    const [fixture, other] = servers()
+    const code = await obtainCode(fixture)
+    const before = fixture.memory.entries()
+    expect([(await exchange(other, code)).status, fixture.audited.at(-1)?.refusal?._tag]).toEqual([400, 'CodeUnknown'])
+    expect(fixture.memory.entries()).toEqual(before)
+    const tokens = await exchange(fixture, code)
     expect((await exchange(other, code)).status).toBe(400)
     const [access, first] = [textOf(tokens, 'access_token'), textOf(tokens, 'refresh_token')]
     expect(await isAlive(other, access)).toBe(false)
     expect((await refresh(other, first)).status).toBe(400)
-    await other.server.revokeGrant(world.audited.findLast(({ grantId }) => grantId !== null)?.grantId ?? '')()
-    expect(await isAlive(world, access)).toBe(true)
-    expect((await refresh(world, first)).status).toBe(200)
-    const handle = await world.server.offerLaunch({
+    await other.server.revokeGrant(fixture.audited.findLast(({ grantId }) => grantId !== null)?.grantId ?? '')()
+    expect(await isAlive(fixture, access)).toBe(true)
+    expect((await refresh(fixture, first)).status).toBe(200)
+    const handle = await fixture.server.offerLaunch({
       clientId: 'pub-app',
       launchedBy: null,
       context: { patient: '123' }
@@ -80,53 +80,53 @@ describe.each(neighbors)('a server %s', (_name, settings) => {
     const change = { launch: handle.right, scope: 'launch patient/*.rs' }
     const refused = await authorize(other, { ...change, aud: other.server.facts.fhirBaseUrl })
     expect(redirected(refused)?.get('error')).toBe('invalid_request')
-    expect((await authorize(world, change))._tag).toBe('NeedsUser')
+    expect((await authorize(fixture, change))._tag).toBe('NeedsUser')
   })
 
   it('goes on with no conversation of the first one', async () => {
-    const [world, other] = servers()
-    const begun = await authorize(world, { scope: 'patient/*.rs' })
+    const [fixture, other] = servers()
+    const begun = await authorize(fixture, { scope: 'patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     expect(await other.server.userSignedIn(begun.interaction, alice)()).toMatchObject({
       refusal: { _tag: 'InteractionUnknown' }
     })
-    expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsContext')
+    expect((await fixture.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsContext')
   })
 })
 
 describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenFormat) => {
   it('a code is not valid at the other server, and stays good at its own', async () => {
-    const [world, other] = twoServers({ accessTokenFormat })
-    const code = await obtainCode(world)
-    const before = world.memory.entries()
+    const [fixture, other] = twoServers({ accessTokenFormat })
+    const code = await obtainCode(fixture)
+    const before = fixture.memory.entries()
     const refused = await exchange(other, code)
-    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([
+    expect([refused.status, bodyOf(refused)['error'], fixture.audited.at(-1)?.refusal?._tag]).toEqual([
       400,
       'invalid_grant',
       'CodeUnknown'
     ])
-    expect(world.memory.entries()).toEqual(before)
-    expect((await exchange(world, code)).status).toBe(200)
+    expect(fixture.memory.entries()).toEqual(before)
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 
   it('nor is a redeemed one a replay there', async () => {
-    const [world, other] = twoServers({ accessTokenFormat })
-    const code = await obtainCode(world)
-    const first = await exchange(world, code)
+    const [fixture, other] = twoServers({ accessTokenFormat })
+    const code = await obtainCode(fixture)
+    const first = await exchange(fixture, code)
     expect((await exchange(other, code)).status).toBe(400)
-    expect((await refresh(world, textOf(first, 'refresh_token'))).status).toBe(200)
+    expect((await refresh(fixture, textOf(first, 'refresh_token'))).status).toBe(200)
   })
 
   it('a refresh token is not valid at the other server, and stays good at its own', async () => {
-    const [world, other] = twoServers({ accessTokenFormat })
-    const token = textOf(await exchange(world, await obtainCode(world)), 'refresh_token')
+    const [fixture, other] = twoServers({ accessTokenFormat })
+    const token = textOf(await exchange(fixture, await obtainCode(fixture)), 'refresh_token')
     const refused = await refresh(other, token)
-    expect([refused.status, bodyOf(refused)['error'], world.audited.at(-1)?.refusal?._tag]).toEqual([
+    expect([refused.status, bodyOf(refused)['error'], fixture.audited.at(-1)?.refusal?._tag]).toEqual([
       400,
       'invalid_grant',
       'GrantEnded'
     ])
-    expect((await refresh(world, token)).status).toBe(200)
+    expect((await refresh(fixture, token)).status).toBe(200)
   })
 })
 
@@ -137,26 +137,26 @@ describe('a conversation', () => {
   }
 
   it('goes on at the server where it began, and with its users alone', async () => {
-    const [world, other] = twoServers()
-    const begun = await authorize(world, { scope: 'patient/*.rs' })
+    const [fixture, other] = twoServers()
+    const begun = await authorize(fixture, { scope: 'patient/*.rs' })
     const interaction = { ...interactionOf(begun), present: alice }
     const expectUnknown = async (decision: Promise<Conversation>): Promise<void> => {
-      const before = world.memory.entries()
+      const before = fixture.memory.entries()
       expect(await decision).toMatchObject({ _tag: 'ShowRefusal', refusal: { _tag: 'InteractionUnknown' } })
-      expect(world.memory.entries()).toEqual(before)
+      expect(fixture.memory.entries()).toEqual(before)
     }
     await expectUnknown(other.server.resume(interaction)())
     await expectUnknown(other.server.userSignedIn(interaction, { ...alice, sub: 'bob of the other server' })())
     await expectUnknown(other.server.userDenied(interaction)())
     await expectUnknown(other.server.pageNeeded(interaction)())
-    const choice = await world.server.userSignedIn(interaction, alice)()
+    const choice = await fixture.server.userSignedIn(interaction, alice)()
     expect(choice._tag).toBe('NeedsContext')
     await expectUnknown(other.server.contextChosen(interaction, { patient: '999' })())
     await expectUnknown(other.server.contextUnavailable(interaction)())
-    const consent = await world.server.contextChosen(interaction, { patient: '123' })()
+    const consent = await fixture.server.contextChosen(interaction, { patient: '123' })()
     if (consent._tag !== 'NeedsConsent') throw new Error(consent._tag)
     await expectUnknown(other.server.consentGiven(interaction, consent.asked.scopes)())
-    expect(redirected(await world.server.consentGiven(interaction, consent.asked.scopes)())?.has('code')).toBe(true)
+    expect(redirected(await fixture.server.consentGiven(interaction, consent.asked.scopes)())?.has('code')).toBe(true)
   })
 })
 
@@ -164,10 +164,10 @@ describe('a token', () => {
   const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
 
   it('is neither revoked nor told of at the other server, though a client of that name asks', async () => {
-    const [world, other] = twoServers({ introspectRefreshTokens: true })
-    const code = await obtainCode(world, { client_id: 'sym-app' })
-    const tokens = await exchange(world, code, { client_id: null }, asConfidential)
-    const ask = async (at: World, path: string, token: string): Promise<string> => {
+    const [fixture, other] = twoServers({ introspectRefreshTokens: true })
+    const code = await obtainCode(fixture, { client_id: 'sym-app' })
+    const tokens = await exchange(fixture, code, { client_id: null }, asConfidential)
+    const ask = async (at: Fixture, path: string, token: string): Promise<string> => {
       const answer = at.server.protocol(post(path, [['token', token]], asConfidential))
       return answer._tag === 'None' ? '' : (await answer.value()).body
     }
@@ -175,7 +175,7 @@ describe('a token', () => {
       const token = textOf(tokens, name)
       expect(await ask(other, '/introspect', token)).toBe('{"active":false}')
       await ask(other, '/revoke', token)
-      expect(JSON.parse(await ask(world, '/introspect', token))).toMatchObject({ active: true, client_id: 'sym-app' })
+      expect(JSON.parse(await ask(fixture, '/introspect', token))).toMatchObject({ active: true, client_id: 'sym-app' })
     }
   })
 })
@@ -183,31 +183,31 @@ describe('a token', () => {
 describe('a client that registered itself', () => {
   const registration = { mode: 'open', limitPerHour: 2 } as const
   const servers = async (settings: Partial<ServerSettings> = {}) => {
-    const world = newWorld(registrationWorld(registration))
-    const other = besides(world, { registration, ...settings })
-    const told = registered(await register(world, webApp))
-    return { world, other, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
+    const fixture = newFixture(registrationWorld(registration))
+    const other = besides(fixture, { registration, ...settings })
+    const told = registered(await register(fixture, webApp))
+    return { fixture, other, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
   }
-  const sharedWith = async (at: World, origin: string): Promise<unknown> => {
+  const sharedWith = async (at: Fixture, origin: string): Promise<unknown> => {
     const headers = { origin, 'access-control-request-method': 'POST' }
     const answer = at.server.protocol({ ...get('/token', '', headers), method: 'OPTIONS' })
     return answer._tag === 'None' ? null : (await answer.value()).headers['access-control-allow-origin']
   }
 
   it('is no client of the other server: neither with its users nor at its token endpoint', async () => {
-    const { world, other, clientId } = await servers()
+    const { fixture, other, clientId } = await servers()
     const change = { client_id: clientId, redirect_uri: 'https://new.example/cb' }
-    expect((await world.server.client(clientId)())._tag).toBe('Right')
-    expect(await world.server.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
+    expect((await fixture.server.client(clientId)())._tag).toBe('Right')
+    expect(await fixture.server.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
     expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
     expect(await authorize(other, { ...change, aud: 'https://other.example/fhir' })).toMatchObject({
       refusal: { _tag: 'ClientUnknown' }
     })
-    expect([(await exchange(other, 'g1.c.x', change)).status, world.audited.at(-1)?.refusal?._tag]).toEqual([
+    expect([(await exchange(other, 'g1.c.x', change)).status, fixture.audited.at(-1)?.refusal?._tag]).toEqual([
       401,
       'AuthenticatingClientUnknown'
     ])
-    expect((await exchange(world, await obtainCode(world, change), change)).status).toBe(200)
+    expect((await exchange(fixture, await obtainCode(fixture, change), change)).status).toBe(200)
   })
 
   it('nor at one whose FHIR base URL is the same, nor at one whose registration is closed', async () => {
@@ -221,8 +221,8 @@ describe('a client that registered itself', () => {
   })
 
   it('is neither read, changed nor removed there by its registration access token, nor gets a secret', async () => {
-    const { world, other, clientId, token } = await servers()
-    const before = world.memory.entries()
+    const { fixture, other, clientId, token } = await servers()
+    const before = fixture.memory.entries()
     for (const method of ['GET', 'PUT', 'DELETE']) {
       expect([
         method,
@@ -230,39 +230,39 @@ describe('a client that registered itself', () => {
       ]).toEqual([method, 401])
     }
     expect((await other.server.rotateSecret(clientId, 0)())._tag).toBe('Left')
-    expect(world.memory.entries()).toEqual(before)
-    expect((await manage(world, 'GET', clientId, token)).status).toBe(200)
+    expect(fixture.memory.entries()).toEqual(before)
+    expect((await manage(fixture, 'GET', clientId, token)).status).toBe(200)
   })
 
   it('shares no origins, and does not use up the number of clients that may register there', async () => {
-    const { world, other } = await servers()
-    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual([
+    const { fixture, other } = await servers()
+    expect([await sharedWith(fixture, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual([
       'https://new.example',
       undefined
     ])
-    expect([(await register(world, webApp)).status, (await register(world, webApp)).status]).toEqual([201, 429])
+    expect([(await register(fixture, webApp)).status, (await register(fixture, webApp)).status]).toEqual([201, 429])
     expect((await register(other, webApp)).status).toBe(201)
   })
 
   it.each(neighbors)('nor of one %s', async (_name, settings) => {
-    const { world, other, clientId, token } = await servers(settings)
+    const { fixture, other, clientId, token } = await servers(settings)
     expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
     expect((await manage(other, 'GET', clientId, token)).status).toBe(401)
-    expect([await sharedWith(world, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual([
+    expect([await sharedWith(fixture, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual([
       'https://new.example',
       undefined
     ])
-    expect([(await register(world, webApp)).status, (await register(world, webApp)).status]).toEqual([201, 429])
+    expect([(await register(fixture, webApp)).status, (await register(fixture, webApp)).status]).toEqual([201, 429])
     expect((await register(other, webApp)).status).toBe(201)
   })
 })
 
 describe('an assertion', () => {
   it('uses up its jti at the server that it was made for, and at no other', async () => {
-    const world = newWorld(assertionWorld())
-    const other = besides(world)
+    const fixture = newFixture(assertionWorld())
+    const other = besides(fixture)
     const at = (aud: string) => assertion({ claims: { aud, jti: 'the same' } })
-    expect((await ask(world, at('https://ehr.example/token'))).status).toBe(200)
+    expect((await ask(fixture, at('https://ehr.example/token'))).status).toBe(200)
     expect((await ask(other, at('https://other.example/token'))).status).toBe(200)
     expect((await ask(other, at('https://other.example/token'))).status).toBe(401)
     expect((await ask(other, at('https://ehr.example/token'))).status).toBe(401)
@@ -273,11 +273,11 @@ describe('an assertion', () => {
       { issuer: 'https://ehr.example/' },
       { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/other' }
     ]) {
-      const world = newWorld(assertionWorld())
-      const other = besides(world, settings)
+      const fixture = newFixture(assertionWorld())
+      const other = besides(fixture, settings)
       const made = assertion({ claims: { aud: 'https://ehr.example/token', jti: 'the same' } })
-      expect([(await ask(world, made)).status, (await ask(other, made)).status]).toEqual([200, 401])
-      expect(world.audited.at(-1)?.refusal?._tag).toBe('AssertionReplayed')
+      expect([(await ask(fixture, made)).status, (await ask(other, made)).status]).toEqual([200, 401])
+      expect(fixture.audited.at(-1)?.refusal?._tag).toBe('AssertionReplayed')
     }
   })
 })

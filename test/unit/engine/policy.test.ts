@@ -9,7 +9,7 @@ import {
   fhirBaseUrl,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   redirected,
@@ -17,24 +17,24 @@ import {
   sha256,
   verifier
 } from '../../simulation/world.js'
-import type { Change, World } from '../../simulation/world.js'
+import type { Change, Fixture } from '../../simulation/world.js'
 import { waiting } from '../../attacks/conversation.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import type { Conversation } from '../../../src/engine/conversation.js'
 import type { Ports } from '../../../src/engine/ports.js'
 import type { ServerSettings } from '../../../src/engine/settings.js'
-import { workshopOf } from '../../../src/engine/settings.js'
+import { serverContextOf } from '../../../src/engine/settings.js'
 import type { RegisteredClient } from '../../../src/messages/client.js'
 import type { SmartPolicy } from '../../../src/messages/policy.js'
-import { policySwitches } from '../../../src/messages/policy.js'
+import { policyOptions } from '../../../src/messages/policy.js'
 import { checkPolicy } from '../../../src/messages/policy-check.js'
 import { parse } from '../../../src/scopes/parse.js'
 
-const tokensOf = async (world: World, change: Change = {}): Promise<Readonly<Record<string, unknown>>> =>
-  bodyOf(await exchange(world, await obtainCode(world, change)))
+const tokensOf = async (fixture: Fixture, change: Change = {}): Promise<Readonly<Record<string, unknown>>> =>
+  bodyOf(await exchange(fixture, await obtainCode(fixture, change)))
 
 const scopeOf = async (policy: Partial<SmartPolicy>, scope: string): Promise<unknown> =>
-  (await tokensOf(newWorld({ policy }), { scope }))['scope']
+  (await tokensOf(newFixture({ policy }), { scope }))['scope']
 
 describe('the switches about scopes', () => {
   it.each<readonly [string, Partial<SmartPolicy>, string, string]>([
@@ -73,11 +73,11 @@ describe('the switches about scopes', () => {
   })
 
   it('a default scope takes the place of malformed ones', async () => {
-    const world = newWorld({
+    const fixture = newFixture({
       policy: { malformedScope: 'serverDefault' },
       settings: { defaultScope: 'patient/Patient.r' }
     })
-    expect((await tokensOf(world, { scope: 'openid patient/Patient.xy' }))['scope']).toBe('openid patient/Patient.r')
+    expect((await tokensOf(fixture, { scope: 'openid patient/Patient.xy' }))['scope']).toBe('openid patient/Patient.r')
   })
 
   it('an empty grant, by policy, is a token that permits nothing', async () => {
@@ -85,9 +85,9 @@ describe('the switches about scopes', () => {
   })
 
   it('userCoversPatient compares the levels so', async () => {
-    const world = newWorld({ policy: { crossContextSubsumption: 'userCoversPatient' } })
-    const { refresh_token } = await tokensOf(world, { scope: 'launch/patient user/*.rs offline_access' })
-    const narrowed = await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' })
+    const fixture = newFixture({ policy: { crossContextSubsumption: 'userCoversPatient' } })
+    const { refresh_token } = await tokensOf(fixture, { scope: 'launch/patient user/*.rs offline_access' })
+    const narrowed = await refresh(fixture, String(refresh_token), { scope: 'patient/Observation.r' })
     expect([narrowed.status, bodyOf(narrowed)['scope']]).toEqual([200, 'patient/Observation.r'])
   })
 
@@ -96,7 +96,7 @@ describe('the switches about scopes', () => {
       'narrowed registration',
     async () => {
       const box = { clients: memoryClients(clients) }
-      const world = newWorld({
+      const fixture = newFixture({
         policy: { crossContextSubsumption: 'userCoversPatient' },
         ports: {
           clients: {
@@ -106,85 +106,87 @@ describe('the switches about scopes', () => {
         }
       })
       const consentTo = async (approved: string): Promise<Conversation> => {
-        const begun = await authorize(world, { scope: 'user/*.rs offline_access' })
+        const begun = await authorize(fixture, { scope: 'user/*.rs offline_access' })
         if (!('interaction' in begun)) throw new Error(begun._tag)
-        await world.server.userSignedIn(begun.interaction, alice)()
-        return await world.server.consentGiven({ ...begun.interaction, present: alice }, parse(approved))()
+        await fixture.server.userSignedIn(begun.interaction, alice)()
+        return await fixture.server.consentGiven({ ...begun.interaction, present: alice }, parse(approved))()
       }
       expect(redirected(await consentTo('patient/*.rs'))?.get('error')).toBe('access_denied')
       const code = redirected(await consentTo('patient/*.rs user/Observation.r offline_access'))?.get('code') ?? ''
-      expect(bodyOf(await exchange(world, code))['scope']).toBe('user/Observation.r offline_access')
+      expect(bodyOf(await exchange(fixture, code))['scope']).toBe('user/Observation.r offline_access')
 
-      const { refresh_token } = await tokensOf(world, { scope: 'user/*.rs offline_access' })
-      expect(bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/Observation.r' }))['error']).toBe(
+      const { refresh_token } = await tokensOf(fixture, { scope: 'user/*.rs offline_access' })
+      expect(bodyOf(await refresh(fixture, String(refresh_token), { scope: 'patient/Observation.r' }))['error']).toBe(
         'invalid_scope'
       )
       box.clients = memoryClients(
         clients.map((client) => ({ ...client, scope: parse('patient/*.rs user/Observation.r offline_access') }))
       )
-      expect(bodyOf(await refresh(world, String(refresh_token)))['scope']).toBe('user/Observation.r offline_access')
+      expect(bodyOf(await refresh(fixture, String(refresh_token)))['scope']).toBe('user/Observation.r offline_access')
     }
   )
 })
 
 describe('the switches about refresh', () => {
   it('online access ends with the session, and does not come back with the next one', async () => {
-    const world = newWorld()
-    const { refresh_token } = await tokensOf(world, { scope: 'openid online_access patient/*.rs launch/patient' })
-    world.online.now = false
-    const refused = await refresh(world, String(refresh_token))
+    const fixture = newFixture()
+    const { refresh_token } = await tokensOf(fixture, { scope: 'openid online_access patient/*.rs launch/patient' })
+    fixture.online.now = false
+    const refused = await refresh(fixture, String(refresh_token))
     expect([refused.status, bodyOf(refused)['error']]).toEqual([400, 'invalid_grant'])
-    world.online.now = true
-    expect((await refresh(world, String(refresh_token))).status).toBe(400)
+    fixture.online.now = true
+    expect((await refresh(fixture, String(refresh_token))).status).toBe(400)
   })
 
   it('an idle refresh token dies before its time', async () => {
-    const world = newWorld({ policy: { refreshTokenIdleSeconds: 100 } })
-    const first = await tokensOf(world)
-    world.clock.now += 99
-    const second = bodyOf(await refresh(world, String(first['refresh_token'])))
-    world.clock.now += 100
-    expect((await refresh(world, String(second['refresh_token']))).status).toBe(400)
+    const fixture = newFixture({ policy: { refreshTokenIdleSeconds: 100 } })
+    const first = await tokensOf(fixture)
+    fixture.clock.now += 99
+    const second = bodyOf(await refresh(fixture, String(first['refresh_token'])))
+    fixture.clock.now += 100
+    expect((await refresh(fixture, String(second['refresh_token']))).status).toBe(400)
   })
 
   it('a proper subset is not the whole, however it is spelled', async () => {
-    const world = newWorld({ policy: { refreshScope: 'properSubset' } })
-    const { refresh_token } = await tokensOf(world, { scope: 'patient/*.rs offline_access' })
-    const same = await refresh(world, String(refresh_token), { scope: 'offline_access patient/*.s patient/*.r' })
+    const fixture = newFixture({ policy: { refreshScope: 'properSubset' } })
+    const { refresh_token } = await tokensOf(fixture, { scope: 'patient/*.rs offline_access' })
+    const same = await refresh(fixture, String(refresh_token), { scope: 'offline_access patient/*.s patient/*.r' })
     expect(bodyOf(same)['error']).toBe('invalid_scope')
-    expect((await refresh(world, String(refresh_token), { scope: 'patient/*.r' })).status).toBe(200)
+    expect((await refresh(fixture, String(refresh_token), { scope: 'patient/*.r' })).status).toBe(200)
   })
 
   it('exact strings are exact strings', async () => {
-    const world = newWorld({ policy: { refreshScopeMatch: 'exactString' } })
-    const { refresh_token } = await tokensOf(world, { scope: 'patient/*.rs offline_access' })
-    expect(bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/*.r' }))['error']).toBe('invalid_scope')
-    expect((await refresh(world, String(refresh_token), { scope: 'patient/*.rs' })).status).toBe(200)
+    const fixture = newFixture({ policy: { refreshScopeMatch: 'exactString' } })
+    const { refresh_token } = await tokensOf(fixture, { scope: 'patient/*.rs offline_access' })
+    expect(bodyOf(await refresh(fixture, String(refresh_token), { scope: 'patient/*.r' }))['error']).toBe(
+      'invalid_scope'
+    )
+    expect((await refresh(fixture, String(refresh_token), { scope: 'patient/*.rs' })).status).toBe(200)
   })
 
   it('the context is repeated or not', async () => {
-    const world = newWorld({ policy: { contextOnRefresh: 'omit' } })
-    const first = await tokensOf(world)
+    const fixture = newFixture({ policy: { contextOnRefresh: 'omit' } })
+    const first = await tokensOf(fixture)
     expect(first['patient']).toBe('123')
-    expect(bodyOf(await refresh(world, String(first['refresh_token'])))['patient']).toBeUndefined()
+    expect(bodyOf(await refresh(fixture, String(first['refresh_token'])))['patient']).toBeUndefined()
   })
 
   it(
     'a context that is not repeated still confines the access token that a resource server ' + 'verifies by itself',
     async () => {
-      const world = newWorld({ policy: { accessTokenFormat: 'jwt', contextOnRefresh: 'omit' } })
-      const { refresh_token } = await tokensOf(world)
-      const [, claims = ''] = String(bodyOf(await refresh(world, String(refresh_token)))['access_token']).split('.')
+      const fixture = newFixture({ policy: { accessTokenFormat: 'jwt', contextOnRefresh: 'omit' } })
+      const { refresh_token } = await tokensOf(fixture)
+      const [, claims = ''] = String(bodyOf(await refresh(fixture, String(refresh_token)))['access_token']).split('.')
       expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ patient: '123' })
     }
   )
 
   it('a new id_token comes with openid, and not to who leaves openid out', async () => {
-    const world = newWorld({ policy: { idTokenOnRefresh: true } })
-    const { refresh_token } = await tokensOf(world)
-    const narrowed = bodyOf(await refresh(world, String(refresh_token), { scope: 'patient/*.rs' }))
+    const fixture = newFixture({ policy: { idTokenOnRefresh: true } })
+    const { refresh_token } = await tokensOf(fixture)
+    const narrowed = bodyOf(await refresh(fixture, String(refresh_token), { scope: 'patient/*.rs' }))
     expect(narrowed).not.toHaveProperty('id_token')
-    expect(bodyOf(await refresh(world, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty(
+    expect(bodyOf(await refresh(fixture, String(narrowed['refresh_token']), { scope: 'openid' }))).toHaveProperty(
       'id_token'
     )
   })
@@ -196,12 +198,14 @@ describe('the switches about refresh', () => {
     'the server is compared at the token endpoint as at the authorization endpoint: %s',
     async (audMatch, status) => {
       for (const target of ['aud', 'resource']) {
-        const world = newWorld({ policy: { audMatch } })
-        expect((await exchange(world, await obtainCode(world), { [target]: `${fhirBaseUrl}/` })).status).toBe(status)
+        const fixture = newFixture({ policy: { audMatch } })
+        expect((await exchange(fixture, await obtainCode(fixture), { [target]: `${fhirBaseUrl}/` })).status).toBe(
+          status
+        )
       }
-      const world = newWorld({ policy: { audMatch } })
-      const { refresh_token } = await tokensOf(world)
-      expect((await refresh(world, String(refresh_token), { resource: `${fhirBaseUrl}/` })).status).toBe(status)
+      const fixture = newFixture({ policy: { audMatch } })
+      const { refresh_token } = await tokensOf(fixture)
+      expect((await refresh(fixture, String(refresh_token), { resource: `${fhirBaseUrl}/` })).status).toBe(status)
     }
   )
 
@@ -239,10 +243,10 @@ describe('the switches about refresh', () => {
   ])(
     'a refresh reads scopes as the authorization endpoint does: %s',
     async (_name, policy, requested, asked, expected) => {
-      const world = newWorld({ policy })
-      const { refresh_token } = await tokensOf(world, { scope: `${requested} offline_access` })
-      const answer = bodyOf(await refresh(world, String(refresh_token), { scope: asked }))
-      expect(answer['scope'] ?? world.audited.at(-1)?.refusal?._tag).toBe(expected)
+      const fixture = newFixture({ policy })
+      const { refresh_token } = await tokensOf(fixture, { scope: `${requested} offline_access` })
+      const answer = bodyOf(await refresh(fixture, String(refresh_token), { scope: asked }))
+      expect(answer['scope'] ?? fixture.audited.at(-1)?.refusal?._tag).toBe(expected)
     }
   )
 
@@ -251,18 +255,18 @@ describe('the switches about refresh', () => {
       ['required', 401],
       ['optional', 200]
     ] as const) {
-      const world = newWorld({ policy: { publicRefreshClientId } })
-      const { refresh_token } = await tokensOf(world)
-      expect((await refresh(world, String(refresh_token), { client_id: null })).status).toBe(status)
+      const fixture = newFixture({ policy: { publicRefreshClientId } })
+      const { refresh_token } = await tokensOf(fixture)
+      expect((await refresh(fixture, String(refresh_token), { client_id: null })).status).toBe(status)
     }
   })
 
   it('a resource that the grant is not for is refused, and nothing is spent', async () => {
-    const world = newWorld()
-    const { refresh_token } = await tokensOf(world)
-    const other = await refresh(world, String(refresh_token), { resource: 'https://other.example/fhir' })
+    const fixture = newFixture()
+    const { refresh_token } = await tokensOf(fixture)
+    const other = await refresh(fixture, String(refresh_token), { resource: 'https://other.example/fhir' })
     expect(bodyOf(other)['error']).toBe('invalid_target')
-    expect((await refresh(world, String(refresh_token), { resource: fhirBaseUrl })).status).toBe(200)
+    expect((await refresh(fixture, String(refresh_token), { resource: fhirBaseUrl })).status).toBe(200)
   })
 })
 
@@ -276,9 +280,9 @@ describe('the switches about client authentication', () => {
     header: string,
     body: Change = {}
   ): Promise<unknown> => {
-    const world = newWorld({ policy, ports: named(clientId) })
+    const fixture = newFixture({ policy, ports: named(clientId) })
     const response = await exchange(
-      world,
+      fixture,
       `g.c.${'x'.repeat(43)}`,
       { client_id: null, ...body },
       { authorization: `Basic ${btoa(header)}` }
@@ -315,26 +319,28 @@ describe('the switches about client authentication', () => {
 describe('the switches about the authorization request', () => {
   it('without iss, by policy', async () => {
     expect(
-      redirected(await authorize(newWorld({ policy: { issParameter: false } }), { response_type: 'token' }))?.get('iss')
+      redirected(await authorize(newFixture({ policy: { issParameter: false } }), { response_type: 'token' }))?.get(
+        'iss'
+      )
     ).toBeNull()
   })
 
   it('without state, by policy', async () => {
-    const world = newWorld({ policy: { missingState: 'allow' } })
-    expect((await authorize(world, { state: null }))._tag).toBe('NeedsUser')
+    const fixture = newFixture({ policy: { missingState: 'allow' } })
+    expect((await authorize(fixture, { state: null }))._tag).toBe('NeedsUser')
   })
 
   it('without aud, or with resource, by policy', async () => {
-    expect((await authorize(newWorld({ policy: { missingAud: 'defaultIfSingle' } }), { aud: null }))._tag).toBe(
+    expect((await authorize(newFixture({ policy: { missingAud: 'defaultIfSingle' } }), { aud: null }))._tag).toBe(
       'NeedsUser'
     )
     expect(
-      (await authorize(newWorld({ policy: { acceptResource: true } }), { aud: null, resource: fhirBaseUrl }))._tag
+      (await authorize(newFixture({ policy: { acceptResource: true } }), { aud: null, resource: fhirBaseUrl }))._tag
     ).toBe('NeedsUser')
   })
 
   it('without a challenge, for a confidential client with v1 scopes alone', async () => {
-    const world = newWorld({ policy: { pkce: 'optionalForV1Clients' } })
+    const fixture = newFixture({ policy: { pkce: 'optionalForV1Clients' } })
     const bare = {
       code_challenge: null,
       code_challenge_method: null,
@@ -342,18 +348,18 @@ describe('the switches about the authorization request', () => {
       scope: 'openid patient/*.read launch/patient'
     }
     const basic = { authorization: `Basic ${btoa('sym-app:s3cret%3A%25')}` }
-    const code = await obtainCode(world, bare)
-    const downgraded = await exchange(world, code, { client_id: null, code_verifier: verifier }, basic)
+    const code = await obtainCode(fixture, bare)
+    const downgraded = await exchange(fixture, code, { client_id: null, code_verifier: verifier }, basic)
     expect(bodyOf(downgraded)['error']).toBe('invalid_grant')
-    const another = await obtainCode(world, bare)
-    expect((await exchange(world, another, { client_id: null, code_verifier: null }, basic)).status).toBe(200)
+    const another = await obtainCode(fixture, bare)
+    expect((await exchange(fixture, another, { client_id: null, code_verifier: null }, basic)).status).toBe(200)
     for (const change of [
       { client_id: 'pub-app' },
       { scope: 'openid patient/*.rs' },
       { code_challenge_method: 'S256' },
       { code_challenge_method: 'plain' }
     ]) {
-      expect(redirected(await authorize(world, { ...bare, ...change }))?.get('error')).toBe('invalid_request')
+      expect(redirected(await authorize(fixture, { ...bare, ...change }))?.get('error')).toBe('invalid_request')
     }
   })
 
@@ -363,23 +369,23 @@ describe('the switches about the authorization request', () => {
       [{ max_age: '10' }, 990, 'NeedsContext'],
       [{ prompt: 'login' }, 999, 'ShowRefusal']
     ] as const) {
-      const world = newWorld()
-      const begun = await authorize(world, change)
+      const fixture = newFixture()
+      const begun = await authorize(fixture, change)
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      expect((await world.server.userSignedIn(begun.interaction, { ...alice, authTime })())._tag).toBe(expected)
+      expect((await fixture.server.userSignedIn(begun.interaction, { ...alice, authTime })())._tag).toBe(expected)
     }
   })
 
   it('prompt=none is answered without a page, by what would have been needed', async () => {
-    const world = newWorld()
-    const begun = await authorize(world, { prompt: 'none' })
+    const fixture = newFixture()
+    const begun = await authorize(fixture, { prompt: 'none' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     expect(begun.asked.prompts).toEqual(['none'])
-    expect(redirected(await world.server.pageNeeded(begun.interaction)())?.get('error')).toBe('login_required')
-    const known = await authorize(world, { prompt: 'none', scope: 'openid' })
+    expect(redirected(await fixture.server.pageNeeded(begun.interaction)())?.get('error')).toBe('login_required')
+    const known = await authorize(fixture, { prompt: 'none', scope: 'openid' })
     if (known._tag !== 'NeedsUser') throw new Error(known._tag)
-    await world.server.userSignedIn(known.interaction, alice)()
-    expect(redirected(await world.server.pageNeeded({ ...known.interaction, present: alice })())?.get('error')).toBe(
+    await fixture.server.userSignedIn(known.interaction, alice)()
+    expect(redirected(await fixture.server.pageNeeded({ ...known.interaction, present: alice })())?.get('error')).toBe(
       'consent_required'
     )
   })
@@ -389,26 +395,26 @@ describe('the switches about the authorization request', () => {
       ['dropScopes', 'openid user/*.rs'],
       ['deny', null]
     ] as const) {
-      const world = newWorld({ policy: { noPatientAvailable } })
-      const begun = await authorize(world, { scope: 'openid user/*.rs patient/*.rs launch/patient' })
+      const fixture = newFixture({ policy: { noPatientAvailable } })
+      const begun = await authorize(fixture, { scope: 'openid user/*.rs patient/*.rs launch/patient' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const asked = waiting(await world.server.userSignedIn(begun.interaction, alice)())
-      const next = await world.server.contextUnavailable(asked.interaction)()
+      const asked = waiting(await fixture.server.userSignedIn(begun.interaction, alice)())
+      const next = await fixture.server.contextUnavailable(asked.interaction)()
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : null).toBe(expected)
     }
   })
 
   it('a patient who was chosen stays chosen, though there is no encounter to choose', async () => {
     for (const noPatientAvailable of ['dropScopes', 'deny'] as const) {
-      const world = newWorld({ policy: { noPatientAvailable } })
-      const begun = await authorize(world, { scope: 'launch/patient launch/encounter patient/*.rs' })
+      const fixture = newFixture({ policy: { noPatientAvailable } })
+      const begun = await authorize(fixture, { scope: 'launch/patient launch/encounter patient/*.rs' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const { interaction } = waiting(await world.server.userSignedIn(begun.interaction, alice)())
-      expect(await world.server.contextChosen(interaction, { patient: '1' })()).toMatchObject({ _tag: 'ShowRefusal' })
-      expect(await world.server.contextUnavailable(interaction, { patient: 7 } as never)()).toMatchObject({
+      const { interaction } = waiting(await fixture.server.userSignedIn(begun.interaction, alice)())
+      expect(await fixture.server.contextChosen(interaction, { patient: '1' })()).toMatchObject({ _tag: 'ShowRefusal' })
+      expect(await fixture.server.contextUnavailable(interaction, { patient: 7 } as never)()).toMatchObject({
         _tag: 'ShowRefusal'
       })
-      const next = await world.server.contextUnavailable(interaction, { patient: '1' })()
+      const next = await fixture.server.contextUnavailable(interaction, { patient: '1' })()
       expect(next).toMatchObject({ _tag: 'NeedsConsent', asked: { context: { patient: '1' } } })
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
         'launch/patient patient/*.rs'
@@ -418,20 +424,20 @@ describe('the switches about the authorization request', () => {
 
   it('a patient who is there is there, though no encounter is', async () => {
     for (const noPatientAvailable of ['dropScopes', 'deny'] as const) {
-      const world = newWorld({ policy: { noPatientAvailable } })
-      const handle = await world.server.offerLaunch({
+      const fixture = newFixture({ policy: { noPatientAvailable } })
+      const handle = await fixture.server.offerLaunch({
         clientId: 'pub-app',
         launchedBy: null,
         context: { patient: '1' }
       })()
-      const begun = await authorize(world, {
+      const begun = await authorize(fixture, {
         launch: handle._tag === 'Right' ? handle.right : '',
         scope: 'launch launch/encounter patient/*.rs'
       })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const asked = waiting(await world.server.userSignedIn(begun.interaction, alice)())
+      const asked = waiting(await fixture.server.userSignedIn(begun.interaction, alice)())
       expect(asked).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
-      const next = await world.server.contextUnavailable(asked.interaction)()
+      const next = await fixture.server.contextUnavailable(asked.interaction)()
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
         'launch patient/*.rs'
       )
@@ -441,8 +447,8 @@ describe('the switches about the authorization request', () => {
 
 describe('access tokens as JWTs', () => {
   it('are alive until they are revoked, and say whom and what they are for', async () => {
-    const world = newWorld({ policy: { accessTokenFormat: 'jwt' } })
-    const { access_token, refresh_token } = await tokensOf(world)
+    const fixture = newFixture({ policy: { accessTokenFormat: 'jwt' } })
+    const { access_token, refresh_token } = await tokensOf(fixture)
     const token = String(access_token)
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<
       Record<string, unknown>
@@ -455,16 +461,16 @@ describe('access tokens as JWTs', () => {
       exp: 4600,
       iat: 1000
     })
-    expect(await isAlive(world, token)).toBe(true)
-    expect(await isAlive(world, `${token.slice(0, -4)}AAAA`)).toBe(false)
-    await refresh(world, String(refresh_token))
-    await refresh(world, String(refresh_token))
-    expect(await isAlive(world, token)).toBe(false)
+    expect(await isAlive(fixture, token)).toBe(true)
+    expect(await isAlive(fixture, `${token.slice(0, -4)}AAAA`)).toBe(false)
+    await refresh(fixture, String(refresh_token))
+    await refresh(fixture, String(refresh_token))
+    expect(await isAlive(fixture, token)).toBe(false)
   })
 
   it('are not id_tokens, nor the other way round', async () => {
-    const world = newWorld({ policy: { accessTokenFormat: 'jwt' } })
-    expect(await isAlive(world, String((await tokensOf(world))['id_token']))).toBe(false)
+    const fixture = newFixture({ policy: { accessTokenFormat: 'jwt' } })
+    expect(await isAlive(fixture, String((await tokensOf(fixture))['id_token']))).toBe(false)
   })
 })
 
@@ -474,10 +480,10 @@ describe('userinfo', () => {
     ['openid', 200, { sub: 'alice' }],
     ['user/*.rs', 403, { error: 'insufficient_scope' }]
   ])('for %s', async (scope, status, body) => {
-    const world = newWorld()
-    const { access_token } = await tokensOf(world, { scope })
+    const fixture = newFixture()
+    const { access_token } = await tokensOf(fixture, { scope })
     for (const request of [get('/userinfo', ''), post('/userinfo', [])]) {
-      const answer = world.server.protocol({
+      const answer = fixture.server.protocol({
         ...request,
         headers: { ...request.headers, authorization: `Bearer ${String(access_token)}` }
       })
@@ -489,7 +495,7 @@ describe('userinfo', () => {
   })
 
   it('needs a token', async () => {
-    const answer = newWorld().server.protocol(get('/userinfo'))
+    const answer = newFixture().server.protocol(get('/userinfo'))
     if (answer._tag === 'None') throw new Error('no such address')
     expect(await answer.value()).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="fhir"' } })
   })
@@ -580,7 +586,7 @@ describe('settings', () => {
     ['features.contextTypes', { features: { contextTypes: ['Patient'] } }, { features: { contextTypes: ['patient'] } }]
   ])('of which %s speaks of what is not served are refused by that name: %j', (path, settings, good) => {
     const build = (more: Partial<ServerSettings>) =>
-      workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl, ...settings, ...more }, newWorld().ports)
+      serverContextOf({ issuer: 'https://ehr.example', fhirBaseUrl, ...settings, ...more }, newFixture().ports)
     expect(build({})).toMatchObject({ _tag: 'Left', left: [{ path }] })
     expect(build(good)._tag).toBe('Right')
   })
@@ -607,14 +613,14 @@ describe('settings', () => {
       ['http://127.0.0.1:4010', true],
       ['https://ehr.example/a', true]
     ] as const) {
-      const build = (): World => newWorld({ settings: { issuer } })
+      const build = (): Fixture => newFixture({ settings: { issuer } })
       if (holds) expect(build).not.toThrow()
       else expect(build).toThrow('issuer')
     }
   })
 
   it('have a default that their codec accepts', () => {
-    for (const [name, { codec, standard }] of Object.entries(policySwitches))
+    for (const [name, { codec, default: standard }] of Object.entries(policyOptions))
       expect([name, codec.is(standard)]).toEqual([name, true])
   })
 })

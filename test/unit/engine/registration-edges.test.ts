@@ -7,8 +7,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { World, WorldOptions } from '../../simulation/world.js'
-import { bodyOf, newWorld, post, sha256 } from '../../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../../simulation/world.js'
+import { bodyOf, newFixture, post, sha256 } from '../../simulation/world.js'
 import { authorizationServer } from '../../../src/engine/server.js'
 import type { RegistrationSettings } from '../../../src/engine/settings.js'
 import type { PlainResponse } from '../../../src/messages/http.js'
@@ -17,36 +17,36 @@ const confidential = { ...webApp, token_endpoint_auth_method: 'client_secret_bas
 const key = { ...generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' }), kid: 'a' }
 const asymmetric = { ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } }
 
-const newClient = async (metadata: object = webApp, world = newWorld(registrationWorld())) => {
-  const told = registered(await register(world, metadata))
-  return { world, told, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
+const newClient = async (metadata: object = webApp, fixture = newFixture(registrationWorld())) => {
+  const told = registered(await register(fixture, metadata))
+  return { fixture, told, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
 }
 
 /** What a browser asks before a page of that origin may call the token endpoint. */
-const preflight = async (world: World, origin: string): Promise<PlainResponse> => {
+const preflight = async (fixture: Fixture, origin: string): Promise<PlainResponse> => {
   const headers = { origin, 'access-control-request-method': 'POST' }
-  const answer = world.server.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
+  const answer = fixture.server.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
   if (answer._tag === 'None') throw new Error('no token endpoint')
   return answer.value()
 }
 
-const decisionsOf = (world: World): ReadonlyArray<string> => world.audited.map(({ decision }) => decision)
+const decisionsOf = (fixture: Fixture): ReadonlyArray<string> => fixture.audited.map(({ decision }) => decision)
 
 describe('what a client is told of its registration', () => {
   it(
     'has the registration access token that it showed, which a client must find there (RFC ' + '7592, section 3)',
     async () => {
-      const { world, clientId, token } = await newClient()
+      const { fixture, clientId, token } = await newClient()
       for (const answer of [
-        await manage(world, 'GET', clientId, token),
-        await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId })
+        await manage(fixture, 'GET', clientId, token),
+        await manage(fixture, 'PUT', clientId, token, { ...webApp, client_id: clientId })
       ]) {
         expect(bodyOf(answer)).toMatchObject({
           registration_access_token: token,
           registration_client_uri: `https://ehr.example/register/${clientId}`
         })
       }
-      expect(JSON.stringify(world.memory.entries())).not.toContain(token)
+      expect(JSON.stringify(fixture.memory.entries())).not.toContain(token)
     }
   )
 
@@ -55,7 +55,7 @@ describe('what a client is told of its registration', () => {
     ['', ''],
     ['openid', 'openid']
   ])('sent back as it was told gives no wider scope: asked %j, told %j', async (scope, expected) => {
-    const { world, told, clientId, token } = await newClient({ ...webApp, scope })
+    const { fixture, told, clientId, token } = await newClient({ ...webApp, scope })
     expect(told['scope']).toBe(expected)
     const {
       registration_access_token: _token,
@@ -63,14 +63,14 @@ describe('what a client is told of its registration', () => {
       client_id_issued_at: _at,
       ...again
     } = told
-    const answer = await manage(world, 'PUT', clientId, token, again)
+    const answer = await manage(fixture, 'PUT', clientId, token, again)
     expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, expected])
   })
 
   it('without a scope is all that clients may register', async () => {
     const { told } = await newClient(
       { ...webApp, scope: undefined },
-      newWorld(registrationWorld({ scope: 'openid patient/*.rs' }))
+      newFixture(registrationWorld({ scope: 'openid patient/*.rs' }))
     )
     expect(told['scope']).toBe('openid patient/*.rs')
   })
@@ -84,7 +84,7 @@ describe('the keys of a client', () => {
         '"@"',
         '['.repeat(depth) + ']'.repeat(depth)
       )
-      const answer = await register(newWorld(registrationWorld()), text)
+      const answer = await register(newFixture(registrationWorld()), text)
       expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [key] }])
     }
   )
@@ -102,7 +102,7 @@ describe('the keys of a client', () => {
         '"@"',
         '['.repeat(depth) + ']'.repeat(depth)
       )
-      const answer = await register(newWorld(registrationWorld()), text)
+      const answer = await register(newFixture(registrationWorld()), text)
       expect([answer.status, bodyOf(answer)['jwks']]).toEqual([201, { keys: [own] }])
     }
   })
@@ -112,7 +112,7 @@ describe('the keys of a client', () => {
     ['a use that is no text', { use: ['sig'] }],
     ['an algorithm that is no text', { alg: {} }]
   ])('are refused with %s', async (_name, change) => {
-    const answer = await register(newWorld(registrationWorld()), {
+    const answer = await register(newFixture(registrationWorld()), {
       ...asymmetric,
       jwks: { keys: [{ ...key, ...change }] }
     })
@@ -124,7 +124,7 @@ describe('what nobody gave', () => {
   const build = (registration: RegistrationSettings) =>
     authorizationServer(
       { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration },
-      newWorld().ports
+      newFixture().ports
     )
 
   it('system scopes are not to be had where everybody may register, and settings that say so are refused', () => {
@@ -145,9 +145,9 @@ describe('what nobody gave', () => {
         grant_types: ['client_credentials'],
         scope: 'user/*.rs'
       }
-      const open = newWorld({ ...registrationWorld(), policy: { backendNonSystemScopes } })
+      const open = newFixture({ ...registrationWorld(), policy: { backendNonSystemScopes } })
       expect(bodyOf(await register(open, backend))['error']).toBe('invalid_client_metadata')
-      const vouched = newWorld(
+      const vouched = newFixture(
         registrationWorld({
           mode: 'token',
           initialAccessTokenDigests: [sha256('initial')],
@@ -180,16 +180,16 @@ describe('who registered where everybody could', () => {
   /** Registers in one world, and is managed in another one on the same store. */
   const moved = async (
     metadata: object,
-    first: WorldOptions,
+    first: FixtureOptions,
     later: Partial<RegistrationSettings>,
     headers: Readonly<Record<string, string>> = {}
   ) => {
-    const before = newWorld(first)
+    const before = newFixture(first)
     const told = registered(await register(before, metadata, headers))
-    const world = newWorld({ ...registrationWorld(later), store: () => before.memory })
+    const fixture = newFixture({ ...registrationWorld(later), store: () => before.memory })
     const clientId = String(told['client_id'])
     return (change: object) =>
-      manage(world, 'PUT', clientId, String(told['registration_access_token']), { ...change, client_id: clientId })
+      manage(fixture, 'PUT', clientId, String(told['registration_access_token']), { ...change, client_id: clientId })
   }
 
   it.each([closed, vouching])('does not become a backend service when the settings change: %j', async (later) => {
@@ -208,24 +208,24 @@ describe('who registered where everybody could', () => {
 
 describe('who manages a registration', () => {
   it('proves it before anything else is looked at', async () => {
-    const { world, clientId } = await newClient()
+    const { fixture, clientId } = await newClient()
     for (const body of [
       '[]',
       { ...webApp, client_id: 'other' },
       { ...webApp, client_id: clientId, redirect_uris: [] }
     ]) {
       for (const id of [clientId, 'nobody'])
-        expect((await manage(world, 'PUT', id, 'x'.repeat(43), body)).status).toBe(401)
+        expect((await manage(fixture, 'PUT', id, 'x'.repeat(43), body)).status).toBe(401)
     }
   })
 
   it('is told to the log by what was done', async () => {
-    const { world, clientId, token } = await newClient(confidential)
-    await manage(world, 'GET', clientId, token)
-    await manage(world, 'PUT', clientId, token, { ...confidential, client_id: clientId })
-    await world.server.rotateSecret(clientId, 60)()
-    await manage(world, 'DELETE', clientId, token)
-    expect(decisionsOf(world)).toEqual([
+    const { fixture, clientId, token } = await newClient(confidential)
+    await manage(fixture, 'GET', clientId, token)
+    await manage(fixture, 'PUT', clientId, token, { ...confidential, client_id: clientId })
+    await fixture.server.rotateSecret(clientId, 60)()
+    await manage(fixture, 'DELETE', clientId, token)
+    expect(decisionsOf(fixture)).toEqual([
       'ClientRegistered',
       'RegistrationRead',
       'RegistrationChanged',
@@ -235,11 +235,11 @@ describe('who manages a registration', () => {
   })
 
   it('may bring new pages: they are shared with from then on', async () => {
-    const { world, clientId, token } = await newClient()
+    const { fixture, clientId, token } = await newClient()
     const isShared = async (origin: string): Promise<boolean> =>
-      'access-control-allow-origin' in (await preflight(world, origin)).headers
+      'access-control-allow-origin' in (await preflight(fixture, origin)).headers
     expect(await isShared('https://moved.example')).toBe(false)
-    await manage(world, 'PUT', clientId, token, {
+    await manage(fixture, 'PUT', clientId, token, {
       ...webApp,
       client_id: clientId,
       redirect_uris: ['https://moved.example/cb']
@@ -250,7 +250,7 @@ describe('who manages a registration', () => {
 
 describe('a replacement', () => {
   it('deletes what it sends as null, as it deletes what it leaves out (RFC 7592, section 2.2)', async () => {
-    const { world, clientId, token } = await newClient(asymmetric)
+    const { fixture, clientId, token } = await newClient(asymmetric)
     const change = {
       ...asymmetric,
       client_id: clientId,
@@ -260,15 +260,15 @@ describe('a replacement', () => {
       jwks_uri: 'https://new.example/jwks',
       client_secret: null
     }
-    const answer = await manage(world, 'PUT', clientId, token, change)
+    const answer = await manage(fixture, 'PUT', clientId, token, change)
     const told = bodyOf(answer)
     expect([
       answer.status,
       told['jwks_uri'],
       ['client_name', 'launch_uris', 'jwks'].filter((member) => member in told)
     ]).toEqual([200, 'https://new.example/jwks', []])
-    expect((await manage(world, 'PUT', clientId, token, { ...change, redirect_uris: null })).status).toBe(400)
-    expect((await manage(world, 'PUT', clientId, token, { ...change, client_id: null })).status).toBe(400)
+    expect((await manage(fixture, 'PUT', clientId, token, { ...change, redirect_uris: null })).status).toBe(400)
+    expect((await manage(fixture, 'PUT', clientId, token, { ...change, client_id: null })).status).toBe(400)
   })
 })
 
@@ -279,7 +279,7 @@ describe('new pages of a client', () => {
     'that cannot be remembered change nothing: the secret of the method that comes with them ' + 'is shown later',
     async () => {
       const box = { isSilent: false }
-      const world = newWorld({
+      const fixture = newFixture({
         ...registrationWorld(),
         store: (memory) => ({
           ...memory,
@@ -289,64 +289,64 @@ describe('new pages of a client', () => {
               : memory.swap(key_, ...rest)
         })
       })
-      const { clientId, token } = await newClient(webApp, world)
+      const { clientId, token } = await newClient(webApp, fixture)
       box.isSilent = true
       const change = { ...movedTo('moved.example'), client_id: clientId }
-      expect((await manage(world, 'PUT', clientId, token, change)).status).toBe(503)
+      expect((await manage(fixture, 'PUT', clientId, token, change)).status).toBe(503)
       box.isSilent = false
-      const answer = await manage(world, 'PUT', clientId, token, change)
+      const answer = await manage(fixture, 'PUT', clientId, token, change)
       expect([answer.status, typeof bodyOf(answer)['client_secret']]).toEqual([200, 'string'])
     }
   )
 
   it('count like registrations, so that one client cannot fill the store with them', async () => {
-    const { world, clientId, token } = await newClient(webApp, newWorld(registrationWorld({ limitPerHour: 3 })))
+    const { fixture, clientId, token } = await newClient(webApp, newFixture(registrationWorld({ limitPerHour: 3 })))
     const put = async (origin: string): Promise<number> =>
-      (await manage(world, 'PUT', clientId, token, { ...movedTo(origin), client_id: clientId })).status
+      (await manage(fixture, 'PUT', clientId, token, { ...movedTo(origin), client_id: clientId })).status
     expect([await put('a.example'), await put('a.example'), await put('b.example'), await put('a.example')]).toEqual([
       200, 200, 200, 200
     ])
-    const before = world.memory.entries()
+    const before = fixture.memory.entries()
     expect(await put('c.example')).toBe(429)
-    expect(world.memory.entries()).toEqual(before)
-    world.clock.now += 3600
+    expect(fixture.memory.entries()).toEqual(before)
+    fixture.clock.now += 3600
     expect(await put('c.example')).toBe(200)
   })
 })
 
 describe('a secret', () => {
   it.each([Infinity, NaN, -1, 0.5])('is not rotated with an overlap of %d seconds', async (overlap) => {
-    const { world, clientId } = await newClient(confidential)
-    const before = world.memory.entries()
-    expect(await world.server.rotateSecret(clientId, overlap)()).toMatchObject({
+    const { fixture, clientId } = await newClient(confidential)
+    const before = fixture.memory.entries()
+    expect(await fixture.server.rotateSecret(clientId, overlap)()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'OverlapUnacceptable' }
     })
-    expect(world.memory.entries()).toEqual(before)
+    expect(fixture.memory.entries()).toEqual(before)
   })
 })
 
 describe('many at once', () => {
   it('all register up to the limit, and not one more', async () => {
-    const world = newWorld(registrationWorld({ limitPerHour: 30 }))
-    const statuses = (await Promise.all(Array.from({ length: 40 }, () => register(world, webApp)))).map(
+    const fixture = newFixture(registrationWorld({ limitPerHour: 30 }))
+    const statuses = (await Promise.all(Array.from({ length: 40 }, () => register(fixture, webApp)))).map(
       ({ status }) => status
     )
     expect([201, 429].map((status) => statuses.filter((one) => one === status).length)).toEqual([30, 10])
   })
 
   it('are told when to come again', async () => {
-    const world = newWorld(registrationWorld({ limitPerHour: 1 }))
-    await register(world, webApp)
+    const fixture = newFixture(registrationWorld({ limitPerHour: 1 }))
+    await register(fixture, webApp)
     // The world begins at second 1000: the hour ends at 3600.
-    expect((await register(world, webApp)).headers['retry-after']).toBe('2600')
+    expect((await register(fixture, webApp)).headers['retry-after']).toBe('2600')
   })
 })
 
 describe('the store', () => {
   it('is not asked for ids and origins that no registration ever had', async () => {
     const asked: Array<string> = []
-    const world = newWorld({
+    const fixture = newFixture({
       ...registrationWorld(),
       store: (memory) => ({
         ...memory,
@@ -357,7 +357,7 @@ describe('the store', () => {
       })
     })
     for (const clientId of ['a\0b', 'x'.repeat(10_000), 'pub-app', 'short']) {
-      await world.server.token(
+      await fixture.server.token(
         post('/token', [
           ['grant_type', 'refresh_token'],
           ['refresh_token', 'x'],
@@ -366,9 +366,9 @@ describe('the store', () => {
       )()
     }
     for (const origin of ['no origin', 'null', `https://${'x'.repeat(10_000)}`, 'https://a.example/b', 'https://a\0b'])
-      await preflight(world, origin)
+      await preflight(fixture, origin)
     expect(asked).toEqual([])
-    await preflight(world, 'https://a.example')
+    await preflight(fixture, 'https://a.example')
     expect(asked).toEqual(['origin:https://ehr.example https://ehr.example/fhir https://a.example'])
   })
 })

@@ -3,14 +3,14 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { asRs, callersWorld, introspect } from '../../attacks/callers.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { World } from '../../simulation/world.js'
+import type { Fixture } from '../../simulation/world.js'
 import {
   authorize,
   bodyOf,
   exchange,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   refresh,
   sha256
@@ -21,16 +21,19 @@ import type { RegistrationSettings } from '../../../src/engine/settings.js'
 const confidential = { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }
 
 interface Registration {
-  readonly world: World
+  readonly fixture: Fixture
   readonly clientId: string
   readonly token: string
   readonly secret: string
 }
 
-const newClient = async (metadata: object = webApp, world = newWorld(registrationWorld())): Promise<Registration> => {
-  const told = registered(await register(world, metadata))
+const newClient = async (
+  metadata: object = webApp,
+  fixture = newFixture(registrationWorld())
+): Promise<Registration> => {
+  const told = registered(await register(fixture, metadata))
   return {
-    world,
+    fixture,
     clientId: String(told['client_id']),
     token: String(told['registration_access_token']),
     secret: String(told['client_secret'])
@@ -45,8 +48,8 @@ const basic = (clientId: string, secret: string) => ({
 
 describe('registration', () => {
   it('answers 201 with everything that was registered, and nothing may keep it', async () => {
-    const { world } = await newClient()
-    const answer = await register(world, { ...webApp, unknown_member: 1, contacts: ['a@new.example'] })
+    const { fixture } = await newClient()
+    const answer = await register(fixture, { ...webApp, unknown_member: 1, contacts: ['a@new.example'] })
     const { client_id: id, registration_access_token: token, ...told } = registered(answer)
     expect(answer.headers['cache-control']).toBe('no-store')
     expect([id, token]).toEqual([expect.stringMatching(/^[\w-]{22,}$/), expect.stringMatching(/^[\w-]{43}$/)])
@@ -60,8 +63,8 @@ describe('registration', () => {
   })
 
   it('has the defaults of RFC 7591, section 2: client_secret_basic, authorization_code, code', async () => {
-    const { world } = await newClient()
-    const told = registered(await register(world, { redirect_uris: ['https://new.example/cb'] }))
+    const { fixture } = await newClient()
+    const told = registered(await register(fixture, { redirect_uris: ['https://new.example/cb'] }))
     expect(told).toMatchObject({
       token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['authorization_code'],
@@ -72,22 +75,22 @@ describe('registration', () => {
   })
 
   it('stores secrets as digests alone, and shows them once', async () => {
-    const { world, clientId, token, secret } = await newClient(confidential)
-    const text = JSON.stringify(world.memory.entries()) + JSON.stringify(world.audited)
+    const { fixture, clientId, token, secret } = await newClient(confidential)
+    const text = JSON.stringify(fixture.memory.entries()) + JSON.stringify(fixture.audited)
     expect(text).not.toContain(secret)
     expect(text).not.toContain(token)
     expect(text).toContain(sha256(secret))
-    const read = await manage(world, 'GET', clientId, token)
+    const read = await manage(fixture, 'GET', clientId, token)
     expect([read.status, bodyOf(read)['client_secret'], bodyOf(read)['client_id']]).toEqual([200, undefined, clientId])
   })
 
   it('makes a client that launches, and authenticates as registered', async () => {
     const client = await newClient(confidential)
-    const { world, clientId, secret } = client
-    const code = await obtainCode(world, asNewApp(client))
+    const { fixture, clientId, secret } = client
+    const code = await obtainCode(fixture, asNewApp(client))
     const change = { ...asNewApp(client), client_id: null }
-    expect((await exchange(world, code, change, basic(clientId, 'wrong'))).status).toBe(401)
-    expect((await exchange(world, code, change, basic(clientId, secret))).status).toBe(200)
+    expect((await exchange(fixture, code, change, basic(clientId, 'wrong'))).status).toBe(401)
+    expect((await exchange(fixture, code, change, basic(clientId, secret))).status).toBe(200)
   })
 
   it.each<readonly [RegistrationSettings | undefined, string, number]>([
@@ -100,9 +103,9 @@ describe('registration', () => {
     [{ mode: 'token', initialAccessTokenDigests: [sha256('older'), sha256('initial')] }, 'Bearer initial', 201],
     [{ mode: 'open' }, '', 201]
   ])('under %j with %j: %i', async (registration, authorization, status) => {
-    const world = newWorld(registration === undefined ? {} : { settings: { registration } })
-    const document = world.server.protocol(get('/fhir/.well-known/smart-configuration'))
-    expect((await register(world, webApp, authorization === '' ? {} : { authorization })).status).toBe(status)
+    const fixture = newFixture(registration === undefined ? {} : { settings: { registration } })
+    const document = fixture.server.protocol(get('/fhir/.well-known/smart-configuration'))
+    expect((await register(fixture, webApp, authorization === '' ? {} : { authorization })).status).toBe(status)
     const published = document._tag === 'Some' ? bodyOf(await document.value())['registration_endpoint'] : null
     expect(published).toBe(status === 404 ? undefined : 'https://ehr.example/register')
   })
@@ -115,25 +118,25 @@ describe('registration', () => {
   ])('%j contradicts itself in %s', (registration, path) => {
     const built = authorizationServer(
       { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration },
-      newWorld().ports
+      newFixture().ports
     )
     expect(Either.isLeft(built) ? built.left.map((one) => one.path) : []).toEqual([path])
   })
 
   it.each(['client_secret_post', 'tls_client_auth'])('does not take %s, which is not served', async (method) => {
-    const world = newWorld(registrationWorld())
-    const answer = await register(world, { ...webApp, token_endpoint_auth_method: method })
+    const fixture = newFixture(registrationWorld())
+    const answer = await register(fixture, { ...webApp, token_endpoint_auth_method: method })
     expect(bodyOf(answer)['error']).toBe('invalid_client_metadata')
   })
 
   it('keeps those who registered when it is closed to others', async () => {
-    const { world, clientId, token } = await newClient()
+    const { fixture, clientId, token } = await newClient()
     const closed = authorizationServer(
       { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration: { mode: 'closed' } },
-      world.ports
+      fixture.ports
     )
     if (Either.isLeft(closed)) throw new Error('not built')
-    const later: World = { ...world, server: closed.right }
+    const later: Fixture = { ...fixture, server: closed.right }
     expect((await register(later, webApp)).status).toBe(404)
     expect((await manage(later, 'GET', clientId, token)).status).toBe(200)
     expect(await later.server.client(clientId)()).toMatchObject({
@@ -146,8 +149,8 @@ describe('registration', () => {
 describe('a registration', () => {
   it('is replaced as a whole', async () => {
     const client = await newClient()
-    const { world, clientId, token } = client
-    const answer = await manage(world, 'PUT', clientId, token, {
+    const { fixture, clientId, token } = client
+    const answer = await manage(fixture, 'PUT', clientId, token, {
       ...webApp,
       client_id: clientId,
       redirect_uris: ['https://new.example/other'],
@@ -158,26 +161,26 @@ describe('a registration', () => {
       ['https://new.example/other'],
       undefined
     ])
-    expect((await authorize(world, asNewApp(client)))._tag).toBe('ShowRefusal')
-    expect((await authorize(world, { ...asNewApp(client), redirect_uri: 'https://new.example/other' }))._tag).toBe(
+    expect((await authorize(fixture, asNewApp(client)))._tag).toBe('ShowRefusal')
+    expect((await authorize(fixture, { ...asNewApp(client), redirect_uri: 'https://new.example/other' }))._tag).toBe(
       'NeedsUser'
     )
   })
 
   it('gets a secret when it comes to need one, and loses it when it needs none', async () => {
-    const { world, clientId, token } = await newClient()
-    const answer = bodyOf(await manage(world, 'PUT', clientId, token, { ...confidential, client_id: clientId }))
+    const { fixture, clientId, token } = await newClient()
+    const answer = bodyOf(await manage(fixture, 'PUT', clientId, token, { ...confidential, client_id: clientId }))
     expect(String(answer['client_secret'])).toMatch(/^[\w-]{43}$/)
     const again = bodyOf(
-      await manage(world, 'PUT', clientId, token, {
+      await manage(fixture, 'PUT', clientId, token, {
         ...confidential,
         client_id: clientId,
         client_secret: answer['client_secret']
       })
     )
     expect(again['client_secret']).toBeUndefined()
-    await manage(world, 'PUT', clientId, token, { ...webApp, client_id: clientId })
-    expect(JSON.stringify(world.memory.entries())).not.toContain(sha256(String(answer['client_secret'])))
+    await manage(fixture, 'PUT', clientId, token, { ...webApp, client_id: clientId })
+    expect(JSON.stringify(fixture.memory.entries())).not.toContain(sha256(String(answer['client_secret'])))
   })
 
   it.each<readonly [string, object, string]>([
@@ -189,27 +192,27 @@ describe('a registration', () => {
     ['the time of its birth', { client_id_issued_at: 1 }, 'invalid_client_metadata'],
     ['a wrong redirect address', { redirect_uris: ['http://x'] }, 'invalid_redirect_uri']
   ])('is not replaced with %s', async (_name, change, error) => {
-    const { world, clientId, token } = await newClient(confidential)
-    const before = world.memory.entries()
-    const answer = await manage(world, 'PUT', clientId, token, { ...confidential, client_id: clientId, ...change })
+    const { fixture, clientId, token } = await newClient(confidential)
+    const before = fixture.memory.entries()
+    const answer = await manage(fixture, 'PUT', clientId, token, { ...confidential, client_id: clientId, ...change })
     expect([answer.status, bodyOf(answer)['error']]).toEqual([400, error])
-    expect(world.memory.entries()).toEqual(before)
+    expect(fixture.memory.entries()).toEqual(before)
   })
 
   it('cannot be touched with another token: the same answer as for nobody', async () => {
-    const { world, clientId } = await newClient()
-    const other = await newClient(webApp, world)
+    const { fixture, clientId } = await newClient()
+    const other = await newClient(webApp, fixture)
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const body = method === 'PUT' ? { ...webApp, client_id: clientId } : ''
-      const before = world.memory.entries()
-      const strange = await manage(world, method, clientId, other.token, body)
+      const before = fixture.memory.entries()
+      const strange = await manage(fixture, method, clientId, other.token, body)
       expect([strange.status, strange.headers['www-authenticate']]).toEqual([
         401,
         expect.stringContaining('invalid_token')
       ])
-      expect(world.memory.entries()).toEqual(before)
+      expect(fixture.memory.entries()).toEqual(before)
       const nobody = await manage(
-        world,
+        fixture,
         method,
         'nobody',
         other.token,
@@ -221,53 +224,53 @@ describe('a registration', () => {
 
   it('ends: its tokens are dead, and it can neither launch nor refresh nor come back', async () => {
     const client = await newClient()
-    const { world, clientId, token } = client
-    const tokens = bodyOf(await exchange(world, await obtainCode(world, asNewApp(client)), asNewApp(client)))
-    const code = await obtainCode(world, asNewApp(client))
-    expect(await isAlive(world, String(tokens['access_token']))).toBe(true)
-    const removed = await manage(world, 'DELETE', clientId, token)
+    const { fixture, clientId, token } = client
+    const tokens = bodyOf(await exchange(fixture, await obtainCode(fixture, asNewApp(client)), asNewApp(client)))
+    const code = await obtainCode(fixture, asNewApp(client))
+    expect(await isAlive(fixture, String(tokens['access_token']))).toBe(true)
+    const removed = await manage(fixture, 'DELETE', clientId, token)
     expect([removed.status, removed.body]).toEqual([204, ''])
-    expect(await isAlive(world, String(tokens['access_token']))).toBe(false)
-    expect((await refresh(world, String(tokens['refresh_token']), { client_id: clientId })).status).toBe(401)
-    expect((await exchange(world, code, asNewApp(client))).status).toBe(401)
-    expect((await authorize(world, asNewApp(client)))._tag).toBe('ShowRefusal')
-    for (const method of ['GET', 'DELETE']) expect((await manage(world, method, clientId, token)).status).toBe(401)
-    expect(world.audited.map(({ decision }) => decision)).toContain('RegistrationRemoved')
+    expect(await isAlive(fixture, String(tokens['access_token']))).toBe(false)
+    expect((await refresh(fixture, String(tokens['refresh_token']), { client_id: clientId })).status).toBe(401)
+    expect((await exchange(fixture, code, asNewApp(client))).status).toBe(401)
+    expect((await authorize(fixture, asNewApp(client)))._tag).toBe('ShowRefusal')
+    for (const method of ['GET', 'DELETE']) expect((await manage(fixture, method, clientId, token)).status).toBe(401)
+    expect(fixture.audited.map(({ decision }) => decision)).toContain('RegistrationRemoved')
   })
 
   it('is not introspected any more either', async () => {
     const client = await newClient(webApp, callersWorld(registrationWorld()))
-    const { world, clientId, token } = client
-    const tokens = bodyOf(await exchange(world, await obtainCode(world, asNewApp(client)), asNewApp(client)))
-    const ask = async () => bodyOf(await introspect(world, String(tokens['access_token']), asRs))
+    const { fixture, clientId, token } = client
+    const tokens = bodyOf(await exchange(fixture, await obtainCode(fixture, asNewApp(client)), asNewApp(client)))
+    const ask = async () => bodyOf(await introspect(fixture, String(tokens['access_token']), asRs))
     expect(await ask()).toMatchObject({ active: true, client_id: clientId })
-    await manage(world, 'DELETE', clientId, token)
+    await manage(fixture, 'DELETE', clientId, token)
     expect(await ask()).toEqual({ active: false })
   })
 
   it('changes its secret with an overlap', async () => {
     const client = await newClient(confidential)
-    const { world, clientId, secret } = client
-    const rotated = await world.server.rotateSecret(clientId, 60)()
+    const { fixture, clientId, secret } = client
+    const rotated = await fixture.server.rotateSecret(clientId, 60)()
     if (Either.isLeft(rotated)) throw new Error(rotated.left._tag)
     const works = async (text: string): Promise<boolean> =>
       (
         await exchange(
-          world,
-          await obtainCode(world, asNewApp(client)),
+          fixture,
+          await obtainCode(fixture, asNewApp(client)),
           { ...asNewApp(client), client_id: null },
           basic(clientId, text)
         )
       ).status === 200
     expect([await works(secret), await works(rotated.right)]).toEqual([true, true])
-    world.clock.now += 60
+    fixture.clock.now += 60
     expect([await works(secret), await works(rotated.right)]).toEqual([false, true])
-    const publicOne = await newClient(webApp, world)
-    expect(await world.server.rotateSecret(publicOne.clientId, 60)()).toMatchObject({
+    const publicOne = await newClient(webApp, fixture)
+    expect(await fixture.server.rotateSecret(publicOne.clientId, 60)()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'ClientHasNoSecret' }
     })
-    expect(await world.server.rotateSecret('nobody', 60)()).toMatchObject({
+    expect(await fixture.server.rotateSecret('nobody', 60)()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'ClientUnknown' }
     })

@@ -1,7 +1,7 @@
 /** A host that says of its user what no app can be told is told so, before anything is stored. */
 import { describe, expect, it } from 'vitest'
 import { waiting } from '../../attacks/conversation.js'
-import { alice, authorize, newWorld } from '../../simulation/world.js'
+import { alice, authorize, newFixture } from '../../simulation/world.js'
 import type { SignedInUser } from '../../../src/messages/launch-context.js'
 import { checkUser } from '../../../src/messages/signed-in-user-rules.js'
 
@@ -20,45 +20,47 @@ describe('a signed-in user', () => {
     ['authTime', 1_700_000_000_000],
     ['authTime', '1000']
   ])('whose %s is %j is refused on a page, and nothing is stored', async (member, value) => {
-    const world = newWorld()
-    const begun = await authorize(world, { scope: 'openid fhirUser', max_age: '0' })
+    const fixture = newFixture()
+    const begun = await authorize(fixture, { scope: 'openid fhirUser', max_age: '0' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    const before = world.memory.entries()
+    const before = fixture.memory.entries()
     const user: SignedInUser = { ...alice, [member]: value }
-    expect(await world.server.userSignedIn(begun.interaction, user)()).toMatchObject({
+    expect(await fixture.server.userSignedIn(begun.interaction, user)()).toMatchObject({
       _tag: 'ShowRefusal',
       refusal: { _tag: 'SignedInUserInvalid', member },
       row: { error: 'access_denied', status: 403 }
     })
-    expect(world.memory.entries()).toEqual(before)
-    expect((await world.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
+    expect(fixture.memory.entries()).toEqual(before)
+    expect((await fixture.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
   })
 
   it.each([null, undefined, 'alice'])('that is %j is refused on a page', async (user) => {
-    const world = newWorld()
-    const begun = waiting(await authorize(world))
-    expect(await world.server.userSignedIn(begun.interaction, user as never)()).toMatchObject({
+    const fixture = newFixture()
+    const begun = waiting(await authorize(fixture))
+    expect(await fixture.server.userSignedIn(begun.interaction, user as never)()).toMatchObject({
       _tag: 'ShowRefusal',
       refusal: { _tag: 'SignedInUserInvalid' }
     })
   })
 
   it.each(['', 'x'.repeat(256), 'a\ud800'])('that nobody can be launches no app: %j', async (launchedBy) => {
-    const world = newWorld()
-    const before = world.memory.entries()
-    expect(await world.server.offerLaunch({ clientId: 'pub-app', launchedBy, context: {} })()).toMatchObject({
+    const fixture = newFixture()
+    const before = fixture.memory.entries()
+    expect(await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy, context: {} })()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'SignedInUserInvalid', member: 'launchedBy' }
     })
-    expect(world.memory.entries()).toEqual(before)
+    expect(fixture.memory.entries()).toEqual(before)
   })
 
   it('is stored without what else the host knows of them', async () => {
-    const world = newWorld()
-    const begun = waiting(await authorize(world))
-    waiting(await world.server.userSignedIn(begun.interaction, { ...alice, password: 'alice-demo' } as SignedInUser)())
-    expect(JSON.stringify(world.memory.entries())).toContain(alice.sub)
-    expect(JSON.stringify(world.memory.entries())).not.toContain('alice-demo')
+    const fixture = newFixture()
+    const begun = waiting(await authorize(fixture))
+    waiting(
+      await fixture.server.userSignedIn(begun.interaction, { ...alice, password: 'alice-demo' } as SignedInUser)()
+    )
+    expect(JSON.stringify(fixture.memory.entries())).toContain(alice.sub)
+    expect(JSON.stringify(fixture.memory.entries())).not.toContain('alice-demo')
   })
 
   it.each([

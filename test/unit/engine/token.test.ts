@@ -1,13 +1,13 @@
 /** The token endpoint, row by row. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { Change, World } from '../../simulation/world.js'
+import type { Change, Fixture } from '../../simulation/world.js'
 import {
   bodyOf,
   exchange,
   get,
   isAlive,
-  newWorld,
+  newFixture,
   obtainCode,
   post,
   refresh,
@@ -20,16 +20,16 @@ const basic = (id: string, secret: string): { readonly authorization: string } =
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 })
 
-const told = (world: World, response: PlainResponse): ReadonlyArray<unknown> => [
+const told = (fixture: Fixture, response: PlainResponse): ReadonlyArray<unknown> => [
   response.status,
   bodyOf(response)['error'],
-  world.audited.at(-1)?.refusal?._tag
+  fixture.audited.at(-1)?.refusal?._tag
 ]
 
 describe('a code', () => {
   it('buys tokens, with headers that keep them out of caches', async () => {
-    const world = newWorld()
-    const response = await exchange(world, await obtainCode(world))
+    const fixture = newFixture()
+    const response = await exchange(fixture, await obtainCode(fixture))
     expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store', pragma: 'no-cache' } })
     expect(bodyOf(response)).toMatchObject({
       token_type: 'Bearer',
@@ -37,14 +37,14 @@ describe('a code', () => {
       patient: '123',
       scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
     })
-    const stored = world.memory.entries().flat().join()
+    const stored = fixture.memory.entries().flat().join()
     for (const name of ['access_token', 'refresh_token', 'id_token'])
       expect(stored).not.toContain(bodyOf(response)[name])
   })
 
   it('without offline_access buys no refresh token', async () => {
-    const world = newWorld()
-    expect(bodyOf(await exchange(world, await obtainCode(world, { scope: 'patient/*.rs' })))).not.toHaveProperty(
+    const fixture = newFixture()
+    expect(bodyOf(await exchange(fixture, await obtainCode(fixture, { scope: 'patient/*.rs' })))).not.toHaveProperty(
       'refresh_token'
     )
   })
@@ -71,71 +71,73 @@ describe('a code', () => {
     ],
     ['with a wrong verifier', { code_verifier: 'w'.repeat(43) }, 'invalid_grant', 'CodeVerifierDiffers', 'is dead']
   ])('presented %s', async (_name, change, error, refusal, fate) => {
-    const world = newWorld()
-    const code = await obtainCode(world)
-    expect(told(world, await exchange(world, code, change))).toEqual([400, error, refusal])
-    expect((await exchange(world, code)).status).toBe(fate === 'stays good' ? 200 : 400)
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
+    expect(told(fixture, await exchange(fixture, code, change))).toEqual([400, error, refusal])
+    expect((await exchange(fixture, code)).status).toBe(fate === 'stays good' ? 200 : 400)
   })
 
   it('presented by another client stays good for its own', async () => {
-    const world = newWorld()
-    const code = await obtainCode(world)
-    const foreign = await exchange(world, code, { client_id: null }, basic('sym-app', 's3cret:%'))
-    expect(told(world, foreign)).toEqual([400, 'invalid_grant', 'CodeOfAnotherClient'])
-    expect((await exchange(world, code)).status).toBe(200)
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
+    const foreign = await exchange(fixture, code, { client_id: null }, basic('sym-app', 's3cret:%'))
+    expect(told(fixture, foreign)).toEqual([400, 'invalid_grant', 'CodeOfAnotherClient'])
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 
   it.each([
     [59, 200],
     [60, 400]
   ])('after %i seconds: %i', async (seconds, status) => {
-    const world = newWorld()
-    const code = await obtainCode(world)
-    world.clock.now += seconds
-    expect((await exchange(world, code)).status).toBe(status)
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
+    fixture.clock.now += seconds
+    expect((await exchange(fixture, code)).status).toBe(status)
   })
 
   it('presented twice takes back what it bought; a wrong verifier then does not', async () => {
-    const world = newWorld()
-    const code = await obtainCode(world)
-    const token = String(bodyOf(await exchange(world, code))['access_token'])
-    expect(told(world, await exchange(world, code, { code_verifier: 'w'.repeat(43) }))[2]).toBe('CodeVerifierDiffers')
-    expect(await isAlive(world, token)).toBe(true)
-    expect(told(world, await exchange(world, code))).toEqual([400, 'invalid_grant', 'CodeReplayed'])
-    expect(await isAlive(world, token)).toBe(false)
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
+    const token = String(bodyOf(await exchange(fixture, code))['access_token'])
+    expect(told(fixture, await exchange(fixture, code, { code_verifier: 'w'.repeat(43) }))[2]).toBe(
+      'CodeVerifierDiffers'
+    )
+    expect(await isAlive(fixture, token)).toBe(true)
+    expect(told(fixture, await exchange(fixture, code))).toEqual([400, 'invalid_grant', 'CodeReplayed'])
+    expect(await isAlive(fixture, token)).toBe(false)
   })
 
   it.each(['', 'x', `grant.c.${'x'.repeat(43)}`, '../grant:x', "'; drop table", 'a.r.0.k.m', '\u0000'])(
     'that is %j is refused',
     async (code) => {
-      const world = newWorld()
-      expect((await exchange(world, code)).status).toBe(400)
-      expect(world.memory.entries()).toEqual([])
+      const fixture = newFixture()
+      expect((await exchange(fixture, code)).status).toBe(400)
+      expect(fixture.memory.entries()).toEqual([])
     }
   )
 })
 
 describe('a refresh token', () => {
-  const begin = async (policy = {}): Promise<{ readonly world: World; readonly token: string }> => {
-    const world = newWorld({ policy })
-    return { world, token: String(bodyOf(await exchange(world, await obtainCode(world)))['refresh_token']) }
+  const begin = async (policy = {}): Promise<{ readonly fixture: Fixture; readonly token: string }> => {
+    const fixture = newFixture({ policy })
+    return { fixture, token: String(bodyOf(await exchange(fixture, await obtainCode(fixture)))['refresh_token']) }
   }
 
   it('is used once: reuse ends the whole family', async () => {
-    const { world, token } = await begin()
-    const second = bodyOf(await refresh(world, token))
-    expect(told(world, await refresh(world, token))).toEqual([400, 'invalid_grant', 'RefreshTokenReused'])
-    expect((await refresh(world, String(second['refresh_token']))).status).toBe(400)
-    expect(await isAlive(world, String(second['access_token']))).toBe(false)
+    const { fixture, token } = await begin()
+    const second = bodyOf(await refresh(fixture, token))
+    expect(told(fixture, await refresh(fixture, token))).toEqual([400, 'invalid_grant', 'RefreshTokenReused'])
+    expect((await refresh(fixture, String(second['refresh_token']))).status).toBe(400)
+    expect(await isAlive(fixture, String(second['access_token']))).toBe(false)
   })
 
   it('presented again within the grace period gives the same successor', async () => {
-    const { world, token } = await begin({ reuseGraceSeconds: 10 })
-    const first = bodyOf(await refresh(world, token))
-    world.clock.now += 9
-    expect(bodyOf(await refresh(world, token))['refresh_token']).toBe(first['refresh_token'])
-    world.clock.now += 2
-    expect((await refresh(world, token)).status).toBe(400)
+    const { fixture, token } = await begin({ reuseGraceSeconds: 10 })
+    const first = bodyOf(await refresh(fixture, token))
+    fixture.clock.now += 9
+    expect(bodyOf(await refresh(fixture, token))['refresh_token']).toBe(first['refresh_token'])
+    fixture.clock.now += 2
+    expect((await refresh(fixture, token)).status).toBe(400)
   })
 
   it.each<readonly [string, Change, number, string]>([
@@ -146,21 +148,21 @@ describe('a refresh token', () => {
     ['for another level', { scope: 'user/Observation.r' }, 400, 'invalid_scope'],
     ['for nothing that can be read', { scope: 'patient/*.sr' }, 400, 'invalid_scope']
   ])('%s', async (_name, change, status, expected) => {
-    const { world, token } = await begin()
-    const response = await refresh(world, token, change)
+    const { fixture, token } = await begin()
+    const response = await refresh(fixture, token, change)
     expect([response.status, bodyOf(response)[status === 200 ? 'scope' : 'error']]).toEqual([status, expected])
     // What was asked changes nothing about the grant: the next refresh is as wide as the first.
-    const next = await refresh(world, status === 200 ? String(bodyOf(response)['refresh_token']) : token)
+    const next = await refresh(fixture, status === 200 ? String(bodyOf(response)['refresh_token']) : token)
     expect(bodyOf(next)['scope']).toBe('launch/patient openid fhirUser offline_access patient/*.rs')
   })
 
   it('cannot outlive its grant', async () => {
-    const { world, token } = await begin({ refreshTokenLifetimeSeconds: 5000 })
-    world.clock.now += 4000
-    const second = bodyOf(await refresh(world, token))
+    const { fixture, token } = await begin({ refreshTokenLifetimeSeconds: 5000 })
+    fixture.clock.now += 4000
+    const second = bodyOf(await refresh(fixture, token))
     expect(second['expires_in']).toBe(1000)
-    world.clock.now += 1000
-    expect((await refresh(world, String(second['refresh_token']))).status).toBe(400)
+    fixture.clock.now += 1000
+    expect((await refresh(fixture, String(second['refresh_token']))).status).toBe(400)
   })
 
   it.each([
@@ -169,10 +171,10 @@ describe('a refresh token', () => {
     ['with another key', (token: string) => [token.replace('.k1.', '.k2.'), {}] as const],
     ['with a blank', (token: string) => [`${token} `, {}] as const]
   ])('%s changes nothing', async (_name, change) => {
-    const { world, token } = await begin()
+    const { fixture, token } = await begin()
     const [presented, parameters] = change(token)
-    expect((await refresh(world, presented, parameters)).status).toBe(400)
-    expect((await refresh(world, token)).status).toBe(200)
+    expect((await refresh(fixture, presented, parameters)).status).toBe(400)
+    expect((await refresh(fixture, token)).status).toBe(200)
   })
 })
 
@@ -209,22 +211,22 @@ describe('a client', () => {
     ],
     ['sends a bearer token', { client_id: null }, { authorization: 'Bearer x' }, 401, 'CredentialsUnreadable']
   ])('that %s is refused', async (_name, change, headers, status, refusal) => {
-    const world = newWorld()
-    const code = await obtainCode(world)
-    const response = await exchange(world, code, change, headers)
-    expect([response.status, world.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
+    const response = await exchange(fixture, code, change, headers)
+    expect([response.status, fixture.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
     expect(response.headers['www-authenticate']).toBe(status === 401 ? 'Basic realm="token"' : undefined)
-    expect((await exchange(world, code)).status).toBe(200)
+    expect((await exchange(fixture, code)).status).toBe(200)
   })
 
   it.each([
     ['as it is', 'sym-app:s3cret:%'],
     ['form-encoded', 'sym-app:s3cret%3A%25']
   ])('may send its secret %s', async (_name, credentials) => {
-    const world = newWorld()
-    const code = await obtainCode(world, { client_id: 'sym-app' })
+    const fixture = newFixture()
+    const code = await obtainCode(fixture, { client_id: 'sym-app' })
     const response = await exchange(
-      world,
+      fixture,
       code,
       { client_id: null },
       { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
@@ -233,9 +235,9 @@ describe('a client', () => {
   })
 
   it('looks the same from outside whether it is unknown or its secret is wrong', async () => {
-    const world = newWorld()
+    const fixture = newFixture()
     const answers = await Promise.all(
-      ['sym-app', 'nobody'].map((id) => exchange(world, 'x', { client_id: null }, basic(id, 'wrong')))
+      ['sym-app', 'nobody'].map((id) => exchange(fixture, 'x', { client_id: null }, basic(id, 'wrong')))
     )
     expect(answers[0]).toEqual(answers[1])
   })
@@ -256,17 +258,17 @@ describe('a request that is no token request', () => {
     ['a broken encoding', { ...post('/token', form), body: 'grant_type=%' }, 400, 'ParametersUnreadable'],
     ['an empty body', { ...post('/token', form), body: '' }, 401, 'CredentialsMissing']
   ])('%s', async (_name, request, status, refusal) => {
-    const world = newWorld()
-    const response = await world.server.token(request)()
-    expect([response.status, world.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
+    const fixture = newFixture()
+    const response = await fixture.server.token(request)()
+    expect([response.status, fixture.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
     expect(response.headers['cache-control']).toBe('no-store')
   })
 
   it('with a charset is one', async () => {
-    const world = newWorld()
-    const code = await obtainCode(world)
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
     const response = await exchange(
-      world,
+      fixture,
       code,
       {},
       { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }
@@ -277,39 +279,39 @@ describe('a request that is no token request', () => {
 
 describe('silence', () => {
   it('of the keys: nothing is answered, and the code is spent', async () => {
-    const world = newWorld({
-      ports: { keys: { ...synchronousKeys, seal: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }) } }
+    const fixture = newFixture({
+      ports: { keys: { ...synchronousKeys, mac: () => TaskEither.left({ _tag: 'Unavailable', reason: 'test' }) } }
     })
-    const response = await exchange(world, await obtainCode(world))
+    const response = await exchange(fixture, await obtainCode(fixture))
     expect([response.status, bodyOf(response)['error']]).toEqual([503, 'temporarily_unavailable'])
     expect(response.headers['retry-after']).toBe('1')
   })
 
   it('of the register of clients', async () => {
-    const world = newWorld({
+    const fixture = newFixture({
       ports: {
         clients: {
-          find: () => TaskEither.left({ _tag: 'Silence', reason: 'test' }),
+          find: () => TaskEither.left({ _tag: 'Unavailable', reason: 'test' }),
           isRegisteredOrigin: () => TaskEither.right(false)
         }
       }
     })
-    expect((await exchange(world, 'x')).status).toBe(503)
+    expect((await exchange(fixture, 'x')).status).toBe(503)
   })
 
   it('of the store', async () => {
     const down = TaskEither.left({ _tag: 'Unavailable', applied: 'no' } as const)
-    const world = newWorld({ store: () => ({ load: () => down, swap: () => down }) })
-    const response = await exchange(world, `grant.c.${'x'.repeat(43)}`, { code_verifier: verifier })
+    const fixture = newFixture({ store: () => ({ load: () => down, swap: () => down }) })
+    const response = await exchange(fixture, `grant.c.${'x'.repeat(43)}`, { code_verifier: verifier })
     expect([response.status, bodyOf(response)['error']]).toEqual([503, 'temporarily_unavailable'])
   })
 
   it('of a record that cannot be read', async () => {
-    const world = newWorld()
-    const code = await obtainCode(world)
-    const broken = newWorld({
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
+    const broken = newFixture({
       store: () => ({
-        ...world.memory,
+        ...fixture.memory,
         load: () => TaskEither.right({ _tag: 'Some', value: { version: '1', text: '{"_tag":"Active"}' } })
       })
     })
@@ -319,12 +321,12 @@ describe('silence', () => {
 
 describe('every decision', () => {
   it('is told once, and no secret with it', async () => {
-    const world = newWorld()
-    const code = await obtainCode(world)
-    const told = world.audited.length
-    const response = await exchange(world, code)
-    expect(world.audited.slice(told).map(({ decision }) => decision)).toEqual(['TokensIssued'])
-    const log = JSON.stringify(world.audited)
+    const fixture = newFixture()
+    const code = await obtainCode(fixture)
+    const told = fixture.audited.length
+    const response = await exchange(fixture, code)
+    expect(fixture.audited.slice(told).map(({ decision }) => decision)).toEqual(['TokensIssued'])
+    const log = JSON.stringify(fixture.audited)
     for (const secret of [code, verifier, bodyOf(response)['access_token'], bodyOf(response)['refresh_token']])
       expect(log).not.toContain(secret)
   })

@@ -10,7 +10,7 @@ import {
   clients,
   exchange,
   isAlive,
-  newWorld,
+  newFixture,
   redirected,
   refresh
 } from '../../simulation/world.js'
@@ -74,7 +74,7 @@ describe('what was accepted', () => {
         fc.boolean(),
         async (asked, permitted, registered, seed, isSubset) => {
           const register = { now: parse('launch/patient offline_access patient/*.cruds') }
-          const world = newWorld({
+          const fixture = newFixture({
             ports: {
               clients: {
                 ...memoryClients(clients),
@@ -86,27 +86,27 @@ describe('what was accepted', () => {
               }
             }
           })
-          const begun = await authorize(world, { scope: asked })
+          const begun = await authorize(fixture, { scope: asked })
           if (!('interaction' in begun)) return
           accepted += 1
-          const refusals = () => world.audited.flatMap(({ refusal }) => (refusal === null ? [] : [refusal._tag]))
-          const signedIn = await world.server.userSignedIn(begun.interaction, alice)()
+          const refusals = () => fixture.audited.flatMap(({ refusal }) => (refusal === null ? [] : [refusal._tag]))
+          const signedIn = await fixture.server.userSignedIn(begun.interaction, alice)()
           const chosen =
             signedIn._tag === 'NeedsContext'
-              ? await world.server.contextChosen(signedIn.interaction, { patient: '123' })()
+              ? await fixture.server.contextChosen(signedIn.interaction, { patient: '123' })()
               : signedIn
           if ('interaction' in chosen) {
-            const agreed = await world.server.consentGiven(
+            const agreed = await fixture.server.consentGiven(
               chosen.interaction,
               parse(part(format(chosen.asked.scopes), seed + 1))
             )()
             const code = redirected(agreed)?.get('code')
             if (code !== null && code !== undefined) {
               register.now = parse(`offline_access ${registered}`)
-              const tokens = bodyOf(await exchange(world, code))
-              if ('access_token' in tokens) await isAlive(world, String(tokens['access_token']))
+              const tokens = bodyOf(await exchange(fixture, code))
+              if ('access_token' in tokens) await isAlive(fixture, String(tokens['access_token']))
               if ('refresh_token' in tokens)
-                await refresh(world, String(tokens['refresh_token']), {
+                await refresh(fixture, String(tokens['refresh_token']), {
                   scope: part(String(tokens['scope']), seed + 2)
                 })
             }
@@ -134,10 +134,10 @@ describe('what was accepted', () => {
   }, 120_000)
 
   it('is a scope of many pieces too, which is compared with itself', async () => {
-    const world = newWorld()
+    const fixture = newFixture()
     const scope = `launch/patient patient/Observation.rs?category=${list('v', 100)}&code=${list('w', 90)}`
-    const asked = waiting(await authorize(world, { scope }))
-    expect((await world.server.userSignedIn(asked.interaction, alice)())._tag).toBe('NeedsContext')
+    const asked = waiting(await authorize(fixture, { scope }))
+    expect((await fixture.server.userSignedIn(asked.interaction, alice)())._tag).toBe('NeedsContext')
   })
 })
 

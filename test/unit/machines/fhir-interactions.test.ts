@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AccessRules } from '../../../src/machines/access-alternatives.js'
 import type { Decision } from '../../../src/machines/access-decision.js'
 import { decide } from '../../../src/machines/access-decision.js'
-import type { Interaction } from '../../../src/machines/fhir-interaction.js'
+import type { FhirInteraction } from '../../../src/machines/fhir-interaction.js'
 import { interactionOf } from '../../../src/machines/fhir-interaction.js'
 import { defaultPolicy } from '../../../src/messages/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
@@ -10,7 +10,7 @@ import { interactionRows } from './fhir-interaction-rows.js'
 
 const base = 'https://ehr.example/fhir'
 
-const read = (request: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Interaction => {
+const read = (request: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): FhirInteraction => {
   const [method = '', url = ''] = request.split(' ')
   const [path = '', query = ''] = url.split('?')
   return interactionOf(
@@ -25,7 +25,7 @@ const read = (request: string, body?: unknown, headers: Readonly<Record<string, 
   )
 }
 
-const ask = (scopes: string, interaction: Interaction, rules: AccessRules = {}): Decision =>
+const ask = (scopes: string, interaction: FhirInteraction, rules: AccessRules = {}): Decision =>
   decide(
     defaultPolicy,
     { clientId: 'app', scopes: parse(scopes), context: { patient: 'a' }, user: null },
@@ -179,7 +179,7 @@ describe('an interaction', () => {
     '_in:not',
     '_graph',
     '_not-referenced',
-    '_unheard',
+    '_unknown',
     '_has:Observation:patient:_in',
     'subject:Patient._filter'
   ])('is not judged with %s, which may look at anything', (name) => {

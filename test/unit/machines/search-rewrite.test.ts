@@ -1,7 +1,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { base, matchesParameter, world } from '../../definition/fhir-world.js'
+import { base, matchesParameter, fixture } from '../../definition/fhir-world.js'
 import { alternativesIn, isPermitted } from '../../../src/machines/access-alternatives.js'
 import type { AccessRules } from '../../../src/machines/access-alternatives.js'
 import { interactionOf } from '../../../src/machines/fhir-interaction.js'
@@ -112,16 +112,17 @@ describe('a search that is rewritten', () => {
       'performer=Patient/a',
       'category=lab&category=vital'
     )
-    const judging = { read: indexReader({ base }), userMay: () => false }
+    const evaluation = { read: indexReader({ base }), userMay: () => false }
     const matches =
       (query: string) =>
-      (resource: (typeof world)[number]): boolean => {
+      (resource: (typeof fixture)[number]): boolean => {
         const read = readSearchQuery(query)
         return (
-          Either.isRight(read) && read.right.every(({ name, value }) => matchesParameter(world, resource, name, value))
+          Either.isRight(read) &&
+          read.right.every(({ name, value }) => matchesParameter(fixture, resource, name, value))
         )
       }
-    const observations = world.filter(({ resourceType }) => resourceType === 'Observation')
+    const observations = fixture.filter(({ resourceType }) => resourceType === 'Observation')
     fc.assert(
       fc.property(fc.array(scope, { minLength: 1, maxLength: 3 }), asked, (scopes, query) => {
         const requests = requestsOf(scopes.join(' '), '/Observation', query).map((one) =>
@@ -130,7 +131,7 @@ describe('a search that is rewritten', () => {
         const found = observations.filter((resource) => requests.some((one) => matches(one)(resource)))
         const wanted = observations.filter(
           (resource) =>
-            matches(query)(resource) && isPermitted(alternativesOf(scopes.join(' ')), 's', resource, judging)
+            matches(query)(resource) && isPermitted(alternativesOf(scopes.join(' ')), 's', resource, evaluation)
         )
         expect(found.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id))
       })

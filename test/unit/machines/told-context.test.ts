@@ -3,12 +3,12 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { scopeSets } from '../../../src/adapters/arbitraries.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
-import { contextFor, toldMembers } from '../../../src/machines/told-context.js'
+import { contextUnderScopes, contextMemberRules } from '../../../src/machines/told-context.js'
 import type { LaunchContext } from '../../../src/messages/launch-context.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { asBearer, asRs, callersWorld, introspect } from '../../attacks/callers.js'
 import { waiting } from '../../attacks/conversation.js'
-import type { World } from '../../simulation/world.js'
+import type { Fixture } from '../../simulation/world.js'
 import {
   alice,
   authorize,
@@ -16,7 +16,7 @@ import {
   clients,
   exchange,
   get,
-  newWorld,
+  newFixture,
   redirected,
   refresh
 } from '../../simulation/world.js'
@@ -47,21 +47,21 @@ describe('the context that is told', () => {
     ['__vendor launch/other', []],
     ['', []]
   ])('to %j', (scope, members) => {
-    expect(Object.keys(contextFor(parse(scope), context)).sort()).toEqual(members)
+    expect(Object.keys(contextUnderScopes(parse(scope), context)).sort()).toEqual(members)
   })
 
   it('has a row for each member', () => {
-    expect([...toldMembers.map(({ member }) => member), 'fhirContext'].sort()).toEqual(everyMember)
+    expect([...contextMemberRules.map(({ member }) => member), 'fhirContext'].sort()).toEqual(everyMember)
   })
 
   it('is never more for fewer scopes, and nothing without a scope that asks for it', () => {
     fc.assert(
       fc.property(scopeSets(), scopeSets(), (some, more) => {
-        const [less, all] = [contextFor(some, context), contextFor([...some, ...more], context)]
+        const [less, all] = [contextUnderScopes(some, context), contextUnderScopes([...some, ...more], context)]
         for (const [member, value] of Object.entries(less)) expect(all[member as keyof LaunchContext]).toEqual(value)
         const asks = some.some(({ text, _tag }) => _tag === 'LaunchScope' || text.startsWith('patient/'))
         if (!asks) expect(less).toEqual({})
-        expect(contextFor(some, less)).toEqual(less)
+        expect(contextUnderScopes(some, less)).toEqual(less)
       })
     )
   })
@@ -86,22 +86,22 @@ const told = (members: Readonly<Record<string, unknown>>) => {
 const ofPatient = { patient: 'A', need_patient_banner: true }
 
 /** The tokens of an EHR launch in which the user approved some of the scopes. */
-const approvedTokens = async (world: World, scope: string, approved: string) => {
-  const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
-  const asked = waiting(await authorize(world, { scope, launch: Either.isRight(launch) ? launch.right : '' }))
-  const consent = waiting(await world.server.userSignedIn(asked.interaction, alice)())
-  const end = await world.server.consentGiven(consent.interaction, parse(approved))()
-  return bodyOf(await exchange(world, redirected(end)?.get('code') ?? ''))
+const approvedTokens = async (fixture: Fixture, scope: string, approved: string) => {
+  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const asked = waiting(await authorize(fixture, { scope, launch: Either.isRight(launch) ? launch.right : '' }))
+  const consent = waiting(await fixture.server.userSignedIn(asked.interaction, alice)())
+  const end = await fixture.server.consentGiven(consent.interaction, parse(approved))()
+  return bodyOf(await exchange(fixture, redirected(end)?.get('code') ?? ''))
 }
 
 const all = 'launch openid offline_access patient/*.rs user/*.rs'
 
 describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenFormat) => {
   /** What is told of an answer: beside the token, to the resource server, by introspection, and in the claims. */
-  const toldOf = async (world: World, body: Readonly<Record<string, unknown>>) => {
+  const toldOf = async (fixture: Fixture, body: Readonly<Record<string, unknown>>) => {
     const token = String(body['access_token'])
-    const bearer = await world.server.bearer(get('/fhir/Patient/A', '', asBearer(token)))()
-    const inspected = told(bodyOf(await introspect(world, token, asRs)))
+    const bearer = await fixture.server.bearer(get('/fhir/Patient/A', '', asBearer(token)))()
+    const inspected = told(bodyOf(await introspect(fixture, token, asRs)))
     expect(inspected).toEqual(told(body))
     const { extensions = {}, ...facts } = Either.isRight(bearer) ? bearer.right.context : {}
     expect(told({ ...facts, ...extensions, fhirContext: told(body)['fhirContext'] })).toEqual(told(body))
@@ -120,13 +120,13 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     ['openid user/*.rs', []],
     ['patient/*.rs', ['need_patient_banner', 'patient']]
   ])('the user approves %j', async (approved, members) => {
-    const world = callersWorld({ policy: { accessTokenFormat } })
-    expect(Object.keys(await toldOf(world, await approvedTokens(world, all, approved))).sort()).toEqual(members)
+    const fixture = callersWorld({ policy: { accessTokenFormat } })
+    expect(Object.keys(await toldOf(fixture, await approvedTokens(fixture, all, approved))).sort()).toEqual(members)
   })
 
   it('a refresh tells what its own scope asks for', async () => {
-    const world = callersWorld({ policy: { accessTokenFormat } })
-    let body = await approvedTokens(world, all, all)
+    const fixture = callersWorld({ policy: { accessTokenFormat } })
+    let body = await approvedTokens(fixture, all, all)
     const whole = told(body)
     for (const [scope, members] of [
       ['openid', {}],
@@ -134,22 +134,22 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
       ['patient/Observation.rs', ofPatient],
       [all, whole]
     ] as const) {
-      body = bodyOf(await refresh(world, String(body['refresh_token']), { scope }))
-      expect([scope, await toldOf(world, body)]).toEqual([scope, members])
+      body = bodyOf(await refresh(fixture, String(body['refresh_token']), { scope }))
+      expect([scope, await toldOf(fixture, body)]).toEqual([scope, members])
     }
   })
 })
 
 it('a code tells no more than what the app is registered for when it is presented', async () => {
   const known = { now: clients }
-  const world = newWorld({
+  const fixture = newFixture({
     ports: { clients: { ...memoryClients(clients), find: (id) => memoryClients(known.now).find(id) } }
   })
-  const launch = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
-  const asked = waiting(await authorize(world, { scope: all, launch: Either.isRight(launch) ? launch.right : '' }))
-  const consent = waiting(await world.server.userSignedIn(asked.interaction, alice)())
-  const end = await world.server.consentGiven(consent.interaction, parse(all))()
+  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const asked = waiting(await authorize(fixture, { scope: all, launch: Either.isRight(launch) ? launch.right : '' }))
+  const consent = waiting(await fixture.server.userSignedIn(asked.interaction, alice)())
+  const end = await fixture.server.consentGiven(consent.interaction, parse(all))()
   known.now = clients.map((client) => ({ ...client, scope: parse('patient/*.rs') }))
-  const body = bodyOf(await exchange(world, redirected(end)?.get('code') ?? ''))
+  const body = bodyOf(await exchange(fixture, redirected(end)?.get('code') ?? ''))
   expect([body['scope'], told(body)]).toEqual(['patient/*.rs', ofPatient])
 })

@@ -2,7 +2,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readTokenResponse } from '../../../src/messages/app-token-response.js'
-import { fhirAddress } from '../../../src/messages/fhir-address.js'
+import { fhirUrl } from '../../../src/messages/fhir-address.js'
 
 const read = (body: unknown, acceptTextBooleans = false) =>
   readTokenResponse(
@@ -105,7 +105,7 @@ describe('a token response', () => {
 })
 
 describe('an address below a FHIR base', () => {
-  const address = fhirAddress('https://ehr.example/fhir/')
+  const address = fhirUrl('https://ehr.example/fhir/')
 
   it('is the base and what was asked for, for every plain path', () => {
     fc.assert(

@@ -1,7 +1,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { workshopOf } from '../../../src/engine/settings.js'
+import { serverContextOf } from '../../../src/engine/settings.js'
 import type { Ports } from '../../../src/engine/ports.js'
 import { neededCapabilities, supportedSets } from '../../../src/messages/capability-sets.js'
 import { discoveryUrl, resolveEndpoint } from '../../../src/messages/discovery.js'
@@ -17,12 +17,12 @@ import {
 import type { SmartConfiguration } from '../../../src/messages/smart-configuration.js'
 
 const documentOf = (features: Partial<Features> = {}, policy: Partial<SmartPolicy> = {}): SmartConfiguration => {
-  const workshop = workshopOf(
+  const serverContext = serverContextOf(
     { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', features, policy },
     {} as Ports
   )
-  if (Either.isLeft(workshop)) throw new Error(JSON.stringify(workshop.left))
-  return smartConfiguration(workshop.right.facts)
+  if (Either.isLeft(serverContext)) throw new Error(JSON.stringify(serverContext.left))
+  return smartConfiguration(serverContext.right.facts)
 }
 
 const versions = ['2.0.0', '2.1.0', '2.2.0'] as const
@@ -232,7 +232,7 @@ describe('the documents', () => {
     ['"', {}]
   ])('show no example that nobody can be granted: %s', (scope, some) => {
     const settings = { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', features: some }
-    const refused = workshopOf({ ...settings, scopesSupported: ['user/*.read', scope] }, {} as Ports)
+    const refused = serverContextOf({ ...settings, scopesSupported: ['user/*.read', scope] }, {} as Ports)
     expect(Either.isLeft(refused) ? refused.left.map(({ path, found }) => [path, found]) : []).toContainEqual([
       'scopesSupported',
       JSON.stringify(scope)
@@ -240,17 +240,20 @@ describe('the documents', () => {
   })
 
   it('say the same of what they share', () => {
-    const workshop = workshopOf({ issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir' }, {} as Ports)
-    if (Either.isLeft(workshop)) throw new Error('settings')
-    const { capabilities: _capabilities, ...smart } = smartConfiguration(workshop.right.facts)
+    const serverContext = serverContextOf(
+      { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir' },
+      {} as Ports
+    )
+    if (Either.isLeft(serverContext)) throw new Error('settings')
+    const { capabilities: _capabilities, ...smart } = smartConfiguration(serverContext.right.facts)
     // Where the guide has no option for them, two things stand in the other documents alone.
     const whole = {
       ...smart,
       token_endpoint_auth_methods_supported: ['none', ...(smart.token_endpoint_auth_methods_supported ?? [])],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials']
     }
-    expect(authorizationServerMetadata(workshop.right.facts)).toEqual(whole)
-    expect(openidConfiguration(workshop.right.facts)).toMatchObject(whole)
+    expect(authorizationServerMetadata(serverContext.right.facts)).toEqual(whole)
+    expect(openidConfiguration(serverContext.right.facts)).toMatchObject(whole)
   })
 
   const features = fc.record<Partial<Features>>({

@@ -1,7 +1,7 @@
 /** What a host without types may say about a launch: it is refused by name, and neither thrown at nor stored. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { newWorld } from '../../simulation/world.js'
+import { newFixture } from '../../simulation/world.js'
 import { atChoice } from '../../attacks/conversation.js'
 import type { LaunchContext } from '../../../src/messages/launch-context.js'
 import { checkContext } from '../../../src/messages/launch-context-rules.js'
@@ -48,14 +48,19 @@ describe('a launch context that cannot be kept or told', () => {
       expect(checkContext(specVersion, context as LaunchContext)).toMatchObject({
         left: { _tag: 'LaunchContextInvalid', member }
       })
-      const world = newWorld({ policy: { specVersion } })
+      const fixture = newFixture({ policy: { specVersion } })
       expect(
-        (await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })())
-          ._tag
+        (
+          await fixture.server.offerLaunch({
+            clientId: 'pub-app',
+            launchedBy: null,
+            context: context as LaunchContext
+          })()
+        )._tag
       ).toBe('Left')
-      expect(world.memory.entries()).toEqual([])
-      const { interaction } = await atChoice(world)
-      expect(await world.server.contextChosen(interaction, context as LaunchContext)()).toMatchObject({
+      expect(fixture.memory.entries()).toEqual([])
+      const { interaction } = await atChoice(fixture)
+      expect(await fixture.server.contextChosen(interaction, context as LaunchContext)()).toMatchObject({
         refusal: { _tag: 'LaunchContextInvalid', member }
       })
     }
@@ -68,14 +73,17 @@ describe('a launch context that cannot be kept or told', () => {
   })
 
   it('and what can is kept as it is', async () => {
-    const world = newWorld({ policy: { specVersion: '2.2.0' } })
+    const fixture = newFixture({ policy: { specVersion: '2.2.0' } })
     const context = {
       patient: '1',
       extensions: { __x: { a: [1, null, true, 'x'] }, 'https://ehr.example/y': undefined }
     }
-    const handle = await world.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })()
+    const handle = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })()
     // What the EHR has open is shown once somebody has signed in.
-    const conversation = await atChoice(world, { launch: Either.isRight(handle) ? handle.right : '', scope: 'launch' })
+    const conversation = await atChoice(fixture, {
+      launch: Either.isRight(handle) ? handle.right : '',
+      scope: 'launch'
+    })
     expect(conversation).toMatchObject({
       asked: { context: { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] } } } }
     })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import { recognise } from '../../../src/messages/presented-token.js'
+import { classifyToken } from '../../../src/messages/presented-token.js'
 import {
   coveredAccessToken,
   coveredRefreshToken,
@@ -29,21 +29,19 @@ describe('tokens', () => {
         fc.option(fc.string({ minLength: 1 }), { nil: null }),
         identifier,
         identifier,
-        (grantId, epoch, issuedAt, expiresAt, scope, keyId, authenticationCode) => {
+        (grantId, epoch, issuedAt, expiresAt, scope, keyId, mac) => {
           const narrowedScope = scope === null ? null : scope.toWellFormed()
           const facts = { grantId, epoch, issuedAt, expiresAt, narrowedScope }
           const covered = coveredAccessToken(facts, 'token-id', keyId)
-          expect(readAccessToken(`${covered}.${authenticationCode}`)).toEqual(
-            Option.some({ facts, covered, keyId, authenticationCode })
-          )
+          expect(readAccessToken(`${covered}.${mac}`)).toEqual(Option.some({ facts, covered, keyId, mac }))
         }
       )
     )
     fc.assert(
-      fc.property(identifier, count, identifier, identifier, (grantId, generation, keyId, authenticationCode) => {
+      fc.property(identifier, count, identifier, identifier, (grantId, generation, keyId, mac) => {
         const covered = coveredRefreshToken({ grantId, generation }, keyId)
-        expect(readRefreshToken(`${covered}.${authenticationCode}`)).toEqual(
-          Option.some({ facts: { grantId, generation }, covered, keyId, authenticationCode })
+        expect(readRefreshToken(`${covered}.${mac}`)).toEqual(
+          Option.some({ facts: { grantId, generation }, covered, keyId, mac })
         )
       })
     )
@@ -81,7 +79,7 @@ describe('a JWT whose type is no text', () => {
   it.each(['{"toString":null,"valueOf":null}', `${'['.repeat(5000)}${']'.repeat(5000)}`, '["at+jwt"]'])(
     'is no access token',
     (typ) => {
-      expect(recognise(`${header(typ)}.e30.AA`)).toMatchObject({ _tag: 'NoToken', kind: 'JWT' })
+      expect(classifyToken(`${header(typ)}.e30.AA`)).toMatchObject({ _tag: 'NoToken', kind: 'JWT' })
     }
   )
 })

@@ -110,7 +110,7 @@ describe('reading', () => {
     ['caf\u00e9', 3],
     ['a \u00a0', 2]
   ])('strictly refuses %j at %i', (text, position) => {
-    expect(parseStrict(text)).toMatchObject(Either.left({ _tag: 'ScopeReadingError', position, text }))
+    expect(parseStrict(text)).toMatchObject(Either.left({ _tag: 'ScopeParseError', position, text }))
   })
 
   it('strictly takes runs of blanks as one', () => {

@@ -6,13 +6,13 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { format } from '../../../src/scopes/format.js'
 import { intersect, uncovered } from '../../../src/scopes/combine.js'
-import { judgeGrant } from '../../../src/scopes/judge.js'
+import { compareGrant } from '../../../src/scopes/judge.js'
 import { normalize } from '../../../src/scopes/normalize.js'
 import { parse, parseScope } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
 import { isResourceScope } from '../../../src/scopes/scope.js'
 import { disjoint, equivalent, subsumes } from '../../../src/scopes/subsumes.js'
-import { toVersion1 } from '../../../src/scopes/version-1.js'
+import { toV1 } from '../../../src/scopes/version-1.js'
 
 const covers = (granted: string, requested: string): boolean => {
   const answer = subsumes(parse(granted), parse(requested))
@@ -137,7 +137,7 @@ describe('other wrong answers', () => {
     expect(
       parse(text)
         .filter(isResourceScope)
-        .map((scope) => toVersion1(scope)._tag)
+        .map((scope) => toV1(scope)._tag)
     ).toEqual(['Left'])
   })
 
@@ -186,7 +186,7 @@ describe('other wrong answers', () => {
     ['patient/Observation.r', 'patient/Condition.r', 'different'],
     ['openid', '', 'narrowed']
   ])('requested %j, granted %j: %s', (requested, granted, verdict) => {
-    const judged = judgeGrant(parse(requested), parse(granted))
+    const judged = compareGrant(parse(requested), parse(granted))
     expect(Either.isRight(judged) ? judged.right.verdict : '').toBe(verdict)
   })
 

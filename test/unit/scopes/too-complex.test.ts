@@ -1,8 +1,8 @@
 /** Scopes that a stranger may send in one request: whatever they are, the answer comes at once. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { authorize, newWorld } from '../../simulation/world.js'
-import { intersect, meeting } from '../../../src/scopes/combine.js'
+import { authorize, newFixture } from '../../simulation/world.js'
+import { intersect, overlapping } from '../../../src/scopes/combine.js'
 import { explain } from '../../../src/scopes/explain.js'
 import { normalize } from '../../../src/scopes/normalize.js'
 import { parse } from '../../../src/scopes/parse.js'
@@ -33,7 +33,7 @@ describe('what takes too long is not begun', () => {
   })
 
   it.each(slow)('%s, at the authorization endpoint', async (_name, scope) => {
-    const conversation = await authorize(newWorld(), { scope })
+    const conversation = await authorize(newFixture(), { scope })
     expect(conversation._tag === 'SendToApp' ? conversation.response.headers['location'] : conversation._tag).toContain(
       'error=invalid_scope'
     )
@@ -58,18 +58,18 @@ describe('what takes too long is not begun', () => {
     )
     expect(intersect(requested, limit)).toMatchObject({ _tag: 'Left', left: { limit: 20000 } })
     expect(intersect(requested.slice(0, 2), limit)._tag).toBe('Right')
-    expect(meeting(requested, limit)).toEqual(requested)
+    expect(overlapping(requested, limit)).toEqual(requested)
   })
 
   it('where it costs too much to know, a scope counts as one that meets a set', () => {
     const large = (type: string) => `patient/${type}.s?code=${times(20_001, String, ',')}`
-    expect(meeting(parse('patient/Condition.s?code=1'), parse('patient/Observation.s'))).toEqual([])
-    expect(meeting(parse(large('Condition')), parse('patient/Observation.s'))).toHaveLength(1)
+    expect(overlapping(parse('patient/Condition.s?code=1'), parse('patient/Observation.s'))).toEqual([])
+    expect(overlapping(parse(large('Condition')), parse('patient/Observation.s'))).toHaveLength(1)
     // `type` has another meaning for each resource type, so that the two have nothing in common.
     const limit = parse(`patient/*.s?type=${times(1000, String, ',')}`)
     const requested = parse(times(30, (index) => `patient/Encounter.s?_id=${String(index)}`, ' '))
-    expect(meeting(requested.slice(0, 10), limit)).toEqual([])
-    expect(meeting(requested, limit).length).toBeGreaterThan(5)
+    expect(overlapping(requested.slice(0, 10), limit)).toEqual([])
+    expect(overlapping(requested, limit).length).toBeGreaterThan(5)
   })
 
   it('a scope with a handful of clauses is none of them', () => {

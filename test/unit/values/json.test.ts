@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { hasUniqueNames, isJson, parseJson } from '../../../src/values/json.js'
+import { hasUniqueNames, isJsonValue, parseJson } from '../../../src/values/json.js'
 
 /** JSON as it is written down: an object is a list of members, so that a name can come twice. */
 type Written =
@@ -164,8 +164,10 @@ describe('what JSON holds as it is', () => {
     const gaps: Array<unknown> = [1]
     gaps[2] = 2
     expect(
-      [[], [1, [null]], gaps, Object.assign([1], { a: 1 }), Object.assign([...gaps.slice(0, 1)], { 2: 2 })].map(isJson)
+      [[], [1, [null]], gaps, Object.assign([1], { a: 1 }), Object.assign([...gaps.slice(0, 1)], { 2: 2 })].map(
+        isJsonValue
+      )
     ).toEqual([true, true, false, false, false])
-    expect(isJson({ a: gaps })).toBe(false)
+    expect(isJsonValue({ a: gaps })).toBe(false)
   })
 })
