@@ -4,13 +4,5 @@
  *
  * @module testing
  */
-export {
-  accesses,
-  clauses,
-  narrowerThan,
-  resourceScopes,
-  scopes,
-  scopeSets,
-  widerThan
-} from './adapters/arbitraries.js'
+export { accesses, clauses, narrowerThan, resourceScopes, scopes, scopeSets, widerThan } from './testing/arbitraries.js'
 export type { Access, Clause, ResourceScope, Scope, ScopeSet } from './scopes/index.js'

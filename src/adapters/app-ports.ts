@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { FetchHttpOptions } from './fetch-http.js'
-import { fetchHttp } from './fetch-http.js'
+import type { FetchHttpOptions } from './fetch/fetch-http.js'
+import { fetchHttp } from './fetch/fetch-http.js'
 import type { AppSigningKey } from './jose-app.js'
 import { appKeys } from './jose-app.js'
 import { memoryStore } from './memory.js'
 import { systemClock, systemRandom } from './web.js'
-import type { AppPorts } from '../engine/app-ports.js'
+import type { AppPorts } from '../engine/app/ports.js'
 import type { Store } from '../engine/ports.js'
 import { ownMember } from '../values/own.js'
 

@@ -5,14 +5,14 @@
  * @module
  */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { withDeadline } from './deadline.js'
-import { reasonOf } from './failure-reason.js'
+import { withDeadline } from './fetch/deadline.js'
+import { reasonOf } from './error-message.js'
 import { readLimitedText } from './limited-body.js'
 import type { PortError } from '../engine/ports.js'
-import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import { limits } from '../values/limits.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import { limits } from '../values/limits/limits.js'
 import { below } from '../values/urls.js'
-import { headerOf } from '../messages/http.js'
+import { headerOf } from '../protocol/http/message.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
 /** How a FHIR server at another address is asked. */

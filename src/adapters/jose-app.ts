@@ -7,7 +7,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { CryptoKey, JWK } from 'jose'
 import { importJWK, SignJWT } from 'jose'
 import { digest, verifies } from './jose.js'
-import type { AppKeys } from '../engine/app-ports.js'
+import type { AppKeys } from '../engine/app/ports.js'
 import type { PortError } from '../engine/ports.js'
 import { isPlain, ownMembers } from '../values/own.js'
 

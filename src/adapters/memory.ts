@@ -6,12 +6,12 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { PendingLimits } from './pending-requests.js'
-import { pendingRequests } from './pending-requests.js'
+import type { PendingLimits } from './node-http/pending-requests.js'
+import { pendingRequests } from './node-http/pending-requests.js'
 import type { ClientKeys, Clients, Clock, Store, Users } from '../engine/ports.js'
-import type { RegisteredClient } from '../messages/client.js'
-import { originsOf } from '../messages/cors.js'
-import { limits } from '../values/limits.js'
+import type { RegisteredClient } from '../protocol/client/client.js'
+import { originsOf } from '../protocol/client/cors.js'
+import { limits } from '../values/limits/limits.js'
 
 interface Entry {
   readonly version: number

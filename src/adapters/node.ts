@@ -7,14 +7,14 @@ import { isUtf8 } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import * as Either from 'fp-ts/lib/Either.js'
-import { inOrder } from './connection-queue.js'
+import { inOrder } from './node-http/connection-queue.js'
 import type { HandlerOptions } from './web.js'
 import { defaultBodyLimitBytes, refusedCoding, refusedFor, tellDefect } from './web.js'
-import type { RequestHandler } from '../engine/answer.js'
-import { countUnsentAnswer } from './unsent-answers.js'
-import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import type { Refusal } from '../messages/refusal.js'
-import { limits } from '../values/limits.js'
+import type { RequestHandler } from '../engine/server/http-handler.js'
+import { countUnsentAnswer } from './node-http/unsent-responses.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
+import { limits } from '../values/limits/limits.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
 /** How a handler of Node's reads requests and keeps what waits. */
@@ -194,10 +194,10 @@ export const nodeHandler =
     })
   }
 
-export { guardedFetch } from './guarded-fetch.js'
-export type { GuardedFetchOptions } from './guarded-fetch.js'
+export { guardedFetch } from './fetch/guarded-fetch.js'
+export type { GuardedFetchOptions } from './fetch/guarded-fetch.js'
 
 export { appPorts as nodeAppPorts } from './app-ports.js'
 export type { AppPortsOptions } from './app-ports.js'
 export type { AppSigningKey } from './jose-app.js'
-export type { FetchHttpOptions } from './fetch-http.js'
+export type { FetchHttpOptions } from './fetch/fetch-http.js'

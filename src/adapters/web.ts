@@ -5,13 +5,13 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
-import { bufferedTokens } from './random-tokens.js'
-import type { RequestHandler } from '../engine/answer.js'
+import { bufferedTokens } from './buffered-tokens.js'
+import type { RequestHandler } from '../engine/server/http-handler.js'
 import type { Clock, Random } from '../engine/ports.js'
-import type { PlainRequest, PlainResponse } from '../messages/http.js'
-import type { Refusal } from '../messages/refusal.js'
-import { plainRefusal } from '../messages/refusal-table.js'
-import { limits } from '../values/limits.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
+import { plainRefusal } from '../protocol/errors/refusal-table.js'
+import { limits } from '../values/limits/limits.js'
 import { pathOf } from '../values/urls.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
@@ -164,7 +164,7 @@ const toBase64url = (bytes: Uint8Array): string =>
 /** The platform's cryptographic random numbers, each used once. */
 export const systemRandom: Random = { token: bufferedTokens(toBase64url) }
 
-export { cachedClientKeys } from './client-keys.js'
-export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client-keys.js'
+export { cachedClientKeys } from './client-key-cache.js'
+export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client-key-cache.js'
 export { fhirUpstream } from './fhir-upstream.js'
 export type { FhirUpstreamOptions } from './fhir-upstream.js'

@@ -2,17 +2,17 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ExitCode, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
-import { withDeadline } from '../adapters/deadline.js'
+import { withDeadline } from '../adapters/fetch/deadline.js'
 import { readLimited } from '../adapters/limited-body.js'
-import { discoveryHeaders, discoveryUrl } from '../messages/discovery.js'
-import type { CheckSettings, Finding } from '../messages/smart-configuration-check.js'
-import { checkSmartConfiguration } from '../messages/smart-configuration-check.js'
+import { discoveryHeaders, discoveryUrl } from '../protocol/discovery/endpoint-url.js'
+import type { CheckSettings, Finding } from '../protocol/discovery/smart-configuration-check.js'
+import { checkSmartConfiguration } from '../protocol/discovery/smart-configuration-check.js'
 import { parseJson } from '../values/json.js'
-import { limits } from '../values/limits.js'
+import { limits } from '../values/limits/limits.js'
 import { printableJson, shown } from '../values/shown-text.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { ownMembers } from '../values/own.js'
-import { mediaTypeOf } from '../messages/media-type.js'
+import { mediaTypeOf } from '../protocol/http/media-type.js'
 
 /** What the command line may say. */
 export interface CheckOptions {

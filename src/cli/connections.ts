@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
-import { limits } from '../values/limits.js'
+import { limits } from '../values/limits/limits.js'
 
 /** The last request over a connection; null before its first one. */
 type Last = { readonly message: IncomingMessage; readonly response: ServerResponse } | null

@@ -7,9 +7,9 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Machine, Step, Tagged } from '../machines/kernel.js'
-import { step } from '../machines/kernel.js'
-import type { Refusal } from '../messages/refusal.js'
+import type { Machine, Step, Tagged } from '../protocol/machine/machine.js'
+import { step } from '../protocol/machine/machine.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
 
 /**
  * How each command is carried out. Whatever comes of it is an event, failure included. `Context` is what a run knows

@@ -7,8 +7,8 @@
  * @module
  */
 import * as Either from '../values/either.js'
-import type { Value } from './condition.js'
-import { conditionOf, fold, fresh, instanceOf } from './condition.js'
+import type { Value } from './clause.js'
+import { conditionOf, fold, fresh, instanceOf } from './clause.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
 import { completeOptions, isAtom } from './permits.js'
 import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { Condition } from './condition.js'
-import { conditionOf } from './condition.js'
-import type { ValueIndex, QueriedValue } from './filing.js'
-import { valueIndexOf } from './filing.js'
+import type { Condition } from './clause.js'
+import { conditionOf } from './clause.js'
+import type { ValueIndex, QueriedValue } from './value-index.js'
+import { valueIndexOf } from './value-index.js'
 import { includingLevels } from './levels.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
-import { mostSelectiveOf } from './rarest.js'
+import { mostSelectiveOf } from './selectivity.js'
 import type { Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { completeOptions, isAtom } from './permits.js'
 

@@ -31,18 +31,25 @@ export type { TooComplex } from './atoms.js'
 export { compile } from './compile.js'
 export type { Compiled } from './compile.js'
 export { counterexample, coveredBy, disjoint, equivalent, subsumes } from './subsumes.js'
-export { intersect, uncovered, union } from './combine.js'
+export { intersect, uncovered, union } from './set-operations.js'
 export { normalize } from './normalize.js'
 export { toV1, toV2 } from './version-1.js'
 export type { NotExpressibleInV1 } from './version-1.js'
 export { fromUri, openidScopePrefix, smartScopePrefix, toUri } from './uri-form.js'
 export { readAzureScopes, readVerbScopes, readVersion1WithQuery } from './dialects.js'
 export type { DialectReading, Repair } from './dialects.js'
-export { compareGrant } from './judge.js'
-export type { GrantComparison } from './judge.js'
-export { explain, explainEach, explainScope } from './explain.js'
-export type { Descriptor, Explained, ExplainedResource, ExplainOptions, Explanation, Sentences } from './explain.js'
-export { claims, claimsFor, rightsOf } from './explain-claims.js'
-export type { Act, Claim, ClaimName, Rights, RightsOptions } from './explain-claims.js'
-export type { ExplainedClause, ExplainedValue } from './explain-clauses.js'
-export { english } from './explain-english.js'
+export { compareGrant } from './compare-grant.js'
+export type { GrantComparison } from './compare-grant.js'
+export { explain, explainEach, explainScope } from './explain/explain.js'
+export type {
+  Descriptor,
+  Explained,
+  ExplainedResource,
+  ExplainOptions,
+  Explanation,
+  Sentences
+} from './explain/explain.js'
+export { claims, claimsFor, rightsOf } from './explain/claims.js'
+export type { Act, Claim, ClaimName, Rights, RightsOptions } from './explain/claims.js'
+export type { ExplainedClause, ExplainedValue } from './explain/clauses.js'
+export { english } from './explain/english.js'

@@ -11,9 +11,9 @@
 import * as Either from '../values/either.js'
 import type { Atom, AtomConstraint, TooComplex } from './atoms.js'
 import { atomsOf, constraintsIn, withinBudget } from './atoms.js'
-import { identityOf, instanceOf, printValue } from './condition.js'
-import type { ValueIndex } from './filing.js'
-import { valueIndexOf } from './filing.js'
+import { identityOf, instanceOf, printValue } from './clause.js'
+import type { ValueIndex } from './value-index.js'
+import { valueIndexOf } from './value-index.js'
 import { resourceScope } from './format.js'
 import { includesLevel, representative } from './levels.js'
 import type { ScopeOptions } from './permits.js'
@@ -21,7 +21,7 @@ import { completeOptions } from './permits.js'
 import { clauseOf, splitAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
-import { limits } from '../values/limits.js'
+import { limits } from '../values/limits/limits.js'
 
 /** Texts compared code unit by code unit: the same order on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)

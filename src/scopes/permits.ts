@@ -15,7 +15,7 @@
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import type { ParameterType, Vocabulary } from './vocabulary.js'
 import { fhirR4 } from './vocabulary.js'
-import { limits } from '../values/limits.js'
+import { limits } from '../values/limits/limits.js'
 import { ownMember } from '../values/own.js'
 
 /** The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier). */

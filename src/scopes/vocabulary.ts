@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { parametersByResourceType, usualParameterTypes } from '../values/fhir-r4-parameters.js'
+import { parametersByResourceType, usualParameterTypes } from '../values/fhir-r4/parameters.js'
 
 /**
  * The types of parameters that make a difference. Where scopes are compared, values of the first four are compared by

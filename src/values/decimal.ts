@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { limits } from './limits.js'
+import { limits } from './limits/limits.js'
 
 /** `digits` × 10^`exponent`. Trailing zeros are kept: they are digits of the number's precision. */
 export interface Decimal {

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { limits } from './limits.js'
+import { limits } from './limits/limits.js'
 
 /**
  * Characters that are never shown as they are. U+2800, U+1D159 and U+FFFC are symbols without a shape of their own,

@@ -4,18 +4,18 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { areas } from '../conformance/areas.js'
 import { conformancePage } from '../conformance/matrix.js'
-import { actingTypes } from '../../src/machines/acting-types.js'
-import { drawings } from '../../src/machines/all.js'
-import { mermaid } from '../../src/machines/draw.js'
-import { appFailureTable } from '../../src/messages/app-failure.js'
-import { policyOptions } from '../../src/messages/policy.js'
-import { errorUri } from '../../src/messages/refusal.js'
-import { refusalTable } from '../../src/messages/refusal-table.js'
-import { configurationRules } from '../../src/messages/smart-configuration-check.js'
+import { actingTypes } from '../../src/protocol/access/acting-types.js'
+import { drawings } from '../../src/protocol/diagram/machines.js'
+import { mermaid } from '../../src/protocol/diagram/diagram.js'
+import { appFailureTable } from '../../src/protocol/app/failure.js'
+import { policyOptions } from '../../src/protocol/policy/policy.js'
+import { errorUri } from '../../src/protocol/errors/refusal.js'
+import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
+import { configurationRules } from '../../src/protocol/discovery/smart-configuration-check.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
-import { limits } from '../../src/values/limits.js'
-import { interactionRows } from '../unit/machines/fhir-interaction-rows.js'
+import { limits } from '../../src/values/limits/limits.js'
+import { interactionRows } from '../unit/protocol/fhir-interaction-rows.js'
 
 const docs = join(import.meta.dirname, '..', '..', 'docs')
 
@@ -218,7 +218,7 @@ const actingTypesPage = (): string =>
   ].join('\n')
 
 describe('generated pages', () => {
-  it('src/values/fhir-r4-parameters.ts is what its script writes', async () => {
+  it('src/values/fhir-r4/parameters.ts is what its script writes', async () => {
     const { compartmentText, pathsText, text } = await import('../setup/generate-vocabulary.mjs')
     expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-compartment.ts'), 'utf8')).toBe(compartmentText)
     expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-paths.ts'), 'utf8')).toBe(pathsText)

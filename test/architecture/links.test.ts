@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { errorUri } from '../../src/messages/refusal.js'
-import { refusalTable } from '../../src/messages/refusal-table.js'
+import { errorUri } from '../../src/protocol/errors/refusal.js'
+import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
 
 const root = join(import.meta.dirname, '..', '..')
 

@@ -5,8 +5,8 @@ import type { AttackRow, Variant } from './row.js'
 import { attackGroup, leavesStoreAlone } from './row.js'
 import type { Sent } from './simulated.js'
 import { overHttp, send, simulatorForAll } from './simulated.js'
-import type { Fixture } from '../simulation/world.js'
-import { bodyOf, fhirBaseUrl, get, issuer } from '../simulation/world.js'
+import type { Fixture } from '../support/server-fixture.js'
+import { bodyOf, fhirBaseUrl, get, issuer } from '../support/server-fixture.js'
 
 const simulator = simulatorForAll()
 

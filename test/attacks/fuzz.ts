@@ -1,8 +1,8 @@
 /** Requests that nobody honest sends: near enough to good ones to come far, with something hostile in every place. */
 import fc from 'fast-check'
-import { authorizationParameters, fhirBaseUrl, redirectUri, verifier } from '../simulation/world.js'
-import { printForm } from '../../src/messages/form.js'
-import type { PlainRequest } from '../../src/messages/http.js'
+import { authorizationParameters, fhirBaseUrl, redirectUri, verifier } from '../support/server-fixture.js'
+import { printForm } from '../../src/protocol/http/form.js'
+import type { PlainRequest } from '../../src/protocol/http/message.js'
 
 const paths = [
   '/authorize',

@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { policyOptions } from '../../src/messages/policy.js'
+import { policyOptions } from '../../src/protocol/policy/policy.js'
 
 const source = join(import.meta.dirname, '..', '..', 'src')
 

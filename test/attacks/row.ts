@@ -8,8 +8,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Fixture, FixtureOptions } from '../simulation/world.js'
-import { bodyOf, exchange, newFixture, obtainCode, refresh } from '../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
+import { bodyOf, exchange, newFixture, obtainCode, refresh } from '../support/server-fixture.js'
 
 /** One case of the catalog. */
 export interface AttackCase {

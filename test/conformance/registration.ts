@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Area } from './matrix.js'
-import { outside, row } from './steps.js'
+import { outside, row } from '../support/steps.js'
 import { manage, register, registered, registrationWorld, webApp } from '../simulation/registration.js'
 import {
   authorize,
@@ -13,10 +13,10 @@ import {
   obtainCode,
   redirected,
   sha256
-} from '../simulation/world.js'
+} from '../support/server-fixture.js'
 import { memoryClients } from '../../src/adapters/memory.js'
-import type { CheckedMetadata } from '../../src/messages/client-metadata.js'
-import { checkMetadata } from '../../src/messages/client-metadata.js'
+import type { CheckedMetadata } from '../../src/protocol/client/metadata.js'
+import { checkMetadata } from '../../src/protocol/client/metadata.js'
 
 const strict = { allowLoopback: false }
 

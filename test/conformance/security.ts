@@ -4,8 +4,8 @@
  */
 import { expect } from 'vitest'
 import type { Area, Shown } from './matrix.js'
-import { answered, documentAt, outside, protocol, releases, row, tokensOf } from './steps.js'
-import { wellKnown } from './discovery-document.js'
+import { answered, documentAt, outside, protocol, releases, row, tokensOf } from '../support/steps.js'
+import { wellKnown } from './discovery/discovery-document.js'
 import {
   authorize,
   bodyOf,
@@ -16,12 +16,12 @@ import {
   obtainCode,
   post,
   redirected
-} from '../simulation/world.js'
-import type { Fixture } from '../simulation/world.js'
-import type { PlainResponse } from '../../src/messages/http.js'
-import { json } from '../../src/messages/http.js'
-import { authorizationServer } from '../../src/engine/server.js'
-import { originsOf } from '../../src/messages/cors.js'
+} from '../support/server-fixture.js'
+import type { Fixture } from '../support/server-fixture.js'
+import type { PlainResponse } from '../../src/protocol/http/message.js'
+import { json } from '../../src/protocol/http/message.js'
+import { authorizationServer } from '../../src/engine/server/authorization-server.js'
+import { originsOf } from '../../src/protocol/client/cors.js'
 import { systemRandom } from '../../src/adapters/web.js'
 
 const evil = 'https://evil.example'

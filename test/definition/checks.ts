@@ -4,7 +4,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { accesses, vocabulary } from './world.js'
+import { accesses, vocabulary } from '../support/scope-fixture.js'
 import type { TooComplex } from '../../src/scopes/atoms.js'
 import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'

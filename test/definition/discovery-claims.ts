@@ -8,7 +8,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { assertion, keys } from '../simulation/assertions.js'
 import { webApp } from '../simulation/registration.js'
-import type { Change, Fixture } from '../simulation/world.js'
+import type { Change, Fixture } from '../support/server-fixture.js'
 import {
   alice,
   authorizationParameters,
@@ -22,13 +22,13 @@ import {
   redirected,
   sha256,
   verifier
-} from '../simulation/world.js'
+} from '../support/server-fixture.js'
 import { memoryClients } from '../../src/adapters/memory.js'
-import type { Conversation } from '../../src/engine/conversation.js'
-import type { ServerSettings } from '../../src/engine/settings.js'
-import type { ClientAuthenticationMethod, RegisteredClient } from '../../src/messages/client.js'
-import { clientAuthenticationMethods } from '../../src/messages/client.js'
-import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
+import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
+import type { ServerSettings } from '../../src/engine/server/settings.js'
+import type { ClientAuthenticationMethod, RegisteredClient } from '../../src/protocol/client/client.js'
+import { clientAuthenticationMethods } from '../../src/protocol/client/client.js'
+import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
 import { parse } from '../../src/scopes/parse.js'
 
 type Document = Readonly<Record<string, unknown>>

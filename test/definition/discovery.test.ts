@@ -5,8 +5,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Documents, Facts } from './discovery-claims.js'
 import { claimsOf, documentsOf, observe, untrue, worldWith } from './discovery-claims.js'
-import type { ServerSettings } from '../../src/engine/settings.js'
-import { clientAuthenticationMethods } from '../../src/messages/client.js'
+import type { ServerSettings } from '../../src/engine/server/settings.js'
+import { clientAuthenticationMethods } from '../../src/protocol/client/client.js'
 
 const someOf = <Value>(...all: ReadonlyArray<Value>): fc.Arbitrary<ReadonlyArray<Value>> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(all) }, { weight: 2, arbitrary: fc.subarray([...all]) })

@@ -5,8 +5,8 @@
  */
 import * as fc from 'fast-check'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { fhirGate } from '../../src/engine/fhir-gate.js'
-import { defaultPolicy } from '../../src/messages/policy.js'
+import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
+import { defaultPolicy } from '../../src/protocol/policy/policy.js'
 import type { ResourceScope } from '../../src/scopes/scope.js'
 
 interface Asked {

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchesDate, matchesNumber } from './ordered-slow.js'
-import { matchesOrdered, readOrdered } from '../../src/machines/search-ordered.js'
-import type { OrderedType, OrderedValue } from '../../src/machines/search-ordered.js'
+import { matchesOrdered, readOrdered } from '../../src/protocol/access/search/ordered.js'
+import type { OrderedType, OrderedValue } from '../../src/protocol/access/search/ordered.js'
 
 const two = (from: number, to: number): fc.Arbitrary<string> =>
   fc.integer({ min: from, max: to }).map((number) => String(number).padStart(2, '0'))

@@ -12,9 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestUser, sentTo } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { runCommand, startSimulator } from './simulator-process.js'
-import { recordsOf } from '../../src/cli/simulator/fhir-records.js'
-import { localFhirServer } from '../../src/cli/simulator/fhir-server.js'
-import { syntheticResources } from '../../src/cli/simulator/synthetic-data.js'
+import { recordsOf } from '../../src/simulator/fhir/records.js'
+import { localFhirServer } from '../../src/simulator/fhir/server.js'
+import { syntheticResources } from '../../src/simulator/fhir/synthetic-data.js'
 
 const redirectUri = 'http://127.0.0.1:4567/redirect'
 const verifier = 'v'.repeat(43)

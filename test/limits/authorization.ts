@@ -1,13 +1,13 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { ShownLimit } from './shown.js'
-import { alice, authorize, clients, get, newFixture, redirected } from '../simulation/world.js'
-import type { Change } from '../simulation/world.js'
+import { alice, authorize, clients, get, newFixture, redirected } from '../support/server-fixture.js'
+import type { Change } from '../support/server-fixture.js'
 import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
-import { newSessions, sessionCookie } from '../../src/cli/simulator/sessions.js'
-import { checkUser } from '../../src/messages/signed-in-user-rules.js'
+import { newSessions, sessionCookie } from '../../src/simulator/host/sessions.js'
+import { checkUser } from '../../src/protocol/launch/user-rules.js'
 import { parse } from '../../src/scopes/parse.js'
-import { limits } from '../../src/values/limits.js'
+import { limits } from '../../src/values/limits/limits.js'
 
 /** What a request comes to: `within` when it is kept and its user is asked. */
 const asked = async (change: Change): Promise<string> => {

@@ -1,6 +1,6 @@
 import { ask, assertion, ec, jwkOf, worldOf } from '../simulation/assertions.js'
-import { isOrigin } from '../../src/messages/cors.js'
-import { classifyToken } from '../../src/messages/presented-token.js'
+import { isOrigin } from '../../src/protocol/client/cors.js'
+import { classifyToken } from '../../src/protocol/token/classify-token.js'
 import type { ShownLimit } from './shown.js'
 
 const asked = async (text: string): Promise<string> => {

@@ -5,10 +5,10 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { ShownLimit } from './shown.js'
 import { browserApp } from '../../src/adapters/browser.js'
 import type { BrowserWindow } from '../../src/adapters/browser.js'
-import { cachedClientKeys } from '../../src/adapters/client-keys.js'
+import { cachedClientKeys } from '../../src/adapters/client-key-cache.js'
 import { memoryStore } from '../../src/adapters/memory.js'
-import { memoizedImport } from '../../src/adapters/verification-keys.js'
-import type { SmartApp } from '../../src/engine/app.js'
+import { memoizedImport } from '../../src/adapters/imported-keys.js'
+import type { SmartApp } from '../../src/engine/app/smart-app.js'
 
 const url = 'https://app.example/jwks'
 

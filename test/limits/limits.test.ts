@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { limits } from '../../src/values/limits.js'
+import { limits } from '../../src/values/limits/limits.js'
 import { authorizationLimits } from './authorization.js'
 import { appLimits } from './apps.js'
 import { fhirShown } from './fhir.js'

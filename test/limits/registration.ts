@@ -1,9 +1,9 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { register, registrationWorld, webApp } from '../simulation/registration.js'
-import { bodyOf, newFixture } from '../simulation/world.js'
-import { readJwks } from '../../src/messages/jwk.js'
-import { limits } from '../../src/values/limits.js'
-import type { LimitName } from '../../src/values/limits.js'
+import { bodyOf, newFixture } from '../support/server-fixture.js'
+import { readJwks } from '../../src/protocol/jwt/jwk.js'
+import { limits } from '../../src/values/limits/limits.js'
+import type { LimitName } from '../../src/values/limits/limits.js'
 import type { ShownLimit } from './shown.js'
 
 const outcomeOf = async (metadata: unknown): Promise<string> => {

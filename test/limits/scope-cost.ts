@@ -7,15 +7,15 @@ import {
   obtainCode,
   redirected,
   refresh
-} from '../simulation/world.js'
-import type { Fixture } from '../simulation/world.js'
+} from '../support/server-fixture.js'
+import type { Fixture } from '../support/server-fixture.js'
 import { register, registrationWorld, webApp } from '../simulation/registration.js'
 import type { ShownLimit } from './shown.js'
 import { memoryClients } from '../../src/adapters/memory.js'
-import { readConfig } from '../../src/cli/simulator/config.js'
-import type { Conversation } from '../../src/engine/conversation.js'
+import { readConfig } from '../../src/simulator/config/config.js'
+import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
 import { normalize, parse, subsumes } from '../../src/scopes/index.js'
-import { limits } from '../../src/values/limits.js'
+import { limits } from '../../src/values/limits/limits.js'
 
 const list = (size: number, one: (place: number) => string, separator = ' '): string =>
   Array.from({ length: size }, (_, place) => one(place)).join(separator)

@@ -1,5 +1,5 @@
 import type { ShownLimit } from './shown.js'
-import { explainScope } from '../../src/scopes/explain.js'
+import { explainScope } from '../../src/scopes/explain/explain.js'
 import { parseScope } from '../../src/scopes/parse.js'
 import { shown } from '../../src/values/shown-text.js'
 

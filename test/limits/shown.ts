@@ -1,8 +1,8 @@
-import type { LimitName } from '../../src/values/limits.js'
+import type { LimitName } from '../../src/values/limits/limits.js'
 
 /**
  * How a bound is reached. `run` sends something of a size to the real code and gives back `within` when it was taken,
- * or else what the peer is told; one row, or more, for every bound of `src/values/limits.ts`.
+ * or else what the peer is told; one row, or more, for every bound of `src/values/limits/limits.ts`.
  */
 export interface ShownLimit {
   readonly limit: LimitName

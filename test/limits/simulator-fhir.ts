@@ -1,6 +1,6 @@
 import type { ShownLimit } from './shown.js'
-import { recordsOf } from '../../src/cli/simulator/fhir-records.js'
-import { localFhirServer } from '../../src/cli/simulator/fhir-server.js'
+import { recordsOf } from '../../src/simulator/fhir/records.js'
+import { localFhirServer } from '../../src/simulator/fhir/server.js'
 
 /** A server without resources; `send` gives back the status. */
 const newServer = () => {

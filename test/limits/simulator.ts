@@ -1,6 +1,6 @@
 import type { ShownLimit } from './shown.js'
 import { auditLine } from '../../src/cli/serve.js'
-import { foreignText, foreignCode } from '../../src/cli/simulator/html.js'
+import { foreignText, foreignCode } from '../../src/simulator/host/html.js'
 
 const shortened = (text: string): Promise<string> =>
   Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')

@@ -1,5 +1,5 @@
 import type { ShownLimit } from './shown.js'
-import { mayUserTouch } from '../../src/cli/simulator/whom-users-see.js'
+import { mayUserTouch } from '../../src/simulator/fhir/visible-patients.js'
 
 /** What the simulator looks at to tell whom a user may see. */
 export const userLimits: ReadonlyArray<ShownLimit> = [

@@ -1,11 +1,11 @@
 import { list, word } from './inputs.js'
 import type { LinearRow } from './row.js'
-import { backendScopes } from '../../src/machines/backend-scopes.js'
-import { redirectRules } from '../../src/machines/authorization-rules.js'
-import { firstBroken } from '../../src/machines/kernel.js'
-import { builtInSide } from '../../src/machines/resource-side.js'
-import { openingOnly } from '../../src/machines/scope-opening.js'
-import type { ScopeOffer } from '../../src/machines/scope-policy.js'
+import { backendScopes } from '../../src/protocol/scope-policy/backend-scopes.js'
+import { redirectRules } from '../../src/protocol/authorization/rules.js'
+import { firstBroken } from '../../src/protocol/machine/machine.js'
+import { builtInSide } from '../../src/protocol/scope-policy/resource-side.js'
+import { openingOnly } from '../../src/protocol/scope-policy/opening.js'
+import type { ScopeOffer } from '../../src/protocol/scope-policy/scope-policy.js'
 import {
   withinContext,
   grantableScopes,
@@ -14,14 +14,14 @@ import {
   mixesVersions,
   registeredAmong,
   requestedScopes
-} from '../../src/machines/scope-policy.js'
-import { scopeRules } from '../../src/machines/scope-rules.js'
-import { readAuthorizationRequest } from '../../src/messages/authorization-request.js'
-import type { RegisteredClient } from '../../src/messages/client.js'
-import { defaultFeatures } from '../../src/messages/features.js'
-import { defaultPolicy } from '../../src/messages/policy.js'
-import type { SmartPolicy } from '../../src/messages/policy.js'
-import { narrowed } from '../../src/scopes/combine.js'
+} from '../../src/protocol/scope-policy/scope-policy.js'
+import { scopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
+import { readAuthorizationRequest } from '../../src/protocol/authorization/request.js'
+import type { RegisteredClient } from '../../src/protocol/client/client.js'
+import { defaultFeatures } from '../../src/protocol/discovery/features.js'
+import { defaultPolicy } from '../../src/protocol/policy/policy.js'
+import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
+import { narrowed } from '../../src/scopes/set-operations.js'
 import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
 

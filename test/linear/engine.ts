@@ -5,11 +5,11 @@ import type { LinearRow } from './row.js'
 import { begin, consent, newParties } from '../machines/conversation/parties.js'
 import type { PartyOptions } from '../machines/conversation/parties.js'
 import { register, registered, registrationWorld, webApp } from '../simulation/registration.js'
-import { newFixture, fixtureServer } from '../simulation/world.js'
-import type { Fixture, FixtureOptions } from '../simulation/world.js'
-import { withStoredClients } from '../../src/engine/registration.js'
-import { asRegisteredClient, registrationJson, StoredClientCodec } from '../../src/messages/stored-client.js'
-import type { Registered } from '../../src/messages/stored-client.js'
+import { newFixture, fixtureServer } from '../support/server-fixture.js'
+import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
+import { withStoredClients } from '../../src/engine/server/registration/register.js'
+import { asRegisteredClient, registrationJson, StoredClientCodec } from '../../src/protocol/client/stored-client.js'
+import type { Registered } from '../../src/protocol/client/stored-client.js'
 
 const app = (place: number) => ({ ...webApp, redirect_uris: [`https://a${word(place)}.example/cb`], launch_uris: [] })
 

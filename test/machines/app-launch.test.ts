@@ -1,25 +1,25 @@
 /** The app's machines for one launch and one backend call: every table is true. */
 import { describe, expect, it } from 'vitest'
 import { complaintsAbout, explore } from './explorer.js'
-import { beginCallback, beginLaunch, appLaunchMachine } from '../../src/machines/app-launch.js'
+import { beginCallback, beginLaunch, appLaunchMachine } from '../../src/protocol/app/launch.js'
 import type {
   AppLaunchCommand,
   AppLaunchEvent,
   AppLaunchSettings,
   AppLaunchState
-} from '../../src/machines/app-launch-events.js'
+} from '../../src/protocol/app/launch-state.js'
 import type {
   BackendCommand,
   BackendEvent,
   BackendServiceSettings,
   BackendState
-} from '../../src/machines/backend-service.js'
-import { backendServiceMachine, beginBackend } from '../../src/machines/backend-service.js'
-import type { PlainResponse } from '../../src/messages/http.js'
-import { json } from '../../src/messages/http.js'
-import type { PendingLaunch, LaunchBinding } from '../../src/messages/stored-app.js'
-import type { AppAuthentication, TrustedServer } from '../../src/messages/trusted-server.js'
-import { trustList } from '../../src/messages/trusted-server.js'
+} from '../../src/protocol/app/backend-service.js'
+import { backendServiceMachine, beginBackend } from '../../src/protocol/app/backend-service.js'
+import type { PlainResponse } from '../../src/protocol/http/message.js'
+import { json } from '../../src/protocol/http/message.js'
+import type { PendingLaunch, LaunchBinding } from '../../src/protocol/app/stored-app.js'
+import type { AppAuthentication, TrustedServer } from '../../src/protocol/app/trusted-server.js'
+import { trustList } from '../../src/protocol/app/trusted-server.js'
 import { originOf } from '../../src/values/urls.js'
 
 const fhirBaseUrl = 'https://ehr.example/fhir'

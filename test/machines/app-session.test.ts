@@ -4,10 +4,10 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { begin, complete, consent, good, newParties, tokenRequests } from './conversation/parties.js'
 import { complaintsAbout, explore } from './explorer.js'
-import type { AppSessionCommand, AppSessionEvent } from '../../src/machines/app-session.js'
-import { appSessionMachine } from '../../src/machines/app-session.js'
-import type { AppFailure } from '../../src/messages/app-failure.js'
-import type { FreshSession, StoredSession } from '../../src/messages/stored-app.js'
+import type { AppSessionCommand, AppSessionEvent } from '../../src/protocol/app/session.js'
+import { appSessionMachine } from '../../src/protocol/app/session.js'
+import type { AppFailure } from '../../src/protocol/app/failure.js'
+import type { FreshSession, StoredSession } from '../../src/protocol/app/stored-app.js'
 
 const machine = appSessionMachine({ refreshAheadSeconds: 10, leaseSeconds: 30, sessionLifetimeSeconds: 1000 })
 

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Invariant } from './explorer.js'
 import { complaintsAbout, explore } from './explorer.js'
-import type { RegistrationCommand, RegistrationEvent } from '../../src/machines/client-registration.js'
-import { clientRegistrationMachine } from '../../src/machines/client-registration.js'
-import type { CheckedMetadata } from '../../src/messages/client-metadata.js'
-import type { StoredClient } from '../../src/messages/stored-client.js'
+import type { RegistrationCommand, RegistrationEvent } from '../../src/protocol/registration/registration.js'
+import { clientRegistrationMachine } from '../../src/protocol/registration/registration.js'
+import type { CheckedMetadata } from '../../src/protocol/client/metadata.js'
+import type { StoredClient } from '../../src/protocol/client/stored-client.js'
 
 const metadata: CheckedMetadata = {
   clientName: 'New App',

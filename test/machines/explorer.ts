@@ -6,8 +6,8 @@
  * apart).
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Machine, Step, Tagged } from '../../src/machines/kernel.js'
-import { stateRow, step } from '../../src/machines/kernel.js'
+import type { Machine, Step, Tagged } from '../../src/protocol/machine/machine.js'
+import { stateRow, step } from '../../src/protocol/machine/machine.js'
 
 /** One step that was walked. */
 export interface Walked<State, Event, Command> {

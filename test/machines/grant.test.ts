@@ -19,13 +19,13 @@ import {
   signedIn,
   tokenRevocationAsked
 } from './samples.js'
-import { onCodePresented as codePresentedTo } from '../../src/machines/grant-code.js'
-import { grantMachine } from '../../src/machines/grant.js'
-import type { GrantCommand, GrantEvent } from '../../src/machines/grant-events.js'
-import type { Machine } from '../../src/machines/kernel.js'
-import { builtInSide } from '../../src/machines/resource-side.js'
-import type { Grant } from '../../src/messages/stored-grant.js'
-import type { PolicyDecision } from '../../src/messages/permission.js'
+import { onCodePresented as codePresentedTo } from '../../src/protocol/grant/code.js'
+import { grantMachine } from '../../src/protocol/grant/grant.js'
+import type { GrantCommand, GrantEvent } from '../../src/protocol/grant/events.js'
+import type { Machine } from '../../src/protocol/machine/machine.js'
+import { builtInSide } from '../../src/protocol/scope-policy/resource-side.js'
+import type { Grant } from '../../src/protocol/grant/state.js'
+import type { PolicyDecision } from '../../src/protocol/scope-policy/policy-decision.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 

@@ -3,30 +3,33 @@ import { describe, expect, it } from 'vitest'
 import type { Invariant } from './explorer.js'
 import { complaintsAbout, explore } from './explorer.js'
 import { authenticationSettings, client, codePresented, offer, opened, policy, sha256, verifier } from './samples.js'
-import { authorizationParameters } from '../simulation/world.js'
+import { authorizationParameters } from '../support/server-fixture.js'
 import type {
   AuthorizationCommand,
   AuthorizationEvent,
   AuthorizationState
-} from '../../src/machines/authorization-request.js'
-import { authorizationRequestMachine, beginAuthorization } from '../../src/machines/authorization-request.js'
+} from '../../src/protocol/authorization/authorization-request.js'
+import {
+  authorizationRequestMachine,
+  beginAuthorization
+} from '../../src/protocol/authorization/authorization-request.js'
 import type {
   AuthenticationCommand,
   AuthenticationEvent,
   AuthenticationState
-} from '../../src/machines/client-authentication.js'
-import { beginAuthentication, clientAuthenticationMachine } from '../../src/machines/client-authentication.js'
-import type { EhrLaunchCommand, EhrLaunchEvent } from '../../src/machines/ehr-launch.js'
-import { ehrLaunchMachine } from '../../src/machines/ehr-launch.js'
-import { grantMachine } from '../../src/machines/grant.js'
-import { step } from '../../src/machines/kernel.js'
-import type { TokenCommand, TokenEvent, TokenState } from '../../src/machines/token-request.js'
-import { beginTokenRequest, tokenRequestMachine } from '../../src/machines/token-request.js'
-import type { RegisteredClient } from '../../src/messages/client.js'
-import type { AssertionCredentials, Credentials } from '../../src/messages/credentials.js'
-import { servedGrantTypes } from '../../src/messages/features.js'
-import type { CodeIssued } from '../../src/messages/stored-grant.js'
-import type { EhrLaunch } from '../../src/messages/stored-launch.js'
+} from '../../src/protocol/client/authentication.js'
+import { beginAuthentication, clientAuthenticationMachine } from '../../src/protocol/client/authentication.js'
+import type { EhrLaunchCommand, EhrLaunchEvent } from '../../src/protocol/launch/ehr-launch.js'
+import { ehrLaunchMachine } from '../../src/protocol/launch/ehr-launch.js'
+import { grantMachine } from '../../src/protocol/grant/grant.js'
+import { step } from '../../src/protocol/machine/machine.js'
+import type { TokenCommand, TokenEvent, TokenState } from '../../src/protocol/token/token-request.js'
+import { beginTokenRequest, tokenRequestMachine } from '../../src/protocol/token/token-request.js'
+import type { RegisteredClient } from '../../src/protocol/client/client.js'
+import type { AssertionCredentials, Credentials } from '../../src/protocol/client/credentials.js'
+import { servedGrantTypes } from '../../src/protocol/discovery/features.js'
+import type { CodeIssued } from '../../src/protocol/grant/state.js'
+import type { EhrLaunch } from '../../src/protocol/launch/stored-launch.js'
 import { parse } from '../../src/scopes/parse.js'
 
 const fhirBaseUrl = 'https://ehr.example/fhir'

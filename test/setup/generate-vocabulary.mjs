@@ -1,7 +1,7 @@
 /**
- * Writes `src/values/fhir-r4-parameters.ts` from `test/data/fhir-r4-search-parameters.json` (FHIR R4, 4.0.1: every
- * resource type with the types of its search parameters), `src/values/fhir-r4-compartment.ts` from
- * `test/data/fhir-r4-patient-compartment.json` (the patient compartment), and `src/values/fhir-r4-paths.ts` from
+ * Writes `src/values/fhir-r4/parameters.ts` from `test/data/fhir-r4-search-parameters.json` (FHIR R4, 4.0.1: every
+ * resource type with the types of its search parameters), `src/values/fhir-r4/compartment.ts` from
+ * `test/data/fhir-r4-patient-compartment.json` (the patient compartment), and `src/values/fhir-r4/paths.ts` from
  * `test/data/fhir-r4-search-elements.json` (the elements of the parameters that the built-in reader reads: `*` stands
  * behind a member that repeats, `@Type` says that only references to that type count, and the data type of the element
  * stands last). `npm run vocabulary:write` runs it; a test fails when a file is stale.
@@ -163,7 +163,7 @@ ${pathsOf.join(',\n')}
 `
 
 if (process.argv[1] === import.meta.filename) {
-  writeFileSync(join(root, 'src/values/fhir-r4-parameters.ts'), text)
-  writeFileSync(join(root, 'src/values/fhir-r4-compartment.ts'), compartmentText)
-  writeFileSync(join(root, 'src/values/fhir-r4-paths.ts'), pathsText)
+  writeFileSync(join(root, 'src/values/fhir-r4/parameters.ts'), text)
+  writeFileSync(join(root, 'src/values/fhir-r4/compartment.ts'), compartmentText)
+  writeFileSync(join(root, 'src/values/fhir-r4/paths.ts'), pathsText)
 }

@@ -1,12 +1,12 @@
 /** Clients that sign, their keys, and assertions in every shape, good and bad. */
 import type { KeyObject } from 'node:crypto'
 import { constants, generateKeyPairSync, sign } from 'node:crypto'
-import type { Fixture, FixtureOptions } from './world.js'
-import { clients, issuer, newFixture, post, redirectUri } from './world.js'
+import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
+import { clients, issuer, newFixture, post, redirectUri } from '../support/server-fixture.js'
 import { memoryClients } from '../../src/adapters/memory.js'
-import type { RegisteredClient } from '../../src/messages/client.js'
-import type { PlainResponse } from '../../src/messages/http.js'
-import type { ClientKeySource, Jwk } from '../../src/messages/jwk.js'
+import type { RegisteredClient } from '../../src/protocol/client/client.js'
+import type { PlainResponse } from '../../src/protocol/http/message.js'
+import type { ClientKeySource, Jwk } from '../../src/protocol/jwt/jwk.js'
 import { parse } from '../../src/scopes/parse.js'
 
 export const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })

@@ -9,11 +9,21 @@ import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { Fixture, FixtureOptions } from './world.js'
-import { alice, authorize, bodyOf, get, newFixture, post, redirected, redirectUri, verifier } from './world.js'
-import type { Conversation } from '../../src/engine/conversation.js'
+import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
+import {
+  alice,
+  authorize,
+  bodyOf,
+  get,
+  newFixture,
+  post,
+  redirected,
+  redirectUri,
+  verifier
+} from '../support/server-fixture.js'
+import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
 import type { Store } from '../../src/engine/ports.js'
-import type { PlainResponse } from '../../src/messages/http.js'
+import type { PlainResponse } from '../../src/protocol/http/message.js'
 import { parse } from '../../src/scopes/parse.js'
 
 const runs = Number(process.env['MODEL_RUNS'] ?? 150)

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from './registration.js'
 import type { Interleaving, ScheduledStore } from './schedules.js'
 import { everySchedule, scheduled } from './schedules.js'
-import type { Fixture } from './world.js'
-import { authorize, bodyOf, newFixture, sha256, fixtureServer } from './world.js'
-import { clientKey } from '../../src/engine/settings.js'
-import type { PlainResponse } from '../../src/messages/http.js'
+import type { Fixture } from '../support/server-fixture.js'
+import { authorize, bodyOf, newFixture, sha256, fixtureServer } from '../support/server-fixture.js'
+import { clientKey } from '../../src/engine/server/settings.js'
+import type { PlainResponse } from '../../src/protocol/http/message.js'
 
 const prepare = async (method = 'client_secret_basic', origins: ReadonlyArray<string> = webApp.redirect_uris) => {
   const box: { store?: ScheduledStore } = {}

@@ -1,8 +1,8 @@
 /** Registering clients in the small world. */
-import type { Fixture, FixtureOptions } from './world.js'
-import { bodyOf } from './world.js'
-import type { RegistrationSettings } from '../../src/engine/settings.js'
-import type { PlainRequest, PlainResponse } from '../../src/messages/http.js'
+import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
+import { bodyOf } from '../support/server-fixture.js'
+import type { RegistrationSettings } from '../../src/engine/server/settings.js'
+import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
 
 /** An honest public web app. */
 export const webApp = {

@@ -5,10 +5,10 @@
  * more.
  */
 import { describe, expect, it } from 'vitest'
-import type { Action } from './grant-meetings.js'
-import { grantInterleaving, interleavingsOf } from './grant-meetings.js'
+import type { Action } from './grant-interleavings.js'
+import { grantInterleaving, interleavingsOf } from './grant-interleavings.js'
 import { everyState } from './states.js'
-import type { SmartPolicy } from '../../src/messages/policy.js'
+import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
 
 const isLong = process.env['INTERLEAVINGS'] === 'long'
 const triples = interleavingsOf(3)

@@ -5,9 +5,9 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from './parties.js'
-import type { AppPorts } from '../../../src/engine/app-ports.js'
-import { backendService } from '../../../src/engine/backend-service.js'
-import { fhirBaseUrl } from '../../simulation/world.js'
+import type { AppPorts } from '../../../src/engine/app/ports.js'
+import { backendService } from '../../../src/engine/app/backend-service.js'
+import { fhirBaseUrl } from '../../support/server-fixture.js'
 
 const kinds = ['ehr', 'standalone'] as const
 const versions = ['2.0.0', '2.1.0', '2.2.0'] as const

@@ -7,20 +7,28 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Fixture } from '../../simulation/world.js'
-import { fhirBaseUrl, get, issuer, newFixture, redirectUri, sha256, synchronousKeys } from '../../simulation/world.js'
+import type { Fixture } from '../../support/server-fixture.js'
+import {
+  fhirBaseUrl,
+  get,
+  issuer,
+  newFixture,
+  redirectUri,
+  sha256,
+  synchronousKeys
+} from '../../support/server-fixture.js'
 import { memoryClients, memoryStore } from '../../../src/adapters/memory.js'
-import type { AppPorts } from '../../../src/engine/app-ports.js'
-import type { AppSettings, SmartApp } from '../../../src/engine/app.js'
-import { smartApp } from '../../../src/engine/app.js'
-import type { RegisteredClient } from '../../../src/messages/client.js'
-import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
-import { json } from '../../../src/messages/http.js'
-import type { LaunchContext, SignedInUser } from '../../../src/messages/launch-context.js'
-import type { OutgoingRequest } from '../../../src/messages/outgoing.js'
-import type { SmartPolicy } from '../../../src/messages/policy.js'
-import type { AppAuthentication, TrustedServer } from '../../../src/messages/trusted-server.js'
-import { trustList } from '../../../src/messages/trusted-server.js'
+import type { AppPorts } from '../../../src/engine/app/ports.js'
+import type { AppSettings, SmartApp } from '../../../src/engine/app/smart-app.js'
+import { smartApp } from '../../../src/engine/app/smart-app.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
+import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
+import { json } from '../../../src/protocol/http/message.js'
+import type { LaunchContext, SignedInUser } from '../../../src/protocol/launch/launch-context.js'
+import type { OutgoingRequest } from '../../../src/protocol/http/outgoing-request.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
+import type { AppAuthentication, TrustedServer } from '../../../src/protocol/app/trusted-server.js'
+import { trustList } from '../../../src/protocol/app/trusted-server.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { originOf, pathOf } from '../../../src/values/urls.js'
 

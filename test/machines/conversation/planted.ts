@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import type { smartApp } from '../../../src/engine/app.js'
+import type { smartApp } from '../../../src/engine/app/smart-app.js'
 
 const source = join(import.meta.dirname, '..', '..', '..', 'src')
 

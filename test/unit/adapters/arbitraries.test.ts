@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { accesses, narrowerThan, scopes, scopeSets, widerThan } from '../../../src/adapters/arbitraries.js'
+import { accesses, narrowerThan, scopes, scopeSets, widerThan } from '../../../src/testing/arbitraries.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'

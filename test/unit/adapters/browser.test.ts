@@ -5,11 +5,11 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consent, good, newParties } from '../../machines/conversation/parties.js'
-import { fhirBaseUrl, redirectUri } from '../../simulation/world.js'
+import { fhirBaseUrl, redirectUri } from '../../support/server-fixture.js'
 import type { BrowserWindow, TextStorage } from '../../../src/adapters/browser.js'
 import { browserApp, browserAppPorts, follow, storageStore } from '../../../src/adapters/browser.js'
-import { fetchHttp } from '../../../src/adapters/fetch-http.js'
-import type { SmartApp } from '../../../src/engine/app.js'
+import { fetchHttp } from '../../../src/adapters/fetch/fetch-http.js'
+import type { SmartApp } from '../../../src/engine/app/smart-app.js'
 
 const storageOf = (texts: Map<string, string>): TextStorage => ({
   getItem: (key) => texts.get(key) ?? null,

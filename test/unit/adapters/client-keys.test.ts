@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import type { FetchedDocument } from '../../../src/adapters/client-keys.js'
-import { cachedClientKeys } from '../../../src/adapters/client-keys.js'
+import type { FetchedDocument } from '../../../src/adapters/client-key-cache.js'
+import { cachedClientKeys } from '../../../src/adapters/client-key-cache.js'
 import type { ClientKeys } from '../../../src/engine/ports.js'
 
 const url = 'https://app.example/jwks'

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fhirUpstream } from '../../../src/adapters/fhir-upstream.js'
-import type { PlainRequest } from '../../../src/messages/http.js'
+import type { PlainRequest } from '../../../src/protocol/http/message.js'
 
 const seen: Array<{ readonly line: string; readonly headers: IncomingMessage['headers']; readonly body: string }> = []
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { guardedFetch } from '../../../src/adapters/guarded-fetch.js'
+import { guardedFetch } from '../../../src/adapters/fetch/guarded-fetch.js'
 
 const asked: Array<string> = []
 let server: Server

@@ -9,9 +9,9 @@ import { createServer, Socket } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { answersWithMore, brokenAnswers, hostileServer } from './hostile-server.js'
-import { fetchHttp } from '../../../src/adapters/fetch-http.js'
+import { fetchHttp } from '../../../src/adapters/fetch/fetch-http.js'
 import { fhirUpstream } from '../../../src/adapters/fhir-upstream.js'
-import { guardedFetch } from '../../../src/adapters/guarded-fetch.js'
+import { guardedFetch } from '../../../src/adapters/fetch/guarded-fetch.js'
 
 let hostile: Awaited<ReturnType<typeof hostileServer>>
 beforeAll(async () => {

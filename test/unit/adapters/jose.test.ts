@@ -8,7 +8,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it, test, vi } from 'vitest'
 import type { KeyMaterial } from '../../../src/adapters/jose.js'
 import { generateKeyMaterial, joseKeys, verifies } from '../../../src/adapters/jose.js'
-import type { Jwk } from '../../../src/messages/jwk.js'
+import type { Jwk } from '../../../src/protocol/jwt/jwk.js'
 
 test('a key that comes as a new object with every request is imported once', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES384')

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { guardedFetch } from '../../../src/adapters/guarded-fetch.js'
-import { nameResolver } from '../../../src/adapters/name-resolver.js'
+import { guardedFetch } from '../../../src/adapters/fetch/guarded-fetch.js'
+import { nameResolver } from '../../../src/adapters/fetch/name-resolver.js'
 
 const [typeA, typeAaaa] = [1, 28]
 let server: Socket

@@ -8,7 +8,7 @@ import type { KeyMaterial } from '../../../src/adapters/jose.js'
 import { generateKeyMaterial, joseKeys } from '../../../src/adapters/jose.js'
 import { nodeKeys } from '../../../src/adapters/node-crypto.js'
 import type { Keys } from '../../../src/engine/ports.js'
-import type { Jwk } from '../../../src/messages/jwk.js'
+import type { Jwk } from '../../../src/protocol/jwt/jwk.js'
 
 const unwrap = <A>(result: Either.Either<unknown, A>): A => {
   if (Either.isLeft(result)) throw new Error(JSON.stringify(result.left))

@@ -12,7 +12,7 @@ import { fhirUpstream } from '../../../src/adapters/fhir-upstream.js'
 import type { NodeHandlerOptions } from '../../../src/adapters/node.js'
 import { nodeHandler } from '../../../src/adapters/node.js'
 import { webHandler } from '../../../src/adapters/web.js'
-import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
+import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
 
 const servers: Array<Server> = []
 afterEach(() => {

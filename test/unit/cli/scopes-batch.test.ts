@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { answerLine } from '../../../src/cli/scopes-batch.js'
+import { answerLine } from '../../../src/cli/scopes/batch.js'
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'scopes.md'), 'utf8')
 const rows = [...page.matchAll(/^\| `(\{.*\})` \| `(\{.*\})` \|$/gm)].map(

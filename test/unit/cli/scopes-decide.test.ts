@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerLine } from '../../../src/cli/scopes-batch.js'
+import { answerLine } from '../../../src/cli/scopes/batch.js'
 
 const ask = (granted: string, request: unknown, context: unknown = { patient: '123' }): unknown =>
   JSON.parse(answerLine(Buffer.from(JSON.stringify({ op: 'decide', granted, context, request }))))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { accessInWords, withCaret } from '../../../src/cli/scopes-json.js'
-import { answerLine } from '../../../src/cli/scopes-batch.js'
-import { scopesCommand } from '../../../src/cli/scopes-command.js'
+import { accessInWords, withCaret } from '../../../src/cli/scopes/json.js'
+import { answerLine } from '../../../src/cli/scopes/batch.js'
+import { scopesCommand } from '../../../src/cli/scopes/command.js'
 import { auditLine } from '../../../src/cli/serve.js'
 
 const hostile = [

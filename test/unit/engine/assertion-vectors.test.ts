@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { app, ask, backend, jwkOf, lastRefusal, p256, signParts } from '../../simulation/assertions.js'
-import type { Fixture } from '../../simulation/world.js'
-import { newFixture } from '../../simulation/world.js'
+import type { Fixture } from '../../support/server-fixture.js'
+import { newFixture } from '../../support/server-fixture.js'
 import { generateKeyMaterial, joseKeys } from '../../../src/adapters/jose.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
 import { nodeKeys } from '../../../src/adapters/node-crypto.js'
 import type { Keys } from '../../../src/engine/ports.js'
-import type { Jwk } from '../../../src/messages/jwk.js'
+import type { Jwk } from '../../../src/protocol/jwt/jwk.js'
 
 interface Vectors {
   readonly guide: ReadonlyArray<{

@@ -19,11 +19,20 @@ import {
   tokenEndpoint,
   worldOf
 } from '../../simulation/assertions.js'
-import type { Fixture } from '../../simulation/world.js'
-import { bodyOf, exchange, fhirBaseUrl, get, issuer, newFixture, obtainCode, post } from '../../simulation/world.js'
-import { assertionType } from '../../../src/messages/client-assertion.js'
-import type { ClientKeySource, Jwk } from '../../../src/messages/jwk.js'
-import type { PlainResponse } from '../../../src/messages/http.js'
+import type { Fixture } from '../../support/server-fixture.js'
+import {
+  bodyOf,
+  exchange,
+  fhirBaseUrl,
+  get,
+  issuer,
+  newFixture,
+  obtainCode,
+  post
+} from '../../support/server-fixture.js'
+import { assertionType } from '../../../src/protocol/jwt/jwt.js'
+import type { ClientKeySource, Jwk } from '../../../src/protocol/jwt/jwk.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
 
 describe('a backend service', () => {
   it.each([

@@ -16,15 +16,15 @@ import {
   post,
   redirected,
   redirectUri
-} from '../../simulation/world.js'
-import type { Change, Fixture, FixtureOptions } from '../../simulation/world.js'
+} from '../../support/server-fixture.js'
+import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
-import type { Conversation } from '../../../src/engine/conversation.js'
-import { printForm } from '../../../src/messages/form.js'
-import type { PlainRequest } from '../../../src/messages/http.js'
-import type { RegisteredClient } from '../../../src/messages/client.js'
+import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
+import { printForm } from '../../../src/protocol/http/form.js'
+import type { PlainRequest } from '../../../src/protocol/http/message.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
 import { parse } from '../../../src/scopes/parse.js'
-import type { SmartPolicy } from '../../../src/messages/policy.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 
 /** What came of a request, in a word or two. */

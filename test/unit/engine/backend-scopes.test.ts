@@ -1,11 +1,11 @@
 /** The switches about scopes hold for backend services as for apps. */
 import { describe, expect, it } from 'vitest'
 import { ask, assertion, backend, lastRefusal, worldOf } from '../../simulation/assertions.js'
-import type { FixtureOptions } from '../../simulation/world.js'
-import { bodyOf, clients } from '../../simulation/world.js'
+import type { FixtureOptions } from '../../support/server-fixture.js'
+import { bodyOf, clients } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
-import type { Features } from '../../../src/messages/features.js'
-import type { SmartPolicy } from '../../../src/messages/policy.js'
+import type { Features } from '../../../src/protocol/discovery/features.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const answered = async (scope: string, options: FixtureOptions): Promise<unknown> => {

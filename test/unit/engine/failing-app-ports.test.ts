@@ -5,12 +5,12 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { backendOf } from '../../conformance/client-trace.js'
+import { backendOf } from '../../conformance/client/client-trace.js'
 import type { Parties } from '../../machines/conversation/parties.js'
 import { complete, consent, newParties } from '../../machines/conversation/parties.js'
-import { fhirBaseUrl } from '../../simulation/world.js'
-import type { AppPorts } from '../../../src/engine/app-ports.js'
-import type { AppFailure } from '../../../src/messages/app-failure.js'
+import { fhirBaseUrl } from '../../support/server-fixture.js'
+import type { AppPorts } from '../../../src/engine/app/ports.js'
+import type { AppFailure } from '../../../src/protocol/app/failure.js'
 
 const boom = (): never => {
   throw new Error('boom')

@@ -8,7 +8,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { assertion, assertionWorld, ask as askWith } from '../../simulation/assertions.js'
 import { manage, register, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { Fixture, FixtureOptions } from '../../simulation/world.js'
+import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import {
   alice,
   authorize,
@@ -23,14 +23,14 @@ import {
   redirected,
   refresh,
   synchronousKeys
-} from '../../simulation/world.js'
+} from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
-import type { Conversation } from '../../../src/engine/conversation.js'
-import type { GateOptions } from '../../../src/engine/fhir-gate.js'
-import { fhirGate } from '../../../src/engine/fhir-gate.js'
+import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
+import type { GateOptions } from '../../../src/engine/resource/fhir-gate.js'
+import { fhirGate } from '../../../src/engine/resource/fhir-gate.js'
 import type { AuditEvent, Ports } from '../../../src/engine/ports.js'
-import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
-import { defaultPolicy } from '../../../src/messages/policy.js'
+import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const boom = (): never => {

@@ -15,9 +15,9 @@ import {
   obtainTokens,
   revoke
 } from '../../attacks/callers.js'
-import { bodyOf, redirectUri, refresh, synchronousKeys } from '../../simulation/world.js'
-import type { SmartPolicy } from '../../../src/messages/policy.js'
-import { checkPolicy } from '../../../src/messages/policy-check.js'
+import { bodyOf, redirectUri, refresh, synchronousKeys } from '../../support/server-fixture.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
+import { checkPolicy } from '../../../src/protocol/policy/policy-check.js'
 
 const unavailable = TaskEither.left({ _tag: 'Unavailable', reason: 'planted' } as const)
 const symmetric = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }

@@ -1,8 +1,8 @@
 /** How many clients there may be for which nobody has vouched. */
 import { expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import { newFixture, sha256 } from '../../simulation/world.js'
-import { authorizationServer } from '../../../src/engine/server.js'
+import { newFixture, sha256 } from '../../support/server-fixture.js'
+import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
 
 it('is bounded at any time, not within an hour: whoever goes makes room', async () => {
   const fixture = newFixture(registrationWorld({ limitKept: 2 }))

@@ -1,9 +1,9 @@
 /** A store that is silent while an EHR launch is spent: the user agrees once more, and the launch is not lost. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { authorize, newFixture, redirected } from '../../simulation/world.js'
+import { authorize, newFixture, redirected } from '../../support/server-fixture.js'
 import { atConsent, agree, expectCode, expectPage } from '../../attacks/conversation.js'
-import type { Fixture } from '../../simulation/world.js'
+import type { Fixture } from '../../support/server-fixture.js'
 import type { Store, StoreError } from '../../../src/engine/ports.js'
 
 /**

@@ -3,11 +3,11 @@
  * now.
  */
 import { describe, expect, it } from 'vitest'
-import { scopeBehind } from '../../attacks/token-world.js'
+import { scopeBehind } from '../../support/token-fixture.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { Fixture, FixtureOptions } from '../../simulation/world.js'
-import { bodyOf, exchange, newFixture, obtainCode, redirectUri, refresh } from '../../simulation/world.js'
-import type { PlainResponse } from '../../../src/messages/http.js'
+import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
+import { bodyOf, exchange, newFixture, obtainCode, redirectUri, refresh } from '../../support/server-fixture.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
 
 const app = {
   ...webApp,

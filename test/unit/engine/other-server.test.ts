@@ -1,10 +1,10 @@
 /** Two servers with one store and one set of keys: what one of them gave out is nothing at the other. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { textOf } from '../../attacks/token-world.js'
+import { textOf } from '../../support/token-fixture.js'
 import { ask, assertion, assertionWorld } from '../../simulation/assertions.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { Fixture } from '../../simulation/world.js'
+import type { Fixture } from '../../support/server-fixture.js'
 import {
   alice,
   authorize,
@@ -17,11 +17,11 @@ import {
   post,
   redirected,
   refresh
-} from '../../simulation/world.js'
-import { authorizationServer } from '../../../src/engine/server.js'
-import type { ServerSettings } from '../../../src/engine/settings.js'
-import type { Conversation } from '../../../src/engine/conversation.js'
-import type { SmartPolicy } from '../../../src/messages/policy.js'
+} from '../../support/server-fixture.js'
+import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
+import type { ServerSettings } from '../../../src/engine/server/settings.js'
+import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 
 const besides = (fixture: Fixture, settings: Partial<ServerSettings> = {}): Fixture => {
   const other = authorizationServer(

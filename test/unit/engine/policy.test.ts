@@ -16,18 +16,18 @@ import {
   refresh,
   sha256,
   verifier
-} from '../../simulation/world.js'
-import type { Change, Fixture } from '../../simulation/world.js'
+} from '../../support/server-fixture.js'
+import type { Change, Fixture } from '../../support/server-fixture.js'
 import { waiting } from '../../attacks/conversation.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
-import type { Conversation } from '../../../src/engine/conversation.js'
+import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
 import type { Ports } from '../../../src/engine/ports.js'
-import type { ServerSettings } from '../../../src/engine/settings.js'
-import { serverContextOf } from '../../../src/engine/settings.js'
-import type { RegisteredClient } from '../../../src/messages/client.js'
-import type { SmartPolicy } from '../../../src/messages/policy.js'
-import { policyOptions } from '../../../src/messages/policy.js'
-import { checkPolicy } from '../../../src/messages/policy-check.js'
+import type { ServerSettings } from '../../../src/engine/server/settings.js'
+import { serverContextOf } from '../../../src/engine/server/settings.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
+import { policyOptions } from '../../../src/protocol/policy/policy.js'
+import { checkPolicy } from '../../../src/protocol/policy/policy-check.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const tokensOf = async (fixture: Fixture, change: Change = {}): Promise<Readonly<Record<string, unknown>>> =>

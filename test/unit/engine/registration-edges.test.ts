@@ -7,11 +7,11 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { Fixture, FixtureOptions } from '../../simulation/world.js'
-import { bodyOf, newFixture, post, sha256 } from '../../simulation/world.js'
-import { authorizationServer } from '../../../src/engine/server.js'
-import type { RegistrationSettings } from '../../../src/engine/settings.js'
-import type { PlainResponse } from '../../../src/messages/http.js'
+import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
+import { bodyOf, newFixture, post, sha256 } from '../../support/server-fixture.js'
+import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
+import type { RegistrationSettings } from '../../../src/engine/server/settings.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
 
 const confidential = { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }
 const key = { ...generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' }), kid: 'a' }

@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { asRs, callersWorld, introspect } from '../../attacks/callers.js'
 import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
-import type { Fixture } from '../../simulation/world.js'
+import type { Fixture } from '../../support/server-fixture.js'
 import {
   authorize,
   bodyOf,
@@ -14,9 +14,9 @@ import {
   obtainCode,
   refresh,
   sha256
-} from '../../simulation/world.js'
-import { authorizationServer } from '../../../src/engine/server.js'
-import type { RegistrationSettings } from '../../../src/engine/settings.js'
+} from '../../support/server-fixture.js'
+import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
+import type { RegistrationSettings } from '../../../src/engine/server/settings.js'
 
 const confidential = { ...webApp, token_endpoint_auth_method: 'client_secret_basic' }
 

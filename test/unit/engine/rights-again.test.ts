@@ -16,14 +16,14 @@ import {
   obtainCode,
   redirected,
   refresh
-} from '../../simulation/world.js'
-import type { Fixture, FixtureOptions } from '../../simulation/world.js'
+} from '../../support/server-fixture.js'
+import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory.js'
-import type { Conversation, Interaction } from '../../../src/engine/conversation.js'
-import { authorizationServer } from '../../../src/engine/server.js'
-import type { RegisteredClient } from '../../../src/messages/client.js'
-import type { PresentUser, SignedInUser } from '../../../src/messages/launch-context.js'
-import type { PlainResponse } from '../../../src/messages/http.js'
+import type { Conversation, Interaction } from '../../../src/engine/server/interaction/conversation.js'
+import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
+import type { PresentUser, SignedInUser } from '../../../src/protocol/launch/launch-context.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import { parse } from '../../../src/scopes/parse.js'
 import type { ScopeSet } from '../../../src/scopes/scope.js'
 

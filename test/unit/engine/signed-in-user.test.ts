@@ -1,9 +1,9 @@
 /** A host that says of its user what no app can be told is told so, before anything is stored. */
 import { describe, expect, it } from 'vitest'
 import { waiting } from '../../attacks/conversation.js'
-import { alice, authorize, newFixture } from '../../simulation/world.js'
-import type { SignedInUser } from '../../../src/messages/launch-context.js'
-import { checkUser } from '../../../src/messages/signed-in-user-rules.js'
+import { alice, authorize, newFixture } from '../../support/server-fixture.js'
+import type { SignedInUser } from '../../../src/protocol/launch/launch-context.js'
+import { checkUser } from '../../../src/protocol/launch/user-rules.js'
 
 describe('a signed-in user', () => {
   it.each<readonly [keyof SignedInUser, unknown]>([

@@ -1,7 +1,7 @@
 /** The token endpoint, row by row. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { Change, Fixture } from '../../simulation/world.js'
+import type { Change, Fixture } from '../../support/server-fixture.js'
 import {
   bodyOf,
   exchange,
@@ -13,8 +13,8 @@ import {
   refresh,
   synchronousKeys,
   verifier
-} from '../../simulation/world.js'
-import type { PlainRequest, PlainResponse } from '../../../src/messages/http.js'
+} from '../../support/server-fixture.js'
+import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
 
 const basic = (id: string, secret: string): { readonly authorization: string } => ({
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`

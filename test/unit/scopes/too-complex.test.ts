@@ -1,9 +1,9 @@
 /** Scopes that a stranger may send in one request: whatever they are, the answer comes at once. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { authorize, newFixture } from '../../simulation/world.js'
-import { intersect, overlapping } from '../../../src/scopes/combine.js'
-import { explain } from '../../../src/scopes/explain.js'
+import { authorize, newFixture } from '../../support/server-fixture.js'
+import { intersect, overlapping } from '../../../src/scopes/set-operations.js'
+import { explain } from '../../../src/scopes/explain/explain.js'
 import { normalize } from '../../../src/scopes/normalize.js'
 import { parse } from '../../../src/scopes/parse.js'
 

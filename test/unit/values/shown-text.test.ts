@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { limits } from '../../../src/values/limits.js'
+import { limits } from '../../../src/values/limits/limits.js'
 import { printableJson, quoted, shown, visible } from '../../../src/values/shown-text.js'
 
 /**

@@ -1,0 +1,226 @@
+/**
+ * Fetching an address that a stranger wrote, from a server that stands inside a network: the address is resolved first,
+ * and no connection is made to a machine that strangers have no business with.
+ *
+ * Source: RFC 9700, section 4.11.
+ *
+ * @module
+ */
+import type { LookupAddress } from 'node:dns'
+import { request as httpRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
+import { rootCertificates } from 'node:tls'
+import type { DocumentFetch, FetchedDocument } from '../client-key-cache.js'
+import { withDeadline } from './deadline.js'
+import { nameResolver } from './name-resolver.js'
+import { isIn, isSpecial, loopback, networksOf, plainAddress } from './public-addresses.js'
+import { turns } from './turns.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMember, ownMembers } from '../../values/own.js'
+
+/** What may be fetched, and how long and large an answer may be. */
+export interface GuardedFetchOptions {
+  /**
+   * Addresses (`127.0.0.1`) and networks (`10.1.0.0/16`) that may be fetched from although they are private: on any
+   * port, and from the machine itself also without TLS.
+   */
+  readonly allowedNetworks?: ReadonlyArray<string>
+  /** The whole request, the time in which it waits for its turn included, in milliseconds. Default: 5000. */
+  readonly timeoutMilliseconds?: number
+  /** The body, in bytes. Default: 256 KiB. */
+  readonly bodyLimitBytes?: number
+  /** How many requests are under way at once. Default: 32. */
+  readonly requestsAtOnce?: number
+  /** How many of them ask one host. Default: 4. */
+  readonly requestsAtOncePerHost?: number
+  /** Certificates that are trusted besides the usual ones, in PEM. */
+  readonly certificateAuthorities?: ReadonlyArray<string>
+  /**
+   * How a name becomes addresses. Default: the machine's hosts file, then its name servers. Where names come from
+   * elsewhere, give the system's resolver, `(name) => lookup(name, { all: true })` of `node:dns/promises`; it holds a
+   * thread for each name that it looks up, and cryptography uses the same threads.
+   */
+  readonly resolve?: (name: string, signal: AbortSignal) => Promise<ReadonlyArray<LookupAddress>>
+}
+
+const collect = (response: IncomingMessage, limitBytes: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Array<Buffer> = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limitBytes) response.destroy(new Error(`the body is larger than ${String(limitBytes)} bytes`))
+      else chunks.push(chunk)
+    })
+    response.on('end', () => {
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    })
+    response.on('error', reject)
+    // After `end` nobody hears it.
+    response.on('close', () => {
+      reject(new Error('the body ended too early'))
+    })
+  })
+
+const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string): FetchedDocument => ({
+  status: statusCode,
+  cacheControl: ownMember(headers, 'cache-control') ?? null,
+  ...(/^[0-9]{1,10}$/.test(ownMember(headers, 'age') ?? '') ? { ageSeconds: Number(ownMember(headers, 'age')) } : {}),
+  body
+})
+
+/** Ends a request whose server says again and again that it goes on. */
+const countInterim = (request: ClientRequest): void => {
+  let interim = 0
+  request.on('information', () => {
+    interim += 1
+    if (interim > limits.keyInterimAnswers.standard) request.destroy(new Error('too many interim answers'))
+  })
+}
+
+/** How far a request came: one that reached no machine may be sent to another. */
+interface Progress {
+  isConnected: boolean
+}
+
+/** Asks a resolved address. Node follows no redirect, and decompresses nothing. */
+const ask = (
+  url: URL,
+  to: LookupAddress,
+  options: GuardedFetchOptions,
+  signal: AbortSignal,
+  progress: Progress
+): Promise<FetchedDocument> =>
+  new Promise((resolve, reject) => {
+    const settings: RequestOptions & { ca?: Array<string> } = ownMembers<RequestOptions & { ca?: Array<string> }>({
+      method: 'GET',
+      signal,
+      agent: false,
+      headers: ownMembers({ accept: 'application/json', 'accept-encoding': 'identity' }),
+      // The name was resolved and judged: no second look, which could find another address. The answer comes later, as
+      // that of any resolver: what fails at once would fail before anybody listens, and end the process.
+      lookup: (_name, asked, callback) => {
+        setImmediate(() => {
+          if (ownMember(asked, 'all') === true) callback(null, [to])
+          else callback(null, to.address, to.family)
+        })
+      },
+      // What is given as `ca` takes the place of the usual ones.
+      ...(options.certificateAuthorities === undefined
+        ? {}
+        : { ca: [...rootCertificates, ...options.certificateAuthorities] })
+    })
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const request = send(url, settings)
+    const waiting = setTimeout(() => {
+      request.destroy(new Error('no connection in time'))
+    }, limits.keyConnectionTime.standard)
+    request.on('socket', (socket) => {
+      socket.once('connect', () => {
+        clearTimeout(waiting)
+        progress.isConnected = true
+      })
+    })
+    let hasAnswered = false
+    request.on('response', (response) => {
+      hasAnswered = true
+      collect(response, options.bodyLimitBytes ?? limits.keyDocument.standard).then((body) => {
+        resolve(documentOf(response, body))
+      }, reject)
+    })
+    countInterim(request)
+    request.on('error', reject)
+    request.on('close', () => {
+      clearTimeout(waiting)
+      // An answer that has begun tells itself how it ends.
+      if (!hasAnswered) reject(new Error('the connection was closed'))
+    })
+    request.end()
+  })
+
+/** Asks one address after the other, until one can be reached. */
+const askFirst = async (
+  url: URL,
+  addresses: ReadonlyArray<LookupAddress>,
+  options: GuardedFetchOptions,
+  signal: AbortSignal
+): Promise<FetchedDocument> => {
+  let failure: unknown = new Error('the name has no address')
+  for (const address of addresses) {
+    const progress: Progress = { isConnected: false }
+    try {
+      return await ask(url, address, options, signal, progress)
+    } catch (error) {
+      if (progress.isConnected || signal.aborted) throw error
+      failure = error
+    }
+  }
+  throw failure
+}
+
+/** An address without brackets. */
+const hostIn = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1')
+
+/** An address that may be fetched from, before anything is known of where its name leads. */
+const readAddress = (text: string): URL => {
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('only https is fetched')
+  if (url.username !== '' || url.password !== '') throw new Error('an address with credentials is not fetched')
+  if (url.protocol === 'http:' && isIP(hostIn(url)) === 0 && url.hostname !== 'localhost')
+    throw new Error('only https is fetched')
+  return url
+}
+
+/**
+ * A fetch for addresses that strangers wrote: https on port 443 of public machines alone, but for what is allowed by
+ * name.
+ *
+ * @example
+ * ```ts
+ * import { guardedFetch } from 'smart-app-launch/adapters/node'
+ *
+ * const fetchDocument = guardedFetch({})
+ * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message) // => '127.0.0.1 is a private
+ * address' await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is
+ * fetched'
+ * ```
+ */
+export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
+  const options = ownMembers(given)
+  const allowed = networksOf(options.allowedNetworks ?? [])
+  const resolve = options.resolve ?? nameResolver()
+  const inTurn = turns({
+    atOnce: options.requestsAtOnce ?? limits.keyRequests.standard,
+    atOncePerPeer: options.requestsAtOncePerHost ?? limits.keyRequestsPerHost.standard
+  })
+
+  const addressesOf = async (url: URL, signal: AbortSignal): Promise<ReadonlyArray<LookupAddress>> => {
+    const host = hostIn(url)
+    const family = isIP(host)
+    return (family === 0 ? await resolve(host, signal) : [{ address: host, family }]).map(plainAddress)
+  }
+
+  /** The addresses to ask; throws where one of those that the name has is not for strangers. */
+  const judged = (url: URL, addresses: ReadonlyArray<LookupAddress>): ReadonlyArray<LookupAddress> => {
+    if (addresses.length === 0) throw new Error('the name has no address')
+    const first = addresses.slice(0, limits.keyAddresses.standard)
+    if (addresses.every((address) => isIn(allowed, address))) {
+      if (url.protocol === 'https:' || addresses.every((address) => isIn(loopback, address))) return first
+      throw new Error('only https is fetched')
+    }
+    if (url.protocol !== 'https:') throw new Error('only https is fetched')
+    const special = addresses.find(isSpecial)
+    if (special !== undefined) throw new Error(`${special.address} is a private address`)
+    if (url.port !== '') throw new Error('only port 443 is fetched from')
+    return first
+  }
+
+  return async (text, client) => {
+    const url = readAddress(text)
+    return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.standard, client, (signal) =>
+      inTurn(url.host, signal, async () => askFirst(url, judged(url, await addressesOf(url, signal)), options, signal))
+    )
+  }
+}

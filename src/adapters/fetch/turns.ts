@@ -1,0 +1,115 @@
+/**
+ * How much work may be under way at once, in all and for one peer, and how much may wait for its turn.
+ *
+ * @module
+ */
+import { limits } from '../../values/limits/limits.js'
+
+/** How much may be under way at once. */
+export interface TurnSettings {
+  readonly atOnce: number
+  readonly atOncePerPeer: number
+}
+
+interface Waiting {
+  readonly peer: string
+  readonly begin: () => void
+}
+
+/** Work that takes turns; rejects where too much waits already, or the signal was aborted before its turn came. */
+export type Turns = <A>(peer: string, signal: AbortSignal, work: () => Promise<A>) => Promise<A>
+
+/** How much of what waits is for one peer. */
+const waitingFor = (queue: ReadonlyArray<Waiting>, peer: string): number =>
+  queue.filter((one) => one.peer === peer).length
+
+/**
+ * Work that takes turns. A peer whose work came to a good end before goes before those that are unknown, so that peers
+ * that are slow on purpose do not hold it up.
+ */
+export const turns = ({ atOnce, atOncePerPeer }: TurnSettings): Turns => {
+  const underway = new Map<string, number>()
+  const known = new Set<string>()
+  const queues: Readonly<Record<'known' | 'unknown', Array<Waiting>>> = { known: [], unknown: [] }
+  let total = 0
+
+  const hasRoom = (peer: string): boolean => total < atOnce && (underway.get(peer) ?? 0) < atOncePerPeer
+
+  const remember = (peer: string): void => {
+    known.delete(peer)
+    known.add(peer)
+    const [oldest] = known
+    if (known.size > limits.knownKeyHosts.standard && oldest !== undefined) known.delete(oldest)
+  }
+
+  const begin = (peer: string): void => {
+    total += 1
+    underway.set(peer, (underway.get(peer) ?? 0) + 1)
+  }
+
+  const end = (peer: string): void => {
+    total -= 1
+    const left = (underway.get(peer) ?? 1) - 1
+    if (left === 0) underway.delete(peer)
+    else underway.set(peer, left)
+    for (const queue of [queues.known, queues.unknown]) {
+      const next = queue.findIndex((one) => hasRoom(one.peer))
+      if (next === -1) continue
+      queue.splice(next, 1)[0]?.begin()
+      return
+    }
+  }
+
+  /** A turn: what gives it back, which may be called twice. */
+  const turn = (peer: string, signal: AbortSignal): Promise<() => void> =>
+    new Promise((resolve, reject) => {
+      const take = (): void => {
+        begin(peer)
+        let isOver = false
+        resolve(() => {
+          if (!isOver) end(peer)
+          isOver = true
+        })
+      }
+      if (hasRoom(peer)) {
+        take()
+        return
+      }
+      const queue = queues[known.has(peer) ? 'known' : 'unknown']
+      if (
+        queue.length >= limits.keyRequestsWaiting.standard ||
+        waitingFor(queue, peer) >= limits.keyRequestsWaitingPerHost.standard
+      ) {
+        reject(new Error('too many requests wait already'))
+        return
+      }
+      const leave = (): void => {
+        const place = queue.indexOf(waiting)
+        if (place !== -1) queue.splice(place, 1)
+        reject(signal.reason as Error)
+      }
+      const waiting: Waiting = {
+        peer,
+        begin: () => {
+          signal.removeEventListener('abort', leave)
+          take()
+        }
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      queue.push(waiting)
+    })
+
+  return async (peer, signal, work) => {
+    const done = await turn(peer, signal)
+    // Work that does not listen to its signal gives its turn back all the same.
+    signal.addEventListener('abort', done, { once: true })
+    try {
+      const result = await work()
+      remember(peer)
+      return result
+    } finally {
+      signal.removeEventListener('abort', done)
+      done()
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * A backend service over its ports.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { failureOf, orHostSilent, sendTo, signWith } from './launch.js'
+import type { AppPorts } from './ports.js'
+import type { CurrentToken } from './session.js'
+import { loadState } from '../compare-and-swap.js'
+import { validatedAppPorts } from '../validated-ports.js'
+import { run } from '../run.js'
+import type { BackendEvent, BackendServiceSettings } from '../../protocol/app/backend-service.js'
+import { backendServiceMachine, beginBackend } from '../../protocol/app/backend-service.js'
+import type { AppFailure } from '../../protocol/app/failure.js'
+import { fhirUrl } from '../../protocol/app/fhir-url.js'
+import type { FhirRequest } from '../../protocol/app/fhir-request.js'
+import { withToken } from '../../protocol/app/fhir-request.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { BackendTokenCodec } from '../../protocol/app/stored-app.js'
+import { limits } from '../../values/limits/limits.js'
+
+/** The settings of a backend service that have no default. */
+export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> & Partial<BackendServiceSettings>
+
+/** A backend service. Nothing happens until a value is run. */
+export interface BackendService {
+  /**
+   * The token that it has, or a new one when that is about to end. One process asks once; several processes may each
+   * ask.
+   */
+  readonly accessToken: TaskEither.TaskEither<AppFailure, CurrentToken>
+  /** A FHIR request with a token; below the FHIR base URL only. A token that is taken no more is replaced, once. */
+  readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
+}
+
+/**
+ * A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to
+ * end.
+ */
+export const backendService = (given: BackendSettings, givenPorts: AppPorts): BackendService => {
+  const ports = validatedAppPorts(givenPorts)
+  const settings: BackendServiceSettings = {
+    refreshAheadSeconds: 30,
+    retries: 2,
+    standardLifetimeSeconds: 60,
+    ...given
+  }
+  const { server, scope } = settings
+  const load = loadState(ports.store, BackendTokenCodec)
+  const keyOf = async (): Promise<string> =>
+    `app-backend:${await ports.keys.digest(JSON.stringify([server.fhirBaseUrl, server.clientId, scope]))()}`
+
+  const perform = run(backendServiceMachine(settings), {
+    LoadToken: () => async (): Promise<BackendEvent> => {
+      const found = await load(await keyOf())()
+      return Either.isRight(found) && Option.isSome(found.right)
+        ? { _tag: 'TokenFound', token: found.right.value.state }
+        : { _tag: 'TokenNotFound' }
+    },
+    Send: sendTo(ports),
+    SignAssertion: signWith(ports),
+    Pause:
+      ({ tries }) =>
+      async () => {
+        await ports.pause(Math.min(250 * 2 ** tries, limits.servicePause.standard))()
+        return { _tag: 'Paused' as const }
+      },
+    SaveToken:
+      ({ token }) =>
+      async () => {
+        const key = await keyOf()
+        const found = await load(key)()
+        const version = Either.isRight(found)
+          ? Option.map(({ version: one }: { readonly version: string }) => one)(found.right)
+          : Option.none
+        await ports.store.swap(key, version, JSON.stringify(token), token.recordExpiresAt)()
+        return { _tag: 'TokenSaved' as const }
+      }
+  })
+
+  const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
+    orHostSilent(async () => {
+      const call = { now: ports.clock.now(), writeId: ports.random.token(), rejected }
+      const ended = await perform(beginBackend(settings, call))()
+      if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
+      const state = ended.right
+      if (state._tag === 'Ready')
+        return Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
+      return Either.left(
+        state._tag === 'Failed'
+          ? state.failure
+          : { _tag: 'UnexpectedEvent', machine: 'backend-service', state: state._tag, event: 'the end' }
+      )
+    })
+
+  const running = new Map<string | null, Promise<Either.Either<AppFailure, CurrentToken>>>()
+  /** All who want a token at the same time in this process wait for one call. */
+  const obtainTogether =
+    (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
+    () => {
+      const begun =
+        running.get(rejected) ??
+        obtain(rejected)().finally(() => {
+          running.delete(rejected)
+        })
+      running.set(rejected, begun)
+      return begun
+    }
+
+  const send = async (
+    request: FhirRequest,
+    url: string,
+    { accessToken }: CurrentToken
+  ): Promise<Either.Either<AppFailure, PlainResponse>> => {
+    const answer = await ports.http(withToken(request, url, accessToken))()
+    return Either.isLeft(answer) ? Either.left({ _tag: 'ServerUnavailable', reason: answer.left.reason }) : answer
+  }
+
+  return {
+    accessToken: obtainTogether(null),
+    fhir: (request) => async () => {
+      const url = fhirUrl(server.fhirBaseUrl)(request.url)
+      if (Either.isLeft(url)) return url
+      const first = await obtainTogether(null)()
+      if (Either.isLeft(first)) return first
+      const answer = await send(request, url.right, first.right)
+      if (Either.isLeft(answer) || answer.right.status !== 401) return answer
+      const second = await obtainTogether(first.right.accessToken)()
+      return Either.isLeft(second) ? second : send(request, url.right, second.right)
+    }
+  }
+}

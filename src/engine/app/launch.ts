@@ -1,0 +1,236 @@
+/**
+ * Carries out an app's launch over its ports.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { SmartApp } from './smart-app.js'
+import type { AppPorts } from './ports.js'
+import { loadState, openRecord } from '../compare-and-swap.js'
+import { answeredAnyway } from '../validated-ports.js'
+import type { PortError } from '../ports.js'
+import type { Handlers } from '../run.js'
+import { run } from '../run.js'
+import { appLaunchMachine, beginCallback, beginLaunch } from '../../protocol/app/launch.js'
+import type {
+  AppLaunchCommand,
+  AppLaunchEvent,
+  AppLaunchSettings,
+  AppLaunchState,
+  CallbackRequest,
+  LaunchRequest
+} from '../../protocol/app/launch-state.js'
+import type { AppFailure } from '../../protocol/app/failure.js'
+import type { Redirect } from '../../protocol/app/requests.js'
+import { assertionClaims } from '../../protocol/app/requests.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
+import type { SessionFacts, StoredLaunch, StoredSession } from '../../protocol/app/stored-app.js'
+import { StoredLaunchCodec } from '../../protocol/app/stored-app.js'
+import { textOf } from '../../values/json.js'
+
+/** Where the browser goes, and what it must bring back. */
+export interface LaunchBegun {
+  /** To be kept where only this browser has it: in its session storage, or in an HttpOnly cookie. It is a secret. */
+  readonly launchId: string
+  readonly redirect: Redirect
+}
+
+/** A launch that reached its session. */
+export interface SessionOpened {
+  /** To be kept where only this browser has it. It is a secret, and another one than the launch's. */
+  readonly sessionId: string
+  readonly facts: SessionFacts
+}
+
+/** Sends a request for a machine. */
+export const sendTo =
+  ({ http }: AppPorts) =>
+  ({
+    request
+  }: {
+    readonly request: OutgoingRequest
+  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'Answered' | 'ServerUnavailable' }>> =>
+    pipe(
+      http(request),
+      Task.map((answer: Either.Either<PortError, PlainResponse>) =>
+        Either.isLeft(answer)
+          ? { _tag: 'ServerUnavailable' as const, reason: answer.left.reason }
+          : { _tag: 'Answered' as const, response: answer.right }
+      )
+    )
+
+/** Signs an assertion for a machine, with a `jti` of its own. */
+export const signWith =
+  ({ clock, keys, random }: AppPorts) =>
+  ({
+    clientId,
+    audience
+  }: {
+    readonly clientId: string
+    readonly audience: string
+  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'AssertionSigned' | 'KeysUnavailable' }>> =>
+    pipe(
+      Task.fromIO(() => assertionClaims(clientId, audience, clock.now(), random.token())),
+      Task.chain(keys.signAssertion),
+      Task.map((signed: Either.Either<PortError, string>) =>
+        Either.isLeft(signed)
+          ? { _tag: 'KeysUnavailable' as const, reason: signed.left.reason }
+          : { _tag: 'AssertionSigned' as const, assertion: signed.right }
+      )
+    )
+
+/** The verifier of a launch: 256 bits that only the holder of the launch's id can make. */
+const verifierOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> => keys.digest(`code_verifier ${launchId}`)
+
+const launchKeyOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> =>
+  pipe(
+    keys.digest(`launch ${launchId}`),
+    Task.map((digest) => `app-launch:${digest}`)
+  )
+
+/** Where a session is kept: under the digest of its id. */
+export const sessionKeyOf = ({ keys }: AppPorts, sessionId: string): Task.Task<string> =>
+  pipe(
+    keys.digest(`session ${sessionId}`),
+    Task.map((digest) => `app-session:${digest}`)
+  )
+
+const storeSilent: AppLaunchEvent = { _tag: 'StoreUnavailable' }
+
+const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppLaunchEvent, AppLaunchCommand> => {
+  const load = loadState(ports.store, StoredLaunchCodec)
+  const open = openRecord(ports.store)
+  const opened = (tag: 'LaunchSaved' | 'SessionSaved') =>
+    Task.map((answer: Either.Either<Refusal, 'opened'>): AppLaunchEvent =>
+      Either.isLeft(answer) ? storeSilent : { _tag: tag }
+    )
+  const spend =
+    (launchId: string, writeId: string): Task.Task<AppLaunchEvent> =>
+    async () => {
+      const key = await launchKeyOf(ports, launchId)()
+      const found = await load(key)()
+      if (Either.isLeft(found)) return storeSilent
+      if (Option.isNone(found.right) || found.right.value.state._tag === 'Used') return { _tag: 'LaunchAlreadyUsed' }
+      const { state, version } = found.right.value
+      const used: StoredLaunch = {
+        _tag: 'Used',
+        writeId,
+        recordExpiresAt: state.recordExpiresAt,
+        stateDigest: state.stateDigest
+      }
+      const swapped = await ports.store.swap(key, Option.some(version), JSON.stringify(used), used.recordExpiresAt)()
+      // A store that does not say whether it wrote ends the launch: the user begins anew.
+      if (Either.isLeft(swapped)) return storeSilent
+      return swapped.right === 'lost'
+        ? { _tag: 'LaunchAlreadyUsed' }
+        : { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
+    }
+  return {
+    Send: sendTo(ports),
+    DeriveVerifier:
+      ({ launchId, state }) =>
+      async () => {
+        const codeChallenge = await ports.keys.digest(await verifierOf(ports, launchId)())()
+        return { _tag: 'VerifierDerived', codeChallenge, stateDigest: await ports.keys.digest(state)() }
+      },
+    SaveLaunch: ({ launchId, launch }) =>
+      pipe(
+        launchKeyOf(ports, launchId),
+        Task.chain((key) => open(key, launch)),
+        opened('LaunchSaved')
+      ),
+    FindLaunch:
+      ({ launchId, state }) =>
+      async () => {
+        const stateDigest = await ports.keys.digest(state)()
+        const found = await load(await launchKeyOf(ports, launchId)())()
+        if (Either.isLeft(found)) return storeSilent
+        return Option.isNone(found.right)
+          ? { _tag: 'LaunchNotFound' }
+          : { _tag: 'LaunchFound', launch: found.right.value.state, stateDigest }
+      },
+    SpendLaunch: ({ launchId, writeId }) => spend(launchId, writeId),
+    SignAssertion: signWith(ports),
+    VerifyIdToken:
+      ({ key, idToken, accessToken }) =>
+      async () => {
+        const fits = await ports.keys.verifySignature(key, textOf(idToken.header['alg']), idToken.text)()
+        if (Either.isLeft(fits)) return { _tag: 'KeysUnavailable', reason: fits.left.reason }
+        return { _tag: 'SignatureChecked', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
+      },
+    OpenSession: ({ sessionId, facts, tokens, draw }) => {
+      const session: StoredSession = {
+        _tag: 'Fresh',
+        writeId: draw.writeId,
+        recordExpiresAt: draw.now + settings.sessionLifetimeSeconds,
+        facts,
+        tokens
+      }
+      return pipe(
+        sessionKeyOf(ports, sessionId),
+        Task.chain((key) => open(key, session)),
+        opened('SessionSaved')
+      )
+    }
+  }
+}
+
+/** What the engine's own "no" is to an app. */
+export const failureOf = (refusal: Refusal): AppFailure =>
+  refusal._tag === 'UnexpectedEvent'
+    ? { _tag: 'UnexpectedEvent', machine: refusal.machine, state: refusal.state, event: refusal.event }
+    : { _tag: 'StoreUnavailable' }
+
+/** What an app asked for; or that a port of its host failed which has no answer for its failure. */
+export const orHostSilent = <Done>(
+  work: TaskEither.TaskEither<AppFailure, Done>
+): TaskEither.TaskEither<AppFailure, Done> =>
+  answeredAnyway(
+    () => work,
+    (reason) => Either.left({ _tag: 'HostSilent', reason })
+  )
+
+const unexpected = (state: AppLaunchState): AppFailure =>
+  state._tag === 'Failed'
+    ? state.failure
+    : { _tag: 'UnexpectedEvent', machine: 'app-launch', state: state._tag, event: 'the end' }
+
+/** Begins a launch, and takes the browser back. */
+export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<SmartApp, 'launch' | 'callback'> => {
+  const perform = run(appLaunchMachine(settings), handlersOf(settings, ports))
+  const { clock, random } = ports
+  return {
+    launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> =>
+      orHostSilent(async () => {
+        const draw = {
+          now: clock.now(),
+          launchId: random.token(),
+          state: random.token(),
+          nonce: random.token(),
+          writeId: random.token()
+        }
+        const ended = await perform(beginLaunch(settings, request, draw))()
+        if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
+        const state = ended.right
+        return state._tag === 'Redirecting'
+          ? Either.right({ launchId: state.launchId, redirect: state.redirect })
+          : Either.left(unexpected(state))
+      }),
+    callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
+      orHostSilent(async () => {
+        const draw = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
+        const ended = await perform(beginCallback(request, draw))()
+        if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
+        const state = ended.right
+        return state._tag === 'Ready'
+          ? Either.right({ sessionId: state.sessionId, facts: state.facts })
+          : Either.left(unexpected(state))
+      })
+  }
+}

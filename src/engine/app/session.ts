@@ -1,0 +1,207 @@
+/**
+ * An app's session over its ports: a good access token, and FHIR requests that carry it.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { SmartApp } from './smart-app.js'
+import { failureOf, orHostSilent, sessionKeyOf, signWith } from './launch.js'
+import type { AppPorts } from './ports.js'
+import { changeRecord, loadState } from '../compare-and-swap.js'
+import { secretAt } from '../../protocol/app/callback.js'
+import type { AppLaunchSettings } from '../../protocol/app/launch-state.js'
+import type { AppSessionCommand, AppSessionEvent, AppSessionSettings } from '../../protocol/app/session.js'
+import { appSessionMachine } from '../../protocol/app/session.js'
+import type { AppFailure } from '../../protocol/app/failure.js'
+import type { Proof } from '../../protocol/app/requests.js'
+import { tokenRequest } from '../../protocol/app/requests.js'
+import { readTokenResponse } from '../../protocol/app/token-response.js'
+import { fhirUrl } from '../../protocol/app/fhir-url.js'
+import type { FhirRequest } from '../../protocol/app/fhir-request.js'
+import { withToken } from '../../protocol/app/fhir-request.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import type { LaunchBinding, SessionFacts, StoredSession, Tokens } from '../../protocol/app/stored-app.js'
+import { StoredSessionCodec } from '../../protocol/app/stored-app.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMembers } from '../../values/own.js'
+
+/** An access token and what it is good for. */
+export interface CurrentToken {
+  readonly accessToken: string
+  readonly scope: string
+}
+
+/** Which token is wanted. */
+export interface TokenRequestOptions {
+  /**
+   * At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that
+   * was granted.
+   */
+  readonly scope?: string
+  /** Ask the server even if the token is good. */
+  readonly isForced?: boolean
+}
+
+const pauseMilliseconds = 50
+
+type Answer<A> = TaskEither.TaskEither<AppFailure, A>
+
+/** The session's half of an app. */
+export const appSession = (
+  settings: AppLaunchSettings & AppSessionSettings,
+  ports: AppPorts
+): Pick<SmartApp, 'accessToken' | 'fhir' | 'session' | 'signOut'> => {
+  const { clock, http, pause, random, store } = ports
+  const change = changeRecord(store, StoredSessionCodec, appSessionMachine(settings))
+  const load = loadState(store, StoredSessionCodec)
+
+  const eventContext = () => ({ now: clock.now(), writeId: random.token() })
+
+  const tell =
+    (
+      key: string,
+      event: AppSessionEvent
+    ): Answer<{ readonly state: StoredSession; readonly commands: ReadonlyArray<AppSessionCommand> }> =>
+    async () => {
+      const changed = await change(key, event)()
+      if (Either.isLeft(changed)) return Either.left(failureOf(changed.left))
+      return changed.right._tag === 'NotFound' ? Either.left({ _tag: 'SessionUnknown' }) : Either.right(changed.right)
+    }
+
+  const proofAt =
+    ({ assertionAudience, clientId, iss, method }: LaunchBinding): Answer<Proof> =>
+    async () => {
+      if (settings.trust(iss) === null) return Either.left({ _tag: 'IssNotTrusted', iss })
+      if (method === 'none') return Either.right({ _tag: 'ClientId' })
+      if (method === 'client_secret_basic') {
+        const clientSecret = secretAt(settings, iss)
+        return clientSecret === null
+          ? Either.left({ _tag: 'AuthenticationNotOffered', offered: [method] })
+          : Either.right({ _tag: 'Basic', clientSecret })
+      }
+      const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
+      return signed._tag === 'KeysUnavailable'
+        ? Either.left(signed)
+        : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
+    }
+
+  /** Makes the one network call, and says what came of it as an event. */
+  const refresh = async (
+    facts: SessionFacts,
+    { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>
+  ): Promise<AppSessionEvent> => {
+    const { binding } = facts
+    const outcome = () => ({ ...eventContext(), holder, scope })
+    const proof = await proofAt(binding)()
+    if (Either.isLeft(proof)) return { _tag: 'RefreshRefused', ...outcome(), failure: proof.left }
+    const answered = await http(
+      tokenRequest(binding.tokenEndpoint, binding.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope })
+    )()
+    if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...outcome() }
+    const read = readTokenResponse(answered.right, settings)
+    return Either.isLeft(read)
+      ? { _tag: 'RefreshRefused', ...outcome(), failure: read.left }
+      : { _tag: 'RefreshAnswered', ...outcome(), generation: tokens.generation, tokens: read.right }
+  }
+
+  const obtain =
+    (key: string, wish: TokenRequestOptions): Answer<Tokens> =>
+    async () => {
+      const { isForced = false, scope } = ownMembers(wish)
+      let event: AppSessionEvent = { _tag: 'TokenRequested', ...eventContext(), scope: scope ?? null, isForced }
+      const latest = clock.now() + 2 * settings.leaseSeconds
+      for (let writes = 1; ;) {
+        const told = await tell(key, event)()
+        if (Either.isLeft(told)) {
+          // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
+          if (
+            event._tag !== 'RefreshAnswered' ||
+            told.left._tag !== 'StoreUnavailable' ||
+            writes >= limits.sessionWrites.standard
+          )
+            return told
+          // Where the host cannot pause, it is asked again at once, and no oftener.
+          await orHostSilent(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
+          writes += 1
+          continue
+        }
+        const [command] = told.right.commands
+        switch (command?._tag) {
+          case 'UseToken':
+            return Either.right(command.tokens)
+          case 'GiveUp':
+            return Either.left(command.failure)
+          case 'Refresh':
+            event = await refresh(told.right.state.facts, command)
+            break
+          case 'Wait':
+          case undefined:
+            if (clock.now() > latest) return Either.left({ _tag: 'SessionBusy' })
+            await pause(pauseMilliseconds)()
+            // What the other one obtains is new enough for whoever waited for it.
+            event = { _tag: 'TokenRequested', ...eventContext(), scope: scope ?? null, isForced: false }
+        }
+      }
+    }
+
+  const accessToken =
+    (sessionId: string, wish: TokenRequestOptions = {}): Answer<CurrentToken> =>
+    async () => {
+      const tokens = await obtain(await sessionKeyOf(ports, sessionId)(), wish)()
+      return Either.map(({ accessToken: text, scope }: Tokens): CurrentToken => ({ accessToken: text, scope }))(tokens)
+    }
+
+  /** What the app knows of its session. */
+  const session =
+    (sessionId: string): Answer<SessionFacts> =>
+    async () => {
+      const found = await load(await sessionKeyOf(ports, sessionId)())()
+      if (Either.isLeft(found)) return Either.left(failureOf(found.left))
+      return Option.isSome(found.right)
+        ? Either.right(found.right.value.state.facts)
+        : Either.left({ _tag: 'SessionUnknown' })
+    }
+
+  const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) =>
+    http(withToken(request, url, token))()
+
+  /** A FHIR request with the session's token. A token that is taken no more is exchanged, once. */
+  const fhir =
+    (sessionId: string, request: FhirRequest): Answer<PlainResponse> =>
+    async () => {
+      const facts = await session(sessionId)()
+      if (Either.isLeft(facts)) return facts
+      const url = fhirUrl(facts.right.binding.iss)(request.url)
+      if (Either.isLeft(url)) return url
+      const key = await sessionKeyOf(ports, sessionId)()
+      const first = await obtain(key, {})()
+      if (Either.isLeft(first)) return first
+      const answer = await send(request, url.right, first.right)
+      if (Either.isLeft(answer)) return Either.left({ _tag: 'ServerUnavailable', reason: answer.left.reason })
+      if (answer.right.status !== 401) return answer
+      await tell(key, { _tag: 'TokenRejected', ...eventContext(), generation: first.right.generation })()
+      const second = await obtain(key, {})()
+      if (Either.isLeft(second)) return second
+      return Either.mapLeft(({ reason }: { readonly reason: string }): AppFailure => ({
+        _tag: 'ServerUnavailable',
+        reason
+      }))(await send(request, url.right, second.right))
+    }
+
+  /** Forgets the tokens of a session. */
+  const signOut =
+    (sessionId: string): Answer<'signed out'> =>
+    async () => {
+      const told = await tell(await sessionKeyOf(ports, sessionId)(), { _tag: 'SignedOut', ...eventContext() })()
+      return Either.map(() => 'signed out' as const)(told)
+    }
+
+  return {
+    accessToken: (sessionId, wish) => orHostSilent(accessToken(sessionId, wish)),
+    fhir: (sessionId, request) => orHostSilent(fhir(sessionId, request)),
+    session: (sessionId) => orHostSilent(session(sessionId)),
+    signOut: (sessionId) => orHostSilent(signOut(sessionId))
+  }
+}

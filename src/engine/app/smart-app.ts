@@ -1,0 +1,123 @@
+/**
+ * An app: everything that its host needs, over the ports that the host provides.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { LaunchBegun, SessionOpened } from './launch.js'
+import { appLaunch } from './launch.js'
+import type { AppPorts } from './ports.js'
+import type { CurrentToken, TokenRequestOptions } from './session.js'
+import { appSession } from './session.js'
+import { validatedAppPorts } from '../validated-ports.js'
+import type { AppLaunchSettings, CallbackRequest, LaunchRequest } from '../../protocol/app/launch-state.js'
+import type { AppSessionSettings } from '../../protocol/app/session.js'
+import type { AppFailure } from '../../protocol/app/failure.js'
+import type { FhirRequest } from '../../protocol/app/fhir-request.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { asymmetricAlgorithms } from '../../protocol/jwt/jwk.js'
+import type { SettingsError } from '../../protocol/policy/policy-check.js'
+import type { SessionFacts } from '../../protocol/app/stored-app.js'
+import { parse } from '../../scopes/parse.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMembers } from '../../values/own.js'
+
+/** The settings of an app. Those that differ from their defaults: see {@link defaultAppSettings}. */
+export type AppSettings = Pick<AppLaunchSettings, 'trust' | 'scope'> & Partial<AppLaunchSettings & AppSessionSettings>
+
+/** What an app does when nobody says otherwise. */
+export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 'trust' | 'scope'> = {
+  specVersion: '2.0.0',
+  launchLifetimeSeconds: 900,
+  sessionLifetimeSeconds: 30 * 86400,
+  clockSkewSeconds: 60,
+  idTokenAlgorithms: ['RS256'],
+  longestAddress: limits.authorizationAddress.standard,
+  acceptTextBooleans: false,
+  refreshAheadSeconds: 30,
+  leaseSeconds: 30
+}
+
+/** An app. Every member returns a lazy value: nothing happens until it is called. */
+export interface SmartApp {
+  /** Begins a launch: judges the iss, asks the server about itself, and says where the browser goes. */
+  readonly launch: (request: LaunchRequest) => TaskEither.TaskEither<AppFailure, LaunchBegun>
+  /** Takes the browser back from the server, and opens the session. */
+  readonly callback: (request: CallbackRequest) => TaskEither.TaskEither<AppFailure, SessionOpened>
+  /** A token that is good now; refreshed when it is about to end, by one of all who ask. */
+  readonly accessToken: (
+    sessionId: string,
+    wish?: TokenRequestOptions
+  ) => TaskEither.TaskEither<AppFailure, CurrentToken>
+  /** What the launch brought: context, user, granted scope and how it stands to what was asked. */
+  readonly session: (sessionId: string) => TaskEither.TaskEither<AppFailure, SessionFacts>
+  /** A FHIR request with the session's token, which never leaves the FHIR base URL. */
+  readonly fhir: (sessionId: string, request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
+  /** Forgets the tokens. */
+  readonly signOut: (sessionId: string) => TaskEither.TaskEither<AppFailure, 'signed out'>
+}
+
+const wrongScope = ({ scope }: AppSettings): ReadonlyArray<SettingsError> =>
+  parse(scope).length > 0 && parse(scope).every(({ _tag }) => _tag !== 'MalformedScope')
+    ? []
+    : [{ path: 'scope', expected: 'at least one scope, and no malformed one', found: JSON.stringify(scope) }]
+
+const wrongAlgorithms = ({ idTokenAlgorithms = ['RS256'] }: AppSettings): ReadonlyArray<SettingsError> =>
+  idTokenAlgorithms.includes('RS256') && idTokenAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg))
+    ? []
+    : [
+        {
+          path: 'idTokenAlgorithms',
+          expected: `RS256, and others among ${asymmetricAlgorithms.join(', ')}`,
+          found: JSON.stringify(idTokenAlgorithms)
+        }
+      ]
+
+const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
+  (
+    [
+      'launchLifetimeSeconds',
+      'sessionLifetimeSeconds',
+      'clockSkewSeconds',
+      'longestAddress',
+      'refreshAheadSeconds',
+      'leaseSeconds'
+    ] as const
+  ).flatMap((path) => {
+    const value = settings[path]
+    return value === undefined || (Number.isSafeInteger(value) && value >= 0)
+      ? []
+      : [{ path, expected: 'a whole number that is not negative', found: String(value) }]
+  })
+
+/**
+ * Builds an app from its settings and its host's ports; or says everything that is wrong with the settings.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { smartApp, trustList } from 'smart-app-launch/app'
+ * import { nodeAppPorts } from 'smart-app-launch/adapters/node'
+ *
+ * const server = {
+ *   fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'my-app', authentication: [{ method: 'none' as const }],
+ *   redirectUri: 'https://app.example/cb'
+ * }
+ * const app = smartApp({ trust: trustList([server]), scope: 'launch/patient openid fhirUser patient/*.rs' },
+ * nodeAppPorts()) const begun = Either.isRight(app) ? await app.right.launch({ _tag: 'Standalone', iss:
+ * 'https://evil.example/fhir' })() : app begun // => Either.left({ _tag: 'IssNotTrusted', iss:
+ * 'https://evil.example/fhir' })
+ * ```
+ */
+export const smartApp = (
+  given: AppSettings,
+  ports: AppPorts
+): Either.Either<ReadonlyArray<SettingsError>, SmartApp> => {
+  const settings = ownMembers(given)
+  const wrong = [...wrongScope(settings), ...wrongAlgorithms(settings), ...wrongNumbers(settings)]
+  if (wrong.length > 0) return Either.left(wrong)
+  const complete = ownMembers({ ...defaultAppSettings, ...settings })
+  const validated = validatedAppPorts(ports)
+  return Either.right({ ...appLaunch(complete, validated), ...appSession(complete, validated) })
+}

@@ -1,0 +1,69 @@
+/**
+ * The answer to a batch or a transaction, collected entry by entry as text, and no further than its bound.
+ *
+ * @module
+ */
+import type { Task } from 'fp-ts/lib/Task.js'
+import { fhirResponse, memoryExceeded, resourceIn, stopped, costExceeded } from './responses.js'
+import type { MemoryExceeded, RequestBudget } from './cost.js'
+import { isWriting } from './write.js'
+import type { BundleEntry } from '../../protocol/access/interaction.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+
+/** The answers so far. */
+export interface BundleAnswer {
+  /**
+   * Carries out an entry and adds its answer; once too much is held, or nobody waits, no entry is carried out any more.
+   */
+  readonly add: (entry: BundleEntry, answer: Task<PlainResponse>) => Promise<void>
+  /** Adds the answer to what was written, or where it is too large what says so without the resource. */
+  readonly addWritten: (text: string, short: string) => void
+  readonly response: () => PlainResponse
+}
+
+/** What an entry says besides its resource. */
+const said = (response: PlainResponse): string =>
+  JSON.stringify({
+    status: String(response.status),
+    ...Object.fromEntries(
+      (['etag', 'location'] as const).flatMap((name) =>
+        Object.hasOwn(response.headers, name) ? [[name, response.headers[name]]] : []
+      )
+    ),
+    ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
+  })
+
+const withoutResource = (response: PlainResponse): string => `{"response":${said(response)}}`
+
+const entryText = (response: PlainResponse): string =>
+  response.status >= 400 || response.body === ''
+    ? withoutResource(response)
+    : `{"response":${said(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
+
+/** An answer without entries. */
+export const newBundle = (type: 'batch-response' | 'transaction-response', spending: RequestBudget): BundleAnswer => {
+  const texts: Array<string> = []
+  let full: MemoryExceeded | null = null
+  const add: BundleAnswer['add'] = async (entry, answer) => {
+    if (spending.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
+    else if (full !== null) texts.push(withoutResource(memoryExceeded(full)))
+    else if (spending.isSpent()) texts.push(withoutResource(costExceeded('requests')))
+    else {
+      const response = await answer()
+      const text = entryText(response)
+      full = spending.hold(text.length)
+      // What was written is written, and said so, if not shown.
+      texts.push(full === null ? text : withoutResource(isWriting(entry.interaction) ? response : memoryExceeded(full)))
+    }
+  }
+  return {
+    add,
+    addWritten: (text, short) => {
+      texts.push(spending.hold(text.length) === null ? text : short)
+    },
+    response: () => ({
+      ...fhirResponse(200, null),
+      body: `{"resourceType":"Bundle","type":"${type}","entry":[${texts.join(',')}]}`
+    })
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * What a search includes: the resources that hang together with the matches that are shown, by `_include` and
+ * `_revinclude`.
+ *
+ * The references of each resource are read once for each edge, what refers to a target is filed under it, and what was
+ * included is followed in turn. So the work grows with the resources and their references, and not with their pairs.
+ * Source: FHIR R4, search.html, "Including other resources in result".
+ *
+ * @module
+ */
+import type { Entry } from './responses.js'
+import type { GateContext } from './fhir-gate.js'
+import type { SearchQuery } from '../../protocol/access/search/query.js'
+import { localReference } from '../../protocol/access/search/search-index.js'
+import { pathsOf } from '../../protocol/access/search/paths.js'
+
+/** One `_include=Type:parameter` or `_revinclude=Type:parameter`. */
+interface Edge {
+  readonly isReverse: boolean
+  readonly type: string
+  readonly parameter: string
+}
+
+/** What a search includes, each edge once. */
+export const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> => [
+  ...new Map(
+    query.flatMap(({ name, value }): ReadonlyArray<readonly [string, Edge]> => {
+      const kind = /^_(rev)?include(?::|$)/.exec(name)
+      const [type = '*', parameter = '*'] = value.split(':', 2)
+      const isReverse = kind?.[1] === 'rev'
+      return kind === null ? [] : [[`${String(isReverse)} ${type}:${parameter}`, { isReverse, type, parameter }]]
+    })
+  ).values()
+]
+
+const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
+
+/** All references in a resource to resources of this server. */
+const referencesIn = (gateContext: GateContext, resource: unknown): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const waiting = [resource]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next !== 'object' || next === null) continue
+    for (const [name, member] of Object.entries(next) as ReadonlyArray<readonly [string, unknown]>) {
+      if (name !== 'reference' || typeof member !== 'string') waiting.push(member ?? null)
+      else {
+        const local = localReference(member, gateContext.references)
+        if (local !== null) found.push(local)
+      }
+    }
+  }
+  return found
+}
+
+/** What a resource refers to by some edges: by anything where the parameter of an edge is `*` or not known here. */
+const targetsOf = (gateContext: GateContext, edges: ReadonlyArray<Edge>, { resource }: Entry): ReadonlySet<string> => {
+  const found = new Set<string>()
+  if (resource === undefined) return found
+  const own = edges.filter(({ type }) => type === '*' || type === resource.resourceType)
+  const isWhole = own.some(({ parameter }) => pathsOf(resource.resourceType, parameter).length === 0)
+  for (const { parameter } of own) {
+    if (pathsOf(resource.resourceType, parameter).length > 0)
+      for (const target of gateContext.evaluation.read(resource, parameter)) found.add(target)
+  }
+  if (isWhole) for (const target of referencesIn(gateContext, resource)) found.add(target)
+  return found
+}
+
+/** The included entries that hang together with these matches; what only a hidden match leads to would tell of it. */
+export const reachable = (
+  gateContext: GateContext,
+  query: SearchQuery,
+  matches: ReadonlyArray<Entry>,
+  included: ReadonlyArray<Entry>
+): ReadonlyArray<Entry> => {
+  if (included.length === 0 || matches.length === 0) return []
+  const edges = edgesIn(query)
+  const forward = edges.filter(({ isReverse }) => !isReverse)
+  const reverse = edges.filter(({ isReverse }) => isReverse)
+  const places = new Map(included.map((entry, place) => [nameOf(entry), place]))
+  const referring = new Map<string, Array<number>>()
+  if (reverse.length > 0) {
+    for (const [place, entry] of included.entries()) {
+      for (const target of targetsOf(gateContext, reverse, entry)) {
+        const others = referring.get(target)
+        if (others === undefined) referring.set(target, [place])
+        else others.push(place)
+      }
+    }
+  }
+  const kept = new Set<number>()
+  const followed = [...matches]
+  for (const entry of followed) {
+    const forwards =
+      forward.length === 0
+        ? []
+        : [...targetsOf(gateContext, forward, entry)].flatMap((target) => places.get(target) ?? [])
+    const joined = [...forwards, ...(referring.get(nameOf(entry)) ?? [])].sort((one, other) => one - other)
+    for (const place of joined) {
+      const next = included[place]
+      if (next === undefined || kept.has(place)) continue
+      kept.add(place)
+      followed.push(next)
+    }
+  }
+  return followed.slice(matches.length)
+}

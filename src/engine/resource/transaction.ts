@@ -1,0 +1,250 @@
+/**
+ * Transactions through the gate: every entry is judged before anything is written, every write goes over the version
+ * that was judged, and the server carries out the writes as one transaction. Reads come last, as in FHIR, one by one.
+ *
+ * Conditional entries are refused: what they find may change before the server looks. Source: FHIR R4, http.html,
+ * 3.1.0.11.2.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { entriesOf, isUpstreamError, outcome, memoryExceeded, resourceIn, upstreamFailed } from './responses.js'
+import { newBundle } from './bundle.js'
+import type { GateContext, GateResult } from './fhir-gate.js'
+import { publicEntry } from './public-urls.js'
+import type { Stored, Write } from './write.js'
+import { guardOf, isWriting, checkedWrite, storedAt } from './write.js'
+import type { StopReason } from './cost.js'
+import { isPermitted, alternativesIn } from '../../protocol/access/alternatives.js'
+import type { BundleEntry } from '../../protocol/access/interaction.js'
+import { indexReader } from '../../protocol/access/search/search-index.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { noMembers } from '../../values/own.js'
+
+/** A write that was judged, as an entry of the transaction that is sent. */
+type Judged = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
+
+const idOf = (write: Write): string | null =>
+  write._tag !== 'Create' && write.target._tag === 'Id' ? write.target.id : null
+
+const isConditional = (write: Write): boolean =>
+  write._tag === 'Create' ? write.condition !== null : write.target._tag === 'Condition'
+
+const isUrn = (text: string): boolean => /^urn:(?:uuid|oid):/.test(text)
+
+/** An entry that writes. */
+type WriteEntry = BundleEntry & { readonly interaction: Write }
+
+const isWrite = (entry: BundleEntry): entry is WriteEntry => isWriting(entry.interaction)
+
+const judged = (
+  gateContext: GateContext,
+  names: ReadonlyMap<string, string>,
+  entry: WriteEntry
+): TaskEither.TaskEither<StopReason, Judged> => {
+  const { interaction, request, fullUrl } = entry
+  const id = idOf(interaction)
+  // Any other fullUrl could make the server read a reference that was judged as one to something else.
+  const named = fullUrl !== null && isUrn(fullUrl) ? { fullUrl } : {}
+  const stored: TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Stored | null>> = id === null
+    ? TaskEither.right(Either.right(null))
+    : storedAt(gateContext, interaction.type, id)
+  return pipe(
+    stored,
+    TaskEither.map(
+      Either.chain((found) =>
+        pipe(
+          checkedWrite(gateContext, interaction, id ?? '', found, request),
+          Either.chain((resource) =>
+            Either.map((guard: object) => ({
+              ...named,
+              ...(resource === null ? {} : { resource: written(resource, names) }),
+              request: {
+                method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
+                url: id === null ? interaction.type : `${interaction.type}/${id}`,
+                ...(id === null ? {} : guard)
+              }
+            }))(guardOf(found))
+          )
+        )
+      )
+    )
+  )
+}
+
+/**
+ * What the `urn:uuid:` addresses of the entries stand for. What is created has no id yet, and one that no stored
+ * resource can have.
+ */
+const namesIn = (writes: ReadonlyArray<WriteEntry>): ReadonlyMap<string, string> =>
+  new Map(
+    writes.flatMap(({ fullUrl, interaction }, index) =>
+      fullUrl === null || !isUrn(fullUrl)
+        ? []
+        : [[fullUrl, `${interaction.type}/${idOf(interaction) ?? `new:${String(index)}`}`] as const]
+    )
+  )
+
+/**
+ * A resource with the references written out whose ids are known: what is judged is what is stored, whatever the server
+ * does with them.
+ */
+const written = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
+  if (Array.isArray(value)) return value.map((one: unknown) => written(one, names))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([member, inner]: [string, unknown]) => {
+      const known = member === 'reference' && typeof inner === 'string' ? names.get(inner) : undefined
+      return [member, known === undefined || known.includes(':') ? written(inner, names) : known]
+    })
+  )
+}
+
+/** A gate context that knows what the `urn:uuid:` addresses of the entries stand for. */
+const knowing = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
+  const evaluation = {
+    ...gateContext.evaluation,
+    read: (gateContext.options.reader ?? indexReader)({ ...gateContext.references, entries })
+  }
+  const alternatives = alternativesIn(gateContext.facts, gateContext.options.rules ?? noMembers)
+  return {
+    ...gateContext,
+    evaluation,
+    may: (permission, resource, before = null) =>
+      isPermitted(alternatives, permission, resource, { ...evaluation, before })
+  }
+}
+
+/** A transaction that is sent, as text; or why it is not. */
+const sent =
+  (
+    gateContext: GateContext,
+    names: ReadonlyMap<string, string>,
+    writes: ReadonlyArray<WriteEntry>
+  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, string>> =>
+  async () => {
+    const texts: Array<string> = []
+    for (const entry of writes) {
+      const outcomes = await judged(gateContext, names, entry)()
+      if (Either.isLeft(outcomes)) return outcomes
+      if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
+      const text = JSON.stringify(outcomes.right.right)
+      const beyond = gateContext.spending.hold(text.length)
+      if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond)))
+      texts.push(text)
+    }
+    return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
+  }
+
+/** The outcomes of the writes, with resources only where they may be read. */
+const writtenEntries = (gateContext: GateContext, response: PlainResponse): ReadonlyArray<string> => {
+  const bundle = resourceIn(response)
+  return bundle === null
+    ? []
+    : entriesOf(bundle)
+        .map((entry) => publicEntry(gateContext.options, entry))
+        .map(({ response: said, resource }) =>
+          JSON.stringify({
+            response: Object.fromEntries(
+              ['status', 'location', 'etag', 'lastModified'].flatMap((name) =>
+                said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []
+              )
+            ),
+            ...(resource !== undefined && gateContext.mayShow(resource) ? { resource } : {})
+          })
+        )
+}
+
+/** What is said of a write that the server carried out without a word of its own. */
+const done = '{"response":{"status":"200"}}'
+
+const refusalOf = (response: PlainResponse): PlainResponse =>
+  isUpstreamError(response)
+    ? upstreamFailed()
+    : outcome(
+        response.status === 412 || response.status === 409 ? response.status : 422,
+        'processing',
+        'The FHIR server refuses the transaction.'
+      )
+
+/** Why a transaction is refused before anything is looked at; null when it is not. */
+const refusedUnseen = (
+  entries: ReadonlyArray<BundleEntry>,
+  writes: ReadonlyArray<WriteEntry>
+): PlainResponse | null => {
+  if (writes.some(({ interaction }) => isConditional(interaction)))
+    return outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.')
+  if (entries.some(({ interaction }) => interaction._tag === 'Operation'))
+    return outcome(422, 'not-supported', 'A transaction may hold no operation here.')
+  const places = writes.flatMap(({ interaction }) =>
+    idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]
+  )
+  const urns = entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : []))
+  if (new Set(urns).size < urns.length)
+    return outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.')
+  return new Set(places).size < places.length
+    ? outcome(400, 'invalid', 'Two entries of a transaction write the same resource.')
+    : null
+}
+
+/**
+ * A transaction through the gate; `answer` carries out an entry that does not write. Until the writes are sent it can
+ * end at any time, and nothing is written. Once they are sent the server carries them out or not, as one, whether or
+ * not somebody still waits; what is read afterwards and costs too much has its refusal in its own place.
+ */
+export const transaction = (
+  gateContext: GateContext,
+  entries: ReadonlyArray<BundleEntry>,
+  answer: (entry: BundleEntry) => Task.Task<PlainResponse>
+): GateResult => {
+  const writes = entries.filter(isWrite)
+  const refused = refusedUnseen(entries, writes)
+  if (refused !== null) return TaskEither.right(refused)
+  const names = namesIn(writes)
+  const within = knowing(gateContext, names)
+  const { spending } = gateContext
+  /** All answers in the order of the entries: those of the writes are there, the others are read now. */
+  const answered =
+    (written: ReadonlyArray<string>): GateResult =>
+    async () => {
+      const bundle = newBundle('transaction-response', spending)
+      let place = 0
+      for (const entry of entries) {
+        if (isWrite(entry)) bundle.addWritten(written[place++] ?? done, done)
+        else await bundle.add(entry, answer(entry))
+      }
+      return Either.right(bundle.response())
+    }
+  const send = (body: string): TaskEither.TaskEither<StopReason, PlainResponse> =>
+    gateContext.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } })
+  return pipe(
+    writes.length === 0
+      ? TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.right([]))
+      : spending.whileHolding(
+          pipe(
+            sent(within, names, writes),
+            TaskEither.chain(
+              Either.match(
+                (refusal) =>
+                  TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(
+                    Either.left(refusal)
+                  ),
+                (body) =>
+                  pipe(
+                    send(body),
+                    TaskEither.map((response) =>
+                      response.status === 200
+                        ? Either.right(writtenEntries(within, response))
+                        : Either.left(refusalOf(response))
+                    )
+                  )
+              )
+            )
+          )
+        ),
+    TaskEither.chain(Either.match((refusal) => TaskEither.right<StopReason, PlainResponse>(refusal), answered))
+  )
+}

@@ -1,0 +1,333 @@
+/**
+ * Writes through the gate: the stored version is read and judged, the outcome is judged, and only then is it written,
+ * over exactly the version that was read (If-Match). A patch is applied here and written as an update.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import {
+  fhirResponse,
+  insufficientScope,
+  isUpstreamError,
+  namesTag,
+  notFoundResponse,
+  outcome,
+  resourceIn,
+  upstreamFailed,
+  versionOf
+} from './responses.js'
+import type { GateContext, GateResult } from './fhir-gate.js'
+import { visibleOf } from './search.js'
+import type { StopReason } from './cost.js'
+import { alternativesIn } from '../../protocol/access/alternatives.js'
+import { mayResolveReferences } from '../../protocol/access/decision.js'
+import type { FhirInteraction, Resource } from '../../protocol/access/interaction.js'
+import { deepestBody, isResource } from '../../protocol/access/interaction.js'
+import type { SearchQuery } from '../../protocol/access/search/query.js'
+import { printSearchQuery } from '../../protocol/access/search/query.js'
+import type { PatchError } from '../../protocol/access/json-patch.js'
+import { applyPatch } from '../../protocol/access/json-patch.js'
+import type { PatchReads } from '../../protocol/access/unread-patch.js'
+import { unreadOutcome } from '../../protocol/access/unread-patch.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { isNestedWithin, parseJson } from '../../values/json.js'
+import { withNumbersAsTexts } from '../../values/json-numbers.js'
+import { headerOf } from '../../protocol/http/message.js'
+import { noMembers, ownMembers } from '../../values/own.js'
+import { isJsonPatch } from '../../protocol/http/media-type.js'
+
+/** An interaction that writes. */
+export type Write = Extract<FhirInteraction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
+
+const writing: ReadonlySet<string> = new Set(['Create', 'Update', 'Patch', 'Delete'])
+
+/** Whether an interaction writes. */
+export const isWriting = (interaction: FhirInteraction): interaction is Write => writing.has(interaction._tag)
+
+/** A resource as it is stored, with the version to write over; null where the server says none. */
+export interface Stored {
+  readonly resource: Resource
+  readonly version: string | null
+}
+
+/** A resource in the answer to a write: only where the token allows to read it and the client wants it. */
+const shown = (gateContext: GateContext, resource: Resource | null): Resource | null =>
+  resource !== null && gateContext.mayShow(resource) ? resource : null
+
+/** What is told of the headers that answer a write. */
+const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
+
+/** What the server answered to a write. */
+const afterWrite =
+  (gateContext: GateContext) =>
+  (response: PlainResponse): PlainResponse => {
+    if (isUpstreamError(response)) return upstreamFailed()
+    if (response.status === 412 || response.status === 409)
+      return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
+    if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
+    const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => toldHeaders.includes(name)))
+    return fhirResponse(response.status, shown(gateContext, resourceIn(response)), headers)
+  }
+
+/** The stored version; null when there is none. */
+export const storedAt = (
+  gateContext: GateContext,
+  type: string,
+  id: string
+): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Stored | null>> =>
+  pipe(
+    gateContext.ask({ method: 'GET', path: `/${type}/${id}` }),
+    TaskEither.map((response) => {
+      if (response.status === 404 || response.status === 410) return Either.right(null)
+      const resource = resourceIn(response)
+      if (response.status !== 200 || resource === null || resource.resourceType !== type || resource.id !== id) {
+        return Either.left(outcome(502, 'exception', 'The FHIR server did not answer with the resource.'))
+      }
+      return Either.right({ resource, version: versionOf(resource, response) })
+    })
+  )
+
+/** What an entry of a transaction says to keep a write to one version. */
+type Guard = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }
+
+/** The same as a header. */
+const guardHeader = (guard: Guard): Readonly<Record<string, string>> => {
+  const { ifMatch } = ownMembers(guard as { readonly ifMatch?: string })
+  return ifMatch === undefined ? { 'if-none-match': '*' } : { 'if-match': ifMatch }
+}
+
+/**
+ * What keeps a write to the version that was judged: its tag, or `*` for no version at all. A refusal where the server
+ * says no versions, and only after the judgment: what is hidden must not be told from what is not there.
+ */
+export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Guard> => {
+  if (stored === null) return Either.right({ ifNoneMatch: '*' })
+  return stored.version === null
+    ? Either.left(outcome(412, 'conflict', 'The FHIR server does not say versions.'))
+    : Either.right({ ifMatch: `W/"${stored.version}"` })
+}
+
+/** The answer to a patch that does not apply, or that looks into a resource that is not read. */
+const unpatched = (error: PatchError | PatchReads): PlainResponse => {
+  if (error._tag === 'PatchReads')
+    return insufficientScope([], 'Without reading it, a patch sets or removes whole members of a resource.')
+  if (error.because === 'too-large') return outcome(413, 'too-costly', 'The patch asks for too much.')
+  return outcome(
+    error.because === 'malformed' ? 400 : 422,
+    'processing',
+    `The patch does not apply: operation ${String(error.operation)}.`
+  )
+}
+
+/** The outcome of a patch as a resource; a refusal when it is too deep, or another resource than before. */
+const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainResponse, Resource> => {
+  if (!isNestedWithin(deepestBody, after))
+    return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
+  return isResource(after) && after.resourceType === stored.resourceType && after.id === stored.id
+    ? Either.right(after)
+    : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
+}
+
+/** What a patch makes of the stored version, judged. */
+const judgedPatch = (
+  gateContext: GateContext,
+  stored: Resource,
+  patch: unknown
+): Either.Either<PlainResponse, Resource> => {
+  const { facts, options, spending } = gateContext
+  const mayBeWritten = (resource: Resource): boolean =>
+    gateContext.may('u', resource, stored) && mayResolveReferences(facts, resource, options.rules)
+  if (gateContext.may('r', stored)) {
+    return pipe(
+      applyPatch(stored, patch, spending.limits),
+      Either.mapLeft(unpatched),
+      Either.chain((after) => patchedResource(stored, after)),
+      Either.filterOrElse(mayBeWritten, () => insufficientScope())
+    )
+  }
+  return pipe(
+    unreadOutcome(stored, patch, alternativesIn(facts, options.rules ?? noMembers), spending.limits),
+    Either.mapLeft(unpatched),
+    Either.chain(({ outcome: after, alone }) =>
+      pipe(
+        patchedResource(stored, after),
+        Either.filterOrElse(
+          (resource) => (alone === null || gateContext.may('u', alone)) && mayBeWritten(resource),
+          () => insufficientScope()
+        )
+      )
+    )
+  )
+}
+
+/** A patch with its numbers as they are written, also where a Binary held it. */
+const patchIn = ({ body }: PlainRequest): unknown => Option.toUndefined(parseJson(withNumbersAsTexts(body)))
+
+/** Whether a client that names versions (If-Match) means another than the stored one. */
+const isOther = (wanted: string | undefined, stored: Stored | null): boolean =>
+  wanted !== undefined && (stored === null || !namesTag(wanted, `W/"${stored.version ?? ''}"`))
+
+/** What is to be written over a stored version (null: over nothing), judged by both. */
+export const checkedWrite = (
+  gateContext: GateContext,
+  write: Write,
+  id: string,
+  stored: Stored | null,
+  request: PlainRequest
+): Either.Either<PlainResponse, Resource | null> => {
+  const wanted = headerOf(request, 'if-match')
+  switch (write._tag) {
+    case 'Create':
+      return gateContext.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
+    case 'Delete':
+      if (stored === null || !gateContext.may('d', stored.resource, stored.resource))
+        return Either.left(notFoundResponse())
+      return isOther(wanted, stored)
+        ? Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+        : Either.right(null)
+    case 'Update': {
+      const resource = ownMembers({ ...write.resource, id })
+      const before = stored?.resource ?? null
+      // What is stored may stay, but whoever cannot read it learns from no answer that it is stored.
+      const known = before !== null && gateContext.may('r', before) ? before : null
+      if ((before !== null && !gateContext.may('u', before, before)) || !gateContext.may('u', resource, known))
+        return Either.left(insufficientScope())
+      if (stored !== null && headerOf(request, 'if-none-match')?.trim() === '*')
+        return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
+      return isOther(wanted, stored)
+        ? Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+        : Either.right(resource)
+    }
+    case 'Patch': {
+      if (stored === null || !gateContext.may('u', stored.resource, stored.resource))
+        return Either.left(notFoundResponse())
+      if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
+      if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
+      return judgedPatch(gateContext, stored.resource, patchIn(request))
+    }
+  }
+}
+
+const writeAt = (
+  gateContext: GateContext,
+  write: Exclude<Write, { readonly _tag: 'Create' }>,
+  id: string,
+  request: PlainRequest
+): GateResult =>
+  pipe(
+    storedAt(gateContext, write.type, id),
+    TaskEither.chain((found) => {
+      if (Either.isLeft(found)) return TaskEither.right(found.left)
+      const judged = checkedWrite(gateContext, write, id, found.right, request)
+      if (Either.isLeft(judged)) return TaskEither.right(judged.left)
+      const path = `/${write.type}/${id}`
+      const kept = guardOf(found.right)
+      if (Either.isLeft(kept)) return TaskEither.right(kept.left)
+      const guard = guardHeader(kept.right)
+      return pipe(
+        judged.right === null
+          ? gateContext.ask({ method: 'DELETE', path, headers: guard })
+          : gateContext.ask({
+              method: 'PUT',
+              path,
+              headers: { ...guard, prefer: 'return=representation' },
+              body: JSON.stringify(judged.right)
+            }),
+        TaskEither.map(afterWrite(gateContext))
+      )
+    })
+  )
+
+/** Creates a resource; under a condition the server looks once more, in the same moment. */
+const createNew = (
+  gateContext: GateContext,
+  write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>,
+  condition: SearchQuery | null
+): GateResult => {
+  const resource = write.resource
+  if (!gateContext.may(write._tag === 'Create' ? 'c' : 'u', resource)) return TaskEither.right(insufficientScope())
+  return pipe(
+    gateContext.ask({
+      method: 'POST',
+      path: `/${write.type}`,
+      headers: {
+        prefer: 'return=representation',
+        ...(condition === null ? {} : { 'if-none-exist': printSearchQuery(condition) })
+      },
+      body: JSON.stringify(resource)
+    }),
+    TaskEither.map(afterWrite(gateContext))
+  )
+}
+
+const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The condition finds more than one resource.')
+
+/** What a condition finds among what may be searched: the one id, null for none, or a refusal. */
+const oneMatch = (
+  gateContext: GateContext,
+  type: string,
+  query: SearchQuery
+): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Resource | null>> =>
+  pipe(
+    visibleOf(gateContext, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
+    TaskEither.map(
+      Either.chain(({ matches }) =>
+        matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches.at(0)?.resource ?? null)
+      )
+    )
+  )
+
+const conditionally = (
+  gateContext: GateContext,
+  write: Write,
+  query: SearchQuery,
+  request: PlainRequest,
+  isFree: boolean
+): GateResult =>
+  pipe(
+    oneMatch(gateContext, write.type, query),
+    TaskEither.chain(
+      Either.match(
+        (refusal) => TaskEither.right(refusal),
+        (match) => {
+          if (write._tag === 'Create') {
+            if (!gateContext.may('c', write.resource)) return TaskEither.right(insufficientScope())
+            // Where something is hidden, the server's own look would tell of it.
+            return match === null
+              ? createNew(gateContext, write, isFree ? query : null)
+              : TaskEither.right(fhirResponse(200, shown(gateContext, match)))
+          }
+          if (match?.id !== undefined) {
+            if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {
+              return TaskEither.right(outcome(400, 'invalid', 'The condition finds a resource with another id.'))
+            }
+            return writeAt(gateContext, write, match.id, request)
+          }
+          if (write._tag !== 'Update') return TaskEither.right(notFoundResponse())
+          return write.resource.id === undefined
+            ? createNew(gateContext, write, null)
+            : writeAt(gateContext, write, write.resource.id, request)
+        }
+      )
+    )
+  )
+
+/** A write through the gate; `isFree` where the token sees and writes all that it may touch. */
+export const write = (
+  gateContext: GateContext,
+  interaction: Write,
+  request: PlainRequest,
+  isFree: boolean
+): GateResult => {
+  if (interaction._tag === 'Create') {
+    return interaction.condition === null
+      ? createNew(gateContext, interaction, null)
+      : conditionally(gateContext, interaction, interaction.condition, request, isFree)
+  }
+  return interaction.target._tag === 'Id'
+    ? writeAt(gateContext, interaction, interaction.target.id, request)
+    : conditionally(gateContext, interaction, interaction.target.query, request, isFree)
+}

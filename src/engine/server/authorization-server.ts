@@ -1,0 +1,242 @@
+/**
+ * The authorization server: everything that a host needs, over the ports that the host provides.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { authorize } from './authorize.js'
+import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
+import { bearer } from './bearer-token.js'
+import type { Conversation, Interaction } from './interaction/conversation.js'
+import { showRefusal } from './interaction/conversation.js'
+import { consentGiven } from './interaction/consent.js'
+import {
+  contextChosen,
+  contextUnavailable,
+  pageNeeded,
+  resume,
+  userDenied,
+  userSignedIn
+} from './interaction/user-decisions.js'
+import { answeredAnyway } from '../validated-ports.js'
+import { introspection } from './introspection.js'
+import type { EhrLaunchRequest } from './interaction/offer-launch.js'
+import { offerLaunch } from './interaction/offer-launch.js'
+import type { Ports } from '../ports.js'
+import { manageRegistration, register, rotateSecret } from './registration/register.js'
+import { revocation } from './revocation.js'
+import type { ServerSettings, ServerContext } from './settings.js'
+import { identifierOf, serverContextOf } from './settings.js'
+import { withCors } from './cors.js'
+import { token } from './token.js'
+import { userinfo } from './userinfo.js'
+import type { AccessFacts } from '../../protocol/access/alternatives.js'
+import type { CorsAudience } from '../../protocol/client/cors.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { publicJson } from '../../protocol/http/message.js'
+import type { LaunchContext, SignedInUser } from '../../protocol/launch/launch-context.js'
+import type { SmartPolicy } from '../../protocol/policy/policy.js'
+import type { SettingsError } from '../../protocol/policy/policy-check.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
+import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
+import {
+  authorizationServerMetadata,
+  openidConfiguration,
+  smartConfiguration
+} from '../../protocol/discovery/smart-configuration.js'
+import type { ScopeSet } from '../../scopes/scope.js'
+import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
+
+/**
+ * An authorization server. Every member is a function that returns a lazy value: nothing happens until it is called.
+ */
+export interface AuthorizationServer {
+  readonly facts: ServerFacts
+  readonly policy: SmartPolicy
+  /** The authorization endpoint, GET and POST. */
+  readonly authorize: (request: PlainRequest) => Task.Task<Conversation>
+  /**
+   * What a conversation needs now: for a page that is loaded again. Here and below, `interaction.present` is who is
+   * signed in in the browser from which the request comes, at that moment, and null when nobody is. Where that is not
+   * the user of the conversation, or is left out, nothing of it is shown and nothing decided
+   * (`InteractionOfAnotherUser`).
+   */
+  readonly resume: (interaction: Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>) => Task.Task<Conversation>
+  /** The host signed the user in: `user` is the present user from then on, whatever `interaction.present` says. */
+  readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
+  /** The user chose among what the host offered. */
+  readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
+  /**
+   * There is nothing that the user could choose for what is still open: see the switch `noPatientAvailable`. `chosen`
+   * is what they did choose: a patient who has no encounter, or `{}`, which it is when left out.
+   */
+  readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
+  /** The app asked for no page (`prompt=none`), and one is needed: tells the app so. */
+  readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
+  /** The user agreed to these scopes. */
+  readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
+  /** The user said no. */
+  readonly userDenied: (interaction: Interaction) => Task.Task<Conversation>
+  /** The token endpoint. */
+  readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
+  /** Makes a launch handle for the EHR. */
+  readonly offerLaunch: (offer: EhrLaunchRequest) => TaskEither.TaskEither<Refusal, string>
+  /**
+   * Shares the host's own FHIR addresses with web pages (CORS): the data with registered apps, the metadata with
+   * anyone.
+   */
+  readonly share: (sharing: CorsAudience, methods: string, answer: Answerer) => Answerer
+  /** What the bearer of a request's access token may do. */
+  readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
+  /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
+  readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
+  /** The client of that id, whether the host registered it or it registered itself; or nothing. */
+  readonly client: Ports['clients']['find']
+  /** Gives a client that registered itself a new secret, shown once; the old one stays good for so many seconds. */
+  readonly rotateSecret: (clientId: string, overlapSeconds: number) => TaskEither.TaskEither<Refusal, string>
+  /** Whatever needs no page: discovery, keys, tokens. `none` when the address is another one. */
+  readonly protocol: (request: PlainRequest) => Option.Option<Task.Task<PlainResponse>>
+}
+
+const documentMaxAgeSeconds = 300
+
+const revokeGrant =
+  ({ grants, ports }: ServerContext) =>
+  (grantId: string): TaskEither.TaskEither<Refusal, 'revoked'> =>
+    pipe(
+      Task.fromIO(() => ({ now: ports.clock.now(), writeId: identifierOf(ports.random.token()) })),
+      Task.chain((eventContext) => grants.change(grantId, { _tag: 'RevocationRequested', ...eventContext })),
+      Task.chain((change): TaskEither.TaskEither<Refusal, 'revoked'> =>
+        Either.isLeft(change)
+          ? // It may still take effect, so the log hears of it.
+            recordAudit(ports, refusedEntry(change.left, null, grantId), change)
+          : recordAudit(
+              ports,
+              { decision: 'GrantRevoked', clientId: null, grantId, refusal: null },
+              Either.right('revoked' as const)
+            )
+      )
+    )
+
+type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
+
+/**
+ * An act of the server whose task never rejects: where a port failed that has no answer for its failure, that is the
+ * refusal.
+ */
+const safely =
+  <Answer>({ ports }: ServerContext, refused: (refusal: Refusal) => Answer) =>
+  <Given extends ReadonlyArray<unknown>>(act: (...given: Given) => Task.Task<Answer>) =>
+  (...given: Given): Task.Task<Answer> =>
+    answeredAnyway(
+      () => act(...given),
+      (reason) => {
+        const refusal: Refusal = { _tag: 'HostUnavailable', reason }
+        return recordAuditNow(ports, refusedEntry(refusal), refused(refusal))
+      }
+    )
+
+/** The addresses that need no page, by their path. */
+const routesOf = (serverContext: ServerContext, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
+  const { facts, ports } = serverContext
+  const share = withCors(ports)
+  const publicly = (answer: Answerer): Answerer => share('anyone', 'GET, HEAD', answer)
+  const read =
+    (answer: Task.Task<PlainResponse>): Answerer =>
+    ({ method }) =>
+      method === 'GET' || method === 'HEAD'
+        ? answer
+        : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
+  const document = (body: unknown): Answerer => publicly(read(Task.of(publicJson(body, documentMaxAgeSeconds))))
+  const keys = pipe(
+    ports.keys.publicKeys,
+    TaskEither.match(
+      (): PlainResponse => refusalJson({ _tag: 'KeysUnavailable' }),
+      (published) => publicJson({ keys: published }, documentMaxAgeSeconds)
+    )
+  )
+  const safe = safely<PlainResponse>(serverContext, refusalJson)
+  const forOpenid: ReadonlyArray<readonly [string, Answerer]> = [
+    [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
+    [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', safe(userinfo(serverContext)))]
+  ]
+  const besideTokens: ReadonlyArray<readonly [string, Answerer]> = [
+    ...(facts.features.introspection
+      ? [[facts.introspectionEndpoint, safe(introspection(serverContext))] as const]
+      : []),
+    ...(facts.features.revocation ? [[facts.revocationEndpoint, safe(revocation(serverContext))] as const] : [])
+  ]
+  return new Map<string, Answerer>([
+    [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
+    [
+      pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')),
+      document(authorizationServerMetadata(facts))
+    ],
+    // Where the issuer has a path, RFC 8414 puts the well-known part before it; some apps look below it all the same.
+    [
+      `/.well-known/oauth-authorization-server${withoutTrailingSlash(pathOf(facts.issuer))}`,
+      document(authorizationServerMetadata(facts))
+    ],
+    [pathOf(facts.jwksUri), publicly(read(keys))],
+    [pathOf(facts.tokenEndpoint), share('registered', 'POST', answerToken)],
+    ...besideTokens.map(([endpoint, answer]) => [pathOf(endpoint), share('registered', 'POST', answer)] as const),
+    ...(facts.features.openid ? forOpenid : []),
+    ...(facts.isRegistrationOpen ? [[pathOf(facts.registrationEndpoint), safe(register(serverContext))] as const] : [])
+  ])
+}
+
+/**
+ * Builds an authorization server from its settings and its host's ports; or says everything that is wrong with the
+ * settings.
+ */
+export const authorizationServer = (
+  settings: ServerSettings,
+  ports: Ports
+): Either.Either<ReadonlyArray<SettingsError>, AuthorizationServer> =>
+  Either.map(serverOf)(serverContextOf(settings, ports))
+
+/** The address at which a client manages its registration: below the registration endpoint, by its id. */
+const managementOf = (serverContext: ServerContext, path: string): Answerer | undefined => {
+  const prefix = `${pathOf(serverContext.facts.registrationEndpoint)}/`
+  const clientId = path.slice(prefix.length)
+  return serverContext.registration.isKept && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)
+    ? safely<PlainResponse>(serverContext, refusalJson)(manageRegistration(serverContext)(clientId))
+    : undefined
+}
+
+const serverOf = (serverContext: ServerContext): AuthorizationServer => {
+  const { ports } = serverContext
+  const onPage = safely<Conversation>(serverContext, showRefusal)
+  const orRefusal = <Done>() => safely<Either.Either<Refusal, Done>>(serverContext, Either.left)
+  const answerToken = safely<PlainResponse>(serverContext, refusalJson)(token(serverContext))
+  const routes = routesOf(serverContext, answerToken)
+  return {
+    facts: serverContext.facts,
+    policy: serverContext.policy,
+    authorize: onPage(authorize(serverContext)),
+    resume: onPage(resume(serverContext)),
+    userSignedIn: onPage(userSignedIn(serverContext)),
+    contextChosen: onPage(contextChosen(serverContext)),
+    contextUnavailable: onPage(contextUnavailable(serverContext)),
+    pageNeeded: onPage(pageNeeded(serverContext)),
+    consentGiven: onPage(consentGiven(serverContext)),
+    userDenied: onPage(userDenied(serverContext)),
+    token: answerToken,
+    offerLaunch: orRefusal<string>()(offerLaunch(serverContext)),
+    share: withCors(ports),
+    bearer: orRefusal<AccessFacts>()(bearer(serverContext)),
+    revokeGrant: orRefusal<'revoked'>()(revokeGrant(serverContext)),
+    client: ports.clients.find,
+    rotateSecret: orRefusal<string>()(rotateSecret(serverContext)),
+    protocol: (request) =>
+      pipe(
+        Option.fromNullable(routes.get(request.path) ?? managementOf(serverContext, request.path)),
+        Option.map((answer) => answer(request))
+      )
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * What stands behind a bearer token: the resource server's question to the authorization server.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { verifyOpaqueToken, verifyJwtToken } from './verify-token.js'
+import type { ServerContext } from './settings.js'
+import type { AccessFacts } from '../../protocol/access/alternatives.js'
+import { namesParameter } from '../../protocol/access/search/query.js'
+import type { ActiveGrant } from '../../protocol/token/introspection.js'
+import { grantOfAccessToken } from '../../protocol/token/introspection.js'
+import { contextOfToken } from '../../protocol/grant/granted-context.js'
+import { isJwt } from '../../protocol/token/access-token-claims.js'
+import type { PlainRequest } from '../../protocol/http/message.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
+import type { Grant } from '../../protocol/grant/state.js'
+import type { AccessTokenFacts } from '../../protocol/token/opaque-token.js'
+import { readAccessToken } from '../../protocol/token/opaque-token.js'
+import { parse } from '../../scopes/parse.js'
+import type { EpochSeconds } from '../../values/time.js'
+import { headerOf } from '../../protocol/http/message.js'
+import { isForm } from '../../protocol/http/media-type.js'
+
+/** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else, a form included. */
+export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {
+  const places = isForm(request) ? [request.query, request.body] : [request.query]
+  if (places.some((text) => namesParameter(text, 'access_token'))) return Either.left({ _tag: 'AccessTokenInAddress' })
+  const header = headerOf(request, 'authorization')
+  if (header === undefined) return Either.left({ _tag: 'AccessTokenMissing' })
+  const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1]
+  return token === undefined ? Either.left({ _tag: 'AccessTokenUnknown' }) : Either.right(token)
+}
+
+/** Whether a genuine token is alive, and what it allows: read from the one grant that it names. */
+const judge = (
+  token: AccessTokenFacts,
+  grant: Grant,
+  fhirBaseUrl: string,
+  now: EpochSeconds
+): Either.Either<Refusal, AccessFacts> =>
+  Either.map((living: ActiveGrant): AccessFacts => {
+    const scope = token.narrowedScope ?? living.scope
+    return {
+      clientId: living.clientId,
+      scopes: parse(scope),
+      context: living._tag === 'Active' ? contextOfToken(living, scope) : {},
+      user: living._tag === 'Active' ? living.user : null
+    }
+  })(grantOfAccessToken(token, grant, fhirBaseUrl, now))
+
+/** What a text says as an access token, when it is genuine. */
+const openText = (serverContext: ServerContext, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {
+  if (isJwt(text)) return verifyJwtToken(serverContext, text)
+  const sealed = readAccessToken(text)
+  return Option.isNone(sealed)
+    ? TaskEither.left({ _tag: 'AccessTokenUnknown' })
+    : verifyOpaqueToken(serverContext, sealed.value)
+}
+
+/** A client that is not registered any more has no tokens any more. */
+export const clientIsRegistered =
+  ({ ports }: ServerContext, clientId: string): TaskEither.TaskEither<Refusal, true> =>
+  async () => {
+    const found = await ports.clients.find(clientId)()
+    if (Either.isLeft(found)) return Either.left({ _tag: 'ClientsUnavailable' })
+    return Option.isSome(found.right) ? Either.right(true) : Either.left({ _tag: 'AccessTokenRevoked' })
+  }
+
+/** What the bearer of a request's access token may do. Asks the store every time: a revocation counts at once. */
+export const bearer =
+  (serverContext: ServerContext) =>
+  (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> => {
+    const { grants, ports, facts } = serverContext
+    return pipe(
+      TaskEither.fromEither(bearerTokenOf(request)),
+      TaskEither.chain((text) => openText(serverContext, text)),
+      TaskEither.chain((token) =>
+        pipe(
+          grants.load(token.grantId),
+          TaskEither.chainEitherK((found): Either.Either<Refusal, AccessFacts> =>
+            Option.isNone(found)
+              ? Either.left({ _tag: 'AccessTokenRevoked' })
+              : judge(token, found.value, facts.fhirBaseUrl, ports.clock.now())
+          )
+        )
+      ),
+      TaskEither.chainFirst(({ clientId }) => clientIsRegistered(serverContext, clientId))
+    )
+  }

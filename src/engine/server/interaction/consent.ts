@@ -1,0 +1,160 @@
+/**
+ * The user's consent: the host's policy is asked once more, the EHR launch behind the request is spent, and a code is
+ * made.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { changeRecord } from '../../compare-and-swap.js'
+import type { Conversation, Interaction } from './conversation.js'
+import { formTokenOf } from './conversation.js'
+import type { DecisionContext } from './user-decisions.js'
+import { applyDecision, decisionContextOf, permissionOf, refuseConversation } from './user-decisions.js'
+import type { ServerContext } from '../settings.js'
+import { identifierOf } from '../settings.js'
+import { ehrLaunchMachine } from '../../../protocol/launch/ehr-launch.js'
+import type { GrantEventOf, EventContext } from '../../../protocol/grant/events.js'
+import type { GrantInConversation } from '../../../protocol/grant/registration-rules.js'
+import type { PolicyDecision } from '../../../protocol/scope-policy/policy-decision.js'
+import type { Refusal } from '../../../protocol/errors/refusal.js'
+import type { AwaitingConsent } from '../../../protocol/grant/state.js'
+import { EhrLaunchCodec } from '../../../protocol/launch/stored-launch.js'
+import { servedMethods } from '../../../protocol/discovery/smart-configuration.js'
+import { printCode } from '../../../protocol/token/opaque-token.js'
+import { format } from '../../../scopes/format.js'
+import type { ScopeSet } from '../../../scopes/scope.js'
+
+/** What a consent says, before it is carried to the grant. */
+type Consent = Pick<
+  GrantEventOf<'ConsentGiven'>,
+  'expectedFormToken' | 'formToken' | 'approvedScope' | 'permission' | 'codeDigest' | 'present' | 'client'
+>
+
+/** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
+const buysCode = (
+  { grants, facts }: ServerContext,
+  grant: AwaitingConsent,
+  consent: Consent,
+  eventContext: EventContext
+): boolean => {
+  const { browserDigest } = grant
+  const next = grants.dryRun(grant, {
+    _tag: 'ConsentGiven',
+    ...consent,
+    ...eventContext,
+    server: facts.fhirBaseUrl,
+    methods: servedMethods(facts),
+    browserDigest,
+    launchRefusal: null
+  })
+  return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
+}
+
+/**
+ * Spends the EHR launch behind a grant, if there is one: null when the code may be issued. A consent that buys no code
+ * (without its proof, too late, to nothing) spends nothing: the user may begin again. Left when the launch cannot be
+ * asked now: it may be spent for this grant already, so the grant goes on waiting for the same consent.
+ */
+const spendLaunch = (
+  serverContext: ServerContext,
+  grant: GrantInConversation,
+  consent: Consent
+): TaskEither.TaskEither<Refusal, Refusal | null> => {
+  const { ports, policy } = serverContext
+  if (grant._tag !== 'AwaitingConsent' || grant.launchKey === null) return TaskEither.right(null)
+  const { launchKey, grantId } = grant
+  return pipe(
+    Task.fromIO(() => ({ now: ports.clock.now(), writeId: identifierOf(ports.random.token()) })),
+    Task.chain((eventContext): TaskEither.TaskEither<Refusal, Refusal | null> =>
+      buysCode(serverContext, grant, consent, eventContext)
+        ? pipe(
+            changeRecord(
+              ports.store,
+              EhrLaunchCodec,
+              ehrLaunchMachine(policy)
+            )(launchKey, {
+              _tag: 'ConsentGiven',
+              grantId,
+              ...eventContext
+            }),
+            TaskEither.map((change): Refusal | null => {
+              if (change._tag === 'NotFound') return { _tag: 'LaunchExpired' }
+              return (
+                change.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
+              )
+            })
+          )
+        : TaskEither.right(null)
+    )
+  )
+}
+
+/**
+ * What the policy lets the user of a conversation consent to; it is asked again unless a host wants it asked at sign-in
+ * alone.
+ */
+const consentable = (
+  serverContext: ServerContext,
+  known: DecisionContext
+): TaskEither.TaskEither<Refusal, PolicyDecision> => {
+  const { grant } = known
+  // Without a user there is nothing to ask, and without a client nothing goes on: the machine says so.
+  return grant._tag !== 'AwaitingConsent' ||
+    known.client === null ||
+    serverContext.policy.accessPolicyAsked === 'atSignIn'
+    ? TaskEither.right({ _tag: 'Permitted', scope: grant.scope })
+    : permissionOf(serverContext, grant.user, known)
+}
+
+/** The user agreed to these scopes: the code is made here, stored as a digest, and sent to the app. */
+export const consentGiven =
+  (serverContext: ServerContext) =>
+  (interaction: Interaction, approved: ScopeSet): Task.Task<Conversation> => {
+    const { ports } = serverContext
+    const { formToken, grantId } = interaction
+    return pipe(
+      TaskEither.Do,
+      TaskEither.bind('known', () => decisionContextOf(serverContext, interaction)),
+      TaskEither.bind('permission', ({ known }) => consentable(serverContext, known)),
+      TaskEither.apS(
+        'code',
+        TaskEither.fromIO(() => printCode(grantId, ports.random.token()))
+      ),
+      TaskEither.bind('codeDigest', ({ code }) => TaskEither.fromTask(ports.keys.digest(code))),
+      TaskEither.bind('expectedFormToken', () =>
+        TaskEither.fromTask(formTokenOf(serverContext, interaction.browserSecret))
+      ),
+      TaskEither.bind('launchRefusal', ({ known, permission, codeDigest, expectedFormToken }) =>
+        spendLaunch(serverContext, known.grant, {
+          expectedFormToken,
+          formToken,
+          permission,
+          codeDigest,
+          approvedScope: format(approved),
+          present: known.present,
+          client: known.client
+        })
+      ),
+      TaskEither.matchE(
+        (refusal) => refuseConversation(serverContext, interaction, refusal),
+        ({ known, permission, code, codeDigest, launchRefusal }) =>
+          applyDecision(
+            serverContext,
+            interaction,
+            known,
+            (decision) => ({
+              _tag: 'ConsentGiven',
+              ...decision,
+              approvedScope: format(approved),
+              permission,
+              codeDigest,
+              launchRefusal
+            }),
+            code
+          )
+      )
+    )
+  }

@@ -1,0 +1,250 @@
+/**
+ * What a host answers when one of its ports is asked: a throw, a rejection and an answer of another form are silence.
+ *
+ * A port should do none of these. When one does, nothing may be decided by it, and no promise of the engine may reject.
+ * A port whose type has a failure fails so. One whose type has none (the clock, chance, a digest, a pause) throws on,
+ * and what was asked of the engine is answered by {@link answeredAnyway}. The log is not waited for, and what becomes
+ * of it changes no answer.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { Task } from 'fp-ts/lib/Task.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { AppPorts } from './app/ports.js'
+import type {
+  Audit,
+  ClientKeys,
+  Clients,
+  Clock,
+  FhirServer,
+  Keys,
+  Ports,
+  Random,
+  PortError,
+  Store,
+  StoredRecord,
+  StoreError
+} from './ports.js'
+import type { RegisteredClient } from '../protocol/client/client.js'
+import type { PlainResponse } from '../protocol/http/message.js'
+import type { Jwk } from '../protocol/jwt/jwk.js'
+import { ownData, ownMember, ownMembers } from '../values/own.js'
+
+/** Why something failed, for the log. */
+export const thrownReason = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : 'the port threw')
+
+/** Runs a task; where a port failed that has no answer for its failure, gives another answer. */
+export const answeredAnyway =
+  <Answer>(work: () => Task<Answer>, instead: (reason: string) => Answer): Task<Answer> =>
+  async () => {
+    try {
+      return await work()()
+    } catch (thrown) {
+      return instead(thrownReason(thrown))
+    }
+  }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** What a failure is to a port: its reason, and the failure that the host told itself, if it did. */
+type Failing<Failure> = (reason: string, told: object) => Failure
+
+const portUnavailable: Failing<PortError> = (reason) => ({ _tag: 'Unavailable', reason })
+
+/** Unless a store says that it did not write, it may have. */
+const storeUnavailable: Failing<StoreError> = (_reason, told) => ({
+  _tag: 'Unavailable',
+  applied: 'applied' in told && told.applied === 'no' ? 'no' : 'unknown'
+})
+
+/** Asks, and hears an answer of the right form only. */
+const validatedBy =
+  <Failure>(failing: Failing<Failure>) =>
+  <Answer>(
+    ask: () => TaskEither<unknown, unknown>,
+    isAnswer: (answer: unknown) => answer is Answer
+  ): TaskEither<Failure, Answer> =>
+  async () => {
+    const fail = (reason: string, told: object = {}) => Either.left(failing(reason, told))
+    try {
+      const told: unknown = await ask()()
+      if (!isObject(told) || !('_tag' in told)) return fail('the answer has no form')
+      if (told._tag === 'Left') {
+        const left = 'left' in told && isObject(told.left) ? told.left : {}
+        return fail('reason' in left ? String(left.reason) : 'no reason', left)
+      }
+      return 'right' in told && isAnswer(told.right) ? Either.right(told.right) : fail('the answer has another form')
+    } catch (thrown) {
+      return fail(thrownReason(thrown))
+    }
+  }
+
+const validated = validatedBy(portUnavailable)
+
+const isBoolean = (answer: unknown): answer is boolean => typeof answer === 'boolean'
+
+const isText = (answer: unknown): answer is string => typeof answer === 'string' && answer !== ''
+
+const isKeys = (answer: unknown): answer is ReadonlyArray<Jwk> => Array.isArray(answer) && answer.every(isObject)
+
+const isOption =
+  <Value>(isValue: (value: unknown) => value is Value) =>
+  (answer: unknown): answer is Option.Option<Value> =>
+    isObject(answer) &&
+    '_tag' in answer &&
+    (answer._tag === 'None' || (answer._tag === 'Some' && 'value' in answer && isValue(answer.value)))
+
+const isAnything = (value: unknown): value is unknown => value !== undefined
+
+const isClient = (value: unknown): value is RegisteredClient =>
+  isObject(value) && 'clientId' in value && typeof value.clientId === 'string'
+
+const isRecord = (value: unknown): value is StoredRecord =>
+  isObject(value) &&
+  'version' in value &&
+  typeof value.version === 'string' &&
+  'text' in value &&
+  typeof value.text === 'string'
+
+const isExchange = (answer: unknown): answer is 'won' | 'lost' => answer === 'won' || answer === 'lost'
+
+const isPermitted = (answer: unknown): answer is 'endGrant' | ReadonlyArray<never> =>
+  answer === 'endGrant' ||
+  (Array.isArray(answer) &&
+    answer.every((scope: unknown) => isObject(scope) && 'text' in scope && typeof scope.text === 'string'))
+
+const isResponse = (answer: unknown): answer is PlainResponse =>
+  isObject(answer) &&
+  'status' in answer &&
+  Number.isInteger(answer.status) &&
+  'headers' in answer &&
+  isObject(answer.headers) &&
+  'body' in answer &&
+  typeof answer.body === 'string'
+
+/** A client is what the host says of it and nothing that it inherits. */
+const ownClient = (client: RegisteredClient): RegisteredClient => {
+  const keys = ownMember(client, 'keys')
+  return ownMembers({ ...client, ...(keys === undefined ? {} : { keys: ownData(keys) }) })
+}
+
+/**
+ * The client that was asked for. A register that ignores case may find one of another spelling: it has not found this
+ * one. Where it gives somebody else, it has not answered.
+ */
+const sameClient =
+  (clientId: string) =>
+  (found: Option.Option<RegisteredClient>): Either.Either<PortError, Option.Option<RegisteredClient>> => {
+    if (Option.isNone(found) || found.value.clientId === clientId) return Either.right(Option.map(ownClient)(found))
+    return found.value.clientId.toLowerCase() === clientId.toLowerCase()
+      ? Either.right(Option.none)
+      : Either.left(portUnavailable('the register gave another client', {}))
+  }
+
+/** A register that answers, with the clients that were asked for, which inherit nothing. */
+export const validatedClients = (clients: Clients): Clients => ({
+  find: (clientId) => {
+    const found = validated(() => clients.find(clientId), isOption(isClient))
+    return async () => Either.chain(sameClient(clientId))(await found())
+  },
+  isRegisteredOrigin: (origin) => validated(() => clients.isRegisteredOrigin(origin), isBoolean)
+})
+
+const validatedStore = (store: Store): Store => {
+  const validatedOf = validatedBy(storeUnavailable)
+  return {
+    load: (key) => validatedOf(() => store.load(key), isOption(isRecord)),
+    swap: (key, expected, text, expiresAt) => validatedOf(() => store.swap(key, expected, text, expiresAt), isExchange)
+  }
+}
+
+/** A value of the right form; where there is none, what was asked of the engine cannot be answered. */
+const formed = <Value>(value: unknown, isValue: (value: unknown) => value is Value, what: string): Value => {
+  if (!isValue(value)) throw new Error(`${what} gave no value of its form`)
+  return value
+}
+
+const isTime = (value: unknown): value is number => Number.isFinite(value)
+
+/** 256 bits as base64url, or more. */
+const isToken = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]{43,}$/.test(value)
+
+const validatedClock = (clock: Clock): Clock => ({ now: () => formed(clock.now(), isTime, 'the clock') })
+
+const validatedRandom = (random: Random): Random => ({ token: () => formed(random.token(), isToken, 'chance') })
+
+const validatedDigest =
+  (keys: Pick<Keys, 'digest'>): Keys['digest'] =>
+  (text) =>
+  async () =>
+    formed(await keys.digest(text)(), isText, 'a digest')
+
+const validatedKeys = (keys: Keys): Keys => ({
+  digest: validatedDigest(keys),
+  mac: (covered) => validated(() => keys.mac(covered), isText),
+  verifyMac: (keyId, covered, mac) => validated(() => keys.verifyMac(keyId, covered, mac), isBoolean),
+  signIdToken: (claims) => validated(() => keys.signIdToken(claims), isText),
+  signAccessToken: (claims) => validated(() => keys.signAccessToken(claims), isText),
+  verifyAccessToken: (token) => validated(() => keys.verifyAccessToken(token), isOption(isAnything)),
+  publicKeys: validated(() => keys.publicKeys, isKeys),
+  verifyAssertion: (key, alg, text) => validated(() => keys.verifyAssertion(key, alg, text), isBoolean)
+})
+
+const validatedClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
+  keysAt: (url, isFresh, signal) => validated(() => clientKeys.keysAt(url, isFresh, signal), isKeys)
+})
+
+/**
+ * A log that cannot be told is not waited for: what it does never changes an answer, and no rejection of it goes
+ * given.
+ */
+const validatedAudit = (audit: Audit): Audit => ({
+  record: (event) => () => {
+    try {
+      const tell: () => unknown = audit.record(event)
+      const told = tell()
+      if (isObject(told)) Promise.resolve(told).catch(() => undefined)
+    } catch {
+      // The answer was decided and stored before: it is given all the same.
+    }
+  }
+})
+
+/** Ports each of which answers in its form, or fails as its type says. */
+export const validatedPorts = (ports: Ports): Ports => ({
+  store: validatedStore(ports.store),
+  clients: validatedClients(ports.clients),
+  clientKeys: validatedClientKeys(ports.clientKeys),
+  clock: validatedClock(ports.clock),
+  random: validatedRandom(ports.random),
+  keys: validatedKeys(ports.keys),
+  accessPolicy: {
+    permittedScopes: (user, client, requested) =>
+      validated(() => ports.accessPolicy.permittedScopes(user, client, requested), isPermitted)
+  },
+  users: { isOnline: (user, grantId) => validated(() => ports.users.isOnline(user, grantId), isBoolean) },
+  audit: validatedAudit(ports.audit)
+})
+
+/** The ports of an app, each of which answers in its form, or fails as its type says. */
+export const validatedAppPorts = (ports: AppPorts): AppPorts => ({
+  store: validatedStore(ports.store),
+  clock: validatedClock(ports.clock),
+  random: validatedRandom(ports.random),
+  http: (request) => validated(() => ports.http(request), isResponse),
+  keys: {
+    digest: validatedDigest(ports.keys),
+    signAssertion: (claims) => validated(() => ports.keys.signAssertion(claims), isText),
+    verifySignature: (key, alg, text) => validated(() => ports.keys.verifySignature(key, alg, text), isBoolean)
+  },
+  pause: (milliseconds) => async () => {
+    await ports.pause(milliseconds)()
+  }
+})
+
+/** A server behind the gate that answers, or is silent. */
+export const validatedFhirServer = (server: FhirServer): FhirServer => ({
+  answer: (request) => validated(() => server.answer(request), isResponse)
+})

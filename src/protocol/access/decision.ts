@@ -1,0 +1,411 @@
+/**
+ * What a token allows at the FHIR server: permit, filter, or deny.
+ *
+ * `Filter` holds the granting scopes as alternatives and, as obligations, what the request alone cannot tell: which
+ * versions of which resources must be let through by one of them, and when. The permissions of one interaction may come
+ * from different scopes; each is judged with its own alternatives. Source: scopes-and-launch-context, "Scopes for
+ * requesting clinical data"; FHIR R4, http.html.
+ *
+ * @module
+ */
+import type { AccessFacts, AccessRules, Alternative, OperationRule } from './alternatives.js'
+import { alternativesIn, appliesTo, isUserLimited } from './alternatives.js'
+import { isClosedType } from './acting-types.js'
+import type { FhirInteraction, MalformedRequestReason, NotSupportedReason } from './interaction.js'
+import { resourceTypes } from './interaction.js'
+import type { SearchQuery } from './search/query.js'
+import { reachOfSearch, typesOfSearch } from './search/query.js'
+import type { Need } from './missing-scopes.js'
+import { distinctNeeds, isAnswered, joinedScopes, missingScopes, missingSearch } from './missing-scopes.js'
+import { isOutsideGranted } from './search/overlap.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Permission } from '../../scopes/scope.js'
+import { holdsText } from '../../scopes/scope.js'
+import { noMembers, ownMember } from '../../values/own.js'
+import { textOf } from '../../values/json.js'
+
+/** Which resources an obligation speaks of, and when. */
+export type Phase =
+  /** What is stored before the request is carried out: read it first, and write only over the version that was read. */
+  | 'stored'
+  /** What will be stored: the submitted resource, or the outcome of a patch. */
+  | 'result'
+  /** What a search of the request matches; what is not let through counts as not found. */
+  | 'matched'
+  /** Every resource of the answer. */
+  | 'returned'
+  /** Every resource that a search includes because a match refers to it. */
+  | 'included'
+  /** Every resource that a search includes because it refers to a match. */
+  | 'included-reverse'
+
+/** What must be let through by an alternative with that permission. */
+export interface Obligation {
+  readonly phase: Phase
+  readonly permission: Permission
+}
+
+/** Why a request is denied. */
+export type DenyReason =
+  | NotSupportedReason
+  | MalformedRequestReason
+  | 'insufficient-scope'
+  | 'operation-not-mapped'
+  | 'parameter-not-judged'
+  | 'foreign-compartment'
+  | 'outside-granted'
+  | 'unknown-type'
+  /** The server would act by a resource of that type, and the host opens it to no user's or patient's scope. */
+  | 'acting-type'
+
+/** The decision. */
+export type Decision =
+  | { readonly _tag: 'Permit' }
+  | {
+      readonly _tag: 'Filter'
+      readonly alternatives: ReadonlyArray<Alternative>
+      readonly obligations: ReadonlyArray<Obligation>
+    }
+  | {
+      readonly _tag: 'Deny'
+      readonly reason: DenyReason
+      /** The least scopes that would have permitted the request; empty when no scope would. */
+      readonly missing: ReadonlyArray<string>
+    }
+  /** One decision for each entry. A transaction with an entry that is denied is denied as a whole. */
+  | { readonly _tag: 'Each'; readonly decisions: ReadonlyArray<Decision> }
+
+interface Question {
+  readonly needs: ReadonlyArray<Need>
+  readonly obligations: ReadonlyArray<Obligation>
+}
+
+const deny = (reason: DenyReason, missing: ReadonlyArray<string> = []): Decision => ({ _tag: 'Deny', reason, missing })
+
+const limited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: false })
+const unlimited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: true })
+
+/** What a search of these types needs: the types themselves, and what chains look at. */
+const searchNeeds = (types: ReadonlyArray<string | null>, query: SearchQuery): ReadonlyArray<Need> => [
+  ...types.map((type) => limited(type, 's')),
+  ...reachOfSearch(query).demands.map(({ type, permission }) => unlimited(type, permission))
+]
+
+const inclusions = (query: SearchQuery): ReadonlyArray<Obligation> => {
+  const { includes } = reachOfSearch(query)
+  return [
+    ...(includes.isIncluding ? [{ phase: 'included', permission: 'r' } as const] : []),
+    ...(includes.reverseTypes.length > 0 ? [{ phase: 'included-reverse', permission: 's' } as const] : [])
+  ]
+}
+
+/** A write, with the search that finds what is written when it is conditional. */
+const writeQuestion = (
+  type: string,
+  permission: Permission,
+  phases: ReadonlyArray<Phase>,
+  condition: SearchQuery | null
+): Question => ({
+  needs: [limited(type, permission), ...(condition === null ? [] : searchNeeds([type], condition))],
+  obligations: [
+    ...(condition === null ? [] : [{ phase: 'matched', permission: 's' } as const]),
+    ...phases.map((phase) => ({ phase, permission }))
+  ]
+})
+
+/** The references in a resource or a patch; a patch names the member in its path, and the reference is its value. */
+const referencesIn = (body: unknown): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const waiting = [body]
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    const isOfReference = textOf(ownMember(value as Readonly<Record<string, unknown>>, 'path')).endsWith('/reference')
+    for (const [name, member] of Object.entries(value) as ReadonlyArray<readonly [string, unknown]>) {
+      if (typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference)))
+        found.push(member)
+      else waiting.push(member ?? null)
+    }
+  }
+  return found
+}
+
+/** The references of a body that are searches (`Patient?identifier=x`). */
+const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
+  referencesIn(body).filter((reference) => reference.includes('?') && !reference.startsWith('#'))
+
+/** What conditional references in a body need; the server that resolves them sees everything. */
+const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
+  conditionalReferencesIn(body).map((reference) => {
+    const type = reference.slice(0, reference.indexOf('?'))
+    return unlimited(resourceTypes.has(type) ? type : null, 's')
+  })
+
+/**
+ * Whether a token allows the searches that the conditional references of a resource are. A decision speaks of the
+ * references that are written in its request; the outcome of a patch may hold others, which were copied from elsewhere
+ * in the resource.
+ */
+export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
+  distinctNeeds(conditionalReferences(resource)).every(isAnswered(alternativesIn(facts, rules)))
+
+type Data = Exclude<
+  FhirInteraction,
+  { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }
+>
+
+const questionOf = (interaction: Data): Question => {
+  switch (interaction._tag) {
+    case 'Read':
+    case 'VersionRead':
+      return { needs: [limited(interaction.type, 'r')], obligations: [{ phase: 'returned', permission: 'r' }] }
+    case 'History': {
+      const { type, id, query } = interaction
+      const permission = id === null ? 's' : 'r'
+      return {
+        needs: [type === null ? unlimited(null, 's') : limited(type, permission), ...searchNeeds([], query)],
+        obligations: [{ phase: 'returned', permission }]
+      }
+    }
+    case 'Search': {
+      const { type, query } = interaction
+      const types = type === null ? (typesOfSearch(query) ?? [null]) : [type]
+      return {
+        needs: searchNeeds(types, query),
+        obligations: [{ phase: 'returned', permission: 's' }, ...inclusions(query)]
+      }
+    }
+    case 'Create':
+      return writeQuestion(interaction.type, 'c', ['result'], interaction.condition)
+    case 'Update':
+    case 'Patch':
+      return writeQuestion(
+        interaction.type,
+        'u',
+        ['stored', 'result'],
+        interaction.target._tag === 'Id' ? null : interaction.target.query
+      )
+    case 'Delete':
+      return writeQuestion(
+        interaction.type,
+        'd',
+        ['stored'],
+        interaction.target._tag === 'Id' ? null : interaction.target.query
+      )
+  }
+}
+
+/** The searches of an interaction; a server that takes search parameters in a history looks where they look. */
+const queryOf = (interaction: Data): SearchQuery => {
+  switch (interaction._tag) {
+    case 'Search':
+    case 'History':
+      return interaction.query
+    case 'Create':
+      return interaction.condition ?? []
+    case 'Update':
+    case 'Patch':
+    case 'Delete':
+      return interaction.target._tag === 'Condition' ? interaction.target.query : []
+    default:
+      return []
+  }
+}
+
+/**
+ * Whether alternatives may be used in a compartment: a patient's own, or one whose contents are filtered to the
+ * patient's.
+ */
+const fitsCompartment =
+  (interaction: Data) =>
+  (alternative: Alternative): boolean => {
+    if (interaction._tag !== 'Search' || interaction.compartment === null || alternative.patient === null) return true
+    const { type, id } = interaction.compartment
+    return type === 'Encounter' || (type === 'Patient' && id === alternative.patient)
+  }
+
+const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
+  const query = queryOf(interaction)
+  if (reachOfSearch(query).unjudged !== null) return deny('parameter-not-judged')
+  if (typesOfSearch(query)?.some((type) => !resourceTypes.has(type)) === true) return deny('unknown-type')
+  const { needs, obligations } = questionOf(interaction)
+  const body =
+    interaction._tag === 'Create' || interaction._tag === 'Update'
+      ? interaction.resource
+      : interaction._tag === 'Patch'
+        ? interaction.patch
+        : null
+  const all = distinctNeeds([...needs, ...conditionalReferences(body)])
+  const granted = alternativesIn(facts, rules)
+  const fits = fitsCompartment(interaction)
+  const fitting = granted.filter(fits)
+  const isMet = isAnswered(fitting)
+  const unmet = all.filter((need) => !isMet(need))
+  if (unmet.length > 0) {
+    const isActing = unmet.some(
+      ({ type, permission }) => type !== null && isClosedType(type, permission, ownMember(rules, 'actingTypes') ?? [])
+    )
+    const reason = all.every(isAnswered(granted))
+      ? 'foreign-compartment'
+      : isActing
+        ? 'acting-type'
+        : 'insufficient-scope'
+    return deny(reason, missingScopes(facts, rules, unmet, fits))
+  }
+  const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
+  const searching = fitting.filter((alternative) => isSearching.some((need) => appliesTo(alternative, 's', need.type)))
+  if (policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)) {
+    return deny('outside-granted', missingSearch(facts, rules, isSearching, query, searching, fits))
+  }
+  const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
+  const freed = reachOfSearch(query).findsAnyType ? [...all, unlimited(null, 's')] : all
+  const isFree = !hasInclusions && freed.every((need) => isMet({ ...need, isUnlimited: true }))
+  if (isFree) return { _tag: 'Permit' }
+  const permissions = new Set(obligations.map(({ permission }) => permission))
+  const types = new Set(needs.filter((need) => !need.isUnlimited).map(({ type }) => type))
+  const relevant = fitting.filter(
+    (alternative) =>
+      permissions.has(alternative.permission) &&
+      (hasInclusions || [...types].some((type) => appliesTo(alternative, alternative.permission, type)))
+  )
+  return { _tag: 'Filter', alternatives: relevant, obligations }
+}
+
+type Operation = Extract<FhirInteraction, { readonly _tag: 'Operation' }>
+
+/** What the host says of an operation; nothing where it maps none such. */
+const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undefined =>
+  (ownMember(rules, 'operations') ?? []).find(
+    ({ level, type, name }) =>
+      level === operation.level && name === operation.name && (type === null || type === operation.type)
+  )
+
+const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
+
+/** Whether an operation changes what is stored, by what the host says it needs; undefined where that says nothing. */
+export const operationWrites = (operation: Operation, rules: AccessRules): boolean | undefined => {
+  const needs = ruleOf(operation, rules)?.needs ?? []
+  return needs.length === 0 ? undefined : needs.some(({ permission }) => !isReading(permission))
+}
+
+const decideOperation = (facts: AccessFacts, operation: Operation, rules: AccessRules): Decision => {
+  const rule = ruleOf(operation, rules)
+  if (rule === undefined) return deny('operation-not-mapped')
+  const needs = rule.needs.map(({ type, permission }) =>
+    limited(type === null ? operation.type : type === '*' ? null : type, permission)
+  )
+  const granted = alternativesIn(facts, rules)
+  const unmet = needs.filter((need) => !isAnswered(granted)(need))
+  if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, rules, unmet))
+  if (needs.every((need) => isAnswered(granted)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
+  // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
+  if (operation.level !== 'instance' || needs.some(({ permission }) => !isReading(permission))) {
+    return deny(
+      'insufficient-scope',
+      missingScopes(
+        facts,
+        rules,
+        needs.map((need) => ({ ...need, isUnlimited: true }))
+      )
+    )
+  }
+  const readable = granted.filter(({ permission }) => permission === 'r')
+  return {
+    _tag: 'Filter',
+    alternatives: readable,
+    obligations: [
+      { phase: 'stored', permission: 'r' },
+      { phase: 'returned', permission: 'r' }
+    ]
+  }
+}
+
+/**
+ * Reading the user's own record: as far as the host's rule lets the user, like everything that a scope conveys. Scopes
+ * beside it may open it too.
+ */
+const ownRecord = (
+  policy: SmartPolicy,
+  facts: AccessFacts,
+  interaction: Extract<Data, { readonly _tag: 'Read' }>,
+  rules: AccessRules
+): Decision => {
+  const beside = answer(policy, facts, interaction, rules)
+  if (beside._tag === 'Permit' || !isUserLimited(rules)) return { _tag: 'Permit' }
+  const own: Alternative = {
+    permission: 'r',
+    level: 'user',
+    type: interaction.type,
+    patient: null,
+    sharedTypes: [],
+    moreCompartment: noMembers,
+    isOfUser: true,
+    actingTypes: [],
+    query: []
+  }
+  return {
+    _tag: 'Filter',
+    alternatives: [...(beside._tag === 'Filter' ? beside.alternatives : []), own],
+    obligations: [{ phase: 'returned', permission: 'r' }]
+  }
+}
+
+const isOwnRecord = (
+  policy: SmartPolicy,
+  facts: AccessFacts,
+  interaction: FhirInteraction
+): interaction is Extract<Data, { readonly _tag: 'Read' }> =>
+  policy.fhirUserImpliesRead &&
+  interaction._tag === 'Read' &&
+  holdsText(facts.scopes, 'openid') &&
+  holdsText(facts.scopes, 'fhirUser') &&
+  facts.user?.fhirUser === `${interaction.type}/${interaction.id}`
+
+/**
+ * Decides about an interaction. `openid fhirUser` allows reading the one resource that represents the user, if the
+ * policy says so, and as far as the host's rule about its users does.
+ *
+ * @example
+ * ```ts
+ * import { decide, defaultPolicy, interactionOf } from 'smart-app-launch/resource'
+ * import { parse } from 'smart-app-launch/scopes'
+ *
+ * const facts = { clientId: 'my-app', scopes: parse('patient/Observation.rs'), context: { patient: '123' }, user: null
+ * } const plain = { method: 'GET', query: '', headers: {}, body: '' }
+ *
+ * const search = decide(defaultPolicy, facts, interactionOf({ ...plain, path: '/Observation', query: 'code=1234-5' }))
+ * search._tag // => 'Filter'
+ * search._tag === 'Filter' ? search.obligations : [] // => [{ phase: 'returned', permission: 's' }]
+ * search._tag === 'Filter' ? search.alternatives.map(({ patient }) => patient) : [] // => ['123']
+ *
+ * const read = interactionOf({ ...plain, path: '/Condition/1' })
+ * decide(defaultPolicy, facts, read) // => { _tag: 'Deny', reason: 'insufficient-scope', missing:
+ * ['patient/Condition.r'] }
+ * ```
+ */
+export const decide = (
+  policy: SmartPolicy,
+  facts: AccessFacts,
+  interaction: FhirInteraction,
+  rules: AccessRules = {}
+): Decision => {
+  switch (interaction._tag) {
+    case 'Capabilities':
+      return { _tag: 'Permit' }
+    case 'NotSupported':
+    case 'Malformed':
+      return deny(interaction.reason)
+    case 'Operation':
+      return decideOperation(facts, interaction, rules)
+    case 'Batch': {
+      const decisions = interaction.entries.map((entry) => decide(policy, facts, entry.interaction, rules))
+      const refused = decisions.find((decision) => decision._tag === 'Deny')
+      if (!interaction.isTransaction || refused === undefined) return { _tag: 'Each', decisions }
+      const missing = decisions.flatMap((decision) => (decision._tag === 'Deny' ? [decision.missing] : []))
+      return deny(refused.reason, missing.some((scopes) => scopes.length === 0) ? [] : joinedScopes(missing.flat()))
+    }
+    default:
+      return isOwnRecord(policy, facts, interaction)
+        ? ownRecord(policy, facts, interaction, rules)
+        : answer(policy, facts, interaction, rules)
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * What a resource says about who somebody is: links of a Patient or a Person, and references to another Patient
+ * anywhere in them. Servers merge records by that, so with a patient's authority nothing new may be said of anybody but
+ * the patient; what is stored may stay.
+ *
+ * A link is to the patient only where it says nothing else. Everything else is compared as a whole with what is stored:
+ * a link, another element with a reference, a contained record. Only in the spelling of an address may they differ.
+ * Source: FHIR R4, patient-definitions.html (Patient.link) and references.html.
+ *
+ * @module
+ */
+import type { Resource } from './interaction.js'
+import { isResource } from './interaction.js'
+import type { IndexReader } from './search/search-index.js'
+import { isAddressOf } from './search/search-index.js'
+import { ownMember } from '../../values/own.js'
+import type { JsonObject } from '../../values/object.js'
+import { isObject } from '../../values/object.js'
+
+const listIn = (resource: Resource, member: string): ReadonlyArray<unknown> => {
+  const value = Object.hasOwn(resource, member) ? resource[member] : undefined
+  return Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value]
+}
+
+const containedIn = (resource: Resource): ReadonlyArray<Resource> => listIn(resource, 'contained').filter(isResource)
+
+/** What a resource contains, and what that contains, though FHIR allows none. */
+export const allContainedIn = (resource: Resource): ReadonlyArray<Resource> =>
+  containedIn(resource).flatMap((one) => [one, ...allContainedIn(one)])
+
+/** The ids of the Patients among contained resources. */
+export const patientIdsIn = (contained: ReadonlyArray<Resource>): ReadonlySet<string> =>
+  new Set(
+    contained.filter(({ resourceType }) => resourceType === 'Patient').flatMap((one) => ownMember(one, 'id') ?? [])
+  )
+
+/** Whom is meant by the patient, and how references are read. */
+export interface Identity {
+  readonly read: IndexReader
+  /** Null where nobody is: a contained record is never the patient's own. */
+  readonly patient: string | null
+  readonly containedPatients: ReadonlySet<string>
+}
+
+/** A reference in one spelling where it is one of ours. */
+export const canonicalReference = (read: IndexReader, reference: string): string =>
+  read({ resourceType: 'Patient', link: [{ other: { reference } }] }, 'link')[0] ?? reference
+
+const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
+
+const isAnotherName = ({ read, patient, containedPatients }: Identity, reference: string, type: unknown): boolean => {
+  if (reference.startsWith('#')) return containedPatients.has(reference.slice(1))
+  const name = canonicalReference(read, reference)
+  if (name === `Patient/${patient ?? ''}`) return false
+  const isOther = /^[A-Z][A-Za-z]*\/[A-Za-z0-9.-]+$/.test(name) && !name.startsWith('Patient/')
+  return !isOther && (isAddressOf('Patient', name) || isOfTypePatient(type) || name.startsWith('urn:'))
+}
+
+const isUri = (member: string): boolean => /^value(?:Uri|Url|Canonical)$/.test(member)
+
+/**
+ * Whether a value holds a reference to another patient, at any depth; a logical reference in an extension may be to
+ * anybody.
+ */
+export const leadsToAnother = (identity: Identity, value: unknown, member = ''): boolean => {
+  if (Array.isArray(value)) return value.some((one: unknown) => leadsToAnother(identity, one, member))
+  if (typeof value === 'string')
+    return isUri(member) && isAddressOf('Patient', value) && isAnotherName(identity, value, undefined)
+  if (!isObject(value)) return false
+  const [reference, type, identifier] = ['reference', 'type', 'identifier'].map((name) => ownMember(value, name))
+  if (typeof reference === 'string') {
+    if (isAnotherName(identity, reference, type)) return true
+    // A second name beside the reference may be anybody's.
+    if (identifier !== undefined && canonicalReference(identity.read, reference).startsWith('Patient/')) return true
+  } else if (
+    identifier !== undefined &&
+    (isOfTypePatient(type) || (type === undefined && member.endsWith('Reference')))
+  )
+    return true
+  return Object.entries(value).some(([name, inner]) => leadsToAnother(identity, inner, name))
+}
+
+/**
+ * The types that say who somebody is, with the member that their links lead by, and the one that says of what kind a
+ * link is.
+ */
+const linked: ReadonlyMap<string, readonly [target: string, kind: string]> = new Map([
+  ['Patient', ['other', 'type']],
+  ['Person', ['target', 'assurance']]
+])
+
+const hasOnly = (value: JsonObject, names: ReadonlyArray<string>): boolean =>
+  Object.keys(value).every((name) => names.includes(name))
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
+/** Whether a link leads to the patient and says nothing else. */
+const isSelf = ({ read, patient }: Identity, [member, kind]: readonly [string, string], link: unknown): boolean => {
+  if (patient === null || !isObject(link) || !hasOnly(link, [member, kind, 'id']) || !isText(ownMember(link, kind)))
+    return false
+  const target = ownMember(link, member)
+  return (
+    isObject(target) &&
+    hasOnly(target, ['reference', 'type', 'display']) &&
+    isText(ownMember(target, 'display')) &&
+    isOfTypePatient(ownMember(target, 'type') ?? 'Patient') &&
+    canonicalReference(read, String(ownMember(target, 'reference'))) === `Patient/${patient}`
+  )
+}
+
+/** What one record says of others than the patient: elements that must be stored already, by member. */
+const saidOfOthers = (
+  identity: Identity,
+  record: Resource
+): ReadonlyArray<readonly [member: string, element: unknown]> => {
+  const places = linked.get(record.resourceType)
+  if (places === undefined) return []
+  return Object.keys(record)
+    .filter((member) => member !== 'contained')
+    .flatMap((member) =>
+      listIn(record, member)
+        .filter((element) =>
+          member === 'link' ? !isSelf(identity, places, element) : leadsToAnother(identity, element, member)
+        )
+        .map((element) => [member, element] as const)
+    )
+}
+
+/** Numbers of texts, the same for the same text: elements that name one long text each hold a short number. */
+type Numbers = Map<string, number>
+
+const numberOf = (text: string, numbers: Numbers): number => {
+  const number = numbers.get(text) ?? numbers.size
+  numbers.set(text, number)
+  return number
+}
+
+/**
+ * Makes texts of values in which neither the order of members nor the spelling of an address matters; `within` holds
+ * what stands for a reference to something contained.
+ */
+export const textsBy =
+  (read: IndexReader, within: ReadonlyMap<string, number> = new Map()): ((value: unknown) => string) =>
+  (value) =>
+    JSON.stringify(value, (member, inner: unknown) => {
+      if (typeof inner === 'string' && (member === 'reference' || isUri(member)))
+        return within.has(inner) ? [inner, within.get(inner)] : canonicalReference(read, inner)
+      return isObject(inner)
+        ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+        : inner
+    })
+
+/** Texts of values that name contained resources, by what those hold. */
+const textsAbove = (
+  read: IndexReader,
+  contained: ReadonlyArray<Resource>,
+  numbers: Numbers
+): ((value: unknown) => string) => {
+  const plain = textsBy(read)
+  return textsBy(
+    read,
+    new Map(contained.map((one) => [`#${ownMember(one, 'id') ?? ''}`, numberOf(plain(one), numbers)]))
+  )
+}
+
+/**
+ * Whether a resource says anew that somebody is another than the patient: in itself when it is a Patient or a Person,
+ * or in one that it contains. `before` is what is stored in its place.
+ */
+export const identifiesAnew = (
+  identity: Identity,
+  resource: Resource,
+  contained: ReadonlyArray<Resource>,
+  before: Resource | null
+): boolean => {
+  const records = [resource, ...contained].filter(({ resourceType }) => linked.has(resourceType))
+  // A link is an element and no primitive value: nothing can stand beside it.
+  if (records.some((record) => Object.hasOwn(record, '_link'))) return true
+  const said = records.includes(resource) ? saidOfOthers(identity, resource) : []
+  const others = contained.filter((record) => saidOfOthers({ ...identity, patient: null }, record).length > 0)
+  if (said.length === 0 && others.length === 0) return false
+  if (before?.resourceType !== resource.resourceType) return true
+  const numbers: Numbers = new Map()
+  const storedContained = allContainedIn(before)
+  const [stored, now] = [
+    textsAbove(identity.read, storedContained, numbers),
+    textsAbove(identity.read, contained, numbers)
+  ]
+  const members = new Set(said.map(([member]) => member))
+  const kept = new Set([
+    ...[...members].flatMap((member) => listIn(before, member).map((element) => stored([member, element]))),
+    ...(others.length === 0 ? [] : storedContained.map(stored))
+  ])
+  return said.some((one) => !kept.has(now(one))) || others.some((one) => !kept.has(now(one)))
+}

@@ -1,0 +1,409 @@
+/**
+ * What a FHIR request wants to do: method, path below the FHIR base, query, headers and body as an interaction.
+ *
+ * Total, and closed: whatever is not known for sure is `NotSupported` and denied. Headers and parameters that would
+ * change the method are refused, because a server behind may honor them. Source: FHIR R4, http.html.
+ *
+ * @module
+ */
+import type { QueryUnreadable, SearchQuery } from './search/query.js'
+import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
+import type { PlainRequest } from '../http/message.js'
+import { fhirJsonType, isForm, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
+import * as Either from '../../values/either.js'
+import { resourceTypeNames } from '../../values/fhir-r4/compartment.js'
+import { isNestedWithin, parseJson } from '../../values/json.js'
+import { holdsNullText } from '../../values/json-numbers.js'
+import { limits } from '../../values/limits/limits.js'
+import { withoutTrailingSlash } from '../../values/urls.js'
+import { ownMember } from '../../values/own.js'
+import { isObject } from '../../values/object.js'
+import { isFhirId } from '../../values/fhir.js'
+
+/** A FHIR resource as JSON. */
+export interface Resource {
+  readonly resourceType: string
+  readonly id?: string
+  readonly [member: string]: unknown
+}
+
+/** Why a request is no interaction that can be decided about. */
+export type NotSupportedReason =
+  'unknown-interaction' | 'method-override' | 'nested-batch' | 'bundle-type' | 'foreign-address'
+
+/** Why a body or an address cannot be read (400). */
+export type MalformedRequestReason =
+  'path-encoding' | 'query' | 'not-json' | 'too-deep' | 'not-a-resource' | 'wrong-type' | 'wrong-id' | 'bundle-entry'
+
+/** One entry of a batch or a transaction. */
+export interface BundleEntry {
+  readonly fullUrl: string | null
+  /** The request that the entry stands for, below the FHIR base. */
+  readonly request: PlainRequest
+  readonly interaction: FhirInteraction
+}
+
+/** Which resource: an id, or a search that must find it. */
+export type Target =
+  { readonly _tag: 'Id'; readonly id: string } | { readonly _tag: 'Condition'; readonly query: SearchQuery }
+
+/** The level of an operation. */
+export type OperationLevel = 'system' | 'type' | 'instance'
+
+/** What a FHIR request wants to do. */
+export type FhirInteraction =
+  | { readonly _tag: 'Capabilities' }
+  | { readonly _tag: 'Read'; readonly type: string; readonly id: string }
+  | { readonly _tag: 'VersionRead'; readonly type: string; readonly id: string; readonly version: string }
+  | { readonly _tag: 'History'; readonly type: string | null; readonly id: string | null; readonly query: SearchQuery }
+  | {
+      readonly _tag: 'Search'
+      /** Null for a search over the whole system, or over all types of a compartment. */
+      readonly type: string | null
+      readonly compartment: { readonly type: string; readonly id: string } | null
+      readonly query: SearchQuery
+    }
+  | {
+      readonly _tag: 'Create'
+      readonly type: string
+      readonly resource: Resource
+      readonly condition: SearchQuery | null
+    }
+  | { readonly _tag: 'Update'; readonly type: string; readonly target: Target; readonly resource: Resource }
+  | { readonly _tag: 'Patch'; readonly type: string; readonly target: Target; readonly patch: unknown }
+  | { readonly _tag: 'Delete'; readonly type: string; readonly target: Target }
+  | { readonly _tag: 'Batch'; readonly isTransaction: boolean; readonly entries: ReadonlyArray<BundleEntry> }
+  | {
+      readonly _tag: 'Operation'
+      readonly level: OperationLevel
+      readonly type: string | null
+      readonly id: string | null
+      readonly name: string
+    }
+  | { readonly _tag: 'NotSupported'; readonly reason: NotSupportedReason }
+  | { readonly _tag: 'Malformed'; readonly reason: MalformedRequestReason; readonly place: string }
+
+/** All resource types of FHIR R4. */
+export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
+
+const compartmentTypes: ReadonlySet<string> = new Set([
+  'Patient',
+  'Encounter',
+  'Practitioner',
+  'RelatedPerson',
+  'Device'
+])
+const overrides: ReadonlyArray<string> = ['x-http-method-override', 'x-http-method', 'x-method-override']
+
+const notSupported = (reason: NotSupportedReason): FhirInteraction => ({ _tag: 'NotSupported', reason })
+const malformed = (reason: MalformedRequestReason, place: string): FhirInteraction => ({
+  _tag: 'Malformed',
+  reason,
+  place
+})
+const unknown = notSupported('unknown-interaction')
+
+/** How many levels of arrays and objects a body may have. */
+export const deepestBody = limits.fhirDepth.standard
+
+const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown> => {
+  const json = parseJson(text)
+  if (json._tag === 'None') return Either.left('not-json')
+  return isNestedWithin(deepestBody, json.value) ? Either.right(json.value) : Either.left('too-deep')
+}
+
+/** Whether a value is a resource: an object with a `resourceType`. */
+export const isResource = (value: unknown): value is Resource =>
+  isObject(value) &&
+  typeof ownMember(value, 'resourceType') === 'string' &&
+  ['undefined', 'string'].includes(typeof ownMember(value, 'id'))
+
+const withQuery = (text: string, make: (query: SearchQuery) => FhirInteraction): FhirInteraction => {
+  const query: Either.Either<QueryUnreadable, SearchQuery> = readSearchQuery(text)
+  return Either.isLeft(query) ? malformed('query', query.left.parameter) : make(query.right)
+}
+
+const withResource = (type: string, body: string, make: (resource: Resource) => FhirInteraction): FhirInteraction => {
+  const json = readJson(body)
+  if (Either.isLeft(json)) return malformed(json.left, 'body')
+  if (!isResource(json.right)) return malformed('not-a-resource', 'body')
+  return json.right.resourceType === type ? make(json.right) : malformed('wrong-type', 'resourceType')
+}
+
+/** The segments of a path, decoded once; null when one cannot be. */
+const segmentsOf = (path: string): ReadonlyArray<string> | null => {
+  const bare = path.replace(/^\//, '').replace(/\/$/, '')
+  if (bare === '') return []
+  const segments: Array<string> = []
+  for (const segment of bare.split('/')) {
+    try {
+      segments.push(decodeURIComponent(segment))
+    } catch {
+      return null
+    }
+  }
+  return segments
+}
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
+
+const search = (
+  type: string | null,
+  compartment: { type: string; id: string } | null,
+  query: string
+): FhirInteraction => withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
+
+/** A search by POST: the parameters of the address and of the form body together. */
+const postedSearch = (
+  request: PlainRequest,
+  type: string | null,
+  compartment: { type: string; id: string } | null
+): FhirInteraction =>
+  request.body === '' || isForm(request)
+    ? search(type, compartment, [request.query, request.body].filter((part) => part !== '').join('&'))
+    : malformed('query', 'body')
+
+const history = (type: string | null, id: string | null, query: string): FhirInteraction =>
+  withQuery(query, (read) => ({ _tag: 'History', type, id, query: read }))
+
+/**
+ * A change of a resource that an id or a search finds. A search without criteria finds everything: it is no address.
+ */
+const change = (request: PlainRequest, type: string, target: Target): FhirInteraction => {
+  switch (request.method) {
+    case 'PUT':
+      return withResource(type, request.body, (resource) =>
+        target._tag === 'Id' && resource.id !== target.id
+          ? malformed('wrong-id', 'id')
+          : { _tag: 'Update', type, target, resource }
+      )
+    case 'PATCH': {
+      const patch = readJson(request.body)
+      return Either.isLeft(patch) ? malformed(patch.left, 'body') : { _tag: 'Patch', type, target, patch: patch.right }
+    }
+    case 'DELETE':
+      return { _tag: 'Delete', type, target }
+    default:
+      return unknown
+  }
+}
+
+const conditional = (request: PlainRequest, type: string): FhirInteraction =>
+  withQuery(request.query, (query) =>
+    query.some(isCriterion) ? change(request, type, { _tag: 'Condition', query }) : unknown
+  )
+
+/**
+ * `If-None-Exist` as a search string, and the type that some write before it; a question mark within a value is part of
+ * it.
+ */
+const ifNoneExist = ({ headers }: PlainRequest): { readonly type: string; readonly query: string } | null => {
+  const written = ownMember(headers, 'if-none-exist')
+  if (written === undefined) return null
+  const [before = '', type = ''] = /^([^?&=]*)\?/.exec(written) ?? []
+  return { type, query: written.slice(before.length) }
+}
+
+const create = (request: PlainRequest, type: string): FhirInteraction => {
+  const condition = ifNoneExist(request)
+  if (condition !== null && condition.type !== '' && condition.type !== type) return malformed('query', 'if-none-exist')
+  return withResource(type, request.body, (resource) =>
+    condition === null
+      ? { _tag: 'Create', type, resource, condition: null }
+      : withQuery(condition.query, (query) =>
+          query.some(isCriterion)
+            ? { _tag: 'Create', type, resource, condition: query }
+            : malformed('query', 'if-none-exist')
+        )
+  )
+}
+
+/** The path of an address below the base, of an entry or a page link; null when it leads elsewhere. */
+export const addressBelow = (base: string, url: string): { readonly path: string; readonly query: string } | null => {
+  const root = withoutTrailingSlash(base)
+  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(url)
+  if (isAbsolute && url !== root && !url.startsWith(`${root}/`) && !url.startsWith(`${root}?`)) return null
+  const relative = isAbsolute ? url.slice(root.length) : url
+  if (relative.startsWith('//') || relative.includes('#')) return null
+  const mark = relative.indexOf('?')
+  const path = mark === -1 ? relative : relative.slice(0, mark)
+  return { path: path.startsWith('/') ? path : `/${path}`, query: mark === -1 ? '' : relative.slice(mark + 1) }
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** The headers that an entry stands for. */
+const entryHeaders = (
+  request: Readonly<Record<string, unknown>>,
+  isPatch: boolean
+): Readonly<Record<string, string>> => {
+  const names = {
+    ifNoneExist: 'if-none-exist',
+    ifMatch: 'if-match',
+    ifNoneMatch: 'if-none-match',
+    ifModifiedSince: 'if-modified-since'
+  }
+  const given = Object.entries(names).flatMap(([member, header]) => {
+    const value = text(request[member])
+    return value === null ? [] : [[header, value] as const]
+  })
+  return { 'content-type': isPatch ? jsonPatchType : fhirJsonType, ...Object.fromEntries(given) }
+}
+
+/** The JSON Patch in a Binary (RFC 6902); null when it cannot be had. */
+const patchBody = (resource: unknown): string | null => {
+  if (!isResource(resource) || resource.resourceType !== 'Binary' || typeof resource['data'] !== 'string') return null
+  if (
+    mediaTypeOf(text(resource['contentType']) ?? '') !== jsonPatchType ||
+    !/^[A-Za-z0-9+/\s]*={0,2}$/.test(resource['data'])
+  )
+    return null
+  try {
+    const patch = decodeURIComponent(
+      Array.from(atob(resource['data']), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
+    )
+    return holdsNullText(patch) ? null : patch
+  } catch {
+    return null
+  }
+}
+
+const entryOf = (base: string, entry: unknown, place: string): BundleEntry | FhirInteraction => {
+  if (!isObject(entry) || !isObject(entry['request'])) return malformed('bundle-entry', place)
+  const { request, resource } = entry
+  const [method, url] = [text(request['method']), text(request['url'])]
+  if (method === null || url === null) return malformed('bundle-entry', `${place}.request`)
+  const address = addressBelow(base, url)
+  const body =
+    method === 'PATCH'
+      ? (patchBody(resource) ?? JSON.stringify(resource ?? null))
+      : resource === undefined
+        ? ''
+        : JSON.stringify(resource)
+  const plain: PlainRequest = {
+    method,
+    path: address?.path ?? '/',
+    query: address?.query ?? '',
+    headers: entryHeaders(request, method === 'PATCH'),
+    body
+  }
+  const interaction = address === null ? notSupported('foreign-address') : interactionOf(plain, base)
+  return {
+    fullUrl: text(entry['fullUrl']),
+    request: plain,
+    interaction:
+      interaction._tag === 'Batch' || (method === 'POST' && address?.path === '/')
+        ? notSupported('nested-batch')
+        : interaction
+  }
+}
+
+const isInteraction = (read: BundleEntry | FhirInteraction): read is FhirInteraction => Object.hasOwn(read, '_tag')
+
+const bundle = (request: PlainRequest, base: string): FhirInteraction => {
+  const json = readJson(request.body)
+  if (Either.isLeft(json)) return malformed(json.left, 'body')
+  if (!isResource(json.right) || json.right.resourceType !== 'Bundle') return malformed('wrong-type', 'resourceType')
+  const { type, entry } = json.right
+  if (type !== 'batch' && type !== 'transaction') return notSupported('bundle-type')
+  if (entry !== undefined && !Array.isArray(entry)) return malformed('bundle-entry', 'entry')
+  const read = (entry ?? []).map((one: unknown, index) => entryOf(base, one, `entry[${String(index)}]`))
+  const broken = read.find(isInteraction)
+  return (
+    broken ?? {
+      _tag: 'Batch',
+      isTransaction: type === 'transaction',
+      entries: read.filter((one): one is BundleEntry => !isInteraction(one))
+    }
+  )
+}
+
+const operation = (request: PlainRequest, segments: ReadonlyArray<string>): FhirInteraction => {
+  const [name = '', ...before] = [...segments].reverse()
+  const [type = null, id = null, ...rest] = before.reverse()
+  const isKnown = (type === null || resourceTypes.has(type)) && (id === null || isFhirId(id)) && rest.length === 0
+  if (!isKnown || (request.method !== 'GET' && request.method !== 'POST')) return unknown
+  return {
+    _tag: 'Operation',
+    level: type === null ? 'system' : id === null ? 'type' : 'instance',
+    type,
+    id,
+    name: name.slice(1)
+  }
+}
+
+/**
+ * Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a
+ * condition.
+ */
+const overridesMethod = (request: PlainRequest): boolean =>
+  overrides.some((name) => Object.hasOwn(request.headers, name)) ||
+  [request.query, ifNoneExist(request)?.query ?? '', isForm(request) ? request.body : ''].some((text) =>
+    namesParameter(text, '_method')
+  )
+
+const ofSystem = (request: PlainRequest, base: string): FhirInteraction => {
+  if (isRead(request.method)) return search(null, null, request.query)
+  return request.method === 'POST' ? bundle(request, base) : unknown
+}
+
+const ofType = (request: PlainRequest, type: string): FhirInteraction => {
+  if (isRead(request.method)) return search(type, null, request.query)
+  return request.method === 'POST' ? create(request, type) : conditional(request, type)
+}
+
+const ofWord = (request: PlainRequest, word: string): FhirInteraction => {
+  if (word === '_search') return request.method === 'POST' ? postedSearch(request, null, null) : unknown
+  if (!isRead(request.method)) return unknown
+  if (word === 'metadata') return { _tag: 'Capabilities' }
+  return word === '_history' ? history(null, null, request.query) : unknown
+}
+
+const ofInstance = (request: PlainRequest, type: string, id: string): FhirInteraction => {
+  if (id === '_search') return request.method === 'POST' ? postedSearch(request, type, null) : unknown
+  if (id === '_history') return isRead(request.method) ? history(type, null, request.query) : unknown
+  if (!isFhirId(id)) return unknown
+  return isRead(request.method) ? { _tag: 'Read', type, id } : change(request, type, { _tag: 'Id', id })
+}
+
+const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyArray<string>): FhirInteraction => {
+  const [word = '', last, ...more] = rest
+  if (!isFhirId(id) || more.length > 0) return unknown
+  if (word === '_history' && isRead(request.method)) {
+    if (last === undefined) return history(type, id, request.query)
+    return isFhirId(last) ? { _tag: 'VersionRead', type, id, version: last } : unknown
+  }
+  if (!compartmentTypes.has(type) || (word !== '*' && !resourceTypes.has(word))) return unknown
+  const searched = word === '*' ? null : word
+  if (last === '_search') return request.method === 'POST' ? postedSearch(request, searched, { type, id }) : unknown
+  return last === undefined && isRead(request.method) ? search(searched, { type, id }, request.query) : unknown
+}
+
+/**
+ * The interaction that a request means. `path` is below the FHIR base (`/Observation/1`); `base` is needed for the
+ * absolute addresses of a batch's entries.
+ *
+ * @example
+ * ```ts
+ * import { interactionOf } from 'smart-app-launch/resource'
+ *
+ * const plain = { method: 'GET', query: '', headers: {}, body: '' }
+ * interactionOf({ ...plain, path: '/Patient/1' }) // => { _tag: 'Read', type: 'Patient', id: '1' }
+ * interactionOf({ ...plain, path: '/Patient/1/_history/2' }) // => { _tag: 'VersionRead', type: 'Patient', id: '1',
+ * version: '2' } interactionOf({ ...plain, method: 'DELETE', path: '/Patient' }) // => { _tag: 'NotSupported', reason:
+ * 'unknown-interaction' }
+ * ```
+ */
+export const interactionOf = (request: PlainRequest, base = ''): FhirInteraction => {
+  if (overridesMethod(request)) return notSupported('method-override')
+  const segments = segmentsOf(request.path)
+  if (segments === null) return malformed('path-encoding', 'path')
+  const [type, id, ...rest] = segments
+  if (type === undefined) return ofSystem(request, base)
+  if (segments.some((segment) => segment === '' || segment.includes('/'))) return unknown
+  if (segments.at(-1)?.startsWith('$') === true) return operation(request, segments)
+  if (segments.length === 1 && !resourceTypes.has(type)) return ofWord(request, type)
+  if (!resourceTypes.has(type)) return unknown
+  if (id === undefined) return ofType(request, type)
+  return rest.length === 0 ? ofInstance(request, type, id) : below(request, type, id, rest)
+}

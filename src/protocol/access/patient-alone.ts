@@ -1,0 +1,93 @@
+/**
+ * Whether a resource concerns one patient alone, so that it may be written with that patient's authority.
+ *
+ * Another patient is named by the parameters of the compartment in any spelling: a reference, another server's address,
+ * a search, a logical reference (`identifier`, also beside a reference to the patient) or a contained Patient; and
+ * within contained resources too. What says who somebody is (links of identity) is looked at in `access-identity.ts`.
+ * Source: FHIR R4, compartmentdefinition-patient.html, references.html, patient-definitions.html (Patient.link).
+ *
+ * @module
+ */
+import type { Identity } from './identity.js'
+import { allContainedIn, identifiesAnew, leadsToAnother, patientIdsIn, textsBy } from './identity.js'
+import type { Resource } from './interaction.js'
+import type { IndexReader, MoreCompartment } from './search/search-index.js'
+import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search/search-index.js'
+import { noMembers, ownMember } from '../../values/own.js'
+import { isObject } from '../../values/object.js'
+
+/**
+ * Parameters that name patients and little else: a logical reference there means a patient, also where it does not say
+ * its type.
+ */
+const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
+
+/**
+ * Whether an element names a patient in a way that gives no value to a search: by an identifier, or as a contained
+ * resource.
+ */
+const isUnnamedPatient = (element: unknown, parameter: string, containedPatients: ReadonlySet<string>): boolean => {
+  if (!isObject(element)) return false
+  const [reference, type, identifier] = ['reference', 'type', 'identifier'].map((member) => ownMember(element, member))
+  if (typeof reference === 'string') return reference.startsWith('#') && containedPatients.has(reference.slice(1))
+  if (identifier === undefined) return false
+  return type === undefined ? ofPatients.has(parameter) : typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
+}
+
+/**
+ * Whether an element names another patient beside its reference. An identifier beside the reference names the same one:
+ * the reference counts where there are both (FHIR R4, references.html), and apps send both.
+ */
+const namesBeside = (identity: Identity, element: unknown): boolean => {
+  if (!isObject(element) || typeof ownMember(element, 'reference') !== 'string') return false
+  const beside = Object.fromEntries(
+    Object.entries(element).filter(([name]) => !['reference', 'identifier', 'type'].includes(name))
+  )
+  return leadsToAnother(identity, beside)
+}
+
+/** Whether parameters of the compartment name another patient than one, in a resource or in what it contains. */
+const namesAnother = (
+  identity: Identity,
+  resource: Resource,
+  patient: string,
+  more: MoreCompartment,
+  before: Resource | null
+): boolean => {
+  const names = compartmentParameters(resource.resourceType, more)
+  const isNamed = names.some(
+    (name) =>
+      identity.read(resource, name).some((value) => isAddressOf('Patient', value) && value !== `Patient/${patient}`) ||
+      elementsUnder(resource, name).some((element) => isUnnamedPatient(element, name, identity.containedPatients))
+  )
+  if (isNamed) return true
+  const beside = names
+    .flatMap((name) => elementsUnder(resource, name))
+    .filter((element) => namesBeside(identity, element))
+  if (beside.length === 0) return false
+  const text = textsBy(identity.read)
+  const kept = new Set(
+    before?.resourceType === resource.resourceType ? names.flatMap((name) => elementsUnder(before, name)).map(text) : []
+  )
+  return beside.some((element) => !kept.has(text(element)))
+}
+
+/**
+ * Whether a resource is in the compartment of a patient and concerns no other patient. `before` is what is stored in
+ * its place: the links of identity that it has already may stay.
+ */
+export const isOfPatientAlone = (
+  read: IndexReader,
+  resource: Resource,
+  patient: string,
+  more: MoreCompartment = noMembers,
+  before: Resource | null = null
+): boolean => {
+  if (!isOfPatient(read, resource, patient, more)) return false
+  const contained = allContainedIn(resource)
+  const identity: Identity = { read, patient, containedPatients: patientIdsIn(contained) }
+  return (
+    !identifiesAnew(identity, resource, contained, before) &&
+    [resource, ...contained].every((one) => !namesAnother(identity, one, patient, more, before))
+  )
+}

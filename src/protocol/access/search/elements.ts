@@ -1,0 +1,105 @@
+/**
+ * The index values of elements that hold dates, numbers and quantities, in the form that `search-ordered.ts` reads.
+ *
+ * A period reaches to the end of what its end says. Of a schedule (Timing) only the outer limits count. An amount of
+ * money has its currency for a unit. Sampled data have no value here. Source: FHIR R4, search.html, 3.1.1.4.7 (date),
+ * 3.1.1.4.6 (number) and 3.1.1.4.11 (quantity).
+ *
+ * @module
+ */
+import { dateRange } from './dates.js'
+import { escaped } from './texts.js'
+import { compareCuts } from '../../../values/interval.js'
+import { readDecimal } from '../../../values/decimal.js'
+import { isObject } from '../../../values/object.js'
+
+/** The members of an element by name; only its own. */
+const membersOf =
+  (element: unknown): ((name: string) => unknown) =>
+  (name) =>
+    isObject(element) && Object.hasOwn(element, name) ? element[name] : undefined
+
+const isDate = (value: unknown): value is string => typeof value === 'string' && dateRange(value) !== null
+
+const period = (start: string, end: string): ReadonlyArray<string> =>
+  start === '..' && end === '..' ? [] : [`${start}/${end}`]
+
+const datesOfPeriod = (element: unknown): ReadonlyArray<string> => {
+  const [start = '..', end = '..'] = ['start', 'end'].map(membersOf(element))
+  return (start === '..' || isDate(start)) && (end === '..' || isDate(end)) ? period(start, end) : []
+}
+
+/** The text among some that begins first, or ends last. */
+const outermost = (dates: ReadonlyArray<string>, end: 'low' | 'high', isFurther: (order: number) => boolean): string =>
+  dates.reduce((found, date) => {
+    const [one, other] = [dateRange(date)?.[end] ?? null, dateRange(found)?.[end] ?? null]
+    return one !== null && other !== null && isFurther(compareCuts(one, other)) ? date : found
+  })
+
+const datesOfTiming = (element: unknown): ReadonlyArray<string> => {
+  const events = membersOf(element)('event')
+  const [bounds = ''] = datesOfPeriod(membersOf(membersOf(element)('repeat'))('boundsPeriod'))
+  const [start, end] = bounds === '' ? [] : bounds.split('/')
+  const dates = Array.isArray(events) ? events.filter(isDate) : []
+  const [starts, ends] = [start, end].map((one) => [...dates, ...(one === undefined || one === '..' ? [] : [one])])
+  if (starts === undefined || ends === undefined || (dates.length === 0 && bounds === '')) return []
+  return period(
+    start === '..' || starts.length === 0 ? '..' : outermost(starts, 'low', (order) => order < 0),
+    end === '..' || ends.length === 0 ? '..' : outermost(ends, 'high', (order) => order > 0)
+  )
+}
+
+/** The date of an element, or the two ends of it. */
+export const dateTexts = (element: unknown): ReadonlyArray<string> => {
+  if (!isObject(element)) return isDate(element) ? [element] : []
+  return Object.hasOwn(element, 'event') || Object.hasOwn(element, 'repeat')
+    ? datesOfTiming(element)
+    : datesOfPeriod(element)
+}
+
+/** A number of JSON as it is written; behind U+0000 where JavaScript would write it otherwise. */
+const numberText = (value: unknown): string | null => {
+  const text =
+    typeof value === 'number'
+      ? String(value)
+      : typeof value === 'string' && value.startsWith('\u0000')
+        ? value.slice(1)
+        : ''
+  return readDecimal(text) === null ? null : text
+}
+
+/** The two ends of a Range; null where it has none, or one that says nothing. */
+const amountOfRange = (low: unknown, high: unknown): string | null => {
+  const ends = [low, high].map((end) => (end === undefined ? '..' : numberText(membersOf(end)('value'))))
+  return ends.includes(null) || ends.every((end) => end === '..') ? null : ends.join('/')
+}
+
+/** The number of an element, or the two ends of a Range. */
+export const numberTexts = (element: unknown): ReadonlyArray<string> => {
+  const member = membersOf(element)
+  const text = isObject(element) ? amountOfRange(member('low'), member('high')) : numberText(element)
+  return text === null ? [] : [text]
+}
+
+const unitOf = (element: unknown): string => {
+  const member = membersOf(element)
+  const currency = member('currency')
+  const parts =
+    typeof currency === 'string' ? ['urn:iso:std:iso:4217', currency, currency] : ['system', 'code', 'unit'].map(member)
+  return parts.map((part) => `|${typeof part === 'string' ? escaped(part) : ''}`).join('')
+}
+
+/** The quantity of an element: of a Quantity, an amount of money, or a Range whose ends have one unit. */
+export const quantityTexts = (element: unknown): ReadonlyArray<string> => {
+  const member = membersOf(element)
+  const ends = [member('low'), member('high')]
+  const units = [...new Set(ends.filter((end) => end !== undefined).map(unitOf))]
+  if (units.length > 0) {
+    const range = amountOfRange(ends[0], ends[1])
+    return range === null || units.length > 1 ? [] : [`${range}${units[0] ?? ''}`]
+  }
+  const [number, comparator = ''] = [numberText(member('value')), member('comparator')]
+  return number === null || !['', '<', '<=', '>=', '>'].includes(String(comparator))
+    ? []
+    : [`${String(comparator)}${number}${unitOf(element)}`]
+}

@@ -1,0 +1,162 @@
+/**
+ * Search requests rewritten so that any FHIR server enforces the limits of the granted scopes.
+ *
+ * Every request adds to what the client asked: one more parameter is one more "and". What several scopes allow is
+ * several requests, one for each way in (scope, type, parameter of the compartment); a resource may be found by more
+ * than one. Together the requests find what the client's query matches and an alternative lets through: never more.
+ * What a server cannot be asked is a typed refusal, and the host must judge each resource of the client's own search.
+ * Source: FHIR R4, search.html, "Escaping Search Parameters".
+ *
+ * @module
+ */
+import type { Alternative } from '../alternatives.js'
+import { appliesTo } from '../alternatives.js'
+import type { FhirInteraction } from '../interaction.js'
+import type { SearchParameter, SearchQuery } from './query.js'
+import { reachOfSearch, typesOfSearch } from './query.js'
+import { isMeaningful, readClause } from './clauses.js'
+import { compartmentParameters } from './search-index.js'
+import type { Clause } from '../../../scopes/scope.js'
+import { isExperimental } from '../../../scopes/scope.js'
+import type { Vocabulary } from '../../../scopes/vocabulary.js'
+import { fhirR4 } from '../../../scopes/vocabulary.js'
+import * as Either from '../../../values/either.js'
+import { limits } from '../../../values/limits/limits.js'
+
+/** One request for a search of a type. */
+export interface RewrittenSearch {
+  readonly type: string
+  /** The compartment that the client named; null when it named none. */
+  readonly compartment: { readonly type: string; readonly id: string } | null
+  readonly query: SearchQuery
+}
+
+/** Limits that no search request expresses. */
+export interface NotExpressible {
+  readonly _tag: 'NotExpressible'
+  readonly because:
+    /** What a user may see is known to the host alone. */
+    | 'user-level'
+    /** A clause of a scope that is not compared by meaning: a modifier, a chain, an opaque parameter. */
+    | 'clause'
+    /** A search over types that are not named. */
+    | 'all-types'
+    /** Another resource's rules may hold for a Binary (`securityContext`), and no search asks for that. */
+    | 'security-context'
+    /** Included resources have limits of their own. */
+    | 'includes'
+    /** A search of contained resources finds their containers, and a page link the rest of some other search. */
+    | 'any-type'
+    /** No alternative allows to search that type. */
+    | 'nothing-granted'
+    /** It would be more requests than are asked for one search. */
+    | 'too-many'
+}
+
+type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
+
+const cannot = (because: NotExpressible['because']): Either.Either<NotExpressible, never> =>
+  Either.left({ _tag: 'NotExpressible', because })
+
+const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, value: values.join(',') })
+
+/** The values that keep a search within a patient's compartment, one for each way of being in it. */
+const compartmentPaths = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
+  const { patient, sharedTypes, moreCompartment } = alternative
+  if (patient === null || sharedTypes.includes(type)) return [[]]
+  if (type === 'Patient') return [[{ name: '_id', value: patient }]]
+  return compartmentParameters(type, moreCompartment).map((name) => [{ name, value: `Patient/${patient}` }])
+}
+
+const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause): boolean =>
+  !isExperimental(clause) && isMeaningful(readClause(vocabulary, scopeType, clause))
+
+const keyOf = ({ name, value }: SearchParameter): string => `${name}=${value}`
+
+/** What is added to a search, with each parameter named by one text. */
+interface Added {
+  readonly parameters: ReadonlyArray<SearchParameter>
+  readonly keys: ReadonlySet<string>
+}
+
+const addedOf = (parameters: ReadonlyArray<SearchParameter>): Added => ({
+  parameters,
+  keys: new Set(parameters.map(keyOf))
+})
+
+/** Each of them once, whatever the order of its parameters. */
+const different = (all: ReadonlyArray<Added>): ReadonlyArray<Added> => {
+  const seen = new Set<string>()
+  return all.filter(({ keys }) => {
+    const name = JSON.stringify([...keys].sort())
+    const isNew = !seen.has(name)
+    seen.add(name)
+    return isNew
+  })
+}
+
+/** Whether one request is narrower than another, so that it finds nothing new. */
+const isNarrower = (one: Added, other: Added): boolean =>
+  one.keys.size > other.keys.size && [...other.keys].every((key) => one.keys.has(key))
+
+const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
+  all.filter((one) => !all.some((other) => isNarrower(one, other)))
+
+/**
+ * The requests that find what a search asks for within the alternatives of a decision, and no more than `most` of them.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { decide, defaultPolicy, interactionOf, printSearchQuery, rewriteSearch } from 'smart-app-launch/resource'
+ * import { parse } from 'smart-app-launch/scopes'
+ *
+ * const facts = { clientId: 'a', scopes: parse('patient/Condition.s?category=http://example.org|a'), context: {
+ * patient: '1' }, user: null } const search = interactionOf({ method: 'GET', path: '/Condition', query: 'code=2',
+ * headers: {}, body: '' }) const decision = decide(defaultPolicy, facts, search) const requests = search._tag ===
+ * 'Search' && decision._tag === 'Filter' ? rewriteSearch(search, decision.alternatives) : Either.right([])
+ * Either.isRight(requests) ? requests.right.map(({ type, query }) => `${type}?${printSearchQuery(query)}`) : [] // =>
+ * ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1',
+ * 'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
+ * ```
+ */
+export const rewriteSearch = (
+  search: Search,
+  alternatives: ReadonlyArray<Alternative>,
+  vocabulary: Vocabulary = fhirR4,
+  most: number = limits.fhirNarrowedRequests.standard
+): Either.Either<NotExpressible, ReadonlyArray<RewrittenSearch>> => {
+  const types = search.type === null ? typesOfSearch(search.query) : [search.type]
+  if (types === null) return cannot('all-types')
+  const { includes, findsAnyType } = reachOfSearch(search.query)
+  if (findsAnyType) return cannot('any-type')
+  if (includes.isIncluding || includes.reverseTypes.length > 0) return cannot('includes')
+  const own = search.query.filter(({ name }) => name !== '_type')
+  const requests: Array<RewrittenSearch> = []
+  for (const type of types) {
+    // A clause of `*` on a parameter that the type lacks grants nothing of that type; a lenient server would ignore it.
+    const granting = alternatives.filter(
+      ({ query, ...alternative }) =>
+        appliesTo({ ...alternative, query }, 's', type) &&
+        query.every((clause) => isExperimental(clause) || vocabulary.typeOf(type, clause.name) !== 'other')
+    )
+    if (granting.length === 0) return cannot('nothing-granted')
+    if (type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type)))
+      return cannot('security-context')
+    if (granting.some(({ level }) => level === 'user')) return cannot('user-level')
+    if (granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause))))
+      return cannot('clause')
+    const added = different(
+      granting.flatMap((alternative) => {
+        const clauses = alternative.query.map(parameterOf)
+        return compartmentPaths(alternative, type).map((way) => addedOf([...clauses, ...way]))
+      })
+    )
+    // Which is narrower is looked for in pairs, so there may not be many.
+    if (added.length > 4 * most) return cannot('too-many')
+    for (const { parameters } of withoutNarrower(added))
+      requests.push({ type, compartment: search.compartment, query: [...own, ...parameters] })
+    if (requests.length > most) return cannot('too-many')
+  }
+  return Either.right(requests)
+}

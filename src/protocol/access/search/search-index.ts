@@ -1,0 +1,183 @@
+/**
+ * The search index of a resource, read by a table of element paths: dates, numbers and quantities, the codes that the
+ * scopes of US Core ask for, and the patient compartment. A parameter that is not in the table has no values, so
+ * nothing that asks for it matches.
+ *
+ * Tokens are `system|code` (`|code` without system), references `Type/id`, uris text; how dates, numbers and quantities
+ * are written stands in `search-ordered.ts`. A reference counts as a local one only when it is relative, or below an
+ * address of this server's own; contained and logical references give no value, and another server's address stays an
+ * address. Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4/paths.ts.
+ *
+ * @module
+ */
+import type { Resource } from '../interaction.js'
+import type { SearchIndex } from '../../../scopes/permits.js'
+import { dateTexts, numberTexts, quantityTexts } from './elements.js'
+import type { ElementPath } from './paths.js'
+import { pathsOf } from './paths.js'
+import { escaped } from './texts.js'
+import { patientCompartment } from '../../../values/fhir-r4/compartment.js'
+import { withoutTrailingSlash } from '../../../values/urls.js'
+import { ownMember, ownMembers } from '../../../values/own.js'
+import { isObject } from '../../../values/object.js'
+import { relativeReference } from '../../../values/fhir.js'
+
+/** Gives the index values of a resource under one parameter. */
+export type IndexReader = (resource: Resource, parameter: string) => ReadonlyArray<string>
+
+/** What is known besides the resource. */
+export interface ReferenceFacts {
+  /** The FHIR base URL: absolute references below it are local. */
+  readonly base?: string
+  /** Other addresses of the same FHIR server, such as the one behind a gate. */
+  readonly aliases?: ReadonlyArray<string>
+  /** What `urn:uuid:` addresses stand for in a transaction: `Type/id`. */
+  readonly entries?: ReadonlyMap<string, string>
+}
+
+const listOf = (value: unknown): ReadonlyArray<unknown> =>
+  Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value]
+
+/** Every element that a path leads to. */
+const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> =>
+  members.reduce<ReadonlyArray<unknown>>(
+    (found, member) => found.flatMap((one) => (isObject(one) && Object.hasOwn(one, member) ? listOf(one[member]) : [])),
+    [resource]
+  )
+
+/** A local reference as `Type/id`, whatever its spelling; null when it is not one. */
+export const localReference = (text: string, facts: ReferenceFacts): string | null => {
+  const { aliases = [], base, entries } = ownMembers(facts)
+  const known = entries?.get(text)
+  if (known !== undefined) return known
+  const roots = [...(base === undefined ? [] : [base]), ...aliases].map((one) => `${withoutTrailingSlash(one)}/`)
+  // One address may lie below another.
+  const relative = text.slice(Math.max(0, ...roots.filter((root) => text.startsWith(root)).map(({ length }) => length)))
+  const read = relativeReference(relative)
+  return read === null ? null : `${read.type}/${read.id}`
+}
+
+const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
+  typeof code === 'string' && code !== '' && (system === undefined || typeof system === 'string')
+    ? [`${escaped(system ?? '')}|${escaped(code)}`]
+    : []
+
+/**
+ * The elements of a resource that a parameter looks at, as they are written; none where the built-in reader does not
+ * know it.
+ */
+export const elementsUnder = (resource: Resource, parameter: string): ReadonlyArray<unknown> =>
+  pathsOf(resource.resourceType, parameter).flatMap(({ members }) => elementsAt(resource, members))
+
+/** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
+export const isAddressOf = (type: string, reference: string): boolean =>
+  new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
+
+const codedOrReferred = (target: string | null, element: unknown, facts: ReferenceFacts): ReadonlyArray<string> => {
+  if (typeof element === 'string' && target === null) return [...token(undefined, element)]
+  if (typeof element === 'boolean') return [`|${String(element)}`]
+  if (!isObject(element)) return []
+  const { reference, coding, system, code, value } = ownMembers(element)
+  if (typeof reference === 'string') {
+    const local = localReference(reference, facts)
+    if (local !== null) return target === null || local.startsWith(`${target}/`) ? [local] : []
+    return !reference.startsWith('#') && (target === null || isAddressOf(target, reference)) ? [reference] : []
+  }
+  if (target !== null) return []
+  if (Array.isArray(coding))
+    return coding.flatMap((one: unknown) =>
+      isObject(one) ? token(ownMember(one, 'system'), ownMember(one, 'code')) : []
+    )
+  return code !== undefined ? token(system, code) : token(system, value)
+}
+
+const valuesOf = (
+  { isNumber, kind, target }: ElementPath,
+  element: unknown,
+  facts: ReferenceFacts
+): ReadonlyArray<string> => {
+  switch (kind) {
+    case 'u':
+      return typeof element === 'string' && element !== '' ? [element] : []
+    case 'd':
+    case 't':
+    case 'p':
+    case 'm':
+      return dateTexts(element)
+    case 'n':
+    case 'q':
+    case 'y':
+    case 'a':
+      return isNumber ? numberTexts(element) : quantityTexts(element)
+    case 'c':
+    case 'b':
+    case 'k':
+    case 'g':
+    case 'r':
+      return codedOrReferred(target, element, facts)
+  }
+}
+
+/**
+ * The built-in reader. A host that knows more parameters wraps it.
+ *
+ * @example
+ * ```ts
+ * import { indexReader } from 'smart-app-launch/resource'
+ *
+ * const read = indexReader({ base: 'https://ehr.example/fhir' })
+ * const observation = {
+ *   resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'https://ehr.example/fhir/Patient/a'
+ *   }, category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }], performer: [{ reference: '#me'
+ *   }], effectivePeriod: { start: '2024-05' }, valueQuantity: { value: 5.4, unit: 'mg' }
+ * }
+ * read(observation, 'category') // => ['http://example.org|laboratory']
+ * read(observation, 'patient') // => ['Patient/a']
+ * read(observation, 'status') // => ['|final']
+ * read(observation, 'performer') // => []
+ * read(observation, 'date') // => ['2024-05/..']
+ * read(observation, 'value-quantity') // => ['5.4|||mg']
+ * ```
+ */
+export const indexReader =
+  (facts: ReferenceFacts = {}): IndexReader =>
+  (resource, parameter) =>
+    pathsOf(resource.resourceType, parameter).flatMap((path) =>
+      elementsAt(resource, path.members).flatMap((element) => valuesOf(path, element, facts))
+    )
+
+/** The index values of a resource under these parameters. */
+export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>
+  Object.fromEntries(parameters.map((name) => [name, read(resource, name)]))
+
+/** Parameters by which resources are in a patient's compartment beyond FHIR R4, by type: `{ Device: ['patient'] }`. */
+export type MoreCompartment = Readonly<Record<string, ReadonlyArray<string>>>
+
+const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undefined =>
+  Object.hasOwn(table, type) ? table[type] : undefined
+
+/** The parameters by which resources of a type are in a patient's compartment; none for a type outside it. */
+export const compartmentParameters = (type: string, more: MoreCompartment = {}): ReadonlyArray<string> =>
+  type === 'Patient'
+    ? []
+    : [...new Set([...(namedIn(patientCompartment, type)?.split(' ') ?? []), ...(namedIn(more, type) ?? [])])]
+
+/** Whether resources of a type can be in a patient's compartment at all. */
+export const isInPatientCompartment = (type: string, more: MoreCompartment = {}): boolean =>
+  type === 'Patient' || compartmentParameters(type, more).length > 0
+
+/**
+ * Whether a resource is in the compartment of a patient. The patient's own record is; a record that is linked to it is
+ * not.
+ */
+export const isOfPatient = (
+  read: IndexReader,
+  resource: Resource,
+  patient: string,
+  more: MoreCompartment = {}
+): boolean =>
+  resource.resourceType === 'Patient'
+    ? resource.id === patient
+    : compartmentParameters(resource.resourceType, more).some((name) =>
+        read(resource, name).includes(`Patient/${patient}`)
+      )

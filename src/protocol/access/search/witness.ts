@@ -1,0 +1,181 @@
+/**
+ * A resource that meets clauses all at once, made by the table of element paths: what shows that a scope opens
+ * something.
+ *
+ * An element that repeats can hold a value for each clause. An element that stands once must meet all clauses about it;
+ * where several ask for codes or references there, they must have one in common.
+ *
+ * @module
+ */
+import type { Resource } from '../interaction.js'
+import type { ReadClause } from './clauses.js'
+import { isAddressOf } from './search-index.js'
+import { orderedElement } from './ordered-witness.js'
+import type { ElementPath } from './paths.js'
+import type { Value } from '../../../scopes/clause.js'
+import { limits } from '../../../values/limits/limits.js'
+import { ownMembers } from '../../../values/own.js'
+import { isObject } from '../../../values/object.js'
+import { isFhirId, isResourceTypeName } from '../../../values/fhir.js'
+import { hasScheme } from '../../../values/urls.js'
+
+/** A clause, and where its parameter is found. */
+export interface PlacedClause {
+  readonly clause: ReadClause
+  readonly paths: ReadonlyArray<ElementPath>
+}
+
+/** What a value asks for, in two parts: null is whatever. */
+interface Parts {
+  readonly outer: string | null
+  readonly inner: string | null
+}
+
+const partsOf = (value: Value, { kind, members, target }: ElementPath): Parts | null => {
+  switch (value._tag) {
+    case 'Token':
+      if (kind === 'r' || kind === 'u') return null
+      // A code, a boolean and an id stand without a system.
+      if (kind !== 'k' && kind !== 'g' && value.system !== null && value.system !== '') return null
+      if (members[0] === 'id' && value.code !== null && !isFhirId(value.code)) return null
+      if (kind === 'b' && value.code !== null && value.code !== 'true' && value.code !== 'false') return null
+      return { outer: kind === 'k' || kind === 'g' ? value.system : '', inner: value.code }
+    case 'Reference':
+      if (kind !== 'r' || !isFhirId(value.id) || (value.type !== null && !isResourceTypeName(value.type))) return null
+      return target === null || value.type === null || value.type === target
+        ? { outer: value.type ?? target, inner: value.id }
+        : null
+    case 'Equal':
+      if (kind === 'r')
+        return hasScheme(value.text) &&
+          /^[^:]*:\S+$/.test(value.text) &&
+          (target === null || isAddressOf(target, value.text))
+          ? { outer: '', inner: value.text }
+          : null
+      return kind === 'u' ? { outer: '', inner: value.text } : null
+    case 'Prefix':
+      return null
+  }
+}
+
+/** An element of a path's kind with these parts. */
+const elementOf = ({ kind }: ElementPath, { inner, outer }: Parts): unknown => {
+  const coding = { ...(outer === null || outer === '' ? {} : { system: outer }), code: inner ?? 'any' }
+  switch (kind) {
+    case 'k':
+      return { coding: [coding] }
+    case 'g':
+      return coding
+    case 'r':
+      return { reference: outer === '' ? inner : `${outer ?? 'Patient'}/${inner ?? ''}` }
+    case 'b':
+      return inner !== 'false'
+    default:
+      return inner ?? 'any'
+  }
+}
+
+const met = (one: string | null, other: string | null): string | null | undefined =>
+  one === null ? other : other === null || one === other ? one : undefined
+
+/**
+ * What the parts of two clauses have in common, by their inner part; whatever code is in common with nothing but
+ * itself.
+ */
+const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): ReadonlyArray<Parts> => {
+  const byInner = new Map<string | null, Array<Parts>>()
+  for (const part of theirs) {
+    const known = byInner.get(part.inner)
+    if (known === undefined) byInner.set(part.inner, [part])
+    // A few systems or types of one code are enough to look at.
+    else if (known.length < limits.scopeSystems.standard) known.push(part)
+  }
+  return mine
+    .flatMap(({ outer, inner }) =>
+      (byInner.get(inner) ?? []).flatMap((other) => {
+        const both = met(outer, other.outer)
+        return both === undefined ? [] : [{ outer: both, inner }]
+      })
+    )
+    .slice(0, Math.max(mine.length, theirs.length))
+}
+
+/** An element that meets all of these clauses; null when none was found. */
+const elementFor = (path: ElementPath, placed: ReadonlyArray<PlacedClause>): unknown => {
+  const [first] = placed
+  if (first?.clause.asked._tag === 'Ordered') {
+    const values = placed.flatMap(({ clause: { asked } }) => (asked._tag === 'Ordered' ? [asked.values] : []))
+    return values.length < placed.length ? null : orderedElement(first.clause.asked.type, path.kind, values)
+  }
+  const parts = placed.map(({ clause: { asked }, paths }) => {
+    // Another parameter of the same element may look at references to one type alone.
+    const own = paths.find(({ members }) => members.join('.') === path.members.join('.')) ?? path
+    return asked._tag === 'Coded' ? asked.values.flatMap((value) => partsOf(value, own) ?? []) : []
+  })
+  // The fewest first, so that no more is compared than stands there.
+  const [begin = [], ...rest] = parts.sort((one, other) => one.length - other.length)
+  const [found] = rest.reduce(commonParts, begin)
+  return found === undefined ? null : elementOf(path, found)
+}
+
+interface Draft {
+  [member: string]: unknown
+}
+
+const emptyDraft = (): Draft => Object.create(null) as Draft
+
+/** Puts an element at its place; where a member of the path repeats, beside what is there. */
+const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element: unknown): void => {
+  let at = draft
+  for (const [index, member] of members.entries()) {
+    const isLast = index === members.length - 1
+    const known = Object.hasOwn(at, member) ? at[member] : undefined
+    if (index === repeatsAt) {
+      const added: unknown = isLast ? element : emptyDraft()
+      at[member] = [...(Array.isArray(known) ? (known as ReadonlyArray<unknown>) : []), added]
+      if (isLast) return
+      at = added as Draft
+    } else if (isLast) {
+      const coded =
+        kind === 'k' && isObject(known) && Array.isArray(known['coding'])
+          ? (known['coding'] as ReadonlyArray<unknown>)
+          : []
+      at[member] =
+        kind === 'k'
+          ? { coding: [...coded, ...(element as { readonly coding: ReadonlyArray<unknown> }).coding] }
+          : element
+    } else {
+      const next: Draft = isObject(known) ? known : emptyDraft()
+      at[member] = next
+      at = next
+    }
+  }
+}
+
+/** Whether an element can hold a value for each clause. */
+const holdsMany = ({ kind, repeatsAt }: ElementPath): boolean => repeatsAt !== null || kind === 'k'
+
+/**
+ * A resource of a type that meets all of these clauses; null when none was found. What was found is to be judged by the
+ * rules themselves.
+ */
+export const witnessFor = (resourceType: string, clauses: ReadonlyArray<PlacedClause>): Resource | null => {
+  const draft: Draft = ownMembers({ resourceType })
+  const alone = new Map<string, Array<PlacedClause>>()
+  for (const placed of clauses) {
+    const path = placed.paths.find((one) => holdsMany(one) && elementFor(one, [placed]) !== null)
+    if (path !== undefined) place(draft, path, elementFor(path, [placed]))
+    else if (placed.paths.some((one) => !holdsMany(one))) {
+      const name = placed.paths.find((one) => !holdsMany(one))?.members.join('.') ?? ''
+      const known = alone.get(name)
+      if (known === undefined) alone.set(name, [placed])
+      else known.push(placed)
+    } else return null
+  }
+  for (const placed of alone.values()) {
+    const path = placed[0]?.paths.filter((one) => !holdsMany(one)).find((one) => elementFor(one, placed) !== null)
+    if (path === undefined) return null
+    place(draft, path, elementFor(path, placed))
+  }
+  return { id: 'any', ...draft } as Resource
+}

@@ -1,0 +1,283 @@
+/**
+ * A backend service that needs a token: the one it has, or a new one by a signed assertion.
+ *
+ * A new assertion is made for each request, retries included: a server that took the first and lost its answer must not
+ * see it again. There is no refresh; a token that is about to end is followed by a new one. Source: backend-services,
+ * "Obtain access token"; client-confidential-asymmetric, "Authentication using a JWT".
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Machine, Step } from '../machine/machine.js'
+import type { AppFailure } from './failure.js'
+import { tokenRequest } from './requests.js'
+import { readTokenResponse } from './token-response.js'
+import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
+import type { PlainResponse } from '../http/message.js'
+import type { OutgoingRequest } from '../http/outgoing-request.js'
+import { getJson } from '../http/outgoing-request.js'
+import type { BackendToken } from './stored-app.js'
+import type { ValidatedServer, TrustedServer } from './trusted-server.js'
+import { assertionAudienceOf, validateConfiguration, validateIssuerMetadata, readDocument } from './trusted-server.js'
+import { parse } from '../../scopes/parse.js'
+import type { EpochSeconds } from '../../values/time.js'
+import { hasPassed } from '../../values/time.js'
+import { isSecureUrl } from '../../values/urls.js'
+
+/** What a backend service is told once. */
+export interface BackendServiceSettings {
+  readonly server: TrustedServer
+  /** `system/` scopes. */
+  readonly scope: string
+  /** A token is replaced so long before it ends, in seconds. */
+  readonly refreshAheadSeconds: number
+  /**
+   * How often a request is made again that was not answered, or with 5xx: the one for the server's document, and the
+   * one for the token.
+   */
+  readonly retries: number
+  /** How long a token serves whose server does not say, in seconds. */
+  readonly standardLifetimeSeconds: number
+}
+
+/** The present, and the random id of the call. */
+export interface BackendCallContext {
+  readonly now: EpochSeconds
+  readonly writeId: string
+  /**
+   * A token that a resource server took no more; null when there is none. It is used no more, another that is kept is.
+   */
+  readonly rejected: string | null
+}
+
+/** The conditions of one call. */
+export type BackendState =
+  | { readonly _tag: 'LoadingToken'; readonly call: BackendCallContext }
+  | { readonly _tag: 'Discovering'; readonly call: BackendCallContext; readonly url: string; readonly tries: number }
+  | {
+      readonly _tag: 'DiscoveringIssuer'
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer
+      readonly url: string
+    }
+  | {
+      readonly _tag: 'Signing'
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer
+      readonly tries: number
+    }
+  | {
+      readonly _tag: 'Requesting'
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer
+      readonly tries: number
+    }
+  /** Before the same is asked again: for the server's own document where it did not come yet. */
+  | {
+      readonly _tag: 'Pausing'
+      readonly call: BackendCallContext
+      readonly judged: ValidatedServer | null
+      readonly tries: number
+    }
+  | { readonly _tag: 'SavingToken'; readonly token: BackendToken }
+  | { readonly _tag: 'Ready'; readonly token: BackendToken }
+  | { readonly _tag: 'Failed'; readonly failure: AppFailure }
+
+/** What can happen meanwhile. */
+export type BackendEvent =
+  | { readonly _tag: 'TokenFound'; readonly token: BackendToken }
+  | { readonly _tag: 'TokenNotFound' }
+  | { readonly _tag: 'Answered'; readonly response: PlainResponse }
+  | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
+  | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
+  | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
+  | { readonly _tag: 'Paused' }
+  | { readonly _tag: 'TokenSaved' }
+
+/** What must be done meanwhile. */
+export type BackendCommand =
+  | { readonly _tag: 'LoadToken' }
+  | { readonly _tag: 'Send'; readonly request: OutgoingRequest }
+  /** With a `jti` that was never used. */
+  | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
+  | { readonly _tag: 'Pause'; readonly tries: number }
+  /** Whether that works is of no importance: the next call asks for a token of its own. */
+  | { readonly _tag: 'SaveToken'; readonly token: BackendToken }
+
+type BackendStep = Step<BackendState, BackendCommand>
+type In<Tag extends BackendState['_tag']> = Extract<BackendState, { readonly _tag: Tag }>
+type Found = Extract<BackendEvent, { readonly _tag: 'TokenFound' }>
+type Signed = Extract<BackendEvent, { readonly _tag: 'AssertionSigned' }>
+
+const fail = (failure: AppFailure): BackendStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
+
+/** The first step: is there a token? */
+export const beginBackend = ({ server, scope }: BackendServiceSettings, call: BackendCallContext): BackendStep => {
+  if (parse(scope).length === 0) return fail({ _tag: 'ScopeNotGranted', scope })
+  const url = discoveryUrl(server.fhirBaseUrl)
+  if (!isSecureUrl(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
+  return { state: { _tag: 'LoadingToken', call }, commands: [{ _tag: 'LoadToken' }] }
+}
+
+const discover = ({ server }: BackendServiceSettings, call: BackendCallContext, tries: number): BackendStep => {
+  const url = discoveryUrl(server.fhirBaseUrl)
+  return { state: { _tag: 'Discovering', call, url, tries }, commands: [{ _tag: 'Send', request: getJson(url) }] }
+}
+
+const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken'>, { token }: Found): BackendStep =>
+  token.accessToken === call.rejected || hasPassed(token.expiresAt - settings.refreshAheadSeconds, call.now)
+    ? discover(settings, call, 0)
+    : { state: { _tag: 'Ready', token }, commands: [] }
+
+const sign = (
+  { server }: BackendServiceSettings,
+  call: BackendCallContext,
+  judged: ValidatedServer,
+  tries: number
+): BackendStep => ({
+  state: { _tag: 'Signing', call, judged, tries },
+  commands: [{ _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }]
+})
+
+/** What is made again when it is not answered. */
+interface Repeatable {
+  readonly call: BackendCallContext
+  readonly judged: ValidatedServer | null
+  readonly tries: number
+}
+
+/** Once more after a pause, or the failure when it was tried often enough. */
+const again = (
+  { retries }: BackendServiceSettings,
+  { call, judged, tries }: Repeatable,
+  failure: AppFailure
+): BackendStep =>
+  tries >= retries
+    ? fail(failure)
+    : { state: { _tag: 'Pausing', call, judged, tries: tries + 1 }, commands: [{ _tag: 'Pause', tries: tries + 1 }] }
+
+const configurationCame = (
+  settings: BackendServiceSettings,
+  state: In<'Discovering'>,
+  response: PlainResponse
+): BackendStep => {
+  const { call, url } = state
+  const document = readDocument(url, response)
+  if (Either.isLeft(document))
+    return response.status >= 500 ? again(settings, { ...state, judged: null }, document.left) : fail(document.left)
+  const judged = validateConfiguration(settings.server, document.right, 'backend')
+  if (Either.isLeft(judged)) return fail(judged.left)
+  if (judged.right.issuer === null) return sign(settings, call, judged.right, 0)
+  const next = openidConfigurationUrl(judged.right.issuer)
+  return {
+    state: { _tag: 'DiscoveringIssuer', call, judged: judged.right, url: next },
+    commands: [{ _tag: 'Send', request: getJson(next) }]
+  }
+}
+
+/**
+ * An issuer that has no document of its own is addressed by its token endpoint; one that names another issuer is
+ * refused.
+ */
+const issuerCame = (
+  settings: BackendServiceSettings,
+  { call, judged, url }: In<'DiscoveringIssuer'>,
+  response: PlainResponse
+): BackendStep => {
+  const document = readDocument(url, response)
+  if (Either.isLeft(document)) return sign(settings, call, judged, 0)
+  const known = validateIssuerMetadata(settings.server, judged, document.right)
+  return Either.isLeft(known) ? fail(known.left) : sign(settings, call, known.right, 0)
+}
+
+const assertionSigned = (
+  { scope, server }: BackendServiceSettings,
+  state: In<'Signing'>,
+  { assertion }: Signed
+): BackendStep => ({
+  state: { ...state, _tag: 'Requesting' },
+  commands: [
+    {
+      _tag: 'Send',
+      request: tokenRequest(
+        state.judged.tokenEndpoint,
+        server.clientId,
+        { _tag: 'Assertion', assertion },
+        { _tag: 'ClientCredentials', scope }
+      )
+    }
+  ]
+})
+
+const tokenAnswered = (
+  settings: BackendServiceSettings,
+  state: In<'Requesting'>,
+  response: PlainResponse
+): BackendStep => {
+  const read = readTokenResponse(response, { acceptTextBooleans: true })
+  if (Either.isLeft(read)) return response.status >= 500 ? again(settings, state, read.left) : fail(read.left)
+  const { accessToken, expiresIn, scope } = read.right
+  const expiresAt = state.call.now + (expiresIn ?? settings.standardLifetimeSeconds)
+  const token: BackendToken = {
+    writeId: state.call.writeId,
+    recordExpiresAt: expiresAt,
+    accessToken,
+    expiresAt,
+    scope: scope ?? settings.scope
+  }
+  return { state: { _tag: 'SavingToken', token }, commands: [{ _tag: 'SaveToken', token }] }
+}
+
+/** The machine of one call of a backend service. */
+export const backendServiceMachine = (
+  settings: BackendServiceSettings
+): Machine<BackendState, BackendEvent, BackendCommand> => ({
+  name: 'backend-service',
+  initial: ['LoadingToken', 'Failed'],
+  table: {
+    LoadingToken: {
+      TokenFound: { to: ['Ready', 'Discovering'], step: (state, event) => tokenFound(settings, state, event) },
+      TokenNotFound: { to: ['Discovering'], step: ({ call }) => discover(settings, call, 0) }
+    },
+    Discovering: {
+      Answered: {
+        to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
+        step: (state, { response }) => configurationCame(settings, state, response)
+      },
+      ServerUnavailable: {
+        to: ['Pausing', 'Failed'],
+        step: (state, { reason }) => again(settings, { ...state, judged: null }, { _tag: 'ServerUnavailable', reason })
+      }
+    },
+    DiscoveringIssuer: {
+      Answered: { to: ['Signing', 'Failed'], step: (state, { response }) => issuerCame(settings, state, response) },
+      ServerUnavailable: { to: ['Signing'], step: ({ call, judged }) => sign(settings, call, judged, 0) }
+    },
+    Signing: {
+      AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },
+      KeysUnavailable: { to: ['Failed'], step: (_state, { reason }) => fail({ _tag: 'KeysUnavailable', reason }) }
+    },
+    Requesting: {
+      Answered: {
+        to: ['SavingToken', 'Pausing', 'Failed'],
+        step: (state, { response }) => tokenAnswered(settings, state, response)
+      },
+      ServerUnavailable: {
+        to: ['Pausing', 'Failed'],
+        step: (state, { reason }) => again(settings, state, { _tag: 'ServerUnavailable', reason })
+      }
+    },
+    Pausing: {
+      Paused: {
+        to: ['Discovering', 'Signing'],
+        step: ({ call, judged, tries }) =>
+          judged === null ? discover(settings, call, tries) : sign(settings, call, judged, tries)
+      }
+    },
+    SavingToken: {
+      TokenSaved: { to: ['Ready'], step: ({ token }) => ({ state: { _tag: 'Ready', token }, commands: [] }) }
+    },
+    Ready: {},
+    Failed: {}
+  }
+})

@@ -1,0 +1,344 @@
+/**
+ * The second half of an app's launch: from the redirect to the session.
+ *
+ * What the redirect says is compared with what the launch wrote down, and decides nothing else. The launch is spent
+ * before the code is sent anywhere, whatever comes of it, so no redirect counts twice and no code is used twice.
+ * Source: app-launch, steps 4 and 5; RFC 9207, section 2.4; OpenID Connect Core 1.0, section 3.1.3.7.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { AppLaunchStep } from './discovery.js'
+import { failLaunch } from './discovery.js'
+import type {
+  AppLaunchEvent,
+  AppLaunchSettings,
+  AppLaunchState,
+  Callback,
+  CallbackRandoms,
+  CallbackRequest,
+  CallbackInput
+} from './launch-state.js'
+import { fitsAccessToken, idTokenHeadRules, keyOf, readIdToken, userOf } from './id-token-rules.js'
+import type { Rule } from '../machine/machine.js'
+import { firstBroken } from '../machine/machine.js'
+import type { AppFailure } from './failure.js'
+import type { Proof } from './requests.js'
+import { tokenRequest } from './requests.js'
+import type { ReceivedTokens } from './token-response.js'
+import { readTokenResponse } from './token-response.js'
+import type { Parameters } from '../http/form.js'
+import { readForm, repeated, valueOf, withoutQuestionMark } from '../http/form.js'
+import type { PlainResponse } from '../http/message.js'
+import { readJwks } from '../jwt/jwk.js'
+import { getJson } from '../http/outgoing-request.js'
+import type { SessionGrantComparison, LaunchedUser, PendingLaunch } from './stored-app.js'
+import { readDocument } from './trusted-server.js'
+import { format } from '../../scopes/format.js'
+import { compareGrant } from '../../scopes/compare-grant.js'
+import { parse } from '../../scopes/parse.js'
+import { holdsText } from '../../scopes/scope.js'
+import { limits } from '../../values/limits/limits.js'
+import { sameDigest } from '../../values/secret.js'
+import type { EpochSeconds } from '../../values/time.js'
+import { hasPassed } from '../../values/time.js'
+import { originOf, pathOf } from '../../values/urls.js'
+import { ownMembers } from '../../values/own.js'
+
+type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
+type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly _tag: Tag }>
+
+/** Parameters of a redirect that mean something; each at most once. */
+const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
+
+const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callback> => {
+  const { arrivedAt, query, redirectUri } = ownMembers(request)
+  const parameters = readForm(withoutQuestionMark(query))
+  if (Either.isLeft(parameters)) return Either.left({ _tag: 'CallbackUnreadable' })
+  const name = repeated(parameters.right, callbackParameters)
+  if (name !== null) return Either.left({ _tag: 'CallbackParameterRepeated', name })
+  const state = valueOf(parameters.right, 'state')
+  return state === null
+    ? Either.left({ _tag: 'StateMissing' })
+    : Either.right({
+        state,
+        code: valueOf(parameters.right, 'code'),
+        iss: valueOf(parameters.right, 'iss'),
+        error: valueOf(parameters.right, 'error'),
+        description: valueOf(parameters.right, 'error_description'),
+        redirectUri: redirectUri ?? null,
+        arrivedAt: arrivedAt ?? null
+      })
+}
+
+const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: CallbackRandoms): AppLaunchStep => {
+  const [launchId, ...others] = launchIds
+  return launchId === undefined
+    ? failLaunch({ _tag: 'StateDiffers' })
+    : {
+        state: { _tag: 'FindingLaunch', callback, launchId, others, draw },
+        commands: [{ _tag: 'FindLaunch', launchId, state: callback.state }]
+      }
+}
+
+/** The first step: does this browser's redirect belong to a launch that this browser began? */
+export const beginCallback = (request: CallbackRequest, draw: CallbackRandoms): AppLaunchStep => {
+  const callback = readCallback(request)
+  return Either.isLeft(callback)
+    ? failLaunch(callback.left)
+    : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.standard), draw)
+}
+
+/** The next launch of the browser, if there is one. */
+export const onLaunchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep =>
+  findLaunch(callback, others, draw)
+
+interface CallbackFacts {
+  readonly callback: Callback
+  readonly pending: PendingLaunch
+  readonly now: EpochSeconds
+}
+
+/**
+ * Whether the redirect comes from where the launch went. Without a known issuer, the origin of the endpoint must do.
+ */
+const isExpectedIssuer = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['binding']): boolean =>
+  issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
+
+/** An address without its query, as a browser writes it: lower case before the path, no standard port, a path. */
+const placeOf = (url: string): string =>
+  `${originOf(url)
+    .toLowerCase()
+    .replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')}${pathOf(url) === '' ? '/' : pathOf(url)}`
+
+const parametersOf = (url: string): Parameters => {
+  const query = readForm(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '')
+  return Either.isRight(query) ? query.right : new Map()
+}
+
+/** Whether an address is that of a redirect URI, with the parameters of a response added to its own. */
+export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean => {
+  if (placeOf(redirectUri) !== placeOf(arrivedAt)) return false
+  const arrived = parametersOf(arrivedAt)
+  return [...parametersOf(redirectUri)].every(([name, values]) => {
+    const there = new Set(arrived.get(name))
+    return values.every((value) => there.has(value))
+  })
+}
+
+const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
+  { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },
+  {
+    holds: ({ callback, pending }) =>
+      callback.redirectUri === null || callback.redirectUri === pending.binding.redirectUri,
+    otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri ?? '' })
+  },
+  {
+    holds: ({ callback, pending }) =>
+      callback.arrivedAt === null || isResponseAt(pending.binding.redirectUri, callback.arrivedAt),
+    otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: placeOf(callback.arrivedAt ?? '') })
+  },
+  {
+    holds: ({ callback, pending }) => callback.iss !== null || !pending.binding.issParameterSupported,
+    otherwise: () => ({ _tag: 'ResponseIssuerMissing' })
+  },
+  {
+    holds: ({ callback, pending }) => callback.iss === null || isExpectedIssuer(callback.iss, pending.binding),
+    otherwise: ({ callback }) => ({ _tag: 'ResponseIssuerDiffers', found: callback.iss ?? '' })
+  },
+  {
+    holds: ({ callback }) => callback.error === null,
+    otherwise: ({ callback }) => ({
+      _tag: 'AuthorizationRefused',
+      error: callback.error ?? '',
+      description: callback.description
+    })
+  },
+  { holds: ({ callback }) => callback.code !== null, otherwise: () => ({ _tag: 'CodeMissing' }) }
+]
+
+/** A launch of this browser: is it the one of this state? Then it is spent, and only then judged. */
+export const onLaunchFound = (
+  state: In<'FindingLaunch'>,
+  { launch, stateDigest }: On<'LaunchFound'>
+): AppLaunchStep => {
+  if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
+  if (launch._tag === 'Used') return failLaunch({ _tag: 'StateUsed' })
+  const { callback, draw, launchId } = state
+  const failure = firstBroken(callbackRules, { callback, pending: launch, now: draw.now })
+  return {
+    state: {
+      _tag: 'SpendingLaunch',
+      returning: { draw, launchId, pending: launch },
+      code: callback.code ?? '',
+      failure
+    },
+    commands: [{ _tag: 'SpendLaunch', launchId, writeId: draw.writeId }]
+  }
+}
+
+const exchange = (returning: CallbackInput, code: string, codeVerifier: string, proof: Proof): AppLaunchStep => {
+  const { clientId, redirectUri, tokenEndpoint } = returning.pending.binding
+  return {
+    state: { _tag: 'Exchanging', returning },
+    commands: [
+      {
+        _tag: 'Send',
+        request: tokenRequest(tokenEndpoint, clientId, proof, { _tag: 'Code', code, redirectUri, codeVerifier })
+      }
+    ]
+  }
+}
+
+/** The secret of the app at a server; null when the server is trusted no more, or the app has none there. */
+export const secretAt = ({ trust }: Pick<AppLaunchSettings, 'trust'>, iss: string): string | null => {
+  const basic = trust(iss)?.authentication.find(({ method }) => method === 'client_secret_basic')
+  return basic?.method === 'client_secret_basic' ? basic.clientSecret : null
+}
+
+/** The launch is spent: the code is exchanged, unless something was wrong. */
+export const onLaunchSpent = (
+  settings: AppLaunchSettings,
+  { returning, code, failure }: In<'SpendingLaunch'>,
+  { codeVerifier }: On<'LaunchSpent'>
+): AppLaunchStep => {
+  if (failure !== null) return failLaunch(failure)
+  const { assertionAudience, clientId, iss, method } = returning.pending.binding
+  if (settings.trust(iss) === null) return failLaunch({ _tag: 'IssNotTrusted', iss })
+  switch (method) {
+    case 'none':
+      return exchange(returning, code, codeVerifier, { _tag: 'ClientId' })
+    case 'client_secret_basic': {
+      const clientSecret = secretAt(settings, iss)
+      return clientSecret === null
+        ? failLaunch({ _tag: 'AuthenticationNotOffered', offered: [method] })
+        : exchange(returning, code, codeVerifier, { _tag: 'Basic', clientSecret })
+    }
+    case 'private_key_jwt':
+      return {
+        state: { _tag: 'SigningAssertion', returning, code, codeVerifier },
+        commands: [{ _tag: 'SignAssertion', clientId, audience: assertionAudience }]
+      }
+  }
+}
+
+/** The assertion is made. */
+export const onAssertionSigned = (
+  { returning, code, codeVerifier }: In<'SigningAssertion'>,
+  { assertion }: On<'AssertionSigned'>
+): AppLaunchStep => exchange(returning, code, codeVerifier, { _tag: 'Assertion', assertion })
+
+/** The granted scope: what the server says, or what was requested where it says nothing. */
+const grantedOf = ({ scope }: ReceivedTokens, pending: PendingLaunch): string => scope ?? pending.scope
+
+/** How the grant stands to the request, by meaning. */
+export const grantComparisonOf = (
+  requested: string,
+  granted: string
+): Either.Either<AppFailure, SessionGrantComparison> => {
+  const judged = compareGrant(parse(requested), parse(granted))
+  return Either.isLeft(judged)
+    ? Either.left({ _tag: 'ScopeTooComplex' })
+    : Either.right({
+        verdict: judged.right.verdict,
+        missing: format(judged.right.missing),
+        excess: format(judged.right.excess)
+      })
+}
+
+const openSession = (
+  { draw, pending }: CallbackInput,
+  tokens: ReceivedTokens,
+  user: LaunchedUser | null
+): AppLaunchStep => {
+  const granted = grantedOf(tokens, pending)
+  const comparison = grantComparisonOf(pending.scope, granted)
+  if (Either.isLeft(comparison)) return failLaunch(comparison.left)
+  const facts = {
+    binding: pending.binding,
+    requestedScope: pending.scope,
+    grantedScope: granted,
+    comparison: comparison.right,
+    context: tokens.context,
+    user
+  }
+  const { accessToken, expiresIn, refreshToken } = tokens
+  return {
+    state: { _tag: 'SavingSession', sessionId: draw.sessionId, facts },
+    commands: [
+      {
+        _tag: 'OpenSession',
+        sessionId: draw.sessionId,
+        facts,
+        tokens: {
+          accessToken,
+          refreshToken,
+          expiresAt: expiresIn === null ? null : draw.now + expiresIn,
+          scope: granted,
+          asked: null,
+          generation: 0
+        },
+        draw
+      }
+    ]
+  }
+}
+
+/** The token endpoint answered. Without an id_token the session is ready, unless one was due. */
+export const onTokenResponse = (
+  settings: AppLaunchSettings,
+  { returning }: In<'Exchanging'>,
+  response: PlainResponse
+): AppLaunchStep => {
+  const read = readTokenResponse(response, settings)
+  if (Either.isLeft(read)) return failLaunch(read.left)
+  const tokens = read.right
+  const { nonce, binding } = returning.pending
+  // Whoever did not ask for an identity takes none.
+  if (nonce === null) return openSession(returning, tokens, null)
+  if (tokens.idToken === null) {
+    return holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
+      ? failLaunch({ _tag: 'IdTokenMissing' })
+      : openSession(returning, tokens, null)
+  }
+  const idToken = readIdToken(tokens.idToken)
+  if (Either.isLeft(idToken)) return failLaunch(idToken.left)
+  const failure = firstBroken(idTokenHeadRules, {
+    idToken: idToken.right,
+    issuer: binding.issuer ?? '',
+    clientId: binding.clientId,
+    nonce,
+    now: returning.draw.now,
+    skewSeconds: settings.clockSkewSeconds,
+    algorithms: settings.idTokenAlgorithms
+  })
+  if (failure !== null) return failLaunch(failure)
+  if (binding.jwksUri === null) return failLaunch({ _tag: 'EndpointMissing', member: 'jwks_uri' })
+  return {
+    state: { _tag: 'FetchingKeys', returning, tokens, idToken: idToken.right },
+    commands: [{ _tag: 'Send', request: getJson(binding.jwksUri) }]
+  }
+}
+
+/** The issuer's keys came: exactly one must fit. */
+export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
+  const document = readDocument(returning.pending.binding.jwksUri ?? '', response)
+  if (Either.isLeft(document)) return failLaunch(document.left)
+  const key = keyOf(idToken, readJwks(document.right) ?? [])
+  if (key === null) return failLaunch({ _tag: 'IdTokenKeyUnknown' })
+  return {
+    state: { _tag: 'VerifyingIdToken', returning, tokens, idToken },
+    commands: [{ _tag: 'VerifyIdToken', key, idToken, accessToken: tokens.accessToken }]
+  }
+}
+
+/** Whether the issuer signed it. */
+export const onSignatureChecked = (
+  { returning, tokens, idToken }: In<'VerifyingIdToken'>,
+  { fits, accessTokenDigest }: On<'SignatureChecked'>
+): AppLaunchStep => {
+  if (!fits) return failLaunch({ _tag: 'IdTokenSignatureWrong' })
+  return fitsAccessToken(idToken, accessTokenDigest)
+    ? openSession(returning, tokens, userOf(returning.pending.binding.iss, idToken))
+    : failLaunch({ _tag: 'IdTokenWrong', claim: 'at_hash', expected: 'the digest of the access token' })
+}

@@ -1,0 +1,201 @@
+/**
+ * The first half of an app's launch: from the launch request to the redirect.
+ *
+ * No request is made before the iss is found among the trusted servers, and nothing of the documents is believed that
+ * the trusted server was not trusted with. Source: app-launch, steps 2 to 4.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type {
+  AppLaunchCommand,
+  AppLaunchSettings,
+  AppLaunchState,
+  LaunchInput,
+  LaunchRandoms,
+  LaunchRequest
+} from './launch-state.js'
+import type { Step } from '../machine/machine.js'
+import type { AppFailure } from './failure.js'
+import { redirectTo } from './requests.js'
+import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
+import { readForm, repeated, valueOf, withoutQuestionMark } from '../http/form.js'
+import type { PlainResponse } from '../http/message.js'
+import { getJson } from '../http/outgoing-request.js'
+import type { PendingLaunch, LaunchBinding } from './stored-app.js'
+import type { ValidatedServer } from './trusted-server.js'
+import {
+  assertionAudienceOf,
+  chooseAuthentication,
+  validateConfiguration,
+  validateIssuerMetadata,
+  readDocument
+} from './trusted-server.js'
+import { parse } from '../../scopes/parse.js'
+import { holdsText } from '../../scopes/scope.js'
+import { isAbsoluteHttpUrl, isSecureUrl, originOf } from '../../values/urls.js'
+import { ownMember } from '../../values/own.js'
+
+/** A step of the launch. */
+export type AppLaunchStep = Step<AppLaunchState, AppLaunchCommand>
+type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
+
+/** The end of a launch that does not go on. */
+export const failLaunch = (failure: AppFailure): AppLaunchStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
+
+interface Launch {
+  readonly iss: string
+  readonly launch: string | null
+}
+
+const readLaunch = (request: LaunchRequest): Either.Either<AppFailure, Launch> => {
+  if (request._tag === 'Standalone') return Either.right({ iss: request.iss, launch: null })
+  const parameters = readForm(withoutQuestionMark(request.query))
+  if (Either.isLeft(parameters)) return Either.left({ _tag: 'LaunchUnreadable' })
+  const name = repeated(parameters.right, ['iss', 'launch'])
+  if (name !== null) return Either.left({ _tag: 'LaunchParameterRepeated', name })
+  const [iss, launch] = [valueOf(parameters.right, 'iss'), valueOf(parameters.right, 'launch')]
+  if (iss === null) return Either.left({ _tag: 'LaunchParameterMissing', name: 'iss' })
+  return launch === null
+    ? Either.left({ _tag: 'LaunchParameterMissing', name: 'launch' })
+    : Either.right({ iss, launch })
+}
+
+/**
+ * What is requested in this kind of launch: `launch` exactly when the EHR launched, and nothing that the release keeps
+ * for it.
+ */
+const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: string | null): string => {
+  const tokens = scope.split(' ').filter((one) => one !== '' && one !== 'launch')
+  if (launch !== null) return ['launch', ...tokens].join(' ')
+  return tokens.filter((one) => one !== 'online_access' || specVersion !== '2.2.0').join(' ')
+}
+
+/** The first step: is the iss one that the app trusts? */
+export const beginLaunch = (
+  settings: AppLaunchSettings,
+  request: LaunchRequest,
+  draw: LaunchRandoms
+): AppLaunchStep => {
+  const read = readLaunch(request)
+  if (Either.isLeft(read)) return failLaunch(read.left)
+  const { iss, launch } = read.right
+  if (!isAbsoluteHttpUrl(iss) || iss.includes('?')) return failLaunch({ _tag: 'IssMalformed' })
+  const server = settings.trust(iss)
+  if (server === null) return failLaunch({ _tag: 'IssNotTrusted', iss })
+  const url = discoveryUrl(server.fhirBaseUrl)
+  if (!isSecureUrl(url)) return failLaunch({ _tag: 'EndpointInsecure', member: 'iss', url })
+  return {
+    state: {
+      _tag: 'Discovering',
+      beginning: { server, iss, launch, scope: requestedScope(settings, launch), draw },
+      url
+    },
+    commands: [{ _tag: 'Send', request: getJson(url) }]
+  }
+}
+
+const asksForIdentity = ({ scope }: LaunchInput): boolean => holdsText(parse(scope), 'openid')
+
+const deriveVerifier = (beginning: LaunchInput, judged: ValidatedServer): AppLaunchStep => {
+  const authentication = chooseAuthentication(beginning.server, judged.methods)
+  if (Either.isLeft(authentication)) return failLaunch(authentication.left)
+  const { launchId, state } = beginning.draw
+  return {
+    state: { _tag: 'DerivingVerifier', beginning, judged, method: authentication.right.method },
+    commands: [{ _tag: 'DeriveVerifier', launchId, state }]
+  }
+}
+
+/** The SMART configuration came. The issuer is asked about itself where anything depends on it. */
+export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
+  const document = readDocument(url, response)
+  if (Either.isLeft(document)) return failLaunch(document.left)
+  const judged = validateConfiguration(beginning.server, document.right, 'launch')
+  if (Either.isLeft(judged)) return failLaunch(judged.left)
+  const { issuer } = judged.right
+  const identity = asksForIdentity(beginning)
+  if (issuer === null) return identity ? failLaunch({ _tag: 'IssuerMissing' }) : deriveVerifier(beginning, judged.right)
+  const signs = beginning.server.authentication.some(({ method }) => method === 'private_key_jwt')
+  if (!identity && !signs) return deriveVerifier(beginning, judged.right)
+  const next = openidConfigurationUrl(issuer)
+  return {
+    state: { _tag: 'DiscoveringIssuer', beginning, judged: judged.right, url: next },
+    commands: [{ _tag: 'Send', request: getJson(next) }]
+  }
+}
+
+/** The issuer's own document came. A launch that needs no identity goes on without one. */
+export const onIssuerMetadata = (
+  { beginning, judged, url }: In<'DiscoveringIssuer'>,
+  response: PlainResponse
+): AppLaunchStep => {
+  const document = readDocument(url, response)
+  if (Either.isLeft(document))
+    return asksForIdentity(beginning) ? failLaunch(document.left) : deriveVerifier(beginning, judged)
+  const known = validateIssuerMetadata(beginning.server, judged, document.right)
+  return Either.isLeft(known) ? failLaunch(known.left) : deriveVerifier(beginning, known.right)
+}
+
+/** The issuer said nothing. */
+export const onIssuerUnavailable = ({ beginning, judged }: In<'DiscoveringIssuer'>, reason: string): AppLaunchStep =>
+  asksForIdentity(beginning) ? failLaunch({ _tag: 'ServerUnavailable', reason }) : deriveVerifier(beginning, judged)
+
+const pinnedOf = (
+  { server, iss }: LaunchInput,
+  judged: ValidatedServer,
+  method: LaunchBinding['method']
+): LaunchBinding => ({
+  iss,
+  clientId: server.clientId,
+  redirectUri: server.redirectUri,
+  tokenEndpoint: judged.tokenEndpoint,
+  issuer: judged.issuer,
+  jwksUri: judged.jwksUri,
+  authorizationOrigin: originOf(judged.authorizationEndpoint ?? ''),
+  issParameterSupported: judged.issParameterSupported,
+  method,
+  assertionAudience: assertionAudienceOf(server, judged)
+})
+
+/** The verifier is made: the launch is written down, and then the browser is sent. */
+export const onVerifierDerived = (
+  settings: AppLaunchSettings,
+  { beginning, judged, method }: In<'DerivingVerifier'>,
+  codeChallenge: string,
+  stateDigest: string
+): AppLaunchStep => {
+  const { draw, iss, launch, scope, server } = beginning
+  const nonce = asksForIdentity(beginning) ? draw.nonce : null
+  const redirect = redirectTo(
+    judged.authorizationEndpoint ?? '',
+    {
+      clientId: server.clientId,
+      redirectUri: server.redirectUri,
+      scope,
+      state: draw.state,
+      audience: ownMember(server, 'audience') ?? iss,
+      launch,
+      codeChallenge,
+      nonce
+    },
+    judged.acceptsPost,
+    settings.longestAddress
+  )
+  const expiresAt = draw.now + settings.launchLifetimeSeconds
+  const pending: PendingLaunch = {
+    _tag: 'Pending',
+    writeId: draw.writeId,
+    // Kept longer than it is good, so that whoever comes late is told so.
+    recordExpiresAt: expiresAt + settings.launchLifetimeSeconds,
+    binding: pinnedOf(beginning, judged, method),
+    stateDigest,
+    nonce,
+    scope,
+    expiresAt
+  }
+  return {
+    state: { _tag: 'SavingLaunch', launchId: draw.launchId, redirect },
+    commands: [{ _tag: 'SaveLaunch', launchId: draw.launchId, launch: pending }]
+  }
+}

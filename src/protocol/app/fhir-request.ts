@@ -1,0 +1,41 @@
+/**
+ * What an app asks of a FHIR server, and how it is sent with an access token.
+ *
+ * Source: app-launch, step 6 ("Access FHIR API"); RFC 6750, section 2.1; FHIR R4, http.html, 3.1.0.1.11.
+ *
+ * @module
+ */
+import type { OutgoingRequest } from '../http/outgoing-request.js'
+import { noMembers, ownMembers } from '../../values/own.js'
+
+/** A FHIR request of the app. */
+export interface FhirRequest {
+  /** Default: `GET`. */
+  readonly method?: string
+  /** Relative to the FHIR base URL (`Patient/123`), or absolute and below it. */
+  readonly url: string
+  /**
+   * Header fields; `authorization` is the session's alone. Default of `accept`, and of `content-type` where there is a
+   * body: `application/fhir+json`.
+   */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+const fhirJson = 'application/fhir+json'
+
+/** A FHIR request as it is sent, with a token. */
+export const withToken = (request: FhirRequest, url: string, accessToken: string): OutgoingRequest => {
+  const { body = '', headers = noMembers, method = 'GET' } = ownMembers(request)
+  return {
+    method,
+    url,
+    headers: {
+      accept: fhirJson,
+      ...(body === '' ? {} : { 'content-type': fhirJson }),
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      authorization: `Bearer ${accessToken}`
+    },
+    body
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The requests of an app: to the authorization endpoint, and to the token endpoint in its three ways.
+ *
+ * Source: app-launch, steps 4 and 5, and "Refresh access token"; backend-services, step 3; RFC 6749, section 2.3.1.
+ *
+ * @module
+ */
+import { assertionType } from '../jwt/jwt.js'
+import type { OutgoingRequest } from '../http/outgoing-request.js'
+import { postForm } from '../http/outgoing-request.js'
+import { encodeBasic } from '../../values/base64url.js'
+import type { EpochSeconds } from '../../values/time.js'
+import { withParameters } from '../../values/urls.js'
+
+/** Where the browser goes: by a redirect, or by a form that posts itself. */
+export type Redirect =
+  | { readonly _tag: 'Get'; readonly url: string }
+  | { readonly _tag: 'Post'; readonly action: string; readonly fields: ReadonlyArray<readonly [string, string]> }
+
+/** What an authorization request says. */
+export interface AuthorizationFacts {
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly scope: string
+  readonly state: string
+  readonly audience: string
+  /** The handle of an EHR launch, as it came; null in a standalone launch. */
+  readonly launch: string | null
+  /** BASE64URL(SHA-256(code_verifier)). */
+  readonly codeChallenge: string
+  /** Null when no id_token is asked for. */
+  readonly nonce: string | null
+}
+
+/**
+ * The parameters of an authorization request. Everything that the guide requires is always there, PKCE and state
+ * included.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const facts = { clientId: 'app', redirectUri: 'https://app.example/cb', scope: 'patient/*.rs', state: 's', audience:
+ * 'https://ehr.example/fhir', launch: null, codeChallenge: 'c', nonce: null }
+ * messages.appRequests.authorizationRequestParameters(facts).map(([name]) => name) // => ['response_type', 'client_id',
+ * 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
+ * ```
+ */
+export const authorizationRequestParameters = (facts: AuthorizationFacts): ReadonlyArray<readonly [string, string]> => [
+  ['response_type', 'code'],
+  ['client_id', facts.clientId],
+  ['redirect_uri', facts.redirectUri],
+  ...(facts.launch === null ? [] : [['launch', facts.launch] as const]),
+  ['scope', facts.scope],
+  ['state', facts.state],
+  ['aud', facts.audience],
+  ['code_challenge', facts.codeChallenge],
+  ['code_challenge_method', 'S256'],
+  ...(facts.nonce === null ? [] : [['nonce', facts.nonce] as const])
+]
+
+/** By GET; by POST where the server says that it takes one and the address would be longer than the limit. */
+export const redirectTo = (
+  endpoint: string,
+  facts: AuthorizationFacts,
+  acceptsPost: boolean,
+  longestAddress: number
+): Redirect => {
+  const fields = authorizationRequestParameters(facts)
+  const url = withParameters(endpoint, fields)
+  return acceptsPost && url.length > longestAddress ? { _tag: 'Post', action: endpoint, fields } : { _tag: 'Get', url }
+}
+
+/** What a token is asked for with. */
+export type TokenGrant =
+  | { readonly _tag: 'Code'; readonly code: string; readonly redirectUri: string; readonly codeVerifier: string }
+  | { readonly _tag: 'Refresh'; readonly refreshToken: string; readonly scope: string | null }
+  | { readonly _tag: 'ClientCredentials'; readonly scope: string }
+
+/** The proof that goes with a token request. */
+export type Proof =
+  | { readonly _tag: 'ClientId' }
+  | { readonly _tag: 'Basic'; readonly clientSecret: string }
+  | { readonly _tag: 'Assertion'; readonly assertion: string }
+
+const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]> => {
+  switch (grant._tag) {
+    case 'Code':
+      return [
+        ['grant_type', 'authorization_code'],
+        ['code', grant.code],
+        ['redirect_uri', grant.redirectUri],
+        ['code_verifier', grant.codeVerifier]
+      ]
+    case 'Refresh':
+      return [
+        ['grant_type', 'refresh_token'],
+        ['refresh_token', grant.refreshToken],
+        ...(grant.scope === null ? [] : [['scope', grant.scope] as const])
+      ]
+    case 'ClientCredentials':
+      return [
+        ['grant_type', 'client_credentials'],
+        ['scope', grant.scope]
+      ]
+  }
+}
+
+/**
+ * The value of the header field Authorization: id and secret are form-encoded first (RFC 6749, section 2.3.1).
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * messages.appRequests.basicAuthorization('my-app', 'my-app-secret-123') // => 'Basic bXktYXBwOm15LWFwcC1zZWNyZXQtMTIz'
+ * ```
+ */
+export const basicAuthorization = (clientId: string, clientSecret: string): string =>
+  `Basic ${encodeBasic(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`
+
+const formEncoded = (text: string): string => encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+')
+
+/** A token request. A client authenticates in one way, and names itself in the body only where it does not. */
+export const tokenRequest = (
+  tokenEndpoint: string,
+  clientId: string,
+  proof: Proof,
+  grant: TokenGrant
+): OutgoingRequest => {
+  const pairs = grantPairs(grant)
+  switch (proof._tag) {
+    case 'ClientId':
+      return postForm(tokenEndpoint, [...pairs, ['client_id', clientId]])
+    case 'Basic':
+      return postForm(tokenEndpoint, pairs, { authorization: basicAuthorization(clientId, proof.clientSecret) })
+    case 'Assertion':
+      return postForm(tokenEndpoint, [
+        ...pairs,
+        ['client_assertion_type', assertionType],
+        ['client_assertion', proof.assertion]
+      ])
+  }
+}
+
+/** The claims of a client assertion. */
+export interface AssertionClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string
+  readonly exp: EpochSeconds
+  readonly iat: EpochSeconds
+  readonly jti: string
+}
+
+/**
+ * How long an assertion of ours is good: less than the five minutes that are allowed, for the sake of clocks that
+ * differ.
+ */
+export const issuedAssertionLifetimeSeconds = 240
+
+/** The claims of a new assertion. */
+export const assertionClaims = (
+  clientId: string,
+  audience: string,
+  now: EpochSeconds,
+  jti: string
+): AssertionClaims => ({
+  iss: clientId,
+  sub: clientId,
+  aud: audience,
+  exp: now + issuedAssertionLifetimeSeconds,
+  iat: now,
+  jti
+})

@@ -1,0 +1,69 @@
+/**
+ * Style hints of an EHR (`smart_style_url`): the document, and its address. Experimental in every release of the guide.
+ *
+ * Source: scopes-and-launch-context, "Styling".
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Digest } from '../../values/secret.js'
+import { below } from '../../values/urls.js'
+import { isObject } from '../../values/object.js'
+
+/** The properties that the guide defines. */
+export const styleProperties = [
+  'color_background',
+  'color_error',
+  'color_highlight',
+  'color_modal_backdrop',
+  'color_success',
+  'color_text',
+  'dim_border_radius',
+  'dim_font_size',
+  'dim_spacing_size',
+  'font_family_body',
+  'font_family_heading'
+] as const
+
+/** What an EHR says about its looks: texts, of which any may be empty. */
+export type Style = Partial<Readonly<Record<(typeof styleProperties)[number], string>>>
+
+/** Why a document is no style. */
+export interface StyleReadingError {
+  readonly _tag: 'StyleReadingError'
+  readonly expected: string
+}
+
+const wrong = (expected: string): Either.Either<StyleReadingError, Style> =>
+  Either.left({ _tag: 'StyleReadingError', expected })
+
+/**
+ * Reads a style document: at least one property that the guide defines; others are left out.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { messages } from 'smart-app-launch'
+ *
+ * messages.style.readStyle({ color_text: '#303030', mood: 'calm' }) // => Either.right({ color_text: '#303030' })
+ * Either.isLeft(messages.style.readStyle({ mood: 'calm' })) // => true
+ * ```
+ */
+export const readStyle = (document: unknown): Either.Either<StyleReadingError, Style> => {
+  if (!isObject(document)) return wrong('a JSON object')
+  const members = styleProperties.flatMap((name) =>
+    Object.hasOwn(document, name) ? [[name, document[name]] as const] : []
+  )
+  if (members.length === 0) return wrong(`at least one of ${styleProperties.join(', ')}`)
+  const other = members.find(([, value]) => typeof value !== 'string')
+  return other === undefined ? Either.right(Object.fromEntries(members)) : wrong(`a text as ${other[0]}`)
+}
+
+/**
+ * The address of a style document: below a base, and made from the digest of its bytes, because apps take the address
+ * for the version of what stands there.
+ */
+export const styleUrl = (base: string, digest: Digest): string => below(base, `${digest}.json`)
+
+/** Whether an address is that of a content, so that a host can serve what it published and nothing else under it. */
+export const isStyleUrlOf = (url: string, digest: Digest): boolean => url.endsWith(`/${digest}.json`)

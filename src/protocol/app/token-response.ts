@@ -1,0 +1,220 @@
+/**
+ * What the token endpoint answered, as an app reads it: tolerant where servers differ, typed where an app relies on it.
+ *
+ * Source: app-launch, step 5; scopes-and-launch-context, "Launch context arrives with your access_token"; RFC 6749,
+ * sections 5.1, 5.2 and 7.1.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { AppFailure } from './failure.js'
+import type { PlainResponse } from '../http/message.js'
+import type { FhirContextEntry, LaunchContext } from '../launch/launch-context.js'
+import type { JsonObject } from '../../values/object.js'
+import { readJsonObject } from './trusted-server.js'
+import { noMembers, ownMember, ownMembers } from '../../values/own.js'
+import { isFhirId } from '../../values/fhir.js'
+import { isObject } from '../../values/object.js'
+
+/** A token response, read. */
+export interface ReceivedTokens {
+  readonly accessToken: string
+  /** In seconds from now; null when the server does not say. */
+  readonly expiresIn: number | null
+  /** Null when the server leaves it out: then it is what was requested (RFC 6749, section 5.1). */
+  readonly scope: string | null
+  readonly refreshToken: string | null
+  readonly idToken: string | null
+  readonly context: LaunchContext
+}
+
+/** How tolerant reading is. */
+export interface ReadingOptions {
+  /** Whether `"true"` and `"false"` pass for `need_patient_banner`. */
+  readonly acceptTextBooleans: boolean
+}
+
+type Reading<A> = Either.Either<AppFailure, A>
+
+const malformed = (member: string, expected: string): Either.Either<AppFailure, never> =>
+  Either.left({ _tag: 'TokenResponseMalformed', member, expected })
+
+const memberOf = (body: JsonObject, member: string): unknown =>
+  Object.hasOwn(body, member) ? (body[member] ?? undefined) : undefined
+
+/** A text that may be absent. A number where a text belongs is an error, never "123". */
+const text = (body: JsonObject, member: string): Reading<string | null> => {
+  const value = memberOf(body, member)
+  if (value === undefined) return Either.right(null)
+  return typeof value === 'string' ? Either.right(value) : malformed(member, 'a text')
+}
+
+/** An id; the resource type in front of it, which some servers write, is taken off. */
+const id = (body: JsonObject, member: 'patient' | 'encounter', type: string): Reading<string | null> => {
+  const value = text(body, member)
+  if (Either.isLeft(value) || value.right === null) return value
+  const bare = value.right.startsWith(`${type}/`) ? value.right.slice(type.length + 1) : value.right
+  return isFhirId(bare) ? Either.right(bare) : malformed(member, `the id of a resource, without "${type}/"`)
+}
+
+const seconds = (body: JsonObject): Reading<number | null> => {
+  const value = memberOf(body, 'expires_in')
+  if (value === undefined) return Either.right(null)
+  const number = typeof value === 'string' && /^[0-9]{1,15}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0
+    ? Either.right(Math.floor(number))
+    : malformed('expires_in', 'a number of seconds')
+}
+
+const yesOrNo = (body: JsonObject, member: string, { acceptTextBooleans }: ReadingOptions): Reading<boolean | null> => {
+  const value = memberOf(body, member)
+  if (value === undefined) return Either.right(null)
+  if (typeof value === 'boolean') return Either.right(value)
+  return acceptTextBooleans && (value === 'true' || value === 'false')
+    ? Either.right(value === 'true')
+    : malformed(member, 'true or false')
+}
+
+/** References alone (2.0.0) and objects (later) in one form. */
+const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | null> => {
+  const value = memberOf(body, 'fhirContext')
+  if (value === undefined) return Either.right(null)
+  if (!Array.isArray(value)) return malformed('fhirContext', 'a list')
+  const read: Array<FhirContextEntry> = []
+  for (const entry of value as ReadonlyArray<unknown>) {
+    if (typeof entry === 'string') read.push(ownMembers({ reference: entry }))
+    else if (isObject(entry)) read.push(entry)
+    else return malformed('fhirContext', 'references, or objects with a reference, canonical or identifier')
+  }
+  const wrong = read.some((entry) =>
+    (['reference', 'canonical', 'type', 'role'] as const).some(
+      (name) => entry[name] !== undefined && typeof entry[name] !== 'string'
+    )
+  )
+  return wrong ? malformed('fhirContext', 'texts as reference, canonical, type and role') : Either.right(read)
+}
+
+/** The role of an entry: absent means `launch` (from 2.1.0 on). */
+export const roleOf = (entry: FhirContextEntry): string => ownMember(entry, 'role') ?? 'launch'
+
+/**
+ * The view that an intent asks for: one that the app knows, else its default. An intent is agreed between EHR and app;
+ * what nobody agreed on is no error.
+ */
+export const intentOf = <Known extends string>(
+  context: LaunchContext,
+  views: ReadonlyArray<Known>,
+  standard: Known
+): Known => views.find((view) => view === ownMember(context, 'intent')) ?? standard
+
+const known: ReadonlySet<string> = new Set([
+  'access_token',
+  'token_type',
+  'expires_in',
+  'scope',
+  'refresh_token',
+  'id_token',
+  'patient',
+  'encounter',
+  'fhirContext',
+  'need_patient_banner',
+  'intent',
+  'smart_style_url',
+  'tenant',
+  '__proto__'
+])
+
+/** What the guide does not define stands aside, under its own name. */
+const extensionsOf = (body: JsonObject): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !known.has(name)))
+
+const withoutNulls = (members: Readonly<Record<string, unknown>>): LaunchContext =>
+  ownMembers(Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null)))
+
+const contextOf = (body: JsonObject, options: ReadingOptions): Reading<LaunchContext> => {
+  const members = {
+    patient: id(body, 'patient', 'Patient'),
+    encounter: id(body, 'encounter', 'Encounter'),
+    fhirContext: entries(body),
+    need_patient_banner: yesOrNo(body, 'need_patient_banner', options),
+    intent: text(body, 'intent'),
+    smart_style_url: text(body, 'smart_style_url'),
+    tenant: text(body, 'tenant')
+  }
+  for (const member of Object.values<Reading<unknown>>(members)) if (Either.isLeft(member)) return member
+  const extensions = extensionsOf(body)
+  return Either.right(
+    withoutNulls({
+      ...Object.fromEntries(
+        Object.entries<Reading<unknown>>(members).map(([name, member]) => [
+          name,
+          Either.isRight(member) ? member.right : null
+        ])
+      ),
+      extensions: Object.keys(extensions).length === 0 ? null : extensions
+    })
+  )
+}
+
+const readTokens = (body: JsonObject, options: ReadingOptions): Reading<ReceivedTokens> => {
+  const accessToken = memberOf(body, 'access_token')
+  const tokenType = memberOf(body, 'token_type')
+  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken))
+    return malformed('access_token', 'a token of printable characters')
+  if (typeof tokenType !== 'string') return malformed('token_type', '"Bearer"')
+  if (tokenType.toLowerCase() !== 'bearer') return Either.left({ _tag: 'TokenTypeUnknown', tokenType })
+  const expiresIn = seconds(body)
+  const scope = text(body, 'scope')
+  const refreshToken = text(body, 'refresh_token')
+  const idToken = text(body, 'id_token')
+  const context = contextOf(body, options)
+  if (Either.isLeft(expiresIn)) return expiresIn
+  if (Either.isLeft(scope)) return scope
+  if (Either.isLeft(refreshToken)) return refreshToken
+  if (Either.isLeft(idToken)) return idToken
+  return Either.isLeft(context)
+    ? context
+    : Either.right({
+        accessToken,
+        expiresIn: expiresIn.right,
+        scope: scope.right,
+        refreshToken: refreshToken.right === '' ? null : refreshToken.right,
+        idToken: idToken.right,
+        context: context.right
+      })
+}
+
+/**
+ * The refusal of a token endpoint; what is no OAuth error (an OperationOutcome, a page) has a status and nothing else.
+ */
+const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
+  const document = Option.toNullable(readJsonObject(body)) ?? noMembers
+  const [error, description] = [document['error'], document['error_description']]
+  return {
+    _tag: 'TokenRefused',
+    status,
+    error: typeof error === 'string' ? error : null,
+    description: typeof description === 'string' ? description : null
+  }
+}
+
+/**
+ * Reads an answer of the token endpoint.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { messages } from 'smart-app-launch'
+ *
+ * const body = JSON.stringify({ access_token: 'a', token_type: 'bearer', patient: 'Patient/456' })
+ * const read = messages.appTokenResponse.readTokenResponse({ status: 200, headers: {}, body }, { acceptTextBooleans:
+ * false }) Either.isRight(read) ? [read.right.context.patient, read.right.expiresIn, read.right.scope] : read.left //
+ * => ['456', null, null]
+ * ```
+ */
+export const readTokenResponse = (response: PlainResponse, options: ReadingOptions): Reading<ReceivedTokens> => {
+  if (response.status < 200 || response.status > 299) return Either.left(readRefusal(response))
+  const body = readJsonObject(response.body)
+  return Option.isSome(body) ? readTokens(body.value, options) : malformed('', 'a JSON object')
+}

@@ -1,0 +1,253 @@
+/**
+ * The checks of an authorization request, in the order that decides between an error page and a redirect: until client
+ * and redirect URI are proven, nothing is sent anywhere.
+ *
+ * Source: app-launch, "Obtain authorization code"; RFC 6749, section 4.1.2.1; RFC 9700, section 4.11.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { Machine, Step } from '../machine/machine.js'
+import { firstBroken } from '../machine/machine.js'
+import type { RequestFacts } from './rules.js'
+import { grantable, pageRules, promptsOf, redirectRules } from './rules.js'
+import { clientTypeOf } from '../grant/registration-rules.js'
+import type { ScopeOffer } from '../scope-policy/scope-policy.js'
+import type { AuthorizationRequest, RedirectTarget } from './request.js'
+import { authorizationParameterNames, readAuthorizationRequest } from './request.js'
+import type { RegisteredClient } from '../client/client.js'
+import type { Parameters } from '../http/form.js'
+import { repeated } from '../http/form.js'
+import type { LaunchContext } from '../launch/launch-context.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Refusal } from '../errors/refusal.js'
+import type { AwaitingUser } from '../grant/state.js'
+import { format } from '../../scopes/format.js'
+import { limits } from '../../values/limits/limits.js'
+import type { Digest } from '../../values/secret.js'
+import type { EpochSeconds } from '../../values/time.js'
+import { ownMember } from '../../values/own.js'
+
+/** What the machine knows besides the request. */
+export interface AuthorizationSettings {
+  readonly policy: SmartPolicy
+  readonly offer: ScopeOffer
+  /** The FHIR base URL for which tokens are issued. */
+  readonly fhirBaseUrl: string
+}
+
+/** What the request brings along from outside: the present, random ids, the binding to the browser. */
+export interface AuthorizationContext {
+  readonly now: EpochSeconds
+  readonly writeId: string
+  readonly grantId: string
+  readonly browserDigest: Digest
+}
+
+/** Where answers go once the redirect URI is proven, and whether nobody looked at the client to which it belongs. */
+export interface ProvenTarget extends RedirectTarget {
+  readonly isUnvetted: boolean
+}
+
+/** The conditions of one authorization request. */
+export type AuthorizationState =
+  | {
+      readonly _tag: 'LookingUpClient'
+      readonly request: AuthorizationRequest
+      /** The first parameter that came more than once; null when none did. */
+      readonly repeatedParameter: string | null
+      /** The first parameter in the query of a POST; null when there is none. */
+      readonly misplacedParameter: string | null
+      readonly requestContext: AuthorizationContext
+    }
+  | { readonly _tag: 'PresentingLaunch'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
+  | { readonly _tag: 'OpeningGrant'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
+  | { readonly _tag: 'Accepted'; readonly opening: AwaitingUser }
+  | { readonly _tag: 'RefusedOnPage'; readonly refusal: Refusal }
+  | { readonly _tag: 'RefusedByRedirect'; readonly refusal: Refusal; readonly target: ProvenTarget }
+
+/** What can happen meanwhile. */
+export type AuthorizationEvent =
+  | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
+  | { readonly _tag: 'ClientNotFound' }
+  | { readonly _tag: 'ClientsUnavailable' }
+  | {
+      readonly _tag: 'LaunchAccepted'
+      readonly launchKey: string
+      readonly context: LaunchContext
+      readonly launchedBy: string | null
+    }
+  | { readonly _tag: 'LaunchRefused'; readonly refusal: Refusal }
+  | { readonly _tag: 'GrantOpened' }
+  | { readonly _tag: 'StoreUnavailable' }
+
+/** What must be done meanwhile. */
+export type AuthorizationCommand =
+  | { readonly _tag: 'FindClient'; readonly clientId: string }
+  | { readonly _tag: 'PresentLaunch'; readonly handle: string; readonly opening: AwaitingUser }
+  | { readonly _tag: 'OpenGrant'; readonly opening: AwaitingUser }
+
+/** What proves where an answer may go. */
+const provingParameters = ['client_id', 'redirect_uri'] as const
+
+type AuthorizationStep = Step<AuthorizationState, AuthorizationCommand>
+type LookingUpClient = Extract<AuthorizationState, { readonly _tag: 'LookingUpClient' }>
+type PresentingLaunch = Extract<AuthorizationState, { readonly _tag: 'PresentingLaunch' }>
+type OpeningGrant = Extract<AuthorizationState, { readonly _tag: 'OpeningGrant' }>
+
+const onPage = (refusal: Refusal): AuthorizationStep => ({ state: { _tag: 'RefusedOnPage', refusal }, commands: [] })
+
+const byRedirect = (target: ProvenTarget, refusal: Refusal): AuthorizationStep => ({
+  state: { _tag: 'RefusedByRedirect', refusal, target },
+  commands: []
+})
+
+/**
+ * The parameters of a request by GET (in the query) or by POST (in the body), and what else stands in the query of a
+ * POST.
+ */
+export interface ReadParameters {
+  readonly parameters: Parameters
+  readonly beside: Parameters
+}
+
+/** The first name beside the body, known here or not: a POST has none there, and two readers could see two requests. */
+const misplaced = ({ beside }: ReadParameters): string | null => [...beside.keys()].at(0) ?? null
+
+/** The first step: who asks? A repeated client or redirect URI proves neither. */
+export const beginAuthorization = (read: ReadParameters, requestContext: AuthorizationContext): AuthorizationStep => {
+  const { parameters, beside } = read
+  const name = repeated(parameters, provingParameters)
+  if (name !== null) return onPage({ _tag: 'ParameterRepeated', name })
+  const doubtful = provingParameters.find((one) => beside.has(one))
+  if (doubtful !== undefined) return onPage({ _tag: 'ParameterInAddress', name: doubtful })
+  const request = readAuthorizationRequest(parameters)
+  if (request.client_id === null) return onPage({ _tag: 'ClientIdMissing' })
+  return {
+    state: {
+      _tag: 'LookingUpClient',
+      request,
+      repeatedParameter: repeated(parameters, authorizationParameterNames),
+      misplacedParameter: misplaced(read),
+      requestContext
+    },
+    commands: [{ _tag: 'FindClient', clientId: request.client_id }]
+  }
+}
+
+/** The grant as the request opens it, once every rule holds. */
+const openingOf = (
+  facts: RequestFacts,
+  requestContext: AuthorizationContext,
+  settings: AuthorizationSettings
+): AwaitingUser => {
+  const { client, request, policy } = facts
+  const granted = grantable(facts)
+  const maxAge = request.max_age === null ? null : Number(request.max_age)
+  const asked = promptsOf(request) ?? []
+  // `max_age=0` asks for a new sign-in, as `login` does (OpenID Connect Core 1.0, section 3.1.2.1).
+  const prompts = maxAge === 0 && !asked.includes('login') ? [...asked, 'login' as const] : asked
+  return {
+    _tag: 'AwaitingUser',
+    grantId: requestContext.grantId,
+    clientId: client.clientId,
+    writeId: requestContext.writeId,
+    recordExpiresAt: requestContext.now + 2 * policy.interactionLifetimeSeconds,
+    clientType: clientTypeOf(client),
+    redirectUri: request.redirect_uri ?? '',
+    state: request.state,
+    scope: Either.isRight(granted) ? format(granted.right) : '',
+    audience: settings.fhirBaseUrl,
+    codeChallenge: request.code_challenge,
+    nonce: request.nonce,
+    prompts,
+    signedInSince: prompts.includes('login') ? requestContext.now : maxAge === null ? 0 : requestContext.now - maxAge,
+    browserDigest: requestContext.browserDigest,
+    interactionEndsAt: requestContext.now + policy.interactionLifetimeSeconds,
+    launchKey: null,
+    context: {},
+    launchedBy: null
+  }
+}
+
+/** A state that cannot be kept as it is is not sent back at all. */
+const isEchoed = (state: string | null): boolean =>
+  state === null || (state.length <= limits.authorizationState.standard && !/[\x00-\x1f\x7f-\x9f]/.test(state))
+
+const judge = (
+  settings: AuthorizationSettings,
+  state: LookingUpClient,
+  client: RegisteredClient
+): AuthorizationStep => {
+  const { request, repeatedParameter, misplacedParameter } = state
+  const facts: RequestFacts = { client, request, repeatedParameter, misplacedParameter, ...settings }
+  const local = firstBroken(pageRules, facts)
+  if (local !== null) return onPage(local)
+  const target = {
+    redirectUri: request.redirect_uri ?? '',
+    state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state,
+    isUnvetted: ownMember(client, 'isUnvetted') === true
+  }
+  const refusal = firstBroken(redirectRules, facts)
+  if (refusal !== null) return byRedirect(target, refusal)
+  const opening = openingOf(facts, state.requestContext, settings)
+  if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')
+    return byRedirect(target, { _tag: 'NothingToGrant' })
+  return request.launch === null
+    ? { state: { _tag: 'OpeningGrant', opening, target }, commands: [{ _tag: 'OpenGrant', opening }] }
+    : {
+        state: { _tag: 'PresentingLaunch', opening, target },
+        commands: [{ _tag: 'PresentLaunch', handle: request.launch, opening }]
+      }
+}
+
+const launchAccepted = (
+  state: PresentingLaunch,
+  event: Extract<AuthorizationEvent, { readonly _tag: 'LaunchAccepted' }>
+): AuthorizationStep => {
+  const { launchKey, context, launchedBy } = event
+  const opening = { ...state.opening, launchKey, context, launchedBy }
+  return {
+    state: { _tag: 'OpeningGrant', opening, target: state.target },
+    commands: [{ _tag: 'OpenGrant', opening }]
+  }
+}
+
+const storeSilent = (state: PresentingLaunch | OpeningGrant): AuthorizationStep =>
+  byRedirect(state.target, { _tag: 'StoreUnavailable' })
+
+/** The machine of one authorization request. */
+export const authorizationRequestMachine = (
+  settings: AuthorizationSettings
+): Machine<AuthorizationState, AuthorizationEvent, AuthorizationCommand> => ({
+  name: 'authorization-request',
+  initial: ['LookingUpClient', 'RefusedOnPage'],
+  table: {
+    LookingUpClient: {
+      ClientFound: {
+        to: ['PresentingLaunch', 'OpeningGrant', 'RefusedOnPage', 'RefusedByRedirect'],
+        step: (state, event) => judge(settings, state, event.client)
+      },
+      ClientNotFound: {
+        to: ['RefusedOnPage'],
+        step: (state) => onPage({ _tag: 'ClientUnknown', clientId: state.request.client_id ?? '' })
+      },
+      ClientsUnavailable: { to: ['RefusedOnPage'], step: () => onPage({ _tag: 'ClientsUnavailable' }) }
+    },
+    PresentingLaunch: {
+      LaunchAccepted: { to: ['OpeningGrant'], step: launchAccepted },
+      LaunchRefused: { to: ['RefusedByRedirect'], step: (state, event) => byRedirect(state.target, event.refusal) },
+      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeSilent }
+    },
+    OpeningGrant: {
+      GrantOpened: {
+        to: ['Accepted'],
+        step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, commands: [] })
+      },
+      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeSilent }
+    },
+    Accepted: {},
+    RefusedOnPage: {},
+    RefusedByRedirect: {}
+  }
+})

@@ -1,0 +1,153 @@
+/**
+ * The rules of a client assertion, a row each. The header is looked at before any key is, the claims after the
+ * signature.
+ *
+ * Source: client-confidential-asymmetric, "Authentication using a JWT" and "Signature Verification"; RFC 7515, section
+ * 4; RFC 7523, section 3; RFC 10070 (the audience).
+ *
+ * @module
+ */
+import type { Rule } from '../machine/machine.js'
+import type { ClientAssertion } from '../jwt/jwt.js'
+import type { ClientAuthenticationMethod, RegisteredClient } from './client.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Refusal } from '../errors/refusal.js'
+import { textOf } from '../../values/json.js'
+import type { EpochSeconds } from '../../values/time.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMember, ownMembers } from '../../values/own.js'
+
+/** What this server is, to clients that authenticate. */
+export interface AuthenticationSettings {
+  readonly policy: SmartPolicy
+  readonly issuer: string
+  readonly tokenEndpoint: string
+  /** The endpoint that is called, where it is another: an assertion may name it too. */
+  readonly calledEndpoint?: string
+  /** The `alg` values that are allowed. */
+  readonly algorithms: ReadonlyArray<string>
+  /** How clients may authenticate. */
+  readonly methods: ReadonlyArray<ClientAuthenticationMethod>
+}
+
+/** What the rules look at. */
+export interface AssertionFacts {
+  readonly settings: AuthenticationSettings
+  readonly assertion: ClientAssertion
+  readonly client: RegisteredClient
+  readonly now: EpochSeconds
+}
+
+type AssertionRule = Rule<AssertionFacts, Refusal>
+
+const typIsRight = ({ settings: { policy }, assertion: { header } }: AssertionFacts): boolean => {
+  const { typ } = header
+  switch (policy.assertionTyp) {
+    case 'strict':
+      return typ === 'JWT'
+    case 'caseInsensitive':
+      return typeof typ === 'string' && typ.toUpperCase() === 'JWT'
+    case 'optional':
+      return typ === undefined || (typeof typ === 'string' && /^(?:jwt|client-authentication\+jwt)$/i.test(typ))
+  }
+}
+
+/** Absent, or the text that was registered: keys that are registered themselves have no address that it could be. */
+const jkuIsRight = ({
+  assertion: {
+    header: { jku }
+  },
+  client
+}: AssertionFacts): boolean => {
+  const keys = ownMember(client, 'keys')
+  return jku === undefined || (keys?._tag === 'AtUrl' && jku === keys.url)
+}
+
+/** What must hold before a key is looked for. */
+export const headerRules: ReadonlyArray<AssertionRule> = [
+  {
+    holds: ({ settings, assertion: { header } }) => settings.algorithms.some((alg) => alg === header['alg']),
+    otherwise: ({ assertion: { header } }) => ({
+      _tag: 'AssertionAlgorithmNotAllowed',
+      alg: textOf(header['alg']).slice(0, 32)
+    })
+  },
+  {
+    holds: typIsRight,
+    otherwise: () => ({ _tag: 'AssertionTypeHeaderWrong' })
+  },
+  {
+    holds: ({ assertion: { header } }) => header['crit'] === undefined && header['b64'] === undefined,
+    otherwise: () => ({ _tag: 'AssertionExtensionCritical' })
+  },
+  {
+    holds: ({ assertion: { header } }) =>
+      typeof header['kid'] === 'string' &&
+      header['kid'] !== '' &&
+      header['kid'].length <= limits.assertionKeyId.standard,
+    otherwise: () => ({ _tag: 'AssertionKeyIdMissing' })
+  },
+  {
+    // Keys that the header itself brings along are never looked at (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
+    holds: jkuIsRight,
+    otherwise: () => ({ _tag: 'AssertionJkuNotRegistered' })
+  }
+]
+
+const audienceIsRight = ({ settings, assertion: { claims } }: AssertionFacts): boolean => {
+  const { policy, issuer, tokenEndpoint, calledEndpoint = tokenEndpoint } = ownMembers(settings)
+  const { aud } = claims
+  if (policy.assertionAudience === 'rfc10070') return aud === issuer
+  const only: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud
+  return (
+    only === tokenEndpoint ||
+    only === calledEndpoint ||
+    (policy.assertionAudience === 'tokenEndpointOrIssuer' && only === issuer)
+  )
+}
+
+/** A NumericDate (RFC 7519, section 2) that a clock can show. */
+const isDate = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 53
+
+/** An optional date that may be ahead by the clock skew alone. */
+const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts): boolean =>
+  value === undefined || (isDate(value) && value <= now + policy.assertionClockSkewSeconds)
+
+/** The longest life of an assertion, in seconds. */
+export const maximumAssertionLifetimeSeconds = limits.assertionLifetime.standard
+
+/** The longest `jti`, in characters. */
+const idLimit = limits.assertionId.standard
+
+/** What must hold once the signature is known to be the client's. */
+export const claimRules: ReadonlyArray<AssertionRule> = [
+  {
+    holds: ({ assertion: { claims }, client }) =>
+      claims['iss'] === client.clientId && claims['sub'] === client.clientId,
+    otherwise: () => ({ _tag: 'AssertionIssuerWrong' })
+  },
+  {
+    holds: audienceIsRight,
+    otherwise: () => ({ _tag: 'AssertionAudienceWrong' })
+  },
+  {
+    holds: ({ assertion: { claims }, now, settings: { policy } }) =>
+      isDate(claims['exp']) && now < claims['exp'] + policy.assertionClockSkewSeconds,
+    otherwise: () => ({ _tag: 'AssertionExpired' })
+  },
+  {
+    holds: ({ assertion: { claims }, now, settings: { policy } }) =>
+      Number(claims['exp']) <= now + maximumAssertionLifetimeSeconds + policy.assertionClockSkewSeconds,
+    otherwise: () => ({ _tag: 'AssertionTooLong' })
+  },
+  {
+    holds: (facts) => hasBegun(facts.assertion.claims['nbf'], facts) && hasBegun(facts.assertion.claims['iat'], facts),
+    otherwise: () => ({ _tag: 'AssertionNotYetValid' })
+  },
+  {
+    holds: ({ assertion: { claims } }) =>
+      typeof claims['jti'] === 'string' && claims['jti'].length <= idLimit && /^[^\x00-\x1f\x7f]+$/.test(claims['jti']),
+    otherwise: () => ({ _tag: 'AssertionIdMissing' })
+  }
+]

@@ -1,0 +1,434 @@
+/**
+ * Client authentication: exactly the method that the client registered, and exactly one in a request.
+ *
+ * From outside an unknown client, a wrong secret and a bad assertion look alike, and the same commands are run for
+ * them: a secret is digested and a signature is verified also where it is clear already that neither will help. Source:
+ * client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3; RFC 7523, section 3.
+ *
+ * @module
+ */
+import type { AuthenticationSettings } from './assertion-rules.js'
+import { claimRules, headerRules } from './assertion-rules.js'
+import type { Machine, Step } from '../machine/machine.js'
+import { firstBroken } from '../machine/machine.js'
+import type { ClientAssertion } from '../jwt/jwt.js'
+import { issuerOf } from '../jwt/jwt.js'
+import type { RegisteredClient } from './client.js'
+import type { AssertionCredentials, Credentials, IdAndSecret, SecretCredentials } from './credentials.js'
+import type { Jwk } from '../jwt/jwk.js'
+import { chooseKey } from '../jwt/jwk.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Refusal } from '../errors/refusal.js'
+import { textOf } from '../../values/json.js'
+import type { Digest } from '../../values/secret.js'
+import { sameDigest } from '../../values/secret.js'
+import type { EpochSeconds } from '../../values/time.js'
+import { ownMember } from '../../values/own.js'
+
+/** The conditions of one authentication. */
+export type AuthenticationState =
+  | {
+      readonly _tag: 'LookingUpClient'
+      readonly credentials: Credentials
+      readonly clientId: string
+      /** What else the request may mean. */
+      readonly others: ReadonlyArray<string>
+      /** The client of the likeliest reading that named one; null as long as none did. */
+      readonly found: RegisteredClient | null
+      readonly now: EpochSeconds
+    }
+  | {
+      readonly _tag: 'CheckingSecret'
+      readonly credentials: SecretCredentials
+      /** Null when there is no such client; the check is made all the same. */
+      readonly client: RegisteredClient | null
+    }
+  | {
+      readonly _tag: 'FetchingKeys'
+      readonly assertion: ClientAssertion
+      readonly client: RegisteredClient
+      readonly url: string
+      /** Whether the keys are asked for anew because the kid was not among those that were kept. */
+      readonly isFresh: boolean
+      readonly now: EpochSeconds
+    }
+  | {
+      readonly _tag: 'VerifyingSignature'
+      readonly assertion: ClientAssertion
+      readonly client: RegisteredClient | null
+      /** Why it will be refused whatever the signature is; null when nothing is wrong yet. */
+      readonly refusal: Refusal | null
+      readonly now: EpochSeconds
+    }
+  | { readonly _tag: 'RememberingAssertion'; readonly client: RegisteredClient }
+  | { readonly _tag: 'Authenticated'; readonly client: RegisteredClient }
+  | {
+      readonly _tag: 'Refused'
+      readonly refusal: Refusal
+      /**
+       * The client that the request names, which it did not prove to be: for the log. Null when there is no such
+       * client.
+       */
+      readonly clientId: string | null
+    }
+
+/** What can happen meanwhile. */
+export type AuthenticationEvent =
+  | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
+  | { readonly _tag: 'ClientNotFound' }
+  | { readonly _tag: 'ClientsUnavailable' }
+  | {
+      readonly _tag: 'SecretDigested'
+      /** Digests of the secrets that {@link AuthenticationCommand} asked for, in the same order. */
+      readonly digests: ReadonlyArray<Digest>
+    }
+  | { readonly _tag: 'KeysFetched'; readonly keys: ReadonlyArray<Jwk> }
+  | { readonly _tag: 'KeysNotFetched'; readonly reason: string }
+  | {
+      readonly _tag: 'SignatureVerified'
+      /** Digest of what {@link AuthenticationCommand} names the assertion. */
+      readonly digest: Digest
+    }
+  | { readonly _tag: 'SignatureWrong' }
+  | { readonly _tag: 'CryptographyUnavailable' }
+  | { readonly _tag: 'AssertionRemembered' }
+  | { readonly _tag: 'AssertionSeenBefore' }
+  | { readonly _tag: 'StoreUnavailable' }
+
+/** What must be done meanwhile. */
+export type AuthenticationCommand =
+  | { readonly _tag: 'FindClient'; readonly clientId: string }
+  | { readonly _tag: 'DigestSecrets'; readonly secrets: ReadonlyArray<string> }
+  | { readonly _tag: 'FetchKeys'; readonly url: string; readonly isFresh: boolean }
+  | {
+      readonly _tag: 'VerifySignature'
+      /** Null where no key fits: as much work is done against a key of nobody. */
+      readonly key: Jwk | null
+      readonly alg: string
+      readonly text: string
+      /**
+       * What names the assertion among all others: this server, the assertion's issuer and its `jti`. It is digested
+       * meanwhile, to be remembered by.
+       */
+      readonly named: string
+    }
+  | {
+      readonly _tag: 'RememberAssertion'
+      /** Digest of the assertion's name. */
+      readonly digest: Digest
+      /** Until when the same `jti` must be refused. */
+      readonly until: EpochSeconds
+    }
+
+type AuthenticationStep = Step<AuthenticationState, AuthenticationCommand>
+type In<Tag extends AuthenticationState['_tag']> = Extract<AuthenticationState, { readonly _tag: Tag }>
+
+const rejected = (refusal: Refusal, client: RegisteredClient | null): AuthenticationStep => ({
+  state: { _tag: 'Refused', refusal, clientId: client?.clientId ?? null },
+  commands: []
+})
+
+const authenticated = (client: RegisteredClient): AuthenticationStep => ({
+  state: { _tag: 'Authenticated', client },
+  commands: []
+})
+
+const sameReading = (decoded: IdAndSecret | null, raw: IdAndSecret): boolean =>
+  decoded?.clientId === raw.clientId && decoded.secret === raw.secret
+
+/** The ids and secrets that the credentials may mean, the likeliest first: a Basic header can be read in two ways. */
+const readingsOf = (policy: SmartPolicy, credentials: SecretCredentials): ReadonlyArray<IdAndSecret> => {
+  switch (credentials._tag) {
+    case 'PublicClient':
+      return [{ clientId: credentials.clientId, secret: '' }]
+    case 'SecretInBody':
+      return [credentials]
+    case 'BasicCredentials': {
+      const decoded = credentials.decoded === null ? [] : [credentials.decoded]
+      switch (policy.basicEncoding) {
+        case 'rfc6749':
+          return decoded
+        case 'raw':
+          return [credentials.raw]
+        case 'both':
+          return sameReading(credentials.decoded, credentials.raw) ? decoded : [...decoded, credentials.raw]
+      }
+    }
+  }
+}
+
+const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<string> => {
+  if (credentials._tag === 'AssertionCredentials') return [issuerOf(credentials.assertion) ?? '']
+  const ids = readingsOf(policy, credentials).map(({ clientId }) => clientId)
+  return ids.filter((id, place) => ids.indexOf(id) === place)
+}
+
+/** The `client_id` of the body, where it stands beside other credentials. */
+const idInBody = (credentials: Credentials): string | null =>
+  credentials._tag === 'BasicCredentials' || credentials._tag === 'AssertionCredentials'
+    ? credentials.bodyClientId
+    : null
+
+const lookUp = ({
+  credentials,
+  clientId,
+  others,
+  found,
+  now
+}: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
+  state: { _tag: 'LookingUpClient', credentials, clientId, others, found, now },
+  commands: [{ _tag: 'FindClient', clientId }]
+})
+
+/** The first step: whom does the request claim to come from? */
+export const beginAuthentication = (
+  { policy }: AuthenticationSettings,
+  credentials: Credentials,
+  now: EpochSeconds
+): AuthenticationStep => {
+  if (credentials._tag === 'SecretInBody' && !policy.allowClientSecretPost)
+    return rejected({ _tag: 'SecretInBodyNotAllowed' }, null)
+  const ids = idsOf(policy, credentials)
+  if (ids.length === 0) return rejected({ _tag: 'CredentialsUnreadable' }, null)
+  const inBody = idInBody(credentials)
+  if (inBody !== null && policy.confidentialClientIdInBody === 'reject')
+    return rejected({ _tag: 'CredentialsTwice' }, null)
+  // Of the readings of a header only the one that the body agrees with counts.
+  const [clientId, ...others] = inBody === null ? ids : ids.filter((id) => id === inBody)
+  return clientId === undefined
+    ? rejected(
+        { _tag: credentials._tag === 'AssertionCredentials' ? 'AssertionIssuerWrong' : 'CredentialsTwice' },
+        null
+      )
+    : lookUp({ credentials, clientId, others, found: null, now })
+}
+
+const checkSecret = (
+  policy: SmartPolicy,
+  credentials: SecretCredentials,
+  clientId: string,
+  client: RegisteredClient | null
+): AuthenticationStep => {
+  // A secret counts only in the reading in which the id named the client.
+  const readings = readingsOf(policy, credentials).filter((reading) => reading.clientId === clientId)
+  return {
+    state: { _tag: 'CheckingSecret', credentials, client },
+    commands: [{ _tag: 'DigestSecrets', secrets: readings.map(({ secret }) => secret) }]
+  }
+}
+
+const verify = (
+  { tokenEndpoint }: AuthenticationSettings,
+  { assertion, client, refusal, now }: Omit<In<'VerifyingSignature'>, '_tag'>,
+  key: Jwk | null
+): AuthenticationStep => ({
+  state: { _tag: 'VerifyingSignature', assertion, client, refusal, now },
+  commands: [
+    {
+      _tag: 'VerifySignature',
+      key,
+      alg: textOf(assertion.header['alg']),
+      text: assertion.text,
+      named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
+    }
+  ]
+})
+
+/** With the keys at hand: exactly one must fit. */
+const withKeys = (
+  settings: AuthenticationSettings,
+  assertion: ClientAssertion,
+  client: RegisteredClient,
+  keys: ReadonlyArray<Jwk>,
+  now: EpochSeconds
+): AuthenticationStep => {
+  const choice = chooseKey(keys, textOf(assertion.header['kid']), textOf(assertion.header['alg']))
+  switch (choice._tag) {
+    case 'Chosen':
+      return verify(settings, { assertion, client, refusal: null, now }, choice.key)
+    case 'NoKey':
+      return verify(settings, { assertion, client, refusal: { _tag: 'AssertionKeyUnknown' }, now }, null)
+    case 'SeveralKeys':
+      return verify(settings, { assertion, client, refusal: { _tag: 'AssertionKeyAmbiguous' }, now }, null)
+  }
+}
+
+const fetchKeys = (state: Omit<In<'FetchingKeys'>, '_tag'>): AuthenticationStep => ({
+  state: { _tag: 'FetchingKeys', ...state },
+  commands: [{ _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }]
+})
+
+/** An assertion: the header is judged first; where it is wrong, or there is no such client, no key is looked for. */
+const checkAssertion = (
+  settings: AuthenticationSettings,
+  { assertion }: AssertionCredentials,
+  client: RegisteredClient | null,
+  now: EpochSeconds
+): AuthenticationStep => {
+  if (client === null)
+    return verify(settings, { assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
+  const keys = ownMember(client, 'keys')
+  if (
+    client.tokenEndpointAuthMethod !== 'private_key_jwt' ||
+    keys === undefined ||
+    !settings.methods.includes('private_key_jwt')
+  ) {
+    return verify(settings, { assertion, client, refusal: methodDiffers(client), now }, null)
+  }
+  const refusal = firstBroken(headerRules, { settings, assertion, client, now })
+  if (refusal !== null) return verify(settings, { assertion, client, refusal, now }, null)
+  return keys._tag === 'Inline'
+    ? withKeys(settings, assertion, client, keys.keys, now)
+    : fetchKeys({ assertion, client, url: keys.url, isFresh: false, now })
+}
+
+const methodDiffers = ({ tokenEndpointAuthMethod }: RegisteredClient): Refusal => ({
+  _tag: 'AuthenticationMethodDiffers',
+  registered: tokenEndpointAuthMethod
+})
+
+const clientKnown = (
+  settings: AuthenticationSettings,
+  { credentials, clientId, now }: In<'LookingUpClient'>,
+  client: RegisteredClient | null
+): AuthenticationStep =>
+  credentials._tag === 'AssertionCredentials'
+    ? checkAssertion(settings, credentials, client, now)
+    : checkSecret(settings.policy, credentials, client?.clientId ?? clientId, client)
+
+/**
+ * The answer to one id: the next reading is looked up whether or not this one named a client, so that what is done does
+ * not tell. A register that finds a client of another spelling (a database that ignores case) has not found this one.
+ */
+const lookedUp = (
+  settings: AuthenticationSettings,
+  state: In<'LookingUpClient'>,
+  answer: RegisteredClient | null
+): AuthenticationStep => {
+  const found = state.found ?? (answer?.clientId === state.clientId ? answer : null)
+  const [next, ...others] = state.others
+  return next === undefined ? clientKnown(settings, state, found) : lookUp({ ...state, clientId: next, others, found })
+}
+
+/** Every known digest is compared with every presented one, whatever the answer. */
+const someMatches = (known: ReadonlyArray<Digest>, presented: ReadonlyArray<Digest>): boolean => {
+  let matches = 0
+  for (const digest of known) for (const other of presented) matches += Number(sameDigest(digest, other))
+  return matches > 0
+}
+
+const methodOf = (credentials: SecretCredentials): string => {
+  switch (credentials._tag) {
+    case 'PublicClient':
+      return 'none'
+    case 'BasicCredentials':
+      return 'client_secret_basic'
+    case 'SecretInBody':
+      return 'client_secret_post'
+  }
+}
+
+const secretDigested = (
+  { methods }: AuthenticationSettings,
+  { client, credentials }: In<'CheckingSecret'>,
+  digests: ReadonlyArray<Digest>
+): AuthenticationStep => {
+  if (client === null) return rejected({ _tag: 'AuthenticatingClientUnknown' }, null)
+  const method = client.tokenEndpointAuthMethod
+  if (method !== methodOf(credentials) || !methods.includes(method)) return rejected(methodDiffers(client), client)
+  return client.tokenEndpointAuthMethod === 'none' || someMatches(client.secretDigests, digests)
+    ? authenticated(client)
+    : rejected({ _tag: 'ClientSecretDiffers' }, client)
+}
+
+/** A kid that is not among the keys that were kept may be new: they are asked for once more. */
+const keysFetched = (
+  settings: AuthenticationSettings,
+  state: In<'FetchingKeys'>,
+  keys: ReadonlyArray<Jwk>
+): AuthenticationStep => {
+  const { assertion, client, now } = state
+  const choice = chooseKey(keys, textOf(assertion.header['kid']), textOf(assertion.header['alg']))
+  return choice._tag === 'NoKey' && !state.isFresh
+    ? fetchKeys({ assertion, client, url: state.url, isFresh: true, now })
+    : withKeys(settings, assertion, client, keys, now)
+}
+
+const signatureVerified = (
+  settings: AuthenticationSettings,
+  state: In<'VerifyingSignature'>,
+  digest: Digest
+): AuthenticationStep => {
+  const { assertion, client, now } = state
+  if (state.refusal !== null || client === null)
+    return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
+  const refusal = firstBroken(claimRules, { settings, assertion, client, now })
+  if (refusal !== null) return rejected(refusal, client)
+  return {
+    state: { _tag: 'RememberingAssertion', client },
+    commands: [
+      {
+        _tag: 'RememberAssertion',
+        digest,
+        // Twice the skew: a clock that is set back must not bring an assertion to life again.
+        until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
+      }
+    ]
+  }
+}
+
+/** The machine of one client authentication. */
+export const clientAuthenticationMachine = (
+  settings: AuthenticationSettings
+): Machine<AuthenticationState, AuthenticationEvent, AuthenticationCommand> => ({
+  name: 'client-authentication',
+  initial: ['LookingUpClient', 'Refused'],
+  table: {
+    LookingUpClient: {
+      ClientFound: {
+        to: ['LookingUpClient', 'CheckingSecret', 'FetchingKeys', 'VerifyingSignature'],
+        step: (state, event) => lookedUp(settings, state, event.client)
+      },
+      ClientNotFound: {
+        to: ['LookingUpClient', 'CheckingSecret', 'VerifyingSignature'],
+        step: (state) => lookedUp(settings, state, null)
+      },
+      ClientsUnavailable: { to: ['Refused'], step: () => rejected({ _tag: 'ClientsUnavailable' }, null) }
+    },
+    CheckingSecret: {
+      SecretDigested: {
+        to: ['Authenticated', 'Refused'],
+        step: (state, event) => secretDigested(settings, state, event.digests)
+      }
+    },
+    FetchingKeys: {
+      KeysFetched: {
+        to: ['FetchingKeys', 'VerifyingSignature'],
+        step: (state, event) => keysFetched(settings, state, event.keys)
+      },
+      KeysNotFetched: {
+        to: ['VerifyingSignature'],
+        step: ({ assertion, client, now }, { reason }) =>
+          verify(settings, { assertion, client, refusal: { _tag: 'AssertionKeysUnavailable', reason }, now }, null)
+      }
+    },
+    VerifyingSignature: {
+      SignatureVerified: {
+        to: ['RememberingAssertion', 'Refused'],
+        step: (state, { digest }) => signatureVerified(settings, state, digest)
+      },
+      SignatureWrong: {
+        to: ['Refused'],
+        step: ({ refusal, client }) => rejected(refusal ?? { _tag: 'AssertionSignatureWrong' }, client)
+      },
+      CryptographyUnavailable: { to: ['Refused'], step: ({ client }) => rejected({ _tag: 'KeysUnavailable' }, client) }
+    },
+    RememberingAssertion: {
+      AssertionRemembered: { to: ['Authenticated'], step: ({ client }) => authenticated(client) },
+      AssertionSeenBefore: { to: ['Refused'], step: ({ client }) => rejected({ _tag: 'AssertionReplayed' }, client) },
+      StoreUnavailable: { to: ['Refused'], step: ({ client }) => rejected({ _tag: 'StoreUnavailable' }, client) }
+    },
+    Authenticated: {},
+    Refused: {}
+  }
+})

@@ -1,0 +1,98 @@
+/**
+ * Which web pages may read an answer (CORS): a decision, as header fields.
+ *
+ * Discovery and metadata are public: any page may read them. Tokens, the user's claims and the FHIR API are for pages
+ * of registered apps. Cookies never travel: nothing here is ever credentialed. The authorization endpoint shares
+ * nothing. Source: app-launch 2.1.0, "Considerations for Cross-Origin Resource Sharing (CORS) Support"; Fetch Standard,
+ * "CORS protocol".
+ *
+ * @module
+ */
+import type { RegisteredClient } from './client.js'
+import type { PlainRequest, PlainResponse } from '../http/message.js'
+import { limits } from '../../values/limits/limits.js'
+import { originOf } from '../../values/urls.js'
+import { ownMember } from '../../values/own.js'
+
+/** With whose pages an address is shared. */
+export type CorsAudience = 'anyone' | 'registered'
+
+/** How long a browser may remember a preflight, in seconds. */
+const preflightMaxAgeSeconds = 600
+
+const exposed = 'Location, Content-Location, ETag, Last-Modified, WWW-Authenticate, Retry-After'
+
+/** An origin as browsers send it; `null` (a sandboxed or local page) is nobody's. */
+export const isOrigin = (text: string): boolean =>
+  text.length <= limits.corsOrigin.standard && /^https?:\/\/[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e]+$/.test(text)
+
+/** Whether a request is a browser's question before the real one. */
+export const isPreflight = ({ method, headers }: PlainRequest): boolean =>
+  method === 'OPTIONS' &&
+  ownMember(headers, 'origin') !== undefined &&
+  ownMember(headers, 'access-control-request-method') !== undefined
+
+/**
+ * The header fields that let a page read an answer; none when it may not.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const { corsHeaders } = messages.cors
+ * corsHeaders('anyone', 'https://app.example', false)['access-control-allow-origin'] // => '*'
+ * corsHeaders('registered', 'https://app.example', true)['access-control-allow-origin'] // => 'https://app.example'
+ * corsHeaders('registered', 'https://evil.example', false) // => { vary: 'Origin' }
+ * ```
+ */
+export const corsHeaders = (
+  sharing: CorsAudience,
+  origin: string | undefined,
+  isRegistered: boolean
+): Readonly<Record<string, string>> => {
+  if (sharing === 'anyone') return { 'access-control-allow-origin': '*', 'access-control-expose-headers': exposed }
+  return origin !== undefined && isOrigin(origin) && isRegistered
+    ? { 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed, vary: 'Origin' }
+    : { vary: 'Origin' }
+}
+
+/** The answer to a preflight. `methods` are those that the address answers, with commas. */
+export const preflightResponse = (
+  sharing: CorsAudience,
+  methods: string,
+  origin: string | undefined,
+  isRegistered: boolean
+): PlainResponse => {
+  const headers = corsHeaders(sharing, origin, isRegistered)
+  const { 'access-control-expose-headers': _exposed, ...shared } = headers
+  return {
+    status: 204,
+    headers: Object.hasOwn(headers, 'access-control-allow-origin')
+      ? {
+          ...shared,
+          'access-control-allow-methods': methods,
+          'access-control-allow-headers':
+            'Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since',
+          'access-control-max-age': String(preflightMaxAgeSeconds)
+        }
+      : shared,
+    body: ''
+  }
+}
+
+/** An origin as a browser spells it: in lower case, without the port that the scheme implies. */
+const asSent = (origin: string): string =>
+  origin
+    .toLowerCase()
+    .replace(/^(https:.*):443$/, '$1')
+    .replace(/^(http:.*):80$/, '$1')
+
+/**
+ * The origins from which a client's pages come: those of its redirect and launch addresses. A native app has no pages.
+ */
+export const originsOf = (
+  client: Pick<RegisteredClient, 'applicationType' | 'redirectUris' | 'launchUris'>
+): ReadonlyArray<string> =>
+  client.applicationType === 'native'
+    ? []
+    : [...new Set([...client.redirectUris, ...client.launchUris].map(originOf).filter(isOrigin).map(asSent))]

@@ -1,0 +1,95 @@
+/**
+ * How a client presents itself at the token endpoint and its neighbors.
+ *
+ * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3.1 (id and secret are
+ * form-encoded before they become HTTP Basic; many clients skip that step, so both readings are offered and the policy
+ * decides).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { ClientAssertion } from '../jwt/jwt.js'
+import { assertionType, readAssertion } from '../jwt/jwt.js'
+import type { Parameters } from '../http/form.js'
+import { formDecode, valueOf } from '../http/form.js'
+import type { PlainRequest } from '../http/message.js'
+import type { Refusal } from '../errors/refusal.js'
+import { decodeBasic } from '../../values/base64url.js'
+import { headerOf } from '../http/message.js'
+
+/** An id and a secret, read in one of the two ways. */
+export interface IdAndSecret {
+  readonly clientId: string
+  readonly secret: string
+}
+
+/** An id alone, or an id and a secret. */
+export type SecretCredentials =
+  | { readonly _tag: 'PublicClient'; readonly clientId: string }
+  | { readonly _tag: 'SecretInBody'; readonly clientId: string; readonly secret: string }
+  | {
+      readonly _tag: 'BasicCredentials'
+      /** Form-decoded as RFC 6749 says; null when that is impossible. */
+      readonly decoded: IdAndSecret | null
+      /** As the header spells them. */
+      readonly raw: IdAndSecret
+      /** The `client_id` of the body, which must not contradict the header; null when there is none. */
+      readonly bodyClientId: string | null
+    }
+
+/** A signed JWT. */
+export interface AssertionCredentials {
+  readonly _tag: 'AssertionCredentials'
+  readonly assertion: ClientAssertion
+  /** The `client_id` of the body, which must not contradict the assertion; null when there is none. */
+  readonly bodyClientId: string | null
+}
+
+/** What the request carries. */
+export type Credentials = SecretCredentials | AssertionCredentials
+
+const readBasic = (header: string, bodyClientId: string | null): Either.Either<Refusal, Credentials> => {
+  const text = decodeBasic(header.replace(/^basic +/i, ''))
+  const colon = Option.isSome(text) ? text.value.indexOf(':') : -1
+  if (Option.isNone(text) || colon === -1) return Either.left({ _tag: 'CredentialsUnreadable' })
+  const raw = { clientId: text.value.slice(0, colon), secret: text.value.slice(colon + 1) }
+  const clientId = formDecode(raw.clientId)
+  const secret = formDecode(raw.secret)
+  const decoded =
+    Either.isRight(clientId) && Either.isRight(secret) ? { clientId: clientId.right, secret: secret.right } : null
+  return Either.right({ _tag: 'BasicCredentials', decoded, raw, bodyClientId })
+}
+
+const readAssertionCredentials = (
+  body: Parameters,
+  bodyClientId: string | null
+): Either.Either<Refusal, Credentials> => {
+  if (valueOf(body, 'client_assertion_type') !== assertionType) return Either.left({ _tag: 'AssertionTypeUnknown' })
+  return Either.map((assertion: ClientAssertion): Credentials => ({
+    _tag: 'AssertionCredentials',
+    assertion,
+    bodyClientId
+  }))(readAssertion(valueOf(body, 'client_assertion') ?? ''))
+}
+
+/** Reads the credentials of a request: exactly one way of authenticating. */
+export const readCredentials = (request: PlainRequest, body: Parameters): Either.Either<Refusal, Credentials> => {
+  const header = headerOf(request, 'authorization')
+  const clientId = valueOf(body, 'client_id')
+  const secretInBody = body.has('client_secret')
+  const assertionInBody = body.has('client_assertion') || body.has('client_assertion_type')
+  if ([header !== undefined, secretInBody, assertionInBody].filter((one) => one).length > 1) {
+    return Either.left({ _tag: 'CredentialsTwice' })
+  }
+  if (header !== undefined) {
+    return /^basic /i.test(header) ? readBasic(header, clientId) : Either.left({ _tag: 'CredentialsUnreadable' })
+  }
+  if (assertionInBody) return readAssertionCredentials(body, clientId)
+  if (clientId === null) return Either.left({ _tag: 'CredentialsMissing' })
+  return Either.right(
+    secretInBody
+      ? { _tag: 'SecretInBody', clientId, secret: valueOf(body, 'client_secret') ?? '' }
+      : { _tag: 'PublicClient', clientId }
+  )
+}

@@ -1,0 +1,346 @@
+/**
+ * What a client says of itself when it registers, checked: a row for each rule.
+ *
+ * Source: app-launch, "Register App with EHR"; client-confidential-asymmetric, "Registering a client"; RFC 7591,
+ * section 2; RFC 8252, sections 7 and 8.4.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { ClientAuthenticationMethod, GrantType } from './client.js'
+import { clientAuthenticationMethods, grantTypes } from './client.js'
+import type { ClientKeySource, Jwk } from '../jwt/jwk.js'
+import { isPublicKey, keptKey, declaresUse } from '../jwt/jwk.js'
+import { carriesLaunch, carriesResponse } from './redirect-uri.js'
+import type { Refusal } from '../errors/refusal.js'
+import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
+import { parse } from '../../scopes/parse.js'
+import { limits } from '../../values/limits/limits.js'
+import { isAbsoluteHttpUrl, loopbackUrl, originOf } from '../../values/urls.js'
+import { ownData, ownMembers } from '../../values/own.js'
+
+const texts = t.readonlyArray(t.string)
+
+/** The members that are read; others are ignored, and none reaches a prototype. */
+const ClientMetadataCodec = t.partial({
+  client_name: t.string,
+  redirect_uris: texts,
+  launch_uris: texts,
+  scope: t.string,
+  grant_types: texts,
+  response_types: texts,
+  token_endpoint_auth_method: t.string,
+  application_type: t.string,
+  jwks: t.UnknownRecord,
+  jwks_uri: t.string,
+  client_uri: t.string,
+  logo_uri: t.string,
+  policy_uri: t.string,
+  tos_uri: t.string,
+  contacts: texts,
+  software_id: t.string,
+  software_version: t.string,
+  software_statement: t.string
+})
+
+/** Metadata as a client sends them (RFC 7591, section 2), and `launch_uris`, to which an EHR may launch it. */
+export type ClientMetadata = t.TypeOf<typeof ClientMetadataCodec>
+
+/** A client's metadata with their defaults, once every rule holds. */
+export interface CheckedMetadata {
+  readonly clientName: string
+  readonly redirectUris: ReadonlyArray<string>
+  readonly launchUris: ReadonlyArray<string>
+  /** Well-formed scopes. */
+  readonly scope: string
+  readonly grantTypes: ReadonlyArray<GrantType>
+  readonly tokenEndpointAuthMethod: ClientAuthenticationMethod
+  readonly applicationType: 'web' | 'native'
+  readonly keys: ClientKeySource | null
+}
+
+const methodOf = ({ token_endpoint_auth_method }: ClientMetadata): string =>
+  token_endpoint_auth_method ?? 'client_secret_basic'
+
+const grantTypesOf = ({ grant_types }: ClientMetadata): ReadonlyArray<string> => grant_types ?? ['authorization_code']
+
+const isNative = ({ application_type }: ClientMetadata): boolean => application_type === 'native'
+
+/**
+ * The host of an address that is a name, without a wildcard; an address of numbers is no name that a certificate stands
+ * for.
+ */
+const hasHostName = (url: string): boolean => {
+  const host = originOf(url)
+    .replace(/^https?:\/\//, '')
+    .replace(/:[0-9]+$/, '')
+  const last = host.replace(/\.$/, '').split('.').at(-1) ?? ''
+  // A host whose last label is a number, in any notation, is an address (WHATWG URL, "ends in a number").
+  return !host.startsWith('[') && !/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(last) && last !== '' && !url.includes('*')
+}
+
+const isPublicHttpsUrl = (url: string): boolean =>
+  url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)
+
+/** A private-use scheme as RFC 8252, section 7.1, has it: a reversed domain name. */
+const isPrivateUse = (url: string): boolean =>
+  /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/.test(url) &&
+  !url.includes('*')
+
+/**
+ * Where an app may be sent: by TLS; a machine's own addresses, and schemes of its own, are for what runs on the user's
+ * machine.
+ */
+const isRedirectUri = (url: string, native: boolean, allowLoopback: boolean): boolean =>
+  isPublicHttpsUrl(url) || ((native || allowLoopback) && loopbackUrl(url) !== null) || (native && isPrivateUse(url))
+
+/** The most addresses that a client may register, and the longest. */
+const [uriLimit, uriLength] = [limits.registeredAddresses.standard, limits.registeredAddress.standard]
+
+const nameLimit = limits.registeredName.standard
+
+/** What the host allows besides what strangers may register. */
+export interface MetadataSettings {
+  /** Whether any client, not native ones alone, may stand on a loopback address: for demonstrations and tests. */
+  readonly allowLoopback: boolean
+  /** Whether a client may do without any grant: a resource server that only introspects. */
+  readonly allowNoGrants?: boolean
+  /** How clients may authenticate here. Default: every way that the toolkit knows. */
+  readonly methods?: ReadonlyArray<ClientAuthenticationMethod>
+  /** The grant types that are served here. Default: every one that the toolkit knows. */
+  readonly servedGrantTypes?: ReadonlyArray<GrantType>
+  /** The scope of a client that names none. Default: nothing. An empty scope is one that is named. */
+  readonly defaultScope?: string
+}
+
+interface Facts {
+  readonly metadata: ClientMetadata
+  readonly settings: MetadataSettings
+}
+
+interface MetadataRule {
+  readonly member: keyof ClientMetadata
+  readonly expected: string
+  readonly holds: (facts: Facts) => boolean
+}
+
+const isText = (text: string | undefined, limit: number): boolean =>
+  text === undefined || (text.trim() !== '' && text.length <= limit && !/[\x00-\x1f\x7f-\x9f]/.test(text))
+
+const keysIn = ({ jwks }: ClientMetadata): ReadonlyArray<unknown> => (Array.isArray(jwks?.['keys']) ? jwks['keys'] : [])
+
+const haveDistinctIds = (keys: ReadonlyArray<unknown>): boolean => {
+  const ids = keys.map((key) => (key as Jwk)['kid'])
+  return ids.every((kid) => typeof kid === 'string' && kid !== '') && new Set(ids).size === ids.length
+}
+
+const pageMembers = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
+
+const addressMembers: ReadonlyArray<
+  readonly [keyof ClientMetadata, (metadata: ClientMetadata) => ReadonlyArray<string>]
+> = [
+  ['redirect_uris', ({ redirect_uris }) => redirect_uris ?? []],
+  ['launch_uris', ({ launch_uris }) => launch_uris ?? []],
+  ...(['jwks_uri', ...pageMembers] as const).map(
+    (member) => [member, (metadata: ClientMetadata) => [metadata[member] ?? '']] as const
+  )
+]
+
+const rules: ReadonlyArray<MetadataRule> = [
+  {
+    member: 'software_statement',
+    expected: 'nothing: software statements are not trusted here',
+    holds: ({ metadata }) => metadata.software_statement === undefined
+  },
+  {
+    member: 'client_name',
+    expected: `a name of at most ${String(nameLimit)} characters`,
+    holds: ({ metadata }) => isText(metadata.client_name, nameLimit)
+  },
+  {
+    member: 'token_endpoint_auth_method',
+    expected: `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
+    holds: ({ metadata, settings: { methods = clientAuthenticationMethods } }) =>
+      methods.some((method) => method === methodOf(metadata))
+  },
+  {
+    member: 'grant_types',
+    expected: `some of ${grantTypes.join(', ')}, and served here`,
+    holds: ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
+      const asked = grantTypesOf(metadata)
+      return (
+        (asked.length > 0 || allowNoGrants) &&
+        asked.every((grantType) => servedGrantTypes.some((known) => known === grantType))
+      )
+    }
+  },
+  {
+    member: 'grant_types',
+    expected: 'authorization_code where there is refresh_token',
+    holds: ({ metadata }) =>
+      !grantTypesOf(metadata).includes('refresh_token') || grantTypesOf(metadata).includes('authorization_code')
+  },
+  {
+    member: 'response_types',
+    expected: 'code for authorization_code, and nothing else',
+    holds: ({ metadata }) => {
+      const asksForCodes = grantTypesOf(metadata).includes('authorization_code')
+      const answers = metadata.response_types ?? (asksForCodes ? ['code'] : [])
+      return answers.every((answer) => answer === 'code') && answers.length > 0 === asksForCodes
+    }
+  },
+  {
+    member: 'token_endpoint_auth_method',
+    expected: 'private_key_jwt, because the client asks for client_credentials',
+    holds: ({ metadata }) =>
+      !grantTypesOf(metadata).includes('client_credentials') || methodOf(metadata) === 'private_key_jwt'
+  },
+  {
+    member: 'application_type',
+    expected: 'web or native',
+    holds: ({ metadata }) =>
+      metadata.application_type === undefined || metadata.application_type === 'web' || isNative(metadata)
+  },
+  {
+    member: 'redirect_uris',
+    expected: `from 1 to ${String(uriLimit)} redirect addresses`,
+    holds: ({ metadata }) => {
+      const count = metadata.redirect_uris?.length ?? 0
+      return count <= uriLimit && (count > 0 || !grantTypesOf(metadata).includes('authorization_code'))
+    }
+  },
+  {
+    member: 'redirect_uris',
+    expected:
+      'https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps',
+    holds: ({ metadata, settings }) =>
+      (metadata.redirect_uris ?? []).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback))
+  },
+  ...addressMembers.map(([member, addressesOf]): MetadataRule => ({
+    member,
+    expected: `addresses of at most ${String(uriLength)} characters`,
+    holds: ({ metadata }) => addressesOf(metadata).every((url) => url.length <= uriLength)
+  })),
+  {
+    member: 'redirect_uris',
+    expected:
+      'no address whose query holds a parameter of the answer that will be sent there, such as code, state, ' +
+      'iss or error',
+    holds: ({ metadata }) => !(metadata.redirect_uris ?? []).some(carriesResponse)
+  },
+  {
+    member: 'launch_uris',
+    expected: 'no address whose query holds iss or launch, which a launch adds',
+    holds: ({ metadata }) => !(metadata.launch_uris ?? []).some(carriesLaunch)
+  },
+  {
+    member: 'launch_uris',
+    expected: `at most ${String(uriLimit)} https addresses of named hosts; a loopback address for native apps`,
+    holds: ({ metadata, settings }) =>
+      (metadata.launch_uris ?? []).length <= uriLimit &&
+      (metadata.launch_uris ?? []).every(
+        (url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback) && isAbsoluteHttpUrl(url)
+      )
+  },
+  {
+    member: 'scope',
+    expected: 'well-formed scopes with one blank between them',
+    holds: ({ metadata }) => parse(metadata.scope ?? '').every(({ _tag }) => _tag !== 'MalformedScope')
+  },
+  {
+    member: 'scope',
+    expected: registrableScopeSize,
+    holds: ({ metadata }) => isRegistrableSize(parse(metadata.scope ?? ''))
+  },
+  {
+    member: 'jwks',
+    expected: 'either jwks or jwks_uri for private_key_jwt, and neither for other clients',
+    holds: ({ metadata }) =>
+      [metadata.jwks, metadata.jwks_uri].filter((one) => one !== undefined).length ===
+      (methodOf(metadata) === 'private_key_jwt' ? 1 : 0)
+  },
+  {
+    member: 'jwks',
+    expected: 'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own',
+    holds: ({ metadata }) => {
+      const keys = keysIn(metadata)
+      return (
+        metadata.jwks === undefined ||
+        (keys.length > 0 &&
+          keys.length <= limits.registeredKeys.standard &&
+          keys.every((key) => isPublicKey(key) && declaresUse(key as Jwk)) &&
+          haveDistinctIds(keys))
+      )
+    }
+  },
+  {
+    member: 'jwks_uri',
+    expected: 'an https address of a named host',
+    holds: ({ metadata, settings }) =>
+      metadata.jwks_uri === undefined ||
+      isPublicHttpsUrl(metadata.jwks_uri) ||
+      (settings.allowLoopback && loopbackUrl(metadata.jwks_uri) !== null)
+  },
+  ...pageMembers.map((member): MetadataRule => ({
+    member,
+    expected: 'an https address of a named host',
+    holds: ({ metadata }) => metadata[member] === undefined || isPublicHttpsUrl(metadata[member])
+  }))
+]
+
+const keySourceOf = (metadata: ClientMetadata): ClientKeySource | null => {
+  if (metadata.jwks_uri !== undefined) return { _tag: 'AtUrl', url: metadata.jwks_uri }
+  return metadata.jwks === undefined
+    ? null
+    : { _tag: 'Inline', keys: (keysIn(metadata) as ReadonlyArray<Jwk>).map(keptKey) }
+}
+
+/**
+ * The first member that is wrong; an address that nobody may be sent to has an error of its own (RFC 7591, section
+ * 3.2.2).
+ */
+const refusalOf = (member: string, expected: string): Refusal =>
+  member === 'redirect_uris'
+    ? { _tag: 'RedirectUriUnacceptable', expected }
+    : member === 'software_statement'
+      ? { _tag: 'SoftwareStatementUnacceptable' }
+      : { _tag: 'ClientMetadataUnacceptable', member, expected }
+
+/**
+ * Checks metadata that came as JSON.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { messages } from 'smart-app-launch'
+ *
+ * const { checkMetadata } = messages.clientMetadata
+ * const strict = { allowLoopback: false }
+ * const app = { redirect_uris: ['https://app.example/callback'], token_endpoint_auth_method: 'none', scope:
+ * 'patient/*.rs' } Either.isRight(checkMetadata(app, strict)) // => true checkMetadata({ ...app, redirect_uris:
+ * ['javascript:alert(1)'] }, strict)._tag // => 'Left'
+ * ```
+ */
+export const checkMetadata = (json: unknown, given: MetadataSettings): Either.Either<Refusal, CheckedMetadata> => {
+  const settings = ownMembers(given)
+  const decoded = ClientMetadataCodec.decode(ownData(json))
+  if (Either.isLeft(decoded)) {
+    const context = decoded.left.at(0)?.context ?? []
+    return Either.left(refusalOf(context.at(1)?.key ?? '', context.at(-1)?.type.name ?? 'an object'))
+  }
+  const metadata = ownMembers(decoded.right)
+  const broken = rules.find(({ holds }) => !holds({ metadata, settings }))
+  if (broken !== undefined) return Either.left(refusalOf(broken.member, broken.expected))
+  return Either.right({
+    clientName: metadata.client_name ?? '',
+    redirectUris: metadata.redirect_uris ?? [],
+    launchUris: metadata.launch_uris ?? [],
+    scope: metadata.scope ?? settings.defaultScope ?? '',
+    grantTypes: grantTypes.filter((grantType) => grantTypesOf(metadata).includes(grantType)),
+    tokenEndpointAuthMethod:
+      clientAuthenticationMethods.find((method) => method === methodOf(metadata)) ?? 'client_secret_basic',
+    applicationType: isNative(metadata) ? 'native' : 'web',
+    keys: keySourceOf(metadata)
+  })
+}

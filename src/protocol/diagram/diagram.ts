@@ -1,0 +1,69 @@
+/**
+ * Pictures of machines, drawn from their tables.
+ *
+ * @module
+ */
+import type { Machine, Tagged } from '../machine/machine.js'
+import { stateRow } from '../machine/machine.js'
+
+/** One arrow of the picture. */
+export interface Edge {
+  readonly from: string
+  readonly event: string
+  readonly to: string
+}
+
+/** What a picture shows. */
+export interface Drawing {
+  readonly name: string
+  readonly initial: ReadonlyArray<string>
+  readonly states: ReadonlyArray<string>
+  readonly edges: ReadonlyArray<Edge>
+}
+
+/** The states and arrows of a machine, in the order of its table. */
+export const drawingOf = <State extends Tagged, Event extends Tagged, Command>(
+  machine: Machine<State, Event, Command>
+): Drawing => {
+  const states: ReadonlyArray<State['_tag']> = Object.keys(machine.table)
+  const edges = states.flatMap((from) =>
+    [...stateRow(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => ({ from, event, to })))
+  )
+  return { name: machine.name, initial: machine.initial, states, edges }
+}
+
+/** Arrows between the same two states become one, with all its events. */
+const bundled = (drawing: Drawing): ReadonlyArray<readonly [string, string, ReadonlyArray<string>]> => {
+  const bundles = new Map<string, readonly [string, string, Array<string>]>()
+  for (const { from, event, to } of drawing.edges) {
+    const bundle = bundles.get(`${from} ${to}`)
+    if (bundle === undefined) bundles.set(`${from} ${to}`, [from, to, [event]])
+    else bundle[2].push(event)
+  }
+  return [...bundles.values()]
+}
+
+const isFinal = (drawing: Drawing, state: string): boolean =>
+  drawing.edges.every((edge) => edge.from !== state || edge.to === state)
+
+/** A Mermaid state diagram. Events that change nothing are left out; final states end in a dot. */
+export const mermaid = (drawing: Drawing): string =>
+  [
+    'stateDiagram-v2',
+    ...drawing.initial.map((state) => `  [*] --> ${state}`),
+    ...bundled(drawing)
+      .filter(([from, to]) => from !== to)
+      .map(([from, to, events]) => `  ${from} --> ${to}: ${events.join(', ')}`),
+    ...drawing.states.filter((state) => isFinal(drawing, state)).map((state) => `  ${state} --> [*]`)
+  ].join('\n')
+
+/** A Graphviz digraph with every event, also those that change nothing. */
+export const dot = (drawing: Drawing): string =>
+  [
+    `digraph "${drawing.name}" {`,
+    '  rankdir=LR',
+    '  node [shape=box, style=rounded]',
+    ...drawing.states.map((state) => `  "${state}"${isFinal(drawing, state) ? ' [peripheries=2]' : ''}`),
+    ...bundled(drawing).map(([from, to, events]) => `  "${from}" -> "${to}" [label="${events.join('\\n')}"]`),
+    '}'
+  ].join('\n')

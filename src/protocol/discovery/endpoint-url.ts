@@ -1,0 +1,63 @@
+/**
+ * Discovery from the app's side: where the document is, and what its addresses mean.
+ *
+ * Source: app-launch, "Retrieve .well-known/smart-configuration"; conformance, "Using .well-known"; RFC 8615.
+ *
+ * @module
+ */
+import { below, hasScheme, originOf, withoutTrailingSlash } from '../../values/urls.js'
+
+/**
+ * The address of the SMART configuration of a FHIR server: below its base, whatever path that has.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir') // =>
+ * 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
+ * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir/') // =>
+ * 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
+ * ```
+ */
+export const discoveryUrl = (fhirBaseUrl: string): string => below(fhirBaseUrl, '.well-known/smart-configuration')
+
+/** The address of an issuer's OpenID configuration (OpenID Connect Discovery 1.0, section 4). */
+export const openidConfigurationUrl = (issuer: string): string => below(issuer, '.well-known/openid-configuration')
+
+/** The header fields with which a discovery document is asked for. */
+export const discoveryHeaders: Readonly<Record<string, string>> = { accept: 'application/json' }
+
+/** The path without its last segment, and without `.` and `..`. */
+const merged = (basePath: string, relative: string): string => {
+  const kept: Array<string> = []
+  for (const segment of `${basePath}/${relative}`.split('/')) {
+    if (segment === '..') kept.pop()
+    else if (segment !== '.' && segment !== '') kept.push(segment)
+  }
+  return `/${kept.join('/')}`
+}
+
+/**
+ * An endpoint of a discovery document as an absolute address. Servers must publish absolute ones; where one does not,
+ * it is taken as relative to the FHIR base URL with a slash at its end, so that no part of the base is lost.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const { resolveEndpoint } = messages.discovery
+ * resolveEndpoint('https://ehr.example/fhir', 'auth/token') // => 'https://ehr.example/fhir/auth/token'
+ * resolveEndpoint('https://ehr.example/fhir', '/auth/token') // => 'https://ehr.example/auth/token'
+ * resolveEndpoint('https://ehr.example/fhir', 'https://auth.example/token') // => 'https://auth.example/token'
+ * ```
+ */
+export const resolveEndpoint = (fhirBaseUrl: string, endpoint: string): string => {
+  if (hasScheme(endpoint)) return endpoint
+  const origin = originOf(fhirBaseUrl)
+  if (endpoint.startsWith('//')) return `${origin.slice(0, origin.indexOf(':') + 1)}${endpoint}`
+  const [path = '', ...query] = endpoint.split('?')
+  const suffix = query.length === 0 ? '' : `?${query.join('?')}`
+  const basePath = endpoint.startsWith('/') ? '' : withoutTrailingSlash(fhirBaseUrl).slice(origin.length)
+  return `${origin}${merged(basePath, path)}${suffix}`
+}

@@ -1,0 +1,96 @@
+/**
+ * The whole table of refusals, and the answers that are made from it.
+ *
+ * @module
+ */
+import type { PlainResponse } from '../http/message.js'
+import { json } from '../http/message.js'
+import type { Refusal, RefusalRow, RefusalTag } from './refusal.js'
+import { errorUri } from './refusal.js'
+import { authorizationRefusals } from './authorization.js'
+import { clientRefusals } from './client.js'
+import { introspectionRefusals } from './introspection.js'
+import { launchRefusals } from './launch.js'
+import { requestRefusals } from './request.js'
+import { resourceRefusals } from './resource.js'
+import { tokenRefusals } from './token.js'
+
+/** What each refusal looks like. Exhaustive: a tag without a row does not compile. */
+export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
+  ...requestRefusals,
+  ...authorizationRefusals,
+  ...launchRefusals,
+  ...clientRefusals,
+  ...tokenRefusals,
+  ...introspectionRefusals,
+  ...resourceRefusals
+}
+
+/** The row of a refusal. */
+export const refusalRow = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag]
+
+/** Header fields that a refusal brings along, also where a page says it: `Allow` (RFC 9110, section 15.5.6),
+ * `Accept-Encoding` (section 15.5.16), `Retry-After`. */
+export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string>> => {
+  if (refusal._tag === 'MethodNotAllowed') return { allow: refusal.allowed }
+  if (refusal._tag === 'BodyEncoded') return { 'accept-encoding': 'identity' }
+  if (refusal._tag === 'RegistrationsTooMany') return { 'retry-after': String(refusal.retryAfterSeconds) }
+  return refusalRow(refusal).status === 503 ? { 'retry-after': '1' } : {}
+}
+
+/** The challenge of the token endpoint and its neighbors. */
+const basicChallenge = 'Basic realm="token"'
+
+/**
+ * A refusal as the token endpoint and its neighbors send it (RFC 6749, section 5.2). A 401 carries `WWW-Authenticate`,
+ * as each must (RFC 9110, section 15.5.2); the one scheme of HTTP that these endpoints know is Basic.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const response = messages.refusals.refusalJson({ _tag: 'CodeExpired' })
+ * response.status // => 400
+ * JSON.parse(response.body).error // => 'invalid_grant'
+ * ```
+ */
+export const refusalJson = (refusal: Refusal): PlainResponse => {
+  const row = refusalRow(refusal)
+  return json(
+    row.status,
+    { error: row.error, error_description: row.description, error_uri: errorUri(row) },
+    { ...refusalHeaders(refusal), ...(row.status === 401 ? { 'www-authenticate': basicChallenge } : {}) }
+  )
+}
+
+/**
+ * What an adapter says itself: why it cannot read a request, or, for null, that the host's own code threw, without
+ * details.
+ */
+export const plainRefusal = (because: Refusal | null): PlainResponse =>
+  because === null ? json(500, { error: 'server_error' }) : refusalJson(because)
+
+/** The parameters that carry a refusal back to the app by redirect (RFC 6749, section 4.1.2.1). */
+export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [string, string]> => {
+  const row = refusalRow(refusal)
+  return [
+    ['error', row.error],
+    ['error_description', row.description],
+    ['error_uri', errorUri(row)]
+  ]
+}
+
+/** The challenge of a resource server that refuses an access token (RFC 6750, section 3). */
+export const bearerChallenge = (refusal: Refusal): string => {
+  const row = refusalRow(refusal)
+  if (refusal._tag === 'AccessTokenMissing') return 'Bearer realm="fhir"'
+  return `Bearer realm="fhir", error="${row.error}", error_description="${row.description}"`
+}
+
+/** A refused access token outside FHIR, as JSON with its challenge (RFC 6750, section 3.1). */
+export const bearerRefusalJson = (refusal: Refusal): PlainResponse => {
+  const response = refusalJson(refusal)
+  return response.status === 503
+    ? response
+    : { ...response, headers: { ...response.headers, 'www-authenticate': bearerChallenge(refusal) } }
+}

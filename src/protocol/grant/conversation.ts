@@ -1,0 +1,346 @@
+/**
+ * The user's part of a grant: sign-in, choice of context, consent.
+ *
+ * Source: app-launch, "EHR decides whether to grant or deny access"; scopes-and-launch-context, "Scopes for requesting
+ * context data"; RFC 6749, section 10.12 (request forgery).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { isOfAnotherServer } from './audience.js'
+import type { GrantEventOf, GrantStep, UserDecision } from './events.js'
+import { deniedGrant, expiredGrant } from './events.js'
+import type { GrantInConversation } from './registration-rules.js'
+import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './registration-rules.js'
+import type { Rule } from '../machine/machine.js'
+import { firstBroken, stay } from '../machine/machine.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side.js'
+import {
+  withinContext,
+  asksForPatient,
+  scopeOptions,
+  scopesWithin,
+  dropFhirUserWithoutOpenid
+} from '../scope-policy/scope-policy.js'
+import { requestedContextTypes, contextUnderScopes } from './granted-context.js'
+import type { RedirectTarget } from '../authorization/request.js'
+import type { LaunchContext, PresentUser, SignedInUser } from '../launch/launch-context.js'
+import { isRepresented, launchTypeOf } from '../launch/launch-context.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Refusal } from '../errors/refusal.js'
+import type { AwaitingConsent, AwaitingContext, AwaitingUser } from './state.js'
+import { format } from '../../scopes/format.js'
+import { parse } from '../../scopes/parse.js'
+import type { ScopeSet } from '../../scopes/scope.js'
+import { holdsText, isResourceScope } from '../../scopes/scope.js'
+import { narrowed } from '../../scopes/set-operations.js'
+import { sameDigest } from '../../values/secret.js'
+import { hasPassed } from '../../values/time.js'
+import { ownMember, ownMembers } from '../../values/own.js'
+
+interface DecisionFacts {
+  readonly grant: GrantInConversation
+  readonly event: UserDecision
+}
+
+/** What must hold before any decision of the user counts. */
+const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
+  {
+    holds: ({ grant, event }) => !isOfAnotherServer(grant, event.server),
+    otherwise: () => ({ _tag: 'InteractionUnknown' })
+  },
+  {
+    holds: ({ grant, event }) => sameDigest(grant.browserDigest, event.browserDigest),
+    otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
+  },
+  {
+    holds: ({ event }) => sameDigest(event.expectedFormToken, event.formToken),
+    otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
+  },
+  {
+    holds: ({ grant, event }) => !hasPassed(grant.interactionEndsAt, event.now),
+    otherwise: () => ({ _tag: 'InteractionExpired' })
+  },
+  {
+    holds: ({ grant, event }) => isOfPresentUser(grant, event.present),
+    otherwise: () => ({ _tag: 'InteractionOfAnotherUser' })
+  },
+  {
+    holds: ({ grant, event }) => isSignedInSince(grant, event.present),
+    otherwise: () => ({ _tag: 'SignInTooOld' })
+  }
+]
+
+/**
+ * The grant as a decision finds it, within what its client is registered for now; or the step that a broken rule leads
+ * to. Time ends the conversation, and so does a registration that is gone: then nothing is sent to the app, whose
+ * address may be another's by now.
+ */
+const standing = <From extends GrantInConversation>(
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  grant: From,
+  event: UserDecision
+): Either.Either<GrantStep, From> => {
+  const refusal = firstBroken(decisionRules, { grant, event })
+  if (refusal !== null) {
+    const state = refusal._tag === 'InteractionExpired' ? expiredGrant(grant, event) : grant
+    return Either.left({ state, commands: [{ _tag: 'Refuse', refusal }] })
+  }
+  const scopes = scopesStillRegistered(policy, side, event.methods, grant, event.client)
+  return Either.isLeft(scopes)
+    ? Either.left({ state: deniedGrant(grant, event), commands: [{ _tag: 'Refuse', refusal: scopes.left }] })
+    : Either.right({ ...grant, scope: format(scopes.right) })
+}
+
+const targetOf = (grant: GrantInConversation): RedirectTarget => ({
+  redirectUri: grant.redirectUri,
+  state: grant.state
+})
+
+const deniedBecause = (grant: GrantInConversation, event: UserDecision, refusal: Refusal): GrantStep => ({
+  state: deniedGrant(grant, event),
+  commands: [{ _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }]
+})
+
+/** Patient and Encounter have members of their own; in another role than `launch` they stand among the entries. */
+const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): boolean => {
+  const isAmongEntries = (ownMember(context, 'fhirContext') ?? []).some((entry) => launchTypeOf(entry) === type)
+  if (type === 'patient')
+    return ownMember(context, 'patient') !== undefined || (isAmongEntries && !asksForPatient(scopes))
+  if (type === 'encounter')
+    return ownMember(context, 'encounter') !== undefined || (isAmongEntries && !holdsText(scopes, 'launch/encounter'))
+  return isAmongEntries
+}
+
+/** What must still be chosen. */
+const needsOf = (scopes: ScopeSet, context: LaunchContext): AwaitingContext['needs'] =>
+  requestedContextTypes(scopes).filter((type) => !isInContext(scopes, context, type))
+
+/** Without the scopes for what is neither in context nor for the user to choose. */
+const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable: ReadonlyArray<string>): ScopeSet => {
+  const isThere = (type: string): boolean => isInContext(scopes, context, type) || choosable.includes(type)
+  return scopes.filter((scope) =>
+    scope._tag === 'LaunchScope' && scope.type !== null
+      ? isThere(scope.type)
+      : !(isResourceScope(scope) && scope.level === 'patient') || isThere('patient')
+  )
+}
+
+/** What is said when nothing is granted; null when the policy grants nothing in silence. */
+const nothingGranted = (policy: SmartPolicy, scopes: ScopeSet): Refusal | null => {
+  if (scopes.length > 0 || policy.emptyGrant === 'emptyString') return null
+  return { _tag: policy.emptyGrant === 'invalid_scope' ? 'NothingToGrant' : 'NothingGranted' }
+}
+
+/** The members that every condition of the conversation has. */
+const conversationOf = (grant: GrantInConversation) => ({
+  grantId: grant.grantId,
+  clientId: grant.clientId,
+  recordExpiresAt: grant.recordExpiresAt,
+  clientType: grant.clientType,
+  redirectUri: grant.redirectUri,
+  state: grant.state,
+  audience: grant.audience,
+  codeChallenge: grant.codeChallenge,
+  nonce: grant.nonce,
+  prompts: grant.prompts,
+  signedInSince: grant.signedInSince,
+  browserDigest: grant.browserDigest,
+  interactionEndsAt: grant.interactionEndsAt,
+  launchKey: grant.launchKey
+})
+
+/** The user is known: on to the choice of what is still open, or to consent. */
+const goOn = (
+  policy: SmartPolicy,
+  grant: GrantInConversation,
+  event: UserDecision,
+  user: SignedInUser,
+  scopes: ScopeSet
+): GrantStep => {
+  const refusal = nothingGranted(policy, scopes)
+  if (refusal !== null) return deniedBecause(grant, event, refusal)
+  const next = {
+    ...conversationOf(grant),
+    writeId: event.writeId,
+    scope: format(scopes),
+    context: grant.context,
+    user
+  }
+  const needs = needsOf(scopes, grant.context)
+  return needs.length > 0
+    ? { state: { _tag: 'AwaitingContext', ...next, needs }, commands: [{ _tag: 'AskForContext' }] }
+    : { state: { _tag: 'AwaitingConsent', ...next }, commands: [{ _tag: 'AskForConsent' }] }
+}
+
+/** Whether a patient is asked for and cannot be had, where the policy then grants nothing. */
+const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, available: ScopeSet): boolean =>
+  noPatientAvailable === 'deny' && asksForPatient(asked) && !asksForPatient(available)
+
+/** The user signed in: go on to what is still open. */
+export const onUserSignedIn = (
+  policy: SmartPolicy,
+  from: AwaitingUser,
+  event: GrantEventOf<'UserSignedIn'>,
+  side: KnownResourceSide
+): GrantStep => {
+  const found = standing(policy, side, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
+  if (event.user.authTime < grant.signedInSince)
+    return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
+  if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
+    return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
+  }
+  if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
+  const permitted = narrowed(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy, side))
+  const representable = isRepresented(policy.specVersion, event.user)
+    ? permitted
+    : permitted.filter(({ text }) => text !== 'fhirUser')
+  const available = withoutUnavailable(representable, grant.context, event.choosable)
+  return lacksPatient(policy, representable, available)
+    ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
+    : goOn(policy, grant, event, event.user, dropFhirUserWithoutOpenid(available))
+}
+
+/** The context with what the user chose. What the EHR said already is not open to choice. */
+const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchContext => {
+  const entries = [...(ownMember(context, 'fhirContext') ?? []), ...(ownMember(chosen, 'fhirContext') ?? [])]
+  return ownMembers({ ...chosen, ...context, ...(entries.length > 0 ? { fhirContext: entries } : {}) })
+}
+
+/** The user chose. */
+export const onContextChosen = (
+  policy: SmartPolicy,
+  from: AwaitingContext,
+  event: GrantEventOf<'ContextChosen'>,
+  side: KnownResourceSide
+): GrantStep => {
+  const found = standing(policy, side, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
+  const context = contextWith(grant.context, event.context)
+  if (needsOf(parse(grant.scope), context).length > 0) {
+    return stay(from, { _tag: 'Refuse', refusal: { _tag: 'ContextIncomplete' } })
+  }
+  return {
+    state: {
+      _tag: 'AwaitingConsent',
+      ...conversationOf(grant),
+      writeId: event.writeId,
+      scope: grant.scope,
+      user: grant.user,
+      context
+    },
+    commands: [{ _tag: 'AskForConsent' }]
+  }
+}
+
+/** There is nothing to choose from for what is still open: what needs it is left out, or everything is. */
+export const onContextUnavailable = (
+  policy: SmartPolicy,
+  from: AwaitingContext,
+  event: GrantEventOf<'ContextUnavailable'>,
+  side: KnownResourceSide
+): GrantStep => {
+  const found = standing(policy, side, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
+  const context = contextWith(grant.context, event.context)
+  const available = withoutUnavailable(parse(grant.scope), context, [])
+  return lacksPatient(policy, parse(grant.scope), available)
+    ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
+    : goOn(policy, { ...grant, context }, event, grant.user, available)
+}
+
+/** What OpenID Connect Core 1.0, section 3.1.2.6, says where a page would be needed. */
+const pageRefusals = {
+  AwaitingUser: 'LoginRequired',
+  AwaitingContext: 'InteractionRequired',
+  AwaitingConsent: 'ConsentRequired'
+} as const
+
+/** The app forbade pages, and one is needed. */
+export const onPageNeeded = (
+  policy: SmartPolicy,
+  grant: GrantInConversation,
+  event: GrantEventOf<'PageNeeded'>,
+  side: KnownResourceSide
+): GrantStep =>
+  Either.match(
+    (refused: GrantStep) => refused,
+    () => deniedBecause(grant, event, { _tag: pageRefusals[grant._tag] })
+  )(standing(policy, side, grant, event))
+
+const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
+  holdsText(scopes, 'offline_access') ? 'offline' : holdsText(scopes, 'online_access') ? 'online' : 'none'
+
+/** The user in the session in which they consent: they may have signed in again since the conversation began. */
+const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser => {
+  const sessionId = present === null ? undefined : ownMember(present, 'sessionId')
+  return present === null || sessionId === undefined || sessionId === ownMember(user, 'sessionId')
+    ? user
+    : ownMembers({ ...user, authTime: present.authTime, sessionId })
+}
+
+/** The user agreed, in whole or in part: issue a code. */
+export const onConsentGiven = (
+  policy: SmartPolicy,
+  from: AwaitingConsent,
+  event: GrantEventOf<'ConsentGiven'>,
+  side: KnownResourceSide
+): GrantStep => {
+  const found = standing(policy, side, from, event)
+  if (Either.isLeft(found)) return found.left
+  const grant = found.right
+  if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
+  if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
+  const permitted = scopesWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
+  const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy, side))
+  // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any
+  // more.
+  const scopes = dropFhirUserWithoutOpenid(withinContext(side, approved, grant.context))
+  const nothing = nothingGranted(policy, scopes)
+  if (nothing !== null) return deniedBecause(grant, event, nothing)
+  const refresh = refreshOf(scopes)
+  const codeExpiresAt = event.now + policy.codeLifetimeSeconds
+  const endsAt =
+    refresh === 'none'
+      ? codeExpiresAt + policy.accessTokenLifetimeSeconds
+      : event.now + policy.refreshTokenLifetimeSeconds
+  return {
+    state: {
+      _tag: 'CodeIssued',
+      grantId: grant.grantId,
+      clientId: grant.clientId,
+      writeId: event.writeId,
+      recordExpiresAt: endsAt,
+      clientType: grant.clientType,
+      redirectUri: grant.redirectUri,
+      scope: format(scopes),
+      audience: grant.audience,
+      codeChallenge: grant.codeChallenge,
+      codeDigest: event.codeDigest,
+      codeExpiresAt,
+      nonce: grant.nonce,
+      user: inSessionOf(grant.user, event.present),
+      context: contextUnderScopes(scopes, grant.context),
+      refresh,
+      endsAt
+    },
+    commands: [{ _tag: 'RedirectWithCode', target: targetOf(grant) }]
+  }
+}
+
+/** The user said no. */
+export const onUserDenied = (
+  policy: SmartPolicy,
+  grant: GrantInConversation,
+  event: GrantEventOf<'UserDenied'>,
+  side: KnownResourceSide
+): GrantStep =>
+  Either.match(
+    (refused: GrantStep) => refused,
+    () => deniedBecause(grant, event, { _tag: 'UserDenied' })
+  )(standing(policy, side, grant, event))

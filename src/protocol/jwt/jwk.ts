@@ -1,0 +1,210 @@
+/**
+ * Public keys of clients, as they registered them (RFC 7517), and which of them can verify a signature.
+ *
+ * @module
+ */
+import { alphabet as digits } from '../../values/base64url.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMember, ownMembers } from '../../values/own.js'
+import { isObject } from '../../values/object.js'
+
+/** A JSON Web Key: members by name, nothing checked yet. */
+export type Jwk = Readonly<Record<string, unknown>>
+
+/** Where a client's keys are: written down at registration, or published by the client. */
+export type ClientKeySource =
+  { readonly _tag: 'Inline'; readonly keys: ReadonlyArray<Jwk> } | { readonly _tag: 'AtUrl'; readonly url: string }
+
+interface AlgorithmKind {
+  readonly kty: 'RSA' | 'EC'
+  /** The curve; null for RSA. */
+  readonly crv: string | null
+}
+
+const rsa: AlgorithmKind = { kty: 'RSA', crv: null }
+
+/**
+ * The signature algorithms that a client may use, and the keys that they take (RFC 7518, section 3.1): never `none`,
+ * never HMAC.
+ */
+const algorithmKinds: ReadonlyMap<string, AlgorithmKind> = new Map([
+  ['RS256', rsa],
+  ['RS384', rsa],
+  ['RS512', rsa],
+  ['PS256', rsa],
+  ['PS384', rsa],
+  ['PS512', rsa],
+  ['ES256', { kty: 'EC', crv: 'P-256' }],
+  ['ES384', { kty: 'EC', crv: 'P-384' }],
+  ['ES512', { kty: 'EC', crv: 'P-521' }]
+])
+
+/** The names of all asymmetric signature algorithms that can be allowed. */
+export const asymmetricAlgorithms: ReadonlyArray<string> = [...algorithmKinds.keys()]
+
+const isText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]+$/.test(value)
+
+/** The bits of a number in base64url, zeros before it left out. */
+const bitsOf = (number: string): number => {
+  const zeros = /^A*/.exec(number)?.[0].length ?? 0
+  const first = digits.indexOf(number.charAt(zeros))
+  return zeros === number.length ? 0 : Math.floor((number.length * 6) / 8) * 8 - zeros * 6 - (Math.clz32(first) - 26)
+}
+
+/**
+ * The shortest RSA key, in bits (RFC 7518, section 3.3); and the longest, because whoever registers a key makes us
+ * compute with it.
+ */
+const shortestModulus = 2048
+const longestModulus = limits.keyModulus.standard
+
+const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
+
+/** The longest public exponent, in bits: one as long as the modulus takes as long as signing does. */
+const longestExponent = limits.keyExponent.standard
+
+/**
+ * Whether a public exponent makes signing a secret: with 1 a signature is the padded digest, which anybody can write.
+ */
+const isExponent = (number: string): boolean => {
+  const lowest = [1, 0, 16, 4][number.length % 4] ?? 0
+  return (
+    bitsOf(number) > 1 &&
+    bitsOf(number) <= longestExponent &&
+    (digits.indexOf(number.charAt(number.length - 1)) & lowest) !== 0
+  )
+}
+
+const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
+  kty === 'RSA'
+    ? isText(key['n']) && isModulus(key['n']) && isText(key['e']) && isExponent(key['e'])
+    : key['crv'] === crv && isText(key['x']) && isText(key['y'])
+
+/** The characters of a coordinate: it has the whole length of its field (RFC 7518, section 6.2.1.2). */
+const coordinateLengths: ReadonlyMap<unknown, number> = new Map([
+  ['P-256', 43],
+  ['P-384', 64],
+  ['P-521', 88]
+])
+
+const hasWholeCoordinates = (key: Jwk): boolean =>
+  key['kty'] !== 'EC' ||
+  [key['x'], key['y']].every((one) => isText(one) && one.length === coordinateLengths.get(key['crv']))
+
+/** Whether `use`, `key_ops` and `alg`, where a key has them, allow to verify with it. */
+const allowsVerification = (key: Jwk, alg: string): boolean => {
+  const operations = key['key_ops']
+  return (
+    (key['use'] === undefined || key['use'] === 'sig') &&
+    (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
+    (key['alg'] === undefined || key['alg'] === alg)
+  )
+}
+
+/** The members that no public key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
+
+const isPrivate = (key: Jwk): boolean => privateMembers.some((member) => key[member] !== undefined)
+
+/** Whether a key is public, of the right kind, long enough, and allowed to verify. */
+const canVerify = (key: Jwk, alg: string): boolean => {
+  const kind = algorithmKinds.get(alg)
+  return (
+    kind !== undefined &&
+    key['kty'] === kind.kty &&
+    !isPrivate(key) &&
+    hasMaterial(key, kind) &&
+    allowsVerification(key, alg)
+  )
+}
+
+/** Whether a key is one that a client may register: public, RSA of 2048 to 8192 bits or of one of the three curves. */
+export const isPublicKey = (key: unknown): boolean =>
+  isObject(key) &&
+  hasWholeCoordinates(ownMembers(key)) &&
+  asymmetricAlgorithms.some((alg) =>
+    canVerify(ownMembers({ ...key, use: undefined, key_ops: undefined, alg: undefined }), alg)
+  )
+
+const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
+/** The most operations that a key may name; RFC 7517, section 4.3, knows eight. */
+const operationLimit = limits.keyOperations.standard
+
+const areTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
+
+/** Whether the members that say what a key is for are texts: only such can be kept. */
+export const declaresUse = (key: Jwk): boolean => {
+  const { use, alg, key_ops: operations } = ownMembers(key)
+  return isTextOrMissing(use) && isTextOrMissing(alg) && (operations === undefined || areTexts(operations))
+}
+
+/** The members that something is done with, of a key of its kind. */
+const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> => [
+  'kty',
+  'kid',
+  'use',
+  'key_ops',
+  'alg',
+  ...(kty === 'RSA' ? ['n', 'e'] : ['crv', 'x', 'y'])
+]
+
+/** A registered key without everything else that it came with: a stranger's JSON of any depth and size is not kept. */
+export const keptKey = (key: Jwk): Jwk =>
+  ownMembers(
+    Object.fromEntries(
+      keptMembersOf(ownMembers(key)).flatMap((member) => {
+        const value = ownMember(key, member)
+        return value === undefined ? [] : [[member, value] as const]
+      })
+    )
+  )
+
+/** The keys of a published set that may verify something, each without everything else that it came with. */
+export const keptKeys = (keys: ReadonlyArray<Jwk>): ReadonlyArray<Jwk> =>
+  keys
+    .filter((key) => !isPrivate(ownMembers(key)))
+    .map(keptKey)
+    .filter((key) =>
+      Object.entries(key).every(([member, value]) =>
+        member === 'key_ops' ? areTexts(value) : typeof value === 'string'
+      )
+    )
+
+/** What came of looking for a key: exactly one fits, none does, or several do. */
+export type KeyChoice =
+  { readonly _tag: 'Chosen'; readonly key: Jwk } | { readonly _tag: 'NoKey' } | { readonly _tag: 'SeveralKeys' }
+
+/**
+ * The one key of a set that has the `kid` and fits the algorithm. Keys that are private, malformed or of another kind
+ * are no candidates, and do no harm to the others.
+ *
+ * Source: client-confidential-asymmetric, "Signature Verification", step 3; RFC 7517, section 5.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const key = { kty: 'EC', crv: 'P-384', kid: 'a', x: 'x', y: 'y' }
+ * messages.jwk.chooseKey([key, { ...key, kid: 'b' }], 'a', 'ES384')._tag // => 'Chosen'
+ * messages.jwk.chooseKey([key, key], 'a', 'ES384')._tag // => 'SeveralKeys'
+ * messages.jwk.chooseKey([key], 'a', 'RS384')._tag // => 'NoKey'
+ * ```
+ */
+export const chooseKey = (keys: ReadonlyArray<Jwk>, kid: string, alg: string): KeyChoice => {
+  const [key, another] = keys.map(ownMembers).filter((one) => one['kid'] === kid && canVerify(one, alg))
+  if (key === undefined) return { _tag: 'NoKey' }
+  return another === undefined ? { _tag: 'Chosen', key } : { _tag: 'SeveralKeys' }
+}
+
+/** The most keys that are looked at in a set. */
+const keyLimit = limits.registeredKeys.standard
+
+/** The keys of a JWK Set; null when it is none, or is larger than any honest one. */
+export const readJwks = (document: unknown): ReadonlyArray<Jwk> | null => {
+  if (!isObject(document)) return null
+  const { keys } = ownMembers(document)
+  if (!Array.isArray(keys) || keys.length > keyLimit) return null
+  return keys.filter((key: unknown): key is Jwk => isObject(key))
+}

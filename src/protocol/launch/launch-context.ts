@@ -1,0 +1,148 @@
+/**
+ * Launch context: what an app is told about the user's situation, under the names of the token response.
+ *
+ * Inside, `fhirContext` has one form, that of 2.2.0; what a release allows is checked when a context enters
+ * (`launch-context-rules.ts`), and each release has its own spelling on the wire ({@link contextMembers}).
+ * Source: scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your
+ * access_token".
+ *
+ * @module
+ */
+import * as t from 'io-ts'
+import type { SmartPolicy } from '../policy/policy.js'
+import { ownMember, ownMembers } from '../../values/own.js'
+import { isFhirId } from '../../values/fhir.js'
+
+/** The codec of {@link FhirContextEntry}. */
+const FhirContextEntryCodec = t.readonly(
+  t.partial({
+    /** A relative reference: `ImagingStudy/123`. The only member that 2.0.0 knows, and the required one of 2.1.0. */
+    reference: t.string,
+    /** A canonical URL, with or without version (2.2.0). */
+    canonical: t.string,
+    /** A FHIR Identifier (2.2.0). */
+    identifier: t.UnknownRecord,
+    /** The resource type of what `canonical` or `identifier` name (2.2.0). */
+    type: t.string,
+    /** `launch`, or an absolute URI; absent means `launch` (from 2.1.0 on). */
+    role: t.string
+  })
+)
+
+/** One thing that the user is working on, besides Patient and Encounter. */
+export type FhirContextEntry = t.TypeOf<typeof FhirContextEntryCodec>
+
+/** The codec of {@link LaunchContext}. */
+export const LaunchContextCodec = t.readonly(
+  t.exact(
+    t.partial({
+      /** The id of the Patient in context, without `Patient/`. */
+      patient: t.string,
+      /** The id of the Encounter in context, without `Encounter/`. */
+      encounter: t.string,
+      /** What else is in context. */
+      fhirContext: t.readonlyArray(FhirContextEntryCodec),
+      /** Whether the app must show who the patient is. */
+      need_patient_banner: t.boolean,
+      /** What the user wants to do, as agreed between EHR and app. */
+      intent: t.string,
+      /** Where the EHR's style hints are found. */
+      smart_style_url: t.string,
+      /** Which organization of a shared EHR launched the app. */
+      tenant: t.string,
+      /** Members that the guide does not define, by name: a full URI, or a name that begins with two underscores. */
+      extensions: t.readonly(t.record(t.string, t.unknown))
+    })
+  )
+)
+
+/** What is known about the user's situation. */
+export type LaunchContext = t.TypeOf<typeof LaunchContextCodec>
+
+/** The resource type of an entry in the spelling of `launch/<type>` (all in lower case); null when nothing says it. */
+export const launchTypeOf = (entry: FhirContextEntry): string | null => {
+  const { reference, type } = ownMembers(entry)
+  return (reference?.slice(0, reference.indexOf('/')) ?? type ?? null)?.toLowerCase() ?? null
+}
+
+/**
+ * The members that stand beside the access token: a `fhirContext` of strings in 2.0.0, of objects later; extensions at
+ * the top, under their own names.
+ *
+ * @example
+ * ```ts
+ * import { messages } from 'smart-app-launch'
+ *
+ * const context = { patient: '123', fhirContext: [{ reference: 'ImagingStudy/9' }] }
+ * messages.launchContext.contextMembers('2.0.0', context) // => { patient: '123', fhirContext: ['ImagingStudy/9'] }
+ * messages.launchContext.contextMembers('2.1.0', context) // => { patient: '123', fhirContext: [{ reference:
+ * 'ImagingStudy/9' }] }
+ * ```
+ */
+export const contextMembers = (
+  specVersion: SmartPolicy['specVersion'],
+  context: LaunchContext
+): Readonly<Record<string, unknown>> => {
+  const { extensions, fhirContext, ...members } = ownMembers(context)
+  return {
+    ...extensions,
+    ...members,
+    ...(fhirContext === undefined
+      ? {}
+      : {
+          fhirContext: specVersion === '2.0.0' ? fhirContext.map((entry) => ownMember(entry, 'reference')) : fhirContext
+        })
+  }
+}
+
+/** The codec of {@link SignedInUser}. */
+export const SignedInUserCodec = t.readonly(
+  t.exact(
+    t.intersection([
+      t.type({
+        /**
+         * The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the
+         * id_token).
+         */
+        sub: t.string,
+        /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
+        fhirUser: t.union([t.string, t.null]),
+        /** When the user signed in, in whole seconds since the epoch. */
+        authTime: t.number
+      }),
+      t.partial({
+        /**
+         * Which of the user's sessions this is: a value that no later session gets, and no secret. What `online_access`
+         * grants ends with it. A host that tells none must compare `authTime` where it is asked whether the session
+         * lasts (port `users`).
+         */
+        sessionId: t.string
+      })
+    ])
+  )
+)
+
+/** A user whom the host has signed in. */
+export type SignedInUser = t.TypeOf<typeof SignedInUserCodec>
+
+/**
+ * Who is signed in, in the browser from which a decision comes, at the moment in which it comes; null when nobody is.
+ * It is a member of each `Interaction`, because another user may have signed in since the last step of the
+ * conversation.
+ */
+export type PresentUser = SignedInUser | null
+
+/** Which resource types may represent a user (scopes-and-launch-context, "Scopes for requesting identity data"). */
+const userTypes = (specVersion: SmartPolicy['specVersion']): ReadonlyArray<string> => [
+  'Patient',
+  'Practitioner',
+  'RelatedPerson',
+  'Person',
+  ...(specVersion === '2.0.0' ? [] : ['PractitionerRole'])
+]
+
+/** Whether a resource represents the user, and is of a type that the release allows for `fhirUser`. */
+export const isRepresented = (specVersion: SmartPolicy['specVersion'], { fhirUser }: SignedInUser): boolean => {
+  const [type = '', id = '', ...rest] = fhirUser?.split('/') ?? []
+  return rest.length === 0 && userTypes(specVersion).includes(type) && isFhirId(id)
+}

@@ -1,0 +1,72 @@
+/**
+ * What a backend service is granted: the policy's switches about scopes, as they hold where no user is.
+ *
+ * Source: backend-services, "Obtain access token"; RFC 6749, sections 3.3 and 4.4.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { firstBroken } from '../machine/machine.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { opens, openingOnly } from './opening.js'
+import { inOneVersion, isForSystems, isTooLongForToken, requestedScopes, scopeOptions } from './scope-policy.js'
+import { scopeReadingRules, scopeRules } from './scope-rules.js'
+import type { RegisteredClient } from '../client/client.js'
+import type { Features } from '../discovery/features.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Refusal } from '../errors/refusal.js'
+import type { TooComplex } from '../../scopes/atoms.js'
+import { intersect, overlapping } from '../../scopes/set-operations.js'
+import { format } from '../../scopes/format.js'
+import type { Scope, ScopeSet } from '../../scopes/scope.js'
+import { isResourceScope, withoutRepetitions } from '../../scopes/scope.js'
+
+/** What decides besides the request. */
+export interface BackendFacts {
+  readonly policy: SmartPolicy
+  readonly scopeVersions: Features['scopeVersions']
+  readonly side: KnownResourceSide
+  readonly client: RegisteredClient
+}
+
+/**
+ * `system/` scopes alone, unless the policy says more, in a version that is served; and only such as open something.
+ */
+const isForBackends =
+  ({ policy, scopeVersions, side }: BackendFacts) =>
+  (scope: Scope): boolean =>
+    isResourceScope(scope) &&
+    (isForSystems(scope) || policy.backendNonSystemScopes === 'allow') &&
+    scopeVersions.includes(scope.syntax) &&
+    opens(side, scope)
+
+const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooComplex, ScopeSet> =>
+  Either.map((scopes: ScopeSet) => openingOnly(facts.side, scopes))(
+    intersect(
+      withoutRepetitions(requested).filter(isForBackends(facts)),
+      facts.client.scope,
+      scopeOptions(facts.policy, facts.side)
+    )
+  )
+
+/** The scopes of which the service may have something. */
+const effectiveOf =
+  (facts: BackendFacts) =>
+  (scopes: ScopeSet): ScopeSet =>
+    overlapping(
+      scopes.filter(isForBackends(facts)),
+      openingOnly(facts.side, facts.client.scope),
+      scopeOptions(facts.policy, facts.side)
+    )
+
+/** What is granted of a requested scope: what was registered for the service beforehand; or why nothing is. */
+export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
+  const openingOf = (all: ScopeSet): ScopeSet => openingOnly(facts.side, all)
+  const asked = { policy: facts.policy, text, effectiveOf: effectiveOf(facts), openingOf }
+  const refusal = firstBroken(scopeReadingRules, asked) ?? firstBroken(scopeRules, asked)
+  if (refusal !== null) return Either.left(refusal)
+  const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))
+  if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })
+  if (isTooLongForToken(facts.policy, format(scopes.right), false)) return Either.left({ _tag: 'ScopeTooLongForToken' })
+  return scopes.right.length === 0 ? Either.left({ _tag: 'NothingToGrant' }) : scopes
+}

@@ -1,0 +1,145 @@
+/**
+ * Whether a resource scope opens anything: whether there is a resource that the gate lets through by it.
+ *
+ * The same holds of identity scopes: of those of OpenID Connect only `openid` opens something here, beside `fhirUser`,
+ * because no other claim is told.
+ *
+ * A scope whose clauses the resource side does not evaluate, whose values are malformed or match nothing, or whose type
+ * is not served opens nothing, and is not granted. A resource is made that meets the scope, and judged by the very
+ * rules of the gate. Where the host's own reader knows a parameter, it is taken at its word.
+ *
+ * Source: OpenID Connect Core 1.0, section 5.4.
+ *
+ * @module
+ */
+import { alternativesIn, permitsResource } from '../access/alternatives.js'
+import type { EvaluationContext } from '../access/alternatives.js'
+import type { KnownResourceSide } from './resource-side.js'
+import type { ReadClause } from '../access/search/clauses.js'
+import { isMeaningful, readClause } from '../access/search/clauses.js'
+import { compartmentParameters, indexReader } from '../access/search/search-index.js'
+import { pathsOf } from '../access/search/paths.js'
+import type { PlacedClause } from '../access/search/witness.js'
+import { witnessFor } from '../access/search/witness.js'
+import { clauseOf } from '../../scopes/query.js'
+import type { Clause, IdentityScope, ResourceScope, ScopeSet } from '../../scopes/scope.js'
+import { isResourceScope } from '../../scopes/scope.js'
+import { ownMember } from '../../values/own.js'
+import { isFhirId } from '../../values/fhir.js'
+
+interface AskedClause {
+  readonly clause: Clause
+  readonly read: ReadClause
+}
+
+const referencesOf = ({ base }: KnownResourceSide) => (base === null ? {} : { base })
+
+const withModifier = ({ modifier, name }: Clause): string => (modifier === null ? name : `${name}:${modifier}`)
+
+/** Whether a clause is evaluated for a resource type, and none of its values is malformed. */
+const isEvaluated = (side: KnownResourceSide, type: string, { clause, read }: AskedClause): boolean =>
+  isMeaningful(read)
+    ? side.evaluates(type, clause.name) || (clause.modifier !== null && side.evaluates(type, withModifier(clause)))
+    : read.asked._tag === 'Opaque' && side.evaluates(type, withModifier(clause))
+
+/** Patients that a clause may speak of, a few of them. */
+const patientsIn = ({ asked }: ReadClause): ReadonlyArray<string> =>
+  (asked._tag === 'Coded' ? asked.values.slice(0, 8) : []).flatMap((value) =>
+    value._tag === 'Reference' && (value.type === null || value.type === 'Patient')
+      ? [value.id]
+      : value._tag === 'Token' && value.code !== null
+        ? [value.code]
+        : []
+  )
+
+/**
+ * Where a parameter is found; one of the name `patient` leads to patients alone, even where its element could not lead
+ * elsewhere.
+ */
+const placesOf = (type: string, name: string): PlacedClause['paths'] =>
+  name === 'patient' ? pathsOf(type, name).map((path) => ({ ...path, target: 'Patient' })) : pathsOf(type, name)
+
+/** Whether the scope opens something of one type. */
+const opensOfType = (
+  side: KnownResourceSide,
+  scope: ResourceScope,
+  clauses: ReadonlyArray<AskedClause>,
+  type: string,
+  patient: string | null
+): boolean => {
+  if (!side.types.has(type) || !clauses.every((clause) => isEvaluated(side, type, clause))) return false
+  const references = referencesOf(side)
+  const evaluation: EvaluationContext = {
+    read: indexReader(references),
+    references,
+    vocabulary: side.vocabulary,
+    userMay: () => true
+  }
+  const known = clauses.filter(
+    ({ clause, read }) => read.asked._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0
+  )
+  const placed = known.map(({ clause, read }): PlacedClause => ({ clause: read, paths: placesOf(type, clause.name) }))
+  const letThrough = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
+    const resource = witnessFor(type, [...placed, ...more])
+    if (resource === null) return false
+    const level = whose === null && scope.level === 'patient' ? 'user' : scope.level
+    const query = known.map(({ clause }) => clause)
+    const facts = {
+      clientId: '',
+      scopes: [{ ...scope, level, query }],
+      context: whose === null ? {} : { patient: whose },
+      user: null
+    }
+    return alternativesIn(facts, side.rules).some((alternative) => permitsResource(alternative, resource, evaluation))
+  }
+  if (scope.level !== 'patient') return letThrough(null, [])
+  const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
+  const patients =
+    patient !== null
+      ? [patient]
+      : [
+          ...new Set([
+            ...known.filter(({ clause }) => ways.includes(clause.name)).flatMap(({ read }) => patientsIn(read)),
+            'any'
+          ])
+        ].filter(isFhirId)
+  // What the host's own reader knows of a patient's compartment is its word too.
+  if (ways.some((name) => pathsOf(type, name).length === 0) && letThrough(null, [])) return true
+  return patients.slice(0, 9).some((whose) => {
+    const into = ways
+      .filter((name) => pathsOf(type, name).length > 0)
+      .map((name): PlacedClause => {
+        const clause = clauseOf(name, null, [type === 'Patient' ? whose : `Patient/${whose}`])
+        return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
+      })
+    return (
+      into.some((way) => letThrough(whose, [way])) ||
+      (ownMember(side.rules, 'sharedTypes')?.includes(type) === true && letThrough(whose, []))
+    )
+  })
+}
+
+/**
+ * Whether there is a resource that the gate lets through by a scope; with a patient, in the context of that patient.
+ */
+export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: string | null = null): boolean => {
+  const references = referencesOf(side)
+  const clauses = scope.query.map((clause) => ({
+    clause,
+    read: readClause(side.vocabulary, scope.type, clause, references)
+  }))
+  if (scope.type !== '*') return opensOfType(side, scope, clauses, scope.type, patient)
+  return clauses.length === 0 || [...side.types].some((type) => opensOfType(side, scope, clauses, type, patient))
+}
+
+/**
+ * Whether an identity scope tells something: the claims of `profile`, `email`, `address` and `phone` this server does
+ * not have.
+ */
+export const hasClaims = ({ text }: IdentityScope): boolean => text === 'openid' || text === 'fhirUser'
+
+/** The scopes without those that open nothing; with a patient, in the context of that patient. */
+export const openingOnly = (side: KnownResourceSide, scopes: ScopeSet, patient: string | null = null): ScopeSet =>
+  scopes.filter((scope) =>
+    scope._tag === 'IdentityScope' ? hasClaims(scope) : !isResourceScope(scope) || opens(side, scope, patient)
+  )

@@ -1,0 +1,149 @@
+/**
+ * What the resource side evaluates, ready for use: the same value for the authorization server, which grants scopes,
+ * and for the gate, which judges resources by them.
+ *
+ * @module
+ */
+import type { AccessRules } from '../access/alternatives.js'
+import { resourceTypes } from '../access/interaction.js'
+import { presentationParameters } from '../access/search/query.js'
+import { readableNames } from '../access/search/paths.js'
+import type { ResourceSide } from '../discovery/resource-side.js'
+import type { SettingsError } from '../policy/policy-check.js'
+import type { RegisteredParameter, Vocabulary } from '../../scopes/vocabulary.js'
+import { fhirR4, fhirR4With } from '../../scopes/vocabulary.js'
+import { noMembers, ownMembers } from '../../values/own.js'
+import { isResourceTypeName } from '../../values/fhir.js'
+
+/**
+ * The search parameters that the built-in reader evaluates, with their types: what a server declares when its host says
+ * nothing.
+ */
+export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableNames.map(
+  ([resourceType, name]) => ({ resourceType, name, type: fhirR4.typeOf(resourceType, name) })
+)
+
+/** The resource side, ready for use. */
+export interface KnownResourceSide {
+  readonly vocabulary: Vocabulary
+  /** Whether a parameter is evaluated for a resource type; the name may hold a modifier. */
+  readonly evaluates: (resourceType: string, name: string) => boolean
+  /** The resource types that are served. */
+  readonly types: ReadonlySet<string>
+  readonly rules: Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment'>
+  /** The FHIR base URL; null when none is known. */
+  readonly base: string | null
+}
+
+/** Makes a declaration ready for use. */
+export const knownResourceSide = (side: ResourceSide = noMembers, base: string | null = null): KnownResourceSide => {
+  const {
+    actingTypes = [],
+    furtherTypes = [],
+    moreCompartment = noMembers,
+    searchParameters,
+    sharedTypes = []
+  } = ownMembers(side)
+  const names = new Set(
+    (searchParameters ?? readableParameters).map(({ resourceType, name }) => `${resourceType} ${name}`)
+  )
+  return {
+    vocabulary:
+      searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
+    evaluates: (resourceType, name) => names.has(`${resourceType} ${name}`) || names.has(`Resource ${name}`),
+    types: new Set([...resourceTypes, ...furtherTypes].filter((type) => type !== 'Parameters')),
+    rules: { actingTypes, sharedTypes, moreCompartment },
+    base
+  }
+}
+
+/** What the built-in reader and the gate have without further settings. */
+export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide()
+
+/**
+ * The rules of the gate that follow from the declaration, so that both sides mean the same.
+ *
+ * @example
+ * ```ts
+ * import { accessRulesOf, readableParameters } from 'smart-app-launch/resource'
+ *
+ * const resourceSide = {
+ *   searchParameters: [...readableParameters, { resourceType: 'Patient', name: 'race', type: 'token' as const }],
+ *   sharedTypes: ['Practitioner'],
+ *   actingTypes: ['Subscription']
+ * }
+ * const rules = accessRulesOf(resourceSide)
+ * rules.sharedTypes // => ['Practitioner']
+ * rules.actingTypes // => ['Subscription']
+ * rules.vocabulary?.typeOf('Patient', 'race') // => 'token'
+ * ```
+ */
+export const accessRulesOf = (
+  side: ResourceSide
+): Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
+  const { rules, vocabulary } = knownResourceSide(side)
+  return { ...rules, vocabulary }
+}
+
+const parameterName = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
+const withModifier = /^[A-Za-z_][A-Za-z0-9_-]{0,63}:[A-Za-z-]{1,64}$/
+
+/** Parameters that say how an answer looks, sort it, or look at other resources: no condition on one resource. */
+const noCondition: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...presentationParameters,
+  '_sort',
+  '_include',
+  '_revinclude',
+  '_type',
+  '_filter',
+  '_query',
+  '_has',
+  '_list',
+  '_since',
+  '_at'
+])
+
+/** What is wrong with one declared parameter; null when nothing is. */
+const faultOf = ({ name, resourceType, type }: RegisteredParameter): string | null => {
+  if (!isResourceTypeName(resourceType)) return 'the name of a resource type, or Resource'
+  if (noCondition.has(name.split(':')[0] ?? '')) return 'parameters that are conditions on one resource'
+  if (!parameterName.test(name) && !(type === 'other' && withModifier.test(name))) {
+    return 'the name of a search parameter, with a modifier only where the type is other'
+  }
+  const known = fhirR4.typeOf(resourceType, name)
+  return known === 'other' || known === type ? null : `the type ${known}, which FHIR R4 gives to this parameter`
+}
+
+/** What is wrong with a declaration, by name. */
+export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsError> => {
+  const declared = ownMembers(side)
+  const { moreCompartment = noMembers, searchParameters = [] } = declared
+  const types = new Map<string, string>()
+  return [
+    ...searchParameters.flatMap((parameter): ReadonlyArray<SettingsError> => {
+      const key = `${parameter.resourceType} ${parameter.name}`
+      const isTwice = (types.get(key) ?? parameter.type) !== parameter.type
+      types.set(key, parameter.type)
+      const expected = faultOf(parameter) ?? (isTwice ? 'one type for each parameter of a resource type' : null)
+      return expected === null
+        ? []
+        : [{ path: 'features.resourceSide.searchParameters', expected, found: JSON.stringify(parameter) }]
+    }),
+    ...(['sharedTypes', 'actingTypes', 'furtherTypes'] as const).flatMap((member) =>
+      (declared[member] ?? [])
+        .filter((type) => !isResourceTypeName(type))
+        .map((type) => ({
+          path: `features.resourceSide.${member}`,
+          expected: 'names of resource types',
+          found: JSON.stringify(type)
+        }))
+    ),
+    ...Object.keys(moreCompartment)
+      .filter((type) => !isResourceTypeName(type))
+      .map((type) => ({
+        path: 'features.resourceSide.moreCompartment',
+        expected: 'parameters by the names of resource types',
+        found: JSON.stringify(type)
+      }))
+  ]
+}

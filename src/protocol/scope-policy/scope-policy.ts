@@ -1,0 +1,314 @@
+/**
+ * What may be granted out of what is requested: the policy's switches about scopes, applied in one place.
+ *
+ * Source: scopes-and-launch-context; RFC 6749, section 3.3.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { KnownResourceSide } from './resource-side.js'
+import { hasClaims, opens, openingOnly } from './opening.js'
+import type { RegisteredClient } from '../client/client.js'
+import type { Features } from '../discovery/features.js'
+import { hasPatients, servedGrantTypes } from '../discovery/features.js'
+import type { LaunchContext } from '../launch/launch-context.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Refusal } from '../errors/refusal.js'
+import type { TooComplex } from '../../scopes/atoms.js'
+import { withinBudget } from '../../scopes/atoms.js'
+import { intersect, overlapping, narrowed } from '../../scopes/set-operations.js'
+import { readVersion1WithQuery } from '../../scopes/dialects.js'
+import { format } from '../../scopes/format.js'
+import { parse, parseStrict } from '../../scopes/parse.js'
+import type { ScopeOptions } from '../../scopes/permits.js'
+import type { Level, Scope, ScopeSet } from '../../scopes/scope.js'
+import { holdsText, isResourceScope, printedHoldsText, withoutRepetitions } from '../../scopes/scope.js'
+import { toV2 } from '../../scopes/version-1.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMember } from '../../values/own.js'
+
+/** What the server has to offer besides what clients registered. */
+export interface ScopeOffer extends Features {
+  /** What takes the place of malformed scopes, if the policy says so. */
+  readonly defaultScope: ScopeSet
+  /** What the resource side evaluates, which says of a scope whether anything opens by it. */
+  readonly side: KnownResourceSide
+}
+
+/** How scopes are compared under a policy, with the parameters that the resource side knows. */
+export const scopeOptions = (
+  policy: SmartPolicy,
+  { vocabulary }: Pick<KnownResourceSide, 'vocabulary'>
+): ScopeOptions =>
+  policy.crossContextSubsumption === 'userCoversPatient'
+    ? { vocabulary, levelOrder: [['user', 'patient']] }
+    : { vocabulary }
+
+/** The scopes of a request as the policy reads them: malformed ones among them. */
+export const requestedScopes = (policy: SmartPolicy, text: string | null): ScopeSet => {
+  const reading = parseStrict(text ?? '')
+  if (Either.isLeft(reading)) return []
+  return policy.v1WithQuery === 'asV2'
+    ? reading.right.flatMap((scope) => readVersion1WithQuery(scope.text).scopes)
+    : reading.right
+}
+
+/** Whether both versions of resource scopes stand in a set. */
+export const mixesVersions = (scopes: ScopeSet): boolean => {
+  const syntaxes = new Set(scopes.filter(isResourceScope).map(({ syntax }) => syntax))
+  return syntaxes.size > 1
+}
+
+/** The scopes in the one version that the policy wants where both are asked for. */
+export const inOneVersion = (policy: SmartPolicy, scopes: ScopeSet): ScopeSet =>
+  policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(scopes)
+    ? scopes.map((scope) => (isResourceScope(scope) ? toV2(scope) : scope))
+    : scopes
+
+/** A wildcard of types with a query. */
+export const isWildcardWithQuery = (scope: Scope): boolean =>
+  scope._tag === 'ResourceScope' && scope.type === '*' && scope.query.length > 0
+
+/** Whether a set asks for a patient in context. */
+export const asksForPatient = (scopes: ScopeSet): boolean =>
+  holdsText(scopes, 'launch/patient') || holdsPatientLevel(scopes)
+
+/** Whether a set holds a scope of the level `patient`. */
+export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
+  scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
+
+/**
+ * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be
+ * asked for; and without scopes that open nothing in this context.
+ */
+export const withinContext = (side: KnownResourceSide, scopes: ScopeSet, context: LaunchContext): ScopeSet => {
+  const patient = ownMember(context, 'patient')
+  return openingOnly(
+    side,
+    patient === undefined ? scopes.filter((scope) => !isResourceScope(scope) || scope.level !== 'patient') : scopes,
+    patient
+  )
+}
+
+/**
+ * A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have
+ * vouched for.
+ */
+export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
+
+/** Whether the server serves such scopes at all. Roles of launch contexts came with 2.2.0. */
+const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean => {
+  switch (scope._tag) {
+    case 'LaunchScope':
+      return scope.role === null || policy.specVersion === '2.2.0'
+    case 'IdentityScope':
+      return offer.openid && hasClaims(scope)
+    case 'ResourceScope':
+      return (
+        offer.scopeVersions.includes(scope.syntax) &&
+        (scope.level === 'system' || offer.levels.includes(scope.level)) &&
+        opens(offer.side, scope)
+      )
+    case 'RefreshScope':
+    case 'ExtensionScope':
+    case 'UnknownScope':
+    case 'MalformedScope':
+      return true
+  }
+}
+
+/** Whether a backend service may be granted a scope of that level. */
+const isForBackends = (policy: SmartPolicy, offer: Features, level: Level): boolean =>
+  servedGrantTypes(offer).includes('client_credentials') &&
+  (level === 'system' || policy.backendNonSystemScopes === 'allow')
+
+/**
+ * Whether a user may grant a scope of that level: those of a patient need one who comes with a launch or can be chosen.
+ */
+const isForUsers = (offer: Features, level: Level): boolean =>
+  level !== 'system' &&
+  offer.launchKinds.length > 0 &&
+  offer.levels.includes(level) &&
+  (level === 'user' || hasPatients(offer))
+
+/**
+ * Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`).
+ */
+export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultScope'>, scope: Scope): boolean => {
+  const [isEhr, isLaunched] = [offer.launchKinds.includes('ehr'), offer.launchKinds.length > 0]
+  switch (scope._tag) {
+    case 'LaunchScope':
+      return (
+        (isEhr || (isLaunched && scope.type !== null && offer.contextTypes.includes(scope.type))) &&
+        (scope.role === null || policy.specVersion === '2.2.0')
+      )
+    case 'IdentityScope':
+      return isLaunched && offer.openid && hasClaims(scope)
+    case 'RefreshScope':
+      return (
+        isLaunched &&
+        (scope.text === 'offline_access'
+          ? offer.offlineAccess
+          : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
+      )
+    case 'ResourceScope':
+      return (
+        offer.scopeVersions.includes(scope.syntax) &&
+        (isForUsers(offer, scope.level) || isForBackends(policy, offer, scope.level)) &&
+        opens(offer.side, scope)
+      )
+    case 'ExtensionScope':
+    case 'UnknownScope':
+      return isLaunched
+    case 'MalformedScope':
+      return false
+  }
+}
+
+/** The scopes of which a client may be granted something at all. */
+export const registeredAmong = (
+  policy: SmartPolicy,
+  offer: ScopeOffer,
+  client: RegisteredClient,
+  scopes: ScopeSet
+): ScopeSet =>
+  overlapping(
+    scopes.filter((scope) => isServed(policy, offer, scope)),
+    openingOnly(offer.side, client.scope),
+    scopeOptions(policy, offer.side)
+  )
+
+/** The one refresh scope that holds, or none: only where a refresh is possible. */
+const accessScope = (
+  policy: SmartPolicy,
+  offer: ScopeOffer,
+  client: RegisteredClient,
+  isStandalone: boolean,
+  scopes: ScopeSet
+): 'offline_access' | 'online_access' | null => {
+  if (!client.grantTypes.includes('refresh_token')) return null
+  const [offline, asked] = [
+    offer.offlineAccess && holdsText(scopes, 'offline_access'),
+    holdsText(scopes, 'online_access')
+  ]
+  const online = asked && offer.onlineAccess && (!isStandalone || policy.onlineAccessInStandalone === 'allow')
+  if (online && (!offline || policy.bothAccessScopes === 'online')) return 'online_access'
+  const instead =
+    asked &&
+    offer.offlineAccess &&
+    isStandalone &&
+    policy.onlineAccessInStandalone === 'offlineInstead' &&
+    holdsText(client.scope, 'offline_access')
+  return offline || instead ? 'offline_access' : null
+}
+
+/** The scopes with the one refresh scope that holds, at the place of the first that was asked. */
+const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_access' | null): ScopeSet => {
+  const first = scopes.findIndex(({ _tag }) => _tag === 'RefreshScope')
+  return scopes.flatMap((scope, index): ReadonlyArray<Scope> => {
+    if (scope._tag !== 'RefreshScope') return [scope]
+    return holding === null || index !== first ? [] : [{ _tag: 'RefreshScope', text: holding }]
+  })
+}
+
+/** `fhirUser` says who the user is: without `openid` there is nothing that could say it. */
+export const dropFhirUserWithoutOpenid = (scopes: ScopeSet): ScopeSet =>
+  holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
+
+/**
+ * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back.
+ * What was granted was counted before; nothing that has changed since makes it too complex (see `narrowed`).
+ */
+export const scopesWithin = (
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  granted: ScopeSet,
+  now: ScopeSet
+): ScopeSet => {
+  const texts = new Set(now.map(({ text }) => text))
+  if (granted.every(({ text }) => texts.has(text))) return granted
+  const left = narrowed(granted, now, scopeOptions(policy, side))
+  return left.length === granted.length && left.every((scope, place) => scope === granted[place])
+    ? granted
+    : dropFhirUserWithoutOpenid(left)
+}
+
+/** Without `offline_access` and `online_access`. */
+export const withoutRefreshScope = (scopes: ScopeSet): ScopeSet => scopes.filter(({ _tag }) => _tag !== 'RefreshScope')
+
+const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean =>
+  printed.split(' ').every((text) => texts.has(text))
+
+/**
+ * The same of a stored grant, printed, with what its context is there for. What is registered word for word is not
+ * read.
+ */
+export const withinRegistration = (
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  { scope, context }: { readonly scope: string; readonly context: LaunchContext },
+  registered: ScopeSet
+): string =>
+  isHeldWhole(scope, new Set(registered.map(({ text }) => text)))
+    ? scope
+    : format(withinContext(side, scopesWithin(policy, side, parse(scope), registered), context))
+
+/**
+ * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The
+ * grant keeps its scope, so what was taken back for a while can be had again, and nothing beyond it ever.
+ */
+export const grantableNow = (
+  policy: SmartPolicy,
+  side: KnownResourceSide,
+  grant: { readonly scope: string; readonly context: LaunchContext },
+  client: RegisteredClient,
+  permitted: string | null
+): Either.Either<Refusal, string> => {
+  const registered = withinRegistration(policy, side, grant, client.scope)
+  if (registered === '' && grant.scope !== '')
+    return Either.left({ _tag: 'ScopeNoLongerRegistered', scope: grant.scope })
+  if (permitted === null) return Either.right(registered)
+  const left = withinRegistration(policy, side, { scope: registered, context: grant.context }, parse(permitted))
+  return left === '' && registered !== ''
+    ? Either.left({ _tag: 'ScopeNoLongerPermitted', scope: registered })
+    : Either.right(left)
+}
+
+/**
+ * Whether a scope is too long for the access token that it would be written into: a JWT, or one that is narrower than
+ * its grant.
+ */
+export const isTooLongForToken = ({ accessTokenFormat }: SmartPolicy, scope: string, isNarrower: boolean): boolean =>
+  (accessTokenFormat === 'jwt' || isNarrower) && scope.length > limits.tokenScope.standard
+
+/** The refresh scope that stands in printed scopes; null when none does. */
+export const refreshScopeIn = (printed: string): string | null =>
+  ['offline_access', 'online_access'].find((text) => printedHoldsText(printed, text)) ?? null
+
+/** What may at most be granted: requested, registered for the client, and for a user to give. */
+export const grantableScopes = (
+  policy: SmartPolicy,
+  offer: ScopeOffer,
+  client: RegisteredClient,
+  isStandalone: boolean,
+  requested: ScopeSet
+): Either.Either<TooComplex, ScopeSet> => {
+  const wellFormed = requested.filter(({ _tag }) => _tag !== 'MalformedScope')
+  const wanted =
+    wellFormed.length < requested.length && policy.malformedScope === 'serverDefault'
+      ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
+      : wellFormed
+  const known = withoutRepetitions(inOneVersion(policy, wanted)).filter(
+    (scope) => !isForSystems(scope) && isServed(policy, offer, scope)
+  )
+  const granted = Either.map((scopes: ScopeSet) => openingOnly(offer.side, scopes))(
+    intersect(known, client.scope, scopeOptions(policy, offer.side))
+  )
+  if (Either.isLeft(granted)) return granted
+  // What is granted is compared with the registration again, and with itself: that is counted here, and not when a user
+  // has signed in.
+  const kept = withinBudget(withoutRepetitions([...granted.right, ...client.scope]), scopeOptions(policy, offer.side))
+  if (Either.isLeft(kept)) return kept
+  const holding = accessScope(policy, offer, client, isStandalone, granted.right)
+  return Either.right(dropFhirUserWithoutOpenid(withAccessScope(granted.right, holding)))
+}

@@ -1,0 +1,105 @@
+/**
+ * How codes and tokens are spelled. Each names its grant, so that one look into the store settles whether it is alive:
+ *
+ *     code           <grantId>.c.<random>
+ *     access token   <grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<random>.<key
+ *     id>.<MAC> refresh token  <grantId>.r.<generation>.<key id>.<MAC>
+ *
+ * The MAC covers everything before it. The kind stands inside, so no kind passes for another. All parts
+ * are base64url or decimal. To a client the whole text is opaque.
+ *
+ * @module
+ */
+import * as Option from 'fp-ts/lib/Option.js'
+import { decode, encode } from '../../values/base64url.js'
+import type { EpochSeconds } from '../../values/time.js'
+
+/** What an access token says of itself. */
+export interface AccessTokenFacts {
+  readonly grantId: string
+  /** Tokens of an epoch before the grant's are dead. */
+  readonly epoch: number
+  readonly issuedAt: EpochSeconds
+  readonly expiresAt: EpochSeconds
+  /** The scope of this token where a refresh asked for less than was granted; null for the whole grant. */
+  readonly narrowedScope: string | null
+}
+
+/** What a refresh token says of itself. */
+export interface RefreshTokenFacts {
+  readonly grantId: string
+  readonly generation: number
+}
+
+/** A text and the MAC that must fit it. */
+export interface MacedText<Facts> {
+  readonly facts: Facts
+  /** What the MAC is computed over. */
+  readonly covered: string
+  readonly keyId: string
+  readonly mac: string
+}
+
+const identifier = '[A-Za-z0-9_-]{1,128}'
+const count = '(?:0|[1-9][0-9]{0,15})'
+const codePattern = new RegExp(`^(${identifier})\\.c\\.[A-Za-z0-9_-]{22,128}$`)
+const accessPattern = new RegExp(
+  `^((${identifier})\\.a\\.(${count})\\.(${count})\\.(${count})\\.([A-Za-z0-9_-]*)\\.${identifier}\\.(` +
+    `${identifier}))\\.(${identifier})$`
+)
+const refreshPattern = new RegExp(`^((${identifier})\\.r\\.(${count})\\.(${identifier}))\\.(${identifier})$`)
+
+/** A code, made of the grant's id and at least 128 random bits as base64url. */
+export const printCode = (grantId: string, random: string): string => `${grantId}.c.${random}`
+
+/** The grant that a code names; `none` for any other text. */
+export const readCode = (text: string): Option.Option<string> => Option.fromNullable(codePattern.exec(text)?.[1])
+
+/**
+ * The part of an access token that is covered by its MAC. A random id makes it another than every token
+ * before.
+ */
+export const coveredAccessToken = (facts: AccessTokenFacts, tokenId: string, keyId: string): string => {
+  const { epoch, expiresAt, grantId, issuedAt, narrowedScope } = facts
+  const scope = narrowedScope === null ? '' : encode(narrowedScope)
+  return `${grantId}.a.${String(epoch)}.${String(issuedAt)}.${String(expiresAt)}.${scope}.${tokenId}.${keyId}`
+}
+
+/** The part of a refresh token that is covered by its MAC. */
+export const coveredRefreshToken = (facts: RefreshTokenFacts, keyId: string): string =>
+  `${facts.grantId}.r.${String(facts.generation)}.${keyId}`
+
+/** Reads an access token; whether its MAC fits is for the holder of the key to say. */
+export const readAccessToken = (text: string): Option.Option<MacedText<AccessTokenFacts>> => {
+  const [, covered, grantId, epoch, issuedAt, expiresAt, encodedScope, keyId, mac] = accessPattern.exec(text) ?? []
+  if (
+    covered === undefined ||
+    grantId === undefined ||
+    encodedScope === undefined ||
+    keyId === undefined ||
+    mac === undefined
+  )
+    return Option.none
+  const scope = encodedScope === '' ? Option.some('') : decode(encodedScope)
+  if (Option.isNone(scope)) return Option.none
+  return Option.some({
+    facts: {
+      grantId,
+      epoch: Number(epoch),
+      issuedAt: Number(issuedAt),
+      expiresAt: Number(expiresAt),
+      narrowedScope: scope.value === '' ? null : scope.value
+    },
+    covered,
+    keyId,
+    mac
+  })
+}
+
+/** Reads a refresh token; whether its MAC fits is for the holder of the key to say. */
+export const readRefreshToken = (text: string): Option.Option<MacedText<RefreshTokenFacts>> => {
+  const [, covered, grantId, generation, keyId, mac] = refreshPattern.exec(text) ?? []
+  return covered === undefined || grantId === undefined || keyId === undefined || mac === undefined
+    ? Option.none
+    : Option.some({ facts: { grantId, generation: Number(generation) }, covered, keyId, mac })
+}

@@ -1,0 +1,405 @@
+/**
+ * One call of the token endpoint: authenticate the client, read what it asks for, change the grant, make the tokens.
+ *
+ * The grant itself decides (`grant.ts`); this machine sees to it that nothing is asked of the grant before the client
+ * is authenticated, and that nothing is answered before the grant's new state is stored. Source: app-launch, "Obtain
+ * access token", "Refresh access token"; RFC 6749, sections 3.2 and 5.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { matchesAudience } from '../grant/audience.js'
+import { backendScopes } from '../scope-policy/backend-scopes.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side.js'
+import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from '../grant/events.js'
+import { backendTokensOf } from '../grant/events.js'
+import type { Machine, Step } from '../machine/machine.js'
+import type { GrantType, RegisteredClient } from '../client/client.js'
+import type { Features } from '../discovery/features.js'
+import type { Parameters } from '../http/form.js'
+import type { SignedInUser } from '../launch/launch-context.js'
+import type { PolicyDecision } from '../scope-policy/policy-decision.js'
+import type { SmartPolicy } from '../policy/policy.js'
+import type { Refusal } from '../errors/refusal.js'
+import type { Backend } from '../grant/state.js'
+import type { TokenRequest, TokenResponse } from './request.js'
+import { readTokenRequest } from './request.js'
+import type { RefreshTokenFacts, MacedText } from './opaque-token.js'
+import { readCode, readRefreshToken } from './opaque-token.js'
+import { format } from '../../scopes/format.js'
+import type { Digest } from '../../values/secret.js'
+import type { EpochSeconds } from '../../values/time.js'
+
+/** The present, and the random id of this call: of what it writes, and of the grant that it may open. */
+export interface TokenCallContext {
+  readonly now: EpochSeconds
+  readonly writeId: string
+}
+
+/** What the machine knows besides the request. */
+export interface TokenSettings {
+  readonly policy: SmartPolicy
+  /** The FHIR base URL for which tokens are issued. */
+  readonly fhirBaseUrl: string
+  /** The grant types that are served. */
+  readonly grantTypes: ReadonlyArray<GrantType>
+  /** The syntaxes of resource scopes that are served. */
+  readonly scopeVersions: Features['scopeVersions']
+  readonly side: KnownResourceSide
+}
+
+/** Who asked, and about which grant, as far as that is known: for the log. */
+export interface TokenAuditSubject {
+  readonly clientId: string | null
+  readonly grantId: string | null
+}
+
+type CodePresented = GrantEventOf<'CodePresented'>
+type RefreshTokenPresented = GrantEventOf<'RefreshTokenPresented'>
+type CodeExchange = Extract<TokenRequest, { readonly _tag: 'CodeExchange' }>
+type Refresh = Extract<TokenRequest, { readonly _tag: 'Refresh' }>
+type ClientCredentials = Extract<TokenRequest, { readonly _tag: 'ClientCredentials' }>
+
+/** The conditions of one call. */
+export type TokenState =
+  | { readonly _tag: 'AuthenticatingClient'; readonly parameters: Parameters; readonly call: TokenCallContext }
+  | {
+      readonly _tag: 'DigestingCode'
+      readonly client: RegisteredClient
+      readonly request: CodeExchange
+      readonly grantId: string
+      readonly call: TokenCallContext
+    }
+  | {
+      readonly _tag: 'VerifyingRefreshToken'
+      readonly client: RegisteredClient
+      readonly request: Refresh
+      readonly facts: RefreshTokenFacts
+      readonly call: TokenCallContext
+    }
+  | {
+      readonly _tag: 'ChangingGrant'
+      readonly asked: TokenAuditSubject
+      readonly event: GrantEvent
+      readonly unknown: Refusal
+    }
+  | {
+      readonly _tag: 'AskingWhetherOnline'
+      readonly asked: TokenAuditSubject
+      readonly event: RefreshTokenPresented
+      readonly unknown: Refusal
+    }
+  | {
+      readonly _tag: 'AskingPolicy'
+      readonly asked: TokenAuditSubject
+      readonly event: CodePresented | RefreshTokenPresented
+      readonly unknown: Refusal
+    }
+  | {
+      readonly _tag: 'OpeningGrant'
+      readonly asked: TokenAuditSubject
+      readonly grant: Backend
+      readonly now: EpochSeconds
+    }
+  | { readonly _tag: 'MakingTokens'; readonly asked: TokenAuditSubject; readonly tokens: TokensToIssue }
+  | { readonly _tag: 'Answered'; readonly asked: TokenAuditSubject; readonly response: TokenResponse }
+  | { readonly _tag: 'Refused'; readonly asked: TokenAuditSubject; readonly refusal: Refusal }
+
+/** What can happen meanwhile. */
+export type TokenEvent =
+  | { readonly _tag: 'ClientAuthenticated'; readonly client: RegisteredClient }
+  | { readonly _tag: 'ClientRejected'; readonly refusal: Refusal; readonly clientId: string | null }
+  | { readonly _tag: 'CodeDigested'; readonly codeDigest: Digest; readonly challengeOfVerifier: string | null }
+  | { readonly _tag: 'RefreshTokenGenuine' }
+  | { readonly _tag: 'RefreshTokenForged' }
+  | { readonly _tag: 'GrantChanged'; readonly commands: ReadonlyArray<GrantCommand> }
+  | { readonly _tag: 'GrantNotFound' }
+  | { readonly _tag: 'GrantOpened' }
+  | { readonly _tag: 'StoreUnavailable'; readonly refusal: Refusal }
+  | {
+      readonly _tag: 'TokensMade'
+      readonly accessToken: string
+      readonly refreshToken: string | null
+      readonly idToken: string | null
+    }
+  | { readonly _tag: 'OnlineKnown'; readonly isOnline: boolean }
+  | { readonly _tag: 'UsersUnavailable' }
+  | { readonly _tag: 'PolicyKnown'; readonly permission: PolicyDecision }
+  | { readonly _tag: 'PolicyUnavailable' }
+  | { readonly _tag: 'KeysUnavailable' }
+
+/** What must be done meanwhile. */
+export type TokenCommand =
+  | { readonly _tag: 'AuthenticateClient'; readonly parameters: Parameters }
+  | { readonly _tag: 'DigestCode'; readonly code: string; readonly codeVerifier: string | null }
+  | { readonly _tag: 'VerifyRefreshToken'; readonly token: MacedText<RefreshTokenFacts> }
+  | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
+  | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser; readonly grantId: string }
+  | {
+      readonly _tag: 'AskPolicy'
+      readonly user: SignedInUser
+      readonly client: RegisteredClient
+      readonly scope: string
+    }
+  | { readonly _tag: 'OpenGrant'; readonly grant: Backend }
+  | { readonly _tag: 'MakeTokens'; readonly tokens: TokensToIssue }
+
+type TokenStep = Step<TokenState, TokenCommand>
+type In<Tag extends TokenState['_tag']> = Extract<TokenState, { readonly _tag: Tag }>
+type On<Tag extends TokenEvent['_tag']> = Extract<TokenEvent, { readonly _tag: Tag }>
+
+const nobody: TokenAuditSubject = { clientId: null, grantId: null }
+
+const refuse = (asked: TokenAuditSubject, refusal: Refusal): TokenStep => ({
+  state: { _tag: 'Refused', asked, refusal },
+  commands: []
+})
+
+/** The first step: who asks? */
+export const beginTokenRequest = (parameters: Parameters, call: TokenCallContext): TokenStep => ({
+  state: { _tag: 'AuthenticatingClient', parameters, call },
+  commands: [{ _tag: 'AuthenticateClient', parameters }]
+})
+
+const exchange = (client: RegisteredClient, request: CodeExchange, call: TokenCallContext): TokenStep => {
+  const grantId = readCode(request.code)
+  if (Option.isNone(grantId)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'CodeUnknown' })
+  return {
+    state: { _tag: 'DigestingCode', client, request, grantId: grantId.value, call },
+    commands: [{ _tag: 'DigestCode', code: request.code, codeVerifier: request.codeVerifier }]
+  }
+}
+
+const refresh = (client: RegisteredClient, request: Refresh, call: TokenCallContext): TokenStep => {
+  const token = readRefreshToken(request.refreshToken)
+  if (Option.isNone(token)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'RefreshTokenUnknown' })
+  return {
+    state: { _tag: 'VerifyingRefreshToken', client, request, facts: token.value.facts, call },
+    commands: [{ _tag: 'VerifyRefreshToken', token: token.value }]
+  }
+}
+
+/** Refuses a backend service, or opens its grant. */
+const openBackend = (
+  { policy, fhirBaseUrl, scopeVersions, side }: TokenSettings,
+  client: RegisteredClient,
+  { scope: scopeText, target }: ClientCredentials,
+  call: TokenCallContext
+): TokenStep => {
+  const asked = { clientId: client.clientId, grantId: null }
+  if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
+  if (target !== null && !matchesAudience(policy, target, fhirBaseUrl))
+    return refuse(asked, { _tag: 'TargetDiffers', target })
+  const granted = backendScopes({ policy, scopeVersions, side, client }, scopeText)
+  if (Either.isLeft(granted)) return refuse(asked, granted.left)
+  const endsAt = call.now + policy.backendTokenLifetimeSeconds
+  const grant: Backend = {
+    _tag: 'Backend',
+    grantId: call.writeId,
+    clientId: client.clientId,
+    writeId: call.writeId,
+    recordExpiresAt: endsAt,
+    scope: format(granted.right),
+    audience: fhirBaseUrl,
+    epoch: 0,
+    endsAt
+  }
+  return {
+    state: { _tag: 'OpeningGrant', asked: { ...asked, grantId: grant.grantId }, grant, now: call.now },
+    commands: [{ _tag: 'OpenGrant', grant }]
+  }
+}
+
+/** The grant type that a request uses, in the words of registration. */
+const grantTypeOf = (request: TokenRequest): GrantType => {
+  switch (request._tag) {
+    case 'CodeExchange':
+      return 'authorization_code'
+    case 'Refresh':
+      return 'refresh_token'
+    case 'ClientCredentials':
+      return 'client_credentials'
+  }
+}
+
+const clientAuthenticated = (
+  settings: TokenSettings,
+  state: In<'AuthenticatingClient'>,
+  { client }: On<'ClientAuthenticated'>
+): TokenStep => {
+  const asked: TokenAuditSubject = { clientId: client.clientId, grantId: null }
+  const reading = readTokenRequest(state.parameters)
+  if (Either.isLeft(reading)) return refuse(asked, reading.left)
+  const request = reading.right
+  const grantType = grantTypeOf(request)
+  if (!settings.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotSupported', grantType })
+  if (!client.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotRegistered', grantType })
+  switch (request._tag) {
+    case 'CodeExchange':
+      return exchange(client, request, state.call)
+    case 'Refresh':
+      return refresh(client, request, state.call)
+    case 'ClientCredentials':
+      return openBackend(settings, client, request, state.call)
+  }
+}
+
+/** Asks the grant; `unknown` is said when there is no such grant. */
+const changeGrant = (clientId: string, grantId: string, event: GrantEvent, unknown: Refusal): TokenStep => ({
+  state: { _tag: 'ChangingGrant', asked: { clientId, grantId }, event, unknown },
+  commands: [{ _tag: 'ChangeGrant', grantId, event }]
+})
+
+const codeDigested = (
+  { fhirBaseUrl }: TokenSettings,
+  { client, grantId, request, call }: In<'DigestingCode'>,
+  event: On<'CodeDigested'>
+): TokenStep =>
+  changeGrant(
+    client.clientId,
+    grantId,
+    {
+      _tag: 'CodePresented',
+      now: call.now,
+      writeId: call.writeId,
+      codeDigest: event.codeDigest,
+      server: fhirBaseUrl,
+      client,
+      redirectUri: request.redirectUri,
+      challengeOfVerifier: event.challengeOfVerifier,
+      target: request.target,
+      permission: null
+    },
+    { _tag: 'CodeUnknown' }
+  )
+
+const refreshTokenGenuine = (
+  { fhirBaseUrl }: TokenSettings,
+  { client, facts, request, call }: In<'VerifyingRefreshToken'>
+): TokenStep =>
+  changeGrant(
+    client.clientId,
+    facts.grantId,
+    {
+      _tag: 'RefreshTokenPresented',
+      now: call.now,
+      writeId: call.writeId,
+      server: fhirBaseUrl,
+      client,
+      generation: facts.generation,
+      scope: request.scope,
+      target: request.target,
+      online: 'unknown',
+      permission: null
+    },
+    { _tag: 'GrantEnded' }
+  )
+
+const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: Refusal): TokenStep =>
+  refuse({ clientId: client.clientId, grantId: facts.grantId }, refusal)
+
+const grantChanged = (state: In<'ChangingGrant'>, { commands }: On<'GrantChanged'>): TokenStep => {
+  const { asked, event, unknown } = state
+  for (const command of commands) {
+    if (command._tag === 'Refuse') return refuse(asked, command.refusal)
+    if (command._tag === 'AskWhetherOnline' && event._tag === 'RefreshTokenPresented') {
+      return {
+        state: { _tag: 'AskingWhetherOnline', asked, event, unknown },
+        commands: [{ _tag: 'AskWhetherOnline', user: command.user, grantId: asked.grantId ?? '' }]
+      }
+    }
+    if (command._tag === 'AskPolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
+      const { scope, user } = command
+      return {
+        state: { _tag: 'AskingPolicy', asked, event, unknown },
+        commands: [{ _tag: 'AskPolicy', user, client: event.client, scope }]
+      }
+    }
+    if (command._tag === 'IssueTokens') {
+      const { tokens } = command
+      return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
+    }
+  }
+  return refuse(asked, { _tag: 'GrantEnded' })
+}
+
+/** The grant is asked again, with the answer: it may have changed meanwhile. */
+const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineKnown'>): TokenStep => {
+  const { asked, event, unknown } = state
+  return changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, online: isOnline ? 'yes' : 'no' }, unknown)
+}
+
+/** The same with what the policy permits. */
+const policyKnown = ({ asked, event, unknown }: In<'AskingPolicy'>, { permission }: On<'PolicyKnown'>): TokenStep =>
+  changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, permission }, unknown)
+
+const grantOpened = ({ asked, grant, now }: In<'OpeningGrant'>): TokenStep => {
+  const tokens = backendTokensOf(grant, now)
+  return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
+}
+
+const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade'>): TokenStep => ({
+  state: {
+    _tag: 'Answered',
+    asked,
+    response: {
+      accessToken: event.accessToken,
+      expiresIn: tokens.accessTokenExpiresAt - tokens.issuedAt,
+      scope: tokens.scope,
+      refreshToken: event.refreshToken,
+      idToken: event.idToken,
+      context: tokens.told
+    }
+  },
+  commands: []
+})
+
+/** The machine of one call of the token endpoint. */
+export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState, TokenEvent, TokenCommand> => ({
+  name: 'token-request',
+  initial: ['AuthenticatingClient'],
+  table: {
+    AuthenticatingClient: {
+      ClientAuthenticated: {
+        to: ['DigestingCode', 'VerifyingRefreshToken', 'OpeningGrant', 'Refused'],
+        step: (state, event) => clientAuthenticated(settings, state, event)
+      },
+      ClientRejected: {
+        to: ['Refused'],
+        step: (_state, { refusal, clientId }) => refuse({ ...nobody, clientId }, refusal)
+      }
+    },
+    DigestingCode: {
+      CodeDigested: { to: ['ChangingGrant'], step: (state, event) => codeDigested(settings, state, event) }
+    },
+    VerifyingRefreshToken: {
+      RefreshTokenGenuine: { to: ['ChangingGrant'], step: (state) => refreshTokenGenuine(settings, state) },
+      RefreshTokenForged: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'RefreshTokenUnknown' }) },
+      KeysUnavailable: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
+    },
+    ChangingGrant: {
+      GrantChanged: { to: ['MakingTokens', 'AskingWhetherOnline', 'AskingPolicy', 'Refused'], step: grantChanged },
+      GrantNotFound: { to: ['Refused'], step: ({ asked, unknown }) => refuse(asked, unknown) },
+      StoreUnavailable: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+    },
+    OpeningGrant: {
+      GrantOpened: { to: ['MakingTokens'], step: grantOpened },
+      StoreUnavailable: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+    },
+    AskingWhetherOnline: {
+      OnlineKnown: { to: ['ChangingGrant'], step: onlineKnown },
+      UsersUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'UsersUnavailable' }) }
+    },
+    AskingPolicy: {
+      PolicyKnown: { to: ['ChangingGrant'], step: policyKnown },
+      PolicyUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'PolicyUnavailable' }) }
+    },
+    MakingTokens: {
+      TokensMade: { to: ['Answered'], step: tokensMade },
+      KeysUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'KeysUnavailable' }) }
+    },
+    Answered: {},
+    Refused: {}
+  }
+})

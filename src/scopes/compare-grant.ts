@@ -1,0 +1,49 @@
+/**
+ * Judging a grant: what was granted against what was requested, by meaning and not by string.
+ *
+ * Source: RFC 6749, section 5.1 (`scope` tells the client when the granted scope differs from the requested one).
+ *
+ * @module
+ */
+import * as Either from '../values/either.js'
+import type { TooComplex } from './atoms.js'
+import { uncovered } from './set-operations.js'
+import type { ScopeOptions } from './permits.js'
+import type { ScopeSet } from './scope.js'
+
+/** How a granted set stands to the requested one. */
+export interface GrantComparison {
+  /** `different`: something is missing and something is there that was not requested. */
+  readonly verdict: 'equal' | 'narrowed' | 'widened' | 'different'
+  /** What was requested and is not granted. */
+  readonly missing: ScopeSet
+  /** What is granted and was not requested. */
+  readonly excess: ScopeSet
+}
+
+/**
+ * Judges a token response, a refresh or an introspection response.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { format, compareGrant, parse } from 'smart-app-launch/scopes'
+ *
+ * const judged = compareGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
+ * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [verdict,
+ * format(missing)])(judged) // => Either.right(['narrowed', 'patient/*.s'])
+ * ```
+ */
+export const compareGrant = (
+  requested: ScopeSet,
+  granted: ScopeSet,
+  options: ScopeOptions = {}
+): Either.Either<TooComplex, GrantComparison> => {
+  const missing = uncovered(granted, requested, options)
+  if (Either.isLeft(missing)) return missing
+  const excess = uncovered(requested, granted, options)
+  if (Either.isLeft(excess)) return excess
+  const [lacks, exceeds] = [missing.right.length > 0, excess.right.length > 0]
+  const verdict = lacks ? (exceeds ? 'different' : 'narrowed') : exceeds ? 'widened' : 'equal'
+  return Either.right({ verdict, missing: missing.right, excess: excess.right })
+}

@@ -1,0 +1,137 @@
+/**
+ * Filing queried values so that the ones which an index value matches are found without looking at the others: an index
+ * value matches a queried value exactly when the value's name is among the names that the index value is looked up
+ * under.
+ *
+ * Beginnings of texts are kept in order. Those with which a text begins are found from its neighbor in that order: each
+ * leads to the next shorter one, so that a question costs its own length and what it finds, and not the number of
+ * beginnings.
+ *
+ * @module
+ */
+import type { Value } from './clause.js'
+import { indexOfBar, fold, unescape } from './clause.js'
+
+/** Finds those of some texts with which a text begins, by their places; the longest first. */
+type Beginnings = (text: string) => ReadonlyArray<number>
+
+const commonLength = (one: string, other: string): number => {
+  const most = Math.min(one.length, other.length)
+  let length = 0
+  while (length < most && one.charCodeAt(length) === other.charCodeAt(length)) length += 1
+  return length
+}
+
+/** Texts in order, each once. */
+const beginningsAmong = (sorted: ReadonlyArray<string>): Beginnings => {
+  // For each, the place of the longest other one with which it begins; -1 where there is none.
+  const shorter: Array<number> = []
+  sorted.forEach((text, place) => {
+    let candidate = place - 1
+    while (candidate >= 0 && !text.startsWith(sorted[candidate] ?? '')) candidate = shorter[candidate] ?? -1
+    shorter.push(candidate)
+  })
+  return (text) => {
+    let [from, to] = [0, sorted.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if ((sorted[middle] ?? '') <= text) from = middle + 1
+      else to = middle
+    }
+    const nearest = from - 1
+    const common = commonLength(sorted[nearest] ?? '', text)
+    const found: Array<number> = []
+    for (let place = nearest; place >= 0; place = shorter[place] ?? -1) {
+      if ((sorted[place] ?? '').length <= common) found.push(place)
+    }
+    return found
+  }
+}
+
+/** The beginnings that are queried under one key. */
+interface Prefixes {
+  readonly places: ReadonlyMap<string, number>
+  readonly beginnings: Beginnings
+}
+
+const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+const prefixesOf = (texts: ReadonlySet<string>): Prefixes => {
+  const sorted = [...texts].sort(inOrder)
+  return { places: new Map(sorted.map((text, place) => [text, place])), beginnings: beginningsAmong(sorted) }
+}
+
+/** A value that is queried under a key (see `conditionOf`). */
+export interface QueriedValue {
+  readonly key: string
+  readonly value: Value
+}
+
+/** Names for queried values, and the names of what an index value matches. */
+export interface ValueIndex {
+  readonly under: (queried: QueriedValue) => string
+  /** Among them are names that nothing is filed under. */
+  readonly lookedUp: (key: string, index: string) => ReadonlyArray<string>
+}
+
+/** A system may hold a bar of its own: its length says where it ends. */
+const tokenName = (key: string, system: string, code: string): string =>
+  `${key} token ${String(system.length)} ${system}|${code}`
+
+/** A key with a blank in its modifier ends somewhere else than it seems. */
+const plainKey = (key: string): string => (key.includes(' ') ? encodeURIComponent(key) : key)
+
+const addIdNames = (names: Array<string>, key: string, index: string): void => {
+  names.push(`${key} id ${index}`)
+  const slash = index.indexOf('/')
+  if (slash > 0 && slash === index.lastIndexOf('/') && !index.includes(':'))
+    names.push(`${key} id ${index.slice(slash + 1)}`)
+}
+
+const addTokenNames = (names: Array<string>, key: string, index: string): void => {
+  const bar = indexOfBar(index)
+  if (bar === -1) {
+    names.push(`${key} code ${unescape(index)}`)
+    return
+  }
+  const [system, code] = [unescape(index.slice(0, bar)), unescape(index.slice(bar + 1))]
+  names.push(`${key} code ${code}`, `${key} system ${system}`, tokenName(key, system, code))
+}
+
+/** A filing for these values: every value that is asked about must be among them. */
+export const valueIndexOf = (queried: Iterable<QueriedValue>): ValueIndex => {
+  const texts = new Map<string, Set<string>>()
+  for (const { key, value } of queried) {
+    if (value._tag !== 'Prefix') continue
+    const known = texts.get(key)
+    if (known === undefined) texts.set(key, new Set([value.folded]))
+    else known.add(value.folded)
+  }
+  const prefixes = new Map([...texts].map(([key, all]) => [key, prefixesOf(all)]))
+  return {
+    under: ({ key: given, value }) => {
+      const key = plainKey(given)
+      switch (value._tag) {
+        case 'Token':
+          if (value.system === null) return `${key} code ${value.code ?? ''}`
+          return value.code === null ? `${key} system ${value.system}` : tokenName(key, value.system, value.code)
+        case 'Reference':
+          return value.type === null ? `${key} id ${value.id}` : `${key} text ${value.type}/${value.id}`
+        case 'Equal':
+          return `${key} text ${value.text}`
+        case 'Prefix':
+          return `${key} prefix ${String(prefixes.get(given)?.places.get(value.folded) ?? -1)}`
+      }
+    },
+    lookedUp: (given, index) => {
+      const key = plainKey(given)
+      const names = [`${key} text ${index}`]
+      addTokenNames(names, key, index)
+      addIdNames(names, key, index)
+      const queriedHere = prefixes.get(given)
+      if (queriedHere !== undefined)
+        for (const place of queriedHere.beginnings(fold(index))) names.push(`${key} prefix ${String(place)}`)
+      return names
+    }
+  }
+}

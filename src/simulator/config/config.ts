@@ -1,0 +1,366 @@
+/**
+ * The simulator's configuration: what a file may say, what holds when it says nothing, and what this version cannot do
+ * yet and therefore refuses by name.
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { ConfigError, ConfigFile } from './config-codec.js'
+import { decodeConfig } from './config-codec.js'
+import { jsonEndsAt } from './json-position.js'
+import { isPublishable } from '../../engine/server/settings.js'
+import type { CheckedMetadata } from '../../protocol/client/metadata.js'
+import { checkMetadata } from '../../protocol/client/metadata.js'
+import type { SmartPolicy } from '../../protocol/policy/policy.js'
+import { checkPolicy } from '../../protocol/policy/policy-check.js'
+import { isUserIdentifier } from '../../protocol/launch/user-rules.js'
+import { nameRepeatedAt, parseJson } from '../../values/json.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMembers } from '../../values/own.js'
+
+/** A client as the configuration names it (RFC 7591). */
+type FileClient = NonNullable<ConfigFile['clients']>[number]
+
+/** A client of the configuration, checked. */
+export type ClientEntry = FileClient & {
+  readonly client_id: string
+  readonly metadata: CheckedMetadata
+  /** Whether it may introspect the tokens of all clients. */
+  readonly mayIntrospect?: boolean
+}
+
+/** A user of the simulator. */
+export interface UserEntry {
+  readonly username: string
+  readonly password: string
+  /** Relative to the FHIR base: `Practitioner/p1`; null for a user without a resource. */
+  readonly fhirUser: string | null
+  /** The patients whom the user may see; `*` for all. */
+  readonly patients: ReadonlyArray<string>
+}
+
+/** A configuration with everything in place. */
+export interface Config {
+  readonly publicBaseUrl: string
+  readonly clients: ReadonlyArray<ClientEntry>
+  /** Resource servers: clients that are no apps, and only introspect. */
+  readonly introspectionClients: ReadonlyArray<ClientEntry>
+  readonly users: ReadonlyArray<UserEntry>
+  readonly policy: Partial<SmartPolicy>
+  /** Whether apps may register themselves: not at all, with an initial access token, or all of them. */
+  readonly registration: 'closed' | 'token' | 'open'
+  /** The base URL of a foreign FHIR server before which the simulator stands; null for its own. */
+  readonly fhirUpstream: string | null
+  /** Private addresses from which keys of clients may be fetched. */
+  readonly fetchPrivateNetworks: ReadonlyArray<string>
+}
+
+/** The address at which the simulator is found when nothing else is said. */
+export const defaultPublicBaseUrl = 'http://127.0.0.1:4010'
+
+const sampleScope =
+  'launch launch/patient launch/encounter openid fhirUser offline_access patient/*.rs patient/*.read user/*.rs ' +
+  'user/*.read'
+
+/** The two apps that are registered when the file names none. */
+export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> => [
+  {
+    client_id: 'sample-app',
+    client_name: 'Sample App',
+    redirect_uris: [`${publicBaseUrl}/app`],
+    launch_uris: [`${publicBaseUrl}/app/launch`],
+    scope: sampleScope,
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'none'
+  },
+  {
+    client_id: 'my-app',
+    client_name: 'My App',
+    redirect_uris: ['http://127.0.0.1:4567/redirect'],
+    launch_uris: ['http://127.0.0.1:4567/launch'],
+    scope: sampleScope,
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'client_secret_basic',
+    client_secret: 'my-app-secret',
+    application_type: 'native'
+  }
+]
+
+/** Whether the sample app is among the clients: a file that names its own clients may leave it out. */
+export const hasSampleApp = ({ clients, publicBaseUrl }: Pick<Config, 'clients' | 'publicBaseUrl'>): boolean =>
+  clients.some(
+    ({ client_id, redirect_uris = [] }) => client_id === 'sample-app' && redirect_uris.includes(`${publicBaseUrl}/app`)
+  )
+
+/** The users who exist when the file names none. Their passwords are shown on the desktop. */
+export const sampleUsers: ReadonlyArray<UserEntry> = [
+  { username: 'alice', password: 'alice-demo', fhirUser: 'Practitioner/p1', patients: ['*'] },
+  { username: 'bob', password: 'bob-demo', fhirUser: 'Practitioner/p2', patients: ['example-2'] },
+  { username: 'pat', password: 'pat-demo', fhirUser: 'Patient/example-1', patients: ['example-1'] }
+]
+
+const wrong = (path: string, expected: string, found: string | null = null): Either.Either<ConfigError, never> =>
+  Either.left({ path, expected, found })
+
+const firstRepeated = (values: ReadonlyArray<string>): number =>
+  values.findIndex((value, index) => values.indexOf(value) < index)
+
+const checkSecret = (client: FileClient, method: string): readonly [member: string, expected: string] | null => {
+  const hasSecret = client.client_secret !== undefined
+  if (method.startsWith('client_secret'))
+    return hasSecret ? null : ['client_secret', `a secret, because token_endpoint_auth_method is ${method}`]
+  return hasSecret ? ['client_secret', `nothing, because token_endpoint_auth_method is ${method}`] : null
+}
+
+/** Which of several addresses is the wrong one. */
+const placeOfAddress = (
+  metadata: FileClient,
+  member: string
+): { readonly index: string; readonly found: string | null } => {
+  const addresses =
+    member === 'redirect_uris' ? metadata.redirect_uris : member === 'launch_uris' ? metadata.launch_uris : undefined
+  const index = (addresses ?? []).findIndex((address) =>
+    Either.isLeft(checkMetadata({ ...metadata, launch_uris: [], [member]: [address] }, { allowLoopback: true }))
+  )
+  return index === -1
+    ? { index: '', found: null }
+    : { index: `[${String(index)}]`, found: JSON.stringify(addresses?.[index]) }
+}
+
+/**
+ * A client of the file goes through the same checks as one that registers itself; it may stand on a loopback address.
+ */
+const checkClient = (
+  client: FileClient,
+  path: string,
+  allowNoGrants = false
+): Either.Either<ConfigError, ClientEntry> => {
+  const { client_id: clientId, client_secret: _secret, ...metadata } = client
+  if (clientId === undefined) return wrong(`${path}.client_id`, 'a text of visible ASCII characters')
+  const checked = checkMetadata(metadata, { allowLoopback: true, allowNoGrants })
+  if (Either.isLeft(checked)) {
+    const refusal = checked.left
+    const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
+    const place = placeOfAddress(metadata, member)
+    return wrong(
+      `${path}.${member}${place.index}`,
+      'expected' in refusal ? refusal.expected : 'what can be registered',
+      place.found
+    )
+  }
+  const secret = checkSecret(client, checked.right.tokenEndpointAuthMethod)
+  return secret === null
+    ? Either.right(ownMembers({ ...client, client_id: clientId, metadata: checked.right }))
+    : wrong(`${path}.${secret[0]}`, secret[1])
+}
+
+/**
+ * Who may introspect: an entry with a secret is a resource server of its own, one without names an app of `clients`,
+ * which may then introspect by its credentials and by its access tokens.
+ */
+const withIntrospection = (
+  clients: ReadonlyArray<ClientEntry>,
+  entries: NonNullable<ConfigFile['introspectionClients']>
+): Either.Either<ConfigError, Pick<Config, 'clients' | 'introspectionClients'>> => {
+  const resourceServers: Array<ClientEntry> = []
+  for (const [index, entry] of entries.entries()) {
+    const path = `introspectionClients[${String(index)}]`
+    const isApp = clients.some(({ client_id }) => client_id === entry.client_id)
+    if (isApp && entry.client_secret !== undefined)
+      return wrong(`${path}.client_secret`, 'nothing, because clients says how this client authenticates')
+    if (isApp) continue
+    if (entry.client_id !== undefined && entry.client_secret === undefined)
+      return wrong(`${path}.client_secret`, 'a secret, or the client_id of one of clients')
+    const checked = checkClient(
+      { ...entry, grant_types: [], token_endpoint_auth_method: 'client_secret_basic' },
+      path,
+      true
+    )
+    if (Either.isLeft(checked)) return checked
+    resourceServers.push(ownMembers({ ...checked.right, mayIntrospect: true }))
+  }
+  const repeated = firstRepeated(entries.map(({ client_id }) => client_id ?? ''))
+  if (repeated !== -1)
+    return wrong(`introspectionClients[${String(repeated)}].client_id`, 'an id that stands here once')
+  return Either.right({
+    clients: clients.map((client) =>
+      entries.some(({ client_id }) => client_id === client.client_id)
+        ? ownMembers({ ...client, mayIntrospect: true })
+        : client
+    ),
+    introspectionClients: resourceServers
+  })
+}
+
+/** A patient sees herself; who is no patient sees all. */
+const patientsWhenUnsaid = (fhirUser: string | undefined): ReadonlyArray<string> => {
+  const patient = /^Patient\/(.+)$/.exec(fhirUser ?? '')?.[1]
+  return [patient ?? '*']
+}
+
+const checkUser = (
+  user: NonNullable<ConfigFile['users']>[number],
+  path: string
+): Either.Either<ConfigError, UserEntry> => {
+  if (user.username === undefined) return wrong(`${path}.username`, 'a text that is not empty')
+  if (!isUserIdentifier(user.username)) {
+    return wrong(
+      `${path}.username`,
+      `a text of 1 to ${String(limits.userIdentifier.standard)} characters`,
+      JSON.stringify(user.username)
+    )
+  }
+  if (user.password === undefined) return wrong(`${path}.password`, 'a text that is not empty')
+  return Either.right({
+    username: user.username,
+    password: user.password,
+    fhirUser: user.fhirUser ?? null,
+    patients: user.patients ?? patientsWhenUnsaid(user.fhirUser)
+  })
+}
+
+const refuseWhatIsMissing = (file: ConfigFile): Either.Either<ConfigError, ConfigFile> => {
+  if (file.store !== undefined && file.store !== 'memory')
+    return wrong('store', '"memory"; others are not in this version')
+  return Either.right(file)
+}
+
+const lifetimesOf = (file: ConfigFile): Partial<SmartPolicy> => {
+  const { codeSeconds, accessTokenSeconds, backendTokenSeconds, refreshTokenSeconds, launchSeconds } =
+    file.lifetimes ?? {}
+  return {
+    ...(backendTokenSeconds === undefined ? {} : { backendTokenLifetimeSeconds: backendTokenSeconds }),
+    ...(codeSeconds === undefined ? {} : { codeLifetimeSeconds: codeSeconds }),
+    ...(accessTokenSeconds === undefined ? {} : { accessTokenLifetimeSeconds: accessTokenSeconds }),
+    ...(refreshTokenSeconds === undefined ? {} : { refreshTokenLifetimeSeconds: refreshTokenSeconds }),
+    ...(launchSeconds === undefined ? {} : { launchLifetimeSeconds: launchSeconds })
+  }
+}
+
+/** A switch that is set in two places must be set to the same. */
+const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
+  const elsewhere: Partial<SmartPolicy> = {
+    ...lifetimesOf(file),
+    ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
+  }
+  for (const name of Object.keys(elsewhere) as ReadonlyArray<keyof SmartPolicy>) {
+    const [here, there] = [file.policy?.[name], elsewhere[name]]
+    if (here !== undefined && here !== there) {
+      return wrong(
+        `policy.${name}`,
+        `${JSON.stringify(there)}, which is said elsewhere in this file`,
+        JSON.stringify(here)
+      )
+    }
+  }
+  return Either.right(null)
+}
+
+/** The machine itself: where apps under test publish their keys. */
+const loopbackNetworks = ['127.0.0.1', '::1']
+
+/** Where in the file a switch was set. */
+const placeOf = (file: ConfigFile, path: string): string => {
+  const name = path.replace(/^policy\./, '') as keyof SmartPolicy
+  if (file.policy?.[name] !== undefined) return path
+  return name === 'specVersion' ? name : `lifetimes.${name.replace('LifetimeSeconds', 'Seconds')}`
+}
+
+/** The sample app stands below the public address; an error must not name a client that the file does not have. */
+const wrongAddress = (publicBaseUrl: string): Either.Either<ConfigError, never> =>
+  wrong(
+    'publicBaseUrl',
+    'https with a named host, or http on a loopback address, as the sample app needs it; or clients of your own',
+    JSON.stringify(publicBaseUrl)
+  )
+
+const complete = (file: ConfigFile, defaultAddress: string): Either.Either<ConfigError, Config> => {
+  const publicBaseUrl = (file.publicBaseUrl ?? defaultAddress).replace(/\/$/, '')
+  if (!isPublishable(publicBaseUrl))
+    return wrong('publicBaseUrl', 'https, or http on a loopback address', JSON.stringify(publicBaseUrl))
+  const clients: Array<ClientEntry> = []
+  for (const [index, entry] of (file.clients ?? sampleClients(publicBaseUrl)).entries()) {
+    const client = checkClient(entry, `clients[${String(index)}]`)
+    if (Either.isLeft(client)) return file.clients === undefined ? wrongAddress(publicBaseUrl) : client
+    clients.push(client.right)
+  }
+  const sameClient = firstRepeated(clients.map((client) => client.client_id))
+  if (sameClient !== -1) return wrong(`clients[${String(sameClient)}].client_id`, 'an id that no other client has')
+  const introspecting = withIntrospection(clients, file.introspectionClients ?? [])
+  if (Either.isLeft(introspecting)) return introspecting
+  const users: Array<UserEntry> = []
+  for (const [index, entry] of (file.users ?? []).entries()) {
+    const user = checkUser(entry, `users[${String(index)}]`)
+    if (Either.isLeft(user)) return user
+    users.push(user.right)
+  }
+  const sameUser = firstRepeated(users.map((user) => user.username))
+  if (sameUser !== -1) return wrong(`users[${String(sameUser)}].username`, 'a name that no other user has')
+  const contradicted = contradiction(file)
+  if (Either.isLeft(contradicted)) return contradicted
+  const policy = {
+    ...file.policy,
+    ...lifetimesOf(file),
+    ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
+  } as Partial<SmartPolicy>
+  const checked = checkPolicy(policy)
+  if (Either.isLeft(checked)) {
+    const [first] = checked.left
+    return wrong(placeOf(file, first?.path ?? ''), first?.expected ?? '', first?.found ?? null)
+  }
+  const posting = clients.findIndex(({ metadata }) => metadata.tokenEndpointAuthMethod === 'client_secret_post')
+  if (posting !== -1 && !checked.right.allowClientSecretPost) {
+    return wrong(
+      `clients[${String(posting)}].token_endpoint_auth_method`,
+      'another method, or "policy": { "allowClientSecretPost": true }',
+      '"client_secret_post"'
+    )
+  }
+  return Either.right({
+    publicBaseUrl,
+    ...introspecting.right,
+    users: file.users === undefined ? sampleUsers : users,
+    policy,
+    registration: file.registration ?? 'closed',
+    fhirUpstream: file.fhirUpstream?.replace(/\/$/, '') ?? null,
+    fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks
+  })
+}
+
+const placeIn = (text: string, index: number): string => {
+  const before = text.slice(0, index).split('\n')
+  return `line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`
+}
+
+const readJson = (text: string): Either.Either<ConfigError, unknown> => {
+  const json = parseJson(text)
+  if (Option.isNone(json))
+    return wrong('', `JSON, and it stops being so at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
+  // JSON.parse would take the last of them in silence.
+  const repeated = nameRepeatedAt(text)
+  return repeated === null
+    ? Either.right(json.value)
+    : wrong('', `each name once in an object, and one stands there again at ${placeIn(text, repeated)}`)
+}
+
+/**
+ * Reads a configuration file; `{}` gives the defaults. `defaultAddress` holds when the file names no public address.
+ */
+export const readConfig = (
+  text: string,
+  defaultAddress: string = defaultPublicBaseUrl
+): Either.Either<ConfigError, Config> => {
+  const json = readJson(text)
+  if (Either.isLeft(json)) return json
+  const file = decodeConfig(json.right)
+  if (Either.isLeft(file)) return file
+  const possible = refuseWhatIsMissing(file.right)
+  return Either.isLeft(possible) ? possible : complete(possible.right, defaultAddress)
+}
+
+/** An error in one line. */
+export const printConfigError = (fileName: string, error: ConfigError): string =>
+  [
+    fileName,
+    ...(error.path === '' ? [] : [error.path]),
+    `expected ${error.expected}${error.found === null ? '' : `, found ${error.found}`}`
+  ].join(': ')

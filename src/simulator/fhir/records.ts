@@ -1,0 +1,129 @@
+/**
+ * The resources of the simulator, every version of each, within bounds. They are changed in place, one request after
+ * the other; what a transaction changed is taken back when it fails.
+ *
+ * Source: FHIR R4, http.html, "Managing Resource Contention", "history".
+ */
+import type { FhirResource } from './synthetic-data.js'
+import { limits } from '../../values/limits/limits.js'
+
+/** One version of a resource; the resource is null where it was deleted. */
+export interface ResourceVersion {
+  readonly versionId: string
+  /** An instant, as FHIR writes it. */
+  readonly at: string
+  readonly resource: FhirResource | null
+  /** How much it takes; see {@link weightOf}. */
+  readonly weight: number
+}
+
+type Versions = ReadonlyArray<ResourceVersion>
+
+/** The resources, with what they take. */
+export interface Records {
+  /** Versions by `Type/id`, newest last. */
+  readonly byName: ReadonlyMap<string, Versions>
+}
+
+interface Changeable extends Records {
+  readonly byName: Map<string, Versions>
+  weight: number
+  /** What to put back if the transaction fails, newest last; null outside of one. */
+  undo: Array<readonly [name: string, before: Versions | undefined]> | null
+}
+
+/** Why a resource is not stored: it is too large, or there is no room for more. */
+export type StorageFull = 'too-large' | 'full'
+
+/** `Type/id`. */
+export const recordKey = ({ resourceType, id }: Pick<FhirResource, 'resourceType' | 'id'>): string =>
+  `${resourceType}/${id}`
+
+/** The versions under a name, newest last; none when there never was such a resource. */
+export const versionsOf = (records: Records, name: string): Versions => records.byName.get(name) ?? []
+
+/** The newest version under a name. */
+export const newest = (records: Records, name: string): ResourceVersion | undefined => versionsOf(records, name).at(-1)
+
+/** The resource under a name as it is now; null when there is none. */
+export const current = (records: Records, name: string): FhirResource | null => newest(records, name)?.resource ?? null
+
+/** Every resource as it is now. */
+export const everyCurrent = (records: Records): ReadonlyArray<FhirResource> =>
+  [...records.byName.values()].flatMap((versions) => versions.at(-1)?.resource ?? [])
+
+/** What a value takes, in bytes, nearly: the characters of texts and names, and 32 for each value. */
+const weightOf = (value: unknown): number => {
+  let weight = 0
+  const waiting = [value]
+  while (waiting.length > 0) {
+    const next = waiting.pop()
+    weight += 32 + (typeof next === 'string' ? next.length : 0)
+    if (typeof next !== 'object' || next === null) continue
+    for (const [name, held] of Object.entries(next)) {
+      weight += Array.isArray(next) ? 0 : name.length
+      waiting.push(held)
+    }
+  }
+  return weight
+}
+
+const weighed = (versions: Versions): number => versions.reduce((sum, { weight }) => sum + weight, 0)
+
+const put = (records: Changeable, name: string, versions: Versions | undefined): void => {
+  const before = records.byName.get(name)
+  records.weight += weighed(versions ?? []) - weighed(before ?? [])
+  if (versions === undefined) records.byName.delete(name)
+  else records.byName.set(name, versions)
+  records.undo?.push([name, before])
+}
+
+/** The newest versions that are kept. The first is never a deletion: who may see that is told by the version before. */
+const trimmed = (versions: Versions): Versions => {
+  const kept = versions.slice(-limits.simulatorVersions.standard)
+  return kept.length > 1 && kept[0]?.resource === null ? kept.slice(1) : kept
+}
+
+const added = (records: Records, name: string, at: string, resource: FhirResource | null): void => {
+  const versions = versionsOf(records, name)
+  const versionId = String(Number(versions.at(-1)?.versionId ?? 0) + 1)
+  const meta = { ...(resource?.['meta'] as object | undefined), versionId, lastUpdated: at }
+  const kept = resource === null ? null : { ...resource, meta }
+  put(records as Changeable, name, trimmed([...versions, { at, versionId, resource: kept, weight: weightOf(kept) }]))
+}
+
+/** Adds a new version of a resource, if there is room for it. */
+export const addResource = (records: Records, resource: FhirResource, at: string): StorageFull | null => {
+  const weight = weightOf(resource)
+  if (weight > limits.simulatorResource.standard) return 'too-large'
+  const isFull = !records.byName.has(recordKey(resource)) && records.byName.size >= limits.simulatorResources.standard
+  if (isFull || (records as Changeable).weight + weight > limits.simulatorStored.standard) return 'full'
+  added(records, recordKey(resource), at, resource)
+  return null
+}
+
+/** Deletes the resource under a name; its versions stay. */
+export const deleteResource = (records: Records, name: string, at: string): void => {
+  added(records, name, at, null)
+}
+
+/** Carries out something as a whole: what it changed is taken back where it is not `isDone`. */
+export const asWhole = <A>(records: Records, work: () => A, isDone: (outcome: A) => boolean): A => {
+  const changeable = records as Changeable
+  const undo: Exclude<Changeable['undo'], null> = []
+  changeable.undo = undo
+  const outcome = work()
+  changeable.undo = null
+  if (!isDone(outcome)) for (const [name, before] of undo.reverse()) put(changeable, name, before)
+  return outcome
+}
+
+/** Records that begin with these resources. */
+export const recordsOf = (resources: ReadonlyArray<FhirResource>, at: string): Records => {
+  const records: Changeable = { byName: new Map(), weight: 0, undo: null }
+  for (const resource of resources) {
+    const kept = { ...resource, meta: { versionId: '1', lastUpdated: at } }
+    put(records, recordKey(resource), [{ versionId: '1', at, resource: kept, weight: weightOf(kept) }])
+  }
+  return records
+}

@@ -1,0 +1,187 @@
+/**
+ * The simulator's FHIR server: reads, writes and searches its records, for one user at a time. It knows the host's own
+ * rule, whom a user may see, and nothing of scopes: those are enforced before a request comes here.
+ *
+ * Source: FHIR R4, http.html.
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { bundle } from './bundle.js'
+import type { View } from './read.js'
+import { history, instanceHistory, read, readVersion, restResources, searchType } from './read.js'
+import type { Records } from './records.js'
+import { everyCurrent } from './records.js'
+import { localFhirResponse, operationOutcome } from './responses.js'
+import { heldTypes } from './search.js'
+import type { Writer } from './write.js'
+import { conditionalRemove, conditionalUpdate, create, remove, update } from './write.js'
+import { indexReader } from '../../protocol/access/search/search-index.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
+import { parametersByResourceType } from '../../values/fhir-r4/parameters.js'
+import { parseJson } from '../../values/json.js'
+import { headerOf } from '../../protocol/http/message.js'
+import { isFhirId } from '../../values/fhir.js'
+
+const knownTypes: ReadonlySet<string> = new Set(
+  Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type))
+)
+
+/** What the server says of itself. */
+export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>
+  localFhirResponse(200, {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: '2024-01-01',
+    kind: 'instance',
+    implementation: { description: 'SMART App Launch simulator with synthetic data', url: facts.fhirBaseUrl },
+    fhirVersion: '4.0.1',
+    format: ['json'],
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          service: [
+            {
+              coding: [
+                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }
+              ]
+            }
+          ],
+          extension: [
+            {
+              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+              extension: [
+                { url: 'authorize', valueUri: facts.authorizationEndpoint },
+                { url: 'token', valueUri: facts.tokenEndpoint }
+              ]
+            }
+          ]
+        },
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        resource: restResources([
+          ...new Set([...heldTypes, ...everyCurrent(records).map(({ resourceType }) => resourceType)])
+        ])
+      }
+    ]
+  })
+
+const notSupported = (allow: string): PlainResponse =>
+  operationOutcome(405, 'not-supported', 'This server does not do that.', { allow })
+
+const noSuchType = (type: string): PlainResponse =>
+  operationOutcome(404, 'not-supported', `This server does not have ${type}.`)
+
+const parsed = (body: string): Either.Either<PlainResponse, unknown> =>
+  Either.fromOption(() => operationOutcome(400, 'structure', 'The body is not JSON.'))(parseJson(body))
+
+/** What stands in a header field, or nothing. */
+const header = (request: PlainRequest, name: string): string | null => headerOf(request, name) ?? null
+
+const isReading = ({ method }: PlainRequest): boolean => method === 'GET' || method === 'HEAD'
+
+const joined = (...queries: ReadonlyArray<string>): string => queries.filter((query) => query !== '').join('&')
+
+const onSystem = (writer: Writer, records: Records, request: PlainRequest): PlainResponse => {
+  if (request.method !== 'POST') return notSupported('POST')
+  const body = parsed(request.body)
+  return Either.isLeft(body)
+    ? body.left
+    : bundle((one) => handle(writer, records, one), records, body.right, writer.newId)
+}
+
+const onType = (writer: Writer, records: Records, type: string, request: PlainRequest): PlainResponse => {
+  if (isReading(request)) return searchType(writer, records, type, request.query)
+  if (request.method === 'DELETE') return conditionalRemove(writer, records, type, request.query)
+  const body = parsed(request.body)
+  if (Either.isLeft(body)) return body.left
+  switch (request.method) {
+    case 'POST':
+      return create(writer, records, type, body.right, header(request, 'if-none-exist'))
+    case 'PUT':
+      return conditionalUpdate(writer, records, type, request.query, body.right)
+    default:
+      return notSupported('GET, HEAD, POST, PUT, DELETE')
+  }
+}
+
+const onInstance = (
+  writer: Writer,
+  records: Records,
+  type: string,
+  id: string,
+  request: PlainRequest
+): PlainResponse => {
+  if (isReading(request)) return read(writer, records, `${type}/${id}`, headerOf(request, 'if-none-match'))
+  if (request.method === 'DELETE') return remove(writer, records, `${type}/${id}`, header(request, 'if-match'))
+  if (request.method !== 'PUT') return notSupported('GET, HEAD, PUT, DELETE')
+  const body = parsed(request.body)
+  return Either.isLeft(body)
+    ? body.left
+    : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
+}
+
+/** A search in a compartment is a search by the patient, where the compartment is one. */
+const inCompartment = (
+  view: View,
+  records: Records,
+  [owner = '', id = '', type = '']: ReadonlyArray<string>,
+  query: string
+): PlainResponse =>
+  owner === 'Patient' && knownTypes.has(type)
+    ? searchType(view, records, type, joined(type === 'Patient' ? `_id=${id}` : `patient=${id}`, query))
+    : notSupported('GET')
+
+/** Carries out one request; `path` is below the FHIR base. */
+const handle = (writer: Writer, records: Records, request: PlainRequest): PlainResponse => {
+  const segments = request.path.replace(/^\//, '').replace(/\/$/, '').split('/')
+  const [type = '', second, third, fourth] = segments
+  if (type === '') return onSystem(writer, records, request)
+  if (type === '_history' && segments.length === 1 && isReading(request)) return history(writer, records, () => true)
+  if (!knownTypes.has(type)) return noSuchType(type)
+  if (second === undefined) return onType(writer, records, type, request)
+  if (second === '_search' && segments.length === 2 && request.method === 'POST') {
+    return searchType(writer, records, type, joined(request.query, request.body))
+  }
+  if (second === '_history' && segments.length === 2 && isReading(request)) {
+    return history(writer, records, (name) => name.startsWith(`${type}/`))
+  }
+  if (!isFhirId(second)) return notSupported('GET')
+  if (third === undefined) return onInstance(writer, records, type, second, request)
+  if (!isReading(request)) return notSupported('GET, HEAD')
+  if (third === '_history' && segments.length === 3) return instanceHistory(writer, records, `${type}/${second}`)
+  if (third === '_history' && segments.length === 4)
+    return readVersion(writer, records, `${type}/${second}`, fourth ?? '')
+  return segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET')
+}
+
+/** A FHIR server with records of its own. */
+export interface LocalFhirServer {
+  /** The records as they are now. */
+  readonly records: () => Records
+  /**
+   * Answers a request of somebody who may touch what `mayTouch` says. A request is carried out before the next begins.
+   */
+  readonly answer: (mayTouch: View['mayTouch'], request: PlainRequest) => PlainResponse
+}
+
+/** A FHIR server that begins with these records. `instant` gives the present, as FHIR writes it. */
+export const localFhirServer = (
+  records: Records,
+  settings: { readonly fhirBaseUrl: string; readonly instant: () => string; readonly newId: () => string }
+): LocalFhirServer => {
+  const reader = indexReader({ base: settings.fhirBaseUrl })
+  return {
+    records: () => records,
+    answer: (mayTouch, request) => {
+      const writer: Writer = {
+        fhirBaseUrl: settings.fhirBaseUrl,
+        read: reader,
+        mayTouch,
+        at: settings.instant(),
+        newId: settings.newId
+      }
+      const response = handle(writer, records, request)
+      return request.method === 'HEAD' ? { ...response, body: '' } : response
+    }
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Whom the simulator's users may see. A resource is shown to a user who may see every patient whom it concerns; one
+ * that concerns a patient whom the user may not see is not there, whoever else it concerns.
+ *
+ * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every
+ * other patient to whom it refers: also by what it contains and by the entries of a Bundle. A Binary, a Provenance, an
+ * AuditEvent and a link of identity concern whom the resources concern to which they belong, and so does what is about
+ * a group, or belongs to an encounter. A patient whom nobody can tell is one whom the user may not see.
+ */
+import type { UserEntry } from '../config/config.js'
+import type { Resource } from '../../protocol/access/interaction.js'
+import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
+import {
+  compartmentParameters,
+  elementsUnder,
+  isAddressOf,
+  isInPatientCompartment,
+  localReference
+} from '../../protocol/access/search/search-index.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMember, ownMembers } from '../../values/own.js'
+import type { JsonObject } from '../../values/object.js'
+import { isObject } from '../../values/object.js'
+
+/** What is known besides the resource. */
+export interface RecordLookup {
+  readonly references: ReferenceFacts
+  /** A stored resource by its local reference; null where it is not there, or cannot be looked up. */
+  readonly find: (reference: string) => Resource | null
+}
+
+/** Somebody whom nobody can tell. */
+const unknown = null
+
+type Concerned = ReadonlyArray<string | typeof unknown>
+
+const listOf = (value: unknown): ReadonlyArray<unknown> =>
+  Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value]
+
+/** Where a type tells by reference to other resources whom it concerns. */
+const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
+  Binary: [['securityContext', null]],
+  Provenance: [['target', null]],
+  AuditEvent: [['entity', 'what']],
+  Patient: [['link', 'other']],
+  Person: [['link', 'target']]
+}
+
+const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
+
+/** The patient whom an object names, when it is a reference. */
+const namedBy = ({ references }: RecordLookup, element: JsonObject): Concerned => {
+  const { reference, type, identifier, resourceType } = ownMembers(element)
+  if (resourceType !== undefined) return []
+  if (typeof reference !== 'string') return identifier !== undefined && isOfTypePatient(type) ? [unknown] : []
+  const local = localReference(reference, references)
+  if (local !== null) return local.startsWith('Patient/') ? [local.slice('Patient/'.length)] : []
+  return !reference.startsWith('#') && (isAddressOf('Patient', reference) || isOfTypePatient(type)) ? [unknown] : []
+}
+
+/** The elements by which a resource is in patients' compartments. */
+const compartmentElements = (resource: Resource): ReadonlyArray<readonly [parameter: string, element: unknown]> =>
+  [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])].flatMap((name) =>
+    elementsUnder(resource, name).map((element) => [name, element] as const)
+  )
+
+/** Parameters that name patients and little else. */
+const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
+
+/**
+ * Elements that name somebody by an identifier alone: a patient, whatever type they do not say, where the element is
+ * for patients, and where nothing else says which patient the resource concerns.
+ */
+const aboutSomebody = (elements: ReturnType<typeof compartmentElements>, isKnown: boolean): Concerned =>
+  elements
+    .filter(([name]) => !isKnown || ofPatients.has(name))
+    .flatMap(([, element]) =>
+      isObject(element) &&
+      !Object.hasOwn(element, 'reference') &&
+      Object.hasOwn(element, 'identifier') &&
+      !Object.hasOwn(element, 'type')
+        ? [unknown]
+        : []
+    )
+
+/** A reference to what a resource belongs to. */
+interface Belonging {
+  /** Null where it is not said by a reference. */
+  readonly reference: string | null
+  /** Whether it says more of whom the resource concerns, which is known without it too. */
+  readonly isFurther: boolean
+}
+
+const referenceOf = (element: unknown): string | null => {
+  const reference = isObject(element) ? ownMember(element, 'reference') : undefined
+  return typeof reference === 'string' ? reference : null
+}
+
+/**
+ * The references of a resource to what it belongs to: those of its type, the group that it is about, and its encounter.
+ */
+const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
+  const leadsTo =
+    (types: RegExp) =>
+    (element: unknown): boolean =>
+      types.test(localReference(referenceOf(element) ?? '', references) ?? '')
+  const own = (Object.hasOwn(followed, resource.resourceType) ? (followed[resource.resourceType] ?? []) : []).flatMap(
+    ([member, inner]) =>
+      listOf(ownMember(resource, member)).flatMap((one) =>
+        inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
+      )
+  )
+  const contexts = listOf(ownMember(resource, 'context'))
+  const encounters = [
+    ...listOf(ownMember(resource, 'encounter')),
+    ...contexts,
+    ...contexts.flatMap((one) => (isObject(one) ? listOf(ownMember(one, 'encounter')) : []))
+  ]
+  return [
+    ...own.map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...listOf(ownMember(resource, 'subject'))
+      .filter(leadsTo(/^Group\//))
+      .map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...encounters
+      .filter(leadsTo(/^(?:Encounter|EpisodeOfCare)\//))
+      .map((element) => ({ reference: referenceOf(element), isFurther: isKnown }))
+  ].filter(({ reference }) => reference === null || !/^(?:#|urn:)/.test(reference))
+}
+
+/** What a resource says by itself: whom it concerns, and to what it belongs. */
+interface Said {
+  readonly patients: Concerned
+  readonly belongsTo: ReadonlyArray<Belonging>
+}
+
+const saidWithin = (records: RecordLookup, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => saidWithin(records, one, isContained))
+  if (!isObject(value)) return []
+  const inner = Object.entries(value).flatMap(([member, one]) =>
+    saidWithin(records, one, isContained || member === 'contained')
+  )
+  if (typeof value['resourceType'] !== 'string') {
+    const named = namedBy(records, value)
+    return named.length === 0 ? inner : [{ patients: named, belongsTo: [] }, ...inner]
+  }
+  const resource = value as Resource
+  // A contained Patient has no id that anybody could know.
+  const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : (resource.id ?? unknown)]
+  const elements = compartmentElements(resource)
+  const isKnown =
+    self.length > 0 || elements.some(([, element]) => isObject(element) && namedBy(records, element).length > 0)
+  return [
+    { patients: [...self, ...aboutSomebody(elements, isKnown)], belongsTo: belongsTo(records, resource, isKnown) },
+    ...inner
+  ]
+}
+
+/**
+ * A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is
+ * there.
+ */
+const toFollow = ({ references }: RecordLookup, reference: string): string | null | undefined => {
+  const local = localReference(reference, references)
+  const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
+  if (local === null || type === undefined) return undefined
+  return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(followed, type)) ? local : null
+}
+
+/**
+ * Whether a user may see and touch a resource. One who may see all patients may see all there is. What was said once by
+ * a stored resource is remembered as long as the function is.
+ */
+export const mayUserTouch = (records: RecordLookup, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
+  const seen = new Set(user?.patients ?? [])
+  if (seen.has('*')) return () => true
+  const remembered = new WeakMap<Resource, ReadonlyArray<Said>>()
+  const sayings = (resource: Resource): ReadonlyArray<Said> => {
+    const said = remembered.get(resource) ?? saidWithin(records, resource, false)
+    remembered.set(resource, said)
+    return said
+  }
+  return (resource) => {
+    const [waiting, known] = [[resource], new Set<string>()]
+    for (const one of waiting) {
+      for (const said of sayings(one)) {
+        if (!said.patients.every((patient) => patient !== unknown && seen.has(patient))) return false
+        for (const { reference, isFurther } of said.belongsTo) {
+          const local = reference === null ? undefined : toFollow(records, reference)
+          if (local === null || (local !== undefined && known.has(local))) continue
+          const found = local === undefined || known.size >= limits.fhirFollowed.standard ? null : records.find(local)
+          if (found === null && !isFurther) return false
+          if (found === null) continue
+          if (local !== undefined) known.add(local)
+          waiting.push(found)
+        }
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,373 @@
+/**
+ * The host's part of the conversation with the user: which page is shown, and what a form means.
+ *
+ * Every step ends in a redirect to `/authorize/continue`, which shows what is needed now: reloading a page and going
+ * back do no harm. A browser may have several conversations at once; each has a cookie of its own.
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import type { UserEntry } from '../config/config.js'
+import type { Html } from './html.js'
+import { html, pageResponse } from './html.js'
+import { consentPage, contextPage, noEncounterOf, refusalPage, signInPage } from './pages.js'
+import type { Session } from './sessions.js'
+import { cookiesOf, sessionCookie, setCookie } from './sessions.js'
+import { signedInNote } from './sign-out.js'
+import type { Simulator } from '../simulator.js'
+import type { Choice } from '../fhir/synthetic-data.js'
+import { systemClock } from '../../adapters/web.js'
+import type { RequestHandler, HostPages } from '../../engine/server/http-handler.js'
+import type { Conversation, Interaction } from '../../engine/server/interaction/conversation.js'
+import type { Parameters } from '../../protocol/http/form.js'
+import { readForm, repeated, valueOf } from '../../protocol/http/form.js'
+import { isForm } from '../../protocol/http/media-type.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { seeOther } from '../../protocol/http/message.js'
+import type { LaunchContext, PresentUser, SignedInUser } from '../../protocol/launch/launch-context.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
+import { refusalHeaders, refusalRow } from '../../protocol/errors/refusal-table.js'
+import { parse } from '../../scopes/parse.js'
+import { sameDigest } from '../../values/secret.js'
+import { withParameters } from '../../values/urls.js'
+import { digest } from '../../adapters/jose.js'
+import { ownMember } from '../../values/own.js'
+
+const cookieName = (grantId: string): string => `interaction_${grantId}`
+
+const signedIn = (user: UserEntry, { authTime, id }: Session): SignedInUser => ({
+  sub: user.username,
+  fhirUser: user.fhirUser,
+  authTime,
+  sessionId: id
+})
+
+type Unproven = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
+
+/** The pages of the conversation and the function that begins it. */
+export const conversationHost = (
+  simulator: Simulator
+): Pick<HostPages, 'onConversation'> & { readonly pages: ReadonlyMap<string, RequestHandler> } => {
+  const { basePath, server, config, isSecure, sessions, userNamed } = simulator
+  const cookiePath = `${basePath}/authorize`
+
+  const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
+    const page = pageResponse(
+      refusalRow(refusal).status,
+      basePath,
+      'This cannot go on',
+      refusalPage(basePath, refusalRow(refusal), onward)
+    )
+    return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
+  }
+
+  /** A refusal that is the host's own: the log hears of it, as of the engine's. */
+  const refuse = (refusal: Refusal, grantId: string | null = null): Task.Task<PlainResponse> =>
+    pipe(
+      Task.fromIO(simulator.record(refusal, grantId)),
+      Task.map(() => show(refusal))
+    )
+
+  const continueAddress = (grantId: string, complaint: string | null = null): string =>
+    withParameters(`${basePath}/authorize/continue`, [
+      ['grant', grantId],
+      ...(complaint === null ? [] : [['complaint', complaint] as const])
+    ])
+
+  /** After a step: on to the page that is needed now, to the app, or to a refusal. */
+  const goOn = (conversation: Conversation, cookies: ReadonlyArray<string>): PlainResponse => {
+    switch (conversation._tag) {
+      case 'NeedsUser':
+      case 'NeedsContext':
+      case 'NeedsConsent': {
+        const { grantId, browserSecret } = conversation.interaction
+        const response = seeOther(continueAddress(grantId))
+        const cookie = setCookie(
+          cookieName(grantId),
+          browserSecret,
+          cookiePath,
+          isSecure,
+          server.policy.interactionLifetimeSeconds
+        )
+        return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
+      }
+      case 'SendToApp':
+        return { ...conversation.response, headers: { ...conversation.response.headers, 'set-cookie': cookies } }
+      case 'ShowRefusal':
+        return show(conversation.refusal, conversation.onward)
+    }
+  }
+
+  const forget = (grantId: string): string => setCookie(cookieName(grantId), '', cookiePath, isSecure, 0)
+
+  /** Who is signed in now, in the browser from which a request comes. */
+  const presentIn = (request: PlainRequest): PresentUser => {
+    const session = sessions.of(request)
+    const user = session === null ? undefined : userNamed(session.username)
+    return session === null || user === undefined ? null : signedIn(user, session)
+  }
+
+  /** A page of a user who is signed in: with a way out. */
+  const ofUser = (title: string, { sub }: SignedInUser, page: Html): PlainResponse =>
+    pageResponse(200, basePath, title, html`${page} ${signedInNote(basePath, sub)}`)
+
+  /** The page that a conversation needs. */
+  const draw = (conversation: Conversation, complaint: string | null): PlainResponse => {
+    switch (conversation._tag) {
+      case 'NeedsUser': {
+        const { interaction, asked } = conversation
+        return pageResponse(200, basePath, 'Sign in', signInPage(basePath, interaction, asked, config.users, complaint))
+      }
+      case 'NeedsContext': {
+        const { interaction, asked, needs, user } = conversation
+        return ofUser(
+          'Choose',
+          user,
+          contextPage(
+            basePath,
+            interaction,
+            asked,
+            needs,
+            simulator.patientsOf(user.sub),
+            encountersFor(asked.context, user.sub)
+          )
+        )
+      }
+      case 'NeedsConsent': {
+        const { interaction, asked, user } = conversation
+        const patient = simulator.patientsOf(user.sub).find(({ id }) => id === ownMember(asked.context, 'patient'))
+        return ofUser(
+          'Give access?',
+          user,
+          consentPage(basePath, interaction, asked, user, patient?.label ?? null, {
+            fhirUserImpliesRead: server.policy.fhirUserImpliesRead
+          })
+        )
+      }
+      case 'SendToApp':
+        return conversation.response
+      case 'ShowRefusal':
+        return show(conversation.refusal, conversation.onward)
+    }
+  }
+
+  /** The encounters that may be chosen: of the patient who is in context already, or of all whom the user may see. */
+  const encountersFor = (context: LaunchContext, username: string): ReadonlyArray<Choice> =>
+    simulator
+      .encountersOf(username)
+      .filter(({ patient }) => !Object.hasOwn(context, 'patient') || patient === context.patient)
+
+  /** Who the conversation is with, by the cookies of a request alone. */
+  const fromCookies = (request: PlainRequest, grantId: string): Unproven => ({
+    grantId,
+    browserSecret: cookiesOf(request).get(cookieName(grantId)) ?? '',
+    present: presentIn(request)
+  })
+
+  const continuePage: RequestHandler = (request) => {
+    const parameters = readForm(request.query)
+    const grantId = Either.isRight(parameters) ? valueOf(parameters.right, 'grant') : null
+    if (grantId === null || Either.isLeft(parameters)) return refuse({ _tag: 'InteractionUnknown' })
+    const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
+    return pipe(
+      server.resume(fromCookies(request, grantId)),
+      Task.map((conversation) => draw(conversation, complaint))
+    )
+  }
+
+  type Decide = (interaction: Interaction, form: Parameters, request: PlainRequest) => Task.Task<PlainResponse>
+
+  /** A form of the conversation: sent by POST, with the hidden fields and the cookie that every decision needs. */
+  const decision =
+    (decide: Decide): RequestHandler =>
+    (request) => {
+      if (request.method !== 'POST') return refuse({ _tag: 'MethodNotAllowed', allowed: 'POST' })
+      const form = isForm(request) ? readForm(request.body) : Either.left(null)
+      if (Either.isLeft(form)) return refuse({ _tag: 'BodyNotForm' })
+      const name = repeated(form.right, [
+        'grant',
+        'form_token',
+        'username',
+        'password',
+        'patient',
+        'encounter',
+        'decision'
+      ])
+      if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
+      const grantId = valueOf(form.right, 'grant') ?? ''
+      const formToken = valueOf(form.right, 'form_token') ?? ''
+      return decide({ ...fromCookies(request, grantId), formToken }, form.right, request)
+    }
+
+  /** Whether the password is right; digests are compared, also when there is no such user. */
+  const signIn = (username: string, password: string): Task.Task<UserEntry | null> => {
+    const user = userNamed(username)
+    return pipe(
+      Task.Do,
+      Task.apS('presented', digest(password)),
+      Task.apS('known', digest(user?.password ?? 'nobody')),
+      Task.map(({ presented, known }) => (user !== undefined && sameDigest(known, presented) ? user : null))
+    )
+  }
+
+  /** The answer to a form that does not belong to its conversation; null when it does. */
+  const unproven = (interaction: Interaction): Task.Task<PlainResponse | null> =>
+    pipe(
+      server.resume(interaction),
+      Task.chain((conversation): Task.Task<PlainResponse | null> => {
+        if (conversation._tag === 'ShowRefusal') return Task.of(show(conversation.refusal))
+        const isProven =
+          'interaction' in conversation && sameDigest(conversation.interaction.formToken, interaction.formToken)
+        return isProven ? Task.of(null) : refuse({ _tag: 'InteractionOfAnotherBrowser' }, interaction.grantId)
+      })
+    )
+
+  /** The answer to a choice that nothing waits for. */
+  const notChoosing = (conversation: Conversation, { grantId }: Interaction): Task.Task<PlainResponse> =>
+    conversation._tag === 'ShowRefusal'
+      ? Task.of(show(conversation.refusal))
+      : refuse({ _tag: 'InteractionOutOfOrder' }, grantId)
+
+  /** Who signed in has a session from then on, unless the conversation is refused. */
+  const startSession = (request: PlainRequest, session: Session, conversation: Conversation): ReadonlyArray<string> =>
+    conversation._tag === 'ShowRefusal'
+      ? []
+      : [setCookie(sessionCookie, sessions.start(request, session, true), basePath, isSecure)]
+
+  /** The proof comes before the password: whoever has none learns nothing about passwords here. */
+  const signInForm: Decide = (interaction, form, request) =>
+    pipe(
+      unproven(interaction),
+      Task.chain((refused) =>
+        refused === null
+          ? pipe(
+              signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
+              Task.chain((user) =>
+                user === null
+                  ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in')))
+                  : signedInAs(interaction, user, request)
+              )
+            )
+          : Task.of(refused)
+      )
+    )
+
+  const signedInAs = (interaction: Interaction, user: UserEntry, request: PlainRequest): Task.Task<PlainResponse> =>
+    pipe(
+      Task.fromIO(() => sessions.next(request, user.username, systemClock.now())),
+      Task.chain((session) =>
+        pipe(
+          server.userSignedIn(interaction, signedIn(user, session)),
+          Task.map((conversation) => goOn(conversation, startSession(request, session, conversation)))
+        )
+      )
+    )
+
+  /** There is nothing that this user could choose: only then may the choice be left out. */
+  const withoutContext: Decide = (interaction) =>
+    pipe(
+      server.resume(interaction),
+      Task.chain((conversation) => {
+        if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
+        const { sub } = conversation.user
+        const {
+          asked: { context },
+          needs
+        } = conversation
+        const encounters = needs.includes('encounter') ? encountersFor(context, sub) : []
+        const patients = needs.includes('patient') ? simulator.patientsOf(sub) : []
+        return encounters.length + patients.length > 0
+          ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
+          : pipe(
+              server.contextUnavailable(interaction),
+              Task.map((next) => goOn(next, []))
+            )
+      })
+    )
+
+  /** A choice counts only if it was offered to this user. */
+  const contextForm: Decide = (interaction, form) =>
+    pipe(
+      server.resume(interaction),
+      Task.chain((conversation) => {
+        if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
+        const { sub } = conversation.user
+        const { context } = conversation.asked
+        const chosen = valueOf(form, 'encounter')
+        const encounter = encountersFor(context, sub).find(({ id }) => id === chosen)
+        const patients = simulator.patientsOf(sub)
+        const withoutOne = patients.find(({ id }) => noEncounterOf(id) === chosen)
+        const named = valueOf(form, 'patient') ?? withoutOne?.id ?? null
+        const wanted = ownMember(context, 'patient') ?? encounter?.patient ?? named
+        const patient = patients.find(({ id }) => id === wanted)
+        // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
+        const isContradiction = named !== null && named !== wanted
+        if (
+          patient === undefined ||
+          isContradiction ||
+          (chosen !== null && encounter === undefined && withoutOne === undefined)
+        ) {
+          return refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
+        }
+        const chose = { patient: patient.id, ...(encounter === undefined ? {} : { encounter: encounter.id }) }
+        const hasNone = conversation.needs.includes('encounter') && encountersFor(chose, sub).length === 0
+        const tell = hasNone ? server.contextUnavailable : server.contextChosen
+        return pipe(
+          tell(interaction, chose),
+          Task.map((next) => goOn(next, []))
+        )
+      })
+    )
+
+  const consentForm: Decide = (interaction, form) => {
+    const answer =
+      valueOf(form, 'decision') === 'allow'
+        ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
+        : server.userDenied(interaction)
+    return pipe(
+      answer,
+      Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)]))
+    )
+  }
+
+  /** Where the app asked for no page, a page that would be needed becomes an answer to the app. */
+  const answerSilently = (isSilent: boolean, conversation: Conversation): Task.Task<PlainResponse> =>
+    isSilent && 'interaction' in conversation
+      ? pipe(
+          server.pageNeeded(conversation.interaction),
+          Task.map((next) => goOn(next, []))
+        )
+      : Task.of(goOn(conversation, []))
+
+  return {
+    onConversation: (conversation, request) => {
+      if (conversation._tag !== 'NeedsUser') return Task.of(goOn(conversation, []))
+      const { asked, interaction } = conversation
+      const session = sessions.of(request)
+      const user = session === null || session.authTime < asked.signedInSince ? undefined : userNamed(session.username)
+      const isSilent = asked.prompts.includes('none')
+      // A session of this very second was begun before the request all the same.
+      const mustSignIn = asked.prompts.includes('login') || asked.prompts.includes('select_account')
+      // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
+      const isKnown =
+        session !== null &&
+        user !== undefined &&
+        !mustSignIn &&
+        (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
+      const next = isKnown
+        ? server.userSignedIn(interaction, signedIn(user, session))
+        : Task.of<Conversation>(conversation)
+      return pipe(
+        next,
+        Task.chain((after) => answerSilently(isSilent, after))
+      )
+    },
+    pages: new Map([
+      [`${basePath}/authorize/continue`, continuePage],
+      [`${basePath}/authorize/sign-in`, decision(signInForm)],
+      [`${basePath}/authorize/context`, decision(contextForm)],
+      [`${basePath}/authorize/without-context`, decision(withoutContext)],
+      [`${basePath}/authorize/consent`, decision(consentForm)]
+    ])
+  }
+}

@@ -1,0 +1,123 @@
+/** `/ehr/launch`: the EHR starts an app with what the user is looking at. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { html, pageResponse } from './html.js'
+import { refusalPage } from './pages.js'
+import type { Session } from './sessions.js'
+import { sessionCookie, setCookie } from './sessions.js'
+import type { Simulator } from '../simulator.js'
+import { systemClock } from '../../adapters/web.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import type { EhrLaunchRequest } from '../../engine/server/interaction/offer-launch.js'
+import { launchUrl } from '../../engine/server/interaction/offer-launch.js'
+import { readForm, repeated, valueOf } from '../../protocol/http/form.js'
+import type { RegisteredClient } from '../../protocol/client/client.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { seeOther } from '../../protocol/http/message.js'
+import { refusalRow } from '../../protocol/errors/refusal-table.js'
+
+interface Launch {
+  readonly offer: EhrLaunchRequest
+  readonly launchUri: string
+  readonly username: string
+  /** The browser's request, which may have a session already. */
+  readonly request: PlainRequest
+}
+
+/** What is asked for, or a sentence that says what is wrong with it. */
+const readLaunch = (
+  { config, ...simulator }: Simulator,
+  request: PlainRequest,
+  client: RegisteredClient | null
+): Either.Either<string, Launch> => {
+  const parameters = readForm(request.query)
+  if (Either.isLeft(parameters)) return Either.left('A parameter is not UTF-8 text in form encoding.')
+  const twice = repeated(parameters.right, ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent'])
+  if (twice !== null) return Either.left(`The parameter ${twice} is repeated.`)
+  const value = (name: string): string | null => valueOf(parameters.right, name)
+  if (client === null) return Either.left('There is no app with that client_id.')
+  const launchUri = value('launch_uri')
+  if (launchUri === null || !client.launchUris.includes(launchUri)) {
+    return Either.left('The launch_uri is not registered for that app.')
+  }
+  const username = value('user') ?? simulator.sessions.of(request)?.username ?? config.users[0]?.username ?? ''
+  if (simulator.userNamed(username) === undefined) return Either.left('There is no such user.')
+  const patient = value('patient')
+  if (patient !== null && !simulator.patientsOf(username).some(({ id }) => id === patient)) {
+    return Either.left('The user may not see that patient, or there is no such patient.')
+  }
+  const encounter = value('encounter')
+  const visited = simulator.encountersOf(username).find(({ id }) => id === encounter)
+  if (encounter !== null && (visited === undefined || visited.patient !== patient)) {
+    return Either.left('The encounter is not one of that patient.')
+  }
+  const intent = value('intent')
+  return Either.right({
+    launchUri,
+    username,
+    request,
+    offer: {
+      clientId: client.clientId,
+      launchedBy: username,
+      context: {
+        ...(patient === null ? {} : { patient }),
+        ...(encounter === null ? {} : { encounter }),
+        ...(intent === null ? {} : { intent }),
+        need_patient_banner: true
+      }
+    }
+  })
+}
+
+/** Signs the demo user in, makes a launch handle, and sends the browser to the app. */
+export const ehrLaunch = (simulator: Simulator): RequestHandler => {
+  const { basePath, isSecure, server, sessions } = simulator
+  /** Who is signed in already is not signed in again. */
+  const sessionFor = (request: PlainRequest, username: string): Session => {
+    const session = sessions.of(request)
+    return session?.username === username ? session : sessions.next(request, username, systemClock.now())
+  }
+  const begin = ({ offer, launchUri, username, request }: Launch): Task.Task<PlainResponse> =>
+    pipe(
+      server.offerLaunch(offer),
+      TaskEither.match(
+        (refusal) =>
+          pageResponse(refusalRow(refusal).status, basePath, 'Not now', refusalPage(basePath, refusalRow(refusal))),
+        (handle) =>
+          seeOther(launchUrl(launchUri, server.facts.fhirBaseUrl, handle), {
+            'set-cookie': setCookie(
+              sessionCookie,
+              sessions.start(request, sessionFor(request, username)),
+              basePath,
+              isSecure
+            )
+          })
+      )
+    )
+  return (request) => {
+    const complain = (status: number, sentence: string): PlainResponse =>
+      pageResponse(
+        status,
+        basePath,
+        'This launch is not possible',
+        html`<p class="error" role="alert">${sentence}</p>
+          <p><a href="${basePath}/">Back to the desktop</a></p>`
+      )
+    if (request.method !== 'GET') {
+      const refused = complain(405, 'Launches are started with GET.')
+      return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
+    }
+    const parameters = readForm(request.query)
+    const clientId = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
+    return pipe(
+      clientId === null ? TaskEither.right(Option.none) : server.client(clientId),
+      Task.chain((client) => {
+        const launch = readLaunch(simulator, request, Either.isRight(client) ? Option.toNullable(client.right) : null)
+        return Either.isLeft(launch) ? Task.of(complain(400, launch.left)) : begin(launch.right)
+      })
+    )
+  }
+}

@@ -1,0 +1,134 @@
+/** HTML by hand, with one way to put a text into it. */
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { limits } from '../../values/limits/limits.js'
+import { shown, visible, visibleWithin } from '../../values/shown-text.js'
+
+/** Text that is safe inside an element and inside a quoted attribute, whatever it holds. */
+export const escapeHtml = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+
+/** HTML that was made here and needs no escaping. */
+export interface Html {
+  readonly html: string
+}
+
+type Piece = string | Html | ReadonlyArray<Html>
+
+/** Whether what follows a part of a template stands inside a tag, as the value of an attribute. */
+const isInTag = (before: string): boolean => before.lastIndexOf('<') > before.lastIndexOf('>')
+
+/**
+ * An attribute keeps its text to the letter, because forms send it back; a text that is read shows what would not be
+ * seen.
+ */
+const print = (piece: Piece, inTag: boolean): string => {
+  if (typeof piece === 'string') return escapeHtml(inTag ? piece : visible(piece))
+  return 'html' in piece ? piece.html : piece.map(({ html }) => html).join('\n')
+}
+
+/** A template in which every text is escaped and nothing in it is hidden; only other templates go in as they are. */
+export const html = (strings: TemplateStringsArray, ...pieces: ReadonlyArray<Piece>): Html => {
+  let [printed, inTag] = ['', false]
+  for (const [index, part] of strings.entries()) {
+    printed += part
+    if (part.includes('<') || part.includes('>')) inTag = isInTag(part)
+    const piece = pieces[index]
+    if (piece !== undefined) printed += print(piece, inTag)
+  }
+  return { html: printed }
+}
+
+/** A text of somebody else's, set apart from the page's own: its direction ends with it, and it does not run on. */
+export const foreignText = (text: string): Html => html`<bdi class="given">${shown(text)}</bdi>`
+
+/** The same, where it is a code, a scope or an address. */
+export const foreignCode = (text: string): Html =>
+  html`<code><bdi>${shown(text, limits.shownScope.standard)}</bdi></code>`
+
+/**
+ * Words of ours in which texts of somebody else's stand, each made fit to be shown already: nothing in them is escaped
+ * again.
+ */
+export const wordsInCode = (words: string): Html =>
+  html`<code><bdi>${visibleWithin(words, limits.shownScope.standard)}</bdi></code>`
+
+/** A sentence of `explain`: what stands in its quotes is an app's word, and is set apart. */
+export const sentence = (text: string): Html => ({
+  html: text
+    .split('"')
+    .map(
+      (part, index) => (index % 2 === 0 ? html`${part}` : html`<code><bdi class="given">"${part}"</bdi></code>`).html
+    )
+    .join('')
+})
+
+/** Nothing. */
+export const emptyHtml: Html = { html: '' }
+
+/** Header fields of every page: no frames, no scripts but the sample app's own, no referrer, no cache. */
+const pageHeaders = (script: string): Readonly<Record<string, string>> => ({
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    `default-src 'none'; style-src 'self'; script-src ${script}; connect-src 'self'; img-src 'self'; base-uri ` +
+    `'none'; frame-ancestors 'none'`,
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store'
+})
+
+/** A page as a response. `scripts` are addresses of this server; most pages have none and need none. */
+export const pageResponse = (
+  status: number,
+  basePath: string,
+  title: string,
+  body: Html,
+  scripts: ReadonlyArray<string> = []
+): PlainResponse => ({
+  status,
+  headers: pageHeaders(scripts.length === 0 ? "'none'" : "'self'"),
+  body: html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} - SMART simulator</title>
+        <link rel="stylesheet" href="${basePath}/style.css" />
+        ${scripts.map((source) => html`<script src="${source}" defer></script>`)}
+      </head>
+      <body>
+        <header>
+          <p>This is a <strong>simulator</strong>. Every person in it is invented.</p>
+        </header>
+        <main>
+          <h1>${title}</h1>
+          ${body}
+        </main>
+      </body>
+    </html> `.html
+})
+
+/** The one style sheet. */
+export const styleSheet = `:root { color-scheme: light; font-family: system-ui, sans-serif; line-height: 1.5 }
+body { margin: 0; color: #1b1f23; background: #f6f8fa }
+header { background: #7a2e00; color: #fff; padding: .25rem 1rem }
+main { max-width: 46rem; margin: 1rem auto; padding: 1rem 1.5rem; background: #fff;
+  border: 1px solid #d0d7de; border-radius: .5rem }
+fieldset { border: 1px solid #d0d7de; border-radius: .5rem; margin: 0 0 1rem }
+label { display: block; margin: .4rem 0 }
+input[type=text], input[type=password], select { font: inherit; padding: .3rem; min-width: 16rem }
+input[type=text][name=scope], input[type=text][name=granted] { width: 100%; box-sizing: border-box }
+button { font: inherit; padding: .5rem 1.25rem; margin-right: .75rem; border-radius: .4rem;
+  border: 1px solid #1b1f23; background: #fff; color: #1b1f23; cursor: pointer }
+button[value=allow], button.main { background: #0a4c8c; color: #fff; border-color: #0a4c8c }
+:focus-visible { outline: 3px solid #d97700; outline-offset: 2px }
+code, .given { background: #eef1f4; padding: 0 .25rem; overflow-wrap: anywhere }
+.given { border-bottom: 1px dotted #57606a }
+.error { color: #a40000; font-weight: 600 }
+table { border-collapse: collapse } th, td { text-align: left; padding: .25rem .75rem .25rem 0 }
+`

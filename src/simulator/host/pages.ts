@@ -1,0 +1,346 @@
+/** The pages of the simulator: plain forms that work without a script, with a keyboard and with a screen reader. */
+import type { ClientEntry, UserEntry } from '../config/config.js'
+import type { Html } from './html.js'
+import { foreignText, foreignCode, html, emptyHtml, sentence } from './html.js'
+import type { ScopeQuestion } from './scope-playground.js'
+import { scopePlayground } from './scope-playground.js'
+import { signedInNote } from './sign-out.js'
+import type { Choice } from '../fhir/synthetic-data.js'
+import type { ConsentDetails, Interaction } from '../../engine/server/interaction/conversation.js'
+import type { SignedInUser } from '../../protocol/launch/launch-context.js'
+import type { RefusalRow } from '../../protocol/errors/refusal.js'
+import { errorUri } from '../../protocol/errors/refusal.js'
+import type { AwaitingContext } from '../../protocol/grant/state.js'
+import { contextUnderScopes } from '../../protocol/grant/granted-context.js'
+import type { ExplainOptions } from '../../scopes/explain/explain.js'
+import { explainScope } from '../../scopes/explain/explain.js'
+import { english } from '../../scopes/explain/english.js'
+import { shown } from '../../values/shown-text.js'
+import { originOf } from '../../values/urls.js'
+import { noMembers } from '../../values/own.js'
+
+/** What the desktop shows. */
+export interface Desktop {
+  readonly basePath: string
+  /** The user of the browser's session; null when nobody is signed in. */
+  readonly signedInAs: string | null
+  readonly fhirBaseUrl: string
+  readonly users: ReadonlyArray<UserEntry>
+  readonly patients: ReadonlyArray<Choice>
+  readonly encounters: ReadonlyArray<Choice>
+  readonly clients: ReadonlyArray<ClientEntry>
+  readonly hasSampleApp: boolean
+  /** Grants as they stand: shortened id, client and condition. */
+  readonly grants: ReadonlyArray<GrantSummary>
+  readonly question: ScopeQuestion
+}
+
+/** A grant as the desktop shows it. */
+export interface GrantSummary {
+  /** Shortened: a page is no place for a whole one. */
+  readonly grantId: string
+  readonly clientId: string
+  readonly state: string
+  /** Where it may go from here: each event that leads away, and where to. */
+  readonly ways: ReadonlyArray<string>
+}
+
+/** What stands in a choice can be set apart by nothing: its text alone must be fit to be shown. */
+const option = (value: string, label: string): Html => html`<option value="${value}">${shown(label)}</option>`
+
+const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html =>
+  html` <form method="get" action="${desktop.basePath}/ehr/launch">
+    <fieldset>
+      <legend>Launch ${foreignText(client.client_name ?? client.client_id)}</legend>
+      <input type="hidden" name="client_id" value="${client.client_id}" />
+      <input type="hidden" name="launch_uri" value="${launchUri}" />
+      <label
+        >User
+        <select name="user">
+          ${desktop.users.map(({ username }) => option(username, username))}
+        </select></label
+      >
+      <label
+        >Patient
+        <select name="patient">
+          ${desktop.patients.map(({ id, label }) => option(id, label))}
+        </select></label
+      >
+      <label
+        >Encounter
+        <select name="encounter">
+          <option value="">none</option>
+          ${desktop.encounters.map(({ id, label, patient }) =>
+            option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`)
+          )}
+        </select></label
+      >
+      <button class="main">Launch ${foreignText(client.client_name ?? client.client_id)}</button>
+      <p>Goes to ${foreignCode(launchUri)}, where the app must be running.</p>
+    </fieldset>
+  </form>`
+
+/** Parts with commas between them. */
+const listed = (parts: ReadonlyArray<Html>): Html =>
+  html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
+
+const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html =>
+  html`<tr>
+    <td>${foreignText(username)}</td>
+    <td>${foreignCode(password)}</td>
+    <td>${fhirUser === null ? html`nobody in the record` : foreignText(fhirUser)}</td>
+    <td>${patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(foreignText))}</td>
+  </tr>`
+
+/** The EHR desktop. */
+export const desktopPage = (desktop: Desktop): Html =>
+  html` <p>
+      An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.
+    </p>
+    ${signedInNote(desktop.basePath, desktop.signedInAs)}
+    <h2>Launch an app from here</h2>
+    ${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
+    ${
+      desktop.hasSampleApp
+        ? html`<h2>Launch an app by itself</h2>
+            <p>
+              <a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}"
+                >Open the sample app</a
+              >: it sends you here to sign in and to choose a patient.
+            </p>`
+        : emptyHtml
+    }
+    <h2>Users</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">User name</th>
+          <th scope="col">Password</th>
+          <th scope="col">Is</th>
+          <th scope="col">Sees</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${desktop.users.map(userRow)}
+      </tbody>
+    </table>
+    <h2 id="scopes">What does a scope mean?</h2>
+    ${scopePlayground(desktop.basePath, desktop.question)}
+    <h2>Grants</h2>
+    ${grantsTable(desktop.grants)}
+    <p><a href="${desktop.basePath}/ehr/grants">Watch them</a></p>`
+
+const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
+  grants.length === 0
+    ? html`<p>None yet.</p>`
+    : html`<table>
+        <thead>
+          <tr>
+            <th scope="col">Grant</th>
+            <th scope="col">App</th>
+            <th scope="col">Condition</th>
+            <th scope="col">What may happen</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${grants.map(
+            ({ grantId, clientId, state, ways }) =>
+              html`<tr>
+                <td><code>${grantId}</code></td>
+                <td>${foreignText(clientId)}</td>
+                <td>${state}</td>
+                <td>${ways.map((way) => html`${way}<br />`)}</td>
+              </tr>`
+          )}
+        </tbody>
+      </table>`
+
+/** Every grant's machine as it stands; the page is asked for again and again. */
+export const grantsPage = (basePath: string, grants: ReadonlyArray<GrantSummary>): Html =>
+  html` <p>
+      The newest are last. This page renews itself every two seconds. <a href="${basePath}/">Back to the desktop</a>
+    </p>
+    ${grantsTable(grants)}`
+
+const form = (action: string, interaction: Interaction, body: Html): Html =>
+  html` <form method="post" action="${action}">
+    <input type="hidden" name="grant" value="${interaction.grantId}" />
+    <input type="hidden" name="form_token" value="${interaction.formToken}" />
+    ${body}
+  </form>`
+
+/** What an app calls itself: nobody vouches for it, so it stands apart from the text around it, and does not run on. */
+const clientName = ({ clientName: name }: ConsentDetails): Html =>
+  html`<strong><bdi class="client-name given">${shown(name)}</bdi></strong>`
+
+/** What an app cannot choose freely: as what it is registered, and where the user will be sent. */
+const clientFacts = ({ clientId, redirectUri }: ConsentDetails): Html =>
+  html`<p>
+    The app is registered here as ${foreignCode(clientId)}. You will be sent to ${foreignCode(originOf(redirectUri))}.
+  </p>`
+
+/** Sign-in. `complaint` says why the last try failed. */
+export const signInPage = (
+  basePath: string,
+  interaction: Interaction,
+  asked: ConsentDetails,
+  users: ReadonlyArray<UserEntry>,
+  complaint: string | null
+): Html =>
+  html` <p>${clientName(asked)} asks for access. Sign in to go on.</p>
+    ${complaint === null ? emptyHtml : html`<p class="error" role="alert">${complaint}</p>`}
+    ${form(
+      `${basePath}/authorize/sign-in`,
+      interaction,
+      html` <label>User name <input type="text" name="username" autocomplete="username" required autofocus /></label>
+        <label>Password <input type="password" name="password" autocomplete="current-password" required /></label>
+        <button class="main">Sign in</button>`
+    )}
+    ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+    ${clientFacts(asked)}
+    <p>
+      The simulator's users:
+      ${listed(users.map(({ username, password }) => html`${foreignText(username)} (${foreignCode(password)})`))}
+    </p>`
+
+const radio = (name: string, value: string, label: string): Html =>
+  html`<label><input type="radio" name="${name}" value="${value}" required /> ${foreignText(label)}</label>`
+
+/** What a form says where a patient is chosen who has no encounter: ids hold no slash, so it names no encounter. */
+export const noEncounterOf = (patient: string): string => `${patient}/none`
+
+/** Choice of a patient, or of an encounter and with it its patient, or of a patient who has none. */
+export const contextPage = (
+  basePath: string,
+  interaction: Interaction,
+  asked: ConsentDetails,
+  needs: AwaitingContext['needs'],
+  patients: ReadonlyArray<Choice>,
+  encounters: ReadonlyArray<Choice>
+): Html => {
+  const nameOf = (id: string): string => patients.find((one) => one.id === id)?.label ?? id
+  const wantsEncounter = needs.includes('encounter')
+  // A patient can be chosen where there is no encounter to choose.
+  const withoutEncounter = needs.includes('patient')
+    ? patients.filter(({ id }) => encounters.every(({ patient }) => patient !== id))
+    : []
+  const choices = wantsEncounter
+    ? [
+        ...encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`)),
+        ...withoutEncounter.map(({ id, label }) =>
+          radio('encounter', noEncounterOf(id), `${label}, who has no encounter`)
+        )
+      ]
+    : patients.map(({ id, label }) => radio('patient', id, label))
+  return html` <p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
+    ${
+      choices.length === 0
+        ? html`<p>There is none that you may see.</p>
+            ${form(
+              `${basePath}/authorize/without-context`,
+              interaction,
+              html`<button class="main">Go on without</button>`
+            )}`
+        : form(
+            `${basePath}/authorize/context`,
+            interaction,
+            html` <fieldset>
+                <legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>
+                ${choices}
+              </fieldset>
+              <button class="main">Go on</button>`
+          )
+    }
+    ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+    ${clientFacts(asked)}`
+}
+
+/** The record that the app asks for: the patient is named only where nothing of anybody else's is within reach. */
+const recordAsked = ({ explanation: { denies } }: ConsentDetails, patientName: string | null): Html => {
+  const alsoOwn = denies.includes('otherPatientsOrUser')
+  if (!alsoOwn && !denies.includes('otherPatients')) return emptyHtml
+  const own = alsoOwn ? ', and to read the one that represents you' : ''
+  return html` to the record of
+  ${patientName === null ? 'one patient' : html`<strong>${foreignText(patientName)}</strong>`}${own}`
+}
+
+/** What the app will be told of the situation, if everything stays ticked. */
+const contextTold = ({ context, scopes }: ConsentDetails, patientName: string | null): Html => {
+  const {
+    patient,
+    encounter,
+    fhirContext = [],
+    intent,
+    tenant,
+    extensions = noMembers
+  } = contextUnderScopes(scopes, context)
+  const told = [
+    ...(patient === undefined ? [] : [html`the patient ${foreignText(patientName ?? patient)}`]),
+    ...(encounter === undefined ? [] : [html`the encounter ${foreignText(encounter)}`]),
+    ...fhirContext.map(
+      ({ reference, canonical, type }) => html`${foreignText(reference ?? canonical ?? type ?? 'an identifier')}`
+    ),
+    ...(intent === undefined ? [] : [html`what you want to do: ${foreignText(intent)}`]),
+    ...(tenant === undefined ? [] : [html`the organization ${foreignText(tenant)}`]),
+    ...Object.keys(extensions).map((name) => html`${foreignText(name)}`)
+  ]
+  return told.length === 0
+    ? emptyHtml
+    : html`<p>It is told what you are working on:</p>
+        <ul class="told">
+          ${told.map((one) => html`<li>${one}</li>`)}
+        </ul>`
+}
+
+/** Consent: what the app asks for, each of which can be refused. */
+export const consentPage = (
+  basePath: string,
+  interaction: Interaction,
+  asked: ConsentDetails,
+  user: SignedInUser,
+  patientName: string | null,
+  options: ExplainOptions = {}
+): Html =>
+  html` <p>
+      ${clientName(asked)} asks <strong>${foreignText(user.sub)}</strong> for access${recordAsked(asked, patientName)}.
+    </p>
+    ${form(
+      `${basePath}/authorize/consent`,
+      interaction,
+      html` <fieldset>
+          <legend>It wants to</legend>
+          ${asked.scopes.map(
+            (scope) =>
+              html`<label
+                ><input type="checkbox" name="scope" value="${scope.text}" checked /> ${sentence(
+                  explainScope(scope, english, options, asked.scopes).short
+                )}
+                ${foreignCode(scope.text)}</label
+              >`
+          )}
+        </fieldset>
+        <p>Untick what you do not want to give.</p>
+        ${contextTold(asked, patientName)}
+        <ul>
+          ${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}
+        </ul>
+        ${clientFacts(asked)}
+        <button name="decision" value="allow">Allow</button>
+        <button name="decision" value="deny">Deny</button>`
+    )}`
+
+const onwardLink = (onward: string): Html =>
+  html`<p>
+    Nobody here has looked at this app.
+    <a href="${onward}" rel="noreferrer">Tell it so, and go to ${foreignCode(originOf(onward))}</a>
+  </p>`
+
+/** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
+export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html =>
+  html` <p class="error" role="alert">${row.description}</p>
+    ${onward === null ? emptyHtml : onwardLink(onward)}
+    <p>
+      For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of
+      this server says more.
+    </p>
+    <p><a href="${basePath}/">Back to the desktop</a></p>`

@@ -1,0 +1,49 @@
+/** `/ehr/sign-out`: ends the session of a browser, and with it what `online_access` granted in it. */
+import * as Task from 'fp-ts/lib/Task.js'
+import type { Html } from './html.js'
+import { foreignText, html, emptyHtml, pageResponse } from './html.js'
+import { sessionCookie, setCookie } from './sessions.js'
+import type { Simulator } from '../simulator.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { seeOther } from '../../protocol/http/message.js'
+
+/** Who is signed in, with a button that signs them out; nothing when nobody is. */
+export const signedInNote = (basePath: string, username: string | null): Html =>
+  username === null
+    ? emptyHtml
+    : html`<form method="post" action="${basePath}/ehr/sign-out">
+        <p>You are signed in as <strong>${foreignText(username)}</strong>. <button>Sign out</button></p>
+      </form>`
+
+/** The address: a page with the button, and what the button does. */
+export const signOut =
+  ({ basePath, isSecure, sessions }: Simulator): RequestHandler =>
+  (request) =>
+    Task.fromIO(() => {
+      switch (request.method) {
+        case 'GET':
+        case 'HEAD': {
+          const username = sessions.of(request)?.username ?? null
+          return pageResponse(
+            200,
+            basePath,
+            'Sign out',
+            html` ${username === null ? html`<p>Nobody is signed in here.</p>` : signedInNote(basePath, username)}
+              <p><a href="${basePath}/">Back to the desktop</a></p>`
+          )
+        }
+        case 'POST': {
+          sessions.end(request)
+          return seeOther(`${basePath}/`, { 'set-cookie': setCookie(sessionCookie, '', basePath, isSecure, 0) })
+        }
+        default: {
+          const page = pageResponse(
+            405,
+            basePath,
+            'Not possible',
+            html`<p class="error" role="alert">Sign out with POST.</p>`
+          )
+          return { ...page, headers: { ...page.headers, allow: 'GET, HEAD, POST' } }
+        }
+      }
+    })

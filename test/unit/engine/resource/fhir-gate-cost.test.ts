@@ -1,0 +1,454 @@
+import fc from 'fast-check'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it, vi } from 'vitest'
+import type { GateOptions } from '../../../../src/engine/resource/fhir-gate.js'
+import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
+import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { fhirR4 } from '../../../../src/scopes/vocabulary.js'
+import { parse } from '../../../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+const observation = (id: string, more: object = {}) => ({
+  resourceType: 'Observation',
+  id,
+  meta: { versionId: '1' },
+  subject: { reference: 'Patient/a' },
+  ...more
+})
+const said = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: JSON.stringify(body) })
+
+/** The gate before a server that has every Observation, does what it is told, and remembers what it was asked. */
+const through = (
+  options: Partial<GateOptions> = {},
+  answer?: (request: PlainRequest) => PlainResponse | null,
+  more: object = {}
+) => {
+  const asked: Array<PlainRequest> = []
+  const server: GateOptions['server'] = {
+    answer: (request) => {
+      asked.push(request)
+      const own = answer?.(request) ?? null
+      if (own !== null) return TaskEither.right(own)
+      if (request.method === 'GET')
+        return TaskEither.right(said(200, observation(request.path.replace('/Observation/', ''), more)))
+      return TaskEither.right(
+        said(
+          200,
+          request.path === '/'
+            ? { resourceType: 'Bundle', type: 'transaction-response', entry: [] }
+            : JSON.parse(request.body)
+        )
+      )
+    }
+  }
+  const facts = { clientId: 'app', scopes: parse('patient/*.cruds'), context: { patient: 'a' }, user: null }
+  const gate = fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)
+  const send = async (request: Partial<PlainRequest>): Promise<PlainResponse> =>
+    gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
+  return { asked, send }
+}
+
+const entry = (method: string, url: string, resource?: object) => ({
+  request: { method, url },
+  ...(resource === undefined ? {} : { resource })
+})
+const bundle = (type: string, ...entries: ReadonlyArray<object>): Partial<PlainRequest> => ({
+  method: 'POST',
+  body: JSON.stringify({ resourceType: 'Bundle', type, entry: entries })
+})
+
+interface Answered {
+  readonly resource?: { readonly id: string }
+  readonly response: {
+    readonly status: string
+    readonly outcome?: { readonly issue: ReadonlyArray<{ readonly code: string }> }
+  }
+}
+
+const entriesOf = ({ body }: PlainResponse): ReadonlyArray<Answered> =>
+  (JSON.parse(body) as { readonly entry: ReadonlyArray<Answered> }).entry
+const statuses = (response: PlainResponse): ReadonlyArray<string> =>
+  entriesOf(response).map((one) => one.response.status)
+const reads = (...ids: ReadonlyArray<string>): ReadonlyArray<object> =>
+  ids.map((id) => entry('GET', `Observation/${id}`))
+const update = (id: string, more: object = {}): object => entry('PUT', `Observation/${id}`, observation(id, more))
+
+describe('a batch', () => {
+  it('is answered as far as its bound, and carries out nothing after', async () => {
+    const { asked, send } = through({ limits: { held: 600 } }, undefined, { note: 'x'.repeat(100) })
+    const answer = await send(bundle('batch', ...reads('1', '2', '3', '4', '5')))
+    expect(statuses(answer)).toEqual(['200', '200', '413', '413', '413'])
+    expect(entriesOf(answer)[4]?.response.outcome?.issue[0]?.code).toBe('too-costly')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('says of a write whose answer does not fit that it was carried out', async () => {
+    const { asked, send } = through({ limits: { held: 500 } })
+    const answer = await send(bundle('batch', update('1', { note: 'x'.repeat(600) }), update('2')))
+    expect(statuses(answer)).toEqual(['200', '413'])
+    expect(entriesOf(answer)[0]?.resource).toBeUndefined()
+    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /Observation/1', 'PUT /Observation/1'])
+  })
+
+  it('has one budget of requests for all its entries, the pages of its searches among them', async () => {
+    const pages = ({ path, query }: PlainRequest): PlainResponse | null =>
+      path === '/Observation'
+        ? said(200, {
+            resourceType: 'Bundle',
+            type: 'searchset',
+            entry: [],
+            link: query.includes('_page=3')
+              ? []
+              : [{ relation: 'next', url: `${base}/Observation?_page=${query.includes('_page=2') ? '3' : '2'}` }]
+          })
+        : null
+    const { asked, send } = through({ limits: { upstreamRequests: 7 } }, pages)
+    const answer = await send(
+      bundle(
+        'batch',
+        entry('GET', 'Observation?_sort=date'),
+        ...reads('1'),
+        entry('GET', 'Observation?_sort=date'),
+        entry('GET', 'Observation'),
+        ...reads('2')
+      )
+    )
+    expect(statuses(answer)).toEqual(['200', '200', '200', '413', '413'])
+    expect(asked).toHaveLength(7)
+  })
+})
+
+describe('the clauses of the scopes of a token', () => {
+  /** How often the type of a parameter is asked while a batch is judged. */
+  const askedTypes = async (entries: number): Promise<number> => {
+    let count = 0
+    const typeOf = (...asked: Parameters<typeof fhirR4.typeOf>) => {
+      count += 1
+      return fhirR4.typeOf(...asked)
+    }
+    const scopes = parse(
+      Array.from({ length: 10 }, (_, place) => `patient/Observation.r?code=c${String(place)}`).join(' ')
+    )
+    const server: GateOptions['server'] = { answer: () => TaskEither.right(said(200, observation('1'))) }
+    const gate = fhirGate(
+      { server, policy: defaultPolicy, base, rules: { vocabulary: { ...fhirR4, typeOf } } },
+      { clientId: 'app', scopes, context: { patient: 'a' }, user: null }
+    )
+    const ids = Array.from({ length: entries }, () => '1')
+    const answer = await gate({
+      method: 'GET',
+      path: '/',
+      query: '',
+      headers: {},
+      body: '',
+      ...bundle('batch', ...reads(...ids))
+    })()
+    expect(new Set(statuses(answer))).toEqual(new Set(['404']))
+    return count
+  }
+
+  it('are read once for all entries of a batch', async () => {
+    const count = await askedTypes(2)
+    expect(count).toBeGreaterThan(0)
+    expect(await askedTypes(50)).toBe(count)
+  })
+})
+
+describe('a transaction', () => {
+  it.each([
+    ['more is held than may be', { held: 300 }],
+    ['it takes more requests than there may be', { upstreamRequests: 2 }]
+  ])('writes nothing where %s', async (_name, limits) => {
+    const { asked, send } = through({ limits })
+    expect(
+      (
+        await send(
+          bundle('transaction', update('1', { note: 'x'.repeat(100) }), update('2', { note: 'x'.repeat(100) }))
+        )
+      ).status
+    ).toBe(413)
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
+  it('that was written says so, whatever the reads after it cost', async () => {
+    const { send } = through({ limits: { upstreamRequests: 3 } })
+    expect(statuses(await send(bundle('transaction', update('1'), ...reads('2', '3'))))).toEqual(['200', '200', '413'])
+  })
+
+  it('that was written says so where the answer of the server is too large', async () => {
+    const written = ({ method }: PlainRequest): PlainResponse | null =>
+      method === 'POST' ? said(200, { x: 'x'.repeat(2000) }) : null
+    const { send } = through({ limits: { upstreamAnswer: 1000 } }, written)
+    expect(statuses(await send(bundle('transaction', update('1'))))).toEqual(['200'])
+  })
+})
+
+describe('a client that leaves', () => {
+  /** Leaves with the request of a number. */
+  const leaving = (number: number) => {
+    const controller = new AbortController()
+    let count = 0
+    const gate = through({}, () => {
+      count += 1
+      if (count === number) controller.abort()
+      return null
+    })
+    return {
+      asked: gate.asked,
+      send: (request: Partial<PlainRequest>) => gate.send({ ...request, signal: controller.signal })
+    }
+  }
+
+  it.each<readonly [string, number, Partial<PlainRequest>, ReadonlyArray<string>]>([
+    ['a batch', 2, bundle('batch', ...reads('1', '2', '3')), ['GET', 'GET']],
+    ['a write', 1, { method: 'PUT', path: '/Observation/1', body: JSON.stringify(observation('1')) }, ['GET']],
+    ['a transaction that is judged', 1, bundle('transaction', update('1'), update('2')), ['GET']],
+    ['a transaction before it is sent', 2, bundle('transaction', update('1'), update('2')), ['GET', 'GET']],
+    ['a transaction that was sent', 2, bundle('transaction', update('1'), ...reads('2')), ['GET', 'POST']]
+  ])('ends %s', async (_name, number, request, methods) => {
+    const { asked, send } = leaving(number)
+    await send(request)
+    expect(asked.map(({ method }) => method)).toEqual(methods)
+  })
+
+  it('ends a search between its pages', async () => {
+    const controller = new AbortController()
+    const { asked, send } = through({}, () => {
+      controller.abort()
+      return said(200, {
+        resourceType: 'Bundle',
+        type: 'searchset',
+        link: [{ relation: 'next', url: `${base}/Observation?_page=2` }]
+      })
+    })
+    await send({ path: '/Observation', signal: controller.signal })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('gives up what is read, and never what is written', async () => {
+    const { signal } = new AbortController()
+    const { asked, send } = through({}, ({ path }) =>
+      path.endsWith('/_search') ? said(200, { resourceType: 'Bundle', type: 'searchset' }) : null
+    )
+    await send({ method: 'PUT', path: '/Observation/1', body: JSON.stringify(observation('1')), signal })
+    await send({ ...bundle('batch', ...reads('1')), signal })
+    await send({
+      method: 'POST',
+      path: '/Observation/_search',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'code=1',
+      signal
+    })
+    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
+      ['GET', '/Observation/1', true],
+      ['PUT', '/Observation/1', false],
+      ['GET', '/Observation/1', true],
+      ...asked.slice(3).map(({ path }) => ['POST', path, true])
+    ])
+    expect(asked.length).toBeGreaterThan(3)
+  })
+})
+
+describe('an answer that is being read', () => {
+  /** A gate before a server that reads its answers piece by piece when it is told to, and says what became of each. */
+  const reading = (options: Partial<GateOptions> = {}) => {
+    const answers: Array<{ readonly read: (characters: number) => boolean; readonly end: () => void }> = []
+    const server: GateOptions['server'] = {
+      answer: (request) => () =>
+        new Promise((resolve) => {
+          let isKept = true
+          answers.push({
+            read: (characters) => {
+              isKept &&= request.hold?.(characters) ?? true
+              return isKept
+            },
+            end: () => {
+              const body =
+                request.path === '/'
+                  ? '{"resourceType":"Bundle","type":"transaction-response","entry":[]}'
+                  : JSON.stringify(observation('1'))
+              resolve(Either.right({ status: 200, headers: { etag: 'W/"2"' }, body: isKept ? body : '' }))
+            }
+          })
+        })
+    }
+    const facts = { clientId: 'app', scopes: parse('system/*.cruds'), context: {}, user: null }
+    const gate = fhirGate(
+      { server, policy: defaultPolicy, base, rules: { operations }, limits: { heldInAll: 1000 }, ...options },
+      facts
+    )
+    const send = (request: Partial<PlainRequest>) =>
+      gate({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '', ...request })()
+    const next = async (count: number) => {
+      await vi.waitFor(() => {
+        expect(answers).toHaveLength(count)
+      })
+      return answers[count - 1] ?? { read: () => false, end: () => undefined }
+    }
+    return { send, next }
+  }
+  const operations = [
+    { level: 'type', type: 'Observation', name: 'import', needs: [{ type: null, permission: 'c' }] }
+  ] as const
+
+  it('is held by all requests together as far as it was read, and not after it was read', async () => {
+    const { send, next } = reading()
+    const first = send({})
+    const one = await next(1)
+    expect(one.read(600)).toBe(true)
+    const second = send({})
+    const other = await next(2)
+    expect([other.read(400), other.read(1), other.read(1)]).toEqual([true, false, false])
+    other.end()
+    const { status, headers, body } = await second
+    expect([status, headers['retry-after'], body]).toEqual([503, '5', expect.stringContaining('transient')])
+    one.end()
+    expect((await first).status).toBe(200)
+    expect(one.read(1)).toBe(false)
+    const third = send({})
+    const last = await next(3)
+    expect([last.read(1000), last.read(1)]).toEqual([true, false])
+    last.end()
+    expect((await third).status).toBe(503)
+  })
+
+  it('of a write says that it was carried out, if without what was written', async () => {
+    const { send, next } = reading()
+    const writing = send({ method: 'PUT', body: JSON.stringify(observation('1')) })
+    ;(await next(1)).end()
+    const written = await next(2)
+    expect(written.read(1001)).toBe(false)
+    written.end()
+    expect(await writing).toMatchObject({ status: 200, headers: { etag: 'W/"2"' }, body: '' })
+    const sending = send({ path: '/', ...bundle('transaction', update('1')) })
+    ;(await next(3)).end()
+    const sent = await next(4)
+    expect(sent.read(1001)).toBe(false)
+    sent.end()
+    expect(statuses(await sending)).toEqual(['200'])
+  })
+
+  it('of an operation that writes asks nobody to try again', async () => {
+    const { send, next } = reading()
+    const answering = send({ method: 'POST', path: '/Observation/$import', body: '{"resourceType":"Parameters"}' })
+    const operated = await next(1)
+    expect(operated.read(1001)).toBe(false)
+    operated.end()
+    expect((await answering).status).toBe(413)
+  })
+})
+
+describe('an operation', () => {
+  const needs = (...permissions: ReadonlyArray<'c' | 'r' | 'u' | 'd' | 's'>) =>
+    permissions.map((permission) => ({ type: null, permission }))
+  const operations = [
+    { level: 'type', type: 'Observation', name: 'lastn', needs: needs('r', 's') },
+    { level: 'type', type: 'Observation', name: 'import', needs: needs('s', 'c') },
+    { level: 'type', type: 'Observation', name: 'open', needs: [] },
+    { level: 'instance', type: 'Observation', name: 'all', needs: needs('r') }
+  ] as const
+
+  it.each<readonly [string, string, boolean]>([
+    ['POST', '/Observation/$lastn', true],
+    ['GET', '/Observation/$lastn', true],
+    ['POST', '/Observation/1/$all', true],
+    ['POST', '/Observation/$import', false],
+    ['GET', '/Observation/$import', false],
+    ['POST', '/Observation/$open', false],
+    ['GET', '/Observation/$open', true]
+  ])('by %s %s is given up when its client leaves: %s', async (method, path, isGivenUp) => {
+    const scopes = parse('system/*.cruds')
+    const { signal } = new AbortController()
+    const asked: Array<PlainRequest> = []
+    const server: GateOptions['server'] = {
+      answer: (request) => {
+        asked.push(request)
+        return TaskEither.right(said(200, observation('1')))
+      }
+    }
+    const gate = fhirGate(
+      { server, policy: defaultPolicy, base, rules: { operations } },
+      { clientId: 'app', scopes, context: {}, user: null }
+    )
+    const body = method === 'POST' ? '{"resourceType":"Parameters"}' : ''
+    await gate({ method, path, query: '', headers: { 'content-type': 'application/fhir+json' }, body, signal })()
+    const batched = bundle('batch', entry(method, path.slice(1), ...(body === '' ? [] : [JSON.parse(body) as object])))
+    await gate({ method: 'POST', path: '/', query: '', headers: {}, body: '', ...batched, signal })()
+    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
+      [method, path, isGivenUp],
+      [method, path, isGivenUp]
+    ])
+  })
+})
+
+describe('what a search includes', () => {
+  interface Link {
+    readonly from: number
+    readonly to: number
+  }
+
+  /** What hangs together with the shown matches, found pair by pair: slow, and plain to read. */
+  const joined = (
+    links: ReadonlyArray<Link>,
+    isForward: boolean,
+    isReverse: boolean,
+    shown: ReadonlyArray<number>,
+    included: ReadonlyArray<number>
+  ): ReadonlyArray<number> => {
+    const kept = [...shown]
+    let rest = [...included]
+    for (const one of kept) {
+      const joins = (other: number): boolean =>
+        links.some(
+          ({ from, to }) => (isForward && from === one && to === other) || (isReverse && from === other && to === one)
+        )
+      kept.push(...rest.filter(joins))
+      rest = rest.filter((other) => !joins(other))
+    }
+    return kept.slice(shown.length)
+  }
+
+  it('hangs together with the matches that are shown, in the same order as found pair by pair', async () => {
+    const place = fc.integer({ min: 0, max: 11 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ from: place, to: place }), { maxLength: 20 }),
+        fc.boolean(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        async (links, isForward, isReverse, count) => {
+          const resource = (id: number): object =>
+            observation(String(id), {
+              derivedFrom: links
+                .filter(({ from }) => from === id)
+                .map(({ to }) => ({ reference: `Observation/${String(to)}` }))
+            })
+          const [matches, included] = [
+            [0, 1, 2, 3],
+            [4, 5, 6, 7, 8, 9, 10, 11]
+          ]
+          const found = {
+            resourceType: 'Bundle',
+            type: 'searchset',
+            entry: [
+              ...matches.map((id) => ({ resource: resource(id) })),
+              ...included.map((id) => ({ search: { mode: 'include' }, resource: resource(id) }))
+            ]
+          }
+          const query = [
+            `_count=${String(count)}`,
+            ...(isForward ? ['_include=Observation:derived-x'] : []),
+            ...(isReverse ? ['_revinclude=Observation:derived-x'] : [])
+          ].join('&')
+          const { send } = through({}, () => said(200, found))
+          const shown = entriesOf(await send({ path: '/Observation', query })).map((one) => Number(one.resource?.id))
+          const first = matches.slice(0, count)
+          expect(shown).toEqual([...first, ...joined(links, isForward, isReverse, first, included)])
+        }
+      ),
+      { numRuns: 200 }
+    )
+  })
+})

@@ -1,0 +1,310 @@
+/** Addresses in the gate's answers before a server that knows itself by others. */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
+import { publicAddress, withPublicAddresses } from '../../../../src/engine/resource/public-urls.js'
+import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { parse } from '../../../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+const inside = 'http://10.0.0.1:8080/r4'
+const elsewhere = 'http://node-7.internal:9000/fhir'
+const addresses = { base: `${base}/`, aliases: [inside, 'https://ehr.example'] }
+const resource = {
+  resourceType: 'Observation',
+  id: '1',
+  meta: { versionId: '1' },
+  subject: { reference: `${inside}/Patient/a` },
+  text: { div: `<a href="${inside}/Patient/a">` }
+}
+const bundle = (type: string, more: object) => ({ resourceType: 'Bundle', type, entry: [{ resource, ...more }] })
+const rules = {
+  operations: ['everything', 'document', 'meta'].map((name) => ({
+    level: 'system' as const,
+    type: null,
+    name,
+    needs: [{ type: '*', permission: 'r' as const }]
+  }))
+}
+
+const ask = async (
+  answers: Readonly<Record<string, Partial<PlainResponse> & { readonly json?: unknown }>>,
+  method: string,
+  path: string,
+  more: Partial<PlainRequest> = {}
+) => {
+  const server = {
+    answer: (request: PlainRequest) => {
+      const { json, ...said } = answers[`${request.method} ${request.path}`] ?? { status: 404 }
+      return TaskEither.right({
+        status: 200,
+        headers: {},
+        body: json === undefined ? '' : JSON.stringify(json),
+        ...said
+      })
+    }
+  }
+  const gate = fhirGate(
+    { server, policy: defaultPolicy, base, aliases: [inside], rules },
+    { clientId: 'app', scopes: parse('system/*.cruds'), context: {}, user: null }
+  )
+  const response = await gate({ method, path, query: '', headers: {}, body: '', ...more })()
+  const text = JSON.stringify([response.headers, response.body])
+  return { ...response, text, json: (response.body === '' ? {} : JSON.parse(response.body)) as Record<string, never> }
+}
+
+const internal = /10\.0\.0\.1|internal/
+
+describe('an address', () => {
+  it.each([
+    [`${inside}/Patient/1`, `${base}/Patient/1`],
+    [inside, base],
+    [`${inside}?_getpages=x`, `${base}?_getpages=x`],
+    [`${base}/Patient/1`, `${base}/Patient/1`],
+    ['https://ehr.example/Patient/1', `${base}/Patient/1`],
+    ['Patient/1/_history/2', `${base}/Patient/1/_history/2`],
+    [`${inside}b/Patient/1`, null],
+    [elsewhere, null],
+    ['/r4/Patient/1', `${base}/Patient/1`],
+    ['/r4', base],
+    ['/fhir/Patient/1?x=1', `${base}/Patient/1?x=1`],
+    ['/Patient/1/_history/2', `${base}/Patient/1/_history/2`],
+    ['/r4b/Patient/1', null],
+    ['/admin/Patient/1', null],
+    ['//10.0.0.1/Patient/1', null],
+    ['HTTP://10.0.0.1:8080/r4/Patient/1', null],
+    ['', null]
+  ])('%s is seen as %s', (address, seen) => {
+    expect(publicAddress(addresses, address)).toBe(seen)
+  })
+
+  it.each([
+    [`see ${inside}/Patient/1, ${inside} and ${inside}b`, `see ${base}/Patient/1, ${base} and ${inside}b`],
+    [`"${inside.replaceAll('/', '\\/')}\\/Patient"`, `"${base}\\/Patient"`],
+    [`?x=${encodeURIComponent(`${inside}/a`)}`, `?x=${encodeURIComponent(`${base}/a`)}`],
+    [`${base}/Patient/1`, `${base}/Patient/1`],
+    ['https://ehr.example/Patient/1', `${base}/Patient/1`]
+  ])('in %s is seen as %s, however often it is looked at', (text, seen) => {
+    expect([withPublicAddresses(addresses, text), withPublicAddresses(addresses, seen)]).toEqual([seen, seen])
+  })
+})
+
+describe('the gate before a server that knows itself by another address', () => {
+  it.each([
+    [inside, true],
+    [elsewhere, false]
+  ])('says where a resource was written: %s', async (root, isOurs) => {
+    const headers = {
+      location: `${root}/Observation/1/_history/1`,
+      'content-location': `${root}/Observation/1`,
+      etag: 'W/"1"'
+    }
+    const written = await ask(
+      { 'POST /Observation': { status: 201, headers, json: resource } },
+      'POST',
+      '/Observation',
+      { body: JSON.stringify({ resourceType: 'Observation' }) }
+    )
+    expect([written.status, written.headers['location'], written.headers['etag']]).toEqual([
+      201,
+      isOurs ? `${base}/Observation/1/_history/1` : undefined,
+      'W/"1"'
+    ])
+    expect(written.text).not.toMatch(internal)
+    expect(written.json).toMatchObject({ subject: { reference: `${base}/Patient/a` } })
+    for (const type of ['batch', 'transaction']) {
+      const entry = { request: { method: 'POST', url: 'Observation' }, resource: { resourceType: 'Observation' } }
+      const answers = {
+        'POST /Observation': { status: 201, headers, json: resource },
+        'POST /': {
+          json: bundle('transaction-response', {
+            response: {
+              status: '201',
+              location: headers.location,
+              outcome: { resourceType: 'OperationOutcome', text: elsewhere }
+            }
+          })
+        }
+      }
+      const answered = await ask(answers, 'POST', '/', {
+        body: JSON.stringify({ resourceType: 'Bundle', type, entry: [entry] })
+      })
+      expect(answered.json).toMatchObject({ entry: [{ response: { status: '201' } }] })
+      expect([type, answered.text.includes(`${base}/Observation/1/_history/1`)]).toEqual([type, isOurs])
+      expect(answered.text).not.toMatch(internal)
+    }
+  })
+
+  it.each([
+    [`${inside}/Observation/1`, `${base}/Observation/1`],
+    [`${elsewhere}/Observation/1`, undefined],
+    ['urn:uuid:1', 'urn:uuid:1']
+  ])('says where a found resource is: %s', async (fullUrl, seen) => {
+    const more = {
+      fullUrl,
+      search: { mode: 'match' },
+      request: { method: 'PUT', url: fullUrl },
+      response: { status: '200', location: fullUrl }
+    }
+    for (const [path, asked, type] of [
+      ['/Observation', 'GET /Observation', 'searchset'],
+      ['/Observation/1/_history', 'GET /Observation/1/_history', 'history'],
+      ['/$everything', 'GET /$everything', 'searchset']
+    ] as const) {
+      const found = await ask({ [asked]: { json: { ...bundle(type, more), link: [] } } }, 'GET', path)
+      const [entry] = found.json['entry'] as unknown as ReadonlyArray<{ readonly fullUrl?: string }>
+      expect([path, found.status, entry?.fullUrl]).toEqual([path, 200, seen])
+      expect(found.text).not.toMatch(internal)
+    }
+  })
+
+  it('leads to its own pages alone', async () => {
+    const link = [
+      ['self', `${inside}/$everything`],
+      ['next', '?page=2'],
+      ['last', `${elsewhere}?page=9`],
+      ['first', '/r5?page=1'],
+      ['prev', '/r4?page=0']
+    ].map(([relation, url]) => ({ relation, url }))
+    const found = await ask(
+      { 'GET /$everything': { json: { ...bundle('searchset', {}), link } } },
+      'GET',
+      '/$everything'
+    )
+    expect(found.json['link']).toEqual([
+      { relation: 'self', url: `${base}/$everything` },
+      { relation: 'next', url: '?page=2' },
+      { relation: 'prev', url: `${base}?page=0` }
+    ])
+  })
+
+  it('says where something was written when the server behind names no host', async () => {
+    const written = await ask(
+      { 'POST /Observation': { status: 201, headers: { location: '/r4/Observation/1/_history/1' }, json: resource } },
+      'POST',
+      '/Observation',
+      { body: JSON.stringify({ resourceType: 'Observation' }) }
+    )
+    expect(written.headers['location']).toBe(`${base}/Observation/1/_history/1`)
+  })
+
+  it.each(['link', 'inner'])(
+    'leads to its own pages alone in entries too, wherever their Bundle stands: %s',
+    async (place) => {
+      const link = [
+        ['self', `${inside}/Observation/1`],
+        ['alternate', `${elsewhere}/Observation/1/_history/1`]
+      ].map(([relation, url]) => ({ relation, url }))
+      const found = {
+        ...bundle('searchset', { fullUrl: `${elsewhere}/Observation/1`, link, search: { mode: 'match' } }),
+        link
+      }
+      const kept = [{ relation: 'self', url: `${base}/Observation/1` }]
+      if (place === 'inner') {
+        const holders = [
+          { resourceType: 'Parameters', parameter: [{ name: 'a', resource: found }] },
+          { resourceType: 'Parameters', parameter: [{ name: 'a', part: [{ name: 'b', resource: found }] }] },
+          ...['batch-response', 'searchset'].map((type) => ({
+            resourceType: 'Bundle',
+            type,
+            entry: [
+              { resource: found },
+              { resource: { resourceType: 'Parameters', parameter: [{ name: 'a', resource: found }] } }
+            ]
+          }))
+        ]
+        for (const holder of holders) {
+          const answered = await ask({ 'GET /$meta': { json: holder } }, 'GET', '/$meta')
+          expect([answered.status, answered.text.includes(`${base}/Observation/1`)]).toEqual([200, true])
+          expect(answered.text).not.toMatch(internal)
+        }
+        return
+      }
+      for (const path of ['/Observation', '/Observation/1/_history', '/$everything']) {
+        const answered = await ask(
+          { [`GET ${path}`]: { json: path.endsWith('_history') ? { ...found, type: 'history' } : found } },
+          'GET',
+          path
+        )
+        expect([path, answered.json['entry']?.[0]?.['link']]).toEqual([path, kept])
+        expect(answered.text).not.toMatch(internal)
+      }
+      const body = JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'batch',
+        entry: [{ request: { method: 'GET', url: 'Observation' } }]
+      })
+      expect((await ask({ 'GET /Observation': { json: found } }, 'POST', '/', { body })).text).not.toMatch(internal)
+    }
+  )
+
+  it('does not say where users of the server behind sign in', async () => {
+    const uris = (root: string) => ({
+      url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+      extension: [{ url: 'authorize', valueUri: `${root}/authorize` }]
+    })
+    const other = { url: 'x', valueCode: 'launch-ehr' }
+    const rest = [
+      {
+        mode: 'server',
+        security: {
+          cors: true,
+          extension: [
+            uris(elsewhere),
+            uris(inside),
+            uris('https://ehr.example/auth'),
+            uris('https://ehr.example.evil'),
+            other
+          ]
+        }
+      },
+      { mode: 'client' }
+    ]
+    const metadata = await ask(
+      { 'GET /metadata': { json: { resourceType: 'CapabilityStatement', rest } } },
+      'GET',
+      '/metadata'
+    )
+    expect(metadata.json['rest']).toEqual([
+      { mode: 'server', security: { cors: true, extension: [uris(base), uris('https://ehr.example/auth'), other] } },
+      { mode: 'client' }
+    ])
+  })
+
+  it('hands on a document as it was written, but for its own addresses', async () => {
+    const document = bundle('document', { fullUrl: 'https://author.example/Observation/1' })
+    const found = await ask({ 'GET /$document': { json: document } }, 'GET', '/$document')
+    expect([found.json['entry']?.[0]?.['fullUrl'], internal.test(found.text)]).toEqual([
+      'https://author.example/Observation/1',
+      false
+    ])
+  })
+
+  it('names no internal address in what it hands on: outcomes, escaped texts, headers, capabilities', async () => {
+    const diagnostics = { resourceType: 'OperationOutcome', issue: [{ diagnostics: `no ${inside}/Patient/1` }] }
+    expect((await ask({ 'GET /$meta': { status: 400, json: diagnostics } }, 'GET', '/$meta')).json).toMatchObject({
+      issue: [{ diagnostics: `no ${base}/Patient/1` }]
+    })
+    const escaped = JSON.stringify(diagnostics).replaceAll('/', '\\u002f')
+    expect(
+      (
+        await ask(
+          { 'GET /$meta': { body: escaped, headers: { 'content-location': `${elsewhere}/status` } } },
+          'GET',
+          '/$meta'
+        )
+      ).text
+    ).not.toMatch(internal)
+    for (const url of [inside, elsewhere]) {
+      const metadata = await ask(
+        {
+          'GET /metadata': { json: { resourceType: 'CapabilityStatement', implementation: { description: 'x', url } } }
+        },
+        'GET',
+        '/metadata'
+      )
+      expect(metadata.json['implementation']).toEqual({ description: 'x', url: base })
+    }
+  })
+})
