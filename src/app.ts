@@ -4,12 +4,13 @@
  * @module app
  */
 export { defaultAppSettings, smartApp } from './engine/app/smart-app.js'
-export type { AppSettings, SmartApp } from './engine/app/smart-app.js'
+export type { AppSettings } from './engine/app/smart-app.js'
+export type { SmartApp } from './engine/app/context.js'
 export { backendService } from './engine/app/backend-service.js'
 export type { BackendService, BackendSettings } from './engine/app/backend-service.js'
 export type { AppKeys, AppPorts, Http } from './engine/app/ports.js'
-export type { LaunchBegun, SessionOpened } from './engine/app/launch.js'
-export type { CurrentToken, TokenRequestOptions } from './engine/app/session.js'
+export type { LaunchBegun, SessionOpened } from './engine/app/context.js'
+export type { CurrentToken, TokenRequestOptions } from './engine/app/context.js'
 export type { FhirRequest } from './protocol/app/fhir-request.js'
 export type { Clock, Random, PortError, Store, StoredRecord, StoreError, Version } from './engine/ports.js'
 export type { AppLaunchSettings, CallbackRequest, LaunchRequest } from './protocol/app/launch-state.js'

@@ -12,7 +12,6 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Task } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { AppPorts } from './app/ports.js'
 import type {
   Audit,
   ClientKeys,
@@ -81,11 +80,11 @@ const validatedBy =
     }
   }
 
-const validated = validatedBy(portUnavailable)
+export const validated = validatedBy(portUnavailable)
 
-const isBoolean = (answer: unknown): answer is boolean => typeof answer === 'boolean'
+export const isBoolean = (answer: unknown): answer is boolean => typeof answer === 'boolean'
 
-const isText = (answer: unknown): answer is string => typeof answer === 'string' && answer !== ''
+export const isText = (answer: unknown): answer is string => typeof answer === 'string' && answer !== ''
 
 const isKeys = (answer: unknown): answer is ReadonlyArray<Jwk> => Array.isArray(answer) && answer.every(isObject)
 
@@ -115,7 +114,7 @@ const isPermitted = (answer: unknown): answer is 'endGrant' | ReadonlyArray<neve
   (Array.isArray(answer) &&
     answer.every((scope: unknown) => isObject(scope) && 'text' in scope && typeof scope.text === 'string'))
 
-const isResponse = (answer: unknown): answer is PlainResponse =>
+export const isResponse = (answer: unknown): answer is PlainResponse =>
   isObject(answer) &&
   'status' in answer &&
   Number.isInteger(answer.status) &&
@@ -152,7 +151,7 @@ export const validatedClients = (clients: Clients): Clients => ({
   isRegisteredOrigin: (origin) => validated(() => clients.isRegisteredOrigin(origin), isBoolean)
 })
 
-const validatedStore = (store: Store): Store => {
+export const validatedStore = (store: Store): Store => {
   const validatedOf = validatedBy(storeUnavailable)
   return {
     load: (key) => validatedOf(() => store.load(key), isOption(isRecord)),
@@ -171,11 +170,11 @@ const isTime = (value: unknown): value is number => Number.isFinite(value)
 /** 256 bits as base64url, or more. */
 const isToken = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]{43,}$/.test(value)
 
-const validatedClock = (clock: Clock): Clock => ({ now: () => formed(clock.now(), isTime, 'the clock') })
+export const validatedClock = (clock: Clock): Clock => ({ now: () => formed(clock.now(), isTime, 'the clock') })
 
-const validatedRandom = (random: Random): Random => ({ token: () => formed(random.token(), isToken, 'chance') })
+export const validatedRandom = (random: Random): Random => ({ token: () => formed(random.token(), isToken, 'chance') })
 
-const validatedDigest =
+export const validatedDigest =
   (keys: Pick<Keys, 'digest'>): Keys['digest'] =>
   (text) =>
   async () =>
@@ -226,22 +225,6 @@ export const validatedPorts = (ports: Ports): Ports => ({
   },
   users: { isOnline: (user, grantId) => validated(() => ports.users.isOnline(user, grantId), isBoolean) },
   audit: validatedAudit(ports.audit)
-})
-
-/** The ports of an app, each of which answers in its form, or fails as its type says. */
-export const validatedAppPorts = (ports: AppPorts): AppPorts => ({
-  store: validatedStore(ports.store),
-  clock: validatedClock(ports.clock),
-  random: validatedRandom(ports.random),
-  http: (request) => validated(() => ports.http(request), isResponse),
-  keys: {
-    digest: validatedDigest(ports.keys),
-    signAssertion: (claims) => validated(() => ports.keys.signAssertion(claims), isText),
-    verifySignature: (key, alg, text) => validated(() => ports.keys.verifySignature(key, alg, text), isBoolean)
-  },
-  pause: (milliseconds) => async () => {
-    await ports.pause(milliseconds)()
-  }
 })
 
 /** A server behind the gate that answers, or is silent. */

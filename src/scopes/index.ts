@@ -41,14 +41,8 @@ export type { DialectReading, Repair } from './dialects.js'
 export { compareGrant } from './compare-grant.js'
 export type { GrantComparison } from './compare-grant.js'
 export { explain, explainEach, explainScope } from './explain/explain.js'
-export type {
-  Descriptor,
-  Explained,
-  ExplainedResource,
-  ExplainOptions,
-  Explanation,
-  Sentences
-} from './explain/explain.js'
+export type { Descriptor, ExplainOptions, Explanation } from './explain/explain.js'
+export type { Explained, ExplainedResource, Sentences } from './explain/sentences.js'
 export { claims, claimsFor, rightsOf } from './explain/claims.js'
 export type { Act, Claim, ClaimName, Rights, RightsOptions } from './explain/claims.js'
 export type { ExplainedClause, ExplainedValue } from './explain/clauses.js'

@@ -4,7 +4,6 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type { IO } from 'fp-ts/lib/IO.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config, UserEntry } from './config/config.js'
@@ -28,15 +27,15 @@ import { mayUserTouch } from './fhir/visible-patients.js'
 import { generateKeyMaterial } from '../adapters/jose.js'
 import { cachedClientKeys } from '../adapters/client-key-cache.js'
 import { guardedFetch } from '../adapters/fetch/guarded-fetch.js'
-import { memoryClients, memoryStore } from '../adapters/memory.js'
+import { memoryClients } from '../adapters/memory-clients.js'
+import { memoryStore } from '../adapters/stores/memory-store.js'
 import { nodeKeys, nodeRandom } from '../adapters/node-crypto.js'
-import { systemClock } from '../adapters/web.js'
+import { systemClock } from '../adapters/system.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { requestHandler } from '../engine/server/http-handler.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { refusedEntry } from '../engine/server/audit.js'
 import type { Audit, AuditEvent, Keys, PortError } from '../engine/ports.js'
-import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RegistrationSettings } from '../engine/server/settings.js'
 import type { AccessFacts } from '../protocol/access/alternatives.js'
@@ -47,27 +46,11 @@ import { readForm, valueOf } from '../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
-import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalJson } from '../protocol/errors/refusal-table.js'
 import { GrantCodec } from '../protocol/grant/state.js'
 import { below, pathOf } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
-
-/** What the simulator's parts work with. */
-export interface Simulator {
-  readonly config: Config
-  readonly basePath: string
-  readonly isSecure: boolean
-  readonly server: AuthorizationServer
-  readonly behind: FhirBackend
-  readonly sessions: ReturnType<typeof newSessions>
-  /** The patients whom a user may see, and their encounters. */
-  readonly patientsOf: (username: string) => ReadonlyArray<Choice>
-  readonly encountersOf: (username: string) => ReadonlyArray<Choice>
-  readonly userNamed: (username: string) => UserEntry | undefined
-  /** Tells the log a refusal of the host's own. */
-  readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
-}
+import type { Simulator } from './context.js'
 
 const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
   user !== undefined && (user.patients.includes('*') || user.patients.includes(patient))

@@ -14,7 +14,7 @@ import {
   redirected,
   sha256
 } from '../support/server-fixture.js'
-import { memoryClients } from '../../src/adapters/memory.js'
+import { memoryClients } from '../../src/adapters/memory-clients.js'
 import type { CheckedMetadata } from '../../src/protocol/client/metadata.js'
 import { checkMetadata } from '../../src/protocol/client/metadata.js'
 

@@ -22,7 +22,7 @@ import type { PlainResponse } from '../../src/protocol/http/message.js'
 import { json } from '../../src/protocol/http/message.js'
 import { authorizationServer } from '../../src/engine/server/authorization-server.js'
 import { originsOf } from '../../src/protocol/client/cors.js'
-import { systemRandom } from '../../src/adapters/web.js'
+import { systemRandom } from '../../src/adapters/system.js'
 
 const evil = 'https://evil.example'
 const app = 'https://app.example'

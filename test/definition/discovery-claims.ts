@@ -23,7 +23,7 @@ import {
   sha256,
   verifier
 } from '../support/server-fixture.js'
-import { memoryClients } from '../../src/adapters/memory.js'
+import { memoryClients } from '../../src/adapters/memory-clients.js'
 import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
 import type { ServerSettings } from '../../src/engine/server/settings.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../../src/protocol/client/client.js'

@@ -5,7 +5,7 @@ import { begin, consent, good, newParties } from '../machines/conversation/parti
 import { codePresented, opened, policy, sha256 } from '../machines/samples.js'
 import { fhirBaseUrl } from '../support/server-fixture.js'
 import type { ShownLimit } from './shown.js'
-import { memoryStore } from '../../src/adapters/memory.js'
+import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import { backendService } from '../../src/engine/app/backend-service.js'
 import { defaultAppSettings } from '../../src/engine/app/smart-app.js'
 import { changeRecord } from '../../src/engine/compare-and-swap.js'

@@ -1,7 +1,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { ShownLimit } from './shown.js'
-import type { GateOptions } from '../../src/engine/resource/fhir-gate.js'
+import type { GateOptions } from '../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../src/protocol/policy/policy.js'

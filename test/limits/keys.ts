@@ -6,9 +6,9 @@ import type { ShownLimit } from './shown.js'
 import { browserApp } from '../../src/adapters/browser.js'
 import type { BrowserWindow } from '../../src/adapters/browser.js'
 import { cachedClientKeys } from '../../src/adapters/client-key-cache.js'
-import { memoryStore } from '../../src/adapters/memory.js'
+import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import { memoizedImport } from '../../src/adapters/imported-keys.js'
-import type { SmartApp } from '../../src/engine/app/smart-app.js'
+import type { SmartApp } from '../../src/engine/app/context.js'
 
 const url = 'https://app.example/jwks'
 

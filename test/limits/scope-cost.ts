@@ -11,7 +11,7 @@ import {
 import type { Fixture } from '../support/server-fixture.js'
 import { register, registrationWorld, webApp } from '../simulation/registration.js'
 import type { ShownLimit } from './shown.js'
-import { memoryClients } from '../../src/adapters/memory.js'
+import { memoryClients } from '../../src/adapters/memory-clients.js'
 import { readConfig } from '../../src/simulator/config/config.js'
 import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
 import { normalize, parse, subsumes } from '../../src/scopes/index.js'

@@ -7,7 +7,7 @@ import type { PartyOptions } from '../machines/conversation/parties.js'
 import { register, registered, registrationWorld, webApp } from '../simulation/registration.js'
 import { newFixture, fixtureServer } from '../support/server-fixture.js'
 import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
-import { withStoredClients } from '../../src/engine/server/registration/register.js'
+import { withStoredClients } from '../../src/engine/server/registration/stored-clients.js'
 import { asRegisteredClient, registrationJson, StoredClientCodec } from '../../src/protocol/client/stored-client.js'
 import type { Registered } from '../../src/protocol/client/stored-client.js'
 

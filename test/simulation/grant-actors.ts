@@ -22,7 +22,8 @@ import {
   sha256,
   verifier
 } from '../support/server-fixture.js'
-import { memoryClients, memoryStore } from '../../src/adapters/memory.js'
+import { memoryClients } from '../../src/adapters/memory-clients.js'
+import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import type { Conversation, Interaction } from '../../src/engine/server/interaction/conversation.js'
 import type { Audit, AuditEvent, Store } from '../../src/engine/ports.js'
 import { authorizationServer } from '../../src/engine/server/authorization-server.js'

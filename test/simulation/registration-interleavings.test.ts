@@ -5,7 +5,7 @@ import type { Interleaving, ScheduledStore } from './schedules.js'
 import { everySchedule, scheduled } from './schedules.js'
 import type { Fixture } from '../support/server-fixture.js'
 import { authorize, bodyOf, newFixture, sha256, fixtureServer } from '../support/server-fixture.js'
-import { clientKey } from '../../src/engine/server/settings.js'
+import { clientKey } from '../../src/engine/server/store-keys.js'
 import type { PlainResponse } from '../../src/protocol/http/message.js'
 
 const prepare = async (method = 'client_secret_basic', origins: ReadonlyArray<string> = webApp.redirect_uris) => {

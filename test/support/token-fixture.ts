@@ -19,7 +19,7 @@ import {
   redirectUri,
   refresh
 } from './server-fixture.js'
-import { memoryClients } from '../../src/adapters/memory.js'
+import { memoryClients } from '../../src/adapters/memory-clients.js'
 import type { Clients, Store } from '../../src/engine/ports.js'
 import { authorizationServer } from '../../src/engine/server/authorization-server.js'
 import type { RegisteredClient } from '../../src/protocol/client/client.js'

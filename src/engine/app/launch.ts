@@ -8,11 +8,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { SmartApp } from './smart-app.js'
+import type { SmartApp } from './context.js'
 import type { AppPorts } from './ports.js'
 import { loadState, openRecord } from '../compare-and-swap.js'
-import { answeredAnyway } from '../validated-ports.js'
-import type { PortError } from '../ports.js'
 import type { Handlers } from '../run.js'
 import { run } from '../run.js'
 import { appLaunchMachine, beginCallback, beginLaunch } from '../../protocol/app/launch.js'
@@ -25,65 +23,12 @@ import type {
   LaunchRequest
 } from '../../protocol/app/launch-state.js'
 import type { AppFailure } from '../../protocol/app/failure.js'
-import type { Redirect } from '../../protocol/app/requests.js'
-import { assertionClaims } from '../../protocol/app/requests.js'
-import type { PlainResponse } from '../../protocol/http/message.js'
-import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import type { SessionFacts, StoredLaunch, StoredSession } from '../../protocol/app/stored-app.js'
+import type { StoredLaunch, StoredSession } from '../../protocol/app/stored-app.js'
 import { StoredLaunchCodec } from '../../protocol/app/stored-app.js'
 import { textOf } from '../../values/json.js'
-
-/** Where the browser goes, and what it must bring back. */
-export interface LaunchBegun {
-  /** To be kept where only this browser has it: in its session storage, or in an HttpOnly cookie. It is a secret. */
-  readonly launchId: string
-  readonly redirect: Redirect
-}
-
-/** A launch that reached its session. */
-export interface SessionOpened {
-  /** To be kept where only this browser has it. It is a secret, and another one than the launch's. */
-  readonly sessionId: string
-  readonly facts: SessionFacts
-}
-
-/** Sends a request for a machine. */
-export const sendTo =
-  ({ http }: AppPorts) =>
-  ({
-    request
-  }: {
-    readonly request: OutgoingRequest
-  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'Answered' | 'ServerUnavailable' }>> =>
-    pipe(
-      http(request),
-      Task.map((answer: Either.Either<PortError, PlainResponse>) =>
-        Either.isLeft(answer)
-          ? { _tag: 'ServerUnavailable' as const, reason: answer.left.reason }
-          : { _tag: 'Answered' as const, response: answer.right }
-      )
-    )
-
-/** Signs an assertion for a machine, with a `jti` of its own. */
-export const signWith =
-  ({ clock, keys, random }: AppPorts) =>
-  ({
-    clientId,
-    audience
-  }: {
-    readonly clientId: string
-    readonly audience: string
-  }): Task.Task<Extract<AppLaunchEvent, { readonly _tag: 'AssertionSigned' | 'KeysUnavailable' }>> =>
-    pipe(
-      Task.fromIO(() => assertionClaims(clientId, audience, clock.now(), random.token())),
-      Task.chain(keys.signAssertion),
-      Task.map((signed: Either.Either<PortError, string>) =>
-        Either.isLeft(signed)
-          ? { _tag: 'KeysUnavailable' as const, reason: signed.left.reason }
-          : { _tag: 'AssertionSigned' as const, assertion: signed.right }
-      )
-    )
+import type { LaunchBegun, SessionOpened } from './context.js'
+import { sendTo, signWith, sessionKeyOf, failureOf, orHostSilent } from './context.js'
 
 /** The verifier of a launch: 256 bits that only the holder of the launch's id can make. */
 const verifierOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> => keys.digest(`code_verifier ${launchId}`)
@@ -92,13 +37,6 @@ const launchKeyOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> =>
   pipe(
     keys.digest(`launch ${launchId}`),
     Task.map((digest) => `app-launch:${digest}`)
-  )
-
-/** Where a session is kept: under the digest of its id. */
-export const sessionKeyOf = ({ keys }: AppPorts, sessionId: string): Task.Task<string> =>
-  pipe(
-    keys.digest(`session ${sessionId}`),
-    Task.map((digest) => `app-session:${digest}`)
   )
 
 const storeSilent: AppLaunchEvent = { _tag: 'StoreUnavailable' }
@@ -180,21 +118,6 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
     }
   }
 }
-
-/** What the engine's own "no" is to an app. */
-export const failureOf = (refusal: Refusal): AppFailure =>
-  refusal._tag === 'UnexpectedEvent'
-    ? { _tag: 'UnexpectedEvent', machine: refusal.machine, state: refusal.state, event: refusal.event }
-    : { _tag: 'StoreUnavailable' }
-
-/** What an app asked for; or that a port of its host failed which has no answer for its failure. */
-export const orHostSilent = <Done>(
-  work: TaskEither.TaskEither<AppFailure, Done>
-): TaskEither.TaskEither<AppFailure, Done> =>
-  answeredAnyway(
-    () => work,
-    (reason) => Either.left({ _tag: 'HostSilent', reason })
-  )
 
 const unexpected = (state: AppLaunchState): AppFailure =>
   state._tag === 'Failed'

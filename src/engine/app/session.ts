@@ -6,8 +6,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { SmartApp } from './smart-app.js'
-import { failureOf, orHostSilent, sessionKeyOf, signWith } from './launch.js'
+import type { SmartApp } from './context.js'
+import { failureOf, orHostSilent, sessionKeyOf, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import { changeRecord, loadState } from '../compare-and-swap.js'
 import { secretAt } from '../../protocol/app/callback.js'
@@ -26,23 +26,7 @@ import type { LaunchBinding, SessionFacts, StoredSession, Tokens } from '../../p
 import { StoredSessionCodec } from '../../protocol/app/stored-app.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
-
-/** An access token and what it is good for. */
-export interface CurrentToken {
-  readonly accessToken: string
-  readonly scope: string
-}
-
-/** Which token is wanted. */
-export interface TokenRequestOptions {
-  /**
-   * At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that
-   * was granted.
-   */
-  readonly scope?: string
-  /** Ask the server even if the token is good. */
-  readonly isForced?: boolean
-}
+import type { CurrentToken, TokenRequestOptions } from './context.js'
 
 const pauseMilliseconds = 50
 

@@ -4,24 +4,18 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { LaunchBegun, SessionOpened } from './launch.js'
 import { appLaunch } from './launch.js'
 import type { AppPorts } from './ports.js'
-import type { CurrentToken, TokenRequestOptions } from './session.js'
 import { appSession } from './session.js'
-import { validatedAppPorts } from '../validated-ports.js'
-import type { AppLaunchSettings, CallbackRequest, LaunchRequest } from '../../protocol/app/launch-state.js'
+import { validatedAppPorts } from './validated-ports.js'
+import type { AppLaunchSettings } from '../../protocol/app/launch-state.js'
 import type { AppSessionSettings } from '../../protocol/app/session.js'
-import type { AppFailure } from '../../protocol/app/failure.js'
-import type { FhirRequest } from '../../protocol/app/fhir-request.js'
-import type { PlainResponse } from '../../protocol/http/message.js'
 import { asymmetricAlgorithms } from '../../protocol/jwt/jwk.js'
 import type { SettingsError } from '../../protocol/policy/policy-check.js'
-import type { SessionFacts } from '../../protocol/app/stored-app.js'
 import { parse } from '../../scopes/parse.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
+import type { SmartApp } from './context.js'
 
 /** The settings of an app. Those that differ from their defaults: see {@link defaultAppSettings}. */
 export type AppSettings = Pick<AppLaunchSettings, 'trust' | 'scope'> & Partial<AppLaunchSettings & AppSessionSettings>
@@ -37,25 +31,6 @@ export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 't
   acceptTextBooleans: false,
   refreshAheadSeconds: 30,
   leaseSeconds: 30
-}
-
-/** An app. Every member returns a lazy value: nothing happens until it is called. */
-export interface SmartApp {
-  /** Begins a launch: judges the iss, asks the server about itself, and says where the browser goes. */
-  readonly launch: (request: LaunchRequest) => TaskEither.TaskEither<AppFailure, LaunchBegun>
-  /** Takes the browser back from the server, and opens the session. */
-  readonly callback: (request: CallbackRequest) => TaskEither.TaskEither<AppFailure, SessionOpened>
-  /** A token that is good now; refreshed when it is about to end, by one of all who ask. */
-  readonly accessToken: (
-    sessionId: string,
-    wish?: TokenRequestOptions
-  ) => TaskEither.TaskEither<AppFailure, CurrentToken>
-  /** What the launch brought: context, user, granted scope and how it stands to what was asked. */
-  readonly session: (sessionId: string) => TaskEither.TaskEither<AppFailure, SessionFacts>
-  /** A FHIR request with the session's token, which never leaves the FHIR base URL. */
-  readonly fhir: (sessionId: string, request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
-  /** Forgets the tokens. */
-  readonly signOut: (sessionId: string) => TaskEither.TaskEither<AppFailure, 'signed out'>
 }
 
 const wrongScope = ({ scope }: AppSettings): ReadonlyArray<SettingsError> =>

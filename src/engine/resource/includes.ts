@@ -9,7 +9,7 @@
  * @module
  */
 import type { Entry } from './responses.js'
-import type { GateContext } from './fhir-gate.js'
+import type { GateContext } from './gate-context.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { localReference } from '../../protocol/access/search/search-index.js'
 import { pathsOf } from '../../protocol/access/search/paths.js'

@@ -19,7 +19,7 @@ import {
   resourceIn,
   upstreamFailed
 } from './responses.js'
-import type { GateContext, GateResult } from './fhir-gate.js'
+import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import { edgesIn, reachable } from './includes.js'
 import { publicEntry } from './public-urls.js'

@@ -19,7 +19,7 @@ import {
   upstreamFailed,
   versionOf
 } from './responses.js'
-import type { GateContext, GateResult } from './fhir-gate.js'
+import type { GateContext, GateResult } from './gate-context.js'
 import { visibleOf } from './search.js'
 import type { StopReason } from './cost.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'

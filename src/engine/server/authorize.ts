@@ -19,8 +19,9 @@ import {
 } from './interaction/conversation.js'
 import type { Handlers } from '../run.js'
 import { run } from '../run.js'
-import type { ServerContext } from './settings.js'
-import { identifierOf, launchKey, namedIssuer } from './settings.js'
+import type { ServerContext } from './context.js'
+import { launchKey } from './store-keys.js'
+import { identifierOf, namedIssuer } from './context.js'
 import { findClient } from './client-authentication.js'
 import type {
   AuthorizationCommand,

@@ -6,7 +6,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Keys, PortError } from '../ports.js'
-import type { ServerContext } from './settings.js'
+import type { ServerContext } from './context.js'
 import type { TokensToIssue } from '../../protocol/grant/events.js'
 import type { TokenEvent } from '../../protocol/token/token-request.js'
 import { accessTokenClaims } from '../../protocol/token/access-token-claims.js'

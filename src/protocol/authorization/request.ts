@@ -12,6 +12,7 @@ import { seeOther } from '../http/message.js'
 import type { Refusal } from '../errors/refusal.js'
 import { refusalParameters } from '../errors/refusal-table.js'
 import { withParameters } from '../../values/urls.js'
+import type { RedirectTarget } from '../http/redirect-target.js'
 
 /** The parameters that the toolkit reads. Others are ignored (RFC 6749, section 3.1). */
 export const authorizationParameterNames = [
@@ -58,12 +59,6 @@ export const readAuthorizationRequest = (parameters: Parameters): AuthorizationR
   max_age: valueOf(parameters, 'max_age'),
   resource: valueOf(parameters, 'resource')
 })
-
-/** Where an answer to the app goes: a proven redirect URI, and the state that the app sent (null when it sent none). */
-export interface RedirectTarget {
-  readonly redirectUri: string
-  readonly state: string | null
-}
 
 const redirect = (
   target: RedirectTarget,

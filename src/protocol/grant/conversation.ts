@@ -23,7 +23,7 @@ import {
   dropFhirUserWithoutOpenid
 } from '../scope-policy/scope-policy.js'
 import { requestedContextTypes, contextUnderScopes } from './granted-context.js'
-import type { RedirectTarget } from '../authorization/request.js'
+import type { RedirectTarget } from '../http/redirect-target.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../launch/launch-context.js'
 import { isRepresented, launchTypeOf } from '../launch/launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'

@@ -5,7 +5,7 @@
  */
 import type { Step } from '../machine/machine.js'
 import { contextOfToken } from './granted-context.js'
-import type { RedirectTarget } from '../authorization/request.js'
+import type { RedirectTarget } from '../http/redirect-target.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client/client.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../launch/launch-context.js'
 import type { PolicyDecision } from '../scope-policy/policy-decision.js'

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ExplainedClause, ExplainedValue } from './clauses.js'
-import type { Sentences } from './explain.js'
+import type { Sentences } from './sentences.js'
 import type { Level, Permission } from '../scope.js'
 import { permissionOrder } from '../scope.js'
 

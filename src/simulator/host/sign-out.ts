@@ -3,7 +3,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import type { Html } from './html.js'
 import { foreignText, html, emptyHtml, pageResponse } from './html.js'
 import { sessionCookie, setCookie } from './sessions.js'
-import type { Simulator } from '../simulator.js'
+import type { Simulator } from '../context.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { seeOther } from '../../protocol/http/message.js'
 

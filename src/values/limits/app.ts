@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Limit } from './limits.js'
+import type { Limit } from './limit.js'
 
 const contextInvalid = 'a page with `invalid_request`; the refusal `LaunchContextInvalid` of `offerLaunch`'
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Limit } from './limits.js'
+import type { Limit } from './limit.js'
 
 const unacceptable = '400 `invalid_client_metadata`'
 

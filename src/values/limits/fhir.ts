@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Limit } from './limits.js'
+import type { Limit } from './limit.js'
 
 /** What the gate and the simulator's FHIR server bound. */
 export const fhirLimits = {

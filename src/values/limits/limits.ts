@@ -10,44 +10,7 @@ import { appLimits } from './app.js'
 import { clientLimits } from './client.js'
 import { fhirLimits } from './fhir.js'
 import { scopeLimits } from './scope.js'
-
-/** One bound. */
-export interface Limit {
-  /** The part of the toolkit that keeps it. */
-  readonly subject:
-    | 'scopes'
-    | 'authorization'
-    | 'clients'
-    | 'tokens'
-    | 'registration'
-    | 'launch'
-    | 'discovery'
-    | 'fhir'
-    | 'app'
-    | 'http'
-    | 'network'
-    | 'memory'
-    | 'simulator'
-  /** What is bounded: a noun phrase that says of what. */
-  readonly what: string
-  readonly unit:
-    | 'bytes'
-    | 'characters'
-    | 'items'
-    | 'levels'
-    | 'comparisons'
-    | 'operations'
-    | 'requests'
-    | 'milliseconds'
-    | 'seconds'
-    | 'bits'
-  /** The most that is taken, where a host says nothing else. */
-  readonly standard: number
-  /** Where a host sets another value; null where none may need one. */
-  readonly setting: string | null
-  /** What the peer is told beyond it, or what happens to what is beyond. */
-  readonly beyond: string
-}
+import type { Limit } from './limit.js'
 
 /** The table of bounds. */
 export const limits = {

@@ -6,7 +6,7 @@ import type { AttackRow, Variant } from '../row.js'
 import { leavesStoreAlone } from '../row.js'
 import type { FixtureOptions } from '../../support/server-fixture.js'
 import { authorizationParameters, clients, exchange, redirectUri, redirected } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { RegisteredClient } from '../../../src/protocol/client/client.js'
 
 const [app, , native] = clients

@@ -20,7 +20,7 @@ import {
 import type { Fixture, synchronousKeys } from '../../support/server-fixture.js'
 import { clients, issuer } from '../../support/server-fixture.js'
 import { cachedClientKeys } from '../../../src/adapters/client-key-cache.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { ClientKeys } from '../../../src/engine/ports.js'
 
 export const url = 'https://app.example/jwks'

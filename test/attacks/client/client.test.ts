@@ -14,7 +14,7 @@ import {
   tokenRequests
 } from '../../machines/conversation/parties.js'
 import { fhirBaseUrl, issuer } from '../../support/server-fixture.js'
-import { systemRandom } from '../../../src/adapters/web.js'
+import { systemRandom } from '../../../src/adapters/system.js'
 import type { AppFailure } from '../../../src/protocol/app/failure.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import type { OutgoingRequest } from '../../../src/protocol/http/outgoing-request.js'

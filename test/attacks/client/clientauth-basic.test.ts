@@ -6,7 +6,7 @@ import { attackGroup } from '../row.js'
 import { app } from '../../simulation/assertions.js'
 import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import { clients, exchange, newFixture, obtainCode, sha256 } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { RegisteredClient } from '../../../src/protocol/client/client.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 

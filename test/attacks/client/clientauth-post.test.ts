@@ -16,7 +16,7 @@ import {
   sha256,
   verifier
 } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 
 const [publicClient] = clients

@@ -20,7 +20,7 @@ import { clients, newFixture } from '../../support/server-fixture.js'
 import type { DocumentFetch, FetchedDocument } from '../../../src/adapters/client-key-cache.js'
 import { cachedClientKeys } from '../../../src/adapters/client-key-cache.js'
 import { guardedFetch } from '../../../src/adapters/fetch/guarded-fetch.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { ClientKeys } from '../../../src/engine/ports.js'
 import type { RegisteredClient } from '../../../src/protocol/client/client.js'
 

@@ -39,7 +39,7 @@ import {
   synchronousKeys,
   verifier
 } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { webHandler } from '../../../src/adapters/web.js'
 import type { Ports } from '../../../src/engine/ports.js'
 import { decide } from '../../../src/protocol/access/decision.js'

@@ -25,7 +25,7 @@ import {
   redirectUri
 } from '../../support/server-fixture.js'
 import type { Change } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
 import { refusalTable } from '../../../src/protocol/errors/refusal-table.js'
 import { errorUri } from '../../../src/protocol/errors/refusal.js'

@@ -38,7 +38,7 @@ import {
   synchronousKeys
 } from '../../support/server-fixture.js'
 import { guardedFetch } from '../../../src/adapters/fetch/guarded-fetch.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
 import { checkMetadata } from '../../../src/protocol/client/metadata.js'
 import type { Jwk } from '../../../src/protocol/jwt/jwk.js'

@@ -15,7 +15,7 @@ import {
 } from '../../support/steps.js'
 import { alice, authorize, bodyOf, clients, newFixture, refresh } from '../../support/server-fixture.js'
 import type { FixtureOptions } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { decide } from '../../../src/protocol/access/decision.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse, parseScope } from '../../../src/scopes/parse.js'

@@ -28,7 +28,7 @@ import {
   refresh
 } from '../../support/server-fixture.js'
 import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import { checkPolicy } from '../../../src/protocol/policy/policy-check.js'
 import { policyOptions } from '../../../src/protocol/policy/policy.js'

@@ -19,7 +19,7 @@ import {
   verifier
 } from '../../support/server-fixture.js'
 import type { Change, Fixture } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { printForm } from '../../../src/protocol/http/form.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'

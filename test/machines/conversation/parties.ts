@@ -17,9 +17,11 @@ import {
   sha256,
   synchronousKeys
 } from '../../support/server-fixture.js'
-import { memoryClients, memoryStore } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
+import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 import type { AppPorts } from '../../../src/engine/app/ports.js'
-import type { AppSettings, SmartApp } from '../../../src/engine/app/smart-app.js'
+import type { AppSettings } from '../../../src/engine/app/smart-app.js'
+import type { SmartApp } from '../../../src/engine/app/context.js'
 import { smartApp } from '../../../src/engine/app/smart-app.js'
 import type { RegisteredClient } from '../../../src/protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'

@@ -9,7 +9,7 @@ import { fhirBaseUrl, redirectUri } from '../../support/server-fixture.js'
 import type { BrowserWindow, TextStorage } from '../../../src/adapters/browser.js'
 import { browserApp, browserAppPorts, follow, storageStore } from '../../../src/adapters/browser.js'
 import { fetchHttp } from '../../../src/adapters/fetch/fetch-http.js'
-import type { SmartApp } from '../../../src/engine/app/smart-app.js'
+import type { SmartApp } from '../../../src/engine/app/context.js'
 
 const storageOf = (texts: Map<string, string>): TextStorage => ({
   getItem: (key) => texts.get(key) ?? null,

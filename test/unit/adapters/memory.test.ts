@@ -1,8 +1,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import type { MemoryStore } from '../../../src/adapters/memory.js'
-import { memoryStore } from '../../../src/adapters/memory.js'
+import type { MemoryStore } from '../../../src/adapters/stores/memory-store.js'
+import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 
 const versionIn = async (store: MemoryStore, key: string): Promise<Option.Option<string>> => {
   const loaded = await store.load(key)()

@@ -2,7 +2,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { Change } from '../../support/server-fixture.js'
 import { authorizationParameters, get, newFixture } from '../../support/server-fixture.js'
-import { pendingRequests } from '../../../src/adapters/node-http/pending-requests.js'
+import { pendingRequests } from '../../../src/adapters/stores/pending-requests.js'
 
 const record = (clientId: string, launchedBy: string | null, state = ''): string =>
   JSON.stringify({ _tag: 'AwaitingUser', clientId, state, launchedBy }).padEnd(1000)

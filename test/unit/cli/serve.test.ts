@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { accessInWords, withCaret } from '../../../src/cli/scopes/json.js'
+import { withCaret } from '../../../src/scopes/explain/malformed.js'
+import { accessInWords } from '../../../src/scopes/explain/access.js'
 import { answerLine } from '../../../src/cli/scopes/batch.js'
 import { scopesCommand } from '../../../src/cli/scopes/command.js'
 import { auditLine } from '../../../src/cli/serve.js'

@@ -7,7 +7,7 @@ import { app, ask, backend, jwkOf, lastRefusal, p256, signParts } from '../../si
 import type { Fixture } from '../../support/server-fixture.js'
 import { newFixture } from '../../support/server-fixture.js'
 import { generateKeyMaterial, joseKeys } from '../../../src/adapters/jose.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { nodeKeys } from '../../../src/adapters/node-crypto.js'
 import type { Keys } from '../../../src/engine/ports.js'
 import type { Jwk } from '../../../src/protocol/jwt/jwk.js'

@@ -18,7 +18,7 @@ import {
   redirectUri
 } from '../../support/server-fixture.js'
 import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
 import { printForm } from '../../../src/protocol/http/form.js'
 import type { PlainRequest } from '../../../src/protocol/http/message.js'

@@ -24,9 +24,9 @@ import {
   refresh,
   synchronousKeys
 } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
-import type { GateOptions } from '../../../src/engine/resource/fhir-gate.js'
+import type { GateOptions } from '../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../src/engine/resource/fhir-gate.js'
 import type { AuditEvent, Ports } from '../../../src/engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'

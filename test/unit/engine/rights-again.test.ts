@@ -18,7 +18,7 @@ import {
   refresh
 } from '../../support/server-fixture.js'
 import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { Conversation, Interaction } from '../../../src/engine/server/interaction/conversation.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
 import type { RegisteredClient } from '../../../src/protocol/client/client.js'

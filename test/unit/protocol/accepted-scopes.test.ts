@@ -15,7 +15,7 @@ import {
   refresh
 } from '../../support/server-fixture.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { memoryClients } from '../../../src/adapters/memory.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { intersect, narrowed } from '../../../src/scopes/set-operations.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'

@@ -1,7 +1,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { serverContextOf } from '../../../src/engine/server/settings.js'
+import { serverContextOf } from '../../../src/engine/server/create-context.js'
 import type { Ports } from '../../../src/engine/ports.js'
 import { neededCapabilities, supportedSets } from '../../../src/protocol/discovery/capability-sets.js'
 import { discoveryUrl, resolveEndpoint } from '../../../src/protocol/discovery/endpoint-url.js'

@@ -6,8 +6,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
-import type { ServerContext } from '../settings.js'
-import type { RedirectTarget } from '../../../protocol/authorization/request.js'
+import type { ServerContext } from '../context.js'
+import type { RedirectTarget } from '../../../protocol/http/redirect-target.js'
 import { refusalRedirect } from '../../../protocol/authorization/request.js'
 import type { RegisteredClient } from '../../../protocol/client/client.js'
 import type { PlainResponse } from '../../../protocol/http/message.js'

@@ -1,7 +1,7 @@
 /** The one record that `openid fhirUser` opens: the user's own, as far as the host's rule lets the user see it. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { GateOptions } from '../../../../src/engine/resource/fhir-gate.js'
+import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import { decide } from '../../../../src/protocol/access/decision.js'
 import { interactionOf } from '../../../../src/protocol/access/interaction.js'

@@ -4,7 +4,7 @@
  */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { GateOptions } from '../../../../src/engine/resource/fhir-gate.js'
+import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import { isOfPatientAlone } from '../../../../src/protocol/access/patient-alone.js'
 import { actingTypes } from '../../../../src/protocol/access/acting-types.js'

@@ -1,7 +1,7 @@
 /** Resources that a token may change and not read: no answer to a write follows from what they hold. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { GateOptions } from '../../../../src/engine/resource/fhir-gate.js'
+import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'

@@ -1,0 +1,215 @@
+/**
+ * A decision of a user, carried out: the grant is changed, and the next page or redirect follows.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { AuditEntry } from '../audit.js'
+import { recordAudit, refusedEntry } from '../audit.js'
+import type { Conversation, Interaction } from './conversation.js'
+import { clientDisplayName, formTokenOf, nextInteraction, refuseToApp, showRefusal } from './conversation.js'
+import type { ServerContext } from '../context.js'
+import { identifierOf, namedIssuer } from '../context.js'
+import { isOfAnotherServer } from '../../../protocol/grant/audience.js'
+import type { GrantCommand, GrantEvent, UserDecision } from '../../../protocol/grant/events.js'
+import type { GrantInConversation } from '../../../protocol/grant/registration-rules.js'
+import { codeRedirect } from '../../../protocol/authorization/request.js'
+import type { RegisteredClient } from '../../../protocol/client/client.js'
+import type { PresentUser } from '../../../protocol/launch/launch-context.js'
+import type { Refusal } from '../../../protocol/errors/refusal.js'
+import { servedMethods } from '../../../protocol/discovery/smart-configuration.js'
+import { checkUser } from '../../../protocol/launch/user-rules.js'
+import type { Grant } from '../../../protocol/grant/state.js'
+import { sameDigest } from '../../../values/secret.js'
+import { ownMember } from '../../../values/own.js'
+
+/** Tells the log and the host of a refusal before the grant was asked. */
+export const refuseConversation = (
+  { ports }: ServerContext,
+  { grantId }: Pick<Interaction, 'grantId'>,
+  refusal: Refusal
+): Task.Task<Conversation> => recordAudit(ports, refusedEntry(refusal, null, grantId), showRefusal(refusal))
+
+/** What a page that is loaded again brings: no form came back yet. */
+export type Presented = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
+
+/** The event that a decision is, given what comes with every decision. */
+type Decide = (decision: UserDecision) => GrantEvent
+
+/**
+ * What the command of a changed grant means for the conversation. `code` is the code that this decision would issue.
+ */
+const conversationFor = (
+  serverContext: ServerContext,
+  interaction: Interaction,
+  client: RegisteredClient | null,
+  grant: Grant,
+  command: GrantCommand | undefined,
+  code: string
+): { readonly told: AuditEntry; readonly next: Conversation } => {
+  const issuer = namedIssuer(serverContext)
+  const about = { clientId: grant.clientId, grantId: grant.grantId, refusal: null }
+  const refused = (refusal: Refusal, next: Conversation) => ({
+    told: refusedEntry(refusal, grant.clientId, grant.grantId),
+    next
+  })
+  switch (command?._tag) {
+    case 'AskForContext':
+    case 'AskForConsent':
+      return {
+        told: { decision: command._tag === 'AskForContext' ? 'UserSignedIn' : 'ContextChosen', ...about },
+        next:
+          grant._tag === 'AwaitingContext' || grant._tag === 'AwaitingConsent'
+            ? nextInteraction(grant, interaction, clientDisplayName(client, grant.clientId), serverContext.policy)
+            : showRefusal({ _tag: 'InteractionOver' })
+      }
+    case 'RedirectWithCode':
+      return {
+        told: { decision: 'CodeIssued', ...about },
+        next: { _tag: 'SendToApp', response: codeRedirect(command.target, issuer, code) }
+      }
+    case 'RedirectWithRefusal': {
+      const { target, refusal } = command
+      // Who says no has seen the page that names the app.
+      const isUnvetted = refusal._tag !== 'UserDenied' && (client === null || ownMember(client, 'isUnvetted') === true)
+      return refused(refusal, refuseToApp({ isUnvetted }, target, issuer, refusal))
+    }
+    case 'Refuse':
+      return refused(command.refusal, showRefusal(command.refusal))
+    case 'IssueTokens':
+    case 'AskWhetherOnline':
+    case 'AskPolicy':
+    case 'ConfirmRevocation':
+    case undefined:
+      return refused({ _tag: 'InteractionOver' }, showRefusal({ _tag: 'InteractionOver' }))
+  }
+}
+
+/**
+ * What is known before a decision is carried to its grant: the grant, its client as it is registered now, and who is at
+ * the page.
+ */
+export interface DecisionContext {
+  readonly grant: GrantInConversation
+  /** Null when there is no such client any more. */
+  readonly client: RegisteredClient | null
+  readonly present: PresentUser
+}
+
+/** Carries one decision to the grant and says what comes next. */
+export const applyDecision = (
+  serverContext: ServerContext,
+  interaction: Interaction,
+  known: DecisionContext,
+  decide: Decide,
+  code: string
+): Task.Task<Conversation> => {
+  const { facts, grants, ports } = serverContext
+  const { client, present } = known
+  return pipe(
+    Task.Do,
+    Task.apS('now', Task.fromIO(ports.clock.now)),
+    Task.apS('writeId', Task.map(identifierOf)(Task.fromIO(ports.random.token))),
+    Task.apS('browserDigest', ports.keys.digest(interaction.browserSecret)),
+    Task.apS('expectedFormToken', formTokenOf(serverContext, interaction.browserSecret)),
+    Task.chain((proof) =>
+      grants.change(
+        interaction.grantId,
+        decide({
+          ...proof,
+          server: facts.fhirBaseUrl,
+          formToken: interaction.formToken,
+          present,
+          client,
+          methods: servedMethods(facts)
+        })
+      )
+    ),
+    Task.chain((change) => {
+      if (Either.isLeft(change)) return refuseConversation(serverContext, interaction, change.left)
+      if (change.right._tag === 'NotFound')
+        return refuseConversation(serverContext, interaction, { _tag: 'InteractionUnknown' })
+      const { state, commands } = change.right
+      const { told, next } = conversationFor(
+        serverContext,
+        { ...interaction, present },
+        client,
+        state,
+        commands.at(0),
+        code
+      )
+      return recordAudit(ports, told, next)
+    })
+  )
+}
+
+/** Whether a grant still waits for its user. */
+const isConversing = (grant: Grant): grant is GrantInConversation => Object.hasOwn(grant, 'browserDigest')
+
+/** The grant behind an interaction, if this browser is the one that began it. */
+const grantOf = (serverContext: ServerContext, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
+  const { facts, grants, ports } = serverContext
+  return pipe(
+    grants.load(interaction.grantId),
+    TaskEither.chain((found): TaskEither.TaskEither<Refusal, Grant> =>
+      Option.isNone(found) || isOfAnotherServer(found.value, facts.fhirBaseUrl)
+        ? TaskEither.left({ _tag: 'InteractionUnknown' })
+        : TaskEither.right(found.value)
+    ),
+    TaskEither.chain((grant) =>
+      pipe(
+        ports.keys.digest(interaction.browserSecret),
+        Task.map((digest): Either.Either<Refusal, GrantInConversation> => {
+          if (!isConversing(grant)) return Either.left({ _tag: 'InteractionOver' })
+          return sameDigest(grant.browserDigest, digest)
+            ? Either.right(grant)
+            : Either.left({ _tag: 'InteractionOfAnotherBrowser' })
+        })
+      )
+    )
+  )
+}
+
+/** A user at the page whom the host describes as it should; nobody where it says nothing. */
+const presentUser = (
+  { ports }: ServerContext,
+  present: PresentUser | undefined
+): TaskEither.TaskEither<Refusal, PresentUser> =>
+  present === null || present === undefined
+    ? TaskEither.right(null)
+    : TaskEither.fromIOEither(() => checkUser(present, ports.clock.now()))
+
+/**
+ * Everything that is looked at again with each step. A register that does not answer changes nothing: the step can be
+ * taken again.
+ */
+export const decisionContextOf = (
+  serverContext: ServerContext,
+  interaction: Presented
+): TaskEither.TaskEither<Refusal, DecisionContext> =>
+  pipe(
+    TaskEither.Do,
+    TaskEither.apS('present', presentUser(serverContext, interaction.present)),
+    TaskEither.bind('grant', () => grantOf(serverContext, interaction)),
+    TaskEither.bind('client', ({ grant }) =>
+      pipe(
+        serverContext.ports.clients.find(grant.clientId),
+        TaskEither.bimap((): Refusal => ({ _tag: 'ClientsUnavailable' }), Option.toNullable)
+      )
+    )
+  )
+
+/** Looks at everything again, and goes on with it or refuses. */
+export const known = (
+  serverContext: ServerContext,
+  interaction: Presented,
+  goOn: (known: DecisionContext) => Task.Task<Conversation>
+): Task.Task<Conversation> =>
+  pipe(
+    decisionContextOf(serverContext, interaction),
+    TaskEither.matchE((refusal) => refuseConversation(serverContext, interaction, refusal), goOn)
+  )

@@ -1,0 +1,95 @@
+/**
+ * How many clients registered, counted in the store.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { ServerContext } from '../context.js'
+import { forever, registeredKey, registrationsKey } from '../store-keys.js'
+import type { Refusal } from '../../../protocol/errors/refusal.js'
+import { limits } from '../../../values/limits/limits.js'
+
+const secondsPerHour = 3600
+
+/** A number in the store, and what is to become of it; `beyond` refuses. */
+interface Count {
+  readonly key: string
+  readonly recordExpiresAt: number
+  readonly change: (count: number) => Either.Either<Refusal, number>
+}
+
+const count =
+  (
+    { ports: { store } }: ServerContext,
+    { key, recordExpiresAt, change }: Count
+  ): TaskEither.TaskEither<Refusal, 'counted'> =>
+  async () => {
+    // Who loses here lost to one that counted, so that there is an end to it.
+    for (let losses = 0; losses <= limits.registrationLosses.standard; losses++) {
+      const found = await store.load(key)()
+      if (Either.isLeft(found)) return Either.left({ _tag: 'StoreUnavailable' })
+      const next = change(Option.isSome(found.right) ? Number(found.right.value.text) : 0)
+      if (Either.isLeft(next)) return next
+      const version = Option.isSome(found.right) ? Option.some(found.right.value.version) : Option.none
+      const swapped = await store.swap(key, version, String(next.right), recordExpiresAt)()
+      if (Either.isLeft(swapped)) return Either.left({ _tag: 'StoreUnavailable' })
+      if (swapped.right === 'won') return Either.right('counted')
+    }
+    return Either.left({ _tag: 'StoreContended' })
+  }
+
+/** One more, within a limit. */
+const oneMore =
+  (limit: number, retryAfterSeconds: number) =>
+  (counted: number): Either.Either<Refusal, number> =>
+    counted < limit
+      ? Either.right(counted + 1)
+      : Either.left({ _tag: 'RegistrationsTooMany', limit, retryAfterSeconds })
+
+/**
+ * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers
+ * can store grows no faster.
+ */
+export const countRegistration = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
+  const {
+    ports,
+    server,
+    registration: { limitPerHour }
+  } = serverContext
+  return async () => {
+    const now = ports.clock.now()
+    const hour = Math.floor(now / secondsPerHour)
+    const endsAt = (hour + 1) * secondsPerHour
+    return count(serverContext, {
+      key: registrationsKey(server, hour),
+      recordExpiresAt: endsAt,
+      change: oneMore(limitPerHour, endsAt - now)
+    })()
+  }
+}
+
+/** Counts a client for which nobody has vouched, so that what strangers can store has an end. */
+export const countKept = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
+  const {
+    server,
+    registration: { limitKept, mode }
+  } = serverContext
+  return mode === 'open'
+    ? count(serverContext, {
+        key: registeredKey(server),
+        recordExpiresAt: forever,
+        change: oneMore(limitKept, secondsPerHour)
+      })
+    : TaskEither.right('counted')
+}
+
+/** A client is gone. Where that cannot be counted, one place stays taken: the client is gone all the same. */
+export const countRemoved = (serverContext: ServerContext): Task.Task<unknown> =>
+  count(serverContext, {
+    key: registeredKey(serverContext.server),
+    recordExpiresAt: forever,
+    change: (kept) => Either.right(Math.max(0, kept - 1))
+  })

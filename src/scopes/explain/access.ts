@@ -1,0 +1,20 @@
+/**
+ * An access in a few words, for people.
+ *
+ * @module
+ */
+import type { Access } from '../permits.js'
+import { shown } from '../../values/shown-text.js'
+import { isAtom } from '../permits.js'
+
+/** An access, as a person reads it. */
+export const accessInWords = (access: Access): string => {
+  if (isAtom(access)) return shown(access.atom)
+  const index = Object.entries(access.resource).map(
+    ([name, values]) => `${shown(name)} ${values.map((value) => shown(value)).join(' and ')}`
+  )
+  return (
+    `${access.level}/${shown(access.type)}.${access.permission}` +
+    `${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
+  )
+}

@@ -1,0 +1,47 @@
+/**
+ * What is wrong with a malformed scope, in words.
+ *
+ * @module
+ */
+import type { MalformedScope, ScopeSet } from '../scope.js'
+
+/** The first malformed scope of a set and where its fault stands in the whole text, counted from 0. */
+export const firstMalformed = (
+  scopes: ScopeSet
+): { readonly scope: MalformedScope; readonly position: number } | null => {
+  let start = 0
+  for (const scope of scopes) {
+    if (scope._tag === 'MalformedScope' && scope.text !== '') return { scope, position: start + scope.position }
+    start += scope.text.length + 1
+  }
+  return null
+}
+
+/** What each reason for a malformed scope means. */
+export const reasonInWords: Readonly<Record<MalformedScope['reason'], string>> = {
+  Empty: 'a scope',
+  CharacterNotAllowed: 'a printable ASCII character other than " and \\ (RFC 6749, section 3.3)',
+  LevelWithoutSlash: 'a slash after patient, user or system',
+  TypeMalformed: 'a resource type such as Observation, or *',
+  PermissionsMissing: 'permissions: some of cruds in this order, or read, write, *',
+  PermissionsUnknown: 'permissions: some of cruds in this order, or read, write, *',
+  PermissionsOutOfOrder: 'permissions in the order cruds, each once',
+  QueryOnVersion1: 'no query: permissions of version 1 have none',
+  QueryMalformed: 'name=value, with & between several',
+  LaunchMalformed: 'launch/type, or launch/type?role=role'
+}
+
+/** How many characters before and after the place of a fault are shown. */
+const [before, after] = [200, 100]
+
+/**
+ * Two lines: a text around the place of its fault, and a caret under it. What is not plain ASCII is shown as `?`, so
+ * that places fit.
+ */
+export const withCaret = (text: string, position: number, expected: string): readonly [string, string] => {
+  const start = Math.max(0, position - before)
+  const around = text.slice(start, position + after).replace(/[^\x20-\x7e]/g, '?')
+  const lead = start === 0 ? '' : '...'
+  const end = position + after < text.length ? '...' : ''
+  return [`${lead}${around}${end}`, `${' '.repeat(lead.length + position - start)}^ expected ${expected}`]
+}

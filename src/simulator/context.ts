@@ -1,0 +1,28 @@
+/**
+ * What the parts of the simulator share.
+ *
+ * @module
+ */
+import type { IO } from 'fp-ts/lib/IO.js'
+import type { Config, UserEntry } from './config/config.js'
+import type { FhirBackend } from './fhir/upstream.js'
+import { newSessions } from './host/sessions.js'
+import type { Choice } from './fhir/synthetic-data.js'
+import type { AuthorizationServer } from '../engine/server/authorization-server.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
+
+/** What the simulator's parts work with. */
+export interface Simulator {
+  readonly config: Config
+  readonly basePath: string
+  readonly isSecure: boolean
+  readonly server: AuthorizationServer
+  readonly behind: FhirBackend
+  readonly sessions: ReturnType<typeof newSessions>
+  /** The patients whom a user may see, and their encounters. */
+  readonly patientsOf: (username: string) => ReadonlyArray<Choice>
+  readonly encountersOf: (username: string) => ReadonlyArray<Choice>
+  readonly userNamed: (username: string) => UserEntry | undefined
+  /** Tells the log a refusal of the host's own. */
+  readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
+}
