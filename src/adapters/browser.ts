@@ -116,8 +116,12 @@ const unavailable = (): StoreError => ({ _tag: 'Unavailable', applied: 'no' })
  * const texts = new Map<string, string>()
  * const storage = {
  *   getItem: (key: string) => texts.get(key) ?? null,
- *   setItem: (key: string, text: string) => { texts.set(key, text) },
- *   removeItem: (key: string) => { texts.delete(key) }
+ *   setItem: (key: string, text: string) => {
+ *     texts.set(key, text)
+ *   },
+ *   removeItem: (key: string) => {
+ *     texts.delete(key)
+ *   }
  * }
  * const store = storageStore(storage, { now: () => 100 })
  * await store.swap('a', Option.none, '1', 160)() // => Either.right('won')

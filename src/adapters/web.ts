@@ -82,7 +82,9 @@ const webResponse = (response: PlainResponse, method: string): Response => {
  * import * as Task from 'fp-ts/lib/Task.js'
  * import { webHandler } from 'smart-app-launch/adapters/web'
  *
- * const handler = webHandler((request) => Task.of({ status: 200, headers: {}, body: `you asked for ${request.path}` }))
+ * const handler = webHandler((request) =>
+ *   Task.of({ status: 200, headers: {}, body: `you asked for ${request.path}` })
+ * )
  * const response = await handler(new Request('http://127.0.0.1/here?not=this'))
  * await response.text() // => 'you asked for /here'
  * ```

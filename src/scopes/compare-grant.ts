@@ -30,8 +30,10 @@ export interface GrantComparison {
  * import { format, compareGrant, parse } from 'smart-app-launch/scopes'
  *
  * const judged = compareGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
- * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [verdict,
- * format(missing)])(judged) // => Either.right(['narrowed', 'patient/*.s'])
+ * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [
+ *   verdict,
+ *   format(missing)
+ * ])(judged) // => Either.right(['narrowed', 'patient/*.s'])
  * ```
  */
 export const compareGrant = (

@@ -315,10 +315,12 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { format, normalize, parse } from 'smart-app-launch/scopes'
  *
- * Either.map(format)(normalize(parse('patient/Observation.s openid patient/Observation.r'))) // => Either.right('openid
- * patient/Observation.rs') Either.map(format)(normalize(parse('patient/*.read patient/Observation.rs?category=a'))) //
- * => Either.right('patient/*.rs') Either.map(format)(normalize(parse('patient/Observation.rs?category=b
- * patient/Observation.rs?category=a'))) // => Either.right('patient/Observation.rs?category=a,b')
+ * Either.map(format)(normalize(parse('patient/Observation.s openid patient/Observation.r')))
+ * // => Either.right('openid patient/Observation.rs')
+ * Either.map(format)(normalize(parse('patient/*.read patient/Observation.rs?category=a')))
+ * // => Either.right('patient/*.rs')
+ * Either.map(format)(normalize(parse('patient/Observation.rs?category=b patient/Observation.rs?category=a')))
+ * // => Either.right('patient/Observation.rs?category=a,b')
  * ```
  */
 export const normalize = (scopes: ScopeSet, options: ScopeOptions = {}): Either.Either<TooComplex, ScopeSet> => {

@@ -203,8 +203,9 @@ export const parseScope = (text: string): Scope => readScope(text, 0, text.lengt
  * ```ts
  * import { format, parse } from 'smart-app-launch/scopes'
  *
- * parse('launch/patient patient/Observation.rs openid').map((scope) => scope._tag) // => ['LaunchScope',
- * 'ResourceScope', 'IdentityScope'] format(parse('patient/Observation.sr  foo')) // => 'patient/Observation.sr  foo'
+ * parse('launch/patient patient/Observation.rs openid').map((scope) => scope._tag)
+ * // => ['LaunchScope', 'ResourceScope', 'IdentityScope']
+ * format(parse('patient/Observation.sr  foo')) // => 'patient/Observation.sr  foo'
  * ```
  */
 export const parse = (text: string): ScopeSet => {

@@ -157,9 +157,10 @@ const commonParts = (
  *
  * const both = (requested: string, limit: string) => Either.map(format)(intersect(parse(requested), parse(limit)))
  * both('patient/*.read openid', 'patient/*.cruds') // => Either.right('patient/*.read')
- * both('patient/*.cruds', 'patient/Observation.rs patient/Condition.r') // => Either.right('patient/Observation.rs
- * patient/Condition.r') both('patient/Observation.rs', 'patient/*.r?category=laboratory') // =>
- * Either.right('patient/Observation.r?category=laboratory')
+ * both('patient/*.cruds', 'patient/Observation.rs patient/Condition.r')
+ * // => Either.right('patient/Observation.rs patient/Condition.r')
+ * both('patient/Observation.rs', 'patient/*.r?category=laboratory')
+ * // => Either.right('patient/Observation.r?category=laboratory')
  * ```
  */
 export const intersect = (
@@ -241,8 +242,8 @@ export const union = (
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { format, parse, uncovered } from 'smart-app-launch/scopes'
  *
- * Either.map(format)(uncovered(parse('patient/Observation.r'), parse('patient/Observation.rs openid'))) // =>
- * Either.right('patient/Observation.s openid')
+ * Either.map(format)(uncovered(parse('patient/Observation.r'), parse('patient/Observation.rs openid')))
+ * // => Either.right('patient/Observation.s openid')
  * ```
  */
 export const uncovered = (

@@ -61,12 +61,15 @@ export const coveredBy = (granted: Compiled, requested: ScopeSet, options: Scope
  * import { parse, subsumes } from 'smart-app-launch/scopes'
  *
  * subsumes(parse('patient/*.read'), parse('patient/Observation.rs')) // => Either.right(true)
- * subsumes(parse('patient/Observation.r patient/Observation.s'), parse('patient/Observation.rs')) // =>
- * Either.right(true) subsumes(parse('patient/Observation.rs?category=a patient/Observation.rs?category=b'),
- * parse('patient/Observation.rs?category=a,b')) // => Either.right(true) subsumes(parse('user/Observation.rs'),
- * parse('patient/Observation.rs')) // => Either.right(false)
- * subsumes(parse('patient/Observation.rs?category=laboratory'), parse('patient/Observation.rs')) // =>
- * Either.right(false)
+ * subsumes(parse('patient/Observation.r patient/Observation.s'), parse('patient/Observation.rs'))
+ * // => Either.right(true)
+ * subsumes(
+ *   parse('patient/Observation.rs?category=a patient/Observation.rs?category=b'),
+ *   parse('patient/Observation.rs?category=a,b')
+ * ) // => Either.right(true)
+ * subsumes(parse('user/Observation.rs'), parse('patient/Observation.rs')) // => Either.right(false)
+ * subsumes(parse('patient/Observation.rs?category=laboratory'), parse('patient/Observation.rs'))
+ * // => Either.right(false)
  * ```
  */
 export const subsumes = (
@@ -87,9 +90,11 @@ export const subsumes = (
  * import * as Option from 'fp-ts/lib/Option.js'
  * import { counterexample, parse } from 'smart-app-launch/scopes'
  *
- * counterexample(parse('patient/Observation.rs?category=http://example.org|a'),
- * parse('patient/Observation.r?category=a')) // => Either.right(Option.some({ level: 'patient', type: 'Observation',
- * permission: 'r', resource: { category: ['fresh|a'] } }))
+ * counterexample(
+ *   parse('patient/Observation.rs?category=http://example.org|a'),
+ *   parse('patient/Observation.r?category=a')
+ * )
+ * // => Either.right(Option.some({ level: 'patient', type: 'Observation', permission: 'r', resource: { category: ['fresh|a'] } }))
  * ```
  */
 export const counterexample = (

@@ -35,8 +35,8 @@ const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined =>
  *
  * const inVersion1 = (text: string) => parse(text).filter(isResourceScope).map(toV1)
  * inVersion1('patient/*.rs').map(Either.map((scope) => scope.text)) // => [Either.right('patient/*.read')]
- * inVersion1('patient/*.r') // => [Either.left({ _tag: 'NotExpressibleInV1', scope: 'patient/*.r', because:
- * 'permissions' })]
+ * inVersion1('patient/*.r')
+ * // => [Either.left({ _tag: 'NotExpressibleInV1', scope: 'patient/*.r', because: 'permissions' })]
  * ```
  */
 export const toV1 = (scope: ResourceScope): Either.Either<NotExpressibleInV1, ResourceScope> => {

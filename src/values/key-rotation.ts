@@ -52,7 +52,10 @@ const inOrder = (one: PlannedKey, other: PlannedKey): number =>
  * import { values } from 'smart-app-launch'
  *
  * const times = { announceSeconds: 600, signSeconds: 86400, retireSeconds: 3600 }
- * const keys = [{ kid: 'a', createdAt: 0 }, { kid: 'b', createdAt: 86400 }]
+ * const keys = [
+ *   { kid: 'a', createdAt: 0 },
+ *   { kid: 'b', createdAt: 86400 }
+ * ]
  * values.keyRotation.planKeys(keys, 86500, times).signer // => 'a'
  * values.keyRotation.planKeys(keys, 87000, times).signer // => 'b'
  * values.keyRotation.planKeys(keys, 91000, times).forgotten // => ['a']

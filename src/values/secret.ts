@@ -17,8 +17,10 @@ export type Digest = string
  * ```ts
  * import { values } from 'smart-app-launch'
  *
- * values.secret.sameDigest('47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
- * '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU') // => true
+ * values.secret.sameDigest(
+ *   '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
+ *   '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'
+ * ) // => true
  * values.secret.sameDigest('47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU', '') // => false
  * ```
  */

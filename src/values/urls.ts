@@ -26,8 +26,8 @@ export const withoutTrailingSlash = (url: string): string => (url.endsWith('/') 
  * ```ts
  * import { values } from 'smart-app-launch'
  *
- * values.urls.below('https://ehr.example/fhir/', '.well-known/smart-configuration') // =>
- * 'https://ehr.example/fhir/.well-known/smart-configuration'
+ * values.urls.below('https://ehr.example/fhir/', '.well-known/smart-configuration')
+ * // => 'https://ehr.example/fhir/.well-known/smart-configuration'
  * ```
  */
 export const below = (base: string, path: string): string =>

@@ -1,7 +1,8 @@
 /**
  * Finds the examples of the documentation and turns each into a module that checks itself.
  *
- * In a `ts` fence, an expression statement whose line ends in `// => value` must be deeply equal to that value.
+ * In a `ts` fence, an expression statement whose last line ends in `// => value`, or is followed by a line that is
+ * `// => value`, must be deeply equal to that value.
  */
 import * as typescript from 'typescript'
 
@@ -48,7 +49,7 @@ export const moduleOf = (fence: Fence): string => {
   let checks = 0
   for (const statement of [...source.statements].reverse()) {
     const end = source.getLineAndCharacterOfPosition(statement.getEnd()).line
-    const value = /\/\/ => (.+)$/.exec(lines[end] ?? '')?.[1]
+    const value = /\/\/ => (.+)$/.exec(lines[end] ?? '')?.[1] ?? /^\s*\/\/ => (.+)$/.exec(lines[end + 1] ?? '')?.[1]
     if (value === undefined || !typescript.isExpressionStatement(statement)) continue
     checks += 1
     const expression = statement.expression.getText()

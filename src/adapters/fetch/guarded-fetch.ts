@@ -182,9 +182,9 @@ const readAddress = (text: string): URL => {
  * import { guardedFetch } from 'smart-app-launch/adapters/node'
  *
  * const fetchDocument = guardedFetch({})
- * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message) // => '127.0.0.1 is a private
- * address' await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is
- * fetched'
+ * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message)
+ * // => '127.0.0.1 is a private address'
+ * await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is fetched'
  * ```
  */
 export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {

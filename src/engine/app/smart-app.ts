@@ -76,13 +76,19 @@ const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
  * import { nodeAppPorts } from 'smart-app-launch/adapters/node'
  *
  * const server = {
- *   fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'my-app', authentication: [{ method: 'none' as const }],
+ *   fhirBaseUrl: 'https://ehr.example/fhir',
+ *   clientId: 'my-app',
+ *   authentication: [{ method: 'none' as const }],
  *   redirectUri: 'https://app.example/cb'
  * }
- * const app = smartApp({ trust: trustList([server]), scope: 'launch/patient openid fhirUser patient/*.rs' },
- * nodeAppPorts()) const begun = Either.isRight(app) ? await app.right.launch({ _tag: 'Standalone', iss:
- * 'https://evil.example/fhir' })() : app begun // => Either.left({ _tag: 'IssNotTrusted', iss:
- * 'https://evil.example/fhir' })
+ * const app = smartApp(
+ *   { trust: trustList([server]), scope: 'launch/patient openid fhirUser patient/*.rs' },
+ *   nodeAppPorts()
+ * )
+ * const begun = Either.isRight(app)
+ *   ? await app.right.launch({ _tag: 'Standalone', iss: 'https://evil.example/fhir' })()
+ *   : app
+ * begun // => Either.left({ _tag: 'IssNotTrusted', iss: 'https://evil.example/fhir' })
  * ```
  */
 export const smartApp = (

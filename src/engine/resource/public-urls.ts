@@ -38,8 +38,8 @@ const escaped = (root: string): string => root.replace(/[.*+?^${}()|[\]\\]/g, '\
  * import { withPublicAddresses } from 'smart-app-launch/resource'
  *
  * const addresses = { base: 'https://ehr.example/fhir', aliases: ['http://10.0.0.1/r4'] }
- * withPublicAddresses(addresses, 'see http://10.0.0.1/r4/Patient/1, not http://10.0.0.1/r4b') // => 'see
- * https://ehr.example/fhir/Patient/1, not http://10.0.0.1/r4b'
+ * withPublicAddresses(addresses, 'see http://10.0.0.1/r4/Patient/1, not http://10.0.0.1/r4b')
+ * // => 'see https://ehr.example/fhir/Patient/1, not http://10.0.0.1/r4b'
  * ```
  */
 export const withPublicAddresses = (addresses: Addresses, text: string): string => {

@@ -369,17 +369,26 @@ const isOwnRecord = (
  * import { decide, defaultPolicy, interactionOf } from 'smart-app-launch/resource'
  * import { parse } from 'smart-app-launch/scopes'
  *
- * const facts = { clientId: 'my-app', scopes: parse('patient/Observation.rs'), context: { patient: '123' }, user: null
- * } const plain = { method: 'GET', query: '', headers: {}, body: '' }
+ * const facts = {
+ *   clientId: 'my-app',
+ *   scopes: parse('patient/Observation.rs'),
+ *   context: { patient: '123' },
+ *   user: null
+ * }
+ * const plain = { method: 'GET', query: '', headers: {}, body: '' }
  *
- * const search = decide(defaultPolicy, facts, interactionOf({ ...plain, path: '/Observation', query: 'code=1234-5' }))
+ * const search = decide(
+ *   defaultPolicy,
+ *   facts,
+ *   interactionOf({ ...plain, path: '/Observation', query: 'code=1234-5' })
+ * )
  * search._tag // => 'Filter'
  * search._tag === 'Filter' ? search.obligations : [] // => [{ phase: 'returned', permission: 's' }]
  * search._tag === 'Filter' ? search.alternatives.map(({ patient }) => patient) : [] // => ['123']
  *
  * const read = interactionOf({ ...plain, path: '/Condition/1' })
- * decide(defaultPolicy, facts, read) // => { _tag: 'Deny', reason: 'insufficient-scope', missing:
- * ['patient/Condition.r'] }
+ * decide(defaultPolicy, facts, read)
+ * // => { _tag: 'Deny', reason: 'insufficient-scope', missing: ['patient/Condition.r'] }
  * ```
  */
 export const decide = (

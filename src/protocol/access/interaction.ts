@@ -389,9 +389,10 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
  *
  * const plain = { method: 'GET', query: '', headers: {}, body: '' }
  * interactionOf({ ...plain, path: '/Patient/1' }) // => { _tag: 'Read', type: 'Patient', id: '1' }
- * interactionOf({ ...plain, path: '/Patient/1/_history/2' }) // => { _tag: 'VersionRead', type: 'Patient', id: '1',
- * version: '2' } interactionOf({ ...plain, method: 'DELETE', path: '/Patient' }) // => { _tag: 'NotSupported', reason:
- * 'unknown-interaction' }
+ * interactionOf({ ...plain, path: '/Patient/1/_history/2' })
+ * // => { _tag: 'VersionRead', type: 'Patient', id: '1', version: '2' }
+ * interactionOf({ ...plain, method: 'DELETE', path: '/Patient' })
+ * // => { _tag: 'NotSupported', reason: 'unknown-interaction' }
  * ```
  */
 export const interactionOf = (request: PlainRequest, base = ''): FhirInteraction => {

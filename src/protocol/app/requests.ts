@@ -40,10 +40,18 @@ export interface AuthorizationFacts {
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const facts = { clientId: 'app', redirectUri: 'https://app.example/cb', scope: 'patient/*.rs', state: 's', audience:
- * 'https://ehr.example/fhir', launch: null, codeChallenge: 'c', nonce: null }
- * messages.appRequests.authorizationRequestParameters(facts).map(([name]) => name) // => ['response_type', 'client_id',
- * 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
+ * const facts = {
+ *   clientId: 'app',
+ *   redirectUri: 'https://app.example/cb',
+ *   scope: 'patient/*.rs',
+ *   state: 's',
+ *   audience: 'https://ehr.example/fhir',
+ *   launch: null,
+ *   codeChallenge: 'c',
+ *   nonce: null
+ * }
+ * messages.appRequests.authorizationRequestParameters(facts).map(([name]) => name)
+ * // => ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
  * ```
  */
 export const authorizationRequestParameters = (facts: AuthorizationFacts): ReadonlyArray<readonly [string, string]> => [

@@ -208,9 +208,12 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
  * import { messages } from 'smart-app-launch'
  *
  * const body = JSON.stringify({ access_token: 'a', token_type: 'bearer', patient: 'Patient/456' })
- * const read = messages.appTokenResponse.readTokenResponse({ status: 200, headers: {}, body }, { acceptTextBooleans:
- * false }) Either.isRight(read) ? [read.right.context.patient, read.right.expiresIn, read.right.scope] : read.left //
- * => ['456', null, null]
+ * const read = messages.appTokenResponse.readTokenResponse(
+ *   { status: 200, headers: {}, body },
+ *   { acceptTextBooleans: false }
+ * )
+ * Either.isRight(read) ? [read.right.context.patient, read.right.expiresIn, read.right.scope] : read.left
+ * // => ['456', null, null]
  * ```
  */
 export const readTokenResponse = (response: PlainResponse, options: ReadingOptions): Reading<ReceivedTokens> => {

@@ -59,9 +59,15 @@ export type Trust = (iss: string) => TrustedServer | null
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const server = { fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'app', authentication: [], redirectUri:
- * 'https://app.example/cb' } const trust = messages.trustedServer.trustList([server])
- * trust('https://ehr.example/fhir/')?.clientId // => 'app' trust('https://ehr.example:443/fhir') // => null
+ * const server = {
+ *   fhirBaseUrl: 'https://ehr.example/fhir',
+ *   clientId: 'app',
+ *   authentication: [],
+ *   redirectUri: 'https://app.example/cb'
+ * }
+ * const trust = messages.trustedServer.trustList([server])
+ * trust('https://ehr.example/fhir/')?.clientId // => 'app'
+ * trust('https://ehr.example:443/fhir') // => null
  * ```
  */
 export const trustList =

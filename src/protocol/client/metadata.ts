@@ -317,9 +317,13 @@ const refusalOf = (member: string, expected: string): Refusal =>
  *
  * const { checkMetadata } = messages.clientMetadata
  * const strict = { allowLoopback: false }
- * const app = { redirect_uris: ['https://app.example/callback'], token_endpoint_auth_method: 'none', scope:
- * 'patient/*.rs' } Either.isRight(checkMetadata(app, strict)) // => true checkMetadata({ ...app, redirect_uris:
- * ['javascript:alert(1)'] }, strict)._tag // => 'Left'
+ * const app = {
+ *   redirect_uris: ['https://app.example/callback'],
+ *   token_endpoint_auth_method: 'none',
+ *   scope: 'patient/*.rs'
+ * }
+ * Either.isRight(checkMetadata(app, strict)) // => true
+ * checkMetadata({ ...app, redirect_uris: ['javascript:alert(1)'] }, strict)._tag // => 'Left'
  * ```
  */
 export const checkMetadata = (json: unknown, given: MetadataSettings): Either.Either<Refusal, CheckedMetadata> => {

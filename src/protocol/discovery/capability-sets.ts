@@ -37,9 +37,18 @@ const clientKinds = ['client-public', 'client-confidential-symmetric']
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * messages.capabilitySets.supportedSets(['launch-ehr', 'context-ehr-patient', 'permission-patient', 'client-public'])
- * // => ['Patient Access for EHR Launch'] messages.capabilitySets.supportedSets(['launch-ehr', 'context-ehr-patient',
- * 'permission-patient', 'client-confidential-asymmetric']) // => []
+ * messages.capabilitySets.supportedSets([
+ *   'launch-ehr',
+ *   'context-ehr-patient',
+ *   'permission-patient',
+ *   'client-public'
+ * ]) // => ['Patient Access for EHR Launch']
+ * messages.capabilitySets.supportedSets([
+ *   'launch-ehr',
+ *   'context-ehr-patient',
+ *   'permission-patient',
+ *   'client-confidential-asymmetric'
+ * ]) // => []
  * ```
  */
 export const supportedSets = (capabilities: ReadonlyArray<string>): ReadonlyArray<CapabilitySet> =>

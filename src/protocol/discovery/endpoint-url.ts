@@ -14,10 +14,10 @@ import { below, hasScheme, originOf, withoutTrailingSlash } from '../../values/u
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir') // =>
- * 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
- * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir/') // =>
- * 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
+ * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir')
+ * // => 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
+ * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir/')
+ * // => 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
  * ```
  */
 export const discoveryUrl = (fhirBaseUrl: string): string => below(fhirBaseUrl, '.well-known/smart-configuration')

@@ -144,8 +144,8 @@ export const tellsStyle = ({ launchKinds, style }: Features): boolean => style &
  * import { messages } from 'smart-app-launch'
  *
  * const { announcedContext, defaultFeatures } = messages.features
- * announcedContext({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true }) // => { patient: '1'
- * }
+ * announcedContext({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true })
+ * // => { patient: '1' }
  * ```
  */
 export const announcedContext = (features: Features, context: LaunchContext): LaunchContext => {

@@ -396,10 +396,14 @@ export const configurationRules: ReadonlyArray<Finding> = rules.map(({ holds: _h
  * ```ts
  * import { messages } from 'smart-app-launch'
  *
- * const findings = messages.smartConfigurationCheck.checkSmartConfiguration({ token_endpoint: '/token' }, {
- * specVersion: '2.0.0', purpose: 'launch' }) findings.filter(({ severity }) => severity === 'error').map(({
- * requirement, at }) => `${requirement} ${at}`).slice(0, 3) // => ['DIS-045 /authorization_endpoint', 'DIS-058
- * /capabilities', 'DIS-046 /grant_types_supported']
+ * const findings = messages.smartConfigurationCheck.checkSmartConfiguration(
+ *   { token_endpoint: '/token' },
+ *   { specVersion: '2.0.0', purpose: 'launch' }
+ * )
+ * findings
+ *   .filter(({ severity }) => severity === 'error')
+ *   .map(({ requirement, at }) => `${requirement} ${at}`)
+ *   .slice(0, 3) // => ['DIS-045 /authorization_endpoint', 'DIS-058 /capabilities', 'DIS-046 /grant_types_supported']
  * ```
  */
 export const checkSmartConfiguration = (document: unknown, settings: CheckSettings): ReadonlyArray<Finding> => {

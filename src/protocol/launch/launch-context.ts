@@ -75,8 +75,8 @@ export const launchTypeOf = (entry: FhirContextEntry): string | null => {
  *
  * const context = { patient: '123', fhirContext: [{ reference: 'ImagingStudy/9' }] }
  * messages.launchContext.contextMembers('2.0.0', context) // => { patient: '123', fhirContext: ['ImagingStudy/9'] }
- * messages.launchContext.contextMembers('2.1.0', context) // => { patient: '123', fhirContext: [{ reference:
- * 'ImagingStudy/9' }] }
+ * messages.launchContext.contextMembers('2.1.0', context)
+ * // => { patient: '123', fhirContext: [{ reference: 'ImagingStudy/9' }] }
  * ```
  */
 export const contextMembers = (

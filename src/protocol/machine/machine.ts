@@ -84,11 +84,14 @@ export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
  * const door: machines.kernel.Machine<Door, Push, 'Creak'> = {
  *   name: 'door',
  *   initial: ['Shut'],
- *   table: { Open: {}, Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, commands: ['Creak'] }) }
- *   } }
+ *   table: {
+ *     Open: {},
+ *     Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, commands: ['Creak'] }) } }
+ *   }
  * }
- * machines.kernel.step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' }) // => Either.right({ state: { _tag: 'Open' },
- * commands: ['Creak'] }) Either.isLeft(machines.kernel.step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
+ * machines.kernel.step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' })
+ * // => Either.right({ state: { _tag: 'Open' }, commands: ['Creak'] })
+ * Either.isLeft(machines.kernel.step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
  * ```
  */
 export const step = <State extends Tagged, Event extends Tagged, Command>(machine: Machine<State, Event, Command>) => {

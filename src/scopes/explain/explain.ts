@@ -158,9 +158,9 @@ export const explainEach = (
  * import { explain, parse } from 'smart-app-launch/scopes'
  *
  * const explained = explain(parse('patient/Observation.r patient/Observation.s'))
- * Either.isRight(explained) ? explained.right.allows.map(({ short }) => short) : [] // => ['Read and search Observation
- * records of this patient'] Either.isRight(explained) ? explained.right.doesNotAllow[0] : '' // => 'It cannot create,
- * change or delete anything.'
+ * Either.isRight(explained) ? explained.right.allows.map(({ short }) => short) : []
+ * // => ['Read and search Observation records of this patient']
+ * Either.isRight(explained) ? explained.right.doesNotAllow[0] : '' // => 'It cannot create, change or delete anything.'
  * ```
  */
 export const explain = (

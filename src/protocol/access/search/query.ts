@@ -191,10 +191,12 @@ const chainDemands = (name: string): ReadonlyArray<SearchRequirement> => {
  * ```ts
  * import { reachOfSearch } from 'smart-app-launch/resource'
  *
- * reachOfSearch([{ name: 'performer:Practitioner.name', value: 'x' }]).demands // => [{ type: 'Practitioner',
- * permission: 's' }] reachOfSearch([{ name: '_has:Observation:patient:code', value: 'x' }]).demands // => [{ type:
- * 'Observation', permission: 's' }] reachOfSearch([{ name: 'patient.name', value: 'x' }]).demands // => [{ type: null,
- * permission: 's' }] reachOfSearch([{ name: '_filter', value: 'x eq y' }]).unjudged // => '_filter'
+ * reachOfSearch([{ name: 'performer:Practitioner.name', value: 'x' }]).demands
+ * // => [{ type: 'Practitioner', permission: 's' }]
+ * reachOfSearch([{ name: '_has:Observation:patient:code', value: 'x' }]).demands
+ * // => [{ type: 'Observation', permission: 's' }]
+ * reachOfSearch([{ name: 'patient.name', value: 'x' }]).demands // => [{ type: null, permission: 's' }]
+ * reachOfSearch([{ name: '_filter', value: 'x eq y' }]).unjudged // => '_filter'
  * ```
  */
 export const reachOfSearch = (query: SearchQuery): SearchReach => {

@@ -111,13 +111,20 @@ const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
  * import { decide, defaultPolicy, interactionOf, printSearchQuery, rewriteSearch } from 'smart-app-launch/resource'
  * import { parse } from 'smart-app-launch/scopes'
  *
- * const facts = { clientId: 'a', scopes: parse('patient/Condition.s?category=http://example.org|a'), context: {
- * patient: '1' }, user: null } const search = interactionOf({ method: 'GET', path: '/Condition', query: 'code=2',
- * headers: {}, body: '' }) const decision = decide(defaultPolicy, facts, search) const requests = search._tag ===
- * 'Search' && decision._tag === 'Filter' ? rewriteSearch(search, decision.alternatives) : Either.right([])
- * Either.isRight(requests) ? requests.right.map(({ type, query }) => `${type}?${printSearchQuery(query)}`) : [] // =>
- * ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1',
- * 'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
+ * const facts = {
+ *   clientId: 'a',
+ *   scopes: parse('patient/Condition.s?category=http://example.org|a'),
+ *   context: { patient: '1' },
+ *   user: null
+ * }
+ * const search = interactionOf({ method: 'GET', path: '/Condition', query: 'code=2', headers: {}, body: '' })
+ * const decision = decide(defaultPolicy, facts, search)
+ * const requests =
+ *   search._tag === 'Search' && decision._tag === 'Filter'
+ *     ? rewriteSearch(search, decision.alternatives)
+ *     : Either.right([])
+ * Either.isRight(requests) ? requests.right.map(({ type, query }) => `${type}?${printSearchQuery(query)}`) : []
+ * // => ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1', 'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
  * ```
  */
 export const rewriteSearch = (

@@ -127,9 +127,14 @@ const valuesOf = (
  *
  * const read = indexReader({ base: 'https://ehr.example/fhir' })
  * const observation = {
- *   resourceType: 'Observation', id: '1', status: 'final', subject: { reference: 'https://ehr.example/fhir/Patient/a'
- *   }, category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }], performer: [{ reference: '#me'
- *   }], effectivePeriod: { start: '2024-05' }, valueQuantity: { value: 5.4, unit: 'mg' }
+ *   resourceType: 'Observation',
+ *   id: '1',
+ *   status: 'final',
+ *   subject: { reference: 'https://ehr.example/fhir/Patient/a' },
+ *   category: [{ coding: [{ system: 'http://example.org', code: 'laboratory' }] }],
+ *   performer: [{ reference: '#me' }],
+ *   effectivePeriod: { start: '2024-05' },
+ *   valueQuantity: { value: 5.4, unit: 'mg' }
  * }
  * read(observation, 'category') // => ['http://example.org|laboratory']
  * read(observation, 'patient') // => ['Patient/a']
