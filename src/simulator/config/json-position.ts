@@ -1,8 +1,7 @@
 /**
- * Where a text stops being JSON.
+ * Finds the position of a JSON syntax error.
  *
- * `JSON.parse` knows, but what its message tells differs between releases of Node, and often it is no position.
- * Source: RFC 8259.
+ * The message of `JSON.parse` differs between releases of Node, and often contains no position. Source: RFC 8259.
  */
 
 type Expectation = 'value' | 'valueOrEnd' | 'name' | 'nameOrEnd' | 'colon' | 'commaOrEnd'
@@ -11,15 +10,16 @@ const blanks = /[ \t\n\r]*/y
 const scalar = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y
 const quoted = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 
-/** How many characters from `index` on the pattern takes; 0 when it does not fit there. */
+/** The number of characters from `index` on that the pattern matches; 0 if it does not match there. */
 const lengthAt = (pattern: RegExp, text: string, index: number): number => {
   pattern.lastIndex = index
   return pattern.exec(text)?.[0].length ?? 0
 }
 
 /**
- * The index of the first character at which no JSON can go on, counted in UTF-16 code units from 0; the length of the
- * text when it only ends too early; null when it is JSON. A string or a word that is wrong counts from its beginning.
+ * The index of the first character at which the text cannot be continued as JSON, counted in UTF-16 code units from 0;
+ * the length of the text if it only ends too early; null if it is JSON. An error inside a string or a word is reported
+ * at its beginning.
  */
 export const jsonEndsAt = (text: string): number | null => {
   const open: Array<string> = []
