@@ -335,9 +335,8 @@ const keySourceOf = (metadata: ClientMetadata): ClientKeySource | null => {
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { checkMetadata } from './metadata.js'
  *
- * const { checkMetadata } = messages.clientMetadata
  * const strict = { allowLoopback: false }
  * const app = {
  *   redirect_uris: ['https://app.example/callback'],

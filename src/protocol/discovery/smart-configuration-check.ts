@@ -17,9 +17,9 @@ export type { CheckSettings, Finding, Severity } from './configuration-rule.js'
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { checkSmartConfiguration } from './smart-configuration-check.js'
  *
- * const findings = messages.smartConfigurationCheck.checkSmartConfiguration(
+ * const findings = checkSmartConfiguration(
  *   { token_endpoint: '/token' },
  *   { specVersion: '2.0.0', purpose: 'launch' }
  * )

@@ -215,9 +215,8 @@ export const launchContextRules: ReadonlyArray<Rule<ContextFacts, Refusal>> = [
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { checkContext } from 'smart-app-launch/server'
  *
- * const { checkContext } = messages.launchContextRules
  * const context = { fhirContext: [{ reference: 'Location/7', role: 'https://ehr.example/role/ward' }] }
  * Either.isRight(checkContext('2.1.0', context)) // => true
  * Either.isRight(checkContext('2.0.0', context)) // => false

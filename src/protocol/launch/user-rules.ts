@@ -77,9 +77,8 @@ export const userRules: ReadonlyArray<Rule<UserFacts, Refusal>> = [
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { checkUser } from 'smart-app-launch/server'
  *
- * const { checkUser } = messages.signedInUserRules
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 90 }, 100)) // => true
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1764107335000 }, 1764107335))
  * // => false

@@ -77,11 +77,12 @@ export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { machines } from 'smart-app-launch'
+ * import type { Machine } from './machine.js'
+ * import { step } from './machine.js'
  *
  * type Door = { readonly _tag: 'Open' } | { readonly _tag: 'Shut' }
  * type Push = { readonly _tag: 'Pushed' }
- * const door: machines.kernel.Machine<Door, Push, 'Creak'> = {
+ * const door: Machine<Door, Push, 'Creak'> = {
  *   name: 'door',
  *   initial: ['Shut'],
  *   table: {
@@ -89,9 +90,9 @@ export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
  *     Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, command: 'Creak' }) } }
  *   }
  * }
- * machines.kernel.step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' })
+ * step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' })
  * // => Either.right({ state: { _tag: 'Open' }, command: 'Creak' })
- * Either.isLeft(machines.kernel.step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
+ * Either.isLeft(step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
  * ```
  */
 export const step = <State extends Tagged, Event extends Tagged, Command>(machine: Machine<State, Event, Command>) => {
