@@ -87,13 +87,9 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
       const ended = await perform(beginBackend(settings, call))()
       if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
       const state = ended.right
-      if (state._tag === 'Ready')
-        return Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
-      return Either.left(
-        state._tag === 'Failed'
-          ? state.failure
-          : { _tag: 'UnexpectedEvent', machine: 'backend-service', state: state._tag, event: 'the end' }
-      )
+      return state._tag === 'Ready'
+        ? Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
+        : Either.left(state.failure)
     })
 
   const running = new Map<string | null, Promise<Either.Either<AppFailure, CurrentToken>>>()

@@ -18,7 +18,6 @@ import type {
   AppLaunchCommand,
   AppLaunchEvent,
   AppLaunchSettings,
-  AppLaunchState,
   CallbackRequest,
   LaunchRequest
 } from '../../protocol/app/launch-state.js'
@@ -119,14 +118,13 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
   }
 }
 
-const unexpected = (state: AppLaunchState): AppFailure =>
-  state._tag === 'Failed'
-    ? state.failure
-    : { _tag: 'UnexpectedEvent', machine: 'app-launch', state: state._tag, event: 'the end' }
-
 /** Begins a launch, and takes the browser back. */
 export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<SmartApp, 'launch' | 'callback'> => {
-  const perform = run(appLaunchMachine(settings), handlersOf(settings, ports))
+  const machine = appLaunchMachine(settings)
+  const handlers = handlersOf(settings, ports)
+  // The way to the server and the way back are two runs of the machine, and each has an end of its own.
+  const performLaunch = run({ ...machine, final: ['Redirecting', 'Failed'] as const }, handlers)
+  const performCallback = run({ ...machine, final: ['Ready', 'Failed'] as const }, handlers)
   const { clock, random } = ports
   return {
     launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> =>
@@ -138,22 +136,22 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
           nonce: random.token(),
           writeId: random.token()
         }
-        const ended = await perform(beginLaunch(settings, request, draw))()
+        const ended = await performLaunch(beginLaunch(settings, request, draw))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Redirecting'
           ? Either.right({ launchId: state.launchId, redirect: state.redirect })
-          : Either.left(unexpected(state))
+          : Either.left(state.failure)
       }),
     callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
       orHostSilent(async () => {
         const draw = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
-        const ended = await perform(beginCallback(request, draw))()
+        const ended = await performCallback(beginCallback(request, draw))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Ready'
           ? Either.right({ sessionId: state.sessionId, facts: state.facts })
-          : Either.left(unexpected(state))
+          : Either.left(state.failure)
       })
   }
 }

@@ -158,11 +158,8 @@ export const authenticateClient = (
         ownMember(request, 'signal')
       )()
       if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })
-      if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
-      return Either.left(
-        ended.right._tag === 'Refused'
-          ? { refusal: ended.right.refusal, clientId: ended.right.clientId }
-          : { refusal: { _tag: 'CredentialsMissing' }, clientId: null }
-      )
+      return ended.right._tag === 'Authenticated'
+        ? Either.right(ended.right.client)
+        : Either.left({ refusal: ended.right.refusal, clientId: ended.right.clientId })
     }
 }

@@ -144,6 +144,7 @@ const stranger = (client: StoredClient): RegistrationStep => refuse(client, stra
 export const clientRegistrationMachine: Machine<StoredClient, RegistrationEvent, RegistrationCommand> = {
   name: 'client-registration',
   initial: ['Registered'],
+  final: ['Removed'],
   table: {
     Registered: {
       RegistrationRead: { to: ['Registered'], step: read },
