@@ -1,5 +1,5 @@
 /**
- * Small words that every layer uses: moments, addresses, secrets, codings.
+ * Definitions that all layers use: times, URLs, secrets, encodings.
  *
  * @module
  */

@@ -1,20 +1,24 @@
 /**
- * The types of FHIR R4 by which a server may act beyond the user who writes them: it sends data elsewhere, answers or
- * judges everybody's requests by them, or runs them under the rights of others. A scope conveys what its user may see
- * and record, so `user/` and `patient/` scopes do not open these; the host does.
+ * The FHIR R4 types whose resources make a server act with more than the rights of the user who writes them: the server
+ * sends data elsewhere, answers or evaluates all clients' requests by them, or runs them with the rights of others. A
+ * scope grants what its user may see and record. Therefore `user/` and `patient/` scopes do not open these types; the
+ * host opens them.
  *
- * A type that is not listed is a record: people and their systems read it, and R4 has no server do anything by it.
+ * A type that is not listed is a plain record: people and systems read it, and R4 defines no server action for it.
  * Source: FHIR R4, the page of each type.
  *
  * @module
  */
 import type { Permission } from '../../scopes/scope.js'
 
-/** What a server may do by the resources of a type, and what is closed because of it. */
+/** The server's action for a type, and the permissions that are closed because of it. */
 export interface ActingType {
-  /** What the server may do. */
+  /** The action of the server. */
   readonly does: string
-  /** What `user/` and `patient/` scopes do not open unless the host says so; empty where a scope is enough. */
+  /**
+   * The permissions that `user/` and `patient/` scopes do not give unless the host opens the type; empty where a scope
+   * is enough.
+   */
   readonly closed: ReadonlyArray<Permission>
   readonly because: string
   /** The page of FHIR R4. */
@@ -44,7 +48,7 @@ const runs = (does: string, source: string): ActingType => ({
 })
 const open = (does: string, because: string, source: string): ActingType => ({ does, closed: [], because, source })
 
-/** The types that may make a server act, those that are open all the same among them. */
+/** The types that may make a server act, including those that are open nevertheless. */
 export const actingTypes: Readonly<Record<string, ActingType>> = {
   Subscription: sends(
     'sends what matches its criteria to any address, mailbox or phone, for as long as it stands',
@@ -173,6 +177,9 @@ export const actingTypes: Readonly<Record<string, ActingType>> = {
   TerminologyCapabilities: open('describes a terminology server', 'It describes.', 'terminologycapabilities.html')
 }
 
-/** Whether `user/` and `patient/` scopes leave a type closed under a permission, because the server would act by it. */
+/**
+ * Whether a type is closed to `user/` and `patient/` scopes for a permission, because the server would act on the
+ * resource.
+ */
 export const isClosedType = (type: string, permission: Permission, opened: ReadonlyArray<string>): boolean =>
   Object.hasOwn(actingTypes, type) && actingTypes[type]?.closed.includes(permission) === true && !opened.includes(type)
