@@ -1,9 +1,8 @@
 /**
- * Other people's discovery documents, checked: a row for each requirement, a finding for each that is broken.
+ * Checks discovery documents of other servers: one row for each requirement, one finding for each violation.
  *
- * Reading is tolerant: unknown members and capabilities are nobody's fault. The names of requirements are those of
- * `docs/conformance.md`.
- * Source: conformance; client-confidential-asymmetric, "Advertising server support"; RFC 8414, section 2.
+ * Unknown members and capabilities are accepted. The requirement ids are those of `docs/conformance.md`. Source:
+ * conformance; client-confidential-asymmetric, "Advertising server support"; RFC 8414, section 2.
  *
  * @module
  */
