@@ -1,5 +1,5 @@
 /**
- * The interpreter: machines run against ports. One namespace per file.
+ * The interpreter: runs machines against ports. One namespace per file.
  *
  * @module
  */

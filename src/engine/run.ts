@@ -1,6 +1,6 @@
 /**
- * The interpreter: carries out a machine's commands, tells the machine what came of them, and goes on until the machine
- * asks for nothing more.
+ * The interpreter: runs a machine's commands, passes their results to the machine as events, and repeats this until the
+ * machine gives no more commands.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { step } from '../protocol/machine/machine.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 
 /**
- * How each command is carried out. Whatever comes of it is an event, failure included. `Context` is what a run knows
- * besides: the request that is answered, the present.
+ * One handler for each command. Its result is an event, also for a failure. `Context` contains further facts for a run,
+ * such as the request and the current time.
  */
 export type Handlers<Event, Command extends Tagged, Context = void> = {
   readonly [Tag in Command['_tag']]: (
@@ -22,7 +22,7 @@ export type Handlers<Event, Command extends Tagged, Context = void> = {
   ) => Task.Task<Event>
 }
 
-/** Runs a machine from its first step to the state in which it has no command left. */
+/** Runs a machine from its first step to the state that has no command. */
 export const run = <State extends Tagged, Event extends Tagged, Command extends Tagged, Context = void>(
   machine: Machine<State, Event, Command>,
   handlers: Handlers<Event, Command, Context>

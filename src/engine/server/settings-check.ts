@@ -1,5 +1,5 @@
 /**
- * What is wrong with settings, by name.
+ * Errors in settings, by name.
  *
  * @module
  */
