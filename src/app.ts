@@ -1,5 +1,5 @@
 /**
- * The app's side: launches, sessions and backend services, for web apps, servers of apps, and scripts.
+ * The app: launches, sessions and backend services, for web apps, servers of apps, and scripts.
  *
  * @module app
  */

@@ -1,6 +1,5 @@
 /**
- * For tests of whoever handles scopes: fast-check arbitraries. Needs `fast-check` beside it, an optional peer
- * dependency.
+ * fast-check arbitraries for tests of code that handles scopes. Needs `fast-check`, an optional peer dependency.
  *
  * @module testing
  */

@@ -1,5 +1,5 @@
 /**
- * Everything that an app needs from its host, on a platform with `fetch` and WebCrypto.
+ * The ports of an app, on a platform with `fetch` and WebCrypto.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import type { AppPorts } from '../engine/app/ports.js'
 import type { Store } from '../engine/ports.js'
 import { ownMember } from '../values/own.js'
 
-/** What may be different. */
+/** The options of {@link appPorts}. */
 export interface AppPortsOptions extends FetchHttpOptions {
   /** Default: the memory of this process, which is right for a single process and for tests. */
   readonly store?: Store
-  /** For `private_key_jwt`. */
+  /** Needed for `private_key_jwt`. */
   readonly signingKey?: AppSigningKey
 }
 

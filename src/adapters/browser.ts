@@ -1,12 +1,12 @@
 /**
  * For an app that is a web page: launches and sessions are kept in `sessionStorage`.
  *
- * `sessionStorage` belongs to one tab, and a page does nothing else between reading and writing it, so an exchange
- * there is atomic without a lock. Two tabs are two browsers to this store: each has launches and sessions of its own. A
- * tab that was duplicated takes a copy along; whichever copy refreshes second may find that its refresh token was used.
- * `localStorage` is shared by tabs that run at the same time, and must not be used in its place. Frames of one origin
- * in one tab share it too: each may have a launch under way, but `sessionId` is that of whichever finished last, so a
- * page in several frames keeps what `finish` gave it.
+ * `sessionStorage` belongs to one tab, and no other code of the page runs between a read and a write, so a swap is
+ * atomic without a lock. Two tabs have separate launches and sessions. A duplicated tab gets a copy of the storage; the
+ * tab that refreshes second may find its refresh token already used. Do not use `localStorage` instead: tabs that run
+ * at the same time share it. Frames of one origin in one tab share `sessionStorage`: each frame may have a launch in
+ * progress, but `sessionId` is the session of the frame that finished last. A page in several frames must therefore
+ * keep the result of its own `finish`.
  *
  * @module
  */
@@ -28,11 +28,11 @@ import { limits } from '../values/limits/limits.js'
 
 /** The part of `Storage` that is used. */
 export interface TextStorage {
-  /** The text under a key; null when there is none. */
+  /** The text under a key; null if there is none. */
   readonly getItem: (key: string) => string | null
-  /** Puts a text under a key; throws when there is no room. */
+  /** Stores a text under a key; throws if the storage is full. */
   readonly setItem: (key: string, text: string) => void
-  /** Takes a text away. */
+  /** Removes a text. */
   readonly removeItem: (key: string) => void
 }
 
@@ -40,7 +40,7 @@ export interface TextStorage {
 export interface BrowserLocation {
   /** The whole address. */
   readonly href: string
-  /** The query with its question mark, or nothing. */
+  /** The query with its question mark, or the empty string. */
   readonly search: string
   readonly pathname: string
   /** Leaves the page. */
@@ -49,7 +49,7 @@ export interface BrowserLocation {
 
 /** The part of `history` that is used. */
 export interface BrowserHistory {
-  /** Changes the address that is shown, without leaving the page. */
+  /** Changes the displayed address without leaving the page. */
   readonly replaceState: (data: unknown, unused: string, url: string) => void
 }
 
@@ -104,8 +104,8 @@ const readEntry = (text: string | null): Entry | null => {
 const unavailable = (): StoreError => ({ _tag: 'Unavailable', applied: 'no' })
 
 /**
- * A store in `sessionStorage`. Each exchange happens in one go, so none is lost; a full or forbidden storage is
- * `StoreError`.
+ * A store in `sessionStorage`. Each swap is one synchronous step, so no update is lost. A full or forbidden storage
+ * gives `StoreError`.
  *
  * @example
  * ```ts
@@ -156,9 +156,7 @@ export const storageStore = (storage: TextStorage, clock: Clock): Store => {
   }
 }
 
-/**
- * The storage of a tab, asked for each time it is used: a browser that forbids it throws as soon as it is asked for.
- */
+/** Reads the storage of a tab at each use: a browser that forbids it throws on the property access. */
 const storageOf = (window: Pick<BrowserWindow, 'sessionStorage'>): TextStorage => ({
   getItem: (key) => window.sessionStorage.getItem(key),
   setItem: (key, text) => {
@@ -188,7 +186,7 @@ const submit = (window: BrowserWindow, action: string, fields: ReadonlyArray<rea
   form.submit()
 }
 
-/** Sends the browser on. */
+/** Navigates the browser to the redirect. */
 export const follow = (window: BrowserWindow, redirect: Redirect): void => {
   if (redirect._tag === 'Get') window.location.assign(redirect.url)
   else submit(window, redirect.action, redirect.fields)
@@ -217,23 +215,21 @@ const launchIdsOf = (window: BrowserWindow): Either.Either<AppFailure, ReadonlyA
 
 /** An app in a tab. */
 export interface BrowserApp {
-  /** Begins a launch and leaves the page; comes back only when it cannot. */
+  /** Begins a launch and leaves the page; returns only on failure. */
   readonly begin: (request: LaunchRequest) => TaskEither.TaskEither<AppFailure, 'leaving'>
-  /** On the page of the redirect URI: opens the session, and takes code and state out of the address. */
+  /** On the page of the redirect URI: opens the session and removes `code` and `state` from the address. */
   readonly finish: TaskEither.TaskEither<AppFailure, string>
-  /**
-   * The session of this tab, after a page was loaded again; null when there is none, or the browser forbids to look.
-   */
+  /** The session of this tab, also after a reload; null if there is none or the browser forbids the storage. */
   readonly sessionId: () => string | null
 }
 
-/** Ties an app to a tab. */
+/** Connects an app to a tab. */
 export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => ({
   begin: (request) => async () => {
     const begun = await app.launch(request)()
     if (Either.isLeft(begun)) return begun
     const { launchId, redirect } = begun.right
-    // The latest ones first; more than a few nobody finishes.
+    // Keep only the latest launches.
     const kept = pipe(
       launchIdsOf(window),
       Either.chain((ids) =>
@@ -249,7 +245,7 @@ export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => 
     window.history.replaceState(null, '', window.location.pathname)
     const launchIds = launchIdsOf(window)
     if (Either.isLeft(launchIds)) return launchIds
-    // Spent launches stay in the list: another frame of the tab may be about to write its own.
+    // Used launches stay in the list: another frame of the tab may be about to write its own list.
     const opened = await app.callback({ launchIds: launchIds.right, query: search, arrivedAt })()
     if (Either.isLeft(opened)) return opened
     const { sessionId } = opened.right

@@ -6,13 +6,13 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 
 /**
- * Bytes of one token, and of how many tokens the bytes are drawn at a time: a draw costs as much as the rest of a
+ * Bytes of one token, and the number of tokens whose bytes are drawn at a time: one draw costs as much as the rest of a
  * request.
  */
 const tokenBytes = 32
 const tokensPerDraw = 64
 
-/** Tokens out of bytes that are drawn ahead; `spell` says some bytes as base64url. What was given away is not kept. */
+/** Tokens from bytes that are drawn ahead; `spell` encodes bytes as base64url. Used bytes are not kept. */
 export const bufferedTokens = (spell: (bytes: Uint8Array) => string): IO<string> => {
   const pool = new Uint8Array(tokenBytes * tokensPerDraw)
   let next = pool.length

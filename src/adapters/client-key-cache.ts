@@ -1,10 +1,10 @@
 /**
- * Keys that clients publish by URL: fetched when needed, kept as long as the answer allows, one request at a time for a
- * URL.
+ * Keys that clients publish by URL: fetched when needed, cached as long as the response allows, with one request at a
+ * time for each URL.
  *
- * How a document is fetched is given, so that this works on every platform; `adapters/node` has a fetch that is safe
- * for addresses that strangers wrote ({@link DocumentFetch}). Source: client-confidential-asymmetric, "Registering a
- * client" (caching of a JWK Set); RFC 9111, section 5.2.2.
+ * The caller supplies the function that fetches a document, so this module works on every platform. `adapters/node` has
+ * one that is safe for untrusted addresses ({@link DocumentFetch}). Source: client-confidential-asymmetric,
+ * "Registering a client" (caching of a JWK Set); RFC 9111, section 5.2.2.
  *
  * @module
  */
@@ -18,51 +18,53 @@ import { limits } from '../values/limits/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 import { ownMembers } from '../values/own.js'
 
-/** A document as it came. */
+/** A fetched document. */
 export interface FetchedDocument {
   readonly status: number
-  /** The value of the header field Cache-Control; null when there is none. */
+  /** The value of the header field Cache-Control; null if absent. */
   readonly cacheControl: string | null
-  /** The value of the header field Age, in seconds: how long a cache on the way has kept the document. Default: 0. */
+  /**
+   * The value of the header field Age, in seconds: how long a cache on the way has stored the document. Default: 0.
+   */
   readonly ageSeconds?: number
   readonly body: string
 }
 
 /**
- * Fetches a JSON document by GET. Rejects when there is no answer; must follow no redirect, send no cookie, and give up
- * soon: at once where the signal is aborted, because nobody waits any more.
+ * Fetches a JSON document by GET. It rejects when there is no response. It must follow no redirect, send no cookie, and
+ * have a short timeout; when the signal is aborted it must stop at once, because no client waits for the document.
  */
 export type DocumentFetch = (url: string, signal?: AbortSignal) => Promise<FetchedDocument>
 
-/** How keys are kept, in seconds. */
+/** How long keys are cached, in seconds. */
 export interface ClientKeysOptions {
-  /** Where the answer does not say how long. */
+  /** Used when the response gives no lifetime. */
   readonly defaultTtlSeconds: number
-  /** However long the answer says. Default: an hour. */
+  /** The upper bound for the lifetime that a response gives. Default: an hour. */
   readonly longestTtlSeconds?: number
-  /** Between two requests for one URL that a missing key forces. Default: a minute. */
+  /** The minimum time between two requests for one URL that are caused by a missing key. Default: a minute. */
   readonly refetchIntervalSeconds?: number
-  /** The most URLs that are kept. Default: 1000. */
+  /** The maximum number of cached URLs. Default: 1000. */
   readonly urlLimit?: number
 }
 
-/** For how many seconds an answer may be kept. */
+/** The number of seconds for which a response may be cached. */
 const lifetimeOf = (cacheControl: string | null, standard: number, longest: number): number => {
   if (cacheControl === null) return Math.min(standard, longest)
   if (/(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])/i.test(cacheControl)) return 0
   const [, seconds] = /(?:^|[,\s])max-age="?([0-9]+)"?(?:$|[,\s])/i.exec(cacheControl) ?? []
-  // A max-age that is no number of seconds is taken for none at all (RFC 9111, section 4.2.1).
+  // A max-age that is not a number of seconds makes the response stale (RFC 9111, section 4.2.1).
   if (seconds === undefined) return /max-age/i.test(cacheControl) ? 0 : Math.min(standard, longest)
   return Math.min(Number(seconds), longest)
 }
 
 type Keys = Either.Either<PortError, ReadonlyArray<Jwk>>
 
-/** A request that is under way, and how many wait for its answer. */
+/** A request in progress, and the number of clients that wait for it. */
 interface Underway {
   readonly answer: Promise<Keys>
   readonly controller: AbortController
-  /** Whether a missing key forced it. */
+  /** Whether a missing key caused it. */
   readonly isForced: boolean
   waiting: number
 }
@@ -76,10 +78,12 @@ const unavailable = (reason: string): Either.Either<PortError, never> => Either.
 
 const left = 'the client has left'
 
-/** What a client hears that waits no more. */
+/** The result for a client that has left. */
 const abandoned: Keys = unavailable(left)
 
-/** The most that is kept of one URL, in characters; a hundred RSA keys of 2048 bits take two thirds of it. */
+/**
+ * The largest key set that is cached for one URL, in characters; a hundred RSA keys of 2048 bits take two thirds of it.
+ */
 const sizeLimit = limits.keySet.standard
 
 const read = (document: FetchedDocument): Keys => {
@@ -87,12 +91,12 @@ const read = (document: FetchedDocument): Keys => {
   const json = parseJson(document.body)
   const published = Option.isSome(json) ? readJwks(json.value) : null
   if (published === null) return unavailable('no JWK Set')
-  // Strangers wrote it, and there may be a thousand: only what is needed to verify is kept in memory.
+  // The document is untrusted, and there may be a thousand of them: only the members needed to verify are kept.
   const keys = keptKeys(published)
   return sizeWithin(sizeLimit, keys) > sizeLimit ? unavailable('a JWK Set that is too large') : Either.right(keys)
 }
 
-/** Client keys over a way to fetch documents. */
+/** Client keys, given a function that fetches documents. */
 export const cachedClientKeys = (
   fetchDocument: DocumentFetch,
   clock: Clock,
@@ -106,11 +110,11 @@ export const cachedClientKeys = (
   } = ownMembers(options)
   const kept = new Map<string, Kept>()
   const underway = new Map<string, Underway>()
-  /** URLs that just failed: they are not asked again at once, whoever sends assertions. */
+  /** URLs that failed recently: they are not requested again at once, whichever client sends an assertion. */
   const failed = new Map<string, { readonly answer: Keys; readonly until: EpochSeconds }>()
-  /** Until when a missing key is no reason to ask a URL again. */
+  /** The time until which a missing key causes no new request for a URL. */
   const forced = new Map<string, EpochSeconds>()
-  /** How many requests were given up because their clients had left, and until when that counts. */
+  /** The number of requests that were aborted because their clients had left, and the time until which it counts. */
   const givenUp = new Map<string, { readonly count: number; readonly until: EpochSeconds }>()
 
   const put = <Value>(map: Map<string, Value>, url: string, value: Value): void => {
@@ -120,7 +124,7 @@ export const cachedClientKeys = (
     if (map.size > urlLimit && oldest !== undefined) map.delete(oldest)
   }
 
-  /** Keeps the keys as long as the document was fresh when it was asked for. */
+  /** Caches keys; their lifetime begins when the request was sent. */
   const keep = (url: string, keys: ReadonlyArray<Jwk>, document: FetchedDocument, asked: EpochSeconds): void => {
     const { cacheControl, ageSeconds = 0 } = ownMembers(document)
     const lifetime = lifetimeOf(cacheControl, defaultTtlSeconds, longestTtlSeconds) - ageSeconds
@@ -141,12 +145,12 @@ export const cachedClientKeys = (
       if (Either.isRight(keys)) keep(url, keys.right, document, asked)
       return Either.isRight(keys) ? keys : remember(url, keys)
     } catch (error) {
-      // That a client has left says nothing of the address.
+      // An abort because the client left is no failure of the URL.
       return signal.aborted ? abandoned : remember(url, unavailable(error instanceof Error ? error.message : 'unknown'))
     }
   }
 
-  /** Whether one more request for this URL may be given up now. */
+  /** Whether one more request for this URL may be aborted now. */
   const mayGiveUp = (url: string, now: EpochSeconds): boolean => {
     const before = givenUp.get(url)
     const { count, until } =
@@ -157,8 +161,8 @@ export const cachedClientKeys = (
   }
 
   /**
-   * Nobody waits any more: the request ends, unless so many were given up that strangers could send one after the
-   * other.
+   * No client waits any more: aborts the request, unless the limit of aborted requests is reached. The limit keeps an
+   * attacker from causing one request after the other.
    */
   const giveUp = (url: string, request: Underway): void => {
     if (underway.get(url) !== request || !mayGiveUp(url, clock.now())) return
@@ -167,7 +171,7 @@ export const cachedClientKeys = (
     request.controller.abort(new Error(left))
   }
 
-  /** Waits for an answer until the client leaves. */
+  /** Waits for a result until the client leaves. */
   const waitFor = (url: string, request: Underway, signal: AbortSignal | undefined): Promise<Keys> => {
     request.waiting += 1
     if (signal === undefined) return request.answer
@@ -195,7 +199,7 @@ export const cachedClientKeys = (
     return request
   }
 
-  /** Whether a missing key may still force a request for this URL; if so, it is the one of its interval. */
+  /** Whether a missing key may cause a request for this URL now; if so, no other may for the rest of the interval. */
   const mayForce = (url: string, now: EpochSeconds): boolean => {
     if (now < (forced.get(url) ?? 0)) return false
     put(forced, url, now + refetchIntervalSeconds)
@@ -210,7 +214,7 @@ export const cachedClientKeys = (
       const failure = failed.get(url)
       const hasFailed = failure !== undefined && now < failure.until
       const other = underway.get(url)
-      // A missing key may be in the answer that is on its way.
+      // The missing key may be in the response to the request in progress.
       if (isFresh && other !== undefined) return waitFor(url, other, signal)
       if (copy !== undefined && (isFresh ? hasFailed || !mayForce(url, now) : now < copy.until)) {
         return Promise.resolve(Either.right(copy.keys))

@@ -1,6 +1,6 @@
-/** Why a request of `fetch` came to nothing, in words. */
+/** Describes why a request with `fetch` failed. */
 
-/** What happened. Node tells it in the cause, beside a message that is always the same; browsers tell nothing. */
+/** The reason of an error. Node gives it in the cause, and its message is always the same; browsers give no reason. */
 export const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown'
   const { cause } = error

@@ -1,6 +1,6 @@
 /**
- * A FHIR server at another address, as a function from requests to responses: what stands in front of it hands on what
- * it decided to let through.
+ * An upstream FHIR server at another address, as a function from requests to responses. The gate forwards permitted
+ * requests to it.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import { below } from '../values/urls.js'
 import { headerOf } from '../protocol/http/message.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
-/** How a FHIR server at another address is asked. */
+/** How requests to the upstream FHIR server are sent. */
 export interface FhirUpstreamOptions {
-  /** Header fields that every request carries, such as the credentials of the one who asks on behalf of all apps. */
+  /** Header fields of every request, such as the credentials with which the gate authenticates. */
   readonly headers?: Readonly<Record<string, string>>
-  /** The whole request, in milliseconds. Default: 30000. */
+  /** The limit for the whole request, in milliseconds. Default: 30000. */
   readonly timeoutMilliseconds?: number
-  /** The body of an answer, in bytes. Default: 16 MiB. */
+  /** The limit for the body of a response, in bytes. Default: 16 MiB. */
   readonly bodyLimitBytes?: number
 }
 
-/** What is handed on of a request. Never its access token: that is between the app and who stands in front. */
+/** The forwarded header fields of a request. The access token is never forwarded: it is for the gate only. */
 const requestHeaders = [
   'accept',
   'content-type',
@@ -36,12 +36,12 @@ const requestHeaders = [
   'prefer'
 ] as const
 
-/** What is handed back of an answer. */
+/** The forwarded header fields of a response. */
 const responseHeaders = ['content-type', 'etag', 'last-modified', 'location', 'content-location'] as const
 
 /**
- * Whether a path would lead elsewhere: by a segment of dots, in any spelling that `fetch` undoes; by a character that
- * ends the path; or by one that `fetch` leaves out, so that it hides dots.
+ * Whether a path leads outside the base: by a segment of dots, in any spelling that `fetch` decodes; by a character
+ * that ends the path; or by a character that `fetch` removes, which could hide dots.
  */
 const leavesBase = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\?#\x00-\x20\x7f]/i.test(path)
 
@@ -72,7 +72,7 @@ const send = async (
     })
   )
   if (response.status >= 300 && response.status < 400 && response.status !== 304) {
-    // Without this the connection stays taken until nobody remembers the answer.
+    // Without this the connection stays in use until the response is garbage-collected.
     response.body?.cancel().catch(() => undefined)
     throw new Error('the answer is a redirect')
   }
@@ -93,10 +93,10 @@ const send = async (
 }
 
 /**
- * A FHIR server at another address. Paths are below its base (`/Observation/1`). It follows no redirect, and hands on
+ * A FHIR server at another address. Paths are below its base (`/Observation/1`). It follows no redirect, and forwards
  * neither the access token nor cookies. When the client has left (`signal` of the request), the request to the server
- * ends too, and the answer is a `PortError`. Where no more of an answer may be held in memory (`hold` of the request), it
- * comes without its body.
+ * is aborted and the result is a `PortError`. If `hold` of the request refuses more memory, the response comes without
+ * its body.
  *
  * @example
  * ```ts

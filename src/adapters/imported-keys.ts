@@ -1,5 +1,5 @@
 /**
- * Keys of clients, ready to verify with.
+ * Clients' keys, imported for verification.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Jwk } from '../protocol/jwt/jwk.js'
 import { limits } from '../values/limits/limits.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
-/** The members of a JWK that may be published: RSA and elliptic curve. */
+/** The public members of a JWK: RSA and elliptic curve. */
 export const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y', 'kid'] as const
 
-/** Imports each key once, by what it says: a register may hand out a new object for every request. */
+/** Imports each key once, identified by its content: a client registry may return a new object for each request. */
 export const memoizedImport = <Key>(importKey: (jwk: JWK, alg: string) => Key): ((key: Jwk, alg: string) => Key) => {
   const imported = new Map<string, Key>()
   return (key, alg) => {
@@ -30,16 +30,18 @@ export const memoizedImport = <Key>(importKey: (jwk: JWK, alg: string) => Key): 
   }
 }
 
-/** Keys of nobody, one for each algorithm, made when they are first needed. */
+/** Keys of no client, one for each algorithm, made on first use. */
 const decoys = new Map<string, Promise<CryptoKey>>()
 
-/** A key of nobody, to verify with where no key of a client fits: time must not tell. */
+/**
+ * A key of no client, to verify with when no key of the client matches, so that the response time does not reveal it.
+ */
 export const dummyKey = (alg: string): Promise<CryptoKey> => {
   const known = decoys.get(alg)
   if (known !== undefined) return known
   const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)
   decoys.set(alg, fresh)
-  // One that could not be made is made anew the next time; who waits for it hears of the failure.
+  // A key that could not be made is made again the next time; the waiting caller gets the failure.
   fresh.catch(() => {
     decoys.delete(alg)
   })

@@ -1,5 +1,5 @@
 /**
- * An app's keys with jose and WebCrypto, on every platform that has it.
+ * An app's keys with jose and WebCrypto, on every platform with WebCrypto.
  *
  * @module
  */
@@ -11,17 +11,19 @@ import type { AppKeys } from '../engine/app/ports.js'
 import type { PortError } from '../engine/ports.js'
 import { isPlain, ownMembers } from '../values/own.js'
 
-/** The key with which a `private_key_jwt` app signs; its public half is registered, or published at its `jwks_uri`. */
+/**
+ * The key with which a `private_key_jwt` app signs; the public key is registered, or published at the app's `jwks_uri`.
+ */
 export interface AppSigningKey {
   readonly kid: string
   readonly alg: 'RS384' | 'ES384'
-  /** A private JWK, or a key that WebCrypto holds and does not give away. */
+  /** A private JWK, or a non-extractable key of WebCrypto. */
   readonly key: JWK | CryptoKey
-  /** The address of the app's JWK Set, where it is to be named in the header; exactly as it was registered. */
+  /** The address of the app's JWK Set for the header `jku`, exactly as registered. */
   readonly jku?: string
 }
 
-/** A key that WebCrypto holds is an instance of a class, and a JWK is plain data. */
+/** A WebCrypto key is an instance of a class, and a JWK is a plain object. */
 const isHeld = (key: JWK | CryptoKey): key is CryptoKey => !isPlain(key)
 
 const unavailable = (error: unknown): PortError => ({
@@ -29,7 +31,7 @@ const unavailable = (error: unknown): PortError => ({
   reason: error instanceof Error ? error.message : 'unknown'
 })
 
-/** An app's keys. Without a signing key nothing can be signed; a public app and one with a secret need none. */
+/** An app's keys. Without a signing key it cannot sign; public apps and apps with a secret need none. */
 export const appKeys = (signingKey?: AppSigningKey): AppKeys => ({
   digest,
   signAssertion: (claims) =>

@@ -1,5 +1,5 @@
 /**
- * Keys with jose and WebCrypto: id_tokens are signed with RS256, codes and tokens are sealed with HMAC-SHA-256.
+ * Keys with jose and WebCrypto: id_tokens are signed with RS256, codes and opaque tokens have a MAC (HMAC-SHA-256).
  *
  * @module
  */
@@ -16,17 +16,19 @@ import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
 import { ownData, ownMember, ownMembers } from '../values/own.js'
 
-/** The secrets of an authorization server. Keep them together: who has them can make tokens. */
+/** The secrets of an authorization server. Keep them together: they are enough to make tokens. */
 export interface KeyMaterial {
   /** Private RSA keys as JWKs, with `kid`, for id_tokens. The first signs; all are published (see `planKeys`). */
   readonly signingKeys: ReadonlyArray<JWK>
   /**
-   * Private keys as JWKs, with `kid` and `alg` (ES256 is the cheapest to sign with), for access tokens that are JWTs.
-   * The first signs; all verify and are published, as do the signing keys. Without any, access tokens are signed with
-   * the first signing key.
+   * Private keys as JWKs, with `kid` and `alg` (ES256 is the cheapest to sign with), for JWT access tokens. The first
+   * signs; all verify and are published, as do the signing keys. Without any, access tokens are signed with the first
+   * signing key.
    */
   readonly accessTokenKeys?: ReadonlyArray<JWK>
-  /** Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first seals; all verify. */
+  /**
+   * Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first makes MACs; all verify.
+   */
   readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
 }
 
@@ -35,7 +37,7 @@ const unavailable = (error: unknown): PortError => ({
   reason: error instanceof Error ? error.message : 'unknown'
 })
 
-/** Work that may fail, and does not throw: one promise, where `TaskEither.tryCatch` makes several. */
+/** Runs work that may throw as a `TaskEither`: one promise, where `TaskEither.tryCatch` makes several. */
 const attempted =
   <A>(work: () => Promise<A>): TaskEither.TaskEither<PortError, A> =>
   async () => {
@@ -75,7 +77,7 @@ const mac = async (key: CryptoKey, text: string): Promise<string> =>
 export const digest = (text: string) => async (): Promise<string> =>
   base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))))
 
-/** A key that signs, and its public half that verifies. */
+/** A signing key and its public key. */
 interface SigningKey {
   readonly kid: string
   readonly alg: string
@@ -102,7 +104,7 @@ const importSigningKey = async (given: JWK, alg: string): Promise<SigningKey> =>
   }
 }
 
-/** The claims under a signature of one of the keys, as a token of the type `at+jwt`. */
+/** The claims of a token of the type `at+jwt` that one of the keys signed. */
 const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise<Option.Option<unknown>> => {
   try {
     const { payload, protectedHeader } = await compactVerify(token, (header) => {
@@ -119,7 +121,7 @@ const verified = async (keys: ReadonlyArray<SigningKey>, token: string): Promise
 
 const imported = memoizedImport(importJWK)
 
-/** Whether the signature of a compact JWS fits a key; without a key as much is computed. */
+/** Whether the signature of a compact JWS fits a key; without a key the same work is done. */
 export const verifies = async (key: Jwk | null, alg: string, text: string): Promise<boolean> => {
   const known = signatureAlgorithms.includes(alg) ? alg : 'RS384'
   try {
@@ -134,7 +136,7 @@ export const verifies = async (key: Jwk | null, alg: string, text: string): Prom
   }
 }
 
-/** Two keys of one name: what the older one sealed or signed could no longer be told from what it did not. */
+/** Refuses two keys with one id: a token could not be assigned to the key that made it. */
 const refuseRepeated = (ids: ReadonlyArray<string | undefined>): void => {
   const repeated = ids.find((id, place) => ids.indexOf(id) !== place)
   if (repeated !== undefined)
@@ -150,7 +152,7 @@ const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
   const [signer] = signingKeys
   if (signer === undefined) throw new Error('at least one signing key is needed')
   const ownKeys = await Promise.all((material.accessTokenKeys ?? []).map((jwk) => importSigningKey(jwk, jwk.alg ?? '')))
-  // What was signed before there were keys for access tokens is alive until it expires.
+  // Tokens that were signed before there were keys for access tokens are valid until they expire.
   const verifyingKeys = [...ownKeys, ...signingKeys]
   const accessTokenSigner = ownKeys.at(0) ?? signer
   const sealingKeys = await Promise.all(material.sealingKeys.map(importSealingKey))
@@ -186,11 +188,11 @@ const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
   }
 }
 
-/** Keys made of given material: imported once, used for every request. */
+/** Keys from the given material, imported once and used for every request. */
 export const joseKeys = (material: KeyMaterial): TaskEither.TaskEither<PortError, Keys> =>
   attempted(() => makeKeys(material))
 
-/** Fresh key material: an RSA key of 2048 bits and one MAC key. */
+/** New key material: an RSA key of 2048 bits and one MAC key. */
 export const generateKeyMaterial: TaskEither.TaskEither<PortError, KeyMaterial> = attempted(async () => {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   const jwk = await exportJWK(privateKey)

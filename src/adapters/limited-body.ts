@@ -1,12 +1,12 @@
 /**
- * Reading the body of an answer of `fetch`, up to a bound.
+ * Reads the body of a `fetch` response up to a limit.
  *
  * @module
  */
 
 /**
- * The whole body; null where it is larger than so many bytes, or where no more may be held, and then the rest of it is
- * not read. `hold` is asked about each piece.
+ * The whole body; null if it exceeds the given number of bytes or if `hold`, which is called for each chunk, refuses
+ * more memory. The rest of the body is then not read.
  */
 export const readLimited = async (
   response: Response,
@@ -34,7 +34,7 @@ export const readLimited = async (
   return whole
 }
 
-/** The whole body as text, or nothing where no more may be held; throws where it is larger. */
+/** The whole body as text; null if `hold` refuses more memory. Throws if the body is too large. */
 export const readLimitedText = async (
   response: Response,
   limitBytes: number,

@@ -1,5 +1,5 @@
 /**
- * Clients in memory, and ports of hosts that have neither sessions nor key set URLs.
+ * Clients in memory, and ports for hosts that have neither sessions nor key set URLs.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ClientKeys, Clients, Users } from '../engine/ports.js'
 import type { RegisteredClient } from '../protocol/client/client.js'
 import { originsOf } from '../protocol/client/cors.js'
 
-/** A register of clients that is fixed when the process starts. */
+/** A client registry that is fixed when the process starts. */
 export const memoryClients = (clients: ReadonlyArray<RegisteredClient>): Clients => {
   const byId = new Map(clients.map((client) => [client.clientId, client]))
   const origins = new Set(clients.flatMap(originsOf))
@@ -19,10 +19,7 @@ export const memoryClients = (clients: ReadonlyArray<RegisteredClient>): Clients
   }
 }
 
-/**
- * For a host that keeps no sessions: nobody is online, so that `online_access` is of no use (and is not granted by
- * default).
- */
+/** For a host without sessions: no user is online, so `online_access` has no use (and is not granted by default). */
 export const noSessions: Users = { isOnline: () => TaskEither.right(false) }
 
 /** For a host whose clients publish no keys by URL. */

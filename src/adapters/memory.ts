@@ -1,5 +1,5 @@
 /**
- * A store and clients in the memory of one process: for a single process, and for tests. Everything is lost when the
+ * A store and clients in the memory of one process: for a single process, and for tests. All data are lost when the
  * process ends.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
- * Keys for Node: digests and MACs are made, and RSA signatures of clients are verified, by
- * `node:crypto` on the spot, where WebCrypto sends each of them to another thread and back. Signing, and verifying with
- * elliptic curves, take long enough to be worth the way; they stay with jose.
+ * Keys for Node: `node:crypto` makes digests and MACs and verifies clients' RSA signatures synchronously, where
+ * WebCrypto uses another thread for each of them. Signing, and verifying with elliptic curves, take long enough to
+ * justify the thread; they use jose.
  *
  * @module
  */
@@ -59,10 +59,7 @@ const imported = memoizedImport((jwk) => {
   return key
 })
 
-/**
- * Whether the header of a JWS names the algorithm and asks for nothing that is not done here (RFC 7515, section
- * 4.1.11).
- */
+/** Whether the header of a JWS names the algorithm and no critical extension (RFC 7515, section 4.1.11). */
 const saysOnly = (header: unknown, alg: string): boolean =>
   typeof header === 'object' &&
   header !== null &&
@@ -97,8 +94,8 @@ const verification = (keys: Keys): Pick<Keys, 'verifyAssertion'> => ({
 })
 
 /**
- * Keys made of given material, as those of `smart-app-launch/adapters/jose`: what one of them sealed or signed, the
- * other verifies.
+ * Keys from the given material, as those of `smart-app-launch/adapters/jose`: each verifies the MACs and signatures of
+ * the other.
  */
 export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<PortError, Keys> =>
   pipe(
@@ -107,7 +104,7 @@ export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<PortError
   )
 
 /**
- * Random tokens like those of `systemRandom`, spelled by Node's own buffers.
+ * Random tokens like those of `systemRandom`, encoded by Node's own buffers.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * For Node's own `http` module, and every framework that hands out its `IncomingMessage` and `ServerResponse`.
+ * For Node's own `http` module, and every framework that exposes its `IncomingMessage` and `ServerResponse`.
  *
  * @module
  */
@@ -18,30 +18,31 @@ import type { Refusal } from '../protocol/errors/refusal.js'
 import { limits } from '../values/limits/limits.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
-/** How a handler of Node's reads requests and keeps what waits. */
+/** The limits of a Node handler. */
 export interface NodeHandlerOptions extends HandlerOptions {
   /**
-   * So many requests of one connection may wait behind others; then it is not read until one was answered. Default:
-   * 100.
+   * The number of requests of one connection that may wait behind others; at the limit, the connection is not read
+   * until one was answered. Default: 100.
    */
   readonly waitingRequests?: number
   /**
-   * So many may wait on all connections of the process; beyond, the connection with the most is closed. Default: 10000.
+   * The number of requests that may wait on all connections of the process; beyond, the connection with the most is
+   * closed. Default: 10000.
    */
   readonly waitingRequestsInAll?: number
-  /** So many bytes of answers that clients have not taken may be in the memory of the process. Default: 64 MiB. */
+  /** The bytes of responses that clients have not read yet, in the whole process. Default: 64 MiB. */
   readonly unsentAnswersBytes?: number
 }
 
-/** UTF-8 text, or nothing: a replacement character would be a silent repair. */
+/** UTF-8 text, or a refusal: replacement characters would change the body silently. */
 const decodeBody = (bytes: Buffer): Either.Either<Refusal, string> =>
   isUtf8(bytes) ? Either.right(bytes.toString('utf8')) : Either.left({ _tag: 'BodyNotText' })
 
-/** Whether a body comes with the message (RFC 9112, section 6.3). */
+/** Whether the message has a body (RFC 9112, section 6.3). */
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   Object.hasOwn(headers, 'content-length') || Object.hasOwn(headers, 'transfer-encoding')
 
-/** The body as UTF-8 text; a body over the limit is refused at once and the rest of it is not kept. */
+/** The body as UTF-8 text; a body over the limit is refused at once and the rest of it is discarded. */
 const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.Either<Refusal, string>> =>
   new Promise((resolve, reject) => {
     if (!hasBody(message)) {
@@ -67,18 +68,18 @@ const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.
     message.on('end', () => {
       resolve(decodeBody(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
     })
-    // Only a connection that ends too early does that: it is no fault of the host, and nobody hears the answer.
+    // The cause is a connection that ended early: no fault of the host, and the client gets no response.
     message.on('error', () => {
       resolve(Either.left({ _tag: 'BodyIncomplete' }))
     })
   })
 
-/** The values of all `Authorization` headers; they come with their names before them, in one list. */
+/** The values of all `Authorization` header fields; raw headers are one list of alternating names and values. */
 const everyAuthorization = ({ rawHeaders }: IncomingMessage): ReadonlyArray<string> =>
   rawHeaders.filter((_, place) => place % 2 === 1 && rawHeaders[place - 1]?.toLowerCase() === 'authorization')
 
 /**
- * The target of a request in origin form, and the authority where it came in absolute form (RFC 9112, section 3.2.2).
+ * The target of a request in origin form, and the authority if the request had absolute form (RFC 9112, section 3.2.2).
  */
 const targetOf = ({ url = '/' }: IncomingMessage): { readonly url: string; readonly authority: string | null } => {
   if (url.startsWith('/')) return { url, authority: null }
@@ -96,8 +97,7 @@ const plainRequest = (message: IncomingMessage, body: string, signal: AbortSigna
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   if (authority !== null) headers['host'] = authority
-  // Node keeps the first of several and says nothing; together they are no credentials at all, as from every other
-  // host.
+  // Node keeps the first of several fields. Several fields together are no credentials, as on every other host.
   if (headers['authorization'] !== undefined) {
     const every = everyAuthorization(message)
     if (every.length > 1) headers['authorization'] = every.join(', ')
@@ -113,8 +113,8 @@ const plainRequest = (message: IncomingMessage, body: string, signal: AbortSigna
 }
 
 /**
- * How long the content is; null where there is none to speak of (RFC 9110, section 8.6): a 204 and a 304 have none, and
- * for HEAD the length of what GET would bring is known only where the answer brings it.
+ * The Content-Length; null if there is none to send (RFC 9110, section 8.6): 204 and 304 have none, and for HEAD the
+ * length of the GET response is known only if the response has the body.
  */
 const lengthOf = ({ status, body }: PlainResponse, method: string | undefined): number | null =>
   status === 204 || status === 304 || (method === 'HEAD' && body === '') ? null : Buffer.byteLength(body)
@@ -136,10 +136,9 @@ const send = (
 }
 
 /**
- * A listener for `http.createServer`, and a middleware where the framework leaves the address whole and the body
- * unread: it must come before all that parse bodies. `signal` of a request is aborted when the client has left before
- * its answer was sent. Requests that a client sends over one connection without waiting for answers are carried out one
- * after the other.
+ * A listener for `http.createServer`, and a middleware for frameworks that leave the address whole and the body unread:
+ * register it before all body parsers. `signal` of a request is aborted if the client left before its response was
+ * sent. Pipelined requests of one connection are handled one after the other.
  *
  * @example
  * ```ts
@@ -154,11 +153,11 @@ const send = (
 export const nodeHandler =
   (answer: RequestHandler, options: NodeHandlerOptions = {}) =>
   (message: IncomingMessage, target: ServerResponse): void => {
-    // Whoever left early is an error of the connection, of which nobody else may hear.
+    // A client that leaves early causes an error of the connection, which concerns no other code.
     message.on('error', () => undefined)
     target.on('error', () => undefined)
     const client = new AbortController()
-    // Every request to a server behind listens, and there may be many at once.
+    // Every upstream request adds a listener, and there may be many at once.
     setMaxListeners(0, client.signal)
     const leave = (): void => {
       client.abort(new Error('the client has left'))

@@ -1,5 +1,5 @@
 /**
- * The body of a request, read up to a bound.
+ * Reads the body of a request up to a limit.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Refusal } from '../protocol/errors/refusal.js'
 const tooLarge = (limitBytes: number): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'BodyTooLarge', limitBytes })
 
-/** UTF-8 text piece by piece, or nothing: a replacement character would be a silent repair. */
+/** Decodes UTF-8 chunk by chunk, or refuses: replacement characters would change the body silently. */
 const decoded = (
   decoder: InstanceType<typeof TextDecoder>,
   bytes: Uint8Array | undefined
@@ -20,7 +20,7 @@ const decoded = (
   )
 
 /**
- * The refusal of a body in a content coding; null where it has none. What is compressed is not read (RFC 9110, section
+ * The refusal of a body with a content coding; null if it has none. Compressed bodies are not read (RFC 9110, section
  * 8.4).
  */
 export const refusedCoding = (contentEncoding: string | null | undefined): Refusal | null => {

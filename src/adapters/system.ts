@@ -1,12 +1,12 @@
 /**
- * The clock of the machine, and its random numbers by WebCrypto.
+ * The system clock, and random tokens by WebCrypto.
  *
  * @module
  */
 import { bufferedTokens } from './buffered-tokens.js'
 import type { Clock, Random } from '../engine/ports.js'
 
-/** The machine's clock. */
+/** The system clock. */
 export const systemClock: Clock = { now: () => Math.floor(Date.now() / 1000) }
 
 const toBase64url = (bytes: Uint8Array): string =>
@@ -15,5 +15,5 @@ const toBase64url = (bytes: Uint8Array): string =>
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-/** The platform's cryptographic random numbers, each used once. */
+/** Cryptographically random tokens of the platform. */
 export const systemRandom: Random = { token: bufferedTokens(toBase64url) }

@@ -1,5 +1,5 @@
 /**
- * For every host that speaks the Fetch API: `Request` to `Promise<Response>`. Uses web standards only.
+ * For every host with the Fetch API: `Request` to `Promise<Response>`. Uses web standards only.
  *
  * @module
  */
@@ -14,32 +14,32 @@ import { pathOf } from '../values/urls.js'
 import { ownMember, ownMembers } from '../values/own.js'
 import { readBody } from './request-body.js'
 
-/** How a handler reads requests. */
+/** The options of a handler. */
 export interface HandlerOptions {
-  /** Bodies larger than this many bytes are refused with 413. Default 65536. */
+  /** Larger bodies are refused with 413. Default: 65536. */
   readonly bodyLimitBytes?: number
-  /** Is told what a host's own code threw; the answer to the peer is a plain 500 without details. */
+  /** Called with errors thrown by the host's own code; the peer gets a plain 500 without details. */
   readonly onDefect?: (defect: unknown) => void
 }
 
 /** The default of {@link HandlerOptions.bodyLimitBytes}. */
 export const defaultBodyLimitBytes = limits.requestBody.standard
 
-/** The answer when a host's own code threw: no details leave the server. */
+/** The response when the host's own code threw; it has no details. */
 export const defectResponse: PlainResponse = plainRefusal(null)
 
-/** Tells the host what its own code threw; what its telling throws is nobody's. */
+/** Reports an error thrown by the host's own code; errors thrown by `onDefect` are ignored. */
 export const tellDefect = (options: HandlerOptions, defect: unknown): void => {
   try {
     ownMember(options, 'onDefect')?.(defect)
   } catch {
-    // The peer gets its answer all the same.
+    // The peer gets its response all the same.
   }
 }
 
 /**
- * What is answered where a request could not be read or the host's own code threw (null), in the form that fits its
- * address where the host's answer knows one.
+ * The response to a request that could not be read, or when the host's own code threw (`because` is null); in the
+ * format of its address if the host's `refused` gives one.
  */
 export const refusedFor = async (
   answer: RequestHandler,

@@ -1,4 +1,4 @@
-/** `smart-app-launch check …`: audits a SMART configuration, of a server or in a file. */
+/** `smart-app-launch check …`: checks a SMART configuration document of a server or in a file. */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ExitCode, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
@@ -14,7 +14,7 @@ import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { ownMembers } from '../values/own.js'
 import { mediaTypeOf } from '../protocol/http/media-type.js'
 
-/** What the command line may say. */
+/** The arguments of the command. */
 export interface CheckOptions {
   readonly target: string
   readonly specVersion: string | undefined
@@ -24,7 +24,7 @@ export interface CheckOptions {
 
 interface Found {
   readonly document: unknown
-  /** Findings about the answer itself. */
+  /** Findings about the HTTP response itself. */
   readonly findings: ReadonlyArray<Finding>
 }
 
@@ -42,7 +42,7 @@ const readJson = (text: string, place: string): Either.Either<string, unknown> =
 const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<string, Found>> => {
   const response = await fetch(url, { headers: discoveryHeaders, credentials: 'omit', signal })
   if (response.status !== 200) {
-    // A body that never ends would keep the command running.
+    // An unread body could keep the process running.
     response.body?.cancel().catch(() => undefined)
     return Either.left(`${url} answers with status ${String(response.status)}`)
   }
@@ -68,7 +68,7 @@ const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string,
 }
 
 const readDocument = (fileName: string): Either.Either<string, Found> => {
-  // No file is called like that; whoever writes it means an address.
+  // A file name does not contain `://`, so the argument is meant as an address.
   if (fileName.includes('://')) return Either.left(`${fileName}: expected an absolute http or https address, or a file`)
   const text = readTextFile(fileName)
   if (Either.isLeft(text)) return text
@@ -85,13 +85,13 @@ const readSettings = (options: CheckOptions): Either.Either<string, CheckSetting
     : Either.left(`--purpose: expected launch or backend, found ${printableJson(purpose)}`)
 }
 
-/** What a server or a file says, in a line of ours. */
+/** Text from a server or a file, on one output line. */
 const inLine = (text: string): string => shown(text, limits.shownDetail.standard)
 
 const lineOf = ({ severity, requirement, at, message, advice }: Finding): string =>
   `${severity.padEnd(7)} ${requirement}  ${at === '' ? '(document)' : inLine(at)}: ${inLine(message)}; ${advice}`
 
-/** Runs the command: 0 when nothing is wrong, 1 when a requirement is broken, 2 when nothing could be checked. */
+/** Runs the command: 0 if all requirements are met, 1 if one is not, 2 if nothing could be checked. */
 export const checkCommand = async (options: CheckOptions, terminal: Terminal): Promise<ExitCode> => {
   const settings = readSettings(options)
   if (Either.isLeft(settings)) {

@@ -1,16 +1,16 @@
-/** What strangers may do to the sockets of the simulator: how many there are, and how long they may take. */
+/** Limits the number and the duration of connections to the simulator. */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { limits } from '../values/limits/limits.js'
 
-/** The last request over a connection; null before its first one. */
+/** The last request on a connection; null before the first one. */
 type Last = { readonly message: IncomingMessage; readonly response: ServerResponse } | null
 
-/** Whether a connection waits for an answer to a request that has come whole. */
+/** Whether a connection waits for the response to a complete request. */
 const isAnswering = (last: Last): boolean => last !== null && last.message.complete && !last.response.writableEnded
 
-/** Closes the connection that was opened first among those that wait for no answer; tells whether there was one. */
+/** Closes the oldest connection that waits for no response; returns whether there was one. */
 const closeOldest = (connections: Map<Socket, Last>): boolean => {
   for (const [socket, last] of connections) {
     if (isAnswering(last)) continue
@@ -22,8 +22,8 @@ const closeOldest = (connections: Map<Socket, Last>): boolean => {
 }
 
 /**
- * An HTTP server on which connections end in time. When there are too many, the oldest one that waits for no answer
- * makes room; a connection that could not be taken is no reason to end the process, and is told to `onError`.
+ * An HTTP server with limits for connections. At the maximum number, the oldest connection that waits for no response
+ * is closed. An error on accepting a connection does not end the process, but is given to `onError`.
  */
 export const boundedServer = (listener: RequestListener, onError: (error: Error) => void): Server => {
   const server = createServer({

@@ -1,16 +1,16 @@
-/** `smart-app-launch machines`: draws a machine, or all of them, from their tables. */
+/** `smart-app-launch machines`: draws one state machine or all of them from their tables. */
 import type { ExitCode, Terminal } from './terminal.js'
 import { drawings } from '../protocol/diagram/machines.js'
 import { dot, mermaid } from '../protocol/diagram/diagram.js'
 
-/** What the command line may say. */
+/** The arguments of the command. */
 export interface MachinesOptions {
   readonly format: string | undefined
   readonly json: boolean
   readonly name: string | undefined
 }
 
-/** Draws. */
+/** Draws the machines. */
 export const drawMachines = (options: MachinesOptions, terminal: Terminal): ExitCode => {
   const format = options.json ? 'json' : (options.format ?? 'mermaid')
   const chosen = drawings.filter(({ name }) => options.name === undefined || name === options.name)

@@ -19,7 +19,7 @@ smart-app-launch serve [--config file.json] [--port N] [--host ADDRESS]
 smart-app-launch machines [--format mermaid|dot|json] [--json] [name]
 smart-app-launch --help | --version`
 
-/** Whatever a command prints, a terminal obeys nothing of it but the ends of lines. */
+/** Escapes the control characters in the output of a command, except line feeds, so that a terminal obeys none. */
 const printable = (text: string): string => text.split('\n').map(visible).join('\n')
 
 const terminal: Terminal = {
@@ -38,7 +38,7 @@ const version = (): string => {
   return manifest.version
 }
 
-/** Reads flags; the message of a wrong one is made one line. */
+/** Parses flags; the error message is reduced to one line. */
 const readArguments = <Options extends NonNullable<Parameters<typeof parseArgs>[0]>>(
   options: Options
 ): Either.Either<string, ReturnType<typeof parseArgs<Options>>> =>
@@ -142,7 +142,7 @@ const main = (args: ReadonlyArray<string>): Promise<ExitCode> | ExitCode => {
   }
 }
 
-// Whoever reads may stop reading (`| head`): then there is nobody left to tell anything.
+// The reader may close the pipe (`| head`): then no output is possible.
 process.stdout.on('error', () => {
   process.exit(1)
 })

@@ -1,4 +1,4 @@
-/** `smart-app-launch serve`: reads the configuration, starts the simulator, says where to click. */
+/** `smart-app-launch serve`: reads the configuration, starts the simulator, and prints its addresses. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -20,7 +20,7 @@ import { limits } from '../values/limits/limits.js'
 import { printableJson, quoted, shown, visibleWithin } from '../values/shown-text.js'
 import { loopbackUrl } from '../values/urls.js'
 
-/** What the command line may say. */
+/** The arguments of the command. */
 export interface ServeOptions {
   readonly config: string | undefined
   readonly port: string | undefined
@@ -29,7 +29,7 @@ export interface ServeOptions {
 
 const defaultPort = Number(/:([0-9]+)$/.exec(defaultPublicBaseUrl)?.[1])
 
-/** Where to listen when nothing else is said: where the printed links lead, if they lead to this machine. */
+/** The default port and host: those of the printed links if these lead to this machine. */
 const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host: string } => {
   const own = loopbackUrl(publicBaseUrl)
   if (own === null) return { port: defaultPort, host: '127.0.0.1' }
@@ -37,7 +37,8 @@ const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host:
 }
 
 /**
- * Where it listens, if the printed links lead elsewhere: a proxy must stand there, or the file and `--port` do not fit.
+ * The actual address, if the printed links lead elsewhere: a proxy must be there, or the file and `--port` do not
+ * match.
  */
 const elsewhere = (
   publicBaseUrl: string,
@@ -51,7 +52,7 @@ const elsewhere = (
     : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
 }
 
-/** The text of the configuration, in which `--port` moves the default address. */
+/** The configuration, whose default address has the port of `--port`. */
 const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {
   const text = options.config === undefined ? Either.right('{}') : readTextFile(options.config)
   if (Either.isLeft(text)) return text
@@ -75,12 +76,12 @@ const listen = (server: Server, port: number, host: string): Promise<Either.Eith
   })
 
 /**
- * An id, which whoever registered it chose: in quotes unless it is of plain letters, so that it passes for no other
- * part of a line.
+ * A client-chosen id for a log line: quoted unless it consists of plain characters, so that it cannot imitate another
+ * part of the line.
  */
 const idInLine = (id: string): string => (/^[A-Za-z0-9._~:/-]{1,64}$/.test(id) ? id : quoted(id))
 
-/** What a refusal says besides its name: `expected "https addresses"`. */
+/** The members of a refusal besides its name: `expected "https addresses"`. */
 const particulars = ({ _tag, ...facts }: Refusal): string => {
   const told = Object.entries(facts).map(
     ([name, value]) => `${name} ${visibleWithin(printableJson(value), limits.shownDetail.standard)}`
@@ -88,7 +89,7 @@ const particulars = ({ _tag, ...facts }: Refusal): string => {
   return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 
-/** A decision of the engine in one line; a refusal with its reason and advice. Nothing in it is a secret. */
+/** One log line for a decision of the engine; a refusal with its reason and advice. It contains no secret. */
 export const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
   [
     new Date(at * 1000).toISOString(),
@@ -98,7 +99,7 @@ export const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEve
     ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${particulars(refusal)}`])
   ].join(' ')
 
-/** Who may introspect every token; a simulator without such clients says nothing of them. */
+/** The output line about clients that may introspect every token; no line without such clients. */
 const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray<string> => {
   const ids = [...clients.filter(({ mayIntrospect }) => mayIntrospect), ...introspectionClients].map(
     ({ client_id }) => client_id
@@ -106,7 +107,7 @@ const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray
   return ids.length === 0 ? [] : [`  May introspect every token  ${ids.map(idInLine).join(', ')}`]
 }
 
-/** How apps may register themselves; a simulator that lets nobody says nothing of it. */
+/** The output lines about client registration; none if registration is closed. */
 const registering = ({ publicBaseUrl, registration }: Config, initialAccessToken: string): ReadonlyArray<string> => {
   if (registration === 'closed') return []
   return [
@@ -141,7 +142,7 @@ const welcome = (
   ].join('\n')
 }
 
-/** A promise that is kept from outside. */
+/** A promise with its `resolve` function. */
 const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value: A) => void } => {
   let resolve: (value: A) => void = () => undefined
   const promise = new Promise<A>((keep) => {
@@ -150,7 +151,7 @@ const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value
   return { promise, resolve }
 }
 
-/** Runs until it is stopped; gives an exit code only when it could not start. */
+/** Runs until stopped; resolves with an exit code only if it could not start. */
 export const serve = async (options: ServeOptions, terminal: Terminal): Promise<ExitCode> => {
   const isNumber = options.port === undefined || (/^[0-9]{1,5}$/.test(options.port) && Number(options.port) < 65536)
   if (!isNumber) {
@@ -158,7 +159,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     return 2
   }
   const wanted = options.port === undefined ? null : Number(options.port)
-  // Port 0 asks for any free port, which is known only when it is taken; the file is judged before.
+  // Port 0 asks for any free port, which is known only after listening; the file is checked before.
   const first = configFor(options, wanted === 0 ? null : wanted)
   if (Either.isLeft(first)) {
     terminal.stderr(first.left)
@@ -166,7 +167,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   }
   const place = placeOf(first.right.publicBaseUrl)
   const host = options.host === undefined || options.host === '' ? place.host : options.host
-  // Whoever asks before the keys are made waits for them.
+  // Requests that arrive before the keys are made wait for them.
   const answering = deferred<RequestHandler>()
   const answer = Object.assign((request: PlainRequest) => async () => (await answering.promise)(request)(), {
     refused: (request: PlainRequest, because: Refusal | null) => async () =>

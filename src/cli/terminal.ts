@@ -1,10 +1,10 @@
-/** What a command may do to the world: print, and end. */
+/** The output and the exit code of a command. */
 
-/** Where a command prints. */
+/** The output streams of a command. */
 export interface Terminal {
   readonly stdout: (text: string) => void
   readonly stderr: (line: string) => void
 }
 
-/** How a command ended; null when it goes on running. */
+/** The exit code of a command; null if it keeps running. */
 export type ExitCode = 0 | 1 | 2 | null

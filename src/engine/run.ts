@@ -1,6 +1,6 @@
 /**
- * The interpreter: runs a machine's commands, passes their results to the machine as events, and repeats this until the
- * machine gives no more commands.
+ * The interpreter: runs a machine's command, passes its result to the machine as an event, and repeats this until the
+ * machine gives no command.
  *
  * @module
  */
@@ -39,9 +39,8 @@ export const run = <State extends Tagged, Event extends Tagged, Command extends 
     async () => {
       let current = first
       for (;;) {
-        const command = current.commands.at(0)
-        if (command === undefined) return Either.right(current.state)
-        const next = perform(current.state, await handle(command, context)())
+        if (current.command === null) return Either.right(current.state)
+        const next = perform(current.state, await handle(current.command, context)())
         if (Either.isLeft(next)) {
           const { machine: name, state, event } = next.left
           return Either.left({ _tag: 'UnexpectedEvent', machine: name, state, event })

@@ -1,5 +1,5 @@
 /**
- * What the parts of the simulator share.
+ * The data that the parts of the simulator share.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Choice } from './fhir/synthetic-data.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 
-/** What the simulator's parts work with. */
+/** The data that the parts of the simulator share. */
 export interface Simulator {
   readonly config: Config
   readonly basePath: string
@@ -23,6 +23,6 @@ export interface Simulator {
   readonly patientsOf: (username: string) => ReadonlyArray<Choice>
   readonly encountersOf: (username: string) => ReadonlyArray<Choice>
   readonly userNamed: (username: string) => UserEntry | undefined
-  /** Tells the log a refusal of the host's own. */
+  /** Writes a refusal by the host itself to the audit log. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
 }

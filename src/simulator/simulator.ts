@@ -1,5 +1,5 @@
 /**
- * The simulator: an EHR that embeds the toolkit. It joins the engine with its own pages, users, patients and FHIR
+ * The simulator: an EHR that embeds the toolkit. It connects the engine to its own pages, users, patients and FHIR
  * server.
  */
 import * as Either from 'fp-ts/lib/Either.js'
@@ -56,8 +56,8 @@ const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
   user !== undefined && (user.patients.includes('*') || user.patients.includes(patient))
 
 /**
- * The FHIR server below `/fhir`: the gate asks what the token allows, and lets through what it allows to be seen and
- * written. What a user may see at all is the architecture's own rule, which no scope can widen.
+ * The FHIR server below `/fhir`: the gate enforces what the token allows. Which resources a user may see at all is the
+ * host's own rule, which no scope can widen.
  */
 const fhir = (simulator: Simulator): RequestHandler => {
   const { server, behind } = simulator
@@ -97,7 +97,7 @@ const onlyGet =
         : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
     )
 
-/** What somebody asks the scope playground. */
+/** The question of a request to the scope playground. */
 const questionIn = ({ query }: PlainRequest): ScopeQuestion => {
   const parameters = readForm(query)
   const value = (name: string): string => (Either.isLeft(parameters) ? '' : (valueOf(parameters.right, name) ?? ''))
@@ -120,15 +120,15 @@ const grantSummary =
 
 const shownGrants = 20
 
-/** What starts a simulator, besides its configuration. */
+/** The options of a simulator besides its configuration. */
 export interface SimulatorOptions {
-  /** Is told every decision of the engine. */
+  /** Called with every audit event of the engine. */
   readonly audit?: (event: AuditEvent) => void
-  /** What an app must show to register itself, where the configuration asks for it. */
+  /** The initial access token for registration, if the configuration requires one. */
   readonly initialAccessToken?: string
 }
 
-/** Builds the simulator. It begins with fresh keys and an empty store, so nothing of an earlier run is good in it. */
+/** Builds the simulator. It begins with new keys and an empty store, so tokens of an earlier run are invalid. */
 export const simulator = (
   config: Config,
   options: SimulatorOptions = {}
@@ -150,7 +150,7 @@ export const simulator = (
     )
   )
 
-/** Apps that register themselves may stand on the machine itself, as those of the configuration may. */
+/** Apps that register themselves may use loopback addresses, like those of the configuration. */
 const registrationSettings = (
   keys: Keys,
   { registration: mode }: Config,
@@ -162,8 +162,8 @@ const registrationSettings = (
   )
 
 /**
- * The FHIR server: a foreign one where the configuration names one, else one with synthetic data and a resource for
- * each user.
+ * The FHIR server: the upstream server of the configuration, or else one with synthetic data and a resource for each
+ * user.
  */
 const behindOf = ({ fhirUpstream, publicBaseUrl, users }: Config): TaskEither.TaskEither<PortError, FhirBackend> => {
   const base = below(publicBaseUrl, 'fhir')

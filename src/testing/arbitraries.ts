@@ -1,6 +1,6 @@
 /**
- * fast-check arbitraries of scopes, for property tests of whoever handles scopes. Premises are built, not searched for:
- * a narrower set is made from the wide one, so that no test is vacuous.
+ * fast-check arbitraries of scopes, for property tests of code that handles scopes. Preconditions hold by construction:
+ * a narrower set is made from the wide one, so no test is vacuous.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const tokens = fc.constantFrom(
 )
 const references = fc.constantFrom('1', 'Patient/1', 'Patient/2', 'http://example.org/Patient/1')
 
-/** A clause on a parameter that FHIR R4 gives to Observation, interpreted or opaque. */
+/** A clause on a parameter that FHIR R4 defines for Observation, interpreted or opaque. */
 export const clauses: fc.Arbitrary<Clause> = fc
   .oneof(
     fc.tuple(fc.constantFrom('category', 'code', 'status'), fc.uniqueArray(tokens, { minLength: 1, maxLength: 3 })),
@@ -34,7 +34,7 @@ export const clauses: fc.Arbitrary<Clause> = fc
   )
   .map(([name, values]) => clauseOf(name, null, values))
 
-/** A resource scope in v2 spelling: of any type without a query, or of Observation with one. */
+/** A resource scope in v2 syntax: of any type without a query, or of Observation with one. */
 export const resourceScopes: fc.Arbitrary<ResourceScope> = fc.oneof(
   {
     weight: 2,
@@ -48,7 +48,7 @@ export const resourceScopes: fc.Arbitrary<ResourceScope> = fc.oneof(
   }
 )
 
-/** Any well-formed scope, of version 1 too. */
+/** Any well-formed scope, version 1 included. */
 export const scopes: fc.Arbitrary<Scope> = fc.oneof(
   { weight: 5, arbitrary: resourceScopes },
   {
@@ -65,7 +65,7 @@ export const scopes: fc.Arbitrary<Scope> = fc.oneof(
   }
 )
 
-/** A scope set of up to so many scopes. */
+/** A scope set of up to `maxLength` scopes. */
 export const scopeSets = (maxLength = 5): fc.Arbitrary<ScopeSet> => fc.array(scopes, { maxLength })
 
 const changed = (scope: Scope, change: number, clause: Clause, kept: ReadonlyArray<boolean>): ReadonlyArray<Scope> => {
@@ -78,8 +78,8 @@ const changed = (scope: Scope, change: number, clause: Clause, kept: ReadonlyArr
 }
 
 /**
- * A set that permits nothing which the given one does not: scopes and permissions taken away, clauses added, types
- * named.
+ * A set that permits nothing beyond the given one: scopes and permissions are removed, clauses added, wildcards
+ * replaced by types.
  */
 export const narrowerThan = (wide: ScopeSet): fc.Arbitrary<ScopeSet> =>
   fc
@@ -98,7 +98,7 @@ export const narrowerThan = (wide: ScopeSet): fc.Arbitrary<ScopeSet> =>
       })
     )
 
-/** A set that permits all that the given one does, and more or less of something else. */
+/** A set that permits all that the given one does, and possibly more. */
 export const widerThan = (narrow: ScopeSet): fc.Arbitrary<ScopeSet> =>
   fc
     .tuple(scopeSets(3), fc.array(fc.boolean(), { minLength: narrow.length, maxLength: narrow.length }))
@@ -118,7 +118,7 @@ const indexValues = fc.constantFrom(
   '|survey'
 )
 
-/** An access: to a resource with up to two values per parameter, some of which no scope mentions. */
+/** An access: to a resource with up to two values for each parameter, some of which no scope mentions. */
 export const accesses: fc.Arbitrary<Access> = fc.oneof(
   {
     weight: 6,

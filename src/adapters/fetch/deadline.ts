@@ -1,12 +1,12 @@
 /**
- * Work that ends in time, and when nobody waits for it any more.
+ * Work with a time limit, which also ends when its client has left.
  *
  * @module
  */
 
 /**
- * Does work that is told by a signal when it is to end: after so many milliseconds, or when the client has left.
- * Rejects then at once, whether or not the work listens; what the work does later is heard and dropped.
+ * Runs work with a signal that is aborted after the given milliseconds, or when the client has left. It rejects at
+ * once, even if the work ignores the signal; a later result or rejection of the work is discarded.
  */
 export const withDeadline = async <A>(
   milliseconds: number,

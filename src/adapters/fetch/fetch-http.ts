@@ -1,5 +1,6 @@
 /**
- * The app's requests by the platform's own `fetch`, with what must not happen to credentials and tokens switched off.
+ * The app's requests with the platform's own `fetch`, without redirects, cookies and caching, which could leak
+ * credentials and tokens.
  *
  * @module
  */
@@ -14,11 +15,11 @@ import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
-/** How long and large an answer may be. */
+/** Time and size limits of a response. */
 export interface FetchHttpOptions {
-  /** The whole request, in milliseconds. Default: 15000. */
+  /** The limit for the whole request, in milliseconds. Default: 15000. */
   readonly timeoutMilliseconds?: number
-  /** The body, in bytes. Default: 16 MiB. */
+  /** The limit for the body, in bytes. Default: 16 MiB. */
   readonly bodyLimitBytes?: number
 }
 
@@ -32,7 +33,7 @@ const send = async (
     headers: ownMembers({ ...headers }),
     redirect: 'error' as const,
     credentials: 'omit' as const,
-    // Browsers keep copies where they are not told; Node never does.
+    // Browsers cache unless told otherwise; Node never does.
     cache: 'no-store' as const,
     referrerPolicy: 'no-referrer' as const,
     signal,
@@ -46,7 +47,7 @@ const send = async (
   }
 }
 
-/** No redirect is followed, no cookie sent, no copy kept; there is an end to waiting and to reading. */
+/** Follows no redirect, sends no cookie, caches nothing; time and body size are limited. */
 export const fetchHttp =
   (options: FetchHttpOptions = {}): Http =>
   (request) =>

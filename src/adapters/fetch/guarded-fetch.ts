@@ -1,6 +1,6 @@
 /**
- * Fetching an address that a stranger wrote, from a server that stands inside a network: the address is resolved first,
- * and no connection is made to a machine that strangers have no business with.
+ * Fetches an untrusted address from a server inside a network: resolves the address first, and connects only to public
+ * machines (protection against server-side request forgery).
  *
  * Source: RFC 9700, section 4.11.
  *
@@ -20,27 +20,27 @@ import { turns } from './turns.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
-/** What may be fetched, and how long and large an answer may be. */
+/** Which addresses may be fetched, and the time and size limits. */
 export interface GuardedFetchOptions {
   /**
-   * Addresses (`127.0.0.1`) and networks (`10.1.0.0/16`) that may be fetched from although they are private: on any
-   * port, and from the machine itself also without TLS.
+   * Private addresses (`127.0.0.1`) and networks (`10.1.0.0/16`) that may be fetched all the same: on any port, and on
+   * a loopback address also without TLS.
    */
   readonly allowedNetworks?: ReadonlyArray<string>
-  /** The whole request, the time in which it waits for its turn included, in milliseconds. Default: 5000. */
+  /** The limit for the whole request, including the wait for its turn, in milliseconds. Default: 5000. */
   readonly timeoutMilliseconds?: number
-  /** The body, in bytes. Default: 256 KiB. */
+  /** The limit for the body, in bytes. Default: 256 KiB. */
   readonly bodyLimitBytes?: number
-  /** How many requests are under way at once. Default: 32. */
+  /** The maximum number of simultaneous requests. Default: 32. */
   readonly requestsAtOnce?: number
-  /** How many of them ask one host. Default: 4. */
+  /** The maximum number of simultaneous requests to one host. Default: 4. */
   readonly requestsAtOncePerHost?: number
-  /** Certificates that are trusted besides the usual ones, in PEM. */
+  /** Trusted certificates in addition to the platform's, in PEM. */
   readonly certificateAuthorities?: ReadonlyArray<string>
   /**
-   * How a name becomes addresses. Default: the machine's hosts file, then its name servers. Where names come from
-   * elsewhere, give the system's resolver, `(name) => lookup(name, { all: true })` of `node:dns/promises`; it holds a
-   * thread for each name that it looks up, and cryptography uses the same threads.
+   * Resolves a name. Default: the machine's hosts file, then its name servers. If names come from another source, give
+   * the system's resolver, `(name) => lookup(name, { all: true })` of `node:dns/promises`; it blocks one thread for
+   * each name, and cryptography uses the same threads.
    */
   readonly resolve?: (name: string, signal: AbortSignal) => Promise<ReadonlyArray<LookupAddress>>
 }
@@ -58,7 +58,7 @@ const collect = (response: IncomingMessage, limitBytes: number): Promise<string>
       resolve(Buffer.concat(chunks).toString('utf8'))
     })
     response.on('error', reject)
-    // After `end` nobody hears it.
+    // `close` after `end` has no effect.
     response.on('close', () => {
       reject(new Error('the body ended too early'))
     })
@@ -71,7 +71,7 @@ const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string):
   body
 })
 
-/** Ends a request whose server says again and again that it goes on. */
+/** Aborts a request whose server sends too many interim responses (1xx). */
 const countInterim = (request: ClientRequest): void => {
   let interim = 0
   request.on('information', () => {
@@ -80,12 +80,12 @@ const countInterim = (request: ClientRequest): void => {
   })
 }
 
-/** How far a request came: one that reached no machine may be sent to another. */
+/** The progress of a request: one that reached no machine may be sent to another address. */
 interface Progress {
   isConnected: boolean
 }
 
-/** Asks a resolved address. Node follows no redirect, and decompresses nothing. */
+/** Sends the request to a resolved address. Node follows no redirect and decompresses nothing. */
 const ask = (
   url: URL,
   to: LookupAddress,
@@ -99,15 +99,16 @@ const ask = (
       signal,
       agent: false,
       headers: ownMembers({ accept: 'application/json', 'accept-encoding': 'identity' }),
-      // The name was resolved and judged: no second look, which could find another address. The answer comes later, as
-      // that of any resolver: what fails at once would fail before anybody listens, and end the process.
+      // The name is already resolved and checked: a second look-up could give another address. The callback is called
+      // later, as by any resolver: a connection that fails at once would emit its error before a listener is attached
+      // and end the process.
       lookup: (_name, asked, callback) => {
         setImmediate(() => {
           if (ownMember(asked, 'all') === true) callback(null, [to])
           else callback(null, to.address, to.family)
         })
       },
-      // What is given as `ca` takes the place of the usual ones.
+      // Certificates given as `ca` replace the platform's.
       ...(options.certificateAuthorities === undefined
         ? {}
         : { ca: [...rootCertificates, ...options.certificateAuthorities] })
@@ -134,13 +135,13 @@ const ask = (
     request.on('error', reject)
     request.on('close', () => {
       clearTimeout(waiting)
-      // An answer that has begun tells itself how it ends.
+      // A response that has begun reports its own end.
       if (!hasAnswered) reject(new Error('the connection was closed'))
     })
     request.end()
   })
 
-/** Asks one address after the other, until one can be reached. */
+/** Tries one address after the other until one can be reached. */
 const askFirst = async (
   url: URL,
   addresses: ReadonlyArray<LookupAddress>,
@@ -160,10 +161,10 @@ const askFirst = async (
   throw failure
 }
 
-/** An address without brackets. */
+/** The host without the brackets of an IPv6 address. */
 const hostIn = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1')
 
-/** An address that may be fetched from, before anything is known of where its name leads. */
+/** Parses an address and checks what can be checked before its name is resolved. */
 const readAddress = (text: string): URL => {
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('only https is fetched')
@@ -174,8 +175,8 @@ const readAddress = (text: string): URL => {
 }
 
 /**
- * A fetch for addresses that strangers wrote: https on port 443 of public machines alone, but for what is allowed by
- * name.
+ * A fetch for untrusted addresses: only https on port 443 of public machines, except for the networks that are allowed
+ * explicitly.
  *
  * @example
  * ```ts
@@ -202,7 +203,7 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
     return (family === 0 ? await resolve(host, signal) : [{ address: host, family }]).map(plainAddress)
   }
 
-  /** The addresses to ask; throws where one of those that the name has is not for strangers. */
+  /** The addresses to connect to; throws if one of the addresses of the name is not public. */
   const judged = (url: URL, addresses: ReadonlyArray<LookupAddress>): ReadonlyArray<LookupAddress> => {
     if (addresses.length === 0) throw new Error('the name has no address')
     const first = addresses.slice(0, limits.keyAddresses.standard)

@@ -1,9 +1,9 @@
 /**
- * How names become addresses without a thread: the machine's own hosts file, then its name servers, asked directly.
+ * Resolves names without a thread: from the machine's own hosts file, then by queries to its name servers.
  *
- * The system's resolver (`dns.lookup`) holds one of the few threads of the process for as long as a name server is
- * silent, and cryptography needs the same threads. Strangers choose the names and run the name servers. Source: RFC
- * 6761, section 6.3 (localhost); RFC 8305, section 3 (the other family is not waited for long).
+ * The system's resolver (`dns.lookup`) blocks one of the few threads of the process until the name server answers, and
+ * cryptography needs the same threads. Untrusted parties choose the names and run name servers. Source: RFC 6761,
+ * section 6.3 (localhost); RFC 8305, section 3 (short wait for the other address family).
  *
  * @module
  */
@@ -14,15 +14,15 @@ import { isIP } from 'node:net'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
 
-/** What may be different; a test has a name server of its own. */
+/** The options of {@link nameResolver}; tests use a name server of their own. */
 export interface NameResolverOptions {
-  /** Default: that of the system. */
+  /** Default: the system's hosts file. */
   readonly hostsFile?: string
-  /** Default: those of the system. */
+  /** Default: the system's name servers. */
   readonly nameServers?: ReadonlyArray<string>
 }
 
-/** A name as addresses. Rejects where it has none, and soon after the signal was aborted. */
+/** Resolves a name to addresses. Rejects if it has none, and soon after the signal is aborted. */
 export type NameResolver = (name: string, signal: AbortSignal) => Promise<ReadonlyArray<LookupAddress>>
 
 const systemHostsFile =
@@ -47,7 +47,7 @@ const readHosts = (text: string): ReadonlyMap<string, ReadonlyArray<LookupAddres
   return hosts
 }
 
-/** The addresses that a hosts file gives a name; the file is read again when it was changed. */
+/** The addresses of a name in a hosts file; the file is read again after it changes. */
 const hostsIn = (file: string): ((name: string) => ReadonlyArray<LookupAddress>) => {
   let read = { changed: -1, hosts: readHosts('') }
   return (name) => {
@@ -64,7 +64,7 @@ const hostsIn = (file: string): ((name: string) => ReadonlyArray<LookupAddress>)
 const addressesOf = (family: 4 | 6, addresses: ReadonlyArray<string>): ReadonlyArray<LookupAddress> =>
   addresses.map((address) => ({ address, family }))
 
-/** How long addresses of version 6 are waited for when there are others, in milliseconds. */
+/** How long the resolver waits for IPv6 addresses when it has IPv4 addresses, in milliseconds. */
 const resolutionDelay = 200
 
 const afterDelay = (): Promise<ReadonlyArray<LookupAddress>> =>
@@ -75,8 +75,8 @@ const afterDelay = (): Promise<ReadonlyArray<LookupAddress>> =>
   })
 
 /**
- * A resolver that takes no thread. It knows neither search domains nor other sources of names; a host with those gives
- * its own.
+ * A resolver that blocks no thread. It supports neither search domains nor other sources of names; a host that needs
+ * those supplies its own resolver.
  */
 export const nameResolver = (options: NameResolverOptions = {}): NameResolver => {
   const { hostsFile = systemHostsFile, nameServers } = ownMembers(options)

@@ -1,5 +1,5 @@
 /**
- * Which addresses are of the public internet, and which lead to a machine that strangers have no business with.
+ * Which addresses are on the public internet, and which lead to machines that an untrusted party must not reach.
  *
  * Source: RFC 6890 (special-purpose addresses).
  *
@@ -8,7 +8,7 @@
 import type { LookupAddress } from 'node:dns'
 import { BlockList, isIP } from 'node:net'
 
-/** A list of addresses (`127.0.0.1`) and networks (`10.1.0.0/16`); throws where one is neither. */
+/** A list of addresses (`127.0.0.1`) and networks (`10.1.0.0/16`); throws on an entry that is neither. */
 export const networksOf = (networks: ReadonlyArray<string>): BlockList => {
   const list = new BlockList()
   for (const network of networks) {
@@ -23,9 +23,7 @@ export const networksOf = (networks: ReadonlyArray<string>): BlockList => {
   return list
 }
 
-/**
- * Addresses of version 4 that are not of the public internet; the last one leads a machine in Azure to its own host.
- */
+/** IPv4 addresses that are not on the public internet; the last entry leads a machine in Azure to its own host. */
 const special4 = networksOf([
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -49,8 +47,8 @@ const special4 = networksOf([
 ])
 
 /**
- * Those of version 6: whatever is no global unicast (2000::/3), so that no way of writing an address of version 4 into
- * one of version 6 passes; and in it what leads elsewhere or nowhere.
+ * IPv6 addresses that are not on the public internet: all outside global unicast (2000::/3), which excludes every
+ * notation of IPv4 inside IPv6; and the special ranges within it.
  */
 const special6 = networksOf([
   '::/3',
@@ -63,12 +61,12 @@ const special6 = networksOf([
   '3fff::/20'
 ])
 
-/** The machine itself. */
+/** Loopback addresses. */
 export const loopback = networksOf(['127.0.0.0/8', '::1/128'])
 
 /**
- * An address as it is judged: without its zone, of the family that it is of, and one of version 4 inside one of version
- * 6 as itself.
+ * An address in the form in which it is checked: without its zone, with its real family, and with IPv4 inside IPv6 as
+ * IPv4.
  */
 export const plainAddress = ({ address: written }: LookupAddress): LookupAddress => {
   const [address = ''] = written.split('%')
@@ -81,10 +79,10 @@ export const plainAddress = ({ address: written }: LookupAddress): LookupAddress
   return { address: [first >> 8, first & 255, second >> 8, second & 255].join('.'), family: 4 }
 }
 
-/** Whether a list holds an address. */
+/** Whether a list contains an address. */
 export const isIn = (list: BlockList, { address, family }: LookupAddress): boolean =>
   list.check(address, family === 6 ? 'ipv6' : 'ipv4')
 
-/** Whether an address is not of the public internet, or no address at all. */
+/** Whether an address is not on the public internet, or is not an address. */
 export const isSpecial = (address: LookupAddress): boolean =>
   address.family === 0 || isIn(address.family === 6 ? special6 : special4, address)

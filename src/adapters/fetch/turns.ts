@@ -1,11 +1,11 @@
 /**
- * How much work may be under way at once, in all and for one peer, and how much may wait for its turn.
+ * Limits the work in progress, in total and for each peer, and the work that waits for its turn.
  *
  * @module
  */
 import { limits } from '../../values/limits/limits.js'
 
-/** How much may be under way at once. */
+/** The limits for work in progress. */
 export interface TurnSettings {
   readonly atOnce: number
   readonly atOncePerPeer: number
@@ -16,16 +16,18 @@ interface Waiting {
   readonly begin: () => void
 }
 
-/** Work that takes turns; rejects where too much waits already, or the signal was aborted before its turn came. */
+/**
+ * Runs work when its turn comes; rejects if too much work waits already, or if the signal is aborted before the turn.
+ */
 export type Turns = <A>(peer: string, signal: AbortSignal, work: () => Promise<A>) => Promise<A>
 
-/** How much of what waits is for one peer. */
+/** The number of waiting entries for one peer. */
 const waitingFor = (queue: ReadonlyArray<Waiting>, peer: string): number =>
   queue.filter((one) => one.peer === peer).length
 
 /**
- * Work that takes turns. A peer whose work came to a good end before goes before those that are unknown, so that peers
- * that are slow on purpose do not hold it up.
+ * Runs work in turns. Peers whose work has succeeded before have priority over unknown peers, so deliberately slow
+ * peers do not delay them.
  */
 export const turns = ({ atOnce, atOncePerPeer }: TurnSettings): Turns => {
   const underway = new Map<string, number>()
@@ -60,7 +62,7 @@ export const turns = ({ atOnce, atOncePerPeer }: TurnSettings): Turns => {
     }
   }
 
-  /** A turn: what gives it back, which may be called twice. */
+  /** Waits for a turn; the result is a function that releases the turn, which may be called twice. */
   const turn = (peer: string, signal: AbortSignal): Promise<() => void> =>
     new Promise((resolve, reject) => {
       const take = (): void => {
@@ -101,7 +103,7 @@ export const turns = ({ atOnce, atOncePerPeer }: TurnSettings): Turns => {
 
   return async (peer, signal, work) => {
     const done = await turn(peer, signal)
-    // Work that does not listen to its signal gives its turn back all the same.
+    // Work that ignores its signal releases its turn all the same.
     signal.addEventListener('abort', done, { once: true })
     try {
       const result = await work()

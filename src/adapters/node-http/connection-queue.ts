@@ -1,39 +1,43 @@
 /**
- * The requests of one connection, carried out one after the other.
+ * Handles the requests of one connection one after the other.
  *
- * HTTP/1.1 lets a client send many requests before it reads an answer (pipelining), and answers go out in that order.
- * Node hands out all of them at once and gives those that wait no socket, so that nobody tells them that the client has
- * left. So many may wait; then nothing more is read from the connection until one was answered.
+ * HTTP/1.1 lets a client send many requests before it reads a response (pipelining), and responses go out in the order
+ * of requests. Node emits all pipelined requests at once, and a waiting response has no socket, so it gets no notice
+ * when the client leaves. This queue limits the waiting requests; at the limit it stops reading from the connection
+ * until a request was answered.
  *
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** How many requests may wait behind others. */
+/** The limits for waiting requests. */
 export interface QueueLimits {
-  /** On one connection, besides those that came with the same piece of data. */
+  /** On one connection, in addition to those in the same chunk of data. */
   readonly waitingRequests: number
-  /** On all connections of the process together. */
+  /** On all connections of the process. */
   readonly waitingRequestsInAll: number
 }
 
 interface Queue {
   readonly socket: Socket
-  /** Ends what is not answered yet. */
+  /** Abort functions of the unanswered requests. */
   readonly unanswered: Set<() => void>
   last: Promise<void>
-  /** Whether nothing is read because too many wait. */
+  /** Whether reading is paused because too many requests wait. */
   isFull: boolean
 }
 
 const queues = new WeakMap<Socket, Queue>()
 
-/** How many wait on each connection on which one does. The memory is the process's: all handlers share the account. */
+/**
+ * The number of waiting requests for each connection that has any. Memory belongs to the process, so all handlers share
+ * this map.
+ */
 const waiting = new Map<Queue, number>()
 let waitingInAll = 0
 
-/** The first request is answered and does not wait. */
+/** The first request is being answered and does not wait. */
 const count = (queue: Queue): number => {
   const [before, now] = [waiting.get(queue) ?? 0, Math.max(0, queue.unanswered.size - 1)]
   waitingInAll += now - before
@@ -42,7 +46,7 @@ const count = (queue: Queue): number => {
   return now
 }
 
-/** Closes the connection on which most requests wait. */
+/** Closes the connection with the most waiting requests. */
 const closeFullest = (): void => {
   let [fullest, most]: [Queue | null, number] = [null, 0]
   for (const [queue, number] of waiting) if (number > most) [fullest, most] = [queue, number]
@@ -60,7 +64,7 @@ const queueOf = (socket: Socket): Queue => {
   socket.once('close', () => {
     for (const end of [...queue.unanswered]) end()
   })
-  // Node reads on after each answer.
+  // Node resumes reading after each response.
   socket.on('resume', () => {
     if (queue.isFull) socket.pause()
   })
@@ -68,8 +72,9 @@ const queueOf = (socket: Socket): Queue => {
 }
 
 /**
- * Begins `serve` once the answers to all requests before it on its connection were sent: who does not read holds one
- * answer. `leave` is called where the connection ends before the answer was sent, also while it waits.
+ * Calls `serve` once the responses to all earlier requests of the connection were sent, so a client that does not read
+ * keeps only one response in memory. `leave` is called if the connection ends before the response was sent, also while
+ * the request waits.
  */
 export const inOrder = (
   message: IncomingMessage,
@@ -79,7 +84,7 @@ export const inOrder = (
   serve: () => Promise<void>
 ): Promise<void> => {
   const queue = queueOf(message.socket)
-  // The requests of HTTP/2 share a connection and do not wait for one another.
+  // HTTP/2 requests share a connection and do not wait for one another.
   const waits = message.httpVersionMajor === 1
   const before = queue.last
   queue.last = new Promise((resolve) => {

@@ -1,17 +1,17 @@
 /**
- * The answers that clients have not taken yet: Node holds them in memory until they are sent.
+ * Responses that clients have not read yet: Node keeps them in memory until they are sent.
  *
  * @module
  */
 import type { ServerResponse } from 'node:http'
 
-/** The bytes of each, the oldest first. The memory is the process's: all handlers share the account. */
+/** The bytes of each response, the oldest first. Memory belongs to the process, so all handlers share this map. */
 const unsent = new Map<ServerResponse, number>()
 let total = 0
 
 /**
- * Counts an answer until it is sent. Where all together are more bytes than `limitBytes`, the connections of the oldest
- * ones are closed.
+ * Counts a response until it is sent. If all unsent responses together exceed `limitBytes`, the connections of the
+ * oldest ones are closed.
  */
 export const countUnsentAnswer = (target: ServerResponse, bytes: number, limitBytes: number): void => {
   if (unsent.has(target)) return

@@ -17,33 +17,32 @@ interface Entry {
   readonly expiresAt: number
 }
 
-/** A memory store and a look inside. */
+/** A memory store whose content can be inspected. */
 export interface MemoryStore extends Store {
-  /** What is stored now, by key: for tests and for the simulator's live view. */
+  /** The current records by key: for tests and for the simulator's list of grants. */
   readonly entries: () => ReadonlyArray<readonly [key: string, text: string]>
-  /** How many records take up memory, expired ones that were not removed yet among them. */
+  /** The number of records in memory, including expired ones that were not removed yet. */
   readonly size: () => number
 }
 
-/** How many entries are looked at for their expiry with each write. */
+/** The number of entries that are checked for expiry at each write. */
 const sweepSize = 4
 
-/** The longest text of a mark: a record that says little more than that its key was used, as of a `jti`. */
+/** The longest text of a shared entry: a record that says little more than that its key was used, such as a `jti`. */
 const markLength = 8
 
-/** The same text, copied: an engine keeps a text that was put together as its parts, which take up more room. */
+/** A flat copy of a text: JavaScript engines keep a concatenated text as its parts, which take more memory. */
 const inOnePiece = (key: string): string => [key.slice(0, 1), key.slice(1)].join('')
 
-/** A task of work that is done on the spot: one promise, where the ways through `Task` make several. */
+/** A task of synchronous work: one promise, where composition with `Task` makes several. */
 const atOnce =
   <A>(work: () => A): TaskEither.TaskEither<never, A> =>
   () =>
     Promise.resolve(Either.right(work()))
 
 /**
- * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write.
- * Authorization requests of which nobody has signed in yet are bounded together: the oldest of the app that has most of
- * them are forgotten first.
+ * A new, empty memory store. Expired records are not returned; each write removes a few of them. Authorization requests
+ * before sign-in have a common limit: beyond it, the oldest requests of the app with the most requests are removed.
  *
  * @example
  * ```ts
@@ -69,8 +68,8 @@ export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemorySt
   }
 
   /**
-   * The first record under a key. Marks that say the same until the same second share one entry, and so a version: a
-   * key that is free again can no longer be marked until a second that has passed, so no version of it comes twice.
+   * The first record under a key. Short records with equal text and expiry share one entry, and so a version. A key
+   * becomes free only after that expiry, and no new entry can have that expiry, so no version occurs twice for a key.
    */
   const first = (text: string, expiresAt: number): Entry => {
     if (text.length > markLength) return fresh(text, expiresAt)

@@ -1,74 +1,77 @@
 /**
- * Which records of a memory store strangers can make without signing in, and how much of them is kept.
+ * Limits the records that an unauthenticated party can make in a memory store.
  *
- * Anybody can send an authorization request, and each is kept until its user has signed in. So all of them together
- * have a bound, and beyond it the oldest one of whoever has most of them is forgotten: of one user of the EHR, where a
- * user launched the app, else of one app, because nothing more is known of who asks. A flood through one app pushes out
- * that app's own, and none that the EHR launched. Long requests have a bound of their own: whoever sends many of them
- * pushes out long ones only, and an honest launch, which is short, lasts as long as a flood of short requests needs to
- * fill a bound of its own. Records of users who have signed in are never forgotten for them.
+ * Anyone can send an authorization request, and each is stored until its user has signed in. All of them together have
+ * a limit. Beyond it, the oldest request of the requester with the most bytes is removed. The requester is the EHR user
+ * who launched the app, or else the app, because the server knows no more at this point. A flood through one app
+ * therefore removes only that app's requests, and none that the EHR launched. Long requests have a separate limit: a
+ * flood of long requests removes only long ones, and a normal launch, which is short, stays until short requests fill
+ * their own limit. Records of users who have signed in are never removed to make room.
  *
  * @module
  */
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
 
-/** How many bytes of authorization requests are kept before anybody has signed in. */
+/** The limits for authorization requests before sign-in, in bytes. */
 export interface PendingLimits {
-  /** Of requests whose record has at most 4 KiB. Default: 64 MiB. */
+  /** For requests whose record has at most 4 KiB. Default: 64 MiB. */
   readonly smallPendingBytes?: number
-  /** Of longer ones. Default: 16 MiB. */
+  /** For longer ones. Default: 16 MiB. */
   readonly largePendingBytes?: number
 }
 
 /** The longest record that counts as small, in bytes. */
 const smallSize = 4096
 
-/** What a record takes up besides its text, in bytes: about, and rather more than less. */
+/** The memory of a record besides its text, in bytes (an upper estimate). */
 const besidesText = 512
 
 /**
- * Nobody has signed in, or the conversation ended without a code: nothing depends on the record but the page of that
- * conversation.
+ * Whether no user has signed in, or the conversation ended without a code: only the page of that conversation depends
+ * on the record.
  */
 const isPending = (key: string, text: string): boolean =>
   key.startsWith('grant:') && /^\{"_tag":"(?:AwaitingUser|Denied)"/.test(text)
 
 const bytesOf = (text: string): number => text.length * (/^[\x00-\xff]*$/.test(text) ? 1 : 2)
 
-/** Who asks: the user of the EHR who launched the app, else the app. Quotes within texts of strangers are escaped. */
+/**
+ * The requester: the EHR user who launched the app, else the app. JSON escapes quotes inside untrusted texts, so they
+ * cannot match.
+ */
 const askerOf = (text: string): string =>
   /"launchedBy":("(?:[^"\\]|\\.)*")/.exec(text)?.[0] ?? /"clientId":("(?:[^"\\]|\\.)*")/.exec(text)?.[0] ?? ''
 
-/** The records of one who asks. */
+/** The records of one requester. */
 interface Share {
-  /** What each record takes up, the oldest first. */
+  /** The size of each record, the oldest first. */
   readonly sizes: Map<string, number>
   total: number
 }
 
 interface Group {
   readonly limit: number
-  /** By who asks. */
+  /** By requester. */
   readonly shares: Map<string, Share>
   total: number
 }
 
-/** The count of pending requests. */
+/** Counts pending requests. */
 export interface PendingRequests {
-  /** A record was written: gives the keys of the records that must be forgotten for it. */
+  /** Records a write; returns the keys of the records that must be removed. */
   readonly written: (key: string, text: string) => ReadonlyArray<string>
-  /** A record is gone. */
+  /** Records a removal. */
   readonly gone: (key: string) => void
 }
 
-/** Counts pending requests within limits. */
+/** Counts pending requests within the limits. */
 export const pendingRequests = (options: PendingLimits): PendingRequests => {
   const { smallPendingBytes, largePendingBytes } = ownMembers(options)
   const group = (limit: number): Group => ({ limit, shares: new Map(), total: 0 })
   const small = group(smallPendingBytes ?? limits.smallPendingRequests.standard)
   const large = group(largePendingBytes ?? limits.largePendingRequests.standard)
-  /** Where each record is counted. */
+  /** The group and requester under which each record is counted. */
   const places = new Map<string, { readonly group: Group; readonly asker: string }>()
   const gone = (key: string): void => {
     const place = places.get(key)
@@ -89,7 +92,7 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
     to.total += size
     places.set(key, { group: to, asker })
   }
-  /** The oldest record of the largest share. */
+  /** The oldest record of the requester with the most bytes. */
   const next = ({ shares }: Group): string | undefined => {
     let largest: Share | undefined
     for (const share of shares.values()) if (largest === undefined || share.total > largest.total) largest = share

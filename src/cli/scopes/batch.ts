@@ -1,6 +1,6 @@
 /**
  * `smart-app-launch scopes batch`: JSON Lines in, JSON Lines out, in the same order, so that a program in any language
- * can use the scope algebra as an oracle. A line that is not understood is answered with an error, and the run goes on.
+ * can use the scope algebra as an oracle. A line that cannot be read gets an error, and the run continues.
  */
 import { isUtf8 } from 'node:buffer'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -111,7 +111,7 @@ const notPrintable: BatchError = {
   message: 'id: expected a value that is not nested so deeply'
 }
 
-/** Answers one line; what is not UTF-8 is no text and is not guessed at. */
+/** Answers one line; a line that is not UTF-8 is an error. */
 export const answerLine = (bytes: Buffer): string => {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : ''
   const json = Either.fromOption(() => null)(parseJson(text))
@@ -123,7 +123,7 @@ export const answerLine = (bytes: Buffer): string => {
     return wrongStrict(line) ? fail('invalid_member', 'strict: expected true or false') : operation(line)
   })()
   const id = Object.hasOwn(line, 'id') ? { id: line['id'] } : {}
-  // Printing is recursive where reading is not.
+  // `JSON.stringify` is recursive, and reading is not, so a deep value can be read but not printed.
   return Either.getOrElse(() => JSON.stringify({ error: notPrintable }))(
     Either.tryCatch(
       () => printableJson(Either.isRight(answer) ? { ...id, ...answer.right } : { ...id, error: answer.left }),
@@ -134,7 +134,7 @@ export const answerLine = (bytes: Buffer): string => {
 
 const lineEnd = 0x0a
 
-/** The lines of a stream, as bytes: JSON Lines end with a line feed and nothing else. */
+/** The lines of a stream, as bytes: JSON Lines end with a line feed only. */
 export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let parts: Array<Buffer> = []
   for await (const chunk of input) {

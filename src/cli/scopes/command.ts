@@ -17,7 +17,7 @@ import { counterexample } from '../../scopes/subsumes.js'
 import { limits } from '../../values/limits/limits.js'
 import { printableJson, shown } from '../../values/shown-text.js'
 
-/** What the command line may say. */
+/** The arguments of the command. */
 export interface ScopesOptions {
   readonly positionals: ReadonlyArray<string>
   readonly granted: string | undefined
@@ -35,7 +35,7 @@ const usages: Readonly<Record<string, string>> = {
   batch: 'scopes batch'
 }
 
-/** Reads a text; one that cannot be read is shown with a caret under the place. */
+/** Parses a scope text; an error shows a caret under the position. */
 const read = (text: string, terminal: Terminal): ScopeSet | null => {
   const scopes = parse(text).filter((scope) => scope.text !== '')
   const malformed = firstMalformed(parse(text))
@@ -95,7 +95,7 @@ const batch = async (terminal: Terminal): Promise<ExitCode> => {
   return 0
 }
 
-/** Carries the command out. */
+/** Runs the command. */
 export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promise<ExitCode> | ExitCode => {
   const [command, ...texts] = options.positionals
   const misused = (): ExitCode => {

@@ -1,4 +1,4 @@
-/** Scopes and accesses as the command line prints and reads them. */
+/** The JSON of scopes and accesses on the command line. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Access } from '../../scopes/permits.js'
@@ -42,6 +42,6 @@ const AccessCodec = t.union([
   t.strict({ atom: t.string })
 ])
 
-/** Reads an access; `none` for anything else, as an `Either` without details. */
+/** Reads an access; anything else is a `Left` without details. */
 export const readAccess = (json: unknown): Either.Either<null, Access> =>
   Either.mapLeft(() => null)(AccessCodec.decode(json))

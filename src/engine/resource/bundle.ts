@@ -1,5 +1,5 @@
 /**
- * The answer to a batch or a transaction, collected entry by entry as text, and no further than its bound.
+ * The response to a batch or a transaction, built entry by entry as text within the memory limit.
  *
  * @module
  */
@@ -10,18 +10,19 @@ import { isWriting } from './write.js'
 import type { BundleEntry } from '../../protocol/access/interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 
-/** The answers so far. */
+/** The response entries so far. */
 export interface BundleAnswer {
   /**
-   * Carries out an entry and adds its answer; once too much is held, or nobody waits, no entry is carried out any more.
+   * Handles an entry and adds its response; after a limit is exceeded or the client has left, no more entries are
+   * handled.
    */
   readonly add: (entry: BundleEntry, answer: Task<PlainResponse>) => Promise<void>
-  /** Adds the answer to what was written, or where it is too large what says so without the resource. */
+  /** Adds the response to a write; if it is too large, `short`, which has no resource. */
   readonly addWritten: (text: string, short: string) => void
   readonly response: () => PlainResponse
 }
 
-/** What an entry says besides its resource. */
+/** The `response` member of an entry: status, header fields and, for an error, the OperationOutcome. */
 const said = (response: PlainResponse): string =>
   JSON.stringify({
     status: String(response.status),
@@ -40,7 +41,7 @@ const entryText = (response: PlainResponse): string =>
     ? withoutResource(response)
     : `{"response":${said(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
 
-/** An answer without entries. */
+/** A response without entries. */
 export const newBundle = (type: 'batch-response' | 'transaction-response', spending: RequestBudget): BundleAnswer => {
   const texts: Array<string> = []
   let full: MemoryExceeded | null = null
@@ -52,7 +53,7 @@ export const newBundle = (type: 'batch-response' | 'transaction-response', spend
       const response = await answer()
       const text = entryText(response)
       full = spending.hold(text.length)
-      // What was written is written, and said so, if not shown.
+      // The write took effect, so it is reported, without its resource.
       texts.push(full === null ? text : withoutResource(isWriting(entry.interaction) ? response : memoryExceeded(full)))
     }
   }

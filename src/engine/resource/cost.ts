@@ -1,6 +1,6 @@
 /**
- * What one request of a client may cost at the gate: requests to the server behind, and what is held in memory. All
- * entries of a batch or transaction share it.
+ * The cost limits of one client request at the gate: upstream requests, and memory. All entries of a batch or
+ * transaction share them.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { standardPatchLimits } from '../../protocol/access/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
 
-/** The bounds of the gate that a host may set; what each bounds, and its default, stands in `docs/limits.md`. */
+/** The limits of the gate that a host may set; `docs/limits.md` says what each limits, and its default. */
 export interface GateLimits extends PatchLimits {
   readonly bundleEntries: number
   readonly upstreamRequests: number
@@ -25,7 +25,7 @@ export interface GateLimits extends PatchLimits {
   readonly includes: number
 }
 
-/** What holds where a host says nothing else. */
+/** The default limits. */
 export const standardGateLimits: GateLimits = {
   ...standardPatchLimits,
   bundleEntries: limits.fhirBundleEntries.standard,
@@ -39,58 +39,60 @@ export const standardGateLimits: GateLimits = {
   includes: limits.fhirIncludes.standard
 }
 
-/** Why a request is not carried on: the server behind is silent, it costs too much, or nobody waits for its answer. */
+/**
+ * Why a request is stopped: the upstream server is unavailable, the request costs too much, or the client has left.
+ */
 export type StopReason =
   | PortError
   | { readonly _tag: 'TooCostly'; readonly because: 'requests' | 'answer' | 'held' }
-  /** All requests of the process together hold too much. */
+  /** All requests of the process together hold too much memory. */
   | { readonly _tag: 'Busy' }
   | { readonly _tag: 'ClientLeft' }
 
-/** Why no more can be held: this request holds too much, or all requests of the process together do. */
+/** Which memory limit was exceeded: that of this request, or that of all requests of the process together. */
 export type MemoryExceeded = 'held' | 'heldInAll'
 
-/** What one request of a client has cost so far. */
+/** The cost of one client request so far. */
 export interface RequestBudget {
   readonly limits: GateLimits
-  /** Whether no request to the server behind is left. */
+  /** Whether no more upstream requests are allowed. */
   readonly isSpent: () => boolean
   /** Whether the client has left. */
   readonly isLeft: () => boolean
   /**
-   * Counts characters that are held; where they are too many, nothing is counted, and it is said why. Null where they
-   * are not.
+   * Counts characters in memory. Returns null on success; returns the exceeded limit, and counts nothing, if they are
+   * too many.
    */
   readonly hold: (characters: number) => MemoryExceeded | null
-  /** Counts what a task holds only until it ends. */
+  /** Counts the memory of a task only until the task ends. */
   readonly whileHolding: <E, A>(task: TaskEither.TaskEither<E, A>) => TaskEither.TaskEither<E, A>
-  /** Ends the account: nothing is held any more. */
+  /** Releases all memory. */
   readonly end: () => void
-  /** Asks the server behind, within the bounds. */
+  /** Sends requests to the upstream server, within the limits. */
   readonly ask: (server: FhirServer) => SendUpstream
 }
 
 /**
- * Asks the server behind. A request that `writes` can change what is stored: it is not given up once it was sent, lest
- * nobody know what came of it. Where that is not said, its method says it.
+ * Sends a request to the upstream server. A request with `writes` can change stored data: it is not aborted after it
+ * was sent, because its outcome would be unknown. Default for `writes`: by method.
  */
 export type SendUpstream = (request: PlainRequest, writes?: boolean) => TaskEither.TaskEither<StopReason, PlainResponse>
 
-/** Whether a request writes by its method. */
+/** Whether the method of a request is one that writes. */
 const writesByMethod = ({ method, path }: PlainRequest): boolean =>
   method !== 'GET' && method !== 'HEAD' && !(method === 'POST' && path.endsWith('/_search'))
 
-/** What all requests hold. The memory is the process's, and so is the account: no host can forget to share it. */
+/** The memory of all requests. Memory belongs to the process, so all gates share this counter. */
 const inAll = { held: 0 }
 
-/** What the answer holds while it is read. */
+/** The memory of one upstream response while it is read. */
 interface Reading {
   readonly hold: (characters: number) => boolean
   readonly isCut: () => boolean
   readonly end: () => void
 }
 
-/** What one answer of the server behind holds while it is read; where no more can be held it is cut. */
+/** Counts one upstream response while it is read; the response is cut off at the memory limit. */
 const newReading = (bounds: GateLimits): Reading => {
   let [held, isCut, isOver] = [0, false, false]
   return {
@@ -111,7 +113,7 @@ const newReading = (bounds: GateLimits): Reading => {
   }
 }
 
-/** The answer of the server behind, and whether it was cut. */
+/** The upstream response, and whether it was cut off. */
 const answerOf = async (server: FhirServer, request: PlainRequest, reading: Reading) => {
   try {
     const outcome = await server.answer(request)()
@@ -121,7 +123,7 @@ const answerOf = async (server: FhirServer, request: PlainRequest, reading: Read
   }
 }
 
-/** A new account of one request of a client. `signal` tells that the client has left. */
+/** A new budget for one client request. `signal` is aborted when the client has left. */
 export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undefined): RequestBudget => {
   let asked = 0
   let held = 0
@@ -162,7 +164,7 @@ export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undef
         const { outcome, isCut } = await answerOf(server, asking, reading)
         if (Either.isLeft(outcome)) return Either.left<StopReason>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
         if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer) return outcome
-        // What was written is written, and said so, if not shown.
+        // The write took effect, so it is reported, without its body.
         if (writes && !request.path.includes('$')) return Either.right({ ...outcome.right, body: '' })
         return Either.left<StopReason>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })
       }

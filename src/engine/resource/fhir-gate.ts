@@ -1,10 +1,10 @@
 /**
- * The gate: stands in front of any FHIR server and lets through what the token allows.
+ * The gate: stands in front of any FHIR server and enforces what the token allows.
  *
- * What a decision cannot tell from the request is looked at here: the stored version before a write, and the write goes
- * to exactly that version (If-Match); the outcome of a patch; each resource of an answer. What may not be seen looks
- * like what is not there. The server behind is trusted to store and to find, and with nothing else: every answer is
- * judged again. Source: FHIR R4, http.html and security.html, 6.1.0.5.1.
+ * The gate checks what cannot be decided from the request alone: the stored version before a write, which then goes to
+ * exactly that version (If-Match); the result of a patch; each resource of a response. A hidden resource looks like one
+ * that does not exist. The upstream server is trusted only to store and to find: every response is checked again.
+ * Source: FHIR R4, http.html and security.html, 6.1.0.5.1.
  *
  * @module
  */
@@ -52,7 +52,7 @@ import { headerOf } from '../../protocol/http/message.js'
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import type { GateOptions, GateContext, GateResult } from './gate-context.js'
 
-/** What does not change on the way of one request of a client, with all its entries. */
+/** The constant data of one client request, shared by all its entries. */
 interface Way {
   readonly options: GateOptions
   readonly facts: AccessFacts
@@ -76,7 +76,7 @@ const gateContextOf = (
     userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
     ...(vocabulary === undefined ? {} : { vocabulary })
   }
-  // What a write shows in its answer is a read, which the decision about the write does not speak of.
+  // A resource in the response to a write is a read, and the decision about the write does not cover reads.
   const granted = alternativesIn(facts, options.rules ?? noMembers)
   const obliged =
     decision._tag === 'Filter'
@@ -147,13 +147,15 @@ const readAnswer = (
     })
   )
 
-/** Whether an answer may be FHIR data in a form that is not read here: XML, or JSON that holds no resource. */
+/**
+ * Whether a response may contain FHIR data in a format that the gate does not read: XML, or JSON without a resource.
+ */
 const isUnreadable = (response: PlainResponse): boolean =>
   response.body !== '' &&
   resourceIn(response) === null &&
   /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(headerOf(response, 'content-type') ?? ''))
 
-/** A query or a form without the parameter that asks for another form of the answer than JSON. */
+/** A query or form without `_format`, so that the response is JSON. */
 const withoutFormat = (query: string): string =>
   query
     .split('&')
@@ -161,8 +163,9 @@ const withoutFormat = (query: string): string =>
     .join('&')
 
 /**
- * The answer of a permitted operation. The host says what it needs; a Bundle in it shows no more than reads and
- * searches would. One in which nothing is hidden is given out as it is, with its pages.
+ * The response of a permitted operation. The host declares the scopes that an operation needs; a Bundle in the response
+ * shows no more than reads and searches would. If nothing in it is hidden, it is returned unchanged, with its page
+ * links.
  */
 const permittedAnswer =
   (gateContext: GateContext) =>
@@ -220,15 +223,15 @@ const operationAnswer = (
 }
 
 /**
- * The request of an entry, with what the client wants of all answers: its language, and whether it wants resources
- * after writes.
+ * The request of an entry, with the header fields of the whole request that apply to all responses: the language, and
+ * whether to return resources after writes.
  */
 const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest => ({
   ...request,
   headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers }
 })
 
-/** Every entry is a request of its own, one after the other; what fails is said in its place. */
+/** Each batch entry is handled on its own, one after the other; its failure becomes its entry's response. */
 const batchAnswer =
   (way: Way, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): GateResult =>
   async () => {
@@ -280,10 +283,10 @@ const pass = (way: Way, request: PlainRequest, interaction: FhirInteraction, dec
   }
 }
 
-/** The answer where a rule of the host (`userMay`, `reader`) failed: nothing is decided by it. */
+/** The response when a function of the host (`userMay`, `reader`) failed: access is not granted. */
 const undecided = (reason: string): PlainResponse => stopped({ _tag: 'Unavailable', reason })
 
-/** Decides about an interaction that was read already, and answers. */
+/** Decides about a parsed interaction, and answers. */
 const answerTo = (way: Way, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> =>
   answeredAnyway(() => decidedAnswer(way, request, interaction), undecided)
 
@@ -291,7 +294,7 @@ const decidedAnswer = (way: Way, request: PlainRequest, interaction: FhirInterac
   const { options, facts, spending } = way
   if (interaction._tag === 'Batch' && interaction.entries.length > spending.limits.bundleEntries)
     return Task.of(costExceeded('entries'))
-  // The entries of a batch are decided about one by one, when they are carried out.
+  // The entries of a batch are decided one by one, when they are handled.
   const isBatch = interaction._tag === 'Batch' && !interaction.isTransaction
   const decision = isBatch
     ? ({ _tag: 'Each', decisions: [] } as const)
@@ -308,7 +311,9 @@ const decidedAnswer = (way: Way, request: PlainRequest, interaction: FhirInterac
   )
 }
 
-/** The server with the numbers of its answers as texts, which are numbers again when they are sent to it. */
+/**
+ * An upstream server whose responses have their numbers as texts; the texts become numbers again in requests to it.
+ */
 const keepingNumbers =
   (ask: SendUpstream): SendUpstream =>
   (request, writes) =>
@@ -318,12 +323,12 @@ const keepingNumbers =
     )
 
 /**
- * Answers requests of a token's bearer. `path` is below the FHIR base. It never fails: a silent server is a 503, and so
- * is a rule of the host that throws. Decimals pass as they are written (`1.10` is not `1.1`); the host's `reader` and
- * `userMay` see such a number as a text behind U+0000.
+ * Answers requests with an access token. `path` is below the FHIR base. The task never fails: an unavailable upstream
+ * server gives 503, and so does a function of the host that throws. Decimals keep their notation (`1.10` does not
+ * become `1.1`); the host's `reader` and `userMay` see such a number as a text after U+0000.
  *
- * When `signal` of the request is aborted, nothing more is asked of the server behind, and what is being read there is
- * given up; a write that was sent is not.
+ * When `signal` of the request is aborted, no more upstream requests are sent, and reads in progress are aborted; a
+ * write that was sent is not.
  */
 export const fhirGate =
   (given: GateOptions, facts: AccessFacts) =>

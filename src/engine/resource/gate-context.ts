@@ -1,5 +1,5 @@
 /**
- * What the parts of the gate share about one request.
+ * The data that the parts of the gate share about one request.
  *
  * @module
  */
@@ -13,61 +13,63 @@ import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import type { Permission } from '../../scopes/scope.js'
 
-/** What the gate is built from. */
+/** The options of the gate. */
 export interface GateOptions {
   readonly server: FhirServer
   readonly policy: SmartPolicy
   /** The FHIR base URL that clients see, and that the server's absolute references begin with. */
   readonly base: string
   /**
-   * Other addresses of the same server, as it may know itself: references that begin with them are judged as its own,
-   * and clients see them as the base. Default: none.
+   * Other base URLs of the same server, such as its internal address: references that begin with them are treated as
+   * local, and clients see them as the base. Default: none.
    */
   readonly aliases?: ReadonlyArray<string>
   readonly rules?: AccessRules
   /**
-   * What the user may do with a resource: the host's own rule, asked behind `user/` scopes, and behind `patient/`
-   * scopes where a user gave the access. A scope never conveys more than its user may do. Default: behind `user/`
-   * scopes nothing, and no limit besides the patient behind `patient/` scopes.
+   * Whether the user may use a resource: the host's own rule, called for `user/` scopes, and for `patient/` scopes if a
+   * user approved the access. A scope never grants more than its user may do. Default: `user/` scopes permit nothing,
+   * and only the patient limits `patient/` scopes.
    */
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
   /**
-   * Reads the search index of a resource, where the host knows more parameters than the built-in reader. Default:
+   * Reads the search index of a resource, if the host evaluates more parameters than the built-in reader. Default:
    * `indexReader`.
    */
   readonly reader?: (facts: ReferenceFacts) => IndexReader
   /**
-   * How much one request may cost: `{ bundleEntries: 1000 }`. What each bounds, and its default, stands in
-   * `docs/limits.md`.
+   * The cost limits of one request: `{ bundleEntries: 1000 }`. `docs/limits.md` says what each limits, and its default.
    */
   readonly limits?: Partial<GateLimits>
 }
 
-/** One request on its way through the gate. */
+/** One request in the gate. */
 export interface GateContext {
   readonly options: GateOptions
   readonly facts: AccessFacts
-  /** What the gate knows of references. */
+  /** The base URLs for resolving references. */
   readonly references: ReferenceFacts
   readonly evaluation: EvaluationContext
   /**
-   * Whether the token allows to touch a resource under a permission, by the alternatives of the decision. For a write,
-   * `before` is what is stored in its place.
+   * Whether the token allows access to a resource with a permission, by the alternatives of the decision. For a write,
+   * `before` is the stored resource.
    */
   readonly may: (permission: Permission, resource: Resource, before?: Resource | null) => boolean
   /**
-   * Whether a resource stands in the answer to a write: where the token allows to read it, and the client wants it (not
-   * so with `Prefer: return=minimal`). What was written is written: where a rule of the host fails now, it is said, if
-   * not shown.
+   * Whether the response to a write contains a resource: if the token allows reading it, and the client wants it (not
+   * with `Prefer: return=minimal`). The write took effect already, so if a function of the host fails here, the write
+   * is reported without the resource.
    */
   readonly mayShow: (resource: Resource) => boolean
   readonly spending: RequestBudget
-  /** Asks the server behind; `writes` where the method alone does not say whether it is a write. */
+  /**
+   * Sends a request to the upstream server; `writes` is needed where the method alone does not say whether it is a
+   * write.
+   */
   readonly ask: (
     request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
     writes?: boolean
   ) => TaskEither.TaskEither<StopReason, PlainResponse>
 }
 
-/** The answer of the gate, or why there is none. */
+/** The response of the gate, or why there is none. */
 export type GateResult = TaskEither.TaskEither<StopReason, PlainResponse>

@@ -1,10 +1,9 @@
 /**
- * What a search includes: the resources that hang together with the matches that are shown, by `_include` and
- * `_revinclude`.
+ * The included resources of a search: those that are connected to the visible matches by `_include` and `_revinclude`.
  *
- * The references of each resource are read once for each edge, what refers to a target is filed under it, and what was
- * included is followed in turn. So the work grows with the resources and their references, and not with their pairs.
- * Source: FHIR R4, search.html, "Including other resources in result".
+ * The references of each resource are read once for each edge and indexed by target, and included resources are
+ * followed in turn. So the work is linear in the resources and their references, not in their pairs. Source: FHIR R4,
+ * search.html, "Including other resources in result".
  *
  * @module
  */
@@ -21,7 +20,7 @@ interface Edge {
   readonly parameter: string
 }
 
-/** What a search includes, each edge once. */
+/** The includes of a search, without duplicates. */
 export const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> => [
   ...new Map(
     query.flatMap(({ name, value }): ReadonlyArray<readonly [string, Edge]> => {
@@ -35,7 +34,7 @@ export const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> => [
 
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
 
-/** All references in a resource to resources of this server. */
+/** All references of a resource to resources of this server. */
 const referencesIn = (gateContext: GateContext, resource: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   const waiting = [resource]
@@ -52,7 +51,10 @@ const referencesIn = (gateContext: GateContext, resource: unknown): ReadonlyArra
   return found
 }
 
-/** What a resource refers to by some edges: by anything where the parameter of an edge is `*` or not known here. */
+/**
+ * The targets to which a resource refers by some edges: all its references if the parameter of an edge is `*` or
+ * unknown to the reader.
+ */
 const targetsOf = (gateContext: GateContext, edges: ReadonlyArray<Edge>, { resource }: Entry): ReadonlySet<string> => {
   const found = new Set<string>()
   if (resource === undefined) return found
@@ -66,7 +68,10 @@ const targetsOf = (gateContext: GateContext, edges: ReadonlyArray<Edge>, { resou
   return found
 }
 
-/** The included entries that hang together with these matches; what only a hidden match leads to would tell of it. */
+/**
+ * The included entries that are connected to these matches. Entries that only a hidden match leads to would reveal that
+ * match.
+ */
 export const reachable = (
   gateContext: GateContext,
   query: SearchQuery,

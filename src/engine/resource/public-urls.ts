@@ -1,7 +1,7 @@
 /**
- * Addresses in answers: a client sees those of the public base alone. What the server behind calls itself (`aliases`)
- * is written as the base wherever it stands. An address that is none of ours is left out where it says where something
- * is (`Location`, `fullUrl`, links): it can only be one that clients cannot reach, or shall not know.
+ * Addresses in responses: clients see only the public base. Other base URLs of the upstream server (`aliases`) are
+ * replaced by the public base everywhere. Foreign addresses are removed where they locate a resource (`Location`,
+ * `fullUrl`, links): clients could not reach them, or must not know them.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { below, withoutTrailingSlash } from '../../values/urls.js'
 import { relativeReference } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
 
-/** The public address of a FHIR server, and others by which it is known. */
+/** The public base URL of a FHIR server, and its aliases. */
 export interface Addresses {
   readonly base: string
   readonly aliases?: ReadonlyArray<string>
@@ -26,12 +26,12 @@ const rootsOf = (addresses: Addresses): ReadonlyArray<string> =>
     .map(withoutTrailingSlash)
     .toSorted((one, other) => other.length - one.length)
 
-/** In JSON the slashes of an address may stand behind backslashes. */
+/** In JSON the slashes of an address may be escaped with backslashes. */
 const escaped = (root: string): string => root.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '\\\\?/')
 
 /**
- * A text with addresses of one server written as those of its base: an address that ends there, or is followed by a
- * path, a query or a fragment; not one that only begins alike.
+ * Replaces the aliases of a server in a text by its base: an address that ends there, or is followed by a path, a query
+ * or a fragment; not one that has only a common prefix.
  *
  * @example
  * ```ts
@@ -55,10 +55,10 @@ export const withPublicAddresses = (addresses: Addresses, text: string): string 
 const isAtOrBelow = (root: string, address: string): boolean =>
   address === root || ['/', '?', '#'].some((next) => address.startsWith(`${root}${next}`))
 
-/** The path of an address without a trailing slash; empty for one that names a host alone. */
+/** The path of an address without a trailing slash; empty for an address without a path. */
 const pathOf = (root: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i.exec(root)?.[1] ?? ''
 
-/** What follows the path of one of the roots in an address without scheme and host; null when it is below none. */
+/** The rest of an address without scheme and host below the path of one of the base URLs; null if it is below none. */
 const belowPath = (addresses: Addresses, address: string): string | null => {
   if (!address.startsWith('/') || address.startsWith('//')) return null
   const paths = rootsOf(addresses)
@@ -71,8 +71,8 @@ const belowPath = (addresses: Addresses, address: string): string | null => {
 }
 
 /**
- * An address as clients may see it; null when it is none of ours. What is relative to the base, or to the host of a
- * root, becomes absolute.
+ * An address as clients may see it; null if it is foreign. An address relative to the base, or to the host of a base
+ * URL, becomes absolute.
  */
 export const publicAddress = (addresses: Addresses, address: string): string | null => {
   const root = rootsOf(addresses).find((one) => isAtOrBelow(one, address))
@@ -101,7 +101,7 @@ const isAbsolute = (url: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(url)
 export const publicHeaders = (addresses: Addresses, headers: PlainResponse['headers']): PlainResponse['headers'] =>
   placed(addresses, headers, ['location', 'content-location'])
 
-/** The links of an answer's Bundle, or of an entry of it, that lead to ours. */
+/** The links of a response Bundle, or of an entry of it, that lead to this server. */
 const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknown> =>
   (Array.isArray(links) ? (links as ReadonlyArray<unknown>) : []).filter(isObject).flatMap((link) => {
     if (typeof link['url'] !== 'string') return []
@@ -111,14 +111,17 @@ const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknow
   })
 
 /**
- * Bundles that answer a request: their addresses say where things are. Those of documents and collections are what was
+ * Types of Bundles that are responses: their addresses locate resources. Documents and collections contain addresses as
  * stored.
  */
 const answering: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch-response', 'transaction-response'])
 
 const hostOf = (address: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#\\]*/i.exec(address)?.[0] ?? ''
 
-/** Extensions without those that hold an address, at any depth, that is neither ours nor at the host of the base. */
+/**
+ * Extensions, without those that contain, at any depth, an address that is neither of this server nor at the host of
+ * the base.
+ */
 const publicExtensions = (addresses: Addresses, extensions: unknown): unknown => {
   const isOurs = (address: string): boolean =>
     publicAddress(addresses, address) !== null || hostOf(address) === hostOf(addresses.base)
@@ -135,8 +138,8 @@ const publicExtensions = (addresses: Addresses, extensions: unknown): unknown =>
 }
 
 /**
- * What a server says of itself, with the address of the installation; where users sign in is not said by the server
- * behind.
+ * A CapabilityStatement with the public address of the installation; the authorization endpoints of the upstream server
+ * are removed.
  */
 const publicCapabilities = (addresses: Addresses, resource: Resource): Resource => {
   const [implementation, rest] = [ownMember(resource, 'implementation'), ownMember(resource, 'rest')]
@@ -170,8 +173,8 @@ const publicParameters = (addresses: Addresses, parameters: unknown): unknown =>
       )
 
 /**
- * A resource that is handed on as the server wrote it, as clients may see it: a Bundle with its links and the places of
- * its entries, what those or Parameters hold, and the addresses of the installation in a CapabilityStatement.
+ * A forwarded resource as clients may see it: public addresses in the links and entries of a Bundle, in the resources
+ * that a Bundle or Parameters contain, and in a CapabilityStatement.
  */
 export function publicResource(addresses: Addresses, resource: Resource): Resource {
   if (resource.resourceType === 'CapabilityStatement') return publicCapabilities(addresses, resource)
@@ -190,7 +193,7 @@ export function publicResource(addresses: Addresses, resource: Resource): Resour
   }
 }
 
-/** An entry of an answer's Bundle as clients may see it. A `urn:` names no place, and stays. */
+/** An entry of a response Bundle as clients may see it. A `urn:` locates nothing, and stays. */
 export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
   const { fullUrl, link, request, resource, response } = ownMembers(entry)
   return ownMembers({
@@ -204,9 +207,7 @@ export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
   })
 }
 
-/**
- * An answer that is handed on as the server wrote it, with public addresses. What is no JSON resource stays as it is.
- */
+/** A forwarded response, with public addresses. A body that is not a JSON resource stays unchanged. */
 export const publicAnswer = (addresses: Addresses, response: PlainResponse): PlainResponse => {
   const resource = resourceIn(response)
   return {

@@ -1,5 +1,5 @@
 /**
- * The answers that the gate gives itself, and reading those of the FHIR server behind it.
+ * The gate's own responses, and reading those of the upstream FHIR server.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import { isNestedWithin, parseJson } from '../../values/json.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
 
-/** A FHIR answer that no cache may keep: it depends on the token. */
+/** A FHIR response that must not be cached, because it depends on the token. */
 export const fhirResponse = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
   status,
   headers: { ...headers, 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
   body: body === null ? '' : JSON.stringify(body)
 })
 
-/** An answer that says what went wrong in FHIR's own way. */
+/** An error response with an OperationOutcome. */
 export const outcome = (
   status: number,
   code: string,
@@ -30,11 +30,12 @@ export const outcome = (
 ): PlainResponse =>
   fhirResponse(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
 
-/** What is not there, and what may not be seen: the same answer. */
+/** The response for a resource that does not exist, and for one that is hidden. */
 export const notFoundResponse = (): PlainResponse => outcome(404, 'not-found', 'There is no such resource.')
 
 /**
- * What the token's scopes do not cover (RFC 6750, section 3.1); `because` says why, where the scopes alone do not tell.
+ * The response to insufficient scopes (RFC 6750, section 3.1); `because` gives the reason if the missing scopes alone
+ * do not.
  */
 export const insufficientScope = (missing: ReadonlyArray<string> = [], because = ''): PlainResponse => {
   const scope = missing.length === 0 ? '' : `, scope="${missing.join(' ')}"`
@@ -48,7 +49,7 @@ export const insufficientScope = (missing: ReadonlyArray<string> = [], because =
   })
 }
 
-/** Why a request cannot be read, in words. */
+/** Descriptions of why a request cannot be read. */
 const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Record<MalformedRequestReason, string>> = {
   'path-encoding': 'its path is not encoded as it must be',
   query: 'its query, form or condition is not one that can be searched by, or too long a one',
@@ -61,29 +62,31 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
   'unknown-type': 'there is no such type of resource'
 }
 
-/** Why a request is denied that no scope of the app's kind opens, in words. */
+/** Descriptions of why a request is denied that no scope of the app's level permits. */
 const closed: Readonly<Partial<Record<DenyReason, string>>> = {
   'acting-type':
     'The server would act by such a resource beyond what its user may do; this server does not open that to ' +
     'apps of users.'
 }
 
-/** The answer to a request that is denied. */
+/** The response to a denied request. */
 export const accessDenied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
   unreadable[reason] === undefined
     ? insufficientScope(missing, closed[reason])
     : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
 
-/** Whether an answer tells of trouble between the gate and the server, and nothing of what was asked for. */
+/**
+ * Whether a response reports a failure between the gate and the upstream server, and says nothing about the resource.
+ */
 export const isUpstreamError = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429
 
-/** The FHIR server could not answer, which says nothing of what there is. */
+/** The upstream FHIR server failed, which says nothing about the resource. */
 export const upstreamFailed = (): PlainResponse => outcome(502, 'exception', 'The FHIR server could not answer.')
 
-/** The FHIR server did not answer. */
+/** The upstream FHIR server did not respond. */
 export const upstreamUnavailable = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
 
-/** What a request asks for beyond its bounds, in words. */
+/** Descriptions of the exceeded limits. */
 const beyond = {
   requests: 'It would take too many requests to the FHIR server.',
   answer: 'The answer of the FHIR server is too large.',
@@ -91,20 +94,22 @@ const beyond = {
   entries: 'The Bundle has too many entries.'
 } as const
 
-/** The request asks for more than is done for one request. */
+/** The request exceeds the limits of one request. */
 export const costExceeded = (because: keyof typeof beyond): PlainResponse => outcome(413, 'too-costly', beyond[because])
 
-/** All requests together hold too much: the same one can be carried out later. */
+/** All requests together hold too much memory: the same request can succeed later. */
 const busy = (): PlainResponse =>
   outcome(503, 'transient', 'Too much is being answered at once. Try again later.', { 'retry-after': '5' })
 
-/** The answer where no more can be held; `beyondOwn` is the answer where this request alone holds too much. */
+/**
+ * The response when the memory limit is exceeded; `beyondOwn` is the response if this request alone exceeds its limit.
+ */
 export const memoryExceeded = (
   because: MemoryExceeded,
   beyondOwn: PlainResponse = costExceeded('held')
 ): PlainResponse => (because === 'held' ? beyondOwn : busy())
 
-/** The answer to a request that was not carried on. */
+/** The response to a request that was stopped. */
 export const stopped = (stop: StopReason): PlainResponse => {
   switch (stop._tag) {
     case 'Unavailable':
@@ -118,13 +123,13 @@ export const stopped = (stop: StopReason): PlainResponse => {
   }
 }
 
-/** A resource in an answer; null when there is none, or one that is nested too deep to be judged. */
+/** The resource of a response; null if there is none, or if it is nested too deep to be checked. */
 export const resourceIn = (response: PlainResponse): Resource | null => {
   const json = parseJson(response.body)
   return Option.isSome(json) && isResource(json.value) && isNestedWithin(deepestBody, json.value) ? json.value : null
 }
 
-/** One entry of a Bundle, as far as the gate looks at it. */
+/** The part of a Bundle entry that the gate reads. */
 export interface Entry {
   readonly fullUrl?: string
   readonly link?: unknown
@@ -134,21 +139,21 @@ export interface Entry {
   readonly response?: Readonly<Record<string, unknown>>
 }
 
-/** The entries of a Bundle; what is no entry or holds no resource is left out. */
+/** The entries of a Bundle; an entry without a resource is left out. */
 export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>
   (Array.isArray(bundle['entry']) ? (bundle['entry'] as ReadonlyArray<unknown>) : [])
     .filter(isObject)
     .map((entry) => entry as Entry)
     .filter(({ resource }) => resource === undefined || isResource(resource))
 
-/** The address of a Bundle's next page; null when there is none. */
+/** The address of a Bundle's next page; null if there is none. */
 export const nextOf = (bundle: Resource): string | null => {
   const links = Array.isArray(bundle['link']) ? (bundle['link'] as ReadonlyArray<unknown>) : []
   const next = links.filter(isObject).find(({ relation }) => relation === 'next')
   return typeof next?.['url'] === 'string' ? next['url'] : null
 }
 
-/** The version of a resource: from its `meta`, or from the answer's ETag; null when neither says it. */
+/** The version of a resource: from its `meta`, or from the response's ETag; null if neither has it. */
 export const versionOf = (resource: Resource, response: PlainResponse): string | null => {
   const { meta } = resource
   if (isObject(meta) && typeof meta['versionId'] === 'string' && meta['versionId'] !== '') return meta['versionId']
@@ -158,6 +163,9 @@ export const versionOf = (resource: Resource, response: PlainResponse): string |
 
 const opaque = (tag: string): string => tag.replace(/^W\//, '')
 
-/** Whether a header of entity tags names one, compared weakly; `*` names any (RFC 9110, sections 8.8.3.2 and 13.1). */
+/**
+ * Whether a header field of entity tags contains a tag, compared weakly; `*` matches any (RFC 9110, sections 8.8.3.2
+ * and 13.1).
+ */
 export const namesTag = (header: string, tag: string): boolean =>
   header.trim() === '*' || (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some((one) => opaque(one) === opaque(tag))

@@ -1,6 +1,6 @@
 /**
- * Searches and histories through the gate: all that the server finds is read and judged, counted anew, and given out in
- * pages of our own, so that neither a total nor a page nor its order tells of what may not be seen.
+ * Searches and histories through the gate: all results of the upstream server are read, checked and counted again, and
+ * returned in the gate's own pages, so that neither totals nor pages nor their order reveal hidden resources.
  *
  * @module
  */
@@ -42,10 +42,10 @@ import { ownMember } from '../../values/own.js'
 type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
-/** The search finds more than is read and judged for one search. */
+/** The search finds more than the gate reads for one search. */
 const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
 
-/** Where a page link leads, below the base or another address of the same server; null when it leads elsewhere. */
+/** The path of a page link below the base or an alias; null if it leads elsewhere. */
 const addressOf = ({ options: { base, aliases = [] } }: GateContext, url: string): ReturnType<typeof addressBelow> =>
   [base, ...aliases]
     .toSorted((one, other) => other.length - one.length)
@@ -54,8 +54,8 @@ const addressOf = ({ options: { base, aliases = [] } }: GateContext, url: string
 const strict = { prefer: 'handling=strict' }
 
 /**
- * How a page is asked for. A search that was posted is posted on: its parameters may be too long for an address, or no
- * log's.
+ * The request for a page. A search by POST stays a POST: its parameters may be too long for an address, or must not
+ * appear in logs.
  */
 const pageAt = (path: string, query: string, isPosted: boolean): Parameters<GateContext['ask']>[0] =>
   isPosted && query !== ''
@@ -67,22 +67,21 @@ const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Gate
       }
     : { method: 'GET', path, query, headers: strict }
 
-/** A search or a history as the server behind is asked for it. */
+/** A search or a history as it is sent to the upstream server. */
 interface Asked {
   readonly path: string
   readonly query: string
   readonly isPosted: boolean
 }
 
-/** What a page that is no Bundle comes to. */
+/** The response if a page is not a Bundle. */
 const withoutBundle = ({ status }: PlainResponse): PlainResponse =>
   status >= 400 && status < 500
     ? outcome(status === 404 ? 404 : 400, 'not-supported', 'The FHIR server does not serve this search.')
     : outcome(502, 'exception', 'The FHIR server did not answer with a Bundle.')
 
 /**
- * Reads all pages of these searches, one after the other. A link that leads away from the base is not followed, and the
- * search is refused.
+ * Reads all pages of these searches, one after the other. If a link leads away from the base, the search is refused.
  */
 const allPages =
   (gateContext: GateContext, searches: ReadonlyArray<Asked>): TaskEither.TaskEither<StopReason, Gathered> =>
@@ -132,7 +131,7 @@ const withoutDoubles = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => 
   })
 }
 
-/** The matches and the included resources of a search that may be seen. */
+/** The visible matches and included resources of a search. */
 export interface VisibleEntries {
   readonly matches: ReadonlyArray<Entry>
   readonly included: ReadonlyArray<Entry>
@@ -165,7 +164,7 @@ const visibleEntries = (
 const pathOfSearch = (type: string | null, compartment: Search['compartment']): string =>
   compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
 
-/** All entries of a search that may be seen. */
+/** All visible entries of a search. */
 export const visibleOf = (
   gateContext: GateContext,
   search: Search,
@@ -186,10 +185,11 @@ export const visibleOf = (
           limits.narrowedRequests
         )
       : Either.left(null)
-  // Requests that are merged have no common order: a sorted search is asked as it is, and judged.
+  // The results of several requests have no common order, so a sorted search is sent unchanged, and its results are
+  // checked.
   const isSorted = query.some(({ name }) => name === '_sort')
   const isNarrowed = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1)
-  // FHIR R4 knows a posted search of one type only.
+  // FHIR R4 defines search by POST only for one type.
   const ask = (
     requests: ReadonlyArray<RewrittenSearch | (typeof own)[number]>
   ): TaskEither.TaskEither<StopReason, Gathered> =>
@@ -203,7 +203,7 @@ export const visibleOf = (
     )
   return pipe(
     isNarrowed ? ask(narrowed.right) : ask(own),
-    // A server that does not know a parameter of the compartment may know those of the client.
+    // A server that does not support a parameter of the compartment may support those of the client.
     TaskEither.chain((found) =>
       isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found)
     ),
@@ -258,7 +258,7 @@ export const gatherSearch = (
     )
   )
 
-/** A Bundle of which only what may be seen is left; its total and its links are gone. */
+/** A Bundle with only its visible resources, without its total and its links. */
 export const pageOf = (bundle: Resource, isSeen: (resource: Resource) => boolean): PlainResponse =>
   fhirResponse(200, {
     resourceType: 'Bundle',
@@ -266,7 +266,7 @@ export const pageOf = (bundle: Resource, isSeen: (resource: Resource) => boolean
     entry: entriesOf(bundle).filter(({ resource }) => resource !== undefined && isSeen(resource))
   })
 
-/** A history through the gate: versions that may be seen, and deletions only where nothing is hidden. */
+/** A history through the gate: visible versions, and deletions only if nothing is hidden. */
 export const gatherHistory = (
   gateContext: GateContext,
   { type, id, query }: Extract<FhirInteraction, { readonly _tag: 'History' }>,

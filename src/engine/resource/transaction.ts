@@ -1,9 +1,10 @@
 /**
- * Transactions through the gate: every entry is judged before anything is written, every write goes over the version
- * that was judged, and the server carries out the writes as one transaction. Reads come last, as in FHIR, one by one.
+ * Transactions through the gate: every entry is checked before anything is written, every write goes to the version
+ * that was checked, and the upstream server handles the writes as one transaction. Reads come last, as in FHIR, one by
+ * one.
  *
- * Conditional entries are refused: what they find may change before the server looks. Source: FHIR R4, http.html,
- * 3.1.0.11.2.
+ * Conditional entries are refused: the result of their search may change before the server runs it. Source: FHIR R4,
+ * http.html, 3.1.0.11.2.
  *
  * @module
  */
@@ -24,7 +25,7 @@ import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { noMembers } from '../../values/own.js'
 
-/** A write that was judged, as an entry of the transaction that is sent. */
+/** A checked write, as an entry of the transaction that is sent. */
 type Judged = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
 
 const idOf = (write: Write): string | null =>
@@ -47,7 +48,7 @@ const judged = (
 ): TaskEither.TaskEither<StopReason, Judged> => {
   const { interaction, request, fullUrl } = entry
   const id = idOf(interaction)
-  // Any other fullUrl could make the server read a reference that was judged as one to something else.
+  // With any other fullUrl the server could resolve a reference differently from the gate.
   const named = fullUrl !== null && isUrn(fullUrl) ? { fullUrl } : {}
   const stored: TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Stored | null>> = id === null
     ? TaskEither.right(Either.right(null))
@@ -76,8 +77,8 @@ const judged = (
 }
 
 /**
- * What the `urn:uuid:` addresses of the entries stand for. What is created has no id yet, and one that no stored
- * resource can have.
+ * The references that the `urn:uuid:` addresses of the entries stand for. A new resource has no id yet, so it gets a
+ * placeholder that cannot be the id of a stored resource.
  */
 const namesIn = (writes: ReadonlyArray<WriteEntry>): ReadonlyMap<string, string> =>
   new Map(
@@ -89,8 +90,8 @@ const namesIn = (writes: ReadonlyArray<WriteEntry>): ReadonlyMap<string, string>
   )
 
 /**
- * A resource with the references written out whose ids are known: what is judged is what is stored, whatever the server
- * does with them.
+ * A resource in which each reference with a known id is replaced: what is checked is what is stored, however the server
+ * resolves references.
  */
 const written = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
   if (Array.isArray(value)) return value.map((one: unknown) => written(one, names))
@@ -103,7 +104,7 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
   )
 }
 
-/** A gate context that knows what the `urn:uuid:` addresses of the entries stand for. */
+/** A gate context that resolves the `urn:uuid:` addresses of the entries. */
 const knowing = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
   const evaluation = {
     ...gateContext.evaluation,
@@ -118,7 +119,7 @@ const knowing = (gateContext: GateContext, entries: ReadonlyMap<string, string>)
   }
 }
 
-/** A transaction that is sent, as text; or why it is not. */
+/** The text of the transaction to send; or the refusal. */
 const sent =
   (
     gateContext: GateContext,
@@ -139,7 +140,7 @@ const sent =
     return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
   }
 
-/** The outcomes of the writes, with resources only where they may be read. */
+/** The response entries of the writes, with resources only if the token may read them. */
 const writtenEntries = (gateContext: GateContext, response: PlainResponse): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
   return bundle === null
@@ -158,7 +159,7 @@ const writtenEntries = (gateContext: GateContext, response: PlainResponse): Read
         )
 }
 
-/** What is said of a write that the server carried out without a word of its own. */
+/** The response entry of a write for which the server gave none. */
 const done = '{"response":{"status":"200"}}'
 
 const refusalOf = (response: PlainResponse): PlainResponse =>
@@ -170,7 +171,7 @@ const refusalOf = (response: PlainResponse): PlainResponse =>
         'The FHIR server refuses the transaction.'
       )
 
-/** Why a transaction is refused before anything is looked at; null when it is not. */
+/** The refusal of a transaction that needs no look at stored data; null if there is none. */
 const refusedUnseen = (
   entries: ReadonlyArray<BundleEntry>,
   writes: ReadonlyArray<WriteEntry>
@@ -191,9 +192,9 @@ const refusedUnseen = (
 }
 
 /**
- * A transaction through the gate; `answer` carries out an entry that does not write. Until the writes are sent it can
- * end at any time, and nothing is written. Once they are sent the server carries them out or not, as one, whether or
- * not somebody still waits; what is read afterwards and costs too much has its refusal in its own place.
+ * A transaction through the gate; `answer` handles an entry that does not write. Before the writes are sent, it can
+ * stop at any time, and nothing is written. After they are sent, the server handles them as one, even if the client has
+ * left; if a later read exceeds a limit, its entry contains the refusal.
  */
 export const transaction = (
   gateContext: GateContext,
@@ -206,7 +207,7 @@ export const transaction = (
   const names = namesIn(writes)
   const within = knowing(gateContext, names)
   const { spending } = gateContext
-  /** All answers in the order of the entries: those of the writes are there, the others are read now. */
+  /** All response entries in request order: those of the writes exist already, the others are read now. */
   const answered =
     (written: ReadonlyArray<string>): GateResult =>
     async () => {

@@ -1,6 +1,6 @@
 /**
- * Writes through the gate: the stored version is read and judged, the outcome is judged, and only then is it written,
- * over exactly the version that was read (If-Match). A patch is applied here and written as an update.
+ * Writes through the gate: the stored version is read and checked, the result is checked, and only then is it written,
+ * to exactly the version that was read (If-Match). A patch is applied here and written as an update.
  *
  * @module
  */
@@ -47,20 +47,20 @@ const writing: ReadonlySet<string> = new Set(['Create', 'Update', 'Patch', 'Dele
 /** Whether an interaction writes. */
 export const isWriting = (interaction: FhirInteraction): interaction is Write => writing.has(interaction._tag)
 
-/** A resource as it is stored, with the version to write over; null where the server says none. */
+/** A stored resource, with the version that a write must match; null if the server gives none. */
 export interface Stored {
   readonly resource: Resource
   readonly version: string | null
 }
 
-/** A resource in the answer to a write: only where the token allows to read it and the client wants it. */
+/** The resource for the response to a write: only if the token allows reading it and the client wants it. */
 const shown = (gateContext: GateContext, resource: Resource | null): Resource | null =>
   resource !== null && gateContext.mayShow(resource) ? resource : null
 
-/** What is told of the headers that answer a write. */
+/** The header fields of a write response that are forwarded. */
 const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
 
-/** What the server answered to a write. */
+/** The response to a write. */
 const afterWrite =
   (gateContext: GateContext) =>
   (response: PlainResponse): PlainResponse => {
@@ -72,7 +72,7 @@ const afterWrite =
     return fhirResponse(response.status, shown(gateContext, resourceIn(response)), headers)
   }
 
-/** The stored version; null when there is none. */
+/** The stored version; null if there is none. */
 export const storedAt = (
   gateContext: GateContext,
   type: string,
@@ -90,18 +90,19 @@ export const storedAt = (
     })
   )
 
-/** What an entry of a transaction says to keep a write to one version. */
+/** The condition that binds a write in a transaction to one version. */
 type Guard = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }
 
-/** The same as a header. */
+/** The same condition as a header field. */
 const guardHeader = (guard: Guard): Readonly<Record<string, string>> => {
   const { ifMatch } = ownMembers(guard as { readonly ifMatch?: string })
   return ifMatch === undefined ? { 'if-none-match': '*' } : { 'if-match': ifMatch }
 }
 
 /**
- * What keeps a write to the version that was judged: its tag, or `*` for no version at all. A refusal where the server
- * says no versions, and only after the judgment: what is hidden must not be told from what is not there.
+ * The condition that binds a write to the version that was checked: its tag, or `*` for no version at all. A refusal if
+ * the server gives no versions; it comes only after the access check, because a hidden resource must look like a
+ * missing one.
  */
 export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Guard> => {
   if (stored === null) return Either.right({ ifNoneMatch: '*' })
@@ -110,7 +111,10 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Gua
     : Either.right({ ifMatch: `W/"${stored.version}"` })
 }
 
-/** The answer to a patch that does not apply, or that looks into a resource that is not read. */
+/**
+ * The response to a patch that does not apply, or that depends on the content of a resource which the token must not
+ * read.
+ */
 const unpatched = (error: PatchError | PatchReads): PlainResponse => {
   if (error._tag === 'PatchReads')
     return insufficientScope([], 'Without reading it, a patch sets or removes whole members of a resource.')
@@ -122,7 +126,7 @@ const unpatched = (error: PatchError | PatchReads): PlainResponse => {
   )
 }
 
-/** The outcome of a patch as a resource; a refusal when it is too deep, or another resource than before. */
+/** The result of a patch as a resource; a refusal if it is nested too deep, or is another resource than before. */
 const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainResponse, Resource> => {
   if (!isNestedWithin(deepestBody, after))
     return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
@@ -131,7 +135,7 @@ const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainR
     : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
 }
 
-/** What a patch makes of the stored version, judged. */
+/** The checked result of a patch on the stored version. */
 const judgedPatch = (
   gateContext: GateContext,
   stored: Resource,
@@ -163,14 +167,14 @@ const judgedPatch = (
   )
 }
 
-/** A patch with its numbers as they are written, also where a Binary held it. */
+/** A patch with its numbers as they are written, also if it came in a Binary. */
 const patchIn = ({ body }: PlainRequest): unknown => Option.toUndefined(parseJson(withNumbersAsTexts(body)))
 
-/** Whether a client that names versions (If-Match) means another than the stored one. */
+/** Whether the `If-Match` of a client names another version than the stored one. */
 const isOther = (wanted: string | undefined, stored: Stored | null): boolean =>
   wanted !== undefined && (stored === null || !namesTag(wanted, `W/"${stored.version ?? ''}"`))
 
-/** What is to be written over a stored version (null: over nothing), judged by both. */
+/** The resource to write over a stored version (null: over nothing), checked against both versions. */
 export const checkedWrite = (
   gateContext: GateContext,
   write: Write,
@@ -191,7 +195,7 @@ export const checkedWrite = (
     case 'Update': {
       const resource = ownMembers({ ...write.resource, id })
       const before = stored?.resource ?? null
-      // What is stored may stay, but whoever cannot read it learns from no answer that it is stored.
+      // Stored values may stay, but without permission to read them no response may depend on them.
       const known = before !== null && gateContext.may('r', before) ? before : null
       if ((before !== null && !gateContext.may('u', before, before)) || !gateContext.may('u', resource, known))
         return Either.left(insufficientScope())
@@ -241,7 +245,7 @@ const writeAt = (
     })
   )
 
-/** Creates a resource; under a condition the server looks once more, in the same moment. */
+/** Creates a resource; with a condition, the server checks the condition again when it writes. */
 const createNew = (
   gateContext: GateContext,
   write: Extract<Write, { readonly _tag: 'Create' | 'Update' }>,
@@ -265,7 +269,7 @@ const createNew = (
 
 const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The condition finds more than one resource.')
 
-/** What a condition finds among what may be searched: the one id, null for none, or a refusal. */
+/** The match of a condition among the resources that the token may search: the one id, null for none, or a refusal. */
 const oneMatch = (
   gateContext: GateContext,
   type: string,
@@ -295,7 +299,7 @@ const conditionally = (
         (match) => {
           if (write._tag === 'Create') {
             if (!gateContext.may('c', write.resource)) return TaskEither.right(insufficientScope())
-            // Where something is hidden, the server's own look would tell of it.
+            // If something is hidden, the server's own condition would reveal it.
             return match === null
               ? createNew(gateContext, write, isFree ? query : null)
               : TaskEither.right(fhirResponse(200, shown(gateContext, match)))
@@ -315,7 +319,7 @@ const conditionally = (
     )
   )
 
-/** A write through the gate; `isFree` where the token sees and writes all that it may touch. */
+/** A write through the gate; `isFree` if the token may read and write all that the request can change. */
 export const write = (
   gateContext: GateContext,
   interaction: Write,

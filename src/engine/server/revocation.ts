@@ -96,7 +96,7 @@ const revocable = (
 /** The result of a revocation; empty when the token or its grant does not exist. */
 interface Revoked {
   readonly grantId: string
-  readonly command: GrantCommand | undefined
+  readonly command: GrantCommand | null
 }
 
 const revoke = (serverContext: ServerContext) => {
@@ -117,7 +117,7 @@ const revoke = (serverContext: ServerContext) => {
         clientId: client.clientId,
         token: asAsked(opened)
       }),
-      TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.commands[0] : undefined }))
+      TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.command : null }))
     )
   }
 }

@@ -122,12 +122,12 @@ type In<Tag extends AuthenticationState['_tag']> = Extract<AuthenticationState, 
 
 const rejected = (refusal: Refusal, client: RegisteredClient | null): AuthenticationStep => ({
   state: { _tag: 'Refused', refusal, clientId: client?.clientId ?? null },
-  commands: []
+  command: null
 })
 
 const authenticated = (client: RegisteredClient): AuthenticationStep => ({
   state: { _tag: 'Authenticated', client },
-  commands: []
+  command: null
 })
 
 const sameReading = (decoded: IdAndSecret | null, raw: IdAndSecret): boolean =>
@@ -174,7 +174,7 @@ const lookUp = ({
   now
 }: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
   state: { _tag: 'LookingUpClient', credentials, clientId, others, found, now },
-  commands: [{ _tag: 'FindClient', clientId }]
+  command: { _tag: 'FindClient', clientId }
 })
 
 /** The first step: determines the client that the request names. */
@@ -210,7 +210,7 @@ const checkSecret = (
   const readings = readingsOf(policy, credentials).filter((reading) => reading.clientId === clientId)
   return {
     state: { _tag: 'CheckingSecret', credentials, client },
-    commands: [{ _tag: 'DigestSecrets', secrets: readings.map(({ secret }) => secret) }]
+    command: { _tag: 'DigestSecrets', secrets: readings.map(({ secret }) => secret) }
   }
 }
 
@@ -220,15 +220,13 @@ const verify = (
   key: Jwk | null
 ): AuthenticationStep => ({
   state: { _tag: 'VerifyingSignature', assertion, client, refusal, now },
-  commands: [
-    {
-      _tag: 'VerifySignature',
-      key,
-      alg: textOf(assertion.header['alg']),
-      text: assertion.text,
-      named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
-    }
-  ]
+  command: {
+    _tag: 'VerifySignature',
+    key,
+    alg: textOf(assertion.header['alg']),
+    text: assertion.text,
+    named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
+  }
 })
 
 /** Chooses the key: exactly one must fit. */
@@ -252,7 +250,7 @@ const withKeys = (
 
 const fetchKeys = (state: Omit<In<'FetchingKeys'>, '_tag'>): AuthenticationStep => ({
   state: { _tag: 'FetchingKeys', ...state },
-  commands: [{ _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }]
+  command: { _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }
 })
 
 /** Checks the header of an assertion first. If it is invalid, or there is no such client, no key is looked up. */
@@ -363,14 +361,12 @@ const signatureVerified = (
   if (refusal !== null) return rejected(refusal, client)
   return {
     state: { _tag: 'RememberingAssertion', client },
-    commands: [
-      {
-        _tag: 'RememberAssertion',
-        digest,
-        // Twice the skew: an assertion must not become valid again when a clock is set back.
-        until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
-      }
-    ]
+    command: {
+      _tag: 'RememberAssertion',
+      digest,
+      // Twice the skew: an assertion must not become valid again when a clock is set back.
+      until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
+    }
   }
 }
 

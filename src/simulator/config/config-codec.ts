@@ -1,5 +1,5 @@
 /**
- * The shape of the simulator's configuration file. A type's name is what an error says was expected.
+ * The codec of the simulator's configuration file. An error message uses the name of a type for the expected value.
  */
 import { isIP } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -14,7 +14,7 @@ import { ownData } from '../../values/own.js'
 import { isFhirId, isUserReference } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
 
-/** A type for the texts that pass a test. */
+/** A type for strings that pass a test. */
 const text = (name: string, holds: (value: string) => boolean): t.Type<string, string> =>
   new t.Type<string, string>(
     name,
@@ -23,7 +23,7 @@ const text = (name: string, holds: (value: string) => boolean): t.Type<string, s
     t.identity
   )
 
-/** An object that has no other members than these. */
+/** An object without members other than these. */
 const closed = <Props extends t.Props>(
   members: Props
 ): t.Type<{ readonly [Name in keyof Props]?: t.TypeOf<Props[Name]> }> => {
@@ -43,7 +43,7 @@ const closed = <Props extends t.Props>(
   )
 }
 
-/** One of some values; the name lists them. */
+/** One of several values; the name lists them. */
 const oneOf = <Value extends string>(...values: ReadonlyArray<Value>): t.Type<Value, Value> =>
   new t.Type<Value, Value>(
     values.map((value) => JSON.stringify(value)).join(' or '),
@@ -73,7 +73,7 @@ const wellFormed = 'scopes, each well-formed, with one blank between them'
 const malformedIn = (value: string): MalformedScope | undefined =>
   parse(value).find((scope) => scope._tag === 'MalformedScope')
 
-/** Scopes; an error shows the first one that is malformed, and from which of its characters on. */
+/** Scopes; an error shows the first malformed scope, and the position of its first wrong character. */
 const scopes = new t.Type<string, string>(
   wellFormed,
   (value): value is string => typeof value === 'string' && malformedIn(value) === undefined,
@@ -137,7 +137,7 @@ const policy = closed(
   }
 )
 
-/** The configuration file as it is written. */
+/** The codec of the configuration file. */
 export const ConfigFileCodec = closed({
   publicBaseUrl: baseUrl,
   specVersion: oneOf('2.0.0', '2.1.0', '2.2.0'),
@@ -160,39 +160,39 @@ export const ConfigFileCodec = closed({
   fetchPrivateNetworks: list(network)
 })
 
-/** What stands in the file. */
+/** The content of the file. */
 export type ConfigFile = t.TypeOf<typeof ConfigFileCodec>
 
-/** A place in the file that is wrong. */
+/** An error in the file, with its path. */
 export interface ConfigError {
   /** For example `clients[0].redirect_uris[1]`; empty for the whole file. */
   readonly path: string
   readonly expected: string
-  /** What stands there, in short; null when that says nothing. */
+  /** The wrong value, shortened; null if it does not help. */
   readonly found: string | null
 }
 
 const pathOf = (context: t.Context): string =>
   context
     .map(({ key }) => key)
-    // A union adds the number of its member to the path; it is followed by nothing else here.
+    // `io-ts` adds the index of a union's member to the path; it is not part of the file.
     .filter((key, index) => key !== '' && !(context[index - 1]?.type instanceof t.UnionType))
     .reduce(
       (path, key) => (/^[0-9]+$/.test(key) ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${named(key)}`),
       ''
     )
 
-/** Values of these members are not repeated in an error. */
+/** Errors do not repeat the values of these members. */
 const secretMembers = /(?:password|client_secret)$/
 
-/** A value as JSON in one line, with nothing in it that a terminal obeys. */
+/** A value as JSON on one line, without control characters. */
 const inOneLine = (value: unknown): string =>
   JSON.stringify(value, (name, held: unknown) => (secretMembers.test(name) ? '...' : held)).replace(
     /[\x7f-\x9f\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   )
 
-/** A member's name: as it is, or quoted where the file has a strange one. */
+/** A member's name: unchanged, or quoted if it has unusual characters. */
 const named = (name: string): string => (/^[\w-]+$/.test(name) ? name : inOneLine(name))
 
 const shortened = (value: unknown): string | null => {
@@ -201,10 +201,10 @@ const shortened = (value: unknown): string | null => {
   return printed.length > 60 ? `${printed.slice(0, 57)}...` : printed
 }
 
-/** Reads the shape of a configuration; the first thing that is wrong. */
+/** Decodes a configuration; returns the first error. */
 export const decodeConfig = (json: unknown): Either.Either<ConfigError, ConfigFile> => {
   const decoded = ConfigFileCodec.decode(json)
-  // The codec makes objects of its own.
+  // The codec makes new objects.
   if (Either.isRight(decoded)) return Either.right(ownData(decoded.right))
   const [first] = decoded.left
   const path = first === undefined ? '' : pathOf(first.context)

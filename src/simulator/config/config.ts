@@ -1,12 +1,11 @@
 /**
- * The simulator's configuration: what a file may say, what holds when it says nothing, and what this version cannot do
- * yet and therefore refuses by name.
+ * The simulator's configuration: the members of the file, their defaults, and the members that this version does not
+ * support and refuses by name.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
-import { jsonEndsAt } from './json-position.js'
 import { isPublishable } from '../../engine/server/settings-check.js'
 import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
@@ -16,11 +15,12 @@ import { isUserIdentifier } from '../../protocol/launch/user-rules.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
+import { shown } from '../../values/shown-text.js'
 
-/** A client as the configuration names it (RFC 7591). */
+/** A client in the configuration file (RFC 7591). */
 type FileClient = NonNullable<ConfigFile['clients']>[number]
 
-/** A client of the configuration, checked. */
+/** A checked client of the configuration. */
 export type ClientEntry = FileClient & {
   readonly client_id: string
   readonly metadata: CheckedMetadata
@@ -38,30 +38,30 @@ export interface UserEntry {
   readonly patients: ReadonlyArray<string>
 }
 
-/** A configuration with everything in place. */
+/** A complete configuration. */
 export interface Config {
   readonly publicBaseUrl: string
   readonly clients: ReadonlyArray<ClientEntry>
-  /** Resource servers: clients that are no apps, and only introspect. */
+  /** Resource servers: clients that are not apps and only introspect. */
   readonly introspectionClients: ReadonlyArray<ClientEntry>
   readonly users: ReadonlyArray<UserEntry>
   readonly policy: Partial<SmartPolicy>
-  /** Whether apps may register themselves: not at all, with an initial access token, or all of them. */
+  /** Whether apps may register themselves: no app, apps with an initial access token, or all apps. */
   readonly registration: 'closed' | 'token' | 'open'
-  /** The base URL of a foreign FHIR server before which the simulator stands; null for its own. */
+  /** The base URL of an upstream FHIR server; null for the simulator's own. */
   readonly fhirUpstream: string | null
-  /** Private addresses from which keys of clients may be fetched. */
+  /** Private addresses from which clients' keys may be fetched. */
   readonly fetchPrivateNetworks: ReadonlyArray<string>
 }
 
-/** The address at which the simulator is found when nothing else is said. */
+/** The default public base URL of the simulator. */
 export const defaultPublicBaseUrl = 'http://127.0.0.1:4010'
 
 const sampleScope =
   'launch launch/patient launch/encounter openid fhirUser offline_access patient/*.rs patient/*.read user/*.rs ' +
   'user/*.read'
 
-/** The two apps that are registered when the file names none. */
+/** The two apps that are registered when the file has no clients. */
 export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> => [
   {
     client_id: 'sample-app',
@@ -85,13 +85,13 @@ export const sampleClients = (publicBaseUrl: string): ReadonlyArray<FileClient> 
   }
 ]
 
-/** Whether the sample app is among the clients: a file that names its own clients may leave it out. */
+/** Whether the sample app is registered: a file with clients of its own may omit it. */
 export const hasSampleApp = ({ clients, publicBaseUrl }: Pick<Config, 'clients' | 'publicBaseUrl'>): boolean =>
   clients.some(
     ({ client_id, redirect_uris = [] }) => client_id === 'sample-app' && redirect_uris.includes(`${publicBaseUrl}/app`)
   )
 
-/** The users who exist when the file names none. Their passwords are shown on the desktop. */
+/** The users when the file has none. The desktop shows their passwords. */
 export const sampleUsers: ReadonlyArray<UserEntry> = [
   { username: 'alice', password: 'alice-demo', fhirUser: 'Practitioner/p1', patients: ['*'] },
   { username: 'bob', password: 'bob-demo', fhirUser: 'Practitioner/p2', patients: ['example-2'] },
@@ -111,7 +111,7 @@ const checkSecret = (client: FileClient, method: string): readonly [member: stri
   return hasSecret ? ['client_secret', `nothing, because token_endpoint_auth_method is ${method}`] : null
 }
 
-/** Which of several addresses is the wrong one. */
+/** The path of the wrong address among several. */
 const placeOfAddress = (
   metadata: FileClient,
   member: string
@@ -126,9 +126,7 @@ const placeOfAddress = (
     : { index: `[${String(index)}]`, found: JSON.stringify(addresses?.[index]) }
 }
 
-/**
- * A client of the file goes through the same checks as one that registers itself; it may stand on a loopback address.
- */
+/** Checks a client of the file as if it registered itself; loopback addresses are permitted. */
 const checkClient = (
   client: FileClient,
   path: string,
@@ -154,8 +152,8 @@ const checkClient = (
 }
 
 /**
- * Who may introspect: an entry with a secret is a resource server of its own, one without names an app of `clients`,
- * which may then introspect by its credentials and by its access tokens.
+ * The clients that may introspect: an entry with a secret is a separate resource server; an entry without one names an
+ * app of `clients`, which may then introspect with its credentials and with its access tokens.
  */
 const withIntrospection = (
   clients: ReadonlyArray<ClientEntry>,
@@ -191,7 +189,7 @@ const withIntrospection = (
   })
 }
 
-/** A patient sees herself; who is no patient sees all. */
+/** The default: patients see themselves, other users see all patients. */
 const patientsWhenUnsaid = (fhirUser: string | undefined): ReadonlyArray<string> => {
   const patient = /^Patient\/(.+)$/.exec(fhirUser ?? '')?.[1]
   return [patient ?? '*']
@@ -236,7 +234,7 @@ const lifetimesOf = (file: ConfigFile): Partial<SmartPolicy> => {
   }
 }
 
-/** A switch that is set in two places must be set to the same. */
+/** Refuses a policy option that is set to different values in two places. */
 const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
   const elsewhere: Partial<SmartPolicy> = {
     ...lifetimesOf(file),
@@ -255,17 +253,17 @@ const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
   return Either.right(null)
 }
 
-/** The machine itself: where apps under test publish their keys. */
+/** Loopback addresses: apps under test publish their keys there. */
 const loopbackNetworks = ['127.0.0.1', '::1']
 
-/** Where in the file a switch was set. */
+/** The path in the file at which a policy option was set. */
 const placeOf = (file: ConfigFile, path: string): string => {
   const name = path.replace(/^policy\./, '') as keyof SmartPolicy
   if (file.policy?.[name] !== undefined) return path
   return name === 'specVersion' ? name : `lifetimes.${name.replace('LifetimeSeconds', 'Seconds')}`
 }
 
-/** The sample app stands below the public address; an error must not name a client that the file does not have. */
+/** The sample app is below the public address; an error must not name a client that is not in the file. */
 const wrongAddress = (publicBaseUrl: string): Either.Either<ConfigError, never> =>
   wrong(
     'publicBaseUrl',
@@ -331,11 +329,16 @@ const placeIn = (text: string, index: number): string => {
   return `line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`
 }
 
+/** What the parser says of a text that is no JSON, in one line. It may quote some characters of the text. */
+const parserError = (text: string): string => {
+  const parsed = Either.tryCatch(() => JSON.parse(text) as unknown, Either.toError)
+  return Either.isLeft(parsed) ? shown(parsed.left.message) : ''
+}
+
 const readJson = (text: string): Either.Either<ConfigError, unknown> => {
   const json = parseJson(text)
-  if (Option.isNone(json))
-    return wrong('', `JSON, and it stops being so at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
-  // JSON.parse would take the last of them in silence.
+  if (Option.isNone(json)) return wrong('', `JSON; the parser says: ${parserError(text)}`)
+  // JSON.parse would silently take the last value.
   const repeated = nameRepeatedAt(text)
   return repeated === null
     ? Either.right(json.value)
@@ -343,7 +346,7 @@ const readJson = (text: string): Either.Either<ConfigError, unknown> => {
 }
 
 /**
- * Reads a configuration file; `{}` gives the defaults. `defaultAddress` holds when the file names no public address.
+ * Reads a configuration file; `{}` gives the defaults. `defaultAddress` is the public base URL if the file has none.
  */
 export const readConfig = (
   text: string,
@@ -357,7 +360,7 @@ export const readConfig = (
   return Either.isLeft(possible) ? possible : complete(possible.right, defaultAddress)
 }
 
-/** An error in one line. */
+/** An error on one line. */
 export const printConfigError = (fileName: string, error: ConfigError): string =>
   [
     fileName,

@@ -1,4 +1,4 @@
-/** Clients of the configuration as registered clients. */
+/** Converts clients of the configuration to registered clients. */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import type { ClientEntry } from './config.js'
@@ -7,7 +7,7 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import { parse } from '../../scopes/parse.js'
 import { ownMembers } from '../../values/own.js'
 
-/** Registers a client; its secret is kept as a digest only. */
+/** Registers a client; only a digest of its secret is stored. */
 export const registeredClient = (keys: Keys, entry: ClientEntry): Task.Task<RegisteredClient> => {
   const { client_id, client_secret, metadata, mayIntrospect = false } = ownMembers(entry)
   return pipe(

@@ -1,6 +1,6 @@
 /**
- * Batch and transaction: several requests in one. A batch answers each by itself; a transaction is carried out as a
- * whole or not at all. Source: FHIR R4, http.html, "batch/transaction".
+ * Batch and transaction. The entries of a batch are handled on their own; a transaction succeeds or fails as a whole.
+ * Source: FHIR R4, http.html, "batch/transaction".
  */
 import type { Records } from './records.js'
 import { asWhole } from './records.js'
@@ -8,7 +8,7 @@ import { localFhirResponse, operationOutcome } from './responses.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { noMembers, ownMember } from '../../values/own.js'
 
-/** Carries out one request. */
+/** Handles one request. */
 export type Handle = (request: PlainRequest) => PlainResponse
 
 interface Entry {
@@ -28,7 +28,7 @@ const textAt = (entry: Entry, member: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** The request that an entry stands for. */
+/** The request of an entry. */
 const requestOf = (entry: Entry): PlainRequest => {
   const url = textAt(entry, 'url') ?? ''
   const [path = '', ...query] = url.split('?')
@@ -59,7 +59,7 @@ const headerOf = ({ headers }: PlainResponse, name: string): string | undefined 
   return typeof value === 'string' ? value : undefined
 }
 
-/** A response as an entry of the bundle that answers. */
+/** The response entry for a response. */
 const entryOf = (response: PlainResponse): unknown => {
   const body = response.body === '' ? undefined : (JSON.parse(response.body) as Readonly<Record<string, unknown>>)
   const [etag, location, lastModified] = [
@@ -82,7 +82,7 @@ const entryOf = (response: PlainResponse): unknown => {
 
 const order: ReadonlyArray<string> = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET', 'HEAD']
 
-/** Replaces references to what the transaction itself creates. */
+/** Replaces references to resources that the transaction creates. */
 const withReferences = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
   if (Array.isArray(value)) return value.map((one) => withReferences(one, names))
   if (typeof value !== 'object' || value === null) return value
@@ -94,7 +94,7 @@ const withReferences = (value: unknown, names: ReadonlyMap<string, string>): unk
   )
 }
 
-/** The ids of what is created are chosen first, so that entries can refer to one another in any order. */
+/** The ids of new resources are chosen first, so that entries can refer to one another in any order. */
 const named = (entries: ReadonlyArray<Entry>, newId: () => string): ReadonlyMap<string, string> =>
   new Map(
     entries.flatMap((entry): ReadonlyArray<readonly [string, string]> => {
@@ -119,7 +119,7 @@ const transaction = (handle: Handle, entries: ReadonlyArray<Entry>, newId: () =>
   for (const entry of inOrder) {
     const name = typeof entry.fullUrl === 'string' ? names.get(entry.fullUrl) : undefined
     const resource = withReferences(entry.resource, names)
-    // What is created gets the id that the others refer to.
+    // A new resource gets the id that the other entries refer to.
     const asked =
       name === undefined
         ? { ...entry, resource }
@@ -145,7 +145,7 @@ const batch = (handle: Handle, entries: ReadonlyArray<Entry>): PlainResponse =>
     entry: entries.map((one) => entryOf(handle(requestOf(one))))
   })
 
-/** Carries out a bundle of requests. */
+/** Handles a bundle of requests. */
 export const bundle = (handle: Handle, records: Records, body: unknown, newId: () => string): PlainResponse => {
   const {
     resourceType,

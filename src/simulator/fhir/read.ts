@@ -1,4 +1,4 @@
-/** Reading the simulator's records: one resource, one version, histories, searches. Source: FHIR R4, http.html. */
+/** Reads the simulator's records: one resource, one version, histories, searches. Source: FHIR R4, http.html. */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ResourceVersion, Records } from './records.js'
 import { current, everyCurrent, recordKey, newest, versionsOf } from './records.js'
@@ -13,15 +13,15 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 import { fhirR4 } from '../../scopes/vocabulary.js'
 import { below } from '../../values/urls.js'
 
-/** Whose eyes the records are seen with. */
+/** The access of one user to the records. */
 export interface View {
   readonly fhirBaseUrl: string
   readonly read: IndexReader
-  /** Whether this user may see and touch a resource: the host's own rule, which no scope can widen. */
+  /** Whether this user may access a resource: the host's own rule, which no scope can widen. */
   readonly mayTouch: (resource: FhirResource) => boolean
 }
 
-/** One version of a resource; a deleted one is gone. */
+/** The response with one version of a resource; 410 for a deletion. */
 const shown = (
   view: View,
   name: string,
@@ -36,7 +36,7 @@ const shown = (
     : localFhirResponse(200, kept.resource, headers)
 }
 
-/** The resource as it is now. What was deleted is seen by those who could see its last version. */
+/** The current resource. A deletion is visible to users who could see the last version. */
 export const read = (view: View, records: Records, name: string, ifNoneMatch?: string): PlainResponse => {
   const last = versionsOf(records, name).findLast(({ resource }) => resource !== null)?.resource
   return last === null || last === undefined || !view.mayTouch(last)
@@ -61,19 +61,19 @@ const countIn = (parameters: Parameters): number | null => {
 
 const badCount = operationOutcome(400, 'invalid', '_count must be a whole number.')
 
-/** The parameters of a search, or the answer that says what is wrong with them. */
+/** The parameters of a search, or the error response. */
 const readParameters = (query: string): Either.Either<PlainResponse, Parameters> => {
   const parameters = readForm(query)
   if (Either.isLeft(parameters))
     return Either.left(operationOutcome(400, 'invalid', 'A parameter is not UTF-8 text in form encoding.'))
-  // The form reader takes an empty parameter for an omitted one; here that would widen the search.
+  // The form reader treats an empty parameter as omitted; in a search that would widen the result.
   const empty = query.split('&').find((pair) => pair !== '' && !/=./s.test(pair))
   return empty === undefined
     ? parameters
     : Either.left(operationOutcome(400, 'invalid', `The search parameter ${empty.replace(/=$/, '')} has no value.`))
 }
 
-/** The resources that a query finds among what this user may see; or the answer that says why not. */
+/** The resources that match a query among those that this user may see; or the error response. */
 export const searchAmong = (
   view: View,
   records: Records,
@@ -116,7 +116,7 @@ export const searchType = (view: View, records: Records, type: string, query: st
 const methodOf = (kept: ResourceVersion): string =>
   kept.resource === null ? 'DELETE' : kept.versionId === '1' ? 'POST' : 'PUT'
 
-/** The versions of one resource, of a type, or of everything; the newest first. */
+/** The versions of one resource, of a type, or of all resources; the newest first. */
 export const history = (view: View, records: Records, of: (name: string) => boolean): PlainResponse => {
   const entries = [...records.byName]
     .filter(([name]) => of(name))
@@ -148,13 +148,16 @@ export const history = (view: View, records: Records, of: (name: string) => bool
   })
 }
 
-/** The history of one resource: that of a resource that this user may not see is the history of nothing. */
+/**
+ * The history of one resource; for a resource that this user may not see, the same response as for one that never
+ * existed.
+ */
 export const instanceHistory = (view: View, records: Records, name: string): PlainResponse => {
   const seen = versionsOf(records, name).some(({ resource }) => resource !== null && view.mayTouch(resource))
   return seen ? history(view, records, (one) => one === name) : resourceNotFound(name)
 }
 
-/** What the server can do, but for security. */
+/** The `rest.resource` part of the CapabilityStatement, without security. */
 export const restResources = (types: ReadonlyArray<string>): ReadonlyArray<unknown> =>
   types.map((type) => ({
     type,
@@ -167,7 +170,7 @@ export const restResources = (types: ReadonlyArray<string>): ReadonlyArray<unkno
     searchParam: parametersOf(type).map((name) => ({ name, type: fhirR4.typeOf(type, name) }))
   }))
 
-/** Whether a resource is there now and may be touched. */
+/** Whether a resource exists now and the user may access it. */
 export const isThere = (view: View, records: Records, name: string): boolean => {
   const resource = current(records, name)
   return resource !== null && view.mayTouch(resource)

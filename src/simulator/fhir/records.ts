@@ -1,25 +1,25 @@
 /**
- * The resources of the simulator, every version of each, within bounds. They are changed in place, one request after
- * the other; what a transaction changed is taken back when it fails.
+ * The resources of the simulator, with every version, within limits. The records are mutable, and requests are handled
+ * one after the other; a failed transaction is rolled back.
  *
  * Source: FHIR R4, http.html, "Managing Resource Contention", "history".
  */
 import type { FhirResource } from './synthetic-data.js'
 import { limits } from '../../values/limits/limits.js'
 
-/** One version of a resource; the resource is null where it was deleted. */
+/** One version of a resource; the resource is null for a deletion. */
 export interface ResourceVersion {
   readonly versionId: string
   /** An instant, as FHIR writes it. */
   readonly at: string
   readonly resource: FhirResource | null
-  /** How much it takes; see {@link weightOf}. */
+  /** The size of the version; see {@link weightOf}. */
   readonly weight: number
 }
 
 type Versions = ReadonlyArray<ResourceVersion>
 
-/** The resources, with what they take. */
+/** The resources and their total size. */
 export interface Records {
   /** Versions by `Type/id`, newest last. */
   readonly byName: ReadonlyMap<string, Versions>
@@ -28,31 +28,31 @@ export interface Records {
 interface Changeable extends Records {
   readonly byName: Map<string, Versions>
   weight: number
-  /** What to put back if the transaction fails, newest last; null outside of one. */
+  /** The values to restore if the transaction fails, newest last; null outside a transaction. */
   undo: Array<readonly [name: string, before: Versions | undefined]> | null
 }
 
-/** Why a resource is not stored: it is too large, or there is no room for more. */
+/** Why a resource is not stored: it is too large, or the limit of all resources is reached. */
 export type StorageFull = 'too-large' | 'full'
 
 /** `Type/id`. */
 export const recordKey = ({ resourceType, id }: Pick<FhirResource, 'resourceType' | 'id'>): string =>
   `${resourceType}/${id}`
 
-/** The versions under a name, newest last; none when there never was such a resource. */
+/** The versions under a name, newest last; none if the resource never existed. */
 export const versionsOf = (records: Records, name: string): Versions => records.byName.get(name) ?? []
 
 /** The newest version under a name. */
 export const newest = (records: Records, name: string): ResourceVersion | undefined => versionsOf(records, name).at(-1)
 
-/** The resource under a name as it is now; null when there is none. */
+/** The current resource under a name; null if there is none. */
 export const current = (records: Records, name: string): FhirResource | null => newest(records, name)?.resource ?? null
 
-/** Every resource as it is now. */
+/** All current resources. */
 export const everyCurrent = (records: Records): ReadonlyArray<FhirResource> =>
   [...records.byName.values()].flatMap((versions) => versions.at(-1)?.resource ?? [])
 
-/** What a value takes, in bytes, nearly: the characters of texts and names, and 32 for each value. */
+/** The approximate size of a value in bytes: the characters of texts and names, and 32 for each value. */
 const weightOf = (value: unknown): number => {
   let weight = 0
   const waiting = [value]
@@ -78,7 +78,10 @@ const put = (records: Changeable, name: string, versions: Versions | undefined):
   records.undo?.push([name, before])
 }
 
-/** The newest versions that are kept. The first is never a deletion: who may see that is told by the version before. */
+/**
+ * The newest versions, within the limit. The first is never a deletion, because the version before a deletion decides
+ * who may see it.
+ */
 const trimmed = (versions: Versions): Versions => {
   const kept = versions.slice(-limits.simulatorVersions.standard)
   return kept.length > 1 && kept[0]?.resource === null ? kept.slice(1) : kept
@@ -92,7 +95,7 @@ const added = (records: Records, name: string, at: string, resource: FhirResourc
   put(records as Changeable, name, trimmed([...versions, { at, versionId, resource: kept, weight: weightOf(kept) }]))
 }
 
-/** Adds a new version of a resource, if there is room for it. */
+/** Adds a new version of a resource, if the limits permit it. */
 export const addResource = (records: Records, resource: FhirResource, at: string): StorageFull | null => {
   const weight = weightOf(resource)
   if (weight > limits.simulatorResource.standard) return 'too-large'
@@ -107,7 +110,7 @@ export const deleteResource = (records: Records, name: string, at: string): void
   added(records, name, at, null)
 }
 
-/** Carries out something as a whole: what it changed is taken back where it is not `isDone`. */
+/** Runs work as a transaction: its changes are rolled back if the outcome is not `isDone`. */
 export const asWhole = <A>(records: Records, work: () => A, isDone: (outcome: A) => boolean): A => {
   const changeable = records as Changeable
   const undo: Exclude<Changeable['undo'], null> = []
@@ -118,7 +121,7 @@ export const asWhole = <A>(records: Records, work: () => A, isDone: (outcome: A)
   return outcome
 }
 
-/** Records that begin with these resources. */
+/** Records with these initial resources. */
 export const recordsOf = (resources: ReadonlyArray<FhirResource>, at: string): Records => {
   const records: Changeable = { byName: new Map(), weight: 0, undo: null }
   for (const resource of resources) {

@@ -1,10 +1,10 @@
-/** Answers of the simulator's FHIR server. Source: FHIR R4, http.html. */
+/** Responses of the simulator's FHIR server. Source: FHIR R4, http.html. */
 import type { ResourceVersion } from './records.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { bearerChallenge, refusalRow } from '../../protocol/errors/refusal-table.js'
 
-/** A FHIR answer as JSON that no cache may keep. */
+/** A FHIR response as JSON that must not be cached. */
 export const localFhirResponse = (
   status: number,
   body: unknown,
@@ -15,7 +15,7 @@ export const localFhirResponse = (
   body: JSON.stringify(body)
 })
 
-/** An answer that says what went wrong in FHIR's own way. */
+/** An error response with an OperationOutcome. */
 export const operationOutcome = (
   status: number,
   code: string,
@@ -28,7 +28,7 @@ export const operationOutcome = (
     headers
   )
 
-/** A refused access token (RFC 6750, section 3). */
+/** The response to a refused access token (RFC 6750, section 3). */
 export const tokenRefused = (refusal: Refusal): PlainResponse => {
   const row = refusalRow(refusal)
   const challenge: Readonly<Record<string, string>> =
@@ -36,11 +36,11 @@ export const tokenRefused = (refusal: Refusal): PlainResponse => {
   return operationOutcome(row.status, row.status === 401 ? 'login' : 'exception', row.description, challenge)
 }
 
-/** There is no such resource. */
+/** The response if there is no such resource. */
 export const resourceNotFound = (name: string): PlainResponse =>
   operationOutcome(404, 'not-found', `There is no ${name}.`)
 
-/** The header fields that say which version an answer holds. */
+/** The header fields for the version in a response. */
 export const versionHeaders = ({ versionId, at }: ResourceVersion): Readonly<Record<string, string>> => ({
   etag: `W/"${versionId}"`,
   'last-modified': new Date(at).toUTCString()

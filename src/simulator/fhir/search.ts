@@ -1,9 +1,8 @@
 /**
- * Searching the simulator's resources by the parameters that the toolkit's reader of search indexes knows, with
- * `_include` and `_revinclude` along references.
+ * Searches the simulator's resources by the parameters that the toolkit's index reader supports, with `_include` and
+ * `_revinclude` along references.
  *
- * A parameter that is not known here is refused, never ignored: ignoring it would widen the search.
- * Source: FHIR R4, search.html.
+ * An unknown parameter is refused, never ignored: ignoring it would widen the search. Source: FHIR R4, search.html.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { FhirResource } from './synthetic-data.js'
@@ -15,14 +14,14 @@ import type { Parameters } from '../../protocol/http/form.js'
 import { clauseOf } from '../../scopes/query.js'
 import { fhirR4 } from '../../scopes/vocabulary.js'
 
-/** The types that the synthetic data hold. */
+/** The types in the synthetic data. */
 export const heldTypes: ReadonlyArray<string> = ['Patient', 'Practitioner', 'Encounter', 'Observation', 'Condition']
 
-/** The parameters by which a type can be searched, `_id` among them. */
+/** The search parameters of a type, including `_id`. */
 export const parametersOf = (type: string): ReadonlyArray<string> =>
   readableNames.flatMap(([resourceType, name]) => (resourceType === type || resourceType === 'Resource' ? [name] : []))
 
-/** Parameters of the answer's form, not of its content. */
+/** Parameters for the format of the response, not for its content. */
 const presentation: ReadonlySet<string> = new Set([
   '_format',
   '_pretty',
@@ -34,10 +33,10 @@ const presentation: ReadonlySet<string> = new Set([
   '_revinclude'
 ])
 
-/** Cuts at commas that no backslash precedes. */
+/** Splits at unescaped commas. */
 const cutAtCommas = (text: string): ReadonlyArray<string> => text.split(/(?<!(?<!\\)(?:\\\\)*\\),/)
 
-/** Why a search is not carried out. */
+/** Why a search is refused. */
 export interface SearchFault {
   readonly code: 'not-supported' | 'invalid'
   readonly diagnostics: string
@@ -48,7 +47,7 @@ const notSupported = (name: string, type: string): SearchFault => ({
   diagnostics: `The search parameter ${name} is not supported for ${type}.`
 })
 
-/** What one parameter of a search asks for; or why it is not asked here. */
+/** The condition of one search parameter; or why it is not supported. */
 const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, ReadClause> => {
   if (pathsOf(type, name).length === 0) return Either.left(notSupported(name, type))
   const condition = readClause(fhirR4, type, clauseOf(name, null, cutAtCommas(value)))
@@ -61,7 +60,7 @@ const readCondition = (type: string, name: string, value: string): Either.Either
 const fits = (read: IndexReader, resource: FhirResource, condition: ReadClause): boolean =>
   read(resource, condition.key).some((index) => meetsClause(condition, index))
 
-/** What `_include=Type:parameter[:Target]` names. */
+/** The parsed value of `_include=Type:parameter[:Target]`. */
 const readInclude = (
   text: string
 ): { readonly type: string; readonly name: string; readonly target: string | null } | null => {
@@ -69,7 +68,7 @@ const readInclude = (
   return rest.length > 0 || pathsOf(type, name).length === 0 ? null : { type, name, target: target ?? null }
 }
 
-/** The resources to which matches refer, or that refer to matches, as asked. */
+/** The resources that matches refer to, or that refer to matches, as requested. */
 const included = (
   read: IndexReader,
   resources: ReadonlyArray<FhirResource>,
@@ -99,15 +98,14 @@ const included = (
   return Either.right([...found.values()])
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface SearchMatches {
   readonly matches: ReadonlyArray<FhirResource>
   readonly included: ReadonlyArray<FhirResource>
 }
 
 /**
- * The resources of a type that match every parameter, and those that come along. Commas are "or", repetitions are
- * "and".
+ * The resources of a type that match every parameter, and the included ones. Commas are "or", repetitions are "and".
  */
 export const search = (
   read: IndexReader,

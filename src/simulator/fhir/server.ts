@@ -1,6 +1,6 @@
 /**
- * The simulator's FHIR server: reads, writes and searches its records, for one user at a time. It knows the host's own
- * rule, whom a user may see, and nothing of scopes: those are enforced before a request comes here.
+ * The simulator's FHIR server: reads, writes and searches its records, for one user at a time. It enforces which
+ * patients the user may see, and knows no scopes: the gate enforces those before a request arrives here.
  *
  * Source: FHIR R4, http.html.
  */
@@ -26,7 +26,7 @@ const knownTypes: ReadonlySet<string> = new Set(
   Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type))
 )
 
-/** What the server says of itself. */
+/** The CapabilityStatement. */
 export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>
   localFhirResponse(200, {
     resourceType: 'CapabilityStatement',
@@ -74,7 +74,7 @@ const noSuchType = (type: string): PlainResponse =>
 const parsed = (body: string): Either.Either<PlainResponse, unknown> =>
   Either.fromOption(() => operationOutcome(400, 'structure', 'The body is not JSON.'))(parseJson(body))
 
-/** What stands in a header field, or nothing. */
+/** The value of a header field, or null. */
 const header = (request: PlainRequest, name: string): string | null => headerOf(request, name) ?? null
 
 const isReading = ({ method }: PlainRequest): boolean => method === 'GET' || method === 'HEAD'
@@ -120,7 +120,7 @@ const onInstance = (
     : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
 }
 
-/** A search in a compartment is a search by the patient, where the compartment is one. */
+/** A search in a patient compartment becomes a search by the patient; other compartments are refused. */
 const inCompartment = (
   view: View,
   records: Records,
@@ -131,7 +131,7 @@ const inCompartment = (
     ? searchType(view, records, type, joined(type === 'Patient' ? `_id=${id}` : `patient=${id}`, query))
     : notSupported('GET')
 
-/** Carries out one request; `path` is below the FHIR base. */
+/** Handles one request; `path` is below the FHIR base. */
 const handle = (writer: Writer, records: Records, request: PlainRequest): PlainResponse => {
   const segments = request.path.replace(/^\//, '').replace(/\/$/, '').split('/')
   const [type = '', second, third, fourth] = segments
@@ -154,17 +154,15 @@ const handle = (writer: Writer, records: Records, request: PlainRequest): PlainR
   return segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET')
 }
 
-/** A FHIR server with records of its own. */
+/** A FHIR server with its own records. */
 export interface LocalFhirServer {
-  /** The records as they are now. */
+  /** The current records. */
   readonly records: () => Records
-  /**
-   * Answers a request of somebody who may touch what `mayTouch` says. A request is carried out before the next begins.
-   */
+  /** Answers a request of a user with the access rule `mayTouch`. Each request is finished before the next begins. */
   readonly answer: (mayTouch: View['mayTouch'], request: PlainRequest) => PlainResponse
 }
 
-/** A FHIR server that begins with these records. `instant` gives the present, as FHIR writes it. */
+/** A FHIR server with these initial records. `instant` gives the current time in FHIR's format. */
 export const localFhirServer = (
   records: Records,
   settings: { readonly fhirBaseUrl: string; readonly instant: () => string; readonly newId: () => string }

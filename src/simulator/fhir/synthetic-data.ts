@@ -1,6 +1,4 @@
-/**
- * The simulator's patients: invented, few, and enough to tell whether scopes are enforced.
- */
+/** The simulator's synthetic patients: few, but enough to test whether scopes are enforced. */
 
 /** A FHIR resource as JSON. */
 export interface FhirResource {
@@ -111,14 +109,14 @@ const record = (person: Person, index: number): ReadonlyArray<FhirResource> => [
   )
 ]
 
-/** Everything that the simulator's FHIR server holds when it starts. */
+/** The initial resources of the simulator's FHIR server. */
 export const syntheticResources: ReadonlyArray<FhirResource> = [
   practitioner('p1', 'Example', 'Alice'),
   practitioner('p2', 'Example', 'Bob'),
   ...people.flatMap(record)
 ]
 
-/** The least that FHIR R4 demands of each type; whose relative or whose role it is, nobody knows. */
+/** The minimum that FHIR R4 requires of each type; references to other persons are left open. */
 const minimal = (resourceType: string, id: string): FhirResource => {
   const user = { resourceType, id, active: true }
   const name = [{ text: `User ${id}` }]
@@ -132,7 +130,7 @@ const minimal = (resourceType: string, id: string): FhirResource => {
   }
 }
 
-/** Adds a small resource for each user whom the data lack, so that `fhirUser` can be read. */
+/** Adds a minimal resource for each user that the data lack, so that `fhirUser` can be read. */
 export const withUsers = (
   resources: ReadonlyArray<FhirResource>,
   fhirUsers: ReadonlyArray<string>
@@ -148,11 +146,11 @@ export const withUsers = (
   ]
 }
 
-/** A patient or an encounter to choose from. */
+/** A patient or an encounter offered for choice. */
 export interface Choice {
   readonly id: string
   readonly label: string
-  /** The patient whom an encounter belongs to; the patient's own id otherwise. */
+  /** The patient of an encounter; the patient's own id otherwise. */
   readonly patient: string
 }
 
@@ -165,13 +163,13 @@ const nameOf = (resource: FhirResource): string => {
   return name?.text ?? `${name?.given?.join(' ') ?? ''} ${name?.family ?? ''}`.trim()
 }
 
-/** The patients, by name. */
+/** The patients, sorted by name. */
 export const patientsIn = (resources: ReadonlyArray<FhirResource>): ReadonlyArray<Choice> =>
   resources
     .filter(({ resourceType }) => resourceType === 'Patient')
     .map((resource) => ({ id: resource.id, label: nameOf(resource), patient: resource.id }))
 
-/** The encounters, by patient and date. */
+/** The encounters, sorted by patient and date. */
 export const encountersIn = (resources: ReadonlyArray<FhirResource>): ReadonlyArray<Choice> =>
   resources
     .filter(({ resourceType }) => resourceType === 'Encounter')

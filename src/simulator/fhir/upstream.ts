@@ -1,6 +1,5 @@
 /**
- * What stands behind the gate: the simulator's own FHIR server, or a foreign one at another address. Neither knows of
- * scopes.
+ * The FHIR server behind the gate: the simulator's own, or another one at a given address. Neither enforces scopes.
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -25,23 +24,24 @@ import { below } from '../../values/urls.js'
 
 /** A FHIR server without authorization of its own. */
 export interface FhirBackend {
-  /** What a person may choose from: patients and encounters among them. */
+  /** The resources among which the user chooses patients and encounters. */
   readonly resources: () => ReadonlyArray<FhirResource>
   /**
-   * A resource by its local reference, as it is or last was; null where there is none, or where it cannot be looked up.
+   * The current or last version of a resource, by its local reference; null if there is none, or if it cannot be looked
+   * up.
    */
   readonly find: (reference: string) => FhirResource | null
   /** `/metadata`, which needs no token. */
   readonly metadata: (facts: ServerFacts) => Task.Task<PlainResponse>
-  /** Its own addresses, where they are not ours. */
+  /** Its own base URLs, if they differ from the public one. */
   readonly aliases: ReadonlyArray<string>
-  /** The server as it is for somebody who may touch what `mayTouch` says. */
+  /** The server for a user with the access rule `mayTouch`. */
   readonly serverFor: (mayTouch: View['mayTouch']) => FhirServer
 }
 
 const instant = (): string => new Date(systemClock.now() * 1000).toISOString()
 
-/** A FHIR server in memory that begins with these resources. */
+/** A FHIR server in memory with these initial resources. */
 export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: string): FhirBackend => {
   const server = localFhirServer(recordsOf(resources, instant()), {
     fhirBaseUrl,
@@ -55,7 +55,7 @@ export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, fhirBas
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
     serverFor: (mayTouch) => ({
-      // Others have their turn between two requests of one client.
+      // Lets other requests run between two requests of one client.
       answer: (request) => async () => {
         await new Promise((resolve) => {
           setImmediate(resolve)
@@ -67,7 +67,7 @@ export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, fhirBas
   }
 }
 
-/** The foreign server under our own base: the addresses that it writes become ours, and ours become its. */
+/** Replaces the base URL of the upstream server by the public one in responses, and the reverse in requests. */
 const rebaseUrls = (foreign: string, ours: string) => {
   const ask = fhirUpstream(foreign)
   const [toOurs, toForeign] = [
@@ -105,16 +105,16 @@ const entriesIn = ({ status, body }: PlainResponse): ReadonlyArray<FhirResource>
 }
 
 /**
- * Whether this is a FHIR server's word: resources, or why there are none. One that wants credentials cannot be used
- * here.
+ * Whether this is a FHIR server's response: resources, or an OperationOutcome. A server that needs credentials is not
+ * supported.
  */
 const isFhirAnswer = ({ status, body }: PlainResponse): boolean =>
   status === 200 || (status !== 401 && isResource(Option.toNullable(parseJson(body))))
 
-/** How many patients and encounters of a foreign server are offered for choice. */
+/** The maximum number of patients and encounters of an upstream server that are offered for choice. */
 const offered = 100
 
-/** A foreign FHIR server, which must answer when the simulator starts: its patients are the ones to choose from. */
+/** An upstream FHIR server, which must respond when the simulator starts: its patients are offered for choice. */
 export const upstreamFhirBackend = (
   address: string,
   fhirBaseUrl: string

@@ -1,11 +1,11 @@
 /**
- * Whom the simulator's users may see. A resource is shown to a user who may see every patient whom it concerns; one
- * that concerns a patient whom the user may not see is not there, whoever else it concerns.
+ * Which resources the simulator's users may see. A user sees a resource only if the user may see every patient whom it
+ * concerns.
  *
  * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every
- * other patient to whom it refers: also by what it contains and by the entries of a Bundle. A Binary, a Provenance, an
- * AuditEvent and a link of identity concern whom the resources concern to which they belong, and so does what is about
- * a group, or belongs to an encounter. A patient whom nobody can tell is one whom the user may not see.
+ * other patient to whom it refers, also in contained resources and in the entries of a Bundle. A Binary, a Provenance,
+ * an AuditEvent and an identity link concern the patients of the resources to which they belong; the same holds for a
+ * resource about a group, or in an encounter. A patient who cannot be identified is one whom the user may not see.
  */
 import type { UserEntry } from '../config/config.js'
 import type { Resource } from '../../protocol/access/interaction.js'
@@ -22,14 +22,14 @@ import { ownMember, ownMembers } from '../../values/own.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
 
-/** What is known besides the resource. */
+/** Look-ups for what the resource itself does not say. */
 export interface RecordLookup {
   readonly references: ReferenceFacts
-  /** A stored resource by its local reference; null where it is not there, or cannot be looked up. */
+  /** A stored resource by its local reference; null if it does not exist, or cannot be looked up. */
   readonly find: (reference: string) => Resource | null
 }
 
-/** Somebody whom nobody can tell. */
+/** A patient who cannot be identified. */
 const unknown = null
 
 type Concerned = ReadonlyArray<string | typeof unknown>
@@ -37,7 +37,7 @@ type Concerned = ReadonlyArray<string | typeof unknown>
 const listOf = (value: unknown): ReadonlyArray<unknown> =>
   Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value]
 
-/** Where a type tells by reference to other resources whom it concerns. */
+/** Types that refer to other resources, which determine the patients concerned. */
 const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
   Binary: [['securityContext', null]],
   Provenance: [['target', null]],
@@ -48,7 +48,7 @@ const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string |
 
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
-/** The patient whom an object names, when it is a reference. */
+/** The patient to whom an element refers, if it is a reference. */
 const namedBy = ({ references }: RecordLookup, element: JsonObject): Concerned => {
   const { reference, type, identifier, resourceType } = ownMembers(element)
   if (resourceType !== undefined) return []
@@ -58,18 +58,18 @@ const namedBy = ({ references }: RecordLookup, element: JsonObject): Concerned =
   return !reference.startsWith('#') && (isAddressOf('Patient', reference) || isOfTypePatient(type)) ? [unknown] : []
 }
 
-/** The elements by which a resource is in patients' compartments. */
+/** The elements that put a resource into patients' compartments. */
 const compartmentElements = (resource: Resource): ReadonlyArray<readonly [parameter: string, element: unknown]> =>
   [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])].flatMap((name) =>
     elementsUnder(resource, name).map((element) => [name, element] as const)
   )
 
-/** Parameters that name patients and little else. */
+/** Parameters that refer almost only to patients. */
 const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
 
 /**
- * Elements that name somebody by an identifier alone: a patient, whatever type they do not say, where the element is
- * for patients, and where nothing else says which patient the resource concerns.
+ * Elements with only an identifier and no type. They count as an unidentified patient if the element is for patients,
+ * or if no other element identifies the patient.
  */
 const aboutSomebody = (elements: ReturnType<typeof compartmentElements>, isKnown: boolean): Concerned =>
   elements
@@ -83,11 +83,11 @@ const aboutSomebody = (elements: ReturnType<typeof compartmentElements>, isKnown
         : []
     )
 
-/** A reference to what a resource belongs to. */
+/** A reference to a resource to which this one belongs. */
 interface Belonging {
-  /** Null where it is not said by a reference. */
+  /** Null if it is not given as a reference. */
   readonly reference: string | null
-  /** Whether it says more of whom the resource concerns, which is known without it too. */
+  /** Whether the patients are known without it, and it only adds more. */
   readonly isFurther: boolean
 }
 
@@ -97,7 +97,7 @@ const referenceOf = (element: unknown): string | null => {
 }
 
 /**
- * The references of a resource to what it belongs to: those of its type, the group that it is about, and its encounter.
+ * The references of a resource to those to which it belongs: the references of its type, its group, and its encounter.
  */
 const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
   const leadsTo =
@@ -127,7 +127,7 @@ const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: bo
   ].filter(({ reference }) => reference === null || !/^(?:#|urn:)/.test(reference))
 }
 
-/** What a resource says by itself: whom it concerns, and to what it belongs. */
+/** What a resource says by itself: the patients concerned, and the resources to which it belongs. */
 interface Said {
   readonly patients: Concerned
   readonly belongsTo: ReadonlyArray<Belonging>
@@ -144,7 +144,7 @@ const saidWithin = (records: RecordLookup, value: unknown, isContained: boolean)
     return named.length === 0 ? inner : [{ patients: named, belongsTo: [] }, ...inner]
   }
   const resource = value as Resource
-  // A contained Patient has no id that anybody could know.
+  // A contained Patient has no id outside its container.
   const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : (resource.id ?? unknown)]
   const elements = compartmentElements(resource)
   const isKnown =
@@ -156,8 +156,8 @@ const saidWithin = (records: RecordLookup, value: unknown, isContained: boolean)
 }
 
 /**
- * A local reference to what may concern a patient; null for what never does, and undefined where nobody knows what is
- * there.
+ * A local reference to a resource that may concern a patient; null for types that never do; undefined if the target
+ * cannot be determined.
  */
 const toFollow = ({ references }: RecordLookup, reference: string): string | null | undefined => {
   const local = localReference(reference, references)
@@ -167,8 +167,8 @@ const toFollow = ({ references }: RecordLookup, reference: string): string | nul
 }
 
 /**
- * Whether a user may see and touch a resource. One who may see all patients may see all there is. What was said once by
- * a stored resource is remembered as long as the function is.
+ * Whether a user may access a resource. A user who may see all patients may see all resources. The returned function
+ * caches what each stored resource says.
  */
 export const mayUserTouch = (records: RecordLookup, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
   const seen = new Set(user?.patients ?? [])

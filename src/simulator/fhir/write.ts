@@ -1,6 +1,4 @@
-/**
- * Changing the simulator's records: create, update, delete, each also under a condition. Source: FHIR R4, http.html.
- */
+/** Changes the simulator's records: create, update and delete, each also conditionally. Source: FHIR R4, http.html. */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { View } from './read.js'
 import { searchAmong } from './read.js'
@@ -12,14 +10,14 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 import { below } from '../../values/urls.js'
 import { isObject } from '../../values/object.js'
 
-/** Who writes, when, and how ids are made. */
+/** The user who writes, the time, and the source of ids. */
 export interface Writer extends View {
   /** An instant. */
   readonly at: string
   readonly newId: () => string
 }
 
-/** A resource of a type, out of a request's body; its id may be missing. */
+/** A resource of a type from a request body; its id may be missing. */
 export const readResource = (
   type: string,
   body: unknown
@@ -40,7 +38,7 @@ const noRoom: Readonly<Record<StorageFull, PlainResponse>> = {
   full: operationOutcome(413, 'too-costly', 'This server is full.')
 }
 
-/** Stores a resource as a new version, and says so. */
+/** Stores a resource as a new version, and makes the response. */
 const stored = (writer: Writer, records: Records, resource: FhirResource): PlainResponse => {
   if (!writer.mayTouch(resource)) return forbidden
   const name = recordKey(resource)
@@ -53,7 +51,7 @@ const stored = (writer: Writer, records: Records, resource: FhirResource): Plain
   return localFhirResponse(isNew ? 201 : 200, kept.resource, { ...versionHeaders(kept), location })
 }
 
-/** The names that a condition finds, or the answer that says why it cannot be asked. */
+/** The names of the resources that a condition matches, or the error response. */
 const found = (
   writer: Writer,
   records: Records,
@@ -68,7 +66,7 @@ const found = (
 
 const several = operationOutcome(412, 'multiple-matches', 'The condition finds more than one resource.')
 
-/** Creates a resource; with a condition only where that finds none. */
+/** Creates a resource; with a condition, only if it matches none. */
 export const create = (
   writer: Writer,
   records: Records,
@@ -89,11 +87,11 @@ export const create = (
   return stored(writer, records, { ...resource.right, resourceType: type, id: writer.newId() })
 }
 
-/** The version that `If-Match` names, against the one that is there. */
+/** Whether `If-Match` names another version than the current one. */
 const versionDiffers = (records: Records, name: string, ifMatch: string | null): boolean =>
   ifMatch !== null && ifMatch !== `W/"${newest(records, name)?.versionId ?? '0'}"`
 
-/** Updates a resource, or creates it under the id that the address names. `If-None-Match: *` only creates. */
+/** Updates a resource, or creates it with the id in the address. `If-None-Match: *` only creates. */
 export const update = (
   writer: Writer,
   records: Records,
@@ -115,7 +113,7 @@ export const update = (
   return stored(writer, records, { ...resource.right, resourceType: type, id })
 }
 
-/** Updates the one resource that a condition finds, or creates it. */
+/** Updates the one resource that a condition matches, or creates it. */
 export const conditionalUpdate = (
   writer: Writer,
   records: Records,
@@ -139,7 +137,7 @@ export const conditionalUpdate = (
 
 const gone: PlainResponse = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
 
-/** Deletes a resource; what is not there is gone already. */
+/** Deletes a resource; deleting a missing resource succeeds. */
 export const remove = (
   writer: Writer,
   records: Records,
@@ -155,7 +153,7 @@ export const remove = (
   return gone
 }
 
-/** Deletes the one resource that a condition finds. */
+/** Deletes the one resource that a condition matches. */
 export const conditionalRemove = (writer: Writer, records: Records, type: string, query: string): PlainResponse => {
   const names = found(writer, records, type, query)
   if (Either.isLeft(names)) return names.left

@@ -1,8 +1,8 @@
 /**
- * The host's part of the conversation with the user: which page is shown, and what a form means.
+ * The host's part of the conversation with the user: which page is shown, and how a form is processed.
  *
- * Every step ends in a redirect to `/authorize/continue`, which shows what is needed now: reloading a page and going
- * back do no harm. A browser may have several conversations at once; each has a cookie of its own.
+ * Every step ends in a redirect to `/authorize/continue`, which shows the page that is needed now, so reloading a page
+ * and going back do no harm. A browser may have several conversations at once; each has its own cookie.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -61,7 +61,7 @@ export const conversationHost = (
     return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
   }
 
-  /** A refusal that is the host's own: the log hears of it, as of the engine's. */
+  /** Refuses for a reason of the host, and records it in the audit log like the engine's refusals. */
   const refuse = (refusal: Refusal, grantId: string | null = null): Task.Task<PlainResponse> =>
     pipe(
       Task.fromIO(simulator.record(refusal, grantId)),
@@ -74,7 +74,7 @@ export const conversationHost = (
       ...(complaint === null ? [] : [['complaint', complaint] as const])
     ])
 
-  /** After a step: on to the page that is needed now, to the app, or to a refusal. */
+  /** After a step: redirects to the page that is needed now, or to the app, or shows a refusal. */
   const goOn = (conversation: Conversation, cookies: ReadonlyArray<string>): PlainResponse => {
     switch (conversation._tag) {
       case 'NeedsUser':
@@ -100,14 +100,14 @@ export const conversationHost = (
 
   const forget = (grantId: string): string => setCookie(cookieName(grantId), '', cookiePath, isSecure, 0)
 
-  /** Who is signed in now, in the browser from which a request comes. */
+  /** The user who is signed in now, in the browser that sent the request. */
   const presentIn = (request: PlainRequest): PresentUser => {
     const session = sessions.of(request)
     const user = session === null ? undefined : userNamed(session.username)
     return session === null || user === undefined ? null : signedIn(user, session)
   }
 
-  /** A page of a user who is signed in: with a way out. */
+  /** A page for a signed-in user, with the button "Sign out". */
   const ofUser = (title: string, { sub }: SignedInUser, page: Html): PlainResponse =>
     pageResponse(200, basePath, title, html`${page} ${signedInNote(basePath, sub)}`)
 
@@ -151,13 +151,15 @@ export const conversationHost = (
     }
   }
 
-  /** The encounters that may be chosen: of the patient who is in context already, or of all whom the user may see. */
+  /**
+   * The encounters offered for choice: those of the patient in context, or those of all patients whom the user may see.
+   */
   const encountersFor = (context: LaunchContext, username: string): ReadonlyArray<Choice> =>
     simulator
       .encountersOf(username)
       .filter(({ patient }) => !Object.hasOwn(context, 'patient') || patient === context.patient)
 
-  /** Who the conversation is with, by the cookies of a request alone. */
+  /** The grant, and the browser and user of the conversation, from the cookies of a request alone. */
   const fromCookies = (request: PlainRequest, grantId: string): Unproven => ({
     grantId,
     browserSecret: cookiesOf(request).get(cookieName(grantId)) ?? '',
@@ -177,7 +179,9 @@ export const conversationHost = (
 
   type Decide = (interaction: Interaction, form: Parameters, request: PlainRequest) => Task.Task<PlainResponse>
 
-  /** A form of the conversation: sent by POST, with the hidden fields and the cookie that every decision needs. */
+  /**
+   * Handles a form of the conversation: sent by POST, with the hidden fields and the cookie that every decision needs.
+   */
   const decision =
     (decide: Decide): RequestHandler =>
     (request) => {
@@ -199,7 +203,7 @@ export const conversationHost = (
       return decide({ ...fromCookies(request, grantId), formToken }, form.right, request)
     }
 
-  /** Whether the password is right; digests are compared, also when there is no such user. */
+  /** Checks the password. Digests are compared even if there is no such user, so that the time does not reveal it. */
   const signIn = (username: string, password: string): Task.Task<UserEntry | null> => {
     const user = userNamed(username)
     return pipe(
@@ -210,7 +214,7 @@ export const conversationHost = (
     )
   }
 
-  /** The answer to a form that does not belong to its conversation; null when it does. */
+  /** The refusal of a form that does not belong to its conversation; null if it belongs. */
   const unproven = (interaction: Interaction): Task.Task<PlainResponse | null> =>
     pipe(
       server.resume(interaction),
@@ -222,19 +226,19 @@ export const conversationHost = (
       })
     )
 
-  /** The answer to a choice that nothing waits for. */
+  /** The refusal of a choice for which the conversation does not wait. */
   const notChoosing = (conversation: Conversation, { grantId }: Interaction): Task.Task<PlainResponse> =>
     conversation._tag === 'ShowRefusal'
       ? Task.of(show(conversation.refusal))
       : refuse({ _tag: 'InteractionOutOfOrder' }, grantId)
 
-  /** Who signed in has a session from then on, unless the conversation is refused. */
+  /** A user who signed in gets a session, unless the conversation is refused. */
   const startSession = (request: PlainRequest, session: Session, conversation: Conversation): ReadonlyArray<string> =>
     conversation._tag === 'ShowRefusal'
       ? []
       : [setCookie(sessionCookie, sessions.start(request, session, true), basePath, isSecure)]
 
-  /** The proof comes before the password: whoever has none learns nothing about passwords here. */
+  /** The form token is checked before the password: without it, the response reveals nothing about passwords. */
   const signInForm: Decide = (interaction, form, request) =>
     pipe(
       unproven(interaction),
@@ -263,7 +267,7 @@ export const conversationHost = (
       )
     )
 
-  /** There is nothing that this user could choose: only then may the choice be left out. */
+  /** The choice may be left out only if this user has nothing to choose. */
   const withoutContext: Decide = (interaction) =>
     pipe(
       server.resume(interaction),
@@ -300,7 +304,7 @@ export const conversationHost = (
         const named = valueOf(form, 'patient') ?? withoutOne?.id ?? null
         const wanted = ownMember(context, 'patient') ?? encounter?.patient ?? named
         const patient = patients.find(({ id }) => id === wanted)
-        // Where patient and encounter do not fit, neither is believed: nobody's record is opened by mistake.
+        // If patient and encounter contradict each other, both are refused, so that no wrong record is opened.
         const isContradiction = named !== null && named !== wanted
         if (
           patient === undefined ||
@@ -330,7 +334,7 @@ export const conversationHost = (
     )
   }
 
-  /** Where the app asked for no page, a page that would be needed becomes an answer to the app. */
+  /** With `prompt=none`, a conversation that needs a page ends in an error response to the app. */
   const answerSilently = (isSilent: boolean, conversation: Conversation): Task.Task<PlainResponse> =>
     isSilent && 'interaction' in conversation
       ? pipe(
@@ -346,9 +350,10 @@ export const conversationHost = (
       const session = sessions.of(request)
       const user = session === null || session.authTime < asked.signedInSince ? undefined : userNamed(session.username)
       const isSilent = asked.prompts.includes('none')
-      // A session of this very second was begun before the request all the same.
+      // `signedInSince` does not exclude a session of the same second, so these prompts are checked too.
       const mustSignIn = asked.prompts.includes('login') || asked.prompts.includes('select_account')
-      // Another user of this browser may have signed in since the launch: then the sign-in page asks for the right one.
+      // Another user may have signed in to this browser since the launch: then the sign-in page asks for the launching
+      // user.
       const isKnown =
         session !== null &&
         user !== undefined &&

@@ -1,4 +1,4 @@
-/** `/ehr/launch`: the EHR starts an app with what the user is looking at. */
+/** `/ehr/launch`: starts an app from the EHR with the user's current context. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -23,11 +23,11 @@ interface Launch {
   readonly offer: EhrLaunchRequest
   readonly launchUri: string
   readonly username: string
-  /** The browser's request, which may have a session already. */
+  /** The browser's request, which may have a session. */
   readonly request: PlainRequest
 }
 
-/** What is asked for, or a sentence that says what is wrong with it. */
+/** The parameters of the launch, or a sentence about what is wrong with them. */
 const readLaunch = (
   { config, ...simulator }: Simulator,
   request: PlainRequest,
@@ -72,10 +72,10 @@ const readLaunch = (
   })
 }
 
-/** Signs the demo user in, makes a launch handle, and sends the browser to the app. */
+/** Signs the demo user in, makes a launch handle, and redirects the browser to the app. */
 export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   const { basePath, isSecure, server, sessions } = simulator
-  /** Who is signed in already is not signed in again. */
+  /** A user with a session is not signed in again. */
   const sessionFor = (request: PlainRequest, username: string): Session => {
     const session = sessions.of(request)
     return session?.username === username ? session : sessions.next(request, username, systemClock.now())

@@ -1,9 +1,9 @@
-/** HTML by hand, with one way to put a text into it. */
+/** HTML templates that escape every text. */
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
 import { shown, visible, visibleWithin } from '../../values/shown-text.js'
 
-/** Text that is safe inside an element and inside a quoted attribute, whatever it holds. */
+/** Escapes a text for an element and for a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
@@ -12,26 +12,27 @@ export const escapeHtml = (text: string): string =>
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;')
 
-/** HTML that was made here and needs no escaping. */
+/** HTML from a template, which needs no escaping. */
 export interface Html {
   readonly html: string
 }
 
 type Piece = string | Html | ReadonlyArray<Html>
 
-/** Whether what follows a part of a template stands inside a tag, as the value of an attribute. */
+/** Whether the next part of a template is inside a tag, as the value of an attribute. */
 const isInTag = (before: string): boolean => before.lastIndexOf('<') > before.lastIndexOf('>')
 
 /**
- * An attribute keeps its text to the letter, because forms send it back; a text that is read shows what would not be
- * seen.
+ * An attribute keeps its text unchanged, because forms send it back; a displayed text shows its invisible characters.
  */
 const print = (piece: Piece, inTag: boolean): string => {
   if (typeof piece === 'string') return escapeHtml(inTag ? piece : visible(piece))
   return 'html' in piece ? piece.html : piece.map(({ html }) => html).join('\n')
 }
 
-/** A template in which every text is escaped and nothing in it is hidden; only other templates go in as they are. */
+/**
+ * A template that escapes every text and shows its invisible characters; only other templates are inserted unchanged.
+ */
 export const html = (strings: TemplateStringsArray, ...pieces: ReadonlyArray<Piece>): Html => {
   let [printed, inTag] = ['', false]
   for (const [index, part] of strings.entries()) {
@@ -43,21 +44,20 @@ export const html = (strings: TemplateStringsArray, ...pieces: ReadonlyArray<Pie
   return { html: printed }
 }
 
-/** A text of somebody else's, set apart from the page's own: its direction ends with it, and it does not run on. */
+/**
+ * Untrusted text, isolated from the text of the page: its writing direction ends with it, and its length is limited.
+ */
 export const foreignText = (text: string): Html => html`<bdi class="given">${shown(text)}</bdi>`
 
-/** The same, where it is a code, a scope or an address. */
+/** The same for a code, a scope or an address. */
 export const foreignCode = (text: string): Html =>
   html`<code><bdi>${shown(text, limits.shownScope.standard)}</bdi></code>`
 
-/**
- * Words of ours in which texts of somebody else's stand, each made fit to be shown already: nothing in them is escaped
- * again.
- */
+/** A text of the simulator with untrusted parts that were escaped for display already: they are not escaped again. */
 export const wordsInCode = (words: string): Html =>
   html`<code><bdi>${visibleWithin(words, limits.shownScope.standard)}</bdi></code>`
 
-/** A sentence of `explain`: what stands in its quotes is an app's word, and is set apart. */
+/** A sentence of `explain`: the quoted parts are untrusted text, and are isolated. */
 export const sentence = (text: string): Html => ({
   html: text
     .split('"')
@@ -67,10 +67,10 @@ export const sentence = (text: string): Html => ({
     .join('')
 })
 
-/** Nothing. */
+/** No content. */
 export const emptyHtml: Html = { html: '' }
 
-/** Header fields of every page: no frames, no scripts but the sample app's own, no referrer, no cache. */
+/** Header fields of every page: no frames, no scripts except those of the sample app, no referrer, no cache. */
 const pageHeaders = (script: string): Readonly<Record<string, string>> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
@@ -82,7 +82,7 @@ const pageHeaders = (script: string): Readonly<Record<string, string>> => ({
   'cache-control': 'no-store'
 })
 
-/** A page as a response. `scripts` are addresses of this server; most pages have none and need none. */
+/** A page as a response. `scripts` are addresses of this server; most pages have none. */
 export const pageResponse = (
   status: number,
   basePath: string,
@@ -113,7 +113,7 @@ export const pageResponse = (
     </html> `.html
 })
 
-/** The one style sheet. */
+/** The style sheet of all pages. */
 export const styleSheet = `:root { color-scheme: light; font-family: system-ui, sans-serif; line-height: 1.5 }
 body { margin: 0; color: #1b1f23; background: #f6f8fa }
 header { background: #7a2e00; color: #fff; padding: .25rem 1rem }

@@ -19,10 +19,10 @@ import { shown } from '../../values/shown-text.js'
 import { originOf } from '../../values/urls.js'
 import { noMembers } from '../../values/own.js'
 
-/** What the desktop shows. */
+/** The data of the desktop page. */
 export interface Desktop {
   readonly basePath: string
-  /** The user of the browser's session; null when nobody is signed in. */
+  /** The user of the browser's session; null if no user is signed in. */
   readonly signedInAs: string | null
   readonly fhirBaseUrl: string
   readonly users: ReadonlyArray<UserEntry>
@@ -30,22 +30,22 @@ export interface Desktop {
   readonly encounters: ReadonlyArray<Choice>
   readonly clients: ReadonlyArray<ClientEntry>
   readonly hasSampleApp: boolean
-  /** Grants as they stand: shortened id, client and condition. */
+  /** The current grants: shortened id, client and state. */
   readonly grants: ReadonlyArray<GrantSummary>
   readonly question: ScopeQuestion
 }
 
 /** A grant as the desktop shows it. */
 export interface GrantSummary {
-  /** Shortened: a page is no place for a whole one. */
+  /** Shortened, because a page must not show a whole id. */
   readonly grantId: string
   readonly clientId: string
   readonly state: string
-  /** Where it may go from here: each event that leads away, and where to. */
+  /** The events that leave the current state, each with its target state. */
   readonly ways: ReadonlyArray<string>
 }
 
-/** What stands in a choice can be set apart by nothing: its text alone must be fit to be shown. */
+/** An option element can contain no markup, so its text must be safe to display by itself. */
 const option = (value: string, label: string): Html => html`<option value="${value}">${shown(label)}</option>`
 
 const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html =>
@@ -155,7 +155,7 @@ const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
         </tbody>
       </table>`
 
-/** Every grant's machine as it stands; the page is asked for again and again. */
+/** The current state of every grant; the page reloads itself. */
 export const grantsPage = (basePath: string, grants: ReadonlyArray<GrantSummary>): Html =>
   html` <p>
       The newest are last. This page renews itself every two seconds. <a href="${basePath}/">Back to the desktop</a>
@@ -169,17 +169,20 @@ const form = (action: string, interaction: Interaction, body: Html): Html =>
     ${body}
   </form>`
 
-/** What an app calls itself: nobody vouches for it, so it stands apart from the text around it, and does not run on. */
+/**
+ * The name that an app gives itself. It is not verified, so it is isolated from the text around it, and its length is
+ * limited.
+ */
 const clientName = ({ clientName: name }: ConsentDetails): Html =>
   html`<strong><bdi class="client-name given">${shown(name)}</bdi></strong>`
 
-/** What an app cannot choose freely: as what it is registered, and where the user will be sent. */
+/** Facts that an app cannot choose freely: its registered id, and the address to which the user will be redirected. */
 const clientFacts = ({ clientId, redirectUri }: ConsentDetails): Html =>
   html`<p>
     The app is registered here as ${foreignCode(clientId)}. You will be sent to ${foreignCode(originOf(redirectUri))}.
   </p>`
 
-/** Sign-in. `complaint` says why the last try failed. */
+/** The sign-in page. `complaint` is the reason why the last attempt failed. */
 export const signInPage = (
   basePath: string,
   interaction: Interaction,
@@ -206,10 +209,10 @@ export const signInPage = (
 const radio = (name: string, value: string, label: string): Html =>
   html`<label><input type="radio" name="${name}" value="${value}" required /> ${foreignText(label)}</label>`
 
-/** What a form says where a patient is chosen who has no encounter: ids hold no slash, so it names no encounter. */
+/** The form value for a patient without an encounter: ids contain no slash, so it cannot be an encounter's id. */
 export const noEncounterOf = (patient: string): string => `${patient}/none`
 
-/** Choice of a patient, or of an encounter and with it its patient, or of a patient who has none. */
+/** The page for choosing a patient, or an encounter with its patient, or a patient without an encounter. */
 export const contextPage = (
   basePath: string,
   interaction: Interaction,
@@ -220,7 +223,7 @@ export const contextPage = (
 ): Html => {
   const nameOf = (id: string): string => patients.find((one) => one.id === id)?.label ?? id
   const wantsEncounter = needs.includes('encounter')
-  // A patient can be chosen where there is no encounter to choose.
+  // A patient without an encounter can be chosen only if a patient is needed.
   const withoutEncounter = needs.includes('patient')
     ? patients.filter(({ id }) => encounters.every(({ patient }) => patient !== id))
     : []
@@ -255,7 +258,7 @@ export const contextPage = (
     ${clientFacts(asked)}`
 }
 
-/** The record that the app asks for: the patient is named only where nothing of anybody else's is within reach. */
+/** The record that the app requests: the patient is named only if the scopes reach no other patient's data. */
 const recordAsked = ({ explanation: { denies } }: ConsentDetails, patientName: string | null): Html => {
   const alsoOwn = denies.includes('otherPatientsOrUser')
   if (!alsoOwn && !denies.includes('otherPatients')) return emptyHtml
@@ -264,7 +267,7 @@ const recordAsked = ({ explanation: { denies } }: ConsentDetails, patientName: s
   ${patientName === null ? 'one patient' : html`<strong>${foreignText(patientName)}</strong>`}${own}`
 }
 
-/** What the app will be told of the situation, if everything stays ticked. */
+/** The launch context that the app will get if all scopes stay ticked. */
 const contextTold = ({ context, scopes }: ConsentDetails, patientName: string | null): Html => {
   const {
     patient,
@@ -292,7 +295,7 @@ const contextTold = ({ context, scopes }: ConsentDetails, patientName: string | 
         </ul>`
 }
 
-/** Consent: what the app asks for, each of which can be refused. */
+/** The consent page: the requested scopes, each of which the user can refuse. */
 export const consentPage = (
   basePath: string,
   interaction: Interaction,
@@ -335,7 +338,10 @@ const onwardLink = (onward: string): Html =>
     <a href="${onward}" rel="noreferrer">Tell it so, and go to ${foreignCode(originOf(onward))}</a>
   </p>`
 
-/** A refusal that may only be shown here. Which rule failed stands in the log: a page must not tell a stranger. */
+/**
+ * The page for a refusal that is not sent to the app. Only the audit log says which rule failed, because the viewer may
+ * be an attacker.
+ */
 export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html =>
   html` <p class="error" role="alert">${row.description}</p>
     ${onward === null ? emptyHtml : onwardLink(onward)}

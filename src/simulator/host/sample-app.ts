@@ -1,6 +1,6 @@
 /**
- * The sample app: a page that a third-party SMART client library (fhirclient) drives in the browser. Its scripts are
- * files of their own; the library is copied beside this file when the project is built.
+ * The sample app: a page that runs a third-party SMART client library (fhirclient) in the browser. Its scripts are
+ * separate files; the build copies the library beside this file.
  */
 import { readFileSync } from 'node:fs'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -74,7 +74,7 @@ const appBody = (basePath: string): Html =>
     </div>
     ${wayBack(basePath)}`
 
-/** The sample app's addresses below the public base. */
+/** The sample app's pages and scripts below the public base. */
 export const sampleApp = (publicBaseUrl: string, basePath: string): ReadonlyMap<string, () => PlainResponse> =>
   new Map([
     [

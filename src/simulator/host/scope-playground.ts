@@ -1,4 +1,4 @@
-/** The scope playground of the desktop: what a scope string means, and whether another one includes it. */
+/** The scope playground of the desktop: explains a scope string, and tests whether another one includes it. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Html } from './html.js'
@@ -13,7 +13,7 @@ import { parse } from '../../scopes/parse.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { counterexample } from '../../scopes/subsumes.js'
 
-/** What somebody wants to know: what a text means and, unless `granted` is empty, whether that includes it. */
+/** A question: the meaning of `scope` and, unless `granted` is empty, whether `granted` includes it. */
 export interface ScopeQuestion {
   readonly scope: string
   readonly granted: string
@@ -56,7 +56,7 @@ const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
       </p>`
 }
 
-/** The form, and the answer to what was asked before. */
+/** The form, and the answer to the last question. */
 export const scopePlayground = (basePath: string, { scope, granted }: ScopeQuestion): Html =>
   html` <form method="get" action="${basePath}/#scopes">
       <label

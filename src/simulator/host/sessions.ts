@@ -1,41 +1,37 @@
-/**
- * Who is signed in to the EHR desktop, by the random value of a cookie. In memory, like everything in the simulator.
- */
+/** Sessions of users who are signed in to the EHR desktop, identified by a random cookie value, in memory. */
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Clock } from '../../engine/ports.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
 import { headerOf } from '../../protocol/http/message.js'
 
-/** Who is signed in, and since when. */
+/** A signed-in user, and the time of the sign-in. */
 export interface Session {
   readonly username: string
   /** In seconds since the epoch. */
   readonly authTime: number
-  /** Names the session to the engine; it opens nothing. */
+  /** Identifies the session to the engine; it gives no access. */
   readonly id: string
 }
 
-/** Signed-in sessions. */
+/** The sessions of signed-in users. */
 export interface Sessions {
-  /**
-   * The session of a request, which lasts a while longer because of it; null when there is none, or when it has ended.
-   */
+  /** The session of a request, whose idle time starts again; null if there is none, or if it has ended. */
   readonly of: (request: PlainRequest) => Session | null
   /**
-   * The session that a sign-in would begin: the same one where that user has one in this browser already. Nothing
-   * changes.
+   * The session that a sign-in would begin: the existing one if that user has one in this browser. Changes nothing.
    */
   readonly next: (request: PlainRequest, username: string, authTime: number) => Session
   /**
-   * Begins it: gives the value of its cookie, which is always a new one. The value that the browser had before is worth
-   * nothing from then on, whoever put it there, and a session of another user in the browser ends. `isProven` says that
-   * its user has shown a password: such a session makes no room for those that anybody can begin by a launch.
+   * Begins the session and returns its cookie value, which is always new. The browser's previous cookie value becomes
+   * invalid (protection against session fixation), and a session of another user in the browser ends. `isProven` means
+   * that the user gave a password: such a session is not removed to make room for sessions that began with a launch
+   * alone.
    */
   readonly start: (request: PlainRequest, session: Session, isProven?: boolean) => string
   /** Ends the session of a request. */
   readonly end: (request: PlainRequest) => void
-  /** Whether the session of that id lasts. */
+  /** Whether the session with that id has not ended. */
   readonly lasts: (id: string) => boolean
 }
 
@@ -50,7 +46,7 @@ export const cookiesOf = (request: PlainRequest): ReadonlyMap<string, string> =>
   return cookies
 }
 
-/** A cookie that no script sees and that other sites' forms do not bring along. */
+/** A cookie that scripts cannot read, and that forms of other sites do not send. */
 export const setCookie = (
   name: string,
   value: string,
@@ -77,7 +73,7 @@ interface Kept {
   readonly isProven: boolean
 }
 
-/** A new, empty set of sessions. How many there are and how long they last stands in the table of limits. */
+/** A new, empty set of sessions. Their number and lifetime are in the table of limits. */
 export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
   const kept = new Map<string, Kept>()
   const hasEnded = ({ startedAt, seenAt }: Kept): boolean =>
@@ -91,16 +87,16 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
     kept.delete(value)
     return null
   }
-  /** Forgets every value of a session: a browser that signed in twice at once has two. */
+  /** Removes every cookie value of a session: a browser that signed in twice at the same time has two. */
   const forget = (id: string): void => {
     for (const [value, { session }] of kept) if (session.id === id) kept.delete(value)
   }
-  /** Puts a session last: the first is the one that was idle longest. */
+  /** Moves a session to the end, so that the first is the one that was idle longest. */
   const keep = (value: string, one: Kept): void => {
     kept.delete(value)
     kept.set(value, one)
   }
-  /** Ends the session that was idle longest, of those that began without a password where there is one. */
+  /** Ends the session that was idle longest; sessions that began without a password go first. */
   const makeRoom = (): void => {
     const [idlest] = kept.keys()
     for (const [value, { isProven }] of kept) {
@@ -127,7 +123,7 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
       if (before !== undefined) forget(before.session.id)
       forget(session.id)
       const value = random()
-      // Only a new sign-in makes a session last longer than it would have.
+      // Only a new sign-in extends the lifetime of a session.
       const same = before?.session === session ? before : null
       keep(value, {
         session,

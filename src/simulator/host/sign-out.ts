@@ -1,4 +1,4 @@
-/** `/ehr/sign-out`: ends the session of a browser, and with it what `online_access` granted in it. */
+/** `/ehr/sign-out`: ends the session of a browser, and with it the `online_access` grants of that session. */
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Html } from './html.js'
 import { foreignText, html, emptyHtml, pageResponse } from './html.js'
@@ -7,7 +7,7 @@ import type { Simulator } from '../context.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { seeOther } from '../../protocol/http/message.js'
 
-/** Who is signed in, with a button that signs them out; nothing when nobody is. */
+/** The signed-in user, with the button "Sign out"; no content if no user is signed in. */
 export const signedInNote = (basePath: string, username: string | null): Html =>
   username === null
     ? emptyHtml
@@ -15,7 +15,7 @@ export const signedInNote = (basePath: string, username: string | null): Html =>
         <p>You are signed in as <strong>${foreignText(username)}</strong>. <button>Sign out</button></p>
       </form>`
 
-/** The address: a page with the button, and what the button does. */
+/** The handler of the address: the page with the button, and the sign-out itself. */
 export const signOut =
   ({ basePath, isSecure, sessions }: Simulator): RequestHandler =>
   (request) =>

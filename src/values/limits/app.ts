@@ -1,5 +1,5 @@
 /**
- * The bounds of apps, of what hosts tell, and of writes to a store: rows of `limits.ts`.
+ * The limits of apps, of launch context, and of writes to a store: rows of `limits.ts`.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Limit } from './limit.js'
 
 const contextInvalid = 'a page with `invalid_request`; the refusal `LaunchContextInvalid` of `offerLaunch`'
 
-/** The rows of these bounds. */
+/** The rows. */
 export const appLimits = {
   tabLaunches: {
     subject: 'app',

@@ -1,6 +1,6 @@
 /**
- * The bounds of what clients and strangers say of themselves: registrations, keys, assertions, origins, and the tokens
- * that they ask about.
+ * The limits for data from clients and untrusted parties: registrations, keys, assertions, origins, and presented
+ * tokens.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Limit } from './limit.js'
 
 const unacceptable = '400 `invalid_client_metadata`'
 
-/** The rows of these bounds. */
+/** The rows. */
 export const clientLimits = {
   registrationBody: {
     subject: 'registration',

@@ -1,11 +1,11 @@
 /**
- * The bounds of what stands in front of a FHIR server, and of the simulator's own: rows of the table in `limits.ts`.
+ * The limits of the gate and of the simulator's FHIR server: rows of the table in `limits.ts`.
  *
  * @module
  */
 import type { Limit } from './limit.js'
 
-/** What the gate and the simulator's FHIR server bound. */
+/** The rows. */
 export const fhirLimits = {
   fhirBundleEntries: {
     subject: 'fhir',

@@ -1,12 +1,12 @@
 /**
- * What a bound is: a row of the table of limits.
+ * The type of a row in the table of limits.
  *
  * @module
  */
 
-/** One bound. */
+/** One limit. */
 export interface Limit {
-  /** The part of the toolkit that keeps it. */
+  /** The part of the toolkit that enforces it. */
   readonly subject:
     | 'scopes'
     | 'authorization'
@@ -21,7 +21,7 @@ export interface Limit {
     | 'network'
     | 'memory'
     | 'simulator'
-  /** What is bounded: a noun phrase that says of what. */
+  /** What is limited: a noun phrase. */
   readonly what: string
   readonly unit:
     | 'bytes'
@@ -34,10 +34,10 @@ export interface Limit {
     | 'milliseconds'
     | 'seconds'
     | 'bits'
-  /** The most that is taken, where a host says nothing else. */
+  /** The default maximum. */
   readonly standard: number
-  /** Where a host sets another value; null where none may need one. */
+  /** Where a host sets another value; null if it cannot be changed. */
   readonly setting: string | null
-  /** What the peer is told beyond it, or what happens to what is beyond. */
+  /** What happens beyond the limit, and the response that the peer gets. */
   readonly beyond: string
 }

@@ -1,8 +1,8 @@
 /**
- * Every bound of the toolkit, as data: how much one peer can make it read, compute, keep or ask for.
+ * Every limit of the toolkit, as data: how much one peer can make it read, compute, store or request.
  *
- * Code takes its bound from here, `docs/limits.md` is generated from here, and `test/limits` reaches each bound from
- * below and from above. A bound that is a setting of its own (a body limit, a lifetime) has its default here too.
+ * The code takes its limits from this table, `docs/limits.md` is generated from it, and `test/limits` tests each limit
+ * from below and from above. A limit that is a setting (a body limit, a lifetime) has its default here too.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { fhirLimits } from './fhir.js'
 import { scopeLimits } from './scope.js'
 import type { Limit } from './limit.js'
 
-/** The table of bounds. */
+/** The table of limits. */
 export const limits = {
   requestBody: {
     subject: 'http',
@@ -424,5 +424,5 @@ export const limits = {
   ...fhirLimits
 } as const satisfies Readonly<Record<string, Limit>>
 
-/** The name of a bound. */
+/** The name of a limit. */
 export type LimitName = keyof typeof limits

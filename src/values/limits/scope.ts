@@ -1,10 +1,10 @@
 /**
- * The bounds of scopes: rows of `limits.ts`.
+ * The limits of scopes: rows of `limits.ts`.
  *
  * @module
  */
 
-/** What questions about scopes may cost, and where scopes are kept or written. */
+/** The costs of questions about scopes, and the sizes of stored and issued scopes. */
 export const scopeLimits = {
   scopePieces: {
     subject: 'scopes',
