@@ -12,7 +12,7 @@ import { appFailureTable } from '../../src/protocol/app/failure.js'
 import { policyOptions } from '../../src/protocol/policy/policy.js'
 import { errorUri } from '../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
-import { configurationRules } from '../../src/protocol/discovery/smart-configuration-check.js'
+import { configurationRules } from '../../src/protocol/discovery/smart-configuration-rules.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 import { limits } from '../../src/values/limits/limits.js'
@@ -149,7 +149,7 @@ const discoveryPage = (): string =>
     '| requirement | severity | member | finding | advice |',
     '|---|---|---|---|---|',
     ...configurationRules.map(
-      ({ requirement, severity, at, message, advice }) =>
+      ({ finding: { requirement, severity, at, message, advice } }) =>
         `| ${requirement} | ${severity} | \`${at}\` | ${message} | ${advice} |`
     ),
     ''

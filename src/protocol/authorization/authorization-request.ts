@@ -8,7 +8,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step } from '../machine/machine.js'
-import { firstBroken } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { RequestFacts } from './rules.js'
 import { grantable, pageRules, promptsOf, redirectRules } from './rules.js'
 import { clientTypeOf } from '../grant/registration-rules.js'
@@ -182,14 +182,14 @@ const judge = (
 ): AuthorizationStep => {
   const { request, repeatedParameter, misplacedParameter } = state
   const facts: RequestFacts = { client, request, repeatedParameter, misplacedParameter, ...settings }
-  const local = firstBroken(pageRules, facts)
+  const local = firstRefusal(pageRules, facts)
   if (local !== null) return onPage(local)
   const target = {
     redirectUri: request.redirect_uri ?? '',
     state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state,
     isUnvetted: ownMember(client, 'isUnvetted') === true
   }
-  const refusal = firstBroken(redirectRules, facts)
+  const refusal = firstRefusal(redirectRules, facts)
   if (refusal !== null) return byRedirect(target, refusal)
   const opening = openingOf(facts, state.requestContext, settings)
   if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')

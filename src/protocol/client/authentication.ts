@@ -10,7 +10,7 @@
 import type { AuthenticationSettings } from './assertion-rules.js'
 import { claimRules, headerRules } from './assertion-rules.js'
 import type { Machine, Step } from '../machine/machine.js'
-import { firstBroken } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { ClientAssertion } from '../jwt/jwt.js'
 import { issuerOf } from '../jwt/jwt.js'
 import type { RegisteredClient } from './client.js'
@@ -270,7 +270,7 @@ const checkAssertion = (
   ) {
     return verify(settings, { assertion, client, refusal: methodDiffers(client), now }, null)
   }
-  const refusal = firstBroken(headerRules, { settings, assertion, client, now })
+  const refusal = firstRefusal(headerRules, { settings, assertion, client, now })
   if (refusal !== null) return verify(settings, { assertion, client, refusal, now }, null)
   return keys._tag === 'Inline'
     ? withKeys(settings, assertion, client, keys.keys, now)
@@ -357,7 +357,7 @@ const signatureVerified = (
   const { assertion, client, now } = state
   if (state.refusal !== null || client === null)
     return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
-  const refusal = firstBroken(claimRules, { settings, assertion, client, now })
+  const refusal = firstRefusal(claimRules, { settings, assertion, client, now })
   if (refusal !== null) return rejected(refusal, client)
   return {
     state: { _tag: 'RememberingAssertion', client },

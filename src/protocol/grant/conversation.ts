@@ -12,8 +12,9 @@ import type { GrantEventOf, GrantStep, UserDecision } from './events.js'
 import { deniedGrant, expiredGrant } from './events.js'
 import type { GrantInConversation } from './registration-rules.js'
 import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './registration-rules.js'
-import type { Rule } from '../machine/machine.js'
-import { firstBroken, stay } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { stay } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import {
   withinContext,
@@ -44,30 +45,32 @@ interface DecisionFacts {
 }
 
 /** What must hold before any decision of the user counts. */
-const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
+export const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
-    holds: ({ grant, event }) => !isOfAnotherServer(grant, event.server),
-    otherwise: () => ({ _tag: 'InteractionUnknown' })
+    name: 'server-matches',
+    check: ({ grant, event }) => (isOfAnotherServer(grant, event.server) ? { _tag: 'InteractionUnknown' } : null)
   },
   {
-    holds: ({ grant, event }) => sameDigest(grant.browserDigest, event.browserDigest),
-    otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
+    name: 'browser-matches',
+    check: ({ grant, event }) =>
+      sameDigest(grant.browserDigest, event.browserDigest) ? null : { _tag: 'InteractionOfAnotherBrowser' }
   },
   {
-    holds: ({ event }) => sameDigest(event.expectedFormToken, event.formToken),
-    otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
+    name: 'form-token-matches',
+    check: ({ event }) =>
+      sameDigest(event.expectedFormToken, event.formToken) ? null : { _tag: 'InteractionOfAnotherBrowser' }
   },
   {
-    holds: ({ grant, event }) => !hasPassed(grant.interactionEndsAt, event.now),
-    otherwise: () => ({ _tag: 'InteractionExpired' })
+    name: 'in-time',
+    check: ({ grant, event }) => (hasPassed(grant.interactionEndsAt, event.now) ? { _tag: 'InteractionExpired' } : null)
   },
   {
-    holds: ({ grant, event }) => isOfPresentUser(grant, event.present),
-    otherwise: () => ({ _tag: 'InteractionOfAnotherUser' })
+    name: 'user-matches',
+    check: ({ grant, event }) => (isOfPresentUser(grant, event.present) ? null : { _tag: 'InteractionOfAnotherUser' })
   },
   {
-    holds: ({ grant, event }) => isSignedInSince(grant, event.present),
-    otherwise: () => ({ _tag: 'SignInTooOld' })
+    name: 'signed-in-recently',
+    check: ({ grant, event }) => (isSignedInSince(grant, event.present) ? null : { _tag: 'SignInTooOld' })
   }
 ]
 
@@ -82,7 +85,7 @@ const standing = <From extends GrantInConversation>(
   grant: From,
   event: UserDecision
 ): Either.Either<GrantStep, From> => {
-  const refusal = firstBroken(decisionRules, { grant, event })
+  const refusal = firstRefusal(decisionRules, { grant, event })
   if (refusal !== null) {
     const state = refusal._tag === 'InteractionExpired' ? expiredGrant(grant, event) : grant
     return Either.left({ state, command: { _tag: 'Refuse', refusal } })

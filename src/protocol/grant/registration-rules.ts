@@ -9,8 +9,8 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Rule } from '../machine/machine.js'
-import { firstBroken } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import { scopesWithin, withoutRefreshScope } from '../scope-policy/scope-policy.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client/client.js'
@@ -64,27 +64,37 @@ export const isProtected = (grant: { readonly codeChallenge: string | null }, cl
  * What must be registered still. A broken row ends the conversation on a page of the server: nothing is sent to the
  * app.
  */
-const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
+export const conversationRegistrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
-    holds: ({ policy, grant, client }) => isRegisteredRedirectUri(policy, client, grant.redirectUri),
-    otherwise: ({ grant }) => ({ _tag: 'RedirectUriNotRegistered', redirectUri: grant.redirectUri })
+    name: 'redirect-uri-registered',
+    check: ({ policy, grant, client }) =>
+      isRegisteredRedirectUri(policy, client, grant.redirectUri)
+        ? null
+        : { _tag: 'RedirectUriNotRegistered', redirectUri: grant.redirectUri }
   },
   {
-    holds: ({ client }) => client.grantTypes.includes('authorization_code'),
-    otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+    name: 'grant-type-registered',
+    check: ({ client }) =>
+      client.grantTypes.includes('authorization_code')
+        ? null
+        : { _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' }
   },
   {
-    holds: ({ grant, client }) => isProtected(grant, client),
-    otherwise: () => ({ _tag: 'CodeChallengeMissing' })
+    name: 'code-protected',
+    check: ({ grant, client }) => (isProtected(grant, client) ? null : { _tag: 'CodeChallengeMissing' })
   },
   {
-    holds: ({ methods, client }) => methods.includes(client.tokenEndpointAuthMethod),
-    otherwise: ({ client }) => ({ _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod })
+    name: 'authentication-method-served',
+    check: ({ methods, client }) =>
+      methods.includes(client.tokenEndpointAuthMethod)
+        ? null
+        : { _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod }
   },
   {
     // Whoever registered anew as a client of the other type is not who asked.
-    holds: ({ grant, client }) => grant.clientType === clientTypeOf(client),
-    otherwise: ({ grant }) => ({ _tag: 'ClientTypeChanged', was: grant.clientType })
+    name: 'client-type-unchanged',
+    check: ({ grant, client }) =>
+      grant.clientType === clientTypeOf(client) ? null : { _tag: 'ClientTypeChanged', was: grant.clientType }
   }
 ]
 
@@ -100,7 +110,7 @@ export const scopesStillRegistered = (
   client: RegisteredClient | null
 ): Either.Either<Refusal, ScopeSet> => {
   if (client === null) return Either.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
-  const broken = firstBroken(registrationRules, { policy, methods, grant, client })
+  const broken = firstRefusal(conversationRegistrationRules, { policy, methods, grant, client })
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
   const left = scopesWithin(policy, side, scopes, client.scope)

@@ -11,6 +11,9 @@ import { isOfAnotherServer } from './audience.js'
 import type { GrantEventOf, GrantStep, EventContext } from './events.js'
 import { revokedGrant } from './events.js'
 import { stay } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
+import type { Refusal } from '../errors/refusal.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Active, Backend, Grant } from './state.js'
 import { hasPassed } from '../../values/time.js'
@@ -26,15 +29,32 @@ export const revokeGrant = (grant: Grant, event: EventContext): GrantStep => ({
 /** Everything is dead already. */
 export const nothingToRevoke = (grant: Grant): GrantStep => stay(grant, { _tag: 'ConfirmRevocation', ended: 'nothing' })
 
+interface RevocationFacts {
+  readonly grant: Grant
+  readonly event: Asked
+}
+
+/** The rules of a revocation: only the owner of a token may ask for it, at the server that issued it. */
+export const revocationRules: ReadonlyArray<Rule<RevocationFacts, Refusal>> = [
+  {
+    name: 'client-matches',
+    check: ({ grant, event }) => (grant.clientId === event.clientId ? null : { _tag: 'TokenOfAnotherClient' })
+  },
+  {
+    name: 'server-matches',
+    check: ({ grant, event }) => (isOfAnotherServer(grant, event.server) ? { _tag: 'TokenOfAnotherClient' } : null)
+  }
+]
+
 /** What the owner of a token may do with it; a stranger changes nothing. */
 export const revokeByOwner = (
   grant: Grant,
   event: Asked,
   revoke: (grant: Grant, event: Asked) => GrantStep
-): GrantStep =>
-  grant.clientId === event.clientId && !isOfAnotherServer(grant, event.server)
-    ? revoke(grant, event)
-    : stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TokenOfAnotherClient' } })
+): GrantStep => {
+  const refusal = firstRefusal(revocationRules, { grant, event })
+  return refusal === null ? revoke(grant, event) : stay(grant, { _tag: 'Refuse', refusal })
+}
 
 /**
  * Kills the access tokens up to an epoch. One ahead of the grant means that the store has gone back: it is caught up

@@ -7,8 +7,10 @@
  *
  * @module
  */
-import type { Machine, Rule, Step } from '../machine/machine.js'
-import { firstBroken, stay } from '../machine/machine.js'
+import type { Machine, Step } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { stay } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { LaunchContext } from './launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -37,18 +39,21 @@ type LaunchStep = Step<EhrLaunch, EhrLaunchCommand>
 type Presented = Extract<EhrLaunchEvent, { readonly _tag: 'LaunchPresented' }>
 type Consented = Extract<EhrLaunchEvent, { readonly _tag: 'ConsentGiven' }>
 
-const presentationRules: ReadonlyArray<Rule<{ readonly launch: EhrLaunch; readonly event: Presented }, Refusal>> = [
+/** The rules of a launch that is presented. */
+export const launchPresentationRules: ReadonlyArray<
+  Rule<{ readonly launch: EhrLaunch; readonly event: Presented }, Refusal>
+> = [
   {
-    holds: ({ launch, event }) => launch.clientId === event.clientId,
-    otherwise: () => ({ _tag: 'LaunchOfAnotherClient' })
+    name: 'client-matches',
+    check: ({ launch, event }) => (launch.clientId === event.clientId ? null : { _tag: 'LaunchOfAnotherClient' })
   },
   {
-    holds: ({ launch, event }) => launch.audience === event.audience,
-    otherwise: () => ({ _tag: 'LaunchForAnotherServer' })
+    name: 'audience-matches',
+    check: ({ launch, event }) => (launch.audience === event.audience ? null : { _tag: 'LaunchForAnotherServer' })
   },
   {
-    holds: ({ launch, event }) => event.now < launch.expiresAt,
-    otherwise: () => ({ _tag: 'LaunchExpired' })
+    name: 'not-expired',
+    check: ({ launch, event }) => (event.now < launch.expiresAt ? null : { _tag: 'LaunchExpired' })
   }
 ]
 
@@ -64,7 +69,7 @@ const expired = (launch: Offered | Bound, event: Presented): ExpiredLaunch => ({
 })
 
 const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
-  const refusal = firstBroken(presentationRules, { launch, event })
+  const refusal = firstRefusal(launchPresentationRules, { launch, event })
   if (refusal?._tag === 'LaunchExpired') {
     return { state: expired(launch, event), command: { _tag: 'Refuse', refusal } }
   }

@@ -112,23 +112,6 @@ export const step = <State extends Tagged, Event extends Tagged, Command>(machin
   }
 }
 
-/** A rule of the specification: what must hold, and what is said when it does not. */
-export interface Rule<Facts, Refused> {
-  /** Whether the rule is kept. */
-  readonly holds: (facts: Facts) => boolean
-  /** What is said when it is not. */
-  readonly otherwise: (facts: Facts) => Refused
-}
-
-/** What the first broken rule says, in the order of the rows; null when all hold. To add a rule is to add a row. */
-export const firstBroken = <Facts, Refused>(
-  rules: ReadonlyArray<Rule<Facts, Refused>>,
-  facts: Facts
-): Refused | null => {
-  const broken = rules.find((rule) => !rule.holds(facts))
-  return broken === undefined ? null : broken.otherwise(facts)
-}
-
 /** A step that stays in its state and only says something; or nothing at all. */
 export const stay = <State, Command>(state: State, command: Command | null = null): Step<State, Command> => ({
   state,

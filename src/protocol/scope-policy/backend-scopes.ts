@@ -6,7 +6,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { firstBroken } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { opens, openingOnly } from './opening.js'
 import { inOneVersion, isForSystems, isTooLongForToken, requestedScopes, scopeOptions } from './scope-policy.js'
@@ -63,7 +63,7 @@ const effectiveOf =
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
   const openingOf = (all: ScopeSet): ScopeSet => openingOnly(facts.side, all)
   const asked = { policy: facts.policy, text, effectiveOf: effectiveOf(facts), openingOf }
-  const refusal = firstBroken(scopeReadingRules, asked) ?? firstBroken(scopeRules, asked)
+  const refusal = firstRefusal(scopeReadingRules, asked) ?? firstRefusal(scopeRules, asked)
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))
   if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })

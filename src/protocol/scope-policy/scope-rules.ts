@@ -49,7 +49,7 @@ export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
   { name: 'scope-present', check: ({ text }) => (text === null ? { _tag: 'ScopeMissing' } : null) },
   {
     name: 'scope-readable',
-    check: ({ text }) => {
+    check: ({ text }: RequestedScopes): Refusal | null => {
       const reading = parseStrict(text ?? '')
       return Either.isLeft(reading)
         ? { _tag: 'ScopeUnreadable', position: reading.left.position, expected: reading.left.expected }
@@ -62,21 +62,21 @@ export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
 export const scopeRules: ReadonlyArray<ScopeRule> = [
   {
     name: 'scopes-well-formed',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const malformed = asked.policy.malformedScope === 'reject' ? firstMalformed(asked) : undefined
       return malformed === undefined ? null : { _tag: 'ScopeMalformed', scope: malformed.text }
     }
   },
   {
     name: 'scopes-open-something',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const closed = asked.policy.unknownScope === 'reject' ? firstClosed(asked) : undefined
       return closed === undefined ? null : { _tag: 'ScopeOpensNothing', scope: closed.text }
     }
   },
   {
     name: 'scopes-registered',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const unregistered = asked.policy.unknownScope === 'reject' ? firstNotRegistered(asked) : undefined
       return unregistered === undefined ? null : { _tag: 'ScopeNotRegistered', scope: unregistered.text }
     }
@@ -90,7 +90,7 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
   },
   {
     name: 'wildcard-without-query',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const found = asked.policy.wildcardWithQuery === 'reject' ? scopesOf(asked).find(isWildcardWithQuery) : undefined
       return found === undefined ? null : { _tag: 'ScopeWildcardWithQuery', scope: found.text }
     }

@@ -15,6 +15,8 @@ import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from '../grant/events.js'
 import { backendTokensOf } from '../grant/events.js'
 import type { Machine, Step } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { GrantType, RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
 import type { Parameters } from '../http/form.js'
@@ -180,18 +182,38 @@ const refresh = (client: RegisteredClient, request: Refresh, call: TokenCallCont
   }
 }
 
+interface BackendFacts {
+  readonly settings: TokenSettings
+  readonly client: RegisteredClient
+  readonly request: ClientCredentials
+}
+
+/** The rules of a backend service that asks for a token. */
+export const backendRules: ReadonlyArray<Rule<BackendFacts, Refusal>> = [
+  {
+    name: 'client-uses-assertion',
+    check: ({ client }) =>
+      client.tokenEndpointAuthMethod === 'private_key_jwt' ? null : { _tag: 'BackendNeedsAssertion' }
+  },
+  {
+    name: 'target-is-served',
+    check: ({ settings: { policy, fhirBaseUrl }, request: { target } }) =>
+      target === null || matchesAudience(policy, target, fhirBaseUrl) ? null : { _tag: 'TargetDiffers', target }
+  }
+]
+
 /** Refuses a backend service, or opens its grant. */
 const openBackend = (
-  { policy, fhirBaseUrl, scopeVersions, side }: TokenSettings,
+  settings: TokenSettings,
   client: RegisteredClient,
-  { scope: scopeText, target }: ClientCredentials,
+  request: ClientCredentials,
   call: TokenCallContext
 ): TokenStep => {
+  const { policy, fhirBaseUrl, scopeVersions, side } = settings
   const asked = { clientId: client.clientId, grantId: null }
-  if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
-  if (target !== null && !matchesAudience(policy, target, fhirBaseUrl))
-    return refuse(asked, { _tag: 'TargetDiffers', target })
-  const granted = backendScopes({ policy, scopeVersions, side, client }, scopeText)
+  const refusal = firstRefusal(backendRules, { settings, client, request })
+  if (refusal !== null) return refuse(asked, refusal)
+  const granted = backendScopes({ policy, scopeVersions, side, client }, request.scope)
   if (Either.isLeft(granted)) return refuse(asked, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
   const grant: Backend = {
@@ -223,6 +245,26 @@ const grantTypeOf = (request: TokenRequest): GrantType => {
   }
 }
 
+interface GrantTypeFacts {
+  readonly settings: TokenSettings
+  readonly client: RegisteredClient
+  readonly grantType: GrantType
+}
+
+/** The rules of the grant type of a request. */
+export const grantTypeRules: ReadonlyArray<Rule<GrantTypeFacts, Refusal>> = [
+  {
+    name: 'grant-type-served',
+    check: ({ settings, grantType }) =>
+      settings.grantTypes.includes(grantType) ? null : { _tag: 'GrantTypeNotSupported', grantType }
+  },
+  {
+    name: 'grant-type-registered',
+    check: ({ client, grantType }) =>
+      client.grantTypes.includes(grantType) ? null : { _tag: 'GrantTypeNotRegistered', grantType }
+  }
+]
+
 const clientAuthenticated = (
   settings: TokenSettings,
   state: In<'AuthenticatingClient'>,
@@ -233,8 +275,8 @@ const clientAuthenticated = (
   if (Either.isLeft(reading)) return refuse(asked, reading.left)
   const request = reading.right
   const grantType = grantTypeOf(request)
-  if (!settings.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotSupported', grantType })
-  if (!client.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotRegistered', grantType })
+  const refusal = firstRefusal(grantTypeRules, { settings, client, grantType })
+  if (refusal !== null) return refuse(asked, refusal)
   switch (request._tag) {
     case 'CodeExchange':
       return exchange(client, request, state.call)
