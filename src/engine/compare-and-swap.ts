@@ -1,11 +1,11 @@
 /**
- * The loop behind every change of what is stored: load, decide, swap; on `lost` load and decide again. For a stored
- * machine a step of its table decides.
+ * The loop behind every change of a stored record: load, decide, swap; after `lost`, load and decide again. For a
+ * stored machine, a step of its table decides.
  *
  * Nothing is answered before the new state is stored. When the store does not say whether it wrote, the record is read
- * again: if it carries our own `writeId`, it was our write that took effect; if not, the machine judges the event
- * against what it finds now. So an ambiguous answer never becomes a success by itself, and our own write never looks
- * like a stranger's replay.
+ * again. If it carries our own `writeId`, our write took effect; otherwise the machine evaluates the event in the state
+ * that is stored now. So an unknown result never becomes a success by itself, and our own write never looks like a
+ * replay by someone else.
  *
  * @module
  */
@@ -21,25 +21,25 @@ import { parseJson } from '../values/json.js'
 import { limits } from '../values/limits/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** What every stored state has. */
+/** The members of every stored state. */
 export interface StoredState extends Tagged {
   readonly writeId: string
   readonly recordExpiresAt: EpochSeconds
 }
 
-/** What came of a change. */
+/** The result of a change. */
 export type Change<State, Command> =
   { readonly _tag: 'NotFound' } | { readonly _tag: 'Changed'; readonly state: State; readonly command: Command | null }
 
 const unavailable: Refusal = { _tag: 'StoreUnavailable' }
 
-/** Reads a stored text, which is the state itself as JSON; `none` when it is no state of this machine. */
+/** Decodes a stored text, the JSON of a state; `none` when it is not a state of this machine. */
 const read = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
   const json = parseJson(text)
   return Option.isSome(json) && codec.is(json.value) ? Option.some(json.value) : Option.none
 }
 
-/** Loads a state: with its version, or nothing, or a refusal. */
+/** Loads a state: with its version, `none`, or a refusal. */
 export const loadState =
   <State>(store: Store, codec: Type<State, unknown>) =>
   (key: string): TaskEither.TaskEither<Refusal, Option.Option<{ readonly version: Version; readonly state: State }>> =>
@@ -65,7 +65,7 @@ export const insertRecord =
   (key: string, { text, recordExpiresAt }: NewRecord): TaskEither.TaskEither<Refusal, 'won' | 'lost'> =>
     TaskEither.mapLeft(() => unavailable)(store.swap(key, Option.none, text, recordExpiresAt))
 
-/** Stores the first state of a machine under a key that nobody used before. */
+/** Stores the first state of a machine under a new key. */
 export const openRecord =
   (store: Store) =>
   (key: string, state: StoredState): TaskEither.TaskEither<Refusal, 'opened'> =>

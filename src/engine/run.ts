@@ -1,6 +1,6 @@
 /**
- * The interpreter: carries out a machine's command, tells the machine what came of it, and goes on until the machine asks
- * for nothing more.
+ * The interpreter: runs a machine's command, passes its result to the machine as an event, and repeats this until the
+ * machine gives no command.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { step } from '../protocol/machine/machine.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 
 /**
- * How each command is carried out. Whatever comes of it is an event, failure included. `Context` is what a run knows
- * besides: the request that is answered, the present.
+ * One handler for each command. Its result is an event, also for a failure. `Context` contains further facts for a run,
+ * such as the request and the current time.
  */
 export type Handlers<Event, Command extends Tagged, Context = void> = {
   readonly [Tag in Command['_tag']]: (
@@ -22,7 +22,7 @@ export type Handlers<Event, Command extends Tagged, Context = void> = {
   ) => Task.Task<Event>
 }
 
-/** What is said of a machine that has nothing to do in a state that is not final: it never gets the event it waits for. */
+/** The event that is reported for a machine without a command in a state that is not final. */
 const noCommand = 'no command'
 
 /** Runs a machine from its first step to one of its final states. */

@@ -1,5 +1,5 @@
 /**
- * The context of a server, from its settings and ports.
+ * Makes the context of a server from its settings and ports.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import type { Offered } from './settings-check.js'
 import { offerRules, scopesOf, settingsRules, standardAlgorithms } from './settings-check.js'
 import type { RegistrationSettings, ServerSettings } from './settings.js'
 
-/** Settings completed by their defaults; or everything that is wrong with them. */
+/** The context, with defaults for settings that are not given; left with all errors in the settings. */
 export const serverContextOf = (
   given: ServerSettings,
   ports: Ports

@@ -1,5 +1,6 @@
 /**
- * The rules of settings, a row each: of what a host says, and of what is served by it. Every broken rule is told.
+ * The rules of settings, one row each: for the host's own settings, and for the features that result. All broken rules are
+ * reported.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The token endpoint: runs the token machine, and the client authentication inside it, against the ports.
+ * The token endpoint: runs the token machine and the client authentication inside it against the ports.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import { readTokenParameters, tokenResponseJson } from '../../protocol/token/request.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** What is known of a call besides what the machine knows. */
+/** Facts about a request in addition to those of the machine. */
 interface CallContext {
   readonly request: PlainRequest
   readonly now: EpochSeconds
@@ -90,7 +90,7 @@ const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCom
   }
 }
 
-/** The answer to a call that came to its end, and what the log is told. */
+/** The response for the final state, and the audit entry. */
 const answerTo = (
   { facts: { features }, policy }: ServerContext,
   request: PlainRequest,

@@ -1,5 +1,5 @@
 /**
- * The machines of the toolkit, by name, as pictures can be drawn of them.
+ * The machines of the toolkit, by name, for diagrams.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { tokenRequestMachine } from '../token/token-request.js'
 import { defaultFeatures } from '../discovery/features.js'
 import { defaultPolicy } from '../policy/policy.js'
 
-/** Every machine, drawn. The policy changes what a machine decides, never its states and events. */
+/** The diagrams of all machines. The policy changes the decisions of a machine, never its states and events. */
 export const drawings: ReadonlyArray<Drawing> = [
   drawingOf(grantMachine(defaultPolicy)),
   drawingOf(ehrLaunchMachine(defaultPolicy)),

@@ -1,6 +1,5 @@
 /**
- * Other people's discovery documents, checked: a finding for each rule that is broken (see
- * `smart-configuration-rules.ts`).
+ * Checks discovery documents of other servers: one finding for each broken rule (see `smart-configuration-rules.ts`).
  *
  * @module
  */

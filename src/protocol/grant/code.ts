@@ -1,10 +1,11 @@
 /**
  * A code is presented at the token endpoint.
  *
- * The order of the rules decides who can harm whom. The secret and the client come first: a stranger who guesses, or a
- * client that holds somebody else's code, changes nothing. Redirect URI and verifier come next: an authenticated client
- * that fails them has a stolen code, so the code dies. Only a request that passes all of these can be a replay.
- * Source: app-launch, "Obtain access token"; RFC 6749, sections 4.1.2 and 4.1.3; RFC 7636, section 4.6.
+ * The order of the rules matters for security. The code's secret and the client are checked first: a client that
+ * guesses a code, or holds the code of another client, changes nothing. Redirect URI and verifier are checked next: an
+ * authenticated client that fails them presents a stolen code, so the code becomes invalid. Only a request that passes
+ * all of these can be a replay. Source: app-launch, "Obtain access token"; RFC 6749, sections 4.1.2 and 4.1.3; RFC
+ * 7636, section 4.6.
  *
  * @module
  */
@@ -33,7 +34,7 @@ interface Presentation {
   readonly event: GrantEventOf<'CodePresented'>
 }
 
-/** Whose code it is. A broken rule changes nothing: its owner can still use the code. */
+/** The rules for the owner of the code. A refusal changes nothing: the owner can still use the code. */
 export const codeOwnershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
     name: 'code-matches',
@@ -49,7 +50,7 @@ export const codeOwnershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   }
 ]
 
-/** What the request must hold to be judged at all. A broken rule changes nothing. */
+/** The rules for a complete request. A refusal changes nothing. */
 export const codeCompletenessRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
     name: 'verifier-present',
@@ -65,14 +66,14 @@ export const codeCompletenessRules: ReadonlyArray<Rule<Presentation, Refusal>> =
   }
 ]
 
-/** What binds the code to the request that it answers. */
+/** The rules that bind the code to its authorization request. */
 export const codeBindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
     name: 'redirect-uri-matches',
     check: ({ grant, event }) => (grant.redirectUri === event.redirectUri ? null : { _tag: 'RedirectUriDiffers' })
   },
   {
-    // A verifier without a challenge is the sign of a challenge that was taken away (RFC 9700, section 4.8.2).
+    // A verifier without a challenge indicates that an attacker removed the challenge (RFC 9700, section 4.8.2).
     name: 'verifier-matches-challenge',
     check: ({ policy, grant, event }: Presentation): Refusal | null => {
       const isSame =
@@ -85,8 +86,8 @@ export const codeBindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
 ]
 
 /**
- * What a code not yet redeemed needs of its client's registration besides. A broken rule revokes the grant: others may
- * hold the code.
+ * The rules for the client's current registration when a code is redeemed for the first time. A refusal revokes the
+ * grant, because others may hold the code.
  */
 export const codeRegistrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
@@ -159,8 +160,8 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 })
 
 /**
- * The grant as the code bought it, and the first tokens within what the client is registered for, and what the policy
- * permits, now. The policy is asked before anything is spent, and where nothing may be given nothing is.
+ * The active grant and its first tokens, within the client's current registration and what the policy permits now. The
+ * policy is asked before anything is consumed; if it permits nothing, nothing is consumed.
  */
 const redeemed = (
   policy: SmartPolicy,
@@ -193,7 +194,7 @@ const redeemed = (
   }
 }
 
-/** A code that was redeemed before: a second valid presentation revokes what the first one bought. */
+/** A code that was redeemed before: a second valid presentation revokes the grant. */
 export const onCodePresentedAgain = (
   policy: SmartPolicy,
   grant: Active,

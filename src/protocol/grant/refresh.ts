@@ -1,10 +1,10 @@
 /**
- * A refresh token is presented at the token endpoint. Its MAC was verified before: the number is
- * genuine.
+ * A refresh token is presented at the token endpoint. Its MAC was verified before, so its generation number is
+ * authentic.
  *
- * Each refresh counts the generation up, so reuse is seen from the number alone and no old token is remembered. A token
- * is a function of its number; inside the grace period the successor that was lost on the way can be made again, once.
- * Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
+ * Each refresh increments the generation. Reuse is therefore detected from the number, and no old token is stored. A
+ * token is a function of its number: within the grace period, the successor can be made again once if the response was
+ * lost. Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
  *
  * @module
  */
@@ -43,9 +43,9 @@ import { ownMember } from '../../values/own.js'
 const askedRules = [...scopeReadingRules, ...scopeRules]
 
 /**
- * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. What is
- * asked is read under the same switches as at the authorization endpoint; a scope that is malformed or opens nothing,
- * and that they do not refuse, is left out, and who asks for nothing else asks for nothing.
+ * The scope of the new access token, in the requested spelling, if the grant covers it (including the patient). The
+ * requested scope is read under the same policy options as at the authorization endpoint. A scope that is malformed or
+ * permits nothing, and that they do not refuse, is omitted; a request with only such scopes has an empty scope.
  */
 const scopeOfAnswer = (
   policy: SmartPolicy,
@@ -74,8 +74,8 @@ const scopeOfAnswer = (
 }
 
 /**
- * What of the grant may be given now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps
- * its scope: what is registered, or permitted, again is had again.
+ * The part of the grant that may be given now; the refusal when it is empty or has no refresh scope. The grant keeps
+ * its scope: what is registered or permitted again returns.
  */
 const grantedStill = (
   policy: SmartPolicy,
@@ -136,8 +136,8 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
       grant.clientId === event.client.clientId ? null : refused({ _tag: 'RefreshTokenOfAnotherClient' })
   },
   {
-    // A refresh token of a confidential client is good with its proof only (RFC 6749, section 6), whatever it is
-    // registered for since.
+    // A refresh token of a confidential client requires client authentication (RFC 6749, section 6), whatever the
+    // client has registered since.
     name: 'client-still-confidential',
     check: ({ grant, event }) =>
       grant.clientType === 'confidential' && clientTypeOf(event.client) === 'public'
@@ -221,7 +221,7 @@ const stepOf = (grant: Active, event: GrantEventOf<'RefreshTokenPresented'>, out
   }
 }
 
-/** A refresh token, judged by its generation. */
+/** Evaluates a refresh token by its generation. */
 export const onRefreshTokenPresented = (
   policy: SmartPolicy,
   grant: Active,
@@ -240,7 +240,7 @@ export const onRefreshTokenPresented = (
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again: event.generation < grant.generation })
 }
 
-/** The next access token and, where tokens are rotated, the next refresh token. */
+/** The next access token and, if tokens are rotated, the next refresh token. */
 const issue = (
   policy: SmartPolicy,
   grant: Active,

@@ -1,9 +1,9 @@
 /**
- * Tokens are revoked, by their owner or by the host.
+ * Tokens are revoked, by their client or by the host.
  *
- * Access tokens carry the grant's epoch: counting it up kills all of them at once, and the refresh token lives on. A
- * refresh token takes the whole grant with it, whatever its generation: whoever signs out while a refresh is under way
- * is signed out. What is dead already is confirmed, and nothing is written. Source: RFC 7009, section 2.
+ * Access tokens contain the grant's epoch: incrementing it invalidates all of them at once, and the refresh token stays
+ * valid. Revoking a refresh token ends the whole grant, whatever the token's generation, so that signing out during a
+ * refresh takes effect. Revoking an invalid token is confirmed, and nothing is written. Source: RFC 7009, section 2.
  *
  * @module
  */
@@ -20,13 +20,13 @@ import { hasPassed } from '../../values/time.js'
 
 type Asked = GrantEventOf<'TokenRevocationRequested'>
 
-/** Ends the grant, and every code and token of it. */
+/** Ends the grant; all its codes and tokens become invalid. */
 export const revokeGrant = (grant: Grant, event: EventContext): GrantStep => ({
   state: revokedGrant(grant, event, 'Asked'),
   command: { _tag: 'ConfirmRevocation', ended: 'grant' }
 })
 
-/** Everything is dead already. */
+/** Everything is invalid already. */
 export const nothingToRevoke = (grant: Grant): GrantStep => stay(grant, { _tag: 'ConfirmRevocation', ended: 'nothing' })
 
 interface RevocationFacts {
@@ -46,7 +46,7 @@ export const revocationRules: ReadonlyArray<Rule<RevocationFacts, Refusal>> = [
   }
 ]
 
-/** What the owner of a token may do with it; a stranger changes nothing. */
+/** Revocation by the client that owns a token. Other clients change nothing. */
 export const revokeByOwner = (
   grant: Grant,
   event: Asked,
@@ -57,15 +57,15 @@ export const revokeByOwner = (
 }
 
 /**
- * Kills the access tokens up to an epoch. One ahead of the grant means that the store has gone back: it is caught up
- * with.
+ * Invalidates the access tokens up to an epoch. An epoch newer than the grant's means that the store was restored to an
+ * older state; the grant's epoch is then set beyond it.
  */
 const endEpoch = (grant: Active | Backend, event: Asked, epoch: number): GrantStep => ({
   state: { ...grant, writeId: event.writeId, epoch: epoch + 1 },
   command: { _tag: 'ConfirmRevocation', ended: 'accessTokens' }
 })
 
-/** A token of a living grant is revoked. */
+/** A token of an active grant is revoked. */
 export const onTokenRevocationRequested = (policy: SmartPolicy, grant: Active | Backend, event: Asked): GrantStep =>
   revokeByOwner(grant, event, () => {
     const { token } = event

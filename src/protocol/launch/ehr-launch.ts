@@ -1,9 +1,9 @@
 /**
- * An EHR launch: the handle that the EHR gives the app, and the context behind it.
+ * An EHR launch: the `launch` handle that the EHR gives the app, and the context that it refers to.
  *
- * The handle is bound to the client, the FHIR server and the EHR's user, and good until a code is issued on it: a user
- * may press "back" before that (the policy may spend it sooner, or only by time). The context is frozen when the handle
- * is made. Source: app-launch, "Launch App: EHR Launch".
+ * The handle is bound to the client, the FHIR server and the EHR's user. It is valid until a code is issued for it,
+ * because a user may press "back" before that (the policy may end it earlier, or only by time). The context is fixed
+ * when the handle is made. Source: app-launch, "Launch App: EHR Launch".
  *
  * @module
  */
@@ -20,16 +20,16 @@ import type { EpochSeconds } from '../../values/time.js'
 interface EventContext {
   readonly now: EpochSeconds
   readonly writeId: string
-  /** The grant on whose behalf the handle is presented. */
+  /** The grant for which the handle is presented. */
   readonly grantId: string
 }
 
-/** What can happen to a launch. */
+/** The events of a launch. */
 export type EhrLaunchEvent =
   | (EventContext & { readonly _tag: 'LaunchPresented'; readonly clientId: string; readonly audience: string })
   | (EventContext & { readonly _tag: 'ConsentGiven' })
 
-/** What must be done about it. */
+/** The commands of a launch. */
 export type EhrLaunchCommand =
   | { readonly _tag: 'UseContext'; readonly context: LaunchContext; readonly launchedBy: string | null }
   | { readonly _tag: 'IssueCode' }
@@ -80,13 +80,16 @@ const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
   }
 }
 
-/** Only the request that presented the handle last may spend it. */
+/** Only the request that presented the handle last may use it. */
 const spend = (launch: Bound, event: Consented): LaunchStep =>
   launch.grantId === event.grantId
     ? { state: { ...launch, _tag: 'Spent', writeId: event.writeId }, command: { _tag: 'IssueCode' } }
     : stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal: { _tag: 'LaunchAlreadyUsed' } })
 
-/** Whoever spent it may hear so again: the answer was lost, or a later step failed. */
+/**
+ * The grant that used the handle gets the same result again: the response may have been lost, or a later step may have
+ * failed.
+ */
 const spentAgain = (launch: Spent, event: Consented): LaunchStep =>
   stay<EhrLaunch, EhrLaunchCommand>(
     launch,
@@ -100,7 +103,7 @@ const refuse =
   (launch: EhrLaunch): LaunchStep =>
     stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal })
 
-/** Under a policy that spends a handle with its first presentation. */
+/** For a policy under which the first presentation uses the handle. */
 const presentedAgain =
   (policy: SmartPolicy) =>
   (launch: Bound, event: Presented): LaunchStep =>
@@ -108,7 +111,7 @@ const presentedAgain =
       ? refuse({ _tag: 'LaunchAlreadyUsed' })(launch)
       : presented(launch, event)
 
-/** Under a policy that lets a handle live until its time is over. */
+/** For a policy under which a handle is valid until it expires. */
 const consented =
   (policy: SmartPolicy) =>
   (launch: Bound, event: Consented): LaunchStep =>

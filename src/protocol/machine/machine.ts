@@ -20,15 +20,18 @@ export interface Step<State, Command> {
   readonly command: Command | null
 }
 
-/** What the table says of one event in one state. */
+/** The entry of a transition table for one event in one state. */
 export interface Transition<State extends Tagged, Command, From, On> {
-  /** The states that this transition can lead to. The pictures show it; exploration in the tests proves it. */
+  /**
+   * The states to which this transition can lead. The diagrams show them, and the exploration in the tests verifies
+   * them.
+   */
   readonly to: ReadonlyArray<State['_tag']>
-  /** What happens. Arguments have the state and the event that the table's place names. */
+  /** Computes the next state and command. The arguments have the types of the entry's state and event. */
   readonly step: (state: From, event: On) => Step<State, Command>
 }
 
-/** What each event does in each state; an absent event is not expected there. */
+/** The transitions by state and event; an absent event is not expected in the state. */
 export type Table<State extends Tagged, Event extends Tagged, Command> = {
   readonly [From in State['_tag']]: {
     readonly [On in Event['_tag']]?: Transition<
@@ -57,21 +60,21 @@ export interface Machine<
   readonly table: Table<State, Event, Command>
 }
 
-/** Our caller's mistake: this event has no place in this state. The state is unchanged. */
+/** A programming error: the event has no entry in this state. The state is unchanged. */
 export interface UnexpectedEvent {
   readonly _tag: 'UnexpectedEvent'
   readonly machine: string
   readonly state: string
   readonly event: string
-  /** The events that would have been expected. */
+  /** The expected events. */
   readonly expected: ReadonlyArray<string>
 }
 
 type AnyTransition<State extends Tagged, Event, Command> = Transition<State, Command, State, Event>
 
 /**
- * The row of a state: event tags and their transitions. The table's type ties every transition to its own state and
- * event; here they are looked up by tags, so the tie is the lookup itself.
+ * The row of a state: event tags and their transitions. The table's type binds every transition to its state and event;
+ * the lookup by tags preserves that, so the cast is safe.
  */
 export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
   machine: Machine<State, Event, Command>,

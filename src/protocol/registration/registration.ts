@@ -1,5 +1,5 @@
 /**
- * A client's registration: made once, read, changed and removed by whoever holds its registration access token.
+ * A client's registration: created once; read, changed and deleted with its registration access token.
  *
  * Source: RFC 7592, section 2.
  *
@@ -28,28 +28,28 @@ interface EventContext {
 
 /** A request of the client about its own registration. */
 interface Managed extends EventContext {
-  /** The digest of the token that it presents. */
+  /** The digest of the presented registration access token. */
   readonly managementDigest: Digest
 }
 
-/** What can happen to a registration. */
+/** The events of a registration. */
 export type RegistrationEvent =
   | (Managed & { readonly _tag: 'RegistrationRead' })
   | (Managed & {
       readonly _tag: 'MetadataReplaced'
       readonly metadata: CheckedMetadata
-      /** What may be granted at most. */
+      /** The widest scope that may be granted. */
       readonly scope: string
-      /** The digest of the secret that the client says it has; null when it names none. */
+      /** The digest of the secret in the request; null when it contains none. */
       readonly presentedSecretDigest: Digest | null
-      /** The digest of a fresh secret, used where the new method needs one and there is none. */
+      /** The digest of a new secret, used if the new method needs one and there is none. */
       readonly secretDigest: Digest
     })
   | (Managed & { readonly _tag: 'RemovalRequested' })
-  /** The host changes the secret; the old ones stay good for a while. */
+  /** The host changes the secret; the old ones stay valid for a while. */
   | (EventContext & { readonly _tag: 'SecretRotated'; readonly secretDigest: Digest; readonly overlapSeconds: number })
 
-/** What must be done about it. */
+/** The commands of a registration. */
 export type RegistrationCommand =
   | { readonly _tag: 'ShowRegistration'; readonly client: Registered; readonly withSecret: boolean }
   | { readonly _tag: 'ConfirmRemoval'; readonly hasInitialAccessToken: boolean }
@@ -108,7 +108,7 @@ export const metadataReplacementRules: ReadonlyArray<Rule<ManagedFacts<On<'Metad
           }
   },
   {
-    // What acts without a user takes somebody who vouches, whatever the settings allow by now.
+    // `client_credentials` requires a client registered with an initial access token, whatever the settings allow now.
     name: 'client-credentials-vouched-for',
     check: ({ client, event }) =>
       client.hasInitialAccessToken || !event.metadata.grantTypes.includes('client_credentials')
@@ -125,7 +125,8 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
   const refusal = firstRefusal(metadataReplacementRules, { client, event })
   if (refusal !== null) return refuse(client, refusal)
   const needs = needsSecret(event.metadata.tokenEndpointAuthMethod)
-  // Its own secret is there already when this very step took effect before, unnoticed; it must be shown all the same.
+  // The secret is stored already if this step took effect before with an unknown result; it must be returned
+  // nevertheless.
   const withSecret = needs && client.secrets.every(({ digest }) => sameDigest(digest, event.secretDigest))
   const next: Registered = {
     ...client,
@@ -146,7 +147,7 @@ export const secretRotationRules: ReadonlyArray<Rule<ManagedFacts<On<'SecretRota
     check: ({ client }) => (needsSecret(client.tokenEndpointAuthMethod) ? null : { _tag: 'ClientHasNoSecret' })
   },
   {
-    // In JSON, in which states are stored, a number that is not finite becomes null: for ever.
+    // A number that is not finite would become null in JSON, which means that the secret never expires.
     name: 'overlap-is-whole-number',
     check: ({ event: { overlapSeconds } }) =>
       Number.isSafeInteger(overlapSeconds) && overlapSeconds >= 0 ? null : { _tag: 'OverlapUnacceptable' }
@@ -159,7 +160,7 @@ const rotated = (client: Registered, event: On<'SecretRotated'>): RegistrationSt
   const { writeId, now, secretDigest, overlapSeconds } = event
   const until = now + overlapSeconds
   const old = client.secrets
-    // The same, when this very step took effect before: the new secret is no old one.
+    // If this step took effect before with an unknown result, the new secret is not an old one.
     .filter(({ digest }) => !sameDigest(digest, secretDigest))
     .map((secret) => ({ ...secret, until: secret.until === null ? until : Math.min(secret.until, until) }))
     .filter((secret) => !hasPassed(secret.until, now))

@@ -1,6 +1,5 @@
 /**
- * The rules about the scopes of a request, a row each: for apps, whose request a user answers, and for backend services
- * alike.
+ * The rules for requested scopes, one row each: for apps with a user and for backend services.
  *
  * Source: scopes-and-launch-context; RFC 6749, section 3.3.
  *
@@ -14,14 +13,14 @@ import type { Refusal } from '../errors/refusal.js'
 import { parseStrict } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
 
-/** What the rules look at. */
+/** The facts for the rules. */
 export interface RequestedScopes {
   readonly policy: SmartPolicy
   /** The parameter `scope`; null when it is missing. */
   readonly text: string | null
-  /** The scopes of which whoever asks may have something. */
+  /** The scopes of which the client may be granted some part. */
   readonly effectiveOf: (scopes: ScopeSet) => ScopeSet
-  /** The scopes by which something opens at the resource side. */
+  /** The scopes that permit something at the resource side. */
   readonly openingOf: (scopes: ScopeSet) => ScopeSet
 }
 
@@ -44,7 +43,7 @@ const firstNotRegistered = (asked: RequestedScopes): Scope | undefined => {
   return wellFormed.find((scope) => !had.has(scope))
 }
 
-/** What must hold before anything can be said of the scopes. */
+/** The rules that must hold before the scopes can be evaluated. */
 export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
   { name: 'scope-present', check: ({ text }) => (text === null ? { _tag: 'ScopeMissing' } : null) },
   {
@@ -58,7 +57,7 @@ export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
   }
 ]
 
-/** What the policy refuses where it could leave out or put right. */
+/** The rules under which the policy refuses what it could also omit or replace. */
 export const scopeRules: ReadonlyArray<ScopeRule> = [
   {
     name: 'scopes-well-formed',

@@ -1,5 +1,5 @@
 /**
- * How many clients registered, counted in the store.
+ * Counts registrations in the store.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { limits } from '../../../values/limits/limits.js'
 
 const secondsPerHour = 3600
 
-/** A number in the store, and what is to become of it; `beyond` refuses. */
+/** A stored counter and its change; `beyond` is the refusal at the limit. */
 interface Count {
   readonly key: string
   readonly recordExpiresAt: number
@@ -32,12 +32,12 @@ const count = (
       Either.map((next: number) => ({ answer: 'counted' as const, write: { text: String(next), recordExpiresAt } }))(
         change(Option.isSome(found) ? Number(found.value.text) : 0)
       ),
-    // Who loses here lost to one that counted, so that there is an end to it.
+    // On a lost swap another registration was counted, so the number of retries is bounded.
     tries: limits.registrationLosses.standard + 1,
     recognize: null
   })(key)
 
-/** One more, within a limit. */
+/** Increments the counter, up to a limit. */
 const oneMore =
   (limit: number, retryAfterSeconds: number) =>
   (counted: number): Either.Either<Refusal, number> =>
@@ -46,8 +46,8 @@ const oneMore =
       : Either.left({ _tag: 'RegistrationsTooMany', limit, retryAfterSeconds })
 
 /**
- * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers
- * can store grows no faster.
+ * Counts a registration in the current hour, and refuses it at the limit of the settings: this bounds the growth of
+ * what unknown clients can store.
  */
 export const countRegistration = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
   const {
@@ -67,7 +67,7 @@ export const countRegistration = (serverContext: ServerContext): TaskEither.Task
   }
 }
 
-/** Counts a client for which nobody has vouched, so that what strangers can store has an end. */
+/** Counts a client without an initial access token: this bounds what unknown clients can store in total. */
 export const countKept = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
   const {
     server,
@@ -82,7 +82,7 @@ export const countKept = (serverContext: ServerContext): TaskEither.TaskEither<R
     : TaskEither.right('counted')
 }
 
-/** A client is gone. Where that cannot be counted, one place stays taken: the client is gone all the same. */
+/** Counts the removal of a client. If that fails, one place stays taken; the client is removed nevertheless. */
 export const countRemoved = (serverContext: ServerContext): Task.Task<unknown> =>
   count(serverContext, {
     key: registeredKey(serverContext.server),
