@@ -205,7 +205,7 @@ describe('the command line', () => {
       'a file that is no JSON',
       ['serve', '--config', configFile('{')],
       2,
-      /: expected JSON, and it stops being so at line 1, column 2/
+      /: expected JSON; the syntax error is at line 1, column 2/
     ],
     [
       'a file that is no UTF-8',
